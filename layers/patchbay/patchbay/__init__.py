@@ -1,0 +1,1 @@
+"""Patchbay: the bridge between messengers (customers) and platforms (agents)."""

@@ -1,0 +1,107 @@
+"""The closed set of failures. Each knows what the bridge does about it, so connectors classify and the core decides.
+
+A message is written for the owner or the agent who reads it: what happened and what to do. It never holds a secret,
+a hook token, a phone number or the text of a customer's message.
+"""
+
+from __future__ import annotations
+
+
+class PatchbayError(Exception):
+    """Base of every failure that Patchbay raises on purpose."""
+
+
+# --- receiving -------------------------------------------------------------------------------------------------------
+
+
+class WebhookRefused(PatchbayError):
+    """A webhook that is answered with an error and never acted on. `status` is the HTTP answer."""
+
+    status = 400
+
+
+class SignatureRejected(WebhookRefused):
+    """Unsigned, tampered with, signed with another key, or too old."""
+
+    status = 401
+
+
+class Unreadable(WebhookRefused):
+    """Verified, yet not what the service documents (no JSON, a required field missing)."""
+
+    status = 400
+
+
+class UnknownHook(WebhookRefused):
+    """No endpoint has this hook token, or the service names a channel or session that we do not know."""
+
+    status = 404
+
+
+class TooLarge(WebhookRefused):
+    status = 413
+
+
+# --- dispatching -----------------------------------------------------------------------------------------------------
+
+
+class DeliveryError(PatchbayError):
+    """A part did not go out (or may not have). The subclass says what happens next."""
+
+
+class NotYet(DeliveryError):
+    """The other side is not ready (a conversation still pending): again after `after` seconds, no attempt counted."""
+
+    def __init__(self, reason: str, after: float = 2.0) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class Transient(DeliveryError):
+    """It certainly did not arrive and may work later (429, 5xx, connection refused).
+
+    `retry_after` is what the service asked for, in seconds.
+    """
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Uncertain(DeliveryError):
+    """It may have arrived: the answer did not come in time, or could not be read."""
+
+
+class Rejected(DeliveryError):
+    """It will never work (4xx): the sender is told `reason`, and the bridge goes on with the next message."""
+
+    def __init__(self, reason: str, *, code: str = "rejected") -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class AuthorizationNeeded(DeliveryError):
+    """The service refuses our credentials, or the account is blocked: nothing goes out until the owner acts."""
+
+
+class ConversationGone(DeliveryError):
+    """The conversation has ended or was deleted: open a new one and go on."""
+
+
+# --- stores ----------------------------------------------------------------------------------------------------------
+
+
+class Conflict(PatchbayError):
+    """Another writer was faster: read again and decide anew."""
+
+
+class QueueRefused(PatchbayError):
+    """The queue did not take an event: the service must send its webhook again (HTTP 500)."""
+
+
+class Misconfigured(PatchbayError):
+    """A setting is missing or wrong. The message says which, and what to write instead."""
+
+
+class MediaRefused(PatchbayError):
+    """An attachment cannot be fetched: a forbidden address, too large, expired, or gone."""

@@ -1,0 +1,166 @@
+"""What travels on the queue: normalised happenings, versioned.
+
+Each event names its `origin` (endpoint and account; together they find the connection) and its `thread`: the contact's
+id when it comes from a messenger, the conversation's id when it comes from a platform. `id` is derived from the
+service's own ids, so the same happening always has the same id and is done once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from patchbay.errors import Unreadable
+from patchbay.model import (
+    ConnectionStatus,
+    Contact,
+    ConversationStatus,
+    Message,
+    ReceiptState,
+)
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where an event came from. `account` is "" when the endpoint serves one connection only."""
+
+    service: str
+    endpoint: str
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Happening:
+    id: str
+    origin: Origin
+    thread: str
+    occurred_at: datetime
+
+    @property
+    def group(self) -> str:
+        """The ordering group: everything of one thread in order, threads side by side."""
+        return _digest(self.origin.endpoint, self.origin.account, self.thread)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Feedback(_Happening):
+    @property
+    def group(self) -> str:
+        """Feedback has its own group: a receipt that waits for its message never holds up the next message."""
+        return _digest(self.origin.endpoint, self.origin.account, self.thread, "feedback")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReceived(_Happening):
+    """Somebody wrote. `aliases` are other ids of the thread; `hints` are the connector's, for `find_contact`."""
+
+    kind: Literal["message"] = "message"
+    message: Message
+    contact: Contact | None = None  #: set by messengers
+    aliases: tuple[str, ...] = ()
+    hints: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptReceived(_Feedback):
+    """A message that we delivered got further. `covers_earlier`: so did all that went before it in the thread."""
+
+    kind: Literal["receipt"] = "receipt"
+    message_id: str
+    state: ReceiptState
+    reason: str = ""
+    covers_earlier: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypingChanged(_Feedback):
+    kind: Literal["typing"] = "typing"
+    typing: bool
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationChanged(_Happening):
+    """The conversation became active, pending or ended on its service."""
+
+    kind: Literal["conversation"] = "conversation"
+    status: ConversationStatus
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactChanged(_Happening):
+    """The customer's profile or reachability changed (subscribed, unsubscribed, renamed)."""
+
+    kind: Literal["contact"] = "contact"
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionChanged(_Happening):
+    """The service says that the account itself changed (removed, blocked, active again)."""
+
+    kind: Literal["connection"] = "connection"
+    status: ConnectionStatus
+    reason: str = ""
+
+
+Event = MessageReceived | ReceiptReceived | TypingChanged | ConversationChanged | ContactChanged | ConnectionChanged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored:
+    """A webhook, or a piece of one, that is understood and not acted on. `reason` is for the log: no message text."""
+
+    reason: str
+
+
+def make_event_id(kind: str, origin: Origin, *external_ids: str) -> str:
+    """The same id for the same happening, however often the service tells us of it."""
+    return f"{kind}-{_digest(origin.endpoint, origin.account, kind, *external_ids)}"
+
+
+def encode(event: Event) -> str:
+    """The event as JSON for the queue."""
+    body = _adapter().dump_json(event).decode()
+    return f'{{"version":{VERSION},"event":{body}}}'
+
+
+def decode(text: str | bytes) -> Event:
+    """The event in `text`. Raises Unreadable for anything else; an event of another version is not guessed at."""
+    from pydantic import ValidationError
+
+    try:
+        envelope = json.loads(text)
+        if envelope["version"] != VERSION:
+            raise Unreadable(f"an event of version {envelope['version']}; this deployment reads version {VERSION}")
+        return _adapter().validate_python(envelope["event"])
+    except ValidationError as error:
+        where = ", ".join(".".join(str(step) for step in item["loc"]) for item in error.errors()[:3])
+        raise Unreadable(f"not an event of version {VERSION} (wrong at {where})") from None
+    except (ValueError, KeyError, TypeError):
+        raise Unreadable("not an event: no JSON object with version and event") from None
+
+
+# Built on first use: a webhook function's cold start pays for pydantic's schemas only when there is something to send.
+@cache
+def _adapter() -> TypeAdapter[Event]:
+    from pydantic import Field, TypeAdapter
+
+    return TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+
+
+def _digest(*words: str) -> str:
+    """32 hex digits; the length of each word is part of it, so that ("a", "bc") and ("ab", "c") differ."""
+    text = "".join(f"{len(word)}:{word}" for word in words)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

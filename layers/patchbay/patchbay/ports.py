@@ -1,0 +1,188 @@
+"""What the core asks of the world. `infra/` answers with AWS, the tests with memory; both pass the same tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import IO, Protocol
+
+from patchbay.contract import Http, HttpRequest
+from patchbay.events import Event
+from patchbay.model import (
+    Attachment,
+    Connection,
+    ConnectionStatus,
+    Delivered,
+    Endpoint,
+    ReceiptState,
+    Secrets,
+    Session,
+)
+
+__all__ = ["Http"]
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware, UTC."""
+
+
+class Journal(Protocol):
+    """The log and the metrics. Fields are ids, names, numbers and reasons: never a secret, a hook or a message text."""
+
+    def record(self, what: str, **fields: str | int | float | bool | None) -> None: ...
+
+    def count(self, metric: str, service: str, amount: int = 1) -> None: ...
+
+
+# --- the queue -------------------------------------------------------------------------------------------------------
+
+
+class Outbox(Protocol):
+    def send(self, events: Sequence[Event]) -> None:
+        """Puts events on the queue, in order, each once per id. Raises QueueRefused when any was not taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One message as the queue handed it out. `receipt` changes with every receive; `id` is the queue's own id."""
+
+    id: str
+    receipt: str
+    group: str
+    body: str = field(repr=False)
+    enqueued_at: datetime
+
+
+class Inbox(Protocol):
+    def put_off(self, envelope: Envelope, seconds: float) -> None:
+        """Hands the message out again after `seconds` (0: at once). Its group waits for it."""
+
+    def park(self, envelope: Envelope, reason: str) -> None:
+        """Copies the message to the parked queue, with the reason, once. The caller then completes the original."""
+
+
+# --- configuration ---------------------------------------------------------------------------------------------------
+
+
+class Connections(Protocol):
+    def endpoint(self, service: str, hook: str) -> Endpoint | None:
+        """With its secrets. Cached for a minute."""
+
+    def renew_endpoint(self, service: str, hook: str) -> Endpoint | None:
+        """Past the caches: somebody may have changed a secret. At most once per 30 s and endpoint, else None."""
+
+    def connection(self, connection_id: str) -> Connection | None:
+        """With its secrets. Cached for a minute."""
+
+    def connection_of(self, endpoint_id: str, account: str) -> Connection | None:
+        """The connection that an event's origin names. Cached for a minute."""
+
+    def renew(self, connection_id: str) -> Connection | None:
+        """Past the caches."""
+
+    def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None: ...
+
+    def replace_secrets(self, connection: Connection, values: Mapping[str, str]) -> Secrets:
+        """Stores refreshed secrets. Raises Conflict when another writer has done so since `connection` was read."""
+
+    def note_webhook(self, endpoint_id: str, at: datetime) -> None:
+        """Remembers the last verified webhook; writes at most every 5 minutes per container."""
+
+
+# --- sessions --------------------------------------------------------------------------------------------------------
+
+
+class Sessions(Protocol):
+    def of_contact(self, messenger_connection: str, contact_id: str) -> Session | None:
+        """Consistent."""
+
+    def of_conversation(self, platform_connection: str, conversation_id: str) -> Session | None:
+        """By the conversation's id or any of its aliases. Consistent."""
+
+    def save(self, session: Session) -> Session:
+        """Stores it under the contact and under the conversation's ids; the answer has the next version.
+
+        Raises Conflict when the stored version is not `session.version` (0: nothing is stored yet).
+        """
+
+
+# --- the ledger ------------------------------------------------------------------------------------------------------
+
+
+class Outcome(StrEnum):
+    DELIVERED = "delivered"
+    FAILED = "failed"  #: the service refused it for good; the sender was told
+    PARKED = "parked"  #: given up; waits in the parked queue
+    DROPPED = "dropped"  #: nothing to deliver (stale typing, nobody to tell)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The ledger entry of one event.
+
+    `in_flight` is True from the claim until the attempt's end is recorded: when a new claim finds it True, the last
+    attempt died or its call timed out, and what it was sending is uncertain. `attempts` counts attempts that failed.
+    """
+
+    event_id: str
+    attempts: int = 0
+    first_attempt_at: datetime
+    in_flight: bool = False
+    parts: tuple[Delivered, ...] = ()
+    uncertain: bool = False
+    resends: int = 0
+    hosted: tuple[Attachment, ...] = ()
+    outcome: Outcome | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A part that we delivered, found again by its id on the destination, for receipts and echoes."""
+
+    connection_id: str
+    external_id: str
+    thread: str
+    source_connection: str
+    source_thread: str
+    source_message_id: str
+    sent_at: datetime
+    state: ReceiptState = ReceiptState.SENT
+
+
+class Ledger(Protocol):
+    def claim(self, event_id: str, now: datetime) -> tuple[Delivery, bool]:
+        """Takes the event for an attempt: the entry as it now is, and whether the last attempt was left in flight.
+
+        An entry with an outcome is returned as it is and not claimed.
+        """
+
+    def save(self, delivery: Delivery) -> None:
+        """Writes progress, or the end of an attempt or of the event."""
+
+    def index(self, sent: Sent) -> None: ...
+
+    def sent(self, connection_id: str, external_id: str) -> Sent | None: ...
+
+    def sent_before(self, sent: Sent) -> Sequence[Sent]:
+        """Earlier parts of the same thread on the same connection that are not read and have not failed."""
+
+    def advance(self, sent: Sent, state: ReceiptState) -> bool:
+        """Moves a part's state on; False when another writer has moved it as far or further."""
+
+
+# --- media -----------------------------------------------------------------------------------------------------------
+
+
+class Media(Protocol):
+    def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int) -> Attachment:
+        """Copies a file to our store, piece by piece: the answer is `hosted`, with our URL, size, sniffed type, name.
+
+        Raises MediaRefused (forbidden address, too large, gone), Transient or Uncertain.
+        """
+
+    def open(self, attachment: Attachment) -> IO[bytes]:
+        """The bytes of a hosted attachment, to be read piece by piece."""

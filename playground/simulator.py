@@ -1,0 +1,234 @@
+"""What every simulated service shares: a Flask app, a record of every call, webhooks with retries, and misbehaviour.
+
+A simulator is a server of the documented API that checks what it is sent as strictly as the real service, remembers
+it, and sends signed webhooks. The same object runs live (`playground.live`) and inside tests, where the timeline is
+virtual and webhooks are handed over by a function call.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from random import Random
+from typing import Protocol
+
+from flask import Flask, Response, request
+
+
+class Timeline(Protocol):
+    """The clock of a simulated world. Live it is the real one; tests jump from one due action to the next."""
+
+    def now(self) -> datetime: ...
+
+    def later(self, seconds: float, action: Callable[[], None]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookAnswer:
+    """What our side answered to a webhook; status 0 means that nobody answered."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Post(Protocol):
+    """Sends a webhook to the address that was registered."""
+
+    def __call__(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One line of the trace. `direction` is "api" (somebody called the service) or "webhook" (the service called)."""
+
+    at: datetime
+    service: str
+    direction: str
+    method: str
+    path: str
+    status: int
+    milliseconds: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What the next `times` API calls whose "METHOD /path" matches `where` meet instead of their answer.
+
+    `status` answers with it and does nothing. `lost` does the work and then cuts the connection without an answer;
+    `refused` cuts it before anything is done.
+    """
+
+    status: int = 0
+    retry_after: int | None = None
+    body: bytes = b""
+    lost: bool = False
+    refused: bool = False
+    where: str = ".*"
+    times: int = 1
+
+
+@dataclass(slots=True)
+class Switches:
+    """Lasting misbehaviour, as the page's switches set it."""
+
+    api_status: int = 0  #: answer every call with it (429, 500, 401 ...)
+    api_retry_after: int | None = None
+    api_lost: bool = False  #: do the work, lose the answer
+    webhook_duplicates: bool = False
+    webhook_delay: float = 0.0  #: seconds
+    webhook_reorder: bool = False  #: shake the order within two seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """A webhook to send. `note` is what the trace says about it; `on_answer` sees the answer that was accepted."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    note: str = ""
+    method: str = "POST"
+    on_answer: Callable[[WebhookAnswer], None] | None = None
+
+
+class AnswerLost(Exception):
+    """In a test: the connection broke. `done` tells whether the service had done its work before."""
+
+    def __init__(self, *, done: bool) -> None:
+        super().__init__("the connection was cut")
+        self.done = done
+
+
+class Simulator:
+    """Base of every simulator. Subclasses add routes to `self.app` and methods for what people do on the service."""
+
+    service: str = ""
+    webhook_retries: tuple[float, ...] = (1, 5, 30, 120, 600)  #: seconds; services say little, so each overrides it
+
+    def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
+        self.timeline = timeline
+        self.post = post
+        self.random = random
+        self.switches = Switches()
+        self.calls: list[Call] = []
+        self.listeners: list[Callable[[Call], None]] = []
+        self._faults: list[Fault] = []
+        self.app = Flask(f"simulated-{self.service}")
+        self.app.config["PROPAGATE_EXCEPTIONS"] = True
+        self.app.before_request(self._misbehave_before)
+        self.app.after_request(self._finish)
+
+    # --- misbehaving -------------------------------------------------------------------------------------------------
+
+    def fail_next(self, fault: Fault) -> None:
+        """Queues a fault for coming API calls."""
+        self._faults.append(fault)
+
+    def _misbehave_before(self) -> Response | None:
+        fault = self._take_fault(f"{request.method} {request.path}")
+        request.environ["playground.started"] = self.timeline.now()
+        request.environ["playground.fault"] = fault
+        if fault is None:
+            return None
+        if fault.refused:
+            self._cut(done=False)
+        if fault.status:
+            headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+            return Response(fault.body, fault.status, headers)
+        return None
+
+    def _take_fault(self, call: str) -> Fault | None:
+        for index, fault in enumerate(self._faults):
+            if re.search(fault.where, call):
+                if fault.times > 1:
+                    self._faults[index] = replace(fault, times=fault.times - 1)
+                else:
+                    del self._faults[index]
+                return fault
+        if self.is_exempt(call):
+            return None
+        if self.switches.api_lost:
+            return Fault(lost=True)
+        if self.switches.api_status:
+            return Fault(status=self.switches.api_status, retry_after=self.switches.api_retry_after)
+        return None
+
+    def is_exempt(self, call: str) -> bool:
+        """Calls that lasting misbehaviour leaves alone (files that people download, say)."""
+        return call.startswith("GET /files/")
+
+    def _cut(self, *, done: bool) -> None:
+        connection = request.environ.get("werkzeug.socket")
+        if isinstance(connection, socket.socket):
+            connection.shutdown(socket.SHUT_RDWR)
+        raise AnswerLost(done=done)
+
+    def _finish(self, response: Response) -> Response:
+        started = request.environ["playground.started"]
+        took = (self.timeline.now() - started).total_seconds() * 1000
+        fault = request.environ["playground.fault"]
+        note = request.environ.get("playground.note", "")
+        lost = fault is not None and fault.lost
+        self.record("api", request.method, request.path, 0 if lost else response.status_code, took, note)
+        if lost:
+            self._cut(done=True)
+        return response
+
+    # --- remembering -------------------------------------------------------------------------------------------------
+
+    def annotate(self, note: str) -> None:
+        """Adds a few words for people to the trace line of the API call that is being answered."""
+        request.environ["playground.note"] = note
+
+    def record(self, direction: str, method: str, path: str, status: int, took: float, note: str = "") -> None:
+        call = Call(
+            at=self.timeline.now(),
+            service=self.service,
+            direction=direction,
+            method=method,
+            path=path,
+            status=status,
+            milliseconds=round(took, 1),
+            note=note,
+        )
+        self.calls.append(call)
+        for listener in self.listeners:
+            listener(call)
+
+    # --- webhooks ----------------------------------------------------------------------------------------------------
+
+    def send_webhook(self, webhook: Webhook) -> None:
+        """Sends a webhook soon, as the switches say, and again until our side accepts it."""
+        for _ in range(2 if self.switches.webhook_duplicates else 1):
+            delay = self.switches.webhook_delay
+            if self.switches.webhook_reorder:
+                delay += self.random.uniform(0, 2)
+            self.timeline.later(delay, lambda: self._attempt(webhook, 0))
+
+    def call_webhook(self, webhook: Webhook) -> WebhookAnswer:
+        """Sends a webhook at once, inside an API call, and returns the answer (handshakes)."""
+        started = self.timeline.now()
+        answer = self.post(webhook.method, webhook.url, webhook.headers, webhook.body)
+        took = (self.timeline.now() - started).total_seconds() * 1000
+        self.record("webhook", webhook.method, f"/{self.service}/…", answer.status, took, webhook.note)
+        return answer
+
+    def is_accepted(self, answer: WebhookAnswer) -> bool:
+        return 200 <= answer.status < 300
+
+    def repeat(self, webhook: Webhook, retry: int) -> Webhook:
+        """The `retry`-th repetition of a webhook, as the service marks it."""
+        return replace(webhook, note=f"{webhook.note} (repeat {retry})")
+
+    def _attempt(self, webhook: Webhook, retry: int) -> None:
+        answer = self.call_webhook(self.repeat(webhook, retry) if retry else webhook)
+        if self.is_accepted(answer):
+            if webhook.on_answer:
+                webhook.on_answer(answer)
+        elif retry < len(self.webhook_retries):
+            self.timeline.later(self.webhook_retries[retry], lambda: self._attempt(webhook, retry + 1))
