@@ -33,7 +33,7 @@ def verify_hmac(body: bytes, signature: str | None, secrets: Iterable[str], algo
 
 
 def verify_rsa_sha256(body: bytes, signature: str | None, public_keys: Iterable[str]) -> None:
-    """Accepts the base64 RSASSA-PKCS1-v1_5 signature over SHA-256 of `body` by any of `public_keys` (PEM or bare base64).
+    """Accepts the base64 RSASSA-PKCS1-v1_5 signature of `body` by any of `public_keys`, PEM or bare.
 
     Raises SignatureRejected otherwise, and Misconfigured when a stored key is none.
     """
@@ -76,9 +76,7 @@ def load_rsa_public_key(text: str) -> RSAPublicKey:
             lines = base64.encodebytes(der).decode()
             key = load_pem_public_key(f"-----BEGIN RSA PUBLIC KEY-----\n{lines}-----END RSA PUBLIC KEY-----\n".encode())
     except (binascii.Error, ValueError, UnsupportedAlgorithm):
-        raise Misconfigured(
-            "the public key is not an RSA public key: paste all of it, with or without its label"
-        ) from None
+        raise Misconfigured("this is no RSA public key: paste all of it, with or without its label") from None
     if not isinstance(key, RSAPublicKey):
         raise Misconfigured("the public key is not an RSA key: copy the one shown beside the webhook's address")
     return key
