@@ -1,0 +1,50 @@
+"""Names in the stores: the table's keys, the secrets' names. One place, read by the functions and the command alike.
+
+One table, partition key `pk`, sort key `sk`, TTL attribute `expires_at` (Unix seconds). Items whose sort key carries
+no meaning use SORT.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+SORT = "-"
+CONNECTIONS = "CONNECTION"  #: the one partition that holds every connection, sort key = its id
+
+
+def endpoint_key(service: str, hook: str) -> str:
+    """By the hook's hash: whoever reads the table cannot call our webhooks."""
+    return "ENDPOINT#" + hashlib.sha256(f"{service}/{hook}".encode()).hexdigest()
+
+
+def account_key(endpoint_id: str, account: str) -> str:
+    return f"ACCOUNT#{endpoint_id}#{account}"
+
+
+def seen_key(endpoint_id: str) -> str:
+    return f"SEEN#{endpoint_id}"
+
+
+def session_key(messenger_connection: str, contact_id: str) -> str:
+    return f"SESSION#{messenger_connection}#{contact_id}"
+
+
+def conversation_key(platform_connection: str, conversation_id: str) -> str:
+    return f"CONVERSATION#{platform_connection}#{conversation_id}"
+
+
+def delivery_key(event_id: str) -> str:
+    return f"DELIVERY#{event_id}"
+
+
+def sent_key(connection_id: str, external_id: str) -> str:
+    return f"SENT#{connection_id}#{external_id}"
+
+
+def thread_key(connection_id: str, thread: str) -> str:
+    """The partition of the `thread` index, which finds what was sent before."""
+    return f"THREAD#{connection_id}#{thread}"
+
+
+def secret_name(stage: str, connection_id: str) -> str:
+    return f"patchbay/{stage}/{connection_id}"
