@@ -108,6 +108,7 @@ class Simulator:
     """Base of every simulator. Subclasses add routes to `self.app` and methods for what people do on the service."""
 
     service: str = ""
+    base_url: str = ""  #: where it is served, without a slash at the end; files people send are below it
     webhook_retries: tuple[float, ...] = (1, 5, 30, 120, 600)  #: seconds; services say little, so each overrides it
 
     def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
@@ -118,10 +119,21 @@ class Simulator:
         self.calls: list[Call] = []
         self.listeners: list[Callable[[Call], None]] = []
         self._faults: list[Fault] = []
+        self.base_url = f"https://{self.service}.simulator.test"
         self.app = Flask(f"simulated-{self.service}")
         self.app.config["PROPAGATE_EXCEPTIONS"] = True
         self.app.before_request(self._misbehave_before)
         self.app.after_request(self._finish)
+
+    # --- what people see and do --------------------------------------------------------------------------------------
+
+    def view(self) -> dict[str, object]:
+        """What the people on this service see, as JSON for the page."""
+        raise NotImplementedError
+
+    def act(self, action: str, arguments: Mapping[str, str]) -> dict[str, object]:
+        """Lets a person do something, by name, as the page's buttons do. Raises KeyError for an unknown action."""
+        raise NotImplementedError
 
     # --- misbehaving -------------------------------------------------------------------------------------------------
 
