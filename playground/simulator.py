@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -86,7 +88,10 @@ class Switches:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """A webhook to send. `note` is what the trace says about it; `on_answer` sees the answer that was accepted."""
+    """A webhook to send. `note` is what the trace says about it; `on_answer` sees the answer that was accepted.
+
+    Webhooks of one `lane` are sent one after another, lanes side by side. A retry does not hold up its lane.
+    """
 
     url: str
     headers: Mapping[str, str]
@@ -94,6 +99,19 @@ class Webhook:
     note: str = ""
     method: str = "POST"
     on_answer: Callable[[WebhookAnswer], None] | None = None
+    lane: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoAccount:
+    """What an admin types to connect the account that the simulator starts with.
+
+    `later_secrets` are those the service shows only once it knows our webhook's address.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    later_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class AnswerLost(Exception):
@@ -119,6 +137,8 @@ class Simulator:
         self.calls: list[Call] = []
         self.listeners: list[Callable[[Call], None]] = []
         self._faults: list[Fault] = []
+        self._lanes: dict[str, deque[Webhook]] = {}
+        self._lanes_lock = threading.Lock()
         self.base_url = f"https://{self.service}.simulator.test"
         self.app = Flask(f"simulated-{self.service}")
         self.app.config["PROPAGATE_EXCEPTIONS"] = True
@@ -135,6 +155,15 @@ class Simulator:
         """Lets a person do something, by name, as the page's buttons do. Raises KeyError for an unknown action."""
         raise NotImplementedError
 
+    # --- being connected ---------------------------------------------------------------------------------------------
+
+    def demo(self) -> DemoAccount:
+        """How to connect the account that is there from the start, at the simulator's present `base_url`."""
+        return DemoAccount(settings={"base_url": self.base_url})
+
+    def paste_webhooks(self, urls: Mapping[str, str]) -> None:
+        """The admin enters our addresses, by name, where the service cannot be told them through its API."""
+
     # --- misbehaving -------------------------------------------------------------------------------------------------
 
     def fail_next(self, fault: Fault) -> None:
@@ -149,10 +178,12 @@ class Simulator:
             return None
         if fault.refused:
             self._cut(done=False)
-        if fault.status:
-            headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-            return Response(fault.body, fault.status, headers)
-        return None
+        return self.refuse(fault) if fault.status else None
+
+    def refuse(self, fault: Fault) -> Response:
+        """The answer of a call that fails with `fault.status`, in the service's own way."""
+        headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+        return Response(fault.body, fault.status, headers)
 
     def _take_fault(self, call: str) -> Fault | None:
         for index, fault in enumerate(self._faults):
@@ -220,7 +251,30 @@ class Simulator:
             delay = self.switches.webhook_delay
             if self.switches.webhook_reorder:
                 delay += self.random.uniform(0, 2)
-            self.timeline.later(delay, lambda: self._attempt(webhook, 0))
+            if delay:
+                self.timeline.later(delay, lambda: self._line_up(webhook))
+            else:
+                self._line_up(webhook)
+
+    def _line_up(self, webhook: Webhook) -> None:
+        with self._lanes_lock:
+            lane = self._lanes.setdefault(webhook.lane, deque())
+            lane.append(webhook)
+            if len(lane) == 1:
+                self.timeline.later(0, lambda: self._send_lane(webhook.lane))
+
+    def _send_lane(self, name: str) -> None:
+        """Sends the first in the lane; the one behind it follows as an action of its own."""
+        lane = self._lanes[name]
+        try:
+            self._attempt(lane[0], 0)
+        finally:
+            with self._lanes_lock:
+                lane.popleft()
+                if lane:
+                    self.timeline.later(0, lambda: self._send_lane(name))
+                else:
+                    del self._lanes[name]
 
     def call_webhook(self, webhook: Webhook) -> WebhookAnswer:
         """Sends a webhook at once, inside an API call, and returns the answer (handshakes)."""
