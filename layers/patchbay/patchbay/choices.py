@@ -1,0 +1,45 @@
+"""Finding the choice behind a customer's words: a tapped label, a typed label or a typed number. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from patchbay.model import Message, Offer, Tap, Text
+
+LIFETIME = timedelta(days=7)
+_KEPT = 40  #: offers on a session: several keyboards may be on a customer's screen
+
+
+def keep_offers(old: Iterable[Offer], new: tuple[Offer, ...], now: datetime) -> tuple[Offer, ...]:
+    """The offers that a session keeps after `new` were shown, oldest first."""
+    fresh = [offer for offer in old if now - offer.offered_at <= LIFETIME]
+    return (*fresh, *new)[-_KEPT:]
+
+
+def resolve_choice(message: Message, offers: Iterable[Offer], now: datetime) -> Tap | None:
+    """The offer that `message` picks, or None when it is an ordinary message.
+
+    A label matches whatever its case; the latest offer wins. A number counts only among the offers shown last, so that
+    an old list never swallows a plain "2".
+    """
+    words = _only_text(message)
+    if words is None:
+        return None
+    live = [offer for offer in offers if now - offer.offered_at <= LIFETIME]
+    for offer in reversed(live):
+        if offer.label.strip().casefold() == words.casefold():
+            return Tap(label=offer.label, payload=offer.payload)
+    latest = max((offer.offered_at for offer in live), default=None)
+    number = words.rstrip(".)")
+    for offer in live:
+        if offer.offered_at == latest and offer.number and number == str(offer.number):
+            return Tap(label=offer.label, payload=offer.payload)
+    return None
+
+
+def _only_text(message: Message) -> str | None:
+    if len(message.content) != 1:
+        return None
+    content = message.content[0]
+    return content.text.strip() if isinstance(content, Text) else None

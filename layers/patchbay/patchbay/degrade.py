@@ -1,0 +1,244 @@
+"""Fitting a message to what its destination can carry: message + capabilities → parts. Pure.
+
+Decided here once for all connectors. Nothing is dropped in silence: what cannot be carried becomes a line of text that
+says so, or a link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
+from pathlib import PurePosixPath
+
+from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, CardRule
+from patchbay.model import (
+    Attachment,
+    AttachmentKind,
+    Button,
+    Card,
+    Cards,
+    ContactCard,
+    Content,
+    Location,
+    Message,
+    Offer,
+    Part,
+    Role,
+    Text,
+    Unsupported,
+)
+from patchbay.texts import split_text, text_length
+
+Piece = Text | Attachment | Location | ContactCard | Cards
+
+CHOOSE = "Please choose:"  #: stands above buttons that came without any text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """The parts to deliver, in order, and the choices that the customer will see in them."""
+
+    parts: tuple[Part, ...]
+    offers: tuple[Offer, ...] = ()
+
+
+def render(message: Message, capabilities: Capabilities, key: str, now: datetime) -> Rendering:
+    """What goes out for `message`. `key` is the event's id; the n-th part's key is `{key}:{n}`."""
+    renderer = _Renderer(capabilities, now)
+    pieces = list(renderer.fit(_prefix_sender(message, capabilities)))
+    native = renderer.offer_natively(message.buttons)
+    if message.buttons and not native:
+        pieces = _append_text(pieces, renderer.spell_buttons(message.buttons), capabilities.text_limit)
+    if native and not pieces:
+        pieces = [Text(text=CHOOSE)]
+    last = len(pieces) - 1
+    parts = tuple(
+        Part(
+            key=f"{key}:{index}",
+            content=piece,
+            sender=message.sender,
+            sent_at=message.sent_at,
+            buttons=native if index == last else (),
+            tapped=message.tapped if index == 0 else None,
+            reply_to=message.reply_to if index == 0 else "",
+        )
+        for index, piece in enumerate(pieces)
+    )
+    return Rendering(parts=parts, offers=tuple(renderer.offers))
+
+
+def describe_link(label: str, url: str) -> str:
+    """A link as plain text."""
+    return f"{label}: {url}" if label and label != url else url
+
+
+def map_link(location: Location) -> str:
+    """A location as a link that every phone opens in its map."""
+    return f"https://maps.google.com/?q={location.latitude},{location.longitude}"
+
+
+# --- contents --------------------------------------------------------------------------------------------------------
+
+
+def _prefix_sender(message: Message, capabilities: Capabilities) -> Sequence[Content]:
+    """Where the destination shows no name, the first text starts with it."""
+    name = message.sender.name
+    if capabilities.sender_name or not name or message.sender.role is not Role.AGENT:
+        return message.content
+    for index, content in enumerate(message.content):
+        if isinstance(content, Text) and content.text.strip():
+            named = Text(text=f"{name}: {content.text.strip()}")
+            return (*message.content[:index], named, *message.content[index + 1 :])
+    return message.content
+
+
+class _Renderer:
+    """Fits the contents of one message, and remembers the choices that it shows on the way."""
+
+    def __init__(self, capabilities: Capabilities, now: datetime) -> None:
+        self._capabilities = capabilities
+        self._limit = capabilities.text_limit
+        self._now = now
+        self._numbers = count(1)  # one numbering for the whole message: every number means one choice
+        self.offers: list[Offer] = []
+
+    def fit(self, contents: Sequence[Content]) -> Iterable[Piece]:
+        cards: list[Card] = []
+        for content in contents:
+            if isinstance(content, Card) and _card_fits(content, self._capabilities.cards):
+                cards.append(content)
+                continue
+            yield from self._group_cards(cards)
+            cards = []
+            yield from self._fit_one(content)
+        yield from self._group_cards(cards)
+
+    def offer_natively(self, buttons: tuple[Button, ...]) -> tuple[Button, ...]:
+        """The buttons as they are when the destination shows all of them, else none."""
+        if not _buttons_fit(buttons, self._capabilities.buttons):
+            return ()
+        self._offer_all(buttons)
+        return buttons
+
+    def _offer_all(self, buttons: Iterable[Button]) -> None:
+        for button in buttons:
+            if not button.url:
+                self._offer(button, 0)
+
+    def spell_buttons(self, buttons: Iterable[Button]) -> str:
+        """Buttons as lines of text. Replies carry the number that the customer can type."""
+        lines = []
+        for button in buttons:
+            if button.url:
+                lines.append(describe_link(button.label, button.url))
+            else:
+                number = next(self._numbers)
+                self._offer(button, number)
+                lines.append(f"{number}. {button.label}")
+        return "\n".join(lines)
+
+    def _offer(self, button: Button, number: int) -> None:
+        self.offers.append(Offer(number=number, label=button.label, payload=button.payload, offered_at=self._now))
+
+    def _fit_one(self, content: Content) -> Iterable[Piece]:
+        match content:
+            case Attachment():
+                return _fit_attachment(content, self._capabilities)
+            case Card():
+                return self._spell_card(content)
+            case Location() if self._capabilities.locations:
+                return [content]
+            case ContactCard() if self._capabilities.contact_cards and content.phone:
+                return [content]
+            case _:
+                return _texts(_spell(content), self._limit)
+
+    def _group_cards(self, cards: Sequence[Card]) -> Iterable[Cards]:
+        size = self._capabilities.cards.max_cards if self._capabilities.cards else 1
+        for start in range(0, len(cards), size):
+            group = tuple(cards[start : start + size])
+            self._offer_all(button for card in group for button in card.buttons)
+            yield Cards(cards=group)
+
+    def _spell_card(self, card: Card) -> Iterable[Piece]:
+        if card.image:
+            yield from _fit_attachment(card.image, self._capabilities)
+        lines = (card.title, card.text, self.spell_buttons(card.buttons))
+        yield from _texts("\n".join(filter(None, lines)), self._limit)
+
+
+def _spell(content: Text | Location | ContactCard | Unsupported) -> str:
+    match content:
+        case Text():
+            return content.text
+        case Location():
+            return "\n".join(filter(None, (content.label, map_link(content))))
+        case ContactCard():
+            return ": ".join(filter(None, (content.name, content.phone)))
+        case Unsupported():
+            return f"[{content.description}]"
+
+
+def _texts(text: str, limit: int) -> Iterable[Text]:
+    return (Text(text=piece) for piece in split_text(text, limit))
+
+
+# --- attachments -----------------------------------------------------------------------------------------------------
+
+
+def _fit_attachment(attachment: Attachment, capabilities: Capabilities) -> Iterable[Piece]:
+    """As itself, else as a file, else as a link; a caption that cannot stay with it follows as a message."""
+    for kind in dict.fromkeys((attachment.kind, AttachmentKind.FILE)):
+        rule = capabilities.attachments.get(kind)
+        if rule and attachment.url and _attachment_fits(attachment, rule):
+            keeps = text_length(attachment.caption) <= capabilities.caption_limit
+            yield replace(attachment, kind=kind, caption=attachment.caption if keeps else "")
+            if not keeps:
+                yield from _texts(attachment.caption, capabilities.text_limit)
+            return
+    name = attachment.name or attachment.kind.value
+    line = describe_link(name, attachment.url) if attachment.url else f"[{name}: could not be fetched]"
+    yield from _texts("\n".join(filter(None, (line, attachment.caption))), capabilities.text_limit)
+
+
+def _attachment_fits(attachment: Attachment, rule: AttachmentRule) -> bool:
+    if rule.content_types and attachment.content_type not in rule.content_types:
+        return False
+    if PurePosixPath(attachment.name).suffix.lower().lstrip(".") in rule.forbidden_extensions:
+        return False
+    if attachment.size is None:
+        return not rule.needs_size
+    return 0 < attachment.size <= rule.max_bytes
+
+
+# --- cards and buttons -----------------------------------------------------------------------------------------------
+
+
+def _card_fits(card: Card, rule: CardRule | None) -> bool:
+    """A card with more than fits is spelled out, so that nothing of it is cut off."""
+    return (
+        rule is not None
+        and text_length(card.title) <= rule.max_title
+        and text_length(card.text) <= rule.max_text
+        and len(card.buttons) <= rule.max_buttons
+    )
+
+
+def _buttons_fit(buttons: Sequence[Button], rule: ButtonRule | None) -> bool:
+    if rule is None or len(buttons) > rule.max_count:
+        return False
+    return all(
+        text_length(button.label) <= rule.max_label and (rule.links if button.url else rule.replies)
+        for button in buttons
+    )
+
+
+def _append_text(pieces: list[Piece], text: str, limit: int) -> list[Piece]:
+    """Puts `text` under the last piece when that is a text with room, else after it."""
+    if pieces and isinstance(pieces[-1], Text):
+        joined = f"{pieces[-1].text}\n{text}"
+        if text_length(joined) <= limit:
+            return [*pieces[:-1], Text(text=joined)]
+    return [*pieces, *_texts(text, limit)]

@@ -1,0 +1,119 @@
+"""Use case 1: a webhook becomes events that are safe on the queue.
+
+Nothing is acted on before it is verified, and nothing is answered before it is safe. A warm container touches no table
+per webhook: one call to the queue is the whole cost.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import get_args
+
+from patchbay.contract import AnswersWebhooks, Connector, ShakesHands, WebhookRequest, WebhookResponse
+from patchbay.errors import Misconfigured, QueueRefused, SignatureRejected, UnknownHook, WebhookRefused
+from patchbay.events import Event, Ignored
+from patchbay.model import Endpoint
+from patchbay.ports import Clock, Connections, Journal, Outbox
+
+_METRICS: dict[type[WebhookRefused], str] = {SignatureRejected: "RejectedSignature", UnknownHook: "UnknownHook"}
+
+
+class Receiver:
+    """Receives the webhooks of one service."""
+
+    def __init__(
+        self, *, connector: Connector, connections: Connections, outbox: Outbox, clock: Clock, journal: Journal
+    ) -> None:
+        self._connector = connector
+        self._connections = connections
+        self._outbox = outbox
+        self._clock = clock
+        self._journal = journal
+
+    def receive(self, hook: str, request: WebhookRequest) -> WebhookResponse:
+        """The answer that the service wants.
+
+        401 for a bad signature, 400 for what cannot be read, 404 for an unknown hook; 500 only when the queue refused,
+        so that the service sends the webhook again.
+        """
+        try:
+            return self._accept(hook, request)
+        except WebhookRefused as refusal:
+            return self._refuse(refusal)
+        except QueueRefused as refusal:
+            self._journal.record("webhook not queued", service=self._connector.service, reason=str(refusal))
+            return _describe(500, "the queue is not available: send it again")
+
+    def _accept(self, hook: str, request: WebhookRequest) -> WebhookResponse:
+        endpoint = self._connections.endpoint(self._connector.service, hook)
+        if endpoint is None:
+            raise UnknownHook("no connection has this webhook address: copy it again from `patchbay connect`")
+        if isinstance(self._connector, ShakesHands):
+            greeting = self._connector.shake_hands(request, endpoint)
+            if greeting is not None:
+                self._journal.record("handshake answered", service=endpoint.service, endpoint=endpoint.id)
+                return greeting
+        endpoint = self._verify(hook, request, endpoint)
+        happenings = self._connector.parse(request, endpoint)
+        self._enqueue(request, endpoint, happenings)
+        return self._answer(request, endpoint, happenings)
+
+    def _verify(self, hook: str, request: WebhookRequest, endpoint: Endpoint) -> Endpoint:
+        """The endpoint whose secrets verify the webhook: an owner may have changed one since it was cached."""
+        try:
+            self._check(request, endpoint)
+        except SignatureRejected:
+            renewed = self._connections.renew_endpoint(endpoint.service, hook)
+            if renewed is None or renewed.secrets == endpoint.secrets:
+                raise
+            self._check(request, renewed)
+            return renewed
+        return endpoint
+
+    def _check(self, request: WebhookRequest, endpoint: Endpoint) -> None:
+        try:
+            self._connector.verify(request, endpoint)
+        except Misconfigured as problem:
+            raise SignatureRejected(str(problem)) from None
+
+    def _enqueue(self, request: WebhookRequest, endpoint: Endpoint, happenings: Sequence[Event | Ignored]) -> None:
+        events = [happening for happening in happenings if isinstance(happening, get_args(Event))]
+        if events:
+            self._outbox.send(events)
+        self._connections.note_webhook(endpoint.id, request.received_at)
+        took = (self._clock.now() - request.received_at).total_seconds() * 1000
+        for happening in happenings:
+            if isinstance(happening, Ignored):
+                self._journal.record(
+                    "webhook ignored", service=endpoint.service, endpoint=endpoint.id, reason=happening.reason
+                )
+            else:
+                self._journal.record(
+                    "webhook accepted",
+                    service=endpoint.service,
+                    endpoint=endpoint.id,
+                    event=happening.id,
+                    kind=happening.kind,
+                    milliseconds=round(took, 1),
+                )
+
+    def _answer(
+        self, request: WebhookRequest, endpoint: Endpoint, happenings: Sequence[Event | Ignored]
+    ) -> WebhookResponse:
+        if isinstance(self._connector, AnswersWebhooks):
+            answer = self._connector.answer(request, endpoint, happenings)
+            if answer is not None:
+                return answer
+        return WebhookResponse(status=self._connector.accepted_status)
+
+    def _refuse(self, refusal: WebhookRefused) -> WebhookResponse:
+        service = self._connector.service
+        self._journal.record("webhook refused", service=service, status=refusal.status, reason=str(refusal))
+        self._journal.count(_METRICS.get(type(refusal), "UnreadableWebhook"), service)
+        return _describe(refusal.status, str(refusal))
+
+
+def _describe(status: int, reason: str) -> WebhookResponse:
+    body = json.dumps({"error": reason}, ensure_ascii=False).encode()
+    return WebhookResponse(status=status, body=body, headers={"content-type": "application/json; charset=utf-8"})
