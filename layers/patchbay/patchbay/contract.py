@@ -130,6 +130,7 @@ class AttachmentRule:
     content_types: frozenset[str] = frozenset()
     forbidden_extensions: frozenset[str] = frozenset()
     needs_size: bool = False
+    captions: bool = True  #: False: this kind shows no caption, which becomes a message of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +159,7 @@ class Capabilities:
     buttons: ButtonRule | None = None
     cards: CardRule | None = None
     locations: bool = False
+    location_labels: bool = True  #: False: a location is a bare point, its label becomes a message of its own
     contact_cards: bool = False
     sender_name: bool = False  #: shows the name of whoever writes; otherwise it becomes a prefix of the text
     typing: bool = False  #: typing can be shown on this side

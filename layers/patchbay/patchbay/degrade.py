@@ -149,7 +149,8 @@ class _Renderer:
             case Card():
                 return self._spell_card(content)
             case Location() if self._capabilities.locations:
-                return [content]
+                label = "" if self._capabilities.location_labels else content.label
+                return [content, *_texts(label, self._limit)]
             case ContactCard() if self._capabilities.contact_cards and content.phone:
                 return [content]
             case _:
@@ -193,7 +194,7 @@ def _fit_attachment(attachment: Attachment, capabilities: Capabilities) -> Itera
     for kind in dict.fromkeys((attachment.kind, AttachmentKind.FILE)):
         rule = capabilities.attachments.get(kind)
         if rule and attachment.url and _attachment_fits(attachment, rule):
-            keeps = text_length(attachment.caption) <= capabilities.caption_limit
+            keeps = rule.captions and text_length(attachment.caption) <= capabilities.caption_limit
             yield replace(attachment, kind=kind, caption=attachment.caption if keeps else "")
             if not keeps:
                 yield from _texts(attachment.caption, capabilities.text_limit)
