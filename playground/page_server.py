@@ -1,0 +1,230 @@
+"""The page: what people see on every simulated service, what they do there, the switches, and the live trace.
+
+It listens on loopback only. It answers nobody who asks for it under another name (DNS rebinding), and takes orders as
+JSON only, which a foreign site's form cannot send.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, abort, current_app, jsonify, request, send_from_directory
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound, UnprocessableEntity
+
+from playground.simulator import Simulator, Switches
+from playground.trace import Line, Trace, tell_story
+
+PAGE = Path(__file__).parent / "page"
+HEARTBEAT = 0.25  #: seconds without news after which views are compared, and the connection is proved
+UPLOAD_LIMIT = 75 * 1024 * 1024  #: bytes of one order: a 50 MB file in base64
+
+# Files that people send are on the simulators' own ports, re-hosted ones on the local AWS: both loopback.
+_LOOPBACK = "http://127.0.0.1:* http://localhost:*"
+_POLICY = (
+    f"default-src 'self'; img-src 'self' data: blob: {_LOOPBACK}; media-src 'self' {_LOOPBACK}; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+
+routes = Blueprint("page", __name__)
+
+
+class World:
+    """What the page shows: the simulators by name, and their trace."""
+
+    def __init__(self, simulators: Mapping[str, Simulator], trace: Trace) -> None:
+        self.simulators = simulators
+        self.trace = trace
+        for simulator in simulators.values():
+            simulator.listeners.append(trace.add_call)
+
+    def simulator(self, service: str) -> Simulator:
+        """Raises NotFound with the list of known ones."""
+        if service not in self.simulators:
+            raise NotFound(f"there is no simulated {service!r}: known are {', '.join(self.simulators)}")
+        return self.simulators[service]
+
+    def show(self, service: str) -> dict[str, object]:
+        simulator = self.simulator(service)
+        return simulator.view() | {"switches": asdict(simulator.switches)}
+
+
+def make_app(simulators: Mapping[str, Simulator], trace: Trace) -> Flask:
+    app = Flask("playground", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = UPLOAD_LIMIT
+    app.extensions["world"] = World(simulators, trace)
+    app.register_blueprint(routes)
+    app.register_error_handler(HTTPException, _explain)
+    app.before_request(_refuse_strangers)
+    app.after_request(_protect)
+    return app
+
+
+def _world() -> World:
+    world: World = current_app.extensions["world"]
+    return world
+
+
+# --- guards ----------------------------------------------------------------------------------------------------------
+
+
+def _refuse_strangers() -> None:
+    if request.host.rsplit(":", 1)[0] not in {"127.0.0.1", "localhost"}:
+        abort(403, "the playground answers on 127.0.0.1 and localhost only")
+    if request.method == "POST" and not request.is_json:
+        abort(415, "send JSON")
+
+
+def _protect(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _explain(error: HTTPException) -> tuple[Response, int]:
+    return jsonify(error=error.description), error.code or 500
+
+
+# --- the page itself -------------------------------------------------------------------------------------------------
+
+
+@routes.get("/")
+def index() -> Response:
+    return send_from_directory(PAGE, "index.html")
+
+
+@routes.get("/page/<path:name>")
+def part(name: str) -> Response:
+    return send_from_directory(PAGE, name)
+
+
+# --- what people see and do ------------------------------------------------------------------------------------------
+
+
+@routes.get("/api/world")
+def show_world() -> Response:
+    world = _world()
+    return jsonify(services=[world.show(service) for service in world.simulators])
+
+
+@routes.get("/api/services/<service>")
+def show_service(service: str) -> Response:
+    return jsonify(_world().show(service))
+
+
+@routes.post("/api/act/<service>/<action>")
+def act(service: str, action: str) -> Response:
+    """Lets a person do something. 404: no such action, person or conversation; 422: the service does not allow it."""
+    world = _world()
+    simulator = world.simulator(service)
+    arguments = {name: str(value) for name, value in _order().items() if value is not None}
+    try:
+        result = simulator.act(action, arguments)
+    except KeyError as error:
+        raise NotFound(f"{service} does not know {error.args[0] if error.args else action!r}") from error
+    except ValueError as error:
+        raise UnprocessableEntity(str(error)) from error
+    world.trace.changed(service)
+    return jsonify(result)
+
+
+def _order() -> Mapping[str, object]:
+    order = request.get_json()
+    if not isinstance(order, dict):
+        raise BadRequest("an order is a JSON object")
+    return order
+
+
+# --- switches --------------------------------------------------------------------------------------------------------
+
+
+@routes.post("/api/switches/<service>")
+def switch(service: str) -> Response:
+    """Sets the given switches and leaves the others; the answer holds all of them."""
+    world = _world()
+    simulator = world.simulator(service)
+    for name, value in _checked(_order(), simulator.switches).items():
+        setattr(simulator.switches, name, value)
+    world.trace.changed(service)
+    return jsonify(asdict(simulator.switches))
+
+
+@routes.post("/api/switches")
+def put_all_back() -> Response:
+    world = _world()
+    for service, simulator in world.simulators.items():
+        for name, value in asdict(Switches()).items():
+            setattr(simulator.switches, name, value)
+        world.trace.changed(service)
+    return jsonify({})
+
+
+def _checked(wanted: Mapping[str, object], switches: Switches) -> dict[str, bool | int | float | None]:
+    known = {switch.name: getattr(switches, switch.name) for switch in fields(switches)}
+    checked: dict[str, bool | int | float | None] = {}
+    for name, value in wanted.items():
+        if name not in known:
+            raise UnprocessableEntity(f"no switch is named {name!r}: known are {', '.join(known)}")
+        checked[name] = _fit(name, value, known[name])
+    return checked
+
+
+def _fit(name: str, value: object, present: object) -> bool | int | float | None:
+    """`value` for a switch that now holds `present`: of the same kind, and possible."""
+    if isinstance(present, bool):
+        if isinstance(value, bool):
+            return value
+    elif value is None and name == "api_retry_after":
+        return None
+    elif isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 3600:
+        return float(value) if isinstance(present, float) else int(value)
+    raise UnprocessableEntity(f"the switch {name} does not take {value!r}")
+
+
+# --- the trace -------------------------------------------------------------------------------------------------------
+
+
+@routes.get("/api/trace")
+def follow() -> Response:
+    """Server-sent events: `line` for each line of the trace, `changed` with the service whose view is different."""
+    after = request.headers.get("Last-Event-ID", request.args.get("after", "0"))
+    world = _world()
+    stream = _stream(world, int(after) if after.isdigit() else 0)
+    return Response(stream, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+@routes.get("/api/trace/<int:number>/story")
+def story(number: int) -> Response:
+    world = _world()
+    chosen = world.trace.find(number)
+    if chosen is None:
+        raise NotFound("this line is too old: the playground has forgotten it")
+    return jsonify(lines=[line.as_json() for line in tell_story(world.trace.lines(), chosen)])
+
+
+def _stream(world: World, after: int) -> Iterator[str]:
+    seen = _fingerprints(world)
+    yield "retry: 500\n\n"
+    for news in world.trace.follow(after, HEARTBEAT):
+        if isinstance(news, Line):
+            yield f"id: {news.id}\nevent: line\ndata: {json.dumps(news.as_json())}\n\n"
+        elif news is not None:
+            yield _changed(news)
+        else:
+            # Some things change without a call: a delayed answer, a file that expires.
+            now = _fingerprints(world)
+            yield from (_changed(service) for service, print_ in now.items() if print_ != seen[service])
+            yield ": still here\n\n"
+            seen = now
+
+
+def _changed(service: str) -> str:
+    return f"event: changed\ndata: {json.dumps(service)}\n\n"
+
+
+def _fingerprints(world: World) -> dict[str, int]:
+    return {service: hash(json.dumps(world.show(service), sort_keys=True)) for service in world.simulators}
