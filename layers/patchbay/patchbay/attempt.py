@@ -1,0 +1,43 @@
+"""One try at carrying one message: what every step of it reads and moves on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from patchbay.events import MessageReceived
+from patchbay.model import Connection, Conversation, Session, Side
+from patchbay.ports import Delivery
+
+
+@dataclass(slots=True, kw_only=True)
+class Route:
+    """Where a message goes. `session` moves on while it is carried (opened, reopened, offers added)."""
+
+    source: Connection
+    target: Connection
+    session: Session
+
+    @property
+    def to_platform(self) -> bool:
+        return self.target.side is Side.PLATFORM
+
+    @property
+    def source_conversation(self) -> Conversation:
+        """The thread on the side where the message was written."""
+        if self.to_platform or self.session.conversation is None:
+            return self.session.thread
+        return self.session.conversation
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempt:
+    """`delivery` is the ledger's entry as it will be saved; progress is put there at once, so that no failure loses it.
+
+    `doubt` means that the part after the last recorded one may be out already.
+    """
+
+    event: MessageReceived
+    source: Connection
+    delivery: Delivery
+    doubt: bool
+    route: Route | None = None

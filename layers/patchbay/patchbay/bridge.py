@@ -1,0 +1,182 @@
+"""Carrying one message across: claim, find the conversation, fit, deliver what is not yet out, record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from patchbay import schedule
+from patchbay.attempt import Attempt
+from patchbay.contract import CarriesReceipts, ReportsFailures
+from patchbay.courier import Courier
+from patchbay.errors import Conflict, DeliveryError, NotYet, Rejected, Transient, Uncertain
+from patchbay.events import MessageReceived
+from patchbay.model import Connection, ConnectionStatus, ReceiptState
+from patchbay.ports import Outcome
+from patchbay.preparing import Preparer
+from patchbay.routing import Router
+from patchbay.verdicts import DONE, OutOfResends, Park, Verdict, Wait
+from patchbay.workbench import AccountRefused, Workbench
+
+
+class MessageBridge:
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._router = Router(bench)
+        self._preparer = Preparer(bench)
+        self._courier = Courier(bench)
+
+    def carry(self, event: MessageReceived, source: Connection) -> Verdict:
+        if self._is_echo(event, source):
+            self._bench.skip(event, "our own message")
+            return DONE
+        delivery, doubt = self._bench.ledger.claim(event.id, self._bench.clock.now())
+        if delivery.outcome is not None:
+            self._bench.skip(event, f"{delivery.outcome.value} before")
+            return DONE
+        attempt = Attempt(event=event, source=source, delivery=delivery, doubt=doubt)
+        try:
+            return self._try(attempt)
+        except AccountRefused as refusal:
+            return self._try_with_new_credentials(attempt, refusal)
+
+    def _is_echo(self, event: MessageReceived, source: Connection) -> bool:
+        """Only where the service's webhooks do not tell our own posts from other people's: it costs a read."""
+        if not self._bench.connector(source).capabilities.echoes:
+            return False
+        return self._bench.ledger.sent(source.id, event.message.external_id) is not None
+
+    def _try_with_new_credentials(self, attempt: Attempt, refusal: AccountRefused) -> Verdict:
+        """Once: nothing has gone out with refused credentials, so the second try is no repetition."""
+        if self._bench.renew_authorization(refusal.connection):
+            attempt.source = self._bench.connections.connection(attempt.source.id) or attempt.source
+            attempt.doubt = False
+            try:
+                return self._try(attempt)
+            except AccountRefused as second:
+                refusal = second
+        self._bench.mark_unauthorized(refusal.connection, str(refusal))
+        return self._wait_for_owner(attempt, str(refusal))
+
+    def _try(self, attempt: Attempt) -> Verdict:
+        try:
+            self._deliver(attempt)
+        except AccountRefused:
+            raise
+        except NotYet as pause:
+            return self._wait(attempt, pause.after, str(pause))
+        except Conflict as conflict:
+            return self._wait(attempt, 0.5, str(conflict))
+        except OutOfResends as doubt:
+            return self._give_up(attempt, str(doubt))
+        except Transient as failure:
+            return self._retry(attempt, str(failure), failure.retry_after)
+        except Uncertain as failure:
+            return self._retry(attempt, str(failure), None, doubt=True)
+        except Rejected as failure:
+            return self._fail(attempt, str(failure))
+        except DeliveryError as failure:
+            return self._retry(attempt, str(failure), None)
+        return DONE
+
+    def _deliver(self, attempt: Attempt) -> None:
+        attempt.route = route = self._router.find(attempt.event, attempt.source)
+        if route is None:
+            self._finish(attempt, Outcome.DROPPED, "not a conversation of ours")
+            return
+        if route.target.status is not ConnectionStatus.ACTIVE:
+            self._await_authorization(route.target)
+        rendering = self._preparer.prepare(attempt, route)
+        if not rendering.parts:
+            self._finish(attempt, Outcome.DROPPED, "nothing to show")
+            return
+        self._courier.deliver(attempt, route, rendering)
+        self._finish(attempt, Outcome.DELIVERED)
+
+    def _await_authorization(self, target: Connection) -> None:
+        """Messages to an account that refuses us wait. The owner's reconnecting makes it active again."""
+        stored = self._bench.connections.renew(target.id)
+        if stored is None or stored.status is not ConnectionStatus.ACTIVE:
+            raise AccountRefused(target, target.status_reason or "the account needs the owner's authorization")
+        raise NotYet("the owner has reconnected the account", after=0)
+
+    # --- how an attempt ends -----------------------------------------------------------------------------------------
+
+    def _finish(self, attempt: Attempt, outcome: Outcome, reason: str = "") -> None:
+        delivery = replace(attempt.delivery, outcome=outcome, reason=reason, in_flight=False)
+        self._bench.ledger.save(delivery)
+        service = attempt.route.target.service if attempt.route else attempt.source.service
+        self._bench.journal.record(
+            f"event {outcome.value}",
+            event=attempt.event.id,
+            kind=attempt.event.kind,
+            service=service,
+            connection=attempt.route.target.id if attempt.route else attempt.source.id,
+            parts=len(delivery.parts),
+            attempts=delivery.attempts + 1,
+            uncertain=delivery.uncertain,
+            reason=reason or None,
+            age=round(self._age(attempt).total_seconds() * 1000),
+        )
+        self._bench.journal.count(outcome.value.capitalize(), service)
+        if delivery.uncertain:
+            self._bench.journal.count("Uncertain", service)
+
+    def _wait(self, attempt: Attempt, seconds: float, reason: str) -> Verdict:
+        """Not a failure: no attempt is counted."""
+        if self._waited(attempt) > schedule.GIVE_UP_AFTER:
+            return self._give_up(attempt, reason)
+        self._bench.ledger.save(replace(attempt.delivery, in_flight=attempt.doubt, reason=reason))
+        return Wait(seconds, reason)
+
+    def _wait_for_owner(self, attempt: Attempt, reason: str) -> Verdict:
+        """As long as the queue keeps messages: the owner may be on holiday, and the messages are safe."""
+        self._bench.ledger.save(replace(attempt.delivery, in_flight=attempt.doubt, reason=reason))
+        return Wait(schedule.authorization_delay(self._waited(attempt)), reason)
+
+    def _retry(self, attempt: Attempt, reason: str, retry_after: float | None, *, doubt: bool = False) -> Verdict:
+        attempts = attempt.delivery.attempts + 1
+        attempt.delivery = replace(attempt.delivery, attempts=attempts, reason=reason)
+        if attempts >= schedule.MAX_ATTEMPTS or self._waited(attempt) > schedule.GIVE_UP_AFTER:
+            return self._give_up(attempt, reason)
+        self._bench.ledger.save(replace(attempt.delivery, in_flight=doubt))
+        return Wait(schedule.retry_delay(attempts, self._bench.random, retry_after), reason)
+
+    def _give_up(self, attempt: Attempt, reason: str) -> Verdict:
+        self._finish(attempt, Outcome.PARKED, reason)
+        self._tell_sender(attempt, f"not delivered yet, the owner has been alarmed ({reason})")
+        return Park(reason)
+
+    def _fail(self, attempt: Attempt, reason: str) -> Verdict:
+        """Refused for good: whoever wrote it is told in their own way; where that is impossible, the owner is."""
+        if self._tell_sender(attempt, reason):
+            self._finish(attempt, Outcome.FAILED, reason)
+            return DONE
+        self._finish(attempt, Outcome.PARKED, reason)
+        return Park(reason)
+
+    def _tell_sender(self, attempt: Attempt, reason: str) -> bool:
+        """Best effort, never a loop: a report that fails is not reported."""
+        if attempt.route is None:
+            return False
+        connector = self._bench.connector(attempt.source)
+        message_id = attempt.event.message.external_id
+        conversation = attempt.route.source_conversation
+        try:
+            if isinstance(connector, ReportsFailures):
+                connector.report_failure(reason, message_id, conversation, attempt.source, self._bench.http)
+                return True
+            if isinstance(connector, CarriesReceipts):
+                connector.carry_receipt(ReceiptState.FAILED, message_id, conversation, attempt.source, self._bench.http)
+                return True
+        except DeliveryError as failure:
+            self._bench.journal.record(
+                "failure not reported", event=attempt.event.id, service=attempt.source.service, reason=str(failure)
+            )
+        return False
+
+    def _age(self, attempt: Attempt) -> timedelta:
+        return self._bench.clock.now() - attempt.event.occurred_at
+
+    def _waited(self, attempt: Attempt) -> float:
+        return (self._bench.clock.now() - attempt.delivery.first_attempt_at).total_seconds()

@@ -1,0 +1,179 @@
+"""Use case 2: events from the queue reach the other side, in order, once.
+
+A batch is split by ordering group. Groups run side by side, so that ten conversations cost the wait of one; inside a
+group strictly in order, and when one event has to wait, the rest of its group waits behind it. Waiting is done by the
+queue: attempts are counted in the ledger, because every receive of a batch raises the receive count of all its
+messages, tried or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from random import Random, SystemRandom
+
+from patchbay.bridge import MessageBridge
+from patchbay.contract import Connector
+from patchbay.errors import PatchbayError, Unreadable
+from patchbay.events import (
+    ConnectionChanged,
+    ContactChanged,
+    ConversationChanged,
+    Event,
+    MessageReceived,
+    ReceiptReceived,
+    TypingChanged,
+    decode,
+)
+from patchbay.feedback import Feedback
+from patchbay.model import Connection
+from patchbay.ports import Clock, Connections, Envelope, Http, Inbox, Journal, Ledger, Media, Sessions
+from patchbay.profiles import Profiles
+from patchbay.verdicts import DONE, Park, Verdict, Wait
+from patchbay.workbench import Workbench
+
+_UNEXPECTED = 30.0  #: seconds until an event is tried again when one of our own stores failed
+
+
+class Dispatcher:
+    def __init__(  # noqa: PLR0913 - every port of the bridge meets here, and nowhere else
+        self,
+        *,
+        connector_of: Callable[[str], Connector],
+        connections: Connections,
+        sessions: Sessions,
+        ledger: Ledger,
+        inbox: Inbox,
+        media: Media,
+        http: Http,
+        clock: Clock,
+        journal: Journal,
+        random: Random | None = None,
+    ) -> None:
+        bench = Workbench(
+            connector_of=connector_of,
+            connections=connections,
+            sessions=sessions,
+            ledger=ledger,
+            media=media,
+            http=http,
+            clock=clock,
+            journal=journal,
+            random=random or SystemRandom(),
+        )
+        self._bench = bench
+        self._inbox = inbox
+        self._messages = MessageBridge(bench)
+        self._feedback = Feedback(bench)
+        self._profiles = Profiles(bench)
+
+    def dispatch(self, envelopes: Sequence[Envelope]) -> Sequence[str]:
+        """Handles a batch. Returns the ids of the messages that stay on the queue."""
+        groups: dict[str, list[Envelope]] = {}
+        for envelope in envelopes:
+            groups.setdefault(envelope.group, []).append(envelope)
+        if len(groups) <= 1:
+            return [kept for group in groups.values() for kept in self._run_group(group)]
+        with ThreadPoolExecutor(max_workers=len(groups)) as pool:
+            return [kept for group in pool.map(self._run_group, groups.values()) for kept in group]
+
+    def _run_group(self, group: list[Envelope]) -> list[str]:
+        """In order. A group stays locked while any of its messages is invisible, so the rest is given back at once."""
+        letters = sort_letters([self._open(envelope) for envelope in group])
+        for position, letter in enumerate(letters):
+            verdict = self._judge(letter)
+            if isinstance(verdict, Wait):
+                waiting = [each.envelope for each in letters[position:]]
+                self._inbox.put_off(waiting[0], verdict.seconds)
+                for envelope in waiting[1:]:
+                    self._inbox.put_off(envelope, 0)
+                return [envelope.id for envelope in waiting]
+            if isinstance(verdict, Park):
+                self._inbox.park(letter.envelope, verdict.reason)
+        return []
+
+    def _open(self, envelope: Envelope) -> Letter:
+        try:
+            return Letter(envelope, decode(envelope.body))
+        except Unreadable as problem:
+            return Letter(envelope, None, str(problem))
+
+    def _judge(self, letter: Letter) -> Verdict:
+        """What becomes of one message. Whatever goes wrong, it is never lost: it waits, or it is parked."""
+        if letter.event is None:
+            self._bench.journal.record("event unreadable", reason=letter.problem)
+            self._bench.journal.count("Parked", "unknown")
+            return Park(letter.problem)
+        started = self._bench.clock.now()
+        try:
+            verdict = self._handle(letter.event, letter.envelope)
+        except Exception as problem:  # noqa: BLE001 - the boundary: a bug or a failing store must not stop other groups
+            self._bench.journal.record(
+                "event crashed",
+                event=letter.event.id,
+                kind=letter.event.kind,
+                reason=f"{type(problem).__name__}: {problem}"
+                if isinstance(problem, PatchbayError)
+                else repr(type(problem)),
+            )
+            self._bench.journal.count("Crashed", letter.event.origin.service)
+            return Wait(_UNEXPECTED)
+        self._note(letter.event, verdict, started.timestamp())
+        return verdict
+
+    def _handle(self, event: Event, envelope: Envelope) -> Verdict:
+        source = self._bench.connections.connection_of(event.origin.endpoint, event.origin.account)
+        if source is None:
+            self._bench.skip(event, "no connection for this account")
+            return DONE
+        return self._route(event, source, envelope)
+
+    def _route(self, event: Event, source: Connection, envelope: Envelope) -> Verdict:
+        match event:
+            case MessageReceived():
+                return self._messages.carry(event, source)
+            case ReceiptReceived():
+                return self._feedback.carry_receipt(event, source, envelope.enqueued_at)
+            case TypingChanged():
+                return self._feedback.carry_typing(event, source)
+            case ConversationChanged():
+                return self._profiles.change_conversation(event, source)
+            case ContactChanged():
+                return self._profiles.change_contact(event, source)
+            case ConnectionChanged():
+                return self._profiles.change_connection(event, source)
+
+    def _note(self, event: Event, verdict: Verdict, started: float) -> None:
+        took = round((self._bench.clock.now().timestamp() - started) * 1000, 1)
+        what = {Wait: "event put off", Park: "event parked"}.get(type(verdict), "event done")
+        self._bench.journal.record(
+            what,
+            event=event.id,
+            kind=event.kind,
+            service=event.origin.service,
+            connection=event.origin.endpoint,
+            milliseconds=took,
+            seconds=round(verdict.seconds, 1) if isinstance(verdict, Wait) else None,
+            reason=verdict.reason if not isinstance(verdict, type(DONE)) else None,
+        )
+        if isinstance(verdict, Park):
+            self._bench.journal.count("Parked", event.origin.service)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An envelope with its event inside; None and the problem when it is not readable."""
+
+    envelope: Envelope
+    event: Event | None
+    problem: str = ""
+
+
+def sort_letters(letters: list[Letter]) -> list[Letter]:
+    """The letters of one group in the order in which things happened.
+
+    Services send webhooks in parallel, so two that left a moment apart may be queued the wrong way round. Unreadable
+    ones go first: they are parked without being handled.
+    """
+    return sorted(letters, key=lambda letter: letter.event.occurred_at.timestamp() if letter.event else 0.0)

@@ -1,0 +1,127 @@
+"""Carrying receipts and typing back.
+
+Neither is worth holding up a message for, so both travel in a queue group of their own.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from patchbay import schedule
+from patchbay.contract import CarriesReceipts, CarriesTyping, ReportsFailures
+from patchbay.errors import DeliveryError, NotYet
+from patchbay.events import ReceiptReceived, TypingChanged
+from patchbay.model import Connection, Conversation, ReceiptState, Session, Side
+from patchbay.ports import Sent
+from patchbay.receipts import advances
+from patchbay.verdicts import DONE, Verdict, Wait
+from patchbay.workbench import Workbench
+
+
+class Feedback:
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+
+    # --- receipts ----------------------------------------------------------------------------------------------------
+
+    def carry_receipt(self, event: ReceiptReceived, connection: Connection, enqueued_at: datetime) -> Verdict:
+        """Tells the message's author how far it got. `connection` is where the message was delivered."""
+        age = (self._bench.clock.now() - enqueued_at).total_seconds()
+        sent = self._bench.ledger.sent(connection.id, event.message_id)
+        if sent is None:
+            return self._await_record(event, age)
+        try:
+            for each in self._covered(event, sent):
+                self._advance(event, each)
+        except DeliveryError as failure:
+            if age > schedule.GIVE_UP_AFTER:
+                self._bench.skip(event, f"the receipt could not be passed on: {failure}")
+                return DONE
+            pause = failure.after if isinstance(failure, NotYet) else schedule.feedback_delay(age, self._bench.random)
+            return Wait(pause, str(failure))
+        return DONE
+
+    def _await_record(self, event: ReceiptReceived, age: float) -> Verdict:
+        """A receipt can be faster than our own record of the message. Or it is for a message that is not ours."""
+        if age < schedule.UNKNOWN_RECEIPT:
+            return Wait(3.0, "the message is not recorded yet")
+        self._bench.skip(event, "a receipt for a message that we did not deliver")
+        return DONE
+
+    def _covered(self, event: ReceiptReceived, sent: Sent) -> list[Sent]:
+        """Oldest first, as the person read them."""
+        earlier = self._bench.ledger.sent_before(sent) if event.covers_earlier else ()
+        return [*earlier, sent]
+
+    def _advance(self, event: ReceiptReceived, sent: Sent) -> None:
+        """Passes it on first and records it then: twice told is harmless, never told is not."""
+        if not advances(sent.state, event.state):
+            return
+        author = self._bench.connections.connection(sent.source_connection)
+        if author is not None:
+            self._tell_author(event, sent, author)
+        self._bench.ledger.advance(sent, event.state)
+        self._bench.journal.record(
+            "receipt carried",
+            event=event.id,
+            kind=event.kind,
+            service=event.origin.service,
+            connection=sent.source_connection,
+            state=event.state.value,
+            reason=event.reason or None,
+        )
+        if event.state is ReceiptState.FAILED:
+            self._bench.journal.count("Failed", event.origin.service)
+
+    def _tell_author(self, event: ReceiptReceived, sent: Sent, author: Connection) -> None:
+        connector = self._bench.connector(author)
+        conversation = self._author_conversation(sent, author)
+        if conversation is None:
+            return
+        with self._bench.reading(author):
+            if isinstance(connector, CarriesReceipts):
+                connector.carry_receipt(event.state, sent.source_message_id, conversation, author, self._bench.http)
+            elif event.state is ReceiptState.FAILED and isinstance(connector, ReportsFailures):
+                reason = event.reason or "the messenger could not show it"
+                connector.report_failure(reason, sent.source_message_id, conversation, author, self._bench.http)
+
+    def _author_conversation(self, sent: Sent, author: Connection) -> Conversation | None:
+        if author.side is Side.MESSENGER:
+            return Conversation(external_id=sent.source_thread)
+        session = self._bench.sessions.of_conversation(author.id, sent.source_thread)
+        return session.conversation if session else None
+
+    # --- typing ------------------------------------------------------------------------------------------------------
+
+    def carry_typing(self, event: TypingChanged, source: Connection) -> Verdict:
+        """Best effort: late typing is dropped, and no failure of it is worth a retry."""
+        age = (self._bench.clock.now() - event.occurred_at).total_seconds()
+        if age > schedule.STALE_TYPING:
+            self._bench.skip(event, "typing, too late")
+            return DONE
+        session = self._session(event, source)
+        target = self._target(session, source) if session else None
+        if session is None or target is None:
+            self._bench.skip(event, "typing without a conversation")
+            return DONE
+        connector = self._bench.connector(target)
+        conversation = session.conversation if target.side is Side.PLATFORM else session.thread
+        if conversation is None or not connector.capabilities.typing or not isinstance(connector, CarriesTyping):
+            return DONE
+        try:
+            with self._bench.reading(target):
+                connector.carry_typing(event.typing, conversation, target, self._bench.http)
+        except DeliveryError as failure:
+            self._bench.skip(event, f"typing not shown: {failure}")
+        return DONE
+
+    def _session(self, event: TypingChanged, source: Connection) -> Session | None:
+        if source.side is Side.MESSENGER:
+            return self._bench.sessions.of_contact(source.id, event.thread)
+        return self._bench.find_session(source, event.thread, event.aliases)
+
+    def _target(self, session: Session, source: Connection) -> Connection | None:
+        to_platform = source.side is Side.MESSENGER
+        return self._bench.connections.connection(
+            session.platform_connection if to_platform else session.messenger_connection
+        )

@@ -1,0 +1,108 @@
+"""Making a message ready: complete, with its sender's name, the choice resolved, files hosted, fitted to the target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from patchbay import schedule
+from patchbay.attempt import Attempt, Route
+from patchbay.choices import resolve_choice
+from patchbay.contract import CompletesMessages, DescribesSenders, DownloadsAttachments, HttpRequest
+from patchbay.degrade import Rendering, render
+from patchbay.errors import MediaRefused, NotYet
+from patchbay.events import MessageReceived
+from patchbay.model import Attachment, Card, Connection, Content, Message, Role, Sender
+from patchbay.workbench import Workbench
+
+MAX_FILE = 100 * 1024 * 1024  #: bytes; more than any messenger carries
+_SENDER_LIFETIME = 3600  #: seconds
+
+
+class Preparer:
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._senders: dict[tuple[str, str], tuple[datetime, Sender]] = {}
+
+    def prepare(self, attempt: Attempt, route: Route) -> Rendering:
+        """The parts of the message for its target."""
+        event = attempt.event
+        message = self._complete(event, attempt.source)
+        message = replace(message, sender=self._describe(message.sender, attempt.source))
+        if route.to_platform and not message.tapped:
+            message = replace(message, tapped=resolve_choice(message, route.session.offers, self._bench.clock.now()))
+        message = self._host_files(message, attempt)
+        capabilities = self._bench.connector(route.target).capabilities
+        return render(message, capabilities, event.id, self._bench.clock.now())
+
+    def _complete(self, event: MessageReceived, source: Connection) -> Message:
+        connector = self._bench.connector(source)
+        if not event.message.incomplete or not isinstance(connector, CompletesMessages):
+            return event.message
+        try:
+            with self._bench.reading(source):
+                return connector.complete_message(event, source, self._bench.http)
+        except NotYet:
+            age = (self._bench.clock.now() - event.occurred_at).total_seconds()
+            if age < schedule.INCOMPLETE_MESSAGE:
+                raise
+            return event.message
+
+    def _describe(self, sender: Sender, source: Connection) -> Sender:
+        """An agent's name, asked for once an hour and container."""
+        connector = self._bench.connector(source)
+        if sender.role is Role.CONTACT or sender.name or not isinstance(connector, DescribesSenders):
+            return sender
+        now = self._bench.clock.now()
+        known = self._senders.get((source.id, sender.external_id))
+        if known and (now - known[0]).total_seconds() < _SENDER_LIFETIME:
+            return known[1]
+        with self._bench.reading(source):
+            described = connector.describe_sender(sender, source, self._bench.http)
+        self._senders[source.id, sender.external_id] = (now, described)
+        return described
+
+    def _host_files(self, message: Message, attempt: Attempt) -> Message:
+        """Copies every file: a service's addresses are short-lived or want our credentials.
+
+        The ledger remembers the copies, so that a retry does not fetch them again.
+        """
+        files = [file for item in message.content if (file := _file_to_copy(item))]
+        for file in files[len(attempt.delivery.hosted) :]:
+            copies = (*attempt.delivery.hosted, self._host(file, attempt.source))
+            attempt.delivery = replace(attempt.delivery, hosted=copies)
+        if files:
+            self._bench.ledger.save(replace(attempt.delivery, in_flight=attempt.doubt))
+        hosted = iter(attempt.delivery.hosted)
+        return replace(message, content=tuple(_put_copy(item, hosted) for item in message.content))
+
+    def _host(self, file: Attachment, source: Connection) -> Attachment:
+        """The copy; without an address when the file cannot be had, so that the other side reads that it is missing."""
+        connector = self._bench.connector(source)
+        request = HttpRequest(method="GET", url=file.url or "")
+        if file.protected and isinstance(connector, DownloadsAttachments):
+            request = connector.download_request(file, source)
+        try:
+            with self._bench.reading(source):
+                return self._bench.media.host(file, request, MAX_FILE)
+        except MediaRefused as refusal:
+            self._bench.journal.record("media refused", service=source.service, reason=str(refusal))
+            return replace(file, url=None)
+
+
+def _file_to_copy(item: Content) -> Attachment | None:
+    if isinstance(item, Attachment):
+        return item if item.url and not item.hosted else None
+    if isinstance(item, Card) and item.image and item.image.protected:
+        return item.image
+    return None
+
+
+def _put_copy(item: Content, hosted: Iterator[Attachment]) -> Content:
+    if _file_to_copy(item) is None:
+        return item
+    copy = next(hosted)
+    if isinstance(item, Card):
+        return replace(item, image=copy if copy.url else None)
+    return copy

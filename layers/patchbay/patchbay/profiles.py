@@ -1,0 +1,68 @@
+"""What changes without anybody writing: contacts, conversations, accounts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from patchbay.errors import Conflict
+from patchbay.events import ConnectionChanged, ContactChanged, ConversationChanged
+from patchbay.model import Connection, ConnectionStatus
+from patchbay.routing import Router, merge_contact
+from patchbay.verdicts import DONE, Verdict, Wait
+from patchbay.workbench import Workbench
+
+_CONFLICT_RETRY = 0.5
+
+
+class Profiles:
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._router = Router(bench)
+
+    def change_conversation(self, event: ConversationChanged, source: Connection) -> Verdict:
+        session = self._bench.find_session(source, event.thread, event.aliases)
+        if session is None or session.conversation is None:
+            self._bench.skip(event, "not a conversation of ours")
+            return DONE
+        known = {session.conversation.external_id, *session.conversation.aliases}
+        if known.isdisjoint({event.thread, *event.aliases}) or session.conversation.status is event.status:
+            return DONE
+        changed = replace(session, conversation=replace(session.conversation, status=event.status))
+        try:
+            self._bench.save_session(changed)
+        except Conflict as conflict:
+            return Wait(_CONFLICT_RETRY, str(conflict))
+        return DONE
+
+    def change_contact(self, event: ContactChanged, source: Connection) -> Verdict:
+        """Kept on the session of a contact who has written before; others are met when they write."""
+        session = self._bench.sessions.of_contact(source.id, event.thread)
+        if session is None:
+            return DONE
+        merged = merge_contact(session.contact, event.contact)
+        if merged == session.contact:
+            return DONE
+        profile_changed = replace(merged, reachable=session.contact.reachable) != session.contact
+        try:
+            session = self._bench.save_session(replace(session, contact=merged))
+        except Conflict as conflict:
+            return Wait(_CONFLICT_RETRY, str(conflict))
+        target = self._bench.connections.connection(session.platform_connection)
+        if profile_changed and target is not None and target.status is ConnectionStatus.ACTIVE:
+            self._router.show_contact(session, target)
+        return DONE
+
+    def change_connection(self, event: ConnectionChanged, source: Connection) -> Verdict:
+        if source.status is not event.status:
+            self._bench.connections.mark(source.id, event.status, event.reason)
+            self._bench.journal.record(
+                "connection changed",
+                event=event.id,
+                connection=source.id,
+                service=source.service,
+                status=event.status.value,
+                reason=event.reason or None,
+            )
+            if event.status is not ConnectionStatus.ACTIVE:
+                self._bench.journal.count("AuthorizationNeeded", source.service)
+        return DONE

@@ -1,0 +1,122 @@
+"""From the thread where something was said to the thread where it must be heard."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from patchbay.attempt import Route
+from patchbay.contract import FindsContacts, UpdatesContacts
+from patchbay.errors import DeliveryError, NotYet
+from patchbay.events import MessageReceived
+from patchbay.model import Connection, Contact, ContactKey, Conversation, Session, Side
+from patchbay.workbench import AccountRefused, Workbench
+
+_UNLINKED_RETRY = 60.0  #: seconds until a message of an unlinked messenger is tried again
+
+
+class Router:
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+
+    def find(self, event: MessageReceived, source: Connection) -> Route | None:
+        """The route of a message; None when its conversation is none of ours (a platform's other channels)."""
+        if source.side is Side.MESSENGER:
+            return self._to_platform(event, source)
+        return self._to_messenger(event, source)
+
+    def _to_platform(self, event: MessageReceived, source: Connection) -> Route:
+        if source.link is None:
+            renewed = self._bench.connections.renew(source.id)
+            if renewed is None or renewed.link is None:
+                raise NotYet(f"{source.id} has no platform: run `patchbay link {source.id} …`", after=_UNLINKED_RETRY)
+            source = renewed
+        target = self._connection(source.link or "")
+        contact = event.contact or Contact(external_id=event.thread)
+        session = self._bench.sessions.of_contact(source.id, event.thread)
+        if session is None:
+            session = self._new_session(source, target, contact)
+        elif session.platform_connection != target.id:
+            session = replace(session, platform_connection=target.id, conversation=None, opening_until=None)
+        return Route(source=source, target=target, session=self._meet(session, contact, target))
+
+    def _to_messenger(self, event: MessageReceived, source: Connection) -> Route | None:
+        session = self._bench.find_session(source, event.thread, event.aliases)
+        if session is None:
+            session = self._recover(event, source)
+        if session is None:
+            return None
+        return Route(source=source, target=self._connection(session.messenger_connection), session=session)
+
+    def _recover(self, event: MessageReceived, source: Connection) -> Session | None:
+        """Our table has no session, but the platform may know the contact's reference: then it is one of ours."""
+        connector = self._bench.connector(source)
+        if not isinstance(connector, FindsContacts):
+            return None
+        with self._bench.reading(source):
+            key = connector.find_contact(event, source, self._bench.http)
+        messenger = self._bench.connections.connection(key.connection_id) if key else None
+        if key is None or messenger is None or messenger.side is not Side.MESSENGER:
+            return None
+        known = self._bench.sessions.of_contact(messenger.id, key.contact_id)
+        session = known or self._new_session(messenger, source, Contact(external_id=key.contact_id))
+        conversation = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
+        if known and known.conversation and known.platform_connection == source.id:
+            return known  # an older conversation of a contact who talks in another one by now
+        return self._bench.save_session(
+            replace(session, platform_connection=source.id, conversation=conversation, opening_until=None)
+        )
+
+    def _connection(self, connection_id: str) -> Connection:
+        connection = self._bench.connections.connection(connection_id)
+        if connection is None:
+            raise NotYet(f"the connection {connection_id} is not there: connect it again", after=_UNLINKED_RETRY)
+        return connection
+
+    def _new_session(self, messenger: Connection, platform: Connection, contact: Contact) -> Session:
+        return Session(
+            messenger_connection=messenger.id,
+            contact=contact,
+            platform_connection=platform.id,
+            thread=Conversation(external_id=contact.external_id),
+            updated_at=self._bench.clock.now(),
+        )
+
+    def _meet(self, session: Session, contact: Contact, target: Connection) -> Session:
+        """A contact who writes is reachable, and may have a new name or picture: then the platform is told."""
+        merged = merge_contact(session.contact, contact)
+        if merged == session.contact or not session.version:
+            return replace(session, contact=merged)
+        session = self._bench.save_session(replace(session, contact=merged))
+        self.show_contact(session, target)
+        return session
+
+    def show_contact(self, session: Session, target: Connection) -> None:
+        """Best effort: a name that cannot be updated must not hold up a message."""
+        connector = self._bench.connector(target)
+        if session.conversation is None or not isinstance(connector, UpdatesContacts):
+            return
+        try:
+            with self._bench.reading(target):
+                connector.update_contact(session.contact, session.conversation, target, self._bench.http)
+        except (AccountRefused, DeliveryError) as failure:
+            self._bench.journal.record(
+                "contact not updated", connection=target.id, service=target.service, reason=str(failure)
+            )
+
+
+def contact_key(session: Session, messenger: Connection) -> ContactKey:
+    return ContactKey(service=messenger.service, connection_id=messenger.id, contact_id=session.contact.external_id)
+
+
+def merge_contact(known: Contact, told: Contact) -> Contact:
+    """What is told replaces what is known; what is not told stays."""
+    return replace(
+        known,
+        name=told.name or known.name,
+        avatar_url=told.avatar_url or known.avatar_url,
+        phone=told.phone or known.phone,
+        email=told.email or known.email,
+        language=told.language or known.language,
+        country=told.country or known.country,
+        reachable=told.reachable,
+    )

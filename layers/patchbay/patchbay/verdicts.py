@@ -1,0 +1,38 @@
+"""What becomes of a message of the queue once it has been handled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from patchbay.errors import DeliveryError
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Delivered, failed and told, or nothing to do: the message leaves the queue."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """It stays on the queue and is handed out again after `seconds`; its group waits behind it."""
+
+    seconds: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Given up: it goes to the parked queue, where the owner decides."""
+
+    reason: str
+
+
+DONE = Done()
+
+Verdict = Done | Wait | Park
+
+
+class OutOfResends(DeliveryError):
+    """An uncertain part was sent again as often as its service allows: a person must look."""

@@ -1,0 +1,100 @@
+"""The ports of the bridge in one place, and what every use case does with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from random import Random
+
+from patchbay.contract import Connector, RefreshesTokens
+from patchbay.errors import AuthorizationNeeded, Conflict, DeliveryError, Misconfigured, Transient, Uncertain
+from patchbay.events import Event
+from patchbay.model import Connection, ConnectionStatus, Session
+from patchbay.ports import Clock, Connections, Http, Journal, Ledger, Media, Sessions
+
+
+class AccountRefused(DeliveryError):
+    """A service refused the credentials of `connection`."""
+
+    def __init__(self, connection: Connection, reason: str) -> None:
+        super().__init__(reason)
+        self.connection = connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workbench:
+    connector_of: Callable[[str], Connector]
+    connections: Connections
+    sessions: Sessions
+    ledger: Ledger
+    media: Media
+    http: Http
+    clock: Clock
+    journal: Journal
+    random: Random
+
+    def connector(self, connection: Connection) -> Connector:
+        return self.connector_of(connection.service)
+
+    def skip(self, event: Event, reason: str) -> None:
+        self.journal.record(
+            "event skipped", event=event.id, kind=event.kind, service=event.origin.service, reason=reason
+        )
+
+    @contextmanager
+    def calling(self, connection: Connection) -> Iterator[None]:
+        """Around every call to a service: a refusal of credentials names the connection that the owner must mend."""
+        try:
+            yield
+        except (AuthorizationNeeded, Misconfigured) as problem:
+            raise AccountRefused(connection, str(problem)) from None
+
+    @contextmanager
+    def reading(self, connection: Connection) -> Iterator[None]:
+        """Around calls that send nothing to people: a lost answer is no uncertain delivery, just another try."""
+        try:
+            with self.calling(connection):
+                yield
+        except Uncertain as problem:
+            raise Transient(str(problem)) from None
+
+    def renew_authorization(self, connection: Connection) -> bool:
+        """After a refusal: whether there are other credentials to try now.
+
+        The stored ones first, because another container or the owner may have renewed them; then a refresh, by one
+        writer only. Otherwise the connection is marked, and its messages wait for the owner.
+        """
+        stored = self.connections.renew(connection.id)
+        if stored is not None and stored.secrets.values != connection.secrets.values:
+            return True
+        connector = self.connector(connection)
+        if isinstance(connector, RefreshesTokens):
+            try:
+                values = connector.refresh(connection, self.http)
+                self.connections.replace_secrets(connection, values)
+            except Conflict:
+                return True
+            except AuthorizationNeeded:
+                return False
+            return True
+        return False
+
+    def mark_unauthorized(self, connection: Connection, reason: str) -> None:
+        if connection.status is ConnectionStatus.ACTIVE:
+            self.connections.mark(connection.id, ConnectionStatus.NEEDS_AUTHORIZATION, reason)
+            self.journal.record(
+                "connection needs authorization", connection=connection.id, service=connection.service, reason=reason
+            )
+        self.journal.count("AuthorizationNeeded", connection.service)
+
+    def find_session(self, source: Connection, thread: str, aliases: tuple[str, ...]) -> Session | None:
+        """The session of a platform's conversation, under any of the ids that the service uses for it."""
+        for conversation_id in dict.fromkeys((thread, *aliases)):
+            session = self.sessions.of_conversation(source.id, conversation_id)
+            if session is not None:
+                return session
+        return None
+
+    def save_session(self, session: Session) -> Session:
+        return self.sessions.save(replace(session, updated_at=self.clock.now()))
