@@ -1,0 +1,79 @@
+"""Connecting a bot: proving its token, pointing its webhook at us and away again."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from patchbay.contract import Account, Http, Webhooks
+from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
+from patchbay.messengers.viber import api, traits
+from patchbay.model import Connection
+from patchbay.texts import shorten, text_length
+
+# The other events always come: `message`, `subscribed`, `unsubscribed`.
+_EVENTS = ("delivered", "seen", "failed", "conversation_started")
+
+
+def check(connection: Connection, http: Http) -> Account:
+    """The bot behind the token. The bot's name speaks where the owner set no other."""
+    if not connection.secrets.get("auth_token"):
+        raise Misconfigured("the auth_token is missing: copy it from the bot's settings in the Viber Admin Panel")
+    answer = _succeed("get_account_info", {}, connection, http)
+    bot, name = answer.id or "", answer.name or ""
+    facts = {"account_id": bot, "account_name": name}
+    if not connection.setting("sender_name") and name:
+        facts["sender_name"] = shorten(name, traits.SENDER_NAME)
+    return Account(external_id=bot, name=name, settings=facts, warnings=tuple(_warn(answer.webhook or "", connection)))
+
+
+def _warn(webhook: str, connection: Connection) -> list[str]:
+    """An address that looks like ours is not worth a word: whether it is the right one, `registered` tells."""
+    warnings = []
+    address = urlsplit(webhook)
+    if webhook and "/viber/" not in address.path:
+        warnings.append(
+            f"the bot's webhook now leads to {address.hostname}: registering ours ends whatever uses the bot there"
+        )
+    if text_length(connection.setting("sender_name")) > traits.SENDER_NAME:
+        warnings.append(f"sender_name is cut after {traits.SENDER_NAME} characters")
+    return warnings
+
+
+def register(webhooks: Webhooks, connection: Connection, http: Http) -> None:
+    """Viber calls the address while this call is open, and takes nothing but HTTP 200 for an answer."""
+    (url,) = webhooks.values()
+    payload = {"url": url, "event_types": list(_EVENTS), "send_name": True, "send_photo": True}
+    answer = api.call("set_webhook", payload, connection, http)
+    if answer.status == api.BAD_ADDRESS:
+        raise Misconfigured(
+            "Viber does not accept our webhook's address: it must be https, with a certificate of a well-known "
+            "authority, and answer Viber's call with 200 (Viber status 1)"
+        )
+    _check(answer)
+    if registered(connection, http) != url:
+        raise Transient("Viber took our webhook's address but names another one: try again in a minute")
+
+
+def unregister(connection: Connection, http: Http) -> None:
+    """Viber: a bot without a webhook can neither be written to nor write."""
+    _succeed("set_webhook", {"url": ""}, connection, http)
+
+
+def registered(connection: Connection, http: Http) -> str:
+    return _succeed("get_account_info", {}, connection, http).webhook or ""
+
+
+def _succeed(method: str, payload: dict[str, object], connection: Connection, http: Http) -> api.Answer:
+    answer = api.call(method, payload, connection, http)
+    _check(answer)
+    return answer
+
+
+def _check(answer: api.Answer) -> None:
+    """The token's and the account's failures name what to do; any other is Viber's refusal of the call as such."""
+    if answer.status == api.OK:
+        return
+    failure = api.make_failure(answer.status)
+    if isinstance(failure, (AuthorizationNeeded, Transient)):
+        raise failure
+    raise Misconfigured(f"Viber refuses to set up the bot (Viber status {answer.status}): check its settings")

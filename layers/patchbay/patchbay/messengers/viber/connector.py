@@ -1,0 +1,85 @@
+"""The connector: each method hands on to the module that does it, loaded when it is first needed.
+
+A webhook function only ever verifies, parses and answers; what sends is never loaded there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from patchbay.contract import Account, Http, WebhookRequest, WebhookResponse, Webhooks
+from patchbay.events import Event, Ignored
+from patchbay.messengers.viber import traits
+from patchbay.model import Connection, Conversation, Delivered, Endpoint, Part, Side
+from patchbay.signatures import verify_hmac
+from patchbay.texts import shorten
+
+
+class Viber:
+    service = "viber"
+    title = "Viber"
+    side = Side.MESSENGER
+    settings = traits.SETTINGS
+    capabilities = traits.CAPABILITIES
+    accepted_status = 200  # Viber repeats whatever gets another answer
+
+    # --- receiving ---------------------------------------------------------------------------------------------------
+
+    def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:
+        """Viber signs with the bot's token, in a header and, on some routes, in the query."""
+        signature = request.headers.get("x-viber-content-signature") or request.query.get("sig")
+        verify_hmac(request.body, signature, endpoint.secrets.accepted("auth_token"))
+
+    def parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
+        from patchbay.messengers.viber.inbound import parse
+
+        return parse(request, endpoint)
+
+    def answer(
+        self, request: WebhookRequest, endpoint: Endpoint, happenings: Sequence[Event | Ignored]
+    ) -> WebhookResponse | None:
+        """The welcome message is the body of the answer when somebody opens the chat."""
+        from patchbay.messengers.viber.inbound import CHAT_OPENED, read_event_name
+        from patchbay.messengers.viber.sender import build_sender
+
+        del happenings  # a chat that is opened is mostly ignored, and greeted all the same
+        welcome = endpoint.settings.get("welcome_message", "").strip()
+        if not welcome or read_event_name(request) != CHAT_OPENED:
+            return None
+        message = {
+            "type": "text",
+            "text": shorten(welcome, self.capabilities.text_limit),
+            "sender": build_sender(endpoint.settings),
+        }
+        body = json.dumps(message, ensure_ascii=False).encode()
+        return WebhookResponse(status=200, body=body, headers={"content-type": "application/json; charset=utf-8"})
+
+    # --- dispatching -------------------------------------------------------------------------------------------------
+
+    def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
+        from patchbay.messengers.viber.outbound import deliver
+
+        return deliver(part, conversation, connection, http)
+
+    # --- connecting --------------------------------------------------------------------------------------------------
+
+    def check(self, connection: Connection, http: Http) -> Account:
+        from patchbay.messengers.viber.account import check
+
+        return check(connection, http)
+
+    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> None:
+        from patchbay.messengers.viber.account import register
+
+        register(webhooks, connection, http)
+
+    def unregister(self, connection: Connection, http: Http) -> None:
+        from patchbay.messengers.viber.account import unregister
+
+        unregister(connection, http)
+
+    def registered(self, connection: Connection, http: Http) -> str:
+        from patchbay.messengers.viber.account import registered
+
+        return registered(connection, http)

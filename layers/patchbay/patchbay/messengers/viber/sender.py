@@ -1,0 +1,19 @@
+"""Under which name and picture a message is shown."""
+
+from __future__ import annotations
+
+from patchbay.messengers.viber import traits
+from patchbay.model import Settings
+from patchbay.texts import shorten
+
+_UNNAMED = "Support"  #: Viber wants a name on every message
+
+
+def build_sender(settings: Settings, name: str | None = None, avatar: str | None = None) -> dict[str, str]:
+    """Who the customer sees: the agent by name, else what the owner has set."""
+    shown = " ".join((name or "").split()) or settings.get("sender_name", "").strip() or _UNNAMED
+    sender = {"name": shorten(shown, traits.SENDER_NAME)}
+    picture = avatar or settings.get("sender_avatar", "")
+    if picture.startswith(("https://", "http://")) and len(picture) <= traits.URL:
+        sender["avatar"] = picture
+    return sender
