@@ -15,7 +15,7 @@ from patchbay.model import Connection, ConnectionStatus, ReceiptState
 from patchbay.ports import Outcome
 from patchbay.preparing import Preparer
 from patchbay.routing import Router
-from patchbay.verdicts import DONE, OutOfResends, Park, Verdict, Wait
+from patchbay.verdicts import DONE, OutOfResends, OwnerNeeded, Park, Verdict, Wait
 from patchbay.workbench import AccountRefused, Workbench
 
 
@@ -50,7 +50,6 @@ class MessageBridge:
         """Once: nothing has gone out with refused credentials, so the second try is no repetition."""
         if self._bench.renew_authorization(refusal.connection):
             attempt.source = self._bench.connections.connection(attempt.source.id) or attempt.source
-            attempt.doubt = False
             try:
                 return self._try(attempt)
             except AccountRefused as second:
@@ -63,21 +62,27 @@ class MessageBridge:
             self._deliver(attempt)
         except AccountRefused:
             raise
-        except NotYet as pause:
-            return self._wait(attempt, pause.after, str(pause))
         except Conflict as conflict:
             return self._wait(attempt, 0.5, str(conflict))
-        except OutOfResends as doubt:
-            return self._give_up(attempt, str(doubt))
-        except Transient as failure:
-            return self._retry(attempt, str(failure), failure.retry_after)
-        except Uncertain as failure:
-            return self._retry(attempt, str(failure), None, doubt=True)
-        except Rejected as failure:
-            return self._fail(attempt, str(failure))
         except DeliveryError as failure:
-            return self._retry(attempt, str(failure), None)
+            return self._judge(attempt, failure)
         return DONE
+
+    def _judge(self, attempt: Attempt, failure: DeliveryError) -> Verdict:
+        reason = str(failure)
+        match failure:
+            case NotYet():
+                return self._wait(attempt, failure.after, reason)
+            case OwnerNeeded():
+                return self._wait_for_owner(attempt, reason)
+            case OutOfResends():
+                return self._give_up(attempt, reason)
+            case Rejected():
+                return self._fail(attempt, reason)
+            case Transient():
+                return self._retry(attempt, reason, failure.retry_after)
+            case _:
+                return self._retry(attempt, reason, None, doubt=isinstance(failure, Uncertain))
 
     def _deliver(self, attempt: Attempt) -> None:
         attempt.route = route = self._router.find(attempt.event, attempt.source)
@@ -85,7 +90,7 @@ class MessageBridge:
             self._finish(attempt, Outcome.DROPPED, "not a conversation of ours")
             return
         if route.target.status is not ConnectionStatus.ACTIVE:
-            self._await_authorization(route.target)
+            route.target = self._await_authorization(route.target)
         rendering = self._preparer.prepare(attempt, route)
         if not rendering.parts:
             self._finish(attempt, Outcome.DROPPED, "nothing to show")
@@ -93,12 +98,12 @@ class MessageBridge:
         self._courier.deliver(attempt, route, rendering)
         self._finish(attempt, Outcome.DELIVERED)
 
-    def _await_authorization(self, target: Connection) -> None:
+    def _await_authorization(self, target: Connection) -> Connection:
         """Messages to an account that refuses us wait. The owner's reconnecting makes it active again."""
         stored = self._bench.connections.renew(target.id)
         if stored is None or stored.status is not ConnectionStatus.ACTIVE:
-            raise AccountRefused(target, target.status_reason or "the account needs the owner's authorization")
-        raise NotYet("the owner has reconnected the account", after=0)
+            raise OwnerNeeded(target.status_reason or "the account needs the owner's authorization")
+        return stored
 
     # --- how an attempt ends -----------------------------------------------------------------------------------------
 
@@ -139,7 +144,7 @@ class MessageBridge:
         attempt.delivery = replace(attempt.delivery, attempts=attempts, reason=reason)
         if attempts >= schedule.MAX_ATTEMPTS or self._waited(attempt) > schedule.GIVE_UP_AFTER:
             return self._give_up(attempt, reason)
-        self._bench.ledger.save(replace(attempt.delivery, in_flight=doubt))
+        self._bench.ledger.save(replace(attempt.delivery, in_flight=doubt or attempt.doubt))
         return Wait(schedule.retry_delay(attempts, self._bench.random, retry_after), reason)
 
     def _give_up(self, attempt: Attempt, reason: str) -> Verdict:

@@ -23,7 +23,7 @@ class Courier:
         self._bench = bench
 
     def deliver(self, attempt: Attempt, route: Route, rendering: Rendering) -> None:
-        """Sends every part after the last recorded one, recording each, so that a retry never repeats the first half."""
+        """Sends every part after the last recorded one and records each: a retry never repeats the first half."""
         remaining = rendering.parts[len(attempt.delivery.parts) :]
         if rendering.offers:
             self._remember_offers(route, rendering)
@@ -37,13 +37,10 @@ class Courier:
 
     def _remember_offers(self, route: Route, rendering: Rendering) -> None:
         """Before they are shown: a customer may tap faster than we could write afterwards."""
-        known = {(offer.label, offer.payload, offer.number) for offer in route.session.offers}
-        if all((offer.label, offer.payload, offer.number) in known for offer in rendering.offers):
-            latest = {offer.offered_at for offer in route.session.offers[-len(rendering.offers) :]}
-            if len(latest) == 1:
-                return
-        offers = keep_offers(route.session.offers, rendering.offers, self._bench.clock.now())
-        route.session = self._bench.save_session(replace(route.session, offers=offers))
+        now = self._bench.clock.now()
+        route.session = self._bench.revise_session(
+            route.session, lambda session: replace(session, offers=keep_offers(session.offers, rendering.offers, now))
+        )
 
     # --- one part ----------------------------------------------------------------------------------------------------
 
@@ -57,7 +54,9 @@ class Courier:
             if not route.to_platform:
                 raise Rejected(str(gone)) from None
             route.session = replace(route.session, conversation=None)
-            attempt.doubt = False
+            if attempt.doubt:  # the old conversation cannot be asked any more
+                attempt.delivery = replace(attempt.delivery, uncertain=True)
+                attempt.doubt = False
         conversation, delivered = self._conversation(route, part)
         try:
             return delivered or self._send(attempt, route, part, conversation)
@@ -84,17 +83,20 @@ class Courier:
     def _resolve_doubt(
         self, attempt: Attempt, route: Route, part: Part, conversation: Conversation, connector: Connector
     ) -> Delivered | None:
-        """The part may be out: ask the service where it can be asked; else send again, marked, as often as it allows."""
+        """The part may be out: ask the service where that is possible; else send again, marked, as often as allowed."""
         if isinstance(connector, LooksUpDeliveries):
             since = attempt.delivery.first_attempt_at - timedelta(minutes=1)
             with self._bench.reading(route.target):
-                return connector.look_up(part, since, conversation, route.target, self._bench.http)
+                found = connector.look_up(part, since, conversation, route.target, self._bench.http)
+            attempt.doubt = False
+            return found
         delivery = replace(attempt.delivery, uncertain=True)
         if delivery.resends >= connector.capabilities.uncertain_resends:
             attempt.delivery = delivery
             raise OutOfResends("the service did not confirm it, not even when it was sent again; it may have arrived")
         attempt.delivery = replace(delivery, resends=delivery.resends + 1, in_flight=True)
         self._bench.ledger.save(attempt.delivery)
+        attempt.doubt = False
         return None
 
     def _index(self, attempt: Attempt, route: Route, delivered: Delivered) -> None:
@@ -147,10 +149,13 @@ class Courier:
             with self._bench.calling(route.target):
                 opened = connector.open(key, route.session.contact, part, route.target, self._bench.http)
         except DeliveryError:
-            route.session = self._bench.save_session(replace(route.session, opening_until=None))
+            route.session = self._bench.revise_session(
+                route.session, lambda session: replace(session, opening_until=None)
+            )
             raise
-        route.session = self._bench.save_session(
-            replace(route.session, conversation=opened.conversation, opening_until=None)
+        route.session = self._bench.revise_session(
+            route.session,
+            lambda session: replace(session, conversation=opened.conversation, opening_until=None),
         )
         if opened.delivered is None and opened.conversation.status is ConversationStatus.PENDING:
             raise NotYet("the conversation is not active yet")

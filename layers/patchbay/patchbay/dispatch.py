@@ -113,9 +113,7 @@ class Dispatcher:
                 "event crashed",
                 event=letter.event.id,
                 kind=letter.event.kind,
-                reason=f"{type(problem).__name__}: {problem}"
-                if isinstance(problem, PatchbayError)
-                else repr(type(problem)),
+                reason=_describe(problem),
             )
             self._bench.journal.count("Crashed", letter.event.origin.service)
             return Wait(_UNEXPECTED)
@@ -155,10 +153,16 @@ class Dispatcher:
             connection=event.origin.endpoint,
             milliseconds=took,
             seconds=round(verdict.seconds, 1) if isinstance(verdict, Wait) else None,
-            reason=verdict.reason if not isinstance(verdict, type(DONE)) else None,
+            reason=verdict.reason or None,
         )
         if isinstance(verdict, Park):
             self._bench.journal.count("Parked", event.origin.service)
+
+
+def _describe(problem: Exception) -> str:
+    """Our own failures explain themselves; others may quote a message, so only their kind is told."""
+    kind = type(problem).__name__
+    return f"{kind}: {problem}" if isinstance(problem, PatchbayError) else kind
 
 
 @dataclass(frozen=True, slots=True)

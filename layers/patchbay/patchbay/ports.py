@@ -81,7 +81,7 @@ class Connections(Protocol):
         """The connection that an event's origin names. Cached for a minute."""
 
     def renew(self, connection_id: str) -> Connection | None:
-        """Past the caches."""
+        """Past the caches, which then hold the answer."""
 
     def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None: ...
 

@@ -71,9 +71,8 @@ class Preparer:
         files = [file for item in message.content if (file := _file_to_copy(item))]
         for file in files[len(attempt.delivery.hosted) :]:
             copies = (*attempt.delivery.hosted, self._host(file, attempt.source))
-            attempt.delivery = replace(attempt.delivery, hosted=copies)
-        if files:
-            self._bench.ledger.save(replace(attempt.delivery, in_flight=attempt.doubt))
+            attempt.delivery = replace(attempt.delivery, hosted=copies, in_flight=True)
+            self._bench.ledger.save(attempt.delivery)
         hosted = iter(attempt.delivery.hosted)
         return replace(message, content=tuple(_put_copy(item, hosted) for item in message.content))
 

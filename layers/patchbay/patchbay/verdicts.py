@@ -36,3 +36,7 @@ Verdict = Done | Wait | Park
 
 class OutOfResends(DeliveryError):
     """An uncertain part was sent again as often as its service allows: a person must look."""
+
+
+class OwnerNeeded(DeliveryError):
+    """The account waits for its owner, who has been alarmed: the message waits with it."""

@@ -13,6 +13,8 @@ from patchbay.events import Event
 from patchbay.model import Connection, ConnectionStatus, Session
 from patchbay.ports import Clock, Connections, Http, Journal, Ledger, Media, Sessions
 
+_REVISIONS = 4  #: more writers than that never meet on one contact
+
 
 class AccountRefused(DeliveryError):
     """A service refused the credentials of `connection`."""
@@ -97,4 +99,15 @@ class Workbench:
         return None
 
     def save_session(self, session: Session) -> Session:
+        """Raises Conflict when another writer was faster."""
         return self.sessions.save(replace(session, updated_at=self.clock.now()))
+
+    def revise_session(self, session: Session, change: Callable[[Session], Session]) -> Session:
+        """Saves a change that must not get lost: when another writer was faster, it is made to what they wrote."""
+        for _ in range(_REVISIONS):
+            try:
+                return self.save_session(change(session))
+            except Conflict:
+                stored = self.sessions.of_contact(session.messenger_connection, session.contact.external_id)
+                session = replace(stored or session, version=stored.version if stored else 0)
+        return self.save_session(change(session))
