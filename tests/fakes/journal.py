@@ -1,0 +1,21 @@
+"""A journal that can be read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class MemoryJournal:
+    lines: list[tuple[str, dict[str, str | int | float | bool | None]]] = field(default_factory=list)
+    metrics: Counter[str] = field(default_factory=Counter)
+
+    def record(self, what: str, **fields: str | int | float | bool | None) -> None:
+        self.lines.append((what, fields))
+
+    def count(self, metric: str, service: str, amount: int = 1) -> None:
+        self.metrics[metric] += amount
+
+    def said(self, what: str) -> list[dict[str, str | int | float | bool | None]]:
+        return [fields for line, fields in self.lines if line == what]

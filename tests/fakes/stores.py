@@ -1,0 +1,147 @@
+"""Sessions, ledger and connections in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from patchbay.errors import Conflict
+from patchbay.model import Connection, ConnectionStatus, Endpoint, ReceiptState, Secrets, Session
+from patchbay.ports import Delivery, Sent
+from patchbay.receipts import advances
+
+
+@dataclass(slots=True)
+class MemorySessions:
+    _by_contact: dict[tuple[str, str], Session] = field(default_factory=dict)
+    _by_conversation: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def of_contact(self, messenger_connection: str, contact_id: str) -> Session | None:
+        return self._by_contact.get((messenger_connection, contact_id))
+
+    def of_conversation(self, platform_connection: str, conversation_id: str) -> Session | None:
+        key = self._by_conversation.get((platform_connection, conversation_id))
+        return self._by_contact.get(key) if key else None
+
+    def save(self, session: Session) -> Session:
+        key = (session.messenger_connection, session.contact.external_id)
+        with self._lock:
+            stored = self._by_contact.get(key)
+            if (stored.version if stored else 0) != session.version:
+                raise Conflict("the session was changed by another writer")
+            saved = replace(session, version=session.version + 1)
+            self._by_contact[key] = saved
+            if saved.conversation:
+                for conversation_id in (saved.conversation.external_id, *saved.conversation.aliases):
+                    self._by_conversation[saved.platform_connection, conversation_id] = key
+            return saved
+
+    def all(self) -> list[Session]:
+        return list(self._by_contact.values())
+
+
+@dataclass(slots=True)
+class MemoryLedger:
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    _sent: dict[tuple[str, str], Sent] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def claim(self, event_id: str, now: datetime) -> tuple[Delivery, bool]:
+        with self._lock:
+            known = self.deliveries.get(event_id) or Delivery(event_id=event_id, first_attempt_at=now)
+            if known.outcome is None:
+                self.deliveries[event_id] = replace(known, in_flight=True)
+            return replace(known, in_flight=known.outcome is None), known.in_flight
+
+    def save(self, delivery: Delivery) -> None:
+        self.deliveries[delivery.event_id] = delivery
+
+    def index(self, sent: Sent) -> None:
+        self._sent[sent.connection_id, sent.external_id] = sent
+
+    def sent(self, connection_id: str, external_id: str) -> Sent | None:
+        return self._sent.get((connection_id, external_id))
+
+    def sent_before(self, sent: Sent) -> Sequence[Sent]:
+        earlier = [
+            other
+            for other in self._sent.values()
+            if other.connection_id == sent.connection_id
+            and other.thread == sent.thread
+            and other.external_id != sent.external_id
+            and other.sent_at <= sent.sent_at
+            and other.state not in (ReceiptState.READ, ReceiptState.FAILED)
+        ]
+        return sorted(earlier, key=lambda other: other.sent_at)
+
+    def advance(self, sent: Sent, state: ReceiptState) -> bool:
+        key = (sent.connection_id, sent.external_id)
+        with self._lock:
+            known = self._sent[key]
+            if not advances(known.state, state):
+                return False
+            self._sent[key] = replace(known, state=state)
+            return True
+
+    def all_sent(self) -> list[Sent]:
+        return list(self._sent.values())
+
+
+@dataclass(slots=True)
+class MemoryConnections:
+    """Tests add endpoints and connections; there is no cache, so every change is seen at once."""
+
+    endpoints: dict[tuple[str, str], Endpoint] = field(default_factory=dict)
+    connections: dict[str, Connection] = field(default_factory=dict)
+    webhooks_seen: dict[str, datetime] = field(default_factory=dict)
+
+    def add(self, connection: Connection, hook: str) -> None:
+        """A connection with an endpoint of its own."""
+        self.connections[connection.id] = connection
+        self.endpoints[connection.service, hook] = Endpoint(
+            id=connection.endpoint_id,
+            service=connection.service,
+            settings=connection.settings,
+            secrets=connection.secrets,
+            accounts=frozenset({connection.account} - {""}),
+        )
+
+    def change(self, connection_id: str, **changes: object) -> None:
+        self.connections[connection_id] = replace(self.connections[connection_id], **changes)  # type: ignore[arg-type]
+
+    def endpoint(self, service: str, hook: str) -> Endpoint | None:
+        return self.endpoints.get((service, hook))
+
+    def renew_endpoint(self, service: str, hook: str) -> Endpoint | None:
+        return self.endpoints.get((service, hook))
+
+    def connection(self, connection_id: str) -> Connection | None:
+        return self.connections.get(connection_id)
+
+    def connection_of(self, endpoint_id: str, account: str) -> Connection | None:
+        for connection in self.connections.values():
+            if connection.endpoint_id == endpoint_id and account in ("", connection.account):
+                return connection
+        return None
+
+    def renew(self, connection_id: str) -> Connection | None:
+        return self.connections.get(connection_id)
+
+    def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None:
+        self.change(connection_id, status=status, status_reason=reason)
+
+    def replace_secrets(self, connection: Connection, values: Mapping[str, str]) -> Secrets:
+        stored = self.connections[connection.id].secrets
+        if stored.version != connection.secrets.version:
+            raise Conflict("another writer has refreshed the secrets")
+        fresh = Secrets(
+            values={**stored.values, **values}, previous=stored.previous, version=str(int(stored.version or "0") + 1)
+        )
+        self.change(connection.id, secrets=fresh)
+        return fresh
+
+    def note_webhook(self, endpoint_id: str, at: datetime) -> None:
+        self.webhooks_seen[endpoint_id] = at
