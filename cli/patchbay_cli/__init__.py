@@ -1,0 +1,1 @@
+"""The `patchbay` command: connects accounts, links them, looks after what waits."""

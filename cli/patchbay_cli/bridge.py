@@ -1,0 +1,88 @@
+"""One deployed Patchbay, as the commands reach it. Clients are made when first needed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import boto3
+from patchbay.contract import Connector, Http, NamesWebhooks, Webhooks
+from patchbay.errors import Misconfigured
+from patchbay.infra import table as infra_table
+from patchbay.infra.administration import Administration
+from patchbay.infra.clock import SystemClock
+from patchbay.infra.environment import LOCAL, public_address
+from patchbay.infra.http import RequestsHttp, is_loopback
+from patchbay.infra.ledger import DynamoLedger
+from patchbay.infra.queue import LargeBodies
+from patchbay.model import Connection
+from patchbay.ports import Ledger
+
+from patchbay_cli.console import Terminal
+from patchbay_cli.parked_queue import ParkedQueue
+from patchbay_cli.stack import Stack, read_stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+
+@dataclass
+class Bridge:
+    """What every command gets: the stack that was named, its stores, and the terminal to answer on."""
+
+    stack_name: str
+    region: str | None = None
+    profile: str | None = None
+    terminal: Terminal = field(default_factory=Terminal)
+
+    @cached_property
+    def session(self) -> boto3.Session:
+        return boto3.Session(region_name=self.region, profile_name=self.profile)
+
+    @cached_property
+    def stack(self) -> Stack:
+        return read_stack(self.session.client("cloudformation"), self.stack_name)
+
+    @cached_property
+    def table(self) -> Table:
+        return self.session.resource("dynamodb").Table(self.stack.table)
+
+    @cached_property
+    def parked_queue(self) -> ParkedQueue:
+        large = LargeBodies(lambda: self.session.client("s3"), self.stack.bucket)
+        return ParkedQueue(self.session.client("sqs"), self.stack.queue_url, self.stack.parked_queue_url, large)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return DynamoLedger(infra_table.Table(self.session.client("dynamodb"), self.stack.table), SystemClock())
+
+    @cached_property
+    def administration(self) -> Administration:
+        return Administration(self.table, self.session.client("secretsmanager"), self.stack.stage)
+
+    @cached_property
+    def http(self) -> Http:
+        return RequestsHttp(local=self.stack.stage == LOCAL)
+
+    def connection(self, connection_id: str) -> Connection:
+        """With its secrets. Raises Misconfigured, listing the known ids, when there is none."""
+        found = self.administration.connection(connection_id)
+        if found is None:
+            known = ", ".join(connection.id for connection in self.administration.connections())
+            raise Misconfigured(f"there is no connection {connection_id!r}: known are {known or 'none yet'}")
+        return found
+
+    def webhooks(self, connector: Connector, connection: Connection) -> Webhooks:
+        """Our addresses for the service's webhooks, by name, as they work from where the command runs."""
+        address = f"{self._base_address()}/{connection.service}/{self.administration.hook(connection)}"
+        return connector.webhooks(address) if isinstance(connector, NamesWebhooks) else {"webhook": address}
+
+    def _base_address(self) -> str:
+        endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
+        address = urlsplit(endpoint)
+        if address.scheme != "http" or not is_loopback(address.hostname or ""):
+            return self.stack.api_url
+        return public_address(self.stack.api_id, self.session.region_name or "", endpoint_url=endpoint)

@@ -1,0 +1,102 @@
+"""What the owner sees: rich text for people, JSON on stdout for programs, questions only where somebody can answer."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from patchbay.contract import Choice
+from rich.console import Console, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+
+_PIPE_WIDTH = 200  # wide enough that a table is not folded when nobody looks at it
+
+
+def is_interactive() -> bool:
+    """Whether somebody sits in front of the command."""
+    return sys.stdin.isatty()
+
+
+class Terminal:
+    """Both ways of speaking. In JSON mode stdout carries one JSON value and nothing else."""
+
+    def __init__(self, as_json: bool = False) -> None:
+        self.as_json = as_json
+
+    # --- saying ------------------------------------------------------------------------------------------------------
+
+    def report(self, value: object) -> None:
+        """The result, for programs."""
+        click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+    def show(self, content: RenderableType, style: str = "") -> None:
+        """The result, for people."""
+        if not self.as_json:
+            _console().print(content, style=style)
+
+    def show_panel(self, title: str, lines: Sequence[str], style: str = "green") -> None:
+        self.show(Panel("\n".join(lines), title=title, title_align="left", border_style=style, expand=False))
+
+    def show_table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for column in columns:
+            table.add_column(column, overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        self.show(table)
+
+    def warn(self, text: str) -> None:
+        _console(stderr=True).print(f"warning: {text}", style="yellow", soft_wrap=True)
+
+    def fail(self, text: str) -> None:
+        if self.as_json:
+            click.echo(json.dumps({"error": text}, ensure_ascii=False), err=True)
+        else:
+            _console(stderr=True).print(f"error: {text}", style="red", soft_wrap=True)
+
+    @contextmanager
+    def working(self, text: str) -> Iterator[None]:
+        """Says what takes its time, while it does."""
+        if self.as_json:
+            yield
+            return
+        with _console(stderr=True).status(text):
+            yield
+
+    # --- asking ------------------------------------------------------------------------------------------------------
+
+    @property
+    def can_ask(self) -> bool:
+        return not self.as_json and is_interactive()
+
+    def ask(self, text: str, *, hidden: bool = False) -> str:
+        answer: Any = click.prompt(text, hide_input=hidden, err=True)
+        return str(answer).strip()
+
+    def choose(self, text: str, choices: Sequence[Choice]) -> str:
+        """Lets somebody pick; the answer is the value of what they picked."""
+        for number, choice in enumerate(choices, start=1):
+            click.echo(f"  {number}. {choice.label} ({choice.value})", err=True)
+        picked: int = click.prompt(text, type=click.IntRange(1, len(choices)), err=True)
+        return choices[picked - 1].value
+
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Asks before something is lost. Raises UsageError where nobody can answer and --yes is not given."""
+        if yes:
+            return
+        if not self.can_ask:
+            raise click.UsageError(f"{question} Say so with --yes.")
+        click.confirm(question, abort=True, err=True)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    # Names and reasons come from services: brackets and colons in them are no markup.
+    console = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH
+    return console

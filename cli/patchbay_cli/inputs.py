@@ -1,0 +1,99 @@
+"""What the owner typed: KEY=VALUE pairs, checked against what the service knows."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from patchbay.contract import Connector, Setting
+from patchbay.errors import Misconfigured
+from patchbay.infra.environment import LOCAL
+from patchbay.infra.http import check_address
+
+_BASE_URL = Setting(name="base_url", help="Address of the service's API, for another region or a simulator")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
+
+
+def check_id(connection_id: str) -> None:
+    """Ids stand in secrets' names, in keys and, with colons between, in the platforms' references."""
+    if not _ID.fullmatch(connection_id):
+        raise Misconfigured("an ID is 1 to 48 letters, digits, dashes and underscores, and begins with no dash")
+
+
+def known_settings(connector: Connector) -> Mapping[str, Setting]:
+    """All that a connection to this service can be given, by name. Every one takes a `base_url`."""
+    return {_BASE_URL.name: _BASE_URL} | {setting.name: setting for setting in connector.settings}
+
+
+def read_settings(connector: Connector, pairs: Sequence[str]) -> dict[str, str]:
+    """The `--set` pairs. An empty value means: no longer set."""
+    given = _split(pairs, "--set")
+    _check_names(connector, given, secret=False)
+    return given
+
+
+def read_secrets(connector: Connector, pairs: Sequence[str]) -> dict[str, str]:
+    """The `--secret` pairs, those in files and variables read."""
+    given = _split(pairs, "--secret")
+    _check_names(connector, given, secret=True)
+    return {name: _resolve(name, value) for name, value in given.items()}
+
+
+def check_base_url(url: str, stage: str) -> None:
+    """https anywhere; plain http on this machine's own addresses, and only for a local stack. Raises Misconfigured."""
+    parts = urlsplit(url)
+    if not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise Misconfigured("base_url is no address: write it like https://api.example.com/v2")
+    check_address(url, local=stage == LOCAL)
+
+
+def _split(pairs: Sequence[str], option: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            # The text is not repeated: it may be a secret whose name was forgotten.
+            raise Misconfigured(f"{option} wants KEY=VALUE, and one of yours has no KEY or no '='")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _check_names(connector: Connector, given: Mapping[str, str], *, secret: bool) -> None:
+    known = known_settings(connector)
+    names = sorted(name for name, setting in known.items() if setting.secret is secret)
+    kind, option = ("secret", "--secret") if secret else ("setting", "--set")
+    for name in given:
+        if name not in known:
+            raise Misconfigured(f"{connector.title} has no {kind} {name!r}: known are {', '.join(names) or 'none'}")
+        if known[name].secret is not secret:
+            other = "--set" if secret else "--secret"
+            raise Misconfigured(f"{name} is not given with {option}: say {other} {name}=...")
+
+
+def _resolve(name: str, value: str) -> str:
+    if value.startswith("@"):
+        return _read_file(name, Path(value[1:]).expanduser())
+    if value.startswith("env:"):
+        variable = value.removeprefix("env:")
+        found = os.environ.get(variable, "").strip()
+        if not found:
+            raise Misconfigured(f"the variable {variable} for {name} is not set, or is empty")
+        return found
+    return value
+
+
+def _read_file(name: str, path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"the file {path} for {name} cannot be read: {_cause(error)}") from None
+    if not text:
+        raise Misconfigured(f"the file {path} for {name} is empty")
+    return text
+
+
+def _cause(error: OSError | UnicodeDecodeError) -> str:
+    return (error.strerror or "it is gone") if isinstance(error, OSError) else "it is no text"

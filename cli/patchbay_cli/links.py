@@ -1,0 +1,115 @@
+"""`patchbay link`, `unlink` and `disconnect`: where new conversations go, and the end of a connection."""
+
+from __future__ import annotations
+
+import click
+from patchbay import connectors
+from patchbay.contract import Connector, RegistersWebhooks
+from patchbay.errors import Misconfigured, PatchbayError
+from patchbay.model import Connection, Side
+
+from patchbay_cli.bridge import Bridge
+from patchbay_cli.failures import explain
+from patchbay_cli.listings import has_sessions
+from patchbay_cli.options import pass_bridge, with_json, yes_option
+
+
+@click.command()
+@click.argument("messenger_id")
+@click.argument("platform_id")
+@with_json
+@pass_bridge
+def link(bridge: Bridge, messenger_id: str, platform_id: str) -> None:
+    """Send new conversations of MESSENGER_ID to PLATFORM_ID.
+
+    A messenger goes to one platform; a platform takes any number of messengers. Conversations that are open stay
+    where they are.
+    """
+    messenger = _on_side(bridge, messenger_id, Side.MESSENGER)
+    platform = _on_side(bridge, platform_id, Side.PLATFORM)
+    before = messenger.link
+    bridge.administration.link(messenger.id, platform.id)
+    if bridge.terminal.as_json:
+        bridge.terminal.report({"messenger": messenger.id, "platform": platform.id, "before": before})
+        return
+    bridge.terminal.show(f"New conversations of {messenger.id} go to {platform.id}.", style="green")
+    if before and before != platform.id:
+        bridge.terminal.show(f"Those that are open stay with {before} until they end there.")
+
+
+@click.command()
+@click.argument("messenger_id")
+@with_json
+@pass_bridge
+def unlink(bridge: Bridge, messenger_id: str) -> None:
+    """Send new conversations of MESSENGER_ID nowhere. Open conversations go on."""
+    messenger = _on_side(bridge, messenger_id, Side.MESSENGER)
+    bridge.administration.link(messenger.id, None)
+    if bridge.terminal.as_json:
+        bridge.terminal.report({"messenger": messenger.id, "platform": None, "before": messenger.link})
+        return
+    bridge.terminal.show(f"{messenger.id} is linked to nothing: new conversations wait until it is linked again.")
+
+
+@click.command()
+@click.argument("id")
+@yes_option
+@with_json
+@pass_bridge
+def disconnect(bridge: Bridge, id: str, yes: bool) -> None:  # noqa: A002 - the word in the help
+    """Take the connection ID away: its webhook at the service, its records and its secret."""
+    connection = bridge.connection(id)
+    others = [other for other in bridge.administration.connections() if other.id != connection.id]
+    sharing = [other.id for other in others if other.endpoint_id == connection.endpoint_id]
+    if connection.endpoint_id == connection.id and sharing:
+        raise Misconfigured(f"{', '.join(sharing)} shares the webhook address of {id}: disconnect that first")
+    linked = [other for other in others if other.link == connection.id]
+    _confirm(bridge, connection, [other.id for other in linked], yes=yes)
+    unregistered = False if sharing else _unregister(bridge, connection)
+    for other in linked:
+        bridge.administration.link(other.id, None)
+    bridge.administration.delete(connection)
+    if bridge.terminal.as_json:
+        bridge.terminal.report(
+            {
+                "id": connection.id,
+                "unregistered": unregistered,
+                "unlinked": [other.id for other in linked],
+            }
+        )
+        return
+    bridge.terminal.show(f"{connection.id} is disconnected; its secret is deleted.", style="green")
+    if not unregistered:
+        bridge.terminal.show(f"Take the webhook address away at {connection.service} by hand, if it is still there.")
+
+
+def _confirm(bridge: Bridge, connection: Connection, linked: list[str], *, yes: bool) -> None:
+    if linked:
+        bridge.terminal.confirm(f"{', '.join(linked)} would be linked to nothing. Disconnect {connection.id}?", yes=yes)
+    elif not yes and has_sessions(bridge, connection.id):
+        bridge.terminal.confirm(f"{connection.id} has conversations, which would be cut off. Disconnect it?", yes=yes)
+
+
+def _unregister(bridge: Bridge, connection: Connection) -> bool:
+    """Whether the service was told. When it cannot be (a revoked token, say) the connection goes all the same."""
+    try:
+        connector: Connector = connectors.load(connection.service)
+        if not isinstance(connector, RegistersWebhooks):
+            return False
+        if connector.registered(connection, bridge.http) not in bridge.webhooks(connector, connection).values():
+            return True  # it calls another address, or none: that is not ours to remove
+        connector.unregister(connection, bridge.http)
+    except PatchbayError as error:
+        bridge.terminal.warn(f"the webhook could not be removed: {explain(error)}")
+        return False
+    return True
+
+
+def _on_side(bridge: Bridge, connection_id: str, side: Side) -> Connection:
+    connection = bridge.connection(connection_id)
+    if connection.side is not side:
+        raise Misconfigured(
+            f"{connection_id} is a {connection.side} ({connection.service}), and a {side} is needed here: "
+            "patchbay link MESSENGER_ID PLATFORM_ID"
+        )
+    return connection

@@ -1,0 +1,50 @@
+"""The `patchbay` command."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+import click
+
+from patchbay_cli.bridge import Bridge
+from patchbay_cli.connect import connect
+from patchbay_cli.doctor import doctor
+from patchbay_cli.failures import Expected, explain
+from patchbay_cli.links import disconnect, link, unlink
+from patchbay_cli.listings import connections, sessions
+from patchbay_cli.parked import parked
+
+
+class Commands(click.Group):
+    """Answers failures that can be expected with a sentence and exit code 1. Others keep their traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except Expected as error:
+            bridge = ctx.find_object(Bridge)
+            if bridge is None:
+                raise
+            bridge.terminal.fail(explain(error))
+            ctx.exit(1)
+
+
+def _show_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        click.echo(f"patchbay {metadata.version('patchbay')}")
+        context.exit()
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--stack", envvar="PATCHBAY_STACK", default="patchbay", show_default=True, help="The stack to work on.")
+@click.option("--region", help="The AWS region, if it is not the usual one.")
+@click.option("--profile", help="The AWS profile, if it is not the usual one.")
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version, help="Say which.")
+@click.pass_context
+def main(context: click.Context, stack: str, region: str | None, profile: str | None) -> None:
+    """Connect messengers to customer platforms, and look after what passes between them."""
+    context.obj = Bridge(stack, region, profile)
+
+
+for _command in (connect, link, unlink, disconnect, connections, doctor, sessions, parked):
+    main.add_command(_command)

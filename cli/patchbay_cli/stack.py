@@ -1,0 +1,63 @@
+"""The deployed stack, as CloudFormation tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+from patchbay.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """Where the parts of one deployment are."""
+
+    name: str
+    stage: str
+    api_url: str
+    api_id: str
+    table: str
+    queue_url: str
+    parked_queue_url: str
+    bucket: str
+
+
+def read_stack(cloudformation: CloudFormationClient, name: str) -> Stack:
+    """The stack called `name`. Raises Misconfigured when it is not there, or is no Patchbay."""
+    try:
+        found = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+        raise Misconfigured(
+            f"there is no stack named {name!r} in this account and region: deploy it with `sam deploy`, "
+            "or name yours with --stack or PATCHBAY_STACK (and --region, --profile)"
+        ) from None
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+    if not outputs:
+        raise Misconfigured(f"the stack {name!r} is {found['StackStatus']}: deploy it again, then come back")
+    return _stack(name, outputs)
+
+
+def _stack(name: str, outputs: Mapping[str, str]) -> Stack:
+    try:
+        return Stack(
+            name=name,
+            stage=outputs["Stage"],
+            # A custom domain, where the stack has one, is what the services should call.
+            api_url=(outputs.get("PublicUrl") or outputs["ApiUrl"]).rstrip("/"),
+            api_id=outputs["ApiId"],
+            table=outputs["TableName"],
+            queue_url=outputs["QueueUrl"],
+            parked_queue_url=outputs["ParkedQueueUrl"],
+            bucket=outputs["BucketName"],
+        )
+    except KeyError as missing:
+        raise Misconfigured(
+            f"the stack {name!r} has no output {missing}: it is not a Patchbay, or an older one (deploy it again)"
+        ) from None

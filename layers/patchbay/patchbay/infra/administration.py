@@ -1,0 +1,242 @@
+"""The writing side of the configuration: connections, endpoints, accounts and secrets, as the command changes them.
+
+The functions read the same items (`connections.py`). What a webhook meets is written last: an endpoint that can be
+found always has its connection and its secret.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets as randomness
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from patchbay.errors import Misconfigured
+from patchbay.infra import keys
+from patchbay.infra.connections import read_connection
+from patchbay.infra.table import Item
+from patchbay.model import Connection, Secrets
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+_HOOK_BYTES = 32
+
+
+def replace_values(secrets: Secrets, given: Mapping[str, str]) -> Secrets:
+    """`secrets` with the `given` values. A replaced one is kept as previous, an empty one is forgotten altogether."""
+    values, previous = dict(secrets.values), dict(secrets.previous)
+    for name, value in given.items():
+        old = values.pop(name, "")
+        if not value:
+            previous.pop(name, None)
+            continue
+        values[name] = value
+        if old and old != value:
+            previous[name] = old
+    return replace(secrets, values=values, previous=previous)
+
+
+class Administration:
+    """What the owner may change. One owner at a time: two commands that change one connection are not kept apart."""
+
+    def __init__(self, table: Table, secrets: SecretsManagerClient, stage: str) -> None:
+        self._table = table
+        self._secrets = secrets
+        self._stage = stage
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def connections(self) -> tuple[Connection, ...]:
+        """Every connection, by id, without its secrets."""
+        return tuple(read_connection(item) for item in self._connection_items())
+
+    def connection(self, connection_id: str) -> Connection | None:
+        """With its secrets; these are empty when the secret is gone from the store."""
+        item = self._item(keys.CONNECTIONS, connection_id)
+        if item is None:
+            return None
+        stored = self._read_secret(connection_id)
+        return replace(read_connection(item), secrets=_values(stored))
+
+    def registered(self) -> frozenset[str]:
+        """The ids of the connections whose webhook was registered by the command."""
+        return frozenset(str(item["id"]) for item in self._connection_items() if item.get("registered"))
+
+    def hook(self, connection: Connection) -> str:
+        """The token in the connection's webhook address. Raises Misconfigured when it is lost."""
+        hook = str(self._read_secret(connection.endpoint_id).get("hook", ""))
+        if not hook:
+            raise Misconfigured(
+                f"the secret {keys.secret_name(self._stage, connection.endpoint_id)} is gone, and the webhook address "
+                f"with it: connect {connection.endpoint_id} again with all its secrets"
+            )
+        return hook
+
+    def last_webhook(self, connection: Connection) -> datetime | None:
+        """When the last verified webhook came to the connection's endpoint, give or take a few minutes."""
+        item = self._item(keys.seen_key(connection.endpoint_id), keys.SORT)
+        return datetime.fromisoformat(str(item["at"])) if item else None
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def save(self, connection: Connection) -> str:
+        """Stores a new or changed connection and makes its endpoint live; the answer is the hook token.
+
+        The connection owns its endpoint when `endpoint_id` is its own id.
+        """
+        hook = self._save_secret(connection)
+        self._move_account(connection)
+        self._table.put_item(Item=_write_connection(connection))
+        self._save_endpoint(connection.endpoint_id, connection.service, hook)
+        return hook
+
+    def note_registered(self, connection_id: str, registered: bool) -> None:
+        """Remembers whether the service calls our address, for listings."""
+        self._update(connection_id, "registered", registered)
+
+    def link(self, messenger_id: str, platform_id: str | None) -> None:
+        """Sends new conversations of a messenger to a platform, or nowhere."""
+        self._update(messenger_id, "link", platform_id)
+
+    def delete(self, connection: Connection) -> None:
+        """Takes the connection away: the address first, the secret last, so that an interrupted run can be repeated."""
+        if connection.endpoint_id == connection.id:
+            hook = str(self._read_secret(connection.id).get("hook", ""))
+            self._delete_item(keys.endpoint_key(connection.service, hook))
+            self._delete_item(keys.seen_key(connection.id))
+            self._delete_item(keys.account_key(connection.id, ""))
+        if connection.account:
+            self._delete_item(keys.account_key(connection.endpoint_id, connection.account))
+        self._delete_item(keys.CONNECTIONS, connection.id)
+        if connection.endpoint_id != connection.id:
+            owner = self._read_secret(connection.endpoint_id)
+            self._save_endpoint(connection.endpoint_id, connection.service, str(owner.get("hook", "")))
+        self._delete_secret(connection.id)
+
+    # --- items -------------------------------------------------------------------------------------------------------
+
+    def _connection_items(self) -> Iterator[Item]:
+        query: dict[str, Any] = {
+            "KeyConditionExpression": "pk = :connections",
+            "ExpressionAttributeValues": {":connections": keys.CONNECTIONS},
+            "ConsistentRead": True,
+        }
+        while True:
+            page = self._table.query(**query)
+            yield from page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def _item(self, pk: str, sk: str) -> Item | None:
+        return self._table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=True).get("Item")
+
+    def _delete_item(self, pk: str, sk: str = keys.SORT) -> None:
+        self._table.delete_item(Key={"pk": pk, "sk": sk})
+
+    def _update(self, connection_id: str, name: str, value: str | bool | None) -> None:
+        self._table.update_item(
+            Key={"pk": keys.CONNECTIONS, "sk": connection_id},
+            UpdateExpression="SET #name = :value",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":value": value},
+        )
+
+    def _move_account(self, connection: Connection) -> None:
+        stored = self._item(keys.CONNECTIONS, connection.id)
+        old = str(stored.get("account", "")) if stored else ""
+        accounts = {connection.account} if connection.account else set()
+        if connection.endpoint_id == connection.id:
+            accounts.add("")  # what webhooks that name no account belong to
+        for account in accounts:
+            key = {"pk": keys.account_key(connection.endpoint_id, account), "sk": keys.SORT}
+            self._table.put_item(Item={**key, "connection_id": connection.id})
+        if old and old != connection.account:
+            self._delete_item(keys.account_key(connection.endpoint_id, old))
+
+    def _save_endpoint(self, endpoint_id: str, service: str, hook: str) -> None:
+        users = [connection for connection in self.connections() if connection.endpoint_id == endpoint_id]
+        item: dict[str, Any] = {
+            "pk": keys.endpoint_key(service, hook),
+            "sk": keys.SORT,
+            "id": endpoint_id,
+            "service": service,
+            "owner": endpoint_id,
+        }
+        accounts = sorted(connection.account for connection in users if connection.account)
+        if accounts:
+            item["accounts"] = accounts
+        self._table.put_item(Item=item)
+
+    # --- secrets -----------------------------------------------------------------------------------------------------
+
+    def _read_secret(self, connection_id: str) -> dict[str, Any]:
+        try:
+            answer = self._secrets.get_secret_value(SecretId=keys.secret_name(self._stage, connection_id))
+        except ClientError as error:
+            # InvalidRequestException: it is marked for deletion, so its value cannot be read any more.
+            if error.response["Error"]["Code"] in {"ResourceNotFoundException", "InvalidRequestException"}:
+                return {}
+            raise
+        return {**json.loads(answer["SecretString"]), "version": answer["VersionId"]}
+
+    def _save_secret(self, connection: Connection) -> str:
+        owns = connection.endpoint_id == connection.id
+        if owns:
+            hook = str(self._read_secret(connection.id).get("hook", "")) or randomness.token_urlsafe(_HOOK_BYTES)
+        else:
+            hook = self.hook(connection)
+        text = json.dumps(
+            {
+                "hook": hook if owns else "",
+                "values": dict(connection.secrets.values),
+                "previous": dict(connection.secrets.previous),
+            }
+        )
+        self._write_secret(keys.secret_name(self._stage, connection.id), text)
+        return hook
+
+    def _write_secret(self, name: str, text: str) -> None:
+        try:
+            self._secrets.put_secret_value(SecretId=name, SecretString=text)
+        except self._secrets.exceptions.ResourceNotFoundException:
+            self._secrets.create_secret(Name=name, SecretString=text)
+        except self._secrets.exceptions.InvalidRequestException:
+            self._secrets.restore_secret(SecretId=name)  # somebody deleted it in the console: it waits for its end
+            self._secrets.put_secret_value(SecretId=name, SecretString=text)
+
+    def _delete_secret(self, connection_id: str) -> None:
+        name = keys.secret_name(self._stage, connection_id)
+        # Without a recovery window: the owner asked for it, and the id must be free for a new connection at once.
+        self._secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+
+
+def _values(stored: Mapping[str, Any]) -> Secrets:
+    return Secrets(
+        values=stored.get("values", {}),
+        previous=stored.get("previous", {}),
+        version=str(stored.get("version", "")),
+    )
+
+
+def _write_connection(connection: Connection) -> dict[str, Any]:
+    return {
+        "pk": keys.CONNECTIONS,
+        "sk": connection.id,
+        "id": connection.id,
+        "service": connection.service,
+        "side": connection.side.value,
+        "endpoint_id": connection.endpoint_id,
+        "account": connection.account,
+        "settings": dict(connection.settings),
+        "status": connection.status.value,
+        "status_reason": connection.status_reason,
+        "link": connection.link,
+    }
