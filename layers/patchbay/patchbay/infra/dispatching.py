@@ -1,0 +1,103 @@
+"""The Lambda handler of the dispatcher: a batch of the FIFO queue in, the messages that stay on it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TypedDict
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from patchbay import connectors
+from patchbay.dispatch import Dispatcher
+from patchbay.infra import clients
+from patchbay.infra.clock import SystemClock
+from patchbay.infra.connections import StoredConnections
+from patchbay.infra.download import Downloader
+from patchbay.infra.environment import DispatcherEnvironment, read_environment
+from patchbay.infra.http import RequestsHttp
+from patchbay.infra.ledger import DynamoLedger
+from patchbay.infra.media import S3Media
+from patchbay.infra.observability import PowertoolsJournal
+from patchbay.infra.queue import LargeBodies, SqsInbox, SqsRecord, read_envelope
+from patchbay.infra.sessions import DynamoSessions
+from patchbay.infra.table import Table
+from patchbay.infra.vault import Vault
+from patchbay.ports import Envelope, Journal
+
+
+class SqsEvent(TypedDict):
+    Records: list[SqsRecord]
+
+
+class BatchItemFailure(TypedDict):
+    itemIdentifier: str
+
+
+class BatchResponse(TypedDict):
+    batchItemFailures: list[BatchItemFailure]
+
+
+Handler = Callable[[SqsEvent, object], BatchResponse]
+
+
+def make_handler() -> Handler:
+    """The handler of the one function that takes events from the queue."""
+
+    @cache
+    def assemble() -> tuple[Dispatcher, LargeBodies, PowertoolsJournal]:
+        environment = read_environment(DispatcherEnvironment)
+        journal = PowertoolsJournal(environment.metrics_namespace)
+        large = LargeBodies(clients.s3, environment.bucket_name)
+        return make_dispatcher(environment, large, journal), large, journal
+
+    def handle(event: SqsEvent, _context: object) -> BatchResponse:
+        dispatcher, large, journal = assemble()
+        try:
+            envelopes, unread = read_records(event["Records"], large, journal)
+            staying = [*dispatcher.dispatch(envelopes), *unread] if envelopes else unread
+        finally:
+            journal.flush()
+        return {"batchItemFailures": [{"itemIdentifier": one} for one in staying]}
+
+    return handle
+
+
+def make_dispatcher(environment: DispatcherEnvironment, large: LargeBodies, journal: Journal) -> Dispatcher:
+    clock = SystemClock()
+    table = Table(clients.dynamodb(), environment.table_name)
+    downloader = Downloader(local=environment.is_local)
+    return Dispatcher(
+        connector_of=connectors.load,
+        connections=StoredConnections(table, Vault(clients.secrets_manager(), environment.stage), clock, journal),
+        sessions=DynamoSessions(table),
+        ledger=DynamoLedger(table, clock),
+        inbox=SqsInbox(clients.sqs(), environment.queue_url, environment.parked_queue_url, large),
+        media=S3Media(clients.s3, environment.bucket_name, environment.public_address, downloader),
+        http=RequestsHttp(local=environment.is_local),
+        clock=clock,
+        journal=journal,
+    )
+
+
+def read_records(
+    records: Sequence[SqsRecord], large: LargeBodies, journal: Journal
+) -> tuple[list[Envelope], list[str]]:
+    """The envelopes, and the ids of messages that must wait because a stored body could not be read just now.
+
+    What follows such a message in its group waits with it, or it would be overtaken.
+    """
+    envelopes: list[Envelope] = []
+    unread: list[str] = []
+    waiting: set[str] = set()
+    for record in records:
+        group = record["attributes"]["MessageGroupId"]
+        if group not in waiting:
+            try:
+                envelopes.append(read_envelope(record, large))
+                continue
+            except (BotoCoreError, ClientError) as error:
+                journal.record("stored event not read", message_id=record["messageId"], error=type(error).__name__)
+                waiting.add(group)
+        unread.append(record["messageId"])
+    return envelopes, unread

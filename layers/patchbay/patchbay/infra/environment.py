@@ -1,0 +1,85 @@
+"""The environment variables of each function, as typed values; the only place that reads them.
+
+Models are composed from small ones, so that a function asks for what it uses and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from patchbay.errors import Misconfigured
+
+LOCAL = "local"  #: the stage in which plain http to loopback is allowed
+
+Name = Annotated[str, Field(min_length=1)]
+
+
+class Environment(BaseModel):
+    """What every function knows."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True)
+
+    stage: Annotated[Name, Field(alias="PATCHBAY_STAGE")]
+    region: Annotated[Name, Field(alias="AWS_REGION")]
+
+    @property
+    def is_local(self) -> bool:
+        return self.stage == LOCAL
+
+
+class MeasuredEnvironment(Environment):
+    """POWERTOOLS_SERVICE_NAME and POWERTOOLS_LOG_LEVEL are read by Powertools itself."""
+
+    metrics_namespace: Annotated[Name, Field(alias="POWERTOOLS_METRICS_NAMESPACE")] = "Patchbay"
+
+
+class QueueEnvironment(MeasuredEnvironment):
+    table_name: Annotated[Name, Field(alias="TABLE_NAME")]
+    queue_url: Annotated[Name, Field(alias="QUEUE_URL")]
+    bucket_name: Annotated[Name, Field(alias="BUCKET_NAME")]
+
+
+class WebhookEnvironment(QueueEnvironment):
+    """Of the functions that receive webhooks."""
+
+
+class DispatcherEnvironment(QueueEnvironment):
+    """`public_url` is a domain of the owner's, "" for the HTTP API's own address."""
+
+    parked_queue_url: Annotated[Name, Field(alias="PARKED_QUEUE_URL")]
+    public_url: Annotated[str, Field(alias="PUBLIC_URL")] = ""
+    api_id: Annotated[Name, Field(alias="API_ID")]
+    endpoint_url: Annotated[str, Field(alias="AWS_ENDPOINT_URL")] = ""
+
+    @property
+    def public_address(self) -> str:
+        return public_address(self.api_id, self.region, public_url=self.public_url, endpoint_url=self.endpoint_url)
+
+
+class MediaEnvironment(MeasuredEnvironment):
+    bucket_name: Annotated[Name, Field(alias="BUCKET_NAME")]
+    retention_days: Annotated[int, Field(alias="MEDIA_RETENTION_DAYS", ge=1)]
+
+
+def read_environment[E: Environment](model: type[E]) -> E:
+    """This process's environment as `model`. Raises Misconfigured, naming the variables and never their values."""
+    try:
+        return model.model_validate(dict(os.environ))
+    except ValidationError as error:
+        names = sorted({str(detail["loc"][0]) for detail in error.errors(include_input=False, include_url=False)})
+        raise Misconfigured(f"environment variables missing or wrong: {', '.join(names)}") from None
+
+
+def public_address(api_id: str, region: str, *, public_url: str = "", endpoint_url: str = "") -> str:
+    """The base address at which the world reaches the HTTP API, without a slash at the end.
+
+    `endpoint_url` is where AWS is, "" for the real one: an emulator serves HTTP APIs below its own address.
+    """
+    if public_url:
+        return public_url.rstrip("/")
+    if endpoint_url.startswith("http://"):
+        return f"{endpoint_url.rstrip('/')}/_aws/execute-api/{api_id}/$default"
+    return f"https://{api_id}.execute-api.{region}.amazonaws.com"

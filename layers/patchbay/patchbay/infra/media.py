@@ -1,0 +1,89 @@
+"""Attachments in our own store: fetched at once, because services' addresses expire, and served from ours."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING, cast
+from urllib.parse import quote, unquote, urlsplit
+
+from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import BotoCoreError, ClientError
+
+from patchbay.contract import HttpRequest
+from patchbay.errors import MediaRefused, Transient
+from patchbay.infra.download import Download, Downloader
+from patchbay.infra.sniffing import SNIFF_BYTES, clean_name, is_web_page, sniff
+from patchbay.model import Attachment, AttachmentKind
+from patchbay.ports import Media
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+FOLDER = "media/"
+_TOKEN_BYTES = 32
+_SHOWN = ("image/", "audio/", "video/", "application/pdf")
+# In one thread and in the smallest parts that S3 takes: ten files at once stay far below a function's memory.
+_PARTS = TransferConfig(multipart_threshold=5 * 1024**2, multipart_chunksize=5 * 1024**2, use_threads=False)
+
+
+class S3Media(Media):
+    """`public_address` is the base address of the HTTP API."""
+
+    def __init__(self, s3: Callable[[], S3Client], bucket: str, public_address: str, downloader: Downloader) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+        self._public_address = public_address
+        self._downloader = downloader
+
+    def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int) -> Attachment:
+        with self._downloader.open(request, max_bytes) as download:
+            head = download.peek(SNIFF_BYTES)
+            name = attachment.name or unquote(urlsplit(request.url).path.rpartition("/")[2])
+            content_type = sniff(head, attachment.content_type or download.content_type, name)
+            _refuse_page(attachment.kind, head)
+            name = clean_name(name, content_type)
+            token = secrets.token_urlsafe(_TOKEN_BYTES)
+            self._upload(download, f"{FOLDER}{token}/{name}", name, content_type)
+        return replace(
+            attachment,
+            url=f"{self._public_address}/{FOLDER}{token}/{quote(name)}",
+            name=name,
+            content_type=content_type,
+            size=download.size,
+            protected=False,
+            hosted=True,
+        )
+
+    def open(self, attachment: Attachment) -> IO[bytes]:
+        """Raises MediaRefused when its retention has ended."""
+        _, found, path = (attachment.url or "").rpartition(f"/{FOLDER}")
+        if not (attachment.hosted and found):
+            raise MediaRefused("the attachment is not in our store")
+        try:
+            body = self._s3().get_object(Bucket=self._bucket, Key=FOLDER + unquote(path))["Body"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchKey":
+                raise MediaRefused("the attachment's retention has ended") from None
+            raise Transient("our own store does not answer") from error
+        return cast("IO[bytes]", body)
+
+    def _upload(self, download: Download, key: str, name: str, content_type: str) -> None:
+        extra = {"ContentType": content_type, "ContentDisposition": disposition(name, content_type)}
+        try:
+            self._s3().upload_fileobj(cast("IO[bytes]", download), self._bucket, key, ExtraArgs=extra, Config=_PARTS)
+        except (BotoCoreError, ClientError) as error:
+            raise Transient("our own store does not answer") from error
+
+
+def disposition(name: str, content_type: str) -> str:
+    """Content-Disposition: shown when it is a picture, a sound or a film, else saved; never run as a page of ours."""
+    shown = content_type.startswith(_SHOWN) and content_type != "image/svg+xml"
+    return f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _refuse_page(kind: AttachmentKind, head: bytes) -> None:
+    """Expired links often answer 200 with a page that says so, or asks to log in."""
+    if kind is not AttachmentKind.FILE and is_web_page(head):
+        raise MediaRefused("a web page came instead of the attachment")

@@ -1,0 +1,178 @@
+"""The SQS FIFO queue: events in, envelopes out, the parked ones aside.
+
+An event that is too large for the queue is kept in S3, and a pointer to it travels instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypedDict
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from patchbay.errors import QueueRefused
+from patchbay.events import VERSION, Event, encode
+from patchbay.ports import Envelope, Inbox, Outbox
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+# SQS takes 1 MiB a batch since 2025 and took 256 KiB before, as its emulators still do; attributes count too.
+MOST_BYTES = 240 * 1024
+MOST_ENTRIES = 10
+# SQS: invisible for twelve hours at most, counted from when the message was received.
+MOST_SECONDS = 11.5 * 3600
+_GONE = frozenset({"NoSuchKey", "404"})
+# The message is visible again already, which is what was wanted sooner or later.
+_VISIBLE = frozenset({"MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight"})
+
+
+class SqsAttributes(TypedDict, total=False):
+    MessageGroupId: str
+    SentTimestamp: str
+
+
+class SqsRecord(TypedDict):
+    """One message as Lambda hands it over."""
+
+    messageId: str
+    receiptHandle: str
+    body: str
+    attributes: SqsAttributes
+
+
+class LargeBodies:
+    """Bodies that do not fit on the queue, under a name made of their content: stored twice, they are one."""
+
+    def __init__(self, s3: Callable[[], S3Client], bucket: str) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+
+    def shrink(self, body: str) -> str:
+        """The body, or a pointer to it when it is too large."""
+        content = body.encode()
+        if len(content) <= MOST_BYTES:
+            return body
+        key = f"events/{hashlib.sha256(content).hexdigest()}.json"
+        self._s3().put_object(Bucket=self._bucket, Key=key, Body=content, ContentType="application/json")
+        return json.dumps({"version": VERSION, "stored": key})
+
+    def restore(self, body: str) -> str:
+        """What `shrink` was given. A pointer whose object is gone stays a pointer, which is no event."""
+        key = _read_pointer(body)
+        if not key:
+            return body
+        try:
+            return self._s3().get_object(Bucket=self._bucket, Key=key)["Body"].read().decode()
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _GONE:
+                return body
+            raise
+
+
+class SqsOutbox(Outbox):
+    def __init__(self, client: SQSClient, queue_url: str, large: LargeBodies) -> None:
+        self._client = client
+        self._queue_url = queue_url
+        self._large = large
+
+    def send(self, events: Sequence[Event]) -> None:
+        """Stops at the first batch that is not taken whole: what follows must not overtake what is missing."""
+        try:
+            for batch in _batches([self._entry(event) for event in events]):
+                self._send(batch)
+        except (BotoCoreError, ClientError) as error:
+            raise QueueRefused(f"the queue did not answer ({type(error).__name__})") from error
+
+    def _entry(self, event: Event) -> SendMessageBatchRequestEntryTypeDef:
+        return {
+            "Id": "0",
+            "MessageBody": self._large.shrink(encode(event)),
+            "MessageGroupId": event.group,
+            "MessageDeduplicationId": event.id,
+        }
+
+    def _send(self, entries: list[SendMessageBatchRequestEntryTypeDef]) -> None:
+        for number, entry in enumerate(entries):
+            entry["Id"] = str(number)
+        answer = self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
+        failed = answer.get("Failed", [])
+        if failed:
+            raise QueueRefused(f"the queue did not take {len(failed)} of {len(entries)} events ({failed[0]['Code']})")
+
+
+class SqsInbox(Inbox):
+    def __init__(self, client: SQSClient, queue_url: str, parked_url: str, large: LargeBodies) -> None:
+        self._client = client
+        self._queue_url = queue_url
+        self._parked_url = parked_url
+        self._large = large
+
+    def put_off(self, envelope: Envelope, seconds: float) -> None:
+        timeout = math.ceil(min(max(seconds, 0), MOST_SECONDS))
+        try:
+            self._client.change_message_visibility(
+                QueueUrl=self._queue_url, ReceiptHandle=envelope.receipt, VisibilityTimeout=timeout
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _VISIBLE:
+                raise
+
+    def park(self, envelope: Envelope, reason: str) -> None:
+        """Parking the same receive twice is one copy; a message that was retried and fails again has another id."""
+        self._client.send_message(
+            QueueUrl=self._parked_url,
+            MessageBody=self._large.shrink(envelope.body),
+            MessageGroupId=envelope.group,
+            MessageDeduplicationId=f"parked-{envelope.id}",
+            MessageAttributes={
+                "reason": {"DataType": "String", "StringValue": reason[:1024] or "unknown"},
+                "enqueued_at": {"DataType": "String", "StringValue": envelope.enqueued_at.isoformat()},
+            },
+        )
+
+
+def read_envelope(record: SqsRecord, large: LargeBodies) -> Envelope:
+    attributes = record["attributes"]
+    sent = int(attributes["SentTimestamp"]) / 1000
+    return Envelope(
+        id=record["messageId"],
+        receipt=record["receiptHandle"],
+        group=attributes["MessageGroupId"],
+        body=large.restore(record["body"]),
+        enqueued_at=datetime.fromtimestamp(sent, UTC),
+    )
+
+
+def _read_pointer(body: str) -> str:
+    if len(body) > 1024 or '"stored"' not in body:
+        return ""
+    try:
+        document: object = json.loads(body)
+    except ValueError:
+        return ""
+    key = document.get("stored") if isinstance(document, Mapping) else None
+    return key if isinstance(key, str) and key.startswith("events/") else ""
+
+
+def _batches(
+    entries: Sequence[SendMessageBatchRequestEntryTypeDef],
+) -> Iterator[list[SendMessageBatchRequestEntryTypeDef]]:
+    """In order, each within the queue's limits of count and size."""
+    batch: list[SendMessageBatchRequestEntryTypeDef] = []
+    total = 0
+    for entry in entries:
+        size = len(entry["MessageBody"].encode())
+        if batch and (len(batch) == MOST_ENTRIES or total + size > MOST_BYTES):
+            yield batch
+            batch, total = [], 0
+        batch.append(entry)
+        total += size
+    if batch:
+        yield batch

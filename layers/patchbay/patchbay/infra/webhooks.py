@@ -1,0 +1,72 @@
+"""The Lambda handler of a webhook function: API Gateway's event in, the service's answer out.
+
+Imports decide the cold start, so nothing is imported here that a webhook does not need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from patchbay import connectors
+from patchbay.contract import WebhookResponse
+from patchbay.errors import WebhookRefused
+from patchbay.infra import clients
+from patchbay.infra.clock import SystemClock
+from patchbay.infra.connections import StoredConnections
+from patchbay.infra.environment import WebhookEnvironment, read_environment
+from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
+from patchbay.infra.observability import PowertoolsJournal, describe_failure
+from patchbay.infra.queue import LargeBodies, SqsOutbox
+from patchbay.infra.table import Table
+from patchbay.infra.vault import Vault
+from patchbay.receive import Receiver
+
+Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
+
+
+def make_handler(service: str) -> Handler:
+    """The handler of the function that receives the webhooks of `service`."""
+    connector = connectors.load(service)
+    clock = SystemClock()
+
+    @cache
+    def assemble() -> tuple[Receiver, PowertoolsJournal]:
+        environment = read_environment(WebhookEnvironment)
+        journal = PowertoolsJournal(environment.metrics_namespace)
+        receiver = Receiver(
+            connector=connector,
+            connections=_connections(environment, clock, journal),
+            outbox=_outbox(environment),
+            clock=clock,
+            journal=journal,
+        )
+        return receiver, journal
+
+    def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
+        received_at = clock.now()
+        receiver, journal = assemble()
+        try:
+            request = read_request(event, received_at)
+            answer = receiver.receive(read_parameter(event, "hook"), request)
+        except WebhookRefused as refusal:
+            journal.record("webhook refused", service=service, status=refusal.status, reason=str(refusal))
+            answer = WebhookResponse(status=refusal.status, body=str(refusal).encode())
+        except Exception as error:  # noqa: BLE001  whatever it is, the service must send the webhook again
+            journal.record("webhook failed", service=service, error=describe_failure(error))
+            journal.count("WebhookFailed", service)
+            answer = WebhookResponse(status=500)
+        journal.flush()
+        return write_response(answer)
+
+    return handle
+
+
+def _connections(environment: WebhookEnvironment, clock: SystemClock, journal: PowertoolsJournal) -> StoredConnections:
+    table = Table(clients.dynamodb(), environment.table_name)
+    return StoredConnections(table, Vault(clients.secrets_manager(), environment.stage), clock, journal)
+
+
+def _outbox(environment: WebhookEnvironment) -> SqsOutbox:
+    large = LargeBodies(clients.s3, environment.bucket_name)
+    return SqsOutbox(clients.sqs(), environment.queue_url, large)
