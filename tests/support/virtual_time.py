@@ -26,6 +26,22 @@ class VirtualTime:
     def waiting(self) -> int:
         return len(self._due)
 
+    @property
+    def next_due(self) -> datetime | None:
+        return self._due[0][0] if self._due else None
+
+    def jump(self, to: datetime) -> None:
+        """Moves the clock to `to`, or leaves it when that is past, without doing what is due."""
+        self._now = max(self._now, to)
+
+    def run_due(self) -> bool:
+        """Does what is due now. Returns whether there was anything."""
+        ran = False
+        while self._due and self._due[0][0] <= self._now:
+            self._step()
+            ran = True
+        return ran
+
     def advance(self, seconds: float) -> None:
         """Lets `seconds` pass and runs what falls due, including what that causes within the time."""
         until = self._now + timedelta(seconds=seconds)

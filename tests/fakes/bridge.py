@@ -1,0 +1,133 @@
+"""A whole bridge in memory between two fake services: queue, stores, receiver, dispatcher, virtual time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+
+from patchbay.contract import Connector, HttpRequest, HttpResponse, WebhookRequest, WebhookResponse
+from patchbay.dispatch import Dispatcher
+from patchbay.errors import Transient
+from patchbay.model import Connection, Secrets
+from patchbay.receive import Receiver
+
+from tests.fakes.journal import MemoryJournal
+from tests.fakes.media import MemoryMedia
+from tests.fakes.queue import MemoryQueue
+from tests.fakes.services import FakeService, Office, Pigeon
+from tests.fakes.stores import MemoryConnections, MemoryLedger, MemorySessions
+from tests.support.virtual_time import VirtualTime
+
+TOKEN = "the-shared-token"
+
+
+class NoHttp:
+    """For services that need no network."""
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        raise Transient("there is no network here")
+
+
+class Bridge:
+    def __init__(
+        self,
+        messenger: FakeService | None = None,
+        platform: FakeService | None = None,
+        *,
+        seed: int = 1,
+        ledger: MemoryLedger | None = None,
+    ) -> None:
+        self.messenger = messenger or Pigeon()
+        self.platform = platform or Office()
+        self.time = VirtualTime()
+        self.journal = MemoryJournal()
+        self.queue = MemoryQueue(self.time)
+        self.sessions = MemorySessions()
+        self.ledger = ledger or MemoryLedger()
+        self.connections = MemoryConnections()
+        self.services = {each.service: each for each in (self.messenger, self.platform)}
+        for each in self.services.values():
+            self.connections.add(
+                Connection(
+                    id=f"{each.service}-1",
+                    service=each.service,
+                    side=each.side,
+                    endpoint_id=f"{each.service}-1",
+                    secrets=Secrets(values={"token": TOKEN}, version="1"),
+                    link=f"{self.platform.service}-1" if each is self.messenger else None,
+                ),
+                hook=f"hook-{each.service}",
+            )
+        http = NoHttp()
+        self.media = MemoryMedia(http)
+        self.dispatcher = Dispatcher(
+            connector_of=self.connector_of,
+            connections=self.connections,
+            sessions=self.sessions,
+            ledger=self.ledger,
+            inbox=self.queue,
+            media=self.media,
+            http=http,
+            clock=self.time,
+            journal=self.journal,
+            random=Random(seed),
+        )
+
+    def connector_of(self, service: str) -> Connector:
+        connector = self.services[service]
+        assert isinstance(connector, Connector)
+        return connector
+
+    # --- what people do ----------------------------------------------------------------------------------------------
+
+    def customer_writes(self, text: str, *, contact: str = "asa", external_id: str = "") -> WebhookResponse:
+        return self.webhook(self.messenger, contact, text, external_id)
+
+    def agent_writes(
+        self, text: str, *, conversation: str = "conversation-1", external_id: str = ""
+    ) -> WebhookResponse:
+        return self.webhook(self.platform, conversation, text, external_id)
+
+    def webhook(self, service: FakeService, thread: str, text: str, external_id: str = "") -> WebhookResponse:
+        body = {"thread": thread, "id": external_id or f"{service.service}:{thread}:{text}", "text": text}
+        return self.receiver(service).receive(
+            f"hook-{service.service}",
+            WebhookRequest(
+                method="POST",
+                headers={"x-token": TOKEN},
+                body=json.dumps(body).encode(),
+                received_at=self.time.now(),
+            ),
+        )
+
+    def receiver(self, service: FakeService) -> Receiver:
+        return Receiver(
+            connector=self.connector_of(service.service),
+            connections=self.connections,
+            outbox=self.queue,
+            clock=self.time,
+            journal=self.journal,
+        )
+
+    # --- time --------------------------------------------------------------------------------------------------------
+
+    def work(self) -> bool:
+        """One batch through the dispatcher. Returns whether there was one."""
+        batch = self.queue.receive()
+        if not batch:
+            return False
+        self.queue.complete(batch, self.dispatcher.dispatch(batch))
+        return True
+
+    def settle(self, horizon: timedelta = timedelta(hours=2), work: Callable[[], bool] | None = None) -> None:
+        """Works until the queue is empty, or until nothing can be received before `horizon` has passed."""
+        until = self.time.now() + horizon
+        while True:
+            if (work or self.work)():
+                continue
+            due = self.queue.next_visible()
+            if due is None or due > until:
+                return
+            self.time.jump(due)

@@ -1,0 +1,401 @@
+"""What becomes of a message in every case that design and services know."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from patchbay.contract import Connector
+from patchbay.events import (
+    ContactChanged,
+    ConversationChanged,
+    Origin,
+    ReceiptReceived,
+    TypingChanged,
+    make_event_id,
+)
+from patchbay.model import (
+    Button,
+    ConnectionStatus,
+    Contact,
+    ConversationStatus,
+    ReceiptState,
+    Secrets,
+)
+from patchbay.ports import Outcome
+
+from tests.fakes.bridge import Bridge
+from tests.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event
+
+
+@pytest.fixture
+def bridge() -> Bridge:
+    return Bridge()
+
+
+def outcomes(bridge: Bridge) -> list[Outcome | None]:
+    return [delivery.outcome for delivery in bridge.ledger.deliveries.values()]
+
+
+def test_the_fake_services_fulfil_the_contract() -> None:
+    assert all(isinstance(service, Connector) for service in (Pigeon(), Office(), ForgetfulOffice()))
+
+
+def test_a_first_message_opens_a_conversation_and_the_answer_finds_its_way_back(bridge: Bridge) -> None:
+    bridge.customer_writes("hello")
+    bridge.settle()
+    bridge.agent_writes("hi, how can I help?")
+    bridge.settle()
+    assert bridge.platform.threads == {"conversation-1": ["hello"]}
+    assert bridge.messenger.threads == {"asa": ["hi, how can I help?"]}
+    assert outcomes(bridge) == [Outcome.DELIVERED, Outcome.DELIVERED]
+
+
+def test_messages_of_one_contact_keep_their_order_and_share_one_conversation(bridge: Bridge) -> None:
+    texts = [f"message {number}" for number in range(25)]
+    for text in texts:
+        bridge.customer_writes(text)
+    bridge.settle()
+    assert bridge.platform.threads == {"conversation-1": texts}
+
+
+def test_the_same_webhook_again_is_done_once_even_after_the_queue_has_forgotten(bridge: Bridge) -> None:
+    bridge.customer_writes("hello")
+    bridge.settle()
+    bridge.time.advance(3600)
+    bridge.customer_writes("hello")
+    bridge.settle()
+    assert bridge.platform.everything() == ["hello"]
+    assert bridge.journal.said("event skipped")[0]["reason"] == "delivered before"
+
+
+def test_webhooks_that_were_queued_the_wrong_way_round_are_put_right(bridge: Bridge) -> None:
+    now = bridge.time.now()
+    second = message_event(bridge.messenger, "asa", "2", "second", "pigeon-1", now)
+    first = message_event(bridge.messenger, "asa", "1", "first", "pigeon-1", now - timedelta(milliseconds=40))
+    bridge.queue.send([second, first])
+    bridge.settle()
+    assert bridge.platform.everything() == ["first", "second"]
+
+
+def test_a_busy_service_is_tried_again_and_the_next_message_waits_behind(bridge: Bridge) -> None:
+    bridge.platform.faults.extend([None, Fault.BUSY, Fault.BUSY])
+    for text in ("one", "two", "three"):
+        bridge.customer_writes(text)
+    started = bridge.time.now()
+    bridge.settle()
+    assert bridge.platform.everything() == ["one", "two", "three"]
+    assert bridge.time.now() - started >= timedelta(seconds=6)  # the service asked for 3 s, twice
+    attempts = sorted(delivery.attempts for delivery in bridge.ledger.deliveries.values())
+    assert attempts == [0, 0, 2]  # waiting behind is no attempt
+
+
+def test_other_conversations_do_not_wait_for_a_busy_one(bridge: Bridge) -> None:
+    bridge.customer_writes("hello", contact="asa")
+    bridge.customer_writes("hello", contact="bo")
+    bridge.settle()
+    bridge.platform.faults.extend([Fault.BUSY] * 1)
+    bridge.customer_writes("again", contact="asa")
+    bridge.work()
+    bridge.customer_writes("again", contact="bo")
+    bridge.work()
+    assert bridge.platform.threads["conversation-2"] == ["hello", "again"]
+    assert bridge.platform.threads["conversation-1"] == ["hello"]
+
+
+def test_a_long_message_that_fails_in_the_middle_goes_on_where_it_stopped(bridge: Bridge) -> None:
+    bridge.customer_writes("hello")
+    bridge.settle()
+    long = " ".join(f"word{number:03d}" for number in range(60))  # three parts on this messenger
+    bridge.messenger.faults.extend([None, Fault.BUSY])
+    bridge.agent_writes(long)
+    bridge.settle()
+    parts = bridge.messenger.threads["asa"]
+    assert len(parts) == 3
+    assert " ".join(parts) == long
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST_BEFORE, Fault.LOST_AFTER])
+def test_an_unanswered_call_is_looked_up_where_the_service_can_be_asked(bridge: Bridge, fault: Fault) -> None:
+    bridge.platform.faults.extend([None, fault])
+    bridge.customer_writes("one")
+    bridge.customer_writes("two")
+    bridge.settle()
+    assert bridge.platform.everything() == ["one", "two"]
+    assert not any(delivery.uncertain for delivery in bridge.ledger.deliveries.values())
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST_BEFORE, Fault.LOST_AFTER])
+def test_an_unanswered_opening_never_opens_a_second_conversation(bridge: Bridge, fault: Fault) -> None:
+    bridge.platform.faults.append(fault)
+    bridge.customer_writes("one")
+    bridge.settle()
+    assert isinstance(bridge.platform, Office)
+    assert bridge.platform.opened == ["conversation-1"]
+    assert bridge.platform.everything() == ["one"]
+
+
+def test_an_unanswered_call_that_cannot_be_looked_up_is_sent_once_more_and_marked(bridge: Bridge) -> None:
+    bridge.customer_writes("hello")
+    bridge.settle()
+    bridge.messenger.faults.append(Fault.LOST_AFTER)
+    bridge.agent_writes("hi")
+    bridge.settle()
+    assert bridge.messenger.everything() == ["hi", "hi"]
+    assert [delivery.uncertain for delivery in bridge.ledger.deliveries.values()] == [False, True]
+    assert bridge.journal.metrics["Uncertain"] == 1
+
+
+def test_what_stays_uncertain_is_parked_and_the_agent_is_told(bridge: Bridge) -> None:
+    bridge.customer_writes("hello")
+    bridge.settle()
+    bridge.messenger.faults.extend([Fault.LOST_BEFORE, Fault.LOST_BEFORE])
+    bridge.agent_writes("hi")
+    bridge.settle()
+    assert len(bridge.queue.parked) == 1
+    assert bridge.platform.reports[0][0] == "office:conversation-1:hi"
+    assert outcomes(bridge)[-1] is Outcome.PARKED
+
+
+def test_a_refused_message_is_reported_to_the_agent_and_the_next_one_goes_on(bridge: Bridge) -> None:
+    bridge.customer_writes("hello")
+    bridge.settle()
+    bridge.messenger.faults.append(Fault.REFUSED)
+    bridge.agent_writes("one")
+    bridge.agent_writes("two")
+    bridge.settle()
+    assert bridge.messenger.everything() == ["two"]
+    assert bridge.platform.reports == [("office:conversation-1:one", "this will never work")]
+    assert not bridge.queue.parked
+
+
+def test_a_refused_message_whose_author_cannot_be_told_is_parked_for_the_owner(bridge: Bridge) -> None:
+    bridge.platform.faults.append(Fault.REFUSED)
+    bridge.customer_writes("one")
+    bridge.settle()
+    assert [reason for _, reason in bridge.queue.parked] == ["this will never work"]
+
+
+def test_a_message_that_fails_for_a_day_is_parked(bridge: Bridge) -> None:
+    bridge.platform.faults.extend([Fault.BUSY] * 100)
+    bridge.customer_writes("one")
+    started = bridge.time.now()
+    bridge.settle(timedelta(hours=40))
+    assert len(bridge.queue.parked) == 1
+    assert timedelta(hours=24) < bridge.time.now() - started < timedelta(hours=26)
+
+
+def test_a_refused_token_keeps_messages_until_the_owner_has_reconnected(bridge: Bridge) -> None:
+    bridge.platform.faults.extend([Fault.UNAUTHORIZED] * 1)
+    bridge.customer_writes("one")
+    bridge.customer_writes("two")
+    bridge.work()
+    assert bridge.connections.connections["office-1"].status is ConnectionStatus.NEEDS_AUTHORIZATION
+    assert bridge.journal.metrics["AuthorizationNeeded"] == 1
+    bridge.settle(timedelta(days=3))
+    assert bridge.platform.everything() == []
+    assert bridge.platform.calls == 1  # nobody hammers an account that refuses us
+    bridge.connections.change("office-1", status=ConnectionStatus.ACTIVE, secrets=Secrets(values={"token": "new"}))
+    bridge.settle()
+    assert bridge.platform.everything() == ["one", "two"]
+
+
+def test_a_token_that_somebody_else_has_renewed_is_used_at_once(bridge: Bridge) -> None:
+    renewed = Secrets(values={"token": "new"}, version="2")
+    stale = bridge.connections.connections["office-1"]
+    bridge.platform.faults.append(Fault.UNAUTHORIZED)
+    reads = iter([stale])
+    original = bridge.connections.connection
+    bridge.connections.change("office-1", secrets=renewed)
+    bridge.connections.connection = lambda id_: next(reads, None) or original(id_)  # type: ignore[method-assign]
+    bridge.customer_writes("one")
+    bridge.work()
+    assert bridge.platform.everything() == ["one"]
+    assert not bridge.journal.metrics["AuthorizationNeeded"]
+
+
+def test_an_ended_conversation_is_followed_by_a_new_one_and_nothing_is_lost(bridge: Bridge) -> None:
+    bridge.customer_writes("one")
+    bridge.settle()
+    assert isinstance(bridge.platform, Office)
+    bridge.platform.close("conversation-1")
+    bridge.platform.faults.append(Fault.GONE)
+    bridge.customer_writes("two")
+    bridge.settle()
+    assert bridge.platform.threads == {"conversation-1": ["one"], "conversation-2": ["two"]}
+    bridge.agent_writes("late answer in the old one", conversation="conversation-1")
+    bridge.settle()
+    assert bridge.messenger.everything() == ["late answer in the old one"]
+
+
+def test_messages_wait_for_a_pending_conversation_without_counting_as_failures(bridge: Bridge) -> None:
+    assert isinstance(bridge.platform, Office)
+    bridge.platform.new_conversations_are = ConversationStatus.PENDING
+    bridge.customer_writes("one")
+    bridge.customer_writes("two")
+    bridge.settle(timedelta(minutes=5))
+    assert bridge.platform.everything() == ["one"]
+    origin = Origin(service="office", endpoint="office-1")
+    bridge.queue.send(
+        [
+            ConversationChanged(
+                id="active",
+                origin=origin,
+                thread="conversation-1",
+                occurred_at=bridge.time.now(),
+                status=ConversationStatus.ACTIVE,
+            )
+        ]
+    )
+    bridge.settle()
+    assert bridge.platform.everything() == ["one", "two"]
+    assert all(delivery.attempts == 0 for delivery in bridge.ledger.deliveries.values())
+
+
+def test_a_messenger_that_is_not_linked_keeps_its_messages(bridge: Bridge) -> None:
+    bridge.connections.change("pigeon-1", link=None)
+    bridge.customer_writes("one")
+    bridge.settle(timedelta(hours=1))
+    bridge.connections.change("pigeon-1", link="office-1")
+    bridge.settle()
+    assert bridge.platform.everything() == ["one"]
+
+
+def test_messages_of_conversations_that_are_not_ours_are_skipped(bridge: Bridge) -> None:
+    bridge.agent_writes("to somebody else", conversation="foreign")
+    bridge.settle()
+    assert outcomes(bridge) == [Outcome.DROPPED]
+    assert not bridge.messenger.calls
+
+
+def test_a_failing_store_never_loses_a_message(bridge: Bridge) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the table is away")
+
+    original = bridge.ledger.claim
+    bridge.ledger.claim = fail  # type: ignore[method-assign, assignment]
+    bridge.customer_writes("one")
+    bridge.work()
+    bridge.ledger.claim = original  # type: ignore[method-assign]
+    bridge.settle()
+    assert bridge.platform.everything() == ["one"]
+    assert bridge.journal.said("event crashed")[0]["reason"] == "RuntimeError"
+
+
+def test_what_cannot_be_read_is_parked(bridge: Bridge) -> None:
+    bridge.queue.put("group", "dedup", '{"version":9,"event":{}}')
+    bridge.settle()
+    assert len(bridge.queue.parked) == 1
+
+
+# --- receipts, typing, profiles --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def telling() -> Bridge:
+    """A bridge whose platform wants receipts, after three answers of the agent."""
+    bridge = Bridge(platform=ForgetfulOffice())
+    bridge.customer_writes("hello")
+    bridge.settle()
+    for text in ("one", "two", "three"):
+        bridge.agent_writes(text)
+        bridge.settle()
+        bridge.time.advance(1)
+    return bridge
+
+
+def receipt(bridge: Bridge, message_id: str, state: ReceiptState, *, covers: bool = False) -> ReceiptReceived:
+    origin = Origin(service="pigeon", endpoint="pigeon-1")
+    return ReceiptReceived(
+        id=make_event_id(f"receipt-{state.value}", origin, message_id),
+        origin=origin,
+        thread="asa",
+        occurred_at=bridge.time.now(),
+        message_id=message_id,
+        state=state,
+        covers_earlier=covers,
+    )
+
+
+def test_a_read_receipt_covers_what_went_before(telling: Bridge) -> None:
+    telling.queue.send([receipt(telling, "pigeon-2", ReceiptState.READ, covers=True)])
+    telling.settle()
+    assert [message.rsplit(":", 1)[1] for message, _ in telling.platform.receipts] == ["one", "two"]
+
+
+def test_receipts_never_go_backwards(telling: Bridge) -> None:
+    telling.queue.send([receipt(telling, "pigeon-1", ReceiptState.READ)])
+    telling.settle()
+    telling.queue.send([receipt(telling, "pigeon-1", ReceiptState.DELIVERED)])
+    telling.settle()
+    assert [state for _, state in telling.platform.receipts] == [ReceiptState.READ]
+
+
+def test_a_receipt_that_is_faster_than_our_record_waits_for_it(telling: Bridge) -> None:
+    telling.queue.send([receipt(telling, "pigeon-4", ReceiptState.DELIVERED)])
+    telling.work()
+    telling.agent_writes("four")
+    telling.settle()
+    assert telling.platform.receipts == [("forgetful:conversation-1:four", ReceiptState.DELIVERED)]
+
+
+def test_a_receipt_for_a_message_that_is_not_ours_is_skipped(telling: Bridge) -> None:
+    telling.queue.send([receipt(telling, "somebody-elses", ReceiptState.DELIVERED)])
+    telling.settle()
+    assert telling.platform.receipts == []
+    assert len(telling.queue) == 0
+
+
+def test_a_receipt_that_the_platform_does_not_take_now_is_told_later(telling: Bridge) -> None:
+    telling.platform.faults.append(Fault.BUSY)
+    telling.queue.send([receipt(telling, "pigeon-1", ReceiptState.DELIVERED)])
+    telling.settle()
+    assert telling.platform.receipts == [("forgetful:conversation-1:one", ReceiptState.DELIVERED)]
+
+
+def test_a_failure_after_acceptance_is_told_to_the_agent(bridge: Bridge) -> None:
+    bridge.customer_writes("hello")
+    bridge.settle()
+    bridge.agent_writes("hi")
+    bridge.settle()
+    bridge.queue.send([receipt(bridge, "pigeon-1", ReceiptState.FAILED)])
+    bridge.settle()
+    assert bridge.platform.reports == [("office:conversation-1:hi", "the messenger could not show it")]
+
+
+@pytest.mark.parametrize(("age", "seen"), [(2, [True]), (11, [])])
+def test_typing_is_carried_while_it_is_fresh(telling: Bridge, age: int, seen: list[bool]) -> None:
+    assert isinstance(telling.platform, ForgetfulOffice)
+    origin = Origin(service="pigeon", endpoint="pigeon-1")
+    occurred = telling.time.now()
+    telling.queue.send([TypingChanged(id="t", origin=origin, thread="asa", occurred_at=occurred, typing=True)])
+    telling.time.advance(age)
+    telling.settle()
+    assert telling.platform.typing == seen
+
+
+def test_a_new_name_is_shown_to_the_agents(bridge: Bridge) -> None:
+    bridge.customer_writes("hello")
+    bridge.settle()
+    origin = Origin(service="pigeon", endpoint="pigeon-1")
+    renamed = Contact(external_id="asa", name="Åsa Öberg")
+    bridge.queue.send(
+        [ContactChanged(id="c", origin=origin, thread="asa", occurred_at=bridge.time.now(), contact=renamed)]
+    )
+    bridge.settle()
+    assert isinstance(bridge.platform, Office)
+    assert [contact.name for contact in bridge.platform.updates] == ["Åsa Öberg"]
+
+
+def test_buttons_come_back_as_the_payload_that_was_offered(bridge: Bridge) -> None:
+    bridge.customer_writes("hello")
+    bridge.settle()
+    event = message_event(bridge.platform, "conversation-1", "q", "Which?", "office-1", bridge.time.now())
+    from dataclasses import replace
+
+    buttons = (Button(label="Order", payload="order-payload"), Button(label="Refund", payload="refund-payload"))
+    bridge.queue.send([replace(event, message=replace(event.message, buttons=buttons))])
+    bridge.settle()
+    bridge.customer_writes("refund")
+    bridge.settle()
+    assert bridge.platform.everything() == ["hello", "refund-payload"]
