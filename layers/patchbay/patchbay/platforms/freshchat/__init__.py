@@ -1,0 +1,165 @@
+"""Freshchat, a platform: customers are its users, and what they write are messages of conversations on one channel.
+
+Freshchat tells us through one webhook per account, signed with the account's RSA key, and is told through its API v2.
+It carries no typing and no receipts in either direction, and takes no buttons from customers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from patchbay.contract import (
+    Account,
+    AttachmentRule,
+    Capabilities,
+    Choice,
+    FileSource,
+    Http,
+    HttpRequest,
+    Opened,
+    WebhookRequest,
+    Webhooks,
+)
+from patchbay.errors import ConversationGone, NotYet
+from patchbay.events import Event, Ignored, MessageReceived
+from patchbay.model import (
+    Attachment,
+    AttachmentKind,
+    Connection,
+    Contact,
+    ContactKey,
+    Conversation,
+    Delivered,
+    Endpoint,
+    Message,
+    Part,
+    Sender,
+    Side,
+)
+from patchbay.platforms.freshchat import account, conversations, messages, notes, parsing, uploads, users
+from patchbay.platforms.freshchat.api import Api, check_base_url
+
+_MEGABYTE = 1024 * 1024
+
+#: Freshchat documents no limits. 4000 characters is what its own editor takes; files stay well below the 25 MB that
+#: agents are told.
+_CAPABILITIES = Capabilities(
+    text_limit=4000,
+    attachments={
+        AttachmentKind.IMAGE: AttachmentRule(
+            max_bytes=15 * _MEGABYTE, content_types=frozenset({"image/png", "image/jpeg", "image/gif"})
+        ),
+        AttachmentKind.FILE: AttachmentRule(max_bytes=15 * _MEGABYTE),
+    },
+    sender_name=True,  # as the name of the user
+    reopens=True,
+)
+
+_SECOND_LOOK = 0.7  #: seconds until a file that was still being uploaded has its address
+_CLOCKS_DIFFER = timedelta(seconds=5)
+
+
+class Freshchat:
+    """See the contract for what each method promises."""
+
+    service = "freshchat"
+    title = "Freshchat"
+    side = Side.PLATFORM
+    settings = account.SETTINGS
+    capabilities = _CAPABILITIES
+    accepted_status = 200
+
+    # --- receiving ---------------------------------------------------------------------------------------------------
+
+    def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:
+        parsing.verify_signature(request, endpoint)
+
+    def parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
+        return parsing.parse_webhook(request, endpoint)
+
+    # --- customer to agent -------------------------------------------------------------------------------------------
+
+    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+        return conversations.open_conversation(Api(connection, http), key, contact, first, connection)
+
+    def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
+        api = Api(connection, http)
+        user_id = conversations.find_user_of(api, conversation)
+        if not user_id:
+            raise ConversationGone("Freshchat does not know this conversation")
+        return messages.post_message(api, part, conversation, user_id)
+
+    def look_up(
+        self, part: Part, since: datetime, conversation: Conversation, connection: Connection, http: Http
+    ) -> Delivered | None:
+        api = Api(connection, http)
+        user_id = conversations.find_user_of(api, conversation)
+        return messages.find_posted(api, part, since, conversation, user_id)
+
+    def upload(self, attachment: Attachment, files: FileSource, connection: Connection, http: Http) -> Attachment:
+        return uploads.upload_attachment(Api(connection, http), attachment, files)
+
+    def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
+        api = Api(connection, http)
+        user_id = conversations.find_user_of(api, conversation)
+        if user_id:
+            users.update_user(api, user_id, contact)
+
+    # --- agent to customer -------------------------------------------------------------------------------------------
+
+    def find_contact(self, event: MessageReceived, connection: Connection, http: Http) -> ContactKey | None:
+        api = Api(connection, http)
+        user_id = conversations.find_user_of(api, _conversation_of(event))
+        return ContactKey.decode(users.read_reference(api, user_id)) if user_id else None
+
+    def complete_message(self, event: MessageReceived, connection: Connection, http: Http) -> Message:
+        api = Api(connection, http)
+        since = event.message.sent_at - _CLOCKS_DIFFER
+        for wire in messages.list_messages(api, _conversation_of(event), since):
+            if wire.id == event.message.external_id:
+                fresh = parsing.read_message(wire, event.message.sender.role, event.message.sent_at)
+                if not fresh.incomplete:
+                    return replace(event.message, content=fresh.content, buttons=fresh.buttons, incomplete=False)
+        raise NotYet("Freshchat does not say yet where the file is", after=_SECOND_LOOK)
+
+    def describe_sender(self, sender: Sender, connection: Connection, http: Http) -> Sender:
+        return users.describe_sender(Api(connection, http), sender)
+
+    def download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
+        return uploads.request_download(attachment, connection)
+
+    def report_failure(
+        self,
+        reason: str,
+        message_id: str,  # noqa: ARG002  (Freshchat's notes stand in the conversation, they point at no message)
+        conversation: Conversation,
+        connection: Connection,
+        http: Http,
+    ) -> None:
+        notes.post_failure_note(Api(connection, http), reason, conversation, connection)
+
+    # --- connecting --------------------------------------------------------------------------------------------------
+
+    def check(self, connection: Connection, http: Http) -> Account:
+        check_base_url(connection.setting("base_url"))
+        return account.check_account(Api(connection, http), connection)
+
+    def suggest(self, setting: str, connection: Connection, http: Http) -> Sequence[Choice]:
+        check_base_url(connection.setting("base_url"))
+        return account.list_choices(Api(connection, http), setting)
+
+    def account(self, connection: Connection) -> str:
+        return connection.setting("channel_id")
+
+    def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+        return account.describe_manual_steps(webhooks, connection)
+
+
+def _conversation_of(event: MessageReceived) -> Conversation:
+    """The conversation as far as an event describes it."""
+    return Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
+
+
+CONNECTOR = Freshchat()

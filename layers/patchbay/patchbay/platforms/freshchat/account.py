@@ -1,0 +1,138 @@
+"""Connecting an account: settings, the token's proof, the channels to choose from, what an admin does by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from patchbay.contract import Account, Choice, Setting, Webhooks
+from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Unreadable
+from patchbay.model import Connection
+from patchbay.platforms.freshchat.api import Api, refusal
+from patchbay.platforms.freshchat.ids import same_id
+from patchbay.platforms.freshchat.wire import ConfigurationWire
+from patchbay.signatures import load_rsa_public_key
+from patchbay.wire import read_wire
+
+SETTINGS = (
+    Setting(
+        name="base_url",
+        help="The chat API's address, shown beside the API token, like https://api.eu.freshchat.com/v2",
+        required=True,
+    ),
+    Setting(
+        name="api_token",
+        help="The API token, from Admin Settings > APIs for chat > Generate token (an account has only one)",
+        required=True,
+        secret=True,
+    ),
+    Setting(name="channel_id", help="The channel in which the customers' conversations appear", required=True),
+    Setting(
+        name="webhook_public_key",
+        help="The public key, from Admin Settings > Webhooks; it may be given after our address was entered there",
+        secret=True,
+    ),
+    Setting(name="agent_id", help="The agent who writes the private notes about messages that did not get through"),
+    Setting(name="assigned_group_id", help="The group that new conversations go to"),
+)
+
+#: setting -> the list that it picks from
+_LISTS = {"channel_id": "channels", "assigned_group_id": "groups", "agent_id": "agents"}
+_PAGES = 10
+
+
+def check_account(api: Api, connection: Connection) -> Account:
+    """Freshchat: /accounts/configuration answers whoever holds a valid token."""
+    response = api.get("accounts", "configuration")
+    if response.status == 403:
+        raise AuthorizationNeeded("the API token may not read the account: generate it as an account admin")
+    try:
+        if not response.ok:
+            raise Unreadable("no configuration")
+        configuration = read_wire(ConfigurationWire, response.body)
+    except Unreadable:
+        raise Misconfigured(
+            f"base_url leads to no Freshchat API (HTTP {response.status}): take the chat URL shown beside the API token"
+        ) from None
+    return Account(
+        external_id=configuration.app_id,
+        name=configuration.account_domain or "Freshchat",
+        warnings=(*_check_channel(api, connection), *_check_key(connection)),
+    )
+
+
+def list_choices(api: Api, setting: str) -> Sequence[Choice]:
+    """What can be chosen: channels, groups or agents, with their names."""
+    if setting not in _LISTS:
+        return ()
+    return [Choice(value=_id(item), label=_label(item)) for item in _list(api, _LISTS[setting]) if _is_usable(item)]
+
+
+def describe_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+    """Freshchat has no API for its webhook, and does not say what is entered there."""
+    steps = [
+        "In Freshchat's Admin Settings > Webhooks, enter this address and switch the webhook on "
+        f"(an account has one address: a present one is replaced): {address}"
+        for address in webhooks.values()
+    ]
+    if not connection.secrets.get("webhook_public_key"):
+        steps.append(
+            "Copy the public key shown there into a file and run "
+            f"`patchbay connect freshchat {connection.id} --secret webhook_public_key=@key.pem`."
+        )
+    return tuple(steps)
+
+
+def _check_channel(api: Api, connection: Connection) -> Sequence[str]:
+    channel_id = connection.setting("channel_id")
+    if not channel_id:
+        return ()
+    try:
+        channels = [item for item in _list(api, "channels") if same_id(_id(item), channel_id)]
+    except AuthorizationNeeded:
+        return ("the API token may not list channels: whether channel_id is right shows with the first message",)
+    if not channels:
+        raise Misconfigured("the account has no channel with this channel_id: leave it out to choose from a list")
+    if not _is_usable(channels[0]):
+        return ("the channel is switched off in Freshchat: agents see its conversations, customers may not",)
+    return ()
+
+
+def _check_key(connection: Connection) -> Sequence[str]:
+    key = connection.secrets.get("webhook_public_key")
+    if not key:
+        return ("without webhook_public_key every webhook of Freshchat is refused: agents' answers stay there",)
+    load_rsa_public_key(key)
+    return ()
+
+
+def _list(api: Api, what: str) -> Sequence[Mapping[str, object]]:
+    """All pages; a short one is the last."""
+    found: list[Mapping[str, object]] = []
+    for page in range(1, _PAGES + 1):
+        response = api.get(what, query={"page": str(page), "items_per_page": "100"})
+        if not response.ok:
+            raise _as_owner_problem(refusal(response, f"listing {what}"))
+        answer = response.read_json()
+        items = answer.get(what) if isinstance(answer, Mapping) else None
+        items = [item for item in items or () if isinstance(item, Mapping)]
+        found += items
+        if len(items) < 100:
+            break
+    return found
+
+
+def _as_owner_problem(failure: DeliveryError) -> Exception:
+    return failure if isinstance(failure, AuthorizationNeeded) else Misconfigured(str(failure))
+
+
+def _is_usable(item: Mapping[str, object]) -> bool:
+    return item.get("enabled") is not False and item.get("is_deactivated") is not True
+
+
+def _id(item: Mapping[str, object]) -> str:
+    return str(item.get("id") or "")
+
+
+def _label(item: Mapping[str, object]) -> str:
+    names = (item.get("name"), item.get("first_name"), item.get("last_name"))
+    return " ".join(str(name) for name in names if name) or _id(item)

@@ -1,0 +1,145 @@
+"""A part as Freshchat's message, posted as the customer; and finding it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from patchbay.contract import HttpResponse
+from patchbay.errors import ConversationGone, DeliveryError, Rejected
+from patchbay.model import Attachment, AttachmentKind, Conversation, Delivered, Part, Text
+from patchbay.platforms.freshchat.api import Api, format_time, read_answer, read_error, read_or, refusal
+from patchbay.platforms.freshchat.markup import html_to_text
+from patchbay.platforms.freshchat.wire import MessagesWire, MessageWire, RawPart
+
+_PAGES = 5  #: of 50 messages: nobody writes more while one call is uncertain
+
+WirePart = dict[str, dict[str, object]]
+
+
+def write_part(part: Part) -> Sequence[WirePart]:
+    """The message parts that can carry `part`, the best first; the next is for when Freshchat refuses the one before.
+
+    A choice goes as the words that it stands for, which is what Freshchat's bots wait for.
+    """
+    content = part.content
+    if part.tapped and isinstance(content, Text):
+        return [_write_text(part.tapped.payload or part.tapped.label)]
+    if isinstance(content, Text):
+        return [_write_text(content.text)]
+    if isinstance(content, Attachment) and content.kind is AttachmentKind.IMAGE:
+        image: WirePart = {"image": {"url": content.external_id or content.url or ""}}
+        return [image, _write_linked_file(content)]
+    if isinstance(content, Attachment):
+        return [_write_file(content)]
+    raise Rejected("this kind of message cannot be written into Freshchat", code="unsupported")
+
+
+def post_message(api: Api, part: Part, conversation: Conversation, user_id: str) -> Delivered:
+    """Raises ConversationGone when the conversation takes no more messages."""
+    for wire_part in write_part(part):
+        response = _post(api, conversation, compose(wire_part, user_id))
+        if response.ok:
+            return Delivered(external_id=read_or(MessageWire, response, MessageWire()).id)
+        if not is_picture_refused(response):
+            break
+    raise _judge(response)
+
+
+def find_posted(api: Api, part: Part, since: datetime, conversation: Conversation, user_id: str) -> Delivered | None:
+    """The message of `user_id` after `since` that says what `part` says."""
+    forms = write_part(part)
+    for message in list_messages(api, conversation, since):
+        if message.actor_id != user_id or len(message.message_parts) != 1:
+            continue
+        if any(is_same_part(form, message.message_parts[0]) for form in forms):
+            return Delivered(external_id=message.id)
+    return None
+
+
+def compose(wire_part: WirePart, user_id: str) -> dict[str, object]:
+    return {"message_parts": [wire_part], "message_type": "normal", "actor_type": "user", "actor_id": user_id}
+
+
+def is_picture_refused(response: HttpResponse) -> bool:
+    """Freshchat now and then cannot fetch a picture that it has just taken: as a file it goes through."""
+    if response.status != 400:
+        return False
+    error = read_error(response)
+    return "IMAGE_EMPTY_CONTENT" in f"{error.status} {error.message}"
+
+
+def call_ids(conversation: Conversation) -> tuple[str, ...]:
+    """The ids to try in paths: Freshchat's own spelling, then its other names (some calls know only one of them)."""
+    own = conversation.state.get("conversation_id") or conversation.external_id
+    return tuple(dict.fromkeys((own, *conversation.aliases)))
+
+
+def list_messages(api: Api, conversation: Conversation, since: datetime) -> Iterator[MessageWire]:
+    """From the newest back to `since`; nothing for a conversation that is not there."""
+    query = {"from_time": format_time(since), "items_per_page": "50"}
+    for conversation_id in call_ids(conversation):
+        response = api.get("conversations", conversation_id, "messages", query=query)
+        if response.status != 404:
+            break
+    if response.status == 404:
+        return
+    for _ in range(_PAGES):
+        if not response.ok:
+            raise refusal(response, "reading a conversation")
+        page = read_answer(MessagesWire, response)
+        yield from page.messages
+        following = api.follow(page.link.href) if page.link and page.link.href else None
+        if following is None:
+            return
+        response = following
+
+
+def is_same_part(ours: WirePart, theirs: RawPart) -> bool:
+    """Whether a message part that Freshchat shows is the one that we sent, whatever Freshchat has added to it."""
+    [(kind, sent)] = ours.items()
+    found = theirs.get(kind)
+    if not isinstance(found, Mapping):
+        return False
+    if kind == "text":
+        return html_to_text(str(found.get("content") or "")) == html_to_text(str(sent["content"]))
+    for name in ("file_hash", "url"):
+        if sent.get(name) and found.get(name):
+            return bool(sent[name] == found[name])
+    return bool(sent.get("name")) and sent.get("name") == found.get("name")
+
+
+def _post(api: Api, conversation: Conversation, body: dict[str, object]) -> HttpResponse:
+    for conversation_id in call_ids(conversation):
+        response = api.post("conversations", conversation_id, "messages", json=body)
+        if response.status != 404:
+            break
+    return response
+
+
+def _judge(response: HttpResponse) -> DeliveryError:
+    if response.status == 404 or "not the latest conversation" in read_error(response).message.lower():
+        return ConversationGone("Freshchat takes no more messages in this conversation")
+    if is_picture_refused(response):
+        return Rejected("Freshchat could not read the picture", code="image_empty_content")
+    return refusal(response, "posting a message")
+
+
+def _write_text(text: str) -> WirePart:
+    return {"text": {"content": text}}
+
+
+def _write_file(file: Attachment) -> WirePart:
+    """By the upload's hash; an upload that gave only an address, or none at all, goes by address."""
+    if not file.external_id or "://" in file.external_id:
+        return _write_linked_file(file, file.external_id or file.url)
+    return {"file": {"file_hash": file.external_id, **_describe(file)}}
+
+
+def _write_linked_file(file: Attachment, url: str | None = None) -> WirePart:
+    return {"file": {"url": url or file.url or "", **_describe(file)}}
+
+
+def _describe(file: Attachment) -> dict[str, object]:
+    fields = {"name": file.name or "file", "file_size_in_bytes": file.size, "content_type": file.content_type}
+    return {name: value for name, value in fields.items() if value}

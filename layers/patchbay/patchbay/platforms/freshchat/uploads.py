@@ -1,0 +1,88 @@
+"""Handing files to Freshchat, and fetching those that want our token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from patchbay.contract import FileSource, HttpRequest, HttpResponse, Upload
+from patchbay.errors import Uncertain
+from patchbay.model import Attachment, AttachmentKind, Connection
+from patchbay.platforms.freshchat.api import Api, authorize, refusal, same_origin
+
+#: Freshchat's answers name the same thing in several ways, at the top or one level down.
+_HASHES = ("file_hash", "fileHash", "hash")
+_NAMES = ("file_name", "filename", "name")
+_SIZES = ("file_size_in_bytes", "file_size", "fileSize", "size")
+_TYPES = ("file_content_type", "content_type", "contentType")
+_ADDRESSES = ("download_url", "file_url", "url")
+
+#: Refusals of the file itself: then its address at our place goes instead.
+_UNWELCOME = frozenset({400, 413, 415, 422})
+
+
+def upload_attachment(api: Api, attachment: Attachment, files: FileSource) -> Attachment:
+    """With the upload's hash or address as its `external_id`; unchanged when Freshchat does not take the file."""
+    if attachment.size is None:
+        return attachment
+    is_image = attachment.kind is AttachmentKind.IMAGE
+    response = _send(api, attachment, files, "images" if is_image else "files", "image" if is_image else "file")
+    if response.status == 400 and is_image:
+        response = _send(api, attachment, files, "images", "file")  # its documentation names the field both ways
+    if response.status in _UNWELCOME:
+        return attachment
+    if not response.ok:
+        raise refusal(response, "taking a file")
+    return _adopt(attachment, _flatten(response), is_image=is_image)
+
+
+def request_download(attachment: Attachment, connection: Connection) -> HttpRequest:
+    """Only the API's own host gets the token: files also lie on storage hosts, at addresses that are signed."""
+    url = attachment.url or ""
+    trusted = same_origin(url, connection.setting("base_url"))
+    return HttpRequest(method="GET", url=url, headers=authorize(connection) if trusted else {})
+
+
+def _send(api: Api, attachment: Attachment, files: FileSource, folder: str, field_name: str) -> HttpResponse:
+    with files.open(attachment) as stream:
+        upload = Upload(
+            field_name=field_name,
+            name=attachment.name or "file",
+            content_type=attachment.content_type or "application/octet-stream",
+            size=attachment.size or 0,
+            stream=stream,
+        )
+        return api.upload(folder, "upload", upload=upload)
+
+
+def _adopt(attachment: Attachment, answer: Mapping[str, object], *, is_image: bool) -> Attachment:
+    address = _first(answer, _ADDRESSES)
+    if is_image:
+        return replace(attachment, external_id=address)
+    size = _first(answer, _SIZES)
+    return replace(
+        attachment,
+        external_id=_first(answer, _HASHES) or address,
+        name=_first(answer, _NAMES) or attachment.name,
+        size=int(size) if size.isdecimal() else attachment.size,
+        content_type=_first(answer, _TYPES) or attachment.content_type,
+    )
+
+
+def _flatten(response: HttpResponse) -> Mapping[str, object]:
+    try:
+        answer = response.read_json()
+    except Uncertain:
+        return {}
+    if not isinstance(answer, Mapping):
+        return {}
+    nested = [answer[name] for name in ("data", "file", "image") if isinstance(answer.get(name), Mapping)]
+    flat: dict[str, object] = {}
+    for level in (*nested, answer):
+        flat.update({name: value for name, value in level.items() if value is not None})
+    return flat
+
+
+def _first(answer: Mapping[str, object], names: tuple[str, ...]) -> str:
+    found = (answer.get(name) for name in names)
+    return next((str(value) for value in found if isinstance(value, str | int) and str(value)), "")

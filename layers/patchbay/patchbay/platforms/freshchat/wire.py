@@ -1,0 +1,136 @@
+"""Freshchat's JSON objects, as far as the bridge needs them. Nothing is required but what is useless without.
+
+Freshchat says "nobody" as "", as null and by leaving the field out: all three read as "".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from patchbay.wire import Wire
+
+
+def _no_null_text(value: object) -> object:
+    return "" if value is None else value
+
+
+def _no_null_list(value: object) -> object:
+    return () if value is None else value
+
+
+def _no_empty_time(value: object) -> object:
+    return value or None
+
+
+String = Annotated[str, BeforeValidator(_no_null_text)]
+Time = Annotated[datetime | None, BeforeValidator(_no_empty_time)]
+RawPart = Mapping[str, object]
+RawParts = Annotated[tuple[RawPart, ...], BeforeValidator(_no_null_list)]
+
+
+class ActorWire(Wire):
+    actor_type: String = ""
+    actor_id: String = ""
+
+
+class EnvelopeWire(Wire):
+    """What every webhook has; `data` is read by the action's own rules."""
+
+    actor: ActorWire | None = None
+    action: String = ""
+    action_time: Time = None
+    data: Mapping[str, object] | None = None
+
+
+class ReplyToWire(Wire):
+    message_id: String = ""
+
+
+class MessageWire(Wire):
+    """A message in webhooks and in the API's answers alike."""
+
+    id: String = ""
+    conversation_id: String = ""
+    freshchat_conversation_id: String = ""
+    channel_id: String = ""
+    freshchat_channel_id: String = ""
+    user_id: String = ""
+    actor_type: String = ""
+    actor_id: String = ""
+    message_type: String = ""
+    message_parts: RawParts = ()
+    reply_parts: RawParts = ()
+    msg_parts: RawParts = ()  #: the form of 2018
+    created_time: Time = None
+    in_reply_to: ReplyToWire | None = None
+    bots_private_note: bool | None = Field(default=None, alias="botsPrivateNote")
+
+
+class ConversationWire(Wire):
+    """In webhooks, in the answer of POST and GET /conversations, and (with `id`) in a user's list."""
+
+    id: String = ""
+    conversation_id: String = ""
+    freshchat_conversation_id: String = ""
+    channel_id: String = ""
+    freshchat_channel_id: String = ""
+    user_id: String = ""
+    status: String = ""
+    created_time: Time = None
+    messages: Annotated[tuple[MessageWire, ...], BeforeValidator(_no_null_list)] = ()
+
+    @property
+    def own_id(self) -> str:
+        """As Freshchat writes it in its paths."""
+        return self.conversation_id or self.id or self.freshchat_conversation_id
+
+
+class ChangeWire(Wire):
+    """What `assignment`, `resolve` and `reopen` have in common."""
+
+    conversation: ConversationWire
+
+
+class ConversationsWire(Wire):
+    conversations: Annotated[tuple[ConversationWire, ...], BeforeValidator(_no_null_list)] = ()
+
+
+class LinkWire(Wire):
+    href: String = ""
+
+
+class MessagesWire(Wire):
+    messages: Annotated[tuple[MessageWire, ...], BeforeValidator(_no_null_list)] = ()
+    link: LinkWire | None = None
+
+
+class AvatarWire(Wire):
+    url: String = ""
+
+
+class PersonWire(Wire):
+    """A user or an agent."""
+
+    id: String = ""
+    reference_id: String = ""
+    first_name: String = ""
+    avatar: AvatarWire | None = None
+    created_time: Time = None
+
+
+class UsersWire(Wire):
+    users: Annotated[tuple[PersonWire, ...], BeforeValidator(_no_null_list)] = ()
+
+
+class ConfigurationWire(Wire):
+    app_id: String = ""
+    account_domain: String = ""
+
+
+class ErrorWire(Wire):
+    status: String = ""
+    message: String = ""
