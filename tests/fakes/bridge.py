@@ -85,10 +85,8 @@ class Bridge:
     def customer_writes(self, text: str, *, contact: str = "asa", external_id: str = "") -> WebhookResponse:
         return self.webhook(self.messenger, contact, text, external_id)
 
-    def agent_writes(
-        self, text: str, *, conversation: str = "conversation-1", external_id: str = ""
-    ) -> WebhookResponse:
-        return self.webhook(self.platform, conversation, text, external_id)
+    def agent_writes(self, text: str, *, conversation: str = "conversation-1") -> WebhookResponse:
+        return self.webhook(self.platform, conversation, text)
 
     def webhook(self, service: FakeService, thread: str, text: str, external_id: str = "") -> WebhookResponse:
         body = {"thread": thread, "id": external_id or f"{service.service}:{thread}:{text}", "text": text}

@@ -45,12 +45,18 @@ class MemorySessions:
 
 @dataclass(slots=True)
 class MemoryLedger:
+    """`fail_next` makes that many claims fail, as a table that is away does."""
+
     deliveries: dict[str, Delivery] = field(default_factory=dict)
+    fail_next: int = 0
     _sent: dict[tuple[str, str], Sent] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def claim(self, event_id: str, now: datetime) -> tuple[Delivery, bool]:
         with self._lock:
+            if self.fail_next:
+                self.fail_next -= 1
+                raise TimeoutError("the table is away")
             known = self.deliveries.get(event_id) or Delivery(event_id=event_id, first_attempt_at=now)
             if known.outcome is None:
                 self.deliveries[event_id] = replace(known, in_flight=True)
@@ -92,11 +98,12 @@ class MemoryLedger:
 
 @dataclass(slots=True)
 class MemoryConnections:
-    """Tests add endpoints and connections; there is no cache, so every change is seen at once."""
+    """Tests add endpoints and connections. `cached` plays a container's cache: it hides changes until `renew`."""
 
     endpoints: dict[tuple[str, str], Endpoint] = field(default_factory=dict)
     connections: dict[str, Connection] = field(default_factory=dict)
     webhooks_seen: dict[str, datetime] = field(default_factory=dict)
+    cached: dict[str, Connection] = field(default_factory=dict)
 
     def add(self, connection: Connection, hook: str) -> None:
         """A connection with an endpoint of its own."""
@@ -119,7 +126,7 @@ class MemoryConnections:
         return self.endpoints.get((service, hook))
 
     def connection(self, connection_id: str) -> Connection | None:
-        return self.connections.get(connection_id)
+        return self.cached.get(connection_id) or self.connections.get(connection_id)
 
     def connection_of(self, endpoint_id: str, account: str) -> Connection | None:
         for connection in self.connections.values():
@@ -128,6 +135,7 @@ class MemoryConnections:
         return None
 
     def renew(self, connection_id: str) -> Connection | None:
+        self.cached.pop(connection_id, None)
         return self.connections.get(connection_id)
 
     def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None:
