@@ -12,14 +12,11 @@ from playground.services.viber.state import Json
 REQUEST_BYTES = 30 * 1024
 MEGABYTE = 1024 * 1024
 
-_FORBIDDEN_EXTENSIONS = frozenset(
-    re.findall(
-        r"\S+",
-        ".action .apk .app .bat .bin .cmd .com .command .cpl .csh .exe .gadget .inf1 .ins .inx .ipa .isu .job .jse "
-        ".ksh .lnk .msc .msi .msp .mst .osx .out .paf .pif .prg .ps1 .reg .rgs .run .sct .shb .shs .u3p .vb .vbe .vbs "
-        ".vbscript .workflow .ws .wsf",
-    )
+_FORBIDDEN_NAMES = (
+    "action apk app bat bin cmd com command cpl csh exe gadget inf1 ins inx ipa isu job jse ksh lnk msc msi msp mst "
+    "osx out paf pif prg ps1 reg rgs run sct shb shs u3p vb vbe vbs vbscript workflow ws wsf"
 )
+_FORBIDDEN_EXTENSIONS = frozenset(f".{name}" for name in _FORBIDDEN_NAMES.split())
 _PICTURES = frozenset({".jpeg", ".jpg", ".png", ".gif"})
 
 
