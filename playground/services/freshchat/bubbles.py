@@ -1,0 +1,129 @@
+"""What the agents see, for the page."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from playground.services.freshchat.records import Conversation, Message, format_time
+
+if TYPE_CHECKING:
+    from playground.services.freshchat.world import World
+
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_AUTHORS = {"user": "customer", "agent": "agent", "bot": "bot", "system": "system"}
+
+
+def show_desk(world: World) -> dict[str, object]:
+    account = world.account
+    conversations = sorted(account.conversations, key=lambda one: one.last_activity, reverse=True)
+    return {
+        "service": world.service,
+        "title": "Freshchat",
+        "side": "platform",
+        "agents": [
+            {"id": agent.id, "name": agent.name, "avatar": agent.avatar} for agent in account.agents if not agent.bot
+        ],
+        "conversations": [_show_conversation(world, conversation) for conversation in conversations],
+    }
+
+
+def _show_conversation(world: World, conversation: Conversation) -> dict[str, object]:
+    agent = world.account.agent(conversation.agent)
+    return {
+        "id": conversation.id,
+        "contact": {"name": conversation.user.name, "avatar": conversation.user.avatar},
+        "status": conversation.status,
+        "assigned_to": agent.name if agent else "",
+        "messages": [_show_message(world, conversation, message) for message in conversation.messages],
+    }
+
+
+def _show_message(world: World, conversation: Conversation, message: Message) -> dict[str, object]:
+    name, avatar = _describe_author(world, conversation, message)
+    parts = flatten([*message.message_parts, *message.reply_parts])
+    written = message.actor_type != "user"  # agents and bots write HTML, customers' words are shown as they are
+    return {
+        "id": message.id,
+        "author": "note" if message.message_type == "private" else _AUTHORS[message.actor_type],
+        "name": name,
+        "avatar": avatar,
+        "at": format_time(message.created_at),
+        "text": "\n".join(_plain(part["text"]["content"], written) for part in parts if "text" in part),
+        "attachment": next((_show_file(*next(iter(part.items()))) for part in parts if _is_file(part)), None),
+        "buttons": [_show_button(part) for part in parts if _is_button(part)],
+        "cards": [_show_card(card) for part in parts if "template_content" in part for card in _cards(part)],
+        "location": None,
+        "status": "",
+        "error": "",
+    }
+
+
+def flatten(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The parts without nulls and without the collections around them."""
+    flat: list[dict[str, Any]] = []
+    for part in parts:
+        named = {kind: value for kind, value in part.items() if value is not None}
+        if "collection" in named:
+            flat += flatten(named["collection"]["sub_parts"])
+        elif named:
+            flat.append(named)
+    return flat
+
+
+def _describe_author(world: World, conversation: Conversation, message: Message) -> tuple[str, str | None]:
+    if message.actor_type == "user":
+        return conversation.user.name, conversation.user.avatar
+    agent = world.account.agent(message.actor_id)
+    return (agent.name, agent.avatar) if agent else ("Freshchat", None)
+
+
+def _plain(content: str, written: bool) -> str:
+    return html.unescape(_TAG.sub("", content)) if written else content
+
+
+def _is_file(part: Mapping[str, Any]) -> bool:
+    return bool({"image", "file", "video"} & part.keys())
+
+
+def _is_button(part: Mapping[str, Any]) -> bool:
+    return bool({"url_button", "quick_reply_button", "callback"} & part.keys())
+
+
+def _show_file(kind: str, value: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        "kind": kind,
+        "url": value.get("url"),
+        "name": value.get("name") or kind,
+        "size": value.get("file_size_in_bytes"),
+    }
+
+
+def _show_button(part: Mapping[str, Any]) -> dict[str, object]:
+    value = next(iter(part.values()))
+    return {"label": value["label"], "url": value.get("url")}
+
+
+def _cards(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """A carousel's cards, or the one card that the template is."""
+    template = part["template_content"]
+    inner = flatten([item for section in template["sections"] for item in section["parts"]])
+    cards = [card for item in inner if "template_content" in item for card in _cards(item)]
+    return cards or [template]
+
+
+def _show_card(template: Mapping[str, Any]) -> dict[str, object]:
+    sections = {section["name"]: flatten(section["parts"]) for section in template["sections"]}
+    parts = [part for section in sections.values() for part in section]
+    texts = {
+        name: "\n".join(part["text"]["content"] for part in section if "text" in part)
+        for name, section in sections.items()
+    }
+    return {
+        "title": texts.get("title", ""),
+        "text": texts.get("description", ""),
+        "image": next((part["image"].get("url") for part in parts if "image" in part), None),
+        "buttons": [_show_button(part) for part in parts if _is_button(part)],
+    }

@@ -1,0 +1,31 @@
+"""The account that is there from the start."""
+
+from __future__ import annotations
+
+from playground.services.freshchat.records import Account, Agent, Channel, Group
+
+#: As long as the real ones, which are JWTs of about a thousand characters.
+DEMO_TOKEN = "freshchat-demo-token-" + "0123456789abcdef" * 60
+
+DEMO_APP = "bbbbbbbb-0000-4000-8000-000000000002"
+DEMO_CHANNEL = "dddddddd-0000-4000-8000-000000000004"
+OTHER_CHANNEL = "dddddddd-0000-4000-8000-000000000005"
+DEMO_AGENT = "aaaaaaaa-0000-4000-8000-000000000001"
+OTHER_AGENT = "aaaaaaaa-0000-4000-8000-000000000002"
+DEMO_BOT = "aaaaaaaa-0000-4000-8000-000000000009"
+DEMO_GROUP = "99999999-0000-4000-8000-000000000007"
+
+
+def make_account() -> Account:
+    return Account(
+        agents=[
+            Agent(id=DEMO_AGENT, first_name="Ana", last_name="Kovač", avatar=None),
+            Agent(id=OTHER_AGENT, first_name="Ben", last_name="Okafor", avatar=None),
+            Agent(id=DEMO_BOT, first_name="Freddy", last_name="", avatar=None, bot=True),
+        ],
+        channels=[
+            Channel(id=DEMO_CHANNEL, number="8540000000000004", name="Messengers"),
+            Channel(id=OTHER_CHANNEL, number="8540000000000005", name="Website"),
+        ],
+        groups=[Group(id=DEMO_GROUP, name="Support")],
+    )
