@@ -16,7 +16,7 @@ from patchbay.receive import Receiver
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.media import MemoryMedia
 from tests.fakes.queue import MemoryQueue
-from tests.fakes.services import FakeService, Office, Pigeon
+from tests.fakes.services import Died, FakeService, Office, Pigeon
 from tests.fakes.stores import MemoryConnections, MemoryLedger, MemorySessions
 from tests.support.virtual_time import VirtualTime
 
@@ -116,7 +116,11 @@ class Bridge:
         batch = self.queue.receive()
         if not batch:
             return False
-        self.queue.complete(batch, self.dispatcher.dispatch(batch))
+        try:
+            kept = self.dispatcher.dispatch(batch)
+        except Died:
+            return True  # the batch becomes visible again when its time is up
+        self.queue.complete(batch, kept)
         return True
 
     def settle(self, horizon: timedelta = timedelta(hours=2), work: Callable[[], bool] | None = None) -> None:

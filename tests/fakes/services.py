@@ -60,6 +60,12 @@ class Fault(StrEnum):
     UNAUTHORIZED = "unauthorized"
     GONE = "gone"  #: the conversation has ended
     PENDING = "pending"
+    DIED_BEFORE = "died before"  #: our own function was killed, and nothing was done
+    DIED_AFTER = "died after"  #: our own function was killed after the service had done it
+
+
+class Died(BaseException):
+    """The function was killed: nothing after this point runs, nothing can catch it."""
 
 
 def shown(part: Part) -> str:
@@ -110,8 +116,7 @@ class FakeService:
         fault = self.next_fault()
         self.raise_before(fault)
         self.keep(conversation.external_id, part)
-        if fault is Fault.LOST_AFTER:
-            raise Uncertain("no answer")
+        self.raise_after(fault)
         return Delivered(external_id=f"{self.service}-{next(self._ids)}")
 
     def next_fault(self) -> Fault | None:
@@ -132,6 +137,14 @@ class FakeService:
                 raise ConversationGone("it has ended")
             case Fault.PENDING:
                 raise NotYet("not yet")
+            case Fault.DIED_BEFORE:
+                raise Died
+
+    def raise_after(self, fault: Fault | None) -> None:
+        if fault is Fault.LOST_AFTER:
+            raise Uncertain("no answer")
+        if fault is Fault.DIED_AFTER:
+            raise Died
 
     def keep(self, thread: str, part: Part) -> None:
         self.threads.setdefault(thread, []).append(shown(part))
@@ -210,8 +223,7 @@ class Office(FakeService):
         self.contacts[key.encode()] = conversation
         self.opened.append(conversation)
         self.keep(conversation, first)
-        if fault is Fault.LOST_AFTER:
-            raise Uncertain("no answer")
+        self.raise_after(fault)
         return Opened(
             conversation=Conversation(external_id=conversation, status=self.new_conversations_are),
             delivered=Delivered(external_id=f"office-{next(self._ids)}"),

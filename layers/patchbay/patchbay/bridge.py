@@ -31,6 +31,8 @@ class MessageBridge:
             self._bench.skip(event, "our own message")
             return DONE
         delivery, doubt = self._bench.ledger.claim(event.id, self._bench.clock.now())
+        if delivery.outcome is Outcome.PARKED:
+            return Park(delivery.reason)  # the last attempt may have died before it was parked; parking is done once
         if delivery.outcome is not None:
             self._bench.skip(event, f"{delivery.outcome.value} before")
             return DONE
@@ -148,8 +150,8 @@ class MessageBridge:
         return Wait(schedule.retry_delay(attempts, self._bench.random, retry_after), reason)
 
     def _give_up(self, attempt: Attempt, reason: str) -> Verdict:
-        self._finish(attempt, Outcome.PARKED, reason)
         self._tell_sender(attempt, f"not delivered yet, the owner has been alarmed ({reason})")
+        self._finish(attempt, Outcome.PARKED, reason)
         return Park(reason)
 
     def _fail(self, attempt: Attempt, reason: str) -> Verdict:
