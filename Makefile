@@ -1,0 +1,59 @@
+# Everything runs from here. Nothing but git, make, python3 and a C library is needed; the rest is set up in .venv and
+# .local, and `make clean` takes it away again.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON3 ?= python3
+CHECKED := layers/patchbay/patchbay functions cli playground tests bench
+LOCKS := --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+# `sam build` and the scripts take python3.13 and their tools from here.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+
+.PHONY: help setup setup-test run local test lint bench sam-local lock clean
+
+help: ## This list
+	@echo "Patchbay: messengers on one side, customer platforms on the other. Start with 'make run'."; echo
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+setup: ## Get what `make run` needs (the other targets do it by themselves)
+	@$(PYTHON3) playground/bootstrap.py local
+
+setup-test:
+	@$(PYTHON3) playground/bootstrap.py test
+
+run: setup ## The whole bridge on this machine: local AWS, simulated services, a page to try it
+	@exec python -m playground.run
+
+local: setup ## A local AWS with the deployed stack alone, for experiments of your own
+	@exec python -m playground.local_aws
+
+test: lint ## Every check and test, the deployed and the browser ones too
+	pytest -n auto -m "not deployed and not browser"
+	pytest -m "deployed or browser"
+
+lint: setup-test ## Style, types and the template, without tests
+	ruff check .
+	ruff format --check .
+	mypy $(wildcard $(CHECKED))
+	sam validate --lint
+
+bench: setup-test ## Measure, and write docs/benchmarks.md
+	python -m bench
+
+sam-local: setup ## Each function once in AWS's own container image (needs a Docker engine)
+	@exec python -m playground.sam_local
+
+lock: setup ## Take newer versions of what is installed: writes the lock files
+	uv=$$(echo .local/uv-*/bin/uv); compile="$$uv pip compile $(LOCKS) --upgrade"; \
+	$$compile requirements/test.in -o requirements/test.txt; \
+	$$compile requirements/local.in -c requirements/test.txt -o requirements/local.txt; \
+	$$compile requirements/aws.in -o requirements/aws.txt; \
+	$$compile requirements/uv.in -o requirements/uv.txt; \
+	$$compile layers/dependencies/requirements.in -c requirements/test.txt -o layers/dependencies/requirements.txt
+
+clean: ## Remove all that was set up, built and remembered
+	rm -rf .venv .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis build test-artifacts
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name '*.egg-info' -type d -prune -exec rm -rf {} +

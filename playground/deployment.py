@@ -1,0 +1,95 @@
+"""`sam build` and `sam deploy`, as anybody would run them, with the local AWS as their target."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from playground.emulator import LOCAL, ROOT, LocalAwsFailed
+
+BUILD = LOCAL / "build"
+_INPUTS = ("functions", "layers", "template.yaml")
+_LEFT_OUT = {"__pycache__"}
+
+
+def architecture() -> str:
+    """This machine's, in Lambda's words: the local AWS runs functions on it."""
+    return "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"
+
+
+@contextmanager
+def built_template() -> Iterator[Path]:
+    """The template that `sam build` made of the present sources. Nobody rebuilds it while the context is open.
+
+    Several local AWSs (tests beside an open playground) share one build.
+    """
+    LOCAL.mkdir(exist_ok=True)
+    with (LOCAL / "build.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = digest()
+        stamp = BUILD / "digest"
+        if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+            stamp.unlink(missing_ok=True)
+            _build()
+            stamp.write_text(wanted, encoding="utf-8")
+        fcntl.flock(lock, fcntl.LOCK_SH)  # others may read it, too
+        yield BUILD / "template.yaml"
+
+
+def digest() -> str:
+    """Of all that goes into the build: when it is the same, so is the result."""
+    total = hashlib.sha256(architecture().encode())
+    for path in _sources():
+        total.update(f"\0{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def _sources() -> list[Path]:
+    found = [path for name in _INPUTS for path in ((ROOT / name).rglob("*") if (ROOT / name).is_dir() else [ROOT / name])]
+    return sorted(path for path in found if path.is_file() and not _LEFT_OUT.intersection(path.parts))
+
+
+def _build() -> None:
+    run_sam(
+        ["build", "--build-dir", BUILD, "--cache-dir", LOCAL / "build-cache"]
+        + ["--parameter-overrides", f"Architecture={architecture()}"],
+        os.environ,
+        "If a package could not be fetched, check the network and run the same command again.",
+    )
+
+
+def deploy(template: Path, stack_name: str, environment: Mapping[str, str]) -> None:
+    """Deploys `template` with the environment `local` of samconfig.toml, to the AWS that `environment` points at."""
+    parameters = ["Stage=local", f"Architecture={architecture()}", "LogRetentionDays=1"]
+    run_sam(
+        ["deploy", "--template-file", template, "--stack-name", stack_name]
+        + ["--parameter-overrides", *parameters],
+        {**environment, "SAM_CLI_POLL_DELAY": "0.3"},
+        "The reason stands in the table of events, in the line with CREATE_FAILED.",
+    )
+
+
+def run_sam(arguments: list[str | Path], environment: Mapping[str, str], hint: str) -> None:
+    """Runs the `sam` of this virtual environment, whose python3.13 must come first on PATH."""
+    tools = Path(sys.executable).parent
+    own = {"PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', os.defpath)}", "SAM_CLI_TELEMETRY": "0"}
+    result = subprocess.run(
+        [tools / "sam", *arguments, "--config-file", ROOT / "samconfig.toml", "--config-env", "local"],
+        cwd=ROOT,
+        env={**environment, **own},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if result.returncode:
+        raise LocalAwsFailed(f"`sam {arguments[0]}` failed.\n{result.stdout[-6000:].strip()}\n  {hint}")
