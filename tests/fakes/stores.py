@@ -104,6 +104,7 @@ class MemoryConnections:
     connections: dict[str, Connection] = field(default_factory=dict)
     webhooks_seen: dict[str, datetime] = field(default_factory=dict)
     cached: dict[str, Connection] = field(default_factory=dict)
+    renewed: dict[tuple[str, str], Endpoint] = field(default_factory=dict)
 
     def add(self, connection: Connection, hook: str) -> None:
         """A connection with an endpoint of its own."""
@@ -123,7 +124,8 @@ class MemoryConnections:
         return self.endpoints.get((service, hook))
 
     def renew_endpoint(self, service: str, hook: str) -> Endpoint | None:
-        return self.endpoints.get((service, hook))
+        """`renewed` holds what was changed behind a container's cache."""
+        return self.renewed.get((service, hook)) or self.endpoints.get((service, hook))
 
     def connection(self, connection_id: str) -> Connection | None:
         return self.cached.get(connection_id) or self.connections.get(connection_id)
