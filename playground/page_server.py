@@ -190,10 +190,14 @@ def _fit(name: str, value: object, present: object) -> bool | int | float | None
 
 @routes.get("/api/trace")
 def follow() -> Response:
-    """Server-sent events: `line` for each line of the trace, `changed` with the service whose view is different."""
-    after = request.headers.get("Last-Event-ID", request.args.get("after", "0"))
+    """Server-sent events.
+
+    `hello` with the name of this run of the playground, `line` for each line of the trace (the latest ones first, or
+    after a lost connection those that were missed), `changed` with the service whose view is different.
+    """
     world = _world()
-    stream = _stream(world, int(after) if after.isdigit() else 0)
+    run, _, number = request.headers.get("Last-Event-ID", "").partition("/")
+    stream = _stream(world, int(number) if run == world.trace.run and number.isdigit() else 0)
     return Response(stream, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
@@ -208,10 +212,10 @@ def story(number: int) -> Response:
 
 def _stream(world: World, after: int) -> Iterator[str]:
     seen = _fingerprints(world)
-    yield "retry: 500\n\n"
+    yield f"retry: 500\nevent: hello\ndata: {world.trace.run}\n\n"
     for news in world.trace.follow(after, HEARTBEAT):
         if isinstance(news, Line):
-            yield f"id: {news.id}\nevent: line\ndata: {json.dumps(news.as_json())}\n\n"
+            yield f"id: {world.trace.run}/{news.id}\nevent: line\ndata: {json.dumps(news.as_json())}\n\n"
         elif news is not None:
             yield _changed(news)
         else:

@@ -13,10 +13,12 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from queue import Empty, SimpleQueue
+from secrets import token_hex
 
 from playground.simulator import Call
 
 KEPT = 5000  #: lines; older ones are forgotten
+SHOWN = 500  #: lines that a page gets of what happened before it was opened
 
 Scalar = str | int | float | bool | None
 
@@ -147,6 +149,7 @@ class Trace:
     """The latest lines, and the pages that follow along. Also carries the news that a service's view has changed."""
 
     def __init__(self) -> None:
+        self.run = token_hex(4)  #: numbers of lines mean nothing after a new start
         self._lines: deque[Line] = deque(maxlen=KEPT)
         self._numbers = count(1)
         self._pages: set[SimpleQueue[Line | str]] = set()
@@ -186,7 +189,7 @@ class Trace:
         page: SimpleQueue[Line | str] = SimpleQueue()
         with self._lock:
             self._pages.add(page)
-            missed = [line for line in self._lines if line.id > after]
+            missed = [line for line in self._lines if line.id > after][-SHOWN:]
         try:
             yield from missed
             while True:

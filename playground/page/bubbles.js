@@ -1,0 +1,155 @@
+// One message, as both the phone and the desk show it.
+
+import { avatar, el, icon, reconcile } from "./dom.js";
+
+export const SHOWN = 200; // the newest messages of a conversation; older ones would only cost time
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+export const timeOf = (at) => (at ? clock.format(new Date(at)) : "");
+
+const STATUS = { sent: "Sent", delivered: "Delivered", read: "Read", failed: "Not delivered" };
+
+/**
+ * Shows `messages` in `box`. `mine` tells which authors stand on the right; `tap(message, button, card)` is given where
+ * buttons can be pressed. Keeps the newest message in sight unless the reader has scrolled up.
+ */
+export function showMessages(box, messages, { mine, tap = null }) {
+  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
+  const shown = messages.slice(-SHOWN).map((message, index, all) => ({
+    ...message,
+    follows: index > 0 && all[index - 1].author === message.author && all[index - 1].name === message.name,
+  }));
+  reconcile(box, shown, (message) => message.id, (message, again) => row(message, { mine, tap, again }));
+  const newest = shown.at(-1)?.id ?? "";
+  if (newest !== box.newest && (atEnd || mine(shown.at(-1)?.author))) box.scrollTop = box.scrollHeight;
+  else if (atEnd) box.scrollTop = box.scrollHeight;
+  box.newest = newest;
+}
+
+function row(message, { mine, tap, again }) {
+  if (message.author === "system") {
+    return el("p", { class: "system", dir: "auto", "data-id": message.id }, message.text);
+  }
+  const right = mine(message.author);
+  const classes = ["message", right ? "right" : "left", message.author, message.follows ? "follows" : "", again ? "" : "new"];
+  return el(
+    "article",
+    { class: classes.join(" ").trim(), "data-id": message.id, "aria-label": `${message.name || message.author}, ${timeOf(message.at)}` },
+    right ? null : avatar(message.name || message.author, message.avatar),
+    el("div", { class: "stack" }, author(message, right), bubble(message), cards(message, tap), buttons(message, tap), failure(message)),
+  );
+}
+
+function author(message, right) {
+  if (message.follows || (right && message.author !== "note")) return null;
+  const words = message.author === "note" ? `Private note · ${message.name}` : message.name;
+  return words ? el("span", { class: "author", dir: "auto" }, words) : null;
+}
+
+function bubble(message) {
+  const parts = [attachment(message.attachment), location(message.location), text(message)].filter(Boolean);
+  if (!parts.length && (message.cards?.length || message.buttons?.length)) return null;
+  const picture = ["image", "video"].includes(message.attachment?.kind);
+  return el("div", { class: picture ? "bubble with-picture" : "bubble" }, parts, foot(message));
+}
+
+function text(message) {
+  return message.text ? el("p", { class: onlyEmoji(message.text) ? "text big" : "text", dir: "auto" }, linked(message.text)) : null;
+}
+
+const EMOJI = /^(?:\p{Extended_Pictographic}(?:\uFE0F|\u200D|\p{Emoji_Modifier})*){1,3}$/u;
+const onlyEmoji = (words) => EMOJI.test(words.replace(/\s/gu, ""));
+
+/** Text with its web addresses as links. */
+function linked(words) {
+  return words.split(/(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]])/u).map((part, index) =>
+    index % 2 ? el("a", { href: part, target: "_blank", rel: "noopener noreferrer", dir: "ltr" }, part) : part,
+  );
+}
+
+function attachment(file) {
+  if (!file) return null;
+  const name = file.name || file.kind;
+  if (file.kind === "image") {
+    return el("a", { class: "picture", href: file.url, target: "_blank", rel: "noopener noreferrer" }, el("img", { src: file.url, alt: name, loading: "lazy", onload: keepInSight }));
+  }
+  if (file.kind === "video") return el("video", { src: file.url, controls: true, preload: "metadata", "aria-label": name });
+  if (file.kind === "audio") return el("audio", { src: file.url, controls: true, preload: "metadata", "aria-label": name });
+  return el(
+    "a",
+    { class: "file", href: file.url, target: "_blank", rel: "noopener noreferrer", download: name },
+    el("span", { class: "file-icon" }, icon("file")),
+    el("span", { class: "file-words" }, el("b", { dir: "auto" }, name), el("small", {}, sizeOf(file.size))),
+  );
+}
+
+/** A picture that arrives late pushes the end of the conversation down: follow it when the end was in sight. */
+function keepInSight(event) {
+  const box = event.target.closest(".messages");
+  if (box && box.scrollHeight - box.scrollTop - box.clientHeight < event.target.height + 120) box.scrollTop = box.scrollHeight;
+}
+
+export function sizeOf(bytes) {
+  if (!bytes) return "";
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1024 ** 2 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
+}
+
+function location(place) {
+  if (!place) return null;
+  const { latitude, longitude } = place;
+  const href = `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=16/${latitude}/${longitude}`;
+  return el(
+    "a",
+    { class: "place", href, target: "_blank", rel: "noopener noreferrer" },
+    el("span", { class: "map" }, icon("pin")),
+    el("span", {}, el("b", {}, "Location"), el("small", {}, `${Number(latitude).toFixed(5)}, ${Number(longitude).toFixed(5)}`)),
+  );
+}
+
+function foot(message) {
+  return el("span", { class: "foot" }, el("time", { datetime: message.at }, timeOf(message.at)), ticks(message.status));
+}
+
+function ticks(status) {
+  if (!STATUS[status]) return null;
+  const shape = { sent: "check", delivered: "ticks", read: "ticks", failed: "warn" }[status];
+  return el("span", { class: `ticks ${status}`, role: "img", "aria-label": STATUS[status], title: STATUS[status] }, icon(shape));
+}
+
+function failure(message) {
+  if (message.status !== "failed") return null;
+  return el("p", { class: "failure", dir: "auto" }, message.error ? `Not delivered: ${message.error}` : "Not delivered");
+}
+
+function buttons(message, tap) {
+  if (!message.buttons?.length) return null;
+  return el("div", { class: "choices" }, message.buttons.map((button, index) => choice(button, tap && (() => tap(message.id, index, null)))));
+}
+
+function cards(message, tap) {
+  if (!message.cards?.length) return null;
+  const one = (card, number) =>
+    el(
+      "div",
+      { class: "rich-card" },
+      card.image ? el("img", { src: card.image, alt: "", loading: "lazy", onload: keepInSight }) : null,
+      el("div", { class: "rich-words" }, card.title ? el("b", { dir: "auto" }, card.title) : null, card.text ? el("p", { dir: "auto" }, card.text) : null),
+      card.buttons.map((button, index) => choice(button, tap && (() => tap(message.id, index, number)))),
+    );
+  return el("div", { class: "rich-cards", tabindex: "0", role: "group", "aria-label": "Cards" }, message.cards.map(one));
+}
+
+function choice(button, press) {
+  if (button.url) {
+    return el("a", { class: "choice", dir: "auto", href: safeAddress(button.url), target: "_blank", rel: "noopener noreferrer", onclick: press }, button.label, icon("link"));
+  }
+  return press
+    ? el("button", { type: "button", class: "choice", dir: "auto", onclick: press }, button.label)
+    : el("span", { class: "choice still", dir: "auto" }, button.label);
+}
+
+/** A service may hand us any string as an address: only web addresses become links. */
+function safeAddress(address) {
+  return /^https?:\/\//iu.test(address) ? address : null;
+}

@@ -1,0 +1,106 @@
+// Puts the page together: a column per side, tabs where a side has several services, and the tools of the top line.
+
+import { Desk } from "./desk.js";
+import { el, icon, reconcile } from "./dom.js";
+import { Phone } from "./phone.js";
+import { showTroubles, SwitchPanel } from "./switches.js";
+import { orderOf, Trace } from "./trace.js";
+import { connect, onChange, putAllBack, services } from "./world.js";
+
+class Side {
+  constructor(side, column, make) {
+    Object.assign(this, { side, make, chosen: "", parts: new Map() });
+    this.tools = column.querySelector(".column-tools");
+    this.body = column.querySelector(".column-body");
+    this.tabs = el("div", { class: "tabs", role: "tablist", "aria-label": "Services" });
+    this.switches = el("div", { class: "switches" });
+    this.tools.append(this.tabs, this.switches);
+  }
+
+  update() {
+    const all = services(this.side);
+    if (!all.length) return;
+    if (!all.some(({ service }) => service === this.chosen)) this.chosen = all[0].service;
+    for (const view of all) this.part(view);
+    const items = all.map(({ service, title }) => ({ service, title, chosen: service === this.chosen }));
+    reconcile(this.tabs, items, (item) => item.service, (item) => this.tab(item));
+    this.tabs.dataset.count = all.length;
+    for (const { service, switches } of all) this.updatePart(service, switches);
+  }
+
+  updatePart(service, switches) {
+    const { view, panel } = this.parts.get(service);
+    const chosen = service === this.chosen;
+    view.node.hidden = !chosen;
+    panel.button.hidden = !chosen;
+    panel.update(switches);
+    if (chosen) view.update();
+  }
+
+  part({ service, title }) {
+    if (this.parts.has(service)) return;
+    const part = { view: new this.make(service), panel: new SwitchPanel(service, title) };
+    part.view.node.dataset.order = orderOf(service);
+    this.parts.set(service, part);
+    this.body.append(part.view.node);
+    this.switches.append(...part.panel.nodes);
+  }
+
+  tab({ service, title, chosen }) {
+    const choose = () => {
+      this.chosen = service;
+      this.update();
+    };
+    return el("button", { type: "button", role: "tab", "aria-selected": String(chosen), "data-side": this.side, "data-order": orderOf(service), onclick: choose }, el("i", {}), title);
+  }
+}
+
+function setUpTheme() {
+  const button = document.getElementById("theme");
+  const isDark = () => (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  const show = () => button.replaceChildren(icon(isDark() ? "sun" : "moon"));
+  button.addEventListener("click", () => {
+    const theme = isDark() ? "light" : "dark";
+    document.documentElement.dataset.theme = theme;
+    try {
+      localStorage.setItem("theme", theme);
+    } catch (forbidden) {
+      console.info("The theme is not remembered:", forbidden.message);
+    }
+    show();
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
+  show();
+}
+
+function setUpPanels() {
+  const buttons = document.querySelectorAll(".panels button");
+  buttons.forEach((button) =>
+    button.addEventListener("click", () => {
+      document.body.dataset.panel = button.dataset.panel;
+      buttons.forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
+    }),
+  );
+}
+
+function reportLive(state) {
+  const box = document.getElementById("live");
+  box.dataset.state = state;
+  box.querySelector("span").textContent = state === "live" ? "Live" : "Reconnecting…";
+}
+
+function start() {
+  const column = (id) => document.getElementById(id);
+  const sides = [new Side("messenger", column("messengers"), Phone), new Side("platform", column("platforms"), Desk)];
+  new Trace(column("trace"));
+  onChange(() => {
+    sides.forEach((side) => side.update());
+    showTroubles(column("trouble"));
+  });
+  column("put-back").addEventListener("click", putAllBack);
+  setUpTheme();
+  setUpPanels();
+  connect(reportLive);
+}
+
+start();

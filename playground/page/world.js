@@ -1,0 +1,106 @@
+// The page's copy of the world, kept fresh by the server's pings, and the orders it sends.
+
+const views = new Map();
+const watchers = new Set();
+const lineWatchers = new Set();
+const fetching = new Set();
+const stale = new Set();
+let run = "";
+
+export const services = (side) => [...views.values()].filter((view) => view.side === side);
+export const view = (service) => views.get(service);
+export const onChange = (watcher) => watchers.add(watcher);
+export const onLine = (watcher) => lineWatchers.add(watcher);
+
+/** Connects the live stream; `report(state)` hears "live" and "lost". */
+export function connect(report) {
+  const stream = new EventSource("/api/trace");
+  stream.addEventListener("hello", (event) => {
+    if (run !== event.data) for (const watcher of lineWatchers) watcher(null);
+    run = event.data;
+    report("live");
+    refreshAll();
+  });
+  stream.addEventListener("line", (event) => {
+    const line = JSON.parse(event.data);
+    for (const watcher of lineWatchers) watcher(line);
+  });
+  stream.addEventListener("changed", (event) => refresh(JSON.parse(event.data)));
+  stream.addEventListener("error", () => report("lost"));
+}
+
+async function refreshAll() {
+  const world = await ask("/api/world");
+  for (const fresh of world.services) views.set(fresh.service, fresh);
+  tell();
+}
+
+/** Fetches a service's view. While one fetch is under way, any number of pings cause one more. */
+async function refresh(service) {
+  if (fetching.has(service)) {
+    stale.add(service);
+    return;
+  }
+  fetching.add(service);
+  try {
+    do {
+      stale.delete(service);
+      views.set(service, await ask(`/api/services/${service}`));
+      tell();
+    } while (stale.has(service));
+  } finally {
+    fetching.delete(service);
+  }
+}
+
+let told = 0;
+function tell() {
+  if (told) return;
+  told = requestAnimationFrame(() => {
+    told = 0;
+    for (const watcher of watchers) watcher();
+  });
+}
+
+async function ask(path, order) {
+  const options = order && {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(order),
+  };
+  const response = await fetch(path, options);
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.error ?? `the playground answered ${response.status}`);
+  return answer;
+}
+
+/** Lets a person do something; a refusal is shown and the answer is then null. */
+export async function act(service, action, order) {
+  try {
+    return await ask(`/api/act/${service}/${action}`, order);
+  } catch (error) {
+    toast(error.message);
+    return null;
+  }
+}
+
+export async function flip(service, order) {
+  try {
+    await ask(`/api/switches/${service}`, order);
+  } catch (error) {
+    toast(error.message);
+  }
+}
+
+export const putAllBack = () => ask("/api/switches", {}).catch((error) => toast(error.message));
+export const story = (line) => ask(`/api/trace/${line}/story`);
+
+/** A short message that goes away by itself. */
+export function toast(text) {
+  const box = document.createElement("p");
+  box.className = "toast";
+  box.dir = "auto";
+  box.textContent = text;
+  document.getElementById("toasts").append(box);
+  setTimeout(() => box.remove(), 6000);
+}
