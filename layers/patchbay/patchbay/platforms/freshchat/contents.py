@@ -61,7 +61,7 @@ class _Reader:
     # --- one method per part, in the order of Freshchat's documentation ----------------------------------------------
 
     def read_text(self, value: _Value) -> None:
-        text = html_to_text(_text(value, "content"))
+        text = html_to_text(_text(value, "content") or _text(value, "text"))  # the second is the form of 2018
         if text:
             self.content.append(Text(text=text))
 
