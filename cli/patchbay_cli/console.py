@@ -50,6 +50,11 @@ class Terminal:
             table.add_row(*row)
         self.show(table)
 
+    def note(self, text: str) -> None:
+        """What happens meanwhile; no part of the result."""
+        if not self.as_json:
+            _console(stderr=True).print(text, style="dim", soft_wrap=True)
+
     def warn(self, text: str) -> None:
         _console(stderr=True).print(f"warning: {text}", style="yellow", soft_wrap=True)
 

@@ -80,7 +80,7 @@ def retry_parked(bridge: Bridge, ids: tuple[str, ...], everything: bool) -> None
     result = _Retried()
     started_at = datetime.now(UTC)
     while _retry_round(bridge, ids, started_at, result) and everything:
-        bridge.terminal.show(f"{len(result.sent)} sent ...", style="dim")
+        bridge.terminal.note(f"{len(result.sent)} sent ...")
     if bridge.terminal.as_json:
         bridge.terminal.report({"retried": result.sent, "earlier": result.earlier, "done_before": result.done_before})
         return

@@ -1,0 +1,70 @@
+"""Getting what `connect` still needs: from the service where it can list it, else from whoever sits there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from patchbay.contract import Choice, Connector, Setting, SuggestsSettings
+from patchbay.errors import Misconfigured
+from patchbay.infra.administration import replace_values
+from patchbay.model import Connection
+
+from patchbay_cli import inputs
+from patchbay_cli.bridge import Bridge
+
+
+def fill_in(bridge: Bridge, connector: Connector, draft: Connection) -> Connection:
+    """Gets what is required and was not given: what proves who we are first, then what the service can list."""
+    missing = _missing(connector, draft)
+    can_list = isinstance(connector, SuggestsSettings)
+    first = [setting for setting in missing if setting.secret or setting.name == "base_url" or not can_list]
+    draft = _ask(bridge, connector, draft, first)
+    _check_base_url(bridge, draft)
+    for setting in _missing(connector, draft):
+        value = _choose(bridge, setting, _list_choices(bridge, connector, setting, draft))
+        draft = replace(draft, settings={**draft.settings, setting.name: value})
+    return draft
+
+
+def _missing(connector: Connector, draft: Connection) -> list[Setting]:
+    needed = (setting for setting in connector.settings if setting.required and not setting.default)
+    return [setting for setting in needed if not (draft.setting(setting.name) or draft.secrets.get(setting.name))]
+
+
+def _ask(bridge: Bridge, connector: Connector, draft: Connection, missing: Sequence[Setting]) -> Connection:
+    if missing and not bridge.terminal.can_ask:
+        options = "\n".join(f"  --{'secret' if one.secret else 'set'} {one.name}=...  {one.help}" for one in missing)
+        raise Misconfigured(f"{connector.title} needs more:\n{options}")
+    for setting in missing:
+        answer = bridge.terminal.ask(f"{setting.help}\n{setting.name}", hidden=setting.secret)
+        if setting.secret:
+            draft = replace(draft, secrets=replace_values(draft.secrets, {setting.name: answer}))
+        else:
+            draft = replace(draft, settings={**draft.settings, setting.name: answer})
+    return draft
+
+
+def _list_choices(bridge: Bridge, connector: Connector, setting: Setting, draft: Connection) -> Sequence[Choice]:
+    if not isinstance(connector, SuggestsSettings):
+        return ()
+    with bridge.terminal.working(f"Asking {connector.title} what {setting.name} can be"):
+        return connector.suggest(setting.name, draft, bridge.http)
+
+
+def _choose(bridge: Bridge, setting: Setting, choices: Sequence[Choice]) -> str:
+    if len(choices) == 1:
+        bridge.terminal.note(f"{setting.name}: {choices[0].label}, the only one there is")
+        return choices[0].value
+    question = f"{setting.help}\n{setting.name}"
+    if bridge.terminal.can_ask:
+        return bridge.terminal.choose(question, choices) if choices else bridge.terminal.ask(question)
+    listed = "\n".join(f"  --set {setting.name}={choice.value}  {choice.label}" for choice in choices)
+    raise Misconfigured(
+        f"{setting.name} is missing. One of:\n{listed}" if listed else f"{setting.name} is missing: {setting.help}"
+    )
+
+
+def _check_base_url(bridge: Bridge, draft: Connection) -> None:
+    if draft.setting("base_url"):
+        inputs.check_base_url(draft.setting("base_url"), bridge.stack.stage)

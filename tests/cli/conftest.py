@@ -1,0 +1,130 @@
+"""A stack in an AWS that lives in memory, two services, and the command."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import boto3
+import pytest
+from click.testing import CliRunner, Result
+from moto import mock_aws
+from patchbay import connectors
+from patchbay.infra.administration import Administration
+from patchbay_cli.bridge import Bridge
+from patchbay_cli.main import main
+from patchbay_cli.stack import Stack
+
+from tests.cli.fakes import Desk, Loader, Pigeon
+
+REGION: Literal["eu-central-1"] = "eu-central-1"
+
+# One for all tests: a session reads the descriptions of AWS's services, which takes longer than a test.
+_SESSION = boto3.Session("testing", "testing", region_name=REGION)
+
+
+@dataclass(frozen=True)
+class Cli:
+    """Runs the command as a program does, without a terminal."""
+
+    def run(self, *words: str, typed: str | None = None) -> Result:
+        return CliRunner(mix_stderr=False).invoke(main, words, input=typed)
+
+    def succeed(self, *words: str, typed: str | None = None) -> str:
+        """What it printed. Fails with what went wrong."""
+        result = self.run(*words, typed=typed)
+        assert result.exit_code == 0, result.stderr
+        return result.stdout
+
+    def read(self, *words: str) -> Any:
+        """The JSON that it printed, which must be all that it printed."""
+        return json.loads(self.succeed(*words, "--json"))
+
+    def fail(self, *words: str, typed: str | None = None) -> str:
+        """The error of a failure that was expected: one sentence, no traceback, nothing on stdout."""
+        result = self.run(*words, typed=typed)
+        assert result.exit_code == 1, result.output
+        assert isinstance(result.exception, SystemExit)
+        assert not result.stdout
+        return result.stderr
+
+
+@pytest.fixture(autouse=True)
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "PATCHBAY_STACK"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> Stack:
+    """Its stores are there; what CloudFormation says of them is tested with the reading of it."""
+    sqs = _SESSION.client("sqs")
+    _SESSION.client("dynamodb").create_table(
+        TableName="patchbay-table",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    )
+    _SESSION.client("s3").create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": REGION})
+    stack = Stack(
+        name="patchbay",
+        stage="local",
+        api_url="https://abc123.execute-api.eu-central-1.amazonaws.com",
+        api_id="abc123",
+        table="patchbay-table",
+        queue_url=sqs.create_queue(QueueName="events.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"],
+        parked_queue_url=sqs.create_queue(QueueName="parked.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"],
+        bucket="files",
+    )
+    monkeypatch.setattr(Bridge, "session", _SESSION)
+    monkeypatch.setattr("patchbay_cli.bridge.read_stack", lambda cloudformation, name: stack)
+    return stack
+
+
+@pytest.fixture
+def bridge(stack: Stack) -> Bridge:
+    """The stores as the command sees them."""
+    return Bridge("patchbay")
+
+
+@pytest.fixture
+def administration(bridge: Bridge) -> Administration:
+    return bridge.administration
+
+
+@pytest.fixture
+def pigeon() -> Pigeon:
+    return Pigeon()
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def cli(stack: Stack, pigeon: Pigeon, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    monkeypatch.setattr(connectors, "load", Loader(pigeon, desk))
+    return Cli()
+
+
+@pytest.fixture
+def connected(cli: Cli) -> Cli:
+    """With a pigeon and a desk, linked."""
+    cli.succeed("connect", "pigeon", "loft", "--secret", "token=the-good-token")
+    cli.succeed("connect", "desk", "help", "--secret", "token=the-good-token", "--set", "base_url=https://desk.test")
+    cli.succeed("link", "loft", "help")
+    return cli
+
+
+@pytest.fixture
+def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody sits in front of the command and can be asked."""
+    monkeypatch.setattr("patchbay_cli.console.is_interactive", lambda: True)

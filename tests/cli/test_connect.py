@@ -1,0 +1,313 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from patchbay.contract import Choice
+from patchbay.errors import Rejected, Transient
+from patchbay.infra.administration import Administration
+from patchbay.infra.clock import SystemClock
+from patchbay.infra.connections import StoredConnections
+from patchbay.infra.table import Table
+from patchbay.infra.vault import Vault
+from patchbay.model import Connection, ConnectionStatus, Endpoint
+from patchbay_cli.bridge import Bridge
+
+from tests.cli.conftest import Cli
+from tests.cli.fakes import Desk, Pigeon
+from tests.fakes.journal import MemoryJournal
+
+TOKEN = "token=the-good-token"
+PIGEON = ("connect", "pigeon", "loft", "--secret", TOKEN)
+DESK = ("--secret", TOKEN, "--set", "base_url=https://desk.test")
+
+
+def read_stored(administration: Administration, connection_id: str) -> Connection:
+    stored = administration.connection(connection_id)
+    assert stored is not None
+    return stored
+
+
+def read_as_functions_do(bridge: Bridge) -> StoredConnections:
+    """A fresh container's view: nothing cached."""
+    clock = SystemClock()
+    table = Table(bridge.session.client("dynamodb"), bridge.stack.table)
+    vault = Vault(bridge.session.client("secretsmanager"), bridge.stack.stage)
+    return StoredConnections(table, vault, clock, MemoryJournal())
+
+
+def find_endpoint(bridge: Bridge, service: str, url: str) -> Endpoint:
+    prefix = f"https://abc123.execute-api.eu-central-1.amazonaws.com/{service}/"
+    assert url.startswith(prefix)
+    endpoint = read_as_functions_do(bridge).endpoint(service, url.removeprefix(prefix))
+    assert endpoint is not None
+    return endpoint
+
+
+# --- a new connection ------------------------------------------------------------------------------------------------
+
+
+def test_json_says_exactly_what_programs_need(cli: Cli, pigeon: Pigeon) -> None:
+    answer = cli.read(*PIGEON)
+    url = answer["webhooks"]["webhook"]
+    assert answer == {
+        "id": "loft",
+        "service": "pigeon",
+        "side": "messenger",
+        "webhooks": {"webhook": url},
+        "registered": True,
+        "manual_steps": [],
+    }
+    assert pigeon.calls == url
+
+
+def test_the_functions_find_what_was_connected(cli: Cli, bridge: Bridge) -> None:
+    url = cli.read(*PIGEON, "--set", "sender_name=Ada")["webhooks"]["webhook"]
+    endpoint = find_endpoint(bridge, "pigeon", url)
+    assert endpoint.id == "loft"
+    assert endpoint.secrets.accepted("token") == ("the-good-token",)
+    connection = read_as_functions_do(bridge).connection_of("loft", "")
+    assert connection is not None
+    assert connection.settings == {"sender_name": "Ada", "account_name": "Acme"}
+
+
+def test_all_is_stored_before_the_service_is_told(cli: Cli, pigeon: Pigeon, bridge: Bridge) -> None:
+    found: list[Connection | None] = []
+    pigeon.on_register = lambda: found.append(read_as_functions_do(bridge).connection_of("loft", ""))
+    cli.succeed(*PIGEON)
+    assert [connection.id for connection in found if connection] == ["loft"]
+
+
+def test_hook_tokens_differ_and_cannot_be_guessed(cli: Cli) -> None:
+    first = cli.read(*PIGEON)["webhooks"]["webhook"].rsplit("/", 1)[1]
+    second = cli.read("connect", "pigeon", "tower", "--secret", TOKEN)["webhooks"]["webhook"].rsplit("/", 1)[1]
+    assert first != second
+    assert len(first) >= 40
+
+
+def test_the_table_alone_does_not_tell_the_hook_or_a_secret(cli: Cli, bridge: Bridge) -> None:
+    hook = cli.read(*PIGEON)["webhooks"]["webhook"].rsplit("/", 1)[1]
+    text = str(bridge.table.scan()["Items"])
+    assert "ENDPOINT#" in text
+    assert hook not in text
+    assert "the-good-token" not in text
+
+
+def test_people_see_what_happened_and_what_is_left_to_do(cli: Cli) -> None:
+    said = cli.succeed("connect", "desk", "help", *DESK)
+    assert "Connected help (Acme)" in said
+    assert "1. Paste https://abc123" in said
+    assert "the-good-token" not in said
+
+
+def test_warnings_of_the_service_are_passed_on_beside_the_json(cli: Cli, pigeon: Pigeon) -> None:
+    pigeon.warnings = ("the loft is nearly full",)
+    result = cli.run(*PIGEON, "--json")
+    assert "the loft is nearly full" in result.stderr
+    assert "nearly full" not in result.stdout
+
+
+def test_no_register_leaves_the_service_alone(cli: Cli, pigeon: Pigeon) -> None:
+    assert cli.read(*PIGEON, "--no-register")["registered"] is False
+    assert pigeon.calls == ""
+
+
+# --- bad input -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("connect", "owl", "x"), "there is no service named 'owl'"),
+        (("connect", "pigeon", "a:b", "--secret", TOKEN), "letters, digits"),
+        ((*PIGEON, "--set", "colour=red"), "has no setting 'colour': known are base_url, sender_name"),
+        ((*PIGEON, "--secret", "pin=1"), "has no secret 'pin': known are key, token"),
+        (("connect", "pigeon", "x", "--set", TOKEN), "say --secret token=..."),
+        ((*PIGEON, "--secret", "sender_name=Ada"), "say --set sender_name=..."),
+        ((*PIGEON, "--secret", "key=env:NOT_THERE"), "the variable NOT_THERE for key is not set"),
+        ((*PIGEON, "--secret", "key=@/not/there"), "the file /not/there for key cannot be read"),
+        ((*PIGEON, "--set", "base_url=http://10.0.0.1/"), "https"),
+        ((*PIGEON, "--set", "base_url=ftp://x.test"), "https"),
+        ((*PIGEON, "--set", "base_url=https://me:pw@x.test"), "base_url is no address"),
+        (("connect", "pigeon", "x"), "--secret token=...  The loft's token"),
+        (("connect", "pigeon", "x", "--secret", "token=wrong"), "the token is refused"),
+    ],
+)
+def test_bad_input_gets_an_error_that_says_what_to_do(
+    cli: Cli, administration: Administration, words: tuple[str, ...], error: str
+) -> None:
+    assert error in cli.fail(*words)
+    assert administration.connections() == ()
+
+
+def test_a_secret_without_its_name_is_not_repeated(cli: Cli) -> None:
+    assert "s3cr3t" not in cli.fail("connect", "pigeon", "x", "--secret", "s3cr3t")
+
+
+def test_errors_are_json_for_programs(cli: Cli) -> None:
+    assert cli.fail("connect", "owl", "x", "--json").startswith('{"error": "there is no service')
+
+
+def test_a_simulator_on_this_machine_is_accepted_in_stage_local(cli: Cli, administration: Administration) -> None:
+    cli.succeed(*PIGEON, "--set", "base_url=http://127.0.0.1:8099/pa")
+    assert read_stored(administration, "loft").setting("base_url") == "http://127.0.0.1:8099/pa"
+
+
+# --- secrets from elsewhere ------------------------------------------------------------------------------------------
+
+
+def test_secrets_come_from_files_and_variables(
+    cli: Cli, administration: Administration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "token").write_text("the-good-token\n")
+    monkeypatch.setenv("SIGNING_KEY", "k-1")
+    secrets = ("--secret", f"token=@{tmp_path / 'token'}", "--secret", "key=env:SIGNING_KEY")
+    cli.succeed("connect", "pigeon", "loft", *secrets)
+    assert read_stored(administration, "loft").secrets.values == {"token": "the-good-token", "key": "k-1"}
+
+
+def test_what_is_missing_is_asked_for_and_secrets_stay_hidden(
+    cli: Cli, somebody: None, administration: Administration
+) -> None:
+    result = cli.run("connect", "pigeon", "loft", typed="the-good-token\n")
+    assert result.exit_code == 0
+    assert "The loft's token" in result.stderr
+    assert "the-good-token" not in result.output + result.stderr
+    assert read_stored(administration, "loft").secrets.get("token") == "the-good-token"
+
+
+def test_nobody_is_asked_when_a_program_reads_the_answer(cli: Cli, somebody: None) -> None:
+    assert "needs more" in cli.fail("connect", "pigeon", "loft", "--json")
+
+
+# --- settings that the service can list ------------------------------------------------------------------------------
+
+
+def test_the_only_channel_is_taken(cli: Cli, administration: Administration) -> None:
+    cli.succeed("connect", "desk", "help", *DESK)
+    stored = read_stored(administration, "help")
+    assert stored.setting("channel_id") == stored.account == "c-1"
+
+
+def test_several_channels_are_listed_for_a_program(cli: Cli, desk: Desk) -> None:
+    desk.channels = (Choice(value="c-1", label="Sales"), Choice(value="c-2", label="Service"))
+    error = cli.fail("connect", "desk", "help", *DESK)
+    assert "--set channel_id=c-1  Sales" in error
+    assert "--set channel_id=c-2  Service" in error
+
+
+def test_somebody_picks_from_several_channels(
+    cli: Cli, desk: Desk, somebody: None, administration: Administration
+) -> None:
+    desk.channels = (Choice(value="c-1", label="Sales"), Choice(value="c-2", label="Service"))
+    cli.succeed("connect", "desk", "help", *DESK, typed="2\n")
+    assert read_stored(administration, "help").account == "c-2"
+
+
+def test_an_empty_list_names_the_setting(cli: Cli, desk: Desk) -> None:
+    desk.channels = ()
+    assert "channel_id is missing" in cli.fail("connect", "desk", "help", *DESK)
+
+
+# --- changing --------------------------------------------------------------------------------------------------------
+
+
+def test_connecting_again_changes_what_is_given_and_keeps_the_rest(cli: Cli, administration: Administration) -> None:
+    first = cli.read(*PIGEON, "--set", "sender_name=Ada")
+    second = cli.read("connect", "pigeon", "loft", "--secret", "key=k-1")
+    assert second["webhooks"] == first["webhooks"]
+    stored = read_stored(administration, "loft")
+    assert stored.setting("sender_name") == "Ada"
+    assert stored.secrets.values == {"token": "the-good-token", "key": "k-1"}
+
+
+def test_a_replaced_secret_still_verifies_what_was_signed_with_it(cli: Cli, administration: Administration) -> None:
+    cli.succeed(*PIGEON, "--secret", "key=old")
+    cli.succeed("connect", "pigeon", "loft", "--secret", "key=new")
+    assert read_stored(administration, "loft").secrets.accepted("key") == ("new", "old")
+
+
+def test_an_empty_value_takes_a_setting_or_secret_away(cli: Cli, administration: Administration) -> None:
+    cli.succeed(*PIGEON, "--set", "sender_name=Ada", "--secret", "key=k-1")
+    cli.succeed("connect", "pigeon", "loft", "--set", "sender_name=", "--secret", "key=")
+    stored = read_stored(administration, "loft")
+    assert "sender_name" not in stored.settings
+    assert stored.secrets.accepted("key") == ()
+
+
+def test_new_credentials_make_a_refused_connection_active(connected: Cli, bridge: Bridge) -> None:
+    read_as_functions_do(bridge).mark("loft", ConnectionStatus.NEEDS_AUTHORIZATION, "the token is refused")
+    connected.succeed(*PIGEON)
+    stored = read_stored(bridge.administration, "loft")
+    assert (stored.status, stored.status_reason) == (ConnectionStatus.ACTIVE, "")
+    assert stored.link == "help"
+
+
+def test_wrong_credentials_change_nothing(cli: Cli, administration: Administration) -> None:
+    cli.succeed(*PIGEON)
+    before = read_stored(administration, "loft")
+    cli.fail("connect", "pigeon", "loft", "--secret", "token=wrong")
+    assert read_stored(administration, "loft") == before
+
+
+def test_an_id_stays_with_its_service(connected: Cli) -> None:
+    assert "help is a connection to desk" in connected.fail("connect", "pigeon", "help", "--secret", TOKEN)
+
+
+def test_a_moved_channel_leaves_no_account_behind(cli: Cli, bridge: Bridge) -> None:
+    cli.succeed("connect", "desk", "help", *DESK)
+    cli.succeed("connect", "desk", "help", "--set", "channel_id=c-9")
+    functions = read_as_functions_do(bridge)
+    assert functions.connection_of("help", "c-1") is None
+    moved = functions.connection_of("help", "c-9")
+    assert moved is not None
+    assert moved.id == "help"
+
+
+# --- registering -----------------------------------------------------------------------------------------------------
+
+
+def test_a_webhook_that_the_service_refuses_leaves_the_connection_stored(
+    cli: Cli, pigeon: Pigeon, administration: Administration
+) -> None:
+    pigeon.register_error = Rejected("the address is refused")
+    error = cli.fail(*PIGEON)
+    assert "loft is stored, but Pigeon Post did not take our webhook: the address is refused" in error
+    pigeon.register_error = None
+    assert cli.read("connect", "pigeon", "loft")["registered"] is True
+    assert administration.registered() == {"loft"}
+
+
+def test_a_service_that_cannot_be_reached_is_said_so(cli: Cli, pigeon: Pigeon) -> None:
+    pigeon.register_error = Transient("no answer in time")
+    assert "could not be reached" in cli.fail(*PIGEON)
+
+
+def test_a_service_that_takes_our_address_and_calls_another_is_noticed(cli: Cli, pigeon: Pigeon) -> None:
+    pigeon.is_deaf, pigeon.calls = True, "https://elsewhere.test/hook"
+    assert "still calls another address" in cli.fail(*PIGEON)
+
+
+# --- sharing an address ----------------------------------------------------------------------------------------------
+
+
+def test_two_channels_share_an_address_and_its_credentials(cli: Cli, bridge: Bridge) -> None:
+    first = cli.read("connect", "desk", "sales", *DESK)
+    second = cli.read("connect", "desk", "service", "--endpoint", "sales", "--set", "channel_id=c-2")
+    assert second["webhooks"] == first["webhooks"]
+    endpoint = find_endpoint(bridge, "desk", first["webhooks"]["webhook"])
+    assert endpoint.accounts == {"c-1", "c-2"}
+    functions = read_as_functions_do(bridge)
+    found = [functions.connection_of("sales", account) for account in ("c-1", "c-2", "")]
+    assert [connection.id for connection in found if connection] == ["sales", "service", "sales"]
+
+
+def test_the_same_account_is_not_connected_twice_to_one_address(cli: Cli) -> None:
+    cli.succeed("connect", "desk", "sales", *DESK)
+    error = cli.fail("connect", "desk", "again", "--endpoint", "sales")
+    assert "sales is connected to the same account already" in error
+
+
+def test_services_whose_webhooks_name_no_account_share_no_address(connected: Cli) -> None:
+    error = connected.fail("connect", "pigeon", "tower", "--secret", TOKEN, "--endpoint", "loft")
+    assert "webhooks would not tell them apart" in error

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from patchbay.infra import keys
+from patchbay.infra.administration import Administration
+from patchbay.infra.sessions import DynamoSessions
+from patchbay.infra.table import Table
+from patchbay.model import Contact, Conversation, Session
+from patchbay_cli.bridge import Bridge
+
+from tests.cli.conftest import Cli
+from tests.cli.fakes import Pigeon
+
+
+def open_conversation(bridge: Bridge) -> None:
+    store = DynamoSessions(Table(bridge.session.client("dynamodb"), bridge.stack.table))
+    store.save(
+        Session(
+            messenger_connection="loft",
+            contact=Contact(external_id="ann", name="Ann"),
+            platform_connection="help",
+            thread=Conversation(external_id="ann"),
+            conversation=Conversation(external_id="conv-1", aliases=("17",)),
+            updated_at=datetime(2026, 1, 5, 9, 0, tzinfo=UTC),
+        )
+    )
+
+
+# --- link ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_link_says_where_new_conversations_go(connected: Cli) -> None:
+    assert connected.read("link", "loft", "help") == {"messenger": "loft", "platform": "help", "before": "help"}
+    listed = {row["id"]: row["link"] for row in connected.read("connections")}
+    assert listed == {"help": None, "loft": "help"}
+
+
+def test_a_changed_link_says_that_open_conversations_stay(connected: Cli) -> None:
+    secrets = ("--secret", "token=the-good-token", "--set", "base_url=https://desk.test")
+    connected.succeed("connect", "desk", "other", *secrets)
+    said = connected.succeed("link", "loft", "other")
+    assert "New conversations of loft go to other." in said
+    assert "Those that are open stay with help" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("link", "help", "loft"), "help is a platform (desk), and a messenger is needed here"),
+        (("link", "loft", "loft"), "loft is a messenger (pigeon), and a platform is needed here"),
+        (("link", "loft", "nobody"), "there is no connection 'nobody': known are help, loft"),
+        (("unlink", "help"), "a messenger is needed here"),
+        (("disconnect", "nobody"), "there is no connection 'nobody'"),
+    ],
+)
+def test_the_wrong_ends_are_told_apart(connected: Cli, words: tuple[str, ...], error: str) -> None:
+    assert error in connected.fail(*words)
+
+
+def test_unlinking_sends_new_conversations_nowhere(connected: Cli) -> None:
+    connected.succeed("unlink", "loft")
+    assert "nowhere yet" in connected.succeed("connections")
+
+
+# --- disconnect ------------------------------------------------------------------------------------------------------
+
+
+def test_disconnecting_leaves_nothing_behind(connected: Cli, pigeon: Pigeon, bridge: Bridge) -> None:
+    answer = connected.read("disconnect", "loft")
+    assert answer == {"id": "loft", "unregistered": True, "unlinked": []}
+    assert pigeon.calls == ""
+    left = {item["pk"] for item in bridge.table.scan()["Items"] if "loft" in str(item)}
+    assert left == set()
+    names = [secret["Name"] for secret in bridge.session.client("secretsmanager").list_secrets()["SecretList"]]
+    assert names == [keys.secret_name("local", "help")]
+
+
+def test_an_id_is_free_again_at_once(connected: Cli) -> None:
+    connected.succeed("disconnect", "loft")
+    assert connected.read("connect", "pigeon", "loft", "--secret", "token=the-good-token")["registered"] is True
+
+
+def test_a_platform_that_messengers_need_is_not_taken_away_unasked(connected: Cli) -> None:
+    result = connected.run("disconnect", "help")
+    assert result.exit_code == 2
+    assert "loft would be linked to nothing. Disconnect help? Say so with --yes." in result.stderr
+    assert connected.read("disconnect", "help", "--yes")["unlinked"] == ["loft"]
+    assert [row["link"] for row in connected.read("connections")] == [None]
+
+
+def test_somebody_is_asked_before_conversations_are_cut_off(connected: Cli, bridge: Bridge, somebody: None) -> None:
+    open_conversation(bridge)
+    refused = connected.run("disconnect", "loft", typed="n\n")
+    assert refused.exit_code == 1
+    assert "loft has conversations" in refused.stderr
+    assert connected.run("disconnect", "loft", typed="y\n").exit_code == 0
+
+
+def test_revoked_credentials_do_not_keep_a_connection(
+    connected: Cli, pigeon: Pigeon, administration: Administration
+) -> None:
+    pigeon.good_token = "another"
+    result = connected.run("disconnect", "loft")
+    assert result.exit_code == 0
+    assert "the webhook could not be removed: the token is refused" in result.stderr
+    assert "by hand" in result.stdout
+    assert administration.connection("loft") is None
+
+
+def test_a_webhook_that_is_not_ours_stays(connected: Cli, pigeon: Pigeon) -> None:
+    pigeon.calls = "https://elsewhere.test/hook"
+    connected.succeed("disconnect", "loft")
+    assert pigeon.calls == "https://elsewhere.test/hook"
+
+
+def test_the_owner_of_a_shared_address_goes_last(connected: Cli) -> None:
+    connected.succeed("connect", "desk", "second", "--endpoint", "help", "--set", "channel_id=c-2")
+    assert "second shares the webhook address of help: disconnect that first" in connected.fail("disconnect", "help")
+    connected.succeed("disconnect", "second")
+    connected.succeed("disconnect", "help", "--yes")
+
+
+# --- listings --------------------------------------------------------------------------------------------------------
+
+
+def test_connections_are_listed_without_secrets(connected: Cli) -> None:
+    rows = connected.read("connections")
+    assert [(row["id"], row["service"], row["side"], row["registered"]) for row in rows] == [
+        ("help", "desk", "platform", False),
+        ("loft", "pigeon", "messenger", True),
+    ]
+    assert "the-good-token" not in str(rows)
+
+
+def test_no_connections_yet_says_how_to_begin(cli: Cli) -> None:
+    assert "patchbay connect SERVICE ID" in cli.succeed("connections")
+    assert cli.read("connections") == []
+
+
+def test_sessions_are_listed_without_what_is_said(connected: Cli, bridge: Bridge) -> None:
+    assert connected.read("sessions") == []
+    open_conversation(bridge)
+    row = {
+        "messenger": "loft",
+        "contact": "ann",
+        "platform": "help",
+        "conversation": "conv-1",
+        "status": "active",
+        "updated_at": "2026-01-05T09:00:00+00:00",
+    }
+    assert connected.read("sessions") == [row]
+    assert "conv-1" in connected.succeed("sessions")

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import boto3
+import pytest
+from botocore import exceptions as aws
+from botocore.stub import Stubber
+from patchbay.contract import Connector
+from patchbay.errors import Misconfigured
+from patchbay.model import Connection
+from patchbay_cli.bridge import Bridge
+from patchbay_cli.failures import explain
+from patchbay_cli.stack import Stack, read_stack
+
+from tests.cli.conftest import REGION, Cli
+from tests.cli.fakes import Pigeon
+
+OUTPUTS = {
+    "ApiUrl": "https://chat.acme.test/",
+    "ApiId": "abc123",
+    "TableName": "table",
+    "QueueUrl": "https://sqs/events.fifo",
+    "ParkedQueueUrl": "https://sqs/parked.fifo",
+    "BucketName": "files",
+    "Stage": "prod",
+}
+
+
+def read_from(outputs: dict[str, str], status: str = "CREATE_COMPLETE") -> Stack:
+    client = boto3.client("cloudformation", region_name=REGION)
+    with Stubber(client) as stub:
+        listed = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
+        stack = {"StackName": "mine", "CreationTime": "2026-01-01T00:00:00Z", "StackStatus": status, "Outputs": listed}
+        stub.add_response("describe_stacks", {"Stacks": [stack]}, {"StackName": "mine"})
+        return read_stack(client, "mine")
+
+
+def test_the_stack_tells_where_its_parts_are() -> None:
+    assert read_from(OUTPUTS) == Stack(
+        name="mine",
+        stage="prod",
+        api_url="https://chat.acme.test",
+        api_id="abc123",
+        table="table",
+        queue_url="https://sqs/events.fifo",
+        parked_queue_url="https://sqs/parked.fifo",
+        bucket="files",
+    )
+
+
+def test_a_stack_of_something_else_is_told_apart() -> None:
+    with pytest.raises(Misconfigured, match="has no output 'TableName'"):
+        read_from({name: value for name, value in OUTPUTS.items() if name != "TableName"})
+
+
+def test_a_stack_that_failed_to_deploy_says_its_state() -> None:
+    with pytest.raises(Misconfigured, match="is ROLLBACK_COMPLETE: deploy it again"):
+        read_from({}, "ROLLBACK_COMPLETE")
+
+
+def test_a_stack_that_is_not_there_says_how_to_name_another() -> None:
+    client = boto3.client("cloudformation", region_name=REGION)
+    with Stubber(client) as stub:
+        stub.add_client_error("describe_stacks", "ValidationError", "Stack with id mine does not exist", 400)
+        with pytest.raises(Misconfigured, match="PATCHBAY_STACK"):
+            read_stack(client, "mine")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "base"),
+    [
+        ("", "https://abc123.execute-api.eu-central-1.amazonaws.com"),
+        ("https://vpce.example.com", "https://abc123.execute-api.eu-central-1.amazonaws.com"),
+        ("http://127.0.0.1:4566", "http://127.0.0.1:4566/_aws/execute-api/abc123/$default"),
+    ],
+)
+def test_webhook_addresses_work_from_where_the_command_runs(
+    cli: Cli, bridge: Bridge, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch, endpoint: str, base: str
+) -> None:
+    connector: Connector = pigeon
+    connection = Connection(id="loft", service="pigeon", side=pigeon.side, endpoint_id="loft")
+    hook = bridge.administration.save(connection)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    assert bridge.webhooks(connector, connection) == {"webhook": f"{base}/pigeon/{hook}"}
+
+
+def fail(code: str) -> aws.ClientError:
+    return aws.ClientError({"Error": {"Code": code, "Message": "no"}}, "DescribeStacks")
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (aws.NoCredentialsError(), "aws configure"),
+        (aws.NoRegionError(), "--region"),
+        (aws.EndpointConnectionError(endpoint_url="http://127.0.0.1:4566"), "AWS cannot be reached"),
+        (aws.ConnectTimeoutError(endpoint_url="http://127.0.0.1:4566"), "AWS cannot be reached"),
+        (aws.ParamValidationError(report="value: s3cr3t"), "AWS takes no such value"),
+        (aws.ProfileNotFound(profile="acme"), "acme"),
+        (fail("ExpiredToken"), "sign in again"),
+        (fail("AccessDenied"), "may not do DescribeStacks"),
+        (fail("InvalidClientTokenId"), "does not know these credentials"),
+        (fail("Throttling"), "AWS refused DescribeStacks: no"),
+    ],
+)
+def test_what_aws_refuses_is_explained(error: Exception, advice: str) -> None:
+    assert advice in explain(error)
+    assert "s3cr3t" not in explain(error)
