@@ -17,7 +17,7 @@ from patchbay.infra.guard import GuardedAdapter, check_url
 from patchbay.infra.http import CONNECT_TIMEOUT, classify, make_session
 
 MOST_REDIRECTS = 3
-MOST_SECONDS = 60.0  #: for one file; the dispatcher's own time is limited too
+MOST_SECONDS = 40.0  #: for one file: well within the time of the function that waits for it
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _GONE = "the attachment is not there any more (HTTP {status})"
 

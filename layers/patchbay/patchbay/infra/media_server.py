@@ -16,6 +16,8 @@ from patchbay.contract import WebhookResponse
 from patchbay.infra import clients
 from patchbay.infra.environment import MediaEnvironment, read_environment
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse, read_parameter, write_response
+from patchbay.infra.observability import PowertoolsJournal
+from patchbay.ports import Journal
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -27,7 +29,8 @@ PRESIGNED_SECONDS = 300
 _CACHE_SECONDS = 240
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,255}")
-_ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
+# S3 answers 403 for what does not exist to those who may not list the bucket.
+_ABSENT = frozenset({"404", "403"})
 
 
 def make_handler() -> Handler:
@@ -36,7 +39,8 @@ def make_handler() -> Handler:
     @cache
     def assemble() -> MediaServer:
         environment = read_environment(MediaEnvironment)
-        return MediaServer(clients.s3(), environment.bucket_name, environment.retention_days)
+        journal = PowertoolsJournal(environment.metrics_namespace)
+        return MediaServer(clients.s3(), environment.bucket_name, environment.retention_days, journal)
 
     def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
         method = event["requestContext"]["http"]["method"]
@@ -48,10 +52,11 @@ def make_handler() -> Handler:
 
 
 class MediaServer:
-    def __init__(self, client: S3Client, bucket: str, retention_days: int) -> None:
+    def __init__(self, client: S3Client, bucket: str, retention_days: int, journal: Journal) -> None:
         self._client = client
         self._bucket = bucket
         self._retention_days = retention_days
+        self._journal = journal
 
     def serve(self, method: str, token: str, filename: str) -> WebhookResponse:
         """302 to the file, 404 when it is not there, 405 for any other method."""
@@ -69,9 +74,12 @@ class MediaServer:
         try:
             self._client.head_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
-            if error.response["Error"]["Code"] in _ABSENT:
-                return False
-            raise
+            code = error.response["Error"]["Code"]
+            if code not in _ABSENT:
+                raise
+            if code == "403":
+                self._journal.record("file not found, or not readable by this function's role")
+            return False
         return True
 
     def _presign(self, method: str, key: str) -> str:

@@ -50,7 +50,8 @@ class Vault:
 
     def _read(self, connection_id: str) -> dict[str, Any]:
         try:
-            answer = self._client.get_secret_value(SecretId=keys.secret_name(self._stage, connection_id))
+            name = keys.secret_name(self._stage, connection_id)
+            answer = self._client.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")
         except ClientError as error:
             if error.response["Error"]["Code"] in _ABSENT:
                 return {}

@@ -1,0 +1,123 @@
+"""What every reader of the configuration does, in memory and on AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+
+from patchbay.errors import Conflict
+from patchbay.infra.administration import Administration
+from patchbay.infra.connections import StoredConnections
+from patchbay.infra.table import Table
+from patchbay.infra.vault import Vault
+from patchbay.model import Connection, ConnectionStatus, Secrets, Side
+from patchbay.ports import Connections
+from tests.fakes.journal import MemoryJournal
+from tests.fakes.stores import MemoryConnections
+from tests.infra import aws
+from tests.support.virtual_time import VirtualTime
+
+GIVEN = Connection(
+    id="desk",
+    service="freshchat",
+    side=Side.PLATFORM,
+    endpoint_id="desk",
+    account="acc-1",
+    settings={"base_url": "https://desk.test", "channel_id": "ch"},
+    secrets=Secrets(values={"api_token": "old-token", "webhook_public_key": "key"}, version="1"),
+)
+
+
+class Configured:
+    """A reader, with the hook of the one connection that there is."""
+
+    def __init__(self, reader: Connections, hook: str) -> None:
+        self.reader = reader
+        self.hook = hook
+
+
+@pytest.fixture(params=["memory", "aws"])
+def configured(request: pytest.FixtureRequest) -> Iterator[Configured]:
+    if request.param == "memory":
+        memory = MemoryConnections()
+        memory.add(GIVEN, "hook-token")
+        yield Configured(memory, "hook-token")
+        return
+    with aws.running() as cloud:
+        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        hook = Administration(table, cloud.secrets, "test").save(GIVEN)
+        vault = Vault(cloud.secrets, "test")
+        reader = StoredConnections(Table(cloud.dynamodb, aws.TABLE), vault, VirtualTime(), MemoryJournal())
+        yield Configured(reader, hook)
+
+
+def _connection(configured: Configured) -> Connection:
+    found = configured.reader.connection("desk")
+    assert found is not None
+    return found
+
+
+def test_an_endpoint_is_found_by_its_hook_with_the_owners_settings_and_secrets(configured: Configured) -> None:
+    endpoint = configured.reader.endpoint("freshchat", configured.hook)
+    assert endpoint is not None
+    assert (endpoint.id, endpoint.service, endpoint.accounts) == ("desk", "freshchat", frozenset({"acc-1"}))
+    assert endpoint.settings == GIVEN.settings
+    assert endpoint.secrets.values == GIVEN.secrets.values
+
+
+def test_another_services_hook_and_a_wrong_one_find_nothing(configured: Configured) -> None:
+    assert configured.reader.endpoint("viber", configured.hook) is None
+    assert configured.reader.endpoint("freshchat", "wrong") is None
+    assert configured.reader.renew_endpoint("freshchat", "wrong") is None
+
+
+def test_a_connection_is_found_by_id_with_its_secrets(configured: Configured) -> None:
+    found = _connection(configured)
+    assert found.secrets.values == GIVEN.secrets.values
+    assert replace(found, secrets=GIVEN.secrets) == GIVEN
+    assert configured.reader.connection("nobody") is None
+
+
+def test_a_connection_is_found_by_its_endpoint_with_and_without_account(configured: Configured) -> None:
+    for account in ("acc-1", ""):
+        found = configured.reader.connection_of("desk", account)
+        assert found is not None
+        assert found.id == "desk"
+    assert configured.reader.connection_of("desk", "acc-2") is None
+    assert configured.reader.connection_of("nothing", "") is None
+
+
+def test_a_mark_is_seen_at_once(configured: Configured) -> None:
+    _connection(configured)
+    configured.reader.mark("desk", ConnectionStatus.NEEDS_AUTHORIZATION, "the token was refused")
+    found = _connection(configured)
+    assert found.status is ConnectionStatus.NEEDS_AUTHORIZATION
+    assert found.status_reason == "the token was refused"
+
+
+def test_refreshed_secrets_are_seen_at_once_and_keep_the_others(configured: Configured) -> None:
+    before = _connection(configured)
+    fresh = configured.reader.replace_secrets(before, {"api_token": "new-token"})
+    assert fresh.values == {"api_token": "new-token", "webhook_public_key": "key"}
+    assert fresh.version != before.secrets.version
+    assert _connection(configured).secrets == fresh
+    renewed = configured.reader.renew("desk")
+    assert renewed is not None
+    assert renewed.secrets == fresh
+
+
+def test_the_second_of_two_refreshes_is_refused(configured: Configured) -> None:
+    before = _connection(configured)
+    fresh = configured.reader.replace_secrets(before, {"api_token": "new-token"})
+    with pytest.raises(Conflict):
+        configured.reader.replace_secrets(before, {"api_token": "later-token"})
+    assert _connection(configured).secrets == fresh
+
+
+def test_a_webhook_is_noted_without_a_word(configured: Configured) -> None:
+    configured.reader.note_webhook("desk", datetime(2026, 1, 5, 9, 0, tzinfo=UTC))
+    assert _connection(configured).status is ConnectionStatus.ACTIVE

@@ -1,0 +1,120 @@
+"""What every ledger does, in memory and in DynamoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from patchbay.infra.ledger import DynamoLedger
+from patchbay.infra.table import Table
+from patchbay.model import Attachment, AttachmentKind, Delivered, ReceiptState
+from patchbay.ports import Delivery, Ledger, Outcome, Sent
+from tests.fakes.stores import MemoryLedger
+from tests.infra import aws
+from tests.support.virtual_time import VirtualTime
+
+NOW = datetime(2026, 1, 5, 9, 0, 0, 123456, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=1)
+SENT = Sent(
+    connection_id="viber-main",
+    external_id="4912661846655238145",
+    thread="01:Zoë=",
+    source_connection="desk",
+    source_thread="c1",
+    source_message_id="m1",
+    sent_at=NOW,
+)
+
+
+@pytest.fixture(params=["memory", "aws"])
+def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
+    if request.param == "memory":
+        yield MemoryLedger()
+        return
+    with aws.running() as cloud:
+        yield DynamoLedger(Table(cloud.dynamodb, aws.TABLE), VirtualTime(NOW))
+
+
+def test_the_first_claim_is_new_and_in_flight(ledger: Ledger) -> None:
+    delivery, left = ledger.claim("message-1", NOW)
+    assert delivery == Delivery(event_id="message-1", first_attempt_at=NOW, in_flight=True)
+    assert not left
+
+
+def test_a_claim_that_was_never_ended_is_seen_by_the_next(ledger: Ledger) -> None:
+    ledger.claim("message-1", NOW)
+    delivery, left = ledger.claim("message-1", LATER)
+    assert left
+    assert delivery.first_attempt_at == NOW
+
+
+def test_progress_is_kept_between_attempts(ledger: Ledger) -> None:
+    delivery, _ = ledger.claim("message-1", NOW)
+    picture = Attachment(kind=AttachmentKind.IMAGE, url="https://bridge.test/media/x/a.png", size=7, hosted=True)
+    ended = replace(
+        delivery,
+        in_flight=False,
+        attempts=2,
+        parts=(Delivered(external_id="p1", aliases=("1", "2")), Delivered(external_id="")),
+        uncertain=True,
+        resends=1,
+        hosted=(picture,),
+        reason="429",
+    )
+    ledger.save(ended)
+    again, left = ledger.claim("message-1", LATER)
+    assert again == replace(ended, in_flight=True)
+    assert not left
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_an_event_with_an_outcome_is_not_claimed_again(ledger: Ledger, outcome: Outcome) -> None:
+    delivery, _ = ledger.claim("message-1", NOW)
+    done = replace(delivery, in_flight=False, outcome=outcome, reason="because")
+    ledger.save(done)
+    for _ in range(2):
+        assert ledger.claim("message-1", LATER) == (done, False)
+
+
+def test_a_part_is_found_by_its_id_on_its_connection(ledger: Ledger) -> None:
+    ledger.index(SENT)
+    assert ledger.sent("viber-main", SENT.external_id) == SENT
+    assert ledger.sent("viber-main", "other") is None
+    assert ledger.sent("viber-other", SENT.external_id) is None
+
+
+def test_receipts_move_on_and_never_back(ledger: Ledger) -> None:
+    ledger.index(SENT)
+    assert ledger.advance(SENT, ReceiptState.DELIVERED)
+    assert not ledger.advance(SENT, ReceiptState.DELIVERED)
+    assert not ledger.advance(SENT, ReceiptState.SENT)
+    assert not ledger.advance(SENT, ReceiptState.FAILED)
+    assert ledger.advance(SENT, ReceiptState.READ)
+    stored = ledger.sent("viber-main", SENT.external_id)
+    assert stored == replace(SENT, state=ReceiptState.READ)
+
+
+def test_a_failed_part_can_only_be_read_after_all(ledger: Ledger) -> None:
+    ledger.index(SENT)
+    assert ledger.advance(SENT, ReceiptState.FAILED)
+    assert not ledger.advance(SENT, ReceiptState.DELIVERED)
+    assert ledger.advance(SENT, ReceiptState.READ)
+
+
+def test_a_receipt_covers_the_open_parts_that_went_before_it_in_its_thread(ledger: Ledger) -> None:
+    def part(external_id: str, seconds: int, **changes: str) -> Sent:
+        return replace(SENT, external_id=external_id, sent_at=NOW + timedelta(seconds=seconds), **changes)  # type: ignore[arg-type]
+
+    first, delivered, read, failed = part("1", 1), part("2", 2), part("3", 3), part("4", 4)
+    sibling, covering, after = part("9", 5), part("5", 5), part("6", 6)
+    elsewhere = (part("7", 1, thread="02:Bob"), part("8", 1, connection_id="viber-other"))
+    for one in (first, delivered, read, failed, sibling, covering, after, *elsewhere):
+        ledger.index(one)
+    assert ledger.advance(delivered, ReceiptState.DELIVERED)
+    assert ledger.advance(read, ReceiptState.READ)
+    assert ledger.advance(failed, ReceiptState.FAILED)
+    expected = [first, replace(delivered, state=ReceiptState.DELIVERED), sibling]
+    assert list(ledger.sent_before(covering)) == expected

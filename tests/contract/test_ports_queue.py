@@ -1,0 +1,174 @@
+"""What every queue does, in memory and on SQS FIFO."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Protocol, cast
+
+import pytest
+
+from patchbay.events import Event, MessageReceived, Origin, decode
+from patchbay.infra.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
+from patchbay.model import Message, Role, Sender, Text
+from patchbay.ports import Envelope, Inbox, Outbox
+from tests.fakes.queue import MemoryQueue
+from tests.infra import aws
+from tests.support.virtual_time import VirtualTime
+
+ORIGIN = Origin(service="viber", endpoint="viber-main")
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+class Queue(Outbox, Inbox, Protocol):
+    """A queue with what the event source mapping does."""
+
+    def receive(self) -> Sequence[Envelope]: ...
+
+    def complete(self, envelopes: Sequence[Envelope], kept: Sequence[str]) -> None: ...
+
+    def parked_bodies(self) -> list[tuple[str, str]]: ...
+
+
+class InMemory(MemoryQueue):
+    def parked_bodies(self) -> list[tuple[str, str]]:
+        return [(envelope.body, reason) for envelope, reason in self.parked]
+
+
+class OnSqs(SqsOutbox, SqsInbox):
+    def __init__(self, cloud: aws.Aws) -> None:
+        self._cloud = cloud
+        self.large = LargeBodies(lambda: cloud.s3, aws.BUCKET)
+        SqsOutbox.__init__(self, cloud.sqs, cloud.queue_url, self.large)
+        SqsInbox.__init__(self, cloud.sqs, cloud.queue_url, cloud.parked_url, self.large)
+
+    def receive(self) -> Sequence[Envelope]:
+        return [read_envelope(record, self.large) for record in self._records(self._cloud.queue_url)]
+
+    def complete(self, envelopes: Sequence[Envelope], kept: Sequence[str]) -> None:
+        for envelope in envelopes:
+            if envelope.id not in kept:
+                self._cloud.sqs.delete_message(QueueUrl=self._cloud.queue_url, ReceiptHandle=envelope.receipt)
+
+    def parked_bodies(self) -> list[tuple[str, str]]:
+        answer = self._cloud.sqs.receive_message(
+            QueueUrl=self._cloud.parked_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+        )
+        return [
+            (self.large.restore(one["Body"]), one["MessageAttributes"]["reason"]["StringValue"])
+            for one in answer.get("Messages", [])
+        ]
+
+    def _records(self, url: str) -> list[SqsRecord]:
+        answer = self._cloud.sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"]
+        )
+        return [
+            cast(
+                "SqsRecord",
+                {
+                    "messageId": one["MessageId"],
+                    "receiptHandle": one["ReceiptHandle"],
+                    "body": one["Body"],
+                    "attributes": one["Attributes"],
+                },
+            )
+            for one in answer.get("Messages", [])
+        ]
+
+
+@pytest.fixture(params=["memory", "aws"])
+def queue(request: pytest.FixtureRequest) -> Iterator[Queue]:
+    if request.param == "memory":
+        yield InMemory(VirtualTime())
+        return
+    with aws.running() as cloud:
+        yield OnSqs(cloud)
+
+
+def message(number: int, thread: str = "zoe", text: str = "Grüße 👋") -> Event:
+    said = Message(external_id=str(number), sender=Sender(role=Role.CONTACT), content=(Text(text=text),), sent_at=NOW)
+    return MessageReceived(id=f"message-{number}", origin=ORIGIN, thread=thread, occurred_at=NOW, message=said)
+
+
+def _ids(envelopes: Sequence[Envelope]) -> list[str]:
+    return [decode(envelope.body).id for envelope in envelopes]
+
+
+def test_events_come_out_as_they_went_in_and_in_order(queue: Queue) -> None:
+    sent = [message(number) for number in range(5)]
+    queue.send(sent)
+    envelopes = queue.receive()
+    assert [decode(envelope.body) for envelope in envelopes] == sent
+    assert {envelope.group for envelope in envelopes} == {sent[0].group}
+
+
+def test_more_events_than_one_batch_takes_keep_their_order(queue: Queue) -> None:
+    queue.send([message(number) for number in range(23)])
+    found: list[str] = []
+    while envelopes := queue.receive():
+        found += _ids(envelopes)
+        queue.complete(envelopes, [])
+    assert found == [f"message-{number}" for number in range(23)]
+
+
+def test_the_same_happening_is_on_the_queue_once(queue: Queue) -> None:
+    queue.send([message(1), message(1)])
+    queue.send([message(1)])
+    assert _ids(queue.receive()) == ["message-1"]
+
+
+def test_sending_nothing_is_nothing(queue: Queue) -> None:
+    queue.send([])
+    assert queue.receive() == []
+
+
+def test_an_event_larger_than_the_queue_takes_arrives_whole(queue: Queue) -> None:
+    large = message(1, text="🦣" * 100_000)
+    queue.send([message(0), large, message(2)])
+    assert [decode(envelope.body) for envelope in queue.receive()] == [message(0), large, message(2)]
+
+
+def test_a_group_waits_for_a_message_that_was_put_off_and_others_do_not(queue: Queue) -> None:
+    queue.send([message(1), message(2), message(3, thread="bob")])
+    first, second, _ = batch = queue.receive()
+    queue.put_off(first, 30)
+    queue.put_off(second, 0)
+    queue.complete(batch, [first.id, second.id])
+    assert _ids(queue.receive()) == []
+
+
+def test_a_message_that_was_put_off_for_no_time_comes_again_at_once(queue: Queue) -> None:
+    queue.send([message(1), message(2)])
+    batch = queue.receive()
+    for envelope in batch:
+        queue.put_off(envelope, 0)
+    again = queue.receive()
+    assert _ids(again) == ["message-1", "message-2"]
+    assert [envelope.id for envelope in again] == [envelope.id for envelope in batch]
+    assert [envelope.receipt for envelope in again] != [envelope.receipt for envelope in batch]
+
+
+def test_a_parked_message_is_kept_aside_once_with_its_reason(queue: Queue) -> None:
+    queue.send([message(1)])
+    (envelope,) = queue.receive()
+    queue.park(envelope, "given up after 24 hours")
+    queue.park(envelope, "given up after 24 hours")
+    assert queue.parked_bodies() == [(envelope.body, "given up after 24 hours")]
+
+
+def test_a_large_message_can_be_parked(queue: Queue) -> None:
+    queue.send([message(1, text="🦣" * 100_000)])
+    (envelope,) = queue.receive()
+    queue.park(envelope, "refused")
+    assert queue.parked_bodies() == [(envelope.body, "refused")]
+
+
+def test_an_envelope_knows_when_it_was_enqueued(queue: Queue) -> None:
+    before = time.time()
+    queue.send([message(1)])
+    (envelope,) = queue.receive()
+    assert envelope.enqueued_at.tzinfo is UTC
+    if isinstance(queue, OnSqs):
+        assert abs(envelope.enqueued_at.timestamp() - before) < 5

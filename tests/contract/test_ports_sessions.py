@@ -1,0 +1,97 @@
+"""What every store of sessions does, in memory and in DynamoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from patchbay.errors import Conflict
+from patchbay.infra.sessions import DynamoSessions
+from patchbay.infra.table import Table
+from patchbay.model import Contact, Conversation, ConversationStatus, Offer, Session
+from patchbay.ports import Sessions
+from tests.fakes.stores import MemorySessions
+from tests.infra import aws
+
+NOW = datetime(2026, 1, 5, 9, 0, 0, 123456, tzinfo=UTC)
+NEW = Session(
+    messenger_connection="viber-main",
+    contact=Contact(external_id="01:Zoë=", name="Zoë 👩‍🚀", reachable=True),
+    platform_connection="desk",
+    thread=Conversation(external_id="01:Zoë="),
+    updated_at=NOW,
+)
+OPEN = replace(NEW, conversation=Conversation(external_id="c1", aliases=("100",), state={"user": "u1"}))
+
+
+@pytest.fixture(params=["memory", "aws"])
+def sessions(request: pytest.FixtureRequest) -> Iterator[Sessions]:
+    if request.param == "memory":
+        yield MemorySessions()
+        return
+    with aws.running() as cloud:
+        yield DynamoSessions(Table(cloud.dynamodb, aws.TABLE))
+
+
+def test_an_unknown_contact_has_no_session(sessions: Sessions) -> None:
+    assert sessions.of_contact("viber-main", "nobody") is None
+    assert sessions.of_conversation("desk", "none") is None
+
+
+def test_what_is_saved_is_what_is_read(sessions: Sessions) -> None:
+    rich = replace(
+        OPEN,
+        offers=(Offer(number=1, label="Ja 👍", payload="yes", offered_at=NOW),),
+        opening_until=NOW,
+        conversation=Conversation(external_id="c1", status=ConversationStatus.PENDING, state={"user": "u1"}),
+    )
+    saved = sessions.save(rich)
+    assert saved == replace(rich, version=1)
+    assert sessions.of_contact("viber-main", "01:Zoë=") == saved
+    assert sessions.of_conversation("desk", "c1") == saved
+
+
+def test_a_session_is_found_by_every_id_of_its_conversation(sessions: Sessions) -> None:
+    saved = sessions.save(OPEN)
+    assert sessions.of_conversation("desk", "c1") == saved
+    assert sessions.of_conversation("desk", "100") == saved
+    assert sessions.of_conversation("other-desk", "c1") is None
+
+
+def test_only_the_first_of_two_new_sessions_is_stored(sessions: Sessions) -> None:
+    first = sessions.save(NEW)
+    with pytest.raises(Conflict):
+        sessions.save(NEW)
+    assert sessions.of_contact("viber-main", "01:Zoë=") == first
+
+
+def test_a_writer_that_read_an_older_version_is_refused(sessions: Sessions) -> None:
+    first = sessions.save(OPEN)
+    second = sessions.save(replace(first, offers=()))
+    with pytest.raises(Conflict):
+        sessions.save(replace(first, contact=Contact(external_id="01:Zoë=", name="late")))
+    assert sessions.of_conversation("desk", "100") == second
+    assert second.version == 2
+
+
+def test_a_session_that_was_never_stored_cannot_have_a_version(sessions: Sessions) -> None:
+    with pytest.raises(Conflict):
+        sessions.save(replace(NEW, version=3))
+
+
+def test_a_left_conversation_still_leads_to_the_customer(sessions: Sessions) -> None:
+    first = sessions.save(OPEN)
+    moved = sessions.save(replace(first, conversation=Conversation(external_id="c2", aliases=("200",))))
+    renamed = sessions.save(replace(moved, contact=replace(moved.contact, name="Zoe")))
+    for conversation in ("c1", "100", "c2", "200"):
+        assert sessions.of_conversation("desk", conversation) == renamed
+
+
+def test_a_session_that_moved_to_another_platform_is_found_on_both(sessions: Sessions) -> None:
+    first = sessions.save(OPEN)
+    moved = sessions.save(replace(first, platform_connection="new-desk", conversation=Conversation(external_id="c1")))
+    assert sessions.of_conversation("desk", "c1") == moved
+    assert sessions.of_conversation("new-desk", "c1") == moved

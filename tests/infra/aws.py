@@ -1,0 +1,114 @@
+"""A small AWS in this process, made from the template's own resources so that the two cannot differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import boto3
+import yaml
+from botocore.config import Config
+from moto import mock_aws
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
+
+ROOT = Path(__file__).parents[2]
+REGION = "eu-central-1"
+TABLE = "patchbay-test"
+BUCKET = "patchbay-test-files"
+_CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_REGION": REGION,
+    "AWS_DEFAULT_REGION": REGION,
+}
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short functions (!Ref ...) as what they are given."""
+
+
+def _construct(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> object:
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node)
+    assert isinstance(node, yaml.MappingNode)
+    return loader.construct_mapping(node)
+
+
+_Loader.add_multi_constructor("!", _construct)
+
+
+def resource(name: str) -> dict[str, Any]:
+    """The properties of a resource of template.yaml."""
+    template = yaml.load((ROOT / "template.yaml").read_text(), _Loader)
+    properties: dict[str, Any] = template["Resources"][name]["Properties"]
+    return properties
+
+
+@dataclass
+class Aws:
+    """Clients, names, and the operations that were called through the clients of this object."""
+
+    dynamodb: DynamoDBClient
+    sqs: SQSClient
+    s3: S3Client
+    secrets: SecretsManagerClient
+    queue_url: str
+    parked_url: str
+    calls: list[str] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **_CREDENTIALS,
+            "PATCHBAY_STAGE": "test",
+            "TABLE_NAME": TABLE,
+            "QUEUE_URL": self.queue_url,
+            "PARKED_QUEUE_URL": self.parked_url,
+            "BUCKET_NAME": BUCKET,
+            "PUBLIC_URL": "https://bridge.test",
+            "API_ID": "abc123",
+            "MEDIA_RETENTION_DAYS": "30",
+        }
+
+
+@contextmanager
+def running() -> Iterator[Aws]:
+    with patch.dict("os.environ", _CREDENTIALS), mock_aws():
+        session = boto3.session.Session(region_name=REGION)
+        aws = Aws(
+            dynamodb=session.client("dynamodb"),
+            sqs=session.client("sqs"),
+            s3=session.client("s3", config=Config(signature_version="s3v4")),
+            secrets=session.client("secretsmanager"),
+            queue_url="",
+            parked_url="",
+        )
+        _make_table(aws.dynamodb)
+        aws.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        aws.queue_url = _make_queue(aws.sqs, "events.fifo")
+        aws.parked_url = _make_queue(aws.sqs, "parked.fifo")
+        for client in (aws.dynamodb, aws.sqs, aws.s3, aws.secrets):
+            client.meta.events.register("before-call", lambda model, **_: aws.calls.append(model.name))
+        yield aws
+
+
+def _make_table(client: DynamoDBClient) -> None:
+    wanted = resource("Table")
+    same = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    client.create_table(TableName=TABLE, **{name: wanted[name] for name in same})
+
+
+def _make_queue(client: SQSClient, name: str) -> str:
+    attributes = {"FifoQueue": "true", "VisibilityTimeout": "60"}
+    return client.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]  # type: ignore[arg-type]
