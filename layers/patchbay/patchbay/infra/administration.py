@@ -188,11 +188,10 @@ class Administration:
         return {**json.loads(answer["SecretString"]), "version": answer["VersionId"]}
 
     def _save_secret(self, connection: Connection) -> str:
+        stored = self._read_secret(connection.id) or self._restore_secret(connection.id)
         owns = connection.endpoint_id == connection.id
-        if owns:
-            hook = str(self._read_secret(connection.id).get("hook", "")) or randomness.token_urlsafe(_HOOK_BYTES)
-        else:
-            hook = self.hook(connection)
+        hook = (stored.get("hook") or randomness.token_urlsafe(_HOOK_BYTES)) if owns else self.hook(connection)
+        name = keys.secret_name(self._stage, connection.id)
         text = json.dumps(
             {
                 "hook": hook if owns else "",
@@ -200,17 +199,19 @@ class Administration:
                 "previous": dict(connection.secrets.previous),
             }
         )
-        self._write_secret(keys.secret_name(self._stage, connection.id), text)
+        if stored:
+            self._secrets.put_secret_value(SecretId=name, SecretString=text)
+        else:
+            self._secrets.create_secret(Name=name, SecretString=text)
         return hook
 
-    def _write_secret(self, name: str, text: str) -> None:
+    def _restore_secret(self, connection_id: str) -> dict[str, Any]:
+        """What somebody deleted in the console waits for its end, and keeps its name: with it comes the old address."""
         try:
-            self._secrets.put_secret_value(SecretId=name, SecretString=text)
+            self._secrets.restore_secret(SecretId=keys.secret_name(self._stage, connection_id))
         except self._secrets.exceptions.ResourceNotFoundException:
-            self._secrets.create_secret(Name=name, SecretString=text)
-        except self._secrets.exceptions.InvalidRequestException:
-            self._secrets.restore_secret(SecretId=name)  # somebody deleted it in the console: it waits for its end
-            self._secrets.put_secret_value(SecretId=name, SecretString=text)
+            return {}
+        return self._read_secret(connection_id)
 
     def _delete_secret(self, connection_id: str) -> None:
         name = keys.secret_name(self._stage, connection_id)

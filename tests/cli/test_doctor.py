@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from patchbay.errors import Transient
+from patchbay.infra import keys
+from patchbay.model import ConnectionStatus
+from patchbay_cli.bridge import Bridge
+
+from tests.cli.conftest import Cli
+from tests.cli.fakes import Desk, Pigeon
+from tests.cli.test_connect import read_as_functions_do
+from tests.cli.test_parked import Scene, write
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+
+
+def examine(cli: Cli, *words: str) -> tuple[int, dict[str, Any]]:
+    """The exit code, and the findings that are not fine by connection and check."""
+    result = cli.run("doctor", *words, "--json")
+    answer = cli_json(result.stdout)
+    assert answer["ok"] is (result.exit_code == 0)
+    groups = {one["id"]: one["findings"] for one in answer["connections"]} | {"queues": answer["queues"]}
+    return result.exit_code, {
+        f"{name}/{finding['check']}": finding
+        for name, findings in groups.items()
+        for finding in findings
+        if finding["level"] != "ok"
+    }
+
+
+def cli_json(text: str) -> Any:
+    import json
+
+    return json.loads(text)
+
+
+def test_a_fresh_bridge_is_healthy_and_waits_for_its_first_webhooks(connected: Cli) -> None:
+    code, findings = examine(connected)
+    assert code == 0
+    assert set(findings) == {"loft/last webhook", "help/last webhook", "help/to do by hand"}
+    assert findings["loft/last webhook"]["advice"].startswith("write a message on the service")
+    assert findings["help/to do by hand"]["advice"].startswith("Paste https://abc123")
+
+
+def test_a_webhook_that_came_ends_the_advice(connected: Cli, bridge: Bridge) -> None:
+    for endpoint in ("loft", "help"):
+        item = {"pk": keys.seen_key(endpoint), "sk": keys.SORT, "at": "2026-01-05T09:30:12+00:00"}
+        bridge.table.put_item(Item=item)
+    assert examine(connected) == (0, {})
+    assert "last webhook: 2026-01-05 09:30 UTC" in connected.succeed("doctor")
+
+
+def test_refused_credentials_say_how_to_give_new_ones(connected: Cli, pigeon: Pigeon) -> None:
+    pigeon.good_token = "another"
+    code, findings = examine(connected)
+    assert code == 1
+    finding = findings["loft/credentials"]
+    assert finding["found"] == "the token is refused: copy it again"
+    assert "patchbay connect pigeon loft --secret" in finding["advice"]
+
+
+def test_a_connection_that_waits_for_its_owner_is_a_problem(connected: Cli, bridge: Bridge) -> None:
+    read_as_functions_do(bridge).mark("help", ConnectionStatus.NEEDS_AUTHORIZATION, "HTTP 401")
+    code, findings = examine(connected, "help")
+    assert code == 1
+    assert findings["help/status"]["found"] == "the service refuses our credentials: HTTP 401"
+    assert "what waits goes out" in findings["help/status"]["advice"]
+
+
+@pytest.mark.parametrize(("address", "found"), [("https://other.test", "another address"), ("", "no address")])
+def test_a_webhook_that_points_elsewhere_is_a_problem(connected: Cli, pigeon: Pigeon, address: str, found: str) -> None:
+    pigeon.calls = address
+    code, findings = examine(connected, "loft")
+    assert code == 1
+    assert found in findings["loft/webhook"]["found"]
+    assert "patchbay connect pigeon loft" in findings["loft/webhook"]["advice"]
+
+
+def test_a_service_that_is_away_does_not_stop_the_examination(
+    connected: Cli, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def be_away(*_: object) -> None:
+        raise Transient("no answer in time")
+
+    monkeypatch.setattr(desk, "check", be_away)
+    code, findings = examine(connected)
+    assert code == 1
+    assert "no answer in time" in findings["help/credentials"]["found"]
+    assert "loft/last webhook" in findings
+
+
+def test_a_messenger_that_leads_nowhere_is_a_problem(connected: Cli) -> None:
+    connected.succeed("unlink", "loft")
+    code, findings = examine(connected)
+    assert code == 1
+    assert findings["loft/link"]["advice"] == "say `patchbay link loft PLATFORM_ID`"
+    assert findings["help/link"]["level"] == "notice"
+
+
+def test_parked_messages_are_counted_for_their_connection(connected: Cli, bridge: Bridge) -> None:
+    scene = Scene(bridge)
+    scene.park(write("ann", 1))
+    scene.park(write("bob", 1))
+    code, findings = examine(connected)
+    assert code == 1
+    assert findings["loft/parked"]["found"] == "2 of its messages were given up"
+    assert findings["queues/parked"]["found"] == "2 messages were given up"
+    assert "help/parked" not in findings
+
+
+def test_a_secret_that_is_gone_is_a_problem_with_a_way_out(connected: Cli, bridge: Bridge) -> None:
+    vault = bridge.session.client("secretsmanager")
+    vault.delete_secret(SecretId=keys.secret_name("local", "loft"))
+    code, findings = examine(connected, "loft")
+    assert code == 1
+    assert "connect loft again with all its secrets" in findings["loft/configuration"]["found"]
+    connected.succeed("connect", "pigeon", "loft", "--secret", "token=the-good-token")
+    assert examine(connected, "loft")[0] == 0
+
+
+def test_nothing_connected_is_no_failure(cli: Cli) -> None:
+    assert examine(cli) == (0, {})
+    assert "patchbay connect SERVICE ID" in cli.succeed("doctor")
+
+
+def test_no_finding_tells_a_secret_to_people_or_programs(connected: Cli) -> None:
+    assert "the-good-token" not in connected.run("doctor").output
+    assert "the-good-token" not in connected.run("doctor", "--json").output
