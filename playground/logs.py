@@ -23,15 +23,16 @@ OVERLAP = 15_000  #: milliseconds; a record may become visible later than its ow
 class LogsClient(Protocol):
     """The part of boto3's `logs` client that is needed here."""
 
+    def describe_log_groups(self, **arguments: Any) -> Mapping[str, Any]: ...
+
     def filter_log_events(self, **arguments: Any) -> Mapping[str, Any]: ...
 
 
 class LogTail:
-    """Follows log groups and adds their JSON records to the trace. Looks only while a page is open."""
+    """Follows every log group there is and adds their JSON records to the trace. Looks only while a page is open."""
 
-    def __init__(self, client: LogsClient, groups: Sequence[str], trace: Trace) -> None:
+    def __init__(self, client: LogsClient, trace: Trace) -> None:
         self._client = client
-        self._groups = tuple(groups)
         self._trace = trace
         self._since = int(time.time() * 1000)
         self._seen: dict[str, int] = {}  # event id → its time
@@ -48,7 +49,7 @@ class LogTail:
 
     def look(self) -> int:
         """Adds what is new to the trace; how many lines that were."""
-        lines = sorted((line for group in self._groups for line in self._read(group)), key=lambda line: line.at)
+        lines = sorted((line for group in self._groups() for line in self._read(group)), key=lambda line: line.at)
         for line in lines:
             self._trace.add(line)
         self._forget()
@@ -61,6 +62,10 @@ class LogTail:
                     self.look()
                 except (BotoCoreError, ClientError) as error:
                     log.warning("the functions' logs cannot be read just now: %s", type(error).__name__)
+
+    def _groups(self) -> Sequence[str]:
+        """Looked up each time: a function's log group may appear with its first run."""
+        return [str(group["logGroupName"]) for group in self._client.describe_log_groups()["logGroups"]]
 
     def _read(self, group: str) -> Iterator[Line]:
         function = group.rsplit("/", 1)[-1]

@@ -240,7 +240,7 @@ class Simulator:
             note=note,
         )
         self.calls.append(call)
-        for listener in self.listeners:
+        for listener in tuple(self.listeners):
             listener(call)
 
     # --- webhooks ----------------------------------------------------------------------------------------------------

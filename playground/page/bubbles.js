@@ -4,7 +4,7 @@ import { avatar, el, icon, reconcile } from "./dom.js";
 
 export const SHOWN = 200; // the newest messages of a conversation; older ones would only cost time
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 export const timeOf = (at) => (at ? clock.format(new Date(at)) : "");
 
 const STATUS = { sent: "Sent", delivered: "Delivered", read: "Read", failed: "Not delivered" };

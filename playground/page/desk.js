@@ -39,7 +39,7 @@ export class Desk {
     return el(
       "aside",
       { class: "inbox" },
-      el("label", { class: "agent" }, el("span", {}, "You are"), this.agents),
+      el("label", { class: "you" }, el("span", {}, "You are"), this.agents),
       el("div", { class: "search" }, icon("search"), this.search),
       this.list,
       this.count,
@@ -52,7 +52,7 @@ export class Desk {
     this.composer = makeComposer({ label: "Reply", placeholder: "Reply", send: (text) => this.send(text), before: clip });
     this.who = el("div", { class: "who" });
     this.resolve = el("button", { type: "button", class: "button small", onclick: () => this.toggleResolved() });
-    this.take = el("button", { type: "button", class: "button small quiet", onclick: () => this.do("assign") }, "Assign to me");
+    this.take = el("button", { type: "button", class: "button small quiet", title: "Assign to me", onclick: () => this.do("assign") }, icon("person"), el("span", {}, "Assign to me"));
     const back = iconButton("back", "All conversations", () => this.node.classList.remove("open"), { class: "icon-button back" });
     this.foot = el(
       "div",

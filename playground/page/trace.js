@@ -8,7 +8,7 @@ const KEPT = 600; // lines on the page; the server remembers more
 const LULL = 1500; // milliseconds of silence after which a new burst begins
 const LONGEST = 20_000; // milliseconds after which a burst is divided all the same
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
 export class Trace {
   constructor(column) {

@@ -101,7 +101,7 @@ class Pigeon(Tiny):
 
     def do_read(self, arguments: dict[str, str]) -> None:
         for message in self.desk.of(arguments["person"])["messages"]:
-            if message["author"] == "agent":
+            if message["author"] == "agent" and message["status"] != "failed":
                 message["status"] = "read"
 
     def do_unsubscribe(self, arguments: dict[str, str]) -> None:

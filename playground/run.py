@@ -1,0 +1,154 @@
+"""`make run`: the whole bridge on this machine, and a page to try it.
+
+python -m playground.run            until Ctrl-C
+python -m playground.run --check    sends one message across and back, prints how long that took, and ends
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.panel import Panel
+
+from playground import world
+from playground.accounts import CommandFailed, connect_all
+from playground.emulator import LocalAwsFailed
+from playground.live import Server
+from playground.local_aws import STACK, LocalAws, running_local_aws
+from playground.logs import LogTail
+from playground.page_server import make_app
+from playground.round_trip import NothingArrived, make_round_trip
+from playground.simulator import Simulator
+from playground.trace import Trace
+
+PORT = 8600  #: preferred for the page; when it is taken, any free one
+
+Say = Callable[[str], None]
+
+TRY = """\
+[bold]The playground is at [link={url}]{url}[/link][/bold]
+
+  • Write on the phone: it opens a conversation on the desk.
+  • Answer from the desk with [italic]Quick replies[/italic], then tap one on the phone.
+  • Send a photo, a location, something in another script.
+  • [italic]Make trouble[/italic] (429, lost answers, duplicates ...) and watch nothing get lost.
+  • Click a line of the trace to follow one message.
+
+For the patchbay command in another terminal:
+
+{exports}
+
+Ctrl-C ends all of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playground:
+    """A running playground: the deployed stack, the simulators connected to it, and the page."""
+
+    aws: LocalAws
+    simulators: Mapping[str, Simulator]
+    trace: Trace
+    url: str
+
+
+@contextmanager
+def running_playground(say: Say, *, stack_name: str = STACK, port: int = PORT) -> Iterator[Playground]:
+    """Starts everything and ends it after the block. `say` is told of each step that is done.
+
+    Raises LocalAwsFailed or CommandFailed, with what to do.
+    """
+    with ExitStack() as cleanup:
+        simulators = cleanup.enter_context(world.running())
+        say(f"simulators of {', '.join(simulators)}")
+        aws = cleanup.enter_context(running_local_aws(say, stack_name=stack_name))
+        connect_all(simulators, aws.environment, say)
+        trace = Trace()
+        logs = aws.session.client("logs", endpoint_url=aws.endpoint_url)
+        cleanup.enter_context(LogTail(logs, trace))
+        page = cleanup.enter_context(_serve_page(simulators, trace, port))
+        yield Playground(aws=aws, simulators=simulators, trace=trace, url=page.url)
+
+
+def _serve_page(simulators: Mapping[str, Simulator], trace: Trace, port: int) -> Server:
+    app = make_app(simulators, trace)
+    try:
+        return Server(app, port)
+    except OSError:
+        return Server(app)
+
+
+# --- the command -----------------------------------------------------------------------------------------------------
+
+
+class Progress:
+    """Prints each step as it is done, with a spinner in between where the terminal can show one."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._started = time.monotonic()
+        self._status = console.status("Starting…")
+
+    def __enter__(self) -> Say:
+        self._status.start()
+        return self._say
+
+    def __exit__(self, *_: object) -> None:
+        self._status.stop()
+
+    def _say(self, done: str) -> None:
+        seconds = time.monotonic() - self._started
+        self.console.print(f"[green]✓[/green] [dim]{seconds:5.1f} s[/dim]  {done}", highlight=False)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _read(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    console = Console()
+    try:
+        _run(console, port=options.port, check=options.check)
+    except (LocalAwsFailed, CommandFailed, NothingArrived) as failure:
+        console.print(f"\n[red]✗[/red] {failure}", highlight=False, markup=False)
+        return 1
+    except KeyboardInterrupt:
+        console.print("\nAll ended.")
+    return 0
+
+
+def _read(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make run", description="The whole bridge on this machine.")
+    parser.add_argument("--port", type=int, default=PORT, help=f"of the page (preferred; {PORT})")
+    parser.add_argument("--check", action="store_true", help="make one round trip and end")
+    return parser.parse_args(arguments)
+
+
+def _run(console: Console, *, port: int, check: bool) -> None:
+    with ExitStack() as cleanup:
+        with Progress(console) as say:
+            playground = cleanup.enter_context(running_playground(say, port=port))
+            say(f"page on {playground.url}")
+        if check:
+            trip = make_round_trip(playground.simulators)
+            console.print(f"A message crossed in {trip.there:.2f} s, its answer came back in {trip.back:.2f} s.")
+            return
+        _explain(console, playground)
+        while True:
+            signal.pause()
+
+
+def _explain(console: Console, playground: Playground) -> None:
+    exports = "\n".join(f"  export {name}={value}" for name, value in playground.aws.variables.items())
+    console.print(Panel(TRY.format(url=playground.url, exports=exports), expand=False, padding=(1, 3)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
