@@ -103,7 +103,7 @@ class ViberService(ViberBackend):
             self._try_webhook(bot, url)
         bot.webhook = url
         if not url:
-            return {}
+            return {"event_types": []}  # Viber's own library reads it from this answer too
         bot.event_types = wanted
         bot.send_name = payload.get("send_name") is True
         bot.send_photo = payload.get("send_photo") is True
