@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 def examine(cli: Cli, *words: str) -> tuple[int, dict[str, Any]]:
     """The exit code, and the findings that are not fine by connection and check."""
     result = cli.run("doctor", *words, "--json")
-    answer = cli_json(result.stdout)
+    answer = json.loads(result.stdout)
     assert answer["ok"] is (result.exit_code == 0)
     groups = {one["id"]: one["findings"] for one in answer["connections"]} | {"queues": answer["queues"]}
     return result.exit_code, {
@@ -31,12 +32,6 @@ def examine(cli: Cli, *words: str) -> tuple[int, dict[str, Any]]:
         for finding in findings
         if finding["level"] != "ok"
     }
-
-
-def cli_json(text: str) -> Any:
-    import json
-
-    return json.loads(text)
 
 
 def test_a_fresh_bridge_is_healthy_and_waits_for_its_first_webhooks(connected: Cli) -> None:
@@ -114,12 +109,14 @@ def test_parked_messages_are_counted_for_their_connection(connected: Cli, bridge
 
 
 def test_a_secret_that_is_gone_is_a_problem_with_a_way_out(connected: Cli, bridge: Bridge) -> None:
+    address = connected.read("connect", "pigeon", "loft")["webhooks"]
     vault = bridge.session.client("secretsmanager")
     vault.delete_secret(SecretId=keys.secret_name("local", "loft"))
     code, findings = examine(connected, "loft")
     assert code == 1
     assert "connect loft again with all its secrets" in findings["loft/configuration"]["found"]
-    connected.succeed("connect", "pigeon", "loft", "--secret", "token=the-good-token")
+    again = connected.read("connect", "pigeon", "loft", "--secret", "token=the-good-token")
+    assert again["webhooks"] == address
     assert examine(connected, "loft")[0] == 0
 
 

@@ -1,0 +1,169 @@
+"""The real connectors against simulators that are served over HTTP; our side answers their webhooks for real."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from patchbay import connectors
+from patchbay.contract import WebhookRequest
+from patchbay.infra.clock import SystemClock
+from patchbay.receive import Receiver
+from patchbay_cli.bridge import Bridge
+
+from playground.live import Server
+from playground.services.freshchat import DEMO_CHANNEL, OTHER_CHANNEL, Freshchat
+from playground.services.viber import DEMO_TOKEN, ViberSimulator
+from playground.simulator import WebhookAnswer
+from tests.cli.conftest import Cli
+from tests.cli.test_connect import read_as_functions_do, read_stored
+from tests.fakes.journal import MemoryJournal
+from tests.fakes.queue import MemoryQueue
+from tests.support.virtual_time import VirtualTime
+
+
+@dataclass
+class OurSide:
+    """Receives webhooks as the functions do, from the stores that the command wrote."""
+
+    bridge: Bridge
+    queue: MemoryQueue = field(default_factory=lambda: MemoryQueue(VirtualTime()))
+    answers: list[int] = field(default_factory=list)
+
+    def post(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
+        address = urlsplit(url)
+        service, hook = address.path.strip("/").split("/")
+        receiver = Receiver(
+            connector=connectors.load(service),
+            connections=read_as_functions_do(self.bridge),
+            outbox=self.queue,
+            clock=SystemClock(),
+            journal=MemoryJournal(),
+        )
+        request = WebhookRequest(
+            method=method,
+            query=dict(parse_qsl(address.query)),
+            headers={name.lower(): value for name, value in headers.items()},
+            body=body,
+            received_at=datetime.now(UTC),
+        )
+        answer = receiver.receive(hook, request)
+        self.answers.append(answer.status)
+        return WebhookAnswer(answer.status, answer.body, answer.headers)
+
+
+@pytest.fixture
+def command(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    return Cli()
+
+
+@pytest.fixture
+def our_side(bridge: Bridge) -> OurSide:
+    return OurSide(bridge)
+
+
+@pytest.fixture
+def viber(our_side: OurSide) -> Iterator[ViberSimulator]:
+    simulator = ViberSimulator(VirtualTime(), our_side.post, Random(1))
+    with Server(simulator.app) as server:
+        simulator.base_url = server.url
+        yield simulator
+
+
+@pytest.fixture
+def freshchat(our_side: OurSide) -> Iterator[Freshchat]:
+    simulator = Freshchat(VirtualTime(), our_side.post, Random(1))
+    with Server(simulator.app) as server:
+        simulator.base_url = server.url
+        yield simulator
+
+
+def connect_viber(command: Cli, viber: ViberSimulator) -> Any:
+    address = f"base_url={viber.base_url}/pa"
+    return command.read("connect", "viber", "shop", "--secret", f"auth_token={DEMO_TOKEN}", "--set", address)
+
+
+def connect_freshchat(command: Cli, freshchat: Freshchat, *more: str) -> Any:
+    address = f"base_url={freshchat.base_url}/v2"
+    return command.read(
+        "connect", "freshchat", "desk", "--secret", f"api_token={freshchat.token}", "--set", address, *more
+    )
+
+
+def test_a_viber_bot_is_connected_and_its_first_webhook_accepted(
+    command: Cli, viber: ViberSimulator, our_side: OurSide, bridge: Bridge
+) -> None:
+    answer = connect_viber(command, viber)
+    assert answer["registered"] is True
+    assert answer["manual_steps"] == []
+    assert our_side.answers == [200]
+    stored = read_stored(bridge.administration, "shop")
+    assert stored.setting("sender_name")
+    assert bridge.administration.last_webhook(stored) is not None
+
+
+def test_a_wrong_viber_token_says_where_the_right_one_is(command: Cli, viber: ViberSimulator) -> None:
+    address = f"base_url={viber.base_url}/pa"
+    error = command.fail("connect", "viber", "shop", "--secret", "auth_token=0-0-0", "--set", address)
+    assert "token" in error
+    assert "0-0-0" not in error
+
+
+def test_a_disconnected_bot_calls_nobody(command: Cli, viber: ViberSimulator) -> None:
+    connect_viber(command, viber)
+    assert command.read("disconnect", "shop")["unregistered"] is True
+    again = connect_viber(command, viber)
+    assert again["registered"] is True
+
+
+def test_freshchat_lists_its_channels_when_none_is_given(command: Cli, freshchat: Freshchat) -> None:
+    secret, address = f"api_token={freshchat.token}", f"base_url={freshchat.base_url}/v2"
+    error = command.fail("connect", "freshchat", "desk", "--secret", secret, "--set", address)
+    assert f"--set channel_id={DEMO_CHANNEL}  Messengers" in error
+    assert f"--set channel_id={OTHER_CHANNEL}  Website" in error
+    assert freshchat.token not in error
+
+
+def test_an_admin_pastes_our_address_first_and_gives_the_key_afterwards(
+    command: Cli, freshchat: Freshchat, bridge: Bridge, tmp_path: Path
+) -> None:
+    channel = ("--set", f"channel_id={DEMO_CHANNEL}")
+    answer = connect_freshchat(command, freshchat, *channel)
+    assert answer["registered"] is False
+    (url,) = answer["webhooks"].values()
+    assert any(url in step for step in answer["manual_steps"])
+    assert any("webhook_public_key" in step for step in answer["manual_steps"])
+    freshchat.paste_webhooks(answer["webhooks"])
+    (tmp_path / "key.pem").write_text(freshchat.demo().later_secrets["webhook_public_key"])
+    again = command.read("connect", "freshchat", "desk", "--secret", f"webhook_public_key=@{tmp_path / 'key.pem'}")
+    assert again["webhooks"] == answer["webhooks"]
+    assert not any("webhook_public_key" in step for step in again["manual_steps"])
+    assert read_stored(bridge.administration, "desk").account == DEMO_CHANNEL
+
+
+def test_the_doctor_finds_a_connected_pair_healthy_and_an_expired_token_not(
+    command: Cli, viber: ViberSimulator, freshchat: Freshchat
+) -> None:
+    connect_viber(command, viber)
+    connect_freshchat(command, freshchat, "--set", f"channel_id={DEMO_CHANNEL}")
+    command.succeed("link", "shop", "desk")
+    assert command.read("doctor")["ok"] is True
+    freshchat.expire_token("a-new-token")
+    result = command.run("doctor", "desk")
+    assert result.exit_code == 1
+    assert "patchbay connect freshchat desk --secret" in result.stdout
+
+
+def test_a_service_that_does_not_answer_is_named(command: Cli, viber: ViberSimulator) -> None:
+    with Server(viber.app) as closed:
+        gone = closed.url
+    address = f"base_url={gone}/pa"
+    error = command.fail("connect", "viber", "shop", "--secret", f"auth_token={DEMO_TOKEN}", "--set", address)
+    assert "could not be reached" in error
