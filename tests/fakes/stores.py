@@ -39,6 +39,11 @@ class MemorySessions:
                     self._by_conversation[saved.platform_connection, conversation_id] = key
             return saved
 
+    def forget(self) -> None:
+        """The table was lost."""
+        self._by_contact.clear()
+        self._by_conversation.clear()
+
     def all(self) -> list[Session]:
         return list(self._by_contact.values())
 

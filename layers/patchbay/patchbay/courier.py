@@ -17,6 +17,9 @@ from patchbay.routing import contact_key
 from patchbay.verdicts import OutOfResends
 from patchbay.workbench import Workbench
 
+#: How far a service's clock may be from ours. Short, or an equal text that the person wrote before is taken for this one.
+_CLOCK_DIFFERENCE = timedelta(seconds=2)
+
 
 class Courier:
     def __init__(self, bench: Workbench) -> None:
@@ -85,7 +88,7 @@ class Courier:
     ) -> Delivered | None:
         """The part may be out: ask the service where that is possible; else send again, marked, as often as allowed."""
         if isinstance(connector, LooksUpDeliveries):
-            since = attempt.delivery.first_attempt_at - timedelta(minutes=1)
+            since = attempt.delivery.first_attempt_at - _CLOCK_DIFFERENCE
             with self._bench.reading(route.target):
                 found = connector.look_up(part, since, conversation, route.target, self._bench.http)
             attempt.doubt = False

@@ -11,7 +11,7 @@ from patchbay.attempt import Attempt, Route
 from patchbay.choices import resolve_choice
 from patchbay.contract import CompletesMessages, DescribesSenders, DownloadsAttachments, HttpRequest
 from patchbay.degrade import Rendering, render
-from patchbay.errors import MediaRefused, NotYet
+from patchbay.errors import MediaRefused, NotYet, Transient
 from patchbay.events import MessageReceived
 from patchbay.model import Attachment, Card, Connection, Content, Message, Role, Sender
 from patchbay.workbench import Workbench
@@ -70,14 +70,18 @@ class Preparer:
         """
         files = [file for item in message.content if (file := _file_to_copy(item))]
         for file in files[len(attempt.delivery.hosted) :]:
-            copies = (*attempt.delivery.hosted, self._host(file, attempt.source))
+            copies = (*attempt.delivery.hosted, self._host(file, attempt))
             attempt.delivery = replace(attempt.delivery, hosted=copies, in_flight=True)
             self._bench.ledger.save(attempt.delivery)
         hosted = iter(attempt.delivery.hosted)
         return replace(message, content=tuple(_put_copy(item, hosted) for item in message.content))
 
-    def _host(self, file: Attachment, source: Connection) -> Attachment:
-        """The copy; without an address when the file cannot be had, so that the other side reads that it is missing."""
+    def _host(self, file: Attachment, attempt: Attempt) -> Attachment:
+        """The copy; without an address when the file cannot be had, so that the other side reads that it is missing.
+
+        A file that stays out of reach must not hold up the conversation for a day: its message goes on without it.
+        """
+        source = attempt.source
         connector = self._bench.connector(source)
         request = HttpRequest(method="GET", url=file.url or "")
         if file.protected and isinstance(connector, DownloadsAttachments):
@@ -86,8 +90,13 @@ class Preparer:
             with self._bench.reading(source):
                 return self._bench.media.host(file, request, MAX_FILE)
         except MediaRefused as refusal:
-            self._bench.journal.record("media refused", service=source.service, reason=str(refusal))
-            return replace(file, url=None)
+            problem = str(refusal)
+        except Transient as failure:
+            if attempt.delivery.attempts < schedule.MEDIA_ATTEMPTS:
+                raise
+            problem = str(failure)
+        self._bench.journal.record("media refused", service=source.service, event=attempt.event.id, reason=problem)
+        return replace(file, url=None)
 
 
 def _file_to_copy(item: Content) -> Attachment | None:

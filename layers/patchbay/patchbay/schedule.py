@@ -11,6 +11,7 @@ _DELAYS = (2, 5, 15, 60, 300, 900, 1800)
 _HOUR = 3600
 GIVE_UP_AFTER = 24 * _HOUR  #: after this long a message is parked
 MAX_ATTEMPTS = 60
+MEDIA_ATTEMPTS = 4  #: after so many failures (about a minute and a half) a message goes on without its file
 STALE_TYPING = 10  #: typing is worth nothing when late
 UNKNOWN_RECEIPT = 10  #: how long a receipt may be ahead of our own record of the message
 INCOMPLETE_MESSAGE = 10  #: how long a service may take to complete a message

@@ -1,0 +1,1 @@
+"""A whole bridge in memory, with real connectors between simulators of the real services."""

@@ -1,0 +1,186 @@
+"""A whole world in one process: simulated services, the real connectors and core between them, virtual time.
+
+Only the network, AWS and the clock are replaced; what the simulators refuse, the connector did wrong.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+from urllib.parse import unquote, urlsplit
+
+from patchbay import connectors
+from patchbay.contract import (
+    ChecksCredentials,
+    HttpRequest,
+    HttpResponse,
+    PicksAccount,
+    RegistersWebhooks,
+    WebhookRequest,
+)
+from patchbay.dispatch import Dispatcher
+from patchbay.model import Connection, ConnectionStatus, Secrets
+from patchbay.receive import Receiver
+
+from playground.simulator import Simulator, WebhookAnswer
+from tests.fakes.journal import MemoryJournal
+from tests.fakes.media import PUBLIC, MemoryMedia
+from tests.fakes.queue import MemoryQueue
+from tests.fakes.stores import MemoryConnections, MemoryLedger, MemorySessions
+from tests.support.virtual_time import VirtualTime
+from tests.support.wsgi_http import WsgiHttp
+
+
+class WorldHttp(WsgiHttp):
+    """The simulators by their hosts, and our own hosted media, which services fetch as anybody does."""
+
+    media: MemoryMedia
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        if request.url.startswith(PUBLIC):
+            return HttpResponse(status=200, body=self.media.files[request.url])
+        return super().send(request)
+
+
+class World:
+    def __init__(self, *services: str, seed: int = 1) -> None:
+        self.time = VirtualTime()
+        self.journal = MemoryJournal()
+        self.queue = MemoryQueue(self.time)
+        self.sessions = MemorySessions()
+        self.ledger = MemoryLedger()
+        self.connections = MemoryConnections()
+        self.random = Random(seed)
+        self.simulators = {service: self._simulate(service) for service in services}
+        self.http = WorldHttp(
+            {urlsplit(simulator.base_url).netloc: simulator.app for simulator in self.simulators.values()}
+        )
+        self.http.media = self.media = MemoryMedia(self.http)
+        self.dispatcher = Dispatcher(
+            connector_of=connectors.load,
+            connections=self.connections,
+            sessions=self.sessions,
+            ledger=self.ledger,
+            inbox=self.queue,
+            media=self.media,
+            http=self.http,
+            clock=self.time,
+            journal=self.journal,
+            random=self.random,
+        )
+
+    def _simulate(self, service: str) -> Simulator:
+        kind: type[Simulator] = importlib.import_module(f"playground.services.{service}").SIMULATOR
+        return kind(self.time, self.post, self.random)
+
+    # --- connecting, as the command does it --------------------------------------------------------------------------
+
+    def connect(self, service: str, connection_id: str = "", **settings: str) -> Connection:
+        simulator, connector = self.simulators[service], connectors.load(service)
+        demo = simulator.demo()
+        connection = Connection(
+            id=connection_id or f"{service}-1",
+            service=service,
+            side=connector.side,
+            endpoint_id=connection_id or f"{service}-1",
+            settings={**demo.settings, **settings},
+            secrets=Secrets(values=demo.secrets, version="1"),
+        )
+        if isinstance(connector, ChecksCredentials):
+            account = connector.check(connection, self.http)
+            connection = replace(connection, settings={**account.settings, **connection.settings})
+        if isinstance(connector, PicksAccount):
+            connection = replace(connection, account=connector.account(connection))
+        webhooks = {"webhook": f"{PUBLIC}/{service}/{hook_of(connection.id)}"}
+        self.connections.add(connection, hook_of(connection.id))
+        if isinstance(connector, RegistersWebhooks):
+            connector.register(webhooks, connection, self.http)
+        simulator.paste_webhooks(webhooks)
+        later = Secrets(values={**demo.secrets, **demo.later_secrets}, version="2")
+        connection = replace(connection, secrets=later)
+        self.connections.add(connection, hook_of(connection.id))
+        return connection
+
+    def link(self, messenger: str, platform: str) -> None:
+        self.connections.change(messenger, link=platform)
+
+    def reconnect(self, connection_id: str, **secrets: str) -> None:
+        """The owner gives new secrets."""
+        known = self.connections.connections[connection_id].secrets
+        fresh = Secrets(values={**known.values, **secrets}, previous=known.values, version=known.version + "+")
+        self.connections.change(connection_id, secrets=fresh, status=ConnectionStatus.ACTIVE)
+
+    # --- the network -------------------------------------------------------------------------------------------------
+
+    def post(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
+        """A webhook arrives: what API Gateway and the webhook function do."""
+        address = urlsplit(url)
+        service, hook, *tail = [unquote(step) for step in address.path.strip("/").split("/")]
+        query = dict(pair.split("=", 1) for pair in address.query.split("&") if "=" in pair)
+        receiver = Receiver(
+            connector=connectors.load(service),
+            connections=self.connections,
+            outbox=self.queue,
+            clock=self.time,
+            journal=self.journal,
+        )
+        answer = receiver.receive(
+            hook,
+            WebhookRequest(
+                method=method,
+                tail=tuple(tail),
+                query=query,
+                headers={name.lower(): value for name, value in headers.items()},
+                body=body,
+                received_at=self.time.now(),
+            ),
+        )
+        return WebhookAnswer(answer.status, answer.body, answer.headers)
+
+    # --- time --------------------------------------------------------------------------------------------------------
+
+    def work(self) -> bool:
+        """One batch through the dispatcher. Returns whether there was one."""
+        batch = self.queue.receive()
+        if batch:
+            self.queue.complete(batch, self.dispatcher.dispatch(batch))
+        return bool(batch)
+
+    def settle(self, horizon: timedelta = timedelta(minutes=10)) -> None:
+        """Lets everything happen that happens within `horizon`."""
+        until = self.time.now() + horizon
+        while True:
+            if self.time.run_due() or self.work():
+                continue
+            due = self._next()
+            if due is None or due > until:
+                return
+            self.time.jump(due)
+
+    def _next(self) -> datetime | None:
+        return min((due for due in (self.time.next_due, self.queue.next_visible()) if due), default=None)
+
+    def race(self, workers: int = 8) -> None:
+        """Many dispatchers at once on what is queued now, as when Lambda scales out."""
+        lock = threading.Lock()
+
+        def run() -> None:
+            while True:
+                with lock:
+                    batch = self.queue.receive()
+                if not batch:
+                    return
+                self.queue.complete(batch, self.dispatcher.dispatch(batch))
+
+        with ThreadPoolExecutor(workers) as pool:
+            for outcome in [pool.submit(run) for _ in range(workers)]:
+                outcome.result()
+
+
+def hook_of(connection_id: str) -> str:
+    return f"hook-of-{connection_id}-0123456789"
