@@ -24,7 +24,6 @@ from patchbay.errors import MediaRefused
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_COMPATIBLE = ipaddress.IPv6Network("::/96")
 
 
 def check_url(url: str, *, local: bool) -> SplitResult:
@@ -44,6 +43,8 @@ def check_url(url: str, *, local: bool) -> SplitResult:
 
 def is_public(address: Address) -> bool:
     """Whether `address` is an ordinary one of the internet, also after what is wrapped in it is unwrapped."""
+    if address in _NAT64:  # the whole range counts as reserved, yet stands for the IPv4 internet
+        return is_public(_last_four(address))
     usable = address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
     return usable and all(is_public(inner) for inner in _embedded(address))
 
@@ -122,10 +123,12 @@ def _resolve(host: str, port: int | None) -> list[Address]:
 
 
 def _embedded(address: Address) -> Iterator[Address]:
-    """The IPv4 addresses that an IPv6 address stands for (mapped, 6to4, Teredo, NAT64, compatible)."""
+    """The IPv4 addresses that an IPv6 address stands for (mapped, 6to4, Teredo)."""
     if isinstance(address, ipaddress.IPv4Address):
         return
     candidates = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if address in _NAT64 or address in _COMPATIBLE:
-        candidates.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     yield from (inner for inner in candidates if inner is not None)
+
+
+def _last_four(address: Address) -> ipaddress.IPv4Address:
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)

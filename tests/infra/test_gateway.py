@@ -1,0 +1,77 @@
+"""API Gateway's events in and answers out."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime
+
+import pytest
+
+from patchbay.contract import WebhookResponse
+from patchbay.errors import TooLarge, Unreadable
+from patchbay.infra.gateway import MOST_BODY_BYTES, HttpApiEvent, read_parameter, read_request, write_response
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+def _event(**changes: object) -> HttpApiEvent:
+    event: HttpApiEvent = {"requestContext": {"http": {"method": "POST"}}, "headers": {}}
+    event.update(changes)  # type: ignore[typeddict-item]
+    return event
+
+
+def test_a_request_is_read_with_raw_bytes_and_lower_case_headers() -> None:
+    event = _event(
+        headers={"X-Viber-Content-Signature": "abc"},
+        rawQueryString="sig=a%2Bb&empty=&many=1&many=2",
+        pathParameters={"hook": "h0ok", "tail": "a%20b/c"},
+        body="Grüße 👋",
+    )
+    request = read_request(event, NOW)
+    assert request.method == "POST"
+    assert request.headers == {"x-viber-content-signature": "abc"}
+    assert request.query == {"sig": "a+b", "empty": "", "many": "1,2"}
+    assert request.tail == ("a b", "c")
+    assert request.body == "Grüße 👋".encode()
+    assert request.received_at == NOW
+    assert read_parameter(event, "hook") == "h0ok"
+
+
+def test_a_bare_request_is_read_too() -> None:
+    request = read_request(_event(pathParameters=None), NOW)
+    assert (request.tail, request.query, request.body) == ((), {}, b"")
+    assert read_parameter(_event(pathParameters=None), "hook") == ""
+
+
+def test_base64_bodies_are_decoded() -> None:
+    body = bytes(range(256))
+    event = _event(body=base64.b64encode(body).decode(), isBase64Encoded=True)
+    assert read_request(event, NOW).body == body
+
+
+def test_a_body_that_is_not_the_base64_it_claims_is_unreadable() -> None:
+    with pytest.raises(Unreadable):
+        read_request(_event(body="***", isBase64Encoded=True), NOW)
+
+
+@pytest.mark.parametrize("encoded", [True, False])
+def test_bodies_have_a_limit(encoded: bool) -> None:
+    def event(size: int) -> HttpApiEvent:
+        text = base64.b64encode(bytes(size)).decode() if encoded else "x" * size
+        return _event(body=text, isBase64Encoded=encoded)
+
+    assert len(read_request(event(MOST_BODY_BYTES), NOW).body) == MOST_BODY_BYTES
+    with pytest.raises(TooLarge):
+        read_request(event(MOST_BODY_BYTES + 1), NOW)
+
+
+def test_an_answer_without_content_has_no_body() -> None:
+    assert write_response(WebhookResponse(status=204, body=b"x")) == {"statusCode": 204, "headers": {}}
+    assert "body" not in write_response(WebhookResponse(status=200))
+
+
+def test_text_travels_as_text_and_bytes_as_base64() -> None:
+    text = write_response(WebhookResponse(status=200, body="ü".encode(), headers={"content-type": "text/plain"}))
+    assert (text["body"], text["isBase64Encoded"], text["headers"]) == ("ü", False, {"content-type": "text/plain"})
+    binary = write_response(WebhookResponse(status=200, body=b"\xff\x00"))
+    assert (base64.b64decode(binary["body"]), binary["isBase64Encoded"]) == (b"\xff\x00", True)

@@ -1,0 +1,172 @@
+"""Which addresses may be called, and that the one that was judged is the one that is called."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from patchbay.errors import MediaRefused
+from patchbay.infra import guard
+from patchbay.infra.guard import GuardedAdapter, check_url, is_public
+from tests.infra.servers import reply, serving
+
+NAME = "files.messenger.test"
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "52.95.110.1", "2606:4700:4700::1111", "64:ff9b::101:101"])
+def test_ordinary_addresses_are_public(address: str) -> None:
+    assert is_public(ipaddress.ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "127.8.8.8",
+        "0.0.0.0",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "100.64.0.1",
+        "100.100.100.200",
+        "169.254.169.254",
+        "169.254.170.2",
+        "192.0.2.1",
+        "198.18.0.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "fe80::1",
+        "fc00::1",
+        "fd00:ec2::254",
+        "ff02::1",
+        "2001:db8::1",
+        "::ffff:169.254.169.254",
+        "::ffff:10.0.0.1",
+        "::127.0.0.1",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::a00:1",
+        "2002:7f00:1::",
+        "2002:a9fe:a9fe::1",
+        "2001:0:a9fe:a9fe::1",
+    ],
+)
+def test_everything_that_leads_inside_is_not_public(address: str) -> None:
+    assert not is_public(ipaddress.ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://files.test/a",
+        "ftp://files.test/a",
+        "file:///etc/passwd",
+        "//files.test/a",
+        "https:///a",
+        "https://user:password@files.test/a",
+        "https://files.test:port/a",
+        "https://[::1/a",
+        "",
+    ],
+)
+def test_only_plain_https_addresses_are_read(url: str) -> None:
+    with pytest.raises(MediaRefused) as refusal:
+        check_url(url, local=False)
+    assert "password" not in str(refusal.value)
+
+
+def _answer_names(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
+    """Makes the resolver give these answers, one list a question; the value collects the questions."""
+    asked: list[str] = []
+    waiting = list(answers)
+
+    def resolve(host: str, port: int, *rest: int, **named: int) -> Sequence[tuple[object, ...]]:
+        if host != NAME:
+            return real(host, port, *rest, **named)
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in waiting.pop(0)]
+
+    real = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    return asked
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.mount("https://", GuardedAdapter(local=False))
+    return session
+
+
+@pytest.mark.parametrize("answers", [["10.0.0.1"], ["1.1.1.1", "169.254.169.254"], ["::ffff:127.0.0.1"]])
+def test_a_name_that_leads_inside_is_refused(monkeypatch: pytest.MonkeyPatch, answers: list[str]) -> None:
+    _answer_names(monkeypatch, answers)
+    with pytest.raises(MediaRefused, match="not public"):
+        _session().get(f"https://{NAME}/a")
+
+
+@pytest.mark.parametrize("host", ["127.1", "0x7f000001", "2130706433", "017700000001", "localhost", "[::ffff:7f00:1]"])
+def test_disguises_of_this_machine_are_refused(host: str) -> None:
+    with pytest.raises(MediaRefused, match="not public"):
+        _session().get(f"https://{host}/a")
+
+
+def test_the_address_that_was_judged_is_called_and_the_certificate_is_the_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    certificate = _make_certificate(tmp_path, NAME)
+    asked = _answer_names(monkeypatch, ["127.0.0.1"], ["10.0.0.1"])
+    judged: list[str] = []
+    monkeypatch.setattr(guard, "is_public", lambda address: bool(judged.append(str(address)) or True))
+    with serving(reply(b"hello"), certificate) as port:
+        answer = _session().get(f"https://{NAME}:{port}/a", verify=str(certificate))
+        answer.close()
+    assert answer.content == b"hello"
+    assert (asked, judged) == ([NAME], ["127.0.0.1"])
+
+
+def test_a_certificate_of_another_name_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    certificate = _make_certificate(tmp_path, "other.test")
+    _answer_names(monkeypatch, ["127.0.0.1"])
+    monkeypatch.setattr(guard, "is_public", lambda address: True)
+    with serving(reply(b"hello"), certificate) as port, pytest.raises(requests.exceptions.SSLError) as failure:
+        _session().get(f"https://{NAME}:{port}/a", verify=str(certificate))
+    assert "match" in str(failure.value)
+    assert ssl.SSLCertVerificationError.__name__ in repr(failure.value)
+
+
+def _make_certificate(folder: Path, name: str) -> Path:
+    """A self-signed certificate and its key in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "certificate.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+    return file
