@@ -19,6 +19,7 @@ from patchbay.contract import (
     Http,
     HttpRequest,
     Opened,
+    Setting,
     WebhookRequest,
     Webhooks,
 )
@@ -67,9 +68,10 @@ class Freshchat:
     service = "freshchat"
     title = "Freshchat"
     side = Side.PLATFORM
-    settings = account.SETTINGS
+    settings: tuple[Setting, ...] = account.SETTINGS
     capabilities = _CAPABILITIES
     accepted_status = 200
+    signs = True
 
     # --- receiving ---------------------------------------------------------------------------------------------------
 
