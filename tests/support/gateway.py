@@ -1,24 +1,17 @@
-"""API Gateway's events as webhook requests, without the AWS side of the product."""
+"""Sample events, read as the functions read them."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from patchbay.contract import WebhookRequest
+from patchbay.infra.gateway import HttpApiEvent, read_request
 
 RECEIVED_AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
 def read_gateway_event(event: Mapping[str, Any]) -> WebhookRequest:
     """The request in an event of payload format 2.0."""
-    body = base64.b64decode(event["body"]) if event["isBase64Encoded"] else event["body"].encode()
-    return WebhookRequest(
-        method=event["requestContext"]["http"]["method"],
-        query=event.get("queryStringParameters", {}),
-        headers=event["headers"],
-        body=body,
-        received_at=RECEIVED_AT,
-    )
+    return read_request(cast("HttpApiEvent", event), RECEIVED_AT)

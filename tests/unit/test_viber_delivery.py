@@ -273,6 +273,12 @@ def test_a_card_picture_that_viber_would_not_show_is_a_link_on_the_card() -> Non
     assert "Image" not in first
 
 
+def test_cards_whose_taps_would_come_back_cut_off_are_written_out() -> None:
+    long = Button(label="a" * 101, payload="x")
+    body = sent_body(make_part(Cards(cards=(Card(title="Bike", buttons=(long,)),))))
+    assert (body["type"], body["text"]) == ("text", f"Bike\n• {long.label}")
+
+
 @pytest.mark.parametrize("status", [13, 14])
 def test_an_old_app_gets_the_same_in_words_once(status: int) -> None:
     http = deliver(make_part(CARDS, [Button(label="Back", payload="b")]), {"status": status}, OK)

@@ -10,6 +10,8 @@ from patchbay.messengers.viber import api, traits
 from patchbay.model import Connection
 from patchbay.texts import shorten, text_length
 
+_CALL_INSIDE_A_CALL = 30.0  #: seconds: our function may have to start first
+
 # The other events always come: `message`, `subscribed`, `unsubscribed`.
 _EVENTS = ("delivered", "seen", "failed", "conversation_started")
 
@@ -43,7 +45,7 @@ def register(webhooks: Webhooks, connection: Connection, http: Http) -> None:
     """Viber calls the address while this call is open, and takes nothing but HTTP 200 for an answer."""
     (url,) = webhooks.values()
     payload = {"url": url, "event_types": list(_EVENTS), "send_name": True, "send_photo": True}
-    answer = api.call("set_webhook", payload, connection, http)
+    answer = api.call("set_webhook", payload, connection, http, timeout=_CALL_INSIDE_A_CALL)
     if answer.status == api.BAD_ADDRESS:
         raise Misconfigured(
             "Viber does not accept our webhook's address: it must be https, with a certificate of a well-known "

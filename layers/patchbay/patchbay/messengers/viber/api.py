@@ -56,7 +56,9 @@ class Answer(Wire):
     webhook: str | None = None
 
 
-def call(method: str, payload: Mapping[str, object], connection: Connection, http: Http) -> Answer:
+def call(
+    method: str, payload: Mapping[str, object], connection: Connection, http: Http, *, timeout: float = 10.0
+) -> Answer:
     """Viber's answer, whatever its status. Raises a DeliveryError when there is none."""
     base = connection.setting("base_url", DEFAULT_BASE_URL).rstrip("/")
     response = http.send(
@@ -65,6 +67,7 @@ def call(method: str, payload: Mapping[str, object], connection: Connection, htt
             url=f"{base}/{method}",
             headers={"X-Viber-Auth-Token": connection.secrets.get("auth_token")},
             json=dict(payload),
+            timeout=timeout,
         )
     )
     _check_http(response)

@@ -23,6 +23,7 @@ class Viber:
     settings = traits.SETTINGS
     capabilities = traits.CAPABILITIES
     accepted_status = 200  # Viber repeats whatever gets another answer
+    signs = True
 
     # --- receiving ---------------------------------------------------------------------------------------------------
 

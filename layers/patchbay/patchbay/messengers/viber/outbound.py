@@ -73,16 +73,24 @@ def _build_content(content: Text | Attachment | Location | ContactCard | Cards) 
         case ContactCard():
             return _contact_card(content)
         case Cards():
-            return {
-                "type": "rich_media",
-                "min_api_version": RICH_MEDIA_API_VERSION,
-                "alt_text": _spell_cards(content),
-                "rich_media": build_rich_media(content),
-            }
+            return _cards(content)
 
 
 def _text(text: str) -> Node:
     return {"type": "text", "text": text}
+
+
+def _cards(cards: Cards) -> Node:
+    """Side by side; in words when a button's label is longer than what would come back from a tap."""
+    words = _spell_cards(cards)
+    if any(len(button.label) > traits.BUTTON_REPLY for card in cards.cards for button in card.buttons):
+        return _text(words)
+    return {
+        "type": "rich_media",
+        "min_api_version": RICH_MEDIA_API_VERSION,
+        "alt_text": words,
+        "rich_media": build_rich_media(cards),
+    }
 
 
 def _attachment(attachment: Attachment) -> Node:

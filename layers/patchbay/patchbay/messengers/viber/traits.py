@@ -15,7 +15,8 @@ URL = 2000
 CONTACT_NAME = 28
 CONTACT_PHONE = 18
 BUTTON_TEXT = 250  #: with its markup
-KEYBOARD_ROWS = 12
+BUTTON_REPLY = 100  #: what iPhones take as a button's ActionBody; Android takes 250
+KEYBOARD_ROWS = 12  #: the phone refuses a keyboard of more
 
 PICTURE_EXTENSIONS = (".jpeg", ".jpg", ".png")
 _FORBIDDEN_EXTENSIONS = (
@@ -60,8 +61,7 @@ CAPABILITIES = Capabilities(
             captions=False,
         ),
     },
-    # 100: what iPhones show of a reply (Viber's ActionBody); a keyboard of more rows than 12 is refused by the phone.
-    buttons=ButtonRule(max_count=KEYBOARD_ROWS, max_label=100),
+    buttons=ButtonRule(max_count=KEYBOARD_ROWS, max_label=BUTTON_REPLY),
     cards=CardRule(max_cards=6, max_title=60, max_text=120, max_buttons=2),
     locations=True,
     location_labels=False,
