@@ -211,19 +211,20 @@ def story(number: int) -> Response:
 
 
 def _stream(world: World, after: int) -> Iterator[str]:
-    seen = _fingerprints(world)
-    yield f"retry: 500\nevent: hello\ndata: {world.trace.run}\n\n"
-    for news in world.trace.follow(after, HEARTBEAT):
-        if isinstance(news, Line):
-            yield f"id: {world.trace.run}/{news.id}\nevent: line\ndata: {json.dumps(news.as_json())}\n\n"
-        elif news is not None:
-            yield _changed(news)
-        else:
-            # Some things change without a call: a delayed answer, a file that expires.
-            now = _fingerprints(world)
-            yield from (_changed(service) for service, print_ in now.items() if print_ != seen[service])
-            yield ": still here\n\n"
-            seen = now
+    with world.trace.follow(after, HEARTBEAT) as follower:
+        seen = _fingerprints(world)
+        yield f"retry: 500\nevent: hello\ndata: {world.trace.run}\n\n"
+        for news in follower:
+            if isinstance(news, Line):
+                yield f"id: {world.trace.run}/{news.id}\nevent: line\ndata: {json.dumps(news.as_json())}\n\n"
+            elif news is not None:
+                yield _changed(news)
+            else:
+                # Some things change without a call: a delayed answer, a file that expires.
+                now = _fingerprints(world)
+                yield from (_changed(service) for service, print_ in now.items() if print_ != seen[service])
+                yield ": still here\n\n"
+                seen = now
 
 
 def _changed(service: str) -> str:

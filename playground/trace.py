@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from queue import Empty, SimpleQueue
 from secrets import token_hex
+from typing import Self
 
 from playground.simulator import Call
 
@@ -184,19 +185,39 @@ class Trace:
     def is_watched(self) -> bool:
         return bool(self._pages)
 
-    def follow(self, after: int, quiet: float) -> Iterator[Line | str | None]:
-        """Lines younger than `after`, then what comes: lines, names of changed services, None per `quiet` seconds."""
+    def follow(self, after: int, quiet: float) -> Follower:
+        """For a new page: lines younger than `after` that are remembered, then what comes, from this moment on."""
         page: SimpleQueue[Line | str] = SimpleQueue()
         with self._lock:
+            for line in [line for line in self._lines if line.id > after][-SHOWN:]:
+                page.put(line)
             self._pages.add(page)
-            missed = [line for line in self._lines if line.id > after][-SHOWN:]
-        try:
-            yield from missed
-            while True:
-                try:
-                    yield page.get(timeout=quiet)
-                except Empty:
-                    yield None
-        finally:
-            with self._lock:
-                self._pages.discard(page)
+        return Follower(page, quiet, self._leave)
+
+    def _leave(self, page: SimpleQueue[Line | str]) -> None:
+        with self._lock:
+            self._pages.discard(page)
+
+
+class Follower:
+    """One page's way along the trace: lines, names of changed services, None after `quiet` seconds without either."""
+
+    def __init__(
+        self, page: SimpleQueue[Line | str], quiet: float, leave: Callable[[SimpleQueue[Line | str]], None]
+    ) -> None:
+        self._page = page
+        self._quiet = quiet
+        self._leave = leave
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._leave(self._page)
+
+    def __iter__(self) -> Iterator[Line | str | None]:
+        while True:
+            try:
+                yield self._page.get(timeout=self._quiet)
+            except Empty:
+                yield None

@@ -55,7 +55,7 @@ export class SwitchPanel {
   webhooks() {
     const toggle = (name) => el("input", { type: "checkbox", role: "switch", onchange: (event) => flip(this.service, { [name]: event.target.checked }) });
     this.toggles = { webhook_duplicates: toggle("webhook_duplicates"), webhook_reorder: toggle("webhook_reorder") };
-    this.delay = el("input", { type: "range", min: "0", max: "10", step: "0.5", oninput: () => this.showDelay(Number(this.delay.value)), onchange: () => flip(this.service, { webhook_delay: Number(this.delay.value) }) });
+    this.delay = el("input", { type: "range", "aria-label": "Seconds that webhooks are late", min: "0", max: "10", step: "0.5", oninput: () => this.showDelay(Number(this.delay.value)), onchange: () => flip(this.service, { webhook_delay: Number(this.delay.value) }) });
     this.delayShown = el("output", {});
     return el(
       "fieldset",
@@ -63,7 +63,7 @@ export class SwitchPanel {
       el("legend", {}, "It sends webhooks"),
       el("label", { class: "row" }, el("span", {}, "Twice each"), this.toggles.webhook_duplicates),
       el("label", { class: "row" }, el("span", {}, "In shaken order"), this.toggles.webhook_reorder),
-      el("label", { class: "row" }, el("span", {}, "Late"), this.delayShown, this.delay),
+      el("div", { class: "row" }, el("span", {}, "Late"), this.delayShown, this.delay),
     );
   }
 
