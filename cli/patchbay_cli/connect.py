@@ -60,7 +60,7 @@ class Connected:
     "secrets",
     multiple=True,
     metavar="KEY=VALUE|@FILE|env:NAME",
-    help="A secret: as it is, from a file, or from an environment variable.",
+    help="A secret, from a file or an environment variable. As VALUE it stays in your shell's history.",
 )
 @click.option("--endpoint", metavar="OTHER_ID", help="Share the webhook address of another connection of this service.")
 @click.option("--no-register", is_flag=True, help="Leave the service's webhook as it is.")
@@ -213,7 +213,7 @@ def _show(bridge: Bridge, result: Connected) -> None:
         return
     verb = "Changed" if result.changed else "Connected"
     title = f"{verb} {connection.id}" + (f" ({result.account_name})" if result.account_name else "")
-    bridge.terminal.show_panel(title, _lines(result), style="yellow" if result.manual_steps else "green")
+    bridge.terminal.show_block(title, _lines(result), style="yellow" if result.manual_steps else "green")
 
 
 def _lines(result: Connected) -> list[str]:

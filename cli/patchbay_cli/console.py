@@ -11,7 +11,6 @@ from typing import Any
 import click
 from patchbay.contract import Choice
 from rich.console import Console, RenderableType
-from rich.panel import Panel
 from rich.table import Table
 
 _PIPE_WIDTH = 200  # wide enough that a table is not folded when nobody looks at it
@@ -39,8 +38,15 @@ class Terminal:
         if not self.as_json:
             _console().print(content, style=style)
 
-    def show_panel(self, title: str, lines: Sequence[str], style: str = "green") -> None:
-        self.show(Panel("\n".join(lines), title=title, title_align="left", border_style=style, expand=False))
+    def show_block(self, title: str, lines: Sequence[str], style: str = "green") -> None:
+        """A heading and what belongs to it. Lines are never folded: addresses in them are there to be copied."""
+        if self.as_json:
+            return
+        console = _console()
+        console.print(f"● {title}", style=f"bold {style}", soft_wrap=True)
+        for line in lines:
+            console.print(f"  {line}" if line else "", soft_wrap=True)
+        console.print()
 
     def show_table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table = Table(box=None, header_style="bold", pad_edge=False)

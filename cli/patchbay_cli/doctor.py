@@ -237,11 +237,13 @@ def _show_group(bridge: Bridge, title: str, findings: Sequence[Finding]) -> None
     marks = {Level.OK: "✓", Level.NOTICE: "•", Level.PROBLEM: "✗"}
     styles = {Level.OK: "green", Level.NOTICE: "yellow", Level.PROBLEM: "red"}
     lines = [
-        f"{marks[item.level]} {item.check}: {item.found}" + (f"\n    {item.advice}" if item.advice else "")
+        line
         for item in findings
+        for line in (f"{marks[item.level]} {item.check}: {item.found}", f"    {item.advice}")
+        if line.strip()
     ]
     worst = max(findings, key=lambda item: list(Level).index(item.level), default=None)
-    bridge.terminal.show_panel(title, lines, style=styles[worst.level] if worst else "green")
+    bridge.terminal.show_block(title, lines, style=styles[worst.level] if worst else "green")
 
 
 def _moment(at: datetime) -> str:

@@ -40,8 +40,9 @@ def list_parked(bridge: Bridge) -> None:
     if not messages:
         bridge.terminal.show("Nothing is parked.", style="green")
         return
-    rows = [list(_describe(item, connections).values()) for item in messages]
-    bridge.terminal.show_table(["id", "conversation", "kind", "service", "connection", "parked at", "reason"], rows)
+    columns = ["id", "kind", "service", "connection", "parked_at", "reason"]
+    facts = [_describe(item, connections) for item in messages]
+    bridge.terminal.show_table(columns, [[fact[column] for column in columns] for fact in facts])
     if hidden:
         bridge.terminal.show(f"About {hidden} more wait behind these, in the same conversations.")
     bridge.terminal.show("Send them again with: patchbay parked retry ID... (or --all)")
@@ -63,7 +64,7 @@ def show_parked(bridge: Bridge, id: str, show_content: bool) -> None:  # noqa: A
         return
     event = json.dumps(facts.pop("event"), ensure_ascii=False, indent=2)
     lines = [f"{name}: {value}" for name, value in facts.items()]
-    bridge.terminal.show_panel(message.id, [*lines, "", event], style="yellow")
+    bridge.terminal.show_block(message.id, [*lines, "", *event.splitlines()], style="yellow")
 
 
 @parked.command("retry")
@@ -146,8 +147,10 @@ def _reopen(ledger: Ledger, message: Parked) -> bool:
     entry, left_in_flight = ledger.claim(message.event.id, now)
     if entry.outcome in _FINISHED:
         return False
-    # Nobody works on it now, yet an attempt that died stays uncertain.
-    ledger.save(replace(entry, outcome=None, reason="", attempts=0, first_attempt_at=now, in_flight=left_in_flight))
+    if entry.outcome is Outcome.PARKED or not left_in_flight:
+        uncertain = entry.outcome is Outcome.PARKED and entry.in_flight
+        ledger.save(replace(entry, outcome=None, reason="", attempts=0, first_attempt_at=now, in_flight=uncertain))
+    # Otherwise an attempt died on it, or is at work after a retry that was interrupted: it stays uncertain.
     return True
 
 

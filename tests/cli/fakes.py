@@ -25,6 +25,7 @@ class _Service:
 
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(text_limit=1000))
     accepted_status: int = 200
+    signs: bool = True
     good_token: str = "the-good-token"
     warnings: tuple[str, ...] = ()
 

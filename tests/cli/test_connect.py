@@ -100,6 +100,12 @@ def test_people_see_what_happened_and_what_is_left_to_do(cli: Cli) -> None:
     assert "the-good-token" not in said
 
 
+def test_an_address_to_be_copied_is_never_folded(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("patchbay_cli.console._PIPE_WIDTH", 40)
+    address = cli.read("connect", "desk", "help", *DESK)["webhooks"]["webhook"]
+    assert f"  1. Paste {address} in Desk's settings.\n" in cli.succeed("connect", "desk", "help")
+
+
 def test_warnings_of_the_service_are_passed_on_beside_the_json(cli: Cli, pigeon: Pigeon) -> None:
     pigeon.warnings = ("the loft is nearly full",)
     result = cli.run(*PIGEON, "--json")
