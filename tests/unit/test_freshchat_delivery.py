@@ -45,6 +45,7 @@ from patchbay.platforms.freshchat import CONNECTOR
 from patchbay.platforms.freshchat.api import check_base_url, format_time
 
 from playground.services.freshchat import DEMO_AGENT, DEMO_BOT, DEMO_CHANNEL, DEMO_GROUP, OTHER_CHANNEL, Freshchat
+from playground.services.freshchat.records import Channel
 from playground.services.freshchat.records import Conversation as Desk
 from playground.simulator import Fault, WebhookAnswer
 from tests.support.sample_rsa_key import make_sample_key
@@ -728,6 +729,20 @@ def test_channels_groups_and_agents_can_be_chosen_from(world: World) -> None:
     assert labels("assigned_group_id") == ["Support"]
     assert labels("agent_id") == ["Ana Kovač", "Ben Okafor"]
     assert labels("base_url") == []
+
+
+def test_long_lists_are_read_to_their_end(world: World) -> None:
+    world.desk.account.channels += [Channel(id=f"c{n}", number=f"{n}", name=f"Channel {n}") for n in range(230)]
+    assert len(CONNECTOR.suggest("channel_id", world.connection, world.http)) == 232
+    connection = world.with_settings(channel_id="c229")
+    assert not any("channel" in warning for warning in CONNECTOR.check(connection, world.http).warnings)
+
+
+def test_a_channel_that_is_switched_off_is_warned_of_and_not_offered(world: World) -> None:
+    world.desk.account.channels.append(Channel(id="off", number="1", name="Old", enabled=False))
+    assert "Old" not in [choice.label for choice in CONNECTOR.suggest("channel_id", world.connection, world.http)]
+    account = CONNECTOR.check(world.with_settings(channel_id="off"), world.http)
+    assert any("switched off" in warning for warning in account.warnings)
 
 
 def test_the_owner_is_told_where_to_paste_what(world: World) -> None:

@@ -342,6 +342,7 @@ def test_the_form_of_2018_is_still_read() -> None:
         ('<a href="javascript:alert(1)">free</a>', "free"),
         ("5 < 6 and 7 > 6", "5 < 6 and 7 > 6"),
         ("I <3 you, a<b", "I <3 you, a<b"),
+        ("<![CDATA[x]]> <!x> </> <? <!-- hidden --> end", "<![CDATA[x]]> <!x> </> <?  end"),
         ("<ana@example.com> or <https://a.example>", "<ana@example.com> or <https://a.example>"),
         ("https://a.example/?a=1&copy=2&lt=3", "https://a.example/?a=1&copy=2&lt=3"),
         ('<img src="https://a.example/i.png" alt="Map">', "Map (https://a.example/i.png)"),
@@ -355,6 +356,16 @@ def test_html_becomes_the_words_that_a_reader_sees(html: str, text: str) -> None
 @given(st.text(alphabet=st.characters(exclude_characters="<&\xa0\r", exclude_categories=("Cs", "Zs", "Cc"))))
 def test_plain_words_are_never_changed(text: str) -> None:
     assert html_to_text(text) == text.strip()
+
+
+@given(st.text(alphabet="<>/!-[]&;#abp= \"'\n?x"))
+def test_no_text_however_broken_stops_the_reader(text: str) -> None:
+    assert len(html_to_text(text)) <= 4 * len(text)
+
+
+def test_long_texts_are_read_in_time_that_grows_with_their_length() -> None:
+    for piece in (" ", "<", "<a", "&", "\n", "<!--", "<b>", "</"):
+        html_to_text(piece * 50_000)
 
 
 # --- conversations ---------------------------------------------------------------------------------------------------

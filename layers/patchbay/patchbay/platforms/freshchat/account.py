@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from patchbay.contract import Account, Choice, Setting, Webhooks
 from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Unreadable
 from patchbay.model import Connection
-from patchbay.platforms.freshchat.api import Api, refusal
+from patchbay.platforms.freshchat.api import Api, read_answer, refusal
 from patchbay.platforms.freshchat.ids import same_id
-from patchbay.platforms.freshchat.wire import ConfigurationWire
+from patchbay.platforms.freshchat.wire import ConfigurationWire, PageWire
 from patchbay.signatures import load_rsa_public_key
 from patchbay.wire import read_wire
 
@@ -106,17 +106,15 @@ def _check_key(connection: Connection) -> Sequence[str]:
 
 
 def _list(api: Api, what: str) -> Sequence[Mapping[str, object]]:
-    """All pages; a short one is the last."""
     found: list[Mapping[str, object]] = []
     for page in range(1, _PAGES + 1):
         response = api.get(what, query={"page": str(page), "items_per_page": "100"})
         if not response.ok:
             raise _as_owner_problem(refusal(response, f"listing {what}"))
-        answer = response.read_json()
-        items = answer.get(what) if isinstance(answer, Mapping) else None
-        items = [item for item in items or () if isinstance(item, Mapping)]
-        found += items
-        if len(items) < 100:
+        answer = read_answer(PageWire, response)
+        items = (answer.model_extra or {}).get(what)
+        found += [item for item in items or () if isinstance(item, Mapping)]
+        if not items or answer.pagination is None or page >= answer.pagination.total_pages:
             break
     return found
 

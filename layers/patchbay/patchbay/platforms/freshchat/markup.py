@@ -11,9 +11,8 @@ _BLOCKS = _PARAGRAPHS | {"div", "ol", "table", "tr", "ul"}
 
 # Only what is markup beyond doubt is read as such: "a & b", "x < y" and "?a=1&copy=2" stay what they are.
 _BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,31};)")
-_BARE_LESS_THAN = re.compile(r"<(?![a-zA-Z/!][^<>]*>)")
+_BARE_LESS_THAN = re.compile(r"<(?!/?[a-zA-Z][^<>]*>|!--[^<>]*-->)")
 _EXTRA_LINES = re.compile(r"\n{3,}")
-_BLANKS_AT_LINE_END = re.compile(r"[ \t]+\n")
 
 
 def html_to_text(html: str) -> str:
@@ -25,7 +24,8 @@ def html_to_text(html: str) -> str:
     reader.feed(_BARE_LESS_THAN.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", html)))
     reader.close()
     text = "".join(reader.pieces).replace("\xa0", " ").replace("\r\n", "\n")
-    return _EXTRA_LINES.sub("\n\n", _BLANKS_AT_LINE_END.sub("\n", text)).strip()
+    lines = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
+    return _EXTRA_LINES.sub("\n\n", lines).strip()
 
 
 class _Reader(HTMLParser):

@@ -126,6 +126,16 @@ class UsersWire(Wire):
     users: Annotated[tuple[PersonWire, ...], BeforeValidator(_no_null_list)] = ()
 
 
+class PaginationWire(Wire):
+    total_pages: int = 1
+
+
+class PageWire(Wire, extra="allow"):
+    """A page of channels, groups or agents, which are under their own name."""
+
+    pagination: PaginationWire | None = None
+
+
 class ConfigurationWire(Wire):
     app_id: String = ""
     account_domain: String = ""
