@@ -86,6 +86,7 @@ class FakeService:
     side = Side.MESSENGER
     settings: tuple[Setting, ...] = ()
     accepted_status = 200
+    signs = True
     capabilities = Capabilities(text_limit=1000, sender_name=True)
 
     def __init__(self) -> None:

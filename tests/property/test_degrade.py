@@ -88,7 +88,10 @@ capabilities = st.builds(
             replies=st.booleans(),
         ),
     ),
-    cards=st.one_of(st.none(), st.builds(CardRule, max_cards=st.integers(1, 3), max_text=st.integers(0, 200))),
+    cards=st.one_of(
+        st.none(),
+        st.builds(CardRule, max_cards=st.integers(1, 3), max_text=st.integers(0, 200), max_label=st.integers(5, 30)),
+    ),
     locations=st.booleans(),
     contact_cards=st.booleans(),
     sender_name=st.booleans(),

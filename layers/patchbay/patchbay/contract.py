@@ -147,6 +147,7 @@ class CardRule:
     max_title: int = 80
     max_text: int = 160
     max_buttons: int = 3
+    max_label: int = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +194,7 @@ class Connector(Protocol):
     settings: tuple[Setting, ...]
     capabilities: Capabilities
     accepted_status: int  #: the answer to a webhook that is safe on the queue
+    signs: bool  #: False: the service signs nothing, so the unguessable hook token is all that proves who calls
 
     def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:
         """Raises SignatureRejected unless the service itself sent this. Pure; over the raw bytes; constant time."""

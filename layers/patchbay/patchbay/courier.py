@@ -17,7 +17,7 @@ from patchbay.routing import contact_key
 from patchbay.verdicts import OutOfResends
 from patchbay.workbench import Workbench
 
-#: How far a service's clock may be from ours. Short, or an equal text that the person wrote before is taken for this one.
+#: How far a clock of a service may be from ours. Short, or an equal text of a moment ago is taken for this one.
 _CLOCK_DIFFERENCE = timedelta(seconds=2)
 
 

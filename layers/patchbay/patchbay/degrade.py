@@ -224,6 +224,7 @@ def _card_fits(card: Card, rule: CardRule | None) -> bool:
         and text_length(card.title) <= rule.max_title
         and text_length(card.text) <= rule.max_text
         and len(card.buttons) <= rule.max_buttons
+        and all(text_length(button.label) <= rule.max_label for button in card.buttons)
     )
 
 

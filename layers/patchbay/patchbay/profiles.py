@@ -40,6 +40,8 @@ class Profiles:
         if session is None:
             return DONE
         merged = merge_contact(session.contact, event.contact)
+        if event.occurred_at < session.updated_at:  # repeated late: what they wrote since then counts more
+            merged = replace(merged, reachable=session.contact.reachable)
         if merged == session.contact:
             return DONE
         profile_changed = replace(merged, reachable=session.contact.reachable) != session.contact

@@ -62,7 +62,7 @@ CAPABILITIES = Capabilities(
         ),
     },
     buttons=ButtonRule(max_count=KEYBOARD_ROWS, max_label=BUTTON_REPLY),
-    cards=CardRule(max_cards=6, max_title=60, max_text=120, max_buttons=2),
+    cards=CardRule(max_cards=6, max_title=60, max_text=120, max_buttons=2, max_label=100),
     locations=True,
     location_labels=False,
     contact_cards=True,
