@@ -17,6 +17,9 @@ from playground.world import side
 
 TIMEOUT = 120  #: seconds for one command; the first webhook after a deploy waits for a cold start
 
+_ROOT = Path(__file__).parents[1]
+_SOURCES = os.pathsep.join(str(_ROOT / folder) for folder in ("cli", "layers/patchbay"))
+
 Say = Callable[[str], None]
 
 
@@ -32,7 +35,7 @@ class Owner:
 
     def run(self, *arguments: str, secrets: Mapping[str, str] | None = None) -> Mapping[str, object]:
         """Runs `patchbay ... --json` and returns its answer. `secrets` are variables for this one command."""
-        environment = {**self._environment, "PYTHONPATH": os.pathsep.join(sys.path), **(secrets or {})}
+        environment = {**self._environment, "PYTHONPATH": _SOURCES, **(secrets or {})}
         done = subprocess.run(
             [*_command(), *arguments, "--json"],
             env=environment,

@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 
 from playground import world
@@ -117,7 +118,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         _run(console, port=options.port, check=options.check)
     except (LocalAwsFailed, CommandFailed, NothingArrived) as failure:
-        console.print(f"\n[red]✗[/red] {failure}", highlight=False, markup=False)
+        console.print("\n[red]✗[/red]", escape(str(failure)), highlight=False)
         return 1
     except KeyboardInterrupt:
         console.print("\nAll ended.")
