@@ -61,8 +61,8 @@ def install(profile: str) -> None:
     say(f"set-up: installing requirements/{PROFILES[profile]} and aws.txt, every file checked against its hash")
     sync(uv, VENV, PROFILES[profile])
     sync(uv, AWS_VENV, "aws.txt")
-    project = ["pip", "install", "--quiet", "--python", VENV, "--no-deps", "--no-build-isolation", "--editable", ROOT]
-    run_uv(uv, project, "the project itself cannot be installed")
+    project = ["pip", "install", "--quiet", "--python", str(VENV), "--no-deps", "--no-build-isolation"]
+    run_uv(uv, [*project, "--editable", str(ROOT)], "the project itself cannot be installed")
     stamp().write_text(json.dumps({"profile": profile, "digest": digest()}), encoding="utf-8")
 
 
@@ -158,13 +158,13 @@ def find_uv(python: Path | None) -> Path:
 
 
 def fetch_uv(installer: Path, lock: Path, home: Path) -> bool:
-    command = [installer, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-warn-script-location"]
-    wanted = ["--require-hashes", "--no-deps", "--upgrade", "--target", home, "-r", lock]
+    command = [str(installer), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    wanted = ["--require-hashes", "--no-deps", "--upgrade", "--target", str(home), "-r", str(lock)]
     return subprocess.run([*command, *wanted], capture_output=True, check=False).returncode == 0
 
 
-def run_uv(uv: Path, arguments: list[str | Path], problem: str) -> str:
-    result = subprocess.run([uv, *arguments], capture_output=True, text=True, env=uv_environment(), check=False)
+def run_uv(uv: Path, arguments: list[str], problem: str) -> str:
+    result = subprocess.run([str(uv), *arguments], capture_output=True, text=True, env=uv_environment(), check=False)
     if result.returncode:
         hint = "Check the network (uv reads UV_DEFAULT_INDEX and the usual proxy variables), then run make again."
         raise SetupFailed(f"{problem}.\n{result.stderr.strip()}\n  {hint}")
@@ -183,12 +183,14 @@ def uv_environment() -> dict[str, str]:
 def make_venv(uv: Path, python: Path, venv: Path) -> None:
     if not is_wanted(bin_python(venv)):
         shutil.rmtree(venv, ignore_errors=True)
-        run_uv(uv, ["venv", "--quiet", "--python", python, venv], f"no virtual environment can be made in {venv}")
+        run_uv(
+            uv, ["venv", "--quiet", "--python", str(python), str(venv)], f"no virtual environment can be made in {venv}"
+        )
 
 
 def sync(uv: Path, venv: Path, lock: str) -> None:
-    arguments = ["pip", "sync", "--quiet", "--require-hashes", "--python", venv, ROOT / "requirements" / lock]
-    run_uv(uv, arguments, f"requirements/{lock} cannot be installed")
+    arguments = ["pip", "sync", "--quiet", "--require-hashes", "--python", str(venv)]
+    run_uv(uv, [*arguments, str(ROOT / "requirements" / lock)], f"requirements/{lock} cannot be installed")
 
 
 def say(line: str) -> None:

@@ -8,7 +8,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,36 +52,34 @@ def digest() -> str:
 
 
 def _sources() -> list[Path]:
-    found = [path for name in _INPUTS for path in ((ROOT / name).rglob("*") if (ROOT / name).is_dir() else [ROOT / name])]
+    found: list[Path] = []
+    for name in _INPUTS:
+        place = ROOT / name
+        found += place.rglob("*") if place.is_dir() else [place]
     return sorted(path for path in found if path.is_file() and not _LEFT_OUT.intersection(path.parts))
 
 
 def _build() -> None:
-    run_sam(
-        ["build", "--build-dir", BUILD, "--cache-dir", LOCAL / "build-cache"]
-        + ["--parameter-overrides", f"Architecture={architecture()}"],
-        os.environ,
-        "If a package could not be fetched, check the network and run the same command again.",
-    )
+    arguments = ["build", "--build-dir", str(BUILD), "--cache-dir", str(LOCAL / "build-cache")]
+    parameters = ["--parameter-overrides", f"Architecture={architecture()}"]
+    hint = "If a package could not be fetched, check the network and run the same command again."
+    run_sam([*arguments, *parameters], os.environ, hint)
 
 
 def deploy(template: Path, stack_name: str, environment: Mapping[str, str]) -> None:
     """Deploys `template` with the environment `local` of samconfig.toml, to the AWS that `environment` points at."""
-    parameters = ["Stage=local", f"Architecture={architecture()}", "LogRetentionDays=1"]
-    run_sam(
-        ["deploy", "--template-file", template, "--stack-name", stack_name]
-        + ["--parameter-overrides", *parameters],
-        {**environment, "SAM_CLI_POLL_DELAY": "0.3"},
-        "The reason stands in the table of events, in the line with CREATE_FAILED.",
-    )
+    arguments = ["deploy", "--template-file", str(template), "--stack-name", stack_name]
+    parameters = ["--parameter-overrides", "Stage=local", f"Architecture={architecture()}", "LogRetentionDays=1"]
+    hint = "The reason stands in the table of events, in the line with CREATE_FAILED."
+    run_sam([*arguments, *parameters], {**environment, "SAM_CLI_POLL_DELAY": "0.3"}, hint)
 
 
-def run_sam(arguments: list[str | Path], environment: Mapping[str, str], hint: str) -> None:
+def run_sam(arguments: Sequence[str], environment: Mapping[str, str], hint: str) -> None:
     """Runs the `sam` of this virtual environment, whose python3.13 must come first on PATH."""
     tools = Path(sys.executable).parent
     own = {"PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', os.defpath)}", "SAM_CLI_TELEMETRY": "0"}
     result = subprocess.run(
-        [tools / "sam", *arguments, "--config-file", ROOT / "samconfig.toml", "--config-env", "local"],
+        [str(tools / "sam"), *arguments, "--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local"],
         cwd=ROOT,
         env={**environment, **own},
         stdout=subprocess.PIPE,

@@ -118,10 +118,10 @@ def _environment(home: Path, port: int) -> dict[str, str]:
         "GATEWAY_PORT": str(port),
         "BIND_HOST": HOST,
         "MINISTACK_REGION": REGION,
+        "AUTH": "true",  # the functions' roles are enforced: a permission that the template lacks fails here already
         "LOG_LEVEL": "WARNING",
         "IOT_MTLS_ENABLED": "0",  # these two would take ports of their own
         "SFTP_ENABLED": "0",
-        "PYTHONDONTWRITEBYTECODE": "",
     }
 
 

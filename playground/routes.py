@@ -21,7 +21,10 @@ _FUNCTION = re.compile(r"\$\{(\w+)\.Arn\}")
 
 
 def create_routes(session: boto3.Session, endpoint_url: str, stack_name: str, api_id: str) -> list[str]:
-    """Creates what the stack's template says and the API lacks. The answer is every route's key ("POST /viber/{hook}")."""
+    """Creates what the stack's template says and the API lacks.
+
+    The answer is every route's key, such as "POST /viber/{hook}".
+    """
     stacks: CloudFormationClient = session.client("cloudformation", endpoint_url=endpoint_url)
     gateway: ApiGatewayV2Client = session.client("apigatewayv2", endpoint_url=endpoint_url)
     wanted = dict(_routes(_processed_template(stacks, stack_name)))
@@ -38,10 +41,10 @@ def create_routes(session: boto3.Session, endpoint_url: str, stack_name: str, ap
 
 
 def _processed_template(stacks: CloudFormationClient, stack_name: str) -> Mapping[str, object]:
-    """As CloudFormation has it after SAM's transform; botocore gives JSON as a mapping already."""
-    body = stacks.get_template(StackName=stack_name, TemplateStage="Processed")["TemplateBody"]
-    template = json.loads(body) if isinstance(body, str) else body
-    resources: Mapping[str, object] = template["Resources"]
+    """The resources as CloudFormation has them after SAM's transform. botocore reads a JSON template into a mapping."""
+    resources: Mapping[str, object] = stacks.get_template(StackName=stack_name, TemplateStage="Processed")[
+        "TemplateBody"
+    ]["Resources"]
     return resources
 
 
