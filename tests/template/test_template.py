@@ -1,0 +1,260 @@
+"""The template, read as a document: a service that is not wired up, or may too much, is found before a deployment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+WEBHOOKS = sorted(folder.name for folder in (ROOT / "functions").glob("*_webhook"))
+SAME_FOR_ALL = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}  #: X-Ray knows no resources
+
+Properties = Mapping[str, Any]  # a document of somebody else's making
+
+
+class _Template(yaml.SafeLoader):
+    """Reads `!Ref X` as {"Ref": "X"} and every other short form as {"!Name": value}."""
+
+
+def _read_short_form(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, object]:
+    key = "Ref" if name == "Ref" else f"!{name}"
+    if isinstance(node, yaml.ScalarNode):
+        return {key: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {key: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {key: loader.construct_mapping(node, deep=True)}
+
+
+_Template.add_multi_constructor("!", _read_short_form)
+
+TEMPLATE: Mapping[str, Any] = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), _Template)
+RESOURCES: Mapping[str, Any] = TEMPLATE["Resources"]
+
+
+def of_type(kind: str) -> dict[str, Properties]:
+    return {name: resource["Properties"] for name, resource in RESOURCES.items() if resource["Type"] == kind}
+
+
+FUNCTIONS = of_type("AWS::Serverless::Function")
+
+
+def function_in(folder: str) -> tuple[str, Properties]:
+    for name, function in FUNCTIONS.items():
+        if function["CodeUri"] == f"functions/{folder}/":
+            return name, function
+    pytest.fail(f"template.yaml has no AWS::Serverless::Function with CodeUri: functions/{folder}/")
+
+
+def routes(function: Properties) -> set[str]:
+    events = [event["Properties"] for event in function["Events"].values() if event["Type"] == "HttpApi"]
+    return {f"{event['Method']} {event['Path']}" for event in events}
+
+
+def role_of(function: Properties) -> str:
+    attribute = function["Role"]["!GetAtt"]
+    assert attribute.endswith(".Arn")
+    return str(attribute.removesuffix(".Arn"))
+
+
+def statements(role: str) -> Iterator[Properties]:
+    """Everything that a role allows, from its own policies and from the template's shared ones."""
+    properties = RESOURCES[role]["Properties"]
+    documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+    for managed in properties.get("ManagedPolicyArns", []):
+        assert isinstance(managed, dict), f"{role} takes over AWS's own policy {managed}, which allows too much"
+        documents.append(RESOURCES[managed["Ref"]]["Properties"]["PolicyDocument"])
+    for document in documents:
+        yield from document["Statement"]
+
+
+def actions(statement: Properties) -> set[str]:
+    value = statement["Action"]
+    return {value} if isinstance(value, str) else set(value)
+
+
+def allowed(folder: str) -> set[str]:
+    return {action for statement in statements(role_of(function_in(folder)[1])) for action in actions(statement)}
+
+
+# --- functions -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py")))
+def test_every_function_has_a_stanza_with_a_role_and_a_log_of_its_own(folder: str) -> None:
+    name, function = function_in(folder)
+    others = [other for other in FUNCTIONS if other != name]
+
+    assert role_of(function) not in {role_of(FUNCTIONS[other]) for other in others}
+    assert function["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] == folder
+    log = function["LoggingConfig"]["LogGroup"]["Ref"]
+    assert RESOURCES[log]["Properties"]["LogGroupName"] == {"!Sub": f"/patchbay/${{Stage}}/{folder}"}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_stanza_has_a_function_that_holds_one_file(name: str) -> None:
+    folder = ROOT / FUNCTIONS[name]["CodeUri"]
+
+    assert [path.name for path in folder.iterdir() if path.name != "__pycache__"] == ["app.py"], folder
+
+
+@pytest.mark.parametrize("folder", WEBHOOKS)
+def test_every_webhook_function_has_its_route(folder: str) -> None:
+    _, function = function_in(folder)
+
+    assert f"POST /{folder.removesuffix('_webhook')}/{{hook}}" in routes(function)
+
+
+@pytest.mark.parametrize("folder", WEBHOOKS)
+def test_every_webhook_function_has_an_alarm_and_a_saved_query(folder: str) -> None:
+    name, function = function_in(folder)
+    log = function["LoggingConfig"]["LogGroup"]
+    watched = [alarm.get("Dimensions", []) for alarm in of_type("AWS::CloudWatch::Alarm").values()]
+    queried = [query["LogGroupNames"] for query in of_type("AWS::Logs::QueryDefinition").values()]
+
+    assert [{"Name": "FunctionName", "Value": {"Ref": name}}] in watched
+    assert [log] in queried
+
+
+def test_a_file_can_be_fetched_and_looked_at() -> None:
+    _, function = function_in("media")
+
+    assert routes(function) == {"GET /media/{token}/{filename}", "HEAD /media/{token}/{filename}"}
+
+
+# --- permissions -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_role_names_a_whole_service_or_every_resource(name: str) -> None:
+    for statement in statements(role_of(FUNCTIONS[name])):
+        assert statement["Effect"] == "Allow"
+        assert not [action for action in actions(statement) if action.endswith(":*") or action == "*"]
+        assert statement["Resource"] != "*" or actions(statement) == SAME_FOR_ALL
+
+
+@pytest.mark.parametrize("folder", WEBHOOKS)
+def test_a_webhook_function_can_queue_events_and_nothing_more(folder: str) -> None:
+    assert allowed(folder) == SAME_FOR_ALL | {
+        "sqs:SendMessage*",
+        "s3:PutObject",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "secretsmanager:GetSecretValue",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+    }
+
+
+@pytest.mark.parametrize("folder", WEBHOOKS)
+def test_a_webhook_function_reads_no_session_and_writes_no_connection(folder: str) -> None:
+    for statement in statements(role_of(function_in(folder)[1])):
+        touched = {action for action in actions(statement) if action.startswith("dynamodb:")}
+        if touched:
+            keys = set(statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
+            assert keys == ({"ENDPOINT#*", "CONNECTION", "SEEN#*"} if touched == {"dynamodb:GetItem"} else {"SEEN#*"})
+
+
+def test_only_the_dispatcher_writes_secrets_and_files() -> None:
+    writing = {"secretsmanager:PutSecretValue", "s3:AbortMultipartUpload"}
+
+    assert writing <= allowed("dispatcher")
+    assert not [folder for folder in [*WEBHOOKS, "media"] if writing & allowed(folder)]
+
+
+# --- the queue -------------------------------------------------------------------------------------------------------
+
+
+def test_a_batch_in_work_is_not_handed_out_again() -> None:
+    _, dispatcher = function_in("dispatcher")
+
+    assert RESOURCES["EventsQueue"]["Properties"]["VisibilityTimeout"] >= 6 * dispatcher["Timeout"]
+
+
+def test_conversations_do_not_wait_for_each_other_on_the_queue() -> None:
+    for name in ("EventsQueue", "ParkedQueue"):
+        queue = RESOURCES[name]["Properties"]
+        assert queue["FifoQueue"] is True
+        assert (queue["DeduplicationScope"], queue["FifoThroughputLimit"]) == ("messageGroup", "perMessageGroupId")
+        assert queue["SqsManagedSseEnabled"] is True
+        assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_a_message_that_only_waits_behind_another_is_not_thrown_out() -> None:
+    redrive = RESOURCES["EventsQueue"]["Properties"]["RedrivePolicy"]
+
+    assert redrive["deadLetterTargetArn"] == {"!GetAtt": "ParkedQueue.Arn"}
+    assert redrive["maxReceiveCount"] == 1000, "SQS allows no more, and fewer would park messages never tried"
+
+
+def test_slow_platforms_cannot_take_all_concurrency() -> None:
+    mapping = function_in("dispatcher")[1]["Events"]["Queue"]["Properties"]
+
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["BatchSize"] == 10
+    assert mapping["ScalingConfig"]["MaximumConcurrency"] == {"Ref": "DispatcherConcurrency"}
+
+
+# --- stores ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_table_is_encrypted_backed_up_and_forgets() -> None:
+    table = RESOURCES["Table"]["Properties"]
+
+    assert table["SSESpecification"]["SSEEnabled"] is True
+    assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_the_bucket_is_private_and_events_outlive_the_queue() -> None:
+    bucket = RESOURCES["Bucket"]["Properties"]
+    rules = {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
+    kept = RESOURCES["EventsQueue"]["Properties"]["MessageRetentionPeriod"] / (24 * 3600)
+
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert rules["events"]["ExpirationInDays"] > kept
+    assert rules["media"]["ExpirationInDays"] == {"Ref": "MediaRetentionDays"}
+
+
+@pytest.mark.parametrize("name", of_type("AWS::Logs::LogGroup"))
+def test_every_log_forgets(name: str) -> None:
+    assert RESOURCES[name]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_access_logs_record_the_route_and_never_the_path() -> None:
+    form = RESOURCES["Api"]["Properties"]["AccessLogSettings"]["Format"]
+    fields = set(json.loads(form).values())
+
+    assert "$context.routeKey" in fields
+    assert not [field for field in fields if "path" in field.lower() or field.startswith("$context.identity")]
+
+
+# --- alarms ----------------------------------------------------------------------------------------------------------
+
+
+def test_alarms_watch_what_the_owner_must_know_and_tell_somebody() -> None:
+    alarms = of_type("AWS::CloudWatch::Alarm")
+    watched = {alarm.get("MetricName") or alarm["Metrics"][0]["Expression"]["!Sub"] for alarm in alarms.values()}
+
+    assert watched >= {
+        "ApproximateAgeOfOldestMessage",
+        "ApproximateNumberOfMessagesVisible",
+        "5xx",
+        "Errors",
+        "Throttles",
+        'SELECT SUM(RejectedSignature) FROM "Patchbay/${Stage}"',
+        'SELECT SUM(AuthorizationNeeded) FROM "Patchbay/${Stage}"',
+    }
+    assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms.values())
+
+
+def test_our_metrics_are_written_where_the_alarms_look() -> None:
+    variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == {"!Sub": "Patchbay/${Stage}"}
