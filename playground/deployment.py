@@ -74,14 +74,24 @@ def deploy(template: Path, stack_name: str, environment: Mapping[str, str]) -> N
     run_sam([*arguments, *parameters], {**environment, "SAM_CLI_POLL_DELAY": "0.3"}, hint)
 
 
+def sam_command(arguments: Sequence[str]) -> list[str]:
+    """The `sam` of this virtual environment, with our configuration."""
+    sam = str(Path(sys.executable).parent / "sam")
+    return [sam, *arguments, "--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local"]
+
+
+def sam_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """`environment` with this virtual environment first on PATH: `sam build` takes the python3.13 that it finds."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', os.defpath)}"
+    return {**environment, "PATH": path, "SAM_CLI_TELEMETRY": "0"}
+
+
 def run_sam(arguments: Sequence[str], environment: Mapping[str, str], hint: str) -> None:
-    """Runs the `sam` of this virtual environment, whose python3.13 must come first on PATH."""
-    tools = Path(sys.executable).parent
-    own = {"PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', os.defpath)}", "SAM_CLI_TELEMETRY": "0"}
+    """Raises LocalAwsFailed with the end of what `sam` printed, and `hint`."""
     result = subprocess.run(
-        [str(tools / "sam"), *arguments, "--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local"],
+        sam_command(arguments),
         cwd=ROOT,
-        env={**environment, **own},
+        env=sam_environment(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import boto3
 
@@ -48,6 +49,10 @@ class LocalAws:
     outputs: Mapping[str, str]
     routes: tuple[str, ...]
     log: Path
+
+    @property
+    def port(self) -> int:
+        return urlsplit(self.endpoint_url).port or 0
 
     @property
     def variables(self) -> dict[str, str]:

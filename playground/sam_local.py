@@ -1,0 +1,212 @@
+"""`make sam-local`: every function once with `sam local invoke`, in AWS's own container image, against the local AWS.
+
+A webhook function gets one of the signed samples in `events/`. Its address holds a sample hook that no stack knows, so
+the sample's connection is stored first, and the event is sent to the hook that it was given.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import selectors
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+from patchbay.accounts import Connection, Secrets
+from patchbay.connectors import load
+from patchbay.infra.administration import Administration
+
+from playground.deployment import built_template, sam_command, sam_environment
+from playground.emulator import HOST, ROOT, LocalAwsFailed
+from playground.local_aws import LocalAws, running_local_aws
+
+EVENTS = ROOT / "events"
+CONTAINERS_NAME_OF_THIS_MACHINE = "host.docker.internal"
+_NO_ENGINE = """no Docker engine answers, and `sam local invoke` runs functions in containers.
+  Install one (Docker Desktop, or on Debian: apt install docker.io), see that `docker info` works, then try again.
+  Without one, `make local` runs the same functions with Python itself."""
+
+
+def main() -> int:
+    try:
+        address = find_bridge()
+        with running_local_aws(_say) as aws, reachable_from_containers(address, aws.port), built_template() as template:
+            _say("")
+            failed = [name for name in invoke_all(aws, template) if name]
+    except LocalAwsFailed as failure:
+        _say(f"\nsam-local: {failure}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    _say(f"\nsam-local: {', '.join(failed)} failed, see above" if failed else "\nsam-local: every function answered")
+    return 1 if failed else 0
+
+
+def invoke_all(aws: LocalAws, template: Path) -> Iterator[str]:
+    """Runs each function of the template; yields the names of those that failed."""
+    document = yaml.safe_load(template.read_text(encoding="utf-8"))
+    ours = _for_containers(document, aws, template)
+    for name, resource in document["Resources"].items():
+        if resource["Type"] == "AWS::Serverless::Function":
+            folder = resource["Properties"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+            if not invoke(aws, ours, name, sample_event(aws, folder)):
+                yield name
+
+
+def invoke(aws: LocalAws, template: Path, function: str, event: Path) -> bool:
+    """Whether the function answered; prints what."""
+    arguments = ["local", "invoke", function, "--template", str(template), "--event", str(event), "--skip-pull-image"]
+    host = ["--add-host", f"{CONTAINERS_NAME_OF_THIS_MACHINE}:host-gateway"]
+    environment = sam_environment(aws.environment)
+    if not _has_image():
+        arguments.remove("--skip-pull-image")
+    result = subprocess.run(
+        sam_command([*arguments, *host]), cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    answer = result.stdout.strip()
+    worked = result.returncode == 0 and "errorType" not in answer
+    _say(f"{'ok    ' if worked else 'FAILED'} {function} with {event.name}\n       {answer or 'no answer'}")
+    if not worked:
+        _say(result.stderr[-4000:])
+    return worked
+
+
+# --- what it is invoked with -----------------------------------------------------------------------------------------
+
+
+def sample_event(aws: LocalAws, folder: str) -> Path:
+    service = folder.removesuffix("_webhook")
+    samples = EVENTS / service
+    if service == folder:
+        return min(path for path in samples.glob("*.json"))
+    event = json.loads((samples / "message_text.json").read_text(encoding="utf-8"))
+    event["pathParameters"]["hook"] = store_sample(aws, json.loads((samples / "endpoint.json").read_text()))
+    addressed = aws.log.parent / f"{service}_message_text.json"
+    addressed.write_text(json.dumps(event), encoding="utf-8")
+    return addressed
+
+
+def store_sample(aws: LocalAws, sample: dict[str, Any]) -> str:
+    """Makes the sample's endpoint known to the stack; the answer is its hook."""
+    table = aws.session.resource("dynamodb", endpoint_url=aws.endpoint_url).Table(aws.outputs["TableName"])
+    secrets = aws.session.client("secretsmanager", endpoint_url=aws.endpoint_url)
+    connection = Connection(
+        id=sample["id"],
+        service=sample["service"],
+        side=load(sample["service"]).side,
+        endpoint_id=sample["id"],
+        settings=sample["settings"],
+        secrets=Secrets(values=sample["secrets"]),
+    )
+    return Administration(table, secrets, "local").save(connection)
+
+
+def _for_containers(document: dict[str, Any], aws: LocalAws, template: Path) -> Path:
+    """The built template with the deployed stack's names, which `sam local` does not look up, and our address."""
+    out = aws.outputs
+    known = {
+        "PATCHBAY_STAGE": "local",
+        "TABLE_NAME": out["TableName"],
+        "QUEUE_URL": out["QueueUrl"],
+        "PARKED_QUEUE_URL": out["ParkedQueueUrl"],
+        "BUCKET_NAME": out["BucketName"],
+        "POWERTOOLS_METRICS_NAMESPACE": "Patchbay/local",
+        "AWS_ENDPOINT_URL": f"http://{CONTAINERS_NAME_OF_THIS_MACHINE}:{aws.port}",
+    }
+    document["Globals"]["Function"]["Environment"]["Variables"].update(known)
+    document["Resources"]["DispatcherFunction"]["Properties"]["Environment"]["Variables"]["API_ID"] = out["ApiId"]
+    for resource in document["Resources"].values():
+        _make_absolute(resource.get("Properties", {}), template.parent)
+    ours = aws.log.parent / "template.json"
+    ours.write_text(json.dumps(document), encoding="utf-8")
+    return ours
+
+
+def _make_absolute(properties: dict[str, Any], folder: Path) -> None:
+    for name in ("CodeUri", "ContentUri"):
+        if name in properties:
+            properties[name] = str(folder / properties[name])
+
+
+# --- Docker ----------------------------------------------------------------------------------------------------------
+
+
+def find_bridge() -> str:
+    """This machine's address on Docker's network. Raises LocalAwsFailed when no engine answers."""
+    if shutil.which("docker") is None:
+        raise LocalAwsFailed(_NO_ENGINE)
+    question = ["docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"]
+    result = subprocess.run(question, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise LocalAwsFailed(_NO_ENGINE)
+    return str(ipaddress.ip_address(result.stdout.strip()))
+
+
+def _has_image() -> bool:
+    listing = ["docker", "image", "ls", "--quiet", "public.ecr.aws/lambda/python"]
+    return bool(subprocess.run(listing, capture_output=True, text=True, check=False).stdout.strip())
+
+
+@contextmanager
+def reachable_from_containers(address: str, port: int) -> Iterator[None]:
+    """Hands connections on from Docker's network to the local AWS, which listens on loopback alone.
+
+    Where Docker runs in a virtual machine (macOS), `address` is not ours, and its own network reaches our loopback.
+    """
+    with closing(socket.socket()) as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((address, port))
+        except OSError:
+            yield
+            return
+        door.listen()
+        threading.Thread(target=_accept, args=(door, port), daemon=True).start()
+        try:
+            yield
+        finally:
+            door.shutdown(socket.SHUT_RDWR)
+
+
+def _accept(door: socket.socket, port: int) -> None:
+    while True:
+        try:
+            caller, _ = door.accept()
+        except OSError:  # closed: we are done
+            return
+        threading.Thread(target=_hand_on, args=(caller, port), daemon=True).start()
+
+
+def _hand_on(caller: socket.socket, port: int) -> None:
+    with closing(caller), closing(socket.create_connection((HOST, port))) as server:
+        other = {caller: server, server: caller}
+        with selectors.DefaultSelector() as ready:
+            for end in other:
+                ready.register(end, selectors.EVENT_READ)
+            while True:
+                for key, _ in ready.select():
+                    end = caller if key.fileobj is caller else server
+                    try:
+                        data = end.recv(65536)
+                    except ConnectionError:
+                        return
+                    if not data:
+                        return
+                    other[end].sendall(data)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
