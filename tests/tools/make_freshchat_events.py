@@ -13,10 +13,10 @@ import base64
 import json
 from pathlib import Path
 
+from patchbay.accounts import Endpoint, Secrets
 from patchbay.connectors import load
 from patchbay.contract import WebhookRequest
 from patchbay.events import Ignored, encode
-from patchbay.model import Endpoint, Secrets
 
 from playground.services.freshchat.webhooks import show_key, sign
 from tests.support.gateway import read_gateway_event

@@ -11,6 +11,7 @@ from random import Random
 from typing import IO, Any
 
 import pytest
+from patchbay.accounts import Connection, Secrets
 from patchbay.contract import Capabilities, Connector, HttpRequest, HttpResponse
 from patchbay.degrade import render
 from patchbay.errors import (
@@ -27,7 +28,6 @@ from patchbay.events import MessageReceived, Origin
 from patchbay.model import (
     Attachment,
     AttachmentKind,
-    Connection,
     Contact,
     ContactKey,
     Conversation,
@@ -35,7 +35,6 @@ from patchbay.model import (
     Message,
     Part,
     Role,
-    Secrets,
     Sender,
     Side,
     Tap,

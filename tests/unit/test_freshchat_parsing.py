@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import WebhookRequest
 from patchbay.errors import SignatureRejected, Unreadable
 from patchbay.events import ConversationChanged, Event, Ignored, MessageReceived, decode, encode
@@ -22,9 +23,7 @@ from patchbay.model import (
     Card,
     Content,
     ConversationStatus,
-    Endpoint,
     Role,
-    Secrets,
     Text,
     Unsupported,
 )

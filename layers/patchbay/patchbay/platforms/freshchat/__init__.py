@@ -10,53 +10,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from patchbay.contract import (
-    Account,
-    AttachmentRule,
-    Capabilities,
-    Choice,
-    FileSource,
-    Http,
-    HttpRequest,
-    Opened,
-    Setting,
-    WebhookRequest,
-    Webhooks,
-)
+from patchbay.abilities import Account, Choice, FileSource, Opened, Webhooks
+from patchbay.accounts import Connection, Endpoint
+from patchbay.contract import Http, HttpRequest, Setting, WebhookRequest
 from patchbay.errors import ConversationGone, NotYet
 from patchbay.events import Event, Ignored, MessageReceived
 from patchbay.model import (
     Attachment,
-    AttachmentKind,
-    Connection,
     Contact,
     ContactKey,
     Conversation,
     Delivered,
-    Endpoint,
     Message,
     Part,
     Sender,
     Side,
 )
-from patchbay.platforms.freshchat import account, conversations, messages, notes, parsing, uploads, users
-from patchbay.platforms.freshchat.api import Api, check_base_url
-
-_MEGABYTE = 1024 * 1024
-
-#: Freshchat documents no limits. 4000 characters is what its own editor takes; files stay well below the 25 MB that
-#: agents are told.
-_CAPABILITIES = Capabilities(
-    text_limit=4000,
-    attachments={
-        AttachmentKind.IMAGE: AttachmentRule(
-            max_bytes=15 * _MEGABYTE, content_types=frozenset({"image/png", "image/jpeg", "image/gif"})
-        ),
-        AttachmentKind.FILE: AttachmentRule(max_bytes=15 * _MEGABYTE),
-    },
-    sender_name=True,  # as the name of the user
-    reopens=True,
-)
+from patchbay.platforms.freshchat import traits
 
 _SECOND_LOOK = 0.7  #: seconds until a file that was still being uploaded has its address
 _CLOCKS_DIFFER = timedelta(seconds=5)
@@ -68,25 +38,37 @@ class Freshchat:
     service = "freshchat"
     title = "Freshchat"
     side = Side.PLATFORM
-    settings: tuple[Setting, ...] = account.SETTINGS
-    capabilities = _CAPABILITIES
+    settings: tuple[Setting, ...] = traits.SETTINGS
+    capabilities = traits.CAPABILITIES
     accepted_status = 200
     signs = True
+
+    # Each method loads what it needs: a webhook function only verifies and parses, what sends is never loaded there.
 
     # --- receiving ---------------------------------------------------------------------------------------------------
 
     def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:
+        from patchbay.platforms.freshchat import parsing
+
         parsing.verify_signature(request, endpoint)
 
     def parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
+        from patchbay.platforms.freshchat import parsing
+
         return parsing.parse_webhook(request, endpoint)
 
     # --- customer to agent -------------------------------------------------------------------------------------------
 
     def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+        from patchbay.platforms.freshchat import conversations
+        from patchbay.platforms.freshchat.api import Api
+
         return conversations.open_conversation(Api(connection, http), key, contact, first, connection)
 
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
+        from patchbay.platforms.freshchat import conversations, messages
+        from patchbay.platforms.freshchat.api import Api
+
         api = Api(connection, http)
         user_id = conversations.find_user_of(api, conversation)
         if not user_id:
@@ -96,14 +78,23 @@ class Freshchat:
     def look_up(
         self, part: Part, since: datetime, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
+        from patchbay.platforms.freshchat import conversations, messages
+        from patchbay.platforms.freshchat.api import Api
+
         api = Api(connection, http)
         user_id = conversations.find_user_of(api, conversation)
         return messages.find_posted(api, part, since, conversation, user_id)
 
     def upload(self, attachment: Attachment, files: FileSource, connection: Connection, http: Http) -> Attachment:
+        from patchbay.platforms.freshchat import uploads
+        from patchbay.platforms.freshchat.api import Api
+
         return uploads.upload_attachment(Api(connection, http), attachment, files)
 
     def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
+        from patchbay.platforms.freshchat import conversations, users
+        from patchbay.platforms.freshchat.api import Api
+
         api = Api(connection, http)
         user_id = conversations.find_user_of(api, conversation)
         if user_id:
@@ -112,11 +103,17 @@ class Freshchat:
     # --- agent to customer -------------------------------------------------------------------------------------------
 
     def find_contact(self, event: MessageReceived, connection: Connection, http: Http) -> ContactKey | None:
+        from patchbay.platforms.freshchat import conversations, users
+        from patchbay.platforms.freshchat.api import Api
+
         api = Api(connection, http)
         user_id = conversations.find_user_of(api, _conversation_of(event))
         return ContactKey.decode(users.read_reference(api, user_id)) if user_id else None
 
     def complete_message(self, event: MessageReceived, connection: Connection, http: Http) -> Message:
+        from patchbay.platforms.freshchat import messages, parsing
+        from patchbay.platforms.freshchat.api import Api
+
         api = Api(connection, http)
         since = event.message.sent_at - _CLOCKS_DIFFER
         for wire in messages.list_messages(api, _conversation_of(event), since):
@@ -127,9 +124,14 @@ class Freshchat:
         raise NotYet("Freshchat does not say yet where the file is", after=_SECOND_LOOK)
 
     def describe_sender(self, sender: Sender, connection: Connection, http: Http) -> Sender:
+        from patchbay.platforms.freshchat import users
+        from patchbay.platforms.freshchat.api import Api
+
         return users.describe_sender(Api(connection, http), sender)
 
     def download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
+        from patchbay.platforms.freshchat import uploads
+
         return uploads.request_download(attachment, connection)
 
     def report_failure(
@@ -140,15 +142,24 @@ class Freshchat:
         connection: Connection,
         http: Http,
     ) -> None:
+        from patchbay.platforms.freshchat import notes
+        from patchbay.platforms.freshchat.api import Api
+
         notes.post_failure_note(Api(connection, http), reason, conversation, connection)
 
     # --- connecting --------------------------------------------------------------------------------------------------
 
     def check(self, connection: Connection, http: Http) -> Account:
+        from patchbay.platforms.freshchat import account
+        from patchbay.platforms.freshchat.api import Api, check_base_url
+
         check_base_url(connection.setting("base_url"))
         return account.check_account(Api(connection, http), connection)
 
     def suggest(self, setting: str, connection: Connection, http: Http) -> Sequence[Choice]:
+        from patchbay.platforms.freshchat import account
+        from patchbay.platforms.freshchat.api import Api, check_base_url
+
         check_base_url(connection.setting("base_url"))
         return account.list_choices(Api(connection, http), setting)
 
@@ -156,6 +167,8 @@ class Freshchat:
         return connection.setting("channel_id")
 
     def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+        from patchbay.platforms.freshchat import account
+
         return account.describe_manual_steps(webhooks, connection)
 
 

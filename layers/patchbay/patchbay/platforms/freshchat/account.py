@@ -4,36 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from patchbay.contract import Account, Choice, Setting, Webhooks
+from patchbay.abilities import Account, Choice, Webhooks
+from patchbay.accounts import Connection
 from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Unreadable
-from patchbay.model import Connection
+from patchbay.platforms.freshchat.answers import ConfigurationWire, PageWire
 from patchbay.platforms.freshchat.api import Api, read_answer, refusal
 from patchbay.platforms.freshchat.ids import same_id
-from patchbay.platforms.freshchat.wire import ConfigurationWire, PageWire
 from patchbay.signatures import load_rsa_public_key
 from patchbay.wire import read_wire
-
-SETTINGS = (
-    Setting(
-        name="base_url",
-        help="The chat API's address, shown beside the API token, like https://api.eu.freshchat.com/v2",
-        required=True,
-    ),
-    Setting(
-        name="api_token",
-        help="The API token, from Admin Settings > APIs for chat > Generate token (an account has only one)",
-        required=True,
-        secret=True,
-    ),
-    Setting(name="channel_id", help="The channel in which the customers' conversations appear", required=True),
-    Setting(
-        name="webhook_public_key",
-        help="The public key, from Admin Settings > Webhooks; it may be given after our address was entered there",
-        secret=True,
-    ),
-    Setting(name="agent_id", help="The agent who writes the private notes about messages that did not get through"),
-    Setting(name="assigned_group_id", help="The group that new conversations go to"),
-)
 
 #: setting -> the list that it picks from
 _LISTS = {"channel_id": "channels", "assigned_group_id": "groups", "agent_id": "agents"}

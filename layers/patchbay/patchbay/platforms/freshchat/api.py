@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import SplitResult, quote, urlsplit
 
+from patchbay.accounts import Connection
 from patchbay.contract import Http, HttpRequest, HttpResponse, Upload
 from patchbay.errors import (
     AuthorizationNeeded,
@@ -18,8 +19,7 @@ from patchbay.errors import (
     Uncertain,
     Unreadable,
 )
-from patchbay.model import Connection
-from patchbay.platforms.freshchat.wire import ErrorWire
+from patchbay.platforms.freshchat.answers import ErrorWire
 from patchbay.wire import Wire, read_wire
 
 #: The token goes to these hosts and those below them alone. `simulator.test` can exist nowhere (RFC 6761).

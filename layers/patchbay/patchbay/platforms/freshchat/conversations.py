@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from patchbay.contract import HttpResponse, Opened
+from patchbay.abilities import Opened
+from patchbay.accounts import Connection
+from patchbay.contract import HttpResponse
 from patchbay.errors import Transient, Uncertain
-from patchbay.model import Connection, Contact, ContactKey, Conversation, Delivered, Part
+from patchbay.model import Contact, ContactKey, Conversation, Delivered, Part
+from patchbay.platforms.freshchat.answers import ConversationsWire
 from patchbay.platforms.freshchat.api import Api, read_answer, read_or, refusal
 from patchbay.platforms.freshchat.ids import name_thread, same_id
 from patchbay.platforms.freshchat.messages import call_ids, compose, is_picture_refused, write_part
 from patchbay.platforms.freshchat.users import create_user, find_user
-from patchbay.platforms.freshchat.wire import ConversationsWire, ConversationWire
+from patchbay.platforms.freshchat.wire import ConversationWire
 
 _CANDIDATES = 3  #: each costs a call, and only the latest takes messages
 

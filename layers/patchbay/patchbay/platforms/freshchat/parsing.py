@@ -9,10 +9,11 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from patchbay.accounts import Endpoint
 from patchbay.contract import WebhookRequest
 from patchbay.errors import SignatureRejected, Unreadable
 from patchbay.events import ConversationChanged, Event, Ignored, MessageReceived, Origin, make_event_id
-from patchbay.model import ConversationStatus, Endpoint, Message, Role, Sender
+from patchbay.model import ConversationStatus, Message, Role, Sender
 from patchbay.platforms.freshchat.contents import read_contents
 from patchbay.platforms.freshchat.ids import find_same, name_thread
 from patchbay.platforms.freshchat.wire import ActorWire, ChangeWire, ConversationWire, EnvelopeWire, MessageWire

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from patchbay.contract import FileSource, HttpRequest, HttpResponse, Upload
+from patchbay.abilities import FileSource
+from patchbay.accounts import Connection
+from patchbay.contract import HttpRequest, HttpResponse, Upload
 from patchbay.errors import Uncertain
-from patchbay.model import Attachment, AttachmentKind, Connection
+from patchbay.model import Attachment, AttachmentKind
 from patchbay.platforms.freshchat.api import Api, authorize, refusal, same_origin
 
 #: Freshchat's answers name the same thing in several ways, at the top or one level down.

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from patchbay.contract import HttpResponse
 from patchbay.errors import Transient
 from patchbay.model import Contact, ContactKey, Role, Sender
+from patchbay.platforms.freshchat.answers import PersonWire, UsersWire
 from patchbay.platforms.freshchat.api import Api, read_answer, read_or, refusal
-from patchbay.platforms.freshchat.wire import PersonWire, UsersWire
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 

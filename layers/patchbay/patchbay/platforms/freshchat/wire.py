@@ -1,4 +1,6 @@
-"""Freshchat's JSON objects, as far as the bridge needs them. Nothing is required but what is useless without.
+"""Freshchat's JSON objects in webhooks, as far as the bridge needs them; messages and conversations in answers too.
+
+Nothing is required but what is useless without it.
 
 Freshchat says "nobody" as "", as null and by leaving the field out: all three read as "".
 """
@@ -18,7 +20,7 @@ def _no_null_text(value: object) -> object:
     return "" if value is None else value
 
 
-def _no_null_list(value: object) -> object:
+def no_null_list(value: object) -> object:
     return () if value is None else value
 
 
@@ -29,7 +31,7 @@ def _no_empty_time(value: object) -> object:
 String = Annotated[str, BeforeValidator(_no_null_text)]
 Time = Annotated[datetime | None, BeforeValidator(_no_empty_time)]
 RawPart = Mapping[str, object]
-RawParts = Annotated[tuple[RawPart, ...], BeforeValidator(_no_null_list)]
+RawParts = Annotated[tuple[RawPart, ...], BeforeValidator(no_null_list)]
 
 
 class ActorWire(Wire):
@@ -70,6 +72,9 @@ class MessageWire(Wire):
     bots_private_note: bool | None = Field(default=None, alias="botsPrivateNote")
 
 
+Messages = Annotated[tuple[MessageWire, ...], BeforeValidator(no_null_list)]
+
+
 class ConversationWire(Wire):
     """In webhooks, in the answer of POST and GET /conversations, and (with `id`) in a user's list."""
 
@@ -81,7 +86,7 @@ class ConversationWire(Wire):
     user_id: String = ""
     status: String = ""
     created_time: Time = None
-    messages: Annotated[tuple[MessageWire, ...], BeforeValidator(_no_null_list)] = ()
+    messages: Messages = ()
 
     @property
     def own_id(self) -> str:
@@ -93,54 +98,3 @@ class ChangeWire(Wire):
     """What `assignment`, `resolve` and `reopen` have in common."""
 
     conversation: ConversationWire
-
-
-class ConversationsWire(Wire):
-    conversations: Annotated[tuple[ConversationWire, ...], BeforeValidator(_no_null_list)] = ()
-
-
-class LinkWire(Wire):
-    href: String = ""
-
-
-class MessagesWire(Wire):
-    messages: Annotated[tuple[MessageWire, ...], BeforeValidator(_no_null_list)] = ()
-    link: LinkWire | None = None
-
-
-class AvatarWire(Wire):
-    url: String = ""
-
-
-class PersonWire(Wire):
-    """A user or an agent."""
-
-    id: String = ""
-    reference_id: String = ""
-    first_name: String = ""
-    avatar: AvatarWire | None = None
-    created_time: Time = None
-
-
-class UsersWire(Wire):
-    users: Annotated[tuple[PersonWire, ...], BeforeValidator(_no_null_list)] = ()
-
-
-class PaginationWire(Wire):
-    total_pages: int = 1
-
-
-class PageWire(Wire, extra="allow"):
-    """A page of channels, groups or agents, which are under their own name."""
-
-    pagination: PaginationWire | None = None
-
-
-class ConfigurationWire(Wire):
-    app_id: String = ""
-    account_domain: String = ""
-
-
-class ErrorWire(Wire):
-    status: String = ""
-    message: String = ""
