@@ -35,7 +35,7 @@ class LogTail:
         self._client = client
         self._trace = trace
         self._since = int(time.time() * 1000)
-        self._seen: dict[str, int] = {}  # event id → its time
+        self._seen: dict[str, int] = {}  # an event's key → its time
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="log-tail", daemon=True)
 
@@ -70,7 +70,7 @@ class LogTail:
     def _read(self, group: str) -> Iterator[Line]:
         function = group.rsplit("/", 1)[-1]
         for event in self._events(group):
-            key = str(event["eventId"])
+            key = _key(group, event)
             if key in self._seen:
                 continue
             self._seen[key] = event["timestamp"]
@@ -99,6 +99,11 @@ class LogTail:
         gone = {key for key, at in self._seen.items() if at < self._since - 2 * OVERLAP}
         for key in gone:
             del self._seen[key]
+
+
+def _key(group: str, event: Mapping[str, Any]) -> str:
+    """What is never the same for two events. MiniStack gives them no id; their records hold the request's."""
+    return str(event.get("eventId") or f"{group} {event.get('logStreamName')} {event['timestamp']} {event['message']}")
 
 
 def _record_in(message: str) -> Mapping[str, object] | None:

@@ -45,6 +45,13 @@ def trace() -> Trace:
     return Trace()
 
 
+def test_events_without_an_id_become_lines_once(groups: Groups, trace: Trace) -> None:
+    tail = LogTail(groups, trace)
+    groups.write("g", structured("webhook accepted", event="message-1"))
+    del groups.events["g"][0]["eventId"]
+    assert [tail.look(), tail.look()] == [1, 0]
+
+
 def structured(message: str, **fields: object) -> str:
     return json.dumps({"level": "INFO", "message": message, **fields})
 
