@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import boto3
-from patchbay.contract import Connector, Http, NamesWebhooks, Webhooks
+from patchbay.abilities import NamesWebhooks, Webhooks
+from patchbay.accounts import Connection
+from patchbay.contract import Connector, Http
 from patchbay.errors import Misconfigured
 from patchbay.infra import table as infra_table
 from patchbay.infra.administration import Administration
@@ -18,7 +20,6 @@ from patchbay.infra.environment import LOCAL, public_address
 from patchbay.infra.http import RequestsHttp, is_loopback
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.queue import LargeBodies
-from patchbay.model import Connection
 from patchbay.ports import Ledger
 
 from patchbay_cli.console import Terminal

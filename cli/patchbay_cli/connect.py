@@ -7,17 +7,12 @@ from dataclasses import dataclass, field, replace
 
 import click
 from patchbay import connectors
-from patchbay.contract import (
-    ChecksCredentials,
-    Connector,
-    PicksAccount,
-    RegistersWebhooks,
-    WantsManualSteps,
-    Webhooks,
-)
+from patchbay.abilities import ChecksCredentials, PicksAccount, RegistersWebhooks, WantsManualSteps, Webhooks
+from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.contract import Connector
 from patchbay.errors import DeliveryError, Misconfigured
 from patchbay.infra.administration import replace_values
-from patchbay.model import Connection, ConnectionStatus, Side
+from patchbay.model import Side
 
 from patchbay_cli import inputs
 from patchbay_cli.bridge import Bridge

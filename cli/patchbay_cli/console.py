@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
-from patchbay.contract import Choice
+from patchbay.abilities import Choice
+from patchbay.errors import Misconfigured
 from rich.console import Console, RenderableType
 from rich.table import Table
 
@@ -97,11 +98,11 @@ class Terminal:
         return choices[picked - 1].value
 
     def confirm(self, question: str, *, yes: bool) -> None:
-        """Asks before something is lost. Raises UsageError where nobody can answer and --yes is not given."""
+        """Asks before something is lost. Raises Misconfigured where nobody can answer and --yes is not given."""
         if yes:
             return
         if not self.can_ask:
-            raise click.UsageError(f"{question} Say so with --yes.")
+            raise Misconfigured(f"{question} Say so with --yes.")
         click.confirm(question, abort=True, err=True)
 
 

@@ -9,9 +9,11 @@ from enum import StrEnum
 
 import click
 from patchbay import connectors
-from patchbay.contract import ChecksCredentials, Connector, RegistersWebhooks, WantsManualSteps, Webhooks
+from patchbay.abilities import ChecksCredentials, RegistersWebhooks, WantsManualSteps, Webhooks
+from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.contract import Connector
 from patchbay.errors import AuthorizationNeeded, Misconfigured, PatchbayError
-from patchbay.model import Connection, ConnectionStatus, Side
+from patchbay.model import Side
 
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain

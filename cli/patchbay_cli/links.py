@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 from patchbay import connectors
-from patchbay.contract import Connector, RegistersWebhooks
+from patchbay.abilities import RegistersWebhooks
+from patchbay.accounts import Connection
+from patchbay.contract import Connector
 from patchbay.errors import Misconfigured, PatchbayError
-from patchbay.model import Connection, Side
+from patchbay.model import Side
 
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain
@@ -63,20 +65,18 @@ def disconnect(bridge: Bridge, id: str, yes: bool) -> None:  # noqa: A002 - the 
     sharing = [other.id for other in others if other.endpoint_id == connection.endpoint_id]
     if connection.endpoint_id == connection.id and sharing:
         raise Misconfigured(f"{', '.join(sharing)} shares the webhook address of {id}: disconnect that first")
-    linked = [other for other in others if other.link == connection.id]
-    _confirm(bridge, connection, [other.id for other in linked], yes=yes)
+    linked = [other.id for other in others if other.link == connection.id]
+    _confirm(bridge, connection, linked, yes=yes)
     unregistered = False if sharing else _unregister(bridge, connection)
-    for other in linked:
-        bridge.administration.link(other.id, None)
+    for messenger in linked:
+        bridge.administration.link(messenger, None)
     bridge.administration.delete(connection)
+    _tell(bridge, connection, linked, unregistered=unregistered)
+
+
+def _tell(bridge: Bridge, connection: Connection, unlinked: list[str], *, unregistered: bool) -> None:
     if bridge.terminal.as_json:
-        bridge.terminal.report(
-            {
-                "id": connection.id,
-                "unregistered": unregistered,
-                "unlinked": [other.id for other in linked],
-            }
-        )
+        bridge.terminal.report({"id": connection.id, "unregistered": unregistered, "unlinked": unlinked})
         return
     bridge.terminal.show(f"{connection.id} is disconnected; its secret is deleted.", style="green")
     if not unregistered:

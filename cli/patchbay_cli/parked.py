@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+from patchbay.accounts import Connection
 from patchbay.errors import Misconfigured
 from patchbay.events import encode
-from patchbay.model import Connection
 from patchbay.ports import Ledger, Outcome
 
 from patchbay_cli.bridge import Bridge

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from patchbay.contract import Choice, Connector, Setting, SuggestsSettings
+from patchbay.abilities import Choice, SuggestsSettings
+from patchbay.accounts import Connection
+from patchbay.contract import Connector, Setting
 from patchbay.errors import Misconfigured
 from patchbay.infra.administration import replace_values
-from patchbay.model import Connection
 
 from patchbay_cli import inputs
 from patchbay_cli.bridge import Bridge

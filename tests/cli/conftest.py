@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import boto3
@@ -23,6 +24,7 @@ REGION: Literal["eu-central-1"] = "eu-central-1"
 
 # One for all tests: a session reads the descriptions of AWS's services, which takes longer than a test.
 _SESSION = boto3.Session("testing", "testing", region_name=REGION)
+_client, _resource = cache(_SESSION.client), cache(_SESSION.resource)
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> Stack:
     """Its stores are there; what CloudFormation says of them is tested with the reading of it."""
+    monkeypatch.setattr(_SESSION, "client", _client)
+    monkeypatch.setattr(_SESSION, "resource", _resource)
     sqs = _SESSION.client("sqs")
     _SESSION.client("dynamodb").create_table(
         TableName="patchbay-table",

@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from patchbay.contract import (
-    Account,
-    Capabilities,
-    Choice,
-    Http,
-    Setting,
-    WebhookRequest,
-    Webhooks,
-)
+from patchbay.abilities import Account, Choice, Webhooks
+from patchbay.accounts import Connection, Endpoint
+from patchbay.contract import Capabilities, Http, Setting, WebhookRequest
 from patchbay.errors import AuthorizationNeeded, Misconfigured
 from patchbay.events import Event, Ignored
-from patchbay.model import Connection, Conversation, Delivered, Endpoint, Part, Side
+from patchbay.model import Conversation, Delivered, Part, Side
 
 
 @dataclass

@@ -3,14 +3,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from patchbay.contract import Choice
+from patchbay.abilities import Choice
+from patchbay.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.errors import Rejected, Transient
 from patchbay.infra.administration import Administration
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
-from patchbay.model import Connection, ConnectionStatus, Endpoint
 from patchbay_cli.bridge import Bridge
 
 from tests.cli.conftest import Cli

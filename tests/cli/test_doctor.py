@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
+from patchbay.accounts import ConnectionStatus
 from patchbay.errors import Transient
 from patchbay.infra import keys
-from patchbay.model import ConnectionStatus
 from patchbay_cli.bridge import Bridge
 
 from tests.cli.conftest import Cli

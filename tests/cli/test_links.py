@@ -83,9 +83,8 @@ def test_an_id_is_free_again_at_once(connected: Cli) -> None:
 
 
 def test_a_platform_that_messengers_need_is_not_taken_away_unasked(connected: Cli) -> None:
-    result = connected.run("disconnect", "help")
-    assert result.exit_code == 2
-    assert "loft would be linked to nothing. Disconnect help? Say so with --yes." in result.stderr
+    error = connected.fail("disconnect", "help")
+    assert "loft would be linked to nothing. Disconnect help? Say so with --yes." in error
     assert connected.read("disconnect", "help", "--yes")["unlinked"] == ["loft"]
     assert [row["link"] for row in connected.read("connections")] == [None]
 

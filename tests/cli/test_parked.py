@@ -248,9 +248,7 @@ def test_a_program_that_drops_says_yes(connected: Cli, scene: Scene) -> None:
     events = [write("ann", number) for number in range(12)]
     for event in events:
         scene.park(event)
-    result = connected.run("parked", "drop", "--all", "--json")
-    assert result.exit_code == 2
-    assert "--yes" in result.stderr
+    assert "--yes" in connected.fail("parked", "drop", "--all", "--json")
     assert connected.read("parked", "drop", "--all", "--yes") == {"dropped": [event.id for event in events]}
     assert connected.read("parked", "list") == {"parked": [], "hidden": 0}
     assert scene.sent_back() == []

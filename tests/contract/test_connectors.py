@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
-from patchbay.contract import HttpRequest, HttpResponse, OpensConversations
+from patchbay.abilities import OpensConversations
+from patchbay.accounts import Connection, Endpoint, Secrets
+from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.degrade import render
 from patchbay.errors import (
     AuthorizationNeeded,
@@ -26,19 +28,16 @@ from patchbay.model import (
     AttachmentKind,
     Button,
     Card,
-    Connection,
     Contact,
     ContactCard,
     ContactKey,
     Content,
     Conversation,
-    Endpoint,
     Location,
     Message,
     Part,
     ReceiptState,
     Role,
-    Secrets,
     Sender,
     Side,
     Text,

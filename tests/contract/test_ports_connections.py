@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 
 import boto3
 import pytest
-
+from patchbay.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.errors import Conflict
 from patchbay.infra.administration import Administration
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
-from patchbay.model import Connection, ConnectionStatus, Secrets, Side
+from patchbay.model import Side
 from patchbay.ports import Connections
+
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.stores import MemoryConnections
 from tests.infra import aws

@@ -11,7 +11,18 @@ import pytest
 from tests.contract.rooms import ROOT, SERVICES, load_connector, make_simulator, samples
 
 CORE = ROOT / "layers/patchbay/patchbay"
-ALLOWED_IN_CONNECTORS = {"contract", "model", "events", "errors", "signatures", "wire", "degrade", "texts"}
+ALLOWED_IN_CONNECTORS = {
+    "abilities",
+    "accounts",
+    "contract",
+    "model",
+    "events",
+    "errors",
+    "signatures",
+    "wire",
+    "degrade",
+    "texts",
+}
 
 
 @pytest.mark.parametrize("service", SERVICES)

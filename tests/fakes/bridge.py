@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 
+from patchbay.accounts import Connection, Secrets
 from patchbay.contract import Connector, HttpRequest, HttpResponse, WebhookRequest, WebhookResponse
 from patchbay.dispatch import Dispatcher
 from patchbay.errors import Transient
-from patchbay.model import Connection, Secrets
 from patchbay.receive import Receiver
 
 from tests.fakes.journal import MemoryJournal

@@ -12,15 +12,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import count
 
-from patchbay.contract import (
-    AttachmentRule,
-    ButtonRule,
-    Capabilities,
-    Http,
-    Opened,
-    Setting,
-    WebhookRequest,
-)
+from patchbay.abilities import Opened
+from patchbay.accounts import Connection, Endpoint
+from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, Http, Setting, WebhookRequest
 from patchbay.errors import (
     AuthorizationNeeded,
     ConversationGone,
@@ -35,13 +29,11 @@ from patchbay.events import Event, Ignored, MessageReceived, Origin, make_event_
 from patchbay.model import (
     Attachment,
     AttachmentKind,
-    Connection,
     Contact,
     ContactKey,
     Conversation,
     ConversationStatus,
     Delivered,
-    Endpoint,
     Message,
     Part,
     ReceiptState,

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.errors import Conflict
-from patchbay.model import Connection, ConnectionStatus, Endpoint, ReceiptState, Secrets, Session
+from patchbay.model import ReceiptState, Session
 from patchbay.ports import Delivery, Sent
 from patchbay.receipts import advances
 

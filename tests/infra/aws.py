@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from unittest.mock import patch
 
 import boto3
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 ROOT = Path(__file__).parents[2]
-REGION = "eu-central-1"
+REGION: Literal["eu-central-1"] = "eu-central-1"
 TABLE = "patchbay-test"
 BUCKET = "patchbay-test-files"
 _CREDENTIALS = {

@@ -46,9 +46,7 @@ def serving(answer: Answer, certificate: Path | None = None) -> Iterator[int]:
         server.server_close()
 
 
-def reply(
-    body: bytes = b"", status: int = 200, headers: dict[str, str] | None = None, length: bool = True
-) -> Answer:
+def reply(body: bytes = b"", status: int = 200, headers: dict[str, str] | None = None, length: bool = True) -> Answer:
     """An answer that is always the same; without `length` the end of the connection is the end of the body."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:

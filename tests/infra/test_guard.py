@@ -14,10 +14,10 @@ import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-
 from patchbay.errors import MediaRefused
 from patchbay.infra import guard
 from patchbay.infra.guard import GuardedAdapter, check_url, is_public
+
 from tests.infra.servers import reply, serving
 
 NAME = "files.messenger.test"
@@ -129,7 +129,12 @@ def test_the_address_that_was_judged_is_called_and_the_certificate_is_the_names(
     certificate = _make_certificate(tmp_path, NAME)
     asked = _answer_names(monkeypatch, ["127.0.0.1"], ["10.0.0.1"])
     judged: list[str] = []
-    monkeypatch.setattr(guard, "is_public", lambda address: bool(judged.append(str(address)) or True))
+
+    def judge(address: guard.Address) -> bool:
+        judged.append(str(address))
+        return True
+
+    monkeypatch.setattr(guard, "is_public", judge)
     with serving(reply(b"hello"), certificate) as port:
         answer = _session().get(f"https://{NAME}:{port}/a", verify=str(certificate))
         answer.close()

@@ -9,11 +9,11 @@ import tracemalloc
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-
 from patchbay.contract import HttpRequest, Upload
 from patchbay.errors import Misconfigured, Transient, Uncertain
 from patchbay.infra import http as module
 from patchbay.infra.http import RequestsHttp
+
 from tests.infra.servers import reply, serving
 
 SECRET = "s3cr3t-value"
@@ -40,6 +40,11 @@ def _request(port: int, path: str = "/send", timeout: float = 5.0) -> HttpReques
 def _hang_up(handler: BaseHTTPRequestHandler) -> None:
     handler.rfile.read(int(handler.headers["Content-Length"]))
     handler.connection.shutdown(socket.SHUT_RDWR)
+    handler.close_connection = True
+
+
+def _say_nothing(handler: BaseHTTPRequestHandler) -> None:
+    handler.rfile.read()  # until the other side gives up
     handler.close_connection = True
 
 
@@ -121,7 +126,7 @@ def test_an_unknown_name_is_transient() -> None:
 
 
 def test_an_answer_that_does_not_come_in_time_is_uncertain() -> None:
-    with serving(lambda handler: handler.rfile.read() and None) as port, pytest.raises(Uncertain, match="in time"):
+    with serving(_say_nothing) as port, pytest.raises(Uncertain, match="in time"):
         RequestsHttp(local=True).send(_request(port, timeout=0.2))
 
 

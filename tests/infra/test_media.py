@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-
 from patchbay.contract import HttpRequest
 from patchbay.errors import MediaRefused, Transient
 from patchbay.infra import download
 from patchbay.infra.download import Downloader
 from patchbay.infra.media import S3Media
 from patchbay.model import Attachment, AttachmentKind
+
 from tests.infra import aws
 from tests.infra.servers import Answer, reply, serving
 
@@ -123,7 +123,7 @@ def test_fifty_megabytes_pass_in_small_memory(media: S3Media, monkeypatch: pytes
 
 
 class _CountingStore:
-    """S3's multipart protocol on a server of ours that counts and forgets, so that memory shows what the client holds."""
+    """S3's multipart protocol on a server that counts and forgets, so that memory shows what the client holds."""
 
     def __init__(self) -> None:
         self.received = 0
@@ -273,7 +273,7 @@ def test_a_redirect_into_a_private_network_is_refused(target: str) -> None:
     downloader = Downloader(local=True)  # without the mocked AWS, which answers for 169.254.169.254
     with (
         serving(reply(status=302, headers={"Location": target})) as port,
-        pytest.raises(MediaRefused, match="not https|not public"),
+        pytest.raises(MediaRefused, match=r"not https|not public"),
         downloader.open(_get(port), MB),
     ):
         pytest.fail("it was fetched")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from patchbay.model import ConnectionStatus
+from patchbay.accounts import ConnectionStatus
 from patchbay.ports import Outcome
 
 from playground.services.freshchat import DEMO_AGENT, Freshchat

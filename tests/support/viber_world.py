@@ -8,22 +8,11 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from patchbay.accounts import Connection, Endpoint, Secrets
 from patchbay.contract import WebhookRequest
 from patchbay.events import Event, Ignored, MessageReceived, ReceiptReceived
 from patchbay.messengers.viber.connector import Viber
-from patchbay.model import (
-    Button,
-    Connection,
-    Conversation,
-    Delivered,
-    Endpoint,
-    Part,
-    ReceiptState,
-    Role,
-    Secrets,
-    Sender,
-    Side,
-)
+from patchbay.model import Button, Conversation, Delivered, Part, ReceiptState, Role, Sender, Side
 
 from playground.services.viber import DEMO_TOKEN, ViberSimulator
 from playground.services.viber.state import Line, Person

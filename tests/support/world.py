@@ -15,16 +15,10 @@ from random import Random
 from urllib.parse import unquote, urlsplit
 
 from patchbay import connectors
-from patchbay.contract import (
-    ChecksCredentials,
-    HttpRequest,
-    HttpResponse,
-    PicksAccount,
-    RegistersWebhooks,
-    WebhookRequest,
-)
+from patchbay.abilities import ChecksCredentials, PicksAccount, RegistersWebhooks
+from patchbay.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.contract import HttpRequest, HttpResponse, WebhookRequest
 from patchbay.dispatch import Dispatcher
-from patchbay.model import Connection, ConnectionStatus, Secrets
 from patchbay.receive import Receiver
 
 from playground.simulator import Simulator, WebhookAnswer

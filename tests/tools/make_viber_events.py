@@ -14,10 +14,10 @@ import hmac
 import json
 from pathlib import Path
 
+from patchbay.accounts import Endpoint, Secrets
 from patchbay.connectors import load
 from patchbay.contract import WebhookRequest
 from patchbay.events import Ignored, encode
-from patchbay.model import Endpoint, Secrets
 
 from tests.support.gateway import read_gateway_event
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from patchbay.accounts import ConnectionStatus, Secrets
 from patchbay.contract import Connector
 from patchbay.events import (
     ContactChanged,
@@ -15,14 +16,7 @@ from patchbay.events import (
     TypingChanged,
     make_event_id,
 )
-from patchbay.model import (
-    Button,
-    ConnectionStatus,
-    Contact,
-    ConversationStatus,
-    ReceiptState,
-    Secrets,
-)
+from patchbay.model import Button, Contact, ConversationStatus, ReceiptState
 from patchbay.ports import Outcome
 
 from tests.fakes.bridge import Bridge

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from patchbay.accounts import Secrets
 from patchbay.contract import WebhookRequest
 from patchbay.events import decode
-from patchbay.model import Secrets
 
 from tests.fakes.bridge import TOKEN, Bridge
 

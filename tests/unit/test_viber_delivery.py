@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from patchbay.accounts import Connection, Secrets
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.degrade import render
 from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Rejected, Transient, Uncertain
@@ -20,7 +21,6 @@ from patchbay.model import (
     Button,
     Card,
     Cards,
-    Connection,
     ContactCard,
     Conversation,
     Delivered,
@@ -28,7 +28,6 @@ from patchbay.model import (
     Message,
     Part,
     Role,
-    Secrets,
     Sender,
     Side,
     Text,

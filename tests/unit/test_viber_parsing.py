@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patchbay.abilities import AnswersWebhooks, ChecksCredentials, RegistersWebhooks
+from patchbay.accounts import Endpoint, Secrets
 from patchbay.connectors import load
-from patchbay.contract import AnswersWebhooks, ChecksCredentials, RegistersWebhooks, WebhookRequest
+from patchbay.contract import WebhookRequest
 from patchbay.errors import SignatureRejected, Unreadable
 from patchbay.events import ContactChanged, Event, Ignored, MessageReceived, ReceiptReceived, decode, encode
 from patchbay.messengers.viber import CONNECTOR
@@ -23,11 +25,9 @@ from patchbay.model import (
     AttachmentKind,
     ContactCard,
     Content,
-    Endpoint,
     Location,
     ReceiptState,
     Role,
-    Secrets,
     Text,
     Unsupported,
 )

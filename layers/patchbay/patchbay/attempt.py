@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from patchbay.accounts import Connection
 from patchbay.events import MessageReceived
-from patchbay.model import Connection, Conversation, Session, Side
+from patchbay.model import Conversation, Session, Side
 from patchbay.ports import Delivery
 
 

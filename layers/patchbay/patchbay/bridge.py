@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from patchbay import schedule
+from patchbay.abilities import CarriesReceipts, ReportsFailures
+from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.attempt import Attempt
-from patchbay.contract import CarriesReceipts, ReportsFailures
 from patchbay.courier import Courier
 from patchbay.errors import Conflict, DeliveryError, NotYet, Rejected, Transient, Uncertain
 from patchbay.events import MessageReceived
-from patchbay.model import Connection, ConnectionStatus, ReceiptState
+from patchbay.model import ReceiptState
 from patchbay.ports import Outcome
 from patchbay.preparing import Preparer
 from patchbay.routing import Router

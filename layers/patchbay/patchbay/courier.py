@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from patchbay import schedule
+from patchbay.abilities import LooksUpDeliveries, Opened, OpensConversations, UploadsAttachments
 from patchbay.attempt import Attempt, Route
 from patchbay.choices import keep_offers
-from patchbay.contract import Connector, LooksUpDeliveries, Opened, OpensConversations, UploadsAttachments
+from patchbay.contract import Connector
 from patchbay.degrade import Rendering
 from patchbay.errors import Conflict, ConversationGone, DeliveryError, NotYet, Rejected, Transient
 from patchbay.model import Attachment, Conversation, ConversationStatus, Delivered, Part, ReceiptState

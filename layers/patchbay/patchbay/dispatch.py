@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from random import Random, SystemRandom
 
+from patchbay.accounts import Connection
 from patchbay.bridge import MessageBridge
 from patchbay.contract import Connector
 from patchbay.errors import PatchbayError, Unreadable
@@ -27,7 +28,6 @@ from patchbay.events import (
     decode,
 )
 from patchbay.feedback import Feedback
-from patchbay.model import Connection
 from patchbay.ports import Clock, Connections, Envelope, Http, Inbox, Journal, Ledger, Media, Sessions
 from patchbay.profiles import Profiles
 from patchbay.verdicts import DONE, Park, Verdict, Wait

@@ -15,14 +15,9 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from patchbay.accounts import ConnectionStatus
 from patchbay.errors import Unreadable
-from patchbay.model import (
-    ConnectionStatus,
-    Contact,
-    ConversationStatus,
-    Message,
-    ReceiptState,
-)
+from patchbay.model import Contact, ConversationStatus, Message, ReceiptState
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

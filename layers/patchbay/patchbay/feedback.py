@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from patchbay import schedule
-from patchbay.contract import CarriesReceipts, CarriesTyping, ReportsFailures
+from patchbay.abilities import CarriesReceipts, CarriesTyping, ReportsFailures
+from patchbay.accounts import Connection
 from patchbay.errors import DeliveryError, NotYet
 from patchbay.events import ReceiptReceived, TypingChanged
-from patchbay.model import Connection, Conversation, ReceiptState, Session, Side
+from patchbay.model import Conversation, ReceiptState, Session, Side
 from patchbay.ports import Sent
 from patchbay.receipts import advances
 from patchbay.verdicts import DONE, Verdict, Wait

@@ -8,18 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import IO, Protocol
 
+from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.contract import Http, HttpRequest
 from patchbay.events import Event
-from patchbay.model import (
-    Attachment,
-    Connection,
-    ConnectionStatus,
-    Delivered,
-    Endpoint,
-    ReceiptState,
-    Secrets,
-    Session,
-)
+from patchbay.model import Attachment, Delivered, ReceiptState, Session
 
 __all__ = ["Http"]
 

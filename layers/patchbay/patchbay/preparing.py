@@ -7,13 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from patchbay import schedule
+from patchbay.abilities import CompletesMessages, DescribesSenders, DownloadsAttachments
+from patchbay.accounts import Connection
 from patchbay.attempt import Attempt, Route
 from patchbay.choices import resolve_choice
-from patchbay.contract import CompletesMessages, DescribesSenders, DownloadsAttachments, HttpRequest
+from patchbay.contract import HttpRequest
 from patchbay.degrade import Rendering, render
 from patchbay.errors import MediaRefused, NotYet, Transient
 from patchbay.events import MessageReceived
-from patchbay.model import Attachment, Card, Connection, Content, Message, Role, Sender
+from patchbay.model import Attachment, Card, Content, Message, Role, Sender
 from patchbay.workbench import Workbench
 
 MAX_FILE = 100 * 1024 * 1024  #: bytes; more than any messenger carries

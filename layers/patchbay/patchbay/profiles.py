@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.errors import Conflict
 from patchbay.events import ConnectionChanged, ContactChanged, ConversationChanged
-from patchbay.model import Connection, ConnectionStatus
 from patchbay.routing import Router, merge_contact
 from patchbay.verdicts import DONE, Verdict, Wait
 from patchbay.workbench import Workbench

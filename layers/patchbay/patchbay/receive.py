@@ -10,10 +10,11 @@ import json
 from collections.abc import Sequence
 from typing import get_args
 
-from patchbay.contract import AnswersWebhooks, Connector, ShakesHands, WebhookRequest, WebhookResponse
+from patchbay.abilities import AnswersWebhooks, ShakesHands
+from patchbay.accounts import Endpoint
+from patchbay.contract import Connector, WebhookRequest, WebhookResponse
 from patchbay.errors import Misconfigured, QueueRefused, SignatureRejected, UnknownHook, WebhookRefused
 from patchbay.events import Event, Ignored
-from patchbay.model import Endpoint
 from patchbay.ports import Clock, Connections, Journal, Outbox
 
 _METRICS: dict[type[WebhookRefused], str] = {SignatureRejected: "RejectedSignature", UnknownHook: "UnknownHook"}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from patchbay.abilities import FindsContacts, UpdatesContacts
+from patchbay.accounts import Connection
 from patchbay.attempt import Route
-from patchbay.contract import FindsContacts, UpdatesContacts
 from patchbay.errors import DeliveryError, NotYet
 from patchbay.events import MessageReceived
-from patchbay.model import Connection, Contact, ContactKey, Conversation, Session, Side
+from patchbay.model import Contact, ContactKey, Conversation, Session, Side
 from patchbay.workbench import AccountRefused, Workbench
 
 _UNLINKED_RETRY = 60.0  #: seconds until a message of an unlinked messenger is tried again

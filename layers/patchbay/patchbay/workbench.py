@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from random import Random
 
-from patchbay.contract import Connector, RefreshesTokens
+from patchbay.abilities import RefreshesTokens
+from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.contract import Connector
 from patchbay.errors import AuthorizationNeeded, Conflict, DeliveryError, Misconfigured, Transient, Uncertain
 from patchbay.events import Event
-from patchbay.model import Connection, ConnectionStatus, Session
+from patchbay.model import Session
 from patchbay.ports import Clock, Connections, Http, Journal, Ledger, Media, Sessions
 
 _REVISIONS = 4  #: more writers than that never meet on one contact

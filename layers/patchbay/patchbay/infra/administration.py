@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from patchbay.accounts import Connection, Secrets
 from patchbay.errors import Misconfigured
 from patchbay.infra import keys
 from patchbay.infra.connections import read_connection
 from patchbay.infra.table import Item
-from patchbay.model import Connection, Secrets
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.infra import keys
 from patchbay.infra.caching import TimedCache
 from patchbay.infra.table import ConditionFailed, Item, Table
 from patchbay.infra.vault import Vault
-from patchbay.model import Connection, ConnectionStatus, Endpoint, Secrets, Side
+from patchbay.model import Side
 from patchbay.ports import Clock, Connections, Journal
 
 RECORDS_KEPT = timedelta(seconds=60)

@@ -22,7 +22,7 @@ _TAKEN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 @cache
 def logger() -> Logger:
     """Its level and service name come from POWERTOOLS_LOG_LEVEL and POWERTOOLS_SERVICE_NAME."""
-    return Logger(utc=True, log_record_order=["level", "message", "service", "timestamp"])
+    return Logger(utc=True, location=None, log_record_order=["level", "message", "service", "timestamp"])
 
 
 class PowertoolsJournal(Journal):

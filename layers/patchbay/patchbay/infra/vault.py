@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from patchbay.accounts import Secrets
 from patchbay.errors import Conflict
 from patchbay.infra import keys
-from patchbay.model import Secrets
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from patchbay.contract import Account, Http, Webhooks
+from patchbay.abilities import Account, Webhooks
+from patchbay.accounts import Connection
+from patchbay.contract import Http
 from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.messengers.viber import api, traits
-from patchbay.model import Connection
 from patchbay.texts import shorten, text_length
 
 _CALL_INSIDE_A_CALL = 30.0  #: seconds: our function may have to start first

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from patchbay.accounts import Connection
 from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.errors import AuthorizationNeeded, DeliveryError, Rejected, Transient, Uncertain, Unreadable
 from patchbay.messengers.viber.traits import DEFAULT_BASE_URL
-from patchbay.model import Connection
 from patchbay.wire import Wire, read_wire_object
 
 OK = 0

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from patchbay.contract import Account, Http, WebhookRequest, WebhookResponse, Webhooks
+from patchbay.abilities import Account, Webhooks
+from patchbay.accounts import Connection, Endpoint
+from patchbay.contract import Http, WebhookRequest, WebhookResponse
 from patchbay.events import Event, Ignored
 from patchbay.messengers.viber import traits
-from patchbay.model import Connection, Conversation, Delivered, Endpoint, Part, Side
+from patchbay.model import Conversation, Delivered, Part, Side
 from patchbay.signatures import verify_hmac
 from patchbay.texts import shorten
 

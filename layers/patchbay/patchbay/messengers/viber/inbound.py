@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from patchbay.accounts import Endpoint
 from patchbay.contract import WebhookRequest
 from patchbay.events import ContactChanged, Event, Ignored, MessageReceived, Origin, ReceiptReceived, make_event_id
 from patchbay.messengers.viber.wire import (
@@ -21,7 +22,6 @@ from patchbay.model import (
     Contact,
     ContactCard,
     Content,
-    Endpoint,
     Location,
     Message,
     ReceiptState,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from patchbay.accounts import Connection
 from patchbay.contract import Http
 from patchbay.degrade import describe_link, map_link
 from patchbay.errors import Rejected
@@ -19,7 +20,6 @@ from patchbay.model import (
     Button,
     Card,
     Cards,
-    Connection,
     ContactCard,
     Conversation,
     Delivered,

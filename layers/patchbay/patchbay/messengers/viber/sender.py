@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from patchbay.accounts import Settings
 from patchbay.messengers.viber import traits
-from patchbay.model import Settings
 from patchbay.texts import shorten
 
 _UNNAMED = "Support"  #: Viber wants a name on every message

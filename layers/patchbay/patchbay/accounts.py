@@ -1,0 +1,71 @@
+"""Configured accounts: endpoints that receive webhooks, connections that messages go to, and their secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from patchbay.model import Side
+
+
+class ConnectionStatus(StrEnum):
+    ACTIVE = "active"
+    NEEDS_AUTHORIZATION = "needs_authorization"  #: the service refuses our credentials: messages wait for the owner
+    DISABLED = "disabled"  #: the account was removed or switched off on the service's side
+
+
+Settings = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The secret values of a connection. Never printed; `version` is the store's, for one-writer refreshes.
+
+    `previous` holds values that were replaced lately: both verify webhooks while the service still signs with the old.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    previous: Mapping[str, str] = field(default_factory=dict, repr=False)
+    version: str = ""
+
+    def get(self, name: str) -> str:
+        return self.values.get(name, "")
+
+    def accepted(self, name: str) -> tuple[str, ...]:
+        """Every value of `name` that may verify a webhook, the current one first."""
+        candidates = (self.values.get(name, ""), self.previous.get(name, ""))
+        return tuple(value for value in candidates if value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where one app of a service sends its webhooks, and what verifies them.
+
+    `accounts` are the accounts that have a connection; empty when the endpoint serves a single one.
+    """
+
+    id: str
+    service: str
+    settings: Settings = field(default_factory=dict)
+    secrets: Secrets = field(default_factory=Secrets)
+    accounts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One configured account on a service. `link` is the platform connection that a messenger's contacts go to."""
+
+    id: str
+    service: str
+    side: Side
+    endpoint_id: str
+    account: str = ""
+    settings: Settings = field(default_factory=dict)
+    status: ConnectionStatus = ConnectionStatus.ACTIVE
+    status_reason: str = ""
+    link: str | None = None
+    secrets: Secrets = field(default_factory=Secrets)
+
+    def setting(self, name: str, default: str = "") -> str:
+        return self.settings.get(name, "") or default
