@@ -212,6 +212,8 @@ class Simulator:
         raise AnswerLost(done=done)
 
     def _finish(self, response: Response) -> Response:
+        if "Sec-Fetch-Mode" in request.headers and request.method == "GET":
+            return response  # a person's browser that shows a file: nobody called the service
         started = request.environ["playground.started"]
         took = (self.timeline.now() - started).total_seconds() * 1000
         fault = request.environ["playground.fault"]

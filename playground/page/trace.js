@@ -133,7 +133,7 @@ export class Trace {
       { type: "button", class: "line-button", "aria-expanded": "false", onclick: () => this.toggle(line, item) },
       el("span", { class: "offset" }),
       el("span", { class: "kind", title: KINDS[line.kind] ?? line.kind }, icon(iconOf(line))),
-      el("span", { class: "what" }, el("span", { class: "headline" }, badge(line), el("b", {}, titleOf(line))), line.note ? el("small", { dir: "auto" }, line.note) : null),
+      el("span", { class: "what" }, el("span", { class: "headline" }, badge(line), el("b", {}, titleOf(line))), subtitle(line)),
       el("span", { class: "result" }, status(line), took(line)),
     );
     const item = el("li", { class: `line new ${line.kind} ${line.mood}`, "data-line": line.id, "data-event": line.event || null }, button);
@@ -217,7 +217,14 @@ export function orderOf(service) {
   return services(view(service)?.side ?? "").findIndex((one) => one.service === service);
 }
 
-const titleOf = ({ kind, title }) => (kind === "queue" ? title.charAt(0).toUpperCase() + title.slice(1) : title);
+/** A webhook is best known by what it tells, an API call by its path, a record of the bridge by its own words. */
+const titleOf = ({ kind, title, note }) => (kind === "api" ? title : capital(kind === "webhook" && note ? note : title));
+const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+
+function subtitle({ kind, title, note }) {
+  const words = kind === "webhook" ? (note ? title : "") : note;
+  return words ? el("small", { dir: "auto" }, words) : null;
+}
 
 function status(line) {
   if (line.kind === "queue" || line.status === null) return null;
