@@ -114,6 +114,17 @@ def test_a_picture_with_a_caption_reaches_the_desk(scene: Scene) -> None:
     assert stored.data == PNG
 
 
+@pytest.mark.parametrize("name", ["cat.png", "invoice.pdf"])
+def test_a_file_whose_answer_was_lost_is_found_again_and_not_sent_twice(scene: Scene, name: str) -> None:
+    talk(scene, "hello")
+    scene.freshchat.fail_next(Fault(lost=True, where="POST /v2/conversations/.*/messages"))
+    content_type = "image/png" if name.endswith("png") else "application/pdf"
+    scene.viber.send_file(scene.asa.id, name, content_type, PNG, "")
+    scene.settle()
+    assert len(scene.agent_sees()) == 2
+    assert not any(delivery.uncertain for delivery in scene.ledger.deliveries.values())
+
+
 def test_a_file_reaches_the_desk(scene: Scene) -> None:
     scene.viber.send_file(scene.asa.id, "invoice.pdf", "application/pdf", b"%PDF-1.4 not really", "")
     scene.settle()

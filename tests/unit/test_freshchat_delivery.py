@@ -436,15 +436,17 @@ def test_a_picture_is_uploaded_whichever_field_the_account_wants(world: World, f
 def test_a_file_is_uploaded_and_posted_by_its_hash(world: World, nested: bool) -> None:
     world.desk.nested_uploads = nested
     conversation = world.open()
-    world.deliver(conversation, world.part(content=upload(world, PDF)))
+    posted = world.part(content=upload(world, PDF))
+    world.deliver(conversation, posted)
     [part] = world.seen(conversation).messages[-1].message_parts
     [(key, file)] = world.desk.account.files.items()
     assert part["file"]["file_hash"] == key
     assert part["file"]["name"] == "Rechnung März.pdf"
     assert part["file"]["file_size_in_bytes"] == len(PNG) == len(file.data)
     since = world.time.now() - timedelta(seconds=1)
-    again = world.part(content=upload(world, PDF))
-    assert CONNECTOR.look_up(again, since, conversation, world.connection, world.http)
+    assert CONNECTOR.look_up(posted, since, conversation, world.connection, world.http)
+    twin = world.part(content=upload(world, PDF))  # the same file, sent on purpose once more
+    assert CONNECTOR.look_up(twin, since, conversation, world.connection, world.http) is None
 
 
 @pytest.mark.parametrize("attachment", [IMAGE, PDF])

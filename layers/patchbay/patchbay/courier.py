@@ -50,7 +50,7 @@ class Courier:
 
     def _deliver_once(self, attempt: Attempt, route: Route, part: Part) -> Delivered:
         """One part into the conversation; into a new one when the old has ended, once."""
-        part = self._upload(route, part)
+        part = self._upload(attempt, route, part)
         conversation, delivered = self._conversation(route, part)
         try:
             return delivered or self._send(attempt, route, part, conversation)
@@ -67,12 +67,18 @@ class Courier:
         except ConversationGone as gone:
             raise Transient(f"the conversation was gone again: {gone}") from None
 
-    def _upload(self, route: Route, part: Part) -> Part:
+    def _upload(self, attempt: Attempt, route: Route, part: Part) -> Part:
+        """Once per part: a second upload has another id, by which an uncertain delivery could not be found again."""
         connector = self._bench.connector(route.target)
         if not isinstance(part.content, Attachment) or not isinstance(connector, UploadsAttachments):
             return part
-        with self._bench.reading(route.target):
-            uploaded = connector.upload(part.content, self._bench.media, route.target, self._bench.http)
+        uploaded = attempt.delivery.uploaded.get(part.key)
+        if uploaded is None:
+            with self._bench.reading(route.target):
+                uploaded = connector.upload(part.content, self._bench.media, route.target, self._bench.http)
+            known = {**attempt.delivery.uploaded, part.key: uploaded}
+            attempt.delivery = replace(attempt.delivery, uploaded=known, in_flight=True)
+            self._bench.ledger.save(attempt.delivery)
         return replace(part, content=uploaded)
 
     def _send(self, attempt: Attempt, route: Route, part: Part, conversation: Conversation) -> Delivered:

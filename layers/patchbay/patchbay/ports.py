@@ -127,6 +127,7 @@ class Delivery:
     uncertain: bool = False
     resends: int = 0
     hosted: tuple[Attachment, ...] = ()
+    uploaded: Mapping[str, Attachment] = field(default_factory=dict)  #: by part key: what the service made of a file
     outcome: Outcome | None = None
     reason: str = ""
 

@@ -104,11 +104,7 @@ def is_same_part(ours: WirePart, theirs: RawPart) -> bool:
         return False
     if kind == "text":
         return html_to_text(str(found.get("content") or "")) == html_to_text(str(sent["content"]))
-    if any(sent.get(name) and sent[name] == found.get(name) for name in ("file_hash", "url")):
-        return True
-    # Uploaded once more before the second look, the same file has another hash.
-    size = sent.get("file_size_in_bytes")
-    return bool(size) and str(size) == str(found.get("file_size_in_bytes")) and sent.get("name") == found.get("name")
+    return any(sent.get(name) and sent[name] == found.get(name) for name in ("file_hash", "url"))
 
 
 def _post(api: Api, conversation: Conversation, body: dict[str, object]) -> HttpResponse:
