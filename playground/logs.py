@@ -77,7 +77,7 @@ class LogTail:
             self._since = max(self._since, event["timestamp"])
             record = _record_in(str(event["message"]))
             if record is not None:
-                yield line_of_record(record, datetime.fromtimestamp(event["timestamp"] / 1000, UTC), function)
+                yield line_of_record(record, _moment(record, event["timestamp"]), function)
 
     def _events(self, group: str) -> Iterator[Mapping[str, Any]]:
         arguments: dict[str, Any] = {"logGroupName": group, "startTime": self._since - OVERLAP}
@@ -104,6 +104,14 @@ class LogTail:
 def _key(group: str, event: Mapping[str, Any]) -> str:
     """What is never the same for two events. MiniStack gives them no id; their records hold the request's."""
     return str(event.get("eventId") or f"{group} {event.get('logStreamName')} {event['timestamp']} {event['message']}")
+
+
+def _moment(record: Mapping[str, object], milliseconds: int) -> datetime:
+    """The record's own time, as Powertools writes it: the log's may be that of the whole invocation."""
+    try:
+        return datetime.strptime(str(record.get("timestamp")), "%Y-%m-%d %H:%M:%S,%f%z")
+    except ValueError:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def _record_in(message: str) -> Mapping[str, object] | None:

@@ -29,6 +29,7 @@ _RECORDS: Mapping[str, tuple[str, str]] = {
     "webhook refused": ("queue", "bad"),
     "webhook ignored": ("queue", "quiet"),
     "event delivered": ("queue", "good"),
+    "event done": ("queue", "quiet"),
     "event put off": ("queue", "warn"),
     "event failed": ("queue", "bad"),
     "event parked": ("queue", "bad"),
@@ -115,8 +116,8 @@ _SLACK = timedelta(milliseconds=30)
 def tell_story(lines: Iterable[Line], chosen: Line) -> list[Line]:
     """The lines that belong to the same message as `chosen`, by time; only what is certain is told.
 
-    The bridge's records name their event. A webhook or an API call does not: it belongs to the one record of the same
-    service during which it happened, and to none when there are several.
+    The bridge's records name their event. A webhook or an API call does not: it belongs to the one event that was
+    worked on at that moment between these services, and to none when there were several.
     """
     known = sorted(lines, key=lambda line: line.at)
     event = chosen.event or _event_around(known, chosen)
@@ -127,20 +128,24 @@ def tell_story(lines: Iterable[Line], chosen: Line) -> list[Line]:
 
 def _event_around(lines: Iterable[Line], line: Line) -> str:
     """The event of the only record whose work overlaps the call, or ""."""
-    around = {record.event for record in lines if _is_record(record, line) and _overlap(record, line)}
+    fits = _brought if line.kind == "webhook" else _caused
+    around = {record.event for record in lines if record.event and fits(record, line, lines)}
     return around.pop() if len(around) == 1 else ""
 
 
-def _is_record(record: Line, line: Line) -> bool:
-    accepted = record.title == "webhook accepted"
-    return bool(record.event) and record.service == line.service and accepted == (line.kind == "webhook")
+def _brought(record: Line, webhook: Line, _lines: Iterable[Line]) -> bool:
+    """A webhook is accepted while it waits for its answer."""
+    accepted = record.title == "webhook accepted" and record.service == webhook.service
+    return accepted and webhook.began - _SLACK <= record.at <= webhook.at + _SLACK
 
 
-def _overlap(record: Line, line: Line) -> bool:
-    """A webhook is accepted while it waits for its answer; an API call is made while its event is delivered."""
-    if line.kind == "webhook":
-        return line.began - _SLACK <= record.at <= line.at + _SLACK
-    return line.kind == "api" and record.began - _SLACK <= line.at <= record.at + _SLACK
+def _caused(record: Line, call: Line, lines: Iterable[Line]) -> bool:
+    """An API call is made while an event is worked on, to the other side of that event."""
+    working = record.milliseconds is not None and record.title != "webhook accepted"
+    if call.kind != "api" or not working or not record.began - _SLACK <= call.at <= record.at + _SLACK:
+        return False
+    others = {one.service for one in lines if one.event == record.event} - {record.service}
+    return call.service in others
 
 
 # --- keeping and sharing ---------------------------------------------------------------------------------------------

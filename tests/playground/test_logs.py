@@ -52,6 +52,12 @@ def test_events_without_an_id_become_lines_once(groups: Groups, trace: Trace) ->
     assert [tail.look(), tail.look()] == [1, 0]
 
 
+def test_a_record_has_its_own_time(groups: Groups, trace: Trace) -> None:
+    groups.write("g", structured("event delivered", timestamp="2026-11-21 14:27:19,520+0000"))
+    LogTail(groups, trace).look()
+    assert trace.lines()[0].at.isoformat(timespec="milliseconds") == "2026-11-21T14:27:19.520+00:00"
+
+
 def structured(message: str, **fields: object) -> str:
     return json.dumps({"level": "INFO", "message": message, **fields})
 

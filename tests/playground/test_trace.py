@@ -58,20 +58,25 @@ def test_an_unknown_record_is_shown_and_an_error_stands_out() -> None:
 def test_a_story_joins_webhook_records_and_api_call() -> None:
     webhook = call(40, "webhook", "pigeon", took=40)
     accepted = record(20, "webhook accepted")
-    delivered = record(90, "event delivered", service="counter", milliseconds=40)
+    delivered = record(90, "event delivered", service="counter")
+    done = record(95, "event done", milliseconds=40)
     out = call(80)
     other = [call(900, "webhook", "pigeon"), record(890, "webhook accepted", event="message-2"), call(990)]
-    lines = [*other, delivered, out, accepted, webhook]
-    for chosen in (webhook, accepted, out, delivered):
-        assert tell_story(lines, chosen) == [accepted, webhook, out, delivered]
+    receipt = record(85, "event done", service="counter", event="receipt-1", milliseconds=20)
+    lines = [*other, receipt, done, delivered, out, accepted, webhook]
+    for chosen in (webhook, accepted, out, delivered, done):
+        assert tell_story(lines, chosen) == [accepted, webhook, out, delivered, done]
 
 
 def test_a_call_that_could_belong_to_two_messages_belongs_to_none() -> None:
-    first = record(100, "event delivered", service="counter", event="message-1", milliseconds=50)
-    second = record(110, "event delivered", service="counter", event="message-2", milliseconds=50)
+    records = [
+        record(at, title, service=service, event=event, milliseconds=took)
+        for event in ("message-1", "message-2")
+        for at, title, service, took in ((95, "event delivered", "counter", None), (100, "event done", "pigeon", 50))
+    ]
     out = call(90)
-    assert tell_story([first, second, out], out) == [out]
-    assert tell_story([first, second, out], first) == [first]
+    assert tell_story([*records, out], out) == [out]
+    assert tell_story([*records, out], records[0]) == records[:2]
 
 
 def test_lines_are_numbered_and_found_again() -> None:

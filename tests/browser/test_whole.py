@@ -1,0 +1,80 @@
+"""Everything at once: Viber's phone and Freshchat's desk on the page, and the deployed stack between them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from playground.run import Playground
+
+pytestmark = [pytest.mark.browser, pytest.mark.deployed]
+
+CROSSING = 30_000  #: milliseconds; a first message meets cold functions
+
+
+@pytest.fixture
+def shown(page: Page, deployed_world: Playground) -> Page:
+    page.goto(deployed_world.url)
+    expect(page.locator("#live")).to_have_attribute("data-state", "live")
+    return page
+
+
+def test_a_customer_and_an_agent_talk_with_pictures_and_buttons(shown: Page, artifacts: Path) -> None:
+    phone, desk = shown.locator(".phone"), shown.locator(".desk")
+
+    shown.get_by_label("Message as the customer").fill("Hi! Where is my order? 📦")
+    shown.keyboard.press("Enter")
+    expect(desk.locator(".message.customer")).to_contain_text("Where is my order? 📦", timeout=CROSSING)
+
+    shown.get_by_label("Attach something").click()
+    shown.get_by_role("menuitem", name="Sample photo").click()
+    picture = desk.locator(".message.customer .picture img")
+    expect(picture).to_be_visible(timeout=CROSSING)
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 960
+
+    shown.get_by_role("radio", name="Quick replies").click()
+    shown.get_by_label("Question with quick replies").fill("It left this morning. Shall we bring it tomorrow?")
+    shown.keyboard.press("Enter")
+    expect(phone.locator(".message.agent")).to_contain_text("Shall we bring it tomorrow?", timeout=CROSSING)
+    expect(phone.get_by_role("button", name="Yes, please")).to_be_visible()
+
+    phone.get_by_role("button", name="Yes, please").click()
+    expect(desk.locator(".message.customer").last).to_contain_text("Yes, please", timeout=CROSSING)
+
+    for record in ("Webhook accepted", "Event delivered"):
+        expect(shown.locator(".line.queue", has_text=record).first).to_be_visible(timeout=CROSSING)
+    shown.screenshot(path=artifacts / "playground.png")
+
+
+def test_an_agents_note_stays_at_the_desk_and_the_file_arrives(shown: Page) -> None:
+    phone, desk = shown.locator(".phone"), shown.locator(".desk")
+    shown.get_by_role("button", name="Add another customer").click()
+    shown.get_by_label("Message as the customer").fill("שלום, אפשר חשבונית?")
+    shown.keyboard.press("Enter")
+    entry = desk.locator(".entry", has_text="חשבונית")
+    expect(entry).to_be_visible(timeout=CROSSING)
+    entry.click()
+
+    shown.get_by_role("radio", name="Note").click()
+    shown.get_by_label("Private note").fill("asked twice already")
+    shown.keyboard.press("Enter")
+    expect(desk.locator(".message.note")).to_contain_text("asked twice already")
+
+    desk.get_by_label("Attach a file").click()
+    shown.get_by_role("menuitem", name="Sample document").click()
+    expect(phone.locator(".message.agent .file")).to_contain_text("order-1024.pdf", timeout=CROSSING)
+    expect(phone.get_by_text("asked twice already")).to_have_count(0)
+
+
+def test_what_a_busy_platform_refuses_goes_out_when_it_is_well_again(shown: Page, deployed_world: Playground) -> None:
+    shown.locator("#platforms").get_by_role("button", name="Make trouble").click()
+    shown.locator("#platforms").get_by_label("429 Too many requests").check()
+    shown.keyboard.press("Escape")
+    shown.get_by_label("Message as the customer").fill("Are you still there?")
+    shown.keyboard.press("Enter")
+    expect(shown.locator(".line.api.warn").first).to_be_visible(timeout=CROSSING)
+    shown.get_by_role("button", name="Put all back").click()
+    arrived = shown.locator(".desk .snippet, .desk .text").get_by_text("Are you still there?")
+    expect(arrived.first).to_be_visible(timeout=CROSSING)
