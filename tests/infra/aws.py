@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from unittest.mock import patch
@@ -85,7 +86,7 @@ class Aws:
 @contextmanager
 def running() -> Iterator[Aws]:
     with patch.dict("os.environ", _CREDENTIALS), mock_aws():
-        session = boto3.session.Session(region_name=REGION)
+        session = _session()
         aws = Aws(
             dynamodb=session.client("dynamodb"),
             sqs=session.client("sqs"),
@@ -101,6 +102,12 @@ def running() -> Iterator[Aws]:
         for client in (aws.dynamodb, aws.sqs, aws.s3, aws.secrets):
             client.meta.events.register("before-call", lambda model, **_: aws.calls.append(model.name))
         yield aws
+
+
+@cache
+def _session() -> boto3.session.Session:
+    """One for all tests: reading the services' descriptions takes longer than most tests."""
+    return boto3.session.Session(region_name=REGION)
 
 
 def _make_table(client: DynamoDBClient) -> None:
