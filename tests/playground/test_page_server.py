@@ -53,7 +53,7 @@ def test_nothing_outside_the_page_is_served(page: FlaskClient, path: str) -> Non
 
 
 def test_the_world_is_every_view_with_its_switches(page: FlaskClient) -> None:
-    services = page.get("/api/world").json["services"]
+    services = page.get("/api/world").get_json()["services"]
     assert [(view["service"], view["side"]) for view in services] == [("pigeon", "messenger"), ("counter", "platform")]
     assert services[0]["switches"]["api_status"] == 0
     assert page.get("/api/services/pigeon").json == services[0]
@@ -81,13 +81,14 @@ def test_a_refusal_is_told_in_words(page: FlaskClient) -> None:
 def test_unknown_services_and_actions_are_not_found(page: FlaskClient, path: str) -> None:
     answer = page.post(path, json={})
     assert answer.status_code == 404
-    assert answer.json["error"]
+    assert answer.get_json()["error"]
 
 
 def test_switches_are_set_one_by_one_and_put_back_together(page: FlaskClient, world: tuple[Pigeon, Counter]) -> None:
     page.post("/api/switches/pigeon", json={"api_status": 429, "api_retry_after": 3})
     answer = page.post("/api/switches/pigeon", json={"webhook_duplicates": True, "webhook_delay": 2})
-    assert (answer.json["api_status"], answer.json["api_retry_after"], answer.json["webhook_delay"]) == (429, 3, 2.0)
+    switches = answer.get_json()
+    assert (switches["api_status"], switches["api_retry_after"], switches["webhook_delay"]) == (429, 3, 2.0)
     assert world[0].app.test_client().get("/ping").status_code == 429
     page.post("/api/switches", json={})
     assert world[0].app.test_client().get("/ping").data == b"pong"

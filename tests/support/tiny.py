@@ -10,7 +10,7 @@ from flask import Response
 from playground.simulator import Post, Simulator, Timeline, WebhookAnswer
 
 
-def answer_all(_method: str, _url: str, _headers: Mapping[str, str], _body: bytes) -> WebhookAnswer:
+def answer_all(method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
     return WebhookAnswer(200)
 
 
@@ -70,9 +70,16 @@ class Pigeon(Tiny):
         return {"service": "pigeon", "title": "Pigeon", "side": "messenger", "people": list(self.people.values())}
 
     def do_new_person(self, arguments: dict[str, str]) -> dict[str, object]:
-        person = {"id": f"p{len(self.people) + 1}", "name": arguments["name"], "avatar": None}
-        self.people[person["id"]] = person | {"subscribed": True, "messages": []}  # type: ignore[dict-item]
-        return {"id": person["id"]}
+        number = f"p{len(self.people) + 1}"
+        person: dict[str, Any] = {
+            "id": number,
+            "name": arguments["name"],
+            "avatar": None,
+            "subscribed": True,
+            "messages": [],
+        }
+        self.people[number] = person
+        return {"id": number}
 
     def say(self, arguments: Mapping[str, str], text: str, **more: Any) -> None:
         person = self.people[arguments["person"]]
