@@ -8,10 +8,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.deployed import deployed_world
-
-__all__ = ["deployed_world"]
-
 ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"

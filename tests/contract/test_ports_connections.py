@@ -41,14 +41,14 @@ class Configured:
         self.hook = hook
 
 
-@pytest.fixture(params=["memory", "aws"])
+@pytest.fixture(params=aws.PLACES)
 def configured(request: pytest.FixtureRequest) -> Iterator[Configured]:
     if request.param == "memory":
         memory = MemoryConnections()
         memory.add(GIVEN, "hook-token")
         yield Configured(memory, "hook-token")
         return
-    with aws.running() as cloud:
+    with aws.provided(request) as cloud:
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         hook = Administration(table, cloud.secrets, "test").save(GIVEN)
         vault = Vault(cloud.secrets, "test")

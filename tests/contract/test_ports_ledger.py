@@ -1,4 +1,4 @@
-"""What every ledger does, in memory and in DynamoDB."""
+"""What every ledger does, in memory, in DynamoDB as moto plays it, and on the local AWS."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ SENT = Sent(
 )
 
 
-@pytest.fixture(params=["memory", "aws"])
+@pytest.fixture(params=aws.PLACES)
 def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
     if request.param == "memory":
         yield MemoryLedger()
         return
-    with aws.running() as cloud:
+    with aws.provided(request) as cloud:
         yield DynamoLedger(Table(cloud.dynamodb, aws.TABLE), VirtualTime(NOW))
 
 

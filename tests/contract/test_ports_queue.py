@@ -78,12 +78,12 @@ class OnSqs(SqsOutbox, SqsInbox):
         ]
 
 
-@pytest.fixture(params=["memory", "aws"])
+@pytest.fixture(params=aws.PLACES)
 def queue(request: pytest.FixtureRequest) -> Iterator[Queue]:
     if request.param == "memory":
         yield InMemory(VirtualTime())
         return
-    with aws.running() as cloud:
+    with aws.provided(request) as cloud:
         yield OnSqs(cloud)
 
 

@@ -1,4 +1,4 @@
-"""What every store of sessions does, in memory and in DynamoDB."""
+"""What every store of sessions does, in memory, in DynamoDB as moto plays it, and on the local AWS."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ NEW = Session(
 OPEN = replace(NEW, conversation=Conversation(external_id="c1", aliases=("100",), state={"user": "u1"}))
 
 
-@pytest.fixture(params=["memory", "aws"])
+@pytest.fixture(params=aws.PLACES)
 def sessions(request: pytest.FixtureRequest) -> Iterator[Sessions]:
     if request.param == "memory":
         yield MemorySessions()
         return
-    with aws.running() as cloud:
+    with aws.provided(request) as cloud:
         yield DynamoSessions(Table(cloud.dynamodb, aws.TABLE))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from unittest.mock import patch
 
 import boto3
+import pytest
 import yaml
 from botocore.config import Config
 from moto import mock_aws
@@ -85,23 +86,66 @@ class Aws:
 
 @contextmanager
 def running() -> Iterator[Aws]:
+    """Played by moto."""
     with patch.dict("os.environ", _CREDENTIALS), mock_aws():
-        session = _session()
-        aws = Aws(
-            dynamodb=session.client("dynamodb"),
-            sqs=session.client("sqs"),
-            s3=session.client("s3", config=Config(signature_version="s3v4")),
-            secrets=session.client("secretsmanager"),
-            queue_url="",
-            parked_url="",
-        )
-        _make_table(aws.dynamodb)
-        aws.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        aws.queue_url = _make_queue(aws.sqs, "events.fifo")
-        aws.parked_url = _make_queue(aws.sqs, "parked.fifo")
-        for client in (aws.dynamodb, aws.sqs, aws.s3, aws.secrets):
-            client.meta.events.register("before-call", lambda model, **_: aws.calls.append(model.name))
-        yield aws
+        yield _set_up()
+
+
+@contextmanager
+def running_at(variables: Mapping[str, str]) -> Iterator[Aws]:
+    """Beside the stack that is deployed to the local AWS which `variables` point to; taken away afterwards."""
+    with patch.dict("os.environ", {**variables, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}):
+        aws = _set_up()
+        try:
+            yield aws
+        finally:
+            _take_down(aws)
+
+
+#: What the contract tests of the ports run on.
+PLACES = ["memory", "aws", pytest.param("deployed", marks=pytest.mark.deployed)]
+
+
+@contextmanager
+def provided(request: pytest.FixtureRequest) -> Iterator[Aws]:
+    """The AWS that a fixture's parameter names: "aws" or "deployed"."""
+    if request.param == "deployed":
+        with running_at(request.getfixturevalue("deployed_world").aws.variables) as aws:
+            yield aws
+    else:
+        with running() as aws:
+            yield aws
+
+
+def _set_up() -> Aws:
+    session = _session()
+    aws = Aws(
+        dynamodb=session.client("dynamodb"),
+        sqs=session.client("sqs"),
+        s3=session.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "path"})),
+        secrets=session.client("secretsmanager"),
+        queue_url="",
+        parked_url="",
+    )
+    _make_table(aws.dynamodb)
+    aws.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    aws.queue_url = _make_queue(aws.sqs, "events.fifo")
+    aws.parked_url = _make_queue(aws.sqs, "parked.fifo")
+    for client in (aws.dynamodb, aws.sqs, aws.s3, aws.secrets):
+        client.meta.events.register("before-call", lambda model, **_: aws.calls.append(model.name))
+    return aws
+
+
+def _take_down(aws: Aws) -> None:
+    aws.dynamodb.delete_table(TableName=TABLE)
+    for url in (aws.queue_url, aws.parked_url):
+        aws.sqs.delete_queue(QueueUrl=url)
+    for stored in aws.s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+        aws.s3.delete_object(Bucket=BUCKET, Key=stored["Key"])
+    aws.s3.delete_bucket(Bucket=BUCKET)
+    for secret in aws.secrets.list_secrets()["SecretList"]:
+        if secret["Name"].startswith("patchbay/test/"):
+            aws.secrets.delete_secret(SecretId=secret["Name"], ForceDeleteWithoutRecovery=True)
 
 
 @cache

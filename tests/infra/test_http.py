@@ -12,7 +12,7 @@ import pytest
 from patchbay.contract import HttpRequest, Upload
 from patchbay.errors import Misconfigured, Transient, Uncertain
 from patchbay.infra import http as module
-from patchbay.infra.http import RequestsHttp
+from patchbay.infra.http import RequestsHttp, encode_body
 
 from tests.infra.servers import reply, serving
 
@@ -218,3 +218,8 @@ def _answer_only(handler: BaseHTTPRequestHandler) -> None:
     handler.send_response(200)
     handler.send_header("Content-Length", "0")
     handler.end_headers()
+
+
+def test_json_is_sent_as_utf_8_because_services_limit_bytes() -> None:
+    request = HttpRequest(method="POST", url="https://service.test/", json={"text": "Привет 👋"})
+    assert encode_body(request) == '{"text":"Привет 👋"}'.encode()

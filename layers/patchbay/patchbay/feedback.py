@@ -43,9 +43,14 @@ class Feedback:
         return DONE
 
     def _await_record(self, event: ReceiptReceived, age: float) -> Verdict:
-        """A receipt can be faster than our own record of the message. Or it is for a message that is not ours."""
-        if age < schedule.UNKNOWN_RECEIPT:
-            return Wait(3.0, "the message is not recorded yet")
+        """A receipt can be faster than our own record of the message.
+
+        Or it is for a message that is not ours: some services also tell us that a customer's own message arrived, so
+        there is one more look and no more.
+        """
+        failed = event.state is ReceiptState.FAILED
+        if age < (schedule.UNKNOWN_FAILURE if failed else schedule.UNKNOWN_RECEIPT):
+            return Wait(schedule.UNKNOWN_RECEIPT, "the message is not recorded yet")
         self._bench.skip(event, "a receipt for a message that we did not deliver")
         return DONE
 

@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError
 from patchbay.contract import HttpRequest
 from patchbay.errors import MediaRefused, Transient
 from patchbay.infra.guard import GuardedAdapter, check_url
-from patchbay.infra.http import CONNECT_TIMEOUT, classify, make_session
+from patchbay.infra.http import CONNECT_TIMEOUT, classify, encode_body, make_session
 
 MOST_REDIRECTS = 3
 MOST_SECONDS = 40.0  #: for one file: well within the time of the function that waits for it
@@ -107,10 +107,9 @@ class Downloader:
             return self._session.request(
                 request.method,
                 request.url,
-                headers=dict(request.headers),
+                headers={"Content-Type": "application/json", **request.headers} if request.json else request.headers,
                 params=dict(request.query),
-                json=request.json,
-                data=request.form,
+                data=encode_body(request),
                 timeout=(CONNECT_TIMEOUT, request.timeout),
                 allow_redirects=False,
                 stream=True,

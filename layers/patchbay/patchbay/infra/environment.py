@@ -20,7 +20,10 @@ Name = Annotated[str, Field(min_length=1)]
 class Environment(BaseModel):
     """What every function knows."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True)
+    # defer_build: each function uses one of these, so the others' schemas must not cost its cold start.
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True, defer_build=True
+    )
 
     stage: Annotated[Name, Field(alias="PATCHBAY_STAGE")]
     region: Annotated[Name, Field(alias="AWS_REGION")]
