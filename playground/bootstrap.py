@@ -41,6 +41,7 @@ def main() -> int:
     if is_current(profile):
         return 0
     started = time.monotonic()
+    os.environ["PATH"] = os.pathsep.join(folder for folder in os.get_exec_path() if not is_ours(Path(folder)))
     try:
         install(profile)
     except SetupFailed as failure:
@@ -50,7 +51,8 @@ def main() -> int:
     return 0
 
 
-def install(profile: str) -> None:
+def install(wanted: str) -> None:
+    profile = largest(wanted, installed().get("profile", ""))  # who has the tests' tools keeps them
     stamp().unlink(missing_ok=True)
     python = find_python()
     uv = find_uv(python)
@@ -80,13 +82,23 @@ def digest() -> str:
 
 
 def is_current(profile: str) -> bool:
+    return (
+        largest(profile, installed().get("profile", "")) == installed().get("profile")
+        and installed().get("digest") == digest()
+        and all(is_wanted(bin_python(venv)) for venv in (VENV, AWS_VENV))
+    )
+
+
+def installed() -> dict[str, str]:
+    """What the last set-up wrote down, empty when there was none."""
     try:
-        done = json.loads(stamp().read_text(encoding="utf-8"))
+        return dict(json.loads(stamp().read_text(encoding="utf-8")))
     except (OSError, ValueError):
-        return False
-    ranks = list(PROFILES)
-    enough = done.get("profile") in ranks and ranks.index(done["profile"]) >= ranks.index(profile)
-    return enough and done.get("digest") == digest() and all(is_wanted(bin_python(v)) for v in (VENV, AWS_VENV))
+        return {}
+
+
+def largest(*profiles: str) -> str:
+    return max((profile for profile in profiles if profile in PROFILES), key=list(PROFILES).index)
 
 
 # --- Python ----------------------------------------------------------------------------------------------------------
@@ -112,9 +124,9 @@ def bin_python(folder: Path) -> Path:
     return folder / "bin" / f"python{WANTED}"
 
 
-def is_ours(python: Path) -> bool:
-    """A virtual environment must not be built on itself."""
-    return any(folder in python.parents for folder in (VENV, AWS_VENV))
+def is_ours(place: Path) -> bool:
+    """A virtual environment must not be built on itself, which a shim would do that looks along PATH."""
+    return any(folder in place.parents for folder in (VENV, AWS_VENV))
 
 
 def is_wanted(python: Path) -> bool:
