@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol, Self
 
@@ -23,9 +23,11 @@ OVERLAP = 15_000  #: milliseconds; a record may become visible later than its ow
 class LogsClient(Protocol):
     """The part of boto3's `logs` client that is needed here."""
 
-    def describe_log_groups(self, **arguments: Any) -> Mapping[str, Any]: ...
+    @property
+    def describe_log_groups(self) -> Callable[..., Any]: ...
 
-    def filter_log_events(self, **arguments: Any) -> Mapping[str, Any]: ...
+    @property
+    def filter_log_events(self) -> Callable[..., Any]: ...
 
 
 class LogTail:

@@ -151,6 +151,7 @@ class Dispatcher:
             kind=event.kind,
             service=event.origin.service,
             connection=event.origin.endpoint,
+            thread=event.group,
             milliseconds=took,
             seconds=round(verdict.seconds, 1) if isinstance(verdict, Wait) else None,
             reason=verdict.reason or None,

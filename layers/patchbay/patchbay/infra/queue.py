@@ -29,8 +29,15 @@ MOST_ENTRIES = 10
 # SQS: invisible for twelve hours at most, counted from when the message was received.
 MOST_SECONDS = 11.5 * 3600
 _GONE = frozenset({"NoSuchKey", "404"})
-# The message is visible again already, which is what was wanted sooner or later.
-_VISIBLE = frozenset({"MessageNotInflight", "AWS.SimpleQueueService.MessageNotInflight"})
+# The message is visible again already, which is what was wanted sooner or later. Its receipt may be out of date too.
+_VISIBLE = frozenset(
+    {
+        "MessageNotInflight",
+        "AWS.SimpleQueueService.MessageNotInflight",
+        "ReceiptHandleIsInvalid",
+        "InvalidParameterValue",
+    }
+)
 
 
 class SqsAttributes(TypedDict, total=False):

@@ -1,0 +1,182 @@
+"""Fifty conversations at once through the deployed stack, both ways, while everything misbehaves."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+import requests
+from boto3.dynamodb.types import TypeDeserializer
+
+from playground.run import Playground
+from playground.services.freshchat import DEMO_AGENT, Freshchat
+from playground.services.freshchat.records import Conversation
+from playground.services.viber.people import ViberSimulator
+from playground.services.viber.state import Person
+from playground.simulator import Call, Fault, Simulator, Switches
+
+pytestmark = pytest.mark.deployed
+
+PEOPLE = 50
+EACH = 5  #: messages of each person, and answers to each: 500 in all
+PATIENCE = 240.0  #: seconds; retries wait for 2 s, 5 s, 15 s ...
+_TROUBLE = [(429, False, False), (500, False, False), (0, True, False), (0, False, True)]
+SECRET_WORDS = "the-otter-sleeps-at-noon"
+
+
+@dataclass
+class Crowd:
+    viber: ViberSimulator
+    freshchat: Freshchat
+    people: list[Person]
+    playground: Playground
+    _found: dict[str, Conversation] = field(default_factory=dict)
+
+    def conversation_of(self, person: Person) -> Conversation | None:
+        if person.id not in self._found:
+            self._found |= {one.user.profile["reference_id"].split(":", 2)[2]: one for one in self.conversations()}
+        return self._found.get(person.id)
+
+    def conversations(self) -> list[Conversation]:
+        return list(self.freshchat.account.conversations)
+
+    def desk(self, person: Person) -> list[str]:
+        """What the agents read of this person, in order."""
+        conversation = self.conversation_of(person)
+        return [
+            part["text"]["content"]
+            for message in (conversation.messages if conversation else [])
+            if message.actor_type == "user"
+            for part in message.message_parts
+        ]
+
+    def phone(self, person: Person) -> list[str]:
+        return [line.text for line in list(person.lines) if line.author == "agent"]
+
+
+@pytest.fixture
+def crowd(deployed_world: Playground) -> Iterator[Crowd]:
+    viber, freshchat = (deployed_world.simulators[name] for name in ("viber", "freshchat"))
+    assert isinstance(viber, ViberSimulator)
+    assert isinstance(freshchat, Freshchat)
+    people = [viber.new_person(f"Person {number}") for number in range(PEOPLE)]
+    yield Crowd(viber, freshchat, people, deployed_world)
+    for simulator in (viber, freshchat):
+        simulator.switches = Switches()
+
+
+def await_until(reached: Callable[[], bool], simulator: Simulator, what: str) -> None:
+    """Looks again after every call to the simulator. Fails with `what` when it takes too long."""
+    called = threading.Event()
+
+    def notice(_call: Call) -> None:
+        called.set()
+
+    simulator.listeners.append(notice)
+    deadline = time.monotonic() + PATIENCE
+    try:
+        while not reached():
+            left = deadline - time.monotonic()
+            assert left > 0, f"not in time: {what}"
+            called.wait(min(left, 5.0))
+            called.clear()
+    finally:
+        simulator.listeners.remove(notice)
+
+
+def make_trouble(simulator: Simulator, where: str, seed: int) -> None:
+    """Forty calls fail, each in its own way; what is lost is done all the same."""
+    dice = random.Random(seed)
+    for _ in range(40):
+        status, lost, refused = dice.choice(
+            [(429, False, False), (500, False, False), (0, True, False), (0, False, True)]
+        )
+        retry_after = dice.choice([None, 1]) if status == 429 else None
+        simulator.fail_next(Fault(status=status, retry_after=retry_after, lost=lost, refused=refused, where=where))
+
+
+def uncertain_deliveries(playground: Playground) -> int:
+    """How many deliveries the ledger has marked."""
+    table = playground.aws.session.client("dynamodb", endpoint_url=playground.aws.endpoint_url)
+    pages = table.get_paginator("scan").paginate(TableName=playground.aws.outputs["TableName"])
+    read = TypeDeserializer().deserialize
+    items = [{name: read(value) for name, value in item.items()} for page in pages for item in page["Items"]]
+    return sum(bool(item.get("uncertain")) for item in items if item["pk"].startswith("DELIVERY#"))
+
+
+def test_five_hundred_messages_in_fifty_conversations_arrive_in_order_despite_all_trouble(crowd: Crowd) -> None:
+    crowd.viber.switches.webhook_duplicates = True
+    crowd.freshchat.switches.webhook_duplicates = True
+    make_trouble(crowd.freshchat, "POST /v2/(conversations|users)", seed=1)
+    questions = [f"question {number} {SECRET_WORDS}" for number in range(EACH)]
+    for question in questions:
+        for person in crowd.people:
+            crowd.viber.write(person.id, question)
+    await_until(
+        lambda: all(len(crowd.desk(person)) >= EACH for person in crowd.people),
+        crowd.freshchat,
+        "questions at the desk",
+    )
+    assert [crowd.desk(person) for person in crowd.people] == [questions] * PEOPLE
+    assert all(
+        sum(person.id in str(one.user.profile.get("reference_id")) for one in crowd.freshchat.account.conversations)
+        == 1
+        for person in crowd.people
+    )
+
+    make_trouble(crowd.viber, "send_message", seed=2)
+    answers = [f"answer {number} {SECRET_WORDS}" for number in range(EACH)]
+    for answer in answers:
+        for person in crowd.people:
+            conversation = crowd.conversation_of(person)
+            assert conversation
+            crowd.freshchat.reply(conversation.id, DEMO_AGENT, answer)
+    await_until(
+        lambda: all(set(answers) <= set(crowd.phone(person)) for person in crowd.people), crowd.viber, "answers"
+    )
+    seen = [crowd.phone(person) for person in crowd.people]
+    assert [list(dict.fromkeys(texts)) for texts in seen] == [answers] * PEOPLE
+    doubled = sum(times - 1 for texts in seen for times in Counter(texts).values())
+    assert doubled <= uncertain_deliveries(crowd.playground)
+
+
+def test_a_file_of_fifty_megabytes_crosses_as_a_link_that_gives_it_back(crowd: Crowd) -> None:
+    """Larger than what the desk takes as a file, so it goes as a link to our copy."""
+    person = crowd.people[0]
+    film = random.Random(3).randbytes(50_000_000)
+    crowd.viber.send_file(person.id, "film.mov", "video/quicktime", film, "")
+    await_until(lambda: any("film" in text for text in crowd.desk(person)), crowd.freshchat, "the film at the desk")
+    [link] = re.findall(r"http\S+film\S*", " ".join(crowd.desk(person)))
+    with requests.get(link, stream=True, timeout=60) as answer:
+        assert answer.status_code == 200
+        assert b"".join(answer.iter_content(1 << 20)) == film
+
+
+def test_no_log_line_holds_a_secret_a_hook_or_a_message(crowd: Crowd) -> None:
+    """Of everything that was logged since the stack was deployed, by this test run and whatever ran before it."""
+    aws = crowd.playground.aws
+    crowd.viber.write(crowd.people[0].id, f"a word: {SECRET_WORDS}")
+    await_until(lambda: bool(crowd.desk(crowd.people[0])), crowd.freshchat, "the word at the desk")
+    logs = aws.session.client("logs", endpoint_url=aws.endpoint_url)
+    written = [
+        event["message"]
+        for group in logs.describe_log_groups()["logGroups"]
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
+        for event in page["events"]
+    ]
+    assert len(written) > 10
+    secrets = aws.session.client("secretsmanager", endpoint_url=aws.endpoint_url)
+    stored = [
+        secrets.get_secret_value(SecretId=secret["Name"])["SecretString"]
+        for secret in secrets.list_secrets()["SecretList"]
+    ]
+    planted = {SECRET_WORDS, *re.findall(r'"([^"]{16,})"', " ".join(stored))}
+    assert len(planted) >= 5
+    text = "\n".join(written)
+    assert [word[:6] for word in planted if word in text] == []
