@@ -11,7 +11,7 @@ LOCKS := --quiet --universal --python-version 3.13 --generate-hashes --no-header
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help setup setup-test run local test lint bench sam-local lock clean
+.PHONY: help setup setup-test run local test lint bench docs screenshot sam-local lock clean
 
 help: ## This list
 	@echo "Patchbay: messengers on one side, customer platforms on the other. Start with 'make run'."; echo
@@ -41,6 +41,13 @@ lint: setup-test ## Style, types and the template, without tests
 
 bench: setup-test ## Measure, and write docs/benchmarks.md
 	python -m bench
+
+docs: setup ## Write what the connectors declare into docs/capabilities.md and README.md
+	python -m playground.capabilities
+
+screenshot: setup-test ## Take docs/playground.png again, from a browser test (needs Chromium)
+	pytest -q tests/browser/test_whole.py -k pictures_and_buttons
+	cp test-artifacts/playground.png docs/playground.png
 
 sam-local: setup ## Each function once in AWS's own container image (needs a Docker engine)
 	@exec python -m playground.sam_local
