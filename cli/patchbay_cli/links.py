@@ -71,15 +71,19 @@ def disconnect(bridge: Bridge, id: str, yes: bool) -> None:  # noqa: A002 - the 
     for messenger in linked:
         bridge.administration.link(messenger, None)
     bridge.administration.delete(connection)
-    _tell(bridge, connection, linked, unregistered=unregistered)
+    _tell(bridge, connection, linked, unregistered=unregistered, still_used_by=sharing)
 
 
-def _tell(bridge: Bridge, connection: Connection, unlinked: list[str], *, unregistered: bool) -> None:
+def _tell(
+    bridge: Bridge, connection: Connection, unlinked: list[str], *, unregistered: bool, still_used_by: list[str]
+) -> None:
     if bridge.terminal.as_json:
         bridge.terminal.report({"id": connection.id, "unregistered": unregistered, "unlinked": unlinked})
         return
     bridge.terminal.show(f"{connection.id} is disconnected; its secret is deleted.", style="green")
-    if not unregistered:
+    if still_used_by:
+        bridge.terminal.show(f"Its webhook address stays in use by {', '.join(still_used_by)}.")
+    elif not unregistered:
         bridge.terminal.show(f"Take the webhook address away at {connection.service} by hand, if it is still there.")
 
 

@@ -117,8 +117,10 @@ def test_a_webhook_that_is_not_ours_stays(connected: Cli, pigeon: Pigeon) -> Non
 def test_the_owner_of_a_shared_address_goes_last(connected: Cli) -> None:
     connected.succeed("connect", "desk", "second", "--endpoint", "help", "--set", "channel_id=c-2")
     assert "second shares the webhook address of help: disconnect that first" in connected.fail("disconnect", "help")
-    connected.succeed("disconnect", "second")
-    connected.succeed("disconnect", "help", "--yes")
+    said = connected.succeed("disconnect", "second")
+    assert "stays in use by help" in said
+    assert "by hand" not in said
+    assert "by hand" in connected.succeed("disconnect", "help", "--yes")
 
 
 # --- listings --------------------------------------------------------------------------------------------------------
