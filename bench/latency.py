@@ -1,0 +1,169 @@
+"""From a webhook's first byte to the call of the other side's API, on the deployed stack and on the floor beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import io
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+import requests
+from flask import Flask
+
+from playground import world
+from playground.accounts import connect_all
+from playground.deployment import architecture, run_sam
+from playground.emulator import ROOT
+from playground.live import Server
+from playground.local_aws import LocalAws, running_local_aws
+from playground.routes import create_routes
+from playground.services.viber import SIMULATOR as VIBER
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ROUNDS = 150
+WARM_UP = 10
+PAUSE = 0.1  #: seconds between two messages, so that what follows a call does not weigh on the next one
+PATIENCE = 30.0
+FLOOR_STACK = "patchbay-bench-floor"
+Say = Callable[[str], None]
+
+
+class Arrivals:
+    """A WSGI application in front of another, that notes when a body with a mark in it arrives."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+        self._mark = b""
+        self._at = 0.0
+        self._arrived = threading.Event()
+
+    def expect(self, mark: str) -> None:
+        self._arrived.clear()
+        self._mark = mark.encode()
+
+    def wait(self) -> float:
+        if not self._arrived.wait(PATIENCE):
+            raise RuntimeError(f"a message did not arrive within {PATIENCE:.0f} s")
+        return self._at
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        at = time.perf_counter()
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        if self._mark and self._mark in body and not self._arrived.is_set():
+            self._at = at
+            self._arrived.set()
+        return self._app(environ, start_response)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One way from a webhook to an API."""
+
+    webhook: str
+    secret: str
+    arrivals: Arrivals
+    session: requests.Session
+
+    def send(self, token: int) -> float:
+        """Seconds until the API is called."""
+        mark = f"mark-{token}-end"
+        body = _callback(token, mark)
+        signature = hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
+        headers = {"Content-Type": "application/json", "X-Viber-Content-Signature": signature}
+        self.arrivals.expect(mark)
+        started = time.perf_counter()
+        answer = self.session.post(self.webhook, data=body, headers=headers, timeout=PATIENCE)
+        if answer.status_code != 200:
+            raise RuntimeError(f"a webhook was answered {answer.status_code}")
+        return self.arrivals.wait() - started
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    ours: list[float]
+    floor: list[float]
+
+
+def measure(say: Say) -> Times:
+    with ExitStack() as cleanup:
+        aws = cleanup.enter_context(running_local_aws(say, stack_name="patchbay-bench"))
+        ours = cleanup.enter_context(_bridge(aws, say))
+        floor = cleanup.enter_context(_floor(aws, say))
+        tokens = count(5741311803571720127)
+        times = Times(ours=[], floor=[])
+        for number in range(WARM_UP + ROUNDS):
+            for line, taken in ((ours, times.ours), (floor, times.floor)):
+                took = line.send(next(tokens))
+                if number >= WARM_UP:
+                    taken.append(took)
+                time.sleep(PAUSE)
+        return times
+
+
+@contextmanager
+def _bridge(aws: LocalAws, say: Say) -> Iterator[Line]:
+    """Patchbay between the simulators; the webhooks are ours, signed with the demo bot's token."""
+    with ExitStack() as cleanup:
+        simulators = cleanup.enter_context(world.running())
+        freshchat, viber = simulators["freshchat"], simulators["viber"]
+        if not isinstance(viber, VIBER):
+            raise TypeError("the simulated Viber is another one")
+        arrivals = Arrivals(freshchat.app)
+        freshchat.base_url = cleanup.enter_context(Server(arrivals)).url
+        connect_all(simulators, aws.environment, say)
+        yield _line(viber.bot.webhook, viber.bot.token, arrivals)
+
+
+@contextmanager
+def _floor(aws: LocalAws, say: Say) -> Iterator[Line]:
+    """A webhook, a queue and a function that calls an API, deployed beside the bridge."""
+    app = Flask("floor")
+    app.add_url_rule("/messages", "messages", lambda: {"id": "1"}, methods=["POST"])
+    arrivals = Arrivals(app)
+    with Server(arrivals) as server:
+        parameters = [f"Architecture={architecture()}", "Secret=floor-secret", f"TargetUrl={server.url}/messages"]
+        template = ROOT / "bench" / "floors" / "template.yaml"
+        run_sam(
+            [
+                "deploy",
+                "--template-file",
+                str(template),
+                "--stack-name",
+                FLOOR_STACK,
+                "--parameter-overrides",
+                *parameters,
+            ],
+            {**aws.environment, "SAM_CLI_POLL_DELAY": "0.3"},
+            "The reason stands in the table of events.",
+        )
+        stacks = aws.session.client("cloudformation", endpoint_url=aws.endpoint_url)
+        outputs = stacks.describe_stacks(StackName=FLOOR_STACK)["Stacks"][0]["Outputs"]
+        api_id = next(output["OutputValue"] for output in outputs if output["OutputKey"] == "ApiId")
+        create_routes(aws.session, aws.endpoint_url, FLOOR_STACK, api_id)
+        say("the floor is deployed beside it")
+        yield _line(f"{aws.endpoint_url}/_aws/execute-api/{api_id}/$default/floor/hook", "floor-secret", arrivals)
+
+
+def _line(webhook: str, secret: str, arrivals: Arrivals) -> Line:
+    session = requests.Session()
+    session.trust_env = False
+    return Line(webhook=webhook, secret=secret, arrivals=arrivals, session=session)
+
+
+def _callback(token: int, mark: str) -> bytes:
+    event = json.loads((ROOT / "events/viber/message_text.json").read_text(encoding="utf-8"))
+    callback = json.loads(event["body"])
+    callback["message_token"] = token
+    callback["timestamp"] = int(time.time() * 1000)
+    callback["message"]["text"] = mark
+    return json.dumps(callback, ensure_ascii=False).encode()

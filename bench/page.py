@@ -1,0 +1,104 @@
+"""docs/benchmarks.md, from the results."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+from bench import money
+from bench.figures import IMPORTS, Results
+from bench.latency import ROUNDS
+from bench.prices import PRICES, READ_ON, REGION, TITLES, Usage, price, total
+from bench.traffic import MESSAGES
+
+_METHOD = f"""\
+Every time is divided by the time of a floor that is measured in the same run, in turn with it, so that a slow or busy
+machine slows both. The floors are in `bench/floors`: small functions that do the same work by hand. A ratio is the
+median of the rounds' own ratios; (e) divides percentiles.
+
+- **(a)** {IMPORTS} fresh processes each, with what a deployed function finds: the runtime's boto3 and the layers, all
+  compiled beforehand. The floor makes its SQS client while it is imported; Patchbay makes its clients with the first
+  webhook, which the figure therefore leaves out.
+- **(b)** and **(d)** run the functions' handlers; botocore does all its work, and its requests are answered in the
+  process. (b) takes Viber's. In (d) the platform is the simulated Freshchat, and every answer of it leaves 200 ms after
+  its request.
+- **(c)** {MESSAGES} messages each way between the simulators, in a warm system, through the real handlers and stores and
+  moto; every call that botocore makes is booked on what caused it. "Others" are all other calls, Secrets
+  Manager's among them.
+- **(e)** {ROUNDS} messages each, one at a time, through the stack that `sam deploy` made in the local AWS, and through
+  the floor's own stack in the same AWS. The floor has no table. Every call to a store passes the emulator, which
+  serves webhooks, queue and functions in one process, so that its time says little about AWS's.
+- **(f)** multiplies what (c) counted with list prices. *Busy*: batches of ten, as in (d). *Quiet*: each message alone.
+  *The message*: its webhook and its delivery, the mean of both directions. *With receipts and echoes*: and all that
+  follows from it: Viber's reports of delivery from two devices and of reading, Freshchat's echo of our own post."""
+
+_ASSUMED = f"""\
+Assumed:
+
+- {money.MEMORY_GB * 1024:.0f} MB for a function and {money.VCPU} vCPU with it, CPU times as measured here
+- {money.AWS_CALL * 1000:.0f} ms for a call to a store, {money.PLATFORM * 1000:.0f} ms for one to a platform
+- {money.PLATFORM_LOG_BYTES} bytes of Lambda's own log lines an invocation
+- {money.ACCESS_LOG_BYTES} bytes of access log a request
+- {money.BYTES_OUT} bytes to the internet a delivery
+- if functions are traced, X-Ray takes 5 % of the invocations when busy and all when quiet: its default rule is one a
+  second, and 5 % of the rest
+
+Not in it: what does not grow with messages (alarms, dashboard, secrets, metrics, an idle queue's polling), storage,
+retries, media, taxes, free tiers."""
+
+
+def write(path: Path, results: Results) -> None:
+    path.write_text("\n".join(_lines(results)) + "\n", encoding="utf-8")
+
+
+def _lines(results: Results) -> Iterator[str]:
+    yield "# Benchmarks\n"
+    yield f"Written by `make bench` on {date.today().isoformat()}. Run it again to measure on your machine.\n"  # noqa: DTZ011
+    yield "| figure | floor | aim | measured | |"
+    yield "|---|---|---|---|---|"
+    for one in results.figures:
+        yield f"| {one.name} | {one.floor} | {one.aim} | {one.shown} | {'✓' if one.met else '**missed**'} |"
+    yield f"\nMachine: {describe_machine()}.\n"
+    yield "## How it is measured\n"
+    yield _METHOD
+    yield "\n## What a million messages cost\n"
+    yield f"List prices of {REGION}, first tier, as of {READ_ON}, in dollars.\n"
+    yield from _prices(results.usages)
+    yield f"\n{_ASSUMED}"
+    yield "\n## What every webhook and event costs\n"
+    yield from _costs(results)
+
+
+def _prices(usages: Mapping[str, Usage]) -> Iterator[str]:
+    yield "| | unit price, × 10⁶ | " + " | ".join(usages) + " |"
+    yield "|---|---:|" + "---:|" * len(usages)
+    lines = {name: price(usage) for name, usage in usages.items()}
+    for quantity, unit in PRICES.items():
+        cells = " | ".join(f"{one[quantity] * 10**6:.2f}" for one in lines.values())
+        yield f"| {TITLES[quantity]} | {(unit * 10**6).normalize():f} | {cells} |"
+    yield "| **total** | | " + " | ".join(f"**{total(usage) * 10**6:.2f}**" for usage in usages.values()) + " |"
+
+
+def _costs(results: Results) -> Iterator[str]:
+    if results.traffic is None:
+        return
+    directions = {"Viber → Freshchat": results.traffic.to_agent, "Freshchat → Viber": results.traffic.to_customer}
+    for title, costs in directions.items():
+        yield f"{title}, per message:\n"
+        yield "| | invocations | AWS calls | write units | read units | log bytes |"
+        yield "|---|---:|---|---:|---:|---:|"
+        for label, cost in costs.items():
+            calls = ", ".join(f"{number / MESSAGES:g} {name}" for name, number in sorted(cost.calls.items())) or "none"
+            units = (cost.invocations, cost.write_units, cost.read_units, cost.log_bytes)
+            one, writes, reads, logged = (f"{unit / MESSAGES:g}" for unit in units)
+            yield f"| {label} | {one} | {calls} | {writes} | {reads} | {logged} |"
+        yield ""
+
+
+def describe_machine() -> str:
+    """Without anything that names it."""
+    cores = os.process_cpu_count() or 1
+    return f"{platform.system()} {platform.machine()}, {cores} cores, Python {platform.python_version()}"

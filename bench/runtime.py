@@ -1,0 +1,72 @@
+"""Running probes as a deployed function runs: boto3 from the runtime, the two layers, and nothing else installed.
+
+Packages that happen to lie in the developers' environment would flatter the floors: where pyOpenSSL is installed,
+botocore loads it, and a bare function that imports boto3 takes half as long again.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playground.deployment import built_template
+from playground.emulator import LOCAL, PYTHON, ROOT
+
+_VARIABLES = {
+    "AWS_REGION": "eu-west-1",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "x",
+    "AWS_SECRET_ACCESS_KEY": "x",
+    "PATCHBAY_STAGE": "local",
+    "TABLE_NAME": "table",
+    "QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/events.fifo",
+    "PARKED_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/parked.fifo",
+    "BUCKET_NAME": "bucket",
+    "API_ID": "abc123",
+    "MEDIA_RETENTION_DAYS": "30",
+    "POWERTOOLS_LOG_LEVEL": "INFO",
+    "POWERTOOLS_SERVICE_NAME": "bench",
+    "FLOOR_SECRET": "secret",
+    "FLOOR_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/floor.fifo",
+}
+
+
+class ProbeFailed(Exception):
+    """A probe ended with an error; the message holds what it wrote."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """`cache` holds compiled modules, so that neither the floor nor Patchbay is compiled while it is timed."""
+
+    cache: Path = field(repr=False)
+
+    def run(self, probe: str, *arguments: str, variables: Mapping[str, str] | None = None) -> str:
+        """The last line that a probe writes, a module of `bench.probes`. Raises ProbeFailed."""
+        paths = [ROOT / "layers" / "patchbay", LOCAL / "build" / "DependenciesLayer" / "python", ROOT]
+        environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "PYTHONPATH": os.pathsep.join(map(str, paths)),
+            "PYTHONPYCACHEPREFIX": str(self.cache),
+            "PYTHONHASHSEED": "0",
+            **_VARIABLES,
+            **(variables or {}),
+        }
+        command = [str(PYTHON), "-P", "-m", f"bench.probes.{probe}", *arguments]
+        done = subprocess.run(
+            command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
+        )
+        if done.returncode or not done.stdout.strip():
+            raise ProbeFailed(f"{probe} {' '.join(arguments)}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+        return done.stdout.splitlines()[-1]
+
+
+@contextmanager
+def lambda_runtime() -> Iterator[Runtime]:
+    with built_template(), TemporaryDirectory(prefix="bench-") as cache:
+        yield Runtime(cache=Path(cache))

@@ -1,0 +1,60 @@
+"""The simulated Freshchat behind a slow line, with connections that stay open as those of a real platform do."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from random import Random
+from typing import TYPE_CHECKING
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from playground.live import LiveTimeline
+from playground.services.freshchat import SIMULATOR
+from playground.simulator import WebhookAnswer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LATENCY = 0.2  #: seconds
+
+
+@contextmanager
+def slow_platform() -> Iterator[str]:
+    """Serves it; what an owner would type to connect it, as JSON."""
+    timeline = LiveTimeline()
+    simulator = SIMULATOR(timeline, lambda *_: WebhookAnswer(200), Random(1))
+    server = make_server("127.0.0.1", 0, _delay(simulator.app), threaded=True, request_handler=_KeepAlive)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        simulator.base_url = f"http://127.0.0.1:{server.server_port}"
+        demo = simulator.demo()
+        yield json.dumps({"settings": dict(demo.settings), "secrets": dict(demo.secrets)})
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        timeline.close()
+
+
+def _delay(app: WSGIApplication) -> WSGIApplication:
+    """Every answer leaves LATENCY after its request came, however long the simulator worked on it."""
+
+    def call(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        until = time.monotonic() + LATENCY
+        body = b"".join(app(environ, start_response))
+        time.sleep(max(0.0, until - time.monotonic()))
+        return [body]
+
+    return call
+
+
+class _KeepAlive(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        del code, size
