@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from bench.prices import Usage
 from bench.traffic import MESSAGES, Cost, Traffic
@@ -39,9 +40,9 @@ class Load:
     def webhook_seconds(self) -> float:
         return self.webhook_cpu / VCPU + AWS_CALL
 
-    def dispatch_seconds(self, calls: float) -> float:
-        """Of one event's share in a batch."""
-        waiting = PLATFORM + AWS_CALL * calls
+    def dispatch_seconds(self, calls: float, *, delivered: bool) -> float:
+        """Of one event's share in a batch; only what is delivered waits for the other side."""
+        waiting = PLATFORM * delivered + AWS_CALL * calls
         return (waiting + self.event_cpu * self.batch / VCPU) / self.batch
 
 
@@ -57,7 +58,10 @@ def _add_up(costs: Mapping[str, Cost], load: Load, *, alone: bool) -> Usage:
     for label, cost in costs.items():
         if alone and label not in _MESSAGE:
             continue
-        total += _dispatched(cost, load) if label.startswith("dispatcher") else _received(cost, load)
+        if label.startswith("dispatcher"):
+            total += _dispatched(cost, load, delivered=label in _MESSAGE)
+        else:
+            total += _received(cost, load)
     return total.times(1 / MESSAGES)
 
 
@@ -66,20 +70,20 @@ def _received(cost: Cost, load: Load) -> Usage:
         api_requests=cost.invocations,
         lambda_requests=cost.invocations,
         lambda_gb_seconds=cost.invocations * load.webhook_seconds * MEMORY_GB,
-        log_bytes=cost.log_bytes + cost.invocations * (PLATFORM_LOG_BYTES + ACCESS_LOG_BYTES),
+        log_bytes=cost.log_bytes + cost.invocations * (platform_log_bytes() + ACCESS_LOG_BYTES),
         traces=cost.invocations * load.sampled * is_traced(),
     )
 
 
-def _dispatched(cost: Cost, load: Load) -> Usage:
+def _dispatched(cost: Cost, load: Load, *, delivered: bool) -> Usage:
     invocations = cost.invocations / load.batch
     calls = cost.calls.total() / cost.invocations
     return _stores(cost) + Usage(
         lambda_requests=invocations,
-        lambda_gb_seconds=cost.invocations * load.dispatch_seconds(calls) * MEMORY_GB,
+        lambda_gb_seconds=cost.invocations * load.dispatch_seconds(calls, delivered=delivered) * MEMORY_GB,
         sqs_requests=2 * invocations,  # a receive and a delete
-        log_bytes=cost.log_bytes + invocations * PLATFORM_LOG_BYTES,
-        bytes_out=cost.invocations * BYTES_OUT,
+        log_bytes=cost.log_bytes + invocations * platform_log_bytes(),
+        bytes_out=cost.invocations * BYTES_OUT * delivered,
         traces=invocations * load.sampled * is_traced(),
     )
 
@@ -95,4 +99,14 @@ def _stores(cost: Cost) -> Usage:
 
 
 def is_traced() -> bool:
-    return "Tracing: Active" in (ROOT / "template.yaml").read_text(encoding="utf-8")
+    return "Tracing: Active" in _template()
+
+
+def platform_log_bytes() -> int:
+    """Lambda leaves its own lines out when it is told to write warnings alone."""
+    return 0 if "SystemLogLevel: WARN" in _template() else PLATFORM_LOG_BYTES
+
+
+@cache
+def _template() -> str:
+    return (ROOT / "template.yaml").read_text(encoding="utf-8")

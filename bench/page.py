@@ -25,8 +25,8 @@ median of the rounds' own ratios; (e) divides percentiles.
 - **(b)** and **(d)** run the functions' handlers; botocore does all its work, and its requests are answered in the
   process. (b) takes Viber's. In (d) the platform is the simulated Freshchat, and every answer of it leaves 200 ms after
   its request.
-- **(c)** {MESSAGES} messages each way between the simulators, in a warm system, through the real handlers and stores and
-  moto; every call that botocore makes is booked on what caused it. "Others" are all other calls, Secrets
+- **(c)** {MESSAGES} messages each way between the simulators, in a warm system, through the real handlers and
+  stores, with moto; every call that botocore makes is booked on what caused it. "Others" are all other calls, Secrets
   Manager's among them.
 - **(e)** {ROUNDS} messages each, one at a time, through the stack that `sam deploy` made in the local AWS, and through
   the floor's own stack in the same AWS. The floor has no table. Every call to a store passes the emulator, which
@@ -40,7 +40,7 @@ Assumed:
 
 - {money.MEMORY_GB * 1024:.0f} MB for a function and {money.VCPU} vCPU with it, CPU times as measured here
 - {money.AWS_CALL * 1000:.0f} ms for a call to a store, {money.PLATFORM * 1000:.0f} ms for one to a platform
-- {money.PLATFORM_LOG_BYTES} bytes of Lambda's own log lines an invocation
+- {money.platform_log_bytes()} bytes of Lambda's own log lines an invocation
 - {money.ACCESS_LOG_BYTES} bytes of access log a request
 - {money.BYTES_OUT} bytes to the internet a delivery
 - if functions are traced, X-Ray takes 5 % of the invocations when busy and all when quiet: its default rule is one a

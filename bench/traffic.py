@@ -92,8 +92,12 @@ class Books:
         session.events.register("provide-client-params", self._note)
         session.events.register("after-call", self._weigh)
 
-    def _note(self, params: Json, context: Json, **_: object) -> None:
+    def _note(self, params: Json, model: Any, context: Json, **_: object) -> None:
         context["bench.params"] = params
+        if (
+            self._label and model.name == "UpdateItem"
+        ):  # may take the item out of the index, which is a write there, too
+            context["bench.indexed"] = self._size(params["Key"])[1]
 
     def _weigh(self, model: Any, context: Json, **_: object) -> None:
         if not self._label:
@@ -104,15 +108,16 @@ class Books:
             size = self._size(params["Key"])[0]
             self.current.read_units += read_units(size, consistent=params.get("ConsistentRead", False))
         elif model.name in {"PutItem", "UpdateItem"}:
-            self._book_write(params.get("Key") or params["Item"], transaction=False)
+            left = context.get("bench.indexed", False)
+            self._book_write(params.get("Key") or params["Item"], transaction=False, left=left)
         elif model.name == "TransactWriteItems":
             for step in params["TransactItems"]:
                 [change] = step.values()
                 self._book_write(change.get("Key") or change["Item"], transaction=True)
 
-    def _book_write(self, item: Json, *, transaction: bool) -> None:
+    def _book_write(self, item: Json, *, transaction: bool, left: bool = False) -> None:
         size, indexed = self._size({name: item[name] for name in ("pk", "sk")})
-        self.current.write_units += write_units(size, indexed=indexed, transaction=transaction)
+        self.current.write_units += write_units(size, indexed=indexed or left, transaction=transaction)
 
     def _size(self, key: Json) -> tuple[int, bool]:
         item = self._own.get_item(TableName=self._table, Key=key).get("Item", {})
