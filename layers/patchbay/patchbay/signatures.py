@@ -59,8 +59,8 @@ def verify_rsa_sha256(body: bytes, signature: str | None, public_keys: Iterable[
 def load_rsa_public_key(text: str) -> RSAPublicKey:
     """The RSA public key in `text`, whatever its label says.
 
-    Freshchat shows an SPKI key under the label of a PKCS#1 key, often on one line (reference: webhook authentication),
-    so the label is thrown away and the content decides. Raises Misconfigured for anything that is no RSA public key.
+    Freshchat shows an SPKI key under the label of a PKCS#1 key, often on one line, so the label is thrown away and the
+    content decides. Raises Misconfigured for anything that is no RSA public key.
     """
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
