@@ -161,6 +161,7 @@ MESSAGES: dict[str, Json] = {
         "message_parts": None,
         "msg_parts": [{"part_type": "text", "properties": {"text": "Hello"}}],
     },
+    "audio": {"message_parts": [{"audio": {"url": f"{MEDIA}/1/voice.mp3", "content_type": "audio/mpeg"}}]},
 }
 
 SHORT: Json = {"conversation_id": CONVERSATION, "app_id": APP, "channel_id": CHANNEL}

@@ -261,6 +261,13 @@ def test_files_prefer_the_download_address_and_keep_what_is_known() -> None:
     assert attachment == Attachment(kind=AttachmentKind.FILE, url="https://b", name="a.pdf", size=7, protected=True)
 
 
+def test_a_voice_message_is_an_attachment_of_its_kind() -> None:
+    [attachment] = read_parts({"audio": {"url": "https://a/voice.mp3", "content_type": "audio/mpeg"}})
+    assert attachment == Attachment(
+        kind=AttachmentKind.AUDIO, url="https://a/voice.mp3", content_type="audio/mpeg", protected=True
+    )
+
+
 def test_a_file_without_an_address_needs_a_second_look() -> None:
     message = parse_message(message_parts=[{"file": {"name": "a.pdf"}}]).message
     assert message.incomplete
