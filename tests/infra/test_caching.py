@@ -111,6 +111,22 @@ def test_the_last_webhook_is_noted_every_five_minutes(world: World) -> None:
     assert world.administration.last_webhook(GIVEN) == NOW + timedelta(seconds=300)
 
 
+def test_an_id_that_is_connected_again_has_its_first_webhook_noted_at_once(world: World) -> None:
+    world.token()
+    world.reader.note_webhook("viber-main", NOW)
+    world.administration.delete(GIVEN)
+    world.hook = world.administration.save(GIVEN)
+    assert world.administration.last_webhook(GIVEN) is None
+    world.token()
+    world.reader.note_webhook("viber-main", NOW + timedelta(seconds=20))
+    assert world.administration.last_webhook(GIVEN) == NOW + timedelta(seconds=20)
+    world.cloud.calls.clear()
+    world.time.advance(60)
+    world.token()
+    world.reader.note_webhook("viber-main", NOW + timedelta(seconds=80))
+    assert "PutItem" not in world.cloud.calls
+
+
 def test_a_refresh_keeps_the_old_secret_and_the_hook(world: World) -> None:
     connection = world.reader.connection("viber-main")
     assert connection is not None

@@ -37,6 +37,7 @@ class StoredConnections(Connections):
         self._secrets: TimedCache[Secrets] = TimedCache(clock, SECRETS_KEPT)
         self._renewed_at: dict[str, datetime] = {}
         self._noted_at: dict[str, datetime] = {}
+        self._addresses: dict[str, str] = {}
 
     def endpoint(self, service: str, hook: str) -> Endpoint | None:
         return self._endpoints.get(keys.endpoint_key(service, hook), lambda: self._load_endpoint(service, hook))
@@ -89,10 +90,12 @@ class StoredConnections(Connections):
 
     def note_webhook(self, endpoint_id: str, at: datetime) -> None:
         """A failure is logged and no more: the events are on the queue, the webhook must not come again for this."""
-        noted_at = self._noted_at.get(endpoint_id)
+        # By its address: an id that was disconnected and connected again has none of its webhooks noted yet.
+        address = self._addresses.get(endpoint_id, endpoint_id)
+        noted_at = self._noted_at.get(address)
         if noted_at is not None and at - noted_at < NOTE_EVERY:
             return
-        self._noted_at[endpoint_id] = at
+        self._noted_at[address] = at
         try:
             self._table.put({"pk": keys.seen_key(endpoint_id), "sk": keys.SORT, "at": at.isoformat()})
         except (BotoCoreError, ClientError) as error:
@@ -103,10 +106,12 @@ class StoredConnections(Connections):
         self._connections.forget(connection_id)
 
     def _load_endpoint(self, service: str, hook: str) -> Endpoint | None:
-        item = self._table.get(keys.endpoint_key(service, hook))
+        key = keys.endpoint_key(service, hook)
+        item = self._table.get(key)
         owner = self.connection(str(item["owner"])) if item else None
         if item is None or owner is None:
             return None
+        self._addresses[str(item["id"])] = key
         return Endpoint(
             id=str(item["id"]),
             service=str(item["service"]),
