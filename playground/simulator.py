@@ -206,6 +206,7 @@ class Simulator:
         return call.startswith("GET /files/")
 
     def _cut(self, *, done: bool) -> None:
+        request.get_data()  # what is left unread would be taken for the next request
         connection = request.environ.get("werkzeug.socket")
         if isinstance(connection, socket.socket):
             connection.shutdown(socket.SHUT_RDWR)
