@@ -73,6 +73,7 @@ def _examine(bridge: Bridge, connection_id: str, parked: int) -> Iterator[Findin
         return
     yield from _examine_status(connection)
     yield _examine_credentials(bridge, connector, connection)
+    yield from _examine_verification(bridge, connector, connection)
     yield from _examine_webhook(bridge, connector, connection, webhooks)
     yield from _examine_arrivals(bridge, connector, connection, webhooks)
     yield from _examine_link(bridge, connection)
@@ -117,6 +118,19 @@ def _examine_credentials(bridge: Bridge, connector: Connector, connection: Conne
     if account.warnings:
         return Finding(check="credentials", level=Level.NOTICE, found="; ".join(account.warnings))
     return Finding(check="credentials", level=Level.OK, found=f"accepted ({account.name or account.external_id})")
+
+
+def _examine_verification(bridge: Bridge, connector: Connector, connection: Connection) -> Iterator[Finding]:
+    """What verifies webhooks belongs to their address, which may be another connection's."""
+    owner = connection if connection.endpoint_id == connection.id else bridge.connection(connection.endpoint_id)
+    for setting in connector.settings if connector.signs else ():
+        if setting.verifies and not owner.secrets.accepted(setting.name):
+            yield Finding(
+                check="signature",
+                level=Level.PROBLEM,
+                found=f"{setting.name} is missing: every webhook is refused, and nothing comes in",
+                advice=f"{setting.help}: `patchbay connect {owner.service} {owner.id} --secret {setting.name}=@FILE`",
+            )
 
 
 def _examine_webhook(

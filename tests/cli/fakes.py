@@ -47,7 +47,7 @@ class Pigeon(_Service):
     title: str = "Pigeon Post"
     side: Side = Side.MESSENGER
     settings: tuple[Setting, ...] = (
-        Setting(name="token", help="The loft's token", required=True, secret=True),
+        Setting(name="token", help="The loft's token", required=True, secret=True, verifies=True),
         Setting(name="key", help="Signs webhooks", secret=True),
         Setting(name="sender_name", help="Who writes"),
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from patchbay.accounts import ConnectionStatus
+from patchbay.contract import Setting
 from patchbay.errors import Transient
 from patchbay.infra import keys
 from patchbay_cli.bridge import Bridge
@@ -65,6 +66,33 @@ def test_a_connection_that_waits_for_its_owner_is_a_problem(connected: Cli, brid
     assert code == 1
     assert findings["help/status"]["found"] == "the service refuses our credentials: HTTP 401"
     assert "what waits goes out" in findings["help/status"]["advice"]
+
+
+def test_a_missing_secret_that_verifies_webhooks_is_a_problem_until_it_is_given(connected: Cli, desk: Desk) -> None:
+    desk.settings = (*desk.settings, Setting(name="public_key", help="The desk's key", secret=True, verifies=True))
+    code, findings = examine(connected, "help")
+    assert code == 1
+    assert findings["help/signature"]["found"].startswith("public_key is missing: every webhook is refused")
+    assert findings["help/signature"]["advice"].endswith("`patchbay connect desk help --secret public_key=@FILE`")
+    connected.succeed("connect", "desk", "help", "--secret", "public_key=k-1")
+    code, findings = examine(connected, "help")
+    assert code == 0
+    assert "help/signature" not in findings
+
+
+def test_a_shared_address_is_verified_with_its_owners_secrets(connected: Cli, desk: Desk) -> None:
+    connected.succeed("connect", "desk", "second", "--endpoint", "help", "--set", "channel_id=c-2")
+    desk.settings = (*desk.settings, Setting(name="public_key", help="The desk's key", secret=True, verifies=True))
+    advice = examine(connected, "second")[1]["second/signature"]["advice"]
+    assert "patchbay connect desk help --secret" in advice
+    connected.succeed("connect", "desk", "help", "--secret", "public_key=k-1")
+    assert "second/signature" not in examine(connected, "second")[1]
+
+
+def test_a_service_that_signs_nothing_needs_no_secret_to_verify(connected: Cli, desk: Desk) -> None:
+    desk.settings = (*desk.settings, Setting(name="public_key", help="The desk's key", secret=True, verifies=True))
+    desk.signs = False
+    assert examine(connected, "help")[0] == 0
 
 
 @pytest.mark.parametrize(("address", "found"), [("https://other.test", "another address"), ("", "no address")])

@@ -61,6 +61,16 @@ def signed(request: pytest.FixtureRequest) -> Sample:
     return next(sample for sample in samples(service) if "ignored" not in sample.expected[0])
 
 
+def test_every_webhook_is_refused_without_the_secrets_that_are_said_to_verify_them(signed: Sample) -> None:
+    names = {setting.name for setting in load_connector(signed.service).settings if setting.verifies and setting.secret}
+    assert names
+    for name in names:
+        endpoint = sample_endpoint(signed.service)
+        others = {key: value for key, value in endpoint.secrets.values.items() if key != name}
+        with pytest.raises(SignatureRejected):
+            load_connector(signed.service).verify(signed.request(), replace(endpoint, secrets=Secrets(values=others)))
+
+
 @pytest.mark.parametrize("sample", samples(), ids=str)
 def test_every_sample_is_signed_by_the_documented_sample_key(sample: Sample) -> None:
     load_connector(sample.service).verify(sample.request(), sample_endpoint(sample.service))

@@ -166,6 +166,7 @@ class Setting:
     help: str
     required: bool = False
     secret: bool = False
+    verifies: bool = False  #: without this secret `verify` refuses every webhook
     default: str = ""
 
 

@@ -30,6 +30,7 @@ SETTINGS: tuple[Setting, ...] = (
         help="The bot's token: Viber Admin Panel, your bot, Edit info, Your app key (three groups of 16 hex digits).",
         required=True,
         secret=True,
+        verifies=True,
     ),
     Setting(name="base_url", help="Where Viber's API is.", default=DEFAULT_BASE_URL),
     Setting(

@@ -22,6 +22,7 @@ SETTINGS = (
         name="webhook_public_key",
         help="The public key, from Admin Settings > Webhooks; it may be given after our address was entered there",
         secret=True,
+        verifies=True,
     ),
     Setting(name="agent_id", help="The agent who writes the private notes about messages that did not get through"),
     Setting(name="assigned_group_id", help="The group that new conversations go to"),
