@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from patchbay.accounts import Connection
 from patchbay.events import MessageReceived
@@ -39,6 +40,7 @@ class Attempt:
 
     event: MessageReceived
     source: Connection
+    started_at: datetime
     delivery: Delivery
     doubt: bool
     route: Route | None = None

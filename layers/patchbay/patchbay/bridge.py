@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 
 from patchbay import schedule
 from patchbay.abilities import CarriesReceipts, ReportsFailures
@@ -31,13 +31,14 @@ class MessageBridge:
         if self._is_echo(event, source):
             self._bench.skip(event, "our own message")
             return DONE
-        delivery, doubt = self._bench.ledger.claim(event.id, self._bench.clock.now())
+        started_at = self._bench.clock.now()
+        delivery, doubt = self._bench.ledger.claim(event.id, started_at)
         if delivery.outcome is Outcome.PARKED:
             return Park(delivery.reason)  # the last attempt may have died before it was parked; parking is done once
         if delivery.outcome is not None:
             self._bench.skip(event, f"{delivery.outcome.value} before")
             return DONE
-        attempt = Attempt(event=event, source=source, delivery=delivery, doubt=doubt)
+        attempt = Attempt(event=event, source=source, started_at=started_at, delivery=delivery, doubt=doubt)
         try:
             return self._try(attempt)
         except AccountRefused as refusal:
@@ -113,22 +114,24 @@ class MessageBridge:
     def _finish(self, attempt: Attempt, outcome: Outcome, reason: str = "") -> None:
         delivery = replace(attempt.delivery, outcome=outcome, reason=reason, in_flight=False)
         self._bench.ledger.save(delivery)
-        service = attempt.route.target.service if attempt.route else attempt.source.service
+        target = attempt.route.target if attempt.route else attempt.source
         self._bench.journal.record(
             f"event {outcome.value}",
             event=attempt.event.id,
             kind=attempt.event.kind,
-            service=service,
-            connection=attempt.route.target.id if attempt.route else attempt.source.id,
+            service=target.service,
+            connection=target.id,
+            group=attempt.event.group,
             parts=len(delivery.parts),
             attempts=delivery.attempts + 1,
-            uncertain=delivery.uncertain,
+            uncertain=delivery.uncertain or None,
             reason=reason or None,
-            age=round(self._age(attempt).total_seconds() * 1000),
+            milliseconds=self._milliseconds_since(attempt.started_at),
+            age=self._milliseconds_since(attempt.event.occurred_at),
         )
-        self._bench.journal.count(outcome.value.capitalize(), service)
+        self._bench.journal.count(outcome.value.capitalize(), target.service)
         if delivery.uncertain:
-            self._bench.journal.count("Uncertain", service)
+            self._bench.journal.count("Uncertain", target.service)
 
     def _wait(self, attempt: Attempt, seconds: float, reason: str) -> Verdict:
         """Not a failure: no attempt is counted."""
@@ -183,8 +186,8 @@ class MessageBridge:
             )
         return False
 
-    def _age(self, attempt: Attempt) -> timedelta:
-        return self._bench.clock.now() - attempt.event.occurred_at
+    def _milliseconds_since(self, moment: datetime) -> float:
+        return round((self._bench.clock.now() - moment).total_seconds() * 1000, 1)
 
     def _waited(self, attempt: Attempt) -> float:
         return (self._bench.clock.now() - attempt.delivery.first_attempt_at).total_seconds()

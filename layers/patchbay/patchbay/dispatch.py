@@ -30,7 +30,7 @@ from patchbay.events import (
 from patchbay.feedback import Feedback
 from patchbay.ports import Clock, Connections, Envelope, Http, Inbox, Journal, Ledger, Media, Sessions
 from patchbay.profiles import Profiles
-from patchbay.verdicts import DONE, Park, Verdict, Wait
+from patchbay.verdicts import DONE, Done, Park, Verdict, Wait
 from patchbay.workbench import Workbench
 
 _UNEXPECTED = 30.0  #: seconds until an event is tried again when one of our own stores failed
@@ -143,6 +143,9 @@ class Dispatcher:
                 return self._profiles.change_connection(event, source)
 
     def _note(self, event: Event, verdict: Verdict, started: float) -> None:
+        """One line for each event: what became of a message, the bridge has said."""
+        if isinstance(event, MessageReceived) and isinstance(verdict, Done):
+            return
         took = round((self._bench.clock.now().timestamp() - started) * 1000, 1)
         what = {Wait: "event put off", Park: "event parked"}.get(type(verdict), "event done")
         self._bench.journal.record(
@@ -151,7 +154,7 @@ class Dispatcher:
             kind=event.kind,
             service=event.origin.service,
             connection=event.origin.endpoint,
-            thread=event.group,
+            group=event.group,
             milliseconds=took,
             seconds=round(verdict.seconds, 1) if isinstance(verdict, Wait) else None,
             reason=verdict.reason or None,

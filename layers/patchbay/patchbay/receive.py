@@ -96,7 +96,7 @@ class Receiver:
                     endpoint=endpoint.id,
                     event=happening.id,
                     kind=happening.kind,
-                    thread=happening.group,
+                    group=happening.group,
                     milliseconds=round(took, 1),
                 )
 

@@ -34,7 +34,8 @@ class PowertoolsJournal(Journal):
         self._lock = Lock()
 
     def record(self, what: str, **fields: str | int | float | bool | None) -> None:
-        logger().info(what, extra={_free(name): value for name, value in fields.items()})
+        known = {_free(name): value for name, value in fields.items() if value is not None}
+        logger().info(what, extra=known)
 
     def count(self, metric: str, service: str, amount: int = 1) -> None:
         with self._lock:
