@@ -18,6 +18,7 @@ from patchbay_cli.bridge import Bridge
 from patchbay_cli.options import pass_bridge, with_json, yes_option
 from patchbay_cli.parked_queue import Parked
 
+_NOTHING = "Nothing is parked."
 _FINISHED = {Outcome.DELIVERED, Outcome.FAILED, Outcome.DROPPED}
 
 
@@ -38,7 +39,7 @@ def list_parked(bridge: Bridge) -> None:
         bridge.terminal.report({"parked": [_describe(item, connections) for item in messages], "hidden": hidden})
         return
     if not messages:
-        bridge.terminal.show("Nothing is parked.", style="green")
+        bridge.terminal.show(_NOTHING, style="green")
         return
     columns = ["id", "kind", "service", "connection", "parked_at", "reason"]
     facts = [_describe(item, connections) for item in messages]
@@ -79,11 +80,13 @@ def retry_parked(bridge: Bridge, ids: tuple[str, ...], everything: bool) -> None
     """
     _check_choice(ids, everything)
     result = _Retried()
+    if everything and _is_empty(bridge, result.describe()):
+        return
     started_at = datetime.now(UTC)
     while _retry_round(bridge, ids, started_at, result) and everything:
         bridge.terminal.note(f"{len(result.sent)} sent ...")
     if bridge.terminal.as_json:
-        bridge.terminal.report({"retried": result.sent, "earlier": result.earlier, "done_before": result.done_before})
+        bridge.terminal.report(result.describe())
         return
     bridge.terminal.show(f"{len(result.sent)} messages are on their way again.", style="green")
     if result.earlier:
@@ -101,6 +104,8 @@ def retry_parked(bridge: Bridge, ids: tuple[str, ...], everything: bool) -> None
 def drop_parked(bridge: Bridge, ids: tuple[str, ...], everything: bool, yes: bool) -> None:
     """Give parked messages up for good."""
     _check_choice(ids, everything)
+    if everything and _is_empty(bridge, {"dropped": []}):
+        return
     what = f"all {bridge.parked_queue.count_parked()} parked messages" if everything else f"{len(ids)} parked messages"
     bridge.terminal.confirm(f"Nobody will ever get {what}. Drop them?", yes=yes)
     dropped: list[str] = []
@@ -121,6 +126,9 @@ class _Retried:
     sent: list[str] = field(default_factory=list)
     earlier: list[str] = field(default_factory=list)
     done_before: list[str] = field(default_factory=list)
+
+    def describe(self) -> dict[str, list[str]]:
+        return {"retried": self.sent, "earlier": self.earlier, "done_before": self.done_before}
 
 
 def _retry_round(bridge: Bridge, ids: Sequence[str], before: datetime, result: _Retried) -> bool:
@@ -179,6 +187,20 @@ def _close(ledger: Ledger, message: Parked) -> None:
 def _check_choice(ids: Sequence[str], everything: bool) -> None:
     if bool(ids) == everything:
         raise click.UsageError("Name the messages by their ids, or say --all.")
+
+
+def _is_empty(bridge: Bridge, answer: object) -> bool:
+    """Whether nothing is parked, which is then said, with `answer` for programs."""
+    if bridge.parked_queue.count_parked():
+        return False
+    with bridge.parked_queue.look() as messages:  # SQS counts about: what came just now may be left out
+        if messages:
+            return False
+    if bridge.terminal.as_json:
+        bridge.terminal.report(answer)
+    else:
+        bridge.terminal.show(_NOTHING, style="green")
+    return True
 
 
 def _find(messages: Sequence[Parked], ids: Sequence[str]) -> list[Parked]:

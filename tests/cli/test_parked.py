@@ -254,6 +254,24 @@ def test_a_program_that_drops_says_yes(connected: Cli, scene: Scene) -> None:
     assert scene.sent_back() == []
 
 
+@pytest.mark.parametrize("word", ["retry", "drop"])
+def test_all_of_nothing_needs_no_question(cli: Cli, scene: Scene, somebody: None, word: str) -> None:
+    said = cli.run("parked", word, "--all")
+    assert (said.exit_code, said.stdout, said.stderr) == (0, "Nothing is parked.\n", "")
+
+
+def test_a_count_that_lags_behind_hides_nothing(connected: Cli, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    event = write("ann", 1)
+    scene.park(event)
+    monkeypatch.setattr(ParkedQueue, "count_parked", lambda _: 0)
+    assert connected.read("parked", "retry", "--all")["retried"] == [event.id]
+
+
+def test_all_of_nothing_is_an_answer_for_programs_too(cli: Cli, scene: Scene) -> None:
+    assert cli.read("parked", "retry", "--all") == {"retried": [], "earlier": [], "done_before": []}
+    assert cli.read("parked", "drop", "--all") == {"dropped": []}
+
+
 @pytest.mark.parametrize("words", [("retry",), ("retry", "--all", "x"), ("drop", "--yes")])
 def test_which_messages_must_be_said(connected: Cli, scene: Scene, words: tuple[str, ...]) -> None:
     result = connected.run("parked", *words)
