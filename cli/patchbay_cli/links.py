@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
+from urllib.parse import urlsplit
+
 import click
 from patchbay import connectors
 from patchbay.abilities import RegistersWebhooks
@@ -67,23 +70,33 @@ def disconnect(bridge: Bridge, id: str, yes: bool) -> None:  # noqa: A002 - the 
         raise Misconfigured(f"{', '.join(sharing)} shares the webhook address of {id}: disconnect that first")
     linked = [other.id for other in others if other.link == connection.id]
     _confirm(bridge, connection, linked, yes=yes)
-    unregistered = False if sharing else _unregister(bridge, connection)
+    webhook = _Webhook.SHARED if sharing else _unregister(bridge, connection)
     for messenger in linked:
         bridge.administration.link(messenger, None)
     bridge.administration.delete(connection)
-    _tell(bridge, connection, linked, unregistered=unregistered, still_used_by=sharing)
+    _tell(bridge, connection, linked, webhook, sharing)
+
+
+class _Webhook(Enum):
+    """What became of our address at the service."""
+
+    REMOVED = auto()  #: or there was none
+    OTHERS = auto()  #: the service calls somebody else, whose address it is
+    SHARED = auto()  #: other connections need it
+    LEFT = auto()  #: the service has no way to be told, or refuses
 
 
 def _tell(
-    bridge: Bridge, connection: Connection, unlinked: list[str], *, unregistered: bool, still_used_by: list[str]
+    bridge: Bridge, connection: Connection, unlinked: list[str], webhook: _Webhook, still_used_by: list[str]
 ) -> None:
     if bridge.terminal.as_json:
-        bridge.terminal.report({"id": connection.id, "unregistered": unregistered, "unlinked": unlinked})
+        removed = webhook is _Webhook.REMOVED
+        bridge.terminal.report({"id": connection.id, "unregistered": removed, "unlinked": unlinked})
         return
     bridge.terminal.show(f"{connection.id} is disconnected; its secret is deleted.", style="green")
-    if still_used_by:
+    if webhook is _Webhook.SHARED:
         bridge.terminal.show(f"Its webhook address stays in use by {', '.join(still_used_by)}.")
-    elif not unregistered:
+    elif webhook is _Webhook.LEFT:
         bridge.terminal.show(f"Take the webhook address away at {connection.service} by hand, if it is still there.")
 
 
@@ -94,19 +107,25 @@ def _confirm(bridge: Bridge, connection: Connection, linked: list[str], *, yes: 
         bridge.terminal.confirm(f"{connection.id} has conversations, which would be cut off. Disconnect it?", yes=yes)
 
 
-def _unregister(bridge: Bridge, connection: Connection) -> bool:
-    """Whether the service was told. When it cannot be (a revoked token, say) the connection goes all the same."""
+def _unregister(bridge: Bridge, connection: Connection) -> _Webhook:
+    """Tells the service. When it cannot be told (a revoked token, say) the connection goes all the same."""
     try:
         connector: Connector = connectors.load(connection.service)
         if not isinstance(connector, RegistersWebhooks):
-            return False
-        if connector.registered(connection, bridge.http) not in bridge.webhooks(connector, connection).values():
-            return True  # it calls another address, or none: that is not ours to remove
+            return _Webhook.LEFT
+        current = connector.registered(connection, bridge.http)
+        if not current:
+            return _Webhook.REMOVED
+        if current not in bridge.webhooks(connector, connection).values():
+            # The host alone: the rest of an address may be what keeps strangers out.
+            host = urlsplit(current).hostname
+            bridge.terminal.warn(f"{connector.title} calls another address (at {host}): it is not ours, and stays")
+            return _Webhook.OTHERS
         connector.unregister(connection, bridge.http)
     except PatchbayError as error:
         bridge.terminal.warn(f"the webhook could not be removed: {explain(error)}")
-        return False
-    return True
+        return _Webhook.LEFT
+    return _Webhook.REMOVED
 
 
 def _on_side(bridge: Bridge, connection_id: str, side: Side) -> Connection:

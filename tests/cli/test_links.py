@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -108,10 +109,30 @@ def test_revoked_credentials_do_not_keep_a_connection(
     assert administration.connection("loft") is None
 
 
-def test_a_webhook_that_is_not_ours_stays(connected: Cli, pigeon: Pigeon) -> None:
-    pigeon.calls = "https://elsewhere.test/hook"
-    connected.succeed("disconnect", "loft")
-    assert pigeon.calls == "https://elsewhere.test/hook"
+@pytest.mark.parametrize("words", [("disconnect", "loft"), ("disconnect", "loft", "--json")])
+def test_a_webhook_that_is_not_ours_stays_and_is_said_so(
+    connected: Cli, pigeon: Pigeon, words: tuple[str, ...]
+) -> None:
+    pigeon.calls = "https://elsewhere.test/their-hook"
+    result = connected.run(*words)
+    assert result.exit_code == 0
+    assert pigeon.calls == "https://elsewhere.test/their-hook"
+    assert "Pigeon Post calls another address (at elsewhere.test)" in result.stderr
+    assert "their-hook" not in result.stdout + result.stderr
+    assert "by hand" not in result.stdout
+    assert connected.read("connections")[0]["id"] == "help"
+
+
+def test_programs_learn_that_nothing_was_unregistered(connected: Cli, pigeon: Pigeon) -> None:
+    pigeon.calls = "https://elsewhere.test/their-hook"
+    assert connected.read("disconnect", "loft") == {"id": "loft", "unregistered": False, "unlinked": []}
+
+
+def test_a_webhook_that_is_gone_already_is_no_worry(connected: Cli, pigeon: Pigeon) -> None:
+    pigeon.calls = ""
+    result = connected.run("disconnect", "loft", "--json")
+    assert json.loads(result.stdout)["unregistered"] is True
+    assert result.stderr == ""
 
 
 def test_the_owner_of_a_shared_address_goes_last(connected: Cli) -> None:
