@@ -148,12 +148,16 @@ def test_an_admin_pastes_our_address_first_and_gives_the_key_afterwards(
     assert read_stored(bridge.administration, "desk").account == DEMO_CHANNEL
 
 
-def test_the_doctor_finds_a_connected_pair_healthy_and_an_expired_token_not(
+def test_the_doctor_finds_a_pair_healthy_once_its_key_is_given_and_an_expired_token_not(
     command: Cli, viber: ViberSimulator, freshchat: Freshchat
 ) -> None:
     connect_viber(command, viber)
     connect_freshchat(command, freshchat, "--set", f"channel_id={DEMO_CHANNEL}")
     command.succeed("link", "shop", "desk")
+    result = command.run("doctor", "desk")
+    assert result.exit_code == 1
+    assert "webhook_public_key is missing" in result.stdout
+    command.succeed("connect", "freshchat", "desk", "--secret", f"webhook_public_key={freshchat.public_key_shown}")
     assert command.read("doctor")["ok"] is True
     freshchat.expire_token("a-new-token")
     result = command.run("doctor", "desk")
