@@ -145,6 +145,9 @@ def _latency(times: latency.Times) -> list[Figure]:
         detail = f"{ours * 1000:.0f} ms ÷ {floor * 1000:.0f} ms"
         what = f"(e) Webhook in to API call out, deployed, {name}"
         rows.append(ratio(what, "webhook → SQS FIFO → function → HTTP call", 1.2, ours / floor, detail))
+        remembering = percentile(times.remembering, percent)
+        detail = f"{ours * 1000:.0f} ms ÷ {remembering * 1000:.0f} ms"
+        rows.append(ratio(f"{what}, same stores", "the same with a claim and a read", 1.2, ours / remembering, detail))
     return rows
 
 

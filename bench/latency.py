@@ -92,17 +92,19 @@ class Line:
 class Times:
     ours: list[float]
     floor: list[float]
+    remembering: list[float]  #: the floor with a table
 
 
 def measure(say: Say) -> Times:
     with ExitStack() as cleanup:
         aws = cleanup.enter_context(running_local_aws(say, stack_name="patchbay-bench"))
         ours = cleanup.enter_context(_bridge(aws, say))
-        floor = cleanup.enter_context(_floor(aws, say))
+        floor, remembering = cleanup.enter_context(_floors(aws, say))
         tokens = count(5741311803571720127)
-        times = Times(ours=[], floor=[])
+        times = Times(ours=[], floor=[], remembering=[])
+        lines = ((ours, times.ours), (floor, times.floor), (remembering, times.remembering))
         for number in range(WARM_UP + ROUNDS):
-            for line, taken in ((ours, times.ours), (floor, times.floor)):
+            for line, taken in lines:
                 took = line.send(next(tokens))
                 if number >= WARM_UP:
                     taken.append(took)
@@ -125,8 +127,8 @@ def _bridge(aws: LocalAws, say: Say) -> Iterator[Line]:
 
 
 @contextmanager
-def _floor(aws: LocalAws, say: Say) -> Iterator[Line]:
-    """A webhook, a queue and a function that calls an API, deployed beside the bridge."""
+def _floors(aws: LocalAws, say: Say) -> Iterator[tuple[Line, Line]]:
+    """A webhook, a queue and a function that calls an API, deployed beside the bridge; without a table and with one."""
     app = Flask("floor")
     app.add_url_rule("/messages", "messages", lambda: {"id": "1"}, methods=["POST"])
     arrivals = Arrivals(app)
@@ -150,8 +152,12 @@ def _floor(aws: LocalAws, say: Say) -> Iterator[Line]:
         outputs = stacks.describe_stacks(StackName=FLOOR_STACK)["Stacks"][0]["Outputs"]
         api_id = next(output["OutputValue"] for output in outputs if output["OutputKey"] == "ApiId")
         create_routes(aws.session, aws.endpoint_url, FLOOR_STACK, api_id)
-        say("the floor is deployed beside it")
-        yield _line(f"{aws.endpoint_url}/_aws/execute-api/{api_id}/$default/floor/hook", "floor-secret", arrivals)
+        say("the floors are deployed beside it")
+        api = f"{aws.endpoint_url}/_aws/execute-api/{api_id}/$default"
+        yield (
+            _line(f"{api}/floor/hook", "floor-secret", arrivals),
+            _line(f"{api}/remembering/hook", "floor-secret", arrivals),
+        )
 
 
 def _line(webhook: str, secret: str, arrivals: Arrivals) -> Line:

@@ -29,7 +29,8 @@ median of the rounds' own ratios; (e) divides percentiles.
   stores, with moto; every call that botocore makes is booked on what caused it. "Others" are all other calls, Secrets
   Manager's among them.
 - **(e)** {ROUNDS} messages each, one at a time, through the stack that `sam deploy` made in the local AWS, and through
-  the floor's own stack in the same AWS. The floor has no table. Every call to a store passes the emulator, which
+  the floors' own stack in the same AWS: one without a table, and one that claims the message and reads the
+  conversation as any bridge must before it may call an API. Every call to a store passes the emulator, which
   serves webhooks, queue and functions in one process, so that its time says little about AWS's.
 - **(f)** multiplies what (c) counted with list prices. *Busy*: batches of ten, as in (d). *Quiet*: each message alone.
   *The message*: its webhook and its delivery, the mean of both directions. *With receipts and echoes*: and all that

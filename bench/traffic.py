@@ -21,14 +21,14 @@ from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import boto3
+
+from bench.prices import item_bytes, read_units, write_units
+from bench.timeline import HandTimeline
 from patchbay import connectors
 from patchbay.abilities import RegistersWebhooks
 from patchbay.accounts import Connection, Secrets
 from patchbay.infra.administration import Administration
 from patchbay.infra.http import RequestsHttp
-
-from bench.prices import item_bytes, read_units, write_units
-from bench.timeline import HandTimeline
 from playground import world
 from playground.emulator import ROOT
 from playground.live import Server
@@ -37,6 +37,8 @@ from tests.infra import aws as mocked
 
 Json = dict[str, Any]
 MESSAGES = 5  #: in each direction
+QUESTION = "Is my parcel on its way? It should have been here on Monday."
+ANSWER = "It left our house on Friday; you should have it tomorrow."
 PUT_OFF = 3.2  #: seconds after which what was put off is on the queue again
 EVENT_BYTES = 26  #: CloudWatch Logs: added to every line that is ingested
 
@@ -252,12 +254,13 @@ def measure() -> Traffic:
         bridge.books.costs.clear()
         for _ in range(MESSAGES):
             _reply(bridge, viber, freshchat, where, person)
+        _check(viber, freshchat)
         return Traffic(to_agent=to_agent, to_customer=dict(bridge.books.costs))
 
 
 def _write(bridge: Bridge, viber: Simulator, person: str) -> None:
     """Viber reports the delivery of customers' own messages, too: such a receipt is put off once, then skipped."""
-    viber.act("write", {"person": person, "text": "Is my parcel on its way? It should have been here on Monday."})
+    viber.act("write", {"person": person, "text": QUESTION})
     bridge.settle()
     while bridge.put_off:
         bridge.put_off = 0
@@ -266,10 +269,18 @@ def _write(bridge: Bridge, viber: Simulator, person: str) -> None:
 
 
 def _reply(bridge: Bridge, viber: Simulator, freshchat: Simulator, where: Mapping[str, str], person: str) -> None:
-    freshchat.act("reply", {**where, "text": "It left our house on Friday; you should have it tomorrow."})
+    freshchat.act("reply", {**where, "text": ANSWER})
     bridge.settle()
     viber.act("read", {"person": person})
     bridge.settle()
+
+
+def _check(viber: Simulator, freshchat: Simulator) -> None:
+    """What did not arrive has cost too little."""
+    for simulator, words in ((freshchat, QUESTION), (viber, ANSWER)):
+        arrived = json.dumps(simulator.view(), ensure_ascii=False).count(words)
+        if arrived != MESSAGES + 1:
+            raise RuntimeError(f"{arrived} of {MESSAGES + 1} messages arrived on {simulator.service}")
 
 
 def _first(simulator: Simulator, kind: str) -> str:

@@ -12,11 +12,10 @@ import os
 import time
 from itertools import count
 
-from patchbay.model import Side
-
 from bench.floors.call import Caller
 from bench.probes.canned import CannedAws
 from bench.probes.setting import VIBER_TOKEN, Handler, Json, connect, load_handler, viber_webhook
+from patchbay.model import Side
 
 ROUNDS = 20
 CONVERSATIONS = 10

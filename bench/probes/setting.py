@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+
 from patchbay.accounts import Connection, Secrets
 from patchbay.infra.administration import Administration
 from patchbay.model import Side

@@ -9,10 +9,9 @@ import os
 import time
 from collections.abc import Iterator
 
-from patchbay.model import Side
-
 from bench.probes.canned import CannedAws
 from bench.probes.setting import VIBER_TOKEN, Handler, Json, connect, load_handler, viber_webhook
+from patchbay.model import Side
 
 ROUNDS = 40
 WEBHOOKS = 25  #: in a round
