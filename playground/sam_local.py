@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from patchbay.accounts import Connection, Secrets
 from patchbay.connectors import load
 from patchbay.infra.administration import Administration
-
 from playground.deployment import architecture, built_template, sam_command, sam_environment
 from playground.emulator import HOST, ROOT, LocalAwsFailed
 from playground.local_aws import LocalAws, running_local_aws

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import boto3
+
 from patchbay.abilities import NamesWebhooks, Webhooks
 from patchbay.accounts import Connection
 from patchbay.contract import Connector, Http
@@ -21,7 +22,6 @@ from patchbay.infra.http import RequestsHttp, is_loopback
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.queue import LargeBodies
 from patchbay.ports import Ledger
-
 from patchbay_cli.console import Terminal
 from patchbay_cli.parked_queue import ParkedQueue
 from patchbay_cli.stack import Stack, read_stack

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import click
+
 from patchbay import connectors
 from patchbay.abilities import ChecksCredentials, PicksAccount, RegistersWebhooks, WantsManualSteps, Webhooks
 from patchbay.accounts import Connection, ConnectionStatus
@@ -13,7 +14,6 @@ from patchbay.contract import Connector
 from patchbay.errors import DeliveryError, Misconfigured
 from patchbay.infra.administration import replace_values
 from patchbay.model import Side
-
 from patchbay_cli import inputs
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain

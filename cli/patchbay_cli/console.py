@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
-from patchbay.abilities import Choice
-from patchbay.errors import Misconfigured
 from rich.console import Console, RenderableType
 from rich.table import Table
+
+from patchbay.abilities import Choice
+from patchbay.errors import Misconfigured
 
 _PIPE_WIDTH = 200  # wide enough that a table is not folded when nobody looks at it
 

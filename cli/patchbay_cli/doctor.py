@@ -8,13 +8,13 @@ from datetime import datetime
 from enum import StrEnum
 
 import click
+
 from patchbay import connectors
 from patchbay.abilities import ChecksCredentials, RegistersWebhooks, WantsManualSteps, Webhooks
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.contract import Connector
 from patchbay.errors import AuthorizationNeeded, Misconfigured, PatchbayError
 from patchbay.model import Side
-
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain
 from patchbay_cli.options import pass_bridge, with_json

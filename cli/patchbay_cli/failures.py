@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 from botocore import exceptions as aws
+
 from patchbay.errors import PatchbayError, Transient, Uncertain
 
 Expected = (PatchbayError, aws.BotoCoreError, aws.ClientError)

@@ -6,13 +6,13 @@ from enum import Enum, auto
 from urllib.parse import urlsplit
 
 import click
+
 from patchbay import connectors
 from patchbay.abilities import RegistersWebhooks
 from patchbay.accounts import Connection
 from patchbay.contract import Connector
 from patchbay.errors import Misconfigured, PatchbayError
 from patchbay.model import Side
-
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain
 from patchbay_cli.listings import has_sessions

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import click
 from boto3.dynamodb.conditions import Attr
+
 from patchbay.accounts import Connection
 from patchbay.infra import keys
 from patchbay.infra.sessions import read_session
 from patchbay.model import Session
-
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.options import pass_bridge, with_json
 

@@ -10,7 +10,6 @@ from patchbay.accounts import Connection
 from patchbay.contract import Connector, Setting
 from patchbay.errors import Misconfigured
 from patchbay.infra.administration import replace_values
-
 from patchbay_cli import inputs
 from patchbay_cli.bridge import Bridge
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
+
 from patchbay.errors import Misconfigured
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ import boto3
 import pytest
 from click.testing import CliRunner, Result
 from moto import mock_aws
+
 from patchbay import connectors
 from patchbay.infra.administration import Administration
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.main import main
 from patchbay_cli.stack import Stack
-
 from tests.cli.fakes import Desk, Loader, Pigeon
 
 REGION: Literal["eu-central-1"] = "eu-central-1"

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from patchbay.abilities import Choice
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.errors import Rejected, Transient
@@ -12,7 +13,6 @@ from patchbay.infra.connections import StoredConnections
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
 from patchbay_cli.bridge import Bridge
-
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Desk, Pigeon
 from tests.fakes.journal import MemoryJournal

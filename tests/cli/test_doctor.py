@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 import pytest
+
 from patchbay.accounts import ConnectionStatus
 from patchbay.contract import Setting
 from patchbay.errors import Transient
 from patchbay.infra import keys
 from patchbay_cli.bridge import Bridge
-
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Desk, Pigeon
 from tests.cli.test_connect import read_as_functions_do

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from patchbay.events import MessageReceived, Origin, decode, encode, make_event_id
 from patchbay.infra.queue import LargeBodies, SqsInbox
 from patchbay.model import Contact, Delivered, Message, Role, Sender, Text
 from patchbay.ports import Envelope, Ledger, Outcome
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.parked_queue import ParkedQueue
-
 from tests.cli.conftest import Cli
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+
 from patchbay import connectors
 from patchbay.contract import WebhookRequest
 from patchbay.infra.clock import SystemClock
 from patchbay.receive import Receiver
 from patchbay_cli.bridge import Bridge
-
 from playground.live import Server
 from playground.services.freshchat import DEMO_CHANNEL, OTHER_CHANNEL, Freshchat
 from playground.services.viber import DEMO_TOKEN, ViberSimulator

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
+
 from patchbay.abilities import OpensConversations
 from patchbay.accounts import Connection, Endpoint, Secrets
 from patchbay.contract import HttpRequest, HttpResponse
@@ -42,7 +43,6 @@ from patchbay.model import (
     Side,
     Text,
 )
-
 from tests.contract.rooms import SERVICES, Sample, load_connector, other_secret, sample_endpoint, samples
 from tests.support.world import World
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import boto3
 import pytest
+
 from patchbay.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.errors import Conflict
 from patchbay.infra.administration import Administration
@@ -16,7 +17,6 @@ from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
 from patchbay.model import Side
 from patchbay.ports import Connections
-
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.stores import MemoryConnections
 from tests.infra import aws

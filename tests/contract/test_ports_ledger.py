@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.table import Table
 from patchbay.model import Attachment, AttachmentKind, Delivered, ReceiptState
 from patchbay.ports import Delivery, Ledger, Outcome, Sent
-
 from tests.fakes.stores import MemoryLedger
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime

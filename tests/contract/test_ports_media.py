@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from patchbay.contract import HttpRequest
 from patchbay.errors import MediaRefused
 from patchbay.infra.download import Downloader
@@ -12,7 +13,6 @@ from patchbay.infra.http import RequestsHttp
 from patchbay.infra.media import S3Media
 from patchbay.model import Attachment, AttachmentKind
 from patchbay.ports import Media
-
 from tests.fakes.media import MemoryMedia
 from tests.infra import aws
 from tests.infra.servers import reply, serving

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Protocol, cast
 
 import pytest
+
 from patchbay.events import Event, MessageReceived, Origin, decode
 from patchbay.infra.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
 from patchbay.model import Message, Role, Sender, Text
 from patchbay.ports import Envelope, Inbox, Outbox
-
 from tests.fakes.queue import MemoryQueue
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+
 from patchbay.errors import Conflict
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
 from patchbay.model import Contact, Conversation, ConversationStatus, Offer, Session
 from patchbay.ports import Sessions
-
 from tests.fakes.stores import MemorySessions
 from tests.infra import aws
 

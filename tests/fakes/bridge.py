@@ -12,7 +12,6 @@ from patchbay.contract import Connector, HttpRequest, HttpResponse, WebhookReque
 from patchbay.dispatch import Dispatcher
 from patchbay.errors import Transient
 from patchbay.receive import Receiver
-
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.media import MemoryMedia
 from tests.fakes.queue import MemoryQueue

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
+
 from patchbay.accounts import Connection, Secrets
 from patchbay.infra import keys
 from patchbay.infra.administration import Administration
@@ -21,7 +22,6 @@ from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
 from patchbay.model import Contact, Conversation, Session, Side
 from patchbay.ports import Outcome, Sent
-
 from tests.fakes.journal import MemoryJournal
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime

@@ -9,11 +9,11 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+
 from patchbay import events
 from patchbay.infra import clients
 from patchbay.infra.dispatching import Handler, SqsEvent, make_handler, read_records
 from patchbay.infra.queue import LargeBodies
-
 from tests.fakes.journal import MemoryJournal
 from tests.infra import aws
 

@@ -6,6 +6,7 @@ import base64
 from datetime import UTC, datetime
 
 import pytest
+
 from patchbay.contract import WebhookResponse
 from patchbay.errors import TooLarge, Unreadable
 from patchbay.infra.gateway import MOST_BODY_BYTES, HttpApiEvent, read_parameter, read_request, write_response

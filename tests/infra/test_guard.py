@@ -14,10 +14,10 @@ import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
 from patchbay.errors import MediaRefused
 from patchbay.infra import guard
 from patchbay.infra.guard import GuardedAdapter, check_url, is_public
-
 from tests.infra.servers import reply, serving
 
 NAME = "files.messenger.test"

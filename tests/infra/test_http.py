@@ -9,11 +9,11 @@ import tracemalloc
 from http.server import BaseHTTPRequestHandler
 
 import pytest
+
 from patchbay.contract import HttpRequest, Upload
 from patchbay.errors import Misconfigured, Transient, Uncertain
 from patchbay.infra import http as module
 from patchbay.infra.http import RequestsHttp, encode_body
-
 from tests.infra.servers import reply, serving
 
 SECRET = "s3cr3t-value"

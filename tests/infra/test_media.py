@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 
 import pytest
+
 from patchbay.contract import HttpRequest
 from patchbay.errors import MediaRefused, Transient
 from patchbay.infra import download
 from patchbay.infra.download import Downloader
 from patchbay.infra.media import S3Media
 from patchbay.model import Attachment, AttachmentKind
-
 from tests.infra import aws
 from tests.infra.servers import Answer, reply, serving
 

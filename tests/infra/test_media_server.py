@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 import pytest
 import requests
+
 from patchbay.infra import clients
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
 from patchbay.infra.media_server import Handler, make_handler
-
 from tests.infra import aws
 
 TOKEN = "t" * 43

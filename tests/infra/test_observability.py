@@ -6,6 +6,7 @@ import io
 import json
 
 import pytest
+
 from patchbay.errors import Misconfigured
 from patchbay.infra.environment import (
     DispatcherEnvironment,

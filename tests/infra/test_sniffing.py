@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from patchbay.infra.sniffing import clean_name, is_web_page, sniff
 
 ZIP = b"PK\x03\x04"

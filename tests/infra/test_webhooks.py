@@ -11,12 +11,12 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+
 from patchbay import connectors
 from patchbay.events import decode
 from patchbay.infra import clients, keys
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
 from patchbay.infra.webhooks import Handler, make_handler
-
 from tests.infra import aws
 
 EVENTS = aws.ROOT / "events"

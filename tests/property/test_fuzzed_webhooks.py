@@ -11,11 +11,11 @@ from typing import Any, get_args
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from patchbay.errors import WebhookRefused
 from patchbay.events import Event, Ignored, decode, encode
 from patchbay.infra.gateway import read_request
 from patchbay.receive import Receiver
-
 from tests.contract.rooms import SERVICES, load_connector, sample_endpoint, samples
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.queue import MemoryQueue

@@ -11,13 +11,13 @@ from random import Random
 from typing import Any
 
 import pytest
+
 from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import WebhookRequest
 from patchbay.errors import SignatureRejected
 from patchbay.events import ConversationChanged, Event, Ignored, MessageReceived
 from patchbay.model import Attachment, Button, Card, ConversationStatus, Role, Text
 from patchbay.platforms.freshchat import CONNECTOR
-
 from playground.services.freshchat import (
     DEMO_AGENT,
     DEMO_BOT,

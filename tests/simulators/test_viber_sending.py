@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from patchbay.errors import AuthorizationNeeded, Transient, Uncertain
 from patchbay.model import (
     Attachment,
@@ -17,7 +18,6 @@ from patchbay.model import (
     ReceiptState,
     Text,
 )
-
 from playground.services.viber.state import Person
 from playground.simulator import Fault
 from tests.support.viber_world import AGENT, HOSTED, World, last_line, text_for

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from patchbay.errors import AuthorizationNeeded, Misconfigured
 from patchbay.model import (
     Attachment,
@@ -13,7 +14,6 @@ from patchbay.model import (
     ReceiptState,
     Text,
 )
-
 from playground.services.viber import DEMO_TOKEN
 from playground.services.viber.state import Person
 from tests.support.viber_world import CONNECTOR, HOOK, HOSTED, World, last_line, text_for

@@ -13,7 +13,6 @@ from patchbay.contract import WebhookRequest
 from patchbay.events import Event, Ignored, MessageReceived, ReceiptReceived
 from patchbay.messengers.viber.connector import Viber
 from patchbay.model import Button, Conversation, Delivered, Part, ReceiptState, Role, Sender, Side
-
 from playground.services.viber import DEMO_TOKEN, ViberSimulator
 from playground.services.viber.state import Line, Person
 from playground.simulator import WebhookAnswer

@@ -20,7 +20,6 @@ from patchbay.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.contract import HttpRequest, HttpResponse, WebhookRequest
 from patchbay.dispatch import Dispatcher
 from patchbay.receive import Receiver
-
 from playground.simulator import Simulator, WebhookAnswer
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.media import PUBLIC, MemoryMedia

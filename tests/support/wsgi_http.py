@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
+
 from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.errors import Transient, Uncertain
-
 from playground.simulator import AnswerLost
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from patchbay import connectors, events
 from patchbay.accounts import Endpoint, Secrets
 from patchbay.events import Event, Ignored
-
 from tests.support.gateway import RECEIVED_AT, read_gateway_event
 
 ROOT = Path(__file__).parents[2] / "events"

@@ -17,7 +17,6 @@ from patchbay.accounts import Endpoint, Secrets
 from patchbay.connectors import load
 from patchbay.contract import WebhookRequest
 from patchbay.events import Ignored, encode
-
 from playground.services.freshchat.webhooks import show_key, sign
 from tests.support.gateway import read_gateway_event
 from tests.support.sample_rsa_key import make_sample_key

@@ -18,7 +18,6 @@ from patchbay.accounts import Endpoint, Secrets
 from patchbay.connectors import load
 from patchbay.contract import WebhookRequest
 from patchbay.events import Ignored, encode
-
 from tests.support.gateway import read_gateway_event
 
 FOLDER = Path(__file__).parents[2] / "events" / "viber"

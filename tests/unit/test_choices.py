@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from patchbay.choices import keep_offers, resolve_choice
 from patchbay.model import Location, Message, Offer, Role, Sender, Text
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+
 from patchbay.accounts import ConnectionStatus, Secrets
 from patchbay.contract import Connector
 from patchbay.events import (
@@ -18,7 +19,6 @@ from patchbay.events import (
 )
 from patchbay.model import Button, Contact, ConversationStatus, ReceiptState
 from patchbay.ports import Outcome
-
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event
 

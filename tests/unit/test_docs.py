@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import click
 import pytest
+
 from patchbay import connectors
 from patchbay.accounts import Connection, Endpoint, Secrets
 from patchbay.contract import Connector, WebhookRequest
@@ -20,7 +21,6 @@ from patchbay.events import MessageReceived
 from patchbay.model import Conversation, Part, Role, Sender, Text
 from patchbay_cli.inputs import known_settings
 from patchbay_cli.main import main
-
 from playground import capabilities
 from playground.simulator import Simulator, WebhookAnswer
 from tests.support.virtual_time import VirtualTime

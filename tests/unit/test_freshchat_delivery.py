@@ -11,6 +11,7 @@ from random import Random
 from typing import IO, Any
 
 import pytest
+
 from patchbay.accounts import Connection, Secrets
 from patchbay.contract import Capabilities, Connector, HttpRequest, HttpResponse
 from patchbay.degrade import render
@@ -42,7 +43,6 @@ from patchbay.model import (
 )
 from patchbay.platforms.freshchat import CONNECTOR
 from patchbay.platforms.freshchat.api import check_base_url, format_time
-
 from playground.services.freshchat import DEMO_AGENT, DEMO_BOT, DEMO_CHANNEL, DEMO_GROUP, OTHER_CHANNEL, Freshchat
 from playground.services.freshchat.records import Channel
 from playground.services.freshchat.records import Conversation as Desk

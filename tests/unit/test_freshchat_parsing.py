@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import WebhookRequest
 from patchbay.errors import SignatureRejected, Unreadable
@@ -30,7 +31,6 @@ from patchbay.model import (
 from patchbay.platforms.freshchat import CONNECTOR
 from patchbay.platforms.freshchat.ids import name_thread, normalize_id
 from patchbay.platforms.freshchat.markup import html_to_text
-
 from tests.support.gateway import RECEIVED_AT, read_gateway_event
 
 SAMPLES = Path(__file__).parents[2] / "events" / "freshchat"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from patchbay.accounts import Secrets
 from patchbay.contract import WebhookRequest
 from patchbay.events import decode
-
 from tests.fakes.bridge import TOKEN, Bridge
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
+
 from patchbay import schedule
 from patchbay.errors import Misconfigured, SignatureRejected, Unreadable
 from patchbay.events import Origin, TypingChanged, decode, encode, make_event_id
@@ -17,7 +18,6 @@ from patchbay.model import ContactKey, ReceiptState
 from patchbay.receipts import advances
 from patchbay.signatures import load_rsa_public_key, verify_hmac, verify_secret, verify_time
 from patchbay.texts import shorten, split_text
-
 from tests.fakes.services import Pigeon, message_event
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+
 from patchbay.accounts import Connection, Secrets
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.degrade import render

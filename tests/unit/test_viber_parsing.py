@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from patchbay.abilities import AnswersWebhooks, ChecksCredentials, RegistersWebhooks
 from patchbay.accounts import Endpoint, Secrets
 from patchbay.connectors import load
@@ -31,7 +32,6 @@ from patchbay.model import (
     Text,
     Unsupported,
 )
-
 from tests.support.gateway import RECEIVED_AT, read_gateway_event
 
 SAMPLES = Path(__file__).parents[2] / "events" / "viber"
