@@ -130,7 +130,7 @@ def test_printed_patchbay_commands_are_understood(document: str, words: tuple[st
 
 def parse(command: click.Command, parent: click.Context | None, words: list[str]) -> click.Context:
     """The innermost command's context. Raises UsageError for unknown commands and options, and missing arguments."""
-    context = click.Context(command, info_name=command.name, parent=parent)
+    context = click.Context(command, info_name=command.name, parent=parent, **command.context_settings)
     if not isinstance(command, click.Group):
         if not words:  # named in a sentence, without what it needs
             return context
