@@ -23,7 +23,7 @@ VCPU = 0.29  #: that Lambda gives with it (one vCPU per 1,769 MB)
 AWS_CALL = 0.006  #: seconds, from a Lambda to SQS or DynamoDB
 PLATFORM = 0.2  #: seconds until a platform answers
 PLATFORM_LOG_BYTES = 600  #: of Lambda's own lines about an invocation, in JSON
-ACCESS_LOG_BYTES = 400  #: of API Gateway's line about a request
+ACCESS_LOG_BYTES = 220  #: of API Gateway's line about a request, as template.yaml writes it, with what is added to it
 BYTES_OUT = 2000  #: of a call to a platform and of a webhook's answer
 
 
