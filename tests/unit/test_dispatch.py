@@ -195,6 +195,14 @@ def test_a_refused_token_keeps_messages_until_the_owner_has_reconnected(bridge: 
     assert bridge.platform.everything() == ["one", "two"]
 
 
+def test_an_owner_who_does_not_come_finds_the_messages_parked(bridge: Bridge) -> None:
+    bridge.platform.faults.append(Fault.UNAUTHORIZED)
+    bridge.customer_writes("one")
+    bridge.settle(timedelta(days=12))
+    assert [reason for _, reason in bridge.queue.parked] == ["the token is not accepted"]
+    assert len(bridge.queue) == 0
+
+
 def test_a_token_that_somebody_else_has_renewed_is_used_at_once(bridge: Bridge) -> None:
     bridge.platform.faults.append(Fault.UNAUTHORIZED)
     bridge.connections.cached["office-1"] = bridge.connections.connections["office-1"]

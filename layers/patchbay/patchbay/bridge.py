@@ -141,7 +141,9 @@ class MessageBridge:
         return Wait(seconds, reason)
 
     def _wait_for_owner(self, attempt: Attempt, reason: str) -> Verdict:
-        """As long as the queue keeps messages: the owner may be on holiday, and the messages are safe."""
+        """For days: the owner may be on holiday, and the messages are safe."""
+        if self._waited(attempt) > schedule.OWNER_PATIENCE:
+            return self._give_up(attempt, reason)
         self._bench.ledger.save(replace(attempt.delivery, in_flight=attempt.doubt, reason=reason))
         return Wait(schedule.authorization_delay(self._waited(attempt)), reason)
 

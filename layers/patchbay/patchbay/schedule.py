@@ -10,6 +10,7 @@ from random import Random
 _DELAYS = (2, 5, 15, 60, 300, 900, 1800)
 _HOUR = 3600
 GIVE_UP_AFTER = 24 * _HOUR  #: after this long a message is parked
+OWNER_PATIENCE = 9 * 24 * _HOUR  #: the same while the owner must act: before the queue's own receive limit does it
 MAX_ATTEMPTS = 60
 MEDIA_ATTEMPTS = 4  #: after so many failures (about a minute and a half) a message goes on without its file
 STALE_TYPING = 10  #: typing is worth nothing when late
