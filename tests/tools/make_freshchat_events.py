@@ -9,20 +9,13 @@ states the same facts independently.
 
 from __future__ import annotations
 
-import base64
 import json
-from pathlib import Path
 
 from patchbay.accounts import Endpoint, Secrets
-from patchbay.connectors import load
-from patchbay.contract import WebhookRequest
-from patchbay.events import Ignored, encode
 from playground.services.freshchat.webhooks import show_key, sign
-from tests.support.gateway import read_gateway_event
 from tests.support.sample_rsa_key import make_sample_key
+from tests.tools.samples import SampleWebhook, write_samples
 
-FOLDER = Path(__file__).parents[2] / "events" / "freshchat"
-HOOK = "sample-hook-freshchat"
 START = 1714979289000
 
 AGENT = "aaaaaaaa-0000-4000-8000-000000000001"
@@ -281,80 +274,31 @@ def make_envelopes() -> dict[str, Json]:
     return envelopes
 
 
-def make_gateway_event(name: str, body: bytes) -> Json:
-    in_base64 = name == "message_base64"
-    path = f"/freshchat/{HOOK}"
-    return {
-        "version": "2.0",
-        "routeKey": "POST /freshchat/{hook}",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": {
-            "content-length": str(len(body)),
+def make_webhook(name: str, envelope: Json) -> SampleWebhook:
+    body = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
+    return SampleWebhook(
+        body=body,
+        at=START,
+        headers={
             "content-type": "application/json",
-            "host": "example.execute-api.eu-west-1.amazonaws.com",
             "user-agent": "Apache-HttpClient/4.5.13 (Java/11.0.19)",
             "x-freshchat-payload-version": "1.0",
             "x-freshchat-signature": sign(make_sample_key(), body),
             "x-retry-count": "0",
         },
-        "requestContext": {
-            "accountId": "123456789012",
-            "apiId": "example",
-            "domainName": "example.execute-api.eu-west-1.amazonaws.com",
-            "domainPrefix": "example",
-            "http": {
-                "method": "POST",
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": "203.0.113.9",
-                "userAgent": "Apache-HttpClient/4.5.13 (Java/11.0.19)",
-            },
-            "requestId": "sample=",
-            "routeKey": "POST /freshchat/{hook}",
-            "stage": "$default",
-            "time": "06/May/2024:07:08:09 +0000",
-            "timeEpoch": START,
-        },
-        "pathParameters": {"hook": HOOK},
-        "body": base64.b64encode(body).decode() if in_base64 else body.decode(),
-        "isBase64Encoded": in_base64,
-    }
-
-
-def describe_meaning(request: WebhookRequest, endpoint: Endpoint) -> list[object]:
-    connector = load("freshchat")
-    connector.verify(request, endpoint)
-    return [
-        {"ignored": each.reason} if isinstance(each, Ignored) else json.loads(encode(each))["event"]
-        for each in connector.parse(request, endpoint)
-    ]
-
-
-def write(path: Path, value: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        in_base64=name == "message_base64",
+    )
 
 
 def main() -> None:
-    secrets = {"webhook_public_key": show_key(make_sample_key())}
-    settings = {"channel_id": CHANNEL}
     endpoint = Endpoint(
         id="sample-freshchat",
         service="freshchat",
-        settings=settings,
-        secrets=Secrets(secrets),
+        settings={"channel_id": CHANNEL},
+        secrets=Secrets({"webhook_public_key": show_key(make_sample_key())}),
         accounts=frozenset({CHANNEL}),
     )
-    write(
-        FOLDER / "endpoint.json",
-        {"id": endpoint.id, "service": "freshchat", "settings": settings, "secrets": secrets, "accounts": [CHANNEL]},
-    )
-    for name, envelope in make_envelopes().items():
-        body = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
-        event = make_gateway_event(name, body)
-        write(FOLDER / f"{name}.json", event)
-        write(FOLDER / "expected" / f"{name}.json", describe_meaning(read_gateway_event(event), endpoint))
+    write_samples(endpoint, {name: make_webhook(name, envelope) for name, envelope in make_envelopes().items()})
 
 
 if __name__ == "__main__":

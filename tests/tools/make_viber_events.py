@@ -8,21 +8,14 @@ change; tests/unit/test_viber_parsing.py states the same facts independently.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import json
-from pathlib import Path
 
 from patchbay.accounts import Endpoint, Secrets
-from patchbay.connectors import load
-from patchbay.contract import WebhookRequest
-from patchbay.events import Ignored, encode
-from tests.support.gateway import read_gateway_event
+from tests.tools.samples import SampleWebhook, write_samples
 
-FOLDER = Path(__file__).parents[2] / "events" / "viber"
 TOKEN = "4e0000000000abcd-0000000000000001-00000000000000ff"  # the documented sample key: opens nothing
-HOOK = "sample-hook-viber"
 USER = "Zm9vYmFyYmF6cXV4MDEyMw=="
 MEDIA = "https://media-direct.cdn.viber.com"
 START = 1700000000000
@@ -121,73 +114,27 @@ def make_body(name: str, number: int) -> bytes:
     return json.dumps(callback, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def make_gateway_event(name: str, body: bytes) -> Json:
+def make_webhook(name: str, body: bytes) -> SampleWebhook:
     signature = hmac.new(TOKEN.encode(), body, hashlib.sha256).hexdigest()
     in_query = name == "message_signed_in_the_query"
-    in_base64 = name == "message_base64"
-    path = f"/viber/{HOOK}"
-    headers = {
-        "content-length": str(len(body)),
-        "content-type": "application/json; charset=utf-8",
-        "host": "example.execute-api.eu-west-1.amazonaws.com",
-        "user-agent": "Java/1.8",
-        **({} if in_query else {"x-viber-content-signature": signature}),
-    }
-    return {
-        "version": "2.0",
-        "routeKey": "POST /viber/{hook}",
-        "rawPath": path,
-        "rawQueryString": f"sig={signature}" if in_query else "",
-        "headers": headers,
-        **({"queryStringParameters": {"sig": signature}} if in_query else {}),
-        "requestContext": {
-            "accountId": "123456789012",
-            "apiId": "example",
-            "domainName": "example.execute-api.eu-west-1.amazonaws.com",
-            "domainPrefix": "example",
-            "http": {
-                "method": "POST",
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": "203.0.113.9",
-                "userAgent": "Java/1.8",
-            },
-            "requestId": "sample=",
-            "routeKey": "POST /viber/{hook}",
-            "stage": "$default",
-            "time": "14/Nov/2023:22:13:20 +0000",
-            "timeEpoch": START,
+    return SampleWebhook(
+        body=body,
+        at=START,
+        headers={
+            "content-type": "application/json; charset=utf-8",
+            "user-agent": "Java/1.8",
+            **({} if in_query else {"x-viber-content-signature": signature}),
         },
-        "pathParameters": {"hook": HOOK},
-        "body": base64.b64encode(body).decode() if in_base64 else body.decode(),
-        "isBase64Encoded": in_base64,
-    }
-
-
-def describe_meaning(request: WebhookRequest, endpoint: Endpoint) -> list[object]:
-    connector = load("viber")
-    connector.verify(request, endpoint)
-    return [
-        {"ignored": each.reason} if isinstance(each, Ignored) else json.loads(encode(each))["event"]
-        for each in connector.parse(request, endpoint)
-    ]
-
-
-def write(path: Path, value: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        query={"sig": signature} if in_query else {},
+        in_base64=name == "message_base64",
+    )
 
 
 def main() -> None:
     endpoint = Endpoint(id="sample-viber", service="viber", secrets=Secrets({"auth_token": TOKEN}))
-    write(
-        FOLDER / "endpoint.json",
-        {"id": endpoint.id, "service": "viber", "settings": {}, "secrets": {"auth_token": TOKEN}, "accounts": []},
+    write_samples(
+        endpoint, {name: make_webhook(name, make_body(name, number)) for number, name in enumerate(CALLBACKS)}
     )
-    for number, name in enumerate(CALLBACKS):
-        event = make_gateway_event(name, make_body(name, number))
-        write(FOLDER / f"{name}.json", event)
-        write(FOLDER / "expected" / f"{name}.json", describe_meaning(read_gateway_event(event), endpoint))
 
 
 if __name__ == "__main__":
