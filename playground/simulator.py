@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -122,7 +123,7 @@ class AnswerLost(Exception):
         self.done = done
 
 
-class Simulator:
+class Simulator(ABC):
     """Base of every simulator. Subclasses add routes to `self.app` and methods for what people do on the service."""
 
     service: str = ""
@@ -147,13 +148,13 @@ class Simulator:
 
     # --- what people see and do --------------------------------------------------------------------------------------
 
+    @abstractmethod
     def view(self) -> dict[str, object]:
         """What the people on this service see, as JSON for the page."""
-        raise NotImplementedError
 
+    @abstractmethod
     def act(self, action: str, arguments: Mapping[str, str]) -> dict[str, object]:
         """Lets a person do something, by name, as the page's buttons do. Raises KeyError for an unknown action."""
-        raise NotImplementedError
 
     # --- being connected ---------------------------------------------------------------------------------------------
 
@@ -161,7 +162,7 @@ class Simulator:
         """How to connect the account that is there from the start, at the simulator's present `base_url`."""
         return DemoAccount(settings={"base_url": self.base_url})
 
-    def paste_webhooks(self, urls: Mapping[str, str]) -> None:
+    def paste_webhooks(self, urls: Mapping[str, str]) -> None:  # noqa: B027 - most services are told through their API
         """The admin enters our addresses, by name, where the service cannot be told them through its API."""
 
     # --- misbehaving -------------------------------------------------------------------------------------------------
