@@ -172,7 +172,8 @@ def _timed(say: Say, done: str) -> Iterator[None]:
 
 def main() -> int:
     """Runs until Ctrl-C or SIGTERM."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs with SIGINT ignored
+        signal.signal(ending, signal.default_int_handler)
     try:
         with running_local_aws(_print) as aws:
             _explain(aws)
