@@ -681,6 +681,7 @@ def test_wrong_settings_are_named(world: World, change: Callable[[World], Connec
     [
         "https://api.freshchat.com/v2",
         "https://acme-1234-abc.freshchat.com/v2/",
+        "https://acme-1234-abc.freshchat.com",
         " https://acme.myfreshworks.com/crm/v2 ",
         "http://127.0.0.1:8400/v2",
         "http://localhost:8400/v2",
@@ -697,7 +698,6 @@ def test_addresses_of_freshchat_are_accepted(url: str) -> None:
         "",
         "api.freshchat.com/v2",
         "http://api.freshchat.com/v2",
-        "https://api.freshchat.com",
         "https://api.freshchat.com/v2?x=1",
         "https://api.freshchat.com/v2#x",
         "https://evilfreshchat.com/v2",

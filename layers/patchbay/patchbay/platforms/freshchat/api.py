@@ -35,6 +35,8 @@ def check_base_url(text: str) -> str:
         raise Misconfigured(f"base_url is missing: {example}")
     try:
         address = urlsplit(text.strip().rstrip("/"))
+        if not address.path:  # the account's address, as the browser shows it
+            address = address._replace(path="/v2")
         trusted = _is_trusted(address)
     except ValueError:
         raise Misconfigured(f"base_url is no address: {example}") from None
