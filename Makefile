@@ -11,7 +11,7 @@ LOCKS := --quiet --universal --python-version 3.13 --generate-hashes --no-header
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: help setup setup-test run local test lint bench docs screenshot sam-local lock clean
+.PHONY: help setup setup-test run local build test lint bench docs screenshot sam-local lock clean
 
 help: ## This list
 	@echo "Patchbay: messengers on one side, customer platforms on the other. Start with 'make run'."; echo
@@ -28,6 +28,10 @@ run: setup ## The whole bridge on this machine: local AWS, simulated services, a
 
 local: setup ## A local AWS with the deployed stack alone, for experiments of your own
 	@exec python -m playground.local_aws
+
+build: setup ## What `sam deploy` sends to AWS: `sam build`, and the layers compiled for quick cold starts
+	sam build
+	python -m playground.compiled
 
 test: lint ## Every check and test, the deployed and the browser ones too
 	pytest -n auto -m "not deployed and not browser"

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from playground.compiled import compile_layers
 from playground.emulator import LOCAL, ROOT, LocalAwsFailed
 
 BUILD = LOCAL / "build"
-_INPUTS = ("functions", "layers", "template.yaml")
+_INPUTS = ("functions", "layers", "template.yaml", "playground/compiled.py")
 _LEFT_OUT = {"__pycache__"}
 
 
@@ -64,6 +65,7 @@ def _build() -> None:
     parameters = ["--parameter-overrides", f"Architecture={architecture()}"]
     hint = "If a package could not be fetched, check the network and run the same command again."
     run_sam([*arguments, *parameters], os.environ, hint)
+    compile_layers(BUILD)
 
 
 def deploy(template: Path, stack_name: str, environment: Mapping[str, str]) -> None:
