@@ -66,8 +66,8 @@ def _lines(results: Results) -> Iterator[str]:
     yield "## How it is measured\n"
     yield _METHOD
     yield "\n## What a million messages cost\n"
-    yield f"List prices of {REGION}, first tier, as of {READ_ON}, in dollars. They were typed in by hand: check them before you"
-    yield "rely on the sum.\n"
+    yield f"List prices of {REGION}, first tier, as of {READ_ON}, in dollars."
+    yield "They were typed in by hand: check them before you rely on the sum.\n"
     yield from _prices(results.usages)
     yield f"\n{_ASSUMED}"
     yield "\n## What every webhook and event costs\n"
