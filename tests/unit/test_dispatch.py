@@ -267,6 +267,31 @@ def test_messages_of_conversations_that_are_not_ours_are_skipped(bridge: Bridge)
     assert not bridge.messenger.calls
 
 
+def test_a_message_of_a_connection_that_is_not_seen_yet_waits_for_it(bridge: Bridge) -> None:
+    connection = bridge.connections.connections.pop("pigeon-1")
+    bridge.customer_writes("one")
+    bridge.work()
+    bridge.connections.connections["pigeon-1"] = connection
+    bridge.settle()
+    assert bridge.platform.everything() == ["one"]
+
+
+def test_a_message_of_a_connection_that_is_gone_is_parked_and_not_lost(bridge: Bridge) -> None:
+    del bridge.connections.connections["pigeon-1"]
+    bridge.customer_writes("one")
+    bridge.settle()
+    assert [reason.split(":")[0] for _, reason in bridge.queue.parked] == ["no connection for this account"]
+    assert bridge.journal.metrics["Parked"] == 1
+
+
+def test_every_parked_message_is_counted_and_told_once(bridge: Bridge) -> None:
+    bridge.platform.faults.append(Fault.REFUSED)
+    bridge.customer_writes("one")
+    bridge.settle()
+    assert bridge.journal.metrics["Parked"] == 1
+    assert len(bridge.journal.said("event parked")) == 1
+
+
 def test_a_failing_store_never_loses_a_message(bridge: Bridge) -> None:
     bridge.ledger.fail_next = 1
     bridge.customer_writes("one")

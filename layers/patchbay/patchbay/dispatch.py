@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from random import Random, SystemRandom
 
+from patchbay import schedule
 from patchbay.accounts import Connection
 from patchbay.bridge import MessageBridge
 from patchbay.contract import Connector
@@ -30,7 +31,7 @@ from patchbay.events import (
 from patchbay.feedback import Feedback
 from patchbay.ports import Clock, Connections, Envelope, Http, Inbox, Journal, Ledger, Media, Sessions
 from patchbay.profiles import Profiles
-from patchbay.verdicts import DONE, Done, Park, Verdict, Wait
+from patchbay.verdicts import DONE, Park, Verdict, Wait
 from patchbay.workbench import Workbench
 
 _UNEXPECTED = 30.0  #: seconds until an event is tried again when one of our own stores failed
@@ -123,9 +124,21 @@ class Dispatcher:
     def _handle(self, event: Event, envelope: Envelope) -> Verdict:
         source = self._bench.connections.connection_of(event.origin.endpoint, event.origin.account)
         if source is None:
+            return self._await_connection(event, envelope)
+        return self._route(event, source, envelope)
+
+    def _await_connection(self, event: Event, envelope: Envelope) -> Verdict:
+        """A new connection may not be seen yet; one that is gone must not take its messages along."""
+        if not isinstance(event, MessageReceived):
             self._bench.skip(event, "no connection for this account")
             return DONE
-        return self._route(event, source, envelope)
+        reason = "no connection for this account: connect it again, then `patchbay parked retry`"
+        age = (self._bench.clock.now() - envelope.enqueued_at).total_seconds()
+        if age < schedule.UNKNOWN_CONNECTION:
+            return Wait(schedule.UNKNOWN_CONNECTION / 2, reason)
+        self._bench.journal.record("event parked", event=event.id, service=event.origin.service, reason=reason)
+        self._bench.journal.count("Parked", event.origin.service)
+        return Park(reason)
 
     def _route(self, event: Event, source: Connection, envelope: Envelope) -> Verdict:
         match event:
@@ -143,13 +156,12 @@ class Dispatcher:
                 return self._profiles.change_connection(event, source)
 
     def _note(self, event: Event, verdict: Verdict, started: float) -> None:
-        """One line for each event: what became of a message, the bridge has said."""
-        if isinstance(event, MessageReceived) and isinstance(verdict, Done):
+        """One line for each event: how a message ended has been said, and counted, where that was decided."""
+        if isinstance(event, MessageReceived) and not isinstance(verdict, Wait):
             return
         took = round((self._bench.clock.now().timestamp() - started) * 1000, 1)
-        what = {Wait: "event put off", Park: "event parked"}.get(type(verdict), "event done")
         self._bench.journal.record(
-            what,
+            "event put off" if isinstance(verdict, Wait) else "event done",
             event=event.id,
             kind=event.kind,
             service=event.origin.service,
@@ -159,8 +171,6 @@ class Dispatcher:
             seconds=round(verdict.seconds, 1) if isinstance(verdict, Wait) else None,
             reason=verdict.reason or None,
         )
-        if isinstance(verdict, Park):
-            self._bench.journal.count("Parked", event.origin.service)
 
 
 def _describe(problem: Exception) -> str:

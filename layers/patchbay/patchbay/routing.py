@@ -59,10 +59,10 @@ class Router:
         if key is None or messenger is None or messenger.side is not Side.MESSENGER:
             return None
         known = self._bench.sessions.of_contact(messenger.id, key.contact_id)
-        session = known or self._new_session(messenger, source, Contact(external_id=key.contact_id))
-        conversation = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
         if known and known.conversation and known.platform_connection == source.id:
             return known  # an older conversation of a contact who talks in another one by now
+        session = known or self._new_session(messenger, source, Contact(external_id=key.contact_id))
+        conversation = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
         return self._bench.save_session(
             replace(session, platform_connection=source.id, conversation=conversation, opening_until=None)
         )

@@ -16,6 +16,7 @@ MEDIA_ATTEMPTS = 4  #: after so many failures (about a minute and a half) a mess
 STALE_TYPING = 10  #: typing is worth nothing when late
 UNKNOWN_RECEIPT = 3  #: how long a receipt may be ahead of our own record of the message
 UNKNOWN_FAILURE = 60  #: the same for a failure, which somebody must hear of
+UNKNOWN_CONNECTION = 180  #: how long a new connection may be unseen, in caches too, before its messages are parked
 INCOMPLETE_MESSAGE = 10  #: how long a service may take to complete a message
 OPENING = 60  #: how long one attempt may take to open a conversation before another takes over
 
