@@ -157,7 +157,8 @@ def _reopen(ledger: Ledger, message: Parked) -> bool:
         return False
     if entry.outcome is Outcome.PARKED or not left_in_flight:
         uncertain = entry.outcome is Outcome.PARKED and entry.in_flight
-        ledger.save(replace(entry, outcome=None, reason="", attempts=0, first_attempt_at=now, in_flight=uncertain))
+        since = entry.first_attempt_at if uncertain else now  # a look for what may be out reaches back to its beginning
+        ledger.save(replace(entry, outcome=None, reason="", attempts=0, first_attempt_at=since, in_flight=uncertain))
     # Otherwise an attempt died on it, or is at work after a retry that was interrupted: it stays uncertain.
     return True
 

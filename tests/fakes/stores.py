@@ -64,9 +64,10 @@ class MemoryLedger:
                 self.fail_next -= 1
                 raise TimeoutError("the table is away")
             known = self.deliveries.get(event_id) or Delivery(event_id=event_id, first_attempt_at=now)
-            if known.outcome is None:
-                self.deliveries[event_id] = replace(known, in_flight=True)
-            return replace(known, in_flight=known.outcome is None), known.in_flight
+            if known.outcome is not None:
+                return known, False
+            self.deliveries[event_id] = replace(known, in_flight=True)
+            return self.deliveries[event_id], known.in_flight
 
     def save(self, delivery: Delivery) -> None:
         self.deliveries[delivery.event_id] = delivery

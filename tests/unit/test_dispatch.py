@@ -292,6 +292,24 @@ def test_every_parked_message_is_counted_and_told_once(bridge: Bridge) -> None:
     assert len(bridge.journal.said("event parked")) == 1
 
 
+def test_what_was_given_up_in_doubt_is_looked_for_when_the_owner_retries_it(bridge: Bridge) -> None:
+    bridge.customer_writes("one")
+    bridge.settle()
+    bridge.platform.faults.extend([Fault.LOST_BEFORE] * 100)
+    bridge.customer_writes("two")
+    bridge.settle(timedelta(hours=40))
+    [(envelope, _)] = bridge.queue.parked
+    entry = next(one for one in bridge.ledger.deliveries.values() if one.outcome is Outcome.PARKED)
+    assert entry.in_flight
+    bridge.platform.threads["conversation-1"].append("two")  # the last call had been heard after all
+    bridge.platform.keys["conversation-1"].append(f"{entry.event_id}:0")
+    bridge.platform.faults.clear()
+    bridge.ledger.save(replace(entry, outcome=None, attempts=0))  # what `patchbay parked retry` does
+    bridge.queue.put(envelope.group, "retry", envelope.body)
+    bridge.settle()
+    assert bridge.platform.everything() == ["one", "two"]
+
+
 def test_a_failing_store_never_loses_a_message(bridge: Bridge) -> None:
     bridge.ledger.fail_next = 1
     bridge.customer_writes("one")

@@ -80,6 +80,7 @@ class MessageBridge:
             case OwnerNeeded():
                 return self._wait_for_owner(attempt, reason)
             case OutOfResends():
+                attempt.doubt = False  # it is marked: when the owner retries it, it goes out once more
                 return self._give_up(attempt, reason)
             case Rejected():
                 return self._fail(attempt, reason)
@@ -112,7 +113,8 @@ class MessageBridge:
     # --- how an attempt ends -----------------------------------------------------------------------------------------
 
     def _finish(self, attempt: Attempt, outcome: Outcome, reason: str = "") -> None:
-        delivery = replace(attempt.delivery, outcome=outcome, reason=reason, in_flight=False)
+        doubt = outcome is Outcome.PARKED and attempt.doubt  # a retry by the owner has to look first
+        delivery = replace(attempt.delivery, outcome=outcome, reason=reason, in_flight=doubt)
         self._bench.ledger.save(delivery)
         target = attempt.route.target if attempt.route else attempt.source
         self._bench.journal.record(
@@ -148,11 +150,12 @@ class MessageBridge:
         return Wait(schedule.authorization_delay(self._waited(attempt)), reason)
 
     def _retry(self, attempt: Attempt, reason: str, retry_after: float | None, *, doubt: bool = False) -> Verdict:
+        attempt.doubt = attempt.doubt or doubt
         attempts = attempt.delivery.attempts + 1
         attempt.delivery = replace(attempt.delivery, attempts=attempts, reason=reason)
         if attempts >= schedule.MAX_ATTEMPTS or self._waited(attempt) > schedule.GIVE_UP_AFTER:
             return self._give_up(attempt, reason)
-        self._bench.ledger.save(replace(attempt.delivery, in_flight=doubt or attempt.doubt))
+        self._bench.ledger.save(replace(attempt.delivery, in_flight=attempt.doubt))
         return Wait(schedule.retry_delay(attempts, self._bench.random, retry_after), reason)
 
     def _give_up(self, attempt: Attempt, reason: str) -> Verdict:
