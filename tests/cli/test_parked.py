@@ -174,6 +174,17 @@ def test_an_attempt_that_died_stays_uncertain_after_a_retry(connected: Cli, scen
     assert was_in_flight
 
 
+def test_what_was_parked_in_doubt_stays_in_doubt_since_its_beginning(connected: Cli, scene: Scene) -> None:
+    event = write("asa", 1)
+    scene.park(event)
+    parked, _ = scene.ledger.claim(event.id, NOW)
+    scene.ledger.save(replace(parked, in_flight=True))
+    connected.succeed("parked", "retry", "--all")
+    entry, was_in_flight = scene.ledger.claim(event.id, NOW)
+    assert was_in_flight
+    assert entry.first_attempt_at == parked.first_attempt_at
+
+
 def test_earlier_messages_of_the_conversation_go_first(connected: Cli, scene: Scene) -> None:
     ann = [write("ann", number) for number in range(4)]
     for event in (*ann, write("bob", 1)):
