@@ -52,8 +52,8 @@ class ReplyToWire(Wire):
     message_id: String = ""
 
 
-class MessageWire(Wire):
-    """A message in webhooks and in the API's answers alike."""
+class InConversationWire(Wire):
+    """Where something is: Freshchat has two ids for conversations and channels, and gives either or both."""
 
     id: String = ""
     conversation_id: String = ""
@@ -61,13 +61,18 @@ class MessageWire(Wire):
     channel_id: String = ""
     freshchat_channel_id: String = ""
     user_id: String = ""
+    created_time: Time = None
+
+
+class MessageWire(InConversationWire):
+    """A message in webhooks and in the API's answers alike."""
+
     actor_type: String = ""
     actor_id: String = ""
     message_type: String = ""
     message_parts: RawParts = ()
     reply_parts: RawParts = ()
     msg_parts: RawParts = ()  #: the form of 2018
-    created_time: Time = None
     in_reply_to: ReplyToWire | None = None
     bots_private_note: bool | None = Field(default=None, alias="botsPrivateNote")
 
@@ -75,17 +80,10 @@ class MessageWire(Wire):
 Messages = Annotated[tuple[MessageWire, ...], BeforeValidator(no_null_list)]
 
 
-class ConversationWire(Wire):
+class ConversationWire(InConversationWire):
     """In webhooks, in the answer of POST and GET /conversations, and (with `id`) in a user's list."""
 
-    id: String = ""
-    conversation_id: String = ""
-    freshchat_conversation_id: String = ""
-    channel_id: String = ""
-    freshchat_channel_id: String = ""
-    user_id: String = ""
     status: String = ""
-    created_time: Time = None
     messages: Messages = ()
 
     @property
