@@ -25,8 +25,8 @@ import boto3
 from bench.prices import item_bytes, read_units, write_units
 from bench.timeline import HandTimeline
 from patchbay import connectors
-from patchbay.abilities import RegistersWebhooks
 from patchbay.accounts import Connection, Secrets
+from patchbay.connecting import RegistersWebhooks
 from patchbay.infra.administration import Administration
 from patchbay.infra.http import RequestsHttp
 from playground import world

@@ -17,7 +17,7 @@ from functools import cached_property
 from itertools import product
 from pathlib import Path
 
-from patchbay import abilities, connectors
+from patchbay import abilities, connecting, connectors
 from patchbay.contract import AttachmentRule, Connector
 from patchbay.model import AttachmentKind, ReceiptState, Side
 from patchbay.preparing import MAX_FILE
@@ -171,6 +171,8 @@ def _failures(source: Connector, _target: Connector) -> str:
 
 
 def _uncertain(_source: Connector, target: Connector) -> str:
+    if target.capabilities.repeatable:
+        return "sent again; the service takes it once"
     if isinstance(target, abilities.LooksUpDeliveries):
         return f"{target.title} is asked whether it arrived"
     return f"sent again {target.capabilities.uncertain_resends}×, marked uncertain; then parked"
@@ -222,7 +224,8 @@ def _cell(row: str, source: Service, target: Service) -> str:
 
 def _abilities() -> Iterator[str]:
     every = [service.connector for service in services()]
-    protocols = [kind for kind in vars(abilities).values() if getattr(kind, "_is_runtime_protocol", False)]
+    named = {**vars(abilities), **vars(connecting)}
+    protocols = [kind for kind in named.values() if getattr(kind, "_is_runtime_protocol", False)]
     yield "## What each connector can do beyond the contract\n"
     rows = [[_in_words(kind.__name__), *("✓" if isinstance(one, kind) else "" for one in every)] for kind in protocols]
     yield _table(["", *(one.title for one in every)], rows)

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from patchbay.abilities import NamesWebhooks, Webhooks
 from patchbay.accounts import Connection
+from patchbay.connecting import NamesWebhooks, Webhooks
 from patchbay.contract import Connector, Http
 from patchbay.errors import Misconfigured
 from patchbay.infra import table as infra_table

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import click
 
 from patchbay import connectors
-from patchbay.abilities import ChecksCredentials, PicksAccount, RegistersWebhooks, WantsManualSteps, Webhooks
 from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.connecting import ChecksCredentials, PicksAccount, RegistersWebhooks, WantsManualSteps, Webhooks
 from patchbay.contract import Connector
 from patchbay.errors import DeliveryError, Misconfigured
 from patchbay.infra.administration import replace_values

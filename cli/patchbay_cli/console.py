@@ -12,7 +12,7 @@ import click
 from rich.console import Console, RenderableType
 from rich.table import Table
 
-from patchbay.abilities import Choice
+from patchbay.connecting import Choice
 from patchbay.errors import Misconfigured
 
 _PIPE_WIDTH = 200  # wide enough that a table is not folded when nobody looks at it

@@ -10,8 +10,8 @@ from enum import StrEnum
 import click
 
 from patchbay import connectors
-from patchbay.abilities import ChecksCredentials, RegistersWebhooks, WantsManualSteps, Webhooks
 from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.connecting import ChecksCredentials, RegistersWebhooks, WantsManualSteps, Webhooks
 from patchbay.contract import Connector
 from patchbay.errors import AuthorizationNeeded, Misconfigured, PatchbayError
 from patchbay.model import Side

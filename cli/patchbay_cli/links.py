@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import click
 
 from patchbay import connectors
-from patchbay.abilities import RegistersWebhooks
 from patchbay.accounts import Connection
+from patchbay.connecting import RegistersWebhooks
 from patchbay.contract import Connector
 from patchbay.errors import Misconfigured, PatchbayError
 from patchbay.model import Side

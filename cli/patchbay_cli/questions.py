@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from patchbay.abilities import Choice, SuggestsSettings
 from patchbay.accounts import Connection
+from patchbay.connecting import Choice, SuggestsSettings
 from patchbay.contract import Connector, Setting
 from patchbay.errors import Misconfigured
 from patchbay.infra.administration import replace_values

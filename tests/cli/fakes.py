@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from patchbay.abilities import Account, Choice, Webhooks
 from patchbay.accounts import Connection, Endpoint
+from patchbay.connecting import Account, Choice, Webhooks
 from patchbay.contract import Capabilities, Http, Setting, WebhookRequest
 from patchbay.errors import AuthorizationNeeded, Misconfigured
 from patchbay.events import Event, Ignored

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from patchbay.abilities import Choice
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint
+from patchbay.connecting import Choice
 from patchbay.errors import Rejected, Transient
 from patchbay.infra.administration import Administration
 from patchbay.infra.clock import SystemClock

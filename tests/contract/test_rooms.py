@@ -14,6 +14,7 @@ CORE = ROOT / "layers/patchbay/patchbay"
 ALLOWED_IN_CONNECTORS = {
     "abilities",
     "accounts",
+    "connecting",
     "contract",
     "model",
     "events",
@@ -22,6 +23,7 @@ ALLOWED_IN_CONNECTORS = {
     "wire",
     "degrade",
     "texts",
+    "markup",
 }
 
 

@@ -34,6 +34,7 @@ from patchbay.model import (
     Conversation,
     ConversationStatus,
     Delivered,
+    Failure,
     Message,
     Part,
     ReceiptState,
@@ -234,9 +235,9 @@ class Office(FakeService):
         return None
 
     def report_failure(
-        self, reason: str, message_id: str, conversation: Conversation, connection: Connection, http: Http
+        self, failure: Failure, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
-        self.reports.append((message_id, reason))
+        self.reports.append((message_id, failure.reason))
 
     def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
         self.updates.append(contact)

@@ -15,8 +15,8 @@ from random import Random
 from urllib.parse import unquote, urlsplit
 
 from patchbay import connectors
-from patchbay.abilities import ChecksCredentials, PicksAccount, RegistersWebhooks
 from patchbay.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.connecting import ChecksCredentials, PicksAccount, RegistersWebhooks
 from patchbay.contract import HttpRequest, HttpResponse, WebhookRequest
 from patchbay.dispatch import Dispatcher
 from patchbay.receive import Receiver

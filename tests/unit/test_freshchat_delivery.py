@@ -32,6 +32,7 @@ from patchbay.model import (
     Contact,
     ContactKey,
     Conversation,
+    Failure,
     Location,
     Message,
     Part,
@@ -606,7 +607,7 @@ def test_senders_have_the_name_that_customers_may_see(world: World, sender: Send
 
 def test_failures_become_a_private_note_of_the_configured_agent(world: World) -> None:
     conversation = world.open()
-    CONNECTOR.report_failure("the customer has left", "m1", conversation, world.connection, world.http)
+    CONNECTOR.report_failure(Failure(reason="the customer has left"), "m1", conversation, world.connection, world.http)
     note = world.seen(conversation).messages[-1]
     assert (note.message_type, note.actor_type, note.actor_id) == ("private", "agent", DEMO_AGENT)
     assert world.texts(conversation)[-1] == "Not delivered to the customer: the customer has left"
@@ -619,7 +620,9 @@ def test_failures_become_a_private_note_of_the_configured_agent(world: World) ->
 def test_a_note_is_written_by_whoever_may(world: World, mute: set[str], agent: str, author: str) -> None:
     conversation = world.open()
     world.desk.mute_actors = frozenset(mute)
-    CONNECTOR.report_failure("gone", "m1", conversation, world.with_settings(agent_id=agent), world.http)
+    CONNECTOR.report_failure(
+        Failure(reason="gone"), "m1", conversation, world.with_settings(agent_id=agent), world.http
+    )
     assert world.seen(conversation).messages[-1].actor_type == author
 
 
@@ -627,7 +630,7 @@ def test_a_note_that_nobody_may_write_is_given_up(world: World) -> None:
     conversation = world.open()
     world.desk.mute_actors = frozenset({"agent", "bot", "system"})
     with pytest.raises(Rejected):
-        CONNECTOR.report_failure("gone", "m1", conversation, world.connection, world.http)
+        CONNECTOR.report_failure(Failure(reason="gone"), "m1", conversation, world.connection, world.http)
     assert len(world.seen(conversation).messages) == 1
 
 

@@ -17,6 +17,7 @@ from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import WebhookRequest
 from patchbay.errors import SignatureRejected, Unreadable
 from patchbay.events import ConversationChanged, Event, Ignored, MessageReceived, decode, encode
+from patchbay.markup import html_to_text
 from patchbay.model import (
     Attachment,
     AttachmentKind,
@@ -30,7 +31,6 @@ from patchbay.model import (
 )
 from patchbay.platforms.freshchat import CONNECTOR
 from patchbay.platforms.freshchat.ids import name_thread, normalize_id
-from patchbay.platforms.freshchat.markup import html_to_text
 from tests.support.gateway import RECEIVED_AT, read_gateway_event
 
 SAMPLES = Path(__file__).parents[2] / "events" / "freshchat"

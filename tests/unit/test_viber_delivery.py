@@ -13,7 +13,15 @@ import pytest
 from patchbay.accounts import Connection, Secrets
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.degrade import render
-from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Rejected, Transient, Uncertain
+from patchbay.errors import (
+    AuthorizationNeeded,
+    DeliveryError,
+    Misconfigured,
+    Rejected,
+    Transient,
+    Uncertain,
+    Unreachable,
+)
 from patchbay.messengers.viber import CONNECTOR
 from patchbay.messengers.viber.connector import Viber
 from patchbay.model import (
@@ -346,7 +354,8 @@ def test_what_degrade_lets_through_is_carried_as_itself() -> None:
 
 STATUSES: dict[type[DeliveryError], tuple[int, ...]] = {
     AuthorizationNeeded: (2, 7, 8, 9, 10, 15),
-    Rejected: (1, 3, 4, 5, 6, 11, 16, 17, 18, 19, 20, 21, 22, 23, 24),
+    Rejected: (1, 3, 4, 16, 17, 18, 19, 20, 22, 23, 24),
+    Unreachable: (5, 6, 11, 21),
     Transient: (12, 25, 99, -1),
 }
 

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchbay.abilities import AnswersWebhooks, ChecksCredentials, RegistersWebhooks
+from patchbay.abilities import AnswersWebhooks
 from patchbay.accounts import Endpoint, Secrets
+from patchbay.connecting import ChecksCredentials, RegistersWebhooks
 from patchbay.connectors import load
 from patchbay.contract import WebhookRequest
 from patchbay.errors import SignatureRejected, Unreadable
@@ -374,3 +375,23 @@ def test_the_connector_is_found_by_its_name_with_its_abilities() -> None:
     assert isinstance(connector, ChecksCredentials)
     assert isinstance(connector, RegistersWebhooks)
     assert connector.accepted_status == 200
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "phone"), [("Åsa", "+46701112233"), ("Bo", "")])
+def test_a_contact_card_of_ones_own_name_tells_ones_number(name: str, phone: str) -> None:
+    message = {"type": "contact", "contact": {"name": name, "phone_number": "+46701112233"}}
+    body = {
+        "event": "message",
+        "timestamp": 1767603600000,
+        "message_token": 4912661846655238145,
+        "sender": {"id": "01234567890A=", "name": "Åsa"},
+        "message": message,
+    }
+    request = WebhookRequest(method="POST", body=json.dumps(body).encode(), received_at=RECEIVED_AT)
+    [event] = CONNECTOR.parse(request, Endpoint(id="v", service="viber"))
+    assert isinstance(event, MessageReceived)
+    assert event.contact
+    assert event.contact.phone == phone

@@ -1,19 +1,32 @@
 """What some services can do beyond the contract: one small protocol each, found with `isinstance`.
 
-A connector has an ability by having its method. Nothing here stores anything or retries: the core does.
+A connector has an ability by having its method. Nothing here stores anything or retries: the core does. What is of use
+while an account is connected is in `connecting`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Protocol, runtime_checkable
 
 from patchbay.accounts import Connection, Endpoint
 from patchbay.contract import Http, HttpRequest, WebhookRequest, WebhookResponse
 from patchbay.events import Event, Ignored, MessageReceived
-from patchbay.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, ReceiptState, Sender
+from patchbay.model import (
+    Attachment,
+    Contact,
+    ContactKey,
+    Conversation,
+    ConversationStatus,
+    Delivered,
+    Failure,
+    Message,
+    Part,
+    ReceiptState,
+    Sender,
+)
 
 # --- receiving (pure, no I/O) --------------------------------------------------------------------
 
@@ -49,6 +62,29 @@ class OpensConversations(Protocol):
 
     def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
         """Finds the contact's open conversation, else makes one. Called again after a crash: must find what it made."""
+
+
+@runtime_checkable
+class IdentifiesContacts(Protocol):
+    """Of platforms where a person exists before their conversation."""
+
+    def identify(self, key: ContactKey, contact: Contact, connection: Connection, http: Http) -> str:
+        """The platform's id of the contact, found or made. It is kept before `open` is called with it as `platform_id`.
+
+        `open` raises ContactGone when the platform knows that id no more; then it is asked for once again.
+        """
+
+
+@runtime_checkable
+class ActivatesConversations(Protocol):
+    """Of platforms whose conversations sleep: new ones until they are woken, old ones when an agent leaves them."""
+
+    def activate(self, conversation: Conversation, connection: Connection, http: Http) -> ConversationStatus:
+        """Asks for the conversation to become active; the status that it has now.
+
+        A conversation that is still pending is asked for again after a while, because the webhook that tells of the
+        change may be lost. Raises ConversationGone when it cannot be woken.
+        """
 
 
 @runtime_checkable
@@ -91,7 +127,7 @@ class CarriesTyping(Protocol):
 @runtime_checkable
 class ReportsFailures(Protocol):
     def report_failure(
-        self, reason: str, message_id: str, conversation: Conversation, connection: Connection, http: Http
+        self, failure: Failure, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         """Tells whoever wrote `message_id` on this service that it did not get through, and why."""
 
@@ -126,65 +162,3 @@ class LooksUpDeliveries(Protocol):
 class RefreshesTokens(Protocol):
     def refresh(self, connection: Connection, http: Http) -> Mapping[str, str]:
         """New secret values. Raises AuthorizationNeeded when the owner has to act."""
-
-
-# --- connecting ----------------------------------------------------------------------------------
-
-Webhooks = Mapping[str, str]  #: name of the webhook -> our address for it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """What the service says about the account behind the credentials; `settings` are kept on the connection."""
-
-    external_id: str
-    name: str
-    settings: Mapping[str, str] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    value: str
-    label: str
-
-
-@runtime_checkable
-class ChecksCredentials(Protocol):
-    def check(self, connection: Connection, http: Http) -> Account:
-        """Proves that the credentials work. Raises AuthorizationNeeded or Misconfigured with what to do."""
-
-
-@runtime_checkable
-class SuggestsSettings(Protocol):
-    def suggest(self, setting: str, connection: Connection, http: Http) -> Sequence[Choice]:
-        """The values that a missing setting could have; empty when it can be anything."""
-
-
-@runtime_checkable
-class NamesWebhooks(Protocol):
-    def webhooks(self, address: str) -> Webhooks:
-        """All webhook addresses when the service wants more than one; `address` ends with the hook token."""
-
-
-@runtime_checkable
-class PicksAccount(Protocol):
-    def account(self, connection: Connection) -> str:
-        """The account that the service's webhooks name for this connection."""
-
-
-@runtime_checkable
-class RegistersWebhooks(Protocol):
-    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> None:
-        """Points the service at us. Our endpoint is live before: the service may call it while this call is open."""
-
-    def unregister(self, connection: Connection, http: Http) -> None: ...
-
-    def registered(self, connection: Connection, http: Http) -> str:
-        """The address the service calls now, "" for none."""
-
-
-@runtime_checkable
-class WantsManualSteps(Protocol):
-    def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
-        """What the owner must do by hand, one sentence a step, nothing that is done already."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from patchbay.model import Side
@@ -11,6 +12,7 @@ from patchbay.model import Side
 
 class ConnectionStatus(StrEnum):
     ACTIVE = "active"
+    PENDING = "pending"  #: the service has not opened the account for us yet: messages wait for its word
     NEEDS_AUTHORIZATION = "needs_authorization"  #: the service refuses our credentials: messages wait for the owner
     DISABLED = "disabled"  #: the account was removed or switched off on the service's side
 
@@ -42,7 +44,9 @@ class Secrets:
 class Endpoint:
     """Where one app of a service sends its webhooks, and what verifies them.
 
-    `accounts` are the accounts that have a connection; empty when the endpoint serves a single one.
+    `accounts` are the accounts that have a connection; empty when the endpoint serves a single one. `tenants` says
+    whose they are, where one owner may have several. `threads` are conversations whose account was looked up for a
+    webhook that names the conversation alone.
     """
 
     id: str
@@ -50,20 +54,27 @@ class Endpoint:
     settings: Settings = field(default_factory=dict)
     secrets: Secrets = field(default_factory=Secrets)
     accounts: frozenset[str] = frozenset()
+    tenants: Mapping[str, str] = field(default_factory=dict)
+    threads: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """One configured account on a service. `link` is the platform connection that a messenger's contacts go to."""
+    """One configured account on a service. `link` is the platform connection that a messenger's contacts go to.
+
+    `account` is what webhooks call it, `tenant` whose it is on the service, `changed_at` when its status last changed.
+    """
 
     id: str
     service: str
     side: Side
     endpoint_id: str
     account: str = ""
+    tenant: str = ""
     settings: Settings = field(default_factory=dict)
     status: ConnectionStatus = ConnectionStatus.ACTIVE
     status_reason: str = ""
+    changed_at: datetime | None = None
     link: str | None = None
     secrets: Secrets = field(default_factory=Secrets)
 

@@ -10,9 +10,9 @@ from patchbay.abilities import CarriesReceipts, ReportsFailures
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.attempt import Attempt
 from patchbay.courier import Courier
-from patchbay.errors import Conflict, DeliveryError, NotYet, Rejected, Transient, Uncertain
+from patchbay.errors import Conflict, DeliveryError, NotYet, Rejected, Transient, Uncertain, Unreachable
 from patchbay.events import MessageReceived
-from patchbay.model import ReceiptState
+from patchbay.model import Failure, ReceiptState
 from patchbay.ports import Outcome
 from patchbay.preparing import Preparer
 from patchbay.routing import Router
@@ -83,7 +83,7 @@ class MessageBridge:
                 attempt.doubt = False  # it is marked: when the owner retries it, it goes out once more
                 return self._give_up(attempt, reason)
             case Rejected():
-                return self._fail(attempt, reason)
+                return self._fail(attempt, failure)
             case Transient():
                 return self._retry(attempt, reason, failure.retry_after)
             case _:
@@ -159,19 +159,22 @@ class MessageBridge:
         return Wait(schedule.retry_delay(attempts, self._bench.random, retry_after), reason)
 
     def _give_up(self, attempt: Attempt, reason: str) -> Verdict:
-        self._tell_sender(attempt, f"not delivered yet, the owner has been alarmed ({reason})")
+        waiting = Failure(reason=f"not delivered yet, the owner has been alarmed ({reason})", final=False)
+        self._tell_sender(attempt, waiting)
         self._finish(attempt, Outcome.PARKED, reason)
         return Park(reason)
 
-    def _fail(self, attempt: Attempt, reason: str) -> Verdict:
+    def _fail(self, attempt: Attempt, rejection: Rejected) -> Verdict:
         """Refused for good: whoever wrote it is told in their own way; where that is impossible, the owner is."""
-        if self._tell_sender(attempt, reason):
+        reason = str(rejection)
+        failure = Failure(reason=reason, unreachable=isinstance(rejection, Unreachable))
+        if self._tell_sender(attempt, failure):
             self._finish(attempt, Outcome.FAILED, reason)
             return DONE
         self._finish(attempt, Outcome.PARKED, reason)
         return Park(reason)
 
-    def _tell_sender(self, attempt: Attempt, reason: str) -> bool:
+    def _tell_sender(self, attempt: Attempt, what: Failure) -> bool:
         """Best effort, never a loop: a report that fails is not reported."""
         if attempt.route is None:
             return False
@@ -180,7 +183,7 @@ class MessageBridge:
         conversation = attempt.route.source_conversation
         try:
             if isinstance(connector, ReportsFailures):
-                connector.report_failure(reason, message_id, conversation, attempt.source, self._bench.http)
+                connector.report_failure(what, message_id, conversation, attempt.source, self._bench.http)
                 return True
             if isinstance(connector, CarriesReceipts):
                 connector.carry_receipt(ReceiptState.FAILED, message_id, conversation, attempt.source, self._bench.http)

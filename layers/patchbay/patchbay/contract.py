@@ -139,6 +139,14 @@ class CardRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """At most `requests` calls within any `seconds`, for all connections with the same secrets together."""
+
+    requests: int
+    seconds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a service carries **towards its own side**. What is missing is replaced by `degrade`, never dropped."""
 
@@ -156,6 +164,9 @@ class Capabilities:
     echoes: bool = False  #: our own posts come back as webhooks that `parse` cannot tell from other people's
     reopens: bool = False  #: posting to an ended conversation is tried before a new one is opened
     uncertain_resends: int = 1  #: how often an uncertain part is sent again when the service cannot be asked
+    repeatable: bool = False  #: a part that is sent again under the same key is taken once: no doubt can arise
+    rate: Rate | None = None  #: more than this is not sent from one container
+    lone_threads: bool = False  #: some webhooks name a conversation and not its account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

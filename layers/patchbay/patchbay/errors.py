@@ -33,9 +33,29 @@ class Unreadable(WebhookRefused):
 
 
 class UnknownHook(WebhookRefused):
-    """No endpoint has this hook token, or the service names a channel or session that we do not know."""
+    """No endpoint has this hook token, or nothing is served at this path below it."""
 
     status = 404
+
+
+class UnknownAccount(WebhookRefused):
+    """The webhook names an account that no connection of the endpoint has (yet)."""
+
+    status = 404
+
+    def __init__(self, account: str) -> None:
+        super().__init__("no connection has the account that this webhook names: connect it again")
+        self.account = account
+
+
+class UnknownThread(WebhookRefused):
+    """The webhook names a conversation and not its account: which one has it must be looked up."""
+
+    status = 404
+
+    def __init__(self, thread: str) -> None:
+        super().__init__("no connection has the conversation that this webhook names")
+        self.thread = thread
 
 
 class TooLarge(WebhookRefused):
@@ -80,12 +100,20 @@ class Rejected(DeliveryError):
         self.code = code
 
 
+class Unreachable(Rejected):
+    """The recipient cannot be written to at all: they blocked the account, unsubscribed, or do not exist."""
+
+
 class AuthorizationNeeded(DeliveryError):
     """The service refuses our credentials, or the account is blocked: nothing goes out until the owner acts."""
 
 
 class ConversationGone(DeliveryError):
     """The conversation has ended or was deleted: open a new one and go on."""
+
+
+class ContactGone(DeliveryError):
+    """The platform knows the contact's `platform_id` no more (deleted, or merged): find or make them again."""
 
 
 # --- stores ----------------------------------------------------------------------------------------------------------

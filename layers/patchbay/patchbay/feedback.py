@@ -12,7 +12,7 @@ from patchbay.abilities import CarriesReceipts, CarriesTyping, ReportsFailures
 from patchbay.accounts import Connection
 from patchbay.errors import DeliveryError, NotYet
 from patchbay.events import ReceiptReceived, TypingChanged
-from patchbay.model import Conversation, ReceiptState, Session, Side
+from patchbay.model import Conversation, Failure, ReceiptState, Session, Side
 from patchbay.ports import Sent
 from patchbay.receipts import advances
 from patchbay.verdicts import DONE, Verdict, Wait
@@ -88,8 +88,8 @@ class Feedback:
             if isinstance(connector, CarriesReceipts):
                 connector.carry_receipt(event.state, sent.source_message_id, conversation, author, self._bench.http)
             elif event.state is ReceiptState.FAILED and isinstance(connector, ReportsFailures):
-                reason = event.reason or "the messenger could not show it"
-                connector.report_failure(reason, sent.source_message_id, conversation, author, self._bench.http)
+                failure = Failure(reason=event.reason or "the messenger could not show it")
+                connector.report_failure(failure, sent.source_message_id, conversation, author, self._bench.http)
 
     def _author_conversation(self, sent: Sent, author: Connection) -> Conversation | None:
         if author.side is Side.MESSENGER:

@@ -204,6 +204,7 @@ class Contact:
     language: str = ""
     country: str = ""
     reachable: bool = True  #: False after they blocked or unsubscribed from the account
+    platform_id: str = ""  #: the linked platform's id of them, once `identify` has found or made it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +259,19 @@ class Session:
     opening_until: datetime | None = None
     updated_at: datetime
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a message did not get through, in words for whoever wrote it.
+
+    `final` is False while it waits for the owner and may still arrive. `unreachable` means that the recipient cannot be
+    written to at all: they blocked the account, unsubscribed, or do not exist.
+    """
+
+    reason: str
+    final: bool = True
+    unreachable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from patchbay.abilities import Account, Webhooks
 from patchbay.accounts import Connection
+from patchbay.connecting import Account, Webhooks
 from patchbay.contract import Http
 from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.messengers.viber import api, traits

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from patchbay.accounts import Connection
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import AuthorizationNeeded, DeliveryError, Rejected, Transient, Uncertain, Unreadable
+from patchbay.errors import AuthorizationNeeded, DeliveryError, Rejected, Transient, Uncertain, Unreachable, Unreadable
 from patchbay.messengers.viber.traits import DEFAULT_BASE_URL
 from patchbay.wire import Wire, read_wire_object
 
@@ -41,6 +41,7 @@ _MESSAGE = {
     23: "the bot's free messages of this month are used up: the customer must write first",
     24: "the bot's balance at Viber is used up: it must be topped up",
 }
+_UNREACHABLE = frozenset({5, 6, 11, 21})
 _LATER = {
     12: "the customer got 100 messages within the hour without an answer: Viber waits until they answer",
 }
@@ -79,7 +80,8 @@ def make_failure(status: int) -> DeliveryError:
     if status in _ACCOUNT:
         return AuthorizationNeeded(f"{_ACCOUNT[status]} (Viber status {status})")
     if status in _MESSAGE:
-        return Rejected(f"{_MESSAGE[status]} (Viber status {status})", code=f"viber-{status}")
+        kind = Unreachable if status in _UNREACHABLE else Rejected
+        return kind(f"{_MESSAGE[status]} (Viber status {status})", code=f"viber-{status}")
     return Transient(f"{_LATER.get(status, 'Viber could not do it now')} (Viber status {status})")
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from patchbay.abilities import Account, Webhooks
 from patchbay.accounts import Connection, Endpoint
+from patchbay.connecting import Account, Webhooks
 from patchbay.contract import Http, WebhookRequest, WebhookResponse
 from patchbay.events import Event, Ignored
 from patchbay.messengers.viber import traits

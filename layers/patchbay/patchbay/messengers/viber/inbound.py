@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from patchbay.accounts import Endpoint
 from patchbay.contract import WebhookRequest
@@ -72,6 +73,9 @@ def read_event_name(request: WebhookRequest) -> str:
 def _read_message(name: str, body: bytes, origin: Origin) -> Event:
     callback = read_wire(MessageCallback, body)
     contact = _contact(callback.sender)
+    content = _content(callback.message)
+    if isinstance(content, ContactCard) and content.phone and content.name.strip() == contact.name:
+        contact = replace(contact, phone=content.phone)  # they gave their own card: Viber itself never tells numbers
     return MessageReceived(
         id=make_event_id(name, origin, contact.external_id, callback.message_token),
         origin=origin,
@@ -86,7 +90,7 @@ def _read_message(name: str, body: bytes, origin: Origin) -> Event:
                 name=contact.name,
                 avatar_url=contact.avatar_url,
             ),
-            content=(_content(callback.message),),
+            content=(content,),
             sent_at=callback.at,
         ),
     )

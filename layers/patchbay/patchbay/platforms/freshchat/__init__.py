@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from patchbay.abilities import Account, Choice, FileSource, Opened, Webhooks
+from patchbay.abilities import FileSource, Opened
 from patchbay.accounts import Connection, Endpoint
+from patchbay.connecting import Account, Choice, Webhooks
 from patchbay.contract import Http, HttpRequest, Setting, WebhookRequest
 from patchbay.errors import ConversationGone, NotYet
 from patchbay.events import Event, Ignored, MessageReceived
@@ -21,6 +22,7 @@ from patchbay.model import (
     ContactKey,
     Conversation,
     Delivered,
+    Failure,
     Message,
     Part,
     Sender,
@@ -136,7 +138,7 @@ class Freshchat:
 
     def report_failure(
         self,
-        reason: str,
+        failure: Failure,
         message_id: str,  # noqa: ARG002  (Freshchat's notes stand in the conversation, they point at no message)
         conversation: Conversation,
         connection: Connection,
@@ -145,7 +147,7 @@ class Freshchat:
         from patchbay.platforms.freshchat import notes
         from patchbay.platforms.freshchat.api import Api
 
-        notes.post_failure_note(Api(connection, http), reason, conversation, connection)
+        notes.post_failure_note(Api(connection, http), failure.reason, conversation, connection)
 
     # --- connecting --------------------------------------------------------------------------------------------------
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from patchbay.abilities import Account, Choice, Webhooks
 from patchbay.accounts import Connection
+from patchbay.connecting import Account, Choice, Webhooks
 from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Unreadable
 from patchbay.platforms.freshchat.answers import ConfigurationWire, PageWire
 from patchbay.platforms.freshchat.api import Api, read_answer, refusal

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from patchbay.markup import html_to_text
 from patchbay.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
-from patchbay.platforms.freshchat.markup import html_to_text
 from patchbay.platforms.freshchat.wire import MessageWire, RawPart
 
 _Value = Mapping[str, object]

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from patchbay.contract import HttpResponse
 from patchbay.errors import ConversationGone, DeliveryError, Rejected
+from patchbay.markup import html_to_text
 from patchbay.model import Attachment, AttachmentKind, Conversation, Delivered, Part, Text
 from patchbay.platforms.freshchat.answers import MessagesWire
 from patchbay.platforms.freshchat.api import Api, format_time, read_answer, read_error, read_or, refusal
-from patchbay.platforms.freshchat.markup import html_to_text
 from patchbay.platforms.freshchat.wire import MessageWire, RawPart
 
 _PAGES = 5  #: of 50 messages: nobody writes more while one call is uncertain

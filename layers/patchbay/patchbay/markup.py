@@ -1,4 +1,4 @@
-"""Agents write HTML, messengers carry plain text."""
+"""Agents write HTML, messengers carry plain text. Pure."""
 
 from __future__ import annotations
 
