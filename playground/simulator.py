@@ -162,6 +162,10 @@ class Simulator(ABC):
         """How to connect the account that is there from the start, at the simulator's present `base_url`."""
         return DemoAccount(settings={"base_url": self.base_url})
 
+    def demo_app(self) -> DemoAccount | None:
+        """How to connect an app that businesses join by consent; None where there is no such thing."""
+        return None
+
     def paste_webhooks(self, urls: Mapping[str, str]) -> None:  # noqa: B027 - most services are told through their API
         """The admin enters our addresses, by name, where the service cannot be told them through its API."""
 
