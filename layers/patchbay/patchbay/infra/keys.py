@@ -21,6 +21,21 @@ def account_key(endpoint_id: str, account: str) -> str:
     return f"ACCOUNT#{endpoint_id}#{account}"
 
 
+def awaited_key(endpoint_id: str) -> str:
+    """Says until when an account of the endpoint is being connected."""
+    return f"AWAITED#{endpoint_id}"
+
+
+def owner_key(endpoint_id: str, thread: str) -> str:
+    """Whose conversation it is, for webhooks that do not say."""
+    return f"OWNER#{endpoint_id}#{thread}"
+
+
+def consent_key(state: str) -> str:
+    """By the state's hash: whoever reads the table cannot answer for the browser that holds it."""
+    return "CONSENT#" + hashlib.sha256(state.encode()).hexdigest()
+
+
 def seen_key(endpoint_id: str) -> str:
     return f"SEEN#{endpoint_id}"
 

@@ -1,0 +1,285 @@
+"""How an account becomes usable, and how accounts join an app by the consent of their people (OAuth).
+
+A code from the service lives for seconds and a token is shown once, so both are used and stored before anything else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Protocol
+
+from patchbay.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.connecting import AuthorizesAccounts, Grant, PicksAccount, PicksTenant, SetsUpAccounts, SetUp
+from patchbay.contract import Connector, Http
+from patchbay.errors import Conflict, DeliveryError, Misconfigured, PatchbayError
+from patchbay.ports import Clock, Consent, Consents, Journal, Registry
+
+LIFETIME = timedelta(minutes=10)  #: how long a person may take over the service's consent page
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
+_ID_LENGTH = 48
+_APP_LENGTH = 31  #: of an app's id, so that room is left for the account's name
+
+
+class UnknownApp(PatchbayError):
+    """Accounts cannot join here: there is no such app."""
+
+
+class ConsentRefused(PatchbayError):
+    """The consent is not one that this browser began, or it is over. The message is for the person who sees it."""
+
+
+class NotReady(PatchbayError):
+    """The account is stored, credentials and all, but could not be set up. Connecting it again tries anew."""
+
+    def __init__(self, connection: Connection, reason: str) -> None:
+        super().__init__(f"{connection.id} is stored, but it is not ready: {reason}. Connect it again")
+        self.connection = connection
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """Where to send the browser, and what it must bring back."""
+
+    url: str = field(repr=False)
+    state: str = field(repr=False)
+    browser: str = field(repr=False)
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """`returning`: the account was connected before, and keeps its id and its links."""
+
+    connection: Connection
+    account_name: str
+    returning: bool
+
+
+class _AppConnector(Connector, AuthorizesAccounts, Protocol):
+    """A connector whose accounts can join by consent."""
+
+
+# --- making an account usable ----------------------------------------------------------------------------------------
+
+
+def set_up_account(connector: Connector, connection: Connection, registry: Registry, http: Http) -> Connection:
+    """Stores the connection and makes what messages need on the service; the answer is the connection as stored.
+
+    It is stored first: a token must not be lost, whatever fails next. Raises NotReady when something did.
+    """
+    saved = _identify(connector, connection)
+    registry.save(saved)
+    if not isinstance(connector, SetsUpAccounts):
+        return saved
+    registry.await_account(saved.endpoint_id)  # the webhook about the new account may come before the answer
+    try:
+        done = connector.set_up(saved, http)
+        ready = _identify(connector, _merge(saved, done, registry))
+    except (DeliveryError, Misconfigured, Conflict) as failure:
+        raise NotReady(saved, str(failure)) from None
+    registry.save(ready)
+    return ready
+
+
+def _identify(connector: Connector, connection: Connection) -> Connection:
+    """With the account and the tenant that webhooks call it by, as far as the settings tell by now."""
+    if isinstance(connector, PicksAccount):
+        connection = replace(connection, account=connector.account(connection))
+    if isinstance(connector, PicksTenant):
+        connection = replace(connection, tenant=connector.tenant(connection))
+    return connection
+
+
+def _merge(saved: Connection, done: SetUp, registry: Registry) -> Connection:
+    """What the set-up brought, upon what is stored by now: webhooks and the owner may have been faster.
+
+    The service's later word on the status stands. Refused credentials do not: the set-up has just used the new ones,
+    and who was refused had the old. One case remains: an account that was ACTIVE before, whose webhook ("active")
+    changed nothing and was done with before an answer that says "pending". The service's next word mends it.
+    """
+    stored = registry.connection(saved.id)
+    if stored is None:
+        raise Conflict("it was disconnected meanwhile")
+    if stored.tenant != saved.tenant:
+        raise Conflict("another account of the same name joined in the same moment and has its id")
+    settings = {**stored.settings, **done.settings}
+    if stored.status not in {saved.status, ConnectionStatus.NEEDS_AUTHORIZATION}:
+        return replace(stored, settings=settings)
+    return replace(stored, settings=settings, status=done.status, status_reason="")
+
+
+# --- joining by consent ----------------------------------------------------------------------------------------------
+
+
+class Authorizer:
+    """The two halves of OAuth's authorization code, with the person's visit to the service between them."""
+
+    def __init__(
+        self,
+        *,
+        connector_of: Callable[[str], Connector],
+        registry: Registry,
+        consents: Consents,
+        http: Http,
+        clock: Clock,
+        journal: Journal,
+        token: Callable[[], str],
+    ) -> None:
+        """`token` makes what nobody can guess: 32 random bytes, fit for an address."""
+        self._connector_of = connector_of
+        self._registry = registry
+        self._consents = consents
+        self._http = http
+        self._clock = clock
+        self._journal = journal
+        self._token = token
+
+    def begin(self, service: str, app_id: str, redirect: str) -> Begun:
+        """Raises UnknownApp; Misconfigured when the app lacks what the service's consent page needs."""
+        app, connector = self._app(service, app_id)
+        state, browser = self._token(), self._token()
+        url = connector.consent_url(app, redirect, state)
+        until = self._clock.now() + LIFETIME
+        self._consents.begin(Consent(state=state, browser=_fingerprint(browser), app_id=app_id, until=until))
+        return Begun(url=url, state=state, browser=browser, until=until)
+
+    def finish(self, service: str, app_id: str, redirect: str, *, code: str, state: str, browser: str) -> Joined:
+        """Takes the consent, redeems the code, stores the account and sets it up.
+
+        Raises ConsentRefused, UnknownApp, a DeliveryError or Misconfigured when the account has not joined, and
+        NotReady when it has and its set-up failed.
+        """
+        self._take(app_id, state, browser)
+        app, connector = self._app(service, app_id)
+        grant = connector.redeem(code, redirect, app, self._http)
+        known = self._find(app, grant)
+        draft = _renew(known, grant) if known else self._draft(app, connector, grant)
+        connection = self._set_up(connector, draft)
+        self._journal.record(
+            "account joined",
+            service=service,
+            app=app_id,
+            connection=connection.id,
+            status=connection.status.value,
+            returning=known is not None,
+        )
+        self._journal.count("AccountJoined", service)
+        return Joined(connection=connection, account_name=grant.account.name, returning=known is not None)
+
+    def decline(self, state: str, browser: str) -> None:
+        """The person said no: the consent is over, and its state worth nothing."""
+        consent = self._consents.take(state)
+        if consent is not None and _is_same(consent, browser):
+            self._journal.record("consent declined", app=consent.app_id)
+
+    def _app(self, service: str, app_id: str) -> tuple[Connection, _AppConnector]:
+        try:
+            connector = self._connector_of(service)
+        except Misconfigured:
+            raise UnknownApp("there is no such service here") from None
+        app = self._registry.connection(app_id) if _ID.fullmatch(app_id) else None
+        if app is None or app.service != service:
+            raise UnknownApp(f"no app of {connector.title} is connected under this address")
+        if not isinstance(connector, AuthorizesAccounts) or not connector.is_app(app):
+            raise UnknownApp(f"accounts of {connector.title} do not join under this address")
+        return app, connector
+
+    def _take(self, app_id: str, state: str, browser: str) -> None:
+        """The consent is used up here, also when it is refused: no second guess, and no second use of an address."""
+        consent = self._consents.take(state)
+        if consent is None:
+            raise ConsentRefused("this consent was used before, or was never asked for")
+        if not _is_same(consent, browser):
+            raise ConsentRefused("it was begun in another browser, or this one has dropped our cookie")
+        if self._clock.now() >= consent.until:
+            raise ConsentRefused("more than ten minutes have passed since it was begun")
+        if consent.app_id != app_id:
+            raise ConsentRefused("it was begun for another app")
+
+    def _find(self, app: Connection, grant: Grant) -> Connection | None:
+        """The connection of an account that comes back, with its secrets."""
+        tenant = grant.account.external_id
+        for known in self._registry.connections():
+            if tenant and known.id != app.id and (known.endpoint_id, known.tenant) == (app.endpoint_id, tenant):
+                return self._registry.connection(known.id)
+        return None
+
+    def _draft(self, app: Connection, connector: _AppConnector, grant: Grant) -> Connection:
+        """A new account's connection.
+
+        Two callbacks of one business that run at once choose the same id, and so end in one connection, with the last
+        token; both are good. What remains: both may set the account up, and what the first one made on the service is
+        then left unused there. Two businesses of one name cannot both keep the id: who finds it taken over after the
+        set-up is told so, and joins again under the next number.
+        """
+        taken = {known.id for known in self._registry.connections()}
+        waits = isinstance(connector, SetsUpAccounts)
+        return Connection(
+            id=_choose_id(app.id, grant, taken),
+            service=app.service,
+            side=connector.side,
+            endpoint_id=app.endpoint_id,
+            tenant=grant.account.external_id,
+            settings=dict(grant.account.settings),
+            status=ConnectionStatus.PENDING if waits else ConnectionStatus.ACTIVE,
+            secrets=Secrets(values=dict(grant.secrets)),
+        )
+
+    def _set_up(self, connector: Connector, draft: Connection) -> Connection:
+        try:
+            return set_up_account(connector, draft, self._registry, self._http)
+        except NotReady as failure:
+            self._journal.record(
+                "account not ready", service=draft.service, connection=failure.connection.id, reason=failure.reason
+            )
+            self._journal.count("AccountNotReady", draft.service)
+            raise
+
+
+def _renew(known: Connection, grant: Grant) -> Connection:
+    """The account with its new credentials, and without what was held against the old."""
+    return replace(
+        known,
+        settings={**known.settings, **grant.account.settings},
+        secrets=_replace_values(known.secrets, grant.secrets),
+        status=ConnectionStatus.ACTIVE,
+        status_reason="",
+    )
+
+
+def _replace_values(secrets: Secrets, given: Mapping[str, str]) -> Secrets:
+    replaced = {name: old for name, old in secrets.values.items() if given.get(name, old) != old}
+    return replace(secrets, values={**secrets.values, **given}, previous={**secrets.previous, **replaced})
+
+
+def _choose_id(app_id: str, grant: Grant, taken: Collection[str]) -> str:
+    """One that the owner can type, after the account's name; numbered when somebody has it."""
+    name = _slug(grant.account.name) or _slug(grant.account.external_id) or "account"
+    wanted = f"{app_id[:_APP_LENGTH]}-{name}"[:_ID_LENGTH].rstrip("-")
+    if wanted not in taken:
+        return wanted
+    numbered = (f"{wanted[: _ID_LENGTH - len(end)].rstrip('-')}{end}" for end in (f"-{n}" for n in count(2)))
+    return next(candidate for candidate in numbered if candidate not in taken)
+
+
+def _slug(text: str) -> str:
+    """Lower-case letters and digits with dashes between: "Café Ünal & Co" is cafe-unal-co. "" for other scripts."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def _fingerprint(browser: str) -> str:
+    """Stored instead of the cookie: whoever reads the store cannot finish another's consent."""
+    return hashlib.sha256(browser.encode()).hexdigest()
+
+
+def _is_same(consent: Consent, browser: str) -> bool:
+    return hmac.compare_digest(consent.browser, _fingerprint(browser))
