@@ -161,7 +161,7 @@ def test_sessions_are_listed_by_one_form_of_the_query(vcita: Directory, plain: b
     assert code_of(vcita.api("GET", "/sessions", query_string=wrong)) == (400, "missing_field")
 
 
-# --- messages from the customer ----------------------------------------------------------------------------------------
+# --- messages from the customer --------------------------------------------------------------------------------------
 
 
 def test_a_message_is_pending_then_received_then_read(vcita: Directory) -> None:
@@ -244,7 +244,7 @@ def test_vcita_may_send_our_own_message_back(vcita: Directory) -> None:
     assert body["direction"] == "client_to_business"
 
 
-# --- statuses of the staff's messages ------------------------------------------------------------------------------------
+# --- statuses of the staff's messages --------------------------------------------------------------------------------
 
 
 def test_the_app_reports_what_became_of_a_message(vcita: Directory) -> None:
@@ -277,7 +277,7 @@ def test_some_accounts_know_the_guides_statuses_alone(vcita: Directory, status: 
     assert vcita.api("PUT", f"/messages/{uid}", {**body, "status": "received"}).status_code == 200
 
 
-# --- typing --------------------------------------------------------------------------------------------------------------
+# --- typing ----------------------------------------------------------------------------------------------------------
 
 
 def test_the_customer_is_seen_typing_for_a_while(vcita: Directory) -> None:
@@ -299,7 +299,7 @@ def test_the_customer_is_seen_typing_for_a_while(vcita: Directory) -> None:
     assert code_of(refused) == (422, "invalid")
 
 
-# --- strictness ------------------------------------------------------------------------------------------------------------
+# --- strictness ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ class AppRoutes:
         ):
             world.app.add_url_rule(path, f"{method} {path}", world.gate.guard(answer), methods=[method])
 
-    # --- apps ---------------------------------------------------------------------------------------------------------
+    # --- apps --------------------------------------------------------------------------------------------------------
 
     def create_app(self, token: Token) -> Answer:
         """vcita: the secret is in this answer and never again. A business's token cannot make apps."""
@@ -60,6 +60,8 @@ class AppRoutes:
             redirect_uri=body.redirect_uri,
         )
         _apply(body, app)
+        if self._world.habits.offers_new_apps:
+            app.assigned = {business.uid for business in self._world.businesses}
         self._world.apps.append(app)
         self._world.annotate("creates an app")
         return {"status": "OK", "data": {**app.show(), "client_secret": app.client_secret}}, 201
@@ -69,7 +71,10 @@ class AppRoutes:
         app = self._world.app_named(code_name)
         if app is None:
             raise ApiProblem(404, "invalid", "App not found")
-        _apply(read_body(AppChange, 422), app)
+        body = read_body(AppChange, 422)
+        if body.app_code_name not in {None, code_name}:
+            raise ApiProblem(422, "invalid", "App code name cannot be changed")
+        _apply(body, app)
         return {"status": "OK", "data": app.show()}
 
     def assign_app(self, token: Token) -> Answer:
@@ -101,7 +106,7 @@ class AppRoutes:
         self._world.happenings.install(app, business)
         return {"success": True, "data": {"business_app_install": body.model_dump()}}, 201
 
-    # --- tokens -------------------------------------------------------------------------------------------------------
+    # --- tokens ------------------------------------------------------------------------------------------------------
 
     def create_token(self, token: Token) -> Answer:
         _check_directory(token)
@@ -126,7 +131,7 @@ class AppRoutes:
         del self._world.tokens[doomed.value]
         return {"status": "OK", "data": {}}, 201
 
-    # --- platform webhooks --------------------------------------------------------------------------------------------
+    # --- platform webhooks -------------------------------------------------------------------------------------------
 
     def subscribe(self, token: Token) -> Answer:
         """vcita: takes only staff and directory tokens, and says "Not Subscribed" with a 500."""

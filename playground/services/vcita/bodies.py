@@ -112,6 +112,9 @@ class ClientBody(Body):
 
 
 class AppChange(Body):
+    """vcita: a change takes the fields of the creation."""
+
+    app_code_name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9]+$")] | None = None
     name: Annotated[str, Field(min_length=3, max_length=25)] | None = None
     redirect_uri: Name | None = None
     app_type: list[str] | None = None
@@ -128,7 +131,6 @@ class AppChange(Body):
 class AppBody(AppChange):
     name: Annotated[str, Field(min_length=3, max_length=25)]
     redirect_uri: Name
-    app_code_name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9]+$")] | None = None
 
 
 class AssignmentSettings(Body):

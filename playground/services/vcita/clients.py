@@ -29,7 +29,7 @@ class ClientRoutes:
             view = world.gate.guard(answer)
             world.app.add_url_rule(f"/platform/v1{path}", f"platform {method} {path}", view, methods=[method])
 
-    # --- clients ------------------------------------------------------------------------------------------------------
+    # --- clients -----------------------------------------------------------------------------------------------------
 
     def list_clients(self, token: Token) -> Answer:
         business = self._world.gate.business_of(token)
@@ -74,7 +74,7 @@ class ClientRoutes:
             "created_at": client.created_at.isoformat(timespec="milliseconds"),
         }
 
-    # --- staff --------------------------------------------------------------------------------------------------------
+    # --- staff -------------------------------------------------------------------------------------------------------
 
     def list_staff(self, token: Token, business_uid: str) -> Answer:
         business = self._business(token, business_uid)

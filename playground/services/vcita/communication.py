@@ -61,7 +61,7 @@ class CommunicationRoutes:
 
         return answer_below
 
-    # --- channels -----------------------------------------------------------------------------------------------------
+    # --- channels ----------------------------------------------------------------------------------------------------
 
     def create_channel(self, token: Token) -> Json:
         body = read_body(ChannelBody, 400)
@@ -98,7 +98,7 @@ class CommunicationRoutes:
         self._world.happenings.change_channel(channel, "deleted", at_once=self._world.habits.early_webhooks)
         return {}
 
-    # --- sessions -----------------------------------------------------------------------------------------------------
+    # --- sessions ----------------------------------------------------------------------------------------------------
 
     def create_session(self, token: Token) -> Json:
         body = read_body(SessionBody, 400)
@@ -163,7 +163,7 @@ class CommunicationRoutes:
         session.client.typing_until = self._world.timeline.now() + TYPING_LASTS if body.typing else None
         return {}
 
-    # --- messages -----------------------------------------------------------------------------------------------------
+    # --- messages ----------------------------------------------------------------------------------------------------
 
     def create_message(self, token: Token) -> Json:
         body = read_body(MessageBody, 400)
@@ -226,7 +226,7 @@ class CommunicationRoutes:
         self._world.annotate(f"status {body.status}")
         return {}
 
-    # --- whose it is --------------------------------------------------------------------------------------------------
+    # --- whose it is -------------------------------------------------------------------------------------------------
 
     def _business(self, token: Token, uid: str) -> Business:
         business = self._world.business(uid)

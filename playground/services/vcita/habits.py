@@ -23,6 +23,7 @@ class Habits:
     extra_fields: bool = False  #: the new-message webhook holds contact, session, direction and time too
     echoes: bool = False  #: a pushed message comes back as a new-message webhook
     early_webhooks: bool = False  #: a channel's or session's webhook comes before the answer of the call that caused it
+    offers_new_apps: bool = True  #: a new app is in the market of its directory's businesses; else when assigned
     retry_after: int | None = None  #: of a 429 for too many requests
     requests_per_second: int = 8  #: of one token
     normalizes_phones: bool = False  #: clients show normalized_phone; in vcita's examples it is null

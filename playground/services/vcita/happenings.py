@@ -32,7 +32,7 @@ class Happenings:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    # --- channels -----------------------------------------------------------------------------------------------------
+    # --- channels ----------------------------------------------------------------------------------------------------
 
     def add_channel(self, channel: Channel) -> None:
         """It is validated a little later, unless no app answers it: then it stays pending."""
@@ -55,7 +55,7 @@ class Happenings:
         channel.status = status
         self._world.teller.tell_channel(channel, at_once=at_once)
 
-    # --- sessions -----------------------------------------------------------------------------------------------------
+    # --- sessions ----------------------------------------------------------------------------------------------------
 
     def add_session(self, session: Session) -> None:
         """It is validated a little later: active, or inactive until the app activates it."""
@@ -89,7 +89,7 @@ class Happenings:
         session.status = status
         self._world.teller.tell_session(session, at_once=at_once)
 
-    # --- messages -----------------------------------------------------------------------------------------------------
+    # --- messages ----------------------------------------------------------------------------------------------------
 
     def add_pushed(self, client: Client, line: Line, session: Session | None) -> None:
         """A message that the app pushed. The staff sees it a little later, and the app is told."""
@@ -143,7 +143,7 @@ class Happenings:
         world = self._world
         client.lines.append(Line(uid=world.make_uid(), author="system", at=world.timeline.now(), text=text))
 
-    # --- apps ---------------------------------------------------------------------------------------------------------
+    # --- apps --------------------------------------------------------------------------------------------------------
 
     def install(self, app: App, business: Business) -> None:
         if business.uid not in app.installed:
@@ -164,7 +164,7 @@ class Happenings:
             if token.business is business and token.app is app:
                 del self._world.tokens[token.value]
 
-    # --- clients ------------------------------------------------------------------------------------------------------
+    # --- clients -----------------------------------------------------------------------------------------------------
 
     def merge(self, loser: Client, winner: Client) -> None:
         """The loser's id is unknown from now on; what is known of them goes to the winner, their sessions end."""

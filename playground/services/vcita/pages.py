@@ -45,7 +45,7 @@ class PageRoutes:
 
         return answer_locked
 
-    # --- consent ------------------------------------------------------------------------------------------------------
+    # --- consent -----------------------------------------------------------------------------------------------------
 
     def ask(self) -> Response:
         app, business = self._asking_app(request.args), self._signed_in(request.args)
@@ -104,7 +104,7 @@ class PageRoutes:
         choice = f'<label>You are<select name="business_uid">{options}</select></label>'
         return show_page("Sign in", make_form(asked, [("sign_in", "Sign in")], choice, "get"))
 
-    # --- the app market -----------------------------------------------------------------------------------------------
+    # --- the app market ----------------------------------------------------------------------------------------------
 
     def show_app(self, code_name: str) -> Response:
         app, business = self._offered(code_name)

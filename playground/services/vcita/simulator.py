@@ -18,7 +18,7 @@ EMAIL = "email"  #: the channel that every conversation has and no app carries
 class Vcita(World):
     """A conversation is the thread with one client, and has the client's uid."""
 
-    # --- being connected ----------------------------------------------------------------------------------------------
+    # --- being connected ---------------------------------------------------------------------------------------------
 
     def demo(self) -> DemoAccount:
         settings = {**self._hosts(), "business_uid": demo.DEMO_BUSINESS}
@@ -40,7 +40,7 @@ class Vcita(World):
         """The most calls that came with a token within one second."""
         return self.gate.busiest(token)
 
-    # --- what the staff does in a conversation ------------------------------------------------------------------------
+    # --- what the staff does in a conversation -----------------------------------------------------------------------
 
     def reply(self, conversation: str, staff: str, text: str) -> str:
         """The new message's id. Raises ValueError while no channel of the conversation is active."""
@@ -96,7 +96,7 @@ class Vcita(World):
     def deactivate_session(self, conversation: str) -> None:
         self.switch_channel(conversation, EMAIL)
 
-    # --- what the staff does with apps and clients --------------------------------------------------------------------
+    # --- what the staff does with apps and clients -------------------------------------------------------------------
 
     def install(self, business: str, app: str = "") -> str:
         """A click on "Install"; the address that the browser is led to. `app` is a code name; "": the newest one."""
@@ -139,7 +139,7 @@ class Vcita(World):
                 raise ValueError("only two clients of one business can be merged")
             self.happenings.merge(one, other)
 
-    # --- the page -----------------------------------------------------------------------------------------------------
+    # --- the page ----------------------------------------------------------------------------------------------------
 
     def view(self) -> dict[str, object]:
         with self.lock:

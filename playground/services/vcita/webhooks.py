@@ -18,7 +18,7 @@ class Teller:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    # --- the app's own ------------------------------------------------------------------------------------------------
+    # --- the app's own -----------------------------------------------------------------------------------------------
 
     def tell_channel(self, channel: Channel, *, at_once: bool = False) -> None:
         """`at_once`: inside the API call that causes it."""
@@ -72,7 +72,7 @@ class Teller:
         url = channel.app.api_uri.rstrip("/") + path
         self._send(_make(method, url, body, note, lane), at_once=at_once)
 
-    # --- subscribers' -------------------------------------------------------------------------------------------------
+    # --- subscribers' ------------------------------------------------------------------------------------------------
 
     def tell_subscription(self, app: App, business: Business, event: str) -> None:
         """`event` is "installed" or "uninstalled"."""

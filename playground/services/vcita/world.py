@@ -92,7 +92,7 @@ class World(Simulator):
         ):
             self.tokens[token.value] = token
 
-    # --- the base's -------------------------------------------------------------------------------------------------
+    # --- the base's --------------------------------------------------------------------------------------------------
 
     def is_exempt(self, call: str) -> bool:
         return call.split(" ")[1].startswith(("/files/", "/app/"))  # people's browsers
@@ -133,7 +133,7 @@ class World(Simulator):
 
         self.timeline.later(seconds, act)
 
-    # --- finding ----------------------------------------------------------------------------------------------------
+    # --- finding -----------------------------------------------------------------------------------------------------
 
     def business(self, uid: str) -> Business | None:
         return next((found for found in self.businesses if found.uid == uid), None)
@@ -198,7 +198,7 @@ class World(Simulator):
                     return line
         return None
 
-    # --- making -----------------------------------------------------------------------------------------------------
+    # --- making ------------------------------------------------------------------------------------------------------
 
     def make_uid(self) -> str:
         return "".join(self.random.choices(_UID_LETTERS, k=16))
