@@ -28,6 +28,7 @@ from patchbay import connectors
 from patchbay.accounts import Connection, Secrets
 from patchbay.connecting import RegistersWebhooks
 from patchbay.infra.administration import Administration
+from patchbay.infra.clock import SystemClock
 from patchbay.infra.http import RequestsHttp
 from playground import world
 from playground.emulator import ROOT
@@ -169,7 +170,7 @@ class Bridge:
             link=link or None,
         )
         table = boto3.session.Session().resource("dynamodb").Table(mocked.TABLE)
-        hook = Administration(table, self._aws.secrets, "local").save(connection)
+        hook = Administration(table, self._aws.secrets, "local", SystemClock()).save(connection)
         webhooks = {"webhook": f"https://bridge.test/{service}/{hook}"}
         if isinstance(connector, RegistersWebhooks):
             connector.register(webhooks, connection, RequestsHttp(local=True))

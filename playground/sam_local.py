@@ -24,6 +24,7 @@ import yaml
 from patchbay.accounts import Connection, Secrets
 from patchbay.connectors import load
 from patchbay.infra.administration import Administration
+from patchbay.infra.clock import SystemClock
 from playground.deployment import architecture, built_template, sam_command, sam_environment
 from playground.emulator import HOST, ROOT, LocalAwsFailed
 from playground.local_aws import LocalAws, running_local_aws
@@ -122,7 +123,7 @@ def store_sample(aws: LocalAws, sample: dict[str, Any]) -> str:
         settings=sample["settings"],
         secrets=Secrets(values=sample["secrets"]),
     )
-    return Administration(table, secrets, "local").save(connection)
+    return Administration(table, secrets, "local", SystemClock()).save(connection)
 
 
 def _for_containers(document: dict[str, Any], aws: LocalAws, template: Path) -> Path:

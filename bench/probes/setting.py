@@ -15,6 +15,7 @@ import boto3
 
 from patchbay.accounts import Connection, Secrets
 from patchbay.infra.administration import Administration
+from patchbay.infra.clock import SystemClock
 from patchbay.model import Side
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,7 +41,8 @@ def connect(service: str, side: Side, settings: Mapping[str, str], secrets: Mapp
         link=link or None,
     )
     table = boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"])
-    return Administration(table, boto3.client("secretsmanager"), os.environ["PATCHBAY_STAGE"]).save(connection)
+    vault = boto3.client("secretsmanager")
+    return Administration(table, vault, os.environ["PATCHBAY_STAGE"], SystemClock()).save(connection)
 
 
 def viber_webhook(hook: str, person: int, token: int, secret: str = VIBER_TOKEN) -> Json:

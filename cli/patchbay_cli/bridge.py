@@ -62,7 +62,7 @@ class Bridge:
 
     @cached_property
     def administration(self) -> Administration:
-        return Administration(self.table, self.session.client("secretsmanager"), self.stack.stage)
+        return Administration(self.table, self.session.client("secretsmanager"), self.stack.stage, SystemClock())
 
     @cached_property
     def http(self) -> Http:

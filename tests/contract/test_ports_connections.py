@@ -50,7 +50,7 @@ def configured(request: pytest.FixtureRequest) -> Iterator[Configured]:
         return
     with aws.provided(request) as cloud:
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
-        hook = Administration(table, cloud.secrets, "test").save(GIVEN)
+        hook = Administration(table, cloud.secrets, "test", VirtualTime()).save(GIVEN)
         vault = Vault(cloud.secrets, "test")
         reader = StoredConnections(Table(cloud.dynamodb, aws.TABLE), vault, VirtualTime(), MemoryJournal())
         yield Configured(reader, hook)
@@ -79,7 +79,7 @@ def test_another_services_hook_and_a_wrong_one_find_nothing(configured: Configur
 def test_a_connection_is_found_by_id_with_its_secrets(configured: Configured) -> None:
     found = _connection(configured)
     assert found.secrets.values == GIVEN.secrets.values
-    assert replace(found, secrets=GIVEN.secrets) == GIVEN
+    assert replace(found, secrets=GIVEN.secrets, changed_at=None) == GIVEN
     assert configured.reader.connection("nobody") is None
 
 
@@ -122,3 +122,49 @@ def test_the_second_of_two_refreshes_is_refused(configured: Configured) -> None:
 def test_a_webhook_is_noted_without_a_word(configured: Configured) -> None:
     configured.reader.note_webhook("desk", datetime(2026, 1, 5, 9, 0, tzinfo=UTC))
     assert _connection(configured).status is ConnectionStatus.ACTIVE
+
+
+def test_accounts_are_awaited_while_they_are_being_connected() -> None:
+    with aws.running() as cloud:
+        time = VirtualTime()
+        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        reader = StoredConnections(
+            Table(cloud.dynamodb, aws.TABLE), Vault(cloud.secrets, "test"), time, MemoryJournal()
+        )
+        assert not reader.awaits_account("app")
+        Administration(table, cloud.secrets, "test", time).await_account("app")
+        assert reader.awaits_account("app")
+        time.advance(16 * 60)
+        assert not reader.awaits_account("app")
+
+
+def test_accounts_of_one_endpoint_come_and_go_without_touching_each_other() -> None:
+    with aws.running() as cloud:
+        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        administration = Administration(table, cloud.secrets, "test", VirtualTime())
+        reader = StoredConnections(
+            Table(cloud.dynamodb, aws.TABLE), Vault(cloud.secrets, "test"), VirtualTime(), MemoryJournal()
+        )
+        app = replace(GIVEN, account="")
+        one = replace(app, id="one", endpoint_id="desk", account="channel-1", tenant="business-1")
+        two = replace(one, id="two", account="channel-2", tenant="business-2")
+        hook = administration.save(app)
+        administration.save(one)
+        administration.save(two)
+        administration.save(replace(one, account="channel-3"))
+        administration.delete(two)
+        endpoint = reader.endpoint("freshchat", hook)
+        assert endpoint is not None
+        assert endpoint.accounts == {"channel-3"}
+        assert endpoint.tenants == {"channel-3": "business-1"}
+        owner = reader.connection_of("desk", "channel-3")
+        assert owner is not None
+        assert owner.id == "one"
+        assert reader.connection_of("desk", "channel-1") is None
+
+
+def test_whose_a_conversation_is_can_be_noted(configured: Configured) -> None:
+    assert configured.reader.account_of_thread("desk", "session-1") is None
+    configured.reader.note_thread(_connection(configured), "session-1")
+    assert configured.reader.account_of_thread("desk", "session-1") == "acc-1"
+    assert configured.reader.account_of_thread("other", "session-1") is None

@@ -67,6 +67,7 @@ class Bridge:
             sessions=self.sessions,
             ledger=self.ledger,
             inbox=self.queue,
+            outbox=self.queue,
             media=self.media,
             http=http,
             clock=self.time,

@@ -112,6 +112,8 @@ class MemoryConnections:
     webhooks_seen: dict[str, datetime] = field(default_factory=dict)
     cached: dict[str, Connection] = field(default_factory=dict)
     renewed: dict[tuple[str, str], Endpoint] = field(default_factory=dict)
+    awaiting: set[str] = field(default_factory=set)
+    threads: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def add(self, connection: Connection, hook: str) -> None:
         """A connection with an endpoint of its own."""
@@ -149,6 +151,15 @@ class MemoryConnections:
 
     def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None:
         self.change(connection_id, status=status, status_reason=reason)
+
+    def awaits_account(self, endpoint_id: str) -> bool:
+        return endpoint_id in self.awaiting
+
+    def account_of_thread(self, endpoint_id: str, thread: str) -> str | None:
+        return self.threads.get((endpoint_id, thread))
+
+    def note_thread(self, connection: Connection, thread: str) -> None:
+        self.threads[connection.endpoint_id, thread] = connection.account
 
     def replace_secrets(self, connection: Connection, values: Mapping[str, str]) -> Secrets:
         stored = self.connections[connection.id].secrets

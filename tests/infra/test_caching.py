@@ -58,9 +58,9 @@ class World:
 def world() -> Iterator[World]:
     with aws.running() as cloud:
         resource = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
-        administration = Administration(resource, cloud.secrets, "test")
-        hook = administration.save(GIVEN)
         time = VirtualTime(NOW)
+        administration = Administration(resource, cloud.secrets, "test", time)
+        hook = administration.save(GIVEN)
         vault = Vault(cloud.secrets, "test")
         reader = StoredConnections(Table(cloud.dynamodb, aws.TABLE), vault, time, MemoryJournal())
         cloud.calls.clear()

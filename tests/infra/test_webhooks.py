@@ -62,7 +62,7 @@ def _configure(cloud: aws.Aws, service: str, folder: Path) -> None:
     hook = sample["pathParameters"]["hook"]
     side = connectors.load(service).side
     texts = {"id": endpoint["id"], "service": service, "side": str(side), "endpoint_id": endpoint["id"]}
-    plain = {name: {"S": value} for name, value in {**texts, "account": "", "status_reason": ""}.items()}
+    plain = {name: {"S": value} for name, value in {**texts, "account": "", "tenant": "", "status_reason": ""}.items()}
     settings = {"M": {name: {"S": value} for name, value in endpoint["settings"].items()}}
     put = cloud.dynamodb.put_item
     put(
@@ -76,7 +76,7 @@ def _configure(cloud: aws.Aws, service: str, folder: Path) -> None:
         },
     )
     address = {"pk": {"S": keys.endpoint_key(service, hook)}, "sk": {"S": keys.SORT}, "owner": {"S": endpoint["id"]}}
-    accounts = {"L": [{"S": one} for one in endpoint["accounts"]]}
+    accounts = {"M": {one: {"S": ""} for one in endpoint["accounts"]}}
     put(TableName=aws.TABLE, Item={**address, "id": plain["id"], "service": plain["service"], "accounts": accounts})
     document = json.dumps({"hook": hook, "values": endpoint["secrets"], "previous": {}})
     cloud.secrets.create_secret(Name=keys.secret_name("test", endpoint["id"]), SecretString=document)

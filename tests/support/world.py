@@ -60,6 +60,7 @@ class World:
             sessions=self.sessions,
             ledger=self.ledger,
             inbox=self.queue,
+            outbox=self.queue,
             media=self.media,
             http=self.http,
             clock=self.time,

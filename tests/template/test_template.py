@@ -107,7 +107,8 @@ def test_every_stanza_has_a_function_that_holds_one_file(name: str) -> None:
 def test_every_webhook_function_has_its_route(folder: str) -> None:
     _, function = function_in(folder)
 
-    assert f"POST /{folder.removesuffix('_webhook')}/{{hook}}" in routes(function)
+    address = f"POST /{folder.removesuffix('_webhook')}/{{hook}}"
+    assert {address, f"{address}/{{tail+}}"} & set(routes(function))
 
 
 @pytest.mark.parametrize("folder", WEBHOOKS)
@@ -158,7 +159,8 @@ def test_a_webhook_function_reads_no_session_and_writes_no_connection(folder: st
         touched = {action for action in actions(statement) if action.startswith("dynamodb:")}
         if touched:
             keys = set(statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
-            assert keys == ({"ENDPOINT#*", "CONNECTION", "SEEN#*"} if touched == {"dynamodb:GetItem"} else {"SEEN#*"})
+            configuration = {"ENDPOINT#*", "CONNECTION", "SEEN#*", "AWAITED#*", "OWNER#*"}
+            assert keys == (configuration if touched == {"dynamodb:GetItem"} else {"SEEN#*"})
 
 
 def test_only_the_dispatcher_writes_secrets_and_files() -> None:

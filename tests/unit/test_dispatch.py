@@ -355,6 +355,7 @@ def receipt(bridge: Bridge, message_id: str, state: ReceiptState, *, covers: boo
 
 
 def test_a_read_receipt_covers_what_went_before(telling: Bridge) -> None:
+    telling.platform.receipts.clear()
     telling.queue.send([receipt(telling, "pigeon-2", ReceiptState.READ, covers=True)])
     telling.settle()
     assert [message.rsplit(":", 1)[1] for message, _ in telling.platform.receipts] == ["one", "two"]
@@ -365,7 +366,31 @@ def test_receipts_never_go_backwards(telling: Bridge) -> None:
     telling.settle()
     telling.queue.send([receipt(telling, "pigeon-1", ReceiptState.DELIVERED)])
     telling.settle()
-    assert [state for _, state in telling.platform.receipts] == [ReceiptState.READ]
+    told = [state for message, state in telling.platform.receipts if message.endswith(":one")]
+    assert told == [ReceiptState.SENT, ReceiptState.READ]
+
+
+def test_the_author_hears_that_a_message_was_handed_over_and_never_after_later_news() -> None:
+    bridge = Bridge(platform=ForgetfulOffice())
+    bridge.customer_writes("hello")
+    bridge.settle()
+    bridge.agent_writes("hi")
+    bridge.queue.send([receipt(bridge, "pigeon-1", ReceiptState.DELIVERED)])  # in the queue before our own news
+    bridge.settle()
+    told = [state for _, state in bridge.platform.receipts]
+    assert told in ([ReceiptState.DELIVERED], [ReceiptState.SENT, ReceiptState.DELIVERED])
+
+
+def test_a_message_of_several_parts_got_as_far_as_its_last_part(telling: Bridge) -> None:
+    telling.agent_writes("word " * 60)
+    telling.settle()
+    telling.platform.receipts.clear()
+    telling.queue.send([receipt(telling, "pigeon-4", ReceiptState.READ)])
+    telling.settle()
+    assert telling.platform.receipts == []
+    telling.queue.send([receipt(telling, "pigeon-5", ReceiptState.DELIVERED)])
+    telling.settle()
+    assert [state for _, state in telling.platform.receipts] == [ReceiptState.DELIVERED]
 
 
 def test_a_receipt_that_is_faster_than_our_record_waits_for_it(telling: Bridge) -> None:
@@ -373,10 +398,11 @@ def test_a_receipt_that_is_faster_than_our_record_waits_for_it(telling: Bridge) 
     telling.work()
     telling.agent_writes("four")
     telling.settle()
-    assert telling.platform.receipts == [("forgetful:conversation-1:four", ReceiptState.DELIVERED)]
+    assert telling.platform.receipts[-1] == ("forgetful:conversation-1:four", ReceiptState.DELIVERED)
 
 
 def test_a_receipt_for_a_message_that_is_not_ours_is_skipped(telling: Bridge) -> None:
+    telling.platform.receipts.clear()
     telling.queue.send([receipt(telling, "somebody-elses", ReceiptState.DELIVERED)])
     telling.settle()
     assert telling.platform.receipts == []
@@ -384,6 +410,7 @@ def test_a_receipt_for_a_message_that_is_not_ours_is_skipped(telling: Bridge) ->
 
 
 def test_a_receipt_that_the_platform_does_not_take_now_is_told_later(telling: Bridge) -> None:
+    telling.platform.receipts.clear()
     telling.platform.faults.append(Fault.BUSY)
     telling.queue.send([receipt(telling, "pigeon-1", ReceiptState.DELIVERED)])
     telling.settle()

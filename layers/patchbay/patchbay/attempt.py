@@ -30,6 +30,11 @@ class Route:
             return self.session.thread
         return self.session.conversation
 
+    @property
+    def target_conversation(self) -> Conversation:
+        """The thread on the side where the message must be heard."""
+        return (self.session.conversation if self.to_platform else None) or self.session.thread
+
 
 @dataclass(slots=True, kw_only=True)
 class Attempt:

@@ -8,10 +8,10 @@ from datetime import datetime
 from patchbay import schedule
 from patchbay.abilities import CarriesReceipts, ReportsFailures
 from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.attempt import Attempt
+from patchbay.attempt import Attempt, Route
 from patchbay.courier import Courier
-from patchbay.errors import Conflict, DeliveryError, NotYet, Rejected, Transient, Uncertain, Unreachable
-from patchbay.events import MessageReceived
+from patchbay.errors import Conflict, DeliveryError, NotYet, QueueRefused, Rejected, Transient, Uncertain, Unreachable
+from patchbay.events import MessageReceived, Origin, ReceiptReceived, make_event_id
 from patchbay.model import Failure, ReceiptState
 from patchbay.ports import Outcome
 from patchbay.preparing import Preparer
@@ -95,20 +95,46 @@ class MessageBridge:
             self._finish(attempt, Outcome.DROPPED, "not a conversation of ours")
             return
         if route.target.status is not ConnectionStatus.ACTIVE:
-            route.target = self._await_authorization(route.target)
+            route.target = self._await_account(route.target)
         rendering = self._preparer.prepare(attempt, route)
         if not rendering.parts:
             self._finish(attempt, Outcome.DROPPED, "nothing to show")
             return
         self._courier.deliver(attempt, route, rendering)
+        self._announce(attempt, route)
         self._finish(attempt, Outcome.DELIVERED)
 
-    def _await_authorization(self, target: Connection) -> Connection:
+    def _await_account(self, target: Connection) -> Connection:
         """Messages to an account that refuses us wait. The owner's reconnecting makes it active again."""
         stored = self._bench.connections.renew(target.id)
-        if stored is None or stored.status is not ConnectionStatus.ACTIVE:
-            raise OwnerNeeded(target.status_reason or "the account needs the owner's authorization")
-        return stored
+        if stored is not None and stored.status is ConnectionStatus.ACTIVE:
+            return stored
+        if stored is not None and stored.status is ConnectionStatus.PENDING:
+            raise NotYet("the service has not opened the account yet", after=3.0)
+        raise OwnerNeeded(target.status_reason or "the account needs the owner's authorization")
+
+    def _announce(self, attempt: Attempt, route: Route) -> None:
+        """Where authors can be told how far their message got, the first news is that it was handed over.
+
+        It travels like a receipt of the service, in the same lane: so it is never told after a later one, and a failure
+        to tell it holds up no message.
+        """
+        if not isinstance(self._bench.connector(attempt.source), CarriesReceipts):
+            return
+        target = route.target
+        origin = Origin(service=target.service, endpoint=target.endpoint_id, account=target.account)
+        receipt = ReceiptReceived(
+            id=make_event_id("handed", origin, attempt.event.id),
+            origin=origin,
+            thread=route.target_conversation.external_id,
+            occurred_at=self._bench.clock.now(),
+            message_id=attempt.delivery.parts[-1].external_id or attempt.event.id,
+            state=ReceiptState.SENT,
+        )
+        try:
+            self._bench.outbox.send([receipt])
+        except QueueRefused as refusal:
+            self._bench.skip(receipt, str(refusal))
 
     # --- how an attempt ends -----------------------------------------------------------------------------------------
 
@@ -181,12 +207,13 @@ class MessageBridge:
         connector = self._bench.connector(attempt.source)
         message_id = attempt.event.message.external_id
         conversation = attempt.route.source_conversation
+        http = self._bench.http_of(attempt.source)
         try:
             if isinstance(connector, ReportsFailures):
-                connector.report_failure(what, message_id, conversation, attempt.source, self._bench.http)
+                connector.report_failure(what, message_id, conversation, attempt.source, http)
                 return True
             if isinstance(connector, CarriesReceipts):
-                connector.carry_receipt(ReceiptState.FAILED, message_id, conversation, attempt.source, self._bench.http)
+                connector.carry_receipt(ReceiptState.FAILED, message_id, conversation, attempt.source, http)
                 return True
         except DeliveryError as failure:
             self._bench.journal.record(

@@ -119,7 +119,10 @@ class App:
 @runtime_checkable
 class MakesApps(Protocol):
     def make_app(self, webhooks: Webhooks, redirect: str, connection: Connection, http: Http) -> App | None:
-        """Makes the app on the service, or points the present one at us; None when there is nothing we may do there."""
+        """Makes the app on the service, or points the present one at us; None when there is nothing we may do there.
+
+        An App with secrets is stored, and this is called again: whatever else is to be done follows when they are safe.
+        """
 
 
 @runtime_checkable

@@ -29,7 +29,8 @@ from patchbay.events import (
     decode,
 )
 from patchbay.feedback import Feedback
-from patchbay.ports import Clock, Connections, Envelope, Http, Inbox, Journal, Ledger, Media, Sessions
+from patchbay.pace import Pacer
+from patchbay.ports import Clock, Connections, Envelope, Http, Inbox, Journal, Ledger, Media, Outbox, Sessions
 from patchbay.profiles import Profiles
 from patchbay.verdicts import DONE, Park, Verdict, Wait
 from patchbay.workbench import Workbench
@@ -46,22 +47,26 @@ class Dispatcher:
         sessions: Sessions,
         ledger: Ledger,
         inbox: Inbox,
+        outbox: Outbox,
         media: Media,
         http: Http,
         clock: Clock,
         journal: Journal,
         random: Random | None = None,
     ) -> None:
+        chance = random or SystemRandom()
         bench = Workbench(
             connector_of=connector_of,
             connections=connections,
             sessions=sessions,
             ledger=ledger,
             media=media,
-            http=http,
+            outbox=outbox,
+            network=http,
             clock=clock,
             journal=journal,
-            random=random or SystemRandom(),
+            random=chance,
+            pacer=Pacer(clock, chance),
         )
         self._bench = bench
         self._inbox = inbox
@@ -128,12 +133,17 @@ class Dispatcher:
         return self._route(event, source, envelope)
 
     def _await_connection(self, event: Event, envelope: Envelope) -> Verdict:
-        """A new connection may not be seen yet; one that is gone must not take its messages along."""
+        """A new connection may not be seen yet; one that is gone must not take its messages along.
+
+        The news that an account is active can be faster than the answer to the call that made it.
+        """
+        reason = "no connection for this account: connect it again, then `patchbay parked retry`"
+        age = (self._bench.clock.now() - envelope.enqueued_at).total_seconds()
+        if isinstance(event, ConnectionChanged) and age < schedule.UNKNOWN_CONNECTION:
+            return Wait(max(age, 1.0), reason)
         if not isinstance(event, MessageReceived):
             self._bench.skip(event, "no connection for this account")
             return DONE
-        reason = "no connection for this account: connect it again, then `patchbay parked retry`"
-        age = (self._bench.clock.now() - envelope.enqueued_at).total_seconds()
         if age < schedule.UNKNOWN_CONNECTION:
             return Wait(schedule.UNKNOWN_CONNECTION / 2, reason)
         self._bench.journal.record("event parked", event=event.id, service=event.origin.service, reason=reason)

@@ -16,7 +16,7 @@ from patchbay.model import Conversation, Failure, ReceiptState, Session, Side
 from patchbay.ports import Sent
 from patchbay.receipts import advances
 from patchbay.verdicts import DONE, Verdict, Wait
-from patchbay.workbench import Workbench
+from patchbay.workbench import AccountRefused, Workbench
 
 
 class Feedback:
@@ -34,6 +34,8 @@ class Feedback:
         try:
             for each in self._covered(event, sent):
                 self._advance(event, each)
+        except AccountRefused as refusal:
+            return self._await_owner(event, refusal, age)
         except DeliveryError as failure:
             if age > schedule.GIVE_UP_AFTER:
                 self._bench.skip(event, f"the receipt could not be passed on: {failure}")
@@ -41,6 +43,15 @@ class Feedback:
             pause = failure.after if isinstance(failure, NotYet) else schedule.feedback_delay(age, self._bench.random)
             return Wait(pause, str(failure))
         return DONE
+
+    def _await_owner(self, event: ReceiptReceived, refusal: AccountRefused, age: float) -> Verdict:
+        if age > schedule.GIVE_UP_AFTER:
+            self._bench.skip(event, f"the receipt could not be passed on: {refusal}")
+            return DONE
+        if self._bench.renew_authorization(refusal.connection):
+            return Wait(1.0, str(refusal))
+        self._bench.mark_unauthorized(refusal.connection, str(refusal))
+        return Wait(schedule.authorization_delay(age), str(refusal))
 
     def _await_record(self, event: ReceiptReceived, age: float) -> Verdict:
         """A receipt can be faster than our own record of the message.
@@ -64,7 +75,7 @@ class Feedback:
         if not advances(sent.state, event.state):
             return
         author = self._bench.connections.connection(sent.source_connection)
-        if author is not None:
+        if author is not None and (sent.closing or event.state is ReceiptState.FAILED):
             self._tell_author(event, sent, author)
         self._bench.ledger.advance(sent, event.state)
         self._bench.journal.record(
@@ -84,12 +95,15 @@ class Feedback:
         conversation = self._author_conversation(sent, author)
         if conversation is None:
             return
-        with self._bench.reading(author):
+        with self._bench.reading(author) as http:
             if isinstance(connector, CarriesReceipts):
-                connector.carry_receipt(event.state, sent.source_message_id, conversation, author, self._bench.http)
+                connector.carry_receipt(event.state, sent.source_message_id, conversation, author, http)
             elif event.state is ReceiptState.FAILED and isinstance(connector, ReportsFailures):
                 failure = Failure(reason=event.reason or "the messenger could not show it")
-                connector.report_failure(failure, sent.source_message_id, conversation, author, self._bench.http)
+                connector.report_failure(failure, sent.source_message_id, conversation, author, http)
+            elif event.state is ReceiptState.FAILED:
+                self._bench.journal.record("failure told to nobody", event=event.id, service=author.service)
+                self._bench.journal.count("Untold", author.service)
 
     def _author_conversation(self, sent: Sent, author: Connection) -> Conversation | None:
         if author.side is Side.MESSENGER:
@@ -115,8 +129,8 @@ class Feedback:
         if conversation is None or not connector.capabilities.typing or not isinstance(connector, CarriesTyping):
             return DONE
         try:
-            with self._bench.reading(target):
-                connector.carry_typing(event.typing, conversation, target, self._bench.http)
+            with self._bench.reading(target) as http:
+                connector.carry_typing(event.typing, conversation, target, http)
         except DeliveryError as failure:
             self._bench.skip(event, f"typing not shown: {failure}")
         return DONE

@@ -77,11 +77,53 @@ class Connections(Protocol):
 
     def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None: ...
 
+    def awaits_account(self, endpoint_id: str) -> bool:
+        """Whether an account is being connected just now, so that webhooks may name one that is not stored yet."""
+
+    def account_of_thread(self, endpoint_id: str, thread: str) -> str | None:
+        """The account that a conversation was noted to belong to. Cached for a minute."""
+
+    def note_thread(self, connection: Connection, thread: str) -> None:
+        """Notes whose conversation `thread` is, for webhooks that name it alone."""
+
     def replace_secrets(self, connection: Connection, values: Mapping[str, str]) -> Secrets:
         """Stores refreshed secrets. Raises Conflict when another writer has done so since `connection` was read."""
 
     def note_webhook(self, endpoint_id: str, at: datetime) -> None:
         """Remembers the last verified webhook; writes at most every 5 minutes per container."""
+
+
+class Registry(Protocol):
+    """The configuration as it is written: by the owner's command, and by accounts that join by consent."""
+
+    def connections(self) -> Sequence[Connection]:
+        """Every connection, by id, without its secrets."""
+
+    def connection(self, connection_id: str) -> Connection | None:
+        """With its secrets. Not cached."""
+
+    def save(self, connection: Connection) -> str:
+        """Stores a new or changed connection and makes its endpoint live; the answer is the hook token."""
+
+    def await_account(self, endpoint_id: str) -> None:
+        """For a quarter of an hour, webhooks that name an unknown account of the endpoint wait for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """An account's consent that is under way. `browser` is what only the browser that began it holds."""
+
+    state: str = field(repr=False)
+    browser: str = field(repr=False)
+    app_id: str
+    until: datetime
+
+
+class Consents(Protocol):
+    def begin(self, consent: Consent) -> None: ...
+
+    def take(self, state: str) -> Consent | None:
+        """The consent, once: a second caller gets None, as for one that was never begun. It may be out of date."""
 
 
 # --- sessions --------------------------------------------------------------------------------------------------------
@@ -144,6 +186,7 @@ class Sent:
     source_message_id: str
     sent_at: datetime
     state: ReceiptState = ReceiptState.SENT
+    closing: bool = True  #: the last part of its message, whose progress is the message's
 
 
 class Ledger(Protocol):

@@ -43,8 +43,8 @@ class Preparer:
         if not event.message.incomplete or not isinstance(connector, CompletesMessages):
             return event.message
         try:
-            with self._bench.reading(source):
-                return connector.complete_message(event, source, self._bench.http)
+            with self._bench.reading(source) as http:
+                return connector.complete_message(event, source, http)
         except NotYet:
             age = (self._bench.clock.now() - event.occurred_at).total_seconds()
             if age < schedule.INCOMPLETE_MESSAGE:
@@ -60,8 +60,8 @@ class Preparer:
         known = self._senders.get((source.id, sender.external_id))
         if known and (now - known[0]).total_seconds() < _SENDER_LIFETIME:
             return known[1]
-        with self._bench.reading(source):
-            described = connector.describe_sender(sender, source, self._bench.http)
+        with self._bench.reading(source) as http:
+            described = connector.describe_sender(sender, source, http)
         self._senders[source.id, sender.external_id] = (now, described)
         return described
 

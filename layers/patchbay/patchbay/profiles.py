@@ -27,7 +27,8 @@ class Profiles:
         known = {session.conversation.external_id, *session.conversation.aliases}
         if known.isdisjoint({event.thread, *event.aliases}) or session.conversation.status is event.status:
             return DONE
-        changed = replace(session, conversation=replace(session.conversation, status=event.status))
+        conversation = replace(session.conversation, status=event.status)
+        changed = replace(session, conversation=conversation, opening_until=None)
         try:
             self._bench.save_session(changed)
         except Conflict as conflict:
@@ -55,7 +56,11 @@ class Profiles:
         return DONE
 
     def change_connection(self, event: ConnectionChanged, source: Connection) -> Verdict:
-        if source.status is not event.status:
+        """The service's word on the account; but refused credentials stay refused until the owner has been there."""
+        source = self._bench.connections.renew(source.id) or source
+        if source.status is ConnectionStatus.NEEDS_AUTHORIZATION and event.status is not ConnectionStatus.DISABLED:
+            self._bench.skip(event, "the account needs the owner's authorization first")
+        elif source.status is not event.status:
             self._bench.connections.mark(source.id, event.status, event.reason)
             self._bench.journal.record(
                 "connection changed",
@@ -65,6 +70,6 @@ class Profiles:
                 status=event.status.value,
                 reason=event.reason or None,
             )
-            if event.status is not ConnectionStatus.ACTIVE:
+            if event.status not in {ConnectionStatus.ACTIVE, ConnectionStatus.PENDING}:
                 self._bench.journal.count("AuthorizationNeeded", source.service)
         return DONE

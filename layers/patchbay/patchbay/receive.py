@@ -8,16 +8,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import get_args
 
 from patchbay.abilities import AnswersWebhooks, ShakesHands
 from patchbay.accounts import Endpoint
 from patchbay.contract import Connector, WebhookRequest, WebhookResponse
-from patchbay.errors import Misconfigured, QueueRefused, SignatureRejected, UnknownHook, WebhookRefused
+from patchbay.errors import (
+    Misconfigured,
+    QueueRefused,
+    SignatureRejected,
+    UnknownAccount,
+    UnknownHook,
+    UnknownThread,
+    WebhookRefused,
+)
 from patchbay.events import Event, Ignored
 from patchbay.ports import Clock, Connections, Journal, Outbox
 
-_METRICS: dict[type[WebhookRefused], str] = {SignatureRejected: "RejectedSignature", UnknownHook: "UnknownHook"}
+_METRICS: dict[type[WebhookRefused], str] = {
+    SignatureRejected: "RejectedSignature",
+    UnknownHook: "UnknownHook",
+    UnknownAccount: "UnknownHook",
+    UnknownThread: "UnknownHook",
+}
 
 
 class Receiver:
@@ -56,7 +70,7 @@ class Receiver:
                 self._journal.record("handshake answered", service=endpoint.service, endpoint=endpoint.id)
                 return greeting
         endpoint = self._verify(hook, request, endpoint)
-        happenings = self._connector.parse(request, endpoint)
+        happenings = self._parse(hook, request, endpoint)
         self._enqueue(request, endpoint, happenings)
         return self._answer(request, endpoint, happenings)
 
@@ -71,6 +85,31 @@ class Receiver:
             self._check(request, renewed)
             return renewed
         return endpoint
+
+    def _parse(self, hook: str, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
+        """What the webhook means; an account or conversation that is not in the endpoint's caches is looked up."""
+        try:
+            return self._connector.parse(request, endpoint)
+        except UnknownAccount as unknown:
+            endpoint = self._find_account(hook, endpoint, unknown)
+        except UnknownThread as unknown:
+            endpoint = self._find_thread(endpoint, unknown)
+        return self._connector.parse(request, endpoint)
+
+    def _find_account(self, hook: str, endpoint: Endpoint, unknown: UnknownAccount) -> Endpoint:
+        """A new account: connected since the endpoint was cached, or being connected in this moment."""
+        renewed = self._connections.renew_endpoint(endpoint.service, hook)
+        if renewed is not None and unknown.account in renewed.accounts:
+            return renewed
+        if not self._connections.awaits_account(endpoint.id):
+            raise unknown
+        return replace(endpoint, accounts=endpoint.accounts | {unknown.account})
+
+    def _find_thread(self, endpoint: Endpoint, unknown: UnknownThread) -> Endpoint:
+        account = self._connections.account_of_thread(endpoint.id, unknown.thread)
+        if account is None:
+            raise unknown
+        return replace(endpoint, threads={unknown.thread: account})
 
     def _check(self, request: WebhookRequest, endpoint: Endpoint) -> None:
         try:

@@ -37,7 +37,7 @@ class Router:
         if session is None:
             session = self._new_session(source, target, contact)
         elif session.platform_connection != target.id:
-            session = replace(session, platform_connection=target.id, conversation=None, opening_until=None)
+            session = _move(session, target)
         return Route(source=source, target=target, session=self._meet(session, contact, target))
 
     def _to_messenger(self, event: MessageReceived, source: Connection) -> Route | None:
@@ -53,8 +53,8 @@ class Router:
         connector = self._bench.connector(source)
         if not isinstance(connector, FindsContacts):
             return None
-        with self._bench.reading(source):
-            key = connector.find_contact(event, source, self._bench.http)
+        with self._bench.reading(source) as http:
+            key = connector.find_contact(event, source, http)
         messenger = self._bench.connections.connection(key.connection_id) if key else None
         if key is None or messenger is None or messenger.side is not Side.MESSENGER:
             return None
@@ -62,10 +62,10 @@ class Router:
         if known and known.conversation and known.platform_connection == source.id:
             return known  # an older conversation of a contact who talks in another one by now
         session = known or self._new_session(messenger, source, Contact(external_id=key.contact_id))
+        if session.platform_connection != source.id:
+            session = _move(session, source)
         conversation = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
-        return self._bench.save_session(
-            replace(session, platform_connection=source.id, conversation=conversation, opening_until=None)
-        )
+        return self._bench.save_session(replace(session, conversation=conversation, opening_until=None))
 
     def _connection(self, connection_id: str) -> Connection:
         connection = self._bench.connections.connection(connection_id)
@@ -97,12 +97,18 @@ class Router:
         if session.conversation is None or not isinstance(connector, UpdatesContacts):
             return
         try:
-            with self._bench.reading(target):
-                connector.update_contact(session.contact, session.conversation, target, self._bench.http)
+            with self._bench.reading(target) as http:
+                connector.update_contact(session.contact, session.conversation, target, http)
         except (AccountRefused, DeliveryError) as failure:
             self._bench.journal.record(
                 "contact not updated", connection=target.id, service=target.service, reason=str(failure)
             )
+
+
+def _move(session: Session, platform: Connection) -> Session:
+    """The session of a contact who goes to another platform, where nobody knows them yet."""
+    contact = replace(session.contact, platform_id="")
+    return replace(session, contact=contact, platform_connection=platform.id, conversation=None, opening_until=None)
 
 
 def contact_key(session: Session, messenger: Connection) -> ContactKey:

@@ -13,7 +13,8 @@ from patchbay.contract import Connector
 from patchbay.errors import AuthorizationNeeded, Conflict, DeliveryError, Misconfigured, Transient, Uncertain
 from patchbay.events import Event
 from patchbay.model import Session
-from patchbay.ports import Clock, Connections, Http, Journal, Ledger, Media, Sessions
+from patchbay.pace import Pacer
+from patchbay.ports import Clock, Connections, Http, Journal, Ledger, Media, Outbox, Sessions
 
 _REVISIONS = 4  #: more writers than that never meet on one contact
 
@@ -33,10 +34,12 @@ class Workbench:
     sessions: Sessions
     ledger: Ledger
     media: Media
-    http: Http
+    outbox: Outbox
+    network: Http
     clock: Clock
     journal: Journal
     random: Random
+    pacer: Pacer
 
     def connector(self, connection: Connection) -> Connector:
         return self.connector_of(connection.service)
@@ -46,20 +49,25 @@ class Workbench:
             "event skipped", event=event.id, kind=event.kind, service=event.origin.service, reason=reason
         )
 
+    def http_of(self, connection: Connection) -> Http:
+        """The way to the connection's service, at the pace that the service allows."""
+        rate = self.connector(connection).capabilities.rate
+        return self.pacer.limit(self.network, connection, rate) if rate else self.network
+
     @contextmanager
-    def calling(self, connection: Connection) -> Iterator[None]:
+    def calling(self, connection: Connection) -> Iterator[Http]:
         """Around every call to a service: a refusal of credentials names the connection that the owner must mend."""
         try:
-            yield
+            yield self.http_of(connection)
         except (AuthorizationNeeded, Misconfigured) as problem:
             raise AccountRefused(connection, str(problem)) from None
 
     @contextmanager
-    def reading(self, connection: Connection) -> Iterator[None]:
+    def reading(self, connection: Connection) -> Iterator[Http]:
         """Around calls that send nothing to people: a lost answer is no uncertain delivery, just another try."""
         try:
-            with self.calling(connection):
-                yield
+            with self.calling(connection) as http:
+                yield http
         except Uncertain as problem:
             raise Transient(str(problem)) from None
 
@@ -75,7 +83,7 @@ class Workbench:
         connector = self.connector(connection)
         if isinstance(connector, RefreshesTokens):
             try:
-                values = connector.refresh(connection, self.http)
+                values = connector.refresh(connection, self.http_of(connection))
                 self.connections.replace_secrets(connection, values)
             except Conflict:
                 return True

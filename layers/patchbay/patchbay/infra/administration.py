@@ -10,7 +10,7 @@ import json
 import secrets as randomness
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -20,12 +20,14 @@ from patchbay.errors import Misconfigured
 from patchbay.infra import keys
 from patchbay.infra.connections import read_connection
 from patchbay.infra.table import Item
+from patchbay.ports import Clock, Registry
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 _HOOK_BYTES = 32
+_AWAITED = timedelta(minutes=15)  #: longer than any cache hides a new account
 
 
 def replace_values(secrets: Secrets, given: Mapping[str, str]) -> Secrets:
@@ -42,13 +44,20 @@ def replace_values(secrets: Secrets, given: Mapping[str, str]) -> Secrets:
     return replace(secrets, values=values, previous=previous)
 
 
-class Administration:
-    """What the owner may change. One owner at a time: two commands that change one connection are not kept apart."""
+_SET_ENDPOINT = "SET id = :id, service = :service, #owner = :id, accounts = if_not_exists(accounts, :none)"
 
-    def __init__(self, table: Table, secrets: SecretsManagerClient, stage: str) -> None:
+
+class Administration(Registry):
+    """What the owner may change, and what accounts that join add.
+
+    One writer at a time for each connection; those of one endpoint may be written side by side.
+    """
+
+    def __init__(self, table: Table, secrets: SecretsManagerClient, stage: str, clock: Clock) -> None:
         self._table = table
         self._secrets = secrets
         self._stage = stage
+        self._clock = clock
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -91,10 +100,18 @@ class Administration:
         The connection owns its endpoint when `endpoint_id` is its own id.
         """
         hook = self._save_secret(connection)
-        self._move_account(connection)
-        self._table.put_item(Item=_write_connection(connection))
-        self._save_endpoint(connection.endpoint_id, connection.service, hook)
+        stored = self._item(keys.CONNECTIONS, connection.id)
+        self._table.put_item(Item=self._describe(connection, stored))
+        self._write_accounts(connection)
+        self._save_endpoint(connection, hook)
+        if stored and str(stored["account"]) not in {"", connection.account}:
+            self._forget_account(connection, str(stored["account"]), hook)
         return hook
+
+    def await_account(self, endpoint_id: str) -> None:
+        until = self._clock.now() + _AWAITED
+        key = {"pk": keys.awaited_key(endpoint_id), "sk": keys.SORT}
+        self._table.put_item(Item={**key, "expires_at": int(until.timestamp())})
 
     def note_registered(self, connection_id: str, registered: bool) -> None:
         """Remembers whether the service calls our address, for listings."""
@@ -111,12 +128,12 @@ class Administration:
             self._delete_item(keys.endpoint_key(connection.service, hook))
             self._delete_item(keys.seen_key(connection.id))
             self._delete_item(keys.account_key(connection.id, ""))
-        if connection.account:
+        if connection.account and connection.endpoint_id == connection.id:
             self._delete_item(keys.account_key(connection.endpoint_id, connection.account))
+        elif connection.account:
+            hook = str(self._read_secret(connection.endpoint_id).get("hook", ""))
+            self._forget_account(connection, connection.account, hook)
         self._delete_item(keys.CONNECTIONS, connection.id)
-        if connection.endpoint_id != connection.id:
-            owner = self._read_secret(connection.endpoint_id)
-            self._save_endpoint(connection.endpoint_id, connection.service, str(owner.get("hook", "")))
         self._delete_secret(connection.id)
 
     # --- items -------------------------------------------------------------------------------------------------------
@@ -149,31 +166,52 @@ class Administration:
             ExpressionAttributeValues={":value": value},
         )
 
-    def _move_account(self, connection: Connection) -> None:
-        stored = self._item(keys.CONNECTIONS, connection.id)
-        old = str(stored.get("account", "")) if stored else ""
+    def _describe(self, connection: Connection, stored: Item | None) -> dict[str, Any]:
+        """The connection's item: what others note on it stays, and the time of its status moves with the status."""
+        item: dict[str, Any] = _write_connection(connection)
+        same = stored is not None and stored["status"] == item["status"]
+        changed_at = stored.get("changed_at") if stored and same else self._clock.now().isoformat()
+        noted = {"registered": stored["registered"]} if stored and "registered" in stored else {}
+        item["changed_at"] = changed_at
+        item.update(noted)
+        return item
+
+    def _write_accounts(self, connection: Connection) -> None:
         accounts = {connection.account} if connection.account else set()
         if connection.endpoint_id == connection.id:
             accounts.add("")  # what webhooks that name no account belong to
         for account in accounts:
             key = {"pk": keys.account_key(connection.endpoint_id, account), "sk": keys.SORT}
             self._table.put_item(Item={**key, "connection_id": connection.id})
-        if old and old != connection.account:
-            self._delete_item(keys.account_key(connection.endpoint_id, old))
 
-    def _save_endpoint(self, endpoint_id: str, service: str, hook: str) -> None:
-        users = [connection for connection in self.connections() if connection.endpoint_id == endpoint_id]
-        item: dict[str, Any] = {
-            "pk": keys.endpoint_key(service, hook),
-            "sk": keys.SORT,
-            "id": endpoint_id,
-            "service": service,
-            "owner": endpoint_id,
-        }
-        accounts = sorted(connection.account for connection in users if connection.account)
-        if accounts:
-            item["accounts"] = accounts
-        self._table.put_item(Item=item)
+    def _save_endpoint(self, connection: Connection, hook: str) -> None:
+        """Accounts join side by side, so each adds itself and touches no other."""
+        key = {"pk": keys.endpoint_key(connection.service, hook), "sk": keys.SORT}
+        self._table.update_item(
+            Key=key,
+            UpdateExpression=_SET_ENDPOINT,
+            ExpressionAttributeNames={"#owner": "owner"},
+            ExpressionAttributeValues={":id": connection.endpoint_id, ":service": connection.service, ":none": {}},
+        )
+        if connection.account:
+            self._table.update_item(
+                Key=key,
+                UpdateExpression="SET accounts.#account = :tenant",
+                ExpressionAttributeNames={"#account": connection.account},
+                ExpressionAttributeValues={":tenant": connection.tenant},
+            )
+
+    def _forget_account(self, connection: Connection, account: str, hook: str) -> None:
+        self._delete_item(keys.account_key(connection.endpoint_id, account))
+        try:
+            self._table.update_item(
+                Key={"pk": keys.endpoint_key(connection.service, hook), "sk": keys.SORT},
+                UpdateExpression="REMOVE accounts.#account",
+                ConditionExpression="attribute_exists(accounts)",
+                ExpressionAttributeNames={"#account": account},
+            )
+        except self._table.meta.client.exceptions.ConditionalCheckFailedException:
+            return  # the endpoint was taken away before its accounts
 
     # --- secrets -----------------------------------------------------------------------------------------------------
 
@@ -236,6 +274,7 @@ def _write_connection(connection: Connection) -> dict[str, Any]:
         "side": connection.side.value,
         "endpoint_id": connection.endpoint_id,
         "account": connection.account,
+        "tenant": connection.tenant,
         "settings": dict(connection.settings),
         "status": connection.status.value,
         "status_reason": connection.status_reason,

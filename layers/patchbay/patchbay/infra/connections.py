@@ -34,6 +34,7 @@ class StoredConnections(Connections):
         self._endpoints: TimedCache[Endpoint] = TimedCache(clock, RECORDS_KEPT)
         self._connections: TimedCache[Connection] = TimedCache(clock, RECORDS_KEPT)
         self._accounts: TimedCache[str] = TimedCache(clock, RECORDS_KEPT)
+        self._threads: TimedCache[str] = TimedCache(clock, RECORDS_KEPT)
         self._secrets: TimedCache[Secrets] = TimedCache(clock, SECRETS_KEPT)
         self._renewed_at: dict[str, datetime] = {}
         self._noted_at: dict[str, datetime] = {}
@@ -73,14 +74,26 @@ class StoredConnections(Connections):
         try:
             self._table.update(
                 (keys.CONNECTIONS, connection_id),
-                "SET #status = :status, status_reason = :reason",
+                "SET #status = :status, status_reason = :reason, changed_at = :now",
                 condition="attribute_exists(pk)",
                 names={"#status": "status"},
-                values={":status": str(status), ":reason": reason},
+                values={":status": str(status), ":reason": reason, ":now": self._clock.now().isoformat()},
             )
         except ConditionFailed:
             self._journal.record("connection is gone", connection=connection_id)
         self._connections.forget(connection_id)
+
+    def awaits_account(self, endpoint_id: str) -> bool:
+        item = self._table.get(keys.awaited_key(endpoint_id), consistent=True)
+        return item is not None and self._clock.now().timestamp() < item["expires_at"]
+
+    def account_of_thread(self, endpoint_id: str, thread: str) -> str | None:
+        key = keys.owner_key(endpoint_id, thread)
+        return self._threads.get(key, lambda: self._load_owner(key))
+
+    def note_thread(self, connection: Connection, thread: str) -> None:
+        key = keys.owner_key(connection.endpoint_id, thread)
+        self._table.put({"pk": key, "sk": keys.SORT, "account": connection.account})
 
     def replace_secrets(self, connection: Connection, values: Mapping[str, str]) -> Secrets:
         secrets = self._vault.replace(connection.id, connection.secrets, values)
@@ -117,7 +130,8 @@ class StoredConnections(Connections):
             service=str(item["service"]),
             settings=owner.settings,
             secrets=owner.secrets,
-            accounts=frozenset(map(str, item.get("accounts", ()))),
+            accounts=frozenset(item["accounts"]),
+            tenants={account: tenant for account, tenant in item["accounts"].items() if tenant},
         )
 
     def _load_connection(self, connection_id: str) -> Connection | None:
@@ -126,6 +140,10 @@ class StoredConnections(Connections):
             return None
         secrets = self._secrets.get(connection_id, lambda: self._vault.read(connection_id))
         return replace(read_connection(item), secrets=secrets or Secrets())
+
+    def _load_owner(self, key: str) -> str | None:
+        item = self._table.get(key, consistent=True)
+        return str(item["account"]) if item else None
 
     def _load_account(self, key: str) -> str | None:
         item = self._table.get(key)
@@ -140,8 +158,10 @@ def read_connection(item: Item) -> Connection:
         side=Side(item["side"]),
         endpoint_id=str(item["endpoint_id"]),
         account=str(item["account"]),
+        tenant=str(item["tenant"]),
         settings={str(name): str(value) for name, value in item["settings"].items()},
         status=ConnectionStatus(item["status"]),
         status_reason=str(item["status_reason"]),
+        changed_at=datetime.fromisoformat(item["changed_at"]) if item.get("changed_at") else None,
         link=item.get("link"),
     )

@@ -19,7 +19,7 @@ from patchbay.infra.http import RequestsHttp
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.media import S3Media
 from patchbay.infra.observability import PowertoolsJournal
-from patchbay.infra.queue import LargeBodies, SqsInbox, SqsRecord, read_envelope
+from patchbay.infra.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
@@ -73,6 +73,7 @@ def make_dispatcher(environment: DispatcherEnvironment, large: LargeBodies, jour
         sessions=DynamoSessions(table),
         ledger=DynamoLedger(table, clock),
         inbox=SqsInbox(clients.sqs(), environment.queue_url, environment.parked_queue_url, large),
+        outbox=SqsOutbox(clients.sqs(), environment.queue_url, large),
         media=S3Media(clients.s3, environment.bucket_name, environment.public_address, downloader),
         http=RequestsHttp(local=environment.is_local),
         clock=clock,

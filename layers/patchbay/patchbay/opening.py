@@ -1,0 +1,150 @@
+"""The conversation that a customer's message goes to: the one there is, woken when it sleeps, or a new one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from patchbay import schedule
+from patchbay.abilities import ActivatesConversations, IdentifiesContacts, Opened, OpensConversations
+from patchbay.attempt import Route
+from patchbay.errors import Conflict, ContactGone, DeliveryError, NotYet, Rejected, Transient
+from patchbay.model import Conversation, ConversationStatus, Part, Session
+from patchbay.routing import contact_key
+from patchbay.workbench import Workbench
+
+
+class Opener:
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+
+    def find(self, route: Route, part: Part) -> Opened:
+        """A conversation that takes messages; with the delivery when opening it carried the part along.
+
+        Raises NotYet while the platform has not made it active.
+        """
+        conversation = route.session.conversation
+        if conversation is None or not self._can_go_on(conversation, route):
+            opened = self._open(route, part)
+            if opened.delivered is not None:
+                return opened
+            conversation = opened.conversation
+        return Opened(conversation=self._wake(conversation, route))
+
+    def _can_go_on(self, conversation: Conversation, route: Route) -> bool:
+        connector = self._bench.connector(route.target)
+        wakes = isinstance(connector, ActivatesConversations) or connector.capabilities.reopens
+        return conversation.status is not ConversationStatus.ENDED or wakes
+
+    # --- waking ------------------------------------------------------------------------------------------------------
+
+    def _wake(self, conversation: Conversation, route: Route) -> Conversation:
+        connector = self._bench.connector(route.target)
+        if conversation.status is ConversationStatus.ACTIVE:
+            return conversation
+        if isinstance(connector, ActivatesConversations):
+            return self._activate(conversation, route, connector)
+        if conversation.status is ConversationStatus.PENDING:
+            raise NotYet("the conversation is not active yet")
+        return conversation
+
+    def _activate(self, conversation: Conversation, route: Route, connector: ActivatesConversations) -> Conversation:
+        """Asks for it, and again when nothing was heard for a while: the webhook with the answer may be lost."""
+        self._claim(route, conversation)
+        self._note_thread(route, conversation)
+        try:
+            with self._bench.calling(route.target) as http:
+                status = connector.activate(conversation, route.target, http)
+        except DeliveryError:
+            self._release(route)
+            raise
+        until = self._bench.clock.now() + timedelta(seconds=schedule.ACTIVATION)
+        route.session = self._bench.revise_session(
+            route.session, lambda session: _note_status(session, conversation, status, until)
+        )
+        known = route.session.conversation
+        if known is None or known.status is not ConversationStatus.ACTIVE:
+            raise NotYet("the conversation is not active yet", after=1.0)
+        return known
+
+    # --- opening -----------------------------------------------------------------------------------------------------
+
+    def _open(self, route: Route, part: Part) -> Opened:
+        """Exactly one conversation, even in a race: a conditional write decides who opens it, the others wait."""
+        connector = self._bench.connector(route.target)
+        if not isinstance(connector, OpensConversations):
+            raise Rejected(f"{connector.title} has no conversation to answer in")
+        self._claim(route, None)
+        try:
+            opened = self._open_for_contact(route, part, connector)
+        except DeliveryError:
+            self._release(route)
+            raise
+        route.session = self._bench.revise_session(
+            route.session, lambda session: replace(session, conversation=opened.conversation, opening_until=None)
+        )
+        self._note_thread(route, opened.conversation)
+        return opened
+
+    def _note_thread(self, route: Route, conversation: Conversation) -> None:
+        """Before the platform can have anything to tell of it."""
+        if self._bench.connector(route.target).capabilities.lone_threads:
+            self._bench.connections.note_thread(route.target, conversation.external_id)
+
+    def _open_for_contact(self, route: Route, part: Part, connector: OpensConversations) -> Opened:
+        key = contact_key(route.session, route.source)
+        self._identify(route, connector)
+        try:
+            with self._bench.calling(route.target) as http:
+                return connector.open(key, route.session.contact, part, route.target, http)
+        except ContactGone:
+            route.session = self._keep_platform_id(route.session, "")
+        self._identify(route, connector)
+        try:
+            with self._bench.calling(route.target) as http:
+                return connector.open(key, route.session.contact, part, route.target, http)
+        except ContactGone as gone:
+            raise Transient(f"the contact was gone again: {gone}") from None
+
+    def _identify(self, route: Route, connector: OpensConversations) -> None:
+        """The contact's id is kept before it is used: whatever fails next, the contact is not made twice."""
+        if route.session.contact.platform_id or not isinstance(connector, IdentifiesContacts):
+            return
+        key = contact_key(route.session, route.source)
+        with self._bench.reading(route.target) as http:
+            platform_id = connector.identify(key, route.session.contact, route.target, http)
+        route.session = self._keep_platform_id(route.session, platform_id)
+
+    def _keep_platform_id(self, session: Session, platform_id: str) -> Session:
+        return self._bench.revise_session(
+            session, lambda session: replace(session, contact=replace(session.contact, platform_id=platform_id))
+        )
+
+    # --- one at a time -----------------------------------------------------------------------------------------------
+
+    def _claim(self, route: Route, conversation: Conversation | None) -> None:
+        """Takes the conversation for opening or waking. Raises NotYet when another message is at it."""
+        now = self._bench.clock.now()
+        until = route.session.opening_until
+        if until is not None and until > now:
+            raise NotYet("the conversation is being opened", after=1.0)
+        lease = now + timedelta(seconds=schedule.OPENING)
+        try:
+            route.session = self._bench.save_session(
+                replace(route.session, conversation=conversation, opening_until=lease)
+            )
+        except Conflict:
+            raise NotYet("the conversation is being opened", after=1.0) from None
+
+    def _release(self, route: Route) -> None:
+        route.session = self._bench.revise_session(route.session, lambda session: replace(session, opening_until=None))
+
+
+def _note_status(session: Session, asked: Conversation, status: ConversationStatus, until: datetime) -> Session:
+    """The session with the platform's answer; a webhook that called the conversation active meanwhile is newer."""
+    known = session.conversation
+    if known is None or known.external_id != asked.external_id:
+        return session
+    if ConversationStatus.ACTIVE in {known.status, status}:
+        return replace(session, conversation=replace(known, status=ConversationStatus.ACTIVE), opening_until=None)
+    return replace(session, conversation=replace(known, status=status), opening_until=until)

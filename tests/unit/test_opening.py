@@ -1,0 +1,307 @@
+"""Conversations that must be woken, people who must be known first, and the pace that a service allows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
+from patchbay.contract import HttpRequest, HttpResponse, Rate, WebhookRequest
+from patchbay.errors import NotYet, UnknownAccount, UnknownThread
+from patchbay.events import ConnectionChanged, ConversationChanged, Event, Ignored, Origin
+from patchbay.model import ConversationStatus, Side
+from patchbay.pace import Pacer
+from patchbay.ports import Outcome
+from tests.fakes.bridge import TOKEN, Bridge
+from tests.fakes.services import Fault
+from tests.fakes.sleepy import SleepyOffice
+from tests.support.virtual_time import VirtualTime
+
+
+class SleepyBridge(Bridge):
+    platform: SleepyOffice
+
+    def __init__(self) -> None:
+        super().__init__(platform=SleepyOffice())
+
+    def says(self, status: ConversationStatus, conversation: str = "conversation-1") -> None:
+        """The platform's webhook about a conversation."""
+        now = self.time.now()
+        origin = Origin(service="sleepy", endpoint="sleepy-1")
+        event_id = f"{conversation}-{status}-{now.isoformat()}"
+        self.queue.send(
+            [ConversationChanged(id=event_id, origin=origin, thread=conversation, occurred_at=now, status=status)]
+        )
+
+
+@pytest.fixture
+def bridge() -> SleepyBridge:
+    return SleepyBridge()
+
+
+def settle(bridge: Bridge, seconds: float = 0) -> None:
+    bridge.settle(timedelta(seconds=seconds))
+
+
+# --- waking ----------------------------------------------------------------------------------------------------------
+
+
+def test_messages_wait_in_order_until_the_conversation_is_active(bridge: SleepyBridge) -> None:
+    for text in ("one", "two", "three"):
+        bridge.customer_writes(text)
+    settle(bridge, 5)
+    assert bridge.platform.everything() == []
+    assert bridge.platform.woken == ["conversation-1"]
+    bridge.says(ConversationStatus.ACTIVE)
+    settle(bridge, 5)
+    assert bridge.platform.everything() == ["one", "two", "three"]
+    assert not bridge.queue.parked
+
+
+def test_a_conversation_that_is_active_at_once_takes_the_message_at_once(bridge: SleepyBridge) -> None:
+    bridge.platform.wakes_at_once = True
+    bridge.customer_writes("one")
+    bridge.work()
+    assert bridge.platform.everything() == ["one"]
+
+
+def test_a_pending_conversation_is_asked_for_again_when_nothing_was_heard(bridge: SleepyBridge) -> None:
+    bridge.customer_writes("one")
+    settle(bridge, 9)
+    assert len(bridge.platform.woken) == 1
+    bridge.platform.wakes_at_once = True
+    settle(bridge, 5)
+    assert len(bridge.platform.woken) == 2
+    assert bridge.platform.everything() == ["one"]
+
+
+def test_a_conversation_that_an_agent_left_is_woken_by_the_next_message(bridge: SleepyBridge) -> None:
+    bridge.platform.wakes_at_once = True
+    bridge.customer_writes("one")
+    settle(bridge)
+    bridge.says(ConversationStatus.ENDED)
+    settle(bridge)
+    bridge.customer_writes("two")
+    settle(bridge, 5)
+    assert bridge.platform.woken == ["conversation-1", "conversation-1"]
+    assert bridge.platform.opened == ["conversation-1"]
+    assert bridge.platform.everything() == ["one", "two"]
+
+
+def test_a_conversation_that_cannot_be_woken_is_opened_anew(bridge: SleepyBridge) -> None:
+    bridge.platform.wakes_at_once = True
+    bridge.customer_writes("one")
+    settle(bridge)
+    bridge.says(ConversationStatus.ENDED)
+    settle(bridge)
+    bridge.platform.contacts.clear()
+    bridge.platform.contacts["somebody else"] = "conversation-x"
+    bridge.platform.faults.append(Fault.GONE)
+    bridge.customer_writes("two")
+    settle(bridge, 5)
+    assert bridge.platform.threads == {"conversation-1": ["one"], "conversation-2": ["two"]}
+
+
+def test_news_that_come_while_the_platform_is_asked_are_not_overwritten(bridge: SleepyBridge) -> None:
+    """The webhook can be faster than the answer, which still says pending."""
+    bridge.customer_writes("one")
+
+    def hear() -> None:
+        bridge.says(ConversationStatus.ACTIVE)
+        bridge.dispatcher.dispatch(bridge.queue.receive())
+
+    bridge.platform.while_waking = hear
+    bridge.work()
+    assert bridge.platform.everything() == ["one"]
+
+
+# --- people ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_person_is_made_once_however_often_opening_fails(bridge: SleepyBridge) -> None:
+    bridge.platform.wakes_at_once = True
+    bridge.platform.faults.extend([None, Fault.BUSY, Fault.LOST_BEFORE])
+    bridge.customer_writes("one")
+    settle(bridge, 60)
+    assert bridge.platform.identified == ["pigeon:pigeon-1:asa"]
+    assert bridge.platform.everything() == ["one"]
+
+
+def test_a_person_who_is_gone_is_found_again_once(bridge: SleepyBridge) -> None:
+    bridge.platform.wakes_at_once = True
+    bridge.customer_writes("one")
+    settle(bridge)
+    bridge.platform.people.clear()
+    bridge.platform.faults.append(Fault.GONE)
+    bridge.customer_writes("two")
+    settle(bridge, 5)
+    assert len(bridge.platform.identified) == 2
+    assert bridge.platform.everything() == ["one", "two"]
+    [session] = bridge.sessions.all()
+    assert session.contact.platform_id == "person-2"
+
+
+def test_two_first_messages_at_once_make_one_person_and_one_conversation(bridge: SleepyBridge) -> None:
+    bridge.platform.wakes_at_once = True
+    for number in range(5):
+        bridge.customer_writes(str(number))
+    settle(bridge, 60)
+    assert len(bridge.platform.identified) == 1
+    assert bridge.platform.threads == {"conversation-1": ["0", "1", "2", "3", "4"]}
+
+
+def test_a_part_that_is_taken_once_needs_no_doubt(bridge: SleepyBridge) -> None:
+    bridge.platform.wakes_at_once = True
+    bridge.customer_writes("hello")
+    settle(bridge)
+    bridge.platform.faults.append(Fault.LOST_BEFORE)
+    bridge.customer_writes("one")
+    settle(bridge, 60)
+    delivery = next(each for each in bridge.ledger.deliveries.values() if each.attempts)
+    assert (delivery.outcome, delivery.uncertain) == (Outcome.DELIVERED, False)
+
+
+# --- accounts --------------------------------------------------------------------------------------------------------
+
+
+def connection_says(bridge: Bridge, status: ConnectionStatus) -> None:
+    now = bridge.time.now()
+    origin = Origin(service="sleepy", endpoint="sleepy-1")
+    event = ConnectionChanged(id=f"{status}{now}", origin=origin, thread="a", occurred_at=now, status=status)
+    bridge.queue.send([event])
+    settle(bridge, 5)
+
+
+def test_messages_wait_while_the_service_opens_the_account(bridge: SleepyBridge) -> None:
+    bridge.platform.wakes_at_once = True
+    bridge.connections.change("sleepy-1", status=ConnectionStatus.PENDING)
+    bridge.customer_writes("one")
+    settle(bridge, 30)
+    assert bridge.platform.calls == 0
+    connection_says(bridge, ConnectionStatus.ACTIVE)
+    assert bridge.platform.everything() == ["one"]
+
+
+def test_the_service_cannot_undo_that_credentials_were_refused(bridge: SleepyBridge) -> None:
+    bridge.connections.mark("sleepy-1", ConnectionStatus.NEEDS_AUTHORIZATION, "refused")
+    for said, expected in (
+        (ConnectionStatus.ACTIVE, ConnectionStatus.NEEDS_AUTHORIZATION),
+        (ConnectionStatus.DISABLED, ConnectionStatus.DISABLED),
+    ):
+        connection_says(bridge, said)
+        assert bridge.connections.connections["sleepy-1"].status is expected
+
+
+def test_an_account_that_the_service_stops_alarms_the_owner_and_its_messages_wait(bridge: SleepyBridge) -> None:
+    bridge.platform.wakes_at_once = True
+    connection_says(bridge, ConnectionStatus.DISABLED)
+    assert bridge.journal.metrics["AuthorizationNeeded"]
+    bridge.customer_writes("one")
+    settle(bridge, 60)
+    assert bridge.platform.everything() == []
+    connection_says(bridge, ConnectionStatus.ACTIVE)
+    settle(bridge, 1000)
+    assert bridge.platform.everything() == ["one"]
+
+
+def test_news_of_an_account_wait_for_the_account_to_be_stored(bridge: SleepyBridge) -> None:
+    now = bridge.time.now()
+    origin = Origin(service="sleepy", endpoint="app", account="channel-1")
+    bridge.queue.send(
+        [ConnectionChanged(id="c", origin=origin, thread="a", occurred_at=now, status=ConnectionStatus.ACTIVE)]
+    )
+    settle(bridge, 10)
+    bridge.connections.add(
+        Connection(
+            id="new",
+            service="sleepy",
+            side=Side.PLATFORM,
+            endpoint_id="app",
+            account="channel-1",
+            status=ConnectionStatus.PENDING,
+        ),
+        hook="hook-app",
+    )
+    settle(bridge, 60)
+    assert bridge.connections.connections["new"].status is ConnectionStatus.ACTIVE
+
+
+# --- webhooks that name what is not known ----------------------------------------------------------------------------
+
+
+class Naming(SleepyOffice):
+    """Its webhooks' first word names an account or a conversation."""
+
+    def parse(self, request: WebhookRequest, endpoint: Endpoint) -> list[Event | Ignored]:
+        kind, name = request.tail
+        if kind == "channel" and name not in endpoint.accounts:
+            raise UnknownAccount(name)
+        if kind == "session" and name not in endpoint.threads:
+            raise UnknownThread(name)
+        return [Ignored(reason=f"{kind} of {endpoint.threads.get(name, name)}")]
+
+
+@pytest.mark.parametrize(
+    ("tail", "awaiting", "status"),
+    [
+        (("channel", "known"), False, 200),
+        (("channel", "new"), False, 404),
+        (("channel", "new"), True, 200),
+        (("session", "known"), False, 200),
+        (("session", "new"), True, 404),
+    ],
+)
+def test_what_a_webhook_names_is_looked_up_or_404(tail: tuple[str, ...], awaiting: bool, status: int) -> None:
+    bridge = Bridge(platform=Naming())
+    bridge.connections.change("sleepy-1", account="known")
+    bridge.connections.add(bridge.connections.connections["sleepy-1"], "hook-sleepy")
+    bridge.connections.threads["sleepy-1", "known"] = "known"
+    if awaiting:
+        bridge.connections.awaiting.add("sleepy-1")
+    request = WebhookRequest(method="PUT", tail=tail, headers={"x-token": TOKEN}, received_at=bridge.time.now())
+    assert bridge.receiver(bridge.platform).receive("hook-sleepy", request).status == status
+
+
+# --- pace ------------------------------------------------------------------------------------------------------------
+
+
+class Counting:
+    def __init__(self) -> None:
+        self.sent = 0
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        self.sent += 1
+        return HttpResponse(status=200)
+
+
+def connection_with(token: str) -> Connection:
+    secrets = Secrets(values={"token": token})
+    return Connection(id=token, service="x", side=Side.PLATFORM, endpoint_id=token, secrets=secrets)
+
+
+def test_no_more_is_sent_than_the_service_allows() -> None:
+    time, network = VirtualTime(), Counting()
+    http = Pacer(time, Random(1)).limit(network, connection_with("a"), Rate(requests=8, seconds=1.0))
+    request = HttpRequest(method="GET", url="https://x.test")
+    for _ in range(8):
+        http.send(request)
+    with pytest.raises(NotYet) as caught:
+        http.send(request)
+    assert 1.0 <= caught.value.after <= 2.0
+    assert network.sent == 8
+    time.advance(1.0)
+    http.send(request)
+    assert network.sent == 9
+
+
+def test_each_token_has_its_own_pace_and_connections_with_one_token_share_it() -> None:
+    network = Counting()
+    pacer = Pacer(VirtualTime(), Random(1))
+    rate = Rate(requests=1)
+    request = HttpRequest(method="GET", url="https://x.test")
+    pacer.limit(network, connection_with("a"), rate).send(request)
+    pacer.limit(network, connection_with("b"), rate).send(request)
+    with pytest.raises(NotYet):
+        pacer.limit(network, connection_with("a"), rate).send(request)
