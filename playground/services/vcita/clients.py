@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from playground.services.vcita.bodies import ClientBody, read_body
-from playground.services.vcita.envelopes import ApiProblem, wrong_token
+from playground.services.vcita.envelopes import ApiProblem
 from playground.services.vcita.gate import Answer
-from playground.services.vcita.records import Business, Client, Json, Token
+from playground.services.vcita.records import Client, Json, Token
 
 if TYPE_CHECKING:
     from playground.services.vcita.world import World
@@ -77,21 +77,17 @@ class ClientRoutes:
     # --- staff -------------------------------------------------------------------------------------------------------
 
     def list_staff(self, token: Token, business_uid: str) -> Answer:
-        business = self._business(token, business_uid)
+        business = self._world.gate.check_business(token, business_uid)
         return {"status": "OK", "data": {"staff": [staff.show() for staff in business.staff]}}
 
     def show_staff(self, token: Token, business_uid: str, uid: str) -> Answer:
         """vcita: one staff member comes as a list too."""
-        found = [staff.show() for staff in self._business(token, business_uid).staff if staff.uid == uid]
+        found = [
+            staff.show() for staff in self._world.gate.check_business(token, business_uid).staff if staff.uid == uid
+        ]
         if not found:
             raise ApiProblem(404, "invalid", "Staff not found")
         return {"status": "OK", "data": {"staff": found}}
-
-    def _business(self, token: Token, uid: str) -> Business:
-        business = self._world.business(uid)
-        if business is None or not token.covers(business):
-            raise wrong_token()
-        return business
 
 
 def _matches(client: Client, by: str, term: str) -> bool:

@@ -18,10 +18,10 @@ from playground.services.vcita.bodies import (
     TypingBody,
     read_body,
 )
-from playground.services.vcita.envelopes import ApiProblem, wrong_token
+from playground.services.vcita.envelopes import ApiProblem
 from playground.services.vcita.gate import Answer
 from playground.services.vcita.happenings import TYPING_LASTS
-from playground.services.vcita.records import BASIC_STATUSES, Business, Channel, Client, Json, Line, Session, Token
+from playground.services.vcita.records import BASIC_STATUSES, Channel, Client, Json, Line, Session, Token
 
 if TYPE_CHECKING:
     from playground.services.vcita.world import World
@@ -65,7 +65,7 @@ class CommunicationRoutes:
 
     def create_channel(self, token: Token) -> Json:
         body = read_body(ChannelBody, 400)
-        business = self._business(token, body.business_uid)
+        business = self._world.gate.check_business(token, body.business_uid)
         channel = Channel(
             uid=self._world.make_uuid(),
             core_uid=self._world.make_uid(),
@@ -102,7 +102,7 @@ class CommunicationRoutes:
 
     def create_session(self, token: Token) -> Json:
         body = read_body(SessionBody, 400)
-        business = self._business(token, body.business_uid)
+        business = self._world.gate.check_business(token, body.business_uid)
         channel = self._active_channel(token, body.channel_uid)
         client = self._world.client(body.contact_uid, business)
         if channel.business is not business or client is None:
@@ -123,7 +123,7 @@ class CommunicationRoutes:
         for name, value in {"channel_uid": channel_uid, "business_uid": business_uid}.items():
             if not value:
                 raise ApiProblem(400, "missing_field", f"{name} should not be empty", name)
-        business, channel = self._business(token, business_uid), self._world.channel(channel_uid)
+        business, channel = self._world.gate.check_business(token, business_uid), self._world.channel(channel_uid)
         contact = self._filter("contact_uid")
         found = [
             session.show()
@@ -227,12 +227,6 @@ class CommunicationRoutes:
         return {}
 
     # --- whose it is -------------------------------------------------------------------------------------------------
-
-    def _business(self, token: Token, uid: str) -> Business:
-        business = self._world.business(uid)
-        if business is None or not token.covers(business):
-            raise wrong_token()
-        return business
 
     def _is_own(self, token: Token, channel: Channel) -> bool:
         return channel.app is token.app and token.covers(channel.business) and channel.status != "deleted"

@@ -72,3 +72,10 @@ class Gate:
         if business is None:
             raise wrong_token()
         return business
+
+    def check_business(self, token: Token, uid: str) -> Business:
+        """The business that a call names, if the token is good for it."""
+        business = self._world.business(uid)
+        if business is None or not token.covers(business):
+            raise wrong_token()
+        return business

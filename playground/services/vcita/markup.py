@@ -23,7 +23,7 @@ p, li { color: var(--soft); } b { color: var(--ink); }
 form { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem; }
 button, select { font: inherit; padding: .6rem 1.2rem; border-radius: 8px; border: 1px solid var(--line); }
 button { cursor: pointer; background: transparent; color: inherit; }
-button.main { background: var(--blue); border-color: var(--blue); color: #fff; font-weight: 600; }
+button.main { background: #1565c0; border-color: #1565c0; color: #fff; font-weight: 600; }
 label { flex-basis: 100%; display: grid; gap: .3rem; } select { background: var(--card); color: inherit; }
 :focus-visible { outline: 3px solid var(--blue); outline-offset: 2px; }
 """
