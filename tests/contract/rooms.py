@@ -64,6 +64,8 @@ def sample_endpoint(service: str) -> Endpoint:
         settings=facts["settings"],
         secrets=Secrets(values=facts["secrets"], version="1"),
         accounts=frozenset(facts["accounts"]),
+        tenants=facts.get("tenants", {}),
+        threads=facts.get("threads", {}),
     )
 
 

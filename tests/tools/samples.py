@@ -22,19 +22,25 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class SampleWebhook:
-    """One webhook as the service sends it. `at` is in milliseconds since 1970; header names are lower case."""
+    """One webhook as the service sends it.
+
+    `at` is in milliseconds since 1970; header names are lower case; `tail` is the path below the hook.
+    """
 
     body: bytes
     at: int
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     method: str = "POST"
+    tail: str = ""
     in_base64: bool = False
 
 
 def make_gateway_event(service: str, webhook: SampleWebhook) -> Json:
     """The event of payload format 2.0 that API Gateway makes of a webhook."""
-    path, route = f"/{service}/sample-hook-{service}", f"{webhook.method} /{service}/{{hook}}"
+    hook, below = f"sample-hook-{service}", "/{tail+}" if webhook.tail else ""
+    path = "/".join(filter(None, (f"/{service}/{hook}", webhook.tail)))
+    route = f"{webhook.method} /{service}/{{hook}}{below}"
     agent = webhook.headers.get("user-agent", "")
     time = datetime.fromtimestamp(webhook.at / 1000, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
     return {
@@ -62,7 +68,7 @@ def make_gateway_event(service: str, webhook: SampleWebhook) -> Json:
             "time": time,
             "timeEpoch": webhook.at,
         },
-        "pathParameters": {"hook": f"sample-hook-{service}"},
+        "pathParameters": {"hook": hook, **({"tail": webhook.tail} if webhook.tail else {})},
         "body": base64.b64encode(webhook.body).decode() if webhook.in_base64 else webhook.body.decode(),
         "isBase64Encoded": webhook.in_base64,
     }
@@ -77,6 +83,8 @@ def write_samples(endpoint: Endpoint, webhooks: Mapping[str, SampleWebhook]) -> 
         "settings": dict(endpoint.settings),
         "secrets": dict(endpoint.secrets.values),
         "accounts": sorted(endpoint.accounts),
+        **({"tenants": dict(endpoint.tenants)} if endpoint.tenants else {}),
+        **({"threads": dict(endpoint.threads)} if endpoint.threads else {}),
     }
     _write(folder / "endpoint.json", facts)
     for situation, webhook in webhooks.items():

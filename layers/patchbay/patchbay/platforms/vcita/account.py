@@ -1,0 +1,125 @@
+"""Connecting: which of the three ways the owner takes, and the proof that the credentials work."""
+
+from __future__ import annotations
+
+import re
+
+from patchbay.accounts import Connection
+from patchbay.connecting import Account
+from patchbay.contract import Http
+from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured
+from patchbay.platforms.vcita.answers import UserWire
+from patchbay.platforms.vcita.api import Api, read_answer
+from patchbay.platforms.vcita.places import read_places
+from patchbay.platforms.vcita.traits import APP_NAME, BASIC, FULL
+
+_WAYS = (
+    "give one of: access_token, for one business; directory_token, to have the app made; "
+    "client_id, client_secret and app_code_name, for an app that you have"
+)
+
+#: setting -> what it looks like, and that in words
+_FORMS = {
+    "business_uid": (r"\w{16}", "the 16 letters and digits of the business"),
+    "channel_uid": (r"[\w-]{36}", "the 36 characters of the channel; leave it out to have one made"),
+    "app_name": (r".{3,25}", "3 to 25 characters"),
+    "app_code_name": (r"[a-zA-Z0-9]+", "letters and digits alone"),
+    "app_id": (r"\w+", "the app's number"),
+    "status_set": (f"{FULL}|{BASIC}", f"{FULL} or {BASIC}"),
+}
+
+
+def is_app(connection: Connection) -> bool:
+    """Whether the connection is an app that businesses join, and not a business."""
+    secrets = connection.secrets
+    return not secrets.get("access_token") and bool(secrets.get("client_id") or secrets.get("directory_token"))
+
+
+def check_account(connection: Connection, http: Http) -> Account:
+    check_settings(connection)
+    secrets = connection.secrets
+    if secrets.get("access_token"):
+        return _check_business(connection, http)
+    if secrets.get("client_id") and secrets.get("client_secret"):
+        return _check_app(connection, http)
+    if secrets.get("client_id") or secrets.get("client_secret"):
+        raise Misconfigured("client_id and client_secret belong together: give both")
+    if secrets.get("directory_token"):
+        return _check_directory(connection, http)
+    raise Misconfigured(f"vcita needs credentials: {_WAYS}")
+
+
+def check_settings(connection: Connection) -> None:
+    """Raises Misconfigured for the first that cannot be meant."""
+    read_places(connection)
+    for name, (form, words) in _FORMS.items():
+        value = connection.setting(name)
+        if value and not re.fullmatch(form, value):
+            raise Misconfigured(f"{name} is not right: write {words}")
+
+
+def read_user(api: Api) -> UserWire:
+    """Whose the token is. Raises AuthorizationNeeded where vcita does not tell, Transient when it cannot now."""
+    response = api.get(api.places.api, "oauth", "userinfo")
+    if not response.ok:
+        raise AuthorizationNeeded(f"vcita does not say whose the token is (HTTP {response.status})")
+    return read_answer(UserWire, response)
+
+
+def _check_business(connection: Connection, http: Http) -> Account:
+    """vcita: every business may list its clients, and says so to its own tokens alone."""
+    api = Api(connection, http)
+    response = api.get(api.places.platform, "clients", query={"page": "1", "per_page": "1"})
+    if not response.ok:
+        raise _no_api(response.status)
+    try:
+        user = read_user(api)
+    except DeliveryError:
+        user = UserWire()  # described for staff's tokens; others are told nothing
+    given = connection.setting("business_uid")
+    if given and user.business and user.business != given:
+        raise Misconfigured("the access_token is another business's than business_uid: leave business_uid out")
+    if not (given or user.business):
+        raise Misconfigured("vcita does not say whose the access_token is: give business_uid")
+    return Account(
+        external_id=given or user.business,
+        name=user.business_name or "vcita business",
+        settings={"business_uid": given or user.business},
+    )
+
+
+def _check_app(connection: Connection, http: Http) -> Account:
+    """vcita gives whoever knows both a token for an hour, which is of no further use here."""
+    api = Api(connection, http, token="")
+    body = {
+        "service_id": connection.secrets.get("client_id"),
+        "service_secret": connection.secrets.get("client_secret"),
+    }
+    response = api.post(api.places.api, "oauth", "service", "token", json=body, repeatable=True)
+    if response.status in {400, 401, 403, 422}:
+        raise AuthorizationNeeded("vcita does not accept client_id and client_secret: copy both again")
+    if not response.ok:
+        raise _no_api(response.status)
+    code_name = connection.setting("app_code_name")
+    warnings = () if code_name else ("without app_code_name the app cannot be pointed at Patchbay by itself",)
+    return _describe_app(connection, warnings)
+
+
+def _check_directory(connection: Connection, http: Http) -> Account:
+    api = Api(connection, http, token=connection.secrets.get("directory_token"))
+    try:
+        response = api.get(api.places.platform, "webhooks")
+    except AuthorizationNeeded:
+        raise AuthorizationNeeded("vcita does not accept the directory_token: ask your partner manager") from None
+    if not response.ok:
+        raise _no_api(response.status)
+    return _describe_app(connection)
+
+
+def _describe_app(connection: Connection, warnings: tuple[str, ...] = ()) -> Account:
+    name = connection.setting("app_name") or connection.setting("app_code_name", APP_NAME)
+    return Account(external_id=connection.setting("app_code_name"), name=name, warnings=warnings)
+
+
+def _no_api(status: int) -> Misconfigured:
+    return Misconfigured(f"base_url leads to no vcita API (HTTP {status}): leave it out, or ask the partner for it")

@@ -1,0 +1,95 @@
+"""The business's channel: made once, woken when the business joins again; and what is left to do by hand."""
+
+from __future__ import annotations
+
+from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.connecting import SetUp, Webhooks
+from patchbay.contract import HttpResponse
+from patchbay.errors import DeliveryError, Misconfigured
+from patchbay.platforms.vcita.account import is_app
+from patchbay.platforms.vcita.answers import ThingWire
+from patchbay.platforms.vcita.api import Api, read_data, refusal
+from patchbay.platforms.vcita.traits import API_URL
+
+_STATUSES = {
+    "active": ConnectionStatus.ACTIVE,
+    "pending": ConnectionStatus.PENDING,
+    "inactive": ConnectionStatus.DISABLED,
+    "blocked": ConnectionStatus.DISABLED,
+}
+
+
+def set_up_channel(api: Api, connection: Connection) -> SetUp:
+    """The known channel, else a new one. vcita confirms a new one by webhook, which may come before the answer."""
+    known = connection.setting("channel_uid")
+    woken = _wake(api, known, connection.setting("display_name")) if known else None
+    return woken or _create(api, connection)
+
+
+def describe_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+    """vcita shows its partners no page for an app's addresses: they are set by a call."""
+    address = webhooks.get("api_uri", "")
+    if not is_app(connection):
+        return (
+            f"The app that the token was made for must have this api_uri, else nothing comes from vcita: {address}",
+        )
+    steps = []
+    if not connection.secrets.get("directory_token"):
+        steps.append(_write_curl(webhooks, connection))
+    steps.append("In the partner's admin, assign the app to the businesses that may use it.")
+    start = webhooks.get("oauth_start", "")
+    if start:
+        steps.append(f"A staff member of each business installs the app, or opens this address and consents: {start}")
+    return tuple(steps)
+
+
+def _write_curl(webhooks: Webhooks, connection: Connection) -> str:
+    code_name = connection.setting("app_code_name", "APP_CODE_NAME")
+    fields = {"api_uri": webhooks.get("api_uri", ""), "redirect_uri": webhooks.get("oauth_redirect", "")}
+    body = ",".join(f'"{name}":"{value}"' for name, value in fields.items() if value)
+    return (
+        "The partner's admin points the app at Patchbay: "
+        f"curl -X PUT {connection.setting('base_url', API_URL).rstrip('/')}/platform/v1/apps/{code_name} "
+        "-H 'Authorization: Bearer DIRECTORY_TOKEN' -H 'Content-Type: application/json' "
+        f"-d '{{{body}}}'"
+    )
+
+
+def _wake(api: Api, channel_uid: str, display_name: str) -> SetUp | None:
+    """None when vcita has it no more, or does not wake it."""
+    body = {"status": "active", **({"display_name": display_name} if display_name else {})}
+    response = api.put(api.places.communication, "channels", channel_uid, json=body)
+    if response.status in {404, 422}:
+        return None
+    if not response.ok:
+        raise _as_owner_problem(refusal(response, "waking the channel"))
+    told = read_data(response).channel.status.lower()
+    if told in {"deleted", "error"}:
+        return None
+    return SetUp(status=_STATUSES.get(told, ConnectionStatus.ACTIVE))
+
+
+def _create(api: Api, connection: Connection) -> SetUp:
+    body = {"business_uid": connection.setting("business_uid"), "type": "transactional"}
+    if connection.setting("display_name"):
+        body["display_name"] = connection.setting("display_name")
+    # After a lost answer the business has one channel more, which nobody uses and vcita never shows.
+    response = api.post(api.places.communication, "channels", json=body, repeatable=True)
+    if not response.ok:
+        raise _as_owner_problem(refusal(response, "making a channel"))
+    return _read_created(read_data(response).channel, response)
+
+
+def _read_created(channel: ThingWire, response: HttpResponse) -> SetUp:
+    status = channel.status.lower()
+    if not channel.uid:
+        raise Misconfigured(f"vcita made no channel (HTTP {response.status}): check base_url and api_prefix")
+    if status in {"error", "deleted"}:
+        raise Misconfigured(
+            "vcita could not open the channel: the token's app must be a communication app, and its api_uri ours"
+        )
+    return SetUp(settings={"channel_uid": channel.uid}, status=_STATUSES.get(status, ConnectionStatus.PENDING))
+
+
+def _as_owner_problem(failure: DeliveryError) -> Misconfigured:
+    return Misconfigured(f"{failure}: check business_uid, and that the token is of a communication app")
