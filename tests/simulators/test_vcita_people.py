@@ -164,6 +164,16 @@ def test_webhooks_can_be_sent_again_and_twice(vcita: Directory) -> None:
     assert one == other
 
 
+def test_the_admin_may_enter_both_addresses(vcita: Directory) -> None:
+    target = f"{API_URI}/app_subscription"
+    vcita.vcita.paste_webhooks({"app_subscription": target, "api_uri": API_URI})
+    vcita.vcita.uninstall(DEMO_BUSINESS)
+    vcita.vcita.install(DEMO_BUSINESS)
+    told = [(path, body["event_type"]) for _, path, body in vcita.news()]
+    assert told == [("/app_subscription", "uninstalled"), ("/app_subscription", "installed")]
+    assert vcita.vcita.apps[0].api_uri == API_URI
+
+
 def test_an_app_without_an_address_hears_nothing(vcita: Directory) -> None:
     vcita.vcita.paste_webhooks({"webhook": ""})
     vcita.channel()

@@ -139,16 +139,9 @@ class AppRoutes:
         body = _read_subscription(SubscribeBody)
         if urlsplit(body.target_url).scheme not in {"http", "https"} or "/" not in body.event:
             raise AnsweredDifferently(500, {"response": "Not Subscribed"})
-        subscription = Subscription(
-            id=self._world.make_uid(),
-            event=body.event,
-            target_url=body.target_url,
-            business=token.business.uid if token.business else "",
-        )
-        known = next(self._subscriptions(token, body.target_url, body.event), None)
-        if known is None:
-            self._world.subscriptions.append(subscription)
-        return {"status": "OK", "data": {"subscription_id": (known or subscription).id}}, 201
+        business = token.business.uid if token.business else ""
+        subscription = self._world.subscribe(body.event, body.target_url, business)
+        return {"status": "OK", "data": {"subscription_id": subscription.id}}, 201
 
     def unsubscribe(self, token: Token) -> Answer:
         _check_subscriber(token)

@@ -33,8 +33,11 @@ class Vcita(World):
         return {"base_url": self.base_url, "app_url": self.base_url}
 
     def paste_webhooks(self, urls: Mapping[str, str]) -> None:
-        """The address of the app that is there from the start; other apps bring theirs by API."""
-        self.apps[0].api_uri = next(iter(urls.values()))
+        """The addresses of the app that is there from the start; other apps bring theirs by API."""
+        self.apps[0].api_uri = urls.get("api_uri") or next(iter(urls.values()))
+        if target := urls.get("app_subscription"):
+            for event in ("app_subscription/installed", "app_subscription/uninstalled"):
+                self.subscribe(event, target)
 
     def busiest(self, token: str) -> int:
         """The most calls that came with a token within one second."""

@@ -240,6 +240,15 @@ class World(Simulator):
         self.tokens[token.value] = token
         return token
 
+    def subscribe(self, event: str, target_url: str, business: str = "") -> Subscription:
+        """The one that is there already, if it is."""
+        for known in self.subscriptions:
+            if (known.event, known.target_url, known.business) == (event, target_url, business):
+                return known
+        made = Subscription(id=self.make_uid(), event=event, target_url=target_url, business=business)
+        self.subscriptions.append(made)
+        return made
+
     def store_file(self, name: str, content_type: str, data: bytes) -> str:
         """The file's address."""
         key = hashlib.sha256(self.make_uid().encode() + data).hexdigest()[:32]
