@@ -10,7 +10,7 @@ from typing import get_args
 
 import pytest
 
-from patchbay.abilities import OpensConversations
+from patchbay.abilities import ActivatesConversations, IdentifiesContacts, OpensConversations
 from patchbay.accounts import Connection, Endpoint, Secrets
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.degrade import render
@@ -34,6 +34,7 @@ from patchbay.model import (
     ContactKey,
     Content,
     Conversation,
+    ConversationStatus,
     Location,
     Message,
     Part,
@@ -304,10 +305,18 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
         assert isinstance(connector, OpensConversations)
         key = ContactKey(service="pigeon", connection_id="p", contact_id="asa+/==")
         contact = Contact(external_id="asa+/==", name="Åsa")
+        world.settle()
+        connection = world.connections.connections[connection.id]
+        if isinstance(connector, IdentifiesContacts):
+            contact = replace(contact, platform_id=connector.identify(key, contact, connection, world.http))
         opened = connector.open(key, contact, text_part("hello"), connection, world.http)
         again = connector.open(key, contact, text_part("hello"), connection, world.http)
         assert again.conversation.external_id == opened.conversation.external_id
         conversation = opened.conversation
+        if isinstance(connector, ActivatesConversations):
+            connector.activate(conversation, connection, world.http)
+            world.settle()
+            assert connector.activate(conversation, connection, world.http) is ConversationStatus.ACTIVE
     yield Stage(world, service, connection, conversation)
     assert not world.journal.said("event crashed")
 

@@ -16,14 +16,16 @@ from urllib.parse import unquote, urlsplit
 
 from patchbay import connectors
 from patchbay.accounts import Connection, ConnectionStatus, Secrets
-from patchbay.connecting import ChecksCredentials, PicksAccount, RegistersWebhooks
-from patchbay.contract import HttpRequest, HttpResponse, WebhookRequest
+from patchbay.connecting import ChecksCredentials, NamesWebhooks, RegistersWebhooks
+from patchbay.contract import Connector, HttpRequest, HttpResponse, WebhookRequest
 from patchbay.dispatch import Dispatcher
+from patchbay.joining import set_up_account
 from patchbay.receive import Receiver
 from playground.simulator import Simulator, WebhookAnswer
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.media import PUBLIC, MemoryMedia
 from tests.fakes.queue import MemoryQueue
+from tests.fakes.registry import MemoryRegistry
 from tests.fakes.stores import MemoryConnections, MemoryLedger, MemorySessions
 from tests.support.virtual_time import VirtualTime
 from tests.support.wsgi_http import WsgiHttp
@@ -88,17 +90,17 @@ class World:
         if isinstance(connector, ChecksCredentials):
             account = connector.check(connection, self.http)
             connection = replace(connection, settings={**account.settings, **connection.settings})
-        if isinstance(connector, PicksAccount):
-            connection = replace(connection, account=connector.account(connection))
-        webhooks = {"webhook": f"{PUBLIC}/{service}/{hook_of(connection.id)}"}
-        self.connections.add(connection, hook_of(connection.id))
+        registry = MemoryRegistry(self.connections)
+        webhooks = self.webhooks(connector, registry.save(connection))
         if isinstance(connector, RegistersWebhooks):
             connector.register(webhooks, connection, self.http)
         simulator.paste_webhooks(webhooks)
         later = Secrets(values={**demo.secrets, **demo.later_secrets}, version="2")
-        connection = replace(connection, secrets=later)
-        self.connections.add(connection, hook_of(connection.id))
-        return connection
+        return set_up_account(connector, replace(connection, secrets=later), registry, self.http)
+
+    def webhooks(self, connector: Connector, hook: str) -> Mapping[str, str]:
+        address = f"{PUBLIC}/{connector.service}/{hook}"
+        return connector.webhooks(address) if isinstance(connector, NamesWebhooks) else {"webhook": address}
 
     def link(self, messenger: str, platform: str) -> None:
         self.connections.change(messenger, link=platform)
@@ -174,7 +176,3 @@ class World:
         with ThreadPoolExecutor(workers) as pool:
             for outcome in [pool.submit(run) for _ in range(workers)]:
                 outcome.result()
-
-
-def hook_of(connection_id: str) -> str:
-    return f"hook-of-{connection_id}-0123456789"

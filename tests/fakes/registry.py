@@ -1,0 +1,44 @@
+"""The writing side of the configuration in memory: what it saves, `MemoryConnections` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from patchbay.accounts import Connection, Endpoint, Secrets
+from patchbay.ports import Registry
+from tests.fakes.stores import MemoryConnections
+
+
+def hook_of(connection_id: str) -> str:
+    return f"hook-of-{connection_id}-0123456789"
+
+
+class MemoryRegistry(Registry):
+    def __init__(self, stores: MemoryConnections) -> None:
+        self._stores = stores
+
+    def connections(self) -> Sequence[Connection]:
+        stored = sorted(self._stores.connections.values(), key=lambda connection: connection.id)
+        return [replace(connection, secrets=Secrets()) for connection in stored]
+
+    def connection(self, connection_id: str) -> Connection | None:
+        return self._stores.connections.get(connection_id)
+
+    def save(self, connection: Connection) -> str:
+        self._stores.connections[connection.id] = connection
+        owner = self._stores.connections[connection.endpoint_id]
+        users = [one for one in self.connections() if one.endpoint_id == owner.id and one.account]
+        hook = hook_of(owner.id)
+        self._stores.endpoints[owner.service, hook] = Endpoint(
+            id=owner.id,
+            service=owner.service,
+            settings=owner.settings,
+            secrets=owner.secrets,
+            accounts=frozenset(one.account for one in users),
+            tenants={one.account: one.tenant for one in users if one.tenant},
+        )
+        return hook
+
+    def await_account(self, endpoint_id: str) -> None:
+        self._stores.awaiting.add(endpoint_id)
