@@ -73,7 +73,8 @@ class _AppConnector(Connector, AuthorizesAccounts, Protocol):
 def set_up_account(connector: Connector, connection: Connection, registry: Registry, http: Http) -> Connection:
     """Stores the connection and makes what messages need on the service; the answer is the connection as stored.
 
-    It is stored first: a token must not be lost, whatever fails next. Raises NotReady when something did.
+    It is stored first: a token must not be lost, whatever fails next. Raises NotReady when the service refuses the
+    rest, and Conflict when somebody else has changed the connection into another meanwhile.
     """
     saved = _identify(connector, connection)
     registry.save(saved)
@@ -82,9 +83,9 @@ def set_up_account(connector: Connector, connection: Connection, registry: Regis
     registry.await_account(saved.endpoint_id)  # the webhook about the new account may come before the answer
     try:
         done = connector.set_up(saved, http)
-        ready = _identify(connector, _merge(saved, done, registry))
-    except (DeliveryError, Misconfigured, Conflict) as failure:
+    except (DeliveryError, Misconfigured) as failure:
         raise NotReady(saved, str(failure)) from None
+    ready = _identify(connector, _merge(saved, done, registry))
     registry.save(ready)
     return ready
 
@@ -107,7 +108,7 @@ def _merge(saved: Connection, done: SetUp, registry: Registry) -> Connection:
     """
     stored = registry.connection(saved.id)
     if stored is None:
-        raise Conflict("it was disconnected meanwhile")
+        raise Conflict("the account was disconnected meanwhile")
     if stored.tenant != saved.tenant:
         raise Conflict("another account of the same name joined in the same moment and has its id")
     settings = {**stored.settings, **done.settings}
@@ -154,8 +155,8 @@ class Authorizer:
     def finish(self, service: str, app_id: str, redirect: str, *, code: str, state: str, browser: str) -> Joined:
         """Takes the consent, redeems the code, stores the account and sets it up.
 
-        Raises ConsentRefused, UnknownApp, a DeliveryError or Misconfigured when the account has not joined, and
-        NotReady when it has and its set-up failed.
+        Raises ConsentRefused, UnknownApp, a DeliveryError, Misconfigured or Conflict when the account has not joined,
+        and NotReady when it has and its set-up failed.
         """
         self._take(app_id, state, browser)
         app, connector = self._app(service, app_id)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from typing import Annotated
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -39,6 +40,18 @@ class MeasuredEnvironment(Environment):
     metrics_namespace: Annotated[Name, Field(alias="POWERTOOLS_METRICS_NAMESPACE")] = "Patchbay"
 
 
+class PublicEnvironment(MeasuredEnvironment):
+    """Of functions that tell our address: `public_url` is a domain of the owner's, "" for the HTTP API's own."""
+
+    public_url: Annotated[str, Field(alias="PUBLIC_URL")] = ""
+    api_id: Annotated[Name, Field(alias="API_ID")]
+    endpoint_url: Annotated[str, Field(alias="AWS_ENDPOINT_URL")] = ""
+
+    @property
+    def public_address(self) -> str:
+        return public_address(self.api_id, self.region, public_url=self.public_url, endpoint_url=self.endpoint_url)
+
+
 class QueueEnvironment(MeasuredEnvironment):
     table_name: Annotated[Name, Field(alias="TABLE_NAME")]
     queue_url: Annotated[Name, Field(alias="QUEUE_URL")]
@@ -49,17 +62,12 @@ class WebhookEnvironment(QueueEnvironment):
     """Of the functions that receive webhooks."""
 
 
-class DispatcherEnvironment(QueueEnvironment):
-    """`public_url` is a domain of the owner's, "" for the HTTP API's own address."""
-
+class DispatcherEnvironment(QueueEnvironment, PublicEnvironment):
     parked_queue_url: Annotated[Name, Field(alias="PARKED_QUEUE_URL")]
-    public_url: Annotated[str, Field(alias="PUBLIC_URL")] = ""
-    api_id: Annotated[Name, Field(alias="API_ID")]
-    endpoint_url: Annotated[str, Field(alias="AWS_ENDPOINT_URL")] = ""
 
-    @property
-    def public_address(self) -> str:
-        return public_address(self.api_id, self.region, public_url=self.public_url, endpoint_url=self.endpoint_url)
+
+class OAuthEnvironment(PublicEnvironment):
+    table_name: Annotated[Name, Field(alias="TABLE_NAME")]
 
 
 class MediaEnvironment(MeasuredEnvironment):
@@ -86,3 +94,12 @@ def public_address(api_id: str, region: str, *, public_url: str = "", endpoint_u
     if endpoint_url.startswith("http://"):
         return f"{endpoint_url.rstrip('/')}/_aws/execute-api/{api_id}/$default"
     return f"https://{api_id}.execute-api.{region}.amazonaws.com"
+
+
+def oauth_addresses(base: str, service: str, app_id: str) -> dict[str, str]:
+    """Where accounts join an app, and where its service sends them back: services compare the latter letter by letter.
+
+    `base` is the public address; the names are those that a connector's manual steps know.
+    """
+    address = f"{base}/oauth/{quote(service, safe='')}/{quote(app_id, safe='')}"
+    return {"oauth_start": f"{address}/start", "oauth_redirect": f"{address}/callback"}

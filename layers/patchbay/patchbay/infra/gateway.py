@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypedDict
 from urllib.parse import parse_qsl, unquote
@@ -26,9 +26,11 @@ class _Context(TypedDict):
 class HttpApiEvent(TypedDict, total=False):
     """The parts of the event that are read."""
 
+    routeKey: str
     requestContext: _Context
     rawQueryString: str
     headers: Mapping[str, str]
+    cookies: list[str]
     pathParameters: Mapping[str, str] | None
     body: str
     isBase64Encoded: bool
@@ -37,6 +39,7 @@ class HttpApiEvent(TypedDict, total=False):
 class HttpApiResponse(TypedDict, total=False):
     statusCode: int
     headers: Mapping[str, str]
+    cookies: list[str]
     body: str
     isBase64Encoded: bool
 
@@ -60,9 +63,27 @@ def read_parameter(event: HttpApiEvent, name: str) -> str:
     return unquote((event.get("pathParameters") or {}).get(name, ""))
 
 
-def write_response(response: WebhookResponse) -> HttpApiResponse:
-    """Bodies that are no UTF-8 travel as base64; an answer without content has no body at all."""
+def read_cookies(event: HttpApiEvent) -> dict[str, str]:
+    """The browser's cookies by name; of two with one name the first, which is the more specific.
+
+    API Gateway hands them over as a list. The local AWS leaves them in the header.
+    """
+    header = next((value for name, value in event.get("headers", {}).items() if name.lower() == "cookie"), "")
+    cookies: dict[str, str] = {}
+    for pair in event.get("cookies") or header.split(";"):
+        name, _, value = pair.partition("=")
+        cookies.setdefault(name.strip(), value.strip())
+    return cookies
+
+
+def write_response(response: WebhookResponse, cookies: Sequence[str] = ()) -> HttpApiResponse:
+    """Bodies that are no UTF-8 travel as base64; an answer without content has no body at all.
+
+    `cookies` are Set-Cookie values, which alone among headers come more than once.
+    """
     answer: HttpApiResponse = {"statusCode": response.status, "headers": dict(response.headers)}
+    if cookies:
+        answer["cookies"] = list(cookies)
     if response.status in {204, 304} or not response.body:
         return answer
     try:

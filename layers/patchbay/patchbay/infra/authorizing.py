@@ -1,0 +1,216 @@
+"""The Lambda handler of the pages through which accounts join an app: out to the service's consent page, and back.
+
+The addresses that come back hold a code and a state, so neither they nor the query are ever logged or shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+import boto3
+from botocore.config import Config
+
+from patchbay import connectors
+from patchbay.contract import WebhookResponse
+from patchbay.errors import Misconfigured, PatchbayError
+from patchbay.infra import clients
+from patchbay.infra.administration import Administration
+from patchbay.infra.clock import SystemClock
+from patchbay.infra.consent_pages import CANCELLED, ConsentPages
+from patchbay.infra.consents import DynamoConsents
+from patchbay.infra.environment import OAuthEnvironment, oauth_addresses, read_environment
+from patchbay.infra.gateway import (
+    HttpApiEvent,
+    HttpApiResponse,
+    read_cookies,
+    read_parameter,
+    read_request,
+    write_response,
+)
+from patchbay.infra.http import RequestsHttp
+from patchbay.infra.observability import PowertoolsJournal, describe_failure
+from patchbay.infra.pages import SAFE_HEADERS, show
+from patchbay.joining import LIFETIME, Authorizer
+from patchbay.ports import Clock, Journal
+
+Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
+
+_FRAMES = frozenset({"iframe", "frame", "embed", "object"})
+_SECRET_BYTES = 32
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  #: those bytes, fit for an address
+# The answers to "no" and to mistakes that the standard knows (RFC 6749, 4.1.2.1); other words may be anybody's.
+_ERRORS = frozenset(
+    {
+        CANCELLED,
+        "invalid_request",
+        "unauthorized_client",
+        "unsupported_response_type",
+        "invalid_scope",
+        "server_error",
+        "temporarily_unavailable",
+    }
+)
+_STORE = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=2, read_timeout=4)
+
+
+def make_handler() -> Handler:
+    """The handler of `GET /oauth/{service}/{app}/start` and `GET /oauth/{service}/{app}/callback`."""
+
+    @cache
+    def assemble() -> tuple[Reception, PowertoolsJournal]:
+        environment = read_environment(OAuthEnvironment)
+        journal = PowertoolsJournal(environment.metrics_namespace)
+        clock = SystemClock()
+        authorizer = make_authorizer(environment, clock, journal)
+        base, local = environment.public_address, environment.is_local
+        return Reception(authorizer=authorizer, base=base, clock=clock, journal=journal, local=local), journal
+
+    def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
+        reception, journal = assemble()
+        try:
+            return reception.receive(event)
+        finally:
+            journal.flush()
+
+    return handle
+
+
+def make_authorizer(environment: OAuthEnvironment, clock: Clock, journal: Journal) -> Authorizer:
+    table = boto3.resource("dynamodb", config=_STORE).Table(environment.table_name)
+    return Authorizer(
+        connector_of=connectors.load,
+        registry=Administration(table, clients.secrets_manager(), environment.stage, clock),
+        consents=DynamoConsents(table),
+        http=RequestsHttp(local=environment.is_local),
+        clock=clock,
+        journal=journal,
+        token=lambda: secrets.token_urlsafe(_SECRET_BYTES),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Visit:
+    """A browser at one of our addresses. `returning`: at the one to which the service sends people back."""
+
+    method: str
+    service: str
+    app_id: str
+    returning: bool
+    in_frame: bool
+    state: str = field(repr=False)
+    query: Mapping[str, str] = field(repr=False)
+    cookies: Mapping[str, str] = field(repr=False)
+    addresses: Mapping[str, str]
+
+    @property
+    def pages(self) -> ConsentPages:
+        try:
+            title = connectors.load(self.service).title
+        except Misconfigured:
+            title = "The service"
+        return ConsentPages(title=title, start=self.addresses["oauth_start"])
+
+
+class Reception:
+    """Receives browsers, and answers whatever happens with a page. `local` allows cookies over plain http."""
+
+    def __init__(self, *, authorizer: Authorizer, base: str, clock: Clock, journal: Journal, local: bool) -> None:
+        self._authorizer = authorizer
+        self._base = base
+        self._clock = clock
+        self._journal = journal
+        self._local = local
+
+    def receive(self, event: HttpApiEvent) -> HttpApiResponse:
+        visit = self._read(event)
+        if visit.method != "GET":
+            return write_response(WebhookResponse(status=405, headers={"allow": "GET", **SAFE_HEADERS}))
+        try:
+            return self._answer(visit)
+        except PatchbayError as failure:
+            self._journal.record(
+                "consent refused",
+                service=visit.service,
+                app=visit.app_id,
+                reason=f"{type(failure).__name__}: {failure}",
+            )
+            page = visit.pages.explain(failure)
+        except Exception as error:  # noqa: BLE001  a person is waiting, and must be told what to do
+            self._journal.record("consent failed", service=visit.service, error=describe_failure(error))
+            page = visit.pages.apologize()
+        return write_response(show(page), self._forget(visit))
+
+    def _read(self, event: HttpApiEvent) -> _Visit:
+        # A body means nothing here, so that none can be too large.
+        request = read_request({**event, "body": "", "isBase64Encoded": False}, self._clock.now())
+        state = request.query.get("state", "")
+        service, app_id = read_parameter(event, "service"), read_parameter(event, "app")
+        return _Visit(
+            method=request.method,
+            service=service,
+            app_id=app_id,
+            returning=event["routeKey"].endswith("/callback"),
+            in_frame=request.headers.get("sec-fetch-dest") in _FRAMES,
+            state=state if _TOKEN.fullmatch(state) else "",
+            query=request.query,
+            cookies=read_cookies(event),
+            addresses=oauth_addresses(self._base, service, app_id),
+        )
+
+    def _answer(self, visit: _Visit) -> HttpApiResponse:
+        if visit.returning and visit.query.get("error"):
+            return self._decline(visit)
+        if visit.returning and visit.query.get("code"):
+            return self._finish(visit)
+        # Services open an app at the address that its people come back to, too: then it is the start.
+        return self._begin(visit)
+
+    def _begin(self, visit: _Visit) -> HttpApiResponse:
+        if visit.in_frame:
+            return write_response(show(visit.pages.leave_frame()))
+        begun = self._authorizer.begin(visit.service, visit.app_id, visit.addresses["oauth_redirect"])
+        cookie = self._cookie(begun.state, begun.browser, int(LIFETIME.total_seconds()))
+        leading = WebhookResponse(status=302, headers={"location": begun.url, **SAFE_HEADERS})
+        return write_response(leading, [cookie])
+
+    def _finish(self, visit: _Visit) -> HttpApiResponse:
+        joined = self._authorizer.finish(
+            visit.service,
+            visit.app_id,
+            visit.addresses["oauth_redirect"],
+            code=visit.query["code"],
+            state=visit.state,
+            browser=self._browser(visit),
+        )
+        return write_response(show(visit.pages.welcome(joined)), self._forget(visit))
+
+    def _decline(self, visit: _Visit) -> HttpApiResponse:
+        self._authorizer.decline(visit.state, self._browser(visit))
+        error = visit.query["error"] if visit.query["error"] in _ERRORS else "unknown"
+        if error != CANCELLED:
+            self._journal.record("consent not given", service=visit.service, app=visit.app_id, reason=error)
+        return write_response(show(visit.pages.accept_no(error)), self._forget(visit))
+
+    def _browser(self, visit: _Visit) -> str:
+        return visit.cookies.get(self._cookie_name(visit.state), "")
+
+    # --- cookies -----------------------------------------------------------------------------------------------------
+
+    def _cookie_name(self, state: str) -> str:
+        """One for each consent, so that two tabs do not disturb each other. A browser keeps __Host- to our host."""
+        name = "patchbay-" + hashlib.sha256(state.encode()).hexdigest()[:12]
+        return name if self._local else f"__Host-{name}"
+
+    def _cookie(self, state: str, value: str, seconds: int) -> str:
+        """Lax: it must come along when the service's page sends the browser back to us."""
+        attributes = f"Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax"
+        return f"{self._cookie_name(state)}={value}; {attributes}" + ("" if self._local else "; Secure")
+
+    def _forget(self, visit: _Visit) -> list[str]:
+        """The cookie has done its work, whatever came of it."""
+        return [self._cookie(visit.state, "", 0)] if self._browser(visit) else []
