@@ -139,11 +139,9 @@ def _for_containers(document: dict[str, Any], aws: LocalAws, template: Path) -> 
         "AWS_ENDPOINT_URL": _address_for_containers(aws),
     }
     document["Globals"]["Function"]["Environment"]["Variables"].update(known)
+    document["Resources"]["DispatcherFunction"]["Properties"]["Environment"]["Variables"]["API_ID"] = out["ApiId"]
     for resource in document["Resources"].values():
-        properties = resource.get("Properties", {})
-        _make_absolute(properties, template.parent)
-        if resource["Type"] == "AWS::Serverless::Function" and "API_ID" in properties["Environment"]["Variables"]:
-            properties["Environment"]["Variables"]["API_ID"] = out["ApiId"]
+        _make_absolute(resource.get("Properties", {}), template.parent)
     ours = aws.log.parent / "template.json"
     ours.write_text(json.dumps(document), encoding="utf-8")
     return ours

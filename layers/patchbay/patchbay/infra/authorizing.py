@@ -67,8 +67,7 @@ def make_handler() -> Handler:
         journal = PowertoolsJournal(environment.metrics_namespace)
         clock = SystemClock()
         authorizer = make_authorizer(environment, clock, journal)
-        base, local = environment.public_address, environment.is_local
-        return Reception(authorizer=authorizer, base=base, clock=clock, journal=journal, local=local), journal
+        return Reception(authorizer, environment, clock, journal), journal
 
     def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
         reception, journal = assemble()
@@ -117,14 +116,13 @@ class _Visit:
 
 
 class Reception:
-    """Receives browsers, and answers whatever happens with a page. `local` allows cookies over plain http."""
+    """Receives browsers, and answers whatever happens with a page."""
 
-    def __init__(self, *, authorizer: Authorizer, base: str, clock: Clock, journal: Journal, local: bool) -> None:
+    def __init__(self, authorizer: Authorizer, environment: OAuthEnvironment, clock: Clock, journal: Journal) -> None:
         self._authorizer = authorizer
-        self._base = base
+        self._environment = environment
         self._clock = clock
         self._journal = journal
-        self._local = local
 
     def receive(self, event: HttpApiEvent) -> HttpApiResponse:
         visit = self._read(event)
@@ -150,6 +148,7 @@ class Reception:
         request = read_request({**event, "body": "", "isBase64Encoded": False}, self._clock.now())
         state = request.query.get("state", "")
         service, app_id = read_parameter(event, "service"), read_parameter(event, "app")
+        base = self._environment.address_of(event["requestContext"]["apiId"])
         return _Visit(
             method=request.method,
             service=service,
@@ -159,7 +158,7 @@ class Reception:
             state=state if _TOKEN.fullmatch(state) else "",
             query=request.query,
             cookies=read_cookies(event),
-            addresses=oauth_addresses(self._base, service, app_id),
+            addresses=oauth_addresses(base, service, app_id),
         )
 
     def _answer(self, visit: _Visit) -> HttpApiResponse:
@@ -204,12 +203,12 @@ class Reception:
     def _cookie_name(self, state: str) -> str:
         """One for each consent, so that two tabs do not disturb each other. A browser keeps __Host- to our host."""
         name = "patchbay-" + hashlib.sha256(state.encode()).hexdigest()[:12]
-        return name if self._local else f"__Host-{name}"
+        return name if self._environment.is_local else f"__Host-{name}"
 
     def _cookie(self, state: str, value: str, seconds: int) -> str:
-        """Lax: it must come along when the service's page sends the browser back to us."""
-        attributes = f"Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax"
-        return f"{self._cookie_name(state)}={value}; {attributes}" + ("" if self._local else "; Secure")
+        """Lax: it must come along when the service's page sends the browser back. The local stage speaks plain http."""
+        secure = "" if self._environment.is_local else "; Secure"
+        return f"{self._cookie_name(state)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 
     def _forget(self, visit: _Visit) -> list[str]:
         """The cookie has done its work, whatever came of it."""

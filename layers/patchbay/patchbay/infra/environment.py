@@ -44,12 +44,10 @@ class PublicEnvironment(MeasuredEnvironment):
     """Of functions that tell our address: `public_url` is a domain of the owner's, "" for the HTTP API's own."""
 
     public_url: Annotated[str, Field(alias="PUBLIC_URL")] = ""
-    api_id: Annotated[Name, Field(alias="API_ID")]
     endpoint_url: Annotated[str, Field(alias="AWS_ENDPOINT_URL")] = ""
 
-    @property
-    def public_address(self) -> str:
-        return public_address(self.api_id, self.region, public_url=self.public_url, endpoint_url=self.endpoint_url)
+    def address_of(self, api_id: str) -> str:
+        return public_address(api_id, self.region, public_url=self.public_url, endpoint_url=self.endpoint_url)
 
 
 class QueueEnvironment(MeasuredEnvironment):
@@ -64,9 +62,16 @@ class WebhookEnvironment(QueueEnvironment):
 
 class DispatcherEnvironment(QueueEnvironment, PublicEnvironment):
     parked_queue_url: Annotated[Name, Field(alias="PARKED_QUEUE_URL")]
+    api_id: Annotated[Name, Field(alias="API_ID")]
+
+    @property
+    def public_address(self) -> str:
+        return self.address_of(self.api_id)
 
 
 class OAuthEnvironment(PublicEnvironment):
+    """Without the API's id: a function that the API calls cannot be given it, but hears it with each request."""
+
     table_name: Annotated[Name, Field(alias="TABLE_NAME")]
 
 

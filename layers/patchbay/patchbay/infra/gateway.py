@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 from urllib.parse import parse_qsl, unquote
 
 from patchbay.contract import WebhookRequest, WebhookResponse
@@ -20,6 +20,7 @@ class _HttpCall(TypedDict):
 
 
 class _Context(TypedDict):
+    apiId: NotRequired[str]
     http: _HttpCall
 
 
