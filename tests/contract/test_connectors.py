@@ -250,6 +250,7 @@ class Stage:
     service: str
     connection: Connection
     conversation: Conversation
+    shown: int = 0
 
     def show(self, *content: Content, buttons: tuple[Button, ...] = ()) -> str:
         """Fits a message to the service, delivers it, and returns all that people see there afterwards."""
@@ -261,7 +262,9 @@ class Stage:
             buttons=buttons,
             sent_at=self.world.time.now(),
         )
-        for part in render(message, connector.capabilities, "event", NOW).parts:
+        self.shown += 1
+        for part in render(message, connector.capabilities, f"event-{self.shown}", NOW).parts:
+            self.world.time.advance(1)  # services allow so many calls a second
             connector.deliver(self.upload(part), self.conversation, self.connection, self.world.http)
         self.world.settle()
         return json.dumps(self.world.simulators[self.service].view(), ensure_ascii=False)
@@ -309,6 +312,7 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
         connection = world.connections.connections[connection.id]
         if isinstance(connector, IdentifiesContacts):
             contact = replace(contact, platform_id=connector.identify(key, contact, connection, world.http))
+        world.time.advance(1)
         opened = connector.open(key, contact, text_part("hello"), connection, world.http)
         again = connector.open(key, contact, text_part("hello"), connection, world.http)
         assert again.conversation.external_id == opened.conversation.external_id
