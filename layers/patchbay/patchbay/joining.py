@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -161,8 +161,9 @@ class Authorizer:
         self._take(app_id, state, browser)
         app, connector = self._app(service, app_id)
         grant = connector.redeem(code, redirect, app, self._http)
-        known = self._find(app, grant)
-        draft = _renew(known, grant) if known else self._draft(app, connector, grant)
+        everybody = self._registry.connections()
+        known = self._find(app, grant, everybody)
+        draft = _renew(known, grant) if known else _draft(app, connector, grant, {one.id for one in everybody})
         connection = self._set_up(connector, draft)
         self._journal.record(
             "account joined",
@@ -205,34 +206,13 @@ class Authorizer:
         if consent.app_id != app_id:
             raise ConsentRefused("it was begun for another app")
 
-    def _find(self, app: Connection, grant: Grant) -> Connection | None:
+    def _find(self, app: Connection, grant: Grant, everybody: Sequence[Connection]) -> Connection | None:
         """The connection of an account that comes back, with its secrets."""
         tenant = grant.account.external_id
-        for known in self._registry.connections():
+        for known in everybody:
             if tenant and known.id != app.id and (known.endpoint_id, known.tenant) == (app.endpoint_id, tenant):
                 return self._registry.connection(known.id)
         return None
-
-    def _draft(self, app: Connection, connector: _AppConnector, grant: Grant) -> Connection:
-        """A new account's connection.
-
-        Two callbacks of one business that run at once choose the same id, and so end in one connection, with the last
-        token; both are good. What remains: both may set the account up, and what the first one made on the service is
-        then left unused there. Two businesses of one name cannot both keep the id: who finds it taken over after the
-        set-up is told so, and joins again under the next number.
-        """
-        taken = {known.id for known in self._registry.connections()}
-        waits = isinstance(connector, SetsUpAccounts)
-        return Connection(
-            id=_choose_id(app.id, grant, taken),
-            service=app.service,
-            side=connector.side,
-            endpoint_id=app.endpoint_id,
-            tenant=grant.account.external_id,
-            settings=dict(grant.account.settings),
-            status=ConnectionStatus.PENDING if waits else ConnectionStatus.ACTIVE,
-            secrets=Secrets(values=dict(grant.secrets)),
-        )
 
     def _set_up(self, connector: Connector, draft: Connection) -> Connection:
         try:
@@ -243,6 +223,27 @@ class Authorizer:
             )
             self._journal.count("AccountNotReady", draft.service)
             raise
+
+
+def _draft(app: Connection, connector: _AppConnector, grant: Grant, taken: Collection[str]) -> Connection:
+    """A new account's connection.
+
+    Two callbacks of one business that run at once choose the same id, and so end in one connection, with the last
+    token; both are good. What remains: both may set the account up, and what the first one made on the service is then
+    left unused there. Two businesses of one name cannot both keep the id: who finds it taken over after the set-up is
+    told so, and joins again under the next number.
+    """
+    waits = isinstance(connector, SetsUpAccounts)
+    return Connection(
+        id=_choose_id(app.id, grant, taken),
+        service=app.service,
+        side=connector.side,
+        endpoint_id=app.endpoint_id,
+        tenant=grant.account.external_id,
+        settings=dict(grant.account.settings),
+        status=ConnectionStatus.PENDING if waits else ConnectionStatus.ACTIVE,
+        secrets=Secrets(values=dict(grant.secrets)),
+    )
 
 
 def _renew(known: Connection, grant: Grant) -> Connection:
