@@ -209,7 +209,7 @@ def test_an_app_that_vcita_refuses_is_the_owners_business(desk: Desk) -> None:
 
 def test_an_apps_secrets_are_proved(desk: Desk) -> None:
     account = CONNECTOR.check(use(desk, app_secrets(desk), app_code_name=DEMO_APP), desk.http)
-    assert (account.external_id, account.name, account.warnings) == (DEMO_APP, DEMO_APP, ())
+    assert (account.external_id, account.name) == (DEMO_APP, DEMO_APP)
     assert make_app(desk) is None
     with pytest.raises(AuthorizationNeeded, match="client_secret"):
         CONNECTOR.check(use(desk, OTHER_SECRETS), desk.http)
@@ -218,7 +218,7 @@ def test_an_apps_secrets_are_proved(desk: Desk) -> None:
 def test_an_app_is_pointed_at_us_where_we_may(desk: Desk) -> None:
     secrets = {**app_secrets(desk), "directory_token": DEMO_DIRECTORY_TOKEN}
     use(desk, secrets)
-    assert CONNECTOR.check(desk.connection, desk.http).warnings
+    assert CONNECTOR.check(desk.connection, desk.http).name == "Patchbay"
     with pytest.raises(Misconfigured, match="app_code_name"):
         make_app(desk)
     use(desk, secrets, app_code_name="nobodys")
@@ -291,6 +291,11 @@ def test_consent_becomes_a_token_of_that_business_and_settings_of_its_own(app: D
     done = CONNECTOR.set_up(joined, app.http)
     assert app.vcita.channels[-1].business.uid == OTHER_BUSINESS
     assert done.status is ConnectionStatus.PENDING
+
+
+def test_nobody_is_asked_for_consent_to_an_app_that_is_not_made(desk: Desk) -> None:
+    with pytest.raises(Misconfigured, match="made"):
+        CONNECTOR.consent_url(use(desk, {"directory_token": DEMO_DIRECTORY_TOKEN}), REDIRECT, "s")
 
 
 def test_a_code_is_good_for_one_try_within_thirty_seconds(app: Desk) -> None:

@@ -100,9 +100,7 @@ def _check_app(connection: Connection, http: Http) -> Account:
         raise AuthorizationNeeded("vcita does not accept client_id and client_secret: copy both again")
     if not response.ok:
         raise _no_api(response.status)
-    code_name = connection.setting("app_code_name")
-    warnings = () if code_name else ("without app_code_name the app cannot be pointed at Patchbay by itself",)
-    return _describe_app(connection, warnings)
+    return _describe_app(connection)
 
 
 def _check_directory(connection: Connection, http: Http) -> Account:
@@ -116,9 +114,9 @@ def _check_directory(connection: Connection, http: Http) -> Account:
     return _describe_app(connection)
 
 
-def _describe_app(connection: Connection, warnings: tuple[str, ...] = ()) -> Account:
+def _describe_app(connection: Connection) -> Account:
     name = connection.setting("app_name") or connection.setting("app_code_name", APP_NAME)
-    return Account(external_id=connection.setting("app_code_name"), name=name, warnings=warnings)
+    return Account(external_id=connection.setting("app_code_name"), name=name)
 
 
 def _no_api(status: int) -> Misconfigured:

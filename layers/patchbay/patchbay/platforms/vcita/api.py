@@ -30,7 +30,7 @@ class Api:
             raise AuthorizationNeeded(str(problem)) from None
         self._connection = connection
         self._token = connection.secrets.get("access_token") if token is None else token
-        self._is_known = token != ""
+        self._anonymous = token == ""
         self._http = http
 
     @property
@@ -70,7 +70,7 @@ class Api:
         return response
 
     def _refuse(self, response: HttpResponse, *, repeatable: bool) -> None:
-        if response.status in {401, 403} and self._is_known:
+        if response.status in {401, 403} and not self._anonymous:
             raise AuthorizationNeeded(_explain_refused_token(read_problem(response)))
         if response.status == 429:
             raise Transient("vcita asks for fewer calls", retry_after=response.retry_after)

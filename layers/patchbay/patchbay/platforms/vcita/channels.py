@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.connecting import SetUp, Webhooks
 from patchbay.contract import HttpResponse
@@ -46,12 +48,12 @@ def describe_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[s
 def _write_curl(webhooks: Webhooks, connection: Connection) -> str:
     code_name = connection.setting("app_code_name", "APP_CODE_NAME")
     fields = {"api_uri": webhooks.get("api_uri", ""), "redirect_uri": webhooks.get("oauth_redirect", "")}
-    body = ",".join(f'"{name}":"{value}"' for name, value in fields.items() if value)
+    body = json.dumps({name: value for name, value in fields.items() if value})
     return (
         "The partner's admin points the app at Patchbay: "
         f"curl -X PUT {connection.setting('base_url', API_URL).rstrip('/')}/platform/v1/apps/{code_name} "
         "-H 'Authorization: Bearer DIRECTORY_TOKEN' -H 'Content-Type: application/json' "
-        f"-d '{{{body}}}'"
+        f"-d '{body}'"
     )
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from patchbay.accounts import Connection
 from patchbay.connecting import Account, Grant
 from patchbay.contract import Http, HttpResponse
-from patchbay.errors import AuthorizationNeeded, Transient
+from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.platforms.vcita.account import read_user
 from patchbay.platforms.vcita.answers import TokenWire
 from patchbay.platforms.vcita.api import Api, read_answer
@@ -18,6 +18,9 @@ _INHERITED = ("base_url", "app_url", "token_url", "api_prefix", "typing_prefix",
 
 
 def write_consent_url(app: Connection, redirect: str, state: str) -> str:
+    """Raises Misconfigured as long as the app has not been made."""
+    if not app.secrets.get("client_id"):
+        raise Misconfigured("the app has not been made at vcita yet: connect it again")
     query = {
         "response_type": "code",
         "client_id": app.secrets.get("client_id"),
