@@ -9,7 +9,14 @@ import pytest
 
 from patchbay.contract import WebhookResponse
 from patchbay.errors import TooLarge, Unreadable
-from patchbay.infra.gateway import MOST_BODY_BYTES, HttpApiEvent, read_parameter, read_request, write_response
+from patchbay.infra.gateway import (
+    MOST_BODY_BYTES,
+    HttpApiEvent,
+    read_cookies,
+    read_parameter,
+    read_request,
+    write_response,
+)
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -75,3 +82,20 @@ def test_text_travels_as_text_and_bytes_as_base64() -> None:
     assert (text["body"], text["isBase64Encoded"], text["headers"]) == ("ü", False, {"content-type": "text/plain"})
     binary = write_response(WebhookResponse(status=200, body=b"\xff\x00"))
     assert (base64.b64decode(binary["body"]), binary["isBase64Encoded"]) == (b"\xff\x00", True)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        _event(cookies=["one=1", "two=a=b", "one=other"], headers={"cookie": "stale=1"}),
+        _event(headers={"Cookie": "one=1; two=a=b;one=other"}),
+    ],
+)
+def test_cookies_are_read_from_their_list_or_else_from_the_header(event: HttpApiEvent) -> None:
+    assert read_cookies(event) == {"one": "1", "two": "a=b"}
+
+
+def test_cookies_are_set_beside_the_headers() -> None:
+    answer = write_response(WebhookResponse(status=302, headers={"location": "/"}), ["one=1; Path=/", "two=2; Path=/"])
+    assert answer["cookies"] == ["one=1; Path=/", "two=2; Path=/"]
+    assert "cookies" not in write_response(WebhookResponse(status=302))

@@ -128,6 +128,13 @@ def test_a_file_can_be_fetched_and_looked_at() -> None:
     assert routes(function) == {"GET /media/{token}/{filename}", "HEAD /media/{token}/{filename}"}
 
 
+def test_accounts_join_at_two_addresses_and_within_the_time_that_the_api_waits() -> None:
+    _, function = function_in("oauth")
+
+    assert routes(function) == {"GET /oauth/{service}/{app}/start", "GET /oauth/{service}/{app}/callback"}
+    assert function["Timeout"] < 30
+
+
 # --- permissions -----------------------------------------------------------------------------------------------------
 
 
@@ -163,7 +170,30 @@ def test_a_webhook_function_reads_no_session_and_writes_no_connection(folder: st
             assert keys == (configuration if touched == {"dynamodb:GetItem"} else {"SEEN#*"})
 
 
-def test_only_the_dispatcher_writes_secrets_and_files() -> None:
+def test_joining_touches_the_configuration_and_nothing_of_the_conversations() -> None:
+    assert allowed("oauth") == SAME_FOR_ALL | {
+        *(f"dynamodb:{action}" for action in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")),
+        *(
+            f"secretsmanager:{action}"
+            for action in ("GetSecretValue", "PutSecretValue", "CreateSecret", "RestoreSecret")
+        ),
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+    }
+    (table,) = (one for one in statements("OauthRole") if "dynamodb:GetItem" in actions(one))
+    keys = table["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    assert set(keys) == {"CONNECTION", "ACCOUNT#*", "ENDPOINT#*", "AWAITED#*", "CONSENT#*"}
+    assert table["Resource"] == {"!GetAtt": "Table.Arn"}
+
+
+def test_joining_and_files_have_an_alarm() -> None:
+    watched = [alarm.get("Dimensions", []) for alarm in of_type("AWS::CloudWatch::Alarm").values()]
+
+    for folder in ("oauth", "media"):
+        assert [{"Name": "FunctionName", "Value": {"Ref": function_in(folder)[0]}}] in watched
+
+
+def test_webhooks_and_downloads_write_no_secrets_and_no_files() -> None:
     writing = {"secretsmanager:PutSecretValue", "s3:AbortMultipartUpload"}
 
     assert writing <= allowed("dispatcher")
