@@ -99,3 +99,18 @@ def test_each_refusal_of_a_channel_has_its_meaning(desk: Desk, fault: Fault, fai
     desk.vcita.fail_next(fault)
     with pytest.raises(failure):
         CONNECTOR.set_up(desk.connection, desk.http)
+
+
+@pytest.mark.parametrize("word", ["deleted", "error"])
+def test_a_channel_that_vcita_calls_ended_when_woken_is_replaced(desk: Desk, word: str) -> None:
+    set_up(desk)
+    answer(desk, "PUT", 200, {"uid": desk.connection.setting("channel_uid"), "status": word})
+    assert set_up(desk).settings == {"channel_uid": desk.vcita.channels[1].uid}
+
+
+def test_a_channel_is_not_replaced_for_another_reason(desk: Desk) -> None:
+    set_up(desk)
+    desk.vcita.fail_next(Fault(status=400))
+    with pytest.raises(Misconfigured):
+        set_up(desk)
+    assert len(desk.vcita.channels) == 1

@@ -230,6 +230,30 @@ def test_an_app_is_pointed_at_us_where_we_may(desk: Desk) -> None:
     assert desk.vcita.apps[0].name == "Messenger Bridge"
 
 
+@pytest.mark.parametrize("where", ["PUT /platform/v1/apps", "POST /platform/v1/webhook/subscribe"])
+def test_an_app_that_is_not_pointed_at_us_is_the_owners_business(desk: Desk, where: str) -> None:
+    use(desk, {**app_secrets(desk), "directory_token": DEMO_DIRECTORY_TOKEN}, app_code_name=DEMO_APP)
+    desk.vcita.fail_next(Fault(status=400, body=b'{"message":"my secret","status":"Error"}', where=where))
+    with pytest.raises(Misconfigured, match="HTTP 400") as caught:
+        make_app(desk)
+    assert "secret" not in str(caught.value)
+    desk.vcita.fail_next(Fault(status=500, body=b'{"response":"Not Subscribed"}', where=where))
+    with pytest.raises(Transient):
+        make_app(desk)
+
+
+@pytest.mark.parametrize("by_app", [True, False])
+def test_a_host_that_is_no_vcita_is_noticed_for_an_app_too(desk: Desk, by_app: bool) -> None:
+    use(desk, app_secrets(desk) if by_app else {"directory_token": DEMO_DIRECTORY_TOKEN})
+    desk.vcita.fail_next(Fault(status=404))
+    with pytest.raises(Misconfigured, match="base_url"):
+        CONNECTOR.check(desk.connection, desk.http)
+
+
+def test_the_address_below_the_hook_serves_all_webhooks(desk: Desk) -> None:
+    assert CONNECTOR.webhooks(ADDRESS) == WEBHOOKS
+
+
 def test_what_is_left_to_do_by_hand_is_said(desk: Desk) -> None:
     webhooks = {**WEBHOOKS, "oauth_start": "https://bridge.example/oauth/start", "oauth_redirect": REDIRECT}
     [token_step] = CONNECTOR.manual_steps(webhooks, use(desk, {"access_token": DEMO_TOKEN}))
@@ -320,6 +344,8 @@ def test_a_code_is_good_for_one_try_within_thirty_seconds(app: Desk) -> None:
         (Fault(lost=True, where="POST /oauth/token"), Transient),
         (Fault(status=200, body=b"{}", where="POST /oauth/token"), Transient),
         (Fault(status=401, where="GET /oauth/userinfo"), AuthorizationNeeded),
+        (Fault(status=404, where="GET /oauth/userinfo"), AuthorizationNeeded),
+        (Fault(status=200, body=b"<html>", where="GET /oauth/userinfo"), Transient),
         (Fault(status=500, where="GET /oauth/userinfo"), Transient),
         (Fault(status=200, body=b"{}", where="GET /oauth/userinfo"), AuthorizationNeeded),
     ],

@@ -294,11 +294,32 @@ def test_of_several_sessions_the_most_awake_and_then_the_last_is_taken(desk: Des
 
 def test_sessions_are_never_listed_without_a_contact(desk: Desk) -> None:
     """vcita would show everybody's."""
-    conversation = desk.open_awake()
-    known = {"session_uid": conversation.external_id, "channel_uid": conversation.state["channel_uid"]}
+    conversation = desk.open()
+    desk.settle()
     desk.http.sent.clear()
-    assert activate(desk, replace(conversation, state=known)) is ConversationStatus.ACTIVE
+    known = {"session_uid": conversation.external_id, "channel_uid": conversation.state["channel_uid"]}
+    assert activate(desk, replace(conversation, state=known)) is ConversationStatus.PENDING
     assert not [call for call in desk.http.calls if call.startswith("GET")]
+
+
+@pytest.mark.parametrize("where", ["PUT /business/communication/sessions", "GET /business/communication/sessions"])
+@pytest.mark.parametrize(("status", "failure"), [(401, AuthorizationNeeded), (409, Rejected), (503, Transient)])
+def test_each_refusal_to_wake_has_its_meaning(
+    desk: Desk, where: str, status: int, failure: type[DeliveryError]
+) -> None:
+    conversation = desk.open()
+    desk.settle()
+    desk.vcita.fail_next(Fault(status=status, where=where))
+    with pytest.raises(failure) as caught:
+        activate(desk, conversation)
+    assert type(caught.value) is failure
+
+
+@pytest.mark.parametrize("where", [SESSIONS, "POST /platform/v1/clients"])
+def test_an_answer_that_does_not_say_what_was_made_is_asked_for_again(desk: Desk, where: str) -> None:
+    desk.vcita.fail_next(Fault(status=201, body=b"{}", where=where))
+    with pytest.raises(Transient, match="does not say"):
+        desk.open()
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
