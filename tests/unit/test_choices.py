@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from patchbay.choices import keep_offers, resolve_choice
-from patchbay.model import Location, Message, Offer, Role, Sender, Text
+from patchbay.choices import keep_offers, resolve_choice, spend_question
+from patchbay.model import Location, Message, Offer, Role, Sender, Tap, Text
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -58,3 +58,29 @@ def test_a_location_picks_nothing() -> None:
         sent_at=NOW,
     )
     assert resolve_choice(message, MENU, NOW) is None
+
+
+# --- questions -------------------------------------------------------------------------------------------------------
+
+
+def test_a_question_takes_any_words_for_its_answer_until_it_is_answered() -> None:
+    asked = (Offer(number=0, label="", payload="q-1", offered_at=NOW),)
+    tap = resolve_choice(said("because it rained"), asked, NOW)
+    assert tap == Tap(label="because it rained", payload="q-1")
+    assert resolve_choice(said("and then"), spend_question(asked, tap), NOW) is None
+
+
+def test_choices_beside_a_question_are_found_first() -> None:
+    offers = (
+        Offer(number=1, label="Skip", payload="skip", offered_at=NOW),
+        Offer(number=0, label="", payload="q-1", offered_at=NOW),
+    )
+    assert resolve_choice(said("skip"), offers, NOW) == Tap(label="Skip", payload="skip")
+    assert resolve_choice(said("1"), offers, NOW) == Tap(label="Skip", payload="skip")
+    assert spend_question(offers, Tap(label="Skip", payload="skip")) == offers
+
+
+def test_a_question_that_something_else_has_followed_is_not_answered_by_chance() -> None:
+    later = Offer(number=1, label="Yes", payload="yes", offered_at=NOW + timedelta(minutes=1))
+    offers = (Offer(number=0, label="", payload="q-1", offered_at=NOW), later)
+    assert resolve_choice(said("hello"), offers, NOW + timedelta(minutes=2)) is None

@@ -8,10 +8,10 @@ from random import Random
 import pytest
 
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
-from patchbay.contract import HttpRequest, HttpResponse, Rate, WebhookRequest
+from patchbay.contract import Http, HttpRequest, HttpResponse, Rate, WebhookRequest
 from patchbay.errors import NotYet, UnknownAccount, UnknownThread
-from patchbay.events import ConnectionChanged, ConversationChanged, Event, Ignored, Origin
-from patchbay.model import ConversationStatus, Side
+from patchbay.events import ConnectionChanged, ContactChanged, ConversationChanged, Event, Ignored, Origin
+from patchbay.model import Contact, Conversation, ConversationStatus, Side
 from patchbay.pace import Pacer
 from patchbay.ports import Outcome
 from tests.fakes.bridge import TOKEN, Bridge
@@ -305,3 +305,32 @@ def test_each_token_has_its_own_pace_and_connections_with_one_token_share_it() -
     pacer.limit(network, connection_with("b"), rate).send(request)
     with pytest.raises(NotYet):
         pacer.limit(network, connection_with("a"), rate).send(request)
+
+
+# --- leaving ---------------------------------------------------------------------------------------------------------
+
+
+class Closing(SleepyOffice):
+    ended: list[str]
+
+    def end(self, reason: str, conversation: Conversation, connection: Connection, http: Http) -> None:
+        self.raise_before(self.next_fault())
+        self.ended.append(conversation.external_id)
+
+
+@pytest.mark.parametrize(("fault", "ended"), [(None, ["conversation-1"]), (Fault.BUSY, [])])
+def test_a_customer_who_leaves_ends_their_conversation_where_that_can_be_said(
+    fault: Fault | None, ended: list[str]
+) -> None:
+    platform = Closing()
+    platform.ended, platform.wakes_at_once = [], True
+    bridge = Bridge(platform=platform)
+    bridge.customer_writes("hello")
+    settle(bridge)
+    platform.faults.append(fault)
+    gone = Contact(external_id="asa", reachable=False)
+    origin = Origin(service="pigeon", endpoint="pigeon-1")
+    at = bridge.time.now() + timedelta(seconds=1)
+    bridge.queue.send([ContactChanged(id="c", origin=origin, thread="asa", occurred_at=at, contact=gone)])
+    settle(bridge)
+    assert platform.ended == ended

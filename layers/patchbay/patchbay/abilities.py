@@ -100,6 +100,12 @@ class FindsContacts(Protocol):
 
 
 @runtime_checkable
+class EndsConversations(Protocol):
+    def end(self, reason: str, conversation: Conversation, connection: Connection, http: Http) -> None:
+        """Ends a conversation whose customer cannot be reached any more. `reason` is for the agents."""
+
+
+@runtime_checkable
 class CompletesMessages(Protocol):
     def complete_message(self, event: MessageReceived, connection: Connection, http: Http) -> Message:
         """Fills in what the webhook left out. Raises NotYet when the service needs another moment."""

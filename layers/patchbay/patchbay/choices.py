@@ -21,7 +21,7 @@ def resolve_choice(message: Message, offers: Iterable[Offer], now: datetime) -> 
     """The offer that `message` picks, or None when it is an ordinary message.
 
     A label matches whatever its case; the latest offer wins. A number counts only among the offers shown last, so that
-    an old list never swallows a plain "2".
+    an old list never swallows a plain "2". A question that was shown last takes any other words for its answer.
     """
     words = _only_text(message)
     if words is None:
@@ -35,7 +35,13 @@ def resolve_choice(message: Message, offers: Iterable[Offer], now: datetime) -> 
     for offer in live:
         if offer.offered_at == latest and offer.number and number == str(offer.number):
             return Tap(label=offer.label, payload=offer.payload)
-    return None
+    asked = next((offer for offer in live if not offer.label and offer.offered_at == latest), None)
+    return Tap(label=words, payload=asked.payload) if asked else None
+
+
+def spend_question(offers: tuple[Offer, ...], tap: Tap) -> tuple[Offer, ...]:
+    """Without the question that `tap` has answered: what is written after it is an ordinary message."""
+    return tuple(offer for offer in offers if offer.label or offer.payload != tap.payload)
 
 
 def _only_text(message: Message) -> str | None:

@@ -137,6 +137,15 @@ class RegistersWebhooks(Protocol):
 
 
 @runtime_checkable
+class HealsWebhooks(Protocol):
+    def heal(self, webhooks: Webhooks, connection: Connection, http: Http) -> str:
+        """Puts back what the service has switched off after failures; what that was, "" when all is as it should be.
+
+        Never what a person has switched off. Looked after every few minutes.
+        """
+
+
+@runtime_checkable
 class WantsManualSteps(Protocol):
     def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
         """What the owner must do by hand, one sentence a step, nothing that is done already."""

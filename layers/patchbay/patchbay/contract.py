@@ -167,6 +167,8 @@ class Capabilities:
     repeatable: bool = False  #: a part that is sent again under the same key is taken once: no doubt can arise
     rate: Rate | None = None  #: more than this is not sent from one container
     lone_threads: bool = False  #: some webhooks name a conversation and not its account
+    writes_first: bool = False  #: people can be written to, by their phone number, before they have written
+    completion: float = 10.0  #: seconds that `complete_message` may take until a message goes on without it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +180,7 @@ class Setting:
     required: bool = False
     secret: bool = False
     verifies: bool = False  #: without this secret `verify` refuses every webhook
+    generated: bool = False  #: a secret that we choose: 32 random bytes when the owner gives none
     default: str = ""
 
 

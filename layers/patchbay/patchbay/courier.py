@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from patchbay.abilities import CarriesReceipts, LooksUpDeliveries, UploadsAttachments
 from patchbay.attempt import Attempt, Route
-from patchbay.choices import keep_offers
+from patchbay.choices import keep_offers, spend_question
 from patchbay.contract import Connector
 from patchbay.degrade import Rendering
 from patchbay.errors import ConversationGone, Rejected, Transient
-from patchbay.model import Attachment, Conversation, Delivered, Part, ReceiptState
+from patchbay.model import Attachment, Conversation, Delivered, Part, ReceiptState, Tap
 from patchbay.opening import Opener
 from patchbay.ports import Sent
 from patchbay.verdicts import OutOfResends
@@ -38,6 +38,14 @@ class Courier:
             self._index(attempt, route, delivered, closing=index + 1 == len(remaining))
             if index + 1 < len(remaining):
                 self._bench.ledger.save(attempt.delivery)
+        if rendering.parts and rendering.parts[0].tapped:
+            self._spend_question(route, rendering.parts[0].tapped)
+
+    def _spend_question(self, route: Route, tap: Tap) -> None:
+        if spend_question(route.session.offers, tap) != route.session.offers:
+            route.session = self._bench.revise_session(
+                route.session, lambda session: replace(session, offers=spend_question(session.offers, tap))
+            )
 
     def _remember_offers(self, route: Route, rendering: Rendering) -> None:
         """Before they are shown: a customer may tap faster than we could write afterwards."""

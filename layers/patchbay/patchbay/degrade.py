@@ -66,7 +66,8 @@ def render(message: Message, capabilities: Capabilities, key: str, now: datetime
         )
         for index, piece in enumerate(pieces)
     )
-    return Rendering(parts=parts, offers=tuple(renderer.offers))
+    question = (Offer(number=0, label="", payload=message.question, offered_at=now),) if message.question else ()
+    return Rendering(parts=parts, offers=(*renderer.offers, *question))
 
 
 def describe_link(label: str, url: str) -> str:

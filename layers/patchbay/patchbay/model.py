@@ -143,13 +143,17 @@ class Tap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message of one person: contents in order, the buttons under the last of them."""
+    """One message of one person: contents in order, the buttons under the last of them.
+
+    `question` is the payload of whatever the customer writes next in their own words, "" when nothing is asked.
+    """
 
     external_id: str
     sender: Sender
     content: tuple[Content, ...]
     sent_at: datetime
     buttons: tuple[Button, ...] = ()
+    question: str = ""
     tapped: Tap | None = None
     reply_to: str = ""
     incomplete: bool = False  #: the webhook left something out that the connector's `complete_message` can fetch
@@ -181,7 +185,10 @@ class Cards:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A button as the customer saw it, kept on the session so that a tap, a typed label or number finds its payload."""
+    """A button as the customer saw it, kept on the session so that a tap, a typed label or number finds its payload.
+
+    Without a label it is a question that the customer answers in their own words, once.
+    """
 
     number: int
     label: str

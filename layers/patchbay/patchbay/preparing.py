@@ -47,7 +47,7 @@ class Preparer:
                 return connector.complete_message(event, source, http)
         except NotYet:
             age = (self._bench.clock.now() - event.occurred_at).total_seconds()
-            if age < schedule.INCOMPLETE_MESSAGE:
+            if age < self._bench.connector(source).capabilities.completion:
                 raise
             return event.message
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from patchbay.abilities import EndsConversations
 from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.errors import Conflict
+from patchbay.errors import Conflict, DeliveryError
 from patchbay.events import ConnectionChanged, ContactChanged, ConversationChanged
+from patchbay.model import ConversationStatus, Session
 from patchbay.routing import Router, merge_contact
 from patchbay.verdicts import DONE, Verdict, Wait
 from patchbay.workbench import Workbench
@@ -46,6 +48,7 @@ class Profiles:
         if merged == session.contact:
             return DONE
         profile_changed = replace(merged, reachable=session.contact.reachable) != session.contact
+        has_left = session.contact.reachable and not merged.reachable
         try:
             session = self._bench.save_session(replace(session, contact=merged))
         except Conflict as conflict:
@@ -53,6 +56,24 @@ class Profiles:
         target = self._bench.connections.connection(session.platform_connection)
         if profile_changed and target is not None and target.status is ConnectionStatus.ACTIVE:
             self._router.show_contact(session, target)
+        if has_left and target is not None:
+            return self._end(session, target)
+        return DONE
+
+    def _end(self, session: Session, target: Connection) -> Verdict:
+        """The customer has left: the agents see an ended conversation instead of writing into the void. Best effort."""
+        connector = self._bench.connector(target)
+        conversation = session.conversation
+        ended = conversation is None or conversation.status is ConversationStatus.ENDED
+        if conversation is None or ended or not isinstance(connector, EndsConversations):
+            return DONE
+        try:
+            with self._bench.reading(target) as http:
+                connector.end("The customer cannot be reached any more", conversation, target, http)
+        except DeliveryError as failure:
+            self._bench.journal.record("conversation not ended", connection=target.id, reason=str(failure))
+            return DONE
+        self._bench.revise_session(session, _mark_ended)
         return DONE
 
     def change_connection(self, event: ConnectionChanged, source: Connection) -> Verdict:
@@ -73,3 +94,9 @@ class Profiles:
             if event.status not in {ConnectionStatus.ACTIVE, ConnectionStatus.PENDING}:
                 self._bench.journal.count("AuthorizationNeeded", source.service)
         return DONE
+
+
+def _mark_ended(session: Session) -> Session:
+    if session.conversation is None:
+        return session
+    return replace(session, conversation=replace(session.conversation, status=ConversationStatus.ENDED))

@@ -17,7 +17,6 @@ STALE_TYPING = 10  #: typing is worth nothing when late
 UNKNOWN_RECEIPT = 3  #: how long a receipt may be ahead of our own record of the message
 UNKNOWN_FAILURE = 60  #: the same for a failure, which somebody must hear of
 UNKNOWN_CONNECTION = 180  #: how long a new connection may be unseen, in caches too, before its messages are parked
-INCOMPLETE_MESSAGE = 10  #: how long a service may take to complete a message
 ACTIVATION = 10  #: how long a conversation may stay pending before it is asked for again
 OPENING = 60  #: how long one attempt may take to open a conversation before another takes over
 
