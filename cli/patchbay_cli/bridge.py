@@ -17,7 +17,7 @@ from patchbay.errors import Misconfigured
 from patchbay.infra import table as infra_table
 from patchbay.infra.administration import Administration
 from patchbay.infra.clock import SystemClock
-from patchbay.infra.environment import LOCAL, public_address
+from patchbay.infra.environment import LOCAL, oauth_addresses, public_address
 from patchbay.infra.http import RequestsHttp, is_loopback
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.queue import LargeBodies
@@ -80,6 +80,10 @@ class Bridge:
         """Our addresses for the service's webhooks, by name, as they work from where the command runs."""
         address = f"{self._base_address()}/{connection.service}/{self.administration.hook(connection)}"
         return connector.webhooks(address) if isinstance(connector, NamesWebhooks) else {"webhook": address}
+
+    def join_addresses(self, app: Connection) -> Webhooks:
+        """Where accounts join the app (`oauth_start`), and where its service sends them back (`oauth_redirect`)."""
+        return oauth_addresses(self._base_address(), app.service, app.id)
 
     def _base_address(self) -> str:
         endpoint = os.environ.get("AWS_ENDPOINT_URL", "")

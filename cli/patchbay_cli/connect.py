@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import click
 
 from patchbay import connectors
 from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.connecting import ChecksCredentials, PicksAccount, RegistersWebhooks, WantsManualSteps, Webhooks
+from patchbay.connecting import Webhooks
 from patchbay.contract import Connector
-from patchbay.errors import DeliveryError, Misconfigured
-from patchbay.infra.administration import replace_values
 from patchbay.model import Side
-from patchbay_cli import inputs
+from patchbay_cli import inputs, readiness
 from patchbay_cli.bridge import Bridge
-from patchbay_cli.failures import explain
+from patchbay_cli.drafts import Draft, Wish, write_draft
 from patchbay_cli.options import pass_bridge, with_json
-from patchbay_cli.questions import fill_in
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What was typed."""
-
-    service: str
-    id: str
-    settings: Sequence[str]
-    secrets: Sequence[str] = field(repr=False)
-    endpoint: str | None
-    register: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connected:
-    """What became of it."""
+    """What became of it. `addresses` are our webhooks' and, for an app, those that accounts join by."""
 
     connection: Connection
+    is_app: bool
     account_name: str
-    webhooks: Webhooks
+    addresses: Webhooks
     registered: bool
     manual_steps: tuple[str, ...]
     changed: bool
@@ -58,7 +43,7 @@ class Connected:
     help="A secret, from a file or an environment variable. As VALUE it stays in your shell's history.",
 )
 @click.option("--endpoint", metavar="OTHER_ID", help="Share the webhook address of another connection of this service.")
-@click.option("--no-register", is_flag=True, help="Leave the service's webhook as it is.")
+@click.option("--no-register", is_flag=True, help="Leave the service's webhook, or its app, as it is.")
 @with_json
 @pass_bridge
 def connect(
@@ -71,7 +56,7 @@ def connect(
     endpoint: str | None,
     no_register: bool,
 ) -> None:
-    """Connect an account on SERVICE and call it ID, or change the connection ID.
+    """Connect an account or an app on SERVICE and call it ID, or change the connection ID.
 
     What is missing is asked for. On a connection that exists, what is given changes and the rest stays.
     """
@@ -83,108 +68,37 @@ def _connect(bridge: Bridge, wish: Wish) -> Connected:
     inputs.check_id(wish.id)
     connector = connectors.load(wish.service)
     stored = bridge.administration.connection(wish.id)
-    draft = _draft(bridge, connector, wish, stored)
-    draft = fill_in(bridge, connector, draft)
-    given = inputs.read_settings(connector, wish.settings)
-    draft, account_name, warnings = _check_credentials(bridge, connector, draft, given)
-    draft = _pick_account(bridge, connector, draft)
-    was_registered = draft.id in bridge.administration.registered()
-    bridge.administration.save(draft)
-    webhooks = bridge.webhooks(connector, draft)
-    registered = _register(bridge, connector, draft, webhooks) if wish.register else was_registered
-    bridge.administration.note_registered(draft.id, registered)
+    draft = write_draft(bridge, connector, wish, stored)
+    connection, registered = _make_ready(bridge, connector, draft, register=wish.register)
+    bridge.administration.note_registered(connection.id, registered)
+    addresses = bridge.webhooks(connector, connection)
+    if draft.is_app:
+        addresses = {**addresses, **bridge.join_addresses(connection)}
     return Connected(
-        connection=draft,
-        account_name=account_name,
-        webhooks=webhooks,
+        connection=connection,
+        is_app=draft.is_app,
+        account_name=draft.account_name,
+        addresses=addresses,
         registered=registered,
-        manual_steps=connector.manual_steps(webhooks, draft) if isinstance(connector, WantsManualSteps) else (),
+        manual_steps=readiness.list_steps(connector, addresses, connection),
         changed=stored is not None,
-        warnings=warnings,
+        warnings=draft.warnings,
     )
 
 
-# --- what it shall be ------------------------------------------------------------------------------------------------
-
-
-def _draft(bridge: Bridge, connector: Connector, wish: Wish, stored: Connection | None) -> Connection:
-    settings = inputs.read_settings(connector, wish.settings)
-    secrets = inputs.read_secrets(connector, wish.secrets)
-    if stored is not None and stored.service != wish.service:
-        raise Misconfigured(f"{wish.id} is a connection to {stored.service}: choose another ID, or disconnect it first")
-    base = stored or Connection(
-        id=wish.id, service=connector.service, side=connector.side, endpoint_id=wish.endpoint or wish.id
-    )
-    if wish.endpoint:
-        base = _share_endpoint(bridge, connector, wish.endpoint, base, is_new=stored is None)
-    kept = {**base.settings, **settings}
-    return replace(
-        base,
-        settings={name: value for name, value in kept.items() if value},
-        secrets=replace_values(base.secrets, secrets),
-        status=ConnectionStatus.ACTIVE,
-        status_reason="",
-    )
-
-
-def _share_endpoint(
-    bridge: Bridge, connector: Connector, other_id: str, base: Connection, *, is_new: bool
-) -> Connection:
-    """`base` on the endpoint of another connection, whose credentials it takes over: it is the same app."""
-    other = bridge.connection(other_id)
-    if other.service != base.service or not isinstance(connector, PicksAccount):
-        raise Misconfigured(f"{base.id} cannot share the address of {other_id}: webhooks would not tell them apart")
-    if not is_new:
-        if base.endpoint_id != other.endpoint_id:
-            raise Misconfigured(f"{base.id} has an address of its own already: disconnect it first to share another")
-        return base
-    inherited = {"base_url": other.setting("base_url")} if other.setting("base_url") else {}
-    secrets = replace(base.secrets, values=dict(other.secrets.values))
-    return replace(base, endpoint_id=other.endpoint_id, settings=inherited, secrets=secrets)
-
-
-# --- what the service says -------------------------------------------------------------------------------------------
-
-
-def _check_credentials(
-    bridge: Bridge, connector: Connector, draft: Connection, given: Mapping[str, str]
-) -> tuple[Connection, str, tuple[str, ...]]:
-    if not isinstance(connector, ChecksCredentials):
-        return draft, "", ()
-    with bridge.terminal.working(f"Asking {connector.title} whether the credentials work"):
-        account = connector.check(draft, bridge.http)
-    settings = {**draft.settings, **account.settings, **{name: value for name, value in given.items() if value}}
-    return replace(draft, settings=settings), account.name, account.warnings
-
-
-def _pick_account(bridge: Bridge, connector: Connector, draft: Connection) -> Connection:
-    if not isinstance(connector, PicksAccount):
-        return draft
-    account = connector.account(draft)
-    for other in bridge.administration.connections():
-        if other.id != draft.id and other.endpoint_id == draft.endpoint_id and other.account == account:
-            raise Misconfigured(f"{other.id} is connected to the same account already: give {draft.id} another one")
-    return replace(draft, account=account)
-
-
-def _register(bridge: Bridge, connector: Connector, draft: Connection, webhooks: Webhooks) -> bool:
-    """Points the service at us, and asks it whether it now does. All is stored before: it may call us at once."""
-    if not isinstance(connector, RegistersWebhooks):
-        return False
-    try:
-        with bridge.terminal.working(f"Registering our webhook at {connector.title}"):
-            connector.register(webhooks, draft, bridge.http)
-            current = connector.registered(draft, bridge.http)
-    except (DeliveryError, Misconfigured) as error:
-        raise Misconfigured(
-            f"{draft.id} is stored, but {connector.title} did not take our webhook: {explain(error)}. "
-            "Repeat the command once that is mended"
-        ) from None
-    if current not in webhooks.values():
-        raise Misconfigured(
-            f"{draft.id} is stored, but {connector.title} still calls another address: is another program using it?"
-        )
-    return True
+def _make_ready(bridge: Bridge, connector: Connector, draft: Draft, *, register: bool) -> tuple[Connection, bool]:
+    """The connection as stored, and whether the service calls us."""
+    connection, is_pointed = draft.connection, False
+    was_registered = connection.id in bridge.administration.registered()
+    if not draft.is_app:
+        connection = readiness.set_up(bridge, connector, connection)
+    else:
+        bridge.administration.save(connection)
+        if register:
+            connection, is_pointed = readiness.make_app(bridge, connector, connection)
+    if not register:
+        return connection, was_registered
+    return connection, readiness.register(bridge, connector, connection) or is_pointed
 
 
 # --- saying so -------------------------------------------------------------------------------------------------------
@@ -200,7 +114,9 @@ def _show(bridge: Bridge, result: Connected) -> None:
                 "id": connection.id,
                 "service": connection.service,
                 "side": connection.side.value,
-                "webhooks": dict(result.webhooks),
+                "app": result.is_app,
+                "status": connection.status.value,
+                "webhooks": dict(result.addresses),
                 "registered": result.registered,
                 "manual_steps": list(result.manual_steps),
             }
@@ -208,17 +124,30 @@ def _show(bridge: Bridge, result: Connected) -> None:
         return
     verb = "Changed" if result.changed else "Connected"
     title = f"{verb} {connection.id}" + (f" ({result.account_name})" if result.account_name else "")
-    bridge.terminal.show_block(title, _lines(result), style="yellow" if result.manual_steps else "green")
+    is_open = connection.status is ConnectionStatus.ACTIVE and not result.manual_steps
+    bridge.terminal.show_block(title, _lines(result), style="green" if is_open else "yellow")
 
 
 def _lines(result: Connected) -> list[str]:
     connection = result.connection
-    lines = [f"{name}: {url}" for name, url in result.webhooks.items()]
+    lines = [f"{name}: {url}" for name, url in result.addresses.items()]
     if result.registered:
-        lines.append("The service calls this address now.")
+        lines.append("The service's app points at us now." if result.is_app else "The service calls this address now.")
+    lines += _describe_status(connection)
     if result.manual_steps:
         lines += ["", "Left for you to do:"]
         lines += [f"{number}. {step}" for number, step in enumerate(result.manual_steps, start=1)]
-    if connection.side is Side.MESSENGER and not connection.link:
+    if result.is_app:
+        lines += ["", f"Accounts join it at {result.addresses['oauth_start']}"]
+        lines.append(f"Each becomes a connection {connection.id}-NAME: patchbay link MESSENGER_ID {connection.id}-NAME")
+    elif connection.side is Side.MESSENGER and not connection.link:
         lines += ["", f"Then say where its messages go: patchbay link {connection.id} PLATFORM_ID"]
     return lines
+
+
+def _describe_status(connection: Connection) -> list[str]:
+    if connection.status is ConnectionStatus.PENDING:
+        return [f"The service has not opened the account yet; `patchbay doctor {connection.id}` tells when it has."]
+    if connection.status is ConnectionStatus.DISABLED:
+        return ["The service has switched the account off: messages wait until it is switched on there."]
+    return []

@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from enum import StrEnum
 
 import click
 
 from patchbay import connectors
-from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.connecting import ChecksCredentials, RegistersWebhooks, WantsManualSteps, Webhooks
-from patchbay.contract import Connector
-from patchbay.errors import AuthorizationNeeded, Misconfigured, PatchbayError
-from patchbay.model import Side
+from patchbay.abilities import ActivatesConversations
+from patchbay.accounts import Connection
+from patchbay.errors import Misconfigured
 from patchbay_cli.bridge import Bridge
-from patchbay_cli.failures import explain
+from patchbay_cli.examinations import Circumstances, examine
+from patchbay_cli.findings import Finding, Level
+from patchbay_cli.listings import list_pending_sessions
 from patchbay_cli.options import pass_bridge, with_json
 from patchbay_cli.parked import find_connection
-
-
-class Level(StrEnum):
-    OK = "ok"
-    NOTICE = "notice"  #: may be as it should be
-    PROBLEM = "problem"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at. `advice` is what to do about it, "" when there is nothing to do."""
-
-    check: str
-    level: Level
-    found: str
-    advice: str = ""
 
 
 @click.command()
@@ -47,9 +30,13 @@ def doctor(bridge: Bridge, context: click.Context, id: str | None) -> None:  # n
     every = bridge.administration.connections()
     if id:
         every = (bridge.connection(id),)
-    parked = _count_parked(bridge, every)
+    parked, pending = _count_parked(bridge, every), _list_pending(bridge, every)
+
+    def circumstances(connection_id: str) -> Circumstances:
+        return Circumstances(parked=parked.get(connection_id, 0), pending=tuple(pending.get(connection_id, ())))
+
     with bridge.terminal.working("Looking at the connections"):
-        report = {one.id: list(_examine(bridge, one.id, parked.get(one.id, 0))) for one in every}
+        report = {one.id: list(examine(bridge, one.id, circumstances(one.id))) for one in every}
         general = list(_examine_queues(bridge, parked))
     findings = [finding for group in (*report.values(), general) for finding in group]
     healthy = all(finding.level is not Level.PROBLEM for finding in findings)
@@ -60,132 +47,28 @@ def doctor(bridge: Bridge, context: click.Context, id: str | None) -> None:  # n
     context.exit(0 if healthy else 1)
 
 
-# --- one connection --------------------------------------------------------------------------------------------------
+# --- the conversations -----------------------------------------------------------------------------------------------
 
 
-def _examine(bridge: Bridge, connection_id: str, parked: int) -> Iterator[Finding]:
-    connection = bridge.connection(connection_id)
+def _list_pending(bridge: Bridge, every: Sequence[Connection]) -> dict[str, list[datetime]]:
+    """By platform connection, since when each conversation has been pending, the longest first.
+
+    Only where conversations have to be woken: elsewhere none stays pending, and the look reads the whole table.
+    """
+    pending: dict[str, list[datetime]] = {}
+    if not any(_wakes_conversations(one) for one in every):
+        return pending
+    with bridge.terminal.working("Looking at the conversations"):
+        for session in sorted(list_pending_sessions(bridge), key=lambda session: session.updated_at):
+            pending.setdefault(session.platform_connection, []).append(session.updated_at)
+    return pending
+
+
+def _wakes_conversations(connection: Connection) -> bool:
     try:
-        connector = connectors.load(connection.service)
-        webhooks = bridge.webhooks(connector, connection)
-    except Misconfigured as error:
-        yield Finding(check="configuration", level=Level.PROBLEM, found=str(error))
-        return
-    yield from _examine_status(connection)
-    yield _examine_credentials(bridge, connector, connection)
-    yield from _examine_verification(bridge, connector, connection)
-    yield from _examine_webhook(bridge, connector, connection, webhooks)
-    yield from _examine_arrivals(bridge, connector, connection, webhooks)
-    yield from _examine_link(bridge, connection)
-    if parked:
-        yield Finding(
-            check="parked",
-            level=Level.PROBLEM,
-            found=f"{parked} of its messages were given up",
-            advice="see `patchbay parked list`, then `patchbay parked retry --all`",
-        )
-
-
-def _examine_status(connection: Connection) -> Iterator[Finding]:
-    again = f"patchbay connect {connection.service} {connection.id} --secret ..."
-    reason = f": {connection.status_reason}" if connection.status_reason else ""
-    if connection.status is ConnectionStatus.NEEDS_AUTHORIZATION:
-        yield Finding(
-            check="status",
-            level=Level.PROBLEM,
-            found=f"the service refuses our credentials{reason}",
-            advice=f"get new ones and say `{again}`: what waits goes out after that",
-        )
-    elif connection.status is ConnectionStatus.DISABLED:
-        yield Finding(
-            check="status",
-            level=Level.PROBLEM,
-            found=f"the account is switched off at the service{reason}",
-            advice=f"switch it on there, then say `{again}`",
-        )
-
-
-def _examine_credentials(bridge: Bridge, connector: Connector, connection: Connection) -> Finding:
-    if not isinstance(connector, ChecksCredentials):
-        return Finding(check="credentials", level=Level.NOTICE, found=f"{connector.title} offers no way to check them")
-    try:
-        account = connector.check(connection, bridge.http)
-    except (AuthorizationNeeded, Misconfigured) as error:
-        advice = f"correct them with `patchbay connect {connection.service} {connection.id} --secret ...`"
-        return Finding(check="credentials", level=Level.PROBLEM, found=explain(error), advice=advice)
-    except PatchbayError as error:
-        return Finding(check="credentials", level=Level.PROBLEM, found=explain(error))
-    if account.warnings:
-        return Finding(check="credentials", level=Level.NOTICE, found="; ".join(account.warnings))
-    return Finding(check="credentials", level=Level.OK, found=f"accepted ({account.name or account.external_id})")
-
-
-def _examine_verification(bridge: Bridge, connector: Connector, connection: Connection) -> Iterator[Finding]:
-    """What verifies webhooks belongs to their address, which may be another connection's."""
-    owner = connection if connection.endpoint_id == connection.id else bridge.connection(connection.endpoint_id)
-    for setting in connector.settings if connector.signs else ():
-        if setting.verifies and not owner.secrets.accepted(setting.name):
-            yield Finding(
-                check="signature",
-                level=Level.PROBLEM,
-                found=f"{setting.name} is missing: every webhook is refused, and nothing comes in",
-                advice=f"{setting.help}: `patchbay connect {owner.service} {owner.id} --secret {setting.name}=@FILE`",
-            )
-
-
-def _examine_webhook(
-    bridge: Bridge, connector: Connector, connection: Connection, webhooks: Webhooks
-) -> Iterator[Finding]:
-    if not isinstance(connector, RegistersWebhooks):
-        return
-    again = f"say `patchbay connect {connection.service} {connection.id}`, which registers ours"
-    try:
-        current = connector.registered(connection, bridge.http)
-    except PatchbayError as error:
-        yield Finding(check="webhook", level=Level.PROBLEM, found=f"cannot be asked for: {explain(error)}")
-        return
-    if current in webhooks.values():
-        yield Finding(check="webhook", level=Level.OK, found="the service calls our address")
-    elif current:
-        yield Finding(check="webhook", level=Level.PROBLEM, found="the service calls another address", advice=again)
-    else:
-        yield Finding(check="webhook", level=Level.PROBLEM, found="the service calls no address", advice=again)
-
-
-def _examine_arrivals(
-    bridge: Bridge, connector: Connector, connection: Connection, webhooks: Webhooks
-) -> Iterator[Finding]:
-    last = bridge.administration.last_webhook(connection)
-    steps = connector.manual_steps(webhooks, connection) if isinstance(connector, WantsManualSteps) else ()
-    if last is not None:
-        yield Finding(check="last webhook", level=Level.OK, found=_moment(last))
-        return
-    yield Finding(
-        check="last webhook",
-        level=Level.NOTICE,
-        found="never: no verified webhook has come yet",
-        advice="" if steps else "write a message on the service, and look here again in a minute",
-    )
-    for step in steps:
-        yield Finding(check="to do by hand", level=Level.NOTICE, found="perhaps not done yet", advice=step)
-
-
-def _examine_link(bridge: Bridge, connection: Connection) -> Iterator[Finding]:
-    known = {other.id: other for other in bridge.administration.connections()}
-    if connection.side is Side.PLATFORM:
-        linked = [other.id for other in known.values() if other.link == connection.id]
-        level = Level.OK if linked else Level.NOTICE
-        advice = "" if linked else f"say `patchbay link MESSENGER_ID {connection.id}`"
-        yield Finding(check="link", level=level, found=f"from {', '.join(linked) or 'no messenger'}", advice=advice)
-    elif connection.link is None or connection.link not in known:
-        yield Finding(
-            check="link",
-            level=Level.PROBLEM,
-            found="new conversations go nowhere",
-            advice=f"say `patchbay link {connection.id} PLATFORM_ID`",
-        )
-    else:
-        yield Finding(check="link", level=Level.OK, found=f"to {connection.link}")
+        return isinstance(connectors.load(connection.service), ActivatesConversations)
+    except Misconfigured:
+        return False  # its service has been removed since, which its examination tells
 
 
 # --- the queues ------------------------------------------------------------------------------------------------------
@@ -260,7 +143,3 @@ def _show_group(bridge: Bridge, title: str, findings: Sequence[Finding]) -> None
     ]
     worst = max(findings, key=lambda item: list(Level).index(item.level), default=None)
     bridge.terminal.show_block(title, lines, style=styles[worst.level] if worst else "green")
-
-
-def _moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -13,6 +13,7 @@ from patchbay.connecting import RegistersWebhooks
 from patchbay.contract import Connector
 from patchbay.errors import Misconfigured, PatchbayError
 from patchbay.model import Side
+from patchbay_cli import apps
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain
 from patchbay_cli.listings import has_sessions
@@ -32,6 +33,8 @@ def link(bridge: Bridge, messenger_id: str, platform_id: str) -> None:
     """
     messenger = _on_side(bridge, messenger_id, Side.MESSENGER)
     platform = _on_side(bridge, platform_id, Side.PLATFORM)
+    for end in (messenger, platform):
+        _refuse_app(bridge, end)
     before = messenger.link
     bridge.administration.link(messenger.id, platform.id)
     if bridge.terminal.as_json:
@@ -67,6 +70,8 @@ def disconnect(bridge: Bridge, id: str, yes: bool) -> None:  # noqa: A002 - the 
     others = [other for other in bridge.administration.connections() if other.id != connection.id]
     sharing = [other.id for other in others if other.endpoint_id == connection.endpoint_id]
     if connection.endpoint_id == connection.id and sharing:
+        if apps.is_app(bridge, connection):
+            raise Misconfigured(f"{id} is an app that {', '.join(sharing)} joined: disconnect these accounts first")
         raise Misconfigured(f"{', '.join(sharing)} shares the webhook address of {id}: disconnect that first")
     linked = [other.id for other in others if other.link == connection.id]
     _confirm(bridge, connection, linked, yes=yes)
@@ -75,6 +80,15 @@ def disconnect(bridge: Bridge, id: str, yes: bool) -> None:  # noqa: A002 - the 
         bridge.administration.link(messenger, None)
     bridge.administration.delete(connection)
     _tell(bridge, connection, linked, webhook, sharing)
+
+
+def _refuse_app(bridge: Bridge, connection: Connection) -> None:
+    if not apps.is_app(bridge, connection):
+        return
+    accounts = ", ".join(account.id for account in apps.list_accounts(bridge, connection))
+    start = bridge.join_addresses(connection)["oauth_start"]
+    advice = f"link to one of them ({accounts}), or let another join" if accounts else "let one join first,"
+    raise Misconfigured(f"{connection.id} is an app, whose accounts carry the messages: {advice} at {start}")
 
 
 class _Webhook(Enum):

@@ -1,4 +1,4 @@
-"""A stack in an AWS that lives in memory, two services, and the command."""
+"""A stack in an AWS that lives in memory, three services, and the command."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from patchbay.infra.administration import Administration
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.main import main
 from patchbay_cli.stack import Stack
-from tests.cli.fakes import Desk, Loader, Pigeon
+from tests.cli.fakes import Desk, Guild, Loader, Pigeon
 
 REGION: Literal["eu-central-1"] = "eu-central-1"
 
@@ -114,8 +114,13 @@ def desk() -> Desk:
 
 
 @pytest.fixture
-def cli(stack: Stack, pigeon: Pigeon, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Cli:
-    monkeypatch.setattr(connectors, "load", Loader(pigeon, desk))
+def guild() -> Guild:
+    return Guild()
+
+
+@pytest.fixture
+def cli(stack: Stack, pigeon: Pigeon, desk: Desk, guild: Guild, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    monkeypatch.setattr(connectors, "load", Loader(pigeon, desk, guild))
     return Cli()
 
 

@@ -1,4 +1,4 @@
-"""Two small services to connect: a messenger that registers webhooks, a platform that lists channels."""
+"""Small services to connect: a messenger that registers webhooks, a platform that lists channels, and one of apps."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from patchbay.accounts import Connection, Endpoint
-from patchbay.connecting import Account, Choice, Webhooks
+from patchbay.connecting import Account, App, Choice, Webhooks
 from patchbay.contract import Capabilities, Http, Setting, WebhookRequest
 from patchbay.errors import AuthorizationNeeded, Misconfigured
 from patchbay.events import Event, Ignored
-from patchbay.model import Conversation, Delivered, Part, Side
+from patchbay.model import Conversation, ConversationStatus, Delivered, Part, Side
+from tests.fakes.joinable import Club
 
 
 @dataclass
@@ -99,13 +100,71 @@ class Desk(_Service):
         return tuple(f"Paste {url} in Desk's settings." for url in webhooks.values())
 
 
+@dataclass
+class Guild(Club):
+    """A club whose app is made with a master's key, and whose members may also come by hand with a token."""
+
+    service: str = "guild"
+    title: str = "Guild"
+    settings: tuple[Setting, ...] = (
+        Setting(name="access_token", help="A member's token", secret=True),
+        Setting(name="master_key", help="Makes the app", secret=True),
+        Setting(name="client_id", help="The app's id", secret=True),
+        Setting(name="client_secret", help="The app's secret", secret=True),
+        Setting(name="business", help="Whose it is"),
+        Setting(name="room", help="The member's room"),
+        Setting(name="app_name", help="The app's name"),
+    )
+    good_keys: frozenset[str] = frozenset({"the-good-key", "secret-1", "token-1", "token-2"})
+    apps: list[str] = field(default_factory=list)  #: where each app that was made points, in their order
+    make_failure: Exception | None = None
+    point_failure: Exception | None = None
+
+    def is_app(self, connection: Connection) -> bool:
+        secrets = connection.secrets
+        return not secrets.get("access_token") and bool(secrets.get("master_key") or secrets.get("client_secret"))
+
+    def check(self, connection: Connection, http: Http) -> Account:
+        given = {connection.secrets.get(name) for name in ("access_token", "master_key", "client_secret")} - {""}
+        if not given:
+            raise Misconfigured("the guild needs an access_token or a master_key")
+        if not given <= self.good_keys:
+            raise AuthorizationNeeded("the key is refused: copy it again")
+        return Account(external_id="guild", name=connection.setting("app_name", "Guild member"))
+
+    def make_app(self, webhooks: Webhooks, redirect: str, connection: Connection, http: Http) -> App | None:
+        if not connection.secrets.get("master_key"):
+            return None
+        if not connection.secrets.get("client_secret"):
+            if self.make_failure:
+                raise self.make_failure
+            self.apps.append("")
+            number = len(self.apps)
+            return App(settings={}, secrets={"client_id": f"app-{number}", "client_secret": f"secret-{number}"})
+        if self.point_failure:
+            raise self.point_failure
+        self.apps[-1] = f"{webhooks['messages']} {redirect}"
+        return App(settings={"app_name": "Town guild"}, secrets={})
+
+    def webhooks(self, address: str) -> Webhooks:
+        return {"messages": address, "members": f"{address}/members"}
+
+    def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+        if self.is_app(connection):
+            return (f"Show {webhooks['oauth_start']} to the members.",)
+        return (f"Enter {webhooks['messages']} in the member's app.",)
+
+    def activate(self, conversation: Conversation, connection: Connection, http: Http) -> ConversationStatus:
+        raise AssertionError("the command wakes no conversation")
+
+
 class Loader:
     """Stands in for `connectors.load`."""
 
-    def __init__(self, *connectors: Pigeon | Desk) -> None:
+    def __init__(self, *connectors: Pigeon | Desk | Guild) -> None:
         self._connectors = {connector.service: connector for connector in connectors}
 
-    def __call__(self, service: str) -> Pigeon | Desk:
+    def __call__(self, service: str) -> Pigeon | Desk | Guild:
         if service not in self._connectors:
             raise Misconfigured(f"there is no service named {service!r}: known are {', '.join(self._connectors)}")
         return self._connectors[service]

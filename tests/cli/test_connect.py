@@ -54,6 +54,8 @@ def test_json_says_exactly_what_programs_need(cli: Cli, pigeon: Pigeon) -> None:
         "id": "loft",
         "service": "pigeon",
         "side": "messenger",
+        "app": False,
+        "status": "active",
         "webhooks": {"webhook": url},
         "registered": True,
         "manual_steps": [],

@@ -1,0 +1,42 @@
+"""Apps: connections that carry no messages themselves, and whose accounts join them."""
+
+from __future__ import annotations
+
+from patchbay import connectors
+from patchbay.accounts import Connection
+from patchbay.connecting import AuthorizesAccounts
+from patchbay.contract import Connector
+from patchbay.errors import Misconfigured
+from patchbay_cli.bridge import Bridge
+
+
+def is_app_of(connector: Connector, connection: Connection) -> bool:
+    """Whether the connection, with its secrets, is an app of `connector`'s service."""
+    return isinstance(connector, AuthorizesAccounts) and connector.is_app(connection)
+
+
+def is_app(bridge: Bridge, connection: Connection) -> bool:
+    """The same for any connection, also for one from a listing, which has no secrets."""
+    if connection.endpoint_id != connection.id:
+        return False
+    try:
+        connector = connectors.load(connection.service)
+    except Misconfigured:
+        return False  # its service has been removed since
+    if not isinstance(connector, AuthorizesAccounts):
+        return False
+    stored = connection if connection.secrets.values else bridge.administration.connection(connection.id)
+    return stored is not None and connector.is_app(stored)
+
+
+def find_app(bridge: Bridge, connection: Connection) -> Connection | None:
+    """The app whose address the account shares; None for an account on its own, and for an app."""
+    if connection.endpoint_id == connection.id:
+        return None
+    owner = bridge.administration.connection(connection.endpoint_id)
+    return owner if owner is not None and is_app(bridge, owner) else None
+
+
+def list_accounts(bridge: Bridge, app: Connection) -> list[Connection]:
+    """Those that have joined, without their secrets."""
+    return [one for one in bridge.administration.connections() if one.endpoint_id == app.id and one.id != app.id]

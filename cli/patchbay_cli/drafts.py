@@ -1,0 +1,150 @@
+"""What a connection shall be: what was typed, what is stored already, and what the service says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.connecting import ChecksCredentials, PicksAccount, SetsUpAccounts
+from patchbay.contract import Connector
+from patchbay.errors import Misconfigured
+from patchbay.infra.administration import replace_values
+from patchbay_cli import apps, inputs
+from patchbay_cli.bridge import Bridge
+from patchbay_cli.questions import fill_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What was typed."""
+
+    service: str
+    id: str
+    settings: Sequence[str]
+    secrets: Sequence[str] = field(repr=False)
+    endpoint: str | None
+    register: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A connection whose credentials work, not stored yet."""
+
+    connection: Connection
+    is_app: bool
+    account_name: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def write_draft(bridge: Bridge, connector: Connector, wish: Wish, stored: Connection | None) -> Draft:
+    """Raises Misconfigured or a DeliveryError, with nothing stored, when it cannot become a connection."""
+    settings = inputs.read_settings(connector, wish.settings)
+    secrets = inputs.read_secrets(connector, wish.secrets)
+    if stored is not None and stored.service != wish.service:
+        raise Misconfigured(f"{wish.id} is a connection to {stored.service}: choose another ID, or disconnect it first")
+    base = stored or Connection(id=wish.id, service=connector.service, side=connector.side, endpoint_id=wish.id)
+    if wish.endpoint:
+        base = _share_endpoint(bridge, connector, wish.endpoint, base, is_new=stored is None)
+    connection = fill_in(bridge, connector, _change(base, settings, secrets, is_new=stored is None))
+    draft = _check_credentials(bridge, connector, connection, settings)
+    _check_kind(connector, draft, stored)
+    if not draft.is_app:
+        _check_account(bridge, connector, draft.connection)
+    return replace(draft, connection=_begin(connector, draft, stored))
+
+
+def _change(base: Connection, settings: dict[str, str], secrets: dict[str, str], *, is_new: bool) -> Connection:
+    kept = {**base.settings, **settings}
+    changed = replace_values(base.secrets, secrets)
+    return replace(
+        base,
+        settings={name: value for name, value in kept.items() if value},
+        # A new connection has no past: what it would have inherited is another's.
+        secrets=replace(changed, previous={}) if is_new else changed,
+    )
+
+
+def _begin(connector: Connector, draft: Draft, stored: Connection | None) -> Connection:
+    """With the status to begin with: works at once, or waits until the set-up has told.
+
+    An account that the service has not opened, or has switched off, stays that way meanwhile: its messages would be
+    refused. Credentials that were refused have just been replaced, or work again.
+    """
+    waits = isinstance(connector, SetsUpAccounts) and not draft.is_app
+    if waits and stored is None:
+        return replace(draft.connection, status=ConnectionStatus.PENDING, status_reason="")
+    if waits and draft.connection.status is not ConnectionStatus.NEEDS_AUTHORIZATION:
+        return draft.connection
+    return replace(draft.connection, status=ConnectionStatus.ACTIVE, status_reason="")
+
+
+# --- sharing an address ----------------------------------------------------------------------------------------------
+
+
+def _share_endpoint(
+    bridge: Bridge, connector: Connector, other_id: str, base: Connection, *, is_new: bool
+) -> Connection:
+    """`base` on the endpoint of another connection, with what both have in common.
+
+    That is the whole of the credentials where the other is an account too: both are reached with the same. An app's
+    credentials are its own, and so are those of the accounts that have joined it; where it is reached is common.
+    """
+    other = bridge.connection(other_id)
+    if other.service != base.service or not isinstance(connector, PicksAccount):
+        raise Misconfigured(f"{base.id} cannot share the address of {other_id}: webhooks would not tell them apart")
+    if not is_new:
+        if base.endpoint_id != other.endpoint_id:
+            raise Misconfigured(f"{base.id} has an address of its own already: disconnect it first to share another")
+        return base
+    app = other if apps.is_app(bridge, other) else apps.find_app(bridge, other)
+    if app is not None:
+        return replace(base, endpoint_id=app.id, settings=dict(app.settings))
+    inherited = {"base_url": other.setting("base_url")} if other.setting("base_url") else {}
+    secrets = replace(base.secrets, values=dict(other.secrets.values))
+    return replace(base, endpoint_id=other.endpoint_id, settings=inherited, secrets=secrets)
+
+
+# --- what the service says -------------------------------------------------------------------------------------------
+
+
+def _check_credentials(bridge: Bridge, connector: Connector, connection: Connection, given: dict[str, str]) -> Draft:
+    is_app = apps.is_app_of(connector, connection)
+    if not isinstance(connector, ChecksCredentials):
+        return Draft(connection=connection, is_app=is_app)
+    with bridge.terminal.working(f"Asking {connector.title} whether the credentials work"):
+        account = connector.check(connection, bridge.http)
+    typed = {name: value for name, value in given.items() if value}
+    return Draft(
+        connection=replace(connection, settings={**connection.settings, **account.settings, **typed}),
+        is_app=is_app,
+        account_name=account.name,
+        warnings=account.warnings,
+    )
+
+
+def _check_kind(connector: Connector, draft: Draft, stored: Connection | None) -> None:
+    """Accounts and links hang on what a connection is: it stays an app, or an account."""
+    connection = draft.connection
+    if draft.is_app and connection.endpoint_id != connection.id:
+        raise Misconfigured(f"{connection.id} would be an app, which has an address of its own: leave --endpoint out")
+    if stored is None or not stored.secrets.values or apps.is_app_of(connector, stored) is draft.is_app:
+        return
+    if draft.is_app:
+        raise Misconfigured(f"{connection.id} is an account and cannot become an app: choose another ID for the app")
+    raise Misconfigured(
+        f"{connection.id} is an app and cannot become an account: choose another ID for the account, and say "
+        f"--endpoint {connection.id} when it shall share the app's address"
+    )
+
+
+def _check_account(bridge: Bridge, connector: Connector, draft: Connection) -> None:
+    """No two connections of one address have the same account; one that is still to be made is no other's."""
+    if not isinstance(connector, PicksAccount):
+        return
+    account = connector.account(draft)
+    if not account and isinstance(connector, SetsUpAccounts):
+        return
+    for other in bridge.administration.connections():
+        if other.id != draft.id and other.endpoint_id == draft.endpoint_id and other.account == account:
+            raise Misconfigured(f"{other.id} is connected to the same account already: give {draft.id} another one")

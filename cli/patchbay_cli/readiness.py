@@ -1,0 +1,90 @@
+"""From a draft to something that works: stored, made or set up on the service, and called by it.
+
+All is stored before the service is asked for anything: it may call us at once, and what fails can be repeated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from patchbay.accounts import Connection
+from patchbay.connecting import App, MakesApps, RegistersWebhooks, WantsManualSteps, Webhooks
+from patchbay.contract import Connector
+from patchbay.errors import DeliveryError, Misconfigured
+from patchbay.infra.administration import replace_values
+from patchbay.joining import NotReady, set_up_account
+from patchbay_cli.bridge import Bridge
+from patchbay_cli.failures import explain
+
+
+def make_app(bridge: Bridge, connector: Connector, draft: Connection) -> tuple[Connection, bool]:
+    """Makes the app of a stored draft, or points the present one at us: the app as stored, and whether it now is.
+
+    Each answer is stored before the next call: a service shows an app's secrets once.
+    """
+    if not isinstance(connector, MakesApps):
+        return draft, False
+    webhooks, redirect = bridge.webhooks(connector, draft), bridge.join_addresses(draft)["oauth_redirect"]
+    what = "stored"
+    while True:
+        try:
+            with bridge.terminal.working(f"Pointing the app at us at {connector.title}"):
+                made = connector.make_app(webhooks, redirect, draft, bridge.http)
+        except (DeliveryError, Misconfigured) as error:
+            raise Misconfigured(
+                f"{draft.id} is {what}, but not finished at {connector.title}: {explain(error)}. "
+                "Repeat the command once that is mended, and it goes on from there"
+            ) from None
+        if made is None:
+            return draft, False
+        draft = _merge(draft, made)
+        bridge.administration.save(draft)
+        if not made.secrets:
+            return draft, True
+        what = "made and stored"
+
+
+def _merge(draft: Connection, made: App) -> Connection:
+    settings = {**draft.settings, **made.settings}
+    return replace(draft, settings=settings, secrets=replace_values(draft.secrets, made.secrets))
+
+
+def set_up(bridge: Bridge, connector: Connector, draft: Connection) -> Connection:
+    """Stores an account and sets it up; the answer is the connection as stored."""
+    try:
+        with bridge.terminal.working(f"Setting {draft.id} up at {connector.title}"):
+            return set_up_account(connector, draft, bridge.administration, bridge.http)
+    except NotReady as failure:
+        steps = list_steps(connector, bridge.webhooks(connector, failure.connection), failure.connection)
+        told = "\n".join(("\nPerhaps this has to be done first:", *(f"  {step}" for step in steps))) if steps else ""
+        raise Misconfigured(
+            f"{draft.id} is stored, but {connector.title} has not set it up: {failure.reason}. "
+            f"Repeat the command once that is mended{told}"
+        ) from None
+
+
+def register(bridge: Bridge, connector: Connector, connection: Connection) -> bool:
+    """Points the service at us, and asks it whether it now does; False where it cannot be told."""
+    if not isinstance(connector, RegistersWebhooks):
+        return False
+    webhooks = bridge.webhooks(connector, connection)
+    try:
+        with bridge.terminal.working(f"Registering our webhook at {connector.title}"):
+            connector.register(webhooks, connection, bridge.http)
+            current = connector.registered(connection, bridge.http)
+    except (DeliveryError, Misconfigured) as error:
+        raise Misconfigured(
+            f"{connection.id} is stored, but {connector.title} did not take our webhook: {explain(error)}. "
+            "Repeat the command once that is mended"
+        ) from None
+    if current not in webhooks.values():
+        raise Misconfigured(
+            f"{connection.id} is stored, but {connector.title} still calls another address: is another program using "
+            "it?"
+        )
+    return True
+
+
+def list_steps(connector: Connector, addresses: Webhooks, connection: Connection) -> tuple[str, ...]:
+    """What is left for the owner to do by hand."""
+    return connector.manual_steps(addresses, connection) if isinstance(connector, WantsManualSteps) else ()
