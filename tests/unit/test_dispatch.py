@@ -461,3 +461,12 @@ def test_buttons_come_back_as_the_payload_that_was_offered(bridge: Bridge) -> No
     bridge.customer_writes("refund")
     bridge.settle()
     assert bridge.platform.everything() == ["hello", "refund-payload"]
+
+
+def test_a_receipt_that_the_platform_refuses_for_good_is_not_told_again(telling: Bridge) -> None:
+    telling.platform.receipts.clear()
+    telling.platform.faults.append(Fault.REFUSED)
+    telling.queue.send([receipt(telling, "pigeon-1", ReceiptState.DELIVERED)])
+    telling.settle()
+    assert telling.platform.receipts == []
+    assert len(telling.queue) == 0

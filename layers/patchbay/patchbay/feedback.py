@@ -10,7 +10,7 @@ from datetime import datetime
 from patchbay import schedule
 from patchbay.abilities import CarriesReceipts, CarriesTyping, ReportsFailures
 from patchbay.accounts import Connection
-from patchbay.errors import DeliveryError, NotYet
+from patchbay.errors import DeliveryError, NotYet, Rejected
 from patchbay.events import ReceiptReceived, TypingChanged
 from patchbay.model import Conversation, Failure, ReceiptState, Session, Side
 from patchbay.ports import Sent
@@ -37,7 +37,7 @@ class Feedback:
         except AccountRefused as refusal:
             return self._await_owner(event, refusal, age)
         except DeliveryError as failure:
-            if age > schedule.GIVE_UP_AFTER:
+            if isinstance(failure, Rejected) or age > schedule.GIVE_UP_AFTER:
                 self._bench.skip(event, f"the receipt could not be passed on: {failure}")
                 return DONE
             pause = failure.after if isinstance(failure, NotYet) else schedule.feedback_delay(age, self._bench.random)
