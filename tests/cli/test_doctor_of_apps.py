@@ -1,0 +1,219 @@
+"""What the doctor says about apps, their accounts, and conversations that the platform has not opened."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from patchbay.accounts import ConnectionStatus
+from patchbay.infra import keys
+from patchbay.infra.sessions import DynamoSessions
+from patchbay.infra.table import Table
+from patchbay.model import Contact, Conversation, ConversationStatus, Session
+from patchbay_cli.bridge import Bridge
+from patchbay_cli.findings import describe_time
+from tests.cli.conftest import Cli
+from tests.cli.fakes import Guild
+from tests.cli.test_apps import APP, MEMBER, START, join
+from tests.cli.test_connect import read_as_functions_do
+from tests.cli.test_doctor import examine
+
+
+def look_at(cli: Cli, connection_id: str) -> dict[str, Any]:
+    """Every finding about the connection by its check, the fine ones too."""
+    result = cli.run("doctor", connection_id, "--json")
+    (one,) = json.loads(result.stdout)["connections"]
+    return {finding["check"]: finding for finding in one["findings"]}
+
+
+def age_status(bridge: Bridge, connection_id: str, minutes: float) -> None:
+    """The connection's status has been what it is for so long."""
+    since = datetime.now(UTC) - timedelta(minutes=minutes)
+    bridge.table.update_item(
+        Key={"pk": keys.CONNECTIONS, "sk": connection_id},
+        UpdateExpression="SET changed_at = :since",
+        ExpressionAttributeValues={":since": since.isoformat()},
+    )
+
+
+def hold_conversation(bridge: Bridge, contact: str, status: ConversationStatus, minutes: float) -> None:
+    store = DynamoSessions(Table(bridge.session.client("dynamodb"), bridge.stack.table))
+    store.save(
+        Session(
+            messenger_connection="loft",
+            contact=Contact(external_id=contact),
+            platform_connection="smith",
+            thread=Conversation(external_id=contact),
+            conversation=Conversation(external_id=f"conv-{contact}", status=status),
+            updated_at=datetime.now(UTC) - timedelta(minutes=minutes),
+        )
+    )
+
+
+@pytest.fixture
+def member(connected: Cli, guild: Guild) -> Cli:
+    """With a guild member that is open."""
+    guild.status = ConnectionStatus.ACTIVE
+    connected.succeed(*MEMBER)
+    connected.succeed("link", "loft", "smith")
+    return connected
+
+
+# --- apps ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_app_is_examined_by_its_credentials_and_accounts_and_needs_no_link(
+    cli: Cli, guild: Guild, bridge: Bridge
+) -> None:
+    cli.succeed(*APP)
+    code, findings = examine(cli, "town")
+    assert code == 0
+    assert set(findings) == {"town/accounts", "town/last webhook", "town/to do by hand"}
+    assert findings["town/accounts"]["found"] == "none has joined yet"
+    joined = join(guild, bridge)
+    looked = look_at(cli, "town")
+    assert looked["accounts"] == {"check": "accounts", "level": "ok", "found": joined.id, "advice": ""}
+    assert looked["start address"]["found"] == START
+    assert looked["credentials"]["level"] == "ok"
+    assert looked["to do by hand"]["advice"] == f"Show {START} to the members."
+
+
+def test_an_apps_refused_credentials_are_given_anew_by_the_owner(cli: Cli, guild: Guild) -> None:
+    cli.succeed(*APP)
+    guild.good_keys = frozenset()
+    code, findings = examine(cli, "town")
+    assert code == 1
+    assert "patchbay connect guild town --secret" in findings["town/credentials"]["advice"]
+
+
+def test_a_webhook_of_any_account_is_one_of_the_app(cli: Cli, guild: Guild, bridge: Bridge) -> None:
+    cli.succeed(*APP)
+    joined = join(guild, bridge)
+    seen = {"pk": keys.seen_key("town"), "sk": keys.SORT, "at": "2026-01-05T09:30:12+00:00"}
+    bridge.table.put_item(Item=seen)
+    for connection_id in ("town", joined.id):
+        assert look_at(cli, connection_id)["last webhook"]["found"] == "2026-01-05 09:30 UTC"
+
+
+# --- accounts --------------------------------------------------------------------------------------------------------
+
+
+def test_an_open_account_is_said_to_be_open(member: Cli) -> None:
+    looked = look_at(member, "smith")
+    assert looked["status"]["found"] == "the service has opened the account"
+    assert looked["credentials"]["level"] == "ok"
+    assert looked["link"]["found"] == "from loft"
+
+
+def test_an_account_may_take_a_moment_to_open_and_no_more(connected: Cli, bridge: Bridge) -> None:
+    connected.succeed(*MEMBER)
+    code, findings = examine(connected, "smith")
+    assert code == 0
+    assert findings["smith/status"]["level"] == "notice"
+    age_status(bridge, "smith", minutes=4.9)
+    assert examine(connected, "smith")[0] == 0
+    age_status(bridge, "smith", minutes=12)
+    code, findings = examine(connected, "smith")
+    assert code == 1
+    assert findings["smith/status"]["found"] == "the service has not opened the account for 12 minutes: messages wait"
+    assert "say `patchbay connect guild smith`, which asks for it again" in findings["smith/status"]["advice"]
+
+
+@pytest.mark.parametrize(
+    ("status", "found"),
+    [
+        (ConnectionStatus.NEEDS_AUTHORIZATION, "the service refuses our credentials: the app was removed"),
+        (ConnectionStatus.DISABLED, "the account is switched off at the service: the app was removed"),
+    ],
+)
+def test_an_account_that_an_app_has_lost_joins_again_by_consent(
+    cli: Cli, guild: Guild, bridge: Bridge, status: ConnectionStatus, found: str
+) -> None:
+    cli.succeed(*APP)
+    joined = join(guild, bridge)
+    read_as_functions_do(bridge).mark(joined.id, status, "the app was removed")
+    code, findings = examine(cli, joined.id)
+    assert code == 1
+    assert findings[f"{joined.id}/status"]["found"] == found
+    assert f"open {START} in that account and consent again" in findings[f"{joined.id}/status"]["advice"]
+
+
+def test_a_dead_token_of_a_joined_account_is_renewed_by_consent(cli: Cli, guild: Guild, bridge: Bridge) -> None:
+    cli.succeed(*APP)
+    joined = join(guild, bridge)
+    finding = examine(cli, joined.id)[1][f"{joined.id}/credentials"]
+    assert finding["found"] == "the key is refused: copy it again"
+    assert finding["advice"] == f"open {START} in that account and consent again"
+
+
+def test_an_account_on_its_own_gets_new_credentials_from_its_owner(member: Cli, bridge: Bridge) -> None:
+    read_as_functions_do(bridge).mark("smith", ConnectionStatus.NEEDS_AUTHORIZATION, "HTTP 401")
+    advice = examine(member, "smith")[1]["smith/status"]["advice"]
+    assert advice.startswith("get new ones and say `patchbay connect guild smith --secret ...`")
+
+
+# --- conversations ---------------------------------------------------------------------------------------------------
+
+
+def test_conversations_that_stay_pending_are_counted_with_the_oldest(member: Cli, bridge: Bridge) -> None:
+    for contact, minutes in (("ann", 7), ("bob", 185), ("cid", 1)):
+        hold_conversation(bridge, contact, ConversationStatus.PENDING, minutes)
+    hold_conversation(bridge, "dan", ConversationStatus.ACTIVE, 500)
+    code, findings = examine(member)
+    assert code == 1
+    found = findings["smith/conversations"]["found"]
+    assert found == "2 stuck in pending, the oldest for 3 hours: messages in them wait"
+    assert "help/conversations" not in findings
+
+
+def test_a_conversation_that_is_being_opened_is_worth_a_notice(member: Cli, bridge: Bridge) -> None:
+    hold_conversation(bridge, "ann", ConversationStatus.PENDING, 1)
+    code, findings = examine(member, "smith")
+    assert code == 0
+    assert findings["smith/conversations"]["found"] == "1 waiting for the service to open them"
+
+
+def test_open_conversations_are_nothing_to_speak_of(member: Cli, bridge: Bridge) -> None:
+    hold_conversation(bridge, "ann", ConversationStatus.ACTIVE, 500)
+    assert "conversations" not in look_at(member, "smith")
+
+
+def test_the_table_is_not_read_through_where_no_conversation_has_to_be_woken(
+    connected: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("the whole table was read")
+
+    monkeypatch.setattr("patchbay_cli.doctor.list_pending_sessions", refuse)
+    assert examine(connected)[0] == 0
+
+
+def test_sessions_tell_which_conversations_are_pending(member: Cli, bridge: Bridge) -> None:
+    hold_conversation(bridge, "ann", ConversationStatus.PENDING, 7)
+    assert [row["status"] for row in member.read("sessions")] == ["pending"]
+    assert "pending" in member.succeed("sessions")
+
+
+@pytest.mark.parametrize(
+    ("time", "words"),
+    [
+        (timedelta(seconds=59), "less than a minute"),
+        (timedelta(seconds=60), "1 minute"),
+        (timedelta(minutes=59, seconds=59), "59 minutes"),
+        (timedelta(hours=1), "1 hour"),
+        (timedelta(hours=47), "1 day"),
+        (timedelta(days=9), "9 days"),
+    ],
+)
+def test_times_are_told_in_their_largest_unit(time: timedelta, words: str) -> None:
+    assert describe_time(time) == words
+
+
+def test_an_old_record_without_its_time_counts_as_waiting_too_long(connected: Cli, bridge: Bridge) -> None:
+    connected.succeed(*MEMBER)
+    bridge.table.update_item(Key={"pk": keys.CONNECTIONS, "sk": "smith"}, UpdateExpression="REMOVE changed_at")
+    finding = examine(connected, "smith")[1]["smith/status"]
+    assert finding["found"] == "the service has not opened the account: messages wait"
