@@ -10,10 +10,12 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Protocol
 
 from flask import Blueprint, Flask, Response, abort, current_app, jsonify, request, send_from_directory
-from werkzeug.exceptions import BadRequest, HTTPException, NotFound, UnprocessableEntity
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound, ServiceUnavailable, UnprocessableEntity
 
+from playground.accounts import CommandFailed
 from playground.simulator import Simulator, Switches
 from playground.trace import Line, Trace, tell_story
 
@@ -31,12 +33,21 @@ _POLICY = (
 routes = Blueprint("page", __name__)
 
 
-class World:
-    """What the page shows: the simulators by name, and their trace."""
+class Links(Protocol):
+    """Where messengers' new conversations go; see `accounts.Links`."""
 
-    def __init__(self, simulators: Mapping[str, Simulator], trace: Trace) -> None:
+    def show(self) -> dict[str, object]: ...
+
+    def link(self, messenger: str, platform: str) -> None: ...
+
+
+class World:
+    """What the page shows: the simulators by name, their trace, and which is linked to which."""
+
+    def __init__(self, simulators: Mapping[str, Simulator], trace: Trace, links: Links) -> None:
         self.simulators = simulators
         self.trace = trace
+        self.links = links
         for simulator in simulators.values():
             simulator.listeners.append(trace.add_call)
 
@@ -51,10 +62,10 @@ class World:
         return simulator.view() | {"switches": asdict(simulator.switches)}
 
 
-def make_app(simulators: Mapping[str, Simulator], trace: Trace) -> Flask:
+def make_app(simulators: Mapping[str, Simulator], trace: Trace, links: Links) -> Flask:
     app = Flask("playground", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = UPLOAD_LIMIT
-    app.extensions["world"] = World(simulators, trace)
+    app.extensions["world"] = World(simulators, trace, links)
     app.register_blueprint(routes)
     app.register_error_handler(HTTPException, _explain)
     app.before_request(_refuse_strangers)
@@ -137,6 +148,37 @@ def _order() -> Mapping[str, object]:
     if not isinstance(order, dict):
         raise BadRequest("an order is a JSON object")
     return order
+
+
+# --- who talks to whom -----------------------------------------------------------------------------------------------
+
+
+@routes.get("/api/links")
+def show_links() -> Response:
+    return _answer_links()
+
+
+@routes.post("/api/links")
+def link() -> Response:
+    """Sends the new conversations of a messenger to a platform; the answer is that of GET.
+
+    404: there is no such connection, or messages cannot go to it; 422: the command refuses.
+    """
+    order = _order()
+    try:
+        _world().links.link(str(order.get("messenger", "")), str(order.get("platform", "")))
+    except KeyError as error:
+        raise NotFound(f"there is {error.args[0]}") from error
+    except CommandFailed as error:
+        raise UnprocessableEntity(str(error)) from error
+    return _answer_links()
+
+
+def _answer_links() -> Response:
+    try:
+        return jsonify(_world().links.show())
+    except CommandFailed as error:
+        raise ServiceUnavailable(str(error)) from error
 
 
 # --- switches --------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from rich.markup import escape
 from rich.panel import Panel
 
 from playground import world
-from playground.accounts import CommandFailed, connect_all
+from playground.accounts import CommandFailed, Links, Owner, connect_all
 from playground.emulator import LocalAwsFailed
 from playground.live import Server
 from playground.local_aws import STACK, LocalAws, running_local_aws
@@ -41,6 +41,7 @@ TRY = """\
   • Answer from the desk with [italic]Quick replies[/italic], then tap one on the phone.
   • Send a photo, a location, something in another script.
   • [italic]Make trouble[/italic] (429, lost answers, duplicates ...) and watch nothing get lost.
+  • Install the app at vcita's desk, then choose on top of the phone where its messages go.
   • Click a line of the trace to follow one message.
 
 For the patchbay command in another terminal:
@@ -74,12 +75,12 @@ def running_playground(say: Say, *, stack_name: str = STACK, port: int = PORT) -
         trace = Trace()
         logs = aws.session.client("logs", endpoint_url=aws.endpoint_url)
         cleanup.enter_context(LogTail(logs, trace))
-        page = cleanup.enter_context(_serve_page(simulators, trace, port))
+        page = cleanup.enter_context(_serve_page(simulators, trace, Links(Owner(aws.environment)), port))
         yield Playground(aws=aws, simulators=simulators, trace=trace, url=page.url)
 
 
-def _serve_page(simulators: Mapping[str, Simulator], trace: Trace, port: int) -> Server:
-    app = make_app(simulators, trace)
+def _serve_page(simulators: Mapping[str, Simulator], trace: Trace, links: Links, port: int) -> Server:
+    app = make_app(simulators, trace, links)
     try:
         return Server(app, port)
     except OSError:

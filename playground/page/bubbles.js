@@ -7,7 +7,19 @@ export const SHOWN = 200; // the newest messages of a conversation; older ones w
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 export const timeOf = (at) => (at ? clock.format(new Date(at)) : "");
 
-const STATUS = { sent: "Sent", delivered: "Delivered", read: "Read", failed: "Not delivered" };
+// Every service has its own words for what became of a message; `shape` is the sign that they have in common.
+const STATUS = {
+  pending: { words: "Pending", shape: "waiting" },
+  channel_pending: { words: "Waiting in the channel", shape: "waiting" },
+  sent: { words: "Sent", shape: "sent" },
+  received: { words: "Received", shape: "delivered" },
+  delivered: { words: "Delivered", shape: "delivered" },
+  read: { words: "Read", shape: "read" },
+  failed: { words: "Not delivered", shape: "failed" },
+  error: { words: "Not delivered", shape: "failed" },
+  unavailable: { words: "Not delivered: the customer cannot be reached", shape: "failed" },
+};
+const SIGNS = { waiting: "clock", sent: "check", delivered: "ticks", read: "ticks", failed: "warn" };
 
 /**
  * Shows `messages` in `box`. `mine` tells which authors stand on the right; `tap(message, button, card)` is given where
@@ -113,12 +125,12 @@ function foot(message) {
 
 function ticks(status) {
   if (!STATUS[status]) return null;
-  const shape = { sent: "check", delivered: "ticks", read: "ticks", failed: "warn" }[status];
-  return el("span", { class: `ticks ${status}`, role: "img", "aria-label": STATUS[status], title: STATUS[status] }, icon(shape));
+  const { words, shape } = STATUS[status];
+  return el("span", { class: `ticks ${shape}`, role: "img", "aria-label": words, title: words }, icon(SIGNS[shape]));
 }
 
 function failure(message) {
-  if (message.status !== "failed") return null;
+  if (STATUS[message.status]?.shape !== "failed") return null;
   return el("p", { class: "failure", dir: "auto" }, message.error ? `Not delivered: ${message.error}` : "Not delivered");
 }
 

@@ -2,7 +2,8 @@
 
 import { el, iconButton } from "./dom.js";
 
-export function makeComposer({ label, placeholder, send, before = null }) {
+/** `typing(on)` hears of each key, and that the text was sent or given up. */
+export function makeComposer({ label, placeholder, send, before = null, typing = () => {} }) {
   const box = el("textarea", { rows: "1", dir: "auto", "aria-label": label, placeholder, enterkeyhint: "send", autocomplete: "off" });
   const button = iconButton("send", "Send", null, { type: "submit" });
   const form = el("form", { class: "composer" }, before, box, button);
@@ -16,6 +17,7 @@ export function makeComposer({ label, placeholder, send, before = null }) {
     const text = box.value.trim();
     box.value = "";
     fit();
+    typing(false);
     return text;
   };
   const submit = async () => {
@@ -26,7 +28,10 @@ export function makeComposer({ label, placeholder, send, before = null }) {
       fit();
     }
   };
-  box.addEventListener("input", fit);
+  box.addEventListener("input", () => {
+    fit();
+    typing(Boolean(box.value.trim()));
+  });
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();

@@ -1,19 +1,24 @@
 // The agent's side: the conversations of one platform, one of them open, and what an agent can do in it.
 
-import { showMessages, timeOf } from "./bubbles.js";
+import { AppPanel, installLink } from "./apps.js";
+import { showMessages } from "./bubbles.js";
+import { ChannelChoice } from "./channel.js";
 import { makeComposer } from "./composer.js";
-import { avatar, el, icon, iconButton, menu, reconcile, stepThrough } from "./dom.js";
+import { avatar, el, icon, iconButton, menu, reconcile } from "./dom.js";
 import { acceptFiles, chooseFile, sampleDocument, samplePhoto } from "./files.js";
-import { act, view } from "./world.js";
+import { Inbox, isResolved, lastAt } from "./inbox.js";
+import { LabelBox } from "./labels.js";
+import { canBeLinked, goesElsewhere } from "./links.js";
+import { Typist } from "./typing.js";
+import { act, mention, view } from "./world.js";
 
 const MODES = {
   reply: { icon: "reply", label: "Reply", placeholder: "Reply to the customer", name: "Reply" },
   quick_replies: { icon: "buttons", label: "Quick replies", placeholder: "Ask, and offer buttons below", name: "Question with quick replies" },
   private_note: { icon: "note", label: "Note", placeholder: "Only colleagues see this", name: "Private note" },
 };
-const MOST_LISTED = 300;
-
-const isResolved = (conversation) => /resolv|closed|ended/iu.test(conversation.status);
+const FILES = "send_file"; // the mode that no button stands for: it lets files be attached
+const TOOLS = ["resolve", "assign"];
 
 export class Desk {
   constructor(service) {
@@ -21,35 +26,27 @@ export class Desk {
     this.chosen = "";
     this.agent = "";
     this.mode = "reply";
-    this.seen = new Map();
-    this.labels = [];
+    this.read = new Map();
     this.build();
   }
 
   build() {
-    this.node = el("div", { class: "desk", "data-service": this.service }, this.buildList(), this.buildThread());
-    acceptFiles(this.thread, (file) => this.sendFile(file));
-  }
-
-  buildList() {
-    this.search = el("input", { type: "search", placeholder: "Search", "aria-label": "Search conversations", oninput: () => this.update() });
+    this.apps = new AppPanel(this.service);
     this.agents = el("select", { "aria-label": "You are this agent", onchange: () => { this.agent = this.agents.value; } });
-    this.list = el("div", { class: "conversations", role: "listbox", "aria-label": "Conversations", onkeydown: (event) => stepThrough(event, this.list.querySelectorAll("button")) });
-    this.count = el("p", { class: "list-foot", "aria-live": "polite" });
-    return el(
-      "aside",
-      { class: "inbox" },
-      el("label", { class: "you" }, el("span", {}, "You are"), this.agents),
-      el("div", { class: "search" }, icon("search"), this.search),
-      this.list,
-      this.count,
-    );
+    this.inbox = new Inbox(el("label", { class: "you" }, el("span", {}, "You are"), this.agents), { choose: (id) => this.choose(id), search: () => this.update() });
+    this.typist = new Typist((conversation, typing) => mention(this.service, "typing", { conversation, agent: this.agent, typing: String(typing) }));
+    this.node = el("div", { class: "desk", "data-service": this.service }, this.apps.node, this.inbox.node, this.buildThread());
+    acceptFiles(this.thread, (file) => this.sendFile(file), () => this.offers(FILES));
   }
 
   buildThread() {
-    const clip = iconButton("clip", "Attach a file", null);
+    this.labels = new LabelBox(["Yes, please", "No, thanks"]);
+    this.clip = iconButton("clip", "Attach a file", null);
     this.messages = el("div", { class: "messages", role: "log", "aria-label": "The conversation at the desk", tabindex: "0" });
-    this.composer = makeComposer({ label: "Reply", placeholder: "Reply", send: (text) => this.send(text), before: clip });
+    this.typing = el("div", { class: "typing", "aria-live": "polite" });
+    this.composer = makeComposer({ label: "Reply", placeholder: "Reply", send: (text) => this.send(text), before: this.clip, typing: (on) => this.tellTyping(on) });
+    this.composer.box.addEventListener("blur", () => this.typist.stop());
+    this.channel = new ChannelChoice((channel) => this.do("switch_channel", { channel }));
     this.who = el("div", { class: "who" });
     this.resolve = el("button", { type: "button", class: "button small", onclick: () => this.toggleResolved() });
     this.take = el("button", { type: "button", class: "button small quiet", title: "Assign to me", onclick: () => this.do("assign") }, icon("person"), el("span", {}, "Assign to me"));
@@ -57,13 +54,13 @@ export class Desk {
     this.foot = el(
       "div",
       { class: "desk-foot" },
-      this.buildModes(),
-      this.buildLabels(),
+      el("div", { class: "foot-choices" }, this.buildModes(), this.channel.node),
+      this.labels.node,
       this.composer.form,
-      menu(clip, () => this.attachItems(), "Attach"),
+      menu(this.clip, () => this.attachItems(), "Attach"),
     );
     this.head = el("header", { class: "thread-head" }, back, this.who, el("div", { class: "thread-tools" }, this.take, this.resolve));
-    this.thread = el("div", { class: "thread" }, this.head, this.messages, this.foot);
+    this.thread = el("div", { class: "thread" }, this.head, this.messages, this.typing, this.foot);
     this.setMode("reply");
     return this.thread;
   }
@@ -79,41 +76,23 @@ export class Desk {
     return this.modes;
   }
 
-  buildLabels() {
-    this.chips = el("span", { class: "chips" });
-    this.label = el("input", { type: "text", dir: "auto", placeholder: "Add a button, Enter", "aria-label": "Add a quick reply button", maxlength: "60" });
-    this.label.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" || event.key === ",") {
-        event.preventDefault();
-        this.addLabel();
-      } else if (event.key === "Backspace" && !this.label.value) this.setLabels(this.labels.slice(0, -1));
-    });
-    this.label.addEventListener("blur", () => this.addLabel());
-    this.labelBox = el("div", { class: "label-box" }, this.chips, this.label);
-    this.setLabels(["Yes, please", "No, thanks"]);
-    return this.labelBox;
-  }
-
-  addLabel() {
-    const label = this.label.value.trim();
-    this.label.value = "";
-    if (label) this.setLabels([...this.labels.filter((one) => one !== label), label]);
-  }
-
-  setLabels(labels) {
-    this.labels = labels;
-    const chip = (label) =>
-      el("span", { class: "chip" }, el("span", { dir: "auto" }, label), el("button", { type: "button", "aria-label": `Remove the button ${label}`, onclick: () => this.setLabels(labels.filter((one) => one !== label)) }, icon("close")));
-    this.chips.replaceChildren(...labels.map(chip));
-  }
-
   setMode(mode, focus = false) {
     this.mode = mode;
     for (const button of this.modes.children) button.setAttribute("aria-checked", String(button.dataset.mode === mode));
     this.foot.dataset.mode = mode;
-    this.labelBox.hidden = mode !== "quick_replies";
+    this.labels.node.hidden = mode !== "quick_replies";
     this.composer.hint(MODES[mode].placeholder, MODES[mode].name);
+    if (mode === "private_note") this.typist.stop();
     if (focus) this.composer.focus();
+  }
+
+  /** A view without `modes` offers all of them. */
+  offers(mode) {
+    return view(this.service).modes?.includes(mode) ?? true;
+  }
+
+  can(tool) {
+    return (view(this.service).tools ?? TOOLS).includes(tool);
   }
 
   get conversation() {
@@ -121,13 +100,17 @@ export class Desk {
     return conversations.find((one) => one.id === this.chosen);
   }
 
+  tellTyping(on) {
+    if (on && view(this.service).tells_typing && this.mode !== "private_note") this.typist.type(this.chosen);
+    else this.typist.stop();
+  }
+
   do(action, order = {}) {
     return act(this.service, action, { conversation: this.chosen, agent: this.agent, ...order });
   }
 
   send(text) {
-    this.addLabel();
-    return this.do(this.mode, this.mode === "quick_replies" ? { text, labels: this.labels.join("\n") } : { text });
+    return this.do(this.mode, this.mode === "quick_replies" ? { text, labels: this.labels.take().join("\n") } : { text });
   }
 
   sendFile(file) {
@@ -154,79 +137,74 @@ export class Desk {
   }
 
   update() {
-    const { agents, conversations } = view(this.service);
-    this.showAgents(agents);
+    const { agents, apps, conversations } = view(this.service);
+    this.apps.update(apps);
+    this.showModes();
     const newestFirst = conversations.toSorted((one, other) => lastAt(other).localeCompare(lastAt(one)));
     if (!this.conversation && newestFirst.length) this.chosen = newestFirst[0].id;
-    this.showList(newestFirst);
+    this.showAgents(agents);
+    this.inbox.update(newestFirst, this.chosen, this.can("resolve"));
     this.showThread();
   }
 
-  showAgents(agents) {
+  showModes() {
+    const offered = Object.keys(MODES).filter((mode) => this.offers(mode));
+    for (const button of this.modes.children) button.hidden = !offered.includes(button.dataset.mode);
+    this.modes.hidden = offered.length < 2;
+    this.clip.hidden = !this.offers(FILES);
+    if (!offered.includes(this.mode) && offered.length) this.setMode(offered[0]);
+  }
+
+  /** Where one platform serves several businesses, those are offered who work at the conversation's. */
+  showAgents(all) {
+    const business = this.conversation?.business;
+    const agents = all.filter((agent) => !business || !agent.business || agent.business === business);
     reconcile(this.agents, agents, (agent) => agent.id, ({ id, name }) => el("option", { value: id }, name));
     this.agent = agents.some(({ id }) => id === this.agent) ? this.agent : (agents[0]?.id ?? "");
     this.agents.value = this.agent;
-  }
-
-  showList(conversations) {
-    const wanted = this.search.value.trim().toLowerCase();
-    const found = wanted ? conversations.filter((one) => searchable(one).includes(wanted)) : conversations;
-    const items = found.slice(0, MOST_LISTED).map((conversation) => this.summary(conversation));
-    reconcile(this.list, items, (item) => item.id, (item) => this.entry(item));
-    const open = conversations.filter((one) => !isResolved(one)).length;
-    this.count.textContent = conversations.length ? `${open} open · ${conversations.length - open} resolved` : "";
-  }
-
-  summary(conversation) {
-    const last = conversation.messages.findLast(({ author }) => author !== "system") ?? conversation.messages.at(-1);
-    const chosen = conversation.id === this.chosen;
-    const messages = conversation.messages.filter(({ author }) => author === "customer").length;
-    if (chosen) this.seen.set(conversation.id, messages);
-    return {
-      id: conversation.id,
-      name: conversation.contact.name,
-      picture: conversation.contact.avatar,
-      snippet: snippetOf(last),
-      at: timeOf(last?.at),
-      resolved: isResolved(conversation),
-      unread: messages - (this.seen.get(conversation.id) ?? 0),
-      chosen,
-    };
-  }
-
-  entry({ id, name, picture, snippet, at, resolved, unread, chosen }) {
-    return el(
-      "button",
-      { type: "button", role: "option", class: resolved ? "entry resolved" : "entry", "aria-selected": String(chosen), onclick: () => this.choose(id) },
-      avatar(name, picture),
-      el("span", { class: "entry-words" }, el("b", { dir: "auto" }, name), el("span", { class: "snippet", dir: "auto" }, snippet)),
-      el("span", { class: "entry-side" }, el("time", {}, at), unread > 0 ? el("span", { class: "unread", "aria-label": `${unread} new` }, unread) : resolved ? icon("check") : null),
-    );
   }
 
   showThread() {
     const { conversation } = this;
     this.thread.classList.toggle("nothing", !conversation);
     this.composer.disable(!conversation);
-    if (this.shown !== this.chosen || !conversation) this.clear();
-    if (!conversation) {
-      this.messages.replaceChildren(this.emptyState());
-      return;
-    }
+    if (!conversation) return this.showEmptyState();
+    if (this.shown !== this.chosen) this.clear();
     this.shown = this.chosen;
     this.showHead(conversation);
     showMessages(this.messages, conversation.messages, { mine: (author) => author === "agent" || author === "note" || author === "bot" });
+    this.showTyping(conversation);
+    this.channel.update(conversation.channels);
+    this.markRead(conversation);
+  }
+
+  showTyping({ contact, typing }) {
+    const words = typing ? `${contact.name} is typing` : "";
+    if (this.typing.dataset.words === words) return;
+    const { scrollHeight, scrollTop, clientHeight } = this.messages;
+    this.typing.dataset.words = words;
+    this.typing.replaceChildren(...(words ? [el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), el("span", { dir: "auto" }, words)] : []));
+    if (scrollHeight - scrollTop - clientHeight < 60) this.messages.scrollTop = this.messages.scrollHeight;
+  }
+
+  /** Whoever has a conversation before their eyes has read it; some services tell the customer. */
+  markRead({ id, messages }) {
+    const newest = messages.findLast(({ author }) => author === "customer");
+    if (!view(this.service).tells_reading || !newest || this.read.get(id) === newest.id) return;
+    if (document.hidden || !this.messages.checkVisibility({ checkVisibilityCSS: true })) return;
+    this.read.set(id, newest.id);
+    setTimeout(() => mention(this.service, "open", { conversation: id, agent: this.agent }), 900);
   }
 
   clear() {
-    this.shown = "";
+    this.typist.stop();
     this.messages.made = undefined;
     this.messages.replaceChildren();
   }
 
-  showHead({ contact, status, assigned_to: assigned, ...conversation }) {
+  showHead({ contact, status, business, assigned_to: assigned, ...conversation }) {
     const agent = view(this.service).agents.find(({ id, name }) => id === assigned || name === assigned);
-    const facts = [status, agent ? `with ${agent.name}` : "nobody’s yet"].filter(Boolean).join(" · ");
+    const facts = [status, agent ? `with ${agent.name}` : "nobody’s yet", business].filter(Boolean).join(" · ");
     const resolved = isResolved({ ...conversation, status });
     const signature = JSON.stringify([contact, facts]);
     if (this.who.signature !== signature) {
@@ -235,25 +213,41 @@ export class Desk {
     }
     this.resolve.replaceChildren(icon(resolved ? "reopen" : "check"), resolved ? "Reopen" : "Resolve");
     this.resolve.classList.toggle("quiet", resolved);
-    this.take.hidden = agent?.id === this.agent;
+    this.resolve.hidden = !this.can("resolve");
+    this.take.hidden = !this.can("assign") || agent?.id === this.agent;
   }
 
-  emptyState() {
+  showEmptyState() {
+    const step = this.firstStep();
+    const signature = JSON.stringify(step);
+    if (this.shown === signature) return;
+    this.clear();
+    this.shown = signature;
+    this.showTyping({});
+    this.messages.append(this.emptyState(step));
+  }
+
+  /** What to do before a message can come here: an app is installed, then messages are sent here, then one is written. */
+  firstStep() {
+    const { apps, title } = view(this.service);
+    const elsewhere = goesElsewhere(this.service);
+    if (apps?.length && !apps.some(({ installed }) => installed)) {
+      return { title: "Install the app first", words: `Messages come to ${title} by an app. Install it as the staff of a business would, and allow it to connect.`, app: apps[0] };
+    }
+    if (elsewhere && canBeLinked(this.service)) {
+      return { title: "No conversations yet", words: `The phone’s messages go to ${elsewhere}. Choose ${title} on top of the phone, then write a message there.` };
+    }
+    return { title: "No conversations yet", words: "Write a message on the customer’s phone. It opens a conversation here, and you answer it." };
+  }
+
+  emptyState({ title, words, app }) {
     return el(
       "div",
       { class: "empty-state" },
-      el("span", { class: "empty-icon" }, icon("chat")),
-      el("h3", {}, "No conversations yet"),
-      el("p", {}, "Write a message on the customer’s phone. It opens a conversation here, and you answer it."),
+      el("span", { class: "empty-icon" }, icon(app ? "plug" : "chat")),
+      el("h3", {}, title),
+      el("p", {}, words),
+      app ? installLink(app) : null,
     );
   }
-}
-
-const lastAt = (conversation) => conversation.messages.at(-1)?.at ?? "";
-const searchable = ({ contact, messages }) => `${contact.name} ${messages.at(-1)?.text ?? ""}`.toLowerCase();
-
-function snippetOf(message) {
-  if (!message) return "";
-  const words = message.text || (message.attachment && `📎 ${message.attachment.name || message.attachment.kind}`) || (message.location && "📍 Location") || (message.cards?.length && "Cards") || "";
-  return `${message.author === "customer" ? "" : message.author === "note" ? "Note: " : "You: "}${words}`.slice(0, 90);
 }

@@ -27,21 +27,23 @@ function base64(blob) {
   });
 }
 
-/** Lets files be dropped on and pasted into `area`. */
-export function acceptFiles(area, use) {
+/** Lets files be dropped on and pasted into `area`, as long as `allowed()`. */
+export function acceptFiles(area, use, allowed = () => true) {
   const take = (files) => [...files].forEach((file) => readFile(file).then(use, (error) => toast(error.message)));
   area.addEventListener("dragover", (event) => {
+    if (!allowed()) return;
     event.preventDefault();
     area.classList.add("dropping");
   });
   area.addEventListener("dragleave", () => area.classList.remove("dropping"));
   area.addEventListener("drop", (event) => {
+    if (!allowed()) return;
     event.preventDefault();
     area.classList.remove("dropping");
     take(event.dataTransfer.files);
   });
   area.addEventListener("paste", (event) => {
-    if (event.clipboardData.files.length) {
+    if (allowed() && event.clipboardData.files.length) {
       event.preventDefault();
       take(event.clipboardData.files);
     }

@@ -2,6 +2,7 @@
 
 import { Desk } from "./desk.js";
 import { el, icon, reconcile } from "./dom.js";
+import { LinkMenu, watchJoining } from "./links.js";
 import { Phone } from "./phone.js";
 import { showTroubles, SwitchPanel } from "./switches.js";
 import { orderOf, Trace } from "./trace.js";
@@ -29,11 +30,12 @@ class Side {
   }
 
   updatePart(service, switches) {
-    const { view, panel } = this.parts.get(service);
+    const { view, panel, link } = this.parts.get(service);
     const chosen = service === this.chosen;
     view.node.hidden = !chosen;
     panel.button.hidden = !chosen;
     panel.update(switches);
+    link?.update(chosen);
     if (chosen) view.update();
   }
 
@@ -43,7 +45,8 @@ class Side {
     part.view.node.dataset.order = orderOf(service);
     this.parts.set(service, part);
     this.body.append(part.view.node);
-    this.switches.append(...part.panel.nodes);
+    if (this.side === "messenger") part.link = new LinkMenu(service);
+    this.switches.append(...(part.link?.nodes ?? []), ...part.panel.nodes);
   }
 
   tab({ service, title, chosen }) {
@@ -97,6 +100,7 @@ function start() {
     sides.forEach((side) => side.update());
     showTroubles(column("trouble"));
   });
+  watchJoining();
   column("put-back").addEventListener("click", putAllBack);
   setUpTheme();
   setUpPanels();

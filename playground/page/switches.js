@@ -31,7 +31,7 @@ export class SwitchPanel {
   constructor(service, title) {
     this.service = service;
     this.count = el("span", { class: "count", hidden: true });
-    this.button = el("button", { type: "button", class: "button small quiet trouble-button", "aria-haspopup": "dialog", onclick: () => this.open() }, icon("sliders"), "Make trouble", this.count);
+    this.button = el("button", { type: "button", class: "button small quiet trouble-button", "aria-haspopup": "dialog", onclick: () => this.open() }, icon("sliders"), el("span", {}, "Make trouble"), this.count);
     this.panel = el("form", { class: "switch-panel", popover: "auto", role: "dialog", "aria-label": `How ${title} behaves`, onsubmit: (event) => event.preventDefault() }, el("h3", {}, `How ${title} behaves`), this.answers(), this.retryAfter(), this.webhooks());
     this.nodes = [this.button, this.panel];
   }

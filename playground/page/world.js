@@ -6,10 +6,14 @@ const lineWatchers = new Set();
 const fetching = new Set();
 const stale = new Set();
 let run = "";
+let linked = { messengers: [], platforms: [] };
+let linksFailure = "";
+let reading = null;
 
 export const services = (side) => [...views.values()].filter((view) => view.side === side);
 export const view = (service) => views.get(service);
 export const onChange = (watcher) => watchers.add(watcher);
+export const links = () => linked;
 export const onLine = (watcher) => lineWatchers.add(watcher);
 
 /** Connects the live stream; `report(state)` hears "live" and "lost". */
@@ -20,6 +24,7 @@ export function connect(report) {
     run = event.data;
     report("live");
     refreshAll();
+    readLinks();
   });
   stream.addEventListener("line", (event) => {
     const line = JSON.parse(event.data);
@@ -82,6 +87,39 @@ export async function act(service, action, order) {
     toast(error.message);
     return null;
   }
+}
+
+/** Tells a service what a person does without meaning to: typing, reading. A refusal would only be in the way. */
+export const mention = (service, action, order) =>
+  ask(`/api/act/${service}/${action}`, order).catch((error) => console.info(`${service} does not take ${action}:`, error.message));
+
+/** Reads anew where messages go. Callers at the same time share one reading. Why it failed is in `linksProblem`. */
+export function readLinks() {
+  reading ??= ask("/api/links")
+    .then(takeLinks, (error) => takeLinks(linked, error.message))
+    .finally(() => {
+      reading = null;
+    });
+  return reading;
+}
+
+export const linksProblem = () => linksFailure;
+
+/** Sends the new conversations of a messenger's connection to a platform's; false after a refusal, which is shown. */
+export async function link(messenger, platform) {
+  try {
+    takeLinks(await ask("/api/links", { messenger, platform }));
+    return true;
+  } catch (error) {
+    toast(error.message);
+    return false;
+  }
+}
+
+function takeLinks(fresh, failure = "") {
+  linked = fresh;
+  linksFailure = failure;
+  tell();
 }
 
 export async function flip(service, order) {

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from playground.live import LiveTimeline, Server
 from playground.page_server import make_app
 from playground.trace import Trace, line_of_record
+from tests.support.links import FixedLinks
 from tests.support.tiny import Counter, Pigeon, make_tiny_world
 
 pytestmark = pytest.mark.browser
@@ -38,7 +39,7 @@ def shown(page: Page) -> Iterator[Shown]:
     timeline = LiveTimeline()
     pigeon, counter = make_tiny_world(timeline, Random(1))
     trace = Trace()
-    with Server(make_app({"pigeon": pigeon, "counter": counter}, trace)) as server:
+    with Server(make_app({"pigeon": pigeon, "counter": counter}, trace, FixedLinks())) as server:
         page.goto(server.url)
         expect(page.locator("#live")).to_have_attribute("data-state", "live")
         yield Shown(page, pigeon, counter, trace, server.url)

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from playground import accounts
-from playground.accounts import CommandFailed, Owner, connect_all
+from playground.accounts import FRESH, CommandFailed, Links, Owner, connect_all
 from playground.simulator import DemoAccount
 from tests.support.tiny import Counter, Pigeon, make_tiny_world
 from tests.support.virtual_time import VirtualTime
@@ -28,7 +28,11 @@ with open(os.environ["NOTES"], "a") as notes:
     notes.write(json.dumps(given) + "\\n")
 if "refused" in os.environ:
     sys.exit("the token is not accepted")
-print(json.dumps({"registered": "pigeon" in arguments, "webhooks": {"events": "https://bridge.test/hook"}}))
+if arguments[0] == "connections":
+    print(os.environ["ROWS"])
+else:
+    webhooks = {"events": "https://bridge.test/hook"}
+    print(json.dumps({"registered": "pigeon" in arguments, "webhooks": webhooks, "app": "APP" in os.environ}))
 """
 
 
@@ -80,3 +84,107 @@ def test_a_command_that_fails_is_quoted_without_its_secrets(
     with pytest.raises(CommandFailed, match="the token is not accepted") as failure:
         Owner({**environment, "refused": "1"}).connect(world[1])
     assert "s3cret" not in str(failure.value)
+
+
+# --- apps ------------------------------------------------------------------------------------------------------------
+
+
+class Joined(Pasting):
+    """A platform whose businesses join an app, which the connector makes by API."""
+
+    def demo_app(self) -> DemoAccount | None:
+        return DemoAccount(settings={"app_name": "Demo"}, secrets={"directory_token": "t0ken"})
+
+
+def test_an_app_is_connected_and_waits_for_businesses(
+    world: tuple[Pigeon, Pasting], environment: dict[str, str]
+) -> None:
+    app = Joined(world[1].timeline, world[1].post, world[1].random)
+    connect_all({"pigeon": world[0], "counter": app}, {**environment, "APP": "1"}, lambda _: None)
+    given = [json.loads(line) for line in Path(environment["NOTES"]).read_text().splitlines()]
+    assert [one["arguments"][0] for one in given] == ["connect", "connect"]
+    assert given[0]["variables"] == {"PLAYGROUND_COUNTER_DIRECTORY_TOKEN": "t0ken"}
+    assert "--set=app_name=Demo" in given[0]["arguments"]
+    assert app.pasted == {}
+
+
+# --- links -----------------------------------------------------------------------------------------------------------
+
+ROWS: list[dict[str, object]] = [
+    {"id": "a-pigeon", "service": "pigeon", "side": "messenger", "status": "active", "link": None, "settings": {}},
+    {"id": "pigeon-demo", "service": "pigeon", "side": "messenger", "status": "active", "link": "shop"},
+    {"id": "shop", "service": "counter", "side": "platform", "status": "active", "link": None, "app": True},
+    {"id": "shop-anna", "service": "counter", "side": "platform", "status": "pending", "link": None, "app": False},
+    {"id": "desk", "service": "counter", "side": "platform", "status": "active", "link": None},
+]
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def links(environment: dict[str, str], clock: Clock) -> Links:
+    return Links(Owner({**environment, "ROWS": json.dumps(ROWS)}), clock)
+
+
+def commands(environment: dict[str, str]) -> list[list[str]]:
+    return [json.loads(line)["arguments"] for line in Path(environment["NOTES"]).read_text().splitlines()]
+
+
+def test_links_show_what_can_be_linked_and_no_apps(links: Links) -> None:
+    shown = links.show()
+    assert shown["messengers"] == [
+        {"id": "pigeon-demo", "service": "pigeon", "status": "active", "link": "shop"},
+        {"id": "a-pigeon", "service": "pigeon", "status": "active", "link": None},
+    ]
+    assert shown["platforms"] == [
+        {"id": "desk", "service": "counter", "status": "active"},
+        {"id": "shop-anna", "service": "counter", "status": "pending"},
+    ]
+
+
+def test_pages_that_ask_at_once_share_one_reading(links: Links, environment: dict[str, str], clock: Clock) -> None:
+    links.show()
+    links.show()
+    assert len(commands(environment)) == 1
+    clock.now += FRESH
+    links.show()
+    assert len(commands(environment)) == 2
+
+
+def test_a_link_is_made_by_the_command_and_read_again(links: Links, environment: dict[str, str]) -> None:
+    links.show()
+    links.link("pigeon-demo", "shop-anna")
+    links.show()
+    assert commands(environment) == [
+        ["connections", "--json"],
+        ["connections", "--json"],
+        ["link", "pigeon-demo", "shop-anna", "--json"],
+        ["connections", "--json"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("messenger", "platform"),
+    [("pigeon-demo", "shop"), ("--help", "desk"), ("desk", "desk"), ("pigeon-demo", "pigeon-demo"), ("", "")],
+)
+def test_only_connections_that_carry_messages_are_linked(
+    links: Links, environment: dict[str, str], messenger: str, platform: str
+) -> None:
+    with pytest.raises(KeyError, match="that can be linked"):
+        links.link(messenger, platform)
+    assert ["link"] not in [command[:1] for command in commands(environment)]
+
+
+def test_a_refused_reading_is_told_in_the_commands_words(environment: dict[str, str]) -> None:
+    with pytest.raises(CommandFailed, match="the token is not accepted"):
+        Links(Owner({**environment, "refused": "1"})).show()

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from playground.page_server import make_app
 from playground.trace import Trace
+from tests.support.links import FixedLinks
 from tests.support.tiny import Counter, Pigeon, make_tiny_world
 from tests.support.virtual_time import VirtualTime
 
@@ -26,8 +27,13 @@ def trace() -> Trace:
 
 
 @pytest.fixture
-def app(world: tuple[Pigeon, Counter], trace: Trace) -> Flask:
-    return make_app({simulator.service: simulator for simulator in world}, trace)
+def links() -> FixedLinks:
+    return FixedLinks()
+
+
+@pytest.fixture
+def app(world: tuple[Pigeon, Counter], trace: Trace, links: FixedLinks) -> Flask:
+    return make_app({simulator.service: simulator for simulator in world}, trace, links)
 
 
 @pytest.fixture
@@ -116,6 +122,35 @@ def test_foreign_sites_can_neither_read_nor_order(page: FlaskClient, world: tupl
 
 def test_an_order_is_an_object(page: FlaskClient) -> None:
     assert page.post("/api/act/pigeon/write", json=["p1"]).status_code == 400
+
+
+# --- who talks to whom -----------------------------------------------------------------------------------------------
+
+
+def test_links_are_shown_and_changed(page: FlaskClient, links: FixedLinks) -> None:
+    links.join("shop-anna", "shop", "pending")
+    assert page.get("/api/links").json == {"messengers": links.messengers, "platforms": links.platforms}
+    answer = page.post("/api/links", json={"messenger": "pigeon-demo", "platform": "shop-anna"})
+    assert answer.get_json()["messengers"][0]["link"] == "shop-anna"
+    assert page.get("/api/links").json == answer.json
+
+
+def test_links_that_cannot_be_are_refused_in_words(page: FlaskClient, links: FixedLinks) -> None:
+    for order in ({"messenger": "pigeon-demo", "platform": "--help"}, {"platform": "counter-demo"}, {}):
+        answer = page.post("/api/links", json=order)
+        assert (answer.status_code, answer.get_json()["error"][:22]) == (404, "there is no connection")
+    links.refusal = "`patchbay link` failed: the table is gone"
+    answer = page.post("/api/links", json={"messenger": "pigeon-demo", "platform": "counter-demo"})
+    assert (answer.status_code, answer.json) == (422, {"error": links.refusal})
+
+
+def test_foreign_sites_change_no_links(page: FlaskClient, links: FixedLinks) -> None:
+    links.join("shop-anna", "shop")
+    order = {"messenger": "pigeon-demo", "platform": "shop-anna"}
+    assert page.post("/api/links", data=order).status_code == 415
+    assert page.post("/api/links", json=order, headers={"Host": "evil.example"}).status_code == 403
+    assert page.get("/api/links", headers={"Host": "evil.example"}).status_code == 403
+    assert links.messengers[0]["link"] == "counter-demo"
 
 
 # --- the stream ------------------------------------------------------------------------------------------------------

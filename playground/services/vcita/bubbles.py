@@ -18,6 +18,7 @@ _MEDIA = {"image", "video", "audio"}
 
 
 def show_desk(world: World) -> dict[str, object]:
+    """Apps without an address carry nothing, so the staff is not troubled with them."""
     clients = [client for business in world.businesses for client in business.clients if client.lines]
     return {
         "service": world.service,
@@ -29,11 +30,14 @@ def show_desk(world: World) -> dict[str, object]:
             for staff in business.staff
         ],
         "modes": ["reply", "send_file"],
+        "tools": [],
+        "tells_typing": True,
+        "tells_reading": True,
         "apps": [
             _show_app(world, app, business)
             for app in world.apps
             for business in world.businesses
-            if business.uid in app.assigned | app.installed
+            if app.api_uri and business.uid in app.assigned | app.installed
         ],
         "conversations": [
             _show_conversation(world, client)
