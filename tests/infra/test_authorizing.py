@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -215,6 +216,11 @@ def test_an_app_that_is_not_there_is_404(place: Place) -> None:
         assert answer["statusCode"] == 404
         assert "<script" not in answer["body"]
         assert "href" not in answer["body"]
+
+
+def test_the_sample_event_is_answered(place: Place) -> None:
+    sample: HttpApiEvent = json.loads((aws.ROOT / "events" / "oauth" / "get_unknown.json").read_text())
+    assert place.handler(sample, None)["statusCode"] == 404
 
 
 def test_the_back_button_is_told_that_it_may_be_done_already(place: Place) -> None:
