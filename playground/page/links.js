@@ -29,7 +29,7 @@ export class LinkMenu {
   constructor(service) {
     this.service = service;
     this.name = el("b", { dir: "auto" });
-    this.button = el("button", { type: "button", class: "button small quiet link-button", "aria-haspopup": "menu", onclick: () => this.open() }, el("span", {}, "to"), this.name, icon("chevron"));
+    this.button = el("button", { type: "button", class: "button small quiet link-button", "aria-haspopup": "menu", onclick: () => this.open() }, el("span", {}, "to: "), this.name, icon("chevron"));
     this.choices = el("div", { class: "link-choices" });
     this.problem = el("p", { class: "failure", hidden: true });
     this.menu = el(
