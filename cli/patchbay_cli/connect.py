@@ -139,7 +139,8 @@ def _lines(result: Connected) -> list[str]:
         lines += [f"{number}. {step}" for number, step in enumerate(result.manual_steps, start=1)]
     if result.is_app:
         lines += ["", f"Accounts join it at {result.addresses['oauth_start']}"]
-        lines.append(f"Each becomes a connection {connection.id}-NAME: patchbay link MESSENGER_ID {connection.id}-NAME")
+        lines.append(f"Each becomes a connection {connection.id}-NAME, for messengers to be linked to:")
+        lines.append(f"patchbay link MESSENGER_ID {connection.id}-NAME")
     elif connection.side is Side.MESSENGER and not connection.link:
         lines += ["", f"Then say where its messages go: patchbay link {connection.id} PLATFORM_ID"]
     return lines

@@ -51,7 +51,7 @@ def doctor(bridge: Bridge, context: click.Context, id: str | None) -> None:  # n
 
 
 def _list_pending(bridge: Bridge, every: Sequence[Connection]) -> dict[str, list[datetime]]:
-    """By platform connection, since when each conversation has been pending, the longest first.
+    """By platform connection, when each pending conversation was last written: asking for it anew counts as that too.
 
     Only where conversations have to be woken: elsewhere none stays pending, and the look reads the whole table.
     """
@@ -59,7 +59,7 @@ def _list_pending(bridge: Bridge, every: Sequence[Connection]) -> dict[str, list
     if not any(_wakes_conversations(one) for one in every):
         return pending
     with bridge.terminal.working("Looking at the conversations"):
-        for session in sorted(list_pending_sessions(bridge), key=lambda session: session.updated_at):
+        for session in list_pending_sessions(bridge):
             pending.setdefault(session.platform_connection, []).append(session.updated_at)
     return pending
 

@@ -9,7 +9,6 @@ from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.connecting import ChecksCredentials, PicksAccount, SetsUpAccounts
 from patchbay.contract import Connector
 from patchbay.errors import Misconfigured
-from patchbay.infra.administration import replace_values
 from patchbay_cli import apps, inputs
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.questions import fill_in
@@ -56,7 +55,7 @@ def write_draft(bridge: Bridge, connector: Connector, wish: Wish, stored: Connec
 
 def _change(base: Connection, settings: dict[str, str], secrets: dict[str, str], *, is_new: bool) -> Connection:
     kept = {**base.settings, **settings}
-    changed = replace_values(base.secrets, secrets)
+    changed = base.secrets.renew(secrets)
     return replace(
         base,
         settings={name: value for name, value in kept.items() if value},

@@ -9,7 +9,6 @@ from patchbay.accounts import Connection
 from patchbay.connecting import Choice, SuggestsSettings
 from patchbay.contract import Connector, Setting
 from patchbay.errors import Misconfigured
-from patchbay.infra.administration import replace_values
 from patchbay_cli import inputs
 from patchbay_cli.bridge import Bridge
 
@@ -39,7 +38,7 @@ def _ask(bridge: Bridge, connector: Connector, draft: Connection, missing: Seque
     for setting in missing:
         answer = bridge.terminal.ask(f"{setting.help}\n{setting.name}", hidden=setting.secret)
         if setting.secret:
-            draft = replace(draft, secrets=replace_values(draft.secrets, {setting.name: answer}))
+            draft = replace(draft, secrets=draft.secrets.renew({setting.name: answer}))
         else:
             draft = replace(draft, settings={**draft.settings, setting.name: answer})
     return draft

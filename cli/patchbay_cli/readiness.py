@@ -11,7 +11,6 @@ from patchbay.accounts import Connection
 from patchbay.connecting import App, MakesApps, RegistersWebhooks, WantsManualSteps, Webhooks
 from patchbay.contract import Connector
 from patchbay.errors import DeliveryError, Misconfigured
-from patchbay.infra.administration import replace_values
 from patchbay.joining import NotReady, set_up_account
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain
@@ -46,7 +45,7 @@ def make_app(bridge: Bridge, connector: Connector, draft: Connection) -> tuple[C
 
 def _merge(draft: Connection, made: App) -> Connection:
     settings = {**draft.settings, **made.settings}
-    return replace(draft, settings=settings, secrets=replace_values(draft.secrets, made.secrets))
+    return replace(draft, settings=settings, secrets=draft.secrets.renew(made.secrets))
 
 
 def set_up(bridge: Bridge, connector: Connector, draft: Connection) -> Connection:

@@ -19,6 +19,7 @@ from patchbay_cli.bridge import Bridge
 from patchbay_cli.main import main
 from patchbay_cli.stack import Stack
 from tests.cli.fakes import Desk, Guild, Loader, Pigeon
+from tests.cli.our_side import OurSide
 
 REGION: Literal["eu-central-1"] = "eu-central-1"
 
@@ -137,3 +138,17 @@ def connected(cli: Cli) -> Cli:
 def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody sits in front of the command and can be asked."""
     monkeypatch.setattr("patchbay_cli.console.is_interactive", lambda: True)
+
+
+# --- with the real connectors ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def command(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    return Cli()
+
+
+@pytest.fixture
+def our_side(bridge: Bridge) -> OurSide:
+    return OurSide(bridge)

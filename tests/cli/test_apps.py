@@ -14,7 +14,8 @@ from patchbay.joining import Authorizer
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Guild
-from tests.cli.test_connect import read_as_functions_do, read_stored
+from tests.cli.our_side import read_as_functions_do
+from tests.cli.test_connect import read_stored
 from tests.fakes.consents import MemoryConsents
 from tests.fakes.joinable import NoHttp
 from tests.fakes.journal import MemoryJournal

@@ -8,14 +8,10 @@ from patchbay.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.connecting import Choice
 from patchbay.errors import Rejected, Transient
 from patchbay.infra.administration import Administration
-from patchbay.infra.clock import SystemClock
-from patchbay.infra.connections import StoredConnections
-from patchbay.infra.table import Table
-from patchbay.infra.vault import Vault
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Desk, Pigeon
-from tests.fakes.journal import MemoryJournal
+from tests.cli.our_side import read_as_functions_do
 
 TOKEN = "token=the-good-token"
 PIGEON = ("connect", "pigeon", "loft", "--secret", TOKEN)
@@ -26,14 +22,6 @@ def read_stored(administration: Administration, connection_id: str) -> Connectio
     stored = administration.connection(connection_id)
     assert stored is not None
     return stored
-
-
-def read_as_functions_do(bridge: Bridge) -> StoredConnections:
-    """A fresh container's view: nothing cached."""
-    clock = SystemClock()
-    table = Table(bridge.session.client("dynamodb"), bridge.stack.table)
-    vault = Vault(bridge.session.client("secretsmanager"), bridge.stack.stage)
-    return StoredConnections(table, vault, clock, MemoryJournal())
 
 
 def find_endpoint(bridge: Bridge, service: str, url: str) -> Endpoint:

@@ -12,7 +12,7 @@ from patchbay.infra import keys
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Desk, Pigeon
-from tests.cli.test_connect import read_as_functions_do
+from tests.cli.our_side import read_as_functions_do
 from tests.cli.test_parked import Scene, write
 
 

@@ -17,8 +17,8 @@ from patchbay_cli.bridge import Bridge
 from patchbay_cli.findings import describe_time
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Guild
+from tests.cli.our_side import read_as_functions_do
 from tests.cli.test_apps import APP, MEMBER, START, join
-from tests.cli.test_connect import read_as_functions_do
 from tests.cli.test_doctor import examine
 
 
@@ -165,7 +165,7 @@ def test_conversations_that_stay_pending_are_counted_with_the_oldest(member: Cli
     code, findings = examine(member)
     assert code == 1
     found = findings["smith/conversations"]["found"]
-    assert found == "2 stuck in pending, the oldest for 3 hours: messages in them wait"
+    assert found == "2 stuck in pending, the oldest for at least 3 hours"
     assert "help/conversations" not in findings
 
 

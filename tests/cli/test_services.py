@@ -2,71 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from patchbay import connectors
-from patchbay.contract import WebhookRequest
-from patchbay.infra.clock import SystemClock
-from patchbay.receive import Receiver
 from patchbay_cli.bridge import Bridge
 from playground.live import Server
 from playground.services.freshchat import DEMO_CHANNEL, OTHER_CHANNEL, Freshchat
 from playground.services.viber import DEMO_TOKEN, ViberSimulator
-from playground.simulator import WebhookAnswer
 from tests.cli.conftest import Cli
-from tests.cli.test_connect import read_as_functions_do, read_stored
-from tests.fakes.journal import MemoryJournal
-from tests.fakes.queue import MemoryQueue
+from tests.cli.our_side import OurSide
+from tests.cli.test_connect import read_stored
 from tests.support.virtual_time import VirtualTime
-
-
-@dataclass
-class OurSide:
-    """Receives webhooks as the functions do, from the stores that the command wrote."""
-
-    bridge: Bridge
-    queue: MemoryQueue = field(default_factory=lambda: MemoryQueue(VirtualTime()))
-    answers: list[int] = field(default_factory=list)
-
-    def post(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
-        address = urlsplit(url)
-        service, hook = address.path.strip("/").split("/")
-        receiver = Receiver(
-            connector=connectors.load(service),
-            connections=read_as_functions_do(self.bridge),
-            outbox=self.queue,
-            clock=SystemClock(),
-            journal=MemoryJournal(),
-        )
-        request = WebhookRequest(
-            method=method,
-            query=dict(parse_qsl(address.query)),
-            headers={name.lower(): value for name, value in headers.items()},
-            body=body,
-            received_at=datetime.now(UTC),
-        )
-        answer = receiver.receive(hook, request)
-        self.answers.append(answer.status)
-        return WebhookAnswer(answer.status, answer.body, answer.headers)
-
-
-@pytest.fixture
-def command(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Cli:
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
-    return Cli()
-
-
-@pytest.fixture
-def our_side(bridge: Bridge) -> OurSide:
-    return OurSide(bridge)
 
 
 @pytest.fixture

@@ -1,0 +1,60 @@
+"""Our side of a service's webhooks, over the stores that the command writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from patchbay import connectors
+from patchbay.contract import WebhookRequest
+from patchbay.infra.clock import SystemClock
+from patchbay.infra.connections import StoredConnections
+from patchbay.infra.table import Table
+from patchbay.infra.vault import Vault
+from patchbay.receive import Receiver
+from patchbay_cli.bridge import Bridge
+from playground.simulator import WebhookAnswer
+from tests.fakes.journal import MemoryJournal
+from tests.fakes.queue import MemoryQueue
+from tests.support.virtual_time import VirtualTime
+
+
+def read_as_functions_do(bridge: Bridge) -> StoredConnections:
+    """A fresh container's view: nothing cached."""
+    clock = SystemClock()
+    table = Table(bridge.session.client("dynamodb"), bridge.stack.table)
+    vault = Vault(bridge.session.client("secretsmanager"), bridge.stack.stage)
+    return StoredConnections(table, vault, clock, MemoryJournal())
+
+
+@dataclass
+class OurSide:
+    """Receives webhooks as the functions do, from the stores that the command wrote."""
+
+    bridge: Bridge
+    queue: MemoryQueue = field(default_factory=lambda: MemoryQueue(VirtualTime()))
+    answers: list[int] = field(default_factory=list)
+
+    def post(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
+        address = urlsplit(url)
+        service, hook, *tail = address.path.strip("/").split("/")
+        receiver = Receiver(
+            connector=connectors.load(service),
+            connections=read_as_functions_do(self.bridge),
+            outbox=self.queue,
+            clock=SystemClock(),
+            journal=MemoryJournal(),
+        )
+        request = WebhookRequest(
+            method=method,
+            tail=tuple(map(unquote, tail)),
+            query=dict(parse_qsl(address.query)),
+            headers={name.lower(): value for name, value in headers.items()},
+            body=body,
+            received_at=datetime.now(UTC),
+        )
+        answer = receiver.receive(hook, request)
+        self.answers.append(answer.status)
+        return WebhookAnswer(answer.status, answer.body, answer.headers)
