@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.contract import Http
+from patchbay.contract import Connector, Http
 
 Webhooks = Mapping[str, str]  #: name of the webhook -> our address for it
 
@@ -47,6 +47,11 @@ class SuggestsSettings(Protocol):
 class NamesWebhooks(Protocol):
     def webhooks(self, address: str) -> Webhooks:
         """All webhook addresses when the service wants more than one; `address` ends with the hook token."""
+
+
+def name_webhooks(connector: Connector, address: str) -> Webhooks:
+    """Our addresses for the service's webhooks: those that its connector names, or `address` alone as "webhook"."""
+    return connector.webhooks(address) if isinstance(connector, NamesWebhooks) else {"webhook": address}
 
 
 @runtime_checkable

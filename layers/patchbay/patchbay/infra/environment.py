@@ -50,6 +50,16 @@ class PublicEnvironment(MeasuredEnvironment):
         return public_address(api_id, self.region, public_url=self.public_url, endpoint_url=self.endpoint_url)
 
 
+class AddressedEnvironment(PublicEnvironment):
+    """Of functions that nobody calls through the API, so that the template can tell them its id."""
+
+    api_id: Annotated[Name, Field(alias="API_ID")]
+
+    @property
+    def public_address(self) -> str:
+        return self.address_of(self.api_id)
+
+
 class QueueEnvironment(MeasuredEnvironment):
     table_name: Annotated[Name, Field(alias="TABLE_NAME")]
     queue_url: Annotated[Name, Field(alias="QUEUE_URL")]
@@ -60,13 +70,12 @@ class WebhookEnvironment(QueueEnvironment):
     """Of the functions that receive webhooks."""
 
 
-class DispatcherEnvironment(QueueEnvironment, PublicEnvironment):
+class DispatcherEnvironment(QueueEnvironment, AddressedEnvironment):
     parked_queue_url: Annotated[Name, Field(alias="PARKED_QUEUE_URL")]
-    api_id: Annotated[Name, Field(alias="API_ID")]
 
-    @property
-    def public_address(self) -> str:
-        return self.address_of(self.api_id)
+
+class CaretakerEnvironment(AddressedEnvironment):
+    table_name: Annotated[Name, Field(alias="TABLE_NAME")]
 
 
 class OAuthEnvironment(PublicEnvironment):

@@ -1,0 +1,61 @@
+"""The Lambda handler of the caretaker, which a schedule wakes: the event says nothing that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import boto3
+from botocore.config import Config
+
+from patchbay import connectors
+from patchbay.accounts import Connection
+from patchbay.caring import Caretaker
+from patchbay.connecting import Webhooks, name_webhooks
+from patchbay.infra import clients
+from patchbay.infra.administration import Administration
+from patchbay.infra.clock import SystemClock
+from patchbay.infra.environment import CaretakerEnvironment, read_environment
+from patchbay.infra.http import RequestsHttp
+from patchbay.infra.observability import PowertoolsJournal
+from patchbay.ports import Journal
+
+Handler = Callable[[object, object], None]
+
+_STORE = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=2, read_timeout=4)
+
+
+def make_handler() -> Handler:
+    """The handler of the one function that looks after webhooks."""
+
+    @cache
+    def assemble() -> tuple[Caretaker, PowertoolsJournal]:
+        environment = read_environment(CaretakerEnvironment)
+        journal = PowertoolsJournal(environment.metrics_namespace)
+        return make_caretaker(environment, journal), journal
+
+    def handle(_event: object, _context: object) -> None:
+        caretaker, journal = assemble()
+        try:
+            caretaker.look_after_all()
+        finally:
+            journal.flush()
+
+    return handle
+
+
+def make_caretaker(environment: CaretakerEnvironment, journal: Journal) -> Caretaker:
+    table = boto3.resource("dynamodb", config=_STORE).Table(environment.table_name)
+    administration = Administration(table, clients.secrets_manager(), environment.stage, SystemClock())
+
+    def find_addresses(connection: Connection) -> Webhooks:
+        address = f"{environment.public_address}/{connection.service}/{administration.hook(connection)}"
+        return name_webhooks(connectors.load(connection.service), address)
+
+    return Caretaker(
+        connector_of=connectors.load,
+        registry=administration,
+        addresses=find_addresses,
+        http=RequestsHttp(local=environment.is_local),
+        journal=journal,
+    )

@@ -1,0 +1,43 @@
+"""The caretaker's part of the template: when it runs, and how little it may."""
+
+from __future__ import annotations
+
+from tests.template.test_template import SAME_FOR_ALL, allowed, function_in, of_type, statements
+
+ROUND = 300  #: seconds
+
+
+def test_the_caretaker_looks_every_few_minutes_and_never_twice_at_once() -> None:
+    _, function = function_in("caretaker")
+    (event,) = function["Events"].values()
+
+    assert event["Type"] == "Schedule"
+    assert event["Properties"]["Schedule"] == f"rate({ROUND // 60} minutes)"
+    assert function["Timeout"] < ROUND
+    assert function["EventInvokeConfig"] == {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": ROUND}
+
+
+def test_the_caretaker_knows_our_address() -> None:
+    assert function_in("caretaker")[1]["Environment"]["Variables"]["API_ID"] == {"Ref": "Api"}
+
+
+def test_the_caretaker_reads_connections_and_writes_nothing() -> None:
+    assert allowed("caretaker") == SAME_FOR_ALL | {
+        "dynamodb:Query",
+        "dynamodb:GetItem",
+        "secretsmanager:GetSecretValue",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+    }
+    (table,) = (one for one in statements("CaretakerRole") if "dynamodb:Query" in one["Action"])
+    assert table["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CONNECTION"]}}
+    assert table["Resource"] == {"!GetAtt": "Table.Arn"}
+
+
+def test_two_rounds_that_fail_are_an_alarm() -> None:
+    name, _ = function_in("caretaker")
+    watching = [{"Name": "FunctionName", "Value": {"Ref": name}}]
+    (alarm,) = (one for one in of_type("AWS::CloudWatch::Alarm").values() if one.get("Dimensions") == watching)
+
+    assert (alarm["MetricName"], alarm["Period"], alarm["DatapointsToAlarm"]) == ("Errors", ROUND, 2)
+    assert alarm["EvaluationPeriods"] > alarm["DatapointsToAlarm"]
