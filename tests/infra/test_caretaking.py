@@ -1,0 +1,172 @@
+"""The caretaker's function, from the schedule's event to what it leaves in the log."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from patchbay.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.contract import Connector
+from patchbay.errors import AuthorizationNeeded, Misconfigured
+from patchbay.infra import clients, keys
+from patchbay.infra.administration import Administration
+from patchbay.infra.caretaking import Handler, make_handler
+from patchbay.infra.clock import SystemClock
+from patchbay.model import Side
+from tests.fakes.services import Office
+from tests.fakes.tiring import Inn
+from tests.infra import aws
+
+if TYPE_CHECKING:
+    from playground.run import Playground
+
+TOKEN = "the-inns-token"
+
+
+@dataclass
+class House:
+    cloud: aws.Aws
+    inn: Inn
+    administration: Administration
+    handler: Handler
+
+    def connect(
+        self, connection_id: str, service: str = "inn", status: ConnectionStatus = ConnectionStatus.ACTIVE
+    ) -> str:
+        """The hook of its address."""
+        return self.administration.save(
+            Connection(
+                id=connection_id,
+                service=service,
+                side=Side.PLATFORM,
+                endpoint_id=connection_id,
+                status=status,
+                secrets=Secrets(values={"token": TOKEN}),
+            )
+        )
+
+    def wake(self) -> None:
+        self.handler({"source": "aws.events", "detail-type": "Scheduled Event"}, None)
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    inn = Inn()
+    known: dict[str, Connector] = {"inn": inn, "office": Office()}
+
+    def load(service: str) -> Connector:
+        if service not in known:
+            raise Misconfigured("there is no such service")
+        return known[service]
+
+    with (
+        aws.running() as cloud,
+        patch.dict("os.environ", cloud.environment),
+        patch("patchbay.connectors.load", load),
+    ):
+        clients._secrets_manager.cache_clear()
+        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        administration = Administration(table, cloud.secrets, "test", SystemClock())
+        yield House(cloud, inn, administration, make_handler())
+        clients._secrets_manager.cache_clear()
+
+
+def _lines(log: io.StringIO, what: str) -> list[dict[str, str]]:
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    return [line for line in lines if line["message"] == what]
+
+
+def test_a_webhook_is_put_back_at_the_address_that_the_owner_was_given(
+    house: House, log: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hook = house.connect("front")
+    house.inn.switched_off = {"front"}
+    house.wake()
+    address = f"https://bridge.test/inn/{hook}"
+    assert house.inn.visited == {"front": {"messages": address, "guests": f"{address}/guests"}}
+    assert house.inn.tokens == {"front": TOKEN}
+    (told,) = _lines(log, "webhook put back")
+    assert (told["service"], told["connection"], told["mended"]) == ("inn", "front", "the channel")
+    (counted,) = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert (counted["service"], counted["WebhookMended"]) == ("inn", [1.0])
+
+
+def test_without_a_domain_the_address_is_the_apis_own(house: House) -> None:
+    hook = house.connect("front")
+    with patch.dict("os.environ", {"PUBLIC_URL": ""}):
+        house.wake()
+    assert house.inn.visited["front"]["messages"] == (
+        f"https://abc123.execute-api.{aws.REGION}.amazonaws.com/inn/{hook}"
+    )
+
+
+def test_a_lost_secret_and_a_refusal_keep_nobody_from_the_others(house: House, log: io.StringIO) -> None:
+    for connection_id in ("back", "front", "side"):
+        house.connect(connection_id)
+    house.cloud.secrets.delete_secret(SecretId=keys.secret_name("test", "back"))
+    house.inn.failures["front"] = AuthorizationNeeded("the token is refused")
+    house.inn.switched_off = {"back", "side"}
+    house.wake()
+    assert house.inn.switched_off == {"back"}
+    reasons = {line["connection"]: line["reason"] for line in _lines(log, "care failed")}
+    assert reasons["front"] == "AuthorizationNeeded: the token is refused"
+    assert "connect back again with all its secrets" in reasons["back"]
+    assert {one.status for one in house.administration.connections()} == {ConnectionStatus.ACTIVE}
+
+
+def test_where_no_service_needs_care_a_round_is_one_query(house: House) -> None:
+    house.connect("desk", "office")
+    house.connect("closed", status=ConnectionStatus.DISABLED)
+    asked: list[str] = []
+    session = boto3.Session()
+    session.events.register("before-call", lambda model, **_: asked.append(model.name))
+    with patch("boto3.DEFAULT_SESSION", session):
+        house.wake()
+    assert asked == ["Query"]
+    assert house.inn.visited == {}
+
+
+def test_a_round_that_cannot_read_the_connections_fails_so_that_the_alarm_hears_of_it(house: House) -> None:
+    house.cloud.dynamodb.delete_table(TableName=aws.TABLE)
+    with pytest.raises(ClientError):
+        house.wake()
+
+
+def test_no_secret_and_no_address_is_in_the_log(
+    house: House, log: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hooks = [house.connect("front"), house.connect("back")]
+    house.inn.switched_off = {"front"}
+    house.inn.failures["back"] = RuntimeError(f"{TOKEN} {hooks[1]}")
+    house.wake()
+    written = log.getvalue() + capsys.readouterr().out
+    assert "care failed" in written
+    assert "RuntimeError" in written
+    assert [secret for secret in (TOKEN, *hooks) if secret in written] == []
+
+
+@pytest.mark.deployed
+def test_the_deployed_caretaker_may_do_what_it_does(deployed_world: Playground) -> None:
+    local = deployed_world.aws
+    session, here = local.session, local.endpoint_url
+    stack = session.client("cloudformation", endpoint_url=here)
+    resource = stack.describe_stack_resource(StackName=local.stack_name, LogicalResourceId="CaretakerFunction")
+    name = resource["StackResourceDetail"]["PhysicalResourceId"]
+    rules = session.client("events", endpoint_url=here)
+    (rule,) = (one for one in rules.list_rules()["Rules"] if "Caretaker" in one["Name"])
+    assert (rule["ScheduleExpression"], rule["State"]) == ("rate(5 minutes)", "ENABLED")
+    (target,) = rules.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    assert target["Arn"].endswith(f":{name}")
+
+    answer = session.client("lambda", endpoint_url=here).invoke(FunctionName=name, Payload=b"{}")
+
+    said = answer["Payload"].read()
+    assert ("FunctionError" not in answer, said) == (True, b"null"), said
