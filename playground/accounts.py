@@ -139,7 +139,6 @@ class Links:
 
     def link(self, messenger: str, platform: str) -> None:
         """Raises KeyError for ids that are not to be linked, CommandFailed when the command refuses."""
-        self._forget()
         rows = {str(row["id"]): row for row in self._read()}
         for wanted, its_side in ((messenger, "messenger"), (platform, "platform")):
             if wanted not in rows or rows[wanted]["side"] != its_side or _is_app(rows[wanted]):

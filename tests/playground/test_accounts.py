@@ -167,7 +167,6 @@ def test_a_link_is_made_by_the_command_and_read_again(links: Links, environment:
     links.show()
     assert commands(environment) == [
         ["connections", "--json"],
-        ["connections", "--json"],
         ["link", "pigeon-demo", "shop-anna", "--json"],
         ["connections", "--json"],
     ]
