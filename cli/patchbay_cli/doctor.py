@@ -51,7 +51,7 @@ def doctor(bridge: Bridge, context: click.Context, id: str | None) -> None:  # n
 
 
 def _list_pending(bridge: Bridge, every: Sequence[Connection]) -> dict[str, list[datetime]]:
-    """By platform connection, when each pending conversation was last written: asking for it anew counts as that too.
+    """By platform connection, since when each pending conversation has waited.
 
     Only where conversations have to be woken: elsewhere none stays pending, and the look reads the whole table.
     """
@@ -60,7 +60,7 @@ def _list_pending(bridge: Bridge, every: Sequence[Connection]) -> dict[str, list
         return pending
     with bridge.terminal.working("Looking at the conversations"):
         for session in list_pending_sessions(bridge):
-            pending.setdefault(session.platform_connection, []).append(session.updated_at)
+            pending.setdefault(session.platform_connection, []).append(session.pending_since or session.updated_at)
     return pending
 
 

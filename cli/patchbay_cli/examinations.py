@@ -25,7 +25,7 @@ PATIENCE = timedelta(minutes=5)  #: services open accounts and conversations wit
 class Circumstances:
     """What is counted once for all connections, as far as it concerns this one.
 
-    `pending` has a time for each conversation that waits to be opened: it has waited since then at least.
+    `pending` tells of each conversation that waits to be opened since when it does.
     """
 
     parked: int = 0
@@ -248,7 +248,7 @@ def _examine_conversations(subject: _Subject) -> Iterator[Finding]:
         yield Finding(
             check="conversations",
             level=Level.PROBLEM,
-            found=f"{len(stuck)} stuck in pending, the oldest for at least {describe_time(max(stuck))}",
+            found=f"{len(stuck)} stuck in pending, the oldest for {describe_time(max(stuck))}",
             advice="see `patchbay sessions`, and ask the service why it does not open them: what waits goes out then",
         )
     elif waited:

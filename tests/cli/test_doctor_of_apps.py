@@ -48,7 +48,8 @@ def hold_conversation(bridge: Bridge, contact: str, status: ConversationStatus, 
             platform_connection="smith",
             thread=Conversation(external_id=contact),
             conversation=Conversation(external_id=f"conv-{contact}", status=status),
-            updated_at=datetime.now(UTC) - timedelta(minutes=minutes),
+            updated_at=datetime.now(UTC),
+            pending_since=datetime.now(UTC) - timedelta(minutes=minutes),
         )
     )
 
@@ -165,7 +166,7 @@ def test_conversations_that_stay_pending_are_counted_with_the_oldest(member: Cli
     code, findings = examine(member)
     assert code == 1
     found = findings["smith/conversations"]["found"]
-    assert found == "2 stuck in pending, the oldest for at least 3 hours"
+    assert found == "2 stuck in pending, the oldest for 3 hours"
     assert "help/conversations" not in findings
 
 

@@ -93,9 +93,10 @@ def test_an_unknown_hook_is_404_and_a_changed_body_401_and_neither_is_queued(fun
     stranger = function.sample("message_text.json")
     stranger["pathParameters"] = {"hook": "guessed"}
     assert function.call(stranger)["statusCode"] == 404
-    tampered = function.sample("message_text.json")
-    tampered["body"] += " "
-    assert function.call(tampered)["statusCode"] == 401
+    if connectors.load(function.folder.name).signs:
+        tampered = function.sample("message_text.json")
+        tampered["body"] += " "
+        assert function.call(tampered)["statusCode"] == 401
     assert function.queued() == []
 
 

@@ -77,6 +77,19 @@ def test_a_pending_conversation_is_asked_for_again_when_nothing_was_heard(bridge
     assert bridge.platform.everything() == ["one"]
 
 
+def test_how_long_a_conversation_has_been_pending_is_remembered_while_it_is_asked_for(bridge: SleepyBridge) -> None:
+    started = bridge.time.now()
+    bridge.customer_writes("one")
+    settle(bridge, 600)
+    [session] = bridge.sessions.all()
+    assert len(bridge.platform.woken) > 10
+    assert session.pending_since
+    assert session.pending_since - started < timedelta(seconds=2)
+    bridge.says(ConversationStatus.ACTIVE)
+    settle(bridge, 5)
+    assert bridge.sessions.all()[0].pending_since is None
+
+
 def test_a_conversation_that_an_agent_left_is_woken_by_the_next_message(bridge: SleepyBridge) -> None:
     bridge.platform.wakes_at_once = True
     bridge.customer_writes("one")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -38,6 +38,19 @@ class Secrets:
         """Every value of `name` that may verify a webhook, the current one first."""
         candidates = (self.values.get(name, ""), self.previous.get(name, ""))
         return tuple(value for value in candidates if value)
+
+    def renew(self, given: Mapping[str, str]) -> Secrets:
+        """With the `given` values. A replaced one is kept as previous, an empty one is forgotten altogether."""
+        values, previous = dict(self.values), dict(self.previous)
+        for name, value in given.items():
+            old = values.pop(name, "")
+            if not value:
+                previous.pop(name, None)
+                continue
+            values[name] = value
+            if old and old != value:
+                previous[name] = old
+        return replace(self, values=values, previous=previous)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

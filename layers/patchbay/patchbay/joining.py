@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -251,15 +251,10 @@ def _renew(known: Connection, grant: Grant) -> Connection:
     return replace(
         known,
         settings={**known.settings, **grant.account.settings},
-        secrets=_replace_values(known.secrets, grant.secrets),
+        secrets=known.secrets.renew(grant.secrets),
         status=ConnectionStatus.ACTIVE,
         status_reason="",
     )
-
-
-def _replace_values(secrets: Secrets, given: Mapping[str, str]) -> Secrets:
-    replaced = {name: old for name, old in secrets.values.items() if given.get(name, old) != old}
-    return replace(secrets, values={**secrets.values, **given}, previous={**secrets.previous, **replaced})
 
 
 def _choose_id(app_id: str, grant: Grant, taken: Collection[str]) -> str:

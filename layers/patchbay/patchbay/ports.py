@@ -111,7 +111,7 @@ class Registry(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """An account's consent that is under way. `browser` is what only the browser that began it holds."""
+    """An account's consent under way. `browser` is a fingerprint of what only the browser that began it holds."""
 
     state: str = field(repr=False)
     browser: str = field(repr=False)

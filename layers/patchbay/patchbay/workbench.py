@@ -12,7 +12,7 @@ from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.contract import Connector
 from patchbay.errors import AuthorizationNeeded, Conflict, DeliveryError, Misconfigured, Transient, Uncertain
 from patchbay.events import Event
-from patchbay.model import Session
+from patchbay.model import ConversationStatus, Session
 from patchbay.pace import Pacer
 from patchbay.ports import Clock, Connections, Http, Journal, Ledger, Media, Outbox, Sessions
 
@@ -110,7 +110,10 @@ class Workbench:
 
     def save_session(self, session: Session) -> Session:
         """Raises Conflict when another writer was faster."""
-        return self.sessions.save(replace(session, updated_at=self.clock.now()))
+        now = self.clock.now()
+        pending = session.conversation is not None and session.conversation.status is ConversationStatus.PENDING
+        since = (session.pending_since or now) if pending else None
+        return self.sessions.save(replace(session, updated_at=now, pending_since=since))
 
     def revise_session(self, session: Session, change: Callable[[Session], Session]) -> Session:
         """Saves a change that must not get lost: when another writer was faster, it is made to what they wrote."""

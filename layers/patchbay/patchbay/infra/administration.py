@@ -30,20 +30,6 @@ _HOOK_BYTES = 32
 _AWAITED = timedelta(minutes=15)  #: longer than any cache hides a new account
 
 
-def replace_values(secrets: Secrets, given: Mapping[str, str]) -> Secrets:
-    """`secrets` with the `given` values. A replaced one is kept as previous, an empty one is forgotten altogether."""
-    values, previous = dict(secrets.values), dict(secrets.previous)
-    for name, value in given.items():
-        old = values.pop(name, "")
-        if not value:
-            previous.pop(name, None)
-            continue
-        values[name] = value
-        if old and old != value:
-            previous[name] = old
-    return replace(secrets, values=values, previous=previous)
-
-
 _SET_ENDPOINT = "SET id = :id, service = :service, #owner = :id, accounts = if_not_exists(accounts, :none)"
 
 

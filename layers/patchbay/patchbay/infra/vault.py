@@ -42,8 +42,7 @@ class Vault:
         document = self._read(connection_id)
         if document.get("version") != current.version:
             raise Conflict("the secrets were changed meanwhile")
-        replaced = {name: old for name, old in current.values.items() if values.get(name, old) != old}
-        secrets = Secrets(values={**current.values, **values}, previous={**current.previous, **replaced})
+        secrets = current.renew(values)
         version = self._store(connection_id, str(document.get("hook", "")), secrets)
         self._make_current(connection_id, version, current.version)
         return Secrets(values=secrets.values, previous=secrets.previous, version=version)
