@@ -1,0 +1,93 @@
+"""Who may call what, and below which path."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, jsonify, request
+
+from playground.services._unblu.errors import ApiProblem
+from playground.services._unblu.records import Generation, User
+
+if TYPE_CHECKING:
+    from playground.services._unblu.world import World
+
+Answer = dict[str, Any] | list[Any] | str | None
+BOTH: tuple[Generation, ...] = ("v4", "v3")
+
+
+class Gate:
+    """Puts calls below the path of their generation, behind basic authentication and under the world's lock."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def add(
+        self,
+        method: str,
+        path: str,
+        answer: Callable[..., Answer],
+        *,
+        to: Generation | None = None,
+        admin: bool = True,
+        locked: bool = True,
+    ) -> None:
+        """`path` is below the API's root; "" as `to` serves both. `locked` is False for calls that make Unblu call."""
+        for generation in BOTH if to is None else (to,):
+            self._world.app.add_url_rule(
+                f"/app/rest/{generation}{path}",
+                f"{generation} {method} {path}",
+                self._guard(answer, generation, admin=admin, locked=locked),
+                methods=[method],
+            )
+
+    def add_by_id(
+        self, method: str, path: str, answer: Callable[[str], Answer], *, admin_v4: bool = True, admin_v3: bool = True
+    ) -> None:
+        """A call about one thing: v4 has `{id}` in the path, v3 takes `?id=`."""
+        self.add(method, path.format(id="<uid>/"), answer, to="v4", admin=admin_v4)
+
+        def answer_v3() -> Answer:
+            return answer(request.args.get("id", ""))
+
+        self.add(method, path.format(id=""), answer_v3, to="v3", admin=admin_v3)
+
+    def authenticate(self) -> User:
+        """Raises ApiProblem."""
+        given = request.authorization
+        if given is not None and given.type == "basic":
+            for user in self._world.users:
+                if user.name == given.username and _same(user.password, given.password or ""):
+                    return user
+        raise ApiProblem(401, "the user name or the password is wrong")
+
+    def _guard(
+        self, answer: Callable[..., Answer], generation: Generation, *, admin: bool, locked: bool
+    ) -> Callable[..., Response]:
+        def answer_guarded(**steps: str) -> Response:
+            if generation != self._world.generation:
+                raise ApiProblem(404, f"there is no API {generation} here")
+            user = self.authenticate()
+            if admin and not user.admin:
+                raise ApiProblem(403, "the role ADMIN is required")
+            with self._world.lock if locked else nullcontext():
+                answered = answer(**steps)
+            return Response(status=204) if answered is None else jsonify(answered)
+
+        return answer_guarded
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+def wants(what: str) -> bool:
+    """Whether `expand` names it."""
+    return what in request.args.get("expand", "").split(",")
+
+
+def is_admin(world: World) -> bool:
+    return world.gate.authenticate().admin

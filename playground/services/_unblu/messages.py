@@ -1,0 +1,184 @@
+"""Messages from the messenger, and what becomes of the agents' messages there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playground.services._unblu.bodies import read_body
+from playground.services._unblu.errors import ApiProblem
+from playground.services._unblu.gate import Answer
+from playground.services._unblu.posts import (
+    FailedBody,
+    FailedV3Body,
+    FilePost,
+    PostBody,
+    PostV3Body,
+    PostV4Body,
+    ReachedBody,
+    ReachedV3Body,
+    ReplyPost,
+    SentBody,
+    SentV3Body,
+    TextPost,
+    read_data_url,
+)
+from playground.services._unblu.questions import check_answer
+from playground.services._unblu.records import Conversation, Json, Message, MessageState, Participant, StoredFile
+
+if TYPE_CHECKING:
+    from playground.services._unblu.world import World
+
+
+class MessageRoutes:
+    """v4 has the channel in the path, v3 in the body."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        gate, v4, v3 = world.gate, "/externalmessengers/<channel>", "/externalmessengers"
+        gate.add("POST", f"{v4}/sendMessage", self.send_v4, to="v4")
+        gate.add("POST", f"{v4}/messageSentSuccessfully", self.sent_v4, to="v4")
+        gate.add("POST", f"{v4}/messageDelivered", self.delivered_v4, to="v4")
+        gate.add("POST", f"{v4}/messageRead", self.read_v4, to="v4")
+        gate.add("POST", f"{v4}/messageSendFailed", self.failed_v4, to="v4")
+        gate.add("POST", f"{v3}/sendMessage", self.send_v3, to="v3")
+        gate.add("POST", f"{v3}/messageSentSuccessfully", self.sent_v3, to="v3")
+        gate.add("POST", f"{v3}/messageDelivered", self.delivered_v3, to="v3")
+        gate.add("POST", f"{v3}/messageRead", self.read_v3, to="v3")
+        gate.add("POST", f"{v3}/messageSendFailed", self.failed_v3, to="v3")
+
+    # --- from the messenger ------------------------------------------------------------------------------------------
+
+    def send_v4(self, channel: str) -> Json:
+        body = read_body(PostV4Body)
+        conversation = self._conversation(body.conversation_id, channel, open_only=True)
+        for one in conversation.external():
+            if one.contact and one.contact.id == body.sender_external_messenger_contact_id:
+                message = self._post(conversation, one, body)
+                message.external_id = body.external_message_id
+                message.reply_to_external = body.reply_to_external_message_id
+                self._world.happenings.receive(conversation, message)
+                return {"$_type": "SendMessageResult", "messageId": message.id}
+        raise ApiProblem(403, "senderExternalMessengerContactId: does not take part in the conversation")
+
+    def send_v3(self) -> str:
+        """Unblu: the answer is the id of the action, not of the message."""
+        body = read_body(PostV3Body)
+        conversation = self._conversation(body.conversation_id, body.external_messenger_channel_id, open_only=True)
+        for one in conversation.external():
+            if one.person.id == body.sender_person_id:
+                message = self._post(conversation, one, body)
+                self._world.happenings.receive(conversation, message)
+                return message.action_id
+        raise ApiProblem(403, "senderPersonId: does not take part through the external messenger")
+
+    def _post(self, conversation: Conversation, sender: Participant, body: PostBody) -> Message:
+        data = body.message_data
+        message = self._world.happenings.make_message(
+            data.type, sender.person, self._read_data(conversation, data), fallback=data.fallback_text or ""
+        )
+        message.from_channel, message.contact = True, sender.contact
+        message.source_id, message.reply_to = body.source_id, body.reply_to_message_id
+        if isinstance(data, FilePost):
+            message.file = self._store(data, sender)
+            message.fallback = message.fallback or data.file_name
+        return message
+
+    def _read_data(self, conversation: Conversation, data: TextPost | FilePost | ReplyPost) -> Json:
+        match data:
+            case TextPost():
+                quick = [{"$_type": "QuickReply", "text": one.text} for one in data.quick_replies or []]
+                return {"text": data.text, "textType": data.text_type or "SIMPLE_TEXT", "quickReplies": quick}
+            case FilePost():
+                return {"caption": data.caption, "captionType": data.caption_type, "quickReplies": []}
+            case ReplyPost():
+                return self._answer(conversation, data)
+
+    def _answer(self, conversation: Conversation, data: ReplyPost) -> Json:
+        question = conversation.message(data.question_message_id)
+        if question is None or not question.is_question:
+            raise ApiProblem(404, "questionMessageId: the conversation has no such question")
+        if question.answer_status != "PENDING":
+            raise ApiProblem(400, f"questionMessageId: the question is {question.answer_status}")
+        check_answer(question, data.value)
+        question.answer, question.answer_status = data.value, "ANSWERED"
+        return {"questionMessageId": question.id, "value": data.value}
+
+    def _store(self, data: FilePost, sender: Participant) -> StoredFile:
+        content_type, content = read_data_url(data.file_data)
+        if len(content) > self._world.habits.largest_file:
+            raise ApiProblem(413, "messageData.fileData: the file is too large")
+        return self._world.store_file(data.file_name, content_type, content, sender.person)
+
+    # --- states of agents' messages ----------------------------------------------------------------------------------
+
+    def sent_v4(self, channel: str) -> Answer:
+        return self._report(channel, read_body(SentBody), "sent")
+
+    def sent_v3(self) -> Answer:
+        body = read_body(SentV3Body)
+        return self._report(body.external_messenger_channel_id, body, "sent")
+
+    def delivered_v4(self, channel: str) -> Answer:
+        return self._report_reached(channel, "delivered")
+
+    def read_v4(self, channel: str) -> Answer:
+        return self._report_reached(channel, "read")
+
+    def _report_reached(self, channel: str, state: MessageState) -> Answer:
+        body = read_body(ReachedBody)
+        return self._report(channel, body, state, body.external_messenger_contact_id)
+
+    def delivered_v3(self) -> Answer:
+        return self._report_reached_v3("delivered")
+
+    def read_v3(self) -> Answer:
+        return self._report_reached_v3("read")
+
+    def _report_reached_v3(self, state: MessageState) -> Answer:
+        body = read_body(ReachedV3Body)
+        return self._report(body.external_messenger_channel_id, body, state, body.person_id)
+
+    def failed_v4(self, channel: str) -> Answer:
+        body = read_body(FailedBody)
+        return self._fail(channel, body, body.fail_state, body.failure_text)
+
+    def failed_v3(self) -> Answer:
+        body = read_body(FailedV3Body)
+        return self._fail(body.external_messenger_channel_id, body, body.failed_state, body.failure_text)
+
+    def _report(self, channel: str, body: SentBody, state: MessageState, whom: str | None = None) -> Answer:
+        """`whom`: a contact, or in v3 a person; None stands for everybody on the messenger."""
+        conversation, message = self._find(channel, body)
+        everybody = [one.contact.id if one.contact else one.person.id for one in conversation.external()]
+        if whom is not None and whom not in everybody:
+            raise ApiProblem(404, "the conversation has no such external participant")
+        message.reported.append(state)
+        for one in everybody if whom is None else [whom]:
+            message.reached[one] = state
+        self._world.happenings.advance(conversation, message, state)
+        self._world.annotate(f"a message is {state}")
+        return None
+
+    def _fail(self, channel: str, body: SentBody, state: str, text: str) -> Answer:
+        _, message = self._find(channel, body)
+        message.reported.append("failed")
+        message.fail(text, retryable=state == "RETRYABLE")
+        self._world.annotate("a message failed")
+        return None
+
+    def _find(self, channel: str, body: SentBody) -> tuple[Conversation, Message]:
+        conversation = self._conversation(body.conversation_id, channel)
+        message = conversation.message(body.message_id)
+        if message is None:
+            raise ApiProblem(404, "messageId: the conversation has no such message")
+        if message.from_channel:
+            raise ApiProblem(400, "messageId: the message came from the messenger")
+        return conversation, message
+
+    def _conversation(self, uid: str, channel: str, *, open_only: bool = False) -> Conversation:
+        found = self._world.api_conversation(uid)
+        if found.channel is None or found.channel.id != channel:
+            raise ApiProblem(400, "the conversation is not connected to this channel")
+        if open_only and found.is_over:
+            raise ApiProblem(self._world.habits.ended_status, "the conversation has ended")
+        return found
