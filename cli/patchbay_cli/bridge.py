@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import boto3
 
 from patchbay.accounts import Connection
-from patchbay.connecting import NamesWebhooks, Webhooks
+from patchbay.connecting import Webhooks, name_webhooks
 from patchbay.contract import Connector, Http
 from patchbay.errors import Misconfigured
 from patchbay.infra import table as infra_table
@@ -79,7 +79,7 @@ class Bridge:
     def webhooks(self, connector: Connector, connection: Connection) -> Webhooks:
         """Our addresses for the service's webhooks, by name, as they work from where the command runs."""
         address = f"{self._base_address()}/{connection.service}/{self.administration.hook(connection)}"
-        return connector.webhooks(address) if isinstance(connector, NamesWebhooks) else {"webhook": address}
+        return name_webhooks(connector, address)
 
     def join_addresses(self, app: Connection) -> Webhooks:
         """Where accounts join the app (`oauth_start`), and where its service sends them back (`oauth_redirect`)."""

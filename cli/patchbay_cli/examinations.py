@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from patchbay import connectors
 from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.connecting import ChecksCredentials, RegistersWebhooks, SetsUpAccounts, Webhooks
+from patchbay.caring import IN_USE
+from patchbay.connecting import ChecksCredentials, HealsWebhooks, RegistersWebhooks, SetsUpAccounts, Webhooks
 from patchbay.contract import Connector
 from patchbay.errors import AuthorizationNeeded, Misconfigured, PatchbayError
 from patchbay.model import Side
@@ -182,6 +183,20 @@ def _examine_verification(subject: _Subject) -> Iterator[Finding]:
             )
 
 
+def _mend_webhook(subject: _Subject) -> Iterator[Finding]:
+    """What the caretaker does every few minutes, for an owner who looks before it comes round."""
+    if not isinstance(subject.connector, HealsWebhooks) or subject.connection.status not in IN_USE:
+        return
+    try:
+        mended = subject.connector.heal(subject.webhooks, subject.connection, subject.bridge.http)
+    except PatchbayError as error:
+        yield Finding(check="webhook", level=Level.PROBLEM, found=f"cannot be looked after: {explain(error)}")
+        return
+    if mended:
+        found = f"was switched off by the service after failures; put back now ({mended})"
+        yield Finding(check="webhook", level=Level.NOTICE, found=found)
+
+
 def _examine_webhook(subject: _Subject) -> Iterator[Finding]:
     if not isinstance(subject.connector, RegistersWebhooks):
         return
@@ -272,6 +287,7 @@ _LOOKS: tuple[Callable[[_Subject], Iterator[Finding]], ...] = (
     _examine_credentials,
     _examine_accounts,
     _examine_verification,
+    _mend_webhook,
     _examine_webhook,
     _examine_arrivals,
     _examine_link,

@@ -17,7 +17,7 @@ from patchbay.errors import PatchbayError
 from patchbay.ports import Journal, Registry
 
 # Of the others we know that the service refuses us: they come back by the owner's hand.
-_IN_USE = frozenset({ConnectionStatus.ACTIVE, ConnectionStatus.PENDING})
+IN_USE = frozenset({ConnectionStatus.ACTIVE, ConnectionStatus.PENDING})
 _AT_ONCE = 10  #: visits side by side, so that services that do not answer keep few others waiting
 
 
@@ -59,7 +59,7 @@ class Caretaker:
         """Our stores are read here, one connection at a time: only services are slow enough to go side by side."""
         visits: list[_Visit] = []
         for known in self._registry.connections():
-            if known.status in _IN_USE:
+            if known.status in IN_USE:
                 with self._noting_failures(known):
                     visits.extend(self._prepare(known))
         return visits
