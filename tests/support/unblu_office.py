@@ -165,10 +165,11 @@ class Chat:
     id: str
 
     def post(self, data: Json, **fields: object) -> Json:
-        shared = {"$_type": "ExternalMessengerPostMessage", "conversationId": self.id, "messageData": data, **fields}
-        if self.office.is_v4:
-            return {**shared, "senderExternalMessengerContactId": self.sender}
-        return {**shared, "senderPersonId": self.sender, "externalMessengerChannelId": self.channel}
+        sender = {"senderExternalMessengerContactId": self.sender}
+        if not self.office.is_v4:
+            sender = {"senderPersonId": self.sender, "externalMessengerChannelId": self.channel}
+        shared = {"$_type": "ExternalMessengerPostMessage", "conversationId": self.id, "messageData": data}
+        return {**shared, **sender, **fields}
 
     def path(self, call: str) -> str:
         return f"/externalmessengers/{self.channel}/{call}" if self.office.is_v4 else f"/externalmessengers/{call}"
@@ -209,7 +210,7 @@ PERSON: Json = {
 
 
 def channel_body(generation: Generation = "v4", **fields: object) -> Json:
-    body = {
+    body: Json = {
         "$_type": "CustomExternalMessengerChannel",
         "type": "CUSTOM",
         "name": "Viber",
@@ -244,7 +245,7 @@ def conversation_body(generation: Generation, channel: str, sender: str, source_
     }
     if generation == "v3":
         participant = {"$_type": "ParticipantData", "personId": sender, "connectedViaExternalMessenger": True}
-        mine = {"$_type": "ConversationData", "participants": [participant], "contextPersonId": sender}
+        mine: Json = {"$_type": "ConversationData", "participants": [participant], "contextPersonId": sender}
     else:
         external = {"externalMessengerContactId": sender, "participationType": "CONTEXT_PERSON"}
         mine = {
