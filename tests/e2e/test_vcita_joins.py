@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +15,6 @@ from playground.services.vcita import OTHER_BUSINESS, OTHER_STAFF, Vcita
 from playground.services.vcita.records import Client
 from playground.services.viber.people import ViberSimulator
 from playground.services.viber.state import Person
-from tests.browser.conftest import browser  # noqa: F401 - a fixture
 from tests.e2e.test_many_conversations import await_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.deployed]
@@ -52,8 +48,7 @@ class Studio:
         return [list(line.reported) for line in self.client.lines if line.author == "agent"]
 
     def connection(self) -> Mapping[str, Any]:
-        listed: Any = self.owner.run("connections")
-        return next(one for one in listed["connections"] if one["id"] == JOINED)
+        return next(one for one in self.owner.connections() if one["id"] == JOINED)
 
 
 @pytest.fixture
@@ -67,7 +62,7 @@ def studio(deployed_world: Playground) -> Iterator[Studio]:
 
 
 @pytest.fixture
-def visitor(browser: Browser) -> Iterator[BrowserContext]:  # noqa: F811 - the fixture that is imported
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(locale="en-GB")
     yield context
     context.close()
@@ -102,9 +97,10 @@ def test_a_business_joins_talks_leaves_and_comes_back(
 
     studio.vcita.reply_html(studio.client.uid, OTHER_STAFF, "<div><b>Yes</b>, at 8 &amp; at 9</div>")
     await_until(lambda: studio.customer_sees() == ["Yes, at 8 & at 9"], studio.viber, "the answer")
+    await_until(lambda: studio.statuses()[-1][-1:] == ["received"], studio.vcita, "that it was received")
     studio.viber.read(studio.person.id)
-    await_until(lambda: studio.statuses()[-1][-1:] == ["read"], studio.vcita, "the statuses")
-    assert studio.statuses() == [["sent", "received", "read"]]
+    await_until(lambda: studio.statuses()[-1][-1:] == ["read"], studio.vcita, "that it was read")
+    assert studio.statuses() in ([["sent", "received", "read"]], [["received", "read"]])  # news may be overtaken
     studio.vcita.staff_typing(studio.client.uid, True)
     await_until(lambda: _answered(studio, "typing"), studio.vcita, "typing, taken")
 
@@ -119,31 +115,29 @@ def test_a_business_joins_talks_leaves_and_comes_back(
 
 def test_a_cancelled_consent_connects_nothing(studio: Studio, visitor: BrowserContext) -> None:
     page = visitor.new_page()
-    before = studio.owner.run("connections")
+    before = studio.owner.connections()
     page.goto(start_address(studio))
-    if page.get_by_role("button", name="Sign in").is_visible():
-        page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Cancel").click()
+    consent(page, "Cancel")
     expect(page.get_by_role("heading", name="Not connected")).to_be_visible(timeout=CROSSING)
-    assert studio.owner.run("connections") == before
+    assert studio.owner.connections() == before
 
 
-def test_a_consent_of_another_browser_is_refused(studio: Studio, visitor: BrowserContext, browser: Browser) -> None:  # noqa: F811
-    """Somebody who sends their own address to another person must not connect an account there."""
+def test_a_consent_that_another_browser_began_is_refused(
+    studio: Studio,
+    visitor: BrowserContext,
+    browser: Browser,
+) -> None:
+    """Whoever hands their own address on to somebody must not get an account connected there."""
+    before = studio.owner.connections()
     page = visitor.new_page()
-    addresses: list[str] = []
-    page.on("request", lambda request: addresses.append(request.url) if "/callback?code=" in request.url else None)
-    page.route("**/callback?code=*", lambda route: route.abort())
     page.goto(start_address(studio))
-    if page.get_by_role("button", name="Sign in").is_visible():
-        page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Allow").click()
-    page.wait_for_event("requestfailed", lambda request: "/callback?code=" in request.url) if not addresses else None
     stranger = browser.new_context()
     other = stranger.new_page()
-    other.goto(addresses[0])
+    other.goto(page.url)
+    consent(other, "Allow")
     expect(other.get_by_role("heading", name="Please start again")).to_be_visible(timeout=CROSSING)
     stranger.close()
+    assert studio.owner.connections() == before
 
 
 def test_neither_tokens_nor_codes_nor_hooks_are_in_any_log(studio: Studio) -> None:
@@ -158,10 +152,16 @@ def test_neither_tokens_nor_codes_nor_hooks_are_in_any_log(studio: Studio) -> No
     assert not [value for value in secret if value in text]
 
 
+def consent(page: Page, answer: str) -> None:
+    """At vcita, by somebody who has to sign in first."""
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name=answer).click()
+
+
 def start_address(studio: Studio) -> str:
-    listed: Any = studio.owner.run("connections")
-    app = next(one for one in listed["connections"] if one["id"] == APP)
-    return str(app["oauth_start"])
+    """As the command prints it."""
+    answer: Any = studio.owner.run("connect", "vcita", APP)
+    return str(answer["webhooks"]["oauth_start"])
 
 
 def _answered(studio: Studio, note: str) -> bool:

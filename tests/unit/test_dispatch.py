@@ -470,3 +470,11 @@ def test_a_receipt_that_the_platform_refuses_for_good_is_not_told_again(telling:
     telling.settle()
     assert telling.platform.receipts == []
     assert len(telling.queue) == 0
+
+
+def test_a_new_customer_goes_where_the_owner_has_just_linked_to(bridge: Bridge) -> None:
+    """Although the container still remembers the old link."""
+    bridge.connections.cached["pigeon-1"] = replace(bridge.connections.connections["pigeon-1"], link="gone")
+    bridge.customer_writes("hello", contact="bo")
+    bridge.settle()
+    assert bridge.platform.everything() == ["hello"]

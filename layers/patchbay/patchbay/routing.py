@@ -26,14 +26,13 @@ class Router:
         return self._to_messenger(event, source)
 
     def _to_platform(self, event: MessageReceived, source: Connection) -> Route:
-        if source.link is None:
-            renewed = self._bench.connections.renew(source.id)
-            if renewed is None or renewed.link is None:
-                raise NotYet(f"{source.id} has no platform: run `patchbay link {source.id} …`", after=_UNLINKED_RETRY)
-            source = renewed
-        target = self._connection(source.link or "")
         contact = event.contact or Contact(external_id=event.thread)
         session = self._bench.sessions.of_contact(source.id, event.thread)
+        if source.link is None or session is None:  # a new customer goes where the owner has just linked to
+            source = self._bench.connections.renew(source.id) or source
+        if source.link is None:
+            raise NotYet(f"{source.id} has no platform: run `patchbay link {source.id} …`", after=_UNLINKED_RETRY)
+        target = self._connection(source.link)
         if session is None:
             session = self._new_session(source, target, contact)
         elif session.platform_connection != target.id:
