@@ -10,9 +10,9 @@ from typing import get_args
 
 import pytest
 
-from patchbay.abilities import ActivatesConversations, IdentifiesContacts, OpensConversations
+from patchbay.abilities import ActivatesConversations, IdentifiesContacts, InlinesAttachments, OpensConversations
 from patchbay.accounts import Connection, Endpoint, Secrets
-from patchbay.contract import HttpRequest, HttpResponse
+from patchbay.contract import Connector, HttpRequest, HttpResponse
 from patchbay.degrade import render
 from patchbay.errors import (
     AuthorizationNeeded,
@@ -198,7 +198,8 @@ def text_part(text: str = PRIVATE) -> Part:
 
 
 def deliver(service: str, answer: HttpResponse | DeliveryError) -> DeliveryError:
-    conversation = Conversation(external_id="conversation", state={"user_id": "user"})
+    ids = ("user_id", "person_id", "contact_id", "channel_id", "conversation_id")
+    conversation = Conversation(external_id="conversation", state=dict.fromkeys(ids, "some-id"))
     with pytest.raises(DeliveryError) as caught:
         load_connector(service).deliver(text_part(), conversation, connection_of(service), Scripted(answer))
     return caught.value
@@ -265,9 +266,16 @@ class Stage:
         self.shown += 1
         for part in render(message, connector.capabilities, f"event-{self.shown}", NOW).parts:
             self.world.time.advance(1)  # services allow so many calls a second
-            connector.deliver(self.upload(part), self.conversation, self.connection, self.world.http)
+            self.send(connector, self.upload(part))
         self.world.settle()
         return json.dumps(self.world.simulators[self.service].view(), ensure_ascii=False)
+
+    def send(self, connector: Connector, part: Part) -> None:
+        if isinstance(part.content, Attachment) and isinstance(connector, InlinesAttachments):
+            with self.world.media.open(part.content) as data:
+                connector.deliver_file(part, data, self.conversation, self.connection, self.world.http)
+        else:
+            connector.deliver(part, self.conversation, self.connection, self.world.http)
 
     def upload(self, part: Part) -> Part:
         connector = load_connector(self.service)

@@ -42,6 +42,11 @@ class WorldHttp(WsgiHttp):
         return super().send(request)
 
 
+def generate_secrets(connector: Connector) -> dict[str, str]:
+    """The secrets that are ours to choose."""
+    return {setting.name: f"generated-{setting.name}-0123456789" for setting in connector.settings if setting.generated}
+
+
 class World:
     def __init__(self, *services: str, seed: int = 1) -> None:
         self.time = VirtualTime()
@@ -85,7 +90,7 @@ class World:
             side=connector.side,
             endpoint_id=connection_id or f"{service}-1",
             settings={**demo.settings, **settings},
-            secrets=Secrets(values=demo.secrets, version="1"),
+            secrets=Secrets(values={**generate_secrets(connector), **demo.secrets}, version="1"),
         )
         if isinstance(connector, ChecksCredentials):
             account = connector.check(connection, self.http)
@@ -95,7 +100,7 @@ class World:
         if isinstance(connector, RegistersWebhooks):
             connector.register(webhooks, connection, self.http)
         simulator.paste_webhooks(webhooks)
-        later = Secrets(values={**demo.secrets, **demo.later_secrets}, version="2")
+        later = Secrets(values={**connection.secrets.values, **demo.later_secrets}, version="2")
         return set_up_account(connector, replace(connection, secrets=later), registry, self.http)
 
     def webhooks(self, connector: Connector, hook: str) -> Mapping[str, str]:

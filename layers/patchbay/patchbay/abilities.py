@@ -157,6 +157,16 @@ class UploadsAttachments(Protocol):
 
 
 @runtime_checkable
+class InlinesAttachments(Protocol):
+    """Of services that take a file as part of the message itself."""
+
+    def deliver_file(
+        self, part: Part, data: IO[bytes], conversation: Conversation, connection: Connection, http: Http
+    ) -> Delivered:
+        """`deliver` for a part whose content is an attachment; `data` is the file, closed by the caller."""
+
+
+@runtime_checkable
 class LooksUpDeliveries(Protocol):
     def look_up(
         self, part: Part, since: datetime, conversation: Conversation, connection: Connection, http: Http

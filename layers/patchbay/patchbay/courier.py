@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
-from patchbay.abilities import CarriesReceipts, LooksUpDeliveries, UploadsAttachments
+from patchbay.abilities import CarriesReceipts, InlinesAttachments, LooksUpDeliveries, UploadsAttachments
 from patchbay.attempt import Attempt, Route
 from patchbay.choices import keep_offers, spend_question
 from patchbay.contract import Connector
 from patchbay.degrade import Rendering
-from patchbay.errors import ConversationGone, Rejected, Transient
+from patchbay.errors import ConversationGone, MediaRefused, Rejected, Transient
 from patchbay.model import Attachment, Conversation, Delivered, Part, ReceiptState, Tap
 from patchbay.opening import Opener
 from patchbay.ports import Sent
@@ -101,8 +102,20 @@ class Courier:
             found = self._resolve_doubt(attempt, route, part, conversation, connector)
             if found is not None:
                 return found
+        if isinstance(part.content, Attachment) and isinstance(connector, InlinesAttachments):
+            return self._send_file(route, part, part.content, conversation, connector)
         with self._bench.calling(route.target) as http:
             return connector.deliver(part, conversation, route.target, http)
+
+    def _send_file(
+        self, route: Route, part: Part, file: Attachment, conversation: Conversation, connector: InlinesAttachments
+    ) -> Delivered:
+        try:
+            data = self._bench.media.open(file)
+        except MediaRefused as refusal:
+            raise Rejected(f"the file is not there any more: {refusal}") from None
+        with closing(data), self._bench.calling(route.target) as http:
+            return connector.deliver_file(part, data, conversation, route.target, http)
 
     def _resolve_doubt(
         self, attempt: Attempt, route: Route, part: Part, conversation: Conversation, connector: Connector
