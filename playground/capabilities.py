@@ -224,8 +224,12 @@ def _cell(row: str, source: Service, target: Service) -> str:
 
 def _abilities() -> Iterator[str]:
     every = [service.connector for service in services()]
-    named = {**vars(abilities), **vars(connecting)}
-    protocols = [kind for kind in named.values() if getattr(kind, "_is_runtime_protocol", False)]
+    protocols = [
+        kind
+        for module in (abilities, connecting)
+        for kind in vars(module).values()
+        if getattr(kind, "_is_runtime_protocol", False) and kind.__module__ == module.__name__
+    ]
     yield "## What each connector can do beyond the contract\n"
     rows = [[_in_words(kind.__name__), *("✓" if isinstance(one, kind) else "" for one in every)] for kind in protocols]
     yield _table(["", *(one.title for one in every)], rows)
