@@ -1,0 +1,7 @@
+"""Unblu's calls: verified, turned into events, put on the queue and answered."""
+
+from __future__ import annotations
+
+from patchbay.infra.webhooks import make_handler
+
+handler = make_handler("unblu")

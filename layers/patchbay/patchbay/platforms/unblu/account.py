@@ -1,0 +1,90 @@
+"""Connecting: the settings, the version of Unblu, and what the user may do."""
+
+from __future__ import annotations
+
+import re
+
+from patchbay.accounts import Connection
+from patchbay.connecting import Account
+from patchbay.contract import Http, HttpResponse
+from patchbay.errors import AuthorizationNeeded, Misconfigured
+from patchbay.platforms.unblu.answers import VersionWire
+from patchbay.platforms.unblu.api import Api, read_or
+from patchbay.platforms.unblu.channels import channel_name
+from patchbay.platforms.unblu.places import AUTO, V3, V4, read_entry, read_generation
+from patchbay.platforms.unblu.traits import NO, YES
+
+_FIRST_OF_V4 = 8  #: Unblu's major version
+
+#: setting -> what it looks like, and that in words
+_FORMS = {
+    "channel_name": (r".{1,200}", "at most 200 characters"),
+    "engagement_type": (r"CHAT_REQUEST|OFFLINE_CHAT_REQUEST", "OFFLINE_CHAT_REQUEST or CHAT_REQUEST"),
+    "locale": (r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", "a language, like de or de-CH"),
+    "states_external": (f"{YES}|{NO}", f"{YES} or {NO}"),
+    "name_prefix": (f"{YES}|{NO}", f"{YES} or {NO}"),
+    "outbound_to": (r"[a-z][a-z0-9_]*:[^\s:]+", "a service and a connection, like sms:shop"),
+}
+
+
+def check_account(connection: Connection, http: Http) -> Account:
+    """Raises Misconfigured or AuthorizationNeeded with what to do."""
+    check_settings(connection)
+    generation, version = _find_generation(connection, http)
+    api = Api(connection, http, generation)
+    _check_role(api)
+    name = channel_name(api)
+    return Account(
+        external_id=name,
+        name=f"Unblu {version}, channel {name}",
+        settings={"api_version_found": generation},
+        warnings=_warn(connection, generation),
+    )
+
+
+def check_settings(connection: Connection) -> None:
+    """Raises Misconfigured for the first that cannot be meant."""
+    read_entry(connection.settings)
+    read_generation(connection.settings)
+    for name, (form, words) in _FORMS.items():
+        value = connection.setting(name)
+        if value and not re.fullmatch(form, value):
+            raise Misconfigured(f"{name} is not right: write {words}")
+
+
+def _find_generation(connection: Connection, http: Http) -> tuple[str, str]:
+    """The generation, and Unblu's version in its own words. Newer ones may still serve the older API beside theirs."""
+    wanted = connection.setting("api_version", AUTO)
+    response: HttpResponse | None = None
+    for generation in (V4, V3) if wanted == AUTO else (wanted,):
+        response = Api(connection, http, generation).get("global", "productVersion")
+        version = read_or(VersionWire, response, VersionWire()) if response.ok else VersionWire()
+        if version.major and wanted == AUTO:
+            return V4 if version.major >= _FIRST_OF_V4 else V3, version.product_version
+        if version.major:
+            return generation, version.product_version
+        if response.status != 404:
+            break
+    status = response.status if response else 404
+    if status == 403:
+        raise AuthorizationNeeded("Unblu does not let this user call its API: give the user the role ADMIN")
+    raise Misconfigured(
+        f"base_url leads to no Unblu API (HTTP {status}): give Unblu's address, like https://unblu.cloud"
+    )
+
+
+def _check_role(api: Api) -> None:
+    """Unblu: channels are the admins' business, and so is each message of theirs."""
+    response = api.get("externalmessengers", "getByName", query={"name": channel_name(api)})
+    if response.status == 403:
+        raise AuthorizationNeeded(
+            "Unblu lets only admins use channels: give the user the role ADMIN, then connect again"
+        )
+    if not response.ok and response.status != 404:
+        raise Misconfigured(f"Unblu does not say which channels there are (HTTP {response.status})")
+
+
+def _warn(connection: Connection, generation: str) -> tuple[str, ...]:
+    if connection.setting("outbound_to") and generation == V3:
+        return ("outbound_to has no effect: agents can start conversations since Unblu 8 alone",)
+    return ()

@@ -1,0 +1,37 @@
+"""Unblu's JSON objects in the API's answers. Never loaded by the webhook function."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from patchbay.platforms.unblu.wire import ContactWire, String, UnbluWire
+
+
+def _no_null_list(value: object) -> object:
+    return () if value is None else value
+
+
+class VersionWire(UnbluWire):
+    product_version: String = ""
+
+    @property
+    def major(self) -> int:
+        """0 for what is no version."""
+        first = self.product_version.strip().partition(".")[0]
+        return int(first) if first.isdecimal() and len(first) < 6 else 0
+
+
+class EntityWire(UnbluWire):
+    """A person, contact, conversation: whatever was made."""
+
+    id: String = ""
+
+
+class ContactsWire(UnbluWire):
+    items: Annotated[tuple[ContactWire, ...], BeforeValidator(_no_null_list)] = ()
+
+
+class SentWire(UnbluWire):
+    message_id: String = ""

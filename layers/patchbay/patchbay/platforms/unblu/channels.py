@@ -1,0 +1,230 @@
+"""The channel at Unblu, and the registration that tells of ended conversations: made, kept as they should be, healed.
+
+Both are found by their names, changed only where they differ, and sent back whole: what others have set on them stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from patchbay.connecting import Webhooks
+from patchbay.contract import HttpResponse
+from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
+from patchbay.platforms.unblu.answers import EntityWire
+from patchbay.platforms.unblu.api import Api, read_answer, read_fields, refusal
+from patchbay.platforms.unblu.traits import CHANNEL_NAME, NO
+
+ACTIVE, INACTIVE, UNAVAILABLE = "ACTIVE", "INACTIVE", "INACTIVE_UNAVAILABLE"
+
+_EXPAND = {"expand": "metadata"}  # Unblu: metadata that was not read is lost when the rest is sent back
+_MARK = "patchbay"  #: the metadata that says who has switched a channel off
+_DISCONNECTED = "disconnected"
+
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """What is kept at Unblu by name, and where its own fields are."""
+
+    folder: str
+    status: str
+    endpoint: str
+    words: str
+    query: Mapping[str, str]
+
+
+_CHANNEL = _Kind(
+    folder="externalmessengers",
+    status="webhookStatus",
+    endpoint="webhookEndpoint",
+    words="channel",
+    query=_EXPAND,
+)
+_REGISTRATION = _Kind(
+    folder="webhookregistrations", status="status", endpoint="endpoint", words="webhook registration", query={}
+)
+
+
+def channel_name(api: Api) -> str:
+    return api.connection.setting("channel_name", CHANNEL_NAME)
+
+
+def registration_name(api: Api) -> str:
+    return f"{channel_name(api)} (ended conversations)"
+
+
+def find_channel_id(api: Api) -> str:
+    """Raises AuthorizationNeeded when the channel is gone: messages wait until the owner has it made again."""
+    response = _get(api, _CHANNEL, channel_name(api))
+    channel_id = read_answer(EntityWire, response).id if response is not None else ""
+    if not channel_id:
+        raise AuthorizationNeeded("Unblu has no channel of the name channel_name any more: connect the account again")
+    return channel_id
+
+
+# --- registering -----------------------------------------------------------------------------------------------------
+
+
+def register(api: Api, webhooks: Webhooks) -> None:
+    """Points Unblu at us, and has it call once. Raises Misconfigured with what the owner must do."""
+    address = next(iter(webhooks.values()))
+    secret = api.connection.secrets.get("webhook_secret")
+    if not secret:
+        raise Misconfigured("webhook_secret is missing: connect the account again to have one made")
+    channel = _reconcile(api, _CHANNEL, channel_name(api), _describe_channel(api, address, secret))
+    registration = _describe_registration(api, address, secret)
+    registered = _reconcile(api, _REGISTRATION, registration_name(api), registration)
+    for kind, fields in ((_CHANNEL, channel), (_REGISTRATION, registered)):
+        if fields.get(kind.status) == INACTIVE:
+            raise Misconfigured(
+                f"Unblu's {kind.words} {fields.get('name')!r} is switched off: set it active in the account "
+                "configuration, then connect again; its address is right now"
+            )
+    _ping(api, str(channel.get("id", "")))
+
+
+def registered_address(api: Api) -> str:
+    fields = _read(api, _CHANNEL, channel_name(api))
+    return str(fields.get(_CHANNEL.endpoint) or "") if fields else ""
+
+
+def unregister(api: Api) -> None:
+    """The channel is switched off and not deleted: with a channel Unblu ends all of its conversations.
+
+    The mark lets us switch it on again, which is never done to a channel that a person has switched off.
+    """
+    channel = _read(api, _CHANNEL, channel_name(api))
+    if channel and channel.get(_CHANNEL.status) != INACTIVE:
+        _change(api, _CHANNEL, channel, lambda known: {_CHANNEL.status: INACTIVE, "metadata": _mark(known)})
+    registration = _read(api, _REGISTRATION, registration_name(api))
+    if registration:
+        path, query = api.dialect.delete_registration(str(registration.get("id", "")))
+        response = api.delete(*path, query=query)
+        if not response.ok and response.status != 404:
+            raise refusal(response, "removing the webhook registration")
+
+
+def heal(api: Api) -> str:
+    """Wakes what Unblu has switched off after failures; what that was, in words."""
+    mended = []
+    for kind, name in ((_CHANNEL, channel_name(api)), (_REGISTRATION, registration_name(api))):
+        fields = _read(api, kind, name)
+        if fields and fields.get(kind.status) == UNAVAILABLE:
+            _change(api, kind, fields, partial(_wake_unavailable, status=kind.status))
+            mended.append(f"the {kind.words} {name!r}")
+    return " and ".join(mended)
+
+
+def _describe_channel(api: Api, address: str, secret: str) -> Json:
+    outbound = bool(api.connection.setting("outbound_to"))
+    return {
+        "$_type": "CustomExternalMessengerChannel",
+        "type": "CUSTOM",
+        "name": channel_name(api),
+        "webhookEndpoint": address,
+        "webhookSecret": secret,
+        "messageStateHandledExternally": api.connection.setting("states_external") != NO,
+        **api.dialect.describe_channel(outbound),
+    }
+
+
+def _describe_registration(api: Api, address: str, secret: str) -> Json:
+    return {
+        "$_type": "WebhookRegistration",
+        "name": registration_name(api),
+        "endpoint": address,
+        "secret": secret,
+        "apiVersion": api.dialect.registration_version,
+        "events": ["conversation.ended"],
+    }
+
+
+def _ping(api: Api, channel_id: str) -> None:
+    path, body = api.dialect.ping_channel(channel_id)
+    try:
+        response = api.post(*path, json=body or None, repeatable=True, timeout=30.0)
+        problem = "" if response.ok else f"HTTP {response.status}"
+    except Transient as failure:
+        problem = str(failure)
+    if problem:
+        raise Misconfigured(
+            f"Unblu cannot reach Patchbay, or does not accept its answer ({problem}): check that Unblu's servers may "
+            "call the webhook address, then connect again"
+        )
+
+
+# --- keeping something as it should be -------------------------------------------------------------------------------
+
+
+def _reconcile(api: Api, kind: _Kind, name: str, wanted: Json) -> Json:
+    """The fields as they are now. A person's INACTIVE stays, ours does not."""
+    known = _read(api, kind, name)
+    if known is None:
+        response = api.post(kind.folder, "create", json=_new(kind, wanted), query=kind.query, repeatable=True)
+        if response.ok:
+            return read_fields(response)
+        known = None if response.status == 403 else _read(api, kind, name)  # somebody was faster
+        if known is None:
+            raise refusal(response, f"making the {kind.words}")
+    return _change(api, kind, known, lambda fields: wanted | _wake(fields, kind))
+
+
+def _new(kind: _Kind, wanted: Json) -> Json:
+    metadata: Json = {"metadata": {_MARK: "connected"}} if kind is _CHANNEL else {}
+    return wanted | metadata | {kind.status: ACTIVE}
+
+
+def _wake(known: Mapping[str, object], kind: _Kind) -> Json:
+    metadata = _read_metadata(known)
+    if known.get(kind.status) == UNAVAILABLE:
+        return {kind.status: ACTIVE}
+    if known.get(kind.status) == INACTIVE and metadata.get(_MARK) == _DISCONNECTED:
+        return {kind.status: ACTIVE, "metadata": metadata | {_MARK: "connected"}}
+    return {}
+
+
+def _wake_unavailable(known: Mapping[str, object], status: str) -> Json:
+    """Nothing when somebody else has been there meanwhile."""
+    return {status: ACTIVE} if known.get(status) == UNAVAILABLE else {}
+
+
+def _mark(known: Mapping[str, object]) -> Json:
+    return _read_metadata(known) | {_MARK: _DISCONNECTED}
+
+
+def _read_metadata(known: Mapping[str, object]) -> Json:
+    metadata = known.get("metadata")
+    return dict(metadata) if isinstance(metadata, Mapping) else {}
+
+
+def _change(api: Api, kind: _Kind, known: Json, change: Callable[[Mapping[str, object]], Json]) -> Json:
+    """Updates what differs. Unblu refuses an older version than its own: then once more, to what it has now."""
+    for is_last in (False, True):
+        changed = known | change(known)
+        if changed == known:
+            return known
+        response = api.post(kind.folder, "update", json=changed, query=kind.query, repeatable=True)
+        if response.ok:
+            return read_fields(response)
+        fresh = None if is_last or response.status == 403 else _read(api, kind, str(known.get("name", "")))
+        if fresh is None or fresh.get("version") == known.get("version"):
+            raise refusal(response, f"changing the {kind.words}")
+        known = fresh
+    raise Transient(f"Unblu's {kind.words} is being changed by somebody else")
+
+
+def _read(api: Api, kind: _Kind, name: str) -> Json | None:
+    response = _get(api, kind, name)
+    return None if response is None else read_fields(response)
+
+
+def _get(api: Api, kind: _Kind, name: str) -> HttpResponse | None:
+    response = api.get(kind.folder, "getByName", query={"name": name, **kind.query})
+    if response.status == 404:
+        return None
+    if not response.ok:
+        raise refusal(response, f"looking the {kind.words} up")
+    return response

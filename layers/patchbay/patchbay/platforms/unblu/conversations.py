@@ -1,0 +1,160 @@
+"""A customer's conversation: one that is active per customer and channel, found by its source id, else made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from patchbay.abilities import Opened
+from patchbay.contract import HttpResponse
+from patchbay.errors import ContactGone, DeliveryError, Transient
+from patchbay.model import Contact, ContactKey, Conversation, Part
+from patchbay.platforms.unblu.api import Api, read_answer, read_or, refusal
+from patchbay.platforms.unblu.channels import find_channel_id
+from patchbay.platforms.unblu.ids import name_contact_source, name_later_source, name_source, name_thread
+from patchbay.platforms.unblu.thread import Thread, read_platform_id
+from patchbay.platforms.unblu.traits import OFFLINE_CHAT
+from patchbay.platforms.unblu.wire import ConversationWire
+
+_OVER = frozenset({"OFFBOARDING", "ENDED"})
+_TOPIC = 120  #: characters; a line of the agents' queue
+
+Json = dict[str, object]
+
+
+def open_conversation(api: Api, key: ContactKey, contact: Contact, first: Part) -> Opened:
+    """Raises ContactGone when Unblu does not know the customer (any more)."""
+    customer = read_platform_id(contact.platform_id)
+    if not customer.person_id or (api.dialect.has_contacts and not customer.contact_id):
+        raise ContactGone("the customer is not known at Unblu yet")
+    thread = replace(customer, channel_id=find_channel_id(api), source_id=name_source(key))
+    found = _find(api, thread, thread.source_id) or _make(api, thread, key, contact, first)
+    thread = replace(thread, conversation_id=found)
+    return Opened(conversation=_describe(thread, shared=api.dialect.has_contacts))
+
+
+def is_over(api: Api, conversation_id: str) -> bool:
+    """Whether it takes no messages any more: it has ended, or is not there."""
+    path, query = api.dialect.read_conversation(conversation_id)
+    response = api.get(*path, query=query)
+    if response.status == 404:
+        return True
+    return response.ok and read_or(ConversationWire, response, ConversationWire()).state in _OVER
+
+
+def read_conversation(api: Api, conversation_id: str) -> ConversationWire:
+    """Empty when it is not there."""
+    path, query = api.dialect.read_conversation(conversation_id)
+    response = api.get(*path, query=query)
+    if response.status == 404:
+        return ConversationWire()
+    if not response.ok:
+        raise refusal(response, "reading a conversation")
+    return read_answer(ConversationWire, response)
+
+
+def end_conversation(api: Api, conversation_id: str, reason: str) -> None:
+    """What has ended already stays as it is."""
+    body = {"reason": "EXTERNAL_CHANNEL_CLOSED", "comment": reason}
+    response = api.post("conversations", conversation_id, "end", json=body, repeatable=True)
+    if not response.ok and not is_over(api, conversation_id):
+        raise refusal(response, "ending a conversation")
+
+
+def _describe(thread: Thread, *, shared: bool) -> Conversation:
+    if not shared:
+        return Conversation(external_id=thread.conversation_id, state=thread.remember())
+    return Conversation(
+        external_id=name_thread(thread.conversation_id, thread.source_id),
+        aliases=(thread.conversation_id,),
+        state=thread.remember(),
+    )
+
+
+# --- finding ---------------------------------------------------------------------------------------------------------
+
+
+def _find(api: Api, thread: Thread, source_id: str) -> str:
+    """The active conversation of that name; "" for none, which Unblu says as 404 or with an empty answer."""
+    query = {"sourceId": source_id, "externalMessengerChannelId": thread.channel_id}
+    response = api.get("conversations", "getBySourceIdAndChannelId", query=query)
+    if response.status == 404 or (response.ok and not response.body.strip()):
+        return ""
+    if not response.ok:
+        raise refusal(response, "looking a conversation up")
+    found = read_answer(ConversationWire, response)
+    return "" if found.state in _OVER else found.id
+
+
+# --- making ----------------------------------------------------------------------------------------------------------
+
+
+def _make(api: Api, thread: Thread, key: ContactKey, contact: Contact, first: Part) -> str:
+    """Unblu names no status for a source id that is taken, so a refusal is looked into before it counts."""
+    topic = f"{key.service.capitalize()}: {(contact.name or 'Customer').strip()}"[:_TOPIC]
+    response = _post(api, thread, topic, thread.source_id)
+    if response.ok:
+        return _read_id(response)
+    found = "" if response.status == 403 else _find_despite(api, thread, topic, first)
+    if not found:
+        raise _judge(response, api)
+    return found
+
+
+def _find_despite(api: Api, thread: Thread, topic: str, first: Part) -> str:
+    """The conversation that stands in the way of a new one, or one under another name; "" when that is not why."""
+    for source_id in _other_names(api, thread):
+        if found := _find(api, thread, source_id):
+            return found
+    if not _is_known(api, thread):
+        raise ContactGone("Unblu does not know the customer any more")
+    if api.dialect.has_contacts:
+        return ""
+    # API v3 also says that a source id stays taken when its conversation has ended.
+    later = name_later_source(thread.source_id, first.key)
+    if found := _find(api, thread, later):
+        return found
+    response = _post(api, thread, topic, later)
+    return _read_id(response) if response.ok else ""
+
+
+def _other_names(api: Api, thread: Thread) -> Iterator[str]:
+    """Somebody was faster; or an agent has started one, which could not be named after the customer."""
+    yield thread.source_id
+    if api.dialect.has_contacts:
+        yield name_contact_source(thread.contact_id)
+
+
+def _post(api: Api, thread: Thread, topic: str, source_id: str) -> HttpResponse:
+    setting = api.connection.setting
+    body: Json = {
+        **api.dialect.name_participants(thread),
+        "initialEngagementType": setting("engagement_type", OFFLINE_CHAT),
+        "topic": topic,
+        "externalMessengerChannelId": thread.channel_id,
+        "sourceId": source_id,
+    }
+    if team := setting("recipient_team_id"):
+        body["recipient"] = api.dialect.name_team(team)
+    if locale := setting("locale"):
+        body["locale"] = locale
+    return api.post("conversations", "create", json=body, repeatable=True)  # a second one meets the first's source id
+
+
+def _is_known(api: Api, thread: Thread) -> bool:
+    path, query = api.dialect.read_customer(thread)
+    return api.get(*path, query=query).status != 404
+
+
+def _read_id(response: HttpResponse) -> str:
+    found = read_answer(ConversationWire, response).id
+    if not found:
+        raise Transient("Unblu has made the conversation and does not say which it is")
+    return found
+
+
+def _judge(response: HttpResponse, api: Api) -> DeliveryError:
+    if response.status != 403 and api.connection.setting("engagement_type") == "CHAT_REQUEST":
+        # Unblu: it is refused while no agent is online.
+        return Transient(f"Unblu takes no new conversation now (HTTP {response.status}): is an agent online?")
+    return refusal(response, "opening a conversation")

@@ -1,0 +1,109 @@
+"""Customers as Unblu's virtual persons, and as contacts of the channel where the generation has those."""
+
+from __future__ import annotations
+
+from patchbay.errors import Transient
+from patchbay.model import Contact, ContactKey
+from patchbay.platforms.unblu.answers import ContactsWire, EntityWire
+from patchbay.platforms.unblu.api import Api, read_answer, refusal
+from patchbay.platforms.unblu.channels import find_channel_id
+from patchbay.platforms.unblu.ids import name_source
+from patchbay.platforms.unblu.thread import write_platform_id
+
+_LONGEST = 250  #: Unblu: characters of a name
+_NAMELESS = "Customer"
+
+Json = dict[str, object]
+
+
+def identify_person(api: Api, key: ContactKey, contact: Contact) -> str:
+    """The `platform_id` of a customer, found or made."""
+    source_id = name_source(key)
+    person_id = keep_person(api, source_id, contact)
+    if not api.dialect.has_contacts:
+        return write_platform_id(person_id)
+    channel_id = find_channel_id(api)
+    contact_id = _find_contact(api, channel_id, source_id) or _make_contact(
+        api, channel_id, source_id, person_id, contact
+    )
+    return write_platform_id(person_id, contact_id)
+
+
+def keep_person(api: Api, source_id: str, contact: Contact) -> str:
+    """Made, or brought up to date: Unblu knows virtual persons by their source id."""
+    body: Json = {
+        "$_type": "PersonData",
+        "personSource": "VIRTUAL",
+        "personType": "VISITOR",
+        "sourceId": source_id,
+        **_describe(contact),
+    }
+    response = api.post("persons", "createOrUpdateVirtual", json=body, repeatable=True)
+    if not response.ok:
+        raise refusal(response, "making a customer")
+    return _read_id(read_answer(EntityWire, response).id)
+
+
+def _describe(contact: Contact) -> Json:
+    first, _, last = (contact.name or "").strip().partition(" ")
+    known = {
+        "firstName": first[:_LONGEST] or _NAMELESS,
+        "lastName": last.strip()[:_LONGEST],
+        "email": contact.email,
+        "phone": contact.phone,
+    }
+    return {name: value for name, value in known.items() if value}
+
+
+# --- contacts --------------------------------------------------------------------------------------------------------
+
+
+def _find_contact(api: Api, channel_id: str, source_id: str) -> str:
+    """ "" when there is none."""
+    body = {
+        "$_type": "ExternalMessengerContactQuery",
+        "searchFilters": [
+            {
+                "$_type": "ExternalMessengerChannelIdExternalMessengerContactSearchFilter",
+                "field": "EXTERNAL_MESSENGER_CHANNEL_ID",
+                "operator": {"$_type": "EqualsIdOperator", "type": "EQUALS", "value": channel_id},
+            },
+            {
+                "$_type": "SourceIdExternalMessengerContactSearchFilter",
+                "field": "SOURCE_ID",
+                "operator": {"$_type": "EqualsStringOperator", "type": "EQUALS", "value": source_id},
+            },
+        ],
+        "orderBy": [],
+        "offset": 0,
+        "limit": 10,
+    }
+    response = api.post("externalmessengercontacts", "search", json=body, repeatable=True)
+    if not response.ok:
+        raise refusal(response, "looking a contact up")
+    items = read_answer(ContactsWire, response).items
+    return next((item.id for item in items if item.source_id == source_id), "")
+
+
+def _make_contact(api: Api, channel_id: str, source_id: str, person_id: str, contact: Contact) -> str:
+    """The id of the new contact, or of the one that somebody else made in the same moment."""
+    body = {
+        "$_type": "ExternalMessengerContact",
+        "externalMessengerChannelId": channel_id,
+        "sourceId": source_id,
+        "personId": person_id,
+        "name": (contact.name or "").strip()[:_LONGEST] or _NAMELESS,
+    }
+    response = api.post("externalmessengercontacts", "create", json=body, repeatable=True)
+    if response.ok:
+        return _read_id(read_answer(EntityWire, response).id)
+    found = "" if response.status == 403 else _find_contact(api, channel_id, source_id)
+    if not found:
+        raise refusal(response, "making a contact")
+    return found
+
+
+def _read_id(found: str) -> str:
+    if not found:
+        raise Transient("Unblu has made the customer and does not say who it is")
+    return found
