@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.accounts import ConnectionStatus, Secrets
-from patchbay.contract import Connector
+from patchbay.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.contract import Connector, Http
 from patchbay.events import (
     ContactChanged,
     ConversationChanged,
@@ -17,7 +17,7 @@ from patchbay.events import (
     TypingChanged,
     make_event_id,
 )
-from patchbay.model import Button, Contact, ConversationStatus, ReceiptState
+from patchbay.model import Button, Contact, Conversation, ConversationStatus, ReceiptState
 from patchbay.ports import Outcome
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event
@@ -478,3 +478,25 @@ def test_a_new_customer_goes_where_the_owner_has_just_linked_to(bridge: Bridge) 
     bridge.customer_writes("hello", contact="bo")
     bridge.settle()
     assert bridge.platform.everything() == ["hello"]
+
+
+class TypingPigeon(Pigeon):
+    """A messenger that shows when an agent types."""
+
+    capabilities = replace(Pigeon.capabilities, typing=True)
+
+    def carry_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
+        assert conversation.external_id == "asa"
+        self.typing.append(typing)
+
+
+@pytest.mark.parametrize(("age", "seen"), [(2, [True]), (11, [])])
+def test_an_agents_typing_is_shown_to_the_customer_while_it_is_fresh(age: int, seen: list[bool]) -> None:
+    bridge = Bridge(messenger=TypingPigeon())
+    bridge.customer_writes("hello")
+    bridge.settle()
+    origin, now = Origin(service="office", endpoint="office-1"), bridge.time.now()
+    bridge.queue.send([TypingChanged(id="t", origin=origin, thread="conversation-1", occurred_at=now, typing=True)])
+    bridge.time.advance(age)
+    bridge.settle()
+    assert bridge.messenger.typing == seen
