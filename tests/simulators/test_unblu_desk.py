@@ -9,7 +9,7 @@ import pytest
 
 from playground.services._unblu import ADMIN_PASSWORD, ADMIN_USER, DEMO_AGENT, OTHER_AGENT
 from playground.services._unblu.errors import Refused
-from tests.support.unblu_office import Chat, Office, make_office
+from tests.support.unblu_office import Chat, Office, Received, make_office
 
 AUTH = (ADMIN_USER, ADMIN_PASSWORD)
 CONTACT = "outbound.external_messenger.create_contact"
@@ -256,12 +256,16 @@ def test_an_agent_starts_a_chat(v4: Office) -> None:
 
 def test_a_contact_may_be_made_while_unblu_waits(v4: Office) -> None:
     channel = open_channel(v4)
-    contact = v4.contact(channel, v4.person("sms:ben"), "sms:ben")
-    kind = "ExternalMessengerCreateContactUseExistingResponse"
-    v4.us.say[CONTACT] = {"$_type": kind, "type": "USE_EXISTING", "externalMessengerContactId": contact}
+
+    def make_contact(request: Received) -> None:
+        if request.name == CONTACT:
+            contact = v4.contact(channel, v4.person("sms:ben"), "sms:ben")
+            kind = "ExternalMessengerCreateContactUseExistingResponse"
+            v4.us.say[CONTACT] = {"$_type": kind, "type": "USE_EXISTING", "externalMessengerContactId": contact}
+
+    v4.us.before_answering = make_contact
     start(v4)
-    planned = v4.news()[1].body["creationData"]
-    assert planned["externalParticipants"][0]["externalMessengerContactId"] == contact
+    assert v4.told("new_message")[0]["receivingContacts"][0]["sourceId"] == "sms:ben"
 
 
 def test_an_existing_conversation_may_be_used(v4: Office) -> None:
