@@ -254,7 +254,8 @@ class Session:
     """The pairing of a contact on a messenger connection with a conversation on a platform connection.
 
     `conversation` is None while it is being opened; `opening_until` then says until when the opener may work before
-    another attempt takes over; `pending_since` since when the platform has not made it active. `version` rises with every save: a writer that read an older one is refused.
+    another attempt takes over; `pending_since` since when the platform has not made it active. `version` rises with
+    every save: a writer that read an older one is refused.
     """
 
     messenger_connection: str
