@@ -9,7 +9,7 @@ import pytest
 
 from playground.services._unblu import ADMIN_PASSWORD, ADMIN_USER, DEMO_AGENT, OTHER_AGENT
 from playground.services._unblu.errors import Refused
-from tests.support.unblu_office import Chat, Office, Received, make_office
+from tests.support.unblu_office import Chat, Office, Received, beside, make_office
 
 AUTH = (ADMIN_USER, ADMIN_PASSWORD)
 CONTACT = "outbound.external_messenger.create_contact"
@@ -139,6 +139,8 @@ def test_a_type_without_a_description_has_a_fallback(v4: Office) -> None:
     v4.unblu.whatsapp_template(chat.id, DEMO_AGENT, "Your order is here")
     message = told(chat)
     assert (message["type"], message["fallbackText"]) == ("WHATSAPP_TEMPLATE", "Your order is here")
+    with pytest.raises(Refused):
+        make_office("v3").chat().office.unblu.act("whatsapp_template", {"text": "Your order is here"})
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
@@ -263,7 +265,7 @@ def test_a_contact_may_be_made_while_unblu_waits(v4: Office) -> None:
             kind = "ExternalMessengerCreateContactUseExistingResponse"
             v4.us.say[CONTACT] = {"$_type": kind, "type": "USE_EXISTING", "externalMessengerContactId": contact}
 
-    v4.us.before_answering = make_contact
+    v4.us.before_answering = beside(make_contact)
     start(v4)
     assert v4.told("new_message")[0]["receivingContacts"][0]["sourceId"] == "sms:ben"
 
@@ -330,6 +332,16 @@ def test_a_source_id_that_is_taken_is_complained_about(v4: Office) -> None:
     start(v4)
     with pytest.raises(Refused, match="already"):
         start(v4)
+
+
+def test_a_contact_that_is_known_is_written_to_again(v4: Office) -> None:
+    chat = v4.chat(channel=open_channel(v4))
+    with pytest.raises(Refused, match="active conversation"):
+        v4.unblu.start_chat(DEMO_AGENT, chat.sender, "Good morning")
+    v4.unblu.end(chat.id)
+    v4.news()
+    assert v4.unblu.start_chat(DEMO_AGENT, chat.sender, "Good morning") != chat.id
+    assert next(one.name for one in v4.news()) == CONVERSATION
 
 
 def test_not_every_channel_lets_agents_start_chats(v4: Office) -> None:

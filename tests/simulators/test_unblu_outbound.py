@@ -18,6 +18,7 @@ from tests.support.unblu_office import (
     Office,
     Received,
     answer_with,
+    beside,
     make_office,
     sign,
 )
@@ -335,6 +336,12 @@ def test_a_v3_ping_is_an_event(v3: Office) -> None:
     assert (event.name, event.body["webhookConfiguration"]["endpoint"]) == ("ping", HOOK)
 
 
+def test_our_side_may_call_the_api_before_it_answers_a_ping(v4: Office) -> None:
+    channel = v4.channel()
+    v4.us.before_answering = beside(lambda _: v4.ask("GET", f"/externalmessengers/{channel}/read"))
+    assert v4.ask("POST", f"/externalmessengers/{channel}/sendPing")["pingId"]
+
+
 def test_a_channel_that_is_switched_off_can_be_pinged(v4: Office) -> None:
     channel = v4.channel(webhookStatus="INACTIVE")
     assert v4.ask("POST", f"/externalmessengers/{channel}/sendPing")["pingId"]
@@ -418,7 +425,7 @@ def test_our_side_may_call_the_api_before_it_answers(v4: Office) -> None:
         if request.name == NEW_MESSAGE:
             v4.ask("POST", sent, chat.about(request.body["conversationMessage"]["id"]))
 
-    v4.us.before_answering = report
+    v4.us.before_answering = beside(report)
     message = reply(chat)
     v4.time.settle()
     assert chat.shown(message)["status"] == "sent"

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -59,6 +60,16 @@ def sign(raw: bytes, secret: str = SECRET) -> dict[str, str]:
 def answer_with(content: object) -> WebhookAnswer:
     raw = json.dumps(content).encode()
     return WebhookAnswer(200, raw, sign(raw))
+
+
+def beside(action: Callable[[Received], object]) -> Callable[[Received], None]:
+    """`action` in a thread of its own, as our side is another process: it must not wait for the simulator's lock."""
+
+    def act(request: Received) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(action, request).result(timeout=10)
+
+    return act
 
 
 @dataclass

@@ -119,10 +119,12 @@ class RegistrationPingBody(Body):
 # --- people ----------------------------------------------------------------------------------------------------------
 
 
-class PersonBody(Stored):
+class PersonBody(Body):
     """A virtual person. `displayName` is the server's and ignored."""
 
     marker: Literal["PersonData"] = Field(alias="$_type")
+    id: str | None = None
+    account_id: str | None = None
     person_source: Literal["VIRTUAL"]
     person_type: Literal["VISITOR"] | None = None
     source_id: Id

@@ -139,14 +139,9 @@ class ConversationRoutes:
         contact = find(self._world.contacts, contact_id)
         if contact is None or contact.channel is not conversation.channel:
             raise ApiProblem(404, "externalMessengerContactId: the channel has no such contact")
-        if not contact.channel.fields.get("supportsMultipleConversationsPerContact"):
-            self._check_alone(contact_id)
+        if self._world.happenings.is_busy(contact):
+            raise ApiProblem(self._world.habits.conflict_status, "the contact has an active conversation")
         return Participant(person=contact.person, kind=kind, external=True, contact=contact)
-
-    def _check_alone(self, contact_id: str) -> None:
-        for other in self._world.conversations:
-            if not other.is_over and any(one.contact and one.contact.id == contact_id for one in other.external()):
-                raise ApiProblem(self._world.habits.conflict_status, "the contact has an active conversation")
 
     def _person(self, uid: str) -> Person:
         found = find(self._world.people, uid)

@@ -64,16 +64,17 @@ class Desk(World):
     # --- beginning ---------------------------------------------------------------------------------------------------
 
     def start_chat(self, agent: str, identifier: str, text: str, *, channel: str = "", name: str = "") -> str:
-        """An agent writes first, to an address such as a phone number. The conversation's id.
+        """An agent writes first. The conversation's id.
 
-        `channel` is an id or a name; "" stands for the first that lets agents start chats. Raises Refused with the
-        text that the agent is shown.
+        `identifier` is an address such as a phone number, or the id of a contact that Unblu knows. `channel` is an id
+        or a name; "" stands for the first that lets agents start chats. Raises Refused with the text that the agent is
+        shown.
         """
         with self.lock:
             author, through = self.find_agent(agent), self._find_outbound(channel)
-            known = [one for one in self.contacts if one.channel is through and identifier in {one.name, one.id}]
-            person = known[0].person if known else self.make_visitor(f"desk:{self.make_id()}", nickname=name)
-        contact = known[0] if known else self._make_known(through, person, identifier)
+            contact = next((one for one in self.contacts if one.id == identifier and one.channel is through), None)
+            person = contact.person if contact else self.make_visitor(f"desk:{self.make_id()}", nickname=name)
+        contact = contact or self._make_known(through, person, identifier)
         conversation = self._make_conversation(through, author, contact)
         self.write_text(conversation.id, agent, text)
         return conversation.id
@@ -114,6 +115,8 @@ class Desk(World):
             source_id = content.get("sourceId")
             if not source_id or self.happenings.is_taken(channel, source_id):
                 raise self._complain("the answer's sourceId is missing or taken")
+            if self.happenings.is_busy(contact):
+                raise self._complain("the contact has an active conversation, which the answer does not use")
             made = Conversation(
                 id=self.make_id(),
                 created_at=self.timeline.now(),

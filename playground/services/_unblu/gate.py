@@ -35,7 +35,10 @@ class Gate:
         admin: bool = True,
         locked: bool = True,
     ) -> None:
-        """`path` is below the API's root; "" as `to` serves both. `locked` is False for calls that make Unblu call."""
+        """`path` is below the API's root, `to` the one generation that has it.
+
+        Not `locked` are calls that make Unblu call our side, which may call Unblu before it answers.
+        """
         for generation in BOTH if to is None else (to,):
             self._world.app.add_url_rule(
                 f"/app/rest/{generation}{path}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from playground.services._unblu.outbox import Judged
 from playground.services._unblu.records import (
     Channel,
+    Contact,
     Conversation,
     Json,
     Message,
@@ -33,6 +34,15 @@ class Happenings:
         return source_id is not None and any(
             one.channel is channel and one.source_id == source_id and (forever or not one.is_over)
             for one in self._world.conversations
+        )
+
+    def is_busy(self, contact: Contact) -> bool:
+        """Whether the contact may have no further conversation: most channels allow one that is active."""
+        return not contact.channel.fields.get("supportsMultipleConversationsPerContact") and any(
+            participant.contact is contact
+            for one in self._world.conversations
+            if not one.is_over
+            for participant in one.external()
         )
 
     def begin(self, conversation: Conversation) -> None:
@@ -117,7 +127,8 @@ class Happenings:
 
     def _conclude(self, conversation: Conversation, message: Message, judged: Judged) -> None:
         if judged.problem:
-            message.fail(f"The messenger did not take the message: {judged.problem}", retryable=True)
+            if not message.reported:  # what our side said of the message itself counts for more
+                message.fail(f"The messenger did not take the message: {judged.problem}", retryable=True)
             return
         message.external_id = judged.content.get("externalMessageId") or message.external_id
         if message.state == "failed" and "failed" not in message.reported:

@@ -133,7 +133,9 @@ class WritingDesk(Desk):
             return message.id
 
     def whatsapp_template(self, conversation: str, agent: str, fallback: str) -> str:
-        """A type that Unblu's description lists without saying what is in it."""
+        """A type that v4's description lists without saying what is in it, and that v3 does not have."""
+        if self.generation == "v3":
+            raise Refused("API v3 has no WhatsApp templates")
         return self.write(conversation, agent, "WHATSAPP_TEMPLATE", {}, fallback=fallback)
 
 
