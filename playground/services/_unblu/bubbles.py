@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from playground.services._unblu.questions import word_answer
 from playground.services._unblu.records import Conversation, Json, Message, StoredFile
@@ -154,7 +155,7 @@ def _show_file(world: World, file: StoredFile) -> Json:
     kind = file.content_type.split("/", maxsplit=1)[0]
     return {
         "kind": kind if kind in _MEDIA else "file",
-        "url": f"{world.base_url}/files/{file.key}/{file.name}",
+        "url": f"{world.base_url}/files/{file.key}/{quote(file.name)}",
         "name": file.name,
         "size": len(file.data),
     }
