@@ -260,11 +260,12 @@ def make_services_table() -> str:
 def _service_row(one: Connector) -> list[str]:
     can = one.capabilities
     kinds = (AttachmentKind.IMAGE, AttachmentKind.VIDEO, AttachmentKind.FILE)
+    instead = "as a file" if AttachmentKind.FILE in can.attachments else "as a link"
     return [
         one.title,
         one.side.value,
         f"{can.text_limit:,}",
-        *(_size(can.attachments[kind].max_bytes) if kind in can.attachments else "as a file" for kind in kinds),
+        *(_size(can.attachments[kind].max_bytes) if kind in can.attachments else instead for kind in kinds),
         str(can.buttons.max_count) if can.buttons else "as text",
         str(can.cards.max_cards) if can.cards else "as text",
         "✓" if can.locations else "as a link",

@@ -249,7 +249,7 @@ def _examine_link(subject: _Subject) -> Iterator[Finding]:
         yield Finding(
             check="link",
             level=Level.PROBLEM,
-            found="new conversations go nowhere",
+            found="what customers write goes nowhere",
             advice=f"say `patchbay link {connection.id} PLATFORM_ID`",
         )
     else:

@@ -1,4 +1,4 @@
-"""`patchbay link`, `unlink` and `disconnect`: where new conversations go, and the end of a connection."""
+"""`patchbay link`, `unlink` and `disconnect`: where messages go, and the end of a connection."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from patchbay_cli.options import pass_bridge, with_json, yes_option
 @with_json
 @pass_bridge
 def link(bridge: Bridge, messenger_id: str, platform_id: str) -> None:
-    """Send new conversations of MESSENGER_ID to PLATFORM_ID.
+    """Send what customers write on MESSENGER_ID to PLATFORM_ID.
 
-    A messenger goes to one platform; a platform takes any number of messengers. Conversations that are open stay
-    where they are.
+    A messenger goes to one platform; a platform takes any number of messengers. From the platform before, agents'
+    answers in open conversations still reach their customers.
     """
     messenger = _on_side(bridge, messenger_id, Side.MESSENGER)
     platform = _on_side(bridge, platform_id, Side.PLATFORM)
@@ -40,9 +40,11 @@ def link(bridge: Bridge, messenger_id: str, platform_id: str) -> None:
     if bridge.terminal.as_json:
         bridge.terminal.report({"messenger": messenger.id, "platform": platform.id, "before": before})
         return
-    bridge.terminal.show(f"New conversations of {messenger.id} go to {platform.id}.", style="green")
+    bridge.terminal.show(
+        f"What customers write on {messenger.id} goes to {platform.id}, within a minute.", style="green"
+    )
     if before and before != platform.id:
-        bridge.terminal.show(f"Those that are open stay with {before} until they end there.")
+        bridge.terminal.show(f"Answers that agents give on {before} still reach their customers.")
 
 
 @click.command()
@@ -50,13 +52,13 @@ def link(bridge: Bridge, messenger_id: str, platform_id: str) -> None:
 @with_json
 @pass_bridge
 def unlink(bridge: Bridge, messenger_id: str) -> None:
-    """Send new conversations of MESSENGER_ID nowhere. Open conversations go on."""
+    """Send what customers write on MESSENGER_ID nowhere: it waits. Agents' answers still reach them."""
     messenger = _on_side(bridge, messenger_id, Side.MESSENGER)
     bridge.administration.link(messenger.id, None)
     if bridge.terminal.as_json:
         bridge.terminal.report({"messenger": messenger.id, "platform": None, "before": messenger.link})
         return
-    bridge.terminal.show(f"{messenger.id} is linked to nothing: new conversations wait until it is linked again.")
+    bridge.terminal.show(f"{messenger.id} is linked to nothing: what customers write waits until it is linked again.")
 
 
 @click.command()

@@ -34,10 +34,10 @@ export class LinkMenu {
     this.problem = el("p", { class: "failure", hidden: true });
     this.menu = el(
       "div",
-      { class: "menu link-menu", role: "menu", popover: "auto", "aria-label": "Where new conversations go", onkeydown: (event) => stepThrough(event, this.choices.querySelectorAll("button")), ontoggle: (event) => this.follow(event.newState === "open") },
+      { class: "menu link-menu", role: "menu", popover: "auto", "aria-label": "Where messages go", onkeydown: (event) => stepThrough(event, this.choices.querySelectorAll("button")), ontoggle: (event) => this.follow(event.newState === "open") },
       this.choices,
       this.problem,
-      el("p", { class: "menu-foot" }, "For new conversations. Those that are open stay where they are."),
+      el("p", { class: "menu-foot" }, "Customers’ next messages go there, within a minute."),
     );
     this.nodes = [this.button, this.menu];
   }
@@ -74,7 +74,7 @@ export class LinkMenu {
     if (!messenger) return;
     const target = links().platforms.find(({ id }) => id === messenger.link);
     this.name.textContent = target ? nameOf(target) : "nowhere";
-    const words = target ? `New conversations go to ${nameOf(target)}` : "New conversations go nowhere yet";
+    const words = target ? `Messages go to ${nameOf(target)}` : "Messages go nowhere yet";
     this.button.setAttribute("aria-label", `${words}: choose another platform`);
     this.button.title = words;
     this.problem.hidden = !linksProblem();

@@ -340,7 +340,7 @@ def test_an_address_that_is_no_web_address_is_no_link(shown: Shown) -> None:
 def test_where_messages_go_is_chosen_with_the_keyboard(shown: Shown) -> None:
     shown.links.join("lobby-demo-dental", "lobby", "pending")
     page = shown.page
-    button = page.get_by_role("button", name="New conversations go to")
+    button = page.get_by_role("button", name="Messages go to")
     button.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("menuitemradio", checked=True)).to_be_focused()
@@ -355,7 +355,7 @@ def test_where_messages_go_is_chosen_with_the_keyboard(shown: Shown) -> None:
 
 def test_whoever_joins_while_the_menu_is_open_appears_in_it(shown: Shown) -> None:
     page = shown.page
-    page.get_by_role("button", name="New conversations go to").click()
+    page.get_by_role("button", name="Messages go to").click()
     expect(page.get_by_role("menuitemradio")).to_have_count(1)
     shown.links.join("lobby-demo-yoga", "lobby")
     page.clock.fast_forward(2100)
@@ -370,7 +370,7 @@ def test_a_business_that_joined_can_be_chosen_without_a_reload(shown: Shown) -> 
     shown.links.platforms = [{"id": "counter-demo", "service": "counter", "status": "active"}]
     shown.links.messengers[0]["link"] = "counter-demo"
     shown.change(apps=apps)
-    button = shown.page.get_by_role("button", name="New conversations go to")
+    button = shown.page.get_by_role("button", name="Messages go to")
     expect(button).to_have_text("to: counter")
     shown.links.join("lobby-demo-dental", "lobby")
     shown.change(apps=[{**apps[0], "installed": True, "channel": "active"}, apps[1]])
@@ -384,7 +384,7 @@ def test_a_business_that_joined_can_be_chosen_without_a_reload(shown: Shown) -> 
 def test_a_link_that_is_refused_is_told_and_nothing_changes(shown: Shown) -> None:
     shown.links.join("lobby-demo-dental", "lobby")
     shown.links.refusal = "lobby-demo-dental is an app"
-    button = shown.page.get_by_role("button", name="New conversations go to")
+    button = shown.page.get_by_role("button", name="Messages go to")
     button.click()
     shown.page.get_by_role("menuitemradio", name="lobby-demo-dental").click()
     expect(shown.page.locator(".toast")).to_contain_text("lobby-demo-dental is an app")
@@ -404,5 +404,5 @@ def test_the_desk_of_apps_fits_a_narrow_screen(shown: Shown, artifacts: Path, th
     assert page.evaluate("() => document.documentElement.scrollWidth") == 390
     page.screenshot(path=artifacts / f"apps-narrow-{theme}.png")
     page.get_by_role("button", name="Customer").click()
-    page.get_by_role("button", name="New conversations go to").click()
+    page.get_by_role("button", name="Messages go to").click()
     expect(page.get_by_role("menuitemradio")).to_be_in_viewport()

@@ -32,18 +32,18 @@ def open_conversation(bridge: Bridge) -> None:
 # --- link ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_link_says_where_new_conversations_go(connected: Cli) -> None:
+def test_a_link_says_where_messages_go(connected: Cli) -> None:
     assert connected.read("link", "loft", "help") == {"messenger": "loft", "platform": "help", "before": "help"}
     listed = {row["id"]: row["link"] for row in connected.read("connections")}
     assert listed == {"help": None, "loft": "help"}
 
 
-def test_a_changed_link_says_that_open_conversations_stay(connected: Cli) -> None:
+def test_a_changed_link_says_that_late_answers_still_arrive(connected: Cli) -> None:
     secrets = ("--secret", "token=the-good-token", "--set", "base_url=https://desk.test")
     connected.succeed("connect", "desk", "other", *secrets)
     said = connected.succeed("link", "loft", "other")
-    assert "New conversations of loft go to other." in said
-    assert "Those that are open stay with help" in said
+    assert "What customers write on loft goes to other" in said
+    assert "Answers that agents give on help still reach their customers" in said
 
 
 @pytest.mark.parametrize(

@@ -213,6 +213,7 @@ def test_an_ended_conversation_is_followed_by_a_new_one_and_nothing_is_lost(brid
     bridge.customer_writes("one")
     bridge.settle()
     assert isinstance(bridge.platform, Office)
+    assert isinstance(bridge.platform, Office)
     bridge.platform.close("conversation-1")
     bridge.platform.faults.append(Fault.GONE)
     bridge.customer_writes("two")
@@ -327,3 +328,20 @@ def test_a_new_customer_goes_where_the_owner_has_just_linked_to(bridge: Bridge) 
     bridge.customer_writes("hello", contact="bo")
     bridge.settle()
     assert bridge.platform.everything() == ["hello"]
+
+
+def test_a_changed_link_takes_the_next_message_along_and_late_answers_still_arrive(bridge: Bridge) -> None:
+    bridge.customer_writes("hello")
+    bridge.settle()
+    bridge.connections.connections["office-2"] = replace(
+        bridge.connections.connections["office-1"], id="office-2", endpoint_id="office-2"
+    )
+    bridge.connections.change("pigeon-1", link="office-2")
+    assert isinstance(bridge.platform, Office)
+    bridge.platform.close("conversation-1")
+    bridge.customer_writes("and now?")
+    bridge.settle()
+    assert bridge.platform.threads == {"conversation-1": ["hello"], "conversation-2": ["and now?"]}
+    bridge.agent_writes("late, sorry", conversation="conversation-1")
+    bridge.settle()
+    assert bridge.messenger.everything() == ["late, sorry"]
