@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from secrets import token_urlsafe
 
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.connecting import ChecksCredentials, PicksAccount, SetsUpAccounts
@@ -12,6 +13,8 @@ from patchbay.errors import Misconfigured
 from patchbay_cli import apps, inputs
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.questions import fill_in
+
+_SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,8 @@ class Draft:
 def write_draft(bridge: Bridge, connector: Connector, wish: Wish, stored: Connection | None) -> Draft:
     """Raises Misconfigured or a DeliveryError, with nothing stored, when it cannot become a connection."""
     settings = inputs.read_settings(connector, wish.settings)
-    secrets = inputs.read_secrets(connector, wish.secrets)
+    given = inputs.read_secrets(connector, wish.secrets)
+    secrets = {**given, **_make_secrets(connector, stored, given)}
     if stored is not None and stored.service != wish.service:
         raise Misconfigured(f"{wish.id} is a connection to {stored.service}: choose another ID, or disconnect it first")
     base = stored or Connection(id=wish.id, service=connector.service, side=connector.side, endpoint_id=wish.id)
@@ -51,6 +55,16 @@ def write_draft(bridge: Bridge, connector: Connector, wish: Wish, stored: Connec
     if not draft.is_app:
         _check_account(bridge, connector, draft.connection)
     return replace(draft, connection=_begin(connector, draft, stored))
+
+
+def _make_secrets(connector: Connector, stored: Connection | None, given: Mapping[str, str]) -> dict[str, str]:
+    """Those that are ours to choose: once, and anew when an empty one is given.
+
+    The service is told them when the webhook is registered.
+    """
+    ours = [setting.name for setting in connector.settings if setting.generated]
+    known = {**(stored.secrets.values if stored else {}), **given}
+    return {name: token_urlsafe(_SECRET_BYTES) for name in ours if not known.get(name)}
 
 
 def _change(base: Connection, settings: dict[str, str], secrets: dict[str, str], *, is_new: bool) -> Connection:

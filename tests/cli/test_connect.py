@@ -51,6 +51,19 @@ def test_json_says_exactly_what_programs_need(cli: Cli, pigeon: Pigeon) -> None:
     assert pigeon.calls == url
 
 
+def test_a_secret_that_is_ours_to_choose_is_made_once_and_anew_on_request(cli: Cli, bridge: Bridge) -> None:
+    desk = ("connect", "desk", "help", *DESK, "--set", "channel_id=c1")
+    seals = []
+    for more in ((), (), ("--secret", "seal="), ("--secret", "seal=the-owners-own")):
+        cli.succeed(*desk, *more)
+        seals.append(read_stored(bridge.administration, "help").secrets.get("seal"))
+    first, second, third, fourth = seals
+    assert len(first) == 43
+    assert first == second
+    assert third not in {"", first}
+    assert fourth == "the-owners-own"
+
+
 def test_the_functions_find_what_was_connected(cli: Cli, bridge: Bridge) -> None:
     url = cli.read(*PIGEON, "--set", "sender_name=Ada")["webhooks"]["webhook"]
     endpoint = find_endpoint(bridge, "pigeon", url)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from playground.services._unblu import ADMIN_PASSWORD, ADMIN_USER, PLAIN_PASSWORD, PLAIN_USER
-from playground.services._unblu.records import Generation
+from playground.services.unblu import ADMIN_PASSWORD, ADMIN_USER, PLAIN_PASSWORD, PLAIN_USER
+from playground.services.unblu.records import Generation
 from playground.simulator import Fault
 from tests.support.unblu_office import (
     HOOK,

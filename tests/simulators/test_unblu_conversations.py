@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from playground.services._unblu import DEMO_AGENT, DEMO_TEAM, OTHER_AGENT, PLAIN_PASSWORD, PLAIN_USER
+from playground.services.unblu import DEMO_AGENT, DEMO_TEAM, OTHER_AGENT, PLAIN_PASSWORD, PLAIN_USER
 from tests.support.unblu_office import (
     Chat,
     Office,

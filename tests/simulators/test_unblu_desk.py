@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from playground.services._unblu import ADMIN_PASSWORD, ADMIN_USER, DEMO_AGENT, OTHER_AGENT
-from playground.services._unblu.errors import Refused
+from playground.services.unblu import ADMIN_PASSWORD, ADMIN_USER, DEMO_AGENT, OTHER_AGENT
+from playground.services.unblu.errors import Refused
 from tests.support.unblu_office import Chat, Office, Received, beside, make_office
 
 AUTH = (ADMIN_USER, ADMIN_PASSWORD)

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from flask import Response, request
 
-from playground.services._unblu import DEMO_AGENT
-from playground.services._unblu.records import Generation
+from playground.services.unblu import DEMO_AGENT
+from playground.services.unblu.records import Generation
 from tests.support.unblu_office import HOOK, Chat, Office, file_post, make_office, reply_post
 from tests.support.unblu_openapi import Description
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from playground.services._unblu import DEMO_AGENT
+from playground.services.unblu import DEMO_AGENT
 from playground.simulator import WebhookAnswer
 from tests.support.unblu_office import (
     HOOK,

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from playground.services._unblu import ADMIN_PASSWORD, ADMIN_USER, DEMO_TEAM, Unblu
-from playground.services._unblu.records import Generation
+from playground.services.unblu import ADMIN_PASSWORD, ADMIN_USER, DEMO_TEAM, Unblu
+from playground.services.unblu.records import Generation
 from playground.simulator import WebhookAnswer
 from tests.support.virtual_time import VirtualTime
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from playground.services._unblu.records import Generation
+from playground.services.unblu.records import Generation
 
 Json = dict[str, Any]
 _TYPES: dict[str, type | tuple[type, ...]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.services._unblu.demo import (
+from playground.services.unblu.demo import (
     ADMIN_PASSWORD,
     ADMIN_USER,
     DEMO_AGENT,
@@ -11,7 +11,7 @@ from playground.services._unblu.demo import (
     PLAIN_PASSWORD,
     PLAIN_USER,
 )
-from playground.services._unblu.simulator import Unblu
+from playground.services.unblu.simulator import Unblu
 
 __all__ = [
     "ADMIN_PASSWORD",

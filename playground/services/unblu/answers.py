@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Literal
 
-from playground.services._unblu.records import Json
+from playground.services.unblu.records import Json
 from playground.simulator import WebhookAnswer
 
 NEW_MESSAGE = "ExternalMessengerNewMessageResponse"

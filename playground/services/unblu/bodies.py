@@ -12,8 +12,8 @@ from flask import request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
-from playground.services._unblu.errors import ApiProblem
-from playground.services._unblu.records import Json
+from playground.services.unblu.errors import ApiProblem
+from playground.services.unblu.records import Json
 
 Words = Annotated[str, Field(max_length=250)] | None
 Id = Annotated[str, Field(min_length=1, max_length=250)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from playground.services._unblu.questions import word_answer
-from playground.services._unblu.records import Conversation, Json, Message, StoredFile
+from playground.services.unblu.questions import word_answer
+from playground.services.unblu.records import Conversation, Json, Message, StoredFile
 
 if TYPE_CHECKING:
-    from playground.services._unblu.world import World
+    from playground.services.unblu.world import World
 
 _MEDIA = {"image", "video", "audio"}
 _LINKS = {"LINK_INTERNAL", "LINK_EXTERNAL", "LINK_COBROWSABLE"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from playground.services._unblu.bodies import (
+from playground.services.unblu.bodies import (
     AddParticipantBody,
     ConversationV3Body,
     ConversationV4Body,
@@ -16,13 +16,13 @@ from playground.services._unblu.bodies import (
     read_body,
     read_metadata,
 )
-from playground.services._unblu.errors import ApiProblem
-from playground.services._unblu.gate import Answer, is_admin, wants
-from playground.services._unblu.queries import Columns, search
-from playground.services._unblu.records import Conversation, Json, Participant, Person, find
+from playground.services.unblu.errors import ApiProblem
+from playground.services.unblu.gate import Answer, is_admin, wants
+from playground.services.unblu.queries import Columns, search
+from playground.services.unblu.records import Conversation, Json, Participant, Person, find
 
 if TYPE_CHECKING:
-    from playground.services._unblu.world import World
+    from playground.services.unblu.world import World
 
 _COLUMNS: Columns = {
     "SOURCE_ID": ("Id", lambda one: one.source_id),

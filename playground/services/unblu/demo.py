@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.services._unblu.records import Person, User
+from playground.services.unblu.records import Person, User
 
 ADMIN_USER, ADMIN_PASSWORD = "bridge-admin", "unblu-demo-password-0123456789abcdef"
 PLAIN_USER, PLAIN_PASSWORD = "bridge-plain", "unblu-plain-password-0123456789abcdef"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from playground.services._unblu.errors import Refused
-from playground.services._unblu.outbox import Judged
-from playground.services._unblu.records import (
+from playground.services.unblu.errors import Refused
+from playground.services.unblu.outbox import Judged
+from playground.services.unblu.records import (
     Channel,
     Contact,
     Conversation,
@@ -15,7 +15,7 @@ from playground.services._unblu.records import (
     Person,
     find,
 )
-from playground.services._unblu.world import World
+from playground.services.unblu.world import World
 
 
 class Desk(World):

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from flask import Response, redirect
 from werkzeug.wrappers import Response as BaseResponse
 
-from playground.services._unblu.errors import ApiProblem
-from playground.services._unblu.records import StoredFile
+from playground.services.unblu.errors import ApiProblem
+from playground.services.unblu.records import StoredFile
 
 if TYPE_CHECKING:
-    from playground.services._unblu.world import World
+    from playground.services.unblu.world import World
 
 
 class FileRoutes:

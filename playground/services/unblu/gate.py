@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, jsonify, request
 
-from playground.services._unblu.errors import ApiProblem
-from playground.services._unblu.records import Generation, User
+from playground.services.unblu.errors import ApiProblem
+from playground.services.unblu.records import Generation, User
 
 if TYPE_CHECKING:
-    from playground.services._unblu.world import World
+    from playground.services.unblu.world import World
 
 Answer = dict[str, Any] | list[Any] | str | None
 BOTH: tuple[Generation, ...] = ("v4", "v3")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playground.services._unblu.outbox import Judged
-from playground.services._unblu.records import (
+from playground.services.unblu.outbox import Judged
+from playground.services.unblu.records import (
     Channel,
     Contact,
     Conversation,
@@ -17,7 +17,7 @@ from playground.services._unblu.records import (
 )
 
 if TYPE_CHECKING:
-    from playground.services._unblu.world import World
+    from playground.services.unblu.world import World
 
 
 class Happenings:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playground.services._unblu.bodies import read_body
-from playground.services._unblu.errors import ApiProblem
-from playground.services._unblu.gate import Answer
-from playground.services._unblu.posts import (
+from playground.services.unblu.bodies import read_body
+from playground.services.unblu.errors import ApiProblem
+from playground.services.unblu.gate import Answer
+from playground.services.unblu.posts import (
     FailedBody,
     FailedV3Body,
     FilePost,
@@ -22,11 +22,11 @@ from playground.services._unblu.posts import (
     TextPost,
     read_data_url,
 )
-from playground.services._unblu.questions import check_answer
-from playground.services._unblu.records import Conversation, Json, Message, MessageState, Participant, StoredFile
+from playground.services.unblu.questions import check_answer
+from playground.services.unblu.records import Conversation, Json, Message, MessageState, Participant, StoredFile
 
 if TYPE_CHECKING:
-    from playground.services._unblu.world import World
+    from playground.services.unblu.world import World
 
 
 class MessageRoutes:

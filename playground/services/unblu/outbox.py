@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from playground.services._unblu.answers import Unfit, read_answer, sign
-from playground.services._unblu.records import Channel, Json, Receiver
+from playground.services.unblu.answers import Unfit, read_answer, sign
+from playground.services.unblu.records import Channel, Json, Receiver
 from playground.simulator import Webhook, WebhookAnswer
 
 if TYPE_CHECKING:
-    from playground.services._unblu.world import World
+    from playground.services.unblu.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from playground.services._unblu.bodies import ContactBody, PersonV3Body, PersonV4Body, read_body
-from playground.services._unblu.errors import ApiProblem
-from playground.services._unblu.gate import Answer, wants
-from playground.services._unblu.queries import Columns, search
-from playground.services._unblu.records import Channel, Contact, Json, Person, find
+from playground.services.unblu.bodies import ContactBody, PersonV3Body, PersonV4Body, read_body
+from playground.services.unblu.errors import ApiProblem
+from playground.services.unblu.gate import Answer, wants
+from playground.services.unblu.queries import Columns, search
+from playground.services.unblu.records import Channel, Contact, Json, Person, find
 
 if TYPE_CHECKING:
-    from playground.services._unblu.world import World
+    from playground.services.unblu.world import World
 
 _COLUMNS: Columns = {
     "ID": ("Id", lambda one: one.id),

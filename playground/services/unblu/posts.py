@@ -10,8 +10,8 @@ from urllib.parse import unquote_to_bytes
 
 from pydantic import Field
 
-from playground.services._unblu.bodies import Body, Id, Words
-from playground.services._unblu.errors import ApiProblem
+from playground.services.unblu.bodies import Body, Id, Words
+from playground.services.unblu.errors import ApiProblem
 
 TextType = Literal["SIMPLE_TEXT", "MARKDOWN"]
 Reason = Annotated[str, Field(min_length=1)]

@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from playground.services._unblu.bodies import Body, read_body
-from playground.services._unblu.errors import ApiProblem
-from playground.services._unblu.records import Json
+from playground.services.unblu.bodies import Body, read_body
+from playground.services.unblu.errors import ApiProblem
+from playground.services.unblu.records import Json
 
 Kind = Literal["Id", "String", "ConversationState"]
 

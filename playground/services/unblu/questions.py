@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from playground.services._unblu.errors import ApiProblem
-from playground.services._unblu.records import Message
+from playground.services.unblu.errors import ApiProblem
+from playground.services.unblu.records import Message
 
 
 def check_answer(question: Message, value: str) -> None:

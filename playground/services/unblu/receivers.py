@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from playground.services._unblu.bodies import (
+from playground.services.unblu.bodies import (
     ChannelBody,
     ChannelPingBody,
     ChannelV4Body,
@@ -15,13 +15,13 @@ from playground.services._unblu.bodies import (
     Versioned,
     read_body,
 )
-from playground.services._unblu.errors import ApiProblem
-from playground.services._unblu.gate import Answer, wants
-from playground.services._unblu.queries import search
-from playground.services._unblu.records import Channel, Json, Receiver, Registration, find
+from playground.services.unblu.errors import ApiProblem
+from playground.services.unblu.gate import Answer, wants
+from playground.services.unblu.queries import search
+from playground.services.unblu.records import Channel, Json, Receiver, Registration, find
 
 if TYPE_CHECKING:
-    from playground.services._unblu.world import World
+    from playground.services.unblu.world import World
 
 
 class ReceiverRoutes:

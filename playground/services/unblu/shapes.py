@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playground.services._unblu.records import (
+from playground.services.unblu.records import (
     Channel,
     Contact,
     Conversation,
@@ -19,7 +19,7 @@ from playground.services._unblu.records import (
 )
 
 if TYPE_CHECKING:
-    from playground.services._unblu.world import World
+    from playground.services.unblu.world import World
 
 _PROFILE = ("sourceUrl", "sourceData", "firstName", "lastName", "username", "nickname", "email", "phone", "teamId")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 
-from playground.services._unblu import demo
-from playground.services._unblu.bubbles import show_desk
-from playground.services._unblu.writing import Choice, WritingDesk
+from playground.services.unblu import demo
+from playground.services.unblu.bubbles import show_desk
+from playground.services.unblu.writing import Choice, WritingDesk
 from playground.simulator import DemoAccount
 
 _STARS: tuple[Choice, ...] = (("★", "1"), ("★★", "2"), ("★★★", "3"), ("★★★★", "4"), ("★★★★★", "5"))

@@ -6,16 +6,16 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from playground.services._unblu.answers import (
+from playground.services.unblu.answers import (
     CONTACT_ANSWERS,
     CONVERSATION_ANSWERS,
     MESSAGE_STATE,
     NEW_MESSAGE,
     PING,
 )
-from playground.services._unblu.errors import ApiProblem
-from playground.services._unblu.outbox import Judged, Outgoing
-from playground.services._unblu.records import (
+from playground.services.unblu.errors import ApiProblem
+from playground.services.unblu.outbox import Judged, Outgoing
+from playground.services.unblu.records import (
     Channel,
     Contact,
     Conversation,
@@ -28,7 +28,7 @@ from playground.services._unblu.records import (
 )
 
 if TYPE_CHECKING:
-    from playground.services._unblu.world import World
+    from playground.services.unblu.world import World
 
 _MESSENGER = "external_messenger"
 

@@ -14,18 +14,18 @@ from urllib.parse import quote
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
-from playground.services._unblu import demo
-from playground.services._unblu.conversations import ConversationRoutes
-from playground.services._unblu.errors import ApiProblem, describe
-from playground.services._unblu.files import FileRoutes
-from playground.services._unblu.gate import Gate
-from playground.services._unblu.habits import Habits
-from playground.services._unblu.happenings import Happenings
-from playground.services._unblu.messages import MessageRoutes
-from playground.services._unblu.outbox import Judged, Outbox, Outgoing
-from playground.services._unblu.people import PeopleRoutes
-from playground.services._unblu.receivers import ReceiverRoutes
-from playground.services._unblu.records import (
+from playground.services.unblu import demo
+from playground.services.unblu.conversations import ConversationRoutes
+from playground.services.unblu.errors import ApiProblem, describe
+from playground.services.unblu.files import FileRoutes
+from playground.services.unblu.gate import Gate
+from playground.services.unblu.habits import Habits
+from playground.services.unblu.happenings import Happenings
+from playground.services.unblu.messages import MessageRoutes
+from playground.services.unblu.outbox import Judged, Outbox, Outgoing
+from playground.services.unblu.people import PeopleRoutes
+from playground.services.unblu.receivers import ReceiverRoutes
+from playground.services.unblu.records import (
     Channel,
     Contact,
     Conversation,
@@ -36,8 +36,8 @@ from playground.services._unblu.records import (
     StoredFile,
     find,
 )
-from playground.services._unblu.shapes import Shapes
-from playground.services._unblu.teller import Teller
+from playground.services.unblu.shapes import Shapes
+from playground.services.unblu.teller import Teller
 from playground.simulator import Fault, Post, Simulator, Timeline, Webhook, WebhookAnswer
 
 _ID_LETTERS = string.ascii_letters + string.digits + "-_"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from playground.services._unblu.desk import Desk
-from playground.services._unblu.errors import Refused
-from playground.services._unblu.records import Json
+from playground.services.unblu.desk import Desk
+from playground.services.unblu.errors import Refused
+from playground.services.unblu.records import Json
 
 Choice = tuple[str, str]  #: a label, and the value or the address behind it
 _MOST_QUICK_REPLIES, _LONGEST_QUICK_REPLY, _LONGEST_LABEL = 13, 40, 24
