@@ -21,6 +21,7 @@ _INLINE = re.compile(
     | !?\[(?P<label>[^\[\]]{{0,500}})\]\(\s*<?(?P<target>{_ADDRESS})>?{_TITLE}\s*\)
     | <(?P<link>https?://[^\s<>]{{1,2000}}|mailto:[^\s<>]{{1,320}})>
     | (?P<bare>https?://[^\s<>*]{{1,2000}})
+    | \*\*\*(?P<both>(?=[^\s*]).{{1,2000}}?(?<=[^\s\\]))\*\*\*
     | \*\*(?P<strong>(?=[^\s*]).{{1,2000}}?(?<=[^\s\\]))\*\*
     | (?<!\w)__(?P<heavy>(?=[^\s_]).{{1,2000}}?(?<=[^\s\\]))__(?!\w)
     | ~~(?P<struck>(?=[^\s~]).{{1,2000}}?(?<=[^\s\\]))~~
@@ -30,7 +31,7 @@ _INLINE = re.compile(
     """,
     re.VERBOSE,
 )
-_WRAPPED = ("strong", "heavy", "struck", "slanted", "leaning")
+_WRAPPED = ("both", "strong", "heavy", "struck", "slanted", "leaning")
 _DEPTH = 8  #: marks within marks; deeper ones stay as they are
 
 

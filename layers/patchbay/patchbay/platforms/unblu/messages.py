@@ -10,6 +10,7 @@ from patchbay.errors import ConversationGone, DeliveryError, Rejected
 from patchbay.model import Attachment, Conversation, Delivered, Part, Tap, Text
 from patchbay.platforms.unblu.answers import SentWire
 from patchbay.platforms.unblu.api import Api, read_or, refusal
+from patchbay.platforms.unblu.channels import find_channel_id
 from patchbay.platforms.unblu.conversations import is_over
 from patchbay.platforms.unblu.ids import name_message, read_payload
 from patchbay.platforms.unblu.thread import Thread, read_thread
@@ -32,7 +33,7 @@ def send_text(api: Api, part: Part, conversation: Conversation) -> Delivered:
     response = _post(api, part, thread, reply)
     if response.ok:
         return _describe(api, part, response)
-    if response.status in {403, 404} or is_over(api, thread.conversation_id):
+    if response.status == 403 or is_over(api, thread.conversation_id):
         raise _judge(api, thread, response)
     # Unblu: a question is answered once, and no more when its time is over. What was said is still said.
     return _send(api, part, thread, _write_text(text))
@@ -111,7 +112,14 @@ def _describe(api: Api, part: Part, response: HttpResponse) -> Delivered:
 
 
 def _judge(api: Api, thread: Thread, response: HttpResponse) -> DeliveryError:
-    """Unblu names no status for an ended conversation, so it is asked."""
-    if response.status == 404 or is_over(api, thread.conversation_id):
+    """Unblu names no status for an ended conversation, so it is asked.
+
+    403 is for a user without the role, and for a customer who was taken out of the conversation: a call that only the
+    role decides tells which.
+    """
+    if is_over(api, thread.conversation_id):
         return ConversationGone("the conversation has ended at Unblu")
+    if response.status == 403:
+        find_channel_id(api)
+        return Rejected("Unblu lets the customer not write in this conversation", code="http_403")
     return refusal(response, "sending a message")
