@@ -152,7 +152,7 @@ def _reopen(ledger: Ledger, message: Parked) -> bool:
     if message.event is None:
         return True
     now = datetime.now(UTC)
-    entry, left_in_flight = ledger.claim(message.event.id, now)
+    entry, left_in_flight = ledger.claim(message.event.ledger_id, now)
     if entry.outcome in _FINISHED:
         return False
     if entry.outcome is Outcome.PARKED or not left_in_flight:
@@ -176,7 +176,7 @@ def _drop_round(bridge: Bridge, ids: Sequence[str], before: datetime, dropped: l
 def _close(ledger: Ledger, message: Parked) -> None:
     if message.event is None:
         return
-    entry, _ = ledger.claim(message.event.id, datetime.now(UTC))
+    entry, _ = ledger.claim(message.event.ledger_id, datetime.now(UTC))
     if entry.outcome not in _FINISHED:
         reason = "dropped from the parked queue"
         ledger.save(replace(entry, outcome=Outcome.DROPPED, reason=reason, in_flight=False))

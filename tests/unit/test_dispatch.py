@@ -345,3 +345,19 @@ def test_a_changed_link_takes_the_next_message_along_and_late_answers_still_arri
     bridge.agent_writes("late, sorry", conversation="conversation-1")
     bridge.settle()
     assert bridge.messenger.everything() == ["late, sorry"]
+
+
+def test_a_message_that_failed_goes_out_when_its_author_sends_it_again(bridge: Bridge) -> None:
+    bridge.customer_writes("hello")
+    bridge.settle()
+    first = replace(
+        message_event(bridge.platform, "conversation-1", "m", "word " * 60, "office-1", bridge.time.now()),
+        message_key="key",
+    )
+    bridge.messenger.faults.extend([None, Fault.REFUSED])
+    for event in (first, first, replace(first, id="again"), replace(first, id="and again")):
+        bridge.time.advance(600)
+        bridge.queue.send([event])
+        bridge.settle()
+    assert [len(text) for text in bridge.messenger.threads["asa"]] == [199, 99]
+    assert len(bridge.platform.reports) == 1

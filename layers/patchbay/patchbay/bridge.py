@@ -13,7 +13,7 @@ from patchbay.courier import Courier
 from patchbay.errors import Conflict, DeliveryError, NotYet, QueueRefused, Rejected, Transient, Uncertain, Unreachable
 from patchbay.events import MessageReceived, Origin, ReceiptReceived, make_event_id
 from patchbay.model import Failure, ReceiptState
-from patchbay.ports import Outcome
+from patchbay.ports import Delivery, Outcome
 from patchbay.preparing import Preparer
 from patchbay.routing import Router
 from patchbay.verdicts import DONE, OutOfResends, OwnerNeeded, Park, Verdict, Wait
@@ -32,7 +32,9 @@ class MessageBridge:
             self._bench.skip(event, "our own message")
             return DONE
         started_at = self._bench.clock.now()
-        delivery, doubt = self._bench.ledger.claim(event.id, started_at)
+        delivery, doubt = self._bench.ledger.claim(event.ledger_id, started_at)
+        if _is_sent_again(event, delivery):
+            delivery, doubt = self._reopen(delivery, started_at)
         if delivery.outcome is Outcome.PARKED:
             return Park(delivery.reason)  # the last attempt may have died before it was parked; parking is done once
         if delivery.outcome is not None:
@@ -43,6 +45,12 @@ class MessageBridge:
             return self._try(attempt)
         except AccountRefused as refusal:
             return self._try_with_new_credentials(attempt, refusal)
+
+    def _reopen(self, delivery: Delivery, now: datetime) -> tuple[Delivery, bool]:
+        """Its author wants it sent again after it had failed: what is out stays out, the rest has a new day."""
+        fresh = replace(delivery, outcome=None, reason="", attempts=0, resends=0, first_attempt_at=now)
+        self._bench.ledger.save(fresh)
+        return self._bench.ledger.claim(delivery.event_id, now)
 
     def _is_echo(self, event: MessageReceived, source: Connection) -> bool:
         """Only where the service's webhooks do not tell our own posts from other people's: it costs a read."""
@@ -128,7 +136,7 @@ class MessageBridge:
             origin=origin,
             thread=route.target_conversation.external_id,
             occurred_at=self._bench.clock.now(),
-            message_id=attempt.delivery.parts[-1].external_id or attempt.event.id,
+            message_id=attempt.delivery.parts[-1].external_id or attempt.event.ledger_id,
             state=ReceiptState.SENT,
         )
         try:
@@ -140,7 +148,8 @@ class MessageBridge:
 
     def _finish(self, attempt: Attempt, outcome: Outcome, reason: str = "") -> None:
         doubt = outcome is Outcome.PARKED and attempt.doubt  # a retry by the owner has to look first
-        delivery = replace(attempt.delivery, outcome=outcome, reason=reason, in_flight=doubt)
+        ended_by = attempt.event.id if attempt.event.message_key else ""
+        delivery = replace(attempt.delivery, outcome=outcome, reason=reason, in_flight=doubt, ended_by=ended_by)
         self._bench.ledger.save(delivery)
         target = attempt.route.target if attempt.route else attempt.source
         self._bench.journal.record(
@@ -226,3 +235,8 @@ class MessageBridge:
 
     def _waited(self, attempt: Attempt) -> float:
         return (self._bench.clock.now() - attempt.delivery.first_attempt_at).total_seconds()
+
+
+def _is_sent_again(event: MessageReceived, delivery: Delivery) -> bool:
+    failed = delivery.outcome in {Outcome.FAILED, Outcome.PARKED}
+    return failed and bool(event.message_key) and delivery.ended_by != event.id

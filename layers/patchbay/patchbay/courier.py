@@ -148,7 +148,7 @@ class Courier:
         told = isinstance(self._bench.connector(attempt.source), CarriesReceipts)
         if not (capabilities.reports or capabilities.echoes or told):
             return
-        names = (delivered.external_id or (attempt.event.id if closing else ""), *delivered.aliases)
+        names = (delivered.external_id or (attempt.event.ledger_id if closing else ""), *delivered.aliases)
         for external_id in filter(None, names):
             self._bench.ledger.index(
                 Sent(

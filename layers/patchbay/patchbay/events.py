@@ -46,6 +46,11 @@ class _Happening:
         """The ordering group: everything of one thread in order, threads side by side."""
         return _digest(self.origin.endpoint, self.origin.account, self.thread)
 
+    @property
+    def ledger_id(self) -> str:
+        """Under which the ledger keeps what became of it."""
+        return self.id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Feedback(_Happening):
@@ -57,13 +62,22 @@ class _Feedback(_Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReceived(_Happening):
-    """Somebody wrote. `aliases` are other ids of the thread; `hints` are the connector's, for `find_contact`."""
+    """Somebody wrote. `aliases` are other ids of the thread; `hints` are the connector's, for `find_contact`.
+
+    `message_key` is set where an author can have a message sent again that has failed: the same for every such event,
+    while each has an `id` of its own.
+    """
 
     kind: Literal["message"] = "message"
     message: Message
     contact: Contact | None = None  #: set by messengers
     aliases: tuple[str, ...] = ()
     hints: Mapping[str, str] = field(default_factory=dict)
+    message_key: str = ""
+
+    @property
+    def ledger_id(self) -> str:
+        return self.message_key or self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

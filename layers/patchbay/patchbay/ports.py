@@ -172,6 +172,7 @@ class Delivery:
     uploaded: Mapping[str, Attachment] = field(default_factory=dict)  #: by part key: what the service made of a file
     outcome: Outcome | None = None
     reason: str = ""
+    ended_by: str = ""  #: the event that ended in `outcome`, where its author may send it again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

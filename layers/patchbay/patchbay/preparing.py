@@ -36,7 +36,7 @@ class Preparer:
             message = replace(message, tapped=resolve_choice(message, route.session.offers, self._bench.clock.now()))
         message = self._host_files(message, attempt)
         capabilities = self._bench.connector(route.target).capabilities
-        return render(message, capabilities, event.id, self._bench.clock.now())
+        return render(message, capabilities, event.ledger_id, self._bench.clock.now())
 
     def _complete(self, event: MessageReceived, source: Connection) -> Message:
         connector = self._bench.connector(source)
