@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,7 +41,7 @@ def find_contact(event: MessageReceived) -> ContactKey | None:
 def test_an_agents_message_is_for_the_contact_that_must_get_it() -> None:
     event = parse_message()
     assert event.thread == "conv~viber:shop:ann+/="
-    assert event.message.external_id == "m1"
+    assert event.message.external_id == "conv/m1"
     assert event.message.content == (Text(text="Hello"),)
     assert event.occurred_at == event.message.sent_at == SENT_AT
     assert (event.message.sender.role, event.message.sender.name) == (Role.AGENT, "Carla Rossi")
@@ -77,6 +78,20 @@ def test_the_older_generation_says_which_conversation_alone() -> None:
 def test_a_message_is_known_by_its_id() -> None:
     assert parse_message().id == parse_message(text="Edited", serverTimestamp=1).id
     assert parse_message().id != parse_message(id="m2").id
+
+
+@pytest.mark.parametrize("header", ["x-unblu-invocation-id", "x-unblu-event-id"])
+def test_a_message_that_is_sent_again_is_the_same_message_and_another_event(header: str) -> None:
+    def call(uid: str, retry: str) -> MessageReceived:
+        body = {"conversationMessage": make_message(), "receivingContacts": [ANN]}
+        request = make_service_call("new_message", body)
+        [event] = parse(replace(request, headers={**request.headers, header: uid, "x-unblu-retry-no": retry}))
+        assert isinstance(event, MessageReceived)
+        return event
+
+    assert call("1", "0") == call("1", "1")
+    assert call("1", "0").id != call("2", "0").id
+    assert call("1", "0").message_key == call("2", "0").message_key
 
 
 @pytest.mark.parametrize("time", [..., None, "soon", 10**18, True])

@@ -31,7 +31,3 @@ class EntityWire(UnbluWire):
 
 class ContactsWire(UnbluWire):
     items: Annotated[tuple[ContactWire, ...], BeforeValidator(_no_null_list)] = ()
-
-
-class SentWire(UnbluWire):
-    message_id: String = ""

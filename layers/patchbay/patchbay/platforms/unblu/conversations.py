@@ -83,7 +83,24 @@ def _find(api: Api, thread: Thread, source_id: str) -> str:
     if not response.ok:
         raise refusal(response, "looking a conversation up")
     found = read_answer(ConversationWire, response)
-    return "" if found.state in _OVER else found.id
+    if found.state in _OVER or not found.id:
+        return ""
+    if api.dialect.has_contacts:
+        _let_in(api, found, thread.contact_id)
+    return found.id
+
+
+def _let_in(api: Api, found: ConversationWire, contact_id: str) -> None:
+    """A conversation of the time before contacts does not have the customer's, and an agent may have taken it out."""
+    present = {one.external_messenger_contact_id for one in found.external_participants if one.state not in _OVER}
+    if contact_id in present:
+        return
+    body = {"externalMessengerContactId": contact_id}
+    response = api.post("conversations", found.id, "addExternalParticipant", json=body, repeatable=True)
+    if response.status == 404:
+        raise ContactGone("Unblu does not know the customer any more")
+    if not response.ok:
+        raise refusal(response, "letting the customer into their conversation")
 
 
 # --- making ----------------------------------------------------------------------------------------------------------

@@ -41,6 +41,17 @@ def name_thread(conversation_id: str, source_id: str) -> str:
     return f"{conversation_id}~{source_id}"
 
 
+def name_said(conversation_id: str, message_id: str) -> str:
+    """An agent's message. Its states are told with its conversation, which may not be the customer's present one."""
+    return f"{conversation_id}/{message_id}"
+
+
+def read_said(name: str) -> tuple[str, str]:
+    """The conversation and the message."""
+    conversation_id, _, message_id = name.rpartition("/")
+    return conversation_id, message_id
+
+
 def name_message(part_key: str) -> str:
     return f"{_PART}{part_key}"
 

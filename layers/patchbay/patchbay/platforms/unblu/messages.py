@@ -8,8 +8,7 @@ from typing import IO
 from patchbay.contract import HttpResponse
 from patchbay.errors import ConversationGone, DeliveryError, Rejected
 from patchbay.model import Attachment, Conversation, Delivered, Part, Tap, Text
-from patchbay.platforms.unblu.answers import SentWire
-from patchbay.platforms.unblu.api import Api, read_or, refusal
+from patchbay.platforms.unblu.api import Api, refusal
 from patchbay.platforms.unblu.channels import find_channel_id
 from patchbay.platforms.unblu.conversations import is_over
 from patchbay.platforms.unblu.ids import name_message, read_payload
@@ -32,7 +31,7 @@ def send_text(api: Api, part: Part, conversation: Conversation) -> Delivered:
         return _send(api, part, thread, _write_text(text))
     response = _post(api, part, thread, reply)
     if response.ok:
-        return _describe(api, part, response)
+        return _describe(part)
     if response.status == 403 or is_over(api, thread.conversation_id):
         raise _judge(api, thread, response)
     # Unblu: a question is answered once, and no more when its time is over. What was said is still said.
@@ -97,7 +96,7 @@ def _send(api: Api, part: Part, thread: Thread, data: Json) -> Delivered:
     response = _post(api, part, thread, data)
     if not response.ok:
         raise _judge(api, thread, response)
-    return _describe(api, part, response)
+    return _describe(part)
 
 
 def _post(api: Api, part: Part, thread: Thread, data: Json) -> HttpResponse:
@@ -105,10 +104,9 @@ def _post(api: Api, part: Part, thread: Thread, data: Json) -> HttpResponse:
     return api.post(*path, json=body, repeatable=False, timeout=_FILE_SECONDS if data["type"] == "FILE" else 10.0)
 
 
-def _describe(api: Api, part: Part, response: HttpResponse) -> Delivered:
-    """Unblu tells of the message by our name for it. API v3 answers with an action's id, which is of no use."""
-    told = read_or(SentWire, response, SentWire()).message_id if api.dialect.has_contacts else ""
-    return Delivered(external_id=name_message(part.key), aliases=(told,) if told else ())
+def _describe(part: Part) -> Delivered:
+    """Unblu tells of the message by our name for it; what it answers is, in API v3, the id of something else."""
+    return Delivered(external_id=name_message(part.key))
 
 
 def _judge(api: Api, thread: Thread, response: HttpResponse) -> DeliveryError:
@@ -121,5 +119,7 @@ def _judge(api: Api, thread: Thread, response: HttpResponse) -> DeliveryError:
         return ConversationGone("the conversation has ended at Unblu")
     if response.status == 403:
         find_channel_id(api)
-        return Rejected("Unblu lets the customer not write in this conversation", code="http_403")
+        if api.dialect.has_contacts:
+            return ConversationGone("the customer takes no part in the conversation")  # opening it lets them in again
+        return Rejected("Unblu does not let the customer write in this conversation", code="http_403")
     return refusal(response, "sending a message")

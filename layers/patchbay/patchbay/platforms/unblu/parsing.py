@@ -16,7 +16,7 @@ from patchbay.errors import Unreadable
 from patchbay.events import ConversationChanged, Event, Ignored, MessageReceived, Origin, ReceiptReceived, make_event_id
 from patchbay.model import Content, ConversationStatus, Message, ReceiptState, Role, Sender, Text
 from patchbay.platforms.unblu.contents import read_contents
-from patchbay.platforms.unblu.ids import is_own_message, name_thread
+from patchbay.platforms.unblu.ids import is_own_message, name_said, name_thread
 from patchbay.platforms.unblu.traits import YES
 from patchbay.platforms.unblu.wire import (
     ContactWire,
@@ -102,9 +102,9 @@ def _read_new_message(request: WebhookRequest, endpoint: Endpoint, *, per_contac
     if not message.content and not message.buttons:
         return [Ignored(reason="an empty message")]
     if not per_contact:
-        return [_make_event(said, message, None, endpoint)]
+        return [_make_event(said, message, None, request, endpoint)]
     contacts = [contact for contact in wire.receiving_contacts if contact.source_id]
-    return [_make_event(said, message, contact, endpoint) for contact in contacts] or [
+    return [_make_event(said, message, contact, request, endpoint) for contact in contacts] or [
         Ignored(reason="a message for nobody on this channel")
     ]
 
@@ -126,7 +126,7 @@ def _read_message(said: MessageWire, endpoint: Endpoint, sent_at: datetime) -> M
     if endpoint.settings.get("name_prefix") == YES:
         sender, content = _prefix_name(sender, content)
     return Message(
-        external_id=said.id,
+        external_id=name_said(said.conversation_id, said.id),
         sender=sender,
         content=content,
         sent_at=sent_at,
@@ -155,8 +155,13 @@ def _prefix_name(sender: Sender, content: tuple[Content, ...]) -> tuple[Sender, 
     return sender, content
 
 
-def _make_event(said: MessageWire, message: Message, contact: ContactWire | None, endpoint: Endpoint) -> Event:
-    """Without an alias: an agent may add a second contact, whose messages must never find the first one's session."""
+def _make_event(
+    said: MessageWire, message: Message, contact: ContactWire | None, request: WebhookRequest, endpoint: Endpoint
+) -> Event:
+    """Without an alias: an agent may add a second contact, whose messages must never find the first one's session.
+
+    Unblu: an agent can send a message again that has failed. It stays the same message, in a call of its own.
+    """
     origin = _find_origin(endpoint)
     source_id = contact.source_id if contact else ""
     hints = {
@@ -167,13 +172,19 @@ def _make_event(said: MessageWire, message: Message, contact: ContactWire | None
         "person_id": contact.person_id if contact else "",
     }
     return MessageReceived(
-        id=make_event_id("message", origin, said.id, source_id),
+        id=make_event_id("message", origin, said.id, source_id, _read_call_id(request)),
+        message_key=make_event_id("message", origin, said.id, source_id),
         origin=origin,
         thread=name_thread(said.conversation_id, source_id) if contact else said.conversation_id,
         occurred_at=message.sent_at,
         message=message,
         hints={name: value for name, value in hints.items() if value},
     )
+
+
+def _read_call_id(request: WebhookRequest) -> str:
+    """Of a request or an event, the same when Unblu repeats it for want of an answer."""
+    return request.headers.get("x-unblu-invocation-id") or request.headers.get("x-unblu-event-id", "")
 
 
 # --- states ----------------------------------------------------------------------------------------------------------

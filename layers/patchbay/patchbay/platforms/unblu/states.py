@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from patchbay.model import Conversation, Failure, ReceiptState
 from patchbay.platforms.unblu.api import Api, refusal
 from patchbay.platforms.unblu.dialect import DELIVERED, READ, SENT, Call
-from patchbay.platforms.unblu.thread import read_thread
+from patchbay.platforms.unblu.ids import read_said
+from patchbay.platforms.unblu.thread import Thread, read_thread
 from patchbay.platforms.unblu.traits import NO
 
 #: Unblu: messageRead includes delivered.
@@ -20,13 +23,21 @@ def tell_state(api: Api, state: ReceiptState, message_id: str, conversation: Con
     elif state in _SEEN and api.connection.setting("states_external") == NO:
         return  # Unblu says so itself
     elif state in _CALLS:
-        _tell(api, api.dialect.tell_state(_CALLS[state], read_thread(conversation), message_id))
+        thread, message_id = _find_message(message_id, conversation)
+        _tell(api, api.dialect.tell_state(_CALLS[state], thread, message_id))
 
 
 def tell_failure(api: Api, failure: Failure, message_id: str, conversation: Conversation) -> None:
     """Unblu: RETRYABLE gives the agent a button to send it again."""
     state = "TERMINAL" if failure.final else "RETRYABLE"
-    _tell(api, api.dialect.tell_failure(read_thread(conversation), message_id, state, failure.reason[:_LONGEST]))
+    thread, message_id = _find_message(message_id, conversation)
+    _tell(api, api.dialect.tell_failure(thread, message_id, state, failure.reason[:_LONGEST]))
+
+
+def _find_message(name: str, conversation: Conversation) -> tuple[Thread, str]:
+    conversation_id, message_id = read_said(name)
+    thread = read_thread(conversation)
+    return replace(thread, conversation_id=conversation_id or thread.conversation_id), message_id
 
 
 def _tell(api: Api, call: Call) -> None:

@@ -164,6 +164,16 @@ class MessageStateWire(UnbluWire):
     timestamp: Time = None
 
 
+class ParticipantWire(UnbluWire):
+    """A contact in a conversation. `state` is not there before the conversation is."""
+
+    external_messenger_contact_id: String = ""
+    state: String = ""
+
+
+Participants = Annotated[tuple[ParticipantWire, ...], BeforeValidator(_no_null_list)]
+
+
 class ConversationWire(UnbluWire):
     """In events, and in the API's answers."""
 
@@ -171,6 +181,7 @@ class ConversationWire(UnbluWire):
     state: String = ""
     source_id: String = ""
     external_messenger_channel_id: String = ""
+    external_participants: Participants = ()
 
 
 class ConversationEndedWire(UnbluWire):
@@ -189,13 +200,6 @@ class PingWire(UnbluWire):
 class CreateContactWire(UnbluWire):
     contact_identifier: String = ""
     person_data: PersonWire | None = None
-
-
-class ParticipantWire(UnbluWire):
-    external_messenger_contact_id: String = ""
-
-
-Participants = Annotated[tuple[ParticipantWire, ...], BeforeValidator(_no_null_list)]
 
 
 class CreationDataWire(UnbluWire):
