@@ -205,6 +205,13 @@ def test_nobody_online_means_later_and_not_never(desk: Desk) -> None:
     desk.open()
 
 
+def test_what_unblu_does_not_allow_for_one_customer_is_no_matter_of_the_account(desk: Desk) -> None:
+    contact = desk.identify()
+    desk.unblu.fail_next(Fault(status=403, where=".*conversations/create"))
+    with pytest.raises(Rejected):
+        desk.open(contact)
+
+
 def test_a_team_that_is_not_there_is_refused(desk: Desk) -> None:
     desk.change(recipient_team_id="no-such-team")
     with pytest.raises(Rejected):

@@ -319,6 +319,14 @@ def test_a_state_is_told_of_the_conversation_in_which_the_message_stands(desk: D
     assert message.reported == ["read"]
 
 
+def test_what_unblu_does_not_allow_for_one_message_is_no_matter_of_the_account(desk: Desk) -> None:
+    conversation = desk.open()
+    message = name(desk, desk.reply())
+    desk.unblu.fail_next(Fault(status=403, where=".*messageRead"))
+    with pytest.raises(Rejected):
+        CONNECTOR.carry_receipt(ReceiptState.READ, message, conversation, desk.connection, desk.http)
+
+
 def test_a_message_that_the_messenger_could_not_show_has_failed(desk: Desk) -> None:
     conversation = desk.open()
     message = desk.reply()

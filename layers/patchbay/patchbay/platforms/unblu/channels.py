@@ -11,7 +11,7 @@ from functools import partial
 
 from patchbay.connecting import Webhooks
 from patchbay.contract import HttpResponse
-from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
+from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Rejected, Transient
 from patchbay.platforms.unblu.answers import EntityWire
 from patchbay.platforms.unblu.api import Api, read_answer, read_fields, refusal
 from patchbay.platforms.unblu.traits import CHANNEL_NAME, NO
@@ -63,6 +63,18 @@ def find_channel_id(api: Api) -> str:
     if not channel_id:
         raise AuthorizationNeeded("Unblu has no channel of the name channel_name any more: connect the account again")
     return channel_id
+
+
+def explain_refusal(api: Api, response: HttpResponse, what: str) -> DeliveryError:
+    """The failure behind an answer that is no success, of a call about one customer or conversation.
+
+    403 is for a user without the role, which concerns the whole account, and for things that nobody may do: a call that
+    only the role decides tells which.
+    """
+    if response.status == 403:
+        find_channel_id(api)
+        return Rejected(f"Unblu does not allow it here: {what}", code="http_403")
+    return refusal(response, what)
 
 
 # --- registering -----------------------------------------------------------------------------------------------------

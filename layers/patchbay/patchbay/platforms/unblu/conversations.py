@@ -9,8 +9,8 @@ from patchbay.abilities import Opened
 from patchbay.contract import HttpResponse
 from patchbay.errors import ContactGone, DeliveryError, Transient
 from patchbay.model import Contact, ContactKey, Conversation, Part
-from patchbay.platforms.unblu.api import Api, read_answer, read_or, refusal
-from patchbay.platforms.unblu.channels import find_channel_id
+from patchbay.platforms.unblu.api import Api, read_answer, read_or
+from patchbay.platforms.unblu.channels import explain_refusal, find_channel_id
 from patchbay.platforms.unblu.ids import name_contact_source, name_later_source, name_source, name_thread
 from patchbay.platforms.unblu.thread import Thread, read_platform_id
 from patchbay.platforms.unblu.traits import OFFLINE_CHAT
@@ -49,7 +49,7 @@ def read_conversation(api: Api, conversation_id: str) -> ConversationWire:
     if response.status == 404:
         return ConversationWire()
     if not response.ok:
-        raise refusal(response, "reading a conversation")
+        raise explain_refusal(api, response, "reading a conversation")
     return read_answer(ConversationWire, response)
 
 
@@ -58,7 +58,7 @@ def end_conversation(api: Api, conversation_id: str, reason: str) -> None:
     body = {"reason": "EXTERNAL_CHANNEL_CLOSED", "comment": reason}
     response = api.post("conversations", conversation_id, "end", json=body, repeatable=True)
     if not response.ok and not is_over(api, conversation_id):
-        raise refusal(response, "ending a conversation")
+        raise explain_refusal(api, response, "ending a conversation")
 
 
 def _describe(thread: Thread, *, shared: bool) -> Conversation:
@@ -81,7 +81,7 @@ def _find(api: Api, thread: Thread, source_id: str) -> str:
     if response.status == 404 or (response.ok and not response.body.strip()):
         return ""
     if not response.ok:
-        raise refusal(response, "looking a conversation up")
+        raise explain_refusal(api, response, "looking a conversation up")
     found = read_answer(ConversationWire, response)
     if found.state in _OVER or not found.id:
         return ""
@@ -100,7 +100,7 @@ def _let_in(api: Api, found: ConversationWire, contact_id: str) -> None:
     if response.status == 404:
         raise ContactGone("Unblu does not know the customer any more")
     if not response.ok:
-        raise refusal(response, "letting the customer into their conversation")
+        raise explain_refusal(api, response, "letting the customer into their conversation")
 
 
 # --- making ----------------------------------------------------------------------------------------------------------
@@ -174,4 +174,4 @@ def _judge(response: HttpResponse, api: Api) -> DeliveryError:
     if response.status != 403 and api.connection.setting("engagement_type") == "CHAT_REQUEST":
         # Unblu: it is refused while no agent is online.
         return Transient(f"Unblu takes no new conversation now (HTTP {response.status}): is an agent online?")
-    return refusal(response, "opening a conversation")
+    return explain_refusal(api, response, "opening a conversation")

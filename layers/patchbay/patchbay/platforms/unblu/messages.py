@@ -8,8 +8,8 @@ from typing import IO
 from patchbay.contract import HttpResponse
 from patchbay.errors import ConversationGone, DeliveryError, Rejected
 from patchbay.model import Attachment, Conversation, Delivered, Part, Tap, Text
-from patchbay.platforms.unblu.api import Api, refusal
-from patchbay.platforms.unblu.channels import find_channel_id
+from patchbay.platforms.unblu.api import Api
+from patchbay.platforms.unblu.channels import explain_refusal
 from patchbay.platforms.unblu.conversations import is_over
 from patchbay.platforms.unblu.ids import name_message, read_payload
 from patchbay.platforms.unblu.thread import Thread, read_thread
@@ -110,16 +110,10 @@ def _describe(part: Part) -> Delivered:
 
 
 def _judge(api: Api, thread: Thread, response: HttpResponse) -> DeliveryError:
-    """Unblu names no status for an ended conversation, so it is asked.
-
-    403 is for a user without the role, and for a customer who was taken out of the conversation: a call that only the
-    role decides tells which.
-    """
+    """Unblu names no status for an ended conversation, so it is asked."""
     if is_over(api, thread.conversation_id):
         return ConversationGone("the conversation has ended at Unblu")
-    if response.status == 403:
-        find_channel_id(api)
-        if api.dialect.has_contacts:
-            return ConversationGone("the customer takes no part in the conversation")  # opening it lets them in again
-        return Rejected("Unblu does not let the customer write in this conversation", code="http_403")
-    return refusal(response, "sending a message")
+    failure = explain_refusal(api, response, "sending a message")
+    if response.status == 403 and api.dialect.has_contacts and isinstance(failure, Rejected):
+        return ConversationGone("the customer takes no part in the conversation")  # opening it lets them in again
+    return failure

@@ -5,8 +5,8 @@ from __future__ import annotations
 from patchbay.errors import Transient
 from patchbay.model import Contact, ContactKey
 from patchbay.platforms.unblu.answers import ContactsWire, EntityWire
-from patchbay.platforms.unblu.api import Api, read_answer, refusal
-from patchbay.platforms.unblu.channels import find_channel_id
+from patchbay.platforms.unblu.api import Api, read_answer
+from patchbay.platforms.unblu.channels import explain_refusal, find_channel_id
 from patchbay.platforms.unblu.ids import name_source
 from patchbay.platforms.unblu.thread import write_platform_id
 
@@ -40,7 +40,7 @@ def keep_person(api: Api, source_id: str, contact: Contact) -> str:
     }
     response = api.post("persons", "createOrUpdateVirtual", json=body, repeatable=True)
     if not response.ok:
-        raise refusal(response, "making a customer")
+        raise explain_refusal(api, response, "making a customer")
     return _read_id(read_answer(EntityWire, response).id)
 
 
@@ -80,7 +80,7 @@ def _find_contact(api: Api, channel_id: str, source_id: str) -> str:
     }
     response = api.post("externalmessengercontacts", "search", json=body, repeatable=True)
     if not response.ok:
-        raise refusal(response, "looking a contact up")
+        raise explain_refusal(api, response, "looking a contact up")
     items = read_answer(ContactsWire, response).items
     return next((item.id for item in items if item.source_id == source_id), "")
 
@@ -99,7 +99,7 @@ def _make_contact(api: Api, channel_id: str, source_id: str, person_id: str, con
         return _read_id(read_answer(EntityWire, response).id)
     found = "" if response.status == 403 else _find_contact(api, channel_id, source_id)
     if not found:
-        raise refusal(response, "making a contact")
+        raise explain_refusal(api, response, "making a contact")
     return found
 
 

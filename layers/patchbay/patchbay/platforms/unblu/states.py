@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from patchbay.model import Conversation, Failure, ReceiptState
-from patchbay.platforms.unblu.api import Api, refusal
+from patchbay.platforms.unblu.api import Api
+from patchbay.platforms.unblu.channels import explain_refusal
 from patchbay.platforms.unblu.dialect import DELIVERED, READ, SENT, Call
 from patchbay.platforms.unblu.ids import read_said
 from patchbay.platforms.unblu.thread import Thread, read_thread
@@ -44,4 +45,4 @@ def _tell(api: Api, call: Call) -> None:
     path, body = call
     response = api.post(*path, json=body, repeatable=True)
     if not response.ok:
-        raise refusal(response, "taking a message's state")
+        raise explain_refusal(api, response, "taking a message's state")
