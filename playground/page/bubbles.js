@@ -19,26 +19,33 @@ const STATUS = {
   error: { words: "Not delivered", shape: "failed" },
   unavailable: { words: "Not delivered: the customer cannot be reached", shape: "failed" },
 };
+const QUESTION = {
+  pending: { words: "Waiting for an answer", sign: "clock" },
+  answered: { words: "Answered", sign: "check" },
+  timedout: { words: "Not answered in time", sign: "clock" },
+  canceled: { words: "Withdrawn", sign: "close" },
+};
 const SIGNS = { waiting: "clock", sent: "check", delivered: "ticks", read: "ticks", failed: "warn" };
 
 /**
  * Shows `messages` in `box`. `mine` tells which authors stand on the right; `tap(message, button, card)` is given where
- * buttons can be pressed. Keeps the newest message in sight unless the reader has scrolled up.
+ * buttons can be pressed, `retry(message)` and `withdraw(message)` where failed messages can be sent again and questions
+ * taken back. Keeps the newest message in sight unless the reader has scrolled up.
  */
-export function showMessages(box, messages, { mine, tap = null }) {
+export function showMessages(box, messages, { mine, ...does }) {
   const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
   const shown = messages.slice(-SHOWN).map((message, index, all) => ({
     ...message,
     follows: index > 0 && all[index - 1].author === message.author && all[index - 1].name === message.name,
   }));
-  reconcile(box, shown, (message) => message.id, (message, again) => row(message, { mine, tap, again }));
+  reconcile(box, shown, (message) => message.id, (message, again) => row(message, { mine, again, ...does }));
   const newest = shown.at(-1)?.id ?? "";
   if (newest !== box.newest && (atEnd || mine(shown.at(-1)?.author))) box.scrollTop = box.scrollHeight;
   else if (atEnd) box.scrollTop = box.scrollHeight;
   box.newest = newest;
 }
 
-function row(message, { mine, tap, again }) {
+function row(message, { mine, again, tap = null, retry = null, withdraw = null }) {
   if (message.author === "system") {
     return el("p", { class: "system", dir: "auto", "data-id": message.id }, message.text);
   }
@@ -48,7 +55,7 @@ function row(message, { mine, tap, again }) {
     "article",
     { class: classes.join(" ").trim(), "data-id": message.id, "aria-label": `${message.name || message.author}, ${timeOf(message.at)}` },
     right ? null : avatar(message.name || message.author, message.avatar),
-    el("div", { class: "stack" }, author(message, right), bubble(message), cards(message, tap), buttons(message, tap), failure(message)),
+    el("div", { class: "stack" }, author(message, right), bubble(message), cards(message, tap), buttons(message, tap), bareFoot(message, right), question(message, withdraw), failure(message, retry)),
   );
 }
 
@@ -58,8 +65,10 @@ function author(message, right) {
   return words ? el("span", { class: "author", dir: "auto" }, words) : null;
 }
 
+const partsOf = (message) => [attachment(message.attachment), location(message.location), text(message)].filter(Boolean);
+
 function bubble(message) {
-  const parts = [attachment(message.attachment), location(message.location), text(message)].filter(Boolean);
+  const parts = partsOf(message);
   if (!parts.length && (message.cards?.length || message.buttons?.length)) return null;
   const picture = ["image", "video"].includes(message.attachment?.kind);
   return el("div", { class: picture ? "bubble with-picture" : "bubble" }, parts, foot(message));
@@ -123,20 +132,47 @@ function foot(message) {
   return el("span", { class: "foot" }, el("time", { datetime: message.at }, timeOf(message.at)), ticks(message.status));
 }
 
+/** Cards without words have no bubble that could tell when they were sent and what became of them. */
+function bareFoot(message, right) {
+  return right && message.status && message.cards?.length && !partsOf(message).length ? foot(message) : null;
+}
+
 function ticks(status) {
   if (!STATUS[status]) return null;
   const { words, shape } = STATUS[status];
   return el("span", { class: `ticks ${shape}`, role: "img", "aria-label": words, title: words }, icon(SIGNS[shape]));
 }
 
-function failure(message) {
+function failure(message, retry) {
   if (STATUS[message.status]?.shape !== "failed") return null;
-  return el("p", { class: "failure", dir: "auto" }, message.error ? `Not delivered: ${message.error}` : "Not delivered");
+  const words = el("p", { class: "failure", dir: "auto" }, message.error ? `Not delivered: ${message.error}` : "Not delivered");
+  if (!message.retryable || !retry) return words;
+  return el("div", { class: "with-remedy" }, words, remedy("Retry", "reopen", () => retry(message.id)));
+}
+
+function question(message, withdraw) {
+  const state = QUESTION[message.question?.status];
+  if (!state) return null;
+  const { status, answer } = message.question;
+  const words = el("span", { dir: "auto" }, status === "answered" && answer ? `${state.words}: ${answer}` : state.words);
+  const takeBack = status === "pending" && withdraw ? remedy("Withdraw", "close", () => withdraw(message.id)) : null;
+  return el("div", { class: `question ${status}` }, icon(state.sign), words, takeBack);
+}
+
+/** A button that can be pressed once, unless what it does is refused. */
+function remedy(words, sign, act) {
+  const press = async ({ currentTarget: button }) => {
+    button.disabled = true;
+    if ((await act()) === null) button.disabled = false;
+  };
+  return el("button", { type: "button", class: "remedy", onclick: press }, icon(sign), words);
 }
 
 function buttons(message, tap) {
   if (!message.buttons?.length) return null;
-  return el("div", { class: "choices" }, message.buttons.map((button, index) => choice(button, tap && (() => tap(message.id, index, null)))));
+  const { status, answer } = message.question ?? {};
+  const isAnswer = ({ label }) => status === "answered" && label === answer;
+  return el("div", { class: "choices" }, message.buttons.map((button, index) => choice(button, tap && (() => tap(message.id, index, null)), isAnswer(button))));
 }
 
 function cards(message, tap) {
@@ -152,13 +188,13 @@ function cards(message, tap) {
   return el("div", { class: "rich-cards", tabindex: "0", role: "group", "aria-label": "Cards" }, message.cards.map(one));
 }
 
-function choice(button, press) {
+function choice(button, press, isAnswer = false) {
   if (button.url) {
     return el("a", { class: "choice", dir: "auto", href: safeAddress(button.url), target: "_blank", rel: "noopener noreferrer", onclick: press }, button.label, icon("link"));
   }
   return press
     ? el("button", { type: "button", class: "choice", dir: "auto", onclick: press }, button.label)
-    : el("span", { class: "choice still", dir: "auto" }, button.label);
+    : el("span", { class: isAnswer ? "choice still picked" : "choice still", dir: "auto" }, isAnswer ? icon("check") : null, button.label);
 }
 
 /** A service may hand us any string as an address: only web addresses become links. */

@@ -1,46 +1,50 @@
 // The agent's side: the conversations of one platform, one of them open, and what an agent can do in it.
 
 import { AppPanel, installLink } from "./apps.js";
+import { DeskBar } from "./bar.js";
 import { showMessages } from "./bubbles.js";
 import { ChannelChoice } from "./channel.js";
 import { makeComposer } from "./composer.js";
 import { avatar, el, icon, iconButton, menu, reconcile } from "./dom.js";
+import { Extras } from "./extras.js";
 import { acceptFiles, chooseFile, sampleDocument, samplePhoto } from "./files.js";
 import { Inbox, isResolved, lastAt } from "./inbox.js";
-import { LabelBox } from "./labels.js";
 import { canBeLinked, goesElsewhere } from "./links.js";
+import { ModeChoice, offers } from "./modes.js";
+import { Notices } from "./notices.js";
+import { OnlineSwitch } from "./online.js";
 import { Typist } from "./typing.js";
 import { act, mention, view } from "./world.js";
 
-const MODES = {
-  reply: { icon: "reply", label: "Reply", placeholder: "Reply to the customer", name: "Reply" },
-  quick_replies: { icon: "buttons", label: "Quick replies", placeholder: "Ask, and offer buttons below", name: "Question with quick replies" },
-  private_note: { icon: "note", label: "Note", placeholder: "Only colleagues see this", name: "Private note" },
-};
 const FILES = "send_file"; // the mode that no button stands for: it lets files be attached
-const TOOLS = ["resolve", "assign"];
+const TOOLS = ["resolve", "assign"]; // of a view that does not list its own
 
 export class Desk {
   constructor(service) {
     this.service = service;
     this.chosen = "";
     this.agent = "";
-    this.mode = "reply";
+    this.wanted = "";
     this.read = new Map();
     this.build();
   }
 
   build() {
     this.apps = new AppPanel(this.service);
-    this.agents = el("select", { "aria-label": "You are this agent", onchange: () => { this.agent = this.agents.value; } });
-    this.inbox = new Inbox(el("label", { class: "you" }, el("span", {}, "You are"), this.agents), { choose: (id) => this.choose(id), search: () => this.update() });
+    this.bar = new DeskBar(this.service, { agent: () => this.agent, started: (id) => this.choose(id) });
+    this.notices = new Notices();
+    this.online = new OnlineSwitch(this.service);
+    this.agents = el("select", { "aria-label": "You are this agent", onchange: () => this.become(this.agents.value) });
+    const you = el("div", { class: "you-box" }, el("label", { class: "you" }, el("span", {}, "You are"), this.agents), this.online.node);
+    this.inbox = new Inbox(you, { choose: (id) => this.choose(id), search: () => this.update() });
     this.typist = new Typist((conversation, typing) => mention(this.service, "typing", { conversation, agent: this.agent, typing: String(typing) }));
-    this.node = el("div", { class: "desk", "data-service": this.service }, this.apps.node, this.inbox.node, this.buildThread());
-    acceptFiles(this.thread, (file) => this.sendFile(file), () => this.offers(FILES));
+    this.node = el("div", { class: "desk", "data-service": this.service }, el("div", { class: "desk-top" }, this.bar.node, this.notices.node, this.apps.node), this.inbox.node, this.buildThread());
+    acceptFiles(this.thread, (file) => this.sendFile(file), () => offers(view(this.service), FILES) && !this.isOver);
   }
 
   buildThread() {
-    this.labels = new LabelBox(["Yes, please", "No, thanks"]);
+    this.extras = new Extras();
+    this.modes = new ModeChoice((mode, details, byHand) => this.setMode(mode, details, byHand));
     this.clip = iconButton("clip", "Attach a file", null);
     this.messages = el("div", { class: "messages", role: "log", "aria-label": "The conversation at the desk", tabindex: "0" });
     this.typing = el("div", { class: "typing", "aria-live": "polite" });
@@ -54,41 +58,25 @@ export class Desk {
     this.foot = el(
       "div",
       { class: "desk-foot" },
-      el("div", { class: "foot-choices" }, this.buildModes(), this.channel.node),
-      this.labels.node,
+      el("div", { class: "foot-choices" }, this.modes.node, this.channel.node),
+      this.extras.node,
       this.composer.form,
       menu(this.clip, () => this.attachItems(), "Attach"),
     );
     this.head = el("header", { class: "thread-head" }, back, this.who, el("div", { class: "thread-tools" }, this.take, this.resolve));
-    this.thread = el("div", { class: "thread" }, this.head, this.messages, this.typing, this.foot);
-    this.setMode("reply");
+    const over = el("p", { class: "over-note" }, icon("check"), "This conversation has ended. The customer’s next message opens a new one.");
+    this.thread = el("div", { class: "thread" }, this.head, this.messages, this.typing, this.foot, over);
+    this.modes.choose("reply");
     return this.thread;
   }
 
-  buildModes() {
-    this.modes = el(
-      "div",
-      { class: "modes", role: "radiogroup", "aria-label": "What you write" },
-      Object.entries(MODES).map(([mode, { icon: name, label }]) =>
-        el("button", { type: "button", role: "radio", "data-mode": mode, onclick: () => this.setMode(mode, true) }, icon(name), label),
-      ),
-    );
-    return this.modes;
-  }
-
-  setMode(mode, focus = false) {
+  setMode(mode, { placeholder, name }, byHand) {
     this.mode = mode;
-    for (const button of this.modes.children) button.setAttribute("aria-checked", String(button.dataset.mode === mode));
     this.foot.dataset.mode = mode;
-    this.labels.node.hidden = mode !== "quick_replies";
-    this.composer.hint(MODES[mode].placeholder, MODES[mode].name);
+    this.extras.show(mode);
+    this.composer.hint(placeholder, name);
     if (mode === "private_note") this.typist.stop();
-    if (focus) this.composer.focus();
-  }
-
-  /** A view without `modes` offers all of them. */
-  offers(mode) {
-    return view(this.service).modes?.includes(mode) ?? true;
+    if (byHand) this.composer.focus();
   }
 
   can(tool) {
@@ -100,6 +88,20 @@ export class Desk {
     return conversations.find((one) => one.id === this.chosen);
   }
 
+  get reopens() {
+    return view(this.service).reopens ?? true;
+  }
+
+  /** Ended for good: nothing can be written there any more. */
+  get isOver() {
+    return !this.reopens && Boolean(this.conversation) && isResolved(this.conversation);
+  }
+
+  become(agent) {
+    this.agent = agent;
+    this.update();
+  }
+
   tellTyping(on) {
     if (on && view(this.service).tells_typing && this.mode !== "private_note") this.typist.type(this.chosen);
     else this.typist.stop();
@@ -109,8 +111,11 @@ export class Desk {
     return act(this.service, action, { conversation: this.chosen, agent: this.agent, ...order });
   }
 
-  send(text) {
-    return this.do(this.mode, this.mode === "quick_replies" ? { text, labels: this.labels.take().join("\n") } : { text });
+  async send(text) {
+    const extras = this.extras.take(this.mode);
+    const answer = extras && (await this.do(this.mode, { text, ...extras }));
+    if (answer) this.extras.sent();
+    return answer;
   }
 
   sendFile(file) {
@@ -129,50 +134,52 @@ export class Desk {
     return this.do(isResolved(this.conversation) ? "reopen" : "resolve");
   }
 
+  /** A conversation that has just begun is opened as soon as the view has it. */
   choose(conversation) {
-    this.chosen = conversation;
+    this.wanted = conversation;
     this.node.classList.add("open");
     this.update();
     this.composer.focus();
   }
 
   update() {
-    const { agents, apps, conversations } = view(this.service);
-    this.apps.update(apps);
-    this.showModes();
-    const newestFirst = conversations.toSorted((one, other) => lastAt(other).localeCompare(lastAt(one)));
+    const current = view(this.service);
+    const newestFirst = current.conversations.toSorted((one, other) => lastAt(other).localeCompare(lastAt(one)));
+    this.apps.update(current.apps);
+    this.bar.update(current);
+    this.notices.update(current);
+    this.modes.update(current);
+    this.clip.hidden = !offers(current, FILES);
+    if (newestFirst.some(({ id }) => id === this.wanted)) [this.chosen, this.wanted] = [this.wanted, ""];
     if (!this.conversation && newestFirst.length) this.chosen = newestFirst[0].id;
-    this.showAgents(agents);
-    this.inbox.update(newestFirst, this.chosen, this.can("resolve"));
+    this.showAgents(current.agents);
+    const over = this.reopens ? "resolved" : "ended";
+    this.inbox.update(newestFirst, this.chosen, this.can("resolve") ? over : "");
     this.showThread();
-  }
-
-  showModes() {
-    const offered = Object.keys(MODES).filter((mode) => this.offers(mode));
-    for (const button of this.modes.children) button.hidden = !offered.includes(button.dataset.mode);
-    this.modes.hidden = offered.length < 2;
-    this.clip.hidden = !this.offers(FILES);
-    if (!offered.includes(this.mode) && offered.length) this.setMode(offered[0]);
   }
 
   /** Where one platform serves several businesses, those are offered who work at the conversation's. */
   showAgents(all) {
     const business = this.conversation?.business;
     const agents = all.filter((agent) => !business || !agent.business || agent.business === business);
-    reconcile(this.agents, agents, (agent) => agent.id, ({ id, name }) => el("option", { value: id }, name));
+    reconcile(this.agents, agents, (agent) => agent.id, ({ id, name, online }) => el("option", { value: id }, online === false ? `${name} (offline)` : name));
     this.agent = agents.some(({ id }) => id === this.agent) ? this.agent : (agents[0]?.id ?? "");
     this.agents.value = this.agent;
+    this.online.update(agents.find(({ id }) => id === this.agent));
   }
 
   showThread() {
     const { conversation } = this;
     this.thread.classList.toggle("nothing", !conversation);
+    this.thread.classList.toggle("over", this.isOver);
     this.composer.disable(!conversation);
     if (!conversation) return this.showEmptyState();
     if (this.shown !== this.chosen) this.clear();
     this.shown = this.chosen;
     this.showHead(conversation);
-    showMessages(this.messages, conversation.messages, { mine: (author) => author === "agent" || author === "note" || author === "bot" });
+    const withdraw = this.can("abort_question") ? (message) => this.do("abort_question", { message }) : null;
+    const retry = (message) => this.do("resend", { message });
+    showMessages(this.messages, conversation.messages, { mine: (author) => author === "agent" || author === "note" || author === "bot", retry, withdraw });
     this.showTyping(conversation);
     this.channel.update(conversation.channels);
     this.markRead(conversation);
@@ -202,19 +209,20 @@ export class Desk {
     this.messages.replaceChildren();
   }
 
-  showHead({ contact, status, business, assigned_to: assigned, ...conversation }) {
+  showHead({ contact, status, business, team, assigned_to: assigned, ...conversation }) {
     const agent = view(this.service).agents.find(({ id, name }) => id === assigned || name === assigned);
-    const facts = [status, agent ? `with ${agent.name}` : "nobody’s yet", business].filter(Boolean).join(" · ");
+    const facts = [status, agent ? `with ${agent.name}` : "nobody’s yet", business, team].filter(Boolean).join(" · ");
     const resolved = isResolved({ ...conversation, status });
     const signature = JSON.stringify([contact, facts]);
     if (this.who.signature !== signature) {
       this.who.replaceChildren(avatar(contact.name, contact.avatar), el("div", { class: "names" }, el("b", { dir: "auto" }, contact.name), el("small", {}, facts)));
       this.who.signature = signature;
     }
-    this.resolve.replaceChildren(icon(resolved ? "reopen" : "check"), resolved ? "Reopen" : "Resolve");
+    const end = this.reopens ? "Resolve" : "End";
+    this.resolve.replaceChildren(icon(resolved ? "reopen" : "check"), resolved ? "Reopen" : end);
     this.resolve.classList.toggle("quiet", resolved);
-    this.resolve.hidden = !this.can("resolve");
-    this.take.hidden = !this.can("assign") || agent?.id === this.agent;
+    this.resolve.hidden = !this.can("resolve") || this.isOver;
+    this.take.hidden = !this.can("assign") || agent?.id === this.agent || this.isOver;
   }
 
   showEmptyState() {

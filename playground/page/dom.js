@@ -38,6 +38,10 @@ const ICONS = {
   webhook: "M12 5v9m0 0-4-4m4 4 4-4M5 19h14",
   api: "M5 12h13m0 0-5-5m5 5-5 5",
   queue: "M4 7h16M4 12h16M4 17h10",
+  list: "M9.5 7H20M9.5 12H20M9.5 17H20M4.5 7h.01M4.5 12h.01M4.5 17h.01",
+  star: "M12 3.8l2.5 5.2 5.7.8-4.1 4 1 5.7-5.1-2.7-5.1 2.7 1-5.7-4.1-4 5.7-.8Z",
+  question: "M9 9.2a3 3 0 1 1 4.6 2.6c-1 .6-1.6 1.2-1.6 2.2M12 17.5h.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z",
+  more: "M5.5 12h.01M12 12h.01M18.5 12h.01",
 };
 
 /** An SVG icon, hidden from assistive technology: its button carries the label. */

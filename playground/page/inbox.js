@@ -5,6 +5,7 @@ import { avatar, el, icon, reconcile, stepThrough } from "./dom.js";
 
 const MOST_LISTED = 300;
 
+const isQueued = ({ status }) => status === "queued";
 export const isResolved = (conversation) => /resolv|closed|ended/iu.test(conversation.status);
 export const lastAt = (conversation) => conversation.messages.at(-1)?.at ?? "";
 const searchable = ({ contact, messages }) => `${contact.name} ${messages.at(-1)?.text ?? ""}`.toLowerCase();
@@ -20,7 +21,7 @@ export class Inbox {
     this.node = el("aside", { class: "inbox" }, head, el("div", { class: "search" }, icon("search"), this.search), this.list, this.count);
   }
 
-  /** `resolves` tells whether conversations of this desk can be resolved at all. */
+  /** `resolves` is the word for a conversation that is over, "" where they cannot be brought to an end. */
   update(conversations, chosen, resolves) {
     const wanted = this.search.value.trim().toLowerCase();
     const found = wanted ? conversations.filter((one) => searchable(one).includes(wanted)) : conversations;
@@ -40,17 +41,18 @@ export class Inbox {
       snippet: snippetOf(last),
       at: timeOf(last?.at),
       resolved: isResolved(conversation),
+      queued: isQueued(conversation),
       unread: messages - (this.seen.get(conversation.id) ?? 0),
       chosen,
     };
   }
 
-  entry({ id, name, picture, snippet, at, resolved, unread, chosen }) {
+  entry({ id, name, picture, snippet, at, resolved, queued, unread, chosen }) {
     return el(
       "button",
       { type: "button", role: "option", class: resolved ? "entry resolved" : "entry", "aria-selected": String(chosen), onclick: () => this.choose(id) },
       avatar(name, picture),
-      el("span", { class: "entry-words" }, el("b", { dir: "auto" }, name), el("span", { class: "snippet", dir: "auto" }, snippet)),
+      el("span", { class: "entry-words" }, el("b", { dir: "auto" }, name), el("span", { class: "snippet", dir: "auto" }, snippet), queued ? el("span", { class: "queued" }, icon("clock"), "In the queue") : null),
       el("span", { class: "entry-side" }, el("time", {}, at), unread > 0 ? el("span", { class: "unread", "aria-label": `${unread} new` }, unread) : resolved ? icon("check") : null),
     );
   }
@@ -58,7 +60,8 @@ export class Inbox {
 
 function tally(conversations, resolves) {
   const open = conversations.filter((one) => !isResolved(one)).length;
-  if (resolves) return `${open} open · ${conversations.length - open} resolved`;
+  const queued = conversations.filter(isQueued).length;
+  if (resolves) return [queued && `${queued} queued`, `${open - queued} open`, `${conversations.length - open} ${resolves}`].filter(Boolean).join(" · ");
   return conversations.length === 1 ? "1 conversation" : `${conversations.length} conversations`;
 }
 

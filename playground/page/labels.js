@@ -3,9 +3,11 @@
 import { el, icon } from "./dom.js";
 
 export class LabelBox {
-  constructor(labels) {
+  /** `thing` is what one chip stands for; a label has at most `longest` characters. */
+  constructor(labels, { placeholder = "Add a button, Enter", name = "Add a quick reply button", thing = "button", longest = 60 } = {}) {
+    this.thing = thing;
     this.chips = el("span", { class: "chips" });
-    this.input = el("input", { type: "text", dir: "auto", placeholder: "Add a button, Enter", "aria-label": "Add a quick reply button", maxlength: "60", onkeydown: (event) => this.key(event), onblur: () => this.add() });
+    this.input = el("input", { type: "text", dir: "auto", placeholder, "aria-label": name, maxlength: String(longest), onkeydown: (event) => this.key(event), oninput: () => this.input.setCustomValidity(""), onblur: () => this.add() });
     this.node = el("div", { class: "label-box" }, this.chips, this.input);
     this.set(labels);
   }
@@ -14,6 +16,12 @@ export class LabelBox {
   take() {
     this.add();
     return this.labels;
+  }
+
+  /** Whether there is a label; if not, the reader is shown where one is missing. */
+  requireOne() {
+    this.input.setCustomValidity(this.labels.length ? "" : `Add at least one ${this.thing}`);
+    return this.input.reportValidity();
   }
 
   key(event) {
@@ -31,11 +39,12 @@ export class LabelBox {
 
   set(labels) {
     this.labels = labels;
+    this.input.setCustomValidity("");
     this.chips.replaceChildren(...labels.map((label) => this.chip(label)));
   }
 
   chip(label) {
     const remove = () => this.set(this.labels.filter((one) => one !== label));
-    return el("span", { class: "chip" }, el("span", { dir: "auto" }, label), el("button", { type: "button", "aria-label": `Remove the button ${label}`, onclick: remove }, icon("close")));
+    return el("span", { class: "chip" }, el("span", { dir: "auto" }, label), el("button", { type: "button", "aria-label": `Remove the ${this.thing} ${label}`, onclick: remove }, icon("close")));
   }
 }

@@ -79,10 +79,13 @@ async function ask(path, order) {
   return answer;
 }
 
+/** Lets a person do something. Rejects with the refusal. */
+export const order = (service, action, details) => ask(`/api/act/${service}/${action}`, details);
+
 /** Lets a person do something; a refusal is shown and the answer is then null. */
-export async function act(service, action, order) {
+export async function act(service, action, details) {
   try {
-    return await ask(`/api/act/${service}/${action}`, order);
+    return await order(service, action, details);
   } catch (error) {
     toast(error.message);
     return null;
@@ -90,8 +93,8 @@ export async function act(service, action, order) {
 }
 
 /** Tells a service what a person does without meaning to: typing, reading. A refusal would only be in the way. */
-export const mention = (service, action, order) =>
-  ask(`/api/act/${service}/${action}`, order).catch((error) => console.info(`${service} does not take ${action}:`, error.message));
+export const mention = (service, action, details) =>
+  order(service, action, details).catch((error) => console.info(`${service} does not take ${action}:`, error.message));
 
 /** Reads anew where messages go. Callers at the same time share one reading. Why it failed is in `linksProblem`. */
 export function readLinks() {

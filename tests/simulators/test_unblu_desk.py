@@ -344,6 +344,15 @@ def test_a_contact_that_is_known_is_written_to_again(v4: Office) -> None:
     assert next(one.name for one in v4.news()) == CONVERSATION
 
 
+def test_api_v3_does_not_let_agents_start_chats(v4: Office) -> None:
+    open_channel(v4)
+    v4.unblu.set_generation("v3")
+    assert [one["outbound"] for one in v4.view()["channels"]] == [False]
+    with pytest.raises(Refused, match="API v3"):
+        start(v4)
+    assert v4.news() == []
+
+
 def test_not_every_channel_lets_agents_start_chats(v4: Office) -> None:
     v4.channel()
     with pytest.raises(Refused, match="no channel"):
@@ -360,7 +369,17 @@ def test_the_page_shows_the_desk(chat: Chat) -> None:
     chat.send("Hello")
     view = chat.office.view()
     assert (view["service"], view["title"], view["side"]) == ("unblu", "Unblu", "platform")
-    assert view["modes"] == ["reply", "quick_replies", "private_note", "send_file"]
+    assert view["modes"] == [
+        "reply",
+        "quick_replies",
+        "private_note",
+        "send_file",
+        "multiple_choice",
+        "rating",
+        "text_question",
+        "card",
+    ]
+    assert ("start_chat" in view["tools"]) == chat.office.is_v4
     assert [one["name"] for one in view["agents"]] == ["Carla Rossi", "Diego Lindqvist"]
     [shown] = view["conversations"]
     assert (shown["contact"]["name"], shown["messages"][0]["text"]) == ("Ann Lee", "Hello")

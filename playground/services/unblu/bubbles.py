@@ -6,12 +6,22 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from playground.services.unblu.questions import word_answer
-from playground.services.unblu.records import Conversation, Json, Message, StoredFile
+from playground.services.unblu.records import Channel, Conversation, Json, Message, StoredFile
 
 if TYPE_CHECKING:
     from playground.services.unblu.world import World
 
 _MEDIA = {"image", "video", "audio"}
+_MODES = [
+    "reply",
+    "quick_replies",
+    "private_note",
+    "send_file",
+    "multiple_choice",
+    "rating",
+    "text_question",
+    "card",
+]
 _LINKS = {"LINK_INTERNAL", "LINK_EXTERNAL", "LINK_COBROWSABLE"}
 
 
@@ -23,8 +33,9 @@ def show_desk(world: World) -> dict[str, object]:
         "agents": [
             {"id": agent.id, "name": agent.name, "avatar": None, "online": agent.online} for agent in world.agents
         ],
-        "modes": ["reply", "quick_replies", "private_note", "send_file"],
-        "tools": ["resolve", "assign"],
+        "modes": _MODES,
+        "tools": ["resolve", "assign", "abort_question", *(["start_chat"] if world.generation == "v4" else [])],
+        "reopens": False,
         "tells_reading": True,
         "switch": {
             "action": "generation",
@@ -32,19 +43,22 @@ def show_desk(world: World) -> dict[str, object]:
             "value": world.generation,
             "options": [{"value": "v4", "label": "v4 (Unblu 8)"}, {"value": "v3", "label": "v3 (Unblu 6 and 7)"}],
         },
-        "channels": [
-            {
-                "id": channel.id,
-                "title": channel.name,
-                "status": channel.status,
-                "outbound": bool(channel.fields.get("outboundSupported")),
-            }
-            for channel in world.channels
-        ],
+        "channels": [_show_channel(world, channel) for channel in world.channels],
         "complaints": world.complaints[-5:],
+        "complaint_count": len(world.complaints),
         "conversations": [
             _show_conversation(world, one) for one in sorted(world.conversations, key=_last_activity, reverse=True)
         ],
+    }
+
+
+def _show_channel(world: World, channel: Channel) -> Json:
+    return {
+        "id": channel.id,
+        "title": channel.name,
+        "status": channel.status,
+        "outbound": world.generation == "v4" and bool(channel.fields.get("outboundSupported")),
+        "address_type": channel.fields.get("contactIdentifierFieldType") or "OTHER",
     }
 
 

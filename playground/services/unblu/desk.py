@@ -80,6 +80,8 @@ class Desk(World):
         return conversation.id
 
     def _find_outbound(self, wanted: str) -> Channel:
+        if self.generation == "v3":
+            raise Refused("API v3 does not let agents start chats")
         for channel in self.channels:
             if wanted in {"", channel.id, channel.name} and channel.fields.get("outboundSupported"):
                 if channel.status != "ACTIVE":

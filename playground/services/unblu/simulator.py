@@ -88,7 +88,7 @@ class Unblu(WritingDesk):
             case "rating":
                 return self.rating(conversation, agent, text, _STARS, arguments.get("decline", ""))
             case "text_question":
-                return self.text_question(conversation, agent, text)
+                return self.text_question(conversation, agent, text, decline=arguments.get("decline", ""))
             case "system_line":
                 return self.system_line(conversation, text)
             case "whatsapp_template":
