@@ -29,11 +29,12 @@ class _Stored:
 
 @dataclass(slots=True)
 class MemoryQueue:
-    """Outbox and inbox in one. `refuse` makes it refuse that many sends."""
+    """Outbox and inbox in one. `refuse` makes it refuse that many sends, `hang` that many other calls."""
 
     clock: Clock
     visibility: float = 360.0
     refuse: int = 0
+    hang: int = 0
     parked: list[tuple[Envelope, str]] = field(default_factory=list)
     _messages: list[_Stored] = field(default_factory=list)
     _seen: dict[tuple[str, str], datetime] = field(default_factory=dict)
@@ -85,12 +86,19 @@ class MemoryQueue:
 
     def put_off(self, envelope: Envelope, seconds: float) -> None:
         with self._lock:
+            self._hang()
             for message in self._messages:
                 if message.id == envelope.id and message.receipt == envelope.receipt:
                     message.visible_at = self.clock.now() + timedelta(seconds=seconds)
 
+    def _hang(self) -> None:
+        if self.hang:
+            self.hang -= 1
+            raise TimeoutError("the queue does not answer")
+
     def park(self, envelope: Envelope, reason: str) -> None:
         with self._lock:
+            self._hang()
             if all(known.id != envelope.id for known, _ in self.parked):
                 self.parked.append((envelope, reason))
 

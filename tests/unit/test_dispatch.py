@@ -316,6 +316,26 @@ def test_a_failing_store_never_loses_a_message(bridge: Bridge) -> None:
     assert bridge.journal.said("event crashed")[0]["reason"] == "TimeoutError"
 
 
+def test_a_queue_that_hangs_undoes_nothing_of_what_other_conversations_have_done(bridge: Bridge) -> None:
+    bridge.customer_writes("hello", contact="asa")
+    bridge.customer_writes("hi", contact="bo")
+    bridge.platform.faults.append(Fault.BUSY)
+    bridge.queue.hang = 1
+    batch = bridge.queue.receive()
+    kept = bridge.dispatcher.dispatch(batch)
+    assert len(kept) == 1
+    bridge.queue.complete(batch, kept)
+    bridge.settle()
+    assert sorted(bridge.platform.everything()) == ["hello", "hi"]
+
+
+def test_what_could_not_be_parked_is_parked_later(bridge: Bridge) -> None:
+    bridge.queue.put("group", "id", "no event at all")
+    bridge.queue.hang = 1
+    bridge.settle()
+    assert len(bridge.queue.parked) == 1
+
+
 def test_what_cannot_be_read_is_parked(bridge: Bridge) -> None:
     bridge.queue.put("group", "dedup", '{"version":9,"event":{}}')
     bridge.settle()

@@ -90,14 +90,27 @@ class Dispatcher:
         for position, letter in enumerate(letters):
             verdict = self._judge(letter)
             if isinstance(verdict, Wait):
-                waiting = [each.envelope for each in letters[position:]]
-                self._inbox.put_off(waiting[0], verdict.seconds)
-                for envelope in waiting[1:]:
-                    self._inbox.put_off(envelope, 0)
-                return [envelope.id for envelope in waiting]
-            if isinstance(verdict, Park):
-                self._inbox.park(letter.envelope, verdict.reason)
+                return self._keep(letters[position:], verdict.seconds)
+            if isinstance(verdict, Park) and not self._park(letter, verdict.reason):
+                return self._keep(letters[position:], _UNEXPECTED)
         return []
+
+    def _keep(self, letters: Sequence[Letter], seconds: float) -> list[str]:
+        """What stays on the queue. When the queue cannot be told when, it hands them out again in its own time."""
+        for position, letter in enumerate(letters):
+            try:
+                self._inbox.put_off(letter.envelope, 0 if position else seconds)
+            except Exception as problem:  # noqa: BLE001 - the boundary: what other groups have done must not be undone
+                self._bench.journal.record("event not put off", group=letter.envelope.group, reason=_describe(problem))
+        return [letter.envelope.id for letter in letters]
+
+    def _park(self, letter: Letter, reason: str) -> bool:
+        try:
+            self._inbox.park(letter.envelope, reason)
+        except Exception as problem:  # noqa: BLE001 - the same
+            self._bench.journal.record("event not parked", group=letter.envelope.group, reason=_describe(problem))
+            return False
+        return True
 
     def _open(self, envelope: Envelope) -> Letter:
         try:
