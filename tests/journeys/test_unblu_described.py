@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Response, request
 
+from patchbay.model import Contact, ContactKey, Part, Role, Sender, Text
+from patchbay.platforms.unblu import CONNECTOR
 from playground.services.unblu import DEMO_AGENT, Unblu
 from playground.services.unblu.errors import Refused
 from playground.services.unblu.records import Generation
@@ -128,8 +131,20 @@ def test_answers_to_agents_who_write_first_are_described() -> None:
     scene, watch = make_watched("v4", outbound_to="viber:viber-1")
     with pytest.raises(Refused):
         scene.unblu.start_chat(DEMO_AGENT, "nobody", "Hello?")
-    scene.unblu.start_chat(DEMO_AGENT, "+49 1511 2345678", "Hello?")
+    started = scene.unblu.start_chat(DEMO_AGENT, "+49 1511 2345678", "Hello?")
+    assert answer_first(scene, "4915112345678") == started
+    assert "POST search" in watch.calls
     assert watch.problems == []
+
+
+def answer_first(scene: Scene, number: str) -> str:
+    """The conversation that somebody's answer goes to, of whom nothing is known at our side."""
+    connection = scene.connections.connections["unblu-1"]
+    key = ContactKey(service="viber", connection_id="viber-1", contact_id=number)
+    contact = Contact(external_id=number, platform_id="")
+    contact = replace(contact, platform_id=CONNECTOR.identify(key, contact, connection, scene.http))
+    first = Part(key="1:0", content=Text(text="Hi"), sender=Sender(role=Role.CONTACT), sent_at=scene.time.now())
+    return CONNECTOR.open(key, contact, first, connection, scene.http).conversation.state["conversation_id"]
 
 
 def test_the_refusal_of_agents_who_write_first_is_described() -> None:

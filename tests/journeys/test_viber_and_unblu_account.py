@@ -228,6 +228,9 @@ def test_two_customers_in_one_conversation_each_get_what_is_said_once() -> None:
     scene.viber.read(bo.id)
     scene.settle()
     assert message.reached[contact.id] == "read"
+    scene.viber.write(bo.id, "me too")
+    scene.settle()
+    assert scene.agent_sees() == ["I am Åsa", "me too"]
     assert scene.unblu.complaints == []
 
 

@@ -28,6 +28,11 @@ _COLUMNS: Columns = {
     "SOURCE_ID": ("Id", lambda one: one.source_id),
     "EXTERNAL_MESSENGER_CHANNEL_ID": ("Id", lambda one: one.channel.id if one.channel else None),
     "STATE": ("ConversationState", lambda one: one.state),
+    "CREATION_TIMESTAMP": ("Timestamp", lambda one: one.created_at.isoformat()),
+    "PARTICIPANT_EXTERNAL_MESSENGER_CONTACT_ID": (
+        "IdList",
+        lambda one: [participant.contact.id for participant in one.participants if participant.contact],
+    ),
 }
 _BY_AGENTS = {"CHAT_INVITE", "SCHEDULED_CONVERSATION"}
 _V3_KINDS = {"TeamData": "TEAM", "PersonData": "AGENT", "NamedAreaData": "NAMED_AREA", "AccountData": "ACCOUNT"}

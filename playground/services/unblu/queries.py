@@ -11,7 +11,8 @@ from playground.services.unblu.bodies import Body, read_body
 from playground.services.unblu.errors import ApiProblem
 from playground.services.unblu.records import Json
 
-Kind = Literal["Id", "String", "ConversationState"]
+Kind = Literal["Id", "IdList", "String", "ConversationState", "Timestamp"]
+Value = str | None | list[str]
 
 
 class Operator(Body):
@@ -43,13 +44,14 @@ class Query(Body):
 
 
 #: The searchable fields of a thing: what kind of value, and where it is.
-Columns = Mapping[str, tuple[Kind, Callable[[Any], str | None]]]
+Columns = Mapping[str, tuple[Kind, Callable[[Any], Value]]]
 
-_TESTS: dict[str, Callable[[str | None, Operator], bool]] = {
+_TESTS: dict[str, Callable[[Any, Operator], bool]] = {
     "EQUALS": lambda value, operator: value == operator.value,
     "NOT_EQUALS": lambda value, operator: value != operator.value,
     "IN": lambda value, operator: value in (operator.values or []),
     "NOT_IN": lambda value, operator: value not in (operator.values or []),
+    "ANY_OF": lambda values, operator: any(value in (operator.values or []) for value in values),
     "IS_NULL": lambda value, _: value is None,
     "IS_NOT_NULL": lambda value, _: value is not None,
     "STARTS_WITH": lambda value, operator: (value or "").startswith(operator.value or ""),
@@ -90,7 +92,7 @@ def _compile(entity: str, wanted: Filter, columns: Columns) -> Callable[[object]
     return lambda thing: test(read(thing), operator)
 
 
-def _column(columns: Columns, field: str) -> tuple[Kind, Callable[[Any], str | None]]:
+def _column(columns: Columns, field: str) -> tuple[Kind, Callable[[Any], Any]]:
     if field not in columns:
         raise ApiProblem(501, f"this simulator cannot search by {field}")
     return columns[field]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from patchbay.platforms.unblu.wire import ContactWire, String, UnbluWire
+from patchbay.platforms.unblu.wire import ContactWire, ConversationWire, String, UnbluWire
 
 
 def _no_null_list(value: object) -> object:
@@ -31,3 +31,7 @@ class EntityWire(UnbluWire):
 
 class ContactsWire(UnbluWire):
     items: Annotated[tuple[ContactWire, ...], BeforeValidator(_no_null_list)] = ()
+
+
+class ConversationsWire(UnbluWire):
+    items: Annotated[tuple[ConversationWire, ...], BeforeValidator(_no_null_list)] = ()

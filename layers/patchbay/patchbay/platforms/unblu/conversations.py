@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from patchbay.abilities import Opened
 from patchbay.contract import HttpResponse
 from patchbay.errors import ContactGone, DeliveryError, Transient
 from patchbay.model import Contact, ContactKey, Conversation, Part
+from patchbay.platforms.unblu.answers import ConversationsWire
 from patchbay.platforms.unblu.api import Api, read_answer, read_or
 from patchbay.platforms.unblu.channels import explain_refusal, find_channel_id
-from patchbay.platforms.unblu.ids import name_contact_source, name_later_source, name_source, name_thread
+from patchbay.platforms.unblu.ids import name_later_source, name_source, name_thread
 from patchbay.platforms.unblu.thread import Thread, read_platform_id
 from patchbay.platforms.unblu.traits import OFFLINE_CHAT
 from patchbay.platforms.unblu.wire import ConversationWire
@@ -120,13 +120,12 @@ def _make(api: Api, thread: Thread, key: ContactKey, contact: Contact, first: Pa
 
 def _find_despite(api: Api, thread: Thread, topic: str, first: Part) -> str:
     """The conversation that stands in the way of a new one, or one under another name; "" when that is not why."""
-    for source_id in _other_names(api, thread):
-        if found := _find(api, thread, source_id):
-            return found
+    if found := _find(api, thread, thread.source_id):  # somebody was faster
+        return found
     if not _is_known(api, thread):
         raise ContactGone("Unblu does not know the customer any more")
     if api.dialect.has_contacts:
-        return ""
+        return _find_shared(api, thread)
     # API v3 also says that a source id stays taken when its conversation has ended.
     later = name_later_source(thread.source_id, first.key)
     if found := _find(api, thread, later):
@@ -135,11 +134,34 @@ def _find_despite(api: Api, thread: Thread, topic: str, first: Part) -> str:
     return _read_id(response) if response.ok else ""
 
 
-def _other_names(api: Api, thread: Thread) -> Iterator[str]:
-    """Somebody was faster; or an agent has started one, which could not be named after the customer."""
-    yield thread.source_id
-    if api.dialect.has_contacts:
-        yield name_contact_source(thread.contact_id)
+def _find_shared(api: Api, thread: Thread) -> str:
+    """Where the customer takes part under another name than theirs: an agent has started it, or has let them in.
+
+    Unblu: a contact has one active conversation.
+    """
+    body = {
+        "$_type": "ConversationQuery",
+        "searchFilters": [
+            {
+                "$_type": "ParticipantExternalMessengerContactIdConversationSearchFilter",
+                "field": "PARTICIPANT_EXTERNAL_MESSENGER_CONTACT_ID",
+                "operator": {"$_type": "AnyOfIdListOperator", "type": "ANY_OF", "values": [thread.contact_id]},
+            },
+            {
+                "$_type": "ExternalMessengerChannelIdConversationSearchFilter",
+                "field": "EXTERNAL_MESSENGER_CHANNEL_ID",
+                "operator": {"$_type": "EqualsIdOperator", "type": "EQUALS", "value": thread.channel_id},
+            },
+        ],
+        "orderBy": [{"$_type": "ConversationOrderBy", "field": "CREATION_TIMESTAMP", "order": "DESCENDING"}],
+        "offset": 0,
+        "limit": 20,
+    }
+    response = api.post("conversations", "search", json=body, repeatable=True)
+    if not response.ok:
+        raise explain_refusal(api, response, "looking a conversation up")
+    items = read_answer(ConversationsWire, response).items
+    return next((one.id for one in items if one.id and one.state not in _OVER), "")
 
 
 def _post(api: Api, thread: Thread, topic: str, source_id: str) -> HttpResponse:
