@@ -28,7 +28,7 @@ export class DeskBar {
   }
 
   channel({ title, status }) {
-    return el("li", { class: MOODS[status] ?? "quiet", title: status }, el("i", {}), el("b", { dir: "auto" }, title), status ? el("span", {}, wordOf(status)) : null);
+    return el("li", { class: MOODS[status] ?? "quiet", title: status }, el("i", {}), el("b", { dir: "auto" }, title), status ? el("span", {}, ` ${wordOf(status)}`) : null);
   }
 
   showSwitch(choice) {

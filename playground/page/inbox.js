@@ -52,7 +52,7 @@ export class Inbox {
       "button",
       { type: "button", role: "option", class: resolved ? "entry resolved" : "entry", "aria-selected": String(chosen), onclick: () => this.choose(id) },
       avatar(name, picture),
-      el("span", { class: "entry-words" }, el("b", { dir: "auto" }, name), el("span", { class: "snippet", dir: "auto" }, snippet), queued ? el("span", { class: "queued" }, icon("clock"), "In the queue") : null),
+      el("span", { class: "entry-words" }, el("b", { dir: "auto" }, name), el("span", { class: "snippet", dir: "auto" }, snippet), queued ? el("span", { class: "queued" }, icon("clock"), "Queued") : null),
       el("span", { class: "entry-side" }, el("time", {}, at), unread > 0 ? el("span", { class: "unread", "aria-label": `${unread} new` }, unread) : resolved ? icon("check") : null),
     );
   }

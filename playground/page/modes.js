@@ -25,7 +25,7 @@ export class ModeChoice {
     this.buttons = Object.entries(MODES).map(([mode, { icon: name, label, title }]) =>
       el("button", { type: "button", role: "radio", "data-mode": mode, "aria-label": title ?? null, title: title ?? null, onclick: () => this.choose(mode, true) }, icon(name), label),
     );
-    this.more = iconButton("more", "Questions and cards", null, { class: "more-modes" });
+    this.more = iconButton("more", "Questions and cards", null, { class: "icon-button more-modes" });
     const list = menu(this.more, () => this.further(), "Questions and cards");
     this.radios = el("div", { class: "modes", role: "radiogroup", "aria-label": "What you write" }, this.buttons);
     this.node = el("div", { class: "mode-choice" }, this.radios, this.more, list);

@@ -27,7 +27,7 @@ export class Notices {
   }
 
   line({ name, status, words }) {
-    return el("p", { class: status === "INACTIVE_UNAVAILABLE" ? "notice bad" : "notice" }, icon("warn"), el("span", { class: "notice-words" }, el("b", { dir: "auto" }, name), status ? el("code", {}, status) : null, words));
+    return el("p", { class: status === "INACTIVE_UNAVAILABLE" ? "notice bad" : "notice" }, icon("warn"), el("span", { class: "notice-words" }, el("b", { dir: "auto" }, name), status ? [" ", el("code", {}, status)] : null, ` ${words}`));
   }
 
   /** `count` is how often something was found wrong at all; `complaints` are the latest, the last one the newest. */
@@ -41,7 +41,7 @@ export class Notices {
     if (hide || this.signature === signature) return;
     this.signature = signature;
     const times = count === 1 ? "an answer of ours" : `${count} answers of ours`;
-    this.summary.replaceChildren(el("b", {}, `${title} found ${times} wrong`), el("span", { class: "newest", dir: "auto" }, complaints.at(-1) ?? ""));
+    this.summary.replaceChildren(el("b", {}, `${title} found ${times} wrong`), " ", el("span", { class: "newest", dir: "auto" }, complaints.at(-1) ?? ""));
     this.list.replaceChildren(...complaints.toReversed().map((text) => el("li", { dir: "auto" }, text)));
   }
 

@@ -66,8 +66,9 @@ export class ChatStarter {
 
   async submit(event) {
     event.preventDefault();
+    if (this.panel.ariaBusy === "true") return;
     this.refusal.textContent = "";
-    this.go.disabled = true;
+    this.panel.ariaBusy = "true"; // a button that is disabled would lose the focus
     try {
       const wanted = { agent: this.agent(), channel: this.channel.value, identifier: this.address.value.trim(), name: this.name.value.trim(), text: this.text.value.trim() };
       const { conversation } = await order(this.service, "start_chat", wanted);
@@ -78,7 +79,7 @@ export class ChatStarter {
     } catch (error) {
       this.refusal.textContent = error.message;
     } finally {
-      this.go.disabled = false;
+      this.panel.ariaBusy = "false";
     }
   }
 }
