@@ -72,8 +72,10 @@ export class Desk {
 
   setMode(mode, { placeholder, name }, byHand) {
     this.mode = mode;
-    this.foot.dataset.mode = mode;
-    this.extras.show(mode);
+    this.keepingEnd(() => {
+      this.foot.dataset.mode = mode;
+      this.extras.show(mode);
+    });
     this.composer.hint(placeholder, name);
     if (mode === "private_note") this.typist.stop();
     if (byHand) this.composer.focus();
@@ -162,8 +164,9 @@ export class Desk {
   showAgents(all) {
     const business = this.conversation?.business;
     const agents = all.filter((agent) => !business || !agent.business || agent.business === business);
-    reconcile(this.agents, agents, (agent) => agent.id, ({ id, name, online }) => el("option", { value: id }, online === false ? `${name} (offline)` : name));
     this.agent = agents.some(({ id }) => id === this.agent) ? this.agent : (agents[0]?.id ?? "");
+    const options = agents.map(({ id, name, online }) => ({ id, name: online === false && id !== this.agent ? `${name} (offline)` : name }));
+    reconcile(this.agents, options, ({ id }) => id, ({ id, name }) => el("option", { value: id }, name));
     this.agents.value = this.agent;
     this.online.update(agents.find(({ id }) => id === this.agent));
   }
@@ -188,9 +191,15 @@ export class Desk {
   showTyping({ contact, typing }) {
     const words = typing ? `${contact.name} is typing` : "";
     if (this.typing.dataset.words === words) return;
-    const { scrollHeight, scrollTop, clientHeight } = this.messages;
     this.typing.dataset.words = words;
-    this.typing.replaceChildren(...(words ? [el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), el("span", { dir: "auto" }, words)] : []));
+    const dots = () => [el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), el("span", { dir: "auto" }, words)];
+    this.keepingEnd(() => this.typing.replaceChildren(...(words ? dots() : [])));
+  }
+
+  /** What takes room from the messages leaves the newest one in sight. */
+  keepingEnd(change) {
+    const { scrollHeight, scrollTop, clientHeight } = this.messages;
+    change();
     if (scrollHeight - scrollTop - clientHeight < 60) this.messages.scrollTop = this.messages.scrollHeight;
   }
 

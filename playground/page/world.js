@@ -5,6 +5,7 @@ const watchers = new Set();
 const lineWatchers = new Set();
 const fetching = new Set();
 const stale = new Set();
+const early = []; // lines that came before the services did, whose names and colours they bear
 let run = "";
 let linked = { messengers: [], platforms: [] };
 let linksFailure = "";
@@ -20,7 +21,7 @@ export const onLine = (watcher) => lineWatchers.add(watcher);
 export function connect(report) {
   const stream = new EventSource("/api/trace");
   stream.addEventListener("hello", (event) => {
-    if (run !== event.data) for (const watcher of lineWatchers) watcher(null);
+    if (run !== event.data) pass(null);
     run = event.data;
     report("live");
     refreshAll();
@@ -28,15 +29,21 @@ export function connect(report) {
   });
   stream.addEventListener("line", (event) => {
     const line = JSON.parse(event.data);
-    for (const watcher of lineWatchers) watcher(line);
+    if (views.size) pass(line);
+    else early.push(line);
   });
   stream.addEventListener("changed", (event) => refresh(JSON.parse(event.data)));
   stream.addEventListener("error", () => report("lost"));
 }
 
+function pass(line) {
+  for (const watcher of lineWatchers) watcher(line);
+}
+
 async function refreshAll() {
   const world = await ask("/api/world");
   for (const fresh of world.services) views.set(fresh.service, fresh);
+  early.splice(0).forEach(pass);
   tell();
 }
 

@@ -175,6 +175,14 @@ def test_news_comes_to_the_page_by_itself_and_in_order(shown: Shown) -> None:
     expect(shown.page.locator(".phone .message.agent")).to_contain_text([f"news {number}" for number in range(10)])
 
 
+def test_a_trace_from_before_the_page_was_opened_names_its_services(shown: Shown) -> None:
+    shown.write("Hello")
+    badges = shown.page.locator(".line .badge")
+    expect(badges).to_have_text(["Pigeon", "Counter"])
+    shown.page.reload()
+    expect(badges).to_have_text(["Pigeon", "Counter"])
+
+
 def test_three_hundred_conversations_can_be_found_and_read(shown: Shown) -> None:
     for number in range(300):
         person = shown.pigeon.do_new_person({"name": f"Customer {number}"})["id"]
