@@ -233,7 +233,7 @@ def test_agents_go_offline_each_for_themselves(shown: Shown) -> None:
 # --- the line on top -------------------------------------------------------------------------------------------------
 
 
-def test_the_generation_is_switched_with_the_keyboard(shown: Shown) -> None:
+def test_the_generation_is_switched_with_keys_and_with_the_mouse(shown: Shown) -> None:
     group = shown.desk.get_by_role("group", name="API")
     expect(group.get_by_role("radio", name="v4 (Unblu 8)")).to_be_checked()
     group.get_by_role("radio", name="v4").focus()
@@ -241,8 +241,9 @@ def test_the_generation_is_switched_with_the_keyboard(shown: Shown) -> None:
     expect(group.get_by_role("radio", name="v3 (Unblu 6 and 7)")).to_be_checked()
     assert shown.office.unblu.generation == "v3"
     expect(shown.desk.get_by_role("button", name="Start a chat")).to_have_count(0)
-    shown.office.unblu.set_generation("v4")
-    expect(group.get_by_role("radio", name="v4")).to_be_checked()
+    shown.when_done("generation", group.get_by_role("radio", name="v4").check)
+    expect(shown.desk.get_by_role("button", name="Start a chat")).to_be_visible()
+    assert shown.office.unblu.generation == "v4"
 
 
 def test_a_channel_that_is_switched_off_is_a_warning(shown: Shown) -> None:
