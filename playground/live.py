@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WORKERS = 16
-WEBHOOK_TIMEOUT = (3.05, 15)  #: seconds to connect, and to wait for our side's answer (a cold start takes a while)
+WORKERS = 8  # each may wake a function of the local AWS: more at once only wait for the same two cores
+WEBHOOK_TIMEOUT = (3.05, 30)  #: seconds to connect, and to wait for our side's answer (a cold start takes a while)
 
 
 class LiveTimeline:

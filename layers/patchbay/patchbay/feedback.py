@@ -95,13 +95,14 @@ class Feedback:
         conversation = self._author_conversation(sent, author)
         if conversation is None:
             return
+        failed = event.state is ReceiptState.FAILED
         with self._bench.reading(author) as http:
-            if isinstance(connector, CarriesReceipts):
-                connector.carry_receipt(event.state, sent.source_message_id, conversation, author, http)
-            elif event.state is ReceiptState.FAILED and isinstance(connector, ReportsFailures):
+            if failed and isinstance(connector, ReportsFailures):
                 failure = Failure(reason=event.reason or "the messenger could not show it")
                 connector.report_failure(failure, sent.source_message_id, conversation, author, http)
-            elif event.state is ReceiptState.FAILED:
+            elif isinstance(connector, CarriesReceipts):
+                connector.carry_receipt(event.state, sent.source_message_id, conversation, author, http)
+            elif failed:
                 self._bench.journal.record("failure told to nobody", event=event.id, service=author.service)
                 self._bench.journal.count("Untold", author.service)
 

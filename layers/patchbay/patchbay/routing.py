@@ -9,7 +9,7 @@ from patchbay.accounts import Connection
 from patchbay.attempt import Route
 from patchbay.errors import DeliveryError, NotYet
 from patchbay.events import MessageReceived
-from patchbay.model import Contact, ContactKey, Conversation, Session, Side
+from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus, Session, Side
 from patchbay.workbench import AccountRefused, Workbench
 
 _UNLINKED_RETRY = 60.0  #: seconds until a message of an unlinked messenger is tried again
@@ -58,7 +58,8 @@ class Router:
         if key is None or messenger is None or messenger.side is not Side.MESSENGER:
             return None
         known = self._bench.sessions.of_contact(messenger.id, key.contact_id)
-        if known and known.conversation and known.platform_connection == source.id:
+        current = known.conversation if known and known.platform_connection == source.id else None
+        if current and current.status is not ConversationStatus.ENDED:
             return known  # an older conversation of a contact who talks in another one by now
         session = known or self._new_session(messenger, source, Contact(external_id=key.contact_id))
         if session.platform_connection != source.id:
