@@ -14,6 +14,7 @@ from patchbay.connecting import RegistersWebhooks
 from patchbay.errors import Misconfigured
 from playground.services.unblu import DEMO_AGENT
 from playground.services.unblu.errors import Refused
+from playground.services.unblu.records import Generation
 from playground.simulator import Fault
 from tests.support.unblu_world import Scene, make_scene
 
@@ -286,3 +287,18 @@ def test_no_secret_and_no_text_is_written_to_the_log(scene: Scene) -> None:
     for connection in scene.connections.connections.values():
         assert not any(secret in written for secret in connection.secrets.values.values())
     assert "hook-of-" not in written
+
+
+@pytest.mark.parametrize(("before", "after"), [("v3", "v4"), ("v4", "v3")])
+def test_an_upgrade_of_unblu_loses_nothing_until_the_account_is_connected_again(
+    before: Generation, after: Generation
+) -> None:
+    scene = make_scene(before)
+    scene.talk("before")
+    scene.unblu.set_generation(after)
+    scene.talk("while nobody knows")
+    assert scene.connections.connections["unblu-1"].status is ConnectionStatus.NEEDS_AUTHORIZATION
+    scene.connect("unblu")
+    scene.settle(timedelta(minutes=30))
+    assert scene.agent_sees()[-1] == "while nobody knows"
+    assert not scene.queue.parked

@@ -209,6 +209,16 @@ def test_a_token_that_somebody_else_has_renewed_is_used_at_once(bridge: Bridge) 
     assert not bridge.journal.metrics["AuthorizationNeeded"]
 
 
+def test_settings_that_the_owner_has_changed_are_used_at_once_after_a_refusal(bridge: Bridge) -> None:
+    bridge.connections.cached["office-1"] = bridge.connections.connections["office-1"]
+    bridge.connections.change("office-1", settings={"base_url": "https://elsewhere.test"})
+    bridge.platform.faults.append(Fault.UNAUTHORIZED)
+    bridge.customer_writes("hello")
+    bridge.work()
+    assert bridge.platform.everything() == ["hello"]
+    assert bridge.connections.connections["office-1"].status is ConnectionStatus.ACTIVE
+
+
 def test_an_ended_conversation_is_followed_by_a_new_one_and_nothing_is_lost(bridge: Bridge) -> None:
     bridge.customer_writes("one")
     bridge.settle()

@@ -72,13 +72,16 @@ class Workbench:
             raise Transient(str(problem)) from None
 
     def renew_authorization(self, connection: Connection) -> bool:
-        """After a refusal: whether there are other credentials to try now.
+        """After a refusal: whether there are other credentials, or settings, to try now.
 
         The stored ones first, because another container or the owner may have renewed them; then a refresh, by one
         writer only. Otherwise the connection is marked, and its messages wait for the owner.
         """
         stored = self.connections.renew(connection.id)
-        if stored is not None and stored.secrets.values != connection.secrets.values:
+        if stored is not None and (stored.secrets.values, stored.settings) != (
+            connection.secrets.values,
+            connection.settings,
+        ):
             return True
         connector = self.connector(connection)
         if isinstance(connector, RefreshesTokens):

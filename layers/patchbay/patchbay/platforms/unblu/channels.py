@@ -61,18 +61,21 @@ def find_channel_id(api: Api) -> str:
     response = _get(api, _CHANNEL, channel_name(api))
     channel_id = read_answer(EntityWire, response).id if response is not None else ""
     if not channel_id:
-        raise AuthorizationNeeded("Unblu has no channel of the name channel_name any more: connect the account again")
+        raise AuthorizationNeeded(
+            "Unblu has no channel of the name channel_name any more, or was upgraded: connect the account again"
+        )
     return channel_id
 
 
 def explain_refusal(api: Api, response: HttpResponse, what: str) -> DeliveryError:
     """The failure behind an answer that is no success, of a call about one customer or conversation.
 
-    403 is for a user without the role, which concerns the whole account, and for things that nobody may do: a call that
-    only the role decides tells which.
+    403 is for a user without the role, which concerns the whole account, and for things that nobody may do; 404 for a
+    thing that is gone, and for the whole API after an upgrade. A call that nothing else decides tells which.
     """
-    if response.status == 403:
+    if response.status in {403, 404}:
         find_channel_id(api)
+    if response.status == 403:
         return Rejected(f"Unblu does not allow it here: {what}", code="http_403")
     return refusal(response, what)
 
