@@ -13,7 +13,7 @@ from patchbay.events import (
     ConversationChanged,
     Origin,
 )
-from patchbay.model import ConversationStatus
+from patchbay.model import ConversationStatus, ReceiptState
 from patchbay.ports import Outcome
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event
@@ -157,6 +157,19 @@ def test_a_refused_message_is_reported_to_the_agent_and_the_next_one_goes_on(bri
     bridge.settle()
     assert bridge.messenger.everything() == ["two"]
     assert bridge.platform.reports == [("office:conversation-1:one", "this will never work")]
+    assert not bridge.queue.parked
+
+
+@pytest.mark.parametrize("trouble", [Fault.PENDING, Fault.BUSY, Fault.LOST_BEFORE])
+def test_an_author_who_cannot_be_told_now_is_told_later(trouble: Fault) -> None:
+    bridge = Bridge(platform=ForgetfulOffice())
+    bridge.customer_writes("hello")
+    bridge.settle()
+    bridge.agent_writes("hi")
+    bridge.messenger.faults.extend([Fault.REFUSED, Fault.REFUSED])
+    bridge.platform.faults.append(trouble)
+    bridge.settle()
+    assert bridge.platform.receipts == [("forgetful:conversation-1:hi", ReceiptState.FAILED)]
     assert not bridge.queue.parked
 
 

@@ -195,40 +195,53 @@ class MessageBridge:
 
     def _give_up(self, attempt: Attempt, reason: str) -> Verdict:
         waiting = Failure(reason=f"not delivered yet, the owner has been alarmed ({reason})", final=False)
-        self._tell_sender(attempt, waiting)
+        try:
+            self._tell_sender(attempt, waiting)
+        except DeliveryError as failure:
+            self._note_untold(attempt, failure)
         self._finish(attempt, Outcome.PARKED, reason)
         return Park(reason)
 
     def _fail(self, attempt: Attempt, rejection: Rejected) -> Verdict:
-        """Refused for good: whoever wrote it is told in their own way; where that is impossible, the owner is."""
+        """Refused for good: whoever wrote it is told in their own way; where that is impossible, the owner is.
+
+        When they cannot be told now, the message comes again: it is refused once more, and told then.
+        """
         reason = str(rejection)
-        failure = Failure(reason=reason, unreachable=isinstance(rejection, Unreachable))
-        if self._tell_sender(attempt, failure):
-            self._finish(attempt, Outcome.FAILED, reason)
-            return DONE
-        self._finish(attempt, Outcome.PARKED, reason)
-        return Park(reason)
+        try:
+            told = self._tell_sender(attempt, Failure(reason=reason, unreachable=isinstance(rejection, Unreachable)))
+        except NotYet as pause:
+            return self._wait(attempt, pause.after, reason)
+        except Transient as failure:
+            return self._retry(attempt, reason, failure.retry_after)
+        except Uncertain:
+            return self._retry(attempt, reason, None)
+        except DeliveryError as failure:
+            self._note_untold(attempt, failure)
+            told = False
+        self._finish(attempt, Outcome.FAILED if told else Outcome.PARKED, reason)
+        return DONE if told else Park(reason)
 
     def _tell_sender(self, attempt: Attempt, what: Failure) -> bool:
-        """Best effort, never a loop: a report that fails is not reported."""
+        """Whether the service has a way to tell. Raises a DeliveryError when it did not work."""
         if attempt.route is None:
             return False
         connector = self._bench.connector(attempt.source)
         message_id = attempt.event.message.external_id
         conversation = attempt.route.source_conversation
         http = self._bench.http_of(attempt.source)
-        try:
-            if isinstance(connector, ReportsFailures):
-                connector.report_failure(what, message_id, conversation, attempt.source, http)
-                return True
-            if isinstance(connector, CarriesReceipts):
-                connector.carry_receipt(ReceiptState.FAILED, message_id, conversation, attempt.source, http)
-                return True
-        except DeliveryError as failure:
-            self._bench.journal.record(
-                "failure not reported", event=attempt.event.id, service=attempt.source.service, reason=str(failure)
-            )
+        if isinstance(connector, ReportsFailures):
+            connector.report_failure(what, message_id, conversation, attempt.source, http)
+            return True
+        if isinstance(connector, CarriesReceipts):
+            connector.carry_receipt(ReceiptState.FAILED, message_id, conversation, attempt.source, http)
+            return True
         return False
+
+    def _note_untold(self, attempt: Attempt, failure: DeliveryError) -> None:
+        self._bench.journal.record(
+            "failure not reported", event=attempt.event.id, service=attempt.source.service, reason=str(failure)
+        )
 
     def _milliseconds_since(self, moment: datetime) -> float:
         return round((self._bench.clock.now() - moment).total_seconds() * 1000, 1)
