@@ -148,6 +148,10 @@ class Links:
         finally:
             self._forget()
 
+    def connect_again(self, service: str) -> None:
+        """Repeats the command for the demo account, as an owner does after the service was upgraded."""
+        self._owner.run("connect", service, demo_id(service))
+
     def _read(self) -> Sequence[Mapping[str, object]]:
         with self._lock:
             if self._clock() >= self._stale_at:

@@ -34,11 +34,13 @@ routes = Blueprint("page", __name__)
 
 
 class Links(Protocol):
-    """Where messengers' new conversations go; see `accounts.Links`."""
+    """Where messengers' messages go; see `accounts.Links`."""
 
     def show(self) -> dict[str, object]: ...
 
     def link(self, messenger: str, platform: str) -> None: ...
+
+    def connect_again(self, service: str) -> None: ...
 
 
 class World:
@@ -140,7 +142,16 @@ def act(service: str, action: str) -> Response:
     except ValueError as error:
         raise UnprocessableEntity(str(error)) from error
     world.trace.changed(service)
+    if result.get("connect_again"):
+        _connect_again(world, service)
     return jsonify(result)
+
+
+def _connect_again(world: World, service: str) -> None:
+    try:
+        world.links.connect_again(service)
+    except CommandFailed as error:
+        raise UnprocessableEntity(str(error)) from error
 
 
 def _order() -> Mapping[str, object]:

@@ -43,6 +43,7 @@ def write_draft(bridge: Bridge, connector: Connector, wish: Wish, stored: Connec
     """Raises Misconfigured or a DeliveryError, with nothing stored, when it cannot become a connection."""
     settings = inputs.read_settings(connector, wish.settings)
     given = inputs.read_secrets(connector, wish.secrets)
+    inputs.check_first_writers(connector, settings, bridge.administration.connection)
     secrets = {**given, **_make_secrets(connector, stored, given)}
     if stored is not None and stored.service != wish.service:
         raise Misconfigured(f"{wish.id} is a connection to {stored.service}: choose another ID, or disconnect it first")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from patchbay import connectors
+from patchbay.accounts import Connection
 from patchbay.contract import Connector, Setting
 from patchbay.errors import Misconfigured
 from patchbay.infra.environment import LOCAL
 from patchbay.infra.http import check_address
+from patchbay.model import Side
 
 _BASE_URL = Setting(name="base_url", help="Address of the service's API, for another region or a simulator")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
@@ -48,6 +51,23 @@ def check_base_url(url: str, stage: str) -> None:
     if not parts.hostname or parts.username or parts.query or parts.fragment:
         raise Misconfigured("base_url is no address: write it like https://api.example.com/v2")
     check_address(url, local=stage == LOCAL)
+
+
+def check_first_writers(
+    connector: Connector, settings: Mapping[str, str], known: Callable[[str], Connection | None]
+) -> None:
+    """Settings that name a messenger for first messages. Raises Misconfigured when it is none, or takes none."""
+    for setting in connector.settings:
+        value = settings.get(setting.name, "")
+        if not setting.writes_first or not value:
+            continue
+        service, _, connection_id = value.partition(":")
+        messenger = known(connection_id) if connection_id else None
+        if messenger is None or messenger.service != service or messenger.side is not Side.MESSENGER:
+            raise Misconfigured(f"{setting.name} names no messenger that is connected: write service:ID")
+        service_connector = connectors.load(service)
+        if not service_connector.capabilities.writes_first:
+            raise Misconfigured(f"{service_connector.title} lets nobody be written to first: leave {setting.name} out")
 
 
 def _split(pairs: Sequence[str], option: str) -> dict[str, str]:

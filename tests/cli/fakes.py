@@ -85,6 +85,7 @@ class Desk(_Service):
         Setting(name="base_url", help="Where the desk is", required=True),
         Setting(name="token", help="The desk's token", required=True, secret=True),
         Setting(name="channel_id", help="The channel", required=True),
+        Setting(name="first_to", help="A messenger for first messages", writes_first=True),
         Setting(name="seal", help="What the desk signs with; made when none is given", secret=True, generated=True),
     )
     channels: tuple[Choice, ...] = (Choice(value="c-1", label="Sales"),)

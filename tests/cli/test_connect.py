@@ -64,6 +64,21 @@ def test_a_secret_that_is_ours_to_choose_is_made_once_and_anew_on_request(cli: C
     assert fourth == "the-owners-own"
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("pigeon:loft", "Pigeon Post lets nobody be written to first"),
+        ("pigeon:nobody", "names no messenger that is connected"),
+        ("sms:loft", "names no messenger that is connected"),
+        ("loft", "names no messenger that is connected"),
+    ],
+)
+def test_only_a_messenger_that_can_be_written_to_first_is_taken_for_that(cli: Cli, value: str, said: str) -> None:
+    cli.succeed(*PIGEON)
+    failed = cli.fail("connect", "desk", "help", *DESK, "--set", "channel_id=c1", "--set", f"first_to={value}")
+    assert said in failed
+
+
 def test_the_functions_find_what_was_connected(cli: Cli, bridge: Bridge) -> None:
     url = cli.read(*PIGEON, "--set", "sender_name=Ada")["webhooks"]["webhook"]
     endpoint = find_endpoint(bridge, "pigeon", url)

@@ -16,12 +16,16 @@ class FixedLinks:
         ]
         self.platforms: list[dict[str, Any]] = [{"id": "counter-demo", "service": "counter", "status": "active"}]
         self.refusal = ""
+        self.connected_again: list[str] = []
 
     def join(self, platform: str, service: str, status: str = "active") -> None:
         self.platforms.append({"id": platform, "service": service, "status": status})
 
     def show(self) -> dict[str, object]:
         return {"messengers": self.messengers, "platforms": self.platforms}
+
+    def connect_again(self, service: str) -> None:
+        self.connected_again.append(service)
 
     def link(self, messenger: str, platform: str) -> None:
         if self.refusal:

@@ -181,6 +181,7 @@ class Setting:
     secret: bool = False
     verifies: bool = False  #: without this secret `verify` refuses every webhook
     generated: bool = False  #: a secret that we choose: 32 random bytes when the owner gives none
+    writes_first: bool = False  #: names a messenger's connection, as service:id, that can be written to first
     default: str = ""
 
 

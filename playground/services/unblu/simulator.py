@@ -30,6 +30,7 @@ class Unblu(WritingDesk):
         match action:
             case "generation":
                 self.set_generation(arguments["value"])
+                return {"connect_again": True}  # as its owner does after an upgrade
             case "online":
                 self.set_online(arguments["agent"], arguments["value"].lower() == "true")
             case "start_chat":
