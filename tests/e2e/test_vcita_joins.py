@@ -80,6 +80,27 @@ def install(visitor: BrowserContext, studio: Studio) -> Page:
     return page
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("PUT", "channels/c697a91c-ce0c-469e-918b-fdc2ff6f8a04", b'{"status":"active"}', 404),
+        ("PUT", "sessions/c697a91c-ce0c-469e-918b-fdc2ff6f8a04", b'{"status":"active"}', 404),
+        ("POST", "c697a91c-ce0c-469e-918b-fdc2ff6f8a04/typing", b'{"typing":true}', 404),
+        ("POST", "nothing-of-vcitas", b"{}", 404),
+        ("POST", "messages", b"no json", 400),
+        ("PUT", "messages/m1", b'{"status":', 400),
+    ],
+)
+def test_what_is_unknown_is_404_and_what_is_unreadable_400(
+    studio: Studio, method: str, path: str, body: bytes, status: int
+) -> None:
+    """Before anybody joins: for a quarter of an hour after that, an unknown channel may be one that is being made."""
+    api_uri = studio.vcita.apps[-1].api_uri
+    assert requests.request(method, f"{api_uri}/{path}", data=body, timeout=30).status_code == status
+    stranger = f"{api_uri[:-8]}guessed!/{path}"
+    assert requests.request(method, stranger, data=body, timeout=30).status_code == 404
+
+
 def test_a_business_joins_talks_leaves_and_comes_back(
     studio: Studio, visitor: BrowserContext, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -139,26 +160,6 @@ def test_a_consent_that_another_browser_began_is_refused(
     expect(other.get_by_role("heading", name="Please start again")).to_be_visible(timeout=CROSSING)
     stranger.close()
     assert studio.owner.connections() == before
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "body", "status"),
-    [
-        ("PUT", "channels/c697a91c-ce0c-469e-918b-fdc2ff6f8a04", b'{"status":"active"}', 404),
-        ("PUT", "sessions/c697a91c-ce0c-469e-918b-fdc2ff6f8a04", b'{"status":"active"}', 404),
-        ("POST", "c697a91c-ce0c-469e-918b-fdc2ff6f8a04/typing", b'{"typing":true}', 404),
-        ("POST", "nothing-of-vcitas", b"{}", 404),
-        ("POST", "messages", b"no json", 400),
-        ("PUT", "messages/m1", b'{"status":', 400),
-    ],
-)
-def test_what_is_unknown_is_404_and_what_is_unreadable_400(
-    studio: Studio, method: str, path: str, body: bytes, status: int
-) -> None:
-    api_uri = studio.vcita.apps[-1].api_uri
-    assert requests.request(method, f"{api_uri}/{path}", data=body, timeout=30).status_code == status
-    stranger = f"{api_uri[:-8]}guessed!/{path}"
-    assert requests.request(method, stranger, data=body, timeout=30).status_code == 404
 
 
 def test_neither_tokens_nor_codes_nor_hooks_are_in_any_log(studio: Studio) -> None:
