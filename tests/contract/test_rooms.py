@@ -14,6 +14,7 @@ CORE = ROOT / "layers/patchbay/patchbay"
 ALLOWED_IN_CONNECTORS = {
     "abilities",
     "accounts",
+    "calls",
     "connecting",
     "contract",
     "model",

@@ -9,6 +9,7 @@ from datetime import datetime
 from urllib.parse import SplitResult, quote, urlsplit
 
 from patchbay.accounts import Connection
+from patchbay.calls import read_or, send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse, Upload
 from patchbay.errors import (
     AuthorizationNeeded,
@@ -17,10 +18,8 @@ from patchbay.errors import (
     Rejected,
     Transient,
     Uncertain,
-    Unreadable,
 )
 from patchbay.platforms.freshchat.answers import ErrorWire
-from patchbay.wire import Wire, read_wire
 
 #: The token goes to these hosts and those below them alone. `simulator.test` can exist nowhere (RFC 6761).
 _HOSTS = ("freshchat.com", "myfreshworks.com", "simulator.test")
@@ -120,12 +119,7 @@ class Api:
         return self._call(HttpRequest(method="GET", url=url, headers=self.headers), repeatable=True)
 
     def _call(self, request: HttpRequest, *, repeatable: bool) -> HttpResponse:
-        try:
-            response = self._http.send(request)
-        except Uncertain as failure:
-            if repeatable:
-                raise Transient(str(failure)) from None
-            raise
+        response = send_call(self._http, request, repeatable=repeatable)
         self._refuse(response, repeatable=repeatable)
         return response
 
@@ -161,22 +155,6 @@ def refusal(response: HttpResponse, what: str) -> DeliveryError:
 def read_error(response: HttpResponse) -> ErrorWire:
     """Freshchat's words for a failure: for decisions, not for people, because they may quote the message."""
     return read_or(ErrorWire, response, ErrorWire())
-
-
-def read_answer[W: Wire](model: type[W], response: HttpResponse) -> W:
-    """The answer of a call that may be repeated. Raises Transient when it cannot be read."""
-    try:
-        return read_wire(model, response.body)
-    except Unreadable as problem:
-        raise Transient(f"Freshchat's answer is {problem}") from None
-
-
-def read_or[W: Wire](model: type[W], response: HttpResponse, otherwise: W) -> W:
-    """The answer of a call that has worked already, so that an empty or odd body changes nothing."""
-    try:
-        return read_wire(model, response.body)
-    except Unreadable:
-        return otherwise
 
 
 def format_time(time: datetime) -> str:

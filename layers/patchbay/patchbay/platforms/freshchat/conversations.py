@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 from patchbay.abilities import Opened
 from patchbay.accounts import Connection
+from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
 from patchbay.errors import Transient, Uncertain
 from patchbay.model import Contact, ContactKey, Conversation, Delivered, Part
 from patchbay.platforms.freshchat.answers import ConversationsWire
-from patchbay.platforms.freshchat.api import Api, read_answer, read_or, refusal
+from patchbay.platforms.freshchat.api import Api, refusal
 from patchbay.platforms.freshchat.ids import name_thread, same_id
 from patchbay.platforms.freshchat.messages import call_ids, compose, is_picture_refused, write_part
 from patchbay.platforms.freshchat.users import create_user, find_user

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
 from patchbay.errors import ConversationGone, DeliveryError, Rejected
 from patchbay.markup import html_to_text
 from patchbay.model import Attachment, AttachmentKind, Conversation, Delivered, Part, Text
 from patchbay.platforms.freshchat.answers import MessagesWire
-from patchbay.platforms.freshchat.api import Api, format_time, read_answer, read_error, read_or, refusal
+from patchbay.platforms.freshchat.api import Api, format_time, read_error, refusal
 from patchbay.platforms.freshchat.wire import MessageWire, RawPart
 
 _PAGES = 5  #: of 50 messages: nobody writes more while one call is uncertain

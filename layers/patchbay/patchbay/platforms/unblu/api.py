@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from patchbay.accounts import Connection
+from patchbay.calls import send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.errors import (
     AuthorizationNeeded,
@@ -15,11 +16,9 @@ from patchbay.errors import (
     Rejected,
     Transient,
     Uncertain,
-    Unreadable,
 )
 from patchbay.platforms.unblu.dialect import DIALECTS, Dialect
 from patchbay.platforms.unblu.places import read_entry, read_generation
-from patchbay.wire import Wire, read_wire
 
 _NO_ANSWER = frozenset({408, 502, 504})  #: whether the call was done behind them is not known
 
@@ -71,12 +70,7 @@ class Api:
         return authorize(self.connection) | {"Accept": "application/json"}
 
     def _call(self, request: HttpRequest, *, repeatable: bool) -> HttpResponse:
-        try:
-            response = self._http.send(request)
-        except Uncertain as failure:
-            if repeatable:
-                raise Transient(str(failure)) from None
-            raise
+        response = send_call(self._http, request, repeatable=repeatable)
         self._refuse(response, repeatable=repeatable)
         return response
 
@@ -107,22 +101,6 @@ def refusal(response: HttpResponse, what: str) -> DeliveryError:
     if response.status == 403:
         return AuthorizationNeeded(f"Unblu does not allow it ({what}): the user needs the role ADMIN")
     return Rejected(f"Unblu refused: {what} (HTTP {response.status})", code=f"http_{response.status}")
-
-
-def read_answer[W: Wire](model: type[W], response: HttpResponse) -> W:
-    """The answer of a call that may be repeated. Raises Transient when it cannot be read."""
-    try:
-        return read_wire(model, response.body)
-    except Unreadable as problem:
-        raise Transient(f"Unblu's answer is {problem}") from None
-
-
-def read_or[W: Wire](model: type[W], response: HttpResponse, otherwise: W) -> W:
-    """The answer of a call that has worked already, so that an empty or odd body changes nothing."""
-    try:
-        return read_wire(model, response.body)
-    except Unreadable:
-        return otherwise
 
 
 def read_fields(response: HttpResponse) -> dict[str, object]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from patchbay.abilities import Opened
+from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
 from patchbay.errors import ContactGone, DeliveryError, Transient
 from patchbay.model import Contact, ContactKey, Conversation, Part
 from patchbay.platforms.unblu.answers import ConversationsWire
-from patchbay.platforms.unblu.api import Api, read_answer, read_or
+from patchbay.platforms.unblu.api import Api
 from patchbay.platforms.unblu.channels import explain_refusal, find_channel_id
 from patchbay.platforms.unblu.ids import name_later_source, name_source, name_thread
 from patchbay.platforms.unblu.thread import Thread, read_platform_id

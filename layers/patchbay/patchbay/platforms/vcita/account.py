@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from patchbay.accounts import Connection
+from patchbay.calls import read_answer
 from patchbay.connecting import Account
 from patchbay.contract import Http
 from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured
 from patchbay.platforms.vcita.answers import UserWire
-from patchbay.platforms.vcita.api import Api, read_answer
+from patchbay.platforms.vcita.api import Api
 from patchbay.platforms.vcita.places import read_places
 from patchbay.platforms.vcita.traits import APP_NAME, BASIC, FULL
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from patchbay.accounts import Connection
+from patchbay.calls import send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.errors import AuthorizationNeeded, Misconfigured, Rejected, Transient, Uncertain, Unreadable
 from patchbay.platforms.vcita.answers import AnswerWire, DataWire
 from patchbay.platforms.vcita.places import read_places
 from patchbay.platforms.vcita.problems import Problem, read_problem
-from patchbay.wire import Wire, read_wire
+from patchbay.wire import read_wire
 
 _NO_ANSWER = frozenset({408, 504})  #: whether the call was done behind them is not known
 
@@ -60,12 +61,7 @@ class Api:
         return accept | {"Authorization": f"Bearer {self._token}"} if self._token else accept
 
     def _call(self, request: HttpRequest, *, repeatable: bool) -> HttpResponse:
-        try:
-            response = self._http.send(request)
-        except Uncertain as failure:
-            if repeatable:
-                raise Transient(str(failure)) from None
-            raise
+        response = send_call(self._http, request, repeatable=repeatable)
         self._refuse(response, repeatable=repeatable)
         return response
 
@@ -85,14 +81,6 @@ def refusal(response: HttpResponse, what: str) -> Rejected:
     problem = read_problem(response)
     details = ", ".join(filter(None, (f"HTTP {response.status}", problem.describe())))
     return Rejected(f"vcita refused: {what} ({details})", code=next(iter(problem.codes), f"http_{response.status}"))
-
-
-def read_answer[W: Wire](model: type[W], response: HttpResponse) -> W:
-    """The answer of a call that may be repeated. Raises Transient when it cannot be read."""
-    try:
-        return read_wire(model, response.body)
-    except Unreadable as problem:
-        raise Transient(f"vcita's answer is {problem}") from None
 
 
 def read_data(response: HttpResponse) -> DataWire:

@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Iterator, Mapping
 
 from patchbay.accounts import Connection
+from patchbay.calls import read_answer
 from patchbay.connecting import App, Webhooks
 from patchbay.contract import Http, HttpResponse
 from patchbay.errors import AuthorizationNeeded, Misconfigured, Uncertain, Unreadable
 from patchbay.platforms.vcita.account import check_settings
 from patchbay.platforms.vcita.answers import AppAnswerWire, AppWire
-from patchbay.platforms.vcita.api import Api, read_answer, refusal
+from patchbay.platforms.vcita.api import Api, refusal
 from patchbay.platforms.vcita.problems import read_problem
 from patchbay.platforms.vcita.traits import APP_NAME
 from patchbay.wire import read_wire

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from patchbay.calls import read_answer
 from patchbay.contract import HttpResponse
 from patchbay.errors import Transient
 from patchbay.model import Contact, ContactKey
 from patchbay.platforms.vcita.answers import AnswerWire, ClientWire
-from patchbay.platforms.vcita.api import Api, read_answer, read_data, refusal
+from patchbay.platforms.vcita.api import Api, read_data, refusal
 
 _ANONYMOUS = "Customer"
 _NO_DIGIT = re.compile(r"\D")
