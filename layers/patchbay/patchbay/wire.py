@@ -5,7 +5,9 @@ Used by connectors for their wire models, which are private to each connector.
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from patchbay.errors import Unreadable
 
@@ -21,6 +23,17 @@ class Wire(BaseModel):
         populate_by_name=True,
         hide_input_in_errors=True,
     )
+
+
+def no_null_text(value: object) -> object:
+    return "" if value is None else value
+
+
+def no_null_list(value: object) -> object:
+    return () if value is None else value
+
+
+String = Annotated[str, BeforeValidator(no_null_text)]  #: many services say "nothing" as null and as "" alike
 
 
 def read_wire[W: Wire](model: type[W], body: bytes | str) -> W:

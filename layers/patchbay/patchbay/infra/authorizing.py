@@ -12,9 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-import boto3
-from botocore.config import Config
-
 from patchbay import connectors
 from patchbay.contract import WebhookResponse
 from patchbay.errors import Misconfigured, PatchbayError
@@ -55,7 +52,6 @@ _ERRORS = frozenset(
         "temporarily_unavailable",
     }
 )
-_STORE = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=2, read_timeout=4)
 
 
 def make_handler() -> Handler:
@@ -80,7 +76,7 @@ def make_handler() -> Handler:
 
 
 def make_authorizer(environment: OAuthEnvironment, clock: Clock, journal: Journal) -> Authorizer:
-    table = boto3.resource("dynamodb", config=_STORE).Table(environment.table_name)
+    table = clients.table(environment.table_name)
     return Authorizer(
         connector_of=connectors.load,
         registry=Administration(table, clients.secrets_manager(), environment.stage, clock),

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-import boto3
-from botocore.config import Config
-
 from patchbay import connectors
 from patchbay.accounts import Connection
 from patchbay.caring import Caretaker
@@ -21,8 +18,6 @@ from patchbay.infra.observability import PowertoolsJournal
 from patchbay.ports import Journal
 
 Handler = Callable[[object, object], None]
-
-_STORE = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=2, read_timeout=4)
 
 
 def make_handler() -> Handler:
@@ -45,7 +40,7 @@ def make_handler() -> Handler:
 
 
 def make_caretaker(environment: CaretakerEnvironment, journal: Journal) -> Caretaker:
-    table = boto3.resource("dynamodb", config=_STORE).Table(environment.table_name)
+    table = clients.table(environment.table_name)
     administration = Administration(table, clients.secrets_manager(), environment.stage, SystemClock())
 
     def find_addresses(connection: Connection) -> Webhooks:

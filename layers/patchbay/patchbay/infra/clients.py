@@ -15,6 +15,7 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.service_resource import Table as DynamoTable
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
@@ -55,6 +56,11 @@ def secrets_manager() -> SecretsManagerClient:
 def s3() -> S3Client:
     with _making:
         return _s3()
+
+
+def table(name: str) -> DynamoTable:
+    """The table as the configuration's writing side uses it."""
+    return boto3.resource("dynamodb", config=_CALLS).Table(name)
 
 
 @cache

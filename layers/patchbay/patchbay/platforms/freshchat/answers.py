@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from patchbay.platforms.freshchat.wire import ConversationWire, Messages, String, Time, no_null_list
-from patchbay.wire import Wire
+from patchbay.platforms.freshchat.wire import ConversationWire, Messages, Time
+from patchbay.wire import String, Wire, no_null_list
 
 
 class ConversationsWire(Wire):

@@ -13,22 +13,13 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from patchbay.wire import Wire
-
-
-def _no_null_text(value: object) -> object:
-    return "" if value is None else value
-
-
-def no_null_list(value: object) -> object:
-    return () if value is None else value
+from patchbay.wire import String, Wire, no_null_list
 
 
 def _no_empty_time(value: object) -> object:
     return value or None
 
 
-String = Annotated[str, BeforeValidator(_no_null_text)]
 Time = Annotated[datetime | None, BeforeValidator(_no_empty_time)]
 RawPart = Mapping[str, object]
 RawParts = Annotated[tuple[RawPart, ...], BeforeValidator(no_null_list)]

@@ -6,11 +6,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from patchbay.platforms.unblu.wire import ContactWire, ConversationWire, String, UnbluWire
-
-
-def _no_null_list(value: object) -> object:
-    return () if value is None else value
+from patchbay.platforms.unblu.wire import ContactWire, ConversationWire, UnbluWire
+from patchbay.wire import String, no_null_list
 
 
 class VersionWire(UnbluWire):
@@ -30,8 +27,8 @@ class EntityWire(UnbluWire):
 
 
 class ContactsWire(UnbluWire):
-    items: Annotated[tuple[ContactWire, ...], BeforeValidator(_no_null_list)] = ()
+    items: Annotated[tuple[ContactWire, ...], BeforeValidator(no_null_list)] = ()
 
 
 class ConversationsWire(UnbluWire):
-    items: Annotated[tuple[ConversationWire, ...], BeforeValidator(_no_null_list)] = ()
+    items: Annotated[tuple[ConversationWire, ...], BeforeValidator(no_null_list)] = ()

@@ -11,15 +11,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from patchbay.wire import Wire
-
-
-def _no_null_text(value: object) -> object:
-    return "" if value is None else value
-
-
-def _no_null_list(value: object) -> object:
-    return () if value is None else value
+from patchbay.wire import String, Wire, no_null_list
 
 
 def _no_null_flag(value: object) -> object:
@@ -36,7 +28,6 @@ def _read_millis(value: object) -> datetime | None:
         return None
 
 
-String = Annotated[str, BeforeValidator(_no_null_text)]
 Flag = Annotated[bool, BeforeValidator(_no_null_flag)]
 Time = Annotated[datetime | None, BeforeValidator(_read_millis)]
 
@@ -100,12 +91,12 @@ class CardWire(UnbluWire):
     action: ActionWire | None = None
 
 
-Actions = Annotated[tuple[ActionWire, ...], BeforeValidator(_no_null_list)]
-Cards = Annotated[tuple[CardWire, ...], BeforeValidator(_no_null_list)]
-Contacts = Annotated[tuple[ContactWire, ...], BeforeValidator(_no_null_list)]
-Links = Annotated[tuple[LinkWire, ...], BeforeValidator(_no_null_list)]
-Options = Annotated[tuple[OptionWire, ...], BeforeValidator(_no_null_list)]
-QuickReplies = Annotated[tuple[QuickReplyWire, ...], BeforeValidator(_no_null_list)]
+Actions = Annotated[tuple[ActionWire, ...], BeforeValidator(no_null_list)]
+Cards = Annotated[tuple[CardWire, ...], BeforeValidator(no_null_list)]
+Contacts = Annotated[tuple[ContactWire, ...], BeforeValidator(no_null_list)]
+Links = Annotated[tuple[LinkWire, ...], BeforeValidator(no_null_list)]
+Options = Annotated[tuple[OptionWire, ...], BeforeValidator(no_null_list)]
+QuickReplies = Annotated[tuple[QuickReplyWire, ...], BeforeValidator(no_null_list)]
 
 
 class MessageWire(CardWire):
@@ -171,7 +162,7 @@ class ParticipantWire(UnbluWire):
     state: String = ""
 
 
-Participants = Annotated[tuple[ParticipantWire, ...], BeforeValidator(_no_null_list)]
+Participants = Annotated[tuple[ParticipantWire, ...], BeforeValidator(no_null_list)]
 
 
 class ConversationWire(UnbluWire):

@@ -6,12 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from patchbay.platforms.vcita.wire import String
-from patchbay.wire import Wire
-
-
-def _no_null_list(value: object) -> object:
-    return () if value is None else value
+from patchbay.wire import String, Wire, no_null_list
 
 
 class ThingWire(Wire):
@@ -37,9 +32,9 @@ class DataWire(Wire):
     channel: ThingWire = ThingWire()
     session: ThingWire = ThingWire()
     message: ThingWire = ThingWire()
-    sessions: Annotated[tuple[ThingWire, ...], BeforeValidator(_no_null_list)] = ()
+    sessions: Annotated[tuple[ThingWire, ...], BeforeValidator(no_null_list)] = ()
     client: ClientWire = ClientWire()
-    clients: Annotated[tuple[ClientWire, ...], BeforeValidator(_no_null_list)] = ()
+    clients: Annotated[tuple[ClientWire, ...], BeforeValidator(no_null_list)] = ()
 
 
 class AnswerWire(Wire):

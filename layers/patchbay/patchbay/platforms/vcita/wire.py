@@ -5,18 +5,7 @@ vcita says "nothing" as "", as null and by leaving the field out: all three read
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import BeforeValidator
-
-from patchbay.wire import Wire
-
-
-def _no_null_text(value: object) -> object:
-    return "" if value is None else value
-
-
-String = Annotated[str, BeforeValidator(_no_null_text)]
+from patchbay.wire import String, Wire
 
 
 class StatusWire(Wire):
