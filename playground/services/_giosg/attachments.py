@@ -1,0 +1,63 @@
+"""What agents and rules attach to messages: pictures, links, and buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from playground.services._giosg.records import Json
+
+if TYPE_CHECKING:
+    from playground.services._giosg.world import World
+
+#: A button's label and what tapping it means.
+Choice = tuple[str, str]
+
+
+def make_attachment(
+    world: World,
+    *,
+    title: str | None = None,
+    text: str | None = None,
+    title_link: str | None = None,
+    image: str | None = None,
+    actions: Sequence[Json] = (),
+    page: str | None = None,
+) -> Json:
+    """`text` is Markdown; `page` is the address of a page that web chats show in a frame."""
+    return {
+        "id": world.make_id(),
+        "title": title,
+        "title_link_url": title_link,
+        "text": text,
+        "image_url": image,
+        "image_link_url": None,
+        "link_target": "_blank",
+        "actions": list(actions),
+        "attachment_url": page,
+        "interaction_id": None,
+        "parameters": None,
+    }
+
+
+def make_button(world: World, choice: Choice, *, once: bool = True, until_written: bool = False) -> Json:
+    """`once`: of no use after a button was pressed; `until_written`: nor after the visitor has written."""
+    text, value = choice
+    return _make_action(world, "button", text, value, once=once, until_written=until_written)
+
+
+def make_link_button(world: World, text: str, url: str) -> Json:
+    return _make_action(world, "link_button", text, url, once=False, until_written=False)
+
+
+def _make_action(world: World, kind: str, text: str, value: str, *, once: bool, until_written: bool) -> Json:
+    return {
+        "id": world.make_id(),
+        "text": text,
+        "type": kind,
+        "link_target": "_blank",
+        "value": value,
+        "style": "primary",
+        "is_disabled_on_selection": once,
+        "is_disabled_on_visitor_message": until_written,
+    }

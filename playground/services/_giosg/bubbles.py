@@ -1,0 +1,180 @@
+"""What the agents see, for the page."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from playground.services._giosg.desk import name_agent
+from playground.services._giosg.files import page_url
+from playground.services._giosg.posts import find_answer
+from playground.services._giosg.records import Chat, Json, LogEntry, Message, Room
+
+if TYPE_CHECKING:
+    from playground.services._giosg.world import World
+
+_MODES = ["reply", "quick_replies", "send_file", "card"]
+_TOOLS = ["resolve", "assign", "join", "leave", "end", "purge", "purge_message", "gdpr_purge"]
+_LOG_SHOWN = 20
+_STATUS_LINES = {"join": "{} joined", "leave": "{} left", "call_ended": "The call has ended"}
+
+
+def show_desk(world: World) -> dict[str, object]:
+    """A chat without a message is not offered to anybody."""
+    chats = [chat for chat in world.chats.values() if any(message.type != "join" for message in chat.messages)]
+    return {
+        "service": world.service,
+        "title": "Giosg",
+        "side": "platform",
+        "agents": [
+            {"id": agent.id, "name": name_agent(agent), "avatar": None, "online": agent.online}
+            for agent in world.agents
+            if not agent.is_bot
+        ],
+        "modes": _MODES,
+        "tools": _TOOLS,
+        "reopens": False,
+        "tells_typing": True,
+        "tells_reading": True,
+        "rooms": [_show_room(world, room) for room in world.rooms],
+        "pending": sum(chat.is_pending for chat in chats),
+        "complaints": world.complaints[-5:],
+        "complaint_count": len(world.complaints),
+        "webhook_log": [_show_entry(entry) for entry in islice(reversed(world.webhook_log), _LOG_SHOWN)],
+        "conversations": [
+            _show_chat(world, chat) for chat in sorted(chats, key=lambda one: one.last_activity, reverse=True)
+        ],
+    }
+
+
+def _show_room(world: World, room: Room) -> Json:
+    return {"id": room.id, "name": room.name, "online": world.is_room_online(room), "open": room.is_open}
+
+
+def _show_entry(entry: LogEntry) -> Json:
+    """Without what was answered: that is for whoever opens the entry."""
+    return {
+        "app": entry.app,
+        "channel": entry.channel,
+        "action": entry.action,
+        "status": entry.status,
+        "retry_index": entry.retry_index,
+        "reason": entry.reason,
+        "response_status_code": entry.response_status_code,
+        "at": entry.created_at.isoformat(timespec="milliseconds"),
+        "duration": entry.milliseconds,
+    }
+
+
+def _show_chat(world: World, chat: Chat) -> Json:
+    users = [member.id for member in chat.members.values() if member.type == "user" and member.is_participating]
+    visitor = chat.members.get(chat.visitor.id) if chat.visitor else None
+    return {
+        "id": chat.id,
+        "contact": {"name": _name_contact(world, chat), "avatar": None},
+        "status": "ended" if chat.is_ended else "queued" if chat.is_pending else "active",
+        "assigned_to": users[0] if users else "",
+        "members": [name_agent(world.find_agent(user)) for user in users],
+        "team": chat.room.name,
+        "pending": chat.is_pending,
+        "chat_type": chat.type,
+        "typing": visitor is not None and visitor.composing == "typing",
+        "variables": _show_variables(chat),
+        "messages": [_show_message(world, chat, message) for message in chat.messages],
+    }
+
+
+def _name_contact(world: World, chat: Chat) -> str:
+    return world.shapes.name_visitor(chat) or ("Visitor" if chat.visitor else "Colleagues")
+
+
+def _show_variables(chat: Chat) -> dict[str, str]:
+    inside = chat.room.visitors.get(chat.visitor.id) if chat.visitor else None
+    return {variable.key: variable.value or "" for variable in inside.variables.values()} if inside else {}
+
+
+# --- messages --------------------------------------------------------------------------------------------------------
+
+
+def _show_message(world: World, chat: Chat, message: Message) -> Json:
+    author, name = _describe_author(world, chat, message)
+    files = [one for one in message.attachments if _is_file(world, one)]
+    plain = [one for one in message.attachments if one not in files and not _is_card(one)]
+    cards = [one for one in message.attachments if one not in files and _is_card(one)]
+    return {
+        "id": message.id,
+        "author": author,
+        "name": name,
+        "avatar": None,
+        "at": message.created_at.isoformat(timespec="milliseconds"),
+        "text": _word(message, name),
+        "attachment": _show_file(world, files[0]) if files else None,
+        "buttons": [_show_button(action) for attachment in plain for action in attachment["actions"]],
+        "cards": [_show_card(world, attachment) for attachment in [*files[1:], *cards]],
+        "location": None,
+        "question": _show_question(chat, message),
+        "status": "",
+        "error": "",
+    }
+
+
+def _describe_author(world: World, chat: Chat, message: Message) -> tuple[str, str]:
+    if message.sender_type == "visitor":
+        return ("system" if message.type in _STATUS_LINES else "customer"), _name_contact(world, chat)
+    if message.sender_type == "rule":
+        return "bot", "Automation"
+    agent = world.find_agent(message.sender_id)
+    if message.type in _STATUS_LINES:
+        return "system", name_agent(agent)
+    return ("bot" if agent.is_bot else "agent"), name_agent(agent)
+
+
+def _word(message: Message, name: str) -> str:
+    if message.type in _STATUS_LINES:
+        return _STATUS_LINES[message.type].format(name)
+    if message.purged_at:
+        return "(purged)"
+    return message.text or str(message.response.get("response_text") or "")
+
+
+def _is_file(world: World, attachment: Json) -> bool:
+    """A picture or a document of its own; a card has words or buttons beside it."""
+    link = attachment["title_link_url"] or attachment["image_url"] or ""
+    return page_url(world, link) != link and not attachment["text"] and not attachment["actions"]
+
+
+def _is_card(attachment: Json) -> bool:
+    return any(attachment[name] for name in ("title", "text", "image_url", "attachment_url"))
+
+
+def _show_file(world: World, attachment: Json) -> Json:
+    url = attachment["image_url"] or attachment["title_link_url"]
+    kind = "image" if attachment["image_url"] else "file"
+    stored = world.files[page_url(world, url).split("/")[-2]]
+    return {"kind": kind, "url": page_url(world, url), "name": attachment["title"] or kind, "size": stored.size}
+
+
+def _show_card(world: World, attachment: Json) -> Json:
+    links = [attachment["title_link_url"], attachment["attachment_url"]]
+    shown = [{"label": attachment["title"] or "Open", "url": page_url(world, link)} for link in links if link]
+    return {
+        "title": attachment["title"] or "",
+        "text": attachment["text"] or "",
+        "image": page_url(world, attachment["image_url"]) if attachment["image_url"] else None,
+        "buttons": [*shown, *(_show_button(action) for action in attachment["actions"])],
+    }
+
+
+def _show_button(action: Json) -> Json:
+    return {"label": action["text"], "url": action["value"] if action["type"] == "link_button" else None}
+
+
+def _show_question(chat: Chat, message: Message) -> Json | None:
+    actions = [action for attachment in message.attachments for action in attachment["actions"]]
+    if not any(action["type"] == "button" for action in actions):
+        return None
+    answer = find_answer(chat, message)
+    return {
+        "status": "answered" if answer else "pending",
+        "answer": answer.response["response_text"] if answer else "",
+    }

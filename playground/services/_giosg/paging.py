@@ -1,0 +1,49 @@
+"""Lists in pages: behind each page stands an opaque cursor."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from flask import request
+
+from playground.services._giosg.problems import detailed
+from playground.services._giosg.records import Json
+
+if TYPE_CHECKING:
+    from playground.services._giosg.world import World
+
+
+def show_page[T](world: World, items: Sequence[T], show: Callable[[T], Json]) -> Json:
+    """`items` are the oldest first; `ordering` with a minus turns them round. Raises ApiProblem."""
+    ordered = list(reversed(items)) if request.args.get("ordering", "").startswith("-") else list(items)
+    size = world.habits.page_size
+    start = _read_cursor()
+    return {
+        "next": _link(world, start + size) if start + size < len(ordered) else None,
+        "previous": _link(world, max(0, start - size)) if start else None,
+        "results": [show(item) for item in ordered[start : start + size]],
+    }
+
+
+def _read_cursor() -> int:
+    given = request.args.get("cursor")
+    if given is None:
+        return 0
+    try:
+        word, _, number = base64.urlsafe_b64decode(given).decode().partition("=")
+        if word != "p":
+            raise ValueError(word)
+        return int(number)
+    except (binascii.Error, ValueError):  # UnicodeDecodeError is a ValueError
+        raise detailed(404, "Invalid cursor") from None
+
+
+def _link(world: World, start: int) -> str:
+    query: dict[str, Any] = {name: value for name, value in request.args.items() if name != "cursor"}
+    if start:
+        query["cursor"] = base64.urlsafe_b64encode(f"p={start}".encode()).decode()
+    return f"{world.base_url}{request.path}{'?' if query else ''}{urlencode(query)}"
