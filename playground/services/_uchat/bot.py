@@ -1,0 +1,109 @@
+"""The bot of the workspace, which follows a small script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playground.services._uchat.records import MEDIA, Contact, Draft
+from playground.services._uchat.samples import SAMPLES
+from playground.services._uchat.templates import Button, Card, draft_buttons, draft_cards
+
+if TYPE_CHECKING:
+    from playground.services._uchat.world import World
+
+HAND_OVER = "flow:agent:1"
+_HELP = "Write “menu”, “cards”, “media” or “agent”."
+_MENU = (
+    Button(title="See our plans", payload="flow:plans:1"),
+    Button(title="Opening hours", payload="flow:hours:1"),
+    Button(title="Talk to a person", payload=HAND_OVER),
+)
+
+
+class Bot:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def hear(self, contact: Contact, content: Draft, *, payload: str | None, first: bool) -> None:
+        """Answers soon. `payload` is that of a button; `first` says that the contact was not known before."""
+        habits = self._world.habits
+        if not habits.bot or not self._may_speak(contact, content):
+            return
+        drafts = [self._greet(contact)] if first else []
+        drafts += self._answer(contact, content, payload, first=first)
+        steps = [(habits.bot_delay, draft) for draft in drafts]
+        if _word(content) == "ok ok":
+            steps[-1] = (habits.repeat_pause, drafts[-1])
+        self._world.say_later(contact, steps)
+
+    def _may_speak(self, contact: Contact, content: Draft) -> bool:
+        if _word(content) == "bot" and not contact.has_bot(self._world.timeline.now()):
+            contact.paused_until, contact.agent, contact.status = None, None, "open"
+            self._world.note(contact, "The bot has the chat again")
+        return contact.has_bot(self._world.timeline.now())
+
+    def _greet(self, contact: Contact) -> Draft:
+        return Draft(text=f"Hi {contact.name}! I am the bot of {contact.workspace.name}. {_HELP}")
+
+    def _answer(self, contact: Contact, content: Draft, payload: str | None, *, first: bool) -> list[Draft]:
+        if payload is not None:
+            chosen = Draft(text=f"You chose {content.text}")
+            return [chosen, self._hand_over(contact)] if payload == HAND_OVER else [chosen]
+        if content.kind != "text":
+            return [Draft(text=f"Thank you for the {content.kind}.")]
+        return self._obey(contact, content) or ([] if first else [Draft(text=f"I did not understand that. {_HELP}")])
+
+    def _obey(self, contact: Contact, content: Draft) -> list[Draft]:
+        """Nothing for words that are no command."""
+        own = self._world.habits.own_buttons
+        match _word(content):
+            case "menu":
+                return [draft_buttons("How can I help?", _MENU, own=own)]
+            case "cards":
+                return [draft_cards("Our plans", self._make_cards(), own=own)]
+            case "media":
+                return [Draft(kind=kind, url=self._world.file_url(SAMPLES[kind])) for kind in MEDIA]
+            case "ok ok":
+                return [Draft(text="ok"), Draft(text="ok")]
+            case "agent":
+                return [self._hand_over(contact)]
+            case "bot":
+                return [Draft(text=f"I am here. {_HELP}")]
+            case _:
+                return []
+
+    def _hand_over(self, contact: Contact) -> Draft:
+        self._world.pause(contact)
+        contact.status = "pending"
+        self._world.note(contact, "The bot has called an agent")
+        return Draft(text="A colleague will answer you here. Write “bot” to come back to me.")
+
+    def _make_cards(self) -> list[Card]:
+        shop = "https://shop.example"
+        picture = self._world.file_url(SAMPLES["image"])
+        call = Button(title="Call us", phone="+358401234567")
+        return [
+            Card(
+                title="Basic",
+                subtitle="10 € a month",
+                image_url=picture,
+                buttons=[
+                    Button(title="Choose Basic", payload="plan:basic"),
+                    Button(title="Read more", url=f"{shop}/basic"),
+                    call,
+                ],
+            ),
+            Card(
+                title="Pro",
+                subtitle="30 € a month, with “everything”",
+                image_url=picture,
+                item_url=f"{shop}/pro",
+                default_url=f"{shop}/pro",
+                buttons=[Button(title="Choose Pro", payload="plan:pro")],
+            ),
+            Card(title="Something else?", subtitle="We make you an offer", buttons=[call]),
+        ]
+
+
+def _word(content: Draft) -> str:
+    return " ".join(content.text.casefold().split())

@@ -1,0 +1,114 @@
+"""What the agents see, for the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from playground.services._uchat.records import Contact, Draft, Json, Message, Registration
+
+if TYPE_CHECKING:
+    from playground.services._uchat.world import World
+
+_MODES = ["reply", "quick_replies", "card", "carousel", "private_note", "send_file"]
+
+
+def show_desk(world: World) -> dict[str, object]:
+    workspace = world.workspace
+    contacts = [one for one in world.contacts if one.workspace is workspace]
+    return {
+        "service": world.service,
+        "title": "UChat",
+        "side": "platform",
+        "agents": [
+            {"id": str(agent.id), "name": agent.name, "avatar": None, "online": agent.online}
+            for agent in workspace.agents
+        ],
+        "modes": _MODES,
+        "tools": ["resolve", "assign", "bot", "move_chat"],
+        "switch": {
+            "action": "scripted_bot",
+            "title": "Bot",
+            "value": "on" if world.habits.bot else "off",
+            "options": [{"value": "on", "label": "On"}, {"value": "off", "label": "Off"}],
+        },
+        "channels": _show_channels(workspace.webhook),
+        "complaints": world.complaints[-5:],
+        "complaint_count": len(world.complaints),
+        "conversations": [
+            _show_chat(world, one) for one in sorted(contacts, key=lambda one: one.last_activity, reverse=True)
+        ],
+    }
+
+
+def _show_channels(webhook: Registration) -> list[Json]:
+    if not webhook.url:
+        return []
+    return [{"id": "apichat", "title": "Api Chat", "status": "ACTIVE" if webhook.is_verified else "UNVERIFIED"}]
+
+
+def _show_chat(world: World, contact: Contact) -> Json:
+    return {
+        "id": contact.user_ns,
+        "contact": {
+            "id": contact.user_id,
+            "name": contact.name,
+            "avatar": contact.profile.get("image"),
+            "phone": contact.profile.get("phone", ""),
+            "email": contact.profile.get("email", ""),
+        },
+        "status": contact.status,
+        "bot": world.habits.bot and contact.has_bot(world.timeline.now()),
+        "assigned_to": contact.agent.name if contact.agent else "",
+        "typing": False,
+        "messages": [_show_message(world, contact, message) for message in contact.messages],
+    }
+
+
+def _show_message(world: World, contact: Contact, message: Message) -> Json:
+    attributes = message.content.template.get("content_attributes", {})
+    names = {"customer": contact.name, "bot": "Bot", "system": "UChat"}
+    return {
+        "id": str(message.id),
+        "author": message.author,
+        "name": message.agent.name if message.agent else names[message.author],
+        "avatar": None,
+        "at": message.at.isoformat(timespec="milliseconds"),
+        "text": message.content.text,
+        "payload": message.payload,
+        "attachment": _show_media(world, message.content) if message.content.url else None,
+        "buttons": [_show_button(button) for button in attributes.get("buttons", [])],
+        "cards": [_show_card(item) for item in attributes.get("items", [])],
+        "location": None,
+        "status": message.status if message.author in {"bot", "agent"} else "",
+        "error": "",
+    }
+
+
+def _show_media(world: World, content: Draft) -> Json:
+    """Of the contacts' files UChat knows an address alone."""
+    file = world.find_file(content.url)
+    name = unquote(urlsplit(content.url).path.rpartition("/")[2])
+    return {
+        "kind": content.kind,
+        "url": content.url,
+        "name": file.name if file else name or content.kind,
+        "size": len(file.data) if file else None,
+    }
+
+
+def _show_card(item: Json) -> Json:
+    action = item["default_action"] or {}
+    return {
+        "title": item["title"],
+        "text": item["subtitle"],
+        "image": item["image_url"],
+        "url": action.get("url") or item["item_url"],
+        "buttons": [_show_button(button) for button in item["buttons"]],
+    }
+
+
+def _show_button(button: Json) -> Json:
+    if button["type"] in {"phone_number", "call"}:
+        return {"label": button["title"], "url": f"tel:{button.get('phone') or button['payload']}"}
+    return {"label": button["title"], "url": button.get("url")}

@@ -1,0 +1,120 @@
+"""What people do: agents at the live chat, and whoever owns the keys.
+
+A `contact` is named by UChat's `user_ns` or by our `sender.id`. What writes answers with the new message's id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import get_args
+
+from playground.services._uchat.errors import Refused
+from playground.services._uchat.records import MEDIA, ChatStatus, Draft, Kind, Registration
+from playground.services._uchat.templates import Button, Card, Ratio, draft_buttons, draft_cards
+from playground.services._uchat.world import World
+
+
+class Desk(World):
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def reply(self, contact: str, agent: int, text: str) -> int:
+        if not text.strip():
+            raise Refused("there is nothing to send")
+        return self._say(contact, agent, Draft(text=text))
+
+    def send_media(
+        self,
+        contact: str,
+        agent: int,
+        kind: Kind,
+        media: str | bytes,
+        *,
+        name: str = "file",
+        content_type: str = "application/octet-stream",
+    ) -> int:
+        """`media` is an address, or what is in a file that UChat then serves under `name`."""
+        if kind not in MEDIA:
+            raise Refused("Api Chat carries images, audio, video and files")
+        url = media if isinstance(media, str) else self.store_file(name, content_type, media)
+        return self._say(contact, agent, Draft(kind=kind, url=url))
+
+    def send_buttons(self, contact: str, agent: int, text: str, buttons: Sequence[Button]) -> int:
+        if not text or not buttons:
+            raise Refused("a button template has a text and buttons")
+        return self._say(contact, agent, draft_buttons(text, buttons, own=self.habits.own_buttons))
+
+    def send_cards(
+        self, contact: str, agent: int, text: str, cards: Sequence[Card], ratio: Ratio = "horizontal"
+    ) -> int:
+        """One card, or a carousel."""
+        if not cards:
+            raise Refused("a generic template has cards")
+        return self._say(contact, agent, draft_cards(text, cards, ratio, own=self.habits.own_buttons))
+
+    def private_note(self, contact: str, agent: int, text: str) -> int:
+        with self.lock:
+            return self.say(self.find_contact(contact), "note", Draft(text=text), self.find_agent(agent)).id
+
+    def send_unknown_action(self, contact: str) -> None:
+        """A webhook that is good, of a kind that no document names."""
+        with self.lock:
+            found = self.find_contact(contact)
+            self.teller.tell(found, self.write(found, "system", Draft(text="Tag added")), action="tags")
+
+    def _say(self, contact: str, agent: int, content: Draft) -> int:
+        """Whoever writes takes the chat over from the bot."""
+        with self.lock:
+            found, author = self.find_contact(contact), self.find_agent(agent)
+            self.pause(found)
+            found.agent = found.agent or author
+            found.status = "open"
+            return self.say(found, "agent", content, author).id
+
+    # --- the chat ----------------------------------------------------------------------------------------------------
+
+    def pause_bot(self, contact: str) -> None:
+        with self.lock:
+            self.pause(self.find_contact(contact))
+
+    def resume_bot(self, contact: str) -> None:
+        with self.lock:
+            self.find_contact(contact).paused_until = None
+
+    def move_chat(self, contact: str, status: ChatStatus) -> None:
+        if status not in get_args(ChatStatus):
+            raise Refused(f"a chat is {', '.join(get_args(ChatStatus))}")
+        with self.lock:
+            self.find_contact(contact).status = status
+
+    def assign(self, contact: str, agent: int | None) -> None:
+        """To an agent, or to nobody."""
+        with self.lock:
+            found = self.find_contact(contact)
+            found.agent = None if agent is None else self.find_agent(agent)
+
+    # --- the webhook and the keys ------------------------------------------------------------------------------------
+
+    def set_webhook(self, url: str, key: str) -> bool:
+        """The partner enters our address in the demo workspace by hand. Returns whether it was verified."""
+        return self.partner.verify(self.workspace, Registration(url=url, key=key, status="verified"))
+
+    def lose_webhook(self, url: str) -> None:
+        """Another bridge sets its own address, and answers its handshake: a workspace has one webhook."""
+        with self.lock:
+            self.workspace.webhook = Registration(url=url, key="the key of another", status="verified")
+
+    def replace_partner_key(self, new: str) -> None:
+        """The old one is refused from now on."""
+        with self.lock:
+            self.partner_key = new
+
+    def replace_flow_key(self, new: str) -> None:
+        """Of the demo workspace's keys the one that may manage the flow; the old one is refused from now on."""
+        with self.lock:
+            keys = self.workspace.flow_keys
+            keys.pop(self.flow_key)
+            keys[new] = True
+
+    @property
+    def flow_key(self) -> str:
+        return next(key for key, manages in self.workspace.flow_keys.items() if manages)
