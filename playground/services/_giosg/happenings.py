@@ -202,9 +202,10 @@ class Happenings:
             yield
         finally:
             self._open.remove(chat)
-        if _compare(before, self._world.shapes.chat(chat)):
+        if changed := _compare(before, self._world.shapes.chat(chat)):
             chat.updated_at = self._world.timeline.now()
-            self._world.teller.tell_chat(chat, "changed", _compare(before, self._world.shapes.chat(chat)))
+            changed["updated_at"] = self._world.shapes.time(chat.updated_at)
+            self._world.teller.tell_chat(chat, "changed", changed)
 
     @contextmanager
     def _telling_member(self, chat: Chat, member: Member) -> Iterator[None]:

@@ -197,6 +197,17 @@ class LogEntry:
     completed_at: datetime | None = None
     milliseconds: float = 0.0
 
+    def again(self, at: datetime, retry_index: int) -> LogEntry:
+        """The line of another try."""
+        return LogEntry(
+            app=self.app,
+            channel=self.channel,
+            action=self.action,
+            created_at=at,
+            started_at=at,
+            retry_index=retry_index,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing(Webhook):

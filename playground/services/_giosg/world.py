@@ -97,7 +97,7 @@ class World(Simulator):
             return super().call_webhook(webhook)
         entry = webhook.entry
         if entry.status != "pending":  # the same webhook a second time
-            entry = replace(entry, status="pending", created_at=self.timeline.now())
+            entry = entry.again(self.timeline.now(), entry.retry_index)
             self.webhook_log.append(entry)
         entry.status, entry.started_at = "started", self.timeline.now()
         answer = super().call_webhook(webhook)
@@ -108,7 +108,7 @@ class World(Simulator):
         repeated = super().repeat(webhook, retry)
         if not isinstance(repeated, Outgoing):
             return repeated
-        entry = replace(repeated.entry, status="pending", created_at=self.timeline.now(), retry_index=retry)
+        entry = repeated.entry.again(self.timeline.now(), retry)
         self.webhook_log.append(entry)
         return replace(repeated, entry=entry)
 
