@@ -79,7 +79,7 @@ class Bridge:
     def webhooks(self, connector: Connector, connection: Connection) -> Webhooks:
         """Our addresses for the service's webhooks, by name, as they work from where the command runs."""
         address = f"{self._base_address()}/{connection.service}/{self.administration.hook(connection)}"
-        return name_webhooks(connector, address)
+        return name_webhooks(connector, address, connection)
 
     def join_addresses(self, app: Connection) -> Webhooks:
         """Where accounts join the app (`oauth_start`), and where its service sends them back (`oauth_redirect`)."""

@@ -98,7 +98,8 @@ def _make_ready(bridge: Bridge, connector: Connector, draft: Draft, *, register:
             connection, is_pointed = readiness.make_app(bridge, connector, connection)
     if not register:
         return connection, was_registered
-    return connection, readiness.register(bridge, connector, connection) or is_pointed
+    connection, is_registered = readiness.register(bridge, connector, connection)
+    return connection, is_registered or is_pointed
 
 
 # --- saying so -------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchbay.accounts import Connection
+from patchbay.accounts import Connection, Settings
 from patchbay.connecting import App, MakesApps, RegistersWebhooks, WantsManualSteps, Webhooks
 from patchbay.contract import Connector
 from patchbay.errors import DeliveryError, Misconfigured
@@ -62,14 +62,18 @@ def set_up(bridge: Bridge, connector: Connector, draft: Connection) -> Connectio
         ) from None
 
 
-def register(bridge: Bridge, connector: Connector, connection: Connection) -> bool:
-    """Points the service at us, and asks it whether it now does; False where it cannot be told."""
+def register(bridge: Bridge, connector: Connector, connection: Connection) -> tuple[Connection, bool]:
+    """Points the service at us, and asks it whether it now does; False where it cannot be told.
+
+    The connection is stored with what the service answered.
+    """
     if not isinstance(connector, RegistersWebhooks):
-        return False
+        return connection, False
     webhooks = bridge.webhooks(connector, connection)
     try:
         with bridge.terminal.working(f"Registering our webhook at {connector.title}"):
-            connector.register(webhooks, connection, bridge.http)
+            learned = connector.register(webhooks, connection, bridge.http)
+            connection = _keep(bridge, connection, learned)
             current = connector.registered(connection, bridge.http)
     except (DeliveryError, Misconfigured) as error:
         raise Misconfigured(
@@ -81,7 +85,15 @@ def register(bridge: Bridge, connector: Connector, connection: Connection) -> bo
             f"{connection.id} is stored, but {connector.title} still calls another address: is another program using "
             "it?"
         )
-    return True
+    return connection, True
+
+
+def _keep(bridge: Bridge, connection: Connection, learned: Settings) -> Connection:
+    if not learned:
+        return connection
+    kept = replace(connection, settings={**connection.settings, **learned})
+    bridge.administration.save(kept)
+    return kept
 
 
 def list_steps(connector: Connector, addresses: Webhooks, connection: Connection) -> tuple[str, ...]:

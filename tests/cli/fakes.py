@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from patchbay.accounts import Connection, Endpoint
+from patchbay.accounts import Connection, Endpoint, Settings
 from patchbay.connecting import Account, App, Choice, Webhooks
 from patchbay.contract import Capabilities, Http, Setting, WebhookRequest
 from patchbay.errors import AuthorizationNeeded, Misconfigured
@@ -57,13 +57,14 @@ class Pigeon(_Service):
     is_deaf: bool = False  #: takes an address and forgets it
     on_register: Callable[[], None] = lambda: None
 
-    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> None:
+    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
         if self.register_error:
             raise self.register_error
         (url,) = webhooks.values()
         self.on_register()
         if not self.is_deaf:
             self.calls = url
+        return {"perch": "7"}
 
     def unregister(self, connection: Connection, http: Http) -> None:
         self.check(connection, http)
@@ -148,7 +149,7 @@ class Guild(Club):
         self.apps[-1] = f"{webhooks['messages']} {redirect}"
         return App(settings={"app_name": "Town guild"}, secrets={})
 
-    def webhooks(self, address: str) -> Webhooks:
+    def webhooks(self, address: str, connection: Connection) -> Webhooks:
         return {"messages": address, "members": f"{address}/members"}
 
     def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def test_the_functions_find_what_was_connected(cli: Cli, bridge: Bridge) -> None
     assert endpoint.secrets.accepted("token") == ("the-good-token",)
     connection = read_as_functions_do(bridge).connection_of("loft", "")
     assert connection is not None
-    assert connection.settings == {"sender_name": "Ada", "account_name": "Acme"}
+    assert connection.settings == {"sender_name": "Ada", "account_name": "Acme", "perch": "7"}
 
 
 def test_all_is_stored_before_the_service_is_told(cli: Cli, pigeon: Pigeon, bridge: Bridge) -> None:

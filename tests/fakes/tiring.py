@@ -38,7 +38,7 @@ class Inn:
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
         raise AssertionError("no messages here")
 
-    def webhooks(self, address: str) -> Webhooks:
+    def webhooks(self, address: str, connection: Connection) -> Webhooks:
         return {"messages": address, "guests": f"{address}/guests"}
 
     def heal(self, webhooks: Webhooks, connection: Connection, http: Http) -> str:

@@ -251,7 +251,7 @@ def test_a_host_that_is_no_vcita_is_noticed_for_an_app_too(desk: Desk, by_app: b
 
 
 def test_the_address_below_the_hook_serves_all_webhooks(desk: Desk) -> None:
-    assert CONNECTOR.webhooks(ADDRESS) == WEBHOOKS
+    assert CONNECTOR.webhooks(ADDRESS, desk.connection) == WEBHOOKS
 
 
 def test_what_is_left_to_do_by_hand_is_said(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.accounts import Connection, ConnectionStatus, Settings
 from patchbay.contract import Connector, Http
 
 Webhooks = Mapping[str, str]  #: name of the webhook -> our address for it
@@ -17,12 +17,16 @@ Webhooks = Mapping[str, str]  #: name of the webhook -> our address for it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """What the service says about the account behind the credentials; `settings` are kept on the connection."""
+    """What the service says about the account behind the credentials; `settings` are kept on the connection.
+
+    `warnings` are what the owner should change, `notes` what is good to know (who is online, say).
+    """
 
     external_id: str
     name: str
     settings: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +49,13 @@ class SuggestsSettings(Protocol):
 
 @runtime_checkable
 class NamesWebhooks(Protocol):
-    def webhooks(self, address: str) -> Webhooks:
+    def webhooks(self, address: str, connection: Connection) -> Webhooks:
         """All webhook addresses when the service wants more than one; `address` ends with the hook token."""
 
 
-def name_webhooks(connector: Connector, address: str) -> Webhooks:
+def name_webhooks(connector: Connector, address: str, connection: Connection) -> Webhooks:
     """Our addresses for the service's webhooks: those that its connector names, or `address` alone as "webhook"."""
-    return connector.webhooks(address) if isinstance(connector, NamesWebhooks) else {"webhook": address}
+    return connector.webhooks(address, connection) if isinstance(connector, NamesWebhooks) else {"webhook": address}
 
 
 @runtime_checkable
@@ -132,8 +136,11 @@ class MakesApps(Protocol):
 
 @runtime_checkable
 class RegistersWebhooks(Protocol):
-    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> None:
-        """Points the service at us. Our endpoint is live before: the service may call it while this call is open."""
+    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
+        """Points the service at us; the answer is what the connection has to keep of the service's answer.
+
+        Our endpoint is live before: the service may call it while this call is open.
+        """
 
     def unregister(self, connection: Connection, http: Http) -> None: ...
 

@@ -45,7 +45,7 @@ def make_caretaker(environment: CaretakerEnvironment, journal: Journal) -> Caret
 
     def find_addresses(connection: Connection) -> Webhooks:
         address = f"{environment.public_address}/{connection.service}/{administration.hook(connection)}"
-        return name_webhooks(connectors.load(connection.service), address)
+        return name_webhooks(connectors.load(connection.service), address, connection)
 
     return Caretaker(
         connector_of=connectors.load,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from patchbay.accounts import Connection, Endpoint
+from patchbay.accounts import Connection, Endpoint, Settings
 from patchbay.connecting import Account, Webhooks
 from patchbay.contract import Http, WebhookRequest, WebhookResponse
 from patchbay.events import Event, Ignored
@@ -72,10 +72,11 @@ class Viber:
 
         return check(connection, http)
 
-    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> None:
+    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
         from patchbay.messengers.viber.account import register
 
         register(webhooks, connection, http)
+        return {}
 
     def unregister(self, connection: Connection, http: Http) -> None:
         from patchbay.messengers.viber.account import unregister

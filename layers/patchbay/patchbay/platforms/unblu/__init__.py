@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import IO
 
 from patchbay.abilities import Opened
-from patchbay.accounts import Connection, Endpoint
+from patchbay.accounts import Connection, Endpoint, Settings
 from patchbay.connecting import Account, Webhooks
 from patchbay.contract import Http, HttpRequest, Setting, WebhookRequest, WebhookResponse
 from patchbay.events import Event, Ignored, MessageReceived
@@ -154,11 +154,12 @@ class Unblu:
 
         return account.check_account(connection, http)
 
-    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> None:
+    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
         from patchbay.platforms.unblu import channels
         from patchbay.platforms.unblu.api import Api
 
         channels.register(Api(connection, http), webhooks)
+        return {}
 
     def unregister(self, connection: Connection, http: Http) -> None:
         """Switches the channel off; deleting it would end its conversations."""
