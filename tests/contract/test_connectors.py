@@ -199,7 +199,7 @@ def text_part(text: str = PRIVATE) -> Part:
 
 def deliver(service: str, answer: HttpResponse | DeliveryError) -> DeliveryError:
     ids = ("user_id", "person_id", "contact_id", "channel_id", "conversation_id")
-    conversation = Conversation(external_id="conversation", state=dict.fromkeys(ids, "some-id"))
+    conversation = Conversation(external_id="conversation", state={**dict.fromkeys(ids, "some-id"), "number": "7"})
     with pytest.raises(DeliveryError) as caught:
         load_connector(service).deliver(text_part(), conversation, connection_of(service), Scripted(answer))
     return caught.value
@@ -316,6 +316,8 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
         assert isinstance(connector, OpensConversations)
         key = ContactKey(service="pigeon", connection_id="p", contact_id="asa+/==")
         contact = Contact(external_id="asa+/==", name="Åsa")
+        if connector.capabilities.numbers_contacts:
+            contact = replace(contact, platform_id="7")
         world.settle()
         connection = world.connections.connections[connection.id]
         if isinstance(connector, IdentifiesContacts):

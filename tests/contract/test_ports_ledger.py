@@ -11,7 +11,7 @@ import pytest
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.table import Table
 from patchbay.model import Attachment, AttachmentKind, Delivered, ReceiptState
-from patchbay.ports import Delivery, Ledger, Outcome, Sent
+from patchbay.ports import Carried, Delivery, Ledger, Outcome, Sent
 from tests.fakes.stores import MemoryLedger
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime
@@ -118,3 +118,36 @@ def test_a_receipt_covers_the_open_parts_that_went_before_it_in_its_thread(ledge
     assert ledger.advance(failed, ReceiptState.FAILED)
     expected = [first, replace(delivered, state=ReceiptState.DELIVERED), sibling]
     assert list(ledger.sent_before(covering)) == expected
+
+
+def test_a_receipt_with_a_time_covers_the_open_parts_until_then(ledger: Ledger) -> None:
+    for number in range(1, 4):
+        ledger.index(replace(SENT, external_id=str(number), sent_at=NOW + timedelta(seconds=number)))
+    until = ledger.sent_until("viber-main", "01:Zoë=", NOW + timedelta(seconds=2, microseconds=1))
+    assert [sent.external_id for sent in until] == ["1", "2"]
+
+
+def test_an_equal_happening_soon_after_another_is_a_repetition(ledger: Ledger) -> None:
+    def heard(event_id: str, seconds: float) -> bool:
+        return ledger.is_repetition("desk#hash", event_id, NOW + timedelta(seconds=seconds))
+
+    assert not heard("first", 0)
+    assert not heard("first", 0)  # the same event, tried again
+    assert heard("second", 3)
+    assert not heard("third", 3.5)
+    assert heard("fourth", 5)
+    assert not heard("first", 0)
+    assert heard("fifth", 4)
+    assert not ledger.is_repetition("desk#other hash", "sixth", NOW)
+
+
+def test_what_was_carried_is_listed_by_its_conversation_until_it_is_forgotten(ledger: Ledger) -> None:
+    picture = Attachment(kind=AttachmentKind.IMAGE, url="https://bridge.test/media/x/a.png", size=7, hosted=True)
+    first = Carried(event_id="e1", platform_ids=("p1",), messenger_ids=("m1", "m2"), hosted=(picture,))
+    second = Carried(event_id="e2", platform_ids=("p2",), messenger_ids=("m3",))
+    for carried in (first, second):
+        ledger.note_carried("desk", "c1", carried)
+    assert list(ledger.carried("desk", "c1")) == [first, second]
+    assert list(ledger.carried("desk", "c2")) == []
+    ledger.forget_carried("desk", "c1", "e1")
+    assert list(ledger.carried("desk", "c1")) == [second]

@@ -67,3 +67,12 @@ def test_a_file_that_is_too_large_is_refused(media: Media) -> None:
 def test_a_file_that_is_gone_is_refused(media: Media, status: int) -> None:
     with serving(reply(b"", status=status)) as port, pytest.raises(MediaRefused):
         media.host(PICTURE, fetch(port), 10_000)
+
+
+def test_an_erased_file_is_gone_and_may_be_erased_again(media: Media) -> None:
+    with serving(reply(PNG)) as port:
+        hosted = media.host(PICTURE, fetch(port), 10_000)
+    media.erase(hosted)
+    media.erase(hosted)
+    with pytest.raises(MediaRefused):
+        media.open(hosted)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from random import Random
 
 from patchbay.accounts import Connection, Secrets
-from patchbay.contract import Connector, HttpRequest, HttpResponse, WebhookRequest, WebhookResponse
+from patchbay.contract import Connector, Http, HttpRequest, HttpResponse, WebhookRequest, WebhookResponse
 from patchbay.dispatch import Dispatcher
 from patchbay.errors import Transient
 from patchbay.receive import Receiver
@@ -16,7 +16,7 @@ from tests.fakes.journal import MemoryJournal
 from tests.fakes.media import MemoryMedia
 from tests.fakes.queue import MemoryQueue
 from tests.fakes.services import Died, FakeService, Office, Pigeon
-from tests.fakes.stores import MemoryConnections, MemoryLedger, MemorySessions
+from tests.fakes.stores import MemoryConnections, MemoryLedger, MemoryPeople, MemorySessions
 from tests.support.virtual_time import VirtualTime
 
 TOKEN = "the-shared-token"
@@ -37,6 +37,7 @@ class Bridge:
         *,
         seed: int = 1,
         ledger: MemoryLedger | None = None,
+        http: Http | None = None,
     ) -> None:
         self.messenger = messenger or Pigeon()
         self.platform = platform or Office()
@@ -44,6 +45,7 @@ class Bridge:
         self.journal = MemoryJournal()
         self.queue = MemoryQueue(self.time)
         self.sessions = MemorySessions()
+        self.people = MemoryPeople()
         self.ledger = ledger or MemoryLedger()
         self.connections = MemoryConnections()
         self.services = {each.service: each for each in (self.messenger, self.platform)}
@@ -59,12 +61,13 @@ class Bridge:
                 ),
                 hook=f"hook-{each.service}",
             )
-        http = NoHttp()
+        http = http or NoHttp()
         self.media = MemoryMedia(http)
         self.dispatcher = Dispatcher(
             connector_of=self.connector_of,
             connections=self.connections,
             sessions=self.sessions,
+            people=self.people,
             ledger=self.ledger,
             inbox=self.queue,
             outbox=self.queue,

@@ -45,4 +45,9 @@ class MemoryMedia:
         )
 
     def open(self, attachment: Attachment) -> IO[bytes]:
-        return io.BytesIO(self.files[attachment.url or ""])
+        if attachment.url not in self.files:
+            raise MediaRefused("the attachment's retention has ended")
+        return io.BytesIO(self.files[attachment.url])
+
+    def erase(self, attachment: Attachment) -> None:
+        self.files.pop(attachment.url or "", None)

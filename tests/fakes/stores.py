@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from patchbay import schedule
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.errors import Conflict
 from patchbay.model import ReceiptState, Session
-from patchbay.ports import Delivery, Sent
+from patchbay.ports import Carried, Delivery, Person, Sent
 from patchbay.receipts import advances
 
 
@@ -50,11 +51,51 @@ class MemorySessions:
 
 
 @dataclass(slots=True)
+class MemoryPeople:
+    """`foreign` are the conversations that are none of ours."""
+
+    foreign: set[tuple[str, str]] = field(default_factory=set)
+    _people: dict[tuple[str, str], Person] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def find(self, platform_connection: str, key: str) -> Person | None:
+        return self._people.get((platform_connection, key))
+
+    def by_platform_id(self, platform_connection: str, platform_id: str) -> Person | None:
+        known = (platform_connection, platform_id)
+        return next((one for one in self.all() if (one.platform_connection, one.platform_id) == known), None)
+
+    def add(self, person: Person) -> Person:
+        with self._lock:
+            return self._people.setdefault((person.platform_connection, person.key), person)
+
+    def forget(self, person: Person) -> None:
+        self._people.pop((person.platform_connection, person.key), None)
+
+    def take_number(self, platform_connection: str) -> int:
+        with self._lock:
+            self._numbers[platform_connection] = self._numbers.get(platform_connection, 0) + 1
+            return self._numbers[platform_connection]
+
+    def note_foreign(self, platform_connection: str, thread: str) -> None:
+        self.foreign.add((platform_connection, thread))
+
+    def is_foreign(self, platform_connection: str, thread: str) -> bool:
+        return (platform_connection, thread) in self.foreign
+
+    def all(self) -> list[Person]:
+        return list(self._people.values())
+
+
+@dataclass(slots=True)
 class MemoryLedger:
     """`fail_next` makes that many claims fail, as a table that is away does."""
 
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     fail_next: int = 0
+    _heard: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    _carried: dict[tuple[str, str], dict[str, Carried]] = field(default_factory=dict)
     _sent: dict[tuple[str, str], Sent] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -79,16 +120,38 @@ class MemoryLedger:
         return self._sent.get((connection_id, external_id))
 
     def sent_before(self, sent: Sent) -> Sequence[Sent]:
+        until = self.sent_until(sent.connection_id, sent.thread, sent.sent_at)
+        return [other for other in until if other.external_id != sent.external_id]
+
+    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Sequence[Sent]:
         earlier = [
             other
             for other in self._sent.values()
-            if other.connection_id == sent.connection_id
-            and other.thread == sent.thread
-            and other.external_id != sent.external_id
-            and other.sent_at <= sent.sent_at
+            if other.connection_id == connection_id
+            and other.thread == thread
+            and other.sent_at <= moment
             and other.state not in (ReceiptState.READ, ReceiptState.FAILED)
         ]
         return sorted(earlier, key=lambda other: other.sent_at)
+
+    def is_repetition(self, key: str, event_id: str, at: datetime) -> bool:
+        with self._lock:
+            known_id, heard_at = self._heard.get(key, (event_id, at))
+            apart = (at - heard_at).total_seconds()
+            if known_id != event_id and abs(apart) <= schedule.REPETITION:
+                return True
+            if apart >= 0:
+                self._heard[key] = (event_id, at)
+            return False
+
+    def note_carried(self, platform_connection: str, conversation: str, carried: Carried) -> None:
+        self._carried.setdefault((platform_connection, conversation), {})[carried.event_id] = carried
+
+    def carried(self, platform_connection: str, conversation: str) -> Sequence[Carried]:
+        return list(self._carried.get((platform_connection, conversation), {}).values())
+
+    def forget_carried(self, platform_connection: str, conversation: str, event_id: str) -> None:
+        self._carried.get((platform_connection, conversation), {}).pop(event_id, None)
 
     def advance(self, sent: Sent, state: ReceiptState) -> bool:
         key = (sent.connection_id, sent.external_id)

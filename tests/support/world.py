@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from patchbay import connectors
 from patchbay.accounts import Connection, ConnectionStatus, Secrets
-from patchbay.connecting import ChecksCredentials, NamesWebhooks, RegistersWebhooks
+from patchbay.connecting import ChecksCredentials, RegistersWebhooks, name_webhooks
 from patchbay.contract import Connector, HttpRequest, HttpResponse, WebhookRequest
 from patchbay.dispatch import Dispatcher
 from patchbay.joining import set_up_account
@@ -26,7 +26,7 @@ from tests.fakes.journal import MemoryJournal
 from tests.fakes.media import PUBLIC, MemoryMedia
 from tests.fakes.queue import MemoryQueue
 from tests.fakes.registry import MemoryRegistry
-from tests.fakes.stores import MemoryConnections, MemoryLedger, MemorySessions
+from tests.fakes.stores import MemoryConnections, MemoryLedger, MemoryPeople, MemorySessions
 from tests.support.virtual_time import VirtualTime
 from tests.support.wsgi_http import WsgiHttp
 
@@ -53,6 +53,7 @@ class World:
         self.journal = MemoryJournal()
         self.queue = MemoryQueue(self.time)
         self.sessions = MemorySessions()
+        self.people = MemoryPeople()
         self.ledger = MemoryLedger()
         self.connections = MemoryConnections()
         self.random = Random(seed)
@@ -65,6 +66,7 @@ class World:
             connector_of=connectors.load,
             connections=self.connections,
             sessions=self.sessions,
+            people=self.people,
             ledger=self.ledger,
             inbox=self.queue,
             outbox=self.queue,
@@ -96,16 +98,16 @@ class World:
             account = connector.check(connection, self.http)
             connection = replace(connection, settings={**account.settings, **connection.settings})
         registry = MemoryRegistry(self.connections)
-        webhooks = self.webhooks(connector, registry.save(connection))
+        webhooks = self.webhooks(connector, registry.save(connection), connection)
         if isinstance(connector, RegistersWebhooks):
-            connector.register(webhooks, connection, self.http)
+            learned = connector.register(webhooks, connection, self.http)
+            connection = replace(connection, settings={**connection.settings, **learned})
         simulator.paste_webhooks(webhooks)
         later = Secrets(values={**connection.secrets.values, **demo.later_secrets}, version="2")
         return set_up_account(connector, replace(connection, secrets=later), registry, self.http)
 
-    def webhooks(self, connector: Connector, hook: str) -> Mapping[str, str]:
-        address = f"{PUBLIC}/{connector.service}/{hook}"
-        return connector.webhooks(address) if isinstance(connector, NamesWebhooks) else {"webhook": address}
+    def webhooks(self, connector: Connector, hook: str, connection: Connection) -> Mapping[str, str]:
+        return name_webhooks(connector, f"{PUBLIC}/{connector.service}/{hook}", connection)
 
     def link(self, messenger: str, platform: str) -> None:
         self.connections.change(messenger, link=platform)

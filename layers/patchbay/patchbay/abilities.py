@@ -7,7 +7,7 @@ while an account is connected is in `connecting`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Protocol, runtime_checkable
 
@@ -48,6 +48,16 @@ class AnswersWebhooks(Protocol):
 # --- dispatching ---------------------------------------------------------------------------------
 
 
+@runtime_checkable
+class ErasesMessages(Protocol):
+    """Of services that keep what was said for us."""
+
+    def erase_messages(
+        self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http
+    ) -> None:
+        """Takes messages away that we delivered; what is gone already is no error."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """A conversation that exists now. `delivered` is set when opening it carried the first part along."""
@@ -73,6 +83,40 @@ class IdentifiesContacts(Protocol):
 
         `open` raises ContactGone when the platform knows that id no more; then it is asked for once again.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """What lets us call a service in a customer's name.
+
+    `secret` makes them the same person for good and is kept; `authorization` is the header's value, good for `seconds`.
+    """
+
+    platform_id: str
+    secret: str = field(repr=False)
+    authorization: str = field(repr=False)
+    seconds: float
+
+
+@runtime_checkable
+class AuthenticatesContacts(Protocol):
+    """Of platforms where each customer has an identity of their own, in whose name their messages are sent."""
+
+    def authenticate(self, secret: str, contact: Contact, connection: Connection, http: Http) -> Pass:
+        """A pass for the person whose `secret` it is; for a new person when it is "".
+
+        The core keeps the secret before the pass is used for anything, and the pass until a minute before its end.
+        Requests with `as_contact` then carry it, and a new one after a 401, once. Raises ContactGone for a secret that
+        the service knows no more.
+        """
+
+
+@runtime_checkable
+class FindsPeople(Protocol):
+    """Of platforms whose webhooks tell of everybody's conversations, not of ours alone."""
+
+    def find_person(self, event: MessageReceived, connection: Connection, http: Http) -> str:
+        """The platform's id of the customer in the event's conversation, "" for none. Asked once a conversation."""
 
 
 @runtime_checkable

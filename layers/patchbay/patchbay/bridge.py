@@ -10,7 +10,18 @@ from patchbay.abilities import CarriesReceipts, ReportsFailures
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.attempt import Attempt, Route
 from patchbay.courier import Courier
-from patchbay.errors import Conflict, DeliveryError, NotYet, QueueRefused, Rejected, Transient, Uncertain, Unreachable
+from patchbay.erasing import Eraser
+from patchbay.errors import (
+    Closed,
+    Conflict,
+    DeliveryError,
+    NotYet,
+    QueueRefused,
+    Rejected,
+    Transient,
+    Uncertain,
+    Unreachable,
+)
 from patchbay.events import MessageReceived, Origin, ReceiptReceived, make_event_id
 from patchbay.model import Failure, ReceiptState
 from patchbay.ports import Delivery, Outcome
@@ -26,10 +37,14 @@ class MessageBridge:
         self._router = Router(bench)
         self._preparer = Preparer(bench)
         self._courier = Courier(bench)
+        self._eraser = Eraser(bench)
 
     def carry(self, event: MessageReceived, source: Connection) -> Verdict:
         if self._is_echo(event, source):
             self._bench.skip(event, "our own message")
+            return DONE
+        if self._is_repetition(event, source):
+            self._bench.skip(event, "the same webhook again")
             return DONE
         started_at = self._bench.clock.now()
         delivery, doubt = self._bench.ledger.claim(event.ledger_id, started_at)
@@ -58,6 +73,12 @@ class MessageBridge:
             return False
         return self._bench.ledger.sent(source.id, event.message.external_id) is not None
 
+    def _is_repetition(self, event: MessageReceived, source: Connection) -> bool:
+        """Of services without ids alone: it costs a write."""
+        if not event.repeat_key:
+            return False
+        return self._bench.ledger.is_repetition(f"{source.id}#{event.repeat_key}", event.id, event.occurred_at)
+
     def _try_with_new_credentials(self, attempt: Attempt, refusal: AccountRefused) -> Verdict:
         """Once: nothing has gone out with refused credentials, so the second try is no repetition."""
         if self._bench.renew_authorization(refusal.connection):
@@ -83,6 +104,8 @@ class MessageBridge:
     def _judge(self, attempt: Attempt, failure: DeliveryError) -> Verdict:
         reason = str(failure)
         match failure:
+            case Closed():
+                return self._wait_for_people(attempt, failure)
             case NotYet():
                 return self._wait(attempt, failure.after, reason)
             case OwnerNeeded():
@@ -109,6 +132,7 @@ class MessageBridge:
             self._finish(attempt, Outcome.DROPPED, "nothing to show")
             return
         self._courier.deliver(attempt, route, rendering)
+        self._eraser.note(attempt, route)
         self._announce(attempt, route)
         self._finish(attempt, Outcome.DELIVERED)
 
@@ -183,6 +207,17 @@ class MessageBridge:
             return self._give_up(attempt, reason)
         self._bench.ledger.save(replace(attempt.delivery, in_flight=attempt.doubt, reason=reason))
         return Wait(schedule.authorization_delay(self._waited(attempt)), reason)
+
+    def _wait_for_people(self, attempt: Attempt, closed: Closed) -> Verdict:
+        """Nobody is there to take it: the customer is told, where the owner wants that, and the message waits."""
+        if self._waited(attempt) > schedule.CLOSED_PATIENCE:
+            return self._give_up(attempt, str(closed))
+        first = not attempt.delivery.noticed
+        attempt.delivery = replace(attempt.delivery, in_flight=attempt.doubt, reason=str(closed), noticed=True)
+        self._bench.ledger.save(attempt.delivery)
+        if first and closed.notice and attempt.route is not None:
+            self._courier.notify(attempt, attempt.route, closed.notice)
+        return Wait(schedule.closed_delay(self._waited(attempt)), str(closed))
 
     def _retry(self, attempt: Attempt, reason: str, retry_after: float | None, *, doubt: bool = False) -> Verdict:
         attempt.doubt = attempt.doubt or doubt

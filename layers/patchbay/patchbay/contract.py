@@ -63,7 +63,10 @@ class Upload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """A call to a service's API. At most one of `json`, `form` and `upload` is set."""
+    """A call to a service's API. At most one of `json`, `form` and `upload` is set.
+
+    `as_contact`: made in the name of the customer, with the pass that the service gave them (`AuthenticatesContacts`).
+    """
 
     method: str
     url: str
@@ -73,6 +76,7 @@ class HttpRequest:
     form: Mapping[str, str] | None = field(default=None, repr=False)
     upload: Upload | None = None
     timeout: float = 10.0
+    as_contact: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +171,8 @@ class Capabilities:
     repeatable: bool = False  #: a part that is sent again under the same key is taken once: no doubt can arise
     rate: Rate | None = None  #: more than this is not sent from one container
     lone_threads: bool = False  #: some webhooks name a conversation and not its account
+    erases: bool = False  #: its webhooks tell what was deleted for everybody, so that we delete it too
+    numbers_contacts: bool = False  #: wants a whole number for each contact, never given to another
     writes_first: bool = False  #: people can be written to, by their phone number, before they have written
     completion: float = 10.0  #: seconds that `complete_message` may take until a message goes on without it
 

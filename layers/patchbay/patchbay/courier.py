@@ -11,8 +11,8 @@ from patchbay.attempt import Attempt, Route
 from patchbay.choices import keep_offers, spend_question
 from patchbay.contract import Connector
 from patchbay.degrade import Rendering
-from patchbay.errors import ConversationGone, MediaRefused, Rejected, Transient
-from patchbay.model import Attachment, Conversation, Delivered, Part, ReceiptState, Tap
+from patchbay.errors import ConversationGone, DeliveryError, MediaRefused, Rejected, Transient
+from patchbay.model import Attachment, Conversation, Delivered, Part, ReceiptState, Role, Sender, Tap, Text
 from patchbay.opening import Opener
 from patchbay.ports import Sent
 from patchbay.verdicts import OutOfResends
@@ -41,6 +41,23 @@ class Courier:
                 self._bench.ledger.save(attempt.delivery)
         if rendering.parts and rendering.parts[0].tapped:
             self._spend_question(route, rendering.parts[0].tapped)
+
+    def notify(self, attempt: Attempt, route: Route, text: str) -> None:
+        """A line of our own for whoever wrote. Best effort: it must not hold up the message that it is about."""
+        source = route.source
+        part = Part(
+            key=f"{attempt.event.ledger_id}:notice",
+            content=Text(text=text),
+            sender=Sender(role=Role.BOT),
+            sent_at=self._bench.clock.now(),
+        )
+        try:
+            with self._bench.calling(source) as http:
+                self._bench.connector(source).deliver(part, route.source_conversation, source, http)
+        except DeliveryError as failure:
+            self._bench.journal.record(
+                "notice not shown", event=attempt.event.id, service=source.service, reason=str(failure)
+            )
 
     def _spend_question(self, route: Route, tap: Tap) -> None:
         if spend_question(route.session.offers, tap) != route.session.offers:
@@ -104,7 +121,7 @@ class Courier:
                 return found
         if isinstance(part.content, Attachment) and isinstance(connector, InlinesAttachments):
             return self._send_file(route, part, part.content, conversation, connector)
-        with self._bench.calling(route.target) as http:
+        with self._bench.calling(route.target, route.session) as http:
             return connector.deliver(part, conversation, route.target, http)
 
     def _send_file(
@@ -114,7 +131,7 @@ class Courier:
             data = self._bench.media.open(file)
         except MediaRefused as refusal:
             raise Rejected(f"the file is not there any more: {refusal}") from None
-        with closing(data), self._bench.calling(route.target) as http:
+        with closing(data), self._bench.calling(route.target, route.session) as http:
             return connector.deliver_file(part, data, conversation, route.target, http)
 
     def _resolve_doubt(
@@ -126,7 +143,7 @@ class Courier:
             return None
         if isinstance(connector, LooksUpDeliveries):
             since = attempt.delivery.first_attempt_at - _CLOCK_DIFFERENCE
-            with self._bench.reading(route.target) as http:
+            with self._bench.reading(route.target, route.session) as http:
                 found = connector.look_up(part, since, conversation, route.target, http)
             attempt.doubt = False
             return found

@@ -17,10 +17,12 @@ from patchbay import schedule
 from patchbay.accounts import Connection
 from patchbay.bridge import MessageBridge
 from patchbay.contract import Connector
+from patchbay.erasing import Eraser
 from patchbay.errors import PatchbayError, Unreadable
 from patchbay.events import (
     ConnectionChanged,
     ContactChanged,
+    ContentErased,
     ConversationChanged,
     Event,
     MessageReceived,
@@ -30,7 +32,8 @@ from patchbay.events import (
 )
 from patchbay.feedback import Feedback
 from patchbay.pace import Pacer
-from patchbay.ports import Clock, Connections, Envelope, Http, Inbox, Journal, Ledger, Media, Outbox, Sessions
+from patchbay.passes import Passes
+from patchbay.ports import Clock, Connections, Envelope, Http, Inbox, Journal, Ledger, Media, Outbox, People, Sessions
 from patchbay.profiles import Profiles
 from patchbay.verdicts import DONE, Park, Verdict, Wait
 from patchbay.workbench import Workbench
@@ -45,6 +48,7 @@ class Dispatcher:
         connector_of: Callable[[str], Connector],
         connections: Connections,
         sessions: Sessions,
+        people: People,
         ledger: Ledger,
         inbox: Inbox,
         outbox: Outbox,
@@ -59,6 +63,7 @@ class Dispatcher:
             connector_of=connector_of,
             connections=connections,
             sessions=sessions,
+            people=people,
             ledger=ledger,
             media=media,
             outbox=outbox,
@@ -67,12 +72,14 @@ class Dispatcher:
             journal=journal,
             random=chance,
             pacer=Pacer(clock, chance),
+            passes=Passes(people, clock),
         )
         self._bench = bench
         self._inbox = inbox
         self._messages = MessageBridge(bench)
         self._feedback = Feedback(bench)
         self._profiles = Profiles(bench)
+        self._eraser = Eraser(bench)
 
     def dispatch(self, envelopes: Sequence[Envelope]) -> Sequence[str]:
         """Handles a batch. Returns the ids of the messages that stay on the queue."""
@@ -173,6 +180,8 @@ class Dispatcher:
                 return self._feedback.carry_typing(event, source)
             case ConversationChanged():
                 return self._profiles.change_conversation(event, source)
+            case ContentErased():
+                return self._eraser.erase(event, source)
             case ContactChanged():
                 return self._profiles.change_contact(event, source)
             case ConnectionChanged():

@@ -77,6 +77,17 @@ class NotYet(DeliveryError):
         self.after = after
 
 
+class Closed(NotYet):
+    """Nobody is there: the message waits, for days if it must.
+
+    `notice` is a sentence for the customer, "" for none; they are told once for each message that waits.
+    """
+
+    def __init__(self, reason: str, notice: str = "") -> None:
+        super().__init__(reason, after=60.0)
+        self.notice = notice
+
+
 class Transient(DeliveryError):
     """It certainly did not arrive and may work later (429, 5xx, connection refused).
 

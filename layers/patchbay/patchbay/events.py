@@ -65,7 +65,8 @@ class MessageReceived(_Happening):
     """Somebody wrote. `aliases` are other ids of the thread; `hints` are the connector's, for `find_contact`.
 
     `message_key` is set where an author can have a message sent again that has failed: the same for every such event,
-    while each has an `id` of its own.
+    while each has an `id` of its own. `repeat_key` is set by services that give their messages no ids: equal for equal
+    webhooks, of which one that follows another within seconds is a repetition.
     """
 
     kind: Literal["message"] = "message"
@@ -74,6 +75,7 @@ class MessageReceived(_Happening):
     aliases: tuple[str, ...] = ()
     hints: Mapping[str, str] = field(default_factory=dict)
     message_key: str = ""
+    repeat_key: str = ""
 
     @property
     def ledger_id(self) -> str:
@@ -82,7 +84,10 @@ class MessageReceived(_Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptReceived(_Feedback):
-    """A message that we delivered got further. `covers_earlier`: so did all that went before it in the thread."""
+    """A message that we delivered got further. `covers_earlier`: so did all that went before it in the thread.
+
+    Without a `message_id` it is about all that was delivered in the thread until `occurred_at`.
+    """
 
     kind: Literal["receipt"] = "receipt"
     message_id: str
@@ -108,6 +113,15 @@ class ConversationChanged(_Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContentErased(_Happening):
+    """What was said was deleted on its service, for everybody: one message, or without `message_id` all of the thread."""
+
+    kind: Literal["erasure"] = "erasure"
+    message_id: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactChanged(_Happening):
     """The customer's profile or reachability changed (subscribed, unsubscribed, renamed)."""
 
@@ -124,7 +138,15 @@ class ConnectionChanged(_Happening):
     reason: str = ""
 
 
-Event = MessageReceived | ReceiptReceived | TypingChanged | ConversationChanged | ContactChanged | ConnectionChanged
+Event = (
+    MessageReceived
+    | ReceiptReceived
+    | TypingChanged
+    | ConversationChanged
+    | ContentErased
+    | ContactChanged
+    | ConnectionChanged
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

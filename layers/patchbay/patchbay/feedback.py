@@ -5,6 +5,7 @@ Neither is worth holding up a message for, so both travel in a queue group of th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from patchbay import schedule
@@ -28,11 +29,11 @@ class Feedback:
     def carry_receipt(self, event: ReceiptReceived, connection: Connection, enqueued_at: datetime) -> Verdict:
         """Tells the message's author how far it got. `connection` is where the message was delivered."""
         age = (self._bench.clock.now() - enqueued_at).total_seconds()
-        sent = self._bench.ledger.sent(connection.id, event.message_id)
-        if sent is None:
+        covered = self._covered(event, connection)
+        if covered is None:
             return self._await_record(event, age)
         try:
-            for each in self._covered(event, sent):
+            for each in covered:
                 self._advance(event, each)
         except AccountRefused as refusal:
             return self._await_owner(event, refusal, age)
@@ -65,8 +66,13 @@ class Feedback:
         self._bench.skip(event, "a receipt for a message that we did not deliver")
         return DONE
 
-    def _covered(self, event: ReceiptReceived, sent: Sent) -> list[Sent]:
-        """Oldest first, as the person read them."""
+    def _covered(self, event: ReceiptReceived, connection: Connection) -> Sequence[Sent] | None:
+        """Oldest first, as the person read them; None when there is no record of the message (yet)."""
+        if not event.message_id:
+            return self._bench.ledger.sent_until(connection.id, event.thread, event.occurred_at)
+        sent = self._bench.ledger.sent(connection.id, event.message_id)
+        if sent is None:
+            return None
         earlier = self._bench.ledger.sent_before(sent) if event.covers_earlier else ()
         return [*earlier, sent]
 
@@ -130,7 +136,7 @@ class Feedback:
         if conversation is None or not connector.capabilities.typing or not isinstance(connector, CarriesTyping):
             return DONE
         try:
-            with self._bench.reading(target) as http:
+            with self._bench.reading(target, session) as http:
                 connector.carry_typing(event.typing, conversation, target, http)
         except DeliveryError as failure:
             self._bench.skip(event, f"typing not shown: {failure}")

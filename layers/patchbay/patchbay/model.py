@@ -211,7 +211,8 @@ class Contact:
     language: str = ""
     country: str = ""
     reachable: bool = True  #: False after they blocked or unsubscribed from the account
-    platform_id: str = ""  #: the linked platform's id of them, once `identify` has found or made it
+    person: str = ""  #: the same for all threads of one human, where the messenger can tell; "" where it cannot
+    platform_id: str = ""  #: the linked platform's id of them, once it has been found or made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from patchbay import schedule
-from patchbay.abilities import ActivatesConversations, IdentifiesContacts, Opened, OpensConversations
+from patchbay.abilities import (
+    ActivatesConversations,
+    AuthenticatesContacts,
+    IdentifiesContacts,
+    Opened,
+    OpensConversations,
+)
 from patchbay.attempt import Route
 from patchbay.errors import Conflict, ContactGone, DeliveryError, NotYet, Rejected, Transient
 from patchbay.model import Conversation, ConversationStatus, Part, Session
-from patchbay.routing import contact_key
+from patchbay.ports import Person
 from patchbay.workbench import Workbench
 
 
@@ -53,7 +59,7 @@ class Opener:
         self._claim(route, conversation)
         self._note_thread(route, conversation)
         try:
-            with self._bench.calling(route.target) as http:
+            with self._bench.calling(route.target, route.session) as http:
                 status = connector.activate(conversation, route.target, http)
         except DeliveryError:
             self._release(route)
@@ -92,28 +98,56 @@ class Opener:
             self._bench.connections.note_thread(route.target, conversation.external_id)
 
     def _open_for_contact(self, route: Route, part: Part, connector: OpensConversations) -> Opened:
-        key = contact_key(route.session, route.source)
-        self._identify(route, connector)
         try:
-            with self._bench.calling(route.target) as http:
-                return connector.open(key, route.session.contact, part, route.target, http)
+            return self._open_identified(route, part, connector)
         except ContactGone:
-            route.session = self._keep_platform_id(route.session, "")
-        self._identify(route, connector)
+            self._forget_person(route)
         try:
-            with self._bench.calling(route.target) as http:
-                return connector.open(key, route.session.contact, part, route.target, http)
+            return self._open_identified(route, part, connector)
         except ContactGone as gone:
             raise Transient(f"the contact was gone again: {gone}") from None
 
+    def _open_identified(self, route: Route, part: Part, connector: OpensConversations) -> Opened:
+        self._identify(route, connector)
+        key = self._bench.contact_key(route.session)
+        with self._bench.calling(route.target, route.session) as http:
+            return connector.open(key, route.session.contact, part, route.target, http)
+
+    # --- who it is ---------------------------------------------------------------------------------------------------
+
     def _identify(self, route: Route, connector: OpensConversations) -> None:
         """The contact's id is kept before it is used: whatever fails next, the contact is not made twice."""
-        if route.session.contact.platform_id or not isinstance(connector, IdentifiesContacts):
-            return
-        key = contact_key(route.session, route.source)
-        with self._bench.reading(route.target) as http:
-            platform_id = connector.identify(key, route.session.contact, route.target, http)
-        route.session = self._keep_platform_id(route.session, platform_id)
+        if self._bench.connector(route.target).capabilities.numbers_contacts:
+            self._set_platform_id(route, self._number(route))
+        elif isinstance(connector, AuthenticatesContacts):
+            customer = self._bench.customer(route.session)
+            with self._bench.reading(route.target) as http:
+                platform_id = self._bench.passes.identify(customer, connector, route.target, http)
+            self._set_platform_id(route, platform_id)
+        elif isinstance(connector, IdentifiesContacts) and not route.session.contact.platform_id:
+            key = self._bench.contact_key(route.session)
+            with self._bench.reading(route.target) as http:
+                platform_id = connector.identify(key, route.session.contact, route.target, http)
+            route.session = self._keep_platform_id(route.session, platform_id)
+
+    def _number(self, route: Route) -> str:
+        """The contact's number at this platform, from the first time on, whatever they were linked to meanwhile."""
+        people, platform = self._bench.people, route.target.id
+        key = self._bench.contact_key(route.session).encode()
+        known = people.find(platform, key)
+        if known is None:
+            number = str(people.take_number(platform))
+            known = people.add(Person(platform_connection=platform, key=key, platform_id=number, contact=key))
+        return known.platform_id
+
+    def _set_platform_id(self, route: Route, platform_id: str) -> None:
+        """People's ids are stored for themselves, so the session need not be written for it."""
+        route.session = replace(route.session, contact=replace(route.session.contact, platform_id=platform_id))
+
+    def _forget_person(self, route: Route) -> None:
+        if isinstance(self._bench.connector(route.target), AuthenticatesContacts):
+            self._bench.passes.forget(self._bench.customer(route.session), route.target)
+        route.session = self._keep_platform_id(route.session, "")
 
     def _keep_platform_id(self, session: Session, platform_id: str) -> Session:
         return self._bench.revise_session(

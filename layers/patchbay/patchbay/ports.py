@@ -143,6 +143,45 @@ class Sessions(Protocol):
         """
 
 
+# --- people ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A customer as a platform knows them apart from any conversation, kept for good.
+
+    `key` is ours; `contact` is the encoded key of the contact they were made known for. `secret` is the platform's
+    proof that they are the same person, "" where there is none.
+    """
+
+    platform_connection: str
+    key: str
+    platform_id: str
+    secret: str = field(default="", repr=False)
+    contact: str
+
+
+class People(Protocol):
+    def find(self, platform_connection: str, key: str) -> Person | None:
+        """Consistent."""
+
+    def by_platform_id(self, platform_connection: str, platform_id: str) -> Person | None:
+        """Consistent."""
+
+    def add(self, person: Person) -> Person:
+        """Stores a new person. The answer is who is stored: another writer may have been faster."""
+
+    def forget(self, person: Person) -> None: ...
+
+    def take_number(self, platform_connection: str) -> int:
+        """1, 2, 3 ...: each one once, whoever asks."""
+
+    def note_foreign(self, platform_connection: str, thread: str) -> None:
+        """Remembers for a month that a conversation of the platform is none of ours, and nothing else of it."""
+
+    def is_foreign(self, platform_connection: str, thread: str) -> bool: ...
+
+
 # --- the ledger ------------------------------------------------------------------------------------------------------
 
 
@@ -173,6 +212,7 @@ class Delivery:
     outcome: Outcome | None = None
     reason: str = ""
     ended_by: str = ""  #: the event that ended in `outcome`, where its author may send it again
+    noticed: bool = False  #: the customer was told that nobody is there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +228,16 @@ class Sent:
     sent_at: datetime
     state: ReceiptState = ReceiptState.SENT
     closing: bool = True  #: the last part of its message, whose progress is the message's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """A message that was carried, by its ids on both sides, so that our copies of it can be deleted with it."""
+
+    event_id: str
+    platform_ids: tuple[str, ...]
+    messenger_ids: tuple[str, ...]
+    hosted: tuple[Attachment, ...] = ()
 
 
 class Ledger(Protocol):
@@ -207,8 +257,24 @@ class Ledger(Protocol):
     def sent_before(self, sent: Sent) -> Sequence[Sent]:
         """Earlier parts of the same thread on the same connection that are not read and have not failed."""
 
+    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Sequence[Sent]:
+        """The same for all parts of a thread that were sent until `moment`."""
+
     def advance(self, sent: Sent, state: ReceiptState) -> bool:
         """Moves a part's state on; False when another writer has moved it as far or further."""
+
+    def is_repetition(self, key: str, event_id: str, at: datetime) -> bool:
+        """Whether another event with the same key came within `schedule.REPETITION` seconds of `at`.
+
+        When not, this one is remembered under the key.
+        """
+
+    def note_carried(self, platform_connection: str, conversation: str, carried: Carried) -> None: ...
+
+    def carried(self, platform_connection: str, conversation: str) -> Sequence[Carried]:
+        """What was carried into and out of a platform's conversation."""
+
+    def forget_carried(self, platform_connection: str, conversation: str, event_id: str) -> None: ...
 
 
 # --- media -----------------------------------------------------------------------------------------------------------
@@ -223,3 +289,6 @@ class Media(Protocol):
 
     def open(self, attachment: Attachment) -> IO[bytes]:
         """The bytes of a hosted attachment, to be read piece by piece."""
+
+    def erase(self, attachment: Attachment) -> None:
+        """Deletes our copy before its time; one that is gone is no error."""

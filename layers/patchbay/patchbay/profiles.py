@@ -68,7 +68,7 @@ class Profiles:
         if conversation is None or ended or not isinstance(connector, EndsConversations):
             return DONE
         try:
-            with self._bench.reading(target) as http:
+            with self._bench.reading(target, session) as http:
                 connector.end("The customer cannot be reached any more", conversation, target, http)
         except DeliveryError as failure:
             self._bench.journal.record("conversation not ended", connection=target.id, reason=str(failure))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchbay.abilities import FindsContacts, UpdatesContacts
+from patchbay import schedule
+from patchbay.abilities import FindsContacts, FindsPeople, UpdatesContacts
 from patchbay.accounts import Connection
 from patchbay.attempt import Route
 from patchbay.errors import DeliveryError, NotYet
@@ -13,11 +14,13 @@ from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus
 from patchbay.workbench import AccountRefused, Workbench
 
 _UNLINKED_RETRY = 60.0  #: seconds until a message of an unlinked messenger is tried again
+_MOST_FOREIGN = 4096  #: conversations that a container remembers to be none of ours
 
 
 class Router:
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
+        self._foreign: set[tuple[str, str]] = set()
 
     def find(self, event: MessageReceived, source: Connection) -> Route | None:
         """The route of a message; None when its conversation is none of ours (a platform's other channels)."""
@@ -50,12 +53,39 @@ class Router:
     def _recover(self, event: MessageReceived, source: Connection) -> Session | None:
         """Our table has no session, but the platform may know the contact's reference: then it is one of ours."""
         connector = self._bench.connector(source)
-        if not isinstance(connector, FindsContacts):
+        if isinstance(connector, FindsPeople):
+            key = self._recognise(event, source, connector)
+        elif isinstance(connector, FindsContacts):
+            with self._bench.reading(source) as http:
+                key = connector.find_contact(event, source, http)
+        else:
+            return None
+        return self._adopt(event, source, key) if key else None
+
+    def _recognise(self, event: MessageReceived, source: Connection, connector: FindsPeople) -> ContactKey | None:
+        """Whose conversation it is, by the platform's word: one look for each conversation that is none of ours.
+
+        A conversation that is just being opened for a customer of ours is not recorded yet: then there is another look.
+        """
+        people = self._bench.people
+        if (source.id, event.thread) in self._foreign or people.is_foreign(source.id, event.thread):
             return None
         with self._bench.reading(source) as http:
-            key = connector.find_contact(event, source, http)
-        messenger = self._bench.connections.connection(key.connection_id) if key else None
-        if key is None or messenger is None or messenger.side is not Side.MESSENGER:
+            platform_id = connector.find_person(event, source, http)
+        person = people.by_platform_id(source.id, platform_id) if platform_id else None
+        if person is None:
+            people.note_foreign(source.id, event.thread)
+            if len(self._foreign) >= _MOST_FOREIGN:
+                self._foreign.clear()
+            self._foreign.add((source.id, event.thread))
+            return None
+        if (self._bench.clock.now() - event.occurred_at).total_seconds() < schedule.OPENING:
+            raise NotYet("the conversation is being opened", after=2.0)
+        return ContactKey.decode(person.contact)
+
+    def _adopt(self, event: MessageReceived, source: Connection, key: ContactKey) -> Session | None:
+        messenger = self._bench.connections.connection(key.connection_id)
+        if messenger is None or messenger.side is not Side.MESSENGER:
             return None
         known = self._bench.sessions.of_contact(messenger.id, key.contact_id)
         current = known.conversation if known and known.platform_connection == source.id else None
@@ -97,7 +127,7 @@ class Router:
         if session.conversation is None or not isinstance(connector, UpdatesContacts):
             return
         try:
-            with self._bench.reading(target) as http:
+            with self._bench.reading(target, session) as http:
                 connector.update_contact(session.contact, session.conversation, target, http)
         except (AccountRefused, DeliveryError) as failure:
             self._bench.journal.record(
@@ -111,10 +141,6 @@ def _move(session: Session, platform: Connection) -> Session:
     return replace(session, contact=contact, platform_connection=platform.id, conversation=None, opening_until=None)
 
 
-def contact_key(session: Session, messenger: Connection) -> ContactKey:
-    return ContactKey(service=messenger.service, connection_id=messenger.id, contact_id=session.contact.external_id)
-
-
 def merge_contact(known: Contact, told: Contact) -> Contact:
     """What is told replaces what is known; what is not told stays."""
     return replace(
@@ -124,6 +150,7 @@ def merge_contact(known: Contact, told: Contact) -> Contact:
         phone=told.phone or known.phone,
         email=told.email or known.email,
         language=told.language or known.language,
+        person=told.person or known.person,
         country=told.country or known.country,
         reachable=told.reachable,
     )

@@ -11,6 +11,7 @@ _DELAYS = (2, 5, 15, 60, 300, 900, 1800)
 _HOUR = 3600
 GIVE_UP_AFTER = 24 * _HOUR  #: after this long a message is parked
 OWNER_PATIENCE = 9 * 24 * _HOUR  #: the same while the owner must act: before the queue's own receive limit does it
+CLOSED_PATIENCE = 4 * 24 * _HOUR  #: the same while nobody is there: longer than a long weekend
 MAX_ATTEMPTS = 60
 MEDIA_ATTEMPTS = 4  #: after so many failures (about a minute and a half) a message goes on without its file
 STALE_TYPING = 10  #: typing is worth nothing when late
@@ -19,6 +20,7 @@ UNKNOWN_FAILURE = 60  #: the same for a failure, which somebody must hear of
 UNKNOWN_CONNECTION = 180  #: how long a new connection may be unseen, in caches too, before its messages are parked
 ACTIVATION = 10  #: how long a conversation may stay pending before it is asked for again
 OPENING = 60  #: how long one attempt may take to open a conversation before another takes over
+REPETITION = 3  #: an equal webhook of a service without ids, so soon after another, is the same one sent again
 
 
 def retry_delay(attempts: int, random: Random, retry_after: float | None = None) -> float:
@@ -38,6 +40,14 @@ def authorization_delay(waiting: float) -> float:
     retention before it reaches the queue's own receive limit.
     """
     return min(max(waiting / 4, 15.0), 900.0)
+
+
+def closed_delay(waiting: float) -> float:
+    """The pause before asking again whether somebody is there, after `waiting` for it already.
+
+    A quarter of an hour at most: within `CLOSED_PATIENCE` a message stays far below the queue's own receive limit.
+    """
+    return min(max(waiting / 20, 30.0), 900.0)
 
 
 def feedback_delay(age: float, random: Random) -> float:

@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from random import Random
 
-from patchbay.abilities import RefreshesTokens
+from patchbay.abilities import AuthenticatesContacts, RefreshesTokens
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.contract import Connector
 from patchbay.errors import AuthorizationNeeded, Conflict, DeliveryError, Misconfigured, Transient, Uncertain
 from patchbay.events import Event
-from patchbay.model import ConversationStatus, Session
+from patchbay.model import ContactKey, ConversationStatus, Session
 from patchbay.pace import Pacer
-from patchbay.ports import Clock, Connections, Http, Journal, Ledger, Media, Outbox, Sessions
+from patchbay.passes import Customer, Passes
+from patchbay.ports import Clock, Connections, Http, Journal, Ledger, Media, Outbox, People, Sessions
 
 _REVISIONS = 4  #: more writers than that never meet on one contact
 
@@ -32,6 +33,7 @@ class Workbench:
     connector_of: Callable[[str], Connector]
     connections: Connections
     sessions: Sessions
+    people: People
     ledger: Ledger
     media: Media
     outbox: Outbox
@@ -40,6 +42,7 @@ class Workbench:
     journal: Journal
     random: Random
     pacer: Pacer
+    passes: Passes
 
     def connector(self, connection: Connection) -> Connector:
         return self.connector_of(connection.service)
@@ -55,21 +58,42 @@ class Workbench:
         return self.pacer.limit(self.network, connection, rate) if rate else self.network
 
     @contextmanager
-    def calling(self, connection: Connection) -> Iterator[Http]:
-        """Around every call to a service: a refusal of credentials names the connection that the owner must mend."""
+    def calling(self, connection: Connection, session: Session | None = None) -> Iterator[Http]:
+        """Around every call to a service: a refusal of credentials names the connection that the owner must mend.
+
+        `session` says in whose name a call may be made.
+        """
         try:
-            yield self.http_of(connection)
+            yield self._http_for(connection, session)
         except (AuthorizationNeeded, Misconfigured) as problem:
             raise AccountRefused(connection, str(problem)) from None
 
     @contextmanager
-    def reading(self, connection: Connection) -> Iterator[Http]:
+    def reading(self, connection: Connection, session: Session | None = None) -> Iterator[Http]:
         """Around calls that send nothing to people: a lost answer is no uncertain delivery, just another try."""
         try:
-            with self.calling(connection) as http:
+            with self.calling(connection, session) as http:
                 yield http
         except Uncertain as problem:
             raise Transient(str(problem)) from None
+
+    def _http_for(self, connection: Connection, session: Session | None) -> Http:
+        connector, http = self.connector(connection), self.http_of(connection)
+        if session is None or not isinstance(connector, AuthenticatesContacts):
+            return http
+        return self.passes.wrap(http, self.customer(session), connector, connection)
+
+    def contact_key(self, session: Session) -> ContactKey:
+        """Raises Transient when the messenger's connection cannot be found just now."""
+        messenger = self.connections.connection(session.messenger_connection)
+        if messenger is None:
+            raise Transient(f"the connection {session.messenger_connection} is not there")
+        return ContactKey(service=messenger.service, connection_id=messenger.id, contact_id=session.contact.external_id)
+
+    def customer(self, session: Session) -> Customer:
+        key, contact = self.contact_key(session), session.contact
+        person = replace(key, contact_id=contact.person or contact.external_id)
+        return Customer(person=person.encode(), contact_key=key.encode(), contact=contact)
 
     def renew_authorization(self, connection: Connection) -> bool:
         """After a refusal: whether there are other credentials, or settings, to try now.

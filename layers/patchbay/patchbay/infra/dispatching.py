@@ -19,6 +19,7 @@ from patchbay.infra.http import RequestsHttp
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.media import S3Media
 from patchbay.infra.observability import PowertoolsJournal
+from patchbay.infra.people import DynamoPeople
 from patchbay.infra.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
@@ -71,6 +72,7 @@ def make_dispatcher(environment: DispatcherEnvironment, large: LargeBodies, jour
         connector_of=connectors.load,
         connections=StoredConnections(table, Vault(clients.secrets_manager(), environment.stage), clock, journal),
         sessions=DynamoSessions(table),
+        people=DynamoPeople(table, clock),
         ledger=DynamoLedger(table, clock),
         inbox=SqsInbox(clients.sqs(), environment.queue_url, environment.parked_queue_url, large),
         outbox=SqsOutbox(clients.sqs(), environment.queue_url, large),

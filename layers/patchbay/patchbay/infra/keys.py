@@ -48,6 +48,31 @@ def conversation_key(platform_connection: str, conversation_id: str) -> str:
     return f"CONVERSATION#{platform_connection}#{conversation_id}"
 
 
+def person_key(platform_connection: str, key: str) -> str:
+    return f"PERSON#{platform_connection}#{key}"
+
+
+def person_id_key(platform_connection: str, platform_id: str) -> str:
+    return f"PERSONID#{platform_connection}#{platform_id}"
+
+
+def numbers_key(platform_connection: str) -> str:
+    return f"NUMBERS#{platform_connection}"
+
+
+def foreign_key(platform_connection: str, thread: str) -> str:
+    """By the conversation's hash: nothing of it is kept."""
+    return "FOREIGN#" + hashlib.sha256(f"{platform_connection}/{thread}".encode()).hexdigest()
+
+
+def repeat_key(key: str) -> str:
+    return f"REPEAT#{key}"
+
+
+def carried_key(platform_connection: str, conversation: str) -> str:
+    return f"CARRIED#{platform_connection}#{conversation}"
+
+
 def delivery_key(event_id: str) -> str:
     return f"DELIVERY#{event_id}"
 

@@ -12,13 +12,16 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
+from patchbay import schedule
 from patchbay.infra import keys
 from patchbay.infra.table import ConditionFailed, Item, Table
 from patchbay.model import ReceiptState
-from patchbay.ports import Clock, Delivery, Ledger, Sent
+from patchbay.ports import Carried, Clock, Delivery, Ledger, Sent
 from patchbay.receipts import advances
 
 KEPT = timedelta(days=8)  #: services repeat a webhook for up to seven days
+_REPETITIONS_KEPT = timedelta(hours=1)
+_CARRIED_KEPT = timedelta(days=400)  #: longer than our copies of what was said, which are deleted with it
 THREAD_INDEX = "thread"
 _OPEN = frozenset(state for state in ReceiptState if state not in {ReceiptState.READ, ReceiptState.FAILED})
 
@@ -69,11 +72,15 @@ class DynamoLedger(Ledger):
         return _sents().validate_python(item) if item else None
 
     def sent_before(self, sent: Sent) -> Sequence[Sent]:
+        until = self.sent_until(sent.connection_id, sent.thread, sent.sent_at)
+        return [one for one in until if one.external_id != sent.external_id]
+
+    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Sequence[Sent]:
         """The index holds open parts alone, and follows the table within milliseconds (it has no consistent reads)."""
-        values = {":thread": keys.thread_key(sent.connection_id, sent.thread), ":until": f"{_instant(sent.sent_at)}$"}
+        values = {":thread": keys.thread_key(connection_id, thread), ":until": f"{_instant(moment)}$"}
         items = self._table.query(THREAD_INDEX, "thread_pk = :thread AND thread_sk < :until", values)
         found = [_sents().validate_python(item) for item in items]
-        return [one for one in found if one.external_id != sent.external_id and one.state in _OPEN]
+        return [one for one in found if one.state in _OPEN]
 
     def advance(self, sent: Sent, state: ReceiptState) -> bool:
         earlier = {f":s{number}": str(old) for number, old in enumerate(ReceiptState) if advances(old, state)}
@@ -90,6 +97,41 @@ class DynamoLedger(Ledger):
         except ConditionFailed:
             return False
         return True
+
+    # --- repetitions -------------------------------------------------------------------------------------------------
+
+    def is_repetition(self, key: str, event_id: str, at: datetime) -> bool:
+        """One write. An older event that is tried again finds a later one stored, and is no repetition of it."""
+        apart = timedelta(seconds=schedule.REPETITION)
+        try:
+            self._table.update(
+                (keys.repeat_key(key), keys.SORT),
+                "SET event_id = :id, heard_at = :at, expires_at = :expires",
+                condition="attribute_not_exists(pk) OR event_id = :id OR heard_at < :since",
+                values={
+                    ":id": event_id,
+                    ":at": _instant(at),
+                    ":since": _instant(at - apart),
+                    ":expires": int((at + _REPETITIONS_KEPT).timestamp()),
+                },
+            )
+        except ConditionFailed as known:
+            return known.item is not None and str(known.item["heard_at"]) <= _instant(at + apart)
+        return False
+
+    # --- what was carried --------------------------------------------------------------------------------------------
+
+    def note_carried(self, platform_connection: str, conversation: str, carried: Carried) -> None:
+        body: Item = _carried().dump_python(carried, mode="json")
+        key = {"pk": keys.carried_key(platform_connection, conversation), "sk": carried.event_id}
+        self._table.put({**key, **body, "expires_at": int((self._clock.now() + _CARRIED_KEPT).timestamp())})
+
+    def carried(self, platform_connection: str, conversation: str) -> Sequence[Carried]:
+        items = self._table.partition(keys.carried_key(platform_connection, conversation))
+        return [_carried().validate_python(item) for item in items]
+
+    def forget_carried(self, platform_connection: str, conversation: str, event_id: str) -> None:
+        self._table.delete(keys.carried_key(platform_connection, conversation), event_id)
 
 
 def read_delivery(item: Item) -> Delivery:
@@ -112,6 +154,11 @@ def _expiry(at: datetime) -> int:
 @cache
 def _deliveries() -> TypeAdapter[Delivery]:
     return TypeAdapter(Delivery)
+
+
+@cache
+def _carried() -> TypeAdapter[Carried]:
+    return TypeAdapter(Carried)
 
 
 @cache

@@ -69,6 +69,12 @@ class S3Media(Media):
             raise Transient("our own store does not answer") from error
         return cast("IO[bytes]", body)
 
+    def erase(self, attachment: Attachment) -> None:
+        """S3 says yes to deleting what is not there."""
+        _, found, path = (attachment.url or "").rpartition(f"/{FOLDER}")
+        if attachment.hosted and found:
+            self._s3().delete_object(Bucket=self._bucket, Key=FOLDER + unquote(path))
+
     def _upload(self, download: Download, key: str, name: str, content_type: str) -> None:
         extra = {"ContentType": content_type, "ContentDisposition": disposition(name, content_type)}
         try:

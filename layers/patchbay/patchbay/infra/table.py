@@ -61,6 +61,9 @@ class Table:
                 raise Conflict("another writer was faster") from None
             raise
 
+    def delete(self, pk: str, sk: str = SORT) -> None:
+        self._client.delete_item(TableName=self._name, Key=_key(pk, sk))
+
     def update(
         self,
         key: tuple[str, str],
@@ -90,6 +93,19 @@ class Table:
             "KeyConditionExpression": condition,
             "ExpressionAttributeValues": _write(values),
         }
+        return self._pages(request)
+
+    def partition(self, pk: str) -> Iterator[Item]:
+        """All items of one partition, by their sort keys. Consistent."""
+        request: dict[str, Any] = {
+            "TableName": self._name,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": _write({":pk": pk}),
+            "ConsistentRead": True,
+        }
+        return self._pages(request)
+
+    def _pages(self, request: dict[str, Any]) -> Iterator[Item]:
         while True:
             page = self._client.query(**request)
             for item in page["Items"]:

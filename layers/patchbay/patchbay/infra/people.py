@@ -1,0 +1,73 @@
+"""People in the table: an item by our key, and one by the platform's id that leads to it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+
+from patchbay.errors import Conflict
+from patchbay.infra import keys
+from patchbay.infra.table import Item, Table
+from patchbay.ports import Clock, People, Person
+
+FOREIGN_KEPT = timedelta(days=30)
+
+
+class DynamoPeople(People):
+    def __init__(self, table: Table, clock: Clock) -> None:
+        self._table = table
+        self._clock = clock
+
+    def find(self, platform_connection: str, key: str) -> Person | None:
+        return _read_person(self._table.get(keys.person_key(platform_connection, key), consistent=True))
+
+    def by_platform_id(self, platform_connection: str, platform_id: str) -> Person | None:
+        item = self._table.get(keys.person_id_key(platform_connection, platform_id), consistent=True)
+        return self.find(platform_connection, str(item["key"])) if item else None
+
+    def add(self, person: Person) -> Person:
+        """Both items or none; who was first is decided by the first."""
+        by_key = {"pk": keys.person_key(person.platform_connection, person.key), "sk": keys.SORT, **asdict(person)}
+        by_id = {
+            "pk": keys.person_id_key(person.platform_connection, person.platform_id),
+            "sk": keys.SORT,
+            "key": person.key,
+        }
+        try:
+            self._table.put_all([by_key, by_id], [], condition="attribute_not_exists(pk)", values={})
+        except Conflict:
+            stored = self.find(person.platform_connection, person.key)
+            if stored is None:
+                raise
+            return stored
+        return person
+
+    def forget(self, person: Person) -> None:
+        self._table.delete(keys.person_key(person.platform_connection, person.key))
+        self._table.delete(keys.person_id_key(person.platform_connection, person.platform_id))
+
+    def take_number(self, platform_connection: str) -> int:
+        before = self._table.update(
+            (keys.numbers_key(platform_connection), keys.SORT), "ADD taken :one", values={":one": 1}
+        )
+        return int(before["taken"]) + 1 if before else 1
+
+    def note_foreign(self, platform_connection: str, thread: str) -> None:
+        until = self._clock.now() + FOREIGN_KEPT
+        key = keys.foreign_key(platform_connection, thread)
+        self._table.put({"pk": key, "sk": keys.SORT, "expires_at": int(until.timestamp())})
+
+    def is_foreign(self, platform_connection: str, thread: str) -> bool:
+        return self._table.get(keys.foreign_key(platform_connection, thread)) is not None
+
+
+def _read_person(item: Item | None) -> Person | None:
+    if item is None:
+        return None
+    return Person(
+        platform_connection=str(item["platform_connection"]),
+        key=str(item["key"]),
+        platform_id=str(item["platform_id"]),
+        secret=str(item["secret"]),
+        contact=str(item["contact"]),
+    )

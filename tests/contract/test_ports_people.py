@@ -1,0 +1,74 @@
+"""What every store of people does, in memory, in DynamoDB as moto plays it, and on the local AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from patchbay.infra.people import DynamoPeople
+from patchbay.infra.table import Table
+from patchbay.ports import People, Person
+from tests.fakes.stores import MemoryPeople
+from tests.infra import aws
+from tests.support.virtual_time import VirtualTime
+
+ANN = Person(
+    platform_connection="desk",
+    key="viber:bot:01:Zoë=",
+    platform_id="8a60b202",
+    secret="a-secret-of-hers",
+    contact="viber:bot:01:Zoë=",
+)
+
+
+@pytest.fixture(params=aws.PLACES)
+def people(request: pytest.FixtureRequest) -> Iterator[People]:
+    if request.param == "memory":
+        yield MemoryPeople()
+        return
+    with aws.provided(request) as cloud:
+        yield DynamoPeople(Table(cloud.dynamodb, aws.TABLE), VirtualTime(datetime(2026, 1, 5, tzinfo=UTC)))
+
+
+def test_a_stranger_is_nobody(people: People) -> None:
+    assert people.find("desk", "viber:bot:nobody") is None
+    assert people.by_platform_id("desk", "nobody") is None
+
+
+def test_somebody_is_found_by_our_key_and_by_the_platforms_id(people: People) -> None:
+    assert people.add(ANN) == ANN
+    assert people.find("desk", ANN.key) == ANN
+    assert people.by_platform_id("desk", "8a60b202") == ANN
+    assert people.find("other-desk", ANN.key) is None
+    assert people.by_platform_id("other-desk", "8a60b202") is None
+
+
+def test_who_is_stored_first_stays(people: People) -> None:
+    people.add(ANN)
+    assert people.add(replace(ANN, platform_id="later", secret="another")) == ANN
+    assert people.find("desk", ANN.key) == ANN
+
+
+def test_somebody_who_is_forgotten_can_be_made_known_anew(people: People) -> None:
+    people.add(ANN)
+    people.forget(ANN)
+    assert people.find("desk", ANN.key) is None
+    assert people.by_platform_id("desk", "8a60b202") is None
+    anew = replace(ANN, platform_id="9b71")
+    assert people.add(anew) == anew
+
+
+def test_every_number_is_given_once(people: People) -> None:
+    assert [people.take_number("desk") for _ in range(5)] == [1, 2, 3, 4, 5]
+    assert people.take_number("other-desk") == 1
+
+
+def test_a_conversation_of_others_is_remembered_for_its_platform(people: People) -> None:
+    people.note_foreign("desk", "c1")
+    people.note_foreign("desk", "c1")
+    assert people.is_foreign("desk", "c1")
+    assert not people.is_foreign("desk", "c2")
+    assert not people.is_foreign("other-desk", "c1")

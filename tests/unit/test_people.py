@@ -1,0 +1,195 @@
+"""Platforms that know people apart from conversations: passes in their name, numbers, and everybody else's talk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from patchbay.events import MessageReceived, ReceiptReceived, make_event_id
+from patchbay.model import Contact, ReceiptState
+from patchbay.ports import Outcome
+from tests.fakes.bridge import Bridge
+from tests.fakes.consulate import Clerk, Consulate
+from tests.fakes.services import Fault, message_event
+
+
+@pytest.fixture
+def consulate() -> Consulate:
+    return Consulate()
+
+
+@pytest.fixture
+def bridge(consulate: Consulate) -> Bridge:
+    return Bridge(platform=consulate, http=consulate.counter)
+
+
+def said_by(bridge: Bridge, thread: str, person: str, text: str) -> MessageReceived:
+    """A message of a messenger that knows who is behind a thread."""
+    event = message_event(bridge.messenger, thread, f"{thread}:{text}", text, "pigeon-1", bridge.time.now())
+    return replace(event, contact=Contact(external_id=thread, name="Åsa", person=person))
+
+
+# --- passes --------------------------------------------------------------------------------------
+
+
+def test_a_customer_is_made_known_once_and_their_pass_is_used_until_its_end(
+    bridge: Bridge, consulate: Consulate
+) -> None:
+    for text in ("one", "two", "three"):
+        bridge.customer_writes(text)
+    bridge.settle()
+    assert consulate.everything() == ["one", "two", "three"]
+    assert consulate.passes == 1
+    assert len(consulate.secrets) == 1
+
+
+def test_a_pass_is_renewed_a_minute_before_its_end_for_the_same_person(bridge: Bridge, consulate: Consulate) -> None:
+    bridge.customer_writes("one")
+    bridge.settle()
+    bridge.time.advance(1739)
+    bridge.customer_writes("two")
+    bridge.settle()
+    assert consulate.passes == 1
+    bridge.time.advance(2)
+    bridge.customer_writes("three")
+    bridge.settle()
+    assert (consulate.passes, len(consulate.secrets)) == (2, 1)
+    assert len(set(consulate.counter.used)) == 2
+
+
+def test_a_pass_that_is_refused_early_is_renewed_once(bridge: Bridge, consulate: Consulate) -> None:
+    bridge.customer_writes("one")
+    bridge.settle()
+    consulate.counter.good.clear()
+    bridge.customer_writes("two")
+    bridge.settle()
+    assert consulate.everything() == ["one", "two"]
+    assert consulate.passes == 2
+    assert bridge.connections.connections["consulate-1"].status.value == "active"
+
+
+def test_a_person_whom_the_platform_has_forgotten_is_made_known_anew(bridge: Bridge, consulate: Consulate) -> None:
+    bridge.customer_writes("one")
+    bridge.settle()
+    consulate.secrets.clear()
+    consulate.secrets["another's"] = "person-7"
+    bridge.time.advance(3600)
+    bridge.customer_writes("two")
+    bridge.settle()
+    assert consulate.everything() == ["one", "two"]
+    assert [person.secret for person in bridge.people.all()] == ["secret-2"]
+
+
+def test_a_lost_answer_to_the_introduction_is_no_uncertain_message(bridge: Bridge, consulate: Consulate) -> None:
+    consulate.faults.append(Fault.LOST_AFTER)
+    bridge.customer_writes("one")
+    bridge.settle()
+    [delivery] = bridge.ledger.deliveries.values()
+    assert (delivery.outcome, delivery.uncertain) == (Outcome.DELIVERED, False)
+
+
+def test_threads_of_one_person_share_their_identity_and_keep_their_conversations(
+    bridge: Bridge, consulate: Consulate
+) -> None:
+    bridge.queue.send([said_by(bridge, "chat-1", "ann", "one"), said_by(bridge, "chat-2", "ann", "two")])
+    bridge.queue.send([said_by(bridge, "chat-3", "bob", "three")])
+    bridge.settle()
+    assert len(consulate.opened) == 3
+    assert len(consulate.secrets) == 2
+    assert sorted(consulate.people_of.values()) == ["person-1", "person-1", "person-2"]
+
+
+def test_secrets_of_people_are_in_no_log_and_in_no_description(bridge: Bridge) -> None:
+    bridge.customer_writes("one")
+    bridge.settle()
+    [person] = bridge.people.all()
+    assert "secret-1" not in repr(person)
+    assert "secret-1" not in str(bridge.journal.lines)
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+
+def test_a_contact_gets_a_number_that_nobody_else_gets_and_keeps_it() -> None:
+    clerk = Clerk()
+    bridge = Bridge(platform=clerk)
+    clerk.faults.extend([Fault.BUSY, Fault.BUSY])
+    for contact in ("ann", "bob"):
+        bridge.customer_writes("hello", contact=contact)
+    bridge.settle()
+    session = bridge.sessions.of_contact("pigeon-1", "ann")
+    assert session is not None
+    bridge.sessions.save(replace(session, conversation=None, contact=replace(session.contact, platform_id="")))
+    bridge.customer_writes("again", contact="ann")
+    bridge.settle()
+    assert sorted(set(clerk.opened)) == ["1", "2"]
+    assert clerk.opened[-1] == clerk.opened[0]
+
+
+# --- conversations of others ---------------------------------------------------------------------
+
+
+def test_a_conversation_of_somebody_else_is_looked_up_once_and_nothing_of_it_is_carried(
+    bridge: Bridge, consulate: Consulate
+) -> None:
+    consulate.people_of["foreign"] = "person-of-the-web-site"
+    for text in ("one", "two"):
+        bridge.agent_writes(text, conversation="foreign")
+    bridge.settle()
+    assert consulate.looks == ["foreign"]
+    assert bridge.messenger.threads == {}
+    assert bridge.people.foreign == {("consulate-1", "foreign")}
+
+
+def test_an_answer_that_is_faster_than_the_opening_waits_for_it(bridge: Bridge, consulate: Consulate) -> None:
+    bridge.customer_writes("hello")
+    bridge.settle()
+    consulate.people_of["conversation-2"] = "person-1"
+    now = bridge.time.now()
+    bridge.queue.send([message_event(consulate, "conversation-2", "early", "early", "consulate-1", now)])
+    bridge.work()
+    assert bridge.messenger.threads == {}
+    session = bridge.sessions.of_contact("pigeon-1", "asa")
+    assert session is not None
+    assert session.conversation is not None
+    bridge.sessions.save(replace(session, conversation=replace(session.conversation, external_id="conversation-2")))
+    bridge.settle()
+    assert bridge.messenger.threads == {"asa": ["early"]}
+
+
+def test_a_conversation_of_our_customer_that_nobody_recorded_is_taken_up(bridge: Bridge, consulate: Consulate) -> None:
+    bridge.customer_writes("hello")
+    bridge.settle()
+    bridge.sessions.forget()
+    now = bridge.time.now()
+    bridge.queue.send([message_event(consulate, "conversation-1", "late", "late", "consulate-1", now)])
+    bridge.settle()
+    assert bridge.messenger.threads == {"asa": ["late"]}
+
+
+# --- read until ----------------------------------------------------------------------------------
+
+
+def test_a_receipt_with_a_time_covers_what_was_delivered_until_then(bridge: Bridge, consulate: Consulate) -> None:
+    bridge.customer_writes("one")
+    bridge.settle()
+    bridge.time.advance(60)
+    moment = bridge.time.now()
+    bridge.time.advance(60)
+    bridge.customer_writes("two")
+    bridge.settle()
+    origin = message_event(consulate, "conversation-1", "x", "x", "consulate-1").origin
+    receipt = ReceiptReceived(
+        id=make_event_id("read", origin, "1"),
+        origin=origin,
+        thread="conversation-1",
+        occurred_at=moment,
+        message_id="",
+        state=ReceiptState.READ,
+        covers_earlier=True,
+    )
+    bridge.queue.send([receipt])
+    bridge.settle(timedelta(minutes=5))
+    assert sorted(sent.state for sent in bridge.ledger.all_sent()) == [ReceiptState.READ, ReceiptState.SENT]
