@@ -93,6 +93,7 @@ def test_a_card_has_a_title_a_text_and_buttons(shop: Shop) -> None:
     [card] = last(shop)["cards"]
     assert (card["title"], card["text"], card["image"]) == ("Red shoes", "59 €", None)
     assert card["buttons"] == [{"label": "Buy", "url": None}]
+    assert last(shop)["text"] == ""  # the title stands on the card
 
 
 def test_a_carousel_has_a_card_for_each_title_and_tells_their_buttons_apart(shop: Shop) -> None:
@@ -130,6 +131,7 @@ def test_a_file_is_sent_as_what_it_is_and_its_caption_after_it(shop: Shop, conte
 def test_what_is_empty_is_not_sent(shop: Shop) -> None:
     for action, arguments in (
         ("reply", {"text": " "}),
+        ("private_note", {"text": ""}),
         ("quick_replies", {"text": "Which?", "labels": ""}),
         ("carousel", {"text": "Which?", "titles": ""}),
     ):

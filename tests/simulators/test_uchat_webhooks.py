@@ -184,6 +184,14 @@ def test_a_refused_webhook_comes_again_with_the_same_bytes(shop: Shop) -> None:
     assert shop.chat["messages"][-1]["status"] == "sent"
 
 
+def test_what_was_accepted_comes_again_when_the_answer_was_lost(shop: Shop) -> None:
+    shop.uchat.habits.unheard_answers = 1
+    shop.uchat.reply(ANN, DEMO_AGENT, "Hello")
+    one, other = shop.news()
+    assert one == other
+    assert shop.chat["messages"][-1]["status"] == "sent"
+
+
 @pytest.mark.parametrize("retries", [(), (2.0, 2.0)])
 def test_how_often_it_comes_again_can_be_chosen(shop: Shop, retries: tuple[float, ...]) -> None:
     shop.uchat.webhook_retries = retries

@@ -74,7 +74,7 @@ def _show_message(world: World, contact: Contact, message: Message) -> Json:
         "name": message.agent.name if message.agent else names[message.author],
         "avatar": None,
         "at": message.at.isoformat(timespec="milliseconds"),
-        "text": message.content.text,
+        "text": _word(message.content),
         "payload": message.payload,
         "attachment": _show_media(world, message.content) if message.content.url else None,
         "buttons": [_show_button(button) for button in attributes.get("buttons", [])],
@@ -83,6 +83,12 @@ def _show_message(world: World, contact: Contact, message: Message) -> Json:
         "status": message.status if message.author in {"bot", "agent"} else "",
         "error": "",
     }
+
+
+def _word(content: Draft) -> str:
+    """Words that are but the title of the first card stand on it already."""
+    items = content.template.get("content_attributes", {}).get("items", [])
+    return "" if items and items[0]["title"] == content.text else content.text
 
 
 def _show_media(world: World, content: Draft) -> Json:

@@ -52,6 +52,8 @@ class Desk(World):
         return self._say(contact, agent, draft_cards(text, cards, ratio, own=self.habits.own_buttons))
 
     def private_note(self, contact: str, agent: int, text: str) -> int:
+        if not text.strip():
+            raise Refused("there is nothing to note")
         with self.lock:
             return self.say(self.find_contact(contact), "note", Draft(text=text), self.find_agent(agent)).id
 

@@ -21,6 +21,7 @@ class Habits:
     retry_after: int | None = 1  #: seconds, of such a 429
     own_buttons: bool = False  #: buttons are of UChat's own kinds, url and call, and not Facebook's
     bad_signatures: int = 0  #: so many of the next webhooks are signed with a wrong key
+    unheard_answers: int = 0  #: so many of our next answers to webhooks get lost: what was accepted comes again
     bot: bool = True  #: contacts are answered by the scripted bot
     bot_delay: float = 0.4  #: seconds before each thing that the bot says
     repeat_pause: float = 4.0  #: seconds between the two times that the bot says "ok"

@@ -88,7 +88,8 @@ class PostRoutes:
         complaints, wanted = self._world.complaints, body.conversation_id
         if contact.conversation_id != wanted:
             complaints.append(f"conversation_id {wanted} of a contact that has {contact.conversation_id}")
-        if any(one.conversation_id == wanted for one in self._world.contacts if one is not contact):
+        others = (one for one in self._world.contacts if one.workspace is contact.workspace and one is not contact)
+        if any(one.conversation_id == wanted for one in others):
             complaints.append(f"conversation_id {wanted} is that of another contact")
         if body.submitted_values:
             [submitted] = body.submitted_values

@@ -27,7 +27,7 @@ from playground.services._uchat.subscribers import SubscriberRoutes
 from playground.services._uchat.team import TeamRoutes
 from playground.services._uchat.teller import Teller
 from playground.services._uchat.templates import buttons_of
-from playground.simulator import Fault, Post, Simulator, Timeline
+from playground.simulator import Fault, Post, Simulator, Timeline, Webhook, WebhookAnswer
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
@@ -64,6 +64,13 @@ class World(Simulator):
         if fault.body:
             answer.data = fault.body
         return answer
+
+    def call_webhook(self, webhook: Webhook) -> WebhookAnswer:
+        answer = super().call_webhook(webhook)
+        if "x-action" not in webhook.headers or not self.habits.unheard_answers:
+            return answer
+        self.habits.unheard_answers -= 1
+        return WebhookAnswer(0)
 
     def _answer_problem(self, problem: ApiProblem) -> BaseResponse:
         if self.habits.pages_for_errors and not _wants_json():
@@ -187,7 +194,8 @@ class World(Simulator):
 
     def find_file(self, url: str) -> StoredFile | None:
         """The file behind an address, if it is one of ours."""
-        return next((file for key, file in self.files.items() if url == self.file_url(key)), None)
+        key = url.removeprefix(f"{self.base_url}/files/").partition("/")[0]
+        return self.files.get(key)
 
     def _serve_file(self, key: str, name: str) -> Response:  # noqa: ARG002  (the name is for people)
         file = self.files.get(key)
