@@ -1,0 +1,106 @@
+"""Connecting: with a partner key all is done by calls; without one the partner sets the webhook by hand."""
+
+from __future__ import annotations
+
+import re
+
+from patchbay.accounts import Connection, Settings
+from patchbay.connecting import Account, Webhooks
+from patchbay.errors import Misconfigured
+from patchbay.platforms.uchat.api import Api
+from patchbay.platforms.uchat.handshake import KEY
+from patchbay.platforms.uchat.places import read_base, read_bot_url
+
+_WAYS = (
+    "give workspace_id and the secret partner_api_key, and the webhook is set by us; or, where the partner sets it by "
+    "hand, workspace_id alone, and bot_url once UChat has told it"
+)
+
+
+def has_partner(connection: Connection) -> bool:
+    """Whether the webhook is ours to set."""
+    return bool(connection.secrets.get("partner_api_key"))
+
+
+def check_account(api: Api, connection: Connection) -> Account:
+    """Raises Misconfigured or AuthorizationNeeded with what to do."""
+    check_settings(connection)
+    me = api.read_me()
+    workspace = connection.setting("workspace_id").strip()
+    warnings: tuple[str, ...] = ()
+    if has_partner(connection):
+        api.get_webhook()
+    elif not read_bot_url(connection.settings):
+        warnings = ("bot_url is not known yet: what customers write waits until the partner has set the webhook",)
+    name = f"UChat workspace {workspace}" if workspace else f"UChat, key of {me.name or me.id or 'the flow'}"
+    return Account(external_id=workspace or me.id, name=name, warnings=warnings)
+
+
+def check_settings(connection: Connection) -> None:
+    """Raises Misconfigured for the first that cannot be meant."""
+    read_base(connection.settings)
+    bot_url = read_bot_url(connection.settings)
+    workspace = connection.setting("workspace_id").strip()
+    if workspace and not re.fullmatch(r"[\w-]+", workspace):
+        raise Misconfigured("workspace_id is not right: write the id alone, as the partner's list of workspaces has it")
+    if has_partner(connection) and not workspace:
+        raise Misconfigured("the partner_api_key needs a workspace_id: give that of the workspace with the bot")
+    if not workspace and not bot_url:
+        raise Misconfigured(f"UChat needs to be told where its bot is: {_WAYS}")
+
+
+def register(api: Api, webhooks: Webhooks, connection: Connection) -> Settings:
+    """Sets the webhook and looks whether it is verified. UChat tells where messages go only once it is set."""
+    if not has_partner(connection):
+        return {}
+    key = connection.secrets.get(KEY)
+    if not key:
+        raise Misconfigured(f"{KEY} is missing: run `patchbay connect uchat {connection.id}`, which makes one")
+    [address] = webhooks.values()
+    api.set_webhook(address, key)
+    webhook = api.get_webhook()
+    if webhook.webhook_url != address or not webhook.is_verified:
+        raise Misconfigured(
+            "UChat has not verified our webhook: it calls our address and wants its challenge back, so that address "
+            "must be reachable from the internet"
+        )
+    if not webhook.bot_url:
+        raise Misconfigured("UChat does not tell a bot_url for this workspace: ask UChat's support")
+    read_bot_url({"bot_url": webhook.bot_url})
+    return {"bot_url": webhook.bot_url}
+
+
+def unregister(api: Api, connection: Connection) -> None:
+    """Removes the webhook if it is ours, which its key tells: a workspace has one, and somebody else's stays."""
+    if has_partner(connection) and api.get_webhook().webhook_verification_key in connection.secrets.accepted(KEY):
+        api.remove_webhook()
+
+
+def registered_address(api: Api, connection: Connection) -> str | None:
+    """None where only the partner can ask."""
+    if not has_partner(connection):
+        return None
+    webhook = api.get_webhook()
+    return webhook.webhook_url if webhook.is_verified else ""
+
+
+def describe_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+    if has_partner(connection):
+        return ()
+    command = f"patchbay connect uchat {connection.id}"
+    workspace = connection.setting("workspace_id").strip() or "that has the bot"
+    [address] = webhooks.values()
+    ask = (
+        f"Ask the partner to set the Api Chat webhook of the workspace {workspace} by UChat's partner API "
+        f"(the add-on Api Chat must be enabled), with webhook_url {address} and the webhook_verification_key that "
+        "follows. A workspace has one webhook: a present one is replaced."
+    )
+    key = (
+        "Agree on a webhook_verification_key with the partner, any long random text, and give it before they set the "
+        f"webhook: `{command} --secret {KEY}=@FILE`. One that we made is in AWS Secrets Manager, in the secret whose "
+        f"name ends with /{connection.id}, as {KEY}."
+    )
+    if read_bot_url(connection.settings):
+        return ask, key
+    answer = f"Enter the bot_url of UChat's answer, which the partner gets: `{command} --set bot_url=ADDRESS`."
+    return ask, key, answer

@@ -1,0 +1,29 @@
+"""Names that travel to UChat and come back."""
+
+from __future__ import annotations
+
+import hashlib
+
+from patchbay.model import ContactKey
+
+_LONGEST_SENDER = 64
+_UNIT_SEPARATOR = "\x1f"
+
+
+def name_sender(key: ContactKey) -> str:
+    """The `sender.id` of a contact: our key, or where that is too long a digest that stands for it."""
+    name = key.encode()
+    if len(name) <= _LONGEST_SENDER:
+        return name
+    return f"{key.service}:{hashlib.sha256(name.encode()).hexdigest()[:40]}"
+
+
+def write_choice(title: str, payload: str) -> str:
+    """The payload of a button that is shown under another label than its own title."""
+    return f"{title}{_UNIT_SEPARATOR}{payload}"
+
+
+def read_choice(label: str, payload: str) -> tuple[str, str]:
+    """Title and payload of a tapped button, as UChat knows it."""
+    title, separator, rest = payload.partition(_UNIT_SEPARATOR)
+    return (title, rest) if separator else (label, payload)
