@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from playground.services._uchat import DEMO_AGENT, OTHER_AGENT
+from playground.services.uchat import DEMO_AGENT, OTHER_AGENT
 from tests.support.uchat_world import ANN, Json, Shop, make_shop, media_post
 
 GREETING = "Hi Ann Lee! I am the bot of Demo shop. Write “menu”, “cards”, “media” or “agent”."

@@ -6,8 +6,8 @@ import base64
 
 import pytest
 
-from playground.services._uchat import DEMO_AGENT, OTHER_AGENT, Button, Card
-from playground.services._uchat.errors import Refused
+from playground.services.uchat import DEMO_AGENT, OTHER_AGENT, Button, Card
+from playground.services.uchat.errors import Refused
 from playground.simulator import WebhookAnswer
 from tests.support.uchat_world import ANN, HOOK, Json, Shop, make_shop
 

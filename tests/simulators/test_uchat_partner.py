@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import pytest
 
-from playground.services._uchat import DEMO_FLOW_KEY, DEMO_PARTNER_KEY, OTHER_WORKSPACE
+from playground.services.uchat import DEMO_FLOW_KEY, DEMO_PARTNER_KEY, OTHER_WORKSPACE
 from playground.simulator import WebhookAnswer
 from tests.support.uchat_world import HOOK, KEY, Shop, challenge_of, make_shop
 

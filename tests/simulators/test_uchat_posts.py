@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from playground.services._uchat import DEMO_FLOW_KEY, DEMO_PARTNER_KEY, OTHER_FLOW_KEY, PLAIN_FLOW_KEY
+from playground.services.uchat import DEMO_FLOW_KEY, DEMO_PARTNER_KEY, OTHER_FLOW_KEY, PLAIN_FLOW_KEY
 from playground.simulator import AnswerLost, Fault
 from tests.support.uchat_world import ANN, CONVERSATION, Json, Shop, make_shop, media_post, text_post
 

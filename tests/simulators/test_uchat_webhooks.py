@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from playground.services._uchat import DEMO_AGENT, Button, Card
-from playground.services._uchat.php import encode_json
-from playground.services._uchat.records import Kind
+from playground.services.uchat import DEMO_AGENT, Button, Card
+from playground.services.uchat.php import encode_json
+from playground.services.uchat.records import Kind
 from playground.simulator import WebhookAnswer
 from tests.support.uchat_world import ANN, CONVERSATION, HOOK, Json, Shop, make_shop
 

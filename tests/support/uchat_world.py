@@ -11,8 +11,8 @@ from random import Random
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from playground.services._uchat import DEMO_FLOW_KEY, DEMO_PARTNER_KEY, DEMO_WORKSPACE, UChat
-from playground.services._uchat.records import Contact
+from playground.services.uchat import DEMO_FLOW_KEY, DEMO_PARTNER_KEY, DEMO_WORKSPACE, UChat
+from playground.services.uchat.records import Contact
 from playground.simulator import WebhookAnswer
 from tests.support.virtual_time import VirtualTime
 

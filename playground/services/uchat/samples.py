@@ -8,8 +8,8 @@ import struct
 import wave
 import zlib
 
-from playground.services._uchat.clip import make_clip
-from playground.services._uchat.records import Kind, StoredFile
+from playground.services.uchat.clip import make_clip
+from playground.services.uchat.records import Kind, StoredFile
 
 #: The key of the sample of each kind.
 SAMPLES: dict[Kind, str] = {"image": "sunset", "audio": "chime", "video": "lights", "file": "terms"}

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from playground.services._uchat.errors import invalid, missing
-from playground.services._uchat.gate import Answer
-from playground.services._uchat.records import ChatStatus, Contact, Workspace
-from playground.services._uchat.shapes import show_message, show_subscriber
-from playground.services._uchat.team import Paging
-from playground.services._uchat.validation import Body, Query, read_body, read_query
+from playground.services.uchat.errors import invalid, missing
+from playground.services.uchat.gate import Answer
+from playground.services.uchat.records import ChatStatus, Contact, Workspace
+from playground.services.uchat.shapes import show_message, show_subscriber
+from playground.services.uchat.team import Paging
+from playground.services.uchat.validation import Body, Query, read_body, read_query
 
 if TYPE_CHECKING:
-    from playground.services._uchat.world import World
+    from playground.services.uchat.world import World
 
 UserNs = Annotated[str, Field(pattern=r"^f\d+u\d+$")]
 Flag = Literal["0", "1"]

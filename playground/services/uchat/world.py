@@ -14,19 +14,19 @@ from flask import Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from playground.services._uchat import demo
-from playground.services._uchat.bot import Bot
-from playground.services._uchat.errors import ApiProblem, describe, describe_to_browser, missing
-from playground.services._uchat.gate import Gate
-from playground.services._uchat.habits import Habits
-from playground.services._uchat.partner import PartnerRoutes
-from playground.services._uchat.posts import PostRoutes
-from playground.services._uchat.records import Agent, Author, Contact, Draft, Message, StoredFile, Workspace
-from playground.services._uchat.samples import make_samples
-from playground.services._uchat.subscribers import SubscriberRoutes
-from playground.services._uchat.team import TeamRoutes
-from playground.services._uchat.teller import Teller
-from playground.services._uchat.templates import buttons_of
+from playground.services.uchat import demo
+from playground.services.uchat.bot import Bot
+from playground.services.uchat.errors import ApiProblem, describe, describe_to_browser, missing
+from playground.services.uchat.gate import Gate
+from playground.services.uchat.habits import Habits
+from playground.services.uchat.partner import PartnerRoutes
+from playground.services.uchat.posts import PostRoutes
+from playground.services.uchat.records import Agent, Author, Contact, Draft, Message, StoredFile, Workspace
+from playground.services.uchat.samples import make_samples
+from playground.services.uchat.subscribers import SubscriberRoutes
+from playground.services.uchat.team import TeamRoutes
+from playground.services.uchat.teller import Teller
+from playground.services.uchat.templates import buttons_of
 from playground.simulator import Fault, Post, Simulator, Timeline, Webhook, WebhookAnswer
 
 FOREVER = datetime.max.replace(tzinfo=UTC)

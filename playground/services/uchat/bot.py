@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playground.services._uchat.records import MEDIA, Contact, Draft
-from playground.services._uchat.samples import SAMPLES
-from playground.services._uchat.templates import Button, Card, draft_buttons, draft_cards
+from playground.services.uchat.records import MEDIA, Contact, Draft
+from playground.services.uchat.samples import SAMPLES
+from playground.services.uchat.templates import Button, Card, draft_buttons, draft_cards
 
 if TYPE_CHECKING:
-    from playground.services._uchat.world import World
+    from playground.services.uchat.world import World
 
 HAND_OVER = "flow:agent:1"
 _HELP = "Write “menu”, “cards”, “media” or “agent”."

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from playground.services._uchat.records import Contact, Draft, Json, Message, Registration
+from playground.services.uchat.records import Contact, Draft, Json, Message, Registration
 
 if TYPE_CHECKING:
-    from playground.services._uchat.world import World
+    from playground.services.uchat.world import World
 
 _MODES = ["reply", "quick_replies", "card", "carousel", "private_note", "send_file"]
 

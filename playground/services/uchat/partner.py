@@ -10,14 +10,14 @@ from urllib.parse import urlencode
 
 from pydantic import Field
 
-from playground.services._uchat.errors import ApiProblem, invalid, missing
-from playground.services._uchat.gate import Answer
-from playground.services._uchat.records import Json, Registration, Workspace
-from playground.services._uchat.validation import Body, is_public_address, read_body
+from playground.services.uchat.errors import ApiProblem, invalid, missing
+from playground.services.uchat.gate import Answer
+from playground.services.uchat.records import Json, Registration, Workspace
+from playground.services.uchat.validation import Body, is_public_address, read_body
 from playground.simulator import Webhook
 
 if TYPE_CHECKING:
-    from playground.services._uchat.world import World
+    from playground.services.uchat.world import World
 
 _PATH = "/api/partner/workspace/<workspace_id>/apichat-webhook"
 _FAILURE = "Webhook verification failed"

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from playground.services._uchat.demo import OWNER_EMAIL
-from playground.services._uchat.gate import Answer
-from playground.services._uchat.records import Agent, Json, Workspace
-from playground.services._uchat.validation import Query, read_query
+from playground.services.uchat.demo import OWNER_EMAIL
+from playground.services.uchat.gate import Answer
+from playground.services.uchat.records import Agent, Json, Workspace
+from playground.services.uchat.validation import Query, read_query
 
 if TYPE_CHECKING:
-    from playground.services._uchat.world import World
+    from playground.services.uchat.world import World
 
 _OWNER = 7000
 

@@ -6,10 +6,10 @@ import base64
 from collections.abc import Mapping
 from typing import cast
 
-from playground.services._uchat.bubbles import show_desk
-from playground.services._uchat.desk import Desk
-from playground.services._uchat.records import ChatStatus, Kind
-from playground.services._uchat.templates import Button, Card
+from playground.services.uchat.bubbles import show_desk
+from playground.services.uchat.desk import Desk
+from playground.services.uchat.records import ChatStatus, Kind
+from playground.services.uchat.templates import Button, Card
 from playground.simulator import DemoAccount
 
 

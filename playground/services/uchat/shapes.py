@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from playground.services._uchat.records import Contact, Json, Message
+from playground.services.uchat.records import Contact, Json, Message
 
 _TYPES = {"customer": "in", "bot": "out", "agent": "agent", "note": "note", "system": "system"}
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playground.services._uchat.php import encode_json, sign
-from playground.services._uchat.records import Contact, Json, Message
+from playground.services.uchat.php import encode_json, sign
+from playground.services.uchat.records import Contact, Json, Message
 from playground.simulator import Webhook, WebhookAnswer
 
 if TYPE_CHECKING:
-    from playground.services._uchat.world import World
+    from playground.services.uchat.world import World
 
 
 def make_payload(contact: Contact, message: Message) -> Json:

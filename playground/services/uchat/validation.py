@@ -10,7 +10,7 @@ from flask import request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from playground.services._uchat.errors import invalid
+from playground.services.uchat.errors import invalid
 
 _PHRASES = {
     "missing": "The {} field is required.",

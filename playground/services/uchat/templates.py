@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from playground.services._uchat.records import Draft, Json
+from playground.services.uchat.records import Draft, Json
 
 Ratio = Literal["horizontal", "square"]
 

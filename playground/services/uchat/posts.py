@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from flask import Response
 from pydantic import Field
 
-from playground.services._uchat.errors import ApiProblem, invalid, missing
-from playground.services._uchat.gate import Answer
-from playground.services._uchat.records import Contact, Draft, Workspace
-from playground.services._uchat.validation import Body, is_public_address, read_body
+from playground.services.uchat.errors import ApiProblem, invalid, missing
+from playground.services.uchat.gate import Answer
+from playground.services.uchat.records import Contact, Draft, Workspace
+from playground.services.uchat.validation import Body, is_public_address, read_body
 
 if TYPE_CHECKING:
-    from playground.services._uchat.world import World
+    from playground.services.uchat.world import World
 
 Words = Annotated[str, Field(min_length=1, max_length=255)]
 MaybeWords = Annotated[str, Field(max_length=255)]

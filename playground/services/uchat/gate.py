@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, make_response, request
 
-from playground.services._uchat.errors import UNAUTHENTICATED, ApiProblem
-from playground.services._uchat.records import Workspace
+from playground.services.uchat.errors import UNAUTHENTICATED, ApiProblem
+from playground.services.uchat.records import Workspace
 
 if TYPE_CHECKING:
-    from playground.services._uchat.world import World
+    from playground.services.uchat.world import World
 
 Answer = dict[str, Any] | Response
 _WINDOW = timedelta(seconds=1)

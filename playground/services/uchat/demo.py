@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.services._uchat.records import Agent, Workspace
+from playground.services.uchat.records import Agent, Workspace
 
 DEMO_PARTNER_KEY = "uchat-partner-key-0123456789abcdef0123456789abcdef"
 DEMO_FLOW_KEY = "uchat-flow-key-0123456789abcdef0123456789abcdef"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.services._uchat.demo import (
+from playground.services.uchat.demo import (
     DEMO_AGENT,
     DEMO_FLOW,
     DEMO_FLOW_KEY,
@@ -13,8 +13,8 @@ from playground.services._uchat.demo import (
     OTHER_WORKSPACE,
     PLAIN_FLOW_KEY,
 )
-from playground.services._uchat.simulator import UChat
-from playground.services._uchat.templates import Button, Card
+from playground.services.uchat.simulator import UChat
+from playground.services.uchat.templates import Button, Card
 
 __all__ = [
     "DEMO_AGENT",

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import get_args
 
-from playground.services._uchat.errors import Refused
-from playground.services._uchat.records import MEDIA, ChatStatus, Draft, Kind, Registration
-from playground.services._uchat.templates import Button, Card, Ratio, draft_buttons, draft_cards
-from playground.services._uchat.world import World
+from playground.services.uchat.errors import Refused
+from playground.services.uchat.records import MEDIA, ChatStatus, Draft, Kind, Registration
+from playground.services.uchat.templates import Button, Card, Ratio, draft_buttons, draft_cards
+from playground.services.uchat.world import World
 
 
 class Desk(World):
