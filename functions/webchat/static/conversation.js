@@ -1,0 +1,160 @@
+// An open chat: what is shown of it, and what keeps it up to date.
+
+import { api } from "./api.js";
+import { makeMenu } from "./ask.js";
+import { acceptFiles } from "./attach.js";
+import { makeComposer } from "./composer.js";
+import { avatar, el, iconButton } from "./dom.js";
+import { makeLog } from "./log.js";
+import { Pulse } from "./pulse.js";
+import { kept, newId } from "./storage.js";
+import { say } from "./texts.js";
+import { Transcript } from "./transcript.js";
+import { TypingTeller } from "./typing.js";
+
+const EVERY = 1200; // milliseconds between questions: an answer is seen within two seconds
+const MOST_CAPTION = 1000; // characters; a longer text becomes a message of its own
+
+export class Conversation {
+  /** `hooks` are back(), erase(chat), news(), trouble(error), fine(). */
+  constructor(chat, about, outbox, hooks) {
+    Object.assign(this, { chat, about, outbox, hooks, transcript: new Transcript(), previews: new Map(), seen: "" });
+    this.teller = new TypingTeller((on) => api.typing(chat.id, on));
+    this.log = makeLog(this.#acts(), (id) => this.previews.get(id));
+    this.composer = makeComposer({ about, send: (...what) => this.#write(...what), typing: (on) => this.teller.hear(on), draft: kept(`draft:${chat.id}`) });
+    this.pulse = new Pulse(() => this.#ask(), EVERY, (error) => hooks.trouble(error, chat.id));
+    this.node = this.#build();
+    acceptFiles(this.node, this.composer.add);
+  }
+
+  open() {
+    this.pulse.start();
+    this.show();
+  }
+
+  close() {
+    this.pulse.stop();
+    this.teller.stop();
+    this.log.close();
+    this.previews.forEach((address) => URL.revokeObjectURL(address));
+    this.node.remove();
+  }
+
+  focus() {
+    this.composer.focus();
+  }
+
+  /** A message of this chat that the service has just taken. */
+  take(message) {
+    this.transcript.put(message);
+    this.show();
+  }
+
+  show() {
+    const waiting = this.outbox.entries(this.chat.id).filter(({ id }) => !this.transcript.messages.has(id));
+    const messages = [...this.transcript.list().map((message) => this.#told(message)), ...waiting.map((entry) => this.#written(entry))];
+    this.log.show(messages, { more: this.transcript.earlier, whole: this.transcript.whole });
+    this.#showAgent();
+  }
+
+  #build() {
+    this.face = el("span", { class: "face" }, avatar(this.about.title));
+    this.title = el("h1", { tabindex: "-1" }, this.about.title);
+    this.typing = el("p", { class: "spoken", role: "status" });
+    const names = el("div", { class: "names" }, this.title, el("p", { dir: "auto" }, say("written_as", { name: this.chat.name })));
+    const menu = makeMenu(say("more"), [{ icon: "trash", label: say("erase_chat"), act: () => this.hooks.erase(this.chat) }]);
+    const back = iconButton("back", say("back"), this.hooks.back, { class: "icon-button to-list" });
+    const head = el("header", { class: "head" }, back, this.face, names, menu);
+    const drop = el("div", { class: "drop", "aria-hidden": "true" }, say("drop"));
+    return el("section", { class: "pane chat", "aria-label": this.about.title }, head, el("div", { class: "stage" }, this.log.box, this.log.down), this.typing, this.composer.form, drop);
+  }
+
+  #acts() {
+    return {
+      tap: (message, button) => {
+        this.outbox.add({ id: newId(), chat: this.chat.id, text: button.label, tap: { message: message.id, button: button.id } });
+        this.log.box.focus();
+      },
+      retry: (message) => (message.unsent ? this.outbox.retry(message.id) : this.#write(message.text, [])),
+      discard: (message) => this.outbox.discard(message.id),
+      earlier: () => this.#askEarlier(),
+    };
+  }
+
+  // --- what comes in ---
+
+  async #ask() {
+    const { cursor } = this.transcript;
+    const answer = await api.messages(this.chat.id, cursor ? { after: cursor } : {});
+    if (!this.pulse.running) return;
+    if (answer.reset) this.log.quietly();
+    this.transcript.take(answer);
+    if (answer.messages.length || answer.reset || !cursor) this.show();
+    this.#showTyping(answer.typing);
+    this.hooks.fine();
+    await this.#noteRead();
+  }
+
+  async #askEarlier() {
+    this.log.quietly();
+    try {
+      this.transcript.takeEarlier(await api.messages(this.chat.id, { before: this.transcript.earlier }));
+    } catch (error) {
+      this.hooks.trouble(error, this.chat.id);
+    }
+    this.show();
+    this.log.box.focus();
+  }
+
+  async #noteRead() {
+    const last = this.transcript.lastReceived();
+    if (!last || last.id === this.seen || document.hidden) return;
+    await api.read(this.chat.id, last.id);
+    this.seen = last.id;
+    this.hooks.news();
+  }
+
+  #showTyping(typing) {
+    this.log.showTyping(Boolean(typing));
+    const words = !typing ? "" : typing.name ? say("is_typing", { name: typing.name }) : say("someone_typing");
+    if (this.typing.textContent !== words) this.typing.textContent = words;
+  }
+
+  /** The face in the head is that of whoever answered last. */
+  #showAgent() {
+    const sender = this.transcript.list().findLast((message) => !message.mine && message.sender?.name)?.sender;
+    const key = sender ? `${sender.name} ${sender.avatar}` : "";
+    if (!sender || this.face.dataset.of === key) return;
+    this.face.dataset.of = key;
+    this.face.replaceChildren(avatar(sender.name, sender.avatar));
+    this.title.textContent = sender.name;
+  }
+
+  // --- what goes out ---
+
+  #write(text, staged) {
+    this.teller.stop(false);
+    const add = (entry, file) => this.outbox.add({ ...entry, chat: this.chat.id }, file);
+    const caption = staged.length === 1 && text.length <= MOST_CAPTION ? text : "";
+    for (const { file, preview } of staged) {
+      const id = newId();
+      if (preview) this.previews.set(id, preview);
+      add({ id, text: caption }, file);
+    }
+    if (text && !caption) add({ id: newId(), text });
+  }
+
+  #told(message) {
+    if (message.mine) return { ...message, repeatable: Boolean(message.text) && !message.attachment };
+    return { ...message, sender: message.sender?.name ? message.sender : { name: this.about.title, avatar: null, bot: false } };
+  }
+
+  /** An entry of the outbox as a message that is on its way. */
+  #written({ id, at, text, file, refused }) {
+    const kind = file && (/^(image|audio|video)\//u.exec(file.type)?.[1] ?? "file");
+    const state = refused ? "failed" : this.outbox.sending === id && navigator.onLine ? "sending" : "waiting";
+    const explained = refused && say(refused === 410 ? "file_lost" : file ? "file_refused" : "refused");
+    const attachment = file && { kind, url: "", name: file.name, type: file.type, size: file.size };
+    return { id, at, text, mine: true, unsent: true, state, explained, attachment, progress: this.outbox.progress.get(id), repeatable: refused !== 410 };
+  }
+}
