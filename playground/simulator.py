@@ -127,6 +127,7 @@ class Simulator(ABC):
     """Base of every simulator. Subclasses add routes to `self.app` and methods for what people do on the service."""
 
     service: str = ""
+    deployed: bool = False  #: the stack itself is this service: where it is deployed, nothing stands in for it
     base_url: str = ""  #: where it is served, without a slash at the end; files people send are below it
     webhook_retries: tuple[float, ...] = (1, 5, 30, 120, 600)  #: seconds; services say little, so each overrides it
 

@@ -33,11 +33,15 @@ def side(simulator: Simulator) -> str:
 
 @contextmanager
 def running(seed: int | None = None) -> Iterator[Mapping[str, Simulator]]:
-    """All simulators, each on a free port of its own and on the real clock, until the block ends."""
+    """All simulators, each on a free port of its own and on the real clock, until the block ends.
+
+    Services that the stack is itself are none of them: the deployed one is there.
+    """
     timeline = LiveTimeline()
     with ExitStack() as cleanup:
         cleanup.callback(timeline.close)
-        simulators = make_simulators(timeline, HttpPost(), Random(seed))
+        made = make_simulators(timeline, HttpPost(), Random(seed))
+        simulators = {name: simulator for name, simulator in made.items() if not simulator.deployed}
         for simulator in simulators.values():
             simulator.base_url = cleanup.enter_context(Server(simulator.app)).url
         yield simulators

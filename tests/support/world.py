@@ -37,7 +37,7 @@ class WorldHttp(WsgiHttp):
     media: MemoryMedia
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        if request.url.startswith(PUBLIC):
+        if request.url.startswith(f"{PUBLIC}/media/"):
             return HttpResponse(status=200, body=self.media.files[request.url])
         return super().send(request)
 
@@ -79,7 +79,10 @@ class World:
 
     def _simulate(self, service: str) -> Simulator:
         kind: type[Simulator] = importlib.import_module(f"playground.services.{service}").SIMULATOR
-        return kind(self.time, self.post, self.random)
+        simulator = kind(self.time, self.post, self.random)
+        if simulator.deployed:
+            simulator.base_url = PUBLIC
+        return simulator
 
     # --- connecting, as the command does it --------------------------------------------------------------------------
 
