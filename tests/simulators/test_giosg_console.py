@@ -106,6 +106,7 @@ def test_only_members_type_and_leave(house: House, chat: Chat) -> None:
 def test_words_left_standing_are_forgotten_after_a_minute(house: House, chat: Chat) -> None:
     house.giosg.join(chat.id, DEMO_AGENT)
     house.giosg.type(chat.id, DEMO_AGENT)
+    assert house.shown(chat.id)["typing_agents"] == [DEMO_AGENT]
     house.time.advance(1)
     house.us.received.clear()
     house.giosg.stop_typing(chat.id, DEMO_AGENT, typed=True)

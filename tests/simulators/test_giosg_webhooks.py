@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from playground.services._giosg import DEMO_AGENT, DEMO_BOT, DEMO_ORGANIZATION, 
 from playground.services._giosg.problems import Refused
 from playground.services._giosg.records import AppWebhook, Subscription
 from playground.simulator import WebhookAnswer
-from tests.support.giosg_house import Chat, House, hook, make_chat, make_house
+from tests.support.giosg_house import Chat, House, Told, hook, make_chat, make_house
 
 CHATS = f"/api/v5/orgs/{DEMO_ORGANIZATION}/owned_chats"
 PATTERN = "/api/v5/orgs/{organization_id}/owned_chats"
@@ -196,9 +197,15 @@ def test_a_webhook_may_come_before_the_answer_to_the_call_that_caused_it(house: 
 
 
 def test_our_side_may_call_while_it_is_told(house: House) -> None:
+    """From another thread, as our side is another process: nothing is locked meanwhile."""
     house.giosg.habits.webhooks_first = True
     seen: list[Any] = []
-    house.us.before_answering = lambda told: seen.append(house.get(f"/owned_chats/{told.body['resource_id']}"))
+
+    def look(told: Told) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            seen.append(pool.submit(house.get, f"/owned_chats/{told.body['resource_id']}").result(timeout=10))
+
+    house.us.before_answering = look
     chat = house.visitor().open()
     assert [one["id"] for one in seen] == [chat.id]
 

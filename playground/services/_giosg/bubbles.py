@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from playground.services._giosg.desk import name_agent
-from playground.services._giosg.files import page_url
+from playground.services._giosg.files import download_url, find_file, page_url
 from playground.services._giosg.posts import find_answer
-from playground.services._giosg.records import Chat, Json, LogEntry, Message, Room
+from playground.services._giosg.records import Chat, Json, LogEntry, Message, Room, StoredFile
 
 if TYPE_CHECKING:
     from playground.services._giosg.world import World
@@ -79,6 +80,7 @@ def _show_chat(world: World, chat: Chat) -> Json:
         "pending": chat.is_pending,
         "chat_type": chat.type,
         "typing": visitor is not None and visitor.composing == "typing",
+        "typing_agents": [user for user in users if chat.members[user].composing == "typing"],
         "variables": _show_variables(chat),
         "messages": [_show_message(world, chat, message) for message in chat.messages],
     }
@@ -98,7 +100,7 @@ def _show_variables(chat: Chat) -> dict[str, str]:
 
 def _show_message(world: World, chat: Chat, message: Message) -> Json:
     author, name = _describe_author(world, chat, message)
-    files = [one for one in message.attachments if _is_file(world, one)]
+    files = [one for one in message.attachments if _find_file(world, one)]
     plain = [one for one in message.attachments if one not in files and not _is_card(one)]
     cards = [one for one in message.attachments if one not in files and _is_card(one)]
     return {
@@ -108,7 +110,7 @@ def _show_message(world: World, chat: Chat, message: Message) -> Json:
         "avatar": None,
         "at": message.created_at.isoformat(timespec="milliseconds"),
         "text": _word(message, name),
-        "attachment": _show_file(world, files[0]) if files else None,
+        "attachment": _show_file(world, message.attachments),
         "buttons": [_show_button(action) for attachment in plain for action in attachment["actions"]],
         "cards": [_show_card(world, attachment) for attachment in [*files[1:], *cards]],
         "location": None,
@@ -137,21 +139,25 @@ def _word(message: Message, name: str) -> str:
     return message.text or str(message.response.get("response_text") or "")
 
 
-def _is_file(world: World, attachment: Json) -> bool:
+def _find_file(world: World, attachment: Json) -> StoredFile | None:
     """A picture or a document of its own; a card has words or buttons beside it."""
-    link = attachment["title_link_url"] or attachment["image_url"] or ""
-    return page_url(world, link) != link and not attachment["text"] and not attachment["actions"]
+    if attachment["text"] or attachment["actions"]:
+        return None
+    return find_file(world, attachment["title_link_url"] or attachment["image_url"])
 
 
 def _is_card(attachment: Json) -> bool:
     return any(attachment[name] for name in ("title", "text", "image_url", "attachment_url"))
 
 
-def _show_file(world: World, attachment: Json) -> Json:
-    url = attachment["image_url"] or attachment["title_link_url"]
-    kind = "image" if attachment["image_url"] else "file"
-    stored = world.files[page_url(world, url).split("/")[-2]]
-    return {"kind": kind, "url": page_url(world, url), "name": attachment["title"] or kind, "size": stored.size}
+def _show_file(world: World, attachments: Sequence[Json]) -> Json | None:
+    """The first there is."""
+    for attachment in attachments:
+        if file := _find_file(world, attachment):
+            url = page_url(world, download_url(world, file))
+            kind = "image" if attachment["image_url"] else "file"
+            return {"kind": kind, "url": url, "name": file.name, "size": file.size}
+    return None
 
 
 def _show_card(world: World, attachment: Json) -> Json:

@@ -64,6 +64,7 @@ class Desk(World):
             self.happenings.compose(found, self._find_member(found, agent), "typed" if typed else "idle")
 
     def read(self, chat: str, agent: str) -> None:
+        """Who has not joined may look, unnoticed."""
         with self.lock:
             found = self.find_chat(chat)
             if agent in found.members:

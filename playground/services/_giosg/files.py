@@ -108,7 +108,15 @@ def download_url(world: World, file: StoredFile) -> str:
     return f"{world.base_url}/downloads/{file.id}/{quote(file.name)}"
 
 
+def find_file(world: World, url: str | None) -> StoredFile | None:
+    """The file that has this download address; None for other addresses."""
+    downloads = f"{world.base_url}/downloads/"
+    if not url or not url.startswith(downloads):
+        return None
+    return world.files.get(url.removeprefix(downloads).split("/")[0])
+
+
 def page_url(world: World, url: str) -> str:
     """Where the page finds what has a download address; other addresses stay as they are."""
-    downloads = f"{world.base_url}/downloads/"
-    return f"{world.base_url}/files/{url.removeprefix(downloads)}" if url.startswith(downloads) else url
+    file = find_file(world, url)
+    return f"{world.base_url}/files/{file.id}/{quote(file.name)}" if file else url

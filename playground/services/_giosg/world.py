@@ -97,8 +97,7 @@ class World(Simulator):
             return super().call_webhook(webhook)
         entry = webhook.entry
         if entry.status != "pending":  # the same webhook a second time
-            entry = entry.again(self.timeline.now(), entry.retry_index)
-            self.webhook_log.append(entry)
+            entry = self._log_again(entry, entry.retry_index)
         entry.status, entry.started_at = "started", self.timeline.now()
         answer = super().call_webhook(webhook)
         self._complete(entry, webhook, answer)
@@ -108,9 +107,13 @@ class World(Simulator):
         repeated = super().repeat(webhook, retry)
         if not isinstance(repeated, Outgoing):
             return repeated
-        entry = repeated.entry.again(self.timeline.now(), retry)
-        self.webhook_log.append(entry)
-        return replace(repeated, entry=entry)
+        return replace(repeated, entry=self._log_again(repeated.entry, retry))
+
+    def _log_again(self, entry: LogEntry, retry: int) -> LogEntry:
+        with self.lock:
+            again = entry.again(self.timeline.now(), retry)
+            self.webhook_log.append(again)
+            return again
 
     def _complete(self, entry: LogEntry, webhook: Outgoing, answer: WebhookAnswer) -> None:
         accepted = self.is_accepted(answer)
