@@ -7,6 +7,7 @@ It runs before anything is installed, on whatever python3 the machine has (3.8 o
 uv installs, because pip takes a minute and a half for what uv does in a few seconds; both check every hash.
 Two environments: `.venv` for people and tests, `.local/aws` for the local AWS and the functions that run in it, so that
 a function finds there what Lambda gives it (boto3 and its layers), and not what happens to be installed for a test.
+The tests also take one thing from npm, which checks its hash too: what looks for barriers in the web chat's page.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 VENV = ROOT / ".venv"
 AWS_VENV = LOCAL / "aws"
+NODE_MODULES = ROOT / "node_modules"
 WANTED = "3.13"
 PROFILES = {"local": "local.txt", "test": "test.txt"}  # each holds all of the one before
 
@@ -65,6 +67,8 @@ def install(wanted: str) -> None:
     sync(uv, AWS_VENV, "aws.txt")
     project = ["pip", "install", "--quiet", "--python", str(VENV), "--no-deps", "--no-build-isolation"]
     run_uv(uv, [*project, "--editable", str(ROOT)], "the project itself cannot be installed")
+    if profile == "test":
+        run_npm()
     stamp().write_text(json.dumps({"profile": profile, "digest": digest()}), encoding="utf-8")
 
 
@@ -77,7 +81,8 @@ def stamp() -> Path:
 
 def digest() -> str:
     """Of everything that decides what gets installed, and of the place (scripts hold absolute paths)."""
-    inputs = [Path(__file__), ROOT / "pyproject.toml", *sorted((ROOT / "requirements").glob("*.txt"))]
+    locks = [ROOT / "pyproject.toml", ROOT / ".npmrc", ROOT / "package-lock.json"]
+    inputs = [Path(__file__), *locks, *sorted((ROOT / "requirements").glob("*.txt"))]
     return hashlib.sha256(b"\0".join([bytes(ROOT), *(path.read_bytes() for path in inputs)])).hexdigest()
 
 
@@ -86,6 +91,7 @@ def is_current(profile: str) -> bool:
         largest(profile, installed().get("profile", "")) == installed().get("profile")
         and installed().get("digest") == digest()
         and all(is_wanted(bin_python(venv)) for venv in (VENV, AWS_VENV))
+        and (profile != "test" or NODE_MODULES.is_dir())
     )
 
 
@@ -203,6 +209,21 @@ def make_venv(uv: Path, python: Path, venv: Path) -> None:
 def sync(uv: Path, venv: Path, lock: str) -> None:
     arguments = ["pip", "sync", "--quiet", "--require-hashes", "--python", str(venv)]
     run_uv(uv, [*arguments, str(ROOT / "requirements" / lock)], f"requirements/{lock} cannot be installed")
+
+
+# --- npm -------------------------------------------------------------------------------------------------------------
+
+
+def run_npm() -> None:
+    """Installs what package-lock.json names; no script of a package is run."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise SetupFailed("the tests need npm, which is not here (on Debian: apt install npm).")
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if result.returncode:
+        hint = "Check the network (npm reads its own settings for a mirror or proxy), then run make again."
+        raise SetupFailed(f"package-lock.json cannot be installed.\n{result.stderr.strip()}\n  {hint}")
 
 
 def say(line: str) -> None:

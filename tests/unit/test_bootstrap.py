@@ -62,6 +62,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("VENV", "AWS_VENV"):
         monkeypatch.setattr(bootstrap, name, tmp_path / name)
         make_python(tmp_path / name / "bin", "exit 0")
+    monkeypatch.setattr(bootstrap, "NODE_MODULES", tmp_path / "node_modules")
+    (tmp_path / "node_modules").mkdir()
     stamp = bootstrap.stamp()
     stamp.write_text(json.dumps({"profile": "test", "digest": bootstrap.digest()}), encoding="utf-8")
     return stamp
@@ -92,3 +94,39 @@ def test_an_environment_whose_python_is_gone_is_made_anew(installed: Path) -> No
 
     assert installed.exists()
     assert not bootstrap.is_current("local")
+
+
+def test_what_npm_installed_is_missed_by_the_tests_alone(installed: Path) -> None:
+    bootstrap.NODE_MODULES.rmdir()
+
+    assert installed.exists()
+    assert bootstrap.is_current("local")
+    assert not bootstrap.is_current("test")
+
+
+def make_npm(folder: Path, script: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    npm = folder / "npm"
+    npm.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    npm.chmod(0o755)
+
+
+def test_npm_runs_no_script_of_a_package(machine: Path) -> None:
+    make_npm(machine / "shims", f'echo "$@" > {machine / "asked"}')
+
+    bootstrap.run_npm()
+
+    assert (machine / "asked").read_text(encoding="utf-8").split()[:2] == ["ci", "--ignore-scripts"]
+
+
+def test_a_machine_without_npm_is_told_what_to_install(machine: Path) -> None:
+    assert machine.exists()
+    with pytest.raises(bootstrap.SetupFailed, match="apt install npm"):
+        bootstrap.run_npm()
+
+
+def test_what_npm_complains_of_is_shown(machine: Path) -> None:
+    make_npm(machine / "shims", "echo 'npm error code EINTEGRITY' >&2; exit 1")
+
+    with pytest.raises(bootstrap.SetupFailed, match="EINTEGRITY"):
+        bootstrap.run_npm()
