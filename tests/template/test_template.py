@@ -97,10 +97,11 @@ def test_every_function_has_a_stanza_with_a_role_and_a_log_of_its_own(folder: st
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_every_stanza_has_a_function_that_holds_one_file(name: str) -> None:
+def test_every_stanza_has_a_function_that_holds_one_file_of_code(name: str) -> None:
+    """And what it serves as it is, in `static`."""
     folder = ROOT / FUNCTIONS[name]["CodeUri"]
 
-    assert [path.name for path in folder.iterdir() if path.name != "__pycache__"] == ["app.py"], folder
+    assert {path.name for path in folder.iterdir()} - {"__pycache__", "static"} == {"app.py"}, folder
 
 
 @pytest.mark.parametrize("folder", WEBHOOKS)
@@ -170,6 +171,24 @@ def test_a_webhook_function_reads_no_session_and_writes_no_connection(folder: st
             assert keys == (configuration if touched == {"dynamodb:GetItem"} else {"SEEN#*"})
 
 
+def test_the_web_chat_touches_its_own_records_and_the_files() -> None:
+    own = [one for one in statements("WebchatRole") if one["Sid"] in {"KeepChats", "TakeAndSniffUploads"}]
+    shared = list(statements(role_of(function_in("viber_webhook")[1])))
+
+    assert [one["Sid"] for one in statements("WebchatRole") if one not in shared and one not in own] == ["Log"]
+    (table,) = (one for one in own if "dynamodb:PutItem" in actions(one))
+    assert table["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] == ["WEBCHAT#*"]
+    (files,) = (one for one in own if "s3:PutObject" in actions(one))
+    assert files["Resource"] == {"!Sub": "${Bucket.Arn}/media/*"}
+
+
+def test_the_web_chat_answers_its_page_its_webhooks_and_its_calls() -> None:
+    _, function = function_in("webchat")
+
+    paths = {"GET /webchat/{hook}", "POST /webchat/{hook}", "ANY /webchat/{hook}/{tail+}"}
+    assert routes(function) == paths
+
+
 def test_joining_touches_the_configuration_and_nothing_of_the_conversations() -> None:
     assert allowed("oauth") == SAME_FOR_ALL | {
         *(f"dynamodb:{action}" for action in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")),
@@ -186,10 +205,10 @@ def test_joining_touches_the_configuration_and_nothing_of_the_conversations() ->
     assert table["Resource"] == {"!GetAtt": "Table.Arn"}
 
 
-def test_joining_and_files_have_an_alarm() -> None:
+def test_joining_files_and_the_web_chat_have_an_alarm() -> None:
     watched = [alarm.get("Dimensions", []) for alarm in of_type("AWS::CloudWatch::Alarm").values()]
 
-    for folder in ("oauth", "media"):
+    for folder in ("oauth", "media", "webchat"):
         assert [{"Name": "FunctionName", "Value": {"Ref": function_in(folder)[0]}}] in watched
 
 
