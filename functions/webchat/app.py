@@ -1,0 +1,9 @@
+"""The web chat: its page and widget, what its visitors do, and what the bridge tells it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from patchbay.webchat.infra.serving import make_handler
+
+handler = make_handler(Path(__file__).with_name("static"))

@@ -1,0 +1,105 @@
+"""Every call to the web chat comes in here: the page and its files, visitors' calls, the bridge's calls and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from patchbay.accounts import Endpoint
+from patchbay.contract import WebhookRequest, WebhookResponse
+from patchbay.ports import Connections
+from patchbay.webchat.assets import Assets
+from patchbay.webchat.bridge_api import BridgeApi, knows_key
+from patchbay.webchat.means import Means
+from patchbay.webchat.model import SERVICE, Site
+from patchbay.webchat.origins import check_origin, open_to, page_policy, preflight
+from patchbay.webchat.refusals import Refused, unknown_address, wrong_method
+from patchbay.webchat.routing import Call
+from patchbay.webchat.shapes import explain
+from patchbay.webchat.visitors_api import VisitorsApi
+
+#: The bridge's own receiver, for notes that are posted to the page's address.
+type Receive = Callable[[str, WebhookRequest], WebhookResponse]
+
+_GETS = frozenset({"GET", "HEAD"})
+
+
+class Gate:
+    def __init__(self, means: Means, connections: Connections, assets: Assets, receive: Receive) -> None:
+        self._means = means
+        self._connections = connections
+        self._assets = assets
+        self._receive = receive
+        self._visitors = VisitorsApi(means)
+        self._bridge = BridgeApi(means)
+
+    def answer(self, hook: str, base: str, source: str, request: WebhookRequest) -> WebhookResponse:
+        """`base` is our public address, `source` the network address of whoever calls."""
+        if not request.tail and request.method == "POST":
+            return self._receive(hook, request)
+        endpoint = self._connections.endpoint(SERVICE, hook)
+        if endpoint is None:
+            return explain(Refused(404, "unknown_page", "There is no chat at this address."))
+        call = Call(site=_make_site(endpoint, hook, base), request=request, source=source)
+        try:
+            return self._respond(call)
+        except Refused as refused:
+            return self._refuse(call, refused)
+
+    def _respond(self, call: Call) -> WebhookResponse:
+        match call.request.tail:
+            case ("api", *path):
+                return self._respond_to_visitor(call, tuple(path))
+            case ("bridge", *path):
+                return self._bridge.respond(self._admit_bridge(call), tuple(path))
+            case _:
+                return open_to(call.site, call.request, self._show(call))
+
+    def _respond_to_visitor(self, call: Call, path: tuple[str, ...]) -> WebhookResponse:
+        if call.request.method == "OPTIONS":
+            return open_to(call.site, call.request, preflight(call.site, call.request))
+        try:
+            check_origin(call.site, call.request)
+            answer = self._visitors.respond(call, path)
+        except Refused as refused:
+            answer = self._refuse(call, refused)
+        return open_to(call.site, call.request, answer)
+
+    def _show(self, call: Call) -> WebhookResponse:
+        """The page and its files."""
+        if call.request.method not in _GETS:
+            raise wrong_method("GET, HEAD")
+        known = call.request.headers.get("if-none-match", "")
+        match call.request.tail:
+            case ():
+                answer = self._assets.page(call.site.hook, known)
+                policy = page_policy(call.site, self._means.files.origin)
+                return _with_header(answer, "content-security-policy", policy)
+            case ("widget.js",):
+                return self._assets.widget(known)
+            case ("static", *path):
+                return self._assets.file(tuple(path), known)
+        raise unknown_address()
+
+    def _admit_bridge(self, call: Call) -> Call:
+        """The owner may have changed the key since the endpoint was cached. Raises Refused with 401."""
+        if knows_key(call.site, call.authorization):
+            return call
+        renewed = self._connections.renew_endpoint(SERVICE, call.site.hook)
+        if renewed is not None:
+            site = _make_site(renewed, call.site.hook, call.site.base)
+            if knows_key(site, call.authorization):
+                return Call(site=site, request=call.request, source=call.source)
+        raise Refused(401, "wrong_key", "Send the connection's service_key as the bearer token.")
+
+    def _refuse(self, call: Call, refused: Refused) -> WebhookResponse:
+        self._means.record("call refused", call.site, refused.code)
+        self._means.journal.count("WebchatRefused", SERVICE)
+        return explain(refused)
+
+
+def _make_site(endpoint: Endpoint, hook: str, base: str) -> Site:
+    return Site(id=endpoint.id, hook=hook, base=base, settings=endpoint.settings, secrets=endpoint.secrets)
+
+
+def _with_header(answer: WebhookResponse, name: str, value: str) -> WebhookResponse:
+    return WebhookResponse(status=answer.status, body=answer.body, headers={**answer.headers, name: value})

@@ -1,0 +1,28 @@
+"""Names of the web chat's records in the table. All of them begin alike, so that a role can be held to them.
+
+A partition for each visitor: the visitor, and their chats. One for each chat: its head, its messages by position, the
+ids that were used, its uploads. One record for each counter.
+"""
+
+from __future__ import annotations
+
+PREFIX = "WEBCHAT#"
+MESSAGE, ID, UPLOAD, CHAT = "MESSAGE#", "ID#", "UPLOAD#", "CHAT#"  #: how sort keys begin
+_DIGITS = 12
+
+
+def visitor_key(site: str, visitor: str) -> str:
+    return f"{PREFIX}VISITOR#{site}#{visitor}"
+
+
+def chat_key(site: str, chat_id: str) -> str:
+    return f"{PREFIX}CHAT#{site}#{chat_id}"
+
+
+def counter_key(key: str, window: int) -> str:
+    return f"{PREFIX}COUNT#{key}#{window}"
+
+
+def message_sort(position: int) -> str:
+    """Sorts as positions do."""
+    return f"{MESSAGE}{position:0{_DIGITS}}"

@@ -1,0 +1,92 @@
+"""What every use case of the web chat works with, and the two ways in which each of them touches a chat."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from patchbay.errors import Conflict
+from patchbay.ports import Clock, Journal
+from patchbay.webchat.model import SERVICE, Chat, Entry, Site, Visitor, fingerprint
+from patchbay.webchat.notes import Notes
+from patchbay.webchat.ports import Chats, Files, Limits, Visitors
+from patchbay.webchat.refusals import too_many, unavailable, unknown_chat, unknown_token
+
+_TOKEN = re.compile(r"Bearer ([A-Za-z0-9_-]{43})", re.IGNORECASE)
+_CHAT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# A chat is written to by one person's tabs and by one dispatcher at a time: whoever loses this often is in a storm.
+_ATTEMPTS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A chat as it is to be saved, with the entries that change with it."""
+
+    chat: Chat
+    new: Entry | None = None
+    changed: Entry | None = None
+    gone: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    visitors: Visitors
+    chats: Chats
+    files: Files
+    limits: Limits
+    reads: Limits  #: of this container alone: reading is counted where counting costs nothing
+    notes: Notes
+    clock: Clock
+    journal: Journal
+
+    def edit(self, site: Site, chat: Chat, decide: Callable[[Chat], Draft | None], *, erased: bool = False) -> Chat:
+        """The chat after what `decide` makes of it, which is asked anew with the present chat when it was changed.
+
+        `chat` is what was read last. Nothing is written when the decision is None. Raises Refused for a chat that is
+        gone; `erased` lets erased ones pass.
+        """
+        present: Chat | None = chat
+        for _ in range(_ATTEMPTS):
+            if present is None or (present.erased and not erased):
+                raise unknown_chat()
+            draft = decide(present)
+            if draft is None:
+                return present
+            try:
+                return self.chats.save(draft.chat, new=draft.new, changed=draft.changed, gone=draft.gone)
+            except Conflict:
+                present = self.chats.chat(site.id, chat.id)
+        raise unavailable()
+
+    def identify(self, site: Site, authorization: str) -> str:
+        """The visitor's id, which is not known to exist yet. Raises Refused with 401."""
+        match = _TOKEN.fullmatch(authorization.strip())
+        if match is None:
+            raise unknown_token()
+        return fingerprint(site.id, match[1])
+
+    def visitor(self, site: Site, visitor_id: str) -> Visitor:
+        """Raises Refused with 401 for a visitor that is unknown or revoked."""
+        visitor = self.visitors.visitor(site.id, visitor_id)
+        if visitor is None or visitor.revoked:
+            raise unknown_token()
+        return visitor
+
+    def own_chat(self, site: Site, visitor_id: str, chat_id: str, *, erased: bool = False) -> Chat:
+        """One read when it is the visitor's: a stranger's chat and none at all are refused alike."""
+        chat = self.chats.chat(site.id, chat_id) if _CHAT_ID.fullmatch(chat_id) else None
+        if chat is not None and chat.visitor == visitor_id and (erased or not chat.erased):
+            return chat
+        self.visitor(site, visitor_id)
+        raise unknown_chat()
+
+    def limit(self, site: Site, who: str, what: str, most: int, window: timedelta) -> None:
+        """Raises Refused with 429 and how long to wait."""
+        wait = self.limits.take(f"{site.id}#{who}#{what}", most, window)
+        if wait:
+            raise too_many(wait)
+
+    def record(self, what: str, site: Site, reason: str = "") -> None:
+        self.journal.record(f"webchat {what}", service=SERVICE, endpoint=site.id, reason=reason or None)

@@ -1,0 +1,181 @@
+"""The nouns of the web chat: frozen values. Times are aware UTC datetimes, positions and revisions count from 1."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from patchbay.accounts import Secrets, Settings
+from patchbay.model import Attachment, Button, Card, Location, ReceiptState, Sender, Tap
+
+SERVICE = "webchat"
+TEXT_LIMIT = 4000
+NAME_LIMIT = 256
+_DAYS = 30
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One connection of the web chat, as a call finds it. `base` is the public address of everything we serve."""
+
+    id: str
+    hook: str = field(repr=False)
+    base: str = field(repr=False)
+    settings: Settings = field(default_factory=dict)
+    secrets: Secrets = field(default_factory=Secrets)
+
+    def setting(self, name: str, default: str = "") -> str:
+        return self.settings.get(name, "") or default
+
+    @property
+    def title(self) -> str:
+        return self.setting("title", "Chat with us")
+
+    @property
+    def retention(self) -> timedelta:
+        days = self.setting("retention_days")
+        return timedelta(days=int(days) if days.isdecimal() and int(days) > 0 else _DAYS)
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The foreign origins whose pages may show the chat."""
+        listed = (origin.strip().rstrip("/").lower() for origin in self.setting("allowed_origins").split(","))
+        return frozenset(origin for origin in listed if _ORIGIN.fullmatch(origin))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """One browser. Its id is a fingerprint of its token and the site's id, so that neither works for another."""
+
+    id: str
+    language: str = ""
+    until: datetime
+    revoked: bool = False
+
+
+def fingerprint(site_id: str, token: str) -> str:
+    return hashlib.sha256(f"{site_id}\n{token}".encode("utf-8", "surrogateescape")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A message in a transcript: its place and its id."""
+
+    position: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """The head of a thread. `version` rises with every save, `revision` when what the visitor sees has changed.
+
+    `changes` are the latest revisions and the positions of what they changed. `reset_at` is the revision at which
+    something was erased, `cleared` the position up to which everything was.
+    `delivered` and `read` are positions up to which the visitor got and saw messages. `untold` are messages of the
+    visitor that the bridge has not taken yet, in order. An `erased` chat is gone for everybody; what is left of it is
+    being taken away.
+    """
+
+    site: str
+    id: str
+    visitor: str
+    name: str
+    language: str = ""
+    created_at: datetime
+    updated_at: datetime
+    until: datetime
+    version: int = 0
+    revision: int = 0
+    last: int = 0
+    changes: tuple[tuple[int, int], ...] = ()
+    reset_at: int = 0
+    cleared: int = 0
+    preview: str = ""
+    unread: int = 0
+    last_theirs: Mark | None = None
+    delivered: int = 0
+    read: int = 0
+    typing_name: str = ""
+    typing_until: datetime | None = None
+    typing_told_at: datetime | None = None
+    untold: tuple[Mark, ...] = ()
+    erased: bool = False
+
+    @property
+    def person(self) -> str:
+        """The same for the same name of the same visitor, whichever chat it is."""
+        text = f"{self.visitor}\n{self.name.casefold().strip()}"
+        return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A message in a transcript. `tapped` is the label of the button that was last tapped on it.
+
+    `state` is about the visitor's messages: QUEUED until the bridge says more.
+    """
+
+    id: str
+    position: int = 0
+    revision: int = 0
+    mine: bool
+    at: datetime
+    until: datetime
+    text: str = ""
+    attachment: Attachment | None = None
+    cards: tuple[Card, ...] = ()
+    location: Location | None = None
+    buttons: tuple[Button, ...] = ()
+    sender: Sender | None = None
+    state: ReceiptState = ReceiptState.QUEUED
+    reason: str = ""
+    tapped: str = ""
+    tap: Tap | None = None
+
+    def choices(self) -> Iterator[tuple[str, Button]]:
+        """Every button with the id that browsers know it by: "1", and on cards "0.1" (card, button)."""
+        for number, button in enumerate(self.buttons):
+            yield str(number), button
+        for place, card in enumerate(self.cards):
+            for number, button in enumerate(card.buttons):
+                yield f"{place}.{number}", button
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file that a visitor's browser was allowed to put into our store. Its token is all that protects it."""
+
+    id: str
+    chat: str
+    token: str = field(repr=False)
+    name: str
+    content_type: str
+    size: int
+    until: datetime
+
+    @property
+    def key(self) -> str:
+        """In the store, among the other files that the bridge hosts."""
+        return f"media/{self.token}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What a browser posts, with the file as the last field, to put it into our store."""
+
+    url: str
+    fields: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A file that arrived. `recognised`: the type is that of its first bytes and not only what was declared."""
+
+    size: int
+    content_type: str
+    recognised: bool
+    web_page: bool

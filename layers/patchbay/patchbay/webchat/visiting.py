@@ -1,0 +1,110 @@
+"""A visitor comes, has chats, erases them and leaves."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from patchbay.errors import Conflict
+from patchbay.webchat.bodies import NewChat, NewVisitor
+from patchbay.webchat.means import Draft, Means
+from patchbay.webchat.model import Chat, Site, Visitor, fingerprint
+from patchbay.webchat.ports import MOST_CHATS, NotTold
+from patchbay.webchat.refusals import Refused, unavailable, unknown_token
+
+_TOKEN_BYTES = 32
+_HOUR = timedelta(hours=1)
+_MOST_VISITORS, _MOST_CHATS_AN_HOUR = 30, 20
+
+
+class Visiting:
+    def __init__(self, means: Means) -> None:
+        self._means = means
+
+    def arrive(self, site: Site, new: NewVisitor, source: str) -> tuple[Visitor, str]:
+        """A new visitor and their token, which is stored nowhere. `source` is the network address they come from."""
+        means = self._means
+        means.limit(site, _hide(site, source), "visitors", _MOST_VISITORS, _HOUR)
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        until = means.clock.now() + site.retention
+        visitor = Visitor(id=fingerprint(site.id, token), language=new.language, until=until)
+        means.visitors.save_visitor(site.id, visitor)
+        means.record("visitor made", site)
+        return visitor, token
+
+    def chats(self, site: Site, visitor_id: str) -> Sequence[Chat]:
+        """Newest activity first."""
+        self._means.visitor(site, visitor_id)
+        chats = [chat for chat in self._means.visitors.chats_of(site.id, visitor_id) if not chat.erased]
+        return sorted(chats, key=lambda chat: chat.updated_at, reverse=True)
+
+    def start(self, site: Site, visitor_id: str, new: NewChat) -> tuple[Chat, bool]:
+        """The chat, and whether it is a new one: asked twice, it is the same."""
+        means = self._means
+        visitor = means.visitor(site, visitor_id)
+        known = means.chats.chat(site.id, new.id)
+        if known is None:
+            means.limit(site, visitor_id, "chats", _MOST_CHATS_AN_HOUR, _HOUR)
+            if len(means.visitors.chats_of(site.id, visitor_id)) >= MOST_CHATS:
+                raise Refused(409, "too_many_chats", "There are too many chats: erase one first.")
+            try:
+                return self._start(site, visitor, new), True
+            except Conflict:
+                known = means.chats.chat(site.id, new.id)
+        if known is None:
+            raise unknown_token()
+        if known.visitor != visitor_id or known.erased:
+            raise Refused(409, "id_taken", "This id is taken: choose a new random one.")
+        return known, False
+
+    def _start(self, site: Site, visitor: Visitor, new: NewChat) -> Chat:
+        now = self._means.clock.now()
+        chat = Chat(
+            site=site.id,
+            id=new.id,
+            visitor=visitor.id,
+            name=new.name,
+            language=visitor.language,
+            created_at=now,
+            updated_at=now,
+            until=now + site.retention,
+        )
+        started = self._means.chats.start(chat)
+        self._means.visitors.renew(started)
+        self._means.record("chat started", site)
+        return started
+
+    def erase(self, site: Site, chat: Chat) -> None:
+        """Erases the chat for everybody, then tells the bridge: whatever breaks on the way is done by asking again."""
+        means = self._means
+        erased = means.edit(site, chat, lambda chat: Draft(chat=replace(chat, erased=True)), erased=True)
+        try:
+            means.notes.left(site, erased, means.clock.now())
+        except NotTold:
+            means.record("note not taken", site, "left")
+            raise unavailable() from None
+        means.chats.erase(erased)
+        means.record("chat erased", site)
+
+    def leave(self, site: Site, visitor_id: str) -> None:
+        """Revokes the token and erases all its chats. Asked again it finishes what broke off."""
+        means = self._means
+        visitor = means.visitors.visitor(site.id, visitor_id)
+        if visitor is None:
+            raise unknown_token()
+        if not visitor.revoked:
+            means.visitors.save_visitor(site.id, replace(visitor, revoked=True))
+        for chat in means.visitors.chats_of(site.id, visitor_id):
+            self.erase(site, chat)
+        means.visitors.forget_visitor(site.id, visitor_id)
+        means.record("visitor left", site)
+
+
+def _hide(site: Site, source: str) -> str:
+    """A network address as a fingerprint that only we can make: no address is ever stored."""
+    key = site.secrets.get("service_key").encode()
+    return hmac.new(key, source.encode(), hashlib.sha256).hexdigest()[:32]

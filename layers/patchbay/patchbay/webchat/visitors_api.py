@@ -1,0 +1,134 @@
+"""What visitors' browsers call, below `api/`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from patchbay.contract import WebhookResponse
+from patchbay.webchat.bodies import NewChat, NewMessage, NewUpload, NewVisitor, ReadUpTo, Typing, read_body
+from patchbay.webchat.means import Means
+from patchbay.webchat.model import TEXT_LIMIT, Chat
+from patchbay.webchat.reading import Answer, Reading
+from patchbay.webchat.refusals import too_many
+from patchbay.webchat.routing import Call, Routes, find_action
+from patchbay.webchat.shapes import Json, answer, nothing, show_chat, show_entry
+from patchbay.webchat.visiting import Visiting
+from patchbay.webchat.writing import MOST_BYTES, TYPES, Writing
+
+_MOST_READS, _READS_WINDOW = 600, timedelta(minutes=5)
+
+
+class VisitorsApi:
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._visiting, self._writing, self._reading = Visiting(means), Writing(means), Reading(means)
+        self._routes: Routes = {
+            "about": {"GET": self._describe},
+            "visitors": {"POST": self._arrive},
+            "visitors/me": {"DELETE": self._leave},
+            "chats": {"GET": self._list, "POST": self._start},
+            "chats/*": {"GET": self._show, "DELETE": self._erase},
+            "chats/*/messages": {"GET": self._catch_up, "POST": self._post},
+            "chats/*/uploads": {"POST": self._offer_upload},
+            "chats/*/typing": {"POST": self._type},
+            "chats/*/read": {"POST": self._read},
+        }
+
+    def respond(self, call: Call, path: tuple[str, ...]) -> WebhookResponse:
+        """Raises Refused."""
+        action, ids = find_action(self._routes, path, call.request.method)
+        return action(replace(call, ids=ids))
+
+    # --- visitors and chats ------------------------------------------------------------------------------------------
+
+    def _describe(self, call: Call) -> WebhookResponse:
+        site = call.site
+        about = {
+            "title": site.title,
+            "welcome_message": site.setting("welcome_message"),
+            "colour": site.setting("colour"),
+            "language": site.setting("language", "en"),
+            "text_limit": TEXT_LIMIT,
+            "upload": {"max_bytes": MOST_BYTES, "types": TYPES},
+        }
+        return answer(200, about)
+
+    def _arrive(self, call: Call) -> WebhookResponse:
+        visitor, token = self._visiting.arrive(call.site, read_body(NewVisitor, call.request), call.source)
+        return answer(201, {"visitor": visitor.id, "token": token})
+
+    def _leave(self, call: Call) -> WebhookResponse:
+        self._visiting.leave(call.site, self._visitor(call))
+        return nothing()
+
+    def _list(self, call: Call) -> WebhookResponse:
+        visitor = self._visitor(call)
+        self._count_read(call, visitor)
+        return answer(200, {"chats": [show_chat(chat) for chat in self._visiting.chats(call.site, visitor)]})
+
+    def _start(self, call: Call) -> WebhookResponse:
+        chat, new = self._visiting.start(call.site, self._visitor(call), read_body(NewChat, call.request))
+        return answer(201 if new else 200, show_chat(chat))
+
+    def _show(self, call: Call) -> WebhookResponse:
+        return answer(200, show_chat(self._chat(call)))
+
+    def _erase(self, call: Call) -> WebhookResponse:
+        chat = self._means.own_chat(call.site, self._visitor(call), call.ids[0], erased=True)
+        self._visiting.erase(call.site, chat)
+        return nothing()
+
+    # --- messages ----------------------------------------------------------------------------------------------------
+
+    def _catch_up(self, call: Call) -> WebhookResponse:
+        chat = self._chat(call)
+        self._count_read(call, chat.visitor)
+        query = call.request.query
+        if query.get("before"):
+            return answer(200, self._show_answer(chat, self._reading.turn_back(chat, query["before"])))
+        caught_up = self._reading.catch_up(call.site, chat, query.get("after") or None)
+        return answer(200, self._show_answer(chat, caught_up))
+
+    def _show_answer(self, chat: Chat, caught_up: Answer) -> Json:
+        typing = chat.typing_until is not None and self._means.clock.now() < chat.typing_until
+        document: Json = {
+            "messages": [show_entry(entry) for entry in caught_up.entries],
+            "cursor": caught_up.cursor,
+            "typing": {"name": chat.typing_name} if typing else None,
+            "reset": caught_up.reset,
+        }
+        return {**document, "earlier": caught_up.earlier} if caught_up.whole else document
+
+    def _post(self, call: Call) -> WebhookResponse:
+        message = read_body(NewMessage, call.request)
+        entry, new = self._writing.post(call.site, self._chat(call), message)
+        return answer(201 if new else 200, show_entry(entry))
+
+    def _offer_upload(self, call: Call) -> WebhookResponse:
+        new = read_body(NewUpload, call.request)
+        upload, form = self._writing.offer_upload(call.site, self._chat(call), new)
+        return answer(201, {"upload": upload.id, "url": form.url, "fields": form.fields})
+
+    def _type(self, call: Call) -> WebhookResponse:
+        typing = read_body(Typing, call.request)
+        self._reading.type(call.site, self._chat(call), typing.typing)
+        return nothing()
+
+    def _read(self, call: Call) -> WebhookResponse:
+        up_to = read_body(ReadUpTo, call.request)
+        self._reading.read(call.site, self._chat(call), up_to.up_to)
+        return nothing()
+
+    # --- who calls ---------------------------------------------------------------------------------------------------
+
+    def _visitor(self, call: Call) -> str:
+        return self._means.identify(call.site, call.authorization)
+
+    def _chat(self, call: Call) -> Chat:
+        return self._means.own_chat(call.site, self._visitor(call), call.ids[0])
+
+    def _count_read(self, call: Call, visitor: str) -> None:
+        wait = self._means.reads.take(f"{call.site.id}#{visitor}", _MOST_READS, _READS_WINDOW)
+        if wait:
+            raise too_many(wait)

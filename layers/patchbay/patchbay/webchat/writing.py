@@ -1,0 +1,185 @@
+"""A visitor writes: words, files, taps on buttons. Stored first, then told, so that nothing is lost between the two."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from patchbay.model import Attachment, AttachmentKind, Tap
+from patchbay.webchat.bodies import NewMessage, NewUpload, Tapping
+from patchbay.webchat.changing import append, change
+from patchbay.webchat.means import Draft, Means
+from patchbay.webchat.model import Chat, Entry, Form, Site, Upload
+from patchbay.webchat.ports import NotTold
+from patchbay.webchat.refusals import Refused, unavailable, unreadable
+
+MOST_BYTES = 20 * 1024 * 1024
+TYPES = (
+    "image/*",
+    "audio/*",
+    "video/*",
+    "application/pdf",
+    "text/plain",
+    "text/csv",
+    "application/rtf",
+    "application/zip",
+    "application/msword",
+    "application/vnd.ms-excel",
+    "application/vnd.ms-powerpoint",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.oasis.opendocument.spreadsheet",
+)
+_KINDS = {
+    "image": AttachmentKind.IMAGE,
+    "audio": AttachmentKind.AUDIO,
+    "video": AttachmentKind.VIDEO,
+}
+_MINUTE = timedelta(minutes=1)
+_MOST_MESSAGES, _MOST_UPLOADS = 30, 10
+_MOST_UNTOLD = 100
+UPLOAD_TIME = timedelta(hours=1)
+
+
+class Writing:
+    def __init__(self, means: Means) -> None:
+        self._means = means
+
+    def post(self, site: Site, chat: Chat, message: NewMessage) -> tuple[Entry, bool]:
+        """The message in the transcript, and whether it is new: posted again, it is the same and is told once.
+
+        Raises Refused with 503 when it is stored and the bridge did not take it: post it again.
+        """
+        self._means.limit(site, chat.visitor, "messages", _MOST_MESSAGES, _MINUTE)
+        posting = _Posting(self._means, site, message)
+        last_day = chat.updated_at.date()
+        chat = self._means.edit(site, chat, posting.decide)
+        if chat.updated_at.date() != last_day:
+            self._means.visitors.renew(chat)
+        self.tell(site, chat, {posting.entry.id: posting.entry})
+        return posting.entry, posting.new
+
+    def tell(self, site: Site, chat: Chat, known: Mapping[str, Entry] | None = None) -> None:
+        """Tells the bridge what it has not taken yet, in order: a message never overtakes an earlier one.
+
+        Told twice by two calls at once it is one message, by its id. `known` are entries that need not be read.
+        """
+        told: set[str] = set()
+        try:
+            for mark in chat.untold:
+                entry = (known or {}).get(mark.id) or self._means.chats.entry(chat, mark.id)[0]
+                if entry is not None:
+                    self._means.notes.message(site, chat, entry)
+                told.add(mark.id)
+        except NotTold:
+            self._means.record("note not taken", site, "message")
+            raise unavailable() from None
+        finally:
+            if told:
+                self._means.edit(site, chat, lambda chat: _without_told(chat, told))
+
+    def offer_upload(self, site: Site, chat: Chat, new: NewUpload) -> tuple[Upload, Form]:
+        content_type = new.type.partition(";")[0].strip().lower()
+        if new.size > MOST_BYTES:
+            raise Refused(413, "too_large", f"Files may have {MOST_BYTES // 1024**2} MB.")
+        _check_type(content_type)
+        self._means.limit(site, chat.visitor, "uploads", _MOST_UPLOADS, _MINUTE)
+        upload = Upload(
+            id=secrets.token_urlsafe(16),
+            chat=chat.id,
+            token=secrets.token_urlsafe(32),
+            name=self._means.files.clean(new.name, content_type),
+            content_type=content_type,
+            size=new.size,
+            until=self._means.clock.now() + UPLOAD_TIME,
+        )
+        self._means.chats.save_upload(site.id, upload)
+        return upload, self._means.files.offer(upload)
+
+
+@dataclass(slots=True)
+class _Posting:
+    """One message on its way into the transcript, however often the chat changes meanwhile."""
+
+    means: Means
+    site: Site
+    message: NewMessage
+    new: bool = False
+    entry: Entry = field(init=False)  #: in the transcript, once it was decided on
+
+    def decide(self, chat: Chat) -> Draft | None:
+        found, used = self.means.chats.entry(chat, self.message.id)
+        self.new = found is None
+        if found is not None:
+            self.entry = found
+            return None
+        if used:
+            raise Refused(404, "erased", "This message was erased.")
+        if len(chat.untold) >= _MOST_UNTOLD:
+            raise unavailable()
+        now = self.means.clock.now()
+        if self.message.tap:
+            return self._tap(chat, self.message.tap, now)
+        entry = self._compose(chat, now)
+        chat, self.entry = append(chat, entry, now, self.site.retention)
+        return Draft(chat=chat, new=self.entry)
+
+    def _compose(self, chat: Chat, now: datetime) -> Entry:
+        text = self.message.text.strip()
+        if not (text or self.message.upload):
+            raise unreadable("A message needs a text, an upload or a tap.")
+        attachment = self._attach(chat) if self.message.upload else None
+        return self._entry(now, text, attachment)
+
+    def _entry(self, now: datetime, text: str, attachment: Attachment | None = None, tap: Tap | None = None) -> Entry:
+        until = now + self.site.retention
+        return Entry(id=self.message.id, mine=True, at=now, until=until, text=text, attachment=attachment, tap=tap)
+
+    def _tap(self, chat: Chat, tapping: Tapping, now: datetime) -> Draft:
+        """The choice as a message, and the mark on what offered it."""
+        offer, _ = self.means.chats.entry(chat, tapping.message)
+        choices = dict(offer.choices()) if offer and not offer.mine else {}
+        button = choices.get(tapping.button)
+        if offer is None or button is None:
+            raise Refused(404, "unknown_button", "There is no such button (any more).")
+        if button.url:
+            raise unreadable("This button is a link: open it instead.")
+        chat, changed = change(chat, replace(offer, tapped=button.label))
+        tap = Tap(label=button.label, payload=button.payload)
+        chat, self.entry = append(chat, self._entry(now, button.label, tap=tap), now, self.site.retention)
+        return Draft(chat=chat, new=self.entry, changed=changed)
+
+    def _attach(self, chat: Chat) -> Attachment:
+        upload = self.means.chats.upload(self.site.id, chat.id, self.message.upload)
+        if upload is None:
+            raise Refused(404, "unknown_upload", "There is no such upload: its hour is over. Upload the file again.")
+        stored = self.means.files.look_at(upload)
+        if stored is None or stored.size != upload.size:
+            raise Refused(409, "not_uploaded", "The file did not arrive whole: upload it again.")
+        if stored.web_page:
+            raise Refused(415, "wrong_type", "Web pages are not taken.")
+        _check_type(stored.content_type)
+        family = stored.content_type.partition("/")[0] if stored.recognised else ""
+        return Attachment(
+            kind=_KINDS.get(family, AttachmentKind.FILE),
+            url=f"{self.site.base}/{quote(upload.key)}",
+            name=upload.name,
+            content_type=stored.content_type,
+            size=stored.size,
+            hosted=True,
+        )
+
+
+def _check_type(content_type: str) -> None:
+    if content_type not in TYPES and f"{content_type.partition('/')[0]}/*" not in TYPES:
+        raise Refused(415, "wrong_type", "Files of this type are not taken.")
+
+
+def _without_told(chat: Chat, told: set[str]) -> Draft | None:
+    untold = tuple(mark for mark in chat.untold if mark.id not in told)
+    return None if untold == chat.untold else Draft(chat=replace(chat, untold=untold))
