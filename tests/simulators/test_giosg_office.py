@@ -64,6 +64,9 @@ def test_failures_on_demand_are_worded_as_the_real_ones(house: House) -> None:
     house.giosg.fail_next(Fault(status=429, retry_after=7))
     answer = house.call("GET", "/api/v5/users/me")
     assert (answer.status_code, answer.headers["Retry-After"], list(answer.get_json())) == (429, "7", ["detail"])
+    house.giosg.fail_next(Fault(status=502, body=b"<html>"))
+    answer = house.call("GET", "/api/v5/users/me")
+    assert (answer.status_code, answer.data) == (502, b"<html>")
 
 
 def test_unknown_paths_and_methods_are_worded_so_too(house: House) -> None:
@@ -231,6 +234,7 @@ def test_a_message_may_be_there_before_its_file(house: House, chat: Chat) -> Non
     house.giosg.habits.late_files = 3
     house.giosg.send_file(chat.id, DEMO_AGENT, "price list.pdf", "application/pdf", b"%PDF", "Our prices")
     [attachment] = chat.messages()[-1]["attachments"]
+    assert house.call("GET", chat.last["attachment"]["url"].replace("/files/", "/files/x"), auth="").status_code == 404
     assert (attachment["title"], attachment["image_url"]) == ("price list.pdf", None)
     assert house.call("GET", attachment["title_link_url"]).status_code == 404
     house.time.advance(3)

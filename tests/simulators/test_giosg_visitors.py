@@ -188,6 +188,13 @@ def test_agents_can_be_asked_for(house: House) -> None:
         assert visitor.call("POST", visitor.opening, {"user_member_ids": users}).status_code == 400
 
 
+def test_a_chat_can_be_created_as_ended(house: House) -> None:
+    visitor = house.visitor()
+    assert visitor.ask("POST", visitor.opening, {"is_ended": True})["is_ended"] is True
+    assert visitor.call("POST", visitor.opening, {"is_ended": 1}).status_code == 400
+    assert len(visitor.ask("GET", visitor.chats)["results"]) == 1
+
+
 def test_an_offline_room_takes_external_chats_alone_and_perhaps_not_even_those(house: House) -> None:
     visitor = house.visitor()
     house.giosg.go_offline(DEMO_AGENT)
@@ -249,7 +256,7 @@ def test_lists_come_in_pages_that_lead_to_each_other(house: House, chat: Chat) -
     assert "ordering=-created_at" in newest["next"]
 
 
-@pytest.mark.parametrize("cursor", ["zzz", "cD1vbmU=", "_w=="])
+@pytest.mark.parametrize("cursor", ["zzz", "cD1vbmU=", "cT0x", "_w=="])
 def test_a_cursor_that_is_none_is_refused(chat: Chat, cursor: str) -> None:
     answer = chat.visitor.call("GET", f"{chat.visitor.chats}?cursor={cursor}")
     assert (answer.status_code, answer.get_json()) == (404, {"detail": "Invalid cursor"})

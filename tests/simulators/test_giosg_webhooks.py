@@ -342,6 +342,13 @@ def test_other_chats_of_the_organization_are_told_too(house: House) -> None:
     assert {one["member_type"] for one in members} == {"user"}
 
 
+def test_no_visitor_writes_in_a_chat_of_agents(house: House) -> None:
+    colleagues = house.giosg.agents_write(DEMO_AGENT, OTHER_AGENT, "Lunch?")
+    assert house.shown(colleagues)["contact"]["name"] == "Colleagues"
+    with pytest.raises(Refused, match="nobody"):
+        house.giosg.web_visitor_writes("Me too", chat=colleagues)
+
+
 def test_the_web_site_is_closed_while_nobody_is_online(house: House) -> None:
     house.giosg.go_offline(DEMO_AGENT)
     with pytest.raises(Refused, match="offline"):

@@ -51,14 +51,14 @@ class ChatRoutes:
         if body and world.habits.refuses_body:
             raise wrong_field("non_field_errors", "No data is expected.")
         chat_type = read_choice(body, "chat_type", _CHAT_TYPES) or "visitor"
-        users = self._read_users(body)
+        users, is_over = self._read_users(body), read_flag(body, "is_ended")
         recent = self._find_recent(visitor, room)
         if recent and read_query_flag(request.args, "auto_resume"):
             world.annotate("resumes a chat")
             return world.shapes.public_chat(recent), 200
         self._check_online(room, chat_type)
         chat = world.happenings.open_chat(room, visitor, chat_type, users)
-        if read_flag(body, "is_ended"):
+        if is_over:
             world.happenings.end(chat)
         world.annotate(f"opens a chat ({chat_type})")
         return world.shapes.public_chat(chat), 201

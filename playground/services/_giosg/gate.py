@@ -14,7 +14,7 @@ from playground.services._giosg.records import Json, Visitor
 if TYPE_CHECKING:
     from playground.services._giosg.world import World
 
-Answer = Json | list[Json] | tuple[Json, int] | Response
+Answer = Json | list[Json] | tuple[Json, int]
 
 
 class Gate:
@@ -87,8 +87,6 @@ class Gate:
 
 
 def _respond(answered: Answer) -> Response:
-    if isinstance(answered, Response):
-        return answered
     body, status = answered if isinstance(answered, tuple) else (answered, 200)
     response: Response = jsonify(body)
     response.status_code = status
