@@ -206,7 +206,11 @@ def _examine_webhook(subject: _Subject) -> Iterator[Finding]:
     except PatchbayError as error:
         yield Finding(check="webhook", level=Level.PROBLEM, found=f"cannot be asked for: {explain(error)}")
         return
-    if current in subject.webhooks.values():
+    if current is None:
+        yield Finding(
+            check="webhook", level=Level.NOTICE, found="is set by hand, and our credentials cannot ask for it"
+        )
+    elif current in subject.webhooks.values():
         yield Finding(check="webhook", level=Level.OK, found="the service calls our address")
     elif current:
         yield Finding(check="webhook", level=Level.PROBLEM, found="the service calls another address", advice=again)

@@ -130,6 +130,8 @@ def _unregister(bridge: Bridge, connection: Connection) -> _Webhook:
         if not isinstance(connector, RegistersWebhooks):
             return _Webhook.LEFT
         current = connector.registered(connection, bridge.http)
+        if current is None:
+            return _Webhook.LEFT
         if not current:
             return _Webhook.REMOVED
         if current not in bridge.webhooks(connector, connection).values():

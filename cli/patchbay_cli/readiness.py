@@ -80,6 +80,8 @@ def register(bridge: Bridge, connector: Connector, connection: Connection) -> tu
             f"{connection.id} is stored, but {connector.title} did not take our webhook: {explain(error)}. "
             "Repeat the command once that is mended"
         ) from None
+    if current is None:
+        return connection, False
     if current not in webhooks.values():
         raise Misconfigured(
             f"{connection.id} is stored, but {connector.title} still calls another address: is another program using "

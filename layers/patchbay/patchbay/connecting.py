@@ -144,8 +144,11 @@ class RegistersWebhooks(Protocol):
 
     def unregister(self, connection: Connection, http: Http) -> None: ...
 
-    def registered(self, connection: Connection, http: Http) -> str:
-        """The address the service calls now, "" for none."""
+    def registered(self, connection: Connection, http: Http) -> str | None:
+        """The address the service calls now, "" for none.
+
+        None where the connection's credentials cannot tell: then the webhook is somebody's work by hand.
+        """
 
 
 @runtime_checkable
