@@ -1,0 +1,105 @@
+"""Connecting: what the owner has set is looked at, and the service is asked whether it is there."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, urlsplit
+
+from patchbay.accounts import Connection, Settings
+from patchbay.calls import read_answer
+from patchbay.connecting import Account, Webhooks
+from patchbay.contract import Http
+from patchbay.errors import Misconfigured, Unreachable
+from patchbay.messengers.webchat import traits
+from patchbay.messengers.webchat.api import Api
+from patchbay.messengers.webchat.wire import About
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_PORTS = {"https": 443, "http": 80}
+
+
+def check_settings(connection: Connection) -> Account:
+    """The service is our own and live after this: there is nothing to ask it yet. Raises Misconfigured."""
+    colour = connection.setting("colour")
+    if colour and not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        raise Misconfigured("colour is none: write it as # and six hexadecimal digits, like #2f6fed")
+    for origin in filter(None, connection.setting("allowed_origins").split(",")):
+        _check_origin(origin.strip())
+    language = connection.setting("language")
+    if language and language not in traits.LANGUAGES:
+        raise Misconfigured(f"language is one that the page does not speak: write one of {', '.join(traits.LANGUAGES)}")
+    days = connection.setting("retention_days")
+    if days and not (re.fullmatch("[0-9]{1,4}", days) and 1 <= int(days) <= traits.MOST_RETENTION_DAYS):
+        raise Misconfigured(f"retention_days is a whole number from 1 to {traits.MOST_RETENTION_DAYS}: write 30, say")
+    return Account(external_id=connection.id, name=connection.setting("title"))
+
+
+def register(webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
+    """Webhooks come to the address of the page, and the API that the bridge calls is below it."""
+    (address,) = webhooks.values()
+    _ask(Api(connection, http, address))
+    return {traits.ADDRESS: address}
+
+
+def registered(connection: Connection, http: Http) -> str:
+    if not connection.setting(traits.ADDRESS):
+        return ""
+    _ask(Api(connection, http))
+    return connection.setting(traits.ADDRESS)
+
+
+def list_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+    (address,) = webhooks.values()
+    site = f'put this line before </body> of its pages: <script src="{address}/widget.js" async></script>'
+    steps = [f"Give your customers the chat's own page: {address}", f"For the chat on your web site, {site}"]
+    if not connection.setting("allowed_origins"):
+        steps.append(
+            f"Say which site that is: patchbay connect webchat {connection.id} "
+            "--set allowed_origins=https://www.example.com"
+        )
+    return tuple(steps)
+
+
+def _ask(api: Api) -> None:
+    try:
+        about = read_answer(About, api.get("about"))
+    except Unreachable as problem:
+        raise Misconfigured(str(problem)) from None
+    if about.service != "webchat":
+        raise Misconfigured("something else than the web chat answers at its address: deploy the stack again")
+
+
+# --- origins ---------------------------------------------------------------------------------------------------------
+
+
+def _check_origin(origin: str) -> None:
+    """As browsers send it, or it would never match. Raises Misconfigured, with the origin as it must be."""
+    parts = _split(origin)
+    if parts is None or not parts.hostname or "*" in origin or parts.username or not _is_safe(parts):
+        raise Misconfigured("allowed_origins has one that is no site's origin: write each like https://www.example.com")
+    proper = _spell(parts, parts.hostname)
+    if origin != proper:
+        raise Misconfigured(f"allowed_origins: write {proper} instead of {origin}")
+
+
+def _split(origin: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(origin)
+        return parts if parts.port != 0 else None
+    except ValueError:
+        return None
+
+
+def _is_safe(parts: SplitResult) -> bool:
+    """Plain http only for a site that is being made on the owner's own machine."""
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+
+
+def _spell(parts: SplitResult, host: str) -> str:
+    try:
+        host = host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:
+        raise Misconfigured("allowed_origins: a host name in it is none") from None
+    host = f"[{host}]" if ":" in host else host
+    port = f":{parts.port}" if parts.port and parts.port != _PORTS[parts.scheme] else ""
+    return f"{parts.scheme}://{host}{port}"

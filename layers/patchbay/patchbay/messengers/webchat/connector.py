@@ -1,0 +1,106 @@
+"""The connector: each method hands on to the module that does it, loaded when it is first needed.
+
+The function that takes webhooks only ever verifies and parses; what sends is never loaded there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from patchbay.accounts import Connection, Endpoint, Settings
+from patchbay.connecting import Account, Webhooks
+from patchbay.contract import Http, WebhookRequest
+from patchbay.events import Event, Ignored
+from patchbay.messengers.webchat import traits
+from patchbay.model import Conversation, Delivered, Failure, Part, ReceiptState, Side
+from patchbay.signatures import verify_hmac
+
+_SIGNATURE = "x-patchbay-signature"
+_ALGORITHM = "sha256="
+
+
+class WebChat:
+    """See the contract for what each method promises."""
+
+    service = "webchat"
+    title = "Web chat"
+    side = Side.MESSENGER
+    settings = traits.SETTINGS
+    capabilities = traits.CAPABILITIES
+    accepted_status = 200
+    signs = True
+
+    # --- receiving ---------------------------------------------------------------------------------------------------
+
+    def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:
+        """Whoever reads a page with the widget in it knows the hook: only the signature proves who calls."""
+        signature = request.headers.get(_SIGNATURE, "").removeprefix(_ALGORITHM)
+        verify_hmac(request.body, signature, endpoint.secrets.accepted("service_key"))
+
+    def parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
+        from patchbay.messengers.webchat.inbound import parse
+
+        return parse(request, endpoint)
+
+    # --- dispatching -------------------------------------------------------------------------------------------------
+
+    def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
+        from patchbay.messengers.webchat import outbound
+        from patchbay.messengers.webchat.api import Api
+
+        return outbound.post_message(Api(connection, http), part, conversation)
+
+    def carry_receipt(
+        self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
+    ) -> None:
+        from patchbay.messengers.webchat import outbound
+        from patchbay.messengers.webchat.api import Api
+
+        outbound.tell_state(Api(connection, http), message_id, state, conversation)
+
+    def report_failure(
+        self, failure: Failure, message_id: str, conversation: Conversation, connection: Connection, http: Http
+    ) -> None:
+        from patchbay.messengers.webchat import outbound
+        from patchbay.messengers.webchat.api import Api
+
+        outbound.tell_failure(Api(connection, http), message_id, failure, conversation)
+
+    def carry_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
+        from patchbay.messengers.webchat import outbound
+        from patchbay.messengers.webchat.api import Api
+
+        outbound.tell_typing(Api(connection, http), conversation, typing=typing)
+
+    def erase_messages(
+        self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http
+    ) -> None:
+        from patchbay.messengers.webchat import outbound
+        from patchbay.messengers.webchat.api import Api
+
+        outbound.erase_messages(Api(connection, http), message_ids, conversation)
+
+    # --- connecting --------------------------------------------------------------------------------------------------
+
+    def check(self, connection: Connection, http: Http) -> Account:  # noqa: ARG002  (see `account.check_settings`)
+        from patchbay.messengers.webchat import account
+
+        return account.check_settings(connection)
+
+    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
+        from patchbay.messengers.webchat import account
+
+        return account.register(webhooks, connection, http)
+
+    def unregister(self, connection: Connection, http: Http) -> None:
+        """Nothing is called: without its connection there is no page any more."""
+
+    def registered(self, connection: Connection, http: Http) -> str:
+        from patchbay.messengers.webchat import account
+
+        return account.registered(connection, http)
+
+    def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+        from patchbay.messengers.webchat import account
+
+        return account.list_manual_steps(webhooks, connection)

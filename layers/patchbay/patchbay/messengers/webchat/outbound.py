@@ -1,0 +1,124 @@
+"""What reaches a visitor: messages, how far their own ones got, who is typing, and what is taken away again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from patchbay.errors import Rejected, Uncertain, Unreachable, Unreadable
+from patchbay.messengers.webchat import traits
+from patchbay.messengers.webchat.api import Api
+from patchbay.messengers.webchat.wire import Posted
+from patchbay.model import (
+    Attachment,
+    Button,
+    Card,
+    Cards,
+    ContactCard,
+    Conversation,
+    Delivered,
+    Failure,
+    Location,
+    Part,
+    ReceiptState,
+    Sender,
+    Text,
+)
+from patchbay.texts import shorten
+from patchbay.wire import read_wire
+
+Json = dict[str, Any]
+
+
+def post_message(api: Api, part: Part, conversation: Conversation) -> Delivered:
+    """The web chat takes a part once, however often it is sent under its key."""
+    message = {
+        "key": part.key,
+        "sender": _sender(part.sender),
+        "sent_at": part.sent_at.isoformat(),
+        "content": _content(part.content),
+        "buttons": _buttons(part.buttons),
+        "reply_to": part.reply_to,
+    }
+    response = api.post("chats", conversation.external_id, "messages", json=message)
+    try:
+        return Delivered(external_id=read_wire(Posted, response.body).id)
+    except Unreadable as problem:
+        raise Uncertain(f"the web chat's answer is {problem}") from None
+
+
+def tell_state(api: Api, message_id: str, state: ReceiptState, conversation: Conversation, reason: str = "") -> None:
+    """How far a message of the visitor got. A chat that is gone wants to know nothing."""
+    told = {"state": state.value, "reason": shorten(reason, traits.REASON)}
+    try:
+        api.put("chats", conversation.external_id, "messages", message_id, "state", json=told)
+    except Unreachable:
+        return
+
+
+def tell_failure(api: Api, message_id: str, failure: Failure, conversation: Conversation) -> None:
+    """What waits for the owner may still arrive: it stays "sent", for a message that has failed never gets further."""
+    if failure.final:
+        tell_state(api, message_id, ReceiptState.FAILED, conversation, failure.reason)
+
+
+def tell_typing(api: Api, conversation: Conversation, *, typing: bool) -> None:
+    api.put("chats", conversation.external_id, "typing", json={"typing": typing, "name": ""})
+
+
+def erase_messages(api: Api, message_ids: Sequence[str], conversation: Conversation) -> None:
+    try:
+        for message_id in message_ids:
+            api.delete("chats", conversation.external_id, "messages", message_id)
+    except Unreachable:
+        return
+
+
+# --- what a message says ---------------------------------------------------------------------------------------------
+
+
+def _content(content: Text | Attachment | Location | ContactCard | Cards) -> Json:
+    match content:
+        case Text():
+            return {"type": content.type, "text": content.text}
+        case Attachment():
+            return _attachment(content)
+        case Location():
+            place = {"latitude": content.latitude, "longitude": content.longitude, "label": content.label}
+            return {"type": content.type, **place}
+        case Cards():
+            return {"type": content.type, "cards": [_card(card) for card in content.cards]}
+        case ContactCard():  # not claimed: `degrade` makes a text of it
+            raise Rejected("the web chat shows no contact cards", code="contact")
+
+
+def _attachment(attachment: Attachment) -> Json:
+    if not attachment.url:
+        raise Rejected("the attachment could not be fetched", code="attachment")
+    return {
+        "type": attachment.type,
+        "kind": attachment.kind.value,
+        "url": attachment.url,
+        "name": attachment.name,
+        "content_type": attachment.content_type,
+        "size": attachment.size,
+        "caption": attachment.caption,
+    }
+
+
+def _card(card: Card) -> Json:
+    image = card.image if card.image and card.image.url else None
+    return {
+        "title": card.title,
+        "text": card.text,
+        "image": _attachment(image) if image else None,
+        "buttons": _buttons(card.buttons),
+    }
+
+
+def _buttons(buttons: Iterable[Button]) -> list[Json]:
+    return [{"label": button.label, "payload": button.payload, "url": button.url} for button in buttons]
+
+
+def _sender(sender: Sender) -> Json:
+    return {"name": sender.name or "", "avatar": sender.avatar_url or "", "role": sender.role.value}

@@ -1,0 +1,50 @@
+"""The web chat as data: what the owner may set, and what it carries to a visitor."""
+
+from __future__ import annotations
+
+from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, CardRule, Setting
+from patchbay.model import AttachmentKind, ReceiptState
+
+ADDRESS = "address"  #: learned when the account is connected: where the page is, and the service below it
+
+LANGUAGES = ("en", "de", "fr", "es", "fi")
+MOST_RETENTION_DAYS = 3650
+
+REASON = 300  #: characters of why a message failed, for the visitor
+_FILE_BYTES = 100 * 1024 * 1024
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        name="service_key",
+        help="What the web chat and the bridge know each other by; leave it out to have one made",
+        secret=True,
+        verifies=True,
+        generated=True,
+    ),
+    Setting(name="title", help="What stands at the top of the chat", default="Chat with us"),
+    Setting(name="welcome_message", help="What visitors read before they have written; empty for nothing"),
+    Setting(name="colour", help="The colour of buttons and of the visitor's messages, like #2f6fed"),
+    Setting(
+        name="allowed_origins",
+        help="The sites that may show the chat, with commas between, like https://www.example.com",
+    ),
+    Setting(
+        name="language",
+        help=f"The page's words for visitors whose own language it does not know: {', '.join(LANGUAGES)}",
+        default=LANGUAGES[0],
+    ),
+    Setting(name="retention_days", help="How many days a chat is kept after its last message", default="30"),
+)
+
+CAPABILITIES = Capabilities(
+    text_limit=4000,
+    caption_limit=1000,
+    attachments=dict.fromkeys(AttachmentKind, AttachmentRule(max_bytes=_FILE_BYTES)),
+    buttons=ButtonRule(max_count=20, max_label=80),
+    cards=CardRule(max_cards=10, max_title=200, max_text=1000, max_buttons=5, max_label=80),
+    locations=True,
+    sender_name=True,
+    typing=True,
+    reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
+    repeatable=True,
+)

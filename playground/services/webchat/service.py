@@ -1,0 +1,187 @@
+"""The web chat itself, over stores in memory: what the deployed function answers, this answers.
+
+Here the bridge is somebody else, as it is for any messenger: notes go to its webhook over the network.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from random import Random
+from typing import cast, override
+
+from flask import Response, has_request_context, request
+
+from patchbay.accounts import Endpoint, Secrets
+from patchbay.contract import WebhookRequest, WebhookResponse
+from patchbay.ports import Connections
+from patchbay.webchat.assets import Assets
+from patchbay.webchat.counting import LocalLimits
+from patchbay.webchat.gate import Gate
+from patchbay.webchat.infra.memory import MemoryFiles, MemoryStore
+from patchbay.webchat.means import Means
+from patchbay.webchat.notes import SIGNATURE, Notes
+from patchbay.webchat.ports import NotTold
+from playground.simulator import DemoAccount, Post, Simulator, Timeline, Webhook
+
+DEMO_KEY = "webchat-demo-key-3f1c5a7e9b2d4860"
+STATIC = Path(__file__).parents[3] / "functions/webchat/static"
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
+
+
+class WebChatService(Simulator):
+    """One page, at the address that the bridge was given for its webhook.
+
+    `settings` are what its owner has set. `on_stored` is told of each file that a visitor has put into the store, with
+    the address below which the bridge's own files are.
+    """
+
+    service = "webchat"
+    deployed = True
+
+    def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
+        super().__init__(timeline, post, random)
+        self.settings: dict[str, str] = {"title": "Chat with us"}
+        self.keys = Secrets({"service_key": DEMO_KEY})
+        self.webhook = ""
+        self.on_stored: Callable[[str, bytes], None] = lambda _address, _content: None
+        self.store = MemoryStore(timeline)
+        self.files = MemoryFiles("")
+        self.gate = self._make_gate()
+        self._add_routes()
+
+    def _make_gate(self) -> Gate:
+        means = Means(
+            visitors=self.store,
+            chats=self.store,
+            files=self.files,
+            limits=LocalLimits(self.timeline),
+            reads=LocalLimits(self.timeline),
+            notes=Notes(self),
+            clock=self.timeline,
+            journal=_Remarks(self),
+        )
+        return Gate(means, cast("Connections", _Pages(self)), Assets(STATIC), _refuse_note)
+
+    # --- being connected ---------------------------------------------------------------------------------------------
+
+    @override
+    def demo(self) -> DemoAccount:
+        return DemoAccount(settings=self.settings, secrets=dict(self.keys.values))
+
+    @override
+    def paste_webhooks(self, urls: Mapping[str, str]) -> None:
+        (self.webhook,) = urls.values()
+
+    @property
+    def page_path(self) -> str:
+        """The path of the page, below which the API is."""
+        hook = self.webhook.rpartition("/")[2] or "hook"
+        return f"/webchat/{hook}"
+
+    @property
+    def page(self) -> str:
+        return self.base_url + self.page_path
+
+    # --- HTTP --------------------------------------------------------------------------------------------------------
+
+    def _add_routes(self) -> None:
+        rules = {"/webchat/<hook>": "page", "/webchat/<hook>/<path:tail>": "below"}
+        for rule, name in rules.items():
+            self.app.add_url_rule(rule, name, self._serve, methods=_METHODS, provide_automatic_options=False)
+        self.app.add_url_rule("/bucket", "bucket", self._store_file, methods=["POST"])
+        self.app.add_url_rule("/media/<token>/<name>", "media", self._serve_file)
+
+    def _serve(self, hook: str, tail: str = "") -> Response:
+        self.files.address = f"{self.base_url}/bucket"
+        call = WebhookRequest(
+            method=request.method,
+            tail=tuple(tail.split("/")) if tail else (),
+            query=request.args.to_dict(),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=request.get_data(),
+            received_at=self.timeline.now(),
+        )
+        answer = self.gate.answer(hook, self.base_url, request.remote_addr or "", call)
+        match call.tail:
+            case ("bridge", "chats", chat, *_) if answer.status < 300:
+                self.on_bridge_call(chat)
+        return Response(answer.body, answer.status, dict(answer.headers))
+
+    def on_bridge_call(self, chat: str) -> None:
+        """Something has changed in a chat that browsers may be looking at."""
+
+    def _store_file(self) -> Response:
+        """The store's answer to the form that a browser posts; anything that was not offered is refused."""
+        file = request.files.get("file")
+        key, content = request.form.get("key", ""), file.read() if file else b""
+        if file is None or not self.files.take(request.form.to_dict(), content):
+            return Response("<Error><Code>AccessDenied</Code></Error>", 403, content_type="application/xml")
+        self.on_stored(f"{self.base_url}/{key}", content)
+        return Response(status=204, headers={"Access-Control-Allow-Origin": "*"})
+
+    def _serve_file(self, token: str, name: str) -> Response:
+        found = self.files.objects.get(f"media/{token}/{name}")
+        return Response(found[0], content_type=found[1]) if found else Response("not found", 404)
+
+    @override
+    def is_exempt(self, call: str) -> bool:
+        """What lasts is trouble between the bridge and the web chat: visitors' own calls are left alone."""
+        return "/bridge/" not in call
+
+    # --- the bridge --------------------------------------------------------------------------------------------------
+
+    def tell(self, hook: str, body: bytes, signature: str) -> None:
+        """At once, as the deployed function does in the same process; later and twice when the switches say so.
+
+        Raises NotTold: then the visitor's browser keeps what it wanted to say.
+        """
+        if not self.webhook.endswith(f"/{hook}"):
+            raise NotTold("no bridge has registered here")
+        note = json.loads(body)
+        webhook = Webhook(
+            url=self.webhook,
+            headers={"Content-Type": "application/json", SIGNATURE: signature},
+            body=body,
+            note=note["kind"],
+            lane=note["chat"]["id"],
+        )
+        switches = self.switches
+        if switches.webhook_duplicates or switches.webhook_delay or switches.webhook_reorder:
+            self.send_webhook(webhook)
+        elif not self.is_accepted(self.call_webhook(webhook)):
+            raise NotTold("the bridge did not take it")
+
+
+class _Pages:
+    """The one page, whatever its hook: who connects it is told only afterwards."""
+
+    def __init__(self, chat: WebChatService) -> None:
+        self._chat = chat
+
+    def endpoint(self, service: str, hook: str) -> Endpoint | None:
+        del hook
+        return Endpoint(id="webchat-demo", service=service, settings=self._chat.settings, secrets=self._chat.keys)
+
+    renew_endpoint = endpoint
+
+
+class _Remarks:
+    """What the web chat logs of itself stands beside the call in the trace."""
+
+    def __init__(self, chat: WebChatService) -> None:
+        self._chat = chat
+
+    def record(self, what: str, **fields: str | int | float | bool | None) -> None:
+        if has_request_context():
+            self._chat.annotate(" ".join(filter(None, (what, str(fields.get("reason") or "")))))
+
+    def count(self, metric: str, service: str, amount: int = 1) -> None:
+        """Nobody watches the metrics of a simulator."""
+
+
+def _refuse_note(_hook: str, _request: WebhookRequest) -> WebhookResponse:
+    """Notes are not posted to ourselves."""
+    return WebhookResponse(status=404)
