@@ -74,17 +74,24 @@ class Bridging:
         self._means.edit(site, chat, decide)
 
     def erase_message(self, site: Site, chat: Chat, entry_id: str) -> None:
+        gone: list[Entry] = []
+
         def decide(chat: Chat) -> Draft | None:
             entry, _ = self._means.chats.entry(chat, entry_id)
+            gone[:] = [entry] if entry else []
             return Draft(chat=remove(chat, entry), gone=entry) if entry else None
 
         self._means.edit(site, chat, decide)
+        self._means.forget_files(site, gone)
 
     def clear(self, site: Site, chat: Chat) -> None:
         """Erases the transcript. The visitor keeps the empty chat, and may write in it."""
-        cleared = self._means.edit(
-            site, chat, lambda chat: Draft(chat=clear(chat)) if chat.last > chat.cleared else None
-        )
+
+        def decide(chat: Chat) -> Draft | None:
+            return Draft(chat=clear(chat)) if chat.last > chat.cleared else None
+
+        cleared = self._means.edit(site, chat, decide)
+        self._means.forget_files(site, self._means.every_entry(replace(cleared, last=cleared.cleared, cleared=0)))
         self._means.chats.sweep(cleared)
         self._means.record("transcript erased", site)
 

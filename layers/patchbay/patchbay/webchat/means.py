@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,6 +18,7 @@ _TOKEN = re.compile(r"Bearer ([A-Za-z0-9_-]{43})", re.IGNORECASE)
 _CHAT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # A chat is written to by one person's tabs and by one dispatcher at a time: whoever loses this often is in a storm.
 _ATTEMPTS = 20
+_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,22 @@ class Means:
         wait = self.limits.take(f"{site.id}#{who}#{what}", most, window)
         if wait:
             raise too_many(wait)
+
+    def forget_files(self, site: Site, entries: Iterable[Entry]) -> None:
+        """Takes the files of erased messages out of our store."""
+        for entry in entries:
+            images = [card.image for card in entry.cards if card.image]
+            for file in [*images, *([entry.attachment] if entry.attachment else [])]:
+                key = site.key_of(file.url)
+                if key is not None:
+                    self.files.remove(key)
+
+    def every_entry(self, chat: Chat) -> Iterator[Entry]:
+        """The whole transcript, latest first."""
+        last = chat.last
+        while entries := self.chats.entries(chat, last=last, most=_PAGE):
+            yield from reversed(entries)
+            last = entries[0].position - 1
 
     def record(self, what: str, site: Site, reason: str = "") -> None:
         self.journal.record(f"webchat {what}", service=SERVICE, endpoint=site.id, reason=reason or None)

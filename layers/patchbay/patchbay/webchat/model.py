@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import unquote
 
 from patchbay.accounts import Secrets, Settings
 from patchbay.model import Attachment, Button, Card, Location, ReceiptState, Sender, Tap
@@ -14,6 +15,7 @@ from patchbay.model import Attachment, Button, Card, Location, ReceiptState, Sen
 SERVICE = "webchat"
 TEXT_LIMIT = 4000
 NAME_LIMIT = 256
+FOLDER = "media/"  #: of the store, and below the public address: what the bridge hosts is served from there
 _DAYS = 30
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 
@@ -39,6 +41,11 @@ class Site:
     def retention(self) -> timedelta:
         days = self.setting("retention_days")
         return timedelta(days=int(days) if days.isdecimal() and int(days) > 0 else _DAYS)
+
+    def key_of(self, address: str | None) -> str | None:
+        """Where a file with this address is in our store; None when it is not one of ours."""
+        path = (address or "").removeprefix(f"{self.base}/")
+        return unquote(path) if path.startswith(FOLDER) and path != address else None
 
     @property
     def origins(self) -> frozenset[str]:
@@ -160,7 +167,7 @@ class Upload:
     @property
     def key(self) -> str:
         """In the store, among the other files that the bridge hosts."""
-        return f"media/{self.token}/{self.name}"
+        return f"{FOLDER}{self.token}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

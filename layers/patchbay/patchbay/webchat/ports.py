@@ -88,6 +88,9 @@ class Files(Protocol):
     def look_at(self, upload: Upload) -> Stored | None:
         """What arrived, None while nothing has."""
 
+    def remove(self, key: str) -> None:
+        """Takes a file out of the store, if it is there."""
+
 
 class Limits(Protocol):
     def take(self, key: str, most: int, window: timedelta) -> float:

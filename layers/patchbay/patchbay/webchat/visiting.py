@@ -87,6 +87,7 @@ class Visiting:
         except NotTold:
             means.record("note not taken", site, "left")
             raise unavailable() from None
+        means.forget_files(site, means.every_entry(erased))
         means.chats.erase(erased)
         means.record("chat erased", site)
 

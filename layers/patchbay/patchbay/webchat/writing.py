@@ -162,6 +162,7 @@ class _Posting:
         if stored is None or stored.size != upload.size:
             raise Refused(409, "not_uploaded", "The file did not arrive whole: upload it again.")
         if stored.web_page:
+            self.means.files.remove(upload.key)
             raise Refused(415, "wrong_type", "Web pages are not taken.")
         _check_type(stored.content_type)
         family = stored.content_type.partition("/")[0] if stored.recognised else ""

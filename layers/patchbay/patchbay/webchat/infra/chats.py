@@ -74,7 +74,7 @@ class DynamoStore(Visitors, Chats):
 
     def start(self, chat: Chat) -> Chat:
         started = replace(chat, version=1)
-        now = int(self._clock.now().timestamp())
+        now = _seconds(self._clock.now())
         # What is out of date may still be there: DynamoDB takes it away within days.
         free, known = "attribute_not_exists(pk) OR expires_at <= :now", "revoked = :no AND expires_at > :now"
         self._rows.write(

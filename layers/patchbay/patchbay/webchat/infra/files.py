@@ -56,3 +56,6 @@ class S3Files(Files):
             raise
         size = int(found["ContentRange"].rpartition("/")[2])
         return inspect(found["Body"].read(), size, upload)
+
+    def remove(self, key: str) -> None:
+        self._s3().delete_object(Bucket=self._bucket, Key=key)

@@ -163,6 +163,9 @@ class MemoryFiles(Files):
         found = self.objects.get(upload.key)
         return inspect(found[0], len(found[0]), upload) if found else None
 
+    def remove(self, key: str) -> None:
+        self.objects.pop(key, None)
+
 
 def make_means(store: MemoryStore, files: MemoryFiles, bridge: Bridge, clock: Clock, journal: Journal) -> Means:
     """All that the web chat needs, in memory."""
