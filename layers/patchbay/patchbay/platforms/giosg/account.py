@@ -1,0 +1,139 @@
+"""Connecting: the settings, the token and the room; and what is left to do by hand."""
+
+from __future__ import annotations
+
+import re
+
+from patchbay.accounts import Connection
+from patchbay.calls import read_answer
+from patchbay.connecting import Account, Webhooks
+from patchbay.contract import Http, HttpResponse
+from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured
+from patchbay.platforms.giosg.answers import OnlineUserWire, RoomWire, UserWire, read_list
+from patchbay.platforms.giosg.api import Api
+from patchbay.platforms.giosg.ids import same_id
+from patchbay.platforms.giosg.places import read_entry
+from patchbay.platforms.giosg.traits import EXTERNAL, NO, QUEUE, REPLY, TOKENS, VISITOR, YES
+from patchbay.platforms.giosg.visitors import authenticate
+
+_UUID = r"\s*[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\s*"
+
+#: setting -> what it looks like, and that in words
+_FORMS = {
+    "organization_id": (_UUID, "the Account UUID, like 7f9e9580-095b-42c7-838c-c04e667b26f7"),
+    "room_id": (_UUID, "the Room ID, like 9926bdfa-56e0-41e5-b98c-6c4008c08dfe"),
+    "chat_type": (f"{EXTERNAL}|{VISITOR}", f"{EXTERNAL} or {VISITOR}"),
+    "offline": (f"{QUEUE}|{REPLY}", f"{QUEUE} or {REPLY}"),
+    "offline_reply": (r"(?s:.{1,1000})", "at most 1000 characters"),
+    "name_prefix": (f"{YES}|{NO}", f"{YES} or {NO}"),
+    "notices": (f"{YES}|{NO}", f"{YES} or {NO}"),
+}
+
+#: webhook -> its channel pattern at Giosg, what is subscribed to, and what it is for
+_SUBSCRIPTIONS = {
+    "chats": ("owned_chats", "additions, changes and removals", "the ends of chats"),
+    "messages": ("owned_chats/*/messages", "additions, changes and removals", "what agents write"),
+    "memberships": (
+        "owned_chats/*/memberships",
+        "additions and changes",
+        "who is typing and has read; may be left out",
+    ),
+}
+
+_OFFLINE = "nobody is online in the room: an agent has to press Start, and the room needs a router with an agent in it"
+
+
+def check_account(connection: Connection, http: Http) -> Account:
+    """Raises Misconfigured or AuthorizationNeeded with what to do."""
+    check_settings(connection)
+    api = Api(connection, http)
+    _check_token(api)
+    room = _read_room(api)
+    name = room.name or room.display_name or "without a name"
+    state = "online" if room.is_online else "offline"
+    return Account(
+        external_id=api.room,
+        name=f"Giosg, room {name}",
+        notes=(f"The room {name} is {state}.", *_list_agents(api)),
+        warnings=() if room.is_online else (_OFFLINE,),
+    )
+
+
+def check_settings(connection: Connection) -> None:
+    """Raises Misconfigured for the first that cannot be meant."""
+    read_entry(connection.settings)
+    for name, (form, words) in _FORMS.items():
+        value = connection.setting(name)
+        if value and not re.fullmatch(form, value):
+            raise Misconfigured(f"{name} is not right: write {words}")
+
+
+def describe_manual_steps(webhooks: Webhooks) -> tuple[str, ...]:
+    """Giosg's apps are made in its own pages. `{organization_id}` is Giosg's own placeholder and stays as it is."""
+    known = [(name, address) for name, address in webhooks.items() if name in _SUBSCRIPTIONS]
+    return (
+        "At Giosg, make a Giosg App, or open the one that you have for Patchbay: a name, a description and the "
+        "addresses of your terms and privacy policy are asked for; it needs no triggers and no bot user.",
+        *(_describe_webhook(name, address) for name, address in known),
+        "Keep the app private, save it, then install it in your organization: before that, nothing comes. If nothing "
+        "comes after that, add `reports` to the app's required scopes, then `settings`.",
+        "Let an agent press Start, write to your messenger, and answer in Giosg: `patchbay doctor --wait` waits for "
+        "the first webhook; Giosg's own view of them is in the app's webhook log.",
+    )
+
+
+def _describe_webhook(name: str, address: str) -> str:
+    pattern, wanted, purpose = _SUBSCRIPTIONS[name]
+    return (
+        f"Add a webhook with the endpoint URL {address} and the channel pattern "
+        f"/api/v5/orgs/{{organization_id}}/{pattern}, subscribed to {wanted} ({purpose})."
+    )
+
+
+# --- asking Giosg ----------------------------------------------------------------------------------------------------
+
+
+def _check_token(api: Api) -> None:
+    response = api.get("users", "me")
+    if not response.ok:
+        raise _no_api(response)
+    user = read_answer(UserWire, response)
+    if user.organization_id and not same_id(user.organization_id, api.organization):
+        raise Misconfigured(
+            "the api_token is of another organization than organization_id: copy the Account UUID again, or make a "
+            f"token in that organization under {TOKENS}"
+        )
+
+
+def _read_room(api: Api) -> RoomWire:
+    """Giosg has two addresses for rooms, of which older organizations may serve one."""
+    response = api.get("orgs", api.organization, "rooms", api.room)
+    if response.status == 404:
+        response = api.get("rooms", api.room)
+    if response.status == 404:
+        raise Misconfigured("Giosg has no room with this room_id: copy the Room ID of the room's settings")
+    if not response.ok:
+        raise _no_api(response)
+    room = read_answer(RoomWire, response)
+    if room.is_deleted:
+        raise Misconfigured("the room of room_id has been deleted: give another one")
+    return room
+
+
+def _list_agents(api: Api) -> tuple[str, ...]:
+    """A line with the agents who are online, as customers see them. Good to know, so no reason to fail."""
+    try:
+        visitor = authenticate(api, "")
+        path = ("public", "orgs", api.organization, "rooms", api.room, "online_users")
+        response = api.get_with(visitor.authorization, *path)
+        users = read_list(OnlineUserWire, response)[0] if response.ok else ()
+    except AuthorizationNeeded:
+        raise
+    except DeliveryError:
+        return ()
+    names = ", ".join(user.public_name for user in users if user.public_name)
+    return (f"Agents online: {names}.",) if names else ()
+
+
+def _no_api(response: HttpResponse) -> Misconfigured:
+    return Misconfigured(f"base_url leads to no Giosg API (HTTP {response.status}): leave it out, or check the address")

@@ -1,0 +1,60 @@
+"""Giosg's JSON objects in the API's answers. Never loaded by the webhook function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from patchbay.contract import HttpResponse
+from patchbay.errors import Transient, Uncertain
+from patchbay.platforms.giosg.wire import Flag, Words
+from patchbay.wire import Wire, read_wire_object
+
+
+class PassWire(Wire):
+    """What a visitor is given. `expires_in` is in seconds."""
+
+    visitor_id: str
+    visitor_secret_id: Words = ""
+    access_token: str
+    expires_in: Annotated[float, BeforeValidator(lambda value: value if isinstance(value, int | float) else 0)] = 0
+
+
+class UserWire(Wire):
+    organization_id: Words = ""
+
+
+class RoomWire(Wire):
+    name: Words = ""
+    display_name: Words = ""
+    is_online: Flag = False
+    is_deleted: Flag = False
+
+
+class OnlineUserWire(Wire):
+    public_name: Words = ""
+
+
+class MadeWire(Wire):
+    """A chat or a message that was made just now."""
+
+    id: Words = ""
+
+
+def read_list[W: Wire](model: type[W], response: HttpResponse) -> tuple[Sequence[W], str]:
+    """The objects of an answer, and the address of the next page, "" for none.
+
+    Giosg shows lists in pages; a bare list is taken as well. Raises Transient for what is neither.
+    """
+    try:
+        body = response.read_json()
+    except Uncertain as problem:
+        raise Transient(str(problem)) from None
+    page = {"results": body} if isinstance(body, list) else body
+    if not isinstance(page, dict) or not isinstance(page.get("results"), list):
+        raise Transient("Giosg's answer is no list")
+    following = page.get("next")
+    objects = [read_wire_object(model, item) for item in page["results"] if isinstance(item, dict)]
+    return objects, following if isinstance(following, str) else ""

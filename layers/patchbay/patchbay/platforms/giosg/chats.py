@@ -1,0 +1,106 @@
+"""A customer's chat: the one that goes on, else a new one. What has ended at Giosg is locked for good."""
+
+from __future__ import annotations
+
+from patchbay.abilities import Opened
+from patchbay.calls import read_answer, read_or
+from patchbay.contract import HttpResponse
+from patchbay.errors import AuthorizationNeeded, Closed, ContactGone, DeliveryError, Transient
+from patchbay.model import Contact, ContactKey, Conversation
+from patchbay.platforms.giosg.answers import MadeWire, RoomWire
+from patchbay.platforms.giosg.api import Api, refusal
+from patchbay.platforms.giosg.ids import PERSON, same_id
+from patchbay.platforms.giosg.traits import EXTERNAL, OFFLINE_REPLY, REPLY
+from patchbay.platforms.giosg.visitors import describe, enter_room, find_visitor
+from patchbay.platforms.giosg.wire import ChatWire
+
+
+def open_chat(api: Api, key: ContactKey, contact: Contact) -> Opened:
+    """Raises Closed while nobody is there and Giosg takes no chats."""
+    visitor_id = contact.platform_id
+    if not visitor_id:
+        raise ContactGone("the customer is not known at Giosg yet")
+    enter_room(api, visitor_id)
+    describe(api, visitor_id, contact, key.service)
+    chat_id = _find(api, visitor_id, has_threads=bool(contact.person)) or _make(api, visitor_id)
+    return Opened(conversation=Conversation(external_id=chat_id, state={PERSON: visitor_id}))
+
+
+def find_person(api: Api, conversation: Conversation) -> str:
+    """The visitor whose chat it is: as we have noted, else as Giosg tells. "" for nobody's."""
+    return conversation.state.get(PERSON, "") or find_visitor(api, conversation.external_id)
+
+
+def is_over(api: Api, visitor_id: str, chat_id: str) -> bool:
+    """Whether it takes no messages any more: it has ended, or is not this visitor's."""
+    response = api.get("public", "visitors", visitor_id, "chats", chat_id, as_contact=True)
+    if response.status == 404:
+        return True
+    return response.ok and read_or(ChatWire, response, ChatWire()).is_over
+
+
+def end_chat(api: Api, visitor_id: str, chat_id: str) -> None:
+    """What has ended already stays as it is."""
+    path = ("public", "visitors", visitor_id, "chats", chat_id)
+    response = api.patch(*path, json={"is_ended": True}, as_contact=True)
+    if not response.ok and not is_over(api, visitor_id, chat_id):
+        raise refusal(response, "ending a chat")
+
+
+# --- finding and making ----------------------------------------------------------------------------------------------
+
+
+def _find(api: Api, visitor_id: str, *, has_threads: bool) -> str:
+    """The visitor's latest chat in our room that goes on, "" for none.
+
+    Of people with several threads, a chat in which they have written is another thread's: then it is one that was made
+    here and whose answer was lost.
+    """
+    chats = api.list_all(ChatWire, "public", "visitors", visitor_id, "chats", as_contact=True)
+    open_ids = [
+        chat.id
+        for chat in chats
+        if chat.id
+        and not chat.is_over
+        and same_id(chat.room_id, api.room)
+        and not (has_threads and chat.visitor_message_count)
+    ]
+    return open_ids[-1] if open_ids else ""
+
+
+def _make(api: Api, visitor_id: str) -> str:
+    """Giosg: chats of the type visitor want an agent who is online; external ones may be taken at any time."""
+    chat_type = api.connection.setting("chat_type", EXTERNAL)
+    if chat_type != EXTERNAL and not read_room(api).is_online:
+        raise _closed(api)
+    path = ("public", "orgs", api.organization, "rooms", api.room, "visitors", visitor_id, "chats")
+    response = api.post(*path, json={"chat_type": chat_type}, repeatable=True, as_contact=True)
+    if response.status == 400:  # Giosg's own example sends no body
+        response = api.post(*path, json=None, repeatable=True, as_contact=True)
+    if not response.ok:
+        raise _judge(api, response)
+    made = read_answer(MadeWire, response)
+    if not made.id:
+        raise Transient("Giosg has made a chat and does not say which")
+    return made.id
+
+
+def _judge(api: Api, response: HttpResponse) -> DeliveryError:
+    """Giosg documents no status for a room where nobody is, so it is asked."""
+    return refusal(response, "starting a chat") if read_room(api).is_online else _closed(api)
+
+
+def read_room(api: Api) -> RoomWire:
+    """As customers see it."""
+    response = api.get("public", "orgs", api.organization, "rooms", api.room, as_contact=True)
+    if response.status in {403, 404}:
+        raise AuthorizationNeeded("Giosg has no such room any more: connect again with another room_id")
+    if not response.ok:
+        raise refusal(response, "reading the room")
+    return read_answer(RoomWire, response)
+
+
+def _closed(api: Api) -> Closed:
+    tells = api.connection.setting("offline") == REPLY
+    notice = api.connection.setting("offline_reply", OFFLINE_REPLY) if tells else ""
+    return Closed("nobody is online in Giosg's room, and it takes no chats", notice)

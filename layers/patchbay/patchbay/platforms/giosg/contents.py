@@ -1,0 +1,121 @@
+"""What a message says, in the core's words: its text, and attachments with pictures, files, links and buttons."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from patchbay.accounts import Settings
+from patchbay.degrade import describe_link
+from patchbay.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
+from patchbay.platforms.giosg.ids import Action, write_action
+from patchbay.platforms.giosg.markdown import markdown_to_text
+from patchbay.platforms.giosg.places import is_own, is_web_address
+from patchbay.platforms.giosg.wire import ActionWire, AttachmentWire, MessageWire
+
+_ONLY_ON_GIOSG = {
+    "interaction_submit": "a form, which works in Giosg's own chat alone",
+    "call_request": "an invitation to a call, which works in Giosg's own chat alone",
+}
+_KINDS = {"image": AttachmentKind.IMAGE, "audio": AttachmentKind.AUDIO, "video": AttachmentKind.VIDEO}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """`buttons` are those of a message."""
+
+    content: tuple[Content, ...]
+    buttons: tuple[Button, ...] = ()
+
+
+def read_contents(wire: MessageWire, message_id: str, settings: Settings) -> Contents:
+    """Empty when there is nothing to show."""
+    content: list[Content] = []
+    buttons: list[Button] = []
+    if wire.type in _ONLY_ON_GIOSG:
+        content.append(Unsupported(description=_ONLY_ON_GIOSG[wire.type]))
+    content += _texts(wire.message or "")
+    for attachment in wire.attachments:
+        shown = _read_attachment(attachment, message_id, settings)
+        content += shown.content
+        buttons += shown.buttons
+    return Contents(content=tuple(content), buttons=tuple(buttons))
+
+
+def list_files(content: Iterable[Content]) -> list[Attachment]:
+    """The pictures and files, those of cards too."""
+    files = (item.image if isinstance(item, Card) else item for item in content)
+    return [file for file in files if isinstance(file, Attachment)]
+
+
+def _read_attachment(wire: AttachmentWire, message_id: str, settings: Settings) -> Contents:
+    """A card where a title has more with it than a picture or words; else its pieces one by one."""
+    title, text = wire.title.strip(), markdown_to_text(wire.text).strip()
+    file = _read_file(wire, title, settings)
+    buttons, lines = _read_actions(wire, message_id)
+    links = [url for url in _list_links(wire) if file is None or url != file.url]
+    said = "\n".join(filter(None, (text, *lines, *links)))
+    if title and (buttons or (said and file and file.kind is AttachmentKind.IMAGE)):
+        picture = file if file and file.kind is AttachmentKind.IMAGE else None
+        others: tuple[Content, ...] = (file,) if file and not picture else ()
+        return Contents(content=(*others, Card(title=title, text=said, image=picture, buttons=buttons)))
+    if file:
+        captioned = file if file.name else replace(file, caption=title)
+        return Contents(content=(captioned, *_texts(said)), buttons=buttons)
+    return Contents(content=_texts("\n".join(filter(None, (title, said)))), buttons=buttons)
+
+
+def _texts(text: str) -> tuple[Text, ...]:
+    return (Text(text=text),) if text.strip() else ()
+
+
+def _list_links(wire: AttachmentWire) -> list[str]:
+    """Each address once. The page that Giosg's own chat shows in a frame is opened by a link like the others."""
+    addresses = (wire.title_link_url, wire.image_link_url, wire.attachment_url)
+    return list(dict.fromkeys(url for url in addresses if is_web_address(url) and url != wire.image_url))
+
+
+# --- pictures and files ----------------------------------------------------------------------------------------------
+
+
+def _read_file(wire: AttachmentWire, title: str, settings: Settings) -> Attachment | None:
+    """Marked as protected wherever it is: then it is copied, and Giosg's own server alone sees our token.
+
+    Giosg: an upload can be had by members of the conversation alone, so a customer could not open its address.
+    """
+    name = title if PurePosixPath(title).suffix else ""
+    if is_web_address(wire.image_url):
+        return Attachment(kind=AttachmentKind.IMAGE, url=wire.image_url, name=name, protected=True)
+    if name and is_own(wire.title_link_url, settings):
+        content_type = mimetypes.guess_type(name)[0] or ""
+        kind = _KINDS.get(content_type.partition("/")[0], AttachmentKind.FILE)
+        return Attachment(kind=kind, url=wire.title_link_url, name=name, protected=True)
+    return None
+
+
+# --- buttons ---------------------------------------------------------------------------------------------------------
+
+
+def _read_actions(wire: AttachmentWire, message_id: str) -> tuple[tuple[Button, ...], tuple[str, ...]]:
+    """The buttons; and lines for those that lead nowhere a customer could go."""
+    buttons, lines = [], []
+    for action in wire.actions:
+        button = _read_action(action, wire.id, message_id)
+        if button:
+            buttons.append(button)
+        elif action.text:
+            lines.append(describe_link(action.text, action.value) if action.value else action.text)
+    return tuple(buttons), tuple(lines)
+
+
+def _read_action(action: ActionWire, attachment_id: str, message_id: str) -> Button | None:
+    if not action.text:
+        return None
+    if action.type == "link_button":
+        return Button(label=action.text, url=action.value) if is_web_address(action.value) else None
+    if not (action.id and attachment_id):
+        return None
+    payload = write_action(Action(message_id, attachment_id, action.id, action.value))
+    return Button(label=action.text, payload=payload)

@@ -1,0 +1,75 @@
+"""Customers at Giosg: visitors, who are known by a secret of their own, are in our room, and have variables."""
+
+from __future__ import annotations
+
+from patchbay.abilities import Pass
+from patchbay.calls import read_answer
+from patchbay.errors import AuthorizationNeeded, ContactGone, Rejected
+from patchbay.model import Contact
+from patchbay.platforms.giosg.answers import PassWire
+from patchbay.platforms.giosg.api import Api, refusal
+from patchbay.platforms.giosg.wire import MemberWire
+from patchbay.texts import shorten
+
+_LONGEST_VALUE = 255
+_DEFAULT_LIFE = 1800.0  #: seconds that Giosg's tokens live, where an answer does not say
+
+
+def authenticate(api: Api, secret: str) -> Pass:
+    """A new visitor without a `secret`. Raises ContactGone for one that Giosg does not know."""
+    response = api.post_openly("public", "orgs", api.organization, "auth", json={"visitor_secret_id": secret or None})
+    if not response.ok:
+        if response.status in {401, 403, 404} and not secret:
+            raise AuthorizationNeeded("Giosg knows no such organization: check organization_id, and the feature Live")
+        if secret:
+            raise ContactGone(f"Giosg does not know the visitor any more (HTTP {response.status})")
+        raise refusal(response, "making a visitor")
+    given = read_answer(PassWire, response)
+    return Pass(
+        platform_id=given.visitor_id,
+        secret=given.visitor_secret_id or secret,
+        authorization=f"Bearer {given.access_token}",
+        seconds=given.expires_in or _DEFAULT_LIFE,
+    )
+
+
+def enter_room(api: Api, visitor_id: str) -> None:
+    """Once more does no harm: Giosg answers 200 where it was 201."""
+    path = ("public", "orgs", api.organization, "rooms", api.room, "visitors")
+    response = api.post(*path, json={"id": visitor_id}, repeatable=True, as_contact=True)
+    if response.status in {403, 404}:
+        raise AuthorizationNeeded(
+            "Giosg has no such room any more: give another one with "
+            f"`patchbay connect giosg {api.connection.id} --set room_id=...`"
+        )
+    if response.status == 400:
+        raise ContactGone("Giosg does not know the visitor any more (HTTP 400)")
+    if not response.ok:
+        raise refusal(response, "letting the customer into the room")
+
+
+def describe(api: Api, visitor_id: str, contact: Contact, channel: str = "") -> None:
+    """What agents see beside the chat. A value that Giosg does not take holds up no message."""
+    values = {
+        "username": contact.name or "",
+        "visitor_contact": contact.phone or contact.email,
+        "channel": channel,
+        "language": contact.language,
+    }
+    for key, value in values.items():
+        if not value.strip():
+            continue
+        path = ("orgs", api.organization, "rooms", api.room, "visitors", visitor_id, "variables")
+        response = api.post(*path, json={"key": key, "value": shorten(value, _LONGEST_VALUE)}, repeatable=True)
+        if response.status == 404:
+            raise ContactGone("Giosg does not know the visitor any more (HTTP 404)")
+
+
+def find_visitor(api: Api, chat_id: str) -> str:
+    """Whose chat it is, "" for nobody's. Agents are members like them, and may fill the first page."""
+    path = ("orgs", api.organization, "owned_chats", chat_id, "memberships")
+    try:
+        members = api.list_all(MemberWire, *path)
+        return next((member.member_id for member in members if member.member_type == "visitor"), "")
+    except Rejected:
+        return ""
