@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from playground.services._giosg import API_TOKEN, DEMO_AGENT, DEMO_BOT, DEMO_ORGANIZATION, DEMO_ROOM, OTHER_AGENT
-from playground.services._giosg.attachments import make_attachment
-from playground.services._giosg.problems import Refused
+from playground.services.giosg import API_TOKEN, DEMO_AGENT, DEMO_BOT, DEMO_ORGANIZATION, DEMO_ROOM, OTHER_AGENT
+from playground.services.giosg.attachments import make_attachment
+from playground.services.giosg.problems import Refused
 from tests.support.giosg_house import Chat, House, make_chat, make_house
 
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from playground.services._giosg import DEMO_AGENT, DEMO_ORGANIZATION, DEMO_ROOM, OTHER_AGENT
+from playground.services.giosg import DEMO_AGENT, DEMO_ORGANIZATION, DEMO_ROOM, OTHER_AGENT
 from tests.support.giosg_house import ORG, PUBLIC, ROOM, Chat, House, Json, Told, Visitor, hook, make_house
 
 #: What the application's serializers demand of the fields that they know: the type, and how long a text may be. A text

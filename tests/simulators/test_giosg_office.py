@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from playground.services._giosg import API_TOKEN, DEMO_AGENT, DEMO_BOT, DEMO_ORGANIZATION, DEMO_ROOM
-from playground.services._giosg.files import hash_file
+from playground.services.giosg import API_TOKEN, DEMO_AGENT, DEMO_BOT, DEMO_ORGANIZATION, DEMO_ROOM
+from playground.services.giosg.files import hash_file
 from playground.simulator import Fault
 from tests.support.giosg_house import ORG, Chat, House, make_chat, make_house
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from playground.services._giosg import API_TOKEN, DEMO_AGENT, DEMO_ROOM
+from playground.services.giosg import API_TOKEN, DEMO_AGENT, DEMO_ROOM
 from tests.support.giosg_house import ORG, PUBLIC, ROOM, Chat, House, make_chat, make_house
 
 

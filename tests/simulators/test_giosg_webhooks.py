@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from playground.services._giosg import DEMO_AGENT, DEMO_BOT, DEMO_ORGANIZATION, DEMO_ROOM, OTHER_AGENT, WEB_ROOM
-from playground.services._giosg.problems import Refused
-from playground.services._giosg.records import AppWebhook, Subscription
+from playground.services.giosg import DEMO_AGENT, DEMO_BOT, DEMO_ORGANIZATION, DEMO_ROOM, OTHER_AGENT, WEB_ROOM
+from playground.services.giosg.problems import Refused
+from playground.services.giosg.records import AppWebhook, Subscription
 from playground.simulator import WebhookAnswer
 from tests.support.giosg_house import Chat, House, Told, hook, make_chat, make_house
 

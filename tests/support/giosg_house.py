@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from playground.services._giosg import API_TOKEN, DEMO_ORGANIZATION, DEMO_ROOM, Giosg
+from playground.services.giosg import API_TOKEN, DEMO_ORGANIZATION, DEMO_ROOM, Giosg
 from playground.simulator import WebhookAnswer
 from tests.support.virtual_time import VirtualTime
 

@@ -14,15 +14,15 @@ from threading import RLock
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
-from playground.services._giosg import demo
-from playground.services._giosg.chats import ChatRoutes
-from playground.services._giosg.files import FileRoutes
-from playground.services._giosg.gate import Gate
-from playground.services._giosg.habits import Habits
-from playground.services._giosg.happenings import Happenings
-from playground.services._giosg.office import OfficeRoutes
-from playground.services._giosg.problems import ApiProblem, describe, describe_http
-from playground.services._giosg.records import (
+from playground.services.giosg import demo
+from playground.services.giosg.chats import ChatRoutes
+from playground.services.giosg.files import FileRoutes
+from playground.services.giosg.gate import Gate
+from playground.services.giosg.habits import Habits
+from playground.services.giosg.happenings import Happenings
+from playground.services.giosg.office import OfficeRoutes
+from playground.services.giosg.problems import ApiProblem, describe, describe_http
+from playground.services.giosg.records import (
     Agent,
     App,
     Chat,
@@ -35,9 +35,9 @@ from playground.services._giosg.records import (
     Visitor,
     VisitorToken,
 )
-from playground.services._giosg.shapes import Shapes
-from playground.services._giosg.teller import Teller
-from playground.services._giosg.visitors import VisitorRoutes
+from playground.services.giosg.shapes import Shapes
+from playground.services.giosg.teller import Teller
+from playground.services.giosg.visitors import VisitorRoutes
 from playground.simulator import Fault, Post, Simulator, Timeline, Webhook, WebhookAnswer
 
 _LOG_LENGTH = 500

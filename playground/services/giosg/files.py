@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from playground.services._giosg.gate import Answer
-from playground.services._giosg.problems import ApiProblem, need_text, read_body, read_count, wrong_field
-from playground.services._giosg.records import Json, StoredFile
+from playground.services.giosg.gate import Answer
+from playground.services.giosg.problems import ApiProblem, need_text, read_body, read_count, wrong_field
+from playground.services.giosg.records import Json, StoredFile
 
 if TYPE_CHECKING:
-    from playground.services._giosg.world import World
+    from playground.services.giosg.world import World
 
 
 class FileRoutes:

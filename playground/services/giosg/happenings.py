@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from playground.services._giosg.records import (
+from playground.services.giosg.records import (
     DATA_TYPES,
     Agent,
     Chat,
@@ -22,7 +22,7 @@ from playground.services._giosg.records import (
 )
 
 if TYPE_CHECKING:
-    from playground.services._giosg.world import World
+    from playground.services.giosg.world import World
 
 _TYPED_LASTS = 60  #: seconds; then `typed` becomes `idle`
 

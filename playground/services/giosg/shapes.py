@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from playground.services._giosg.records import DATA_TYPES, Agent, Chat, Json, Member, Message, Room, Variable
+from playground.services.giosg.records import DATA_TYPES, Agent, Chat, Json, Member, Message, Room, Variable
 
 if TYPE_CHECKING:
-    from playground.services._giosg.world import World
+    from playground.services.giosg.world import World
 
 _NO_RESPONSE: Json = {
     "response_to_message_id": None,

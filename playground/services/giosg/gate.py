@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from flask import Response, jsonify, request
 
-from playground.services._giosg.problems import ApiProblem, detailed
-from playground.services._giosg.records import Json, Visitor
+from playground.services.giosg.problems import ApiProblem, detailed
+from playground.services.giosg.records import Json, Visitor
 
 if TYPE_CHECKING:
-    from playground.services._giosg.world import World
+    from playground.services.giosg.world import World
 
 Answer = Json | list[Json] | tuple[Json, int]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playground.services._giosg.chats import change_chat
-from playground.services._giosg.gate import Answer
-from playground.services._giosg.paging import show_page
-from playground.services._giosg.problems import ApiProblem, need_text, read_body, read_text
-from playground.services._giosg.records import Chat
+from playground.services.giosg.chats import change_chat
+from playground.services.giosg.gate import Answer
+from playground.services.giosg.paging import show_page
+from playground.services.giosg.problems import ApiProblem, need_text, read_body, read_text
+from playground.services.giosg.records import Chat
 
 if TYPE_CHECKING:
-    from playground.services._giosg.world import World
+    from playground.services.giosg.world import World
 
 
 class OfficeRoutes:

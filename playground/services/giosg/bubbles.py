@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from playground.services._giosg.desk import name_agent
-from playground.services._giosg.files import download_url, find_file, page_url
-from playground.services._giosg.posts import find_answer
-from playground.services._giosg.records import Chat, Json, LogEntry, Message, Room, StoredFile
+from playground.services.giosg.desk import name_agent
+from playground.services.giosg.files import download_url, find_file, page_url
+from playground.services.giosg.posts import find_answer
+from playground.services.giosg.records import Chat, Json, LogEntry, Message, Room, StoredFile
 
 if TYPE_CHECKING:
-    from playground.services._giosg.world import World
+    from playground.services.giosg.world import World
 
 _MODES = ["reply", "quick_replies", "send_file", "card"]
 _TOOLS = ["resolve", "assign", "join", "leave", "end", "purge", "purge_message", "gdpr_purge"]

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from playground.services._giosg.gate import Answer, read_query_flag
-from playground.services._giosg.paging import show_page
-from playground.services._giosg.posts import read_post
-from playground.services._giosg.problems import (
+from playground.services.giosg.gate import Answer, read_query_flag
+from playground.services.giosg.paging import show_page
+from playground.services.giosg.posts import read_post
+from playground.services.giosg.problems import (
     ApiProblem,
     detailed,
     read_body,
@@ -17,10 +17,10 @@ from playground.services._giosg.problems import (
     read_flag,
     wrong_field,
 )
-from playground.services._giosg.records import Agent, Chat, ChatType, Composing, Json, Room, Visitor
+from playground.services.giosg.records import Agent, Chat, ChatType, Composing, Json, Room, Visitor
 
 if TYPE_CHECKING:
-    from playground.services._giosg.world import World
+    from playground.services.giosg.world import World
 
 _CHAT_TYPES: tuple[ChatType, ...] = ("visitor", "external", "task")
 _COMPOSING: tuple[Composing, ...] = ("idle", "typing", "typed")

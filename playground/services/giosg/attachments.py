@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from playground.services._giosg.records import Json
+from playground.services.giosg.records import Json
 
 if TYPE_CHECKING:
-    from playground.services._giosg.world import World
+    from playground.services.giosg.world import World
 
 #: A button's label and what tapping it means.
 Choice = tuple[str, str]

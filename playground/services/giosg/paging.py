@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 
 from flask import request
 
-from playground.services._giosg.problems import detailed
-from playground.services._giosg.records import Json
+from playground.services.giosg.problems import detailed
+from playground.services.giosg.records import Json
 
 if TYPE_CHECKING:
-    from playground.services._giosg.world import World
+    from playground.services.giosg.world import World
 
 
 def show_page[T](world: World, items: Sequence[T], show: Callable[[T], Json]) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.services._giosg.demo import (
+from playground.services.giosg.demo import (
     API_TOKEN,
     DEMO_AGENT,
     DEMO_BOT,
@@ -11,7 +11,7 @@ from playground.services._giosg.demo import (
     OTHER_AGENT,
     WEB_ROOM,
 )
-from playground.services._giosg.simulator import Giosg
+from playground.services.giosg.simulator import Giosg
 
 __all__ = [
     "API_TOKEN",

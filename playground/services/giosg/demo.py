@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.services._giosg.records import Agent, Room
+from playground.services.giosg.records import Agent, Room
 
 API_TOKEN = "9c1f5e7a2b8d4063" * 4
 DEMO_ORGANIZATION = "7f9e9580-095b-42c7-838c-c04e667b26f7"

@@ -6,12 +6,12 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from playground.services._giosg.gate import Answer
-from playground.services._giosg.problems import ApiProblem, need_text, read_body, read_count, read_text, wrong_field
-from playground.services._giosg.records import Json, Room, RoomVisitor, Visitor
+from playground.services.giosg.gate import Answer
+from playground.services.giosg.problems import ApiProblem, need_text, read_body, read_count, read_text, wrong_field
+from playground.services.giosg.records import Json, Room, RoomVisitor, Visitor
 
 if TYPE_CHECKING:
-    from playground.services._giosg.world import World
+    from playground.services.giosg.world import World
 
 _VISITOR_ID = re.compile(r"[0-9a-f]{32}")
 _USUAL_PRESENCE = 60

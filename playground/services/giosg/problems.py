@@ -9,7 +9,7 @@ from http import HTTPStatus
 from flask import Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from playground.services._giosg.records import Json
+from playground.services.giosg.records import Json
 
 _DETAILS = {
     401: "Authentication credentials were not provided.",

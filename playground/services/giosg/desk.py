@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from playground.services._giosg import demo
-from playground.services._giosg.attachments import Choice, make_attachment, make_button, make_link_button
-from playground.services._giosg.files import download_url, hash_file, keep_file
-from playground.services._giosg.problems import Refused
-from playground.services._giosg.records import Agent, App, AppWebhook, Chat, Json, Member, RoomVisitor
-from playground.services._giosg.world import World
+from playground.services.giosg import demo
+from playground.services.giosg.attachments import Choice, make_attachment, make_button, make_link_button
+from playground.services.giosg.files import download_url, hash_file, keep_file
+from playground.services.giosg.problems import Refused
+from playground.services.giosg.records import Agent, App, AppWebhook, Chat, Json, Member, RoomVisitor
+from playground.services.giosg.world import World
 
 RULE = "5c3d9e10-22aa-4b7e-9d0c-7f6a1b2c3d4e"  #: the automation that writes by itself
 

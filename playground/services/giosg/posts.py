@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from playground.services._giosg.problems import need_text, read_choice, read_text, wrong_field
-from playground.services._giosg.records import Chat, Json, Message
+from playground.services.giosg.problems import need_text, read_choice, read_text, wrong_field
+from playground.services.giosg.records import Chat, Json, Message
 
 TEXT_LIMIT = 2000  #: characters
 

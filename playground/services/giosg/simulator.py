@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 
-from playground.services._giosg import demo
-from playground.services._giosg.bubbles import show_desk
-from playground.services._giosg.desk import Desk
-from playground.services._giosg.records import App, AppWebhook, Subscription
+from playground.services.giosg import demo
+from playground.services.giosg.bubbles import show_desk
+from playground.services.giosg.desk import Desk
+from playground.services.giosg.records import App, AppWebhook, Subscription
 from playground.simulator import DemoAccount
 
 _OWNED_CHATS = "/api/v5/orgs/{organization_id}/owned_chats"

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask import has_request_context
 
-from playground.services._giosg.records import (
+from playground.services.giosg.records import (
     Action,
     App,
     AppWebhook,
@@ -23,7 +23,7 @@ from playground.services._giosg.records import (
 )
 
 if TYPE_CHECKING:
-    from playground.services._giosg.world import World
+    from playground.services.giosg.world import World
 
 _BOT_TOKEN_LIFE = 300
 
