@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from patchbay.accounts import Secrets
-from patchbay.contract import WebhookRequest
+from patchbay.accounts import Endpoint, Secrets
+from patchbay.contract import WebhookRequest, WebhookResponse
 from patchbay.events import decode
 from tests.fakes.bridge import TOKEN, Bridge
+from tests.fakes.services import Pigeon
 
 
 @pytest.fixture
@@ -66,6 +68,34 @@ def test_a_secret_that_the_owner_has_just_changed_is_accepted(bridge: Bridge) ->
     fresh = bridge.connections.endpoints["pigeon", "hook-pigeon"]
     bridge.connections.renewed["pigeon", "hook-pigeon"] = type(fresh)(id=fresh.id, service=fresh.service, secrets=new)
     assert receiver.receive("hook-pigeon", webhook(bridge, GOOD, "new")).status == 200
+
+
+class Polite(Pigeon):
+    """A service that greets with its token before it sends anything."""
+
+    def shake_hands(self, request: WebhookRequest, endpoint: Endpoint) -> WebhookResponse | None:
+        if request.body:
+            return None
+        known = request.headers["x-token"] in endpoint.secrets.accepted("token")
+        return WebhookResponse(status=200, body=b"welcome") if known else WebhookResponse(status=403)
+
+
+def test_a_handshake_is_answered_and_nothing_is_queued() -> None:
+    bridge = Bridge(Polite())
+    receiver = bridge.receiver(bridge.messenger)
+    assert receiver.receive("hook-pigeon", webhook(bridge, b"")).body == b"welcome"
+    assert receiver.receive("hook-pigeon", webhook(bridge, b"", "wrong")).status == 403
+    assert [len(bridge.journal.said(f"handshake {what}")) for what in ("answered", "refused")] == [1, 1]
+    assert receiver.receive("hook-pigeon", webhook(bridge, GOOD)).status == 200
+    assert len(bridge.queue) == 1
+
+
+def test_a_handshake_with_a_secret_that_the_owner_has_just_changed_is_answered() -> None:
+    bridge = Bridge(Polite())
+    receiver = bridge.receiver(bridge.messenger)
+    fresh = bridge.connections.endpoints["pigeon", "hook-pigeon"]
+    bridge.connections.renewed["pigeon", "hook-pigeon"] = replace(fresh, secrets=Secrets(values={"token": "new"}))
+    assert receiver.receive("hook-pigeon", webhook(bridge, b"", "new")).body == b"welcome"
 
 
 def test_nothing_of_a_message_is_written_to_the_log(bridge: Bridge) -> None:

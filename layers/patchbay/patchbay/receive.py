@@ -65,14 +65,27 @@ class Receiver:
         if endpoint is None:
             raise UnknownHook("no connection has this webhook address: copy it again from `patchbay connect`")
         if isinstance(self._connector, ShakesHands):
-            greeting = self._connector.shake_hands(request, endpoint)
+            greeting = self._greet(hook, request, endpoint, self._connector)
             if greeting is not None:
-                self._journal.record("handshake answered", service=endpoint.service, endpoint=endpoint.id)
+                what = "handshake answered" if greeting.status < 400 else "handshake refused"
+                self._journal.record(what, service=endpoint.service, endpoint=endpoint.id)
                 return greeting
         endpoint = self._verify(hook, request, endpoint)
         happenings = self._parse(hook, request, endpoint)
         self._enqueue(request, endpoint, happenings)
         return self._answer(request, endpoint, happenings)
+
+    def _greet(
+        self, hook: str, request: WebhookRequest, endpoint: Endpoint, connector: ShakesHands
+    ) -> WebhookResponse | None:
+        """The answer to a handshake; before one is refused, a secret that was changed since is looked for."""
+        greeting = connector.shake_hands(request, endpoint)
+        if greeting is None or greeting.status < 400:
+            return greeting
+        renewed = self._connections.renew_endpoint(endpoint.service, hook)
+        if renewed is None or renewed.secrets == endpoint.secrets:
+            return greeting
+        return connector.shake_hands(request, renewed)
 
     def _verify(self, hook: str, request: WebhookRequest, endpoint: Endpoint) -> Endpoint:
         """The endpoint whose secrets verify the webhook: an owner may have changed one since it was cached."""
