@@ -10,9 +10,15 @@ from typing import get_args
 
 import pytest
 
-from patchbay.abilities import ActivatesConversations, IdentifiesContacts, InlinesAttachments, OpensConversations
+from patchbay.abilities import (
+    ActivatesConversations,
+    AuthenticatesContacts,
+    IdentifiesContacts,
+    InlinesAttachments,
+    OpensConversations,
+)
 from patchbay.accounts import Connection, Endpoint, Secrets
-from patchbay.contract import Connector, HttpRequest, HttpResponse
+from patchbay.contract import Connector, Http, HttpRequest, HttpResponse
 from patchbay.degrade import render
 from patchbay.errors import (
     AuthorizationNeeded,
@@ -44,6 +50,7 @@ from patchbay.model import (
     Side,
     Text,
 )
+from patchbay.passes import Customer, Passes
 from tests.contract.rooms import SERVICES, Sample, load_connector, other_secret, sample_endpoint, samples
 from tests.support.world import World
 
@@ -251,6 +258,7 @@ class Stage:
     service: str
     connection: Connection
     conversation: Conversation
+    http: Http
     shown: int = 0
 
     def show(self, *content: Content, buttons: tuple[Button, ...] = ()) -> str:
@@ -273,9 +281,9 @@ class Stage:
     def send(self, connector: Connector, part: Part) -> None:
         if isinstance(part.content, Attachment) and isinstance(connector, InlinesAttachments):
             with self.world.media.open(part.content) as data:
-                connector.deliver_file(part, data, self.conversation, self.connection, self.world.http)
+                connector.deliver_file(part, data, self.conversation, self.connection, self.http)
         else:
-            connector.deliver(part, self.conversation, self.connection, self.world.http)
+            connector.deliver(part, self.conversation, self.connection, self.http)
 
     def upload(self, part: Part) -> Part:
         connector = load_connector(self.service)
@@ -301,6 +309,7 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     connection = world.connect(service)
     connector = load_connector(service)
     simulator = world.simulators[service]
+    http: Http = world.http
     if connector.side is Side.MESSENGER:
         simulator.act("new_person", {"name": "Åsa"})
         people = simulator.view()["people"]
@@ -322,16 +331,21 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
         connection = world.connections.connections[connection.id]
         if isinstance(connector, IdentifiesContacts):
             contact = replace(contact, platform_id=connector.identify(key, contact, connection, world.http))
+        if isinstance(connector, AuthenticatesContacts):
+            customer = Customer(person=key.encode(), contact_key=key.encode(), contact=contact)
+            passes = Passes(world.people, world.time)
+            contact = replace(contact, platform_id=passes.identify(customer, connector, connection, world.http))
+            http = passes.wrap(world.http, customer, connector, connection)
         world.time.advance(1)
-        opened = connector.open(key, contact, text_part("hello"), connection, world.http)
-        again = connector.open(key, contact, text_part("hello"), connection, world.http)
+        opened = connector.open(key, contact, text_part("hello"), connection, http)
+        again = connector.open(key, contact, text_part("hello"), connection, http)
         assert again.conversation.external_id == opened.conversation.external_id
         conversation = opened.conversation
         if isinstance(connector, ActivatesConversations):
-            connector.activate(conversation, connection, world.http)
+            connector.activate(conversation, connection, http)
             world.settle()
-            assert connector.activate(conversation, connection, world.http) is ConversationStatus.ACTIVE
-    yield Stage(world, service, connection, conversation)
+            assert connector.activate(conversation, connection, http) is ConversationStatus.ACTIVE
+    yield Stage(world, service, connection, conversation, http)
     assert not world.journal.said("event crashed")
 
 
