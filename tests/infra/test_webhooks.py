@@ -58,7 +58,7 @@ def function(request: pytest.FixtureRequest) -> Iterator[Function]:
 def _configure(cloud: aws.Aws, service: str, folder: Path) -> None:
     """Stores the endpoint that the folder's sample events are signed for, under the hook in their path."""
     endpoint = json.loads((folder / "endpoint.json").read_text())
-    sample = json.loads(next(iter(sorted(folder.glob("*.json")))).read_text())
+    sample = json.loads((folder / "message_text.json").read_text())
     hook = sample["pathParameters"]["hook"]
     side = connectors.load(service).side
     texts = {"id": endpoint["id"], "service": service, "side": str(side), "endpoint_id": endpoint["id"]}
