@@ -1,0 +1,149 @@
+"""UChat's bot and a customer on Viber, on the deployed stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+import requests
+
+from playground.accounts import Owner
+from playground.run import Playground
+from playground.services.uchat import DEMO_AGENT, DEMO_FLOW_KEY, UChat
+from playground.services.uchat.records import Contact
+from playground.services.viber.people import ViberSimulator
+from playground.services.viber.state import Line, Person
+from tests.e2e.test_many_conversations import await_until
+
+pytestmark = pytest.mark.deployed
+
+_NUMBERS = count(1)
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 200
+
+
+@dataclass
+class Shop:
+    """UChat's bot, and a customer who is new."""
+
+    uchat: UChat
+    viber: ViberSimulator
+    owner: Owner
+    person: Person
+
+    @property
+    def contact(self) -> Contact:
+        """Raises StopIteration while UChat does not know the customer."""
+        return next(one for one in list(self.uchat.contacts) if one.name == self.person.name)
+
+    def is_known(self) -> bool:
+        return any(one.name == self.person.name for one in list(self.uchat.contacts))
+
+    def answers(self) -> list[Line]:
+        return [line for line in list(self.person.lines) if line.author == "agent"]
+
+    def says(self, text: str) -> bool:
+        return any(text in line.text for line in self.answers())
+
+    def heard(self) -> list[str]:
+        return [one.content.text or one.content.url for one in self.contact.messages if one.author == "customer"]
+
+    def payloads(self) -> list[str]:
+        return [one.payload for one in self.contact.messages if one.author == "customer" and one.payload]
+
+
+@pytest.fixture
+def shop(deployed_world: Playground) -> Iterator[Shop]:
+    uchat, viber = deployed_world.simulators["uchat"], deployed_world.simulators["viber"]
+    assert isinstance(uchat, UChat)
+    assert isinstance(viber, ViberSimulator)
+    owner = Owner(deployed_world.aws.environment)
+    owner.run("link", "viber-demo", "uchat-demo")
+    yield Shop(uchat, viber, owner, viber.new_person(f"Nea {next(_NUMBERS)}"))
+    owner.run("link", "viber-demo", "freshchat-demo")
+
+
+def test_the_menu_a_tap_cards_and_media_cross(shop: Shop) -> None:
+    uchat, viber, person = shop.uchat, shop.viber, shop.person
+    viber.write(person.id, "Hello! 👋")
+    await_until(lambda: shop.says(f"Hi {person.name}!"), uchat, "the bot's greeting")
+
+    viber.write(person.id, "menu")
+    await_until(lambda: shop.says("How can I help?"), uchat, "the menu")
+    menu = shop.answers()[-1]
+    assert [press.label for press in menu.buttons] == ["See our plans", "Opening hours", "Talk to a person"]
+    viber.tap(person.id, menu.id, 1)
+    await_until(lambda: shop.says("You chose Opening hours"), uchat, "what the tap brought")
+    assert shop.payloads() == ["flow:hours:1"]
+
+    viber.write(person.id, "See our plans")
+    await_until(lambda: shop.says("You chose See our plans"), uchat, "what the typed title brought")
+
+    viber.write(person.id, "cards")
+    await_until(lambda: any(line.cards for line in shop.answers()), uchat, "the carousel")
+    carousel = next(line for line in shop.answers() if line.cards)
+    basic = carousel.cards[0]
+    viber.tap(person.id, carousel.id, [press.label for press in basic.buttons].index("Choose Basic"), 0)
+    await_until(lambda: "plan:basic" in shop.payloads(), uchat, "the card's button")
+
+    viber.write(person.id, "media")
+    await_until(lambda: len([line for line in shop.answers() if line.attachment]) >= 4, uchat, "four files")
+    for line in shop.answers():
+        if line.attachment:
+            assert requests.get(str(line.attachment["url"]), timeout=30).ok
+
+    viber.send_file(person.id, "cat.png", "image/png", PNG, "my cat")
+    await_until(lambda: shop.heard()[-1] == "my cat", uchat, "a picture and its caption")
+    assert requests.get(shop.heard()[-2], timeout=30).content == PNG
+    assert uchat.complaints == []
+
+
+def test_a_bot_that_says_ok_twice_is_heard_twice_and_an_agent_takes_over(shop: Shop) -> None:
+    uchat, viber, person = shop.uchat, shop.viber, shop.person
+    viber.write(person.id, "Hello")
+    await_until(lambda: shop.says("Hi Nea"), uchat, "the greeting")
+    viber.write(person.id, "ok ok")
+    await_until(lambda: [line.text for line in shop.answers()].count("ok") == 2, uchat, "both")
+    viber.write(person.id, "agent")
+    await_until(lambda: shop.says("A colleague will answer"), uchat, "the hand-over")
+    uchat.private_note(shop.contact.user_ns, DEMO_AGENT, "a nice customer")
+    uchat.reply(shop.contact.user_ns, DEMO_AGENT, "Ines here, שלום")
+    await_until(lambda: shop.says("Ines here, שלום"), uchat, "the agent")
+    assert not shop.says("a nice customer")
+
+
+def test_messages_wait_for_a_new_flow_key(shop: Shop) -> None:
+    uchat, viber, person = shop.uchat, shop.viber, shop.person
+    viber.write(person.id, "Hello")
+    await_until(shop.is_known, uchat, "the first message")
+    uchat.replace_flow_key("flow-key-of-tomorrow-0123456789abcdef")
+    viber.write(person.id, "Are you there?")
+    await_until(lambda: _status(shop.owner) == "needs_authorization", uchat, "that the owner is needed")
+    uchat.replace_flow_key(DEMO_FLOW_KEY)
+    key = {"NEW_KEY": DEMO_FLOW_KEY}
+    shop.owner.run("connect", "uchat", "uchat-demo", "--secret=flow_api_key=env:NEW_KEY", secrets=key)
+    await_until(lambda: "Are you there?" in shop.heard(), uchat, "the message that waited")
+
+
+def test_a_new_verification_key_loses_no_answer(shop: Shop) -> None:
+    uchat, viber, person = shop.uchat, shop.viber, shop.person
+    viber.write(person.id, "Hello")
+    await_until(lambda: shop.says("Hi Nea"), uchat, "the greeting")
+    old = uchat.workspace.webhook.key
+    shop.owner.run("connect", "uchat", "uchat-demo", "--secret=webhook_verification_key=")
+    assert uchat.workspace.webhook.is_verified
+    assert uchat.workspace.webhook.key not in {"", old}
+    uchat.reply(shop.contact.user_ns, DEMO_AGENT, "with the new key")
+    await_until(lambda: shop.says("with the new key"), uchat, "an answer with the new key")
+
+
+def test_a_webhook_that_somebody_took_is_taken_back(shop: Shop) -> None:
+    shop.uchat.lose_webhook("https://another.example/hook")
+    finding = shop.owner.run("doctor", "--mend")
+    assert shop.uchat.workspace.webhook.is_verified, finding
+    assert "another.example" not in shop.uchat.workspace.webhook.url
+
+
+def _status(owner: Owner) -> object:
+    return next(row["status"] for row in owner.connections() if row["id"] == "uchat-demo")

@@ -1,0 +1,157 @@
+"""The web chat on the deployed stack: visitors in a real browser, agents at Giosg."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+import requests
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from playground.accounts import Owner
+from playground.live import Server
+from playground.run import Playground
+from playground.services.giosg import DEMO_AGENT, Giosg
+from playground.services.giosg.records import Chat
+from tests.browser.webchat_world import Visitor, draw_png, make_site
+from tests.e2e.test_many_conversations import await_until
+
+pytestmark = [pytest.mark.deployed, pytest.mark.browser]
+
+CROSSING = 30_000  #: milliseconds; a first message meets cold functions
+_NUMBERS = count(1)
+
+
+@dataclass
+class Chats:
+    """A web chat that is linked to Giosg. `address` is its page's."""
+
+    giosg: Giosg
+    owner: Owner
+    id: str
+    address: str
+
+    def chats_of(self, name: str) -> list[Chat]:
+        return [
+            chat
+            for chat in list(self.giosg.chats.values())
+            if chat.visitor
+            and chat.visitor.id in chat.room.visitors
+            and chat.room.visitors[chat.visitor.id].name == name
+        ]
+
+    def agents_see(self, name: str) -> list[str]:
+        """What a visitor of that name has written."""
+        messages = [one for chat in self.chats_of(name) for one in list(chat.messages)]
+        return [str(one.text or one.response.get("response_value")) for one in messages if one.sender_type == "visitor"]
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Server]:
+    """A site of the owner's; its page is made when the widget's address is known."""
+    app = make_site("")
+    with Server(app) as server:
+        yield server
+
+
+@pytest.fixture
+def chats(deployed_world: Playground, site: Server) -> Iterator[Chats]:
+    giosg = deployed_world.simulators["giosg"]
+    assert isinstance(giosg, Giosg)
+    owner = Owner(deployed_world.aws.environment)
+    name = f"site-{next(_NUMBERS)}"
+    answer = owner.run("connect", "webchat", name, "--set=title=Nordlicht Studio", f"--set=allowed_origins={site.url}")
+    webhooks = answer["webhooks"]
+    assert isinstance(webhooks, dict)
+    owner.run("link", name, "giosg-demo")
+    giosg.go_online(DEMO_AGENT)
+    yield Chats(giosg, owner, name, str(webhooks["webhook"]))
+    owner.run("disconnect", name, "--yes")
+
+
+@pytest.fixture
+def ann(chats: Chats, page: Page) -> Iterator[Visitor]:
+    page.goto(chats.address)
+    yield Visitor(page)
+    page.goto("about:blank")
+
+
+def test_a_visitor_and_an_agent_talk(chats: Chats, ann: Visitor, page: Page) -> None:
+    giosg, name = chats.giosg, f"Ann {chats.id}"
+    ann.start(name)
+    ann.write("Hello! 👋")
+    await_until(lambda: chats.agents_see(name) == ["Hello! 👋"], giosg, "the first message")
+    expect(ann.states).to_have_attribute("aria-label", "Delivered", timeout=CROSSING)
+
+    [chat] = chats.chats_of(name)
+    giosg.join(chat.id, DEMO_AGENT)
+    giosg.type(chat.id, DEMO_AGENT)
+    expect(page.get_by_text("is typing")).to_be_attached(timeout=CROSSING)
+    giosg.reply(chat.id, DEMO_AGENT, "Good day, שלום")
+    expect(ann.log.get_by_text("Good day, שלום")).to_be_visible(timeout=CROSSING)
+    giosg.read(chat.id, DEMO_AGENT)
+    expect(ann.states).to_have_attribute("aria-label", "Read", timeout=CROSSING)
+
+    giosg.send_buttons(chat.id, DEMO_AGENT, "Tomorrow?", [("Yes, please", "yes"), ("No", "no")])
+    ann.log.get_by_role("button", name="Yes, please").click(timeout=CROSSING)
+    await_until(lambda: len(chats.agents_see(name)) == 2, giosg, "the choice")
+
+    picture = draw_png()
+    page.locator("input[type=file]").set_input_files(
+        files=[{"name": "sea.png", "mimeType": "image/png", "buffer": picture}]
+    )
+    if page.get_by_role("button", name="Send").is_enabled():
+        page.get_by_role("button", name="Send").click()
+    await_until(lambda: any("sea.png" in text for text in chats.agents_see(name)), giosg, "the picture")
+    link = next(text for text in chats.agents_see(name) if "sea.png" in text).split(": ", 1)[1].split("\n")[0]
+    assert requests.get(link, timeout=30).content == picture
+
+
+def test_what_is_deleted_at_giosg_is_deleted_on_the_page(chats: Chats, ann: Visitor) -> None:
+    giosg, name = chats.giosg, f"Bea {chats.id}"
+    ann.start(name)
+    ann.write("My number is 12345")
+    await_until(lambda: len(chats.agents_see(name)) == 1, giosg, "the message")
+    [chat] = chats.chats_of(name)
+    giosg.reply(chat.id, DEMO_AGENT, "Thank you for it")
+    expect(ann.log.get_by_text("Thank you for it")).to_be_visible(timeout=CROSSING)
+    giosg.purge_chat(chat.id)
+    expect(ann.bubbles).to_have_count(0, timeout=CROSSING)
+
+
+def test_the_widget_on_a_site_of_the_owners(chats: Chats, site: Server, page: Page, browser: Browser) -> None:
+    name = f"Cleo {chats.id}"
+    page.route(f"{site.url}/", lambda route: route.fulfill(body=_shop(chats.address), content_type="text/html"))
+    page.goto(f"{site.url}/")
+    page.get_by_role("button", name="Open the chat").click()
+    frame = page.frame_locator("iframe")
+    frame.get_by_label("Your name").fill(name)
+    frame.get_by_role("button", name="Start chat").click()
+    frame.get_by_role("textbox", name="Message").fill("From the shop")
+    frame.get_by_role("textbox", name="Message").press("Enter")
+    await_until(lambda: chats.agents_see(name) == ["From the shop"], chats.giosg, "the message from the widget")
+
+
+def test_visitors_are_apart_and_strangers_get_nothing(chats: Chats, ann: Visitor, context: BrowserContext) -> None:
+    name = f"Dora {chats.id}"
+    ann.start(name)
+    ann.write("Mine alone")
+    await_until(lambda: chats.agents_see(name) == ["Mine alone"], chats.giosg, "the message")
+    made = requests.post(f"{chats.address}/api/visitors", json={"language": "en"}, timeout=30)
+    assert made.status_code == 201
+    token = {"authorization": f"Bearer {made.json()['token']}"}
+    assert requests.get(f"{chats.address}/api/chats", headers=token, timeout=30).json() == {"chats": []}
+    chat_id = ann.page.evaluate("location.hash.slice(1)")
+    assert requests.get(f"{chats.address}/api/chats/{chat_id}", headers=token, timeout=30).status_code == 404
+    assert requests.get(f"{chats.address}/api/chats", timeout=30).status_code == 401
+    foreign = {**token, "origin": "https://elsewhere.example"}
+    answer = requests.post(f"{chats.address}/api/chats", json={}, headers=foreign, timeout=30)
+    assert answer.status_code == 403
+    assert requests.get(f"{chats.address}/bridge/about", timeout=30).status_code == 401
+
+
+def _shop(address: str) -> str:
+    return f"""<!doctype html><html lang="en"><title>A shop</title><main><h1>A shop</h1></main>
+        <script src="{address}/widget.js" async></script></html>"""
