@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from playground.accounts import Owner
 from playground.live import Server
@@ -99,9 +99,7 @@ def test_a_visitor_and_an_agent_talk(chats: Chats, ann: Visitor, page: Page) -> 
     await_until(lambda: len(chats.agents_see(name)) == 2, giosg, "the choice")
 
     picture = draw_png()
-    page.locator("input[type=file]").set_input_files(
-        files=[{"name": "sea.png", "mimeType": "image/png", "buffer": picture}]
-    )
+    page.locator("input[type=file]").set_input_files({"name": "sea.png", "mimeType": "image/png", "buffer": picture})
     if page.get_by_role("button", name="Send").is_enabled():
         page.get_by_role("button", name="Send").click()
     await_until(lambda: any("sea.png" in text for text in chats.agents_see(name)), giosg, "the picture")
@@ -121,7 +119,7 @@ def test_what_is_deleted_at_giosg_is_deleted_on_the_page(chats: Chats, ann: Visi
     expect(ann.bubbles).to_have_count(0, timeout=CROSSING)
 
 
-def test_the_widget_on_a_site_of_the_owners(chats: Chats, site: Server, page: Page, browser: Browser) -> None:
+def test_the_widget_on_a_site_of_the_owners(chats: Chats, site: Server, page: Page) -> None:
     name = f"Cleo {chats.id}"
     page.route(f"{site.url}/", lambda route: route.fulfill(body=_shop(chats.address), content_type="text/html"))
     page.goto(f"{site.url}/")
