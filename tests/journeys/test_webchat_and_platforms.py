@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from patchbay import connectors
 from patchbay.abilities import CarriesReceipts
-from playground.services.webchat.browser import CallRefused
 from playground.simulator import Fault
 from tests.support.webchat_world import PNG, Scene, make_scene, platforms
 
@@ -96,15 +96,7 @@ def test_a_visitors_message_is_kept_until_the_queue_takes_it(scene: Scene) -> No
 )
 def test_a_reply_that_meets_trouble_on_its_way_arrives_once(scene: Scene, fault: Fault) -> None:
     scene.says("hello")
-    fault = Fault(
-        status=fault.status,
-        retry_after=fault.retry_after,
-        lost=fault.lost,
-        refused=fault.refused,
-        where="POST .*/bridge/chats/.*/messages",
-        times=2,
-    )
-    scene.webchat.fail_next(fault)
+    scene.webchat.fail_next(replace(fault, where="POST .*/bridge/chats/.*/messages", times=2))
     scene.reply("one")
     scene.reply("two")
     assert scene.visitor_sees() == ["one", "two"]
@@ -122,9 +114,7 @@ def test_two_visitors_are_apart(scene: Scene) -> None:
     scene.reply("for Ben", "Ben")
     assert (scene.agent_sees("Ann"), scene.agent_sees("Ben")) == (["I am Ann"], ["I am Ben"])
     assert (scene.visitor_sees(), scene.visitor_sees(ben)) == (["for Ann"], ["for Ben"])
-    with pytest.raises(CallRefused) as caught:
-        scene.webchat._need("GET", f"chats/{scene.ann.id}/messages", ben.browser)
-    assert caught.value.status == 404
+    assert scene.webchat.call("GET", f"chats/{scene.ann.id}/messages", ben.browser).status == 404
 
 
 def test_two_chats_of_one_visitor_are_two_threads_of_one_person(scene: Scene) -> None:
@@ -166,13 +156,24 @@ def test_the_agents_platform_hears_that_a_reply_was_read_where_it_wants_to(scene
 # --- leaving ---------------------------------------------------------------------------------------------------------
 
 
-def test_an_erased_chat_is_gone_for_everybody_and_its_agent_is_told(scene: Scene) -> None:
+def test_an_erased_chat_is_gone_for_everybody_and_its_visitor_cannot_be_reached(scene: Scene) -> None:
     scene.says("forget me")
-    conversation = scene.conversation()["id"]
     scene.time.advance(60)
     scene.webchat.erase(scene.ann.id)
     scene.settle()
     [session] = scene.sessions.all()
     assert not session.contact.reachable
     assert scene.webchat.list_chats(scene.ann.browser.visitor) == []
-    assert conversation
+    assert scene.webchat.call("GET", f"chats/{scene.ann.id}/messages", scene.ann.browser).status == 404
+
+
+def test_who_erased_a_chat_starts_anew_in_a_conversation_of_its_own(scene: Scene) -> None:
+    scene.says("forget me")
+    scene.time.advance(60)
+    scene.webchat.erase(scene.ann.id)
+    scene.settle()
+    scene.ann = scene.webchat.start_chat("Ann", scene.ann.browser.visitor)
+    scene.says("me again")
+    scene.reply("Welcome back")
+    assert scene.visitor_sees() == ["Welcome back"]
+    assert len(scene.sessions.all()) == 2

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from patchbay import connectors
+from patchbay.accounts import Endpoint, Secrets
 from patchbay.model import Side
 from playground import world as simulated
 from playground.services.webchat import WebChatSimulator
@@ -24,6 +27,8 @@ def platforms() -> tuple[str, ...]:
 
 class Scene(World):
     """The web chat linked to one platform, with one visitor who has opened a chat and not written yet."""
+
+    HOUR = timedelta(hours=1)
 
     webchat: WebChatSimulator
     desk: Simulator
@@ -58,10 +63,13 @@ class Scene(World):
         first: Json = agents[0]
         return first
 
-    def act(self, action: str, customer: str = "Ann", **arguments: str) -> None:
-        """An agent does something in the customer's conversation."""
+    def start(self, action: str, customer: str = "Ann", **arguments: str) -> None:
+        """An agent does something in the customer's conversation, and nothing has come of it yet."""
         where = {"conversation": str(self.conversation(customer)["id"]), "agent": str(self.agent["id"])}
         self.desk.act(action, {**where, **arguments})
+
+    def act(self, action: str, customer: str = "Ann", **arguments: str) -> None:
+        self.start(action, customer, **arguments)
         self.settle()
 
     def reply(self, text: str, customer: str = "Ann") -> None:
@@ -70,6 +78,12 @@ class Scene(World):
     def reply_with_file(self, name: str, content_type: str, content: bytes) -> None:
         data = base64.b64encode(content).decode()
         self.act("send_file", name=name, content_type=content_type, data=data)
+
+    def settle_for(self, seconds: float) -> None:
+        """Lets so much time pass and no more."""
+        until = self.time.now() + timedelta(seconds=seconds)
+        self.settle(timedelta(seconds=seconds))
+        self.time.jump(until)
 
     # --- what visitors see and do ------------------------------------------------------------------------------------
 
@@ -87,6 +101,11 @@ class Scene(World):
         lines = [message for one in self.conversations() for message in one["messages"]]
         automatic = {_describe(message) for message in lines if message["author"] == "bot"}
         return [message for message in (screen or self.ann).theirs() if _describe(message) not in automatic]
+
+    def endpoint_with(self, key: str, previous: str) -> Endpoint:
+        """The web chat's endpoint as it is stored after its key was replaced."""
+        [endpoint] = [one for (service, _), one in self.connections.endpoints.items() if service == "webchat"]
+        return replace(endpoint, secrets=Secrets({"service_key": key}, previous={"service_key": previous}))
 
     def receipts(self) -> list[str]:
         """How far each message of an agent or a bot got, as the bridge was told."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 from typing import cast, override
+from urllib.parse import quote
 
 from flask import Response, has_request_context, request
 
@@ -17,11 +18,9 @@ from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import WebhookRequest, WebhookResponse
 from patchbay.ports import Connections
 from patchbay.webchat.assets import Assets
-from patchbay.webchat.counting import LocalLimits
 from patchbay.webchat.gate import Gate
-from patchbay.webchat.infra.memory import MemoryFiles, MemoryStore
-from patchbay.webchat.means import Means
-from patchbay.webchat.notes import SIGNATURE, Notes
+from patchbay.webchat.infra.memory import MemoryFiles, MemoryStore, make_means
+from patchbay.webchat.notes import SIGNATURE
 from patchbay.webchat.ports import NotTold
 from playground.simulator import DemoAccount, Post, Simulator, Timeline, Webhook
 
@@ -53,16 +52,7 @@ class WebChatService(Simulator):
         self._add_routes()
 
     def _make_gate(self) -> Gate:
-        means = Means(
-            visitors=self.store,
-            chats=self.store,
-            files=self.files,
-            limits=LocalLimits(self.timeline),
-            reads=LocalLimits(self.timeline),
-            notes=Notes(self),
-            clock=self.timeline,
-            journal=_Remarks(self),
-        )
+        means = make_means(self.store, self.files, self, self.timeline, _Remarks(self))
         return Gate(means, cast("Connections", _Pages(self)), Assets(STATIC), _refuse_note)
 
     # --- being connected ---------------------------------------------------------------------------------------------
@@ -119,7 +109,7 @@ class WebChatService(Simulator):
         key, content = request.form.get("key", ""), file.read() if file else b""
         if file is None or not self.files.take(request.form.to_dict(), content):
             return Response("<Error><Code>AccessDenied</Code></Error>", 403, content_type="application/xml")
-        self.on_stored(f"{self.base_url}/{key}", content)
+        self.on_stored(f"{self.base_url}/{quote(key)}", content)
         return Response(status=204, headers={"Access-Control-Allow-Origin": "*"})
 
     def _serve_file(self, token: str, name: str) -> Response:

@@ -72,7 +72,7 @@ class WebChatSimulator(WebChatService):
         screen = self.screens[chat]
         wanted = {"name": name, "size": len(data), "type": content_type}
         form = self._need("POST", f"chats/{chat}/uploads", screen.browser, wanted)
-        self._upload(form["url"], form["fields"], name, content_type, data)
+        self.put_file(form["url"], form["fields"], name, content_type, data)
         return self._send(screen, {"upload": form["upload"], "text": caption})
 
     def tap(self, chat: str, message: str, button: int, card: int | None = None) -> str:
@@ -106,7 +106,7 @@ class WebChatSimulator(WebChatService):
             else:
                 screen.refused[message["id"]] = answer.code
 
-    def _upload(self, url: str, fields: Json, name: str, content_type: str, data: bytes) -> None:
+    def put_file(self, url: str, fields: Json, name: str, content_type: str, data: bytes) -> None:
         """The form that the store gave, with the file as its last field."""
         address = urlsplit(url)
         answer = self.app.test_client().post(
