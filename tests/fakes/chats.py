@@ -43,7 +43,7 @@ class MemoryBridge(Bridge):
     notes: list[Json] = field(default_factory=list)
     raw: list[tuple[str, bytes, str]] = field(default_factory=list)
     refuses: int = 0
-    before: Callable[[], None] | None = None  #: what happens elsewhere while the next note is on its way
+    before: Callable[[], object] | None = None  #: what happens elsewhere while the next note is on its way
 
     def tell(self, hook: str, body: bytes, signature: str) -> None:
         happening, self.before = self.before, None
@@ -79,8 +79,19 @@ class Answer:
         return str(self.json["error"]["code"])
 
 
+PAGE = '<!doctype html><base href="{hook}/"><link href="static/style.css"><script src="static/main.js"></script>'
+
+
+def write_static(folder: Path) -> Path:
+    """A page small enough for tests."""
+    files = {"page.html": PAGE, "widget.js": "widget()", "main.js": "main()", "style.css": "a{}", "icon.svg": "<svg/>"}
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    return folder
+
+
 class WebChat:
-    """The service, whoever calls it: `gate` may be replaced by one over other stores."""
+    """The service over memory stores, and what it told the bridge."""
 
     def __init__(self, static: Path, store: MemoryStore | None = None) -> None:
         self.time = VirtualTime()
@@ -107,7 +118,9 @@ class WebChat:
     ) -> Answer:
         """`path` is below the page's address. A body of bytes goes as it is, anything else as JSON."""
         parts = urlsplit(path)
-        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        raw = (
+            body if isinstance(body, bytes) else b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        )
         typed = {"content-type": "application/json"} if body is not None else {}
         request = WebhookRequest(
             method=method,
