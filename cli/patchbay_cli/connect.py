@@ -29,6 +29,7 @@ class Connected:
     manual_steps: tuple[str, ...]
     changed: bool
     warnings: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 @click.command()
@@ -83,6 +84,7 @@ def _connect(bridge: Bridge, wish: Wish) -> Connected:
         manual_steps=readiness.list_steps(connector, addresses, connection),
         changed=stored is not None,
         warnings=draft.warnings,
+        notes=draft.notes,
     )
 
 
@@ -120,6 +122,7 @@ def _show(bridge: Bridge, result: Connected) -> None:
                 "webhooks": dict(result.addresses),
                 "registered": result.registered,
                 "manual_steps": list(result.manual_steps),
+                "notes": list(result.notes),
             }
         )
         return
@@ -134,7 +137,7 @@ def _lines(result: Connected) -> list[str]:
     lines = [f"{name}: {url}" for name, url in result.addresses.items()]
     if result.registered:
         lines.append("The service's app points at us now." if result.is_app else "The service calls this address now.")
-    lines += _describe_status(connection)
+    lines += [*result.notes, *_describe_status(connection)]
     if result.manual_steps:
         lines += ["", "Left for you to do:"]
         lines += [f"{number}. {step}" for number, step in enumerate(result.manual_steps, start=1)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -81,6 +81,15 @@ class Terminal:
         with _console(stderr=True).status(text):
             yield
 
+    @contextmanager
+    def watching(self) -> Iterator[Callable[[str], None]]:
+        """The same for what goes on for long: each text that is told replaces the one before."""
+        if self.as_json:
+            yield _ignore
+            return
+        with _console(stderr=True).status("") as line:
+            yield line.update
+
     # --- asking ------------------------------------------------------------------------------------------------------
 
     @property
@@ -105,6 +114,13 @@ class Terminal:
         if not self.can_ask:
             raise Misconfigured(f"{question} Say so with --yes.")
         click.confirm(question, abort=True, err=True)
+
+    def agree(self, question: str) -> bool:
+        """Whether somebody wants what is offered; who only presses Enter does not. Only where `can_ask`."""
+        return click.confirm(question, err=True)
+
+
+def _ignore(_text: str) -> None: ...
 
 
 def _console(*, stderr: bool = False) -> Console:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import asdict
 from datetime import datetime
 
@@ -12,32 +12,49 @@ from patchbay import connectors
 from patchbay.abilities import ActivatesConversations
 from patchbay.accounts import Connection
 from patchbay.errors import Misconfigured
+from patchbay_cli import waiting
 from patchbay_cli.bridge import Bridge
-from patchbay_cli.examinations import Circumstances, examine
+from patchbay_cli.examinations import examine
 from patchbay_cli.findings import Finding, Level
 from patchbay_cli.listings import list_pending_sessions
+from patchbay_cli.mending import take_back_webhooks
 from patchbay_cli.options import pass_bridge, with_json
 from patchbay_cli.parked import find_connection
+from patchbay_cli.subjects import Circumstances
 
 
 @click.command()
 @click.argument("id", required=False)
+@click.option("--mend", is_flag=True, help="Take webhooks back that somebody has overwritten or removed; do not ask.")
+@click.option(
+    "--wait",
+    "wait_seconds",
+    type=waiting.Seconds(),
+    is_flag=False,
+    flag_value=waiting.DEFAULT,
+    metavar="[SECONDS]",
+    help=f"Wait until each connection has had its first webhook, {waiting.DEFAULT} seconds at most, or SECONDS.",
+)
 @with_json
 @click.pass_context
 @pass_bridge
-def doctor(bridge: Bridge, context: click.Context, id: str | None) -> None:  # noqa: A002 - the word in the help
-    """Check every connection, or ID alone, and say what to do. Exit code 1 when something is wrong."""
-    every = bridge.administration.connections()
-    if id:
-        every = (bridge.connection(id),)
-    parked, pending = _count_parked(bridge, every), _list_pending(bridge, every)
+def doctor(
+    bridge: Bridge,
+    context: click.Context,
+    id: str | None,  # noqa: A002 - the word in the help
+    mend: bool,
+    wait_seconds: int | None,
+) -> None:
+    """Check every connection, or ID alone, and say what to do. Exit code 1 when something is wrong.
 
-    def circumstances(connection_id: str) -> Circumstances:
-        return Circumstances(parked=parked.get(connection_id, 0), pending=tuple(pending.get(connection_id, ())))
-
-    with bridge.terminal.working("Looking at the connections"):
-        report = {one.id: list(examine(bridge, one.id, circumstances(one.id))) for one in every}
-        general = list(_examine_queues(bridge, parked))
+    A webhook that points elsewhere is taken back if you say so: with --mend, or when you are asked.
+    """
+    every: Sequence[Connection] = (bridge.connection(id),) if id else bridge.administration.connections()
+    taken: Mapping[str, Finding] = {}
+    if mend or bridge.terminal.can_ask:
+        taken = take_back_webhooks(bridge, every, unasked=mend)
+    silent = waiting.wait_for_first_webhooks(bridge, every, wait_seconds) if wait_seconds else frozenset[str]()
+    report, general = _examine_all(bridge, every, taken, silent)
     findings = [finding for group in (*report.values(), general) for finding in group]
     healthy = all(finding.level is not Level.PROBLEM for finding in findings)
     if bridge.terminal.as_json:
@@ -45,6 +62,24 @@ def doctor(bridge: Bridge, context: click.Context, id: str | None) -> None:  # n
     else:
         _show(bridge, every, report, general)
     context.exit(0 if healthy else 1)
+
+
+def _examine_all(
+    bridge: Bridge, every: Sequence[Connection], taken: Mapping[str, Finding], silent: Set[str]
+) -> tuple[dict[str, list[Finding]], list[Finding]]:
+    """The findings by connection, and those about the queues."""
+    parked, pending = _count_parked(bridge, every), _list_pending(bridge, every)
+    report: dict[str, list[Finding]] = {}
+    with bridge.terminal.working("Looking at the connections"):
+        for one in every:
+            circumstances = Circumstances(
+                parked=parked.get(one.id, 0),
+                pending=tuple(pending.get(one.id, ())),
+                taken_back=taken.get(one.id),
+                waited_in_vain=one.id in silent,
+            )
+            report[one.id] = list(examine(bridge, one.id, circumstances))
+        return report, list(_examine_queues(bridge, parked))
 
 
 # --- the conversations -----------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ class Draft:
     is_app: bool
     account_name: str = ""
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def write_draft(bridge: Bridge, connector: Connector, wish: Wish, stored: Connection | None) -> Draft:
@@ -134,6 +135,7 @@ def _check_credentials(bridge: Bridge, connector: Connector, connection: Connect
         is_app=is_app,
         account_name=account.name,
         warnings=account.warnings,
+        notes=account.notes,
     )
 
 

@@ -3,64 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from patchbay import connectors
-from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.accounts import ConnectionStatus
 from patchbay.caring import IN_USE
-from patchbay.connecting import ChecksCredentials, HealsWebhooks, RegistersWebhooks, SetsUpAccounts, Webhooks
-from patchbay.contract import Connector
+from patchbay.connecting import ChecksCredentials, HealsWebhooks, RegistersWebhooks, SetsUpAccounts
 from patchbay.errors import AuthorizationNeeded, Misconfigured, PatchbayError
 from patchbay.model import Side
 from patchbay_cli import apps
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain
-from patchbay_cli.findings import Finding, Level, describe_time
+from patchbay_cli.findings import Finding, Level, describe_place, describe_time
 from patchbay_cli.readiness import list_steps
+from patchbay_cli.subjects import Circumstances, Subject, introduce
 
 PATIENCE = timedelta(minutes=5)  #: services open accounts and conversations within seconds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
-    """What is counted once for all connections, as far as it concerns this one.
-
-    `pending` tells of each conversation that waits to be opened since when it does.
-    """
-
-    parked: int = 0
-    pending: tuple[datetime, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Subject:
-    """The connection under examination. `join_address` is where its app, or the app it is itself, is joined."""
-
-    bridge: Bridge
-    connector: Connector
-    connection: Connection
-    webhooks: Webhooks
-    is_app: bool
-    join_address: str
-    circumstances: Circumstances
-
-    @property
-    def command(self) -> str:
-        return f"patchbay connect {self.connection.service} {self.connection.id}"
-
-    @property
-    def consent(self) -> str:
-        """How an account that joined an app joins it again; "" for others."""
-        if self.is_app or not self.join_address:
-            return ""
-        return f"open {self.join_address} in that account and consent again"
 
 
 def examine(bridge: Bridge, connection_id: str, circumstances: Circumstances) -> Iterator[Finding]:
     connection = bridge.connection(connection_id)
     try:
-        subject = _introduce(bridge, connection, circumstances)
+        subject = introduce(bridge, connection, circumstances)
     except Misconfigured as error:
         yield Finding(check="configuration", level=Level.PROBLEM, found=str(error))
         return
@@ -68,27 +31,10 @@ def examine(bridge: Bridge, connection_id: str, circumstances: Circumstances) ->
         yield from look(subject)
 
 
-def _introduce(bridge: Bridge, connection: Connection, circumstances: Circumstances) -> _Subject:
-    connector = connectors.load(connection.service)
-    is_app = apps.is_app_of(connector, connection)
-    app = connection if is_app else apps.find_app(bridge, connection)
-    addresses = bridge.join_addresses(app) if app else {}
-    webhooks = bridge.webhooks(connector, connection)
-    return _Subject(
-        bridge=bridge,
-        connector=connector,
-        connection=connection,
-        webhooks={**webhooks, **addresses} if is_app else webhooks,
-        is_app=is_app,
-        join_address=addresses.get("oauth_start", ""),
-        circumstances=circumstances,
-    )
-
-
 # --- the account -----------------------------------------------------------------------------------------------------
 
 
-def _examine_status(subject: _Subject) -> Iterator[Finding]:
+def _examine_status(subject: Subject) -> Iterator[Finding]:
     connection = subject.connection
     reason = f": {connection.status_reason}" if connection.status_reason else ""
     if connection.status is ConnectionStatus.NEEDS_AUTHORIZATION:
@@ -112,7 +58,7 @@ def _examine_status(subject: _Subject) -> Iterator[Finding]:
         yield Finding(check="status", level=Level.OK, found="the service has opened the account")
 
 
-def _examine_pending(subject: _Subject) -> Finding:
+def _examine_pending(subject: Subject) -> Finding:
     """Messages wait meanwhile, so that a moment is no matter."""
     since = subject.connection.changed_at
     waited = datetime.now(UTC) - since if since else None
@@ -133,7 +79,7 @@ def _examine_pending(subject: _Subject) -> Finding:
     )
 
 
-def _examine_credentials(subject: _Subject) -> Iterator[Finding]:
+def _examine_credentials(subject: Subject) -> Iterator[Finding]:
     connector = subject.connector
     if not isinstance(connector, ChecksCredentials):
         found = f"{connector.title} offers no way to check them"
@@ -151,9 +97,10 @@ def _examine_credentials(subject: _Subject) -> Iterator[Finding]:
         if account.warnings:
             level, found = Level.NOTICE, "; ".join(account.warnings)
         yield Finding(check="credentials", level=level, found=found)
+        yield from (Finding(check="account", level=Level.OK, found=note) for note in account.notes)
 
 
-def _examine_accounts(subject: _Subject) -> Iterator[Finding]:
+def _examine_accounts(subject: Subject) -> Iterator[Finding]:
     """Those of an app: it carries no messages itself, and has no link."""
     if not subject.is_app:
         return
@@ -169,7 +116,7 @@ def _examine_accounts(subject: _Subject) -> Iterator[Finding]:
 # --- what comes in ---------------------------------------------------------------------------------------------------
 
 
-def _examine_verification(subject: _Subject) -> Iterator[Finding]:
+def _examine_verification(subject: Subject) -> Iterator[Finding]:
     """What verifies webhooks belongs to their address, which may be another connection's."""
     connection, connector = subject.connection, subject.connector
     owner = connection if connection.endpoint_id == connection.id else subject.bridge.connection(connection.endpoint_id)
@@ -183,7 +130,7 @@ def _examine_verification(subject: _Subject) -> Iterator[Finding]:
             )
 
 
-def _mend_webhook(subject: _Subject) -> Iterator[Finding]:
+def _mend_webhook(subject: Subject) -> Iterator[Finding]:
     """What the caretaker does every few minutes, for an owner who looks before it comes round."""
     if not isinstance(subject.connector, HealsWebhooks) or subject.connection.status not in IN_USE:
         return
@@ -194,13 +141,14 @@ def _mend_webhook(subject: _Subject) -> Iterator[Finding]:
         return
     if mended:
         found = f"was switched off by the service after failures; put back now ({mended})"
-        yield Finding(check="webhook", level=Level.NOTICE, found=found)
+        yield Finding(check="webhook", level=Level.NOTICE, found=found, mended=True)
 
 
-def _examine_webhook(subject: _Subject) -> Iterator[Finding]:
+def _examine_webhook(subject: Subject) -> Iterator[Finding]:
     if not isinstance(subject.connector, RegistersWebhooks):
         return
-    again = f"say `{subject.command}`, which registers ours"
+    if subject.circumstances.taken_back is not None:
+        yield subject.circumstances.taken_back
     try:
         current = subject.connector.registered(subject.connection, subject.bridge.http)
     except PatchbayError as error:
@@ -212,13 +160,18 @@ def _examine_webhook(subject: _Subject) -> Iterator[Finding]:
         )
     elif current in subject.webhooks.values():
         yield Finding(check="webhook", level=Level.OK, found="the service calls our address")
-    elif current:
-        yield Finding(check="webhook", level=Level.PROBLEM, found="the service calls another address", advice=again)
     else:
-        yield Finding(check="webhook", level=Level.PROBLEM, found="the service calls no address", advice=again)
+        called = f"another address ({describe_place(current)})" if current else "no address"
+        mending = f"patchbay doctor {subject.connection.id} --mend"
+        yield Finding(
+            check="webhook",
+            level=Level.PROBLEM,
+            found=f"the service calls {called}",
+            advice=f"say `{mending if subject.connection.status in IN_USE else subject.command}`, which registers ours",
+        )
 
 
-def _examine_arrivals(subject: _Subject) -> Iterator[Finding]:
+def _examine_arrivals(subject: Subject) -> Iterator[Finding]:
     """Accounts that share an address share this too."""
     last = subject.bridge.administration.last_webhook(subject.connection)
     if last is not None:
@@ -226,10 +179,11 @@ def _examine_arrivals(subject: _Subject) -> Iterator[Finding]:
         return
     steps = list_steps(subject.connector, subject.webhooks, subject.connection)
     advice = "let an account join" if subject.is_app else "write a message on the service"
+    in_vain = subject.circumstances.waited_in_vain
     yield Finding(
         check="last webhook",
-        level=Level.NOTICE,
-        found="never: no verified webhook has come yet",
+        level=Level.PROBLEM if in_vain else Level.NOTICE,
+        found="never: none came while we waited" if in_vain else "never: no verified webhook has come yet",
         advice="" if steps else f"{advice}, and look here again in a minute",
     )
     for step in steps:
@@ -239,7 +193,7 @@ def _examine_arrivals(subject: _Subject) -> Iterator[Finding]:
 # --- what goes on ----------------------------------------------------------------------------------------------------
 
 
-def _examine_link(subject: _Subject) -> Iterator[Finding]:
+def _examine_link(subject: Subject) -> Iterator[Finding]:
     connection = subject.connection
     known = {other.id: other for other in subject.bridge.administration.connections()}
     if subject.is_app:
@@ -260,7 +214,7 @@ def _examine_link(subject: _Subject) -> Iterator[Finding]:
         yield Finding(check="link", level=Level.OK, found=f"to {connection.link}")
 
 
-def _examine_conversations(subject: _Subject) -> Iterator[Finding]:
+def _examine_conversations(subject: Subject) -> Iterator[Finding]:
     waited = [datetime.now(UTC) - since for since in subject.circumstances.pending]
     stuck = [time for time in waited if time >= PATIENCE]
     if stuck:
@@ -276,7 +230,7 @@ def _examine_conversations(subject: _Subject) -> Iterator[Finding]:
         )
 
 
-def _examine_parked(subject: _Subject) -> Iterator[Finding]:
+def _examine_parked(subject: Subject) -> Iterator[Finding]:
     if subject.circumstances.parked:
         yield Finding(
             check="parked",
@@ -286,7 +240,7 @@ def _examine_parked(subject: _Subject) -> Iterator[Finding]:
         )
 
 
-_LOOKS: tuple[Callable[[_Subject], Iterator[Finding]], ...] = (
+_LOOKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     _examine_status,
     _examine_credentials,
     _examine_accounts,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 
 class Level(StrEnum):
@@ -15,12 +16,16 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was looked at. `advice` is what to do about it, "" when there is nothing to do."""
+    """One thing that was looked at. `advice` is what to do about it, "" when there is nothing to do.
+
+    `mended` says that the command has just put it right.
+    """
 
     check: str
     level: Level
     found: str
     advice: str = ""
+    mended: bool = False
 
 
 def describe_time(time: timedelta) -> str:
@@ -31,3 +36,12 @@ def describe_time(time: timedelta) -> str:
             amount = minutes // length
             return f"{amount} {unit}{'' if amount == 1 else 's'}"
     return "less than a minute"
+
+
+def describe_place(address: str) -> str:
+    """The host of a webhook address that is not ours. The rest of it may be what keeps strangers out."""
+    try:
+        host = urlsplit(address).hostname
+    except ValueError:
+        host = None
+    return f"at {host}" if host else "at a place that is no address"

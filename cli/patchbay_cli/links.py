@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-from urllib.parse import urlsplit
 
 import click
 
@@ -16,6 +15,7 @@ from patchbay.model import Side
 from patchbay_cli import apps
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain
+from patchbay_cli.findings import describe_place
 from patchbay_cli.listings import has_sessions
 from patchbay_cli.options import pass_bridge, with_json, yes_option
 
@@ -135,9 +135,8 @@ def _unregister(bridge: Bridge, connection: Connection) -> _Webhook:
         if not current:
             return _Webhook.REMOVED
         if current not in bridge.webhooks(connector, connection).values():
-            # The host alone: the rest of an address may be what keeps strangers out.
-            host = urlsplit(current).hostname
-            bridge.terminal.warn(f"{connector.title} calls another address (at {host}): it is not ours, and stays")
+            place = describe_place(current)
+            bridge.terminal.warn(f"{connector.title} calls another address ({place}): it is not ours, and stays")
             return _Webhook.OTHERS
         connector.unregister(connection, bridge.http)
     except PatchbayError as error:

@@ -65,8 +65,20 @@ def set_up(bridge: Bridge, connector: Connector, draft: Connection) -> Connectio
 def register(bridge: Bridge, connector: Connector, connection: Connection) -> tuple[Connection, bool]:
     """Points the service at us, and asks it whether it now does; False where it cannot be told.
 
-    The connection is stored with what the service answered.
+    The answer is the connection as stored, with what the service said.
     """
+    try:
+        return take_webhook(bridge, connector, connection)
+    except Misconfigured as problem:
+        # Without what was given this time: it is stored, and a secret that is made anew replaces the one before.
+        raise Misconfigured(
+            f"{connection.id} is stored, but {problem}. Once that is mended, say "
+            f"`patchbay connect {connection.service} {connection.id}`, and it goes on from there"
+        ) from None
+
+
+def take_webhook(bridge: Bridge, connector: Connector, connection: Connection) -> tuple[Connection, bool]:
+    """`register` for a connection that was stored before. Raises Misconfigured with what the service said."""
     if not isinstance(connector, RegistersWebhooks):
         return connection, False
     webhooks = bridge.webhooks(connector, connection)
@@ -76,18 +88,10 @@ def register(bridge: Bridge, connector: Connector, connection: Connection) -> tu
             connection = _keep(bridge, connection, learned)
             current = connector.registered(connection, bridge.http)
     except (DeliveryError, Misconfigured) as error:
-        raise Misconfigured(
-            f"{connection.id} is stored, but {connector.title} did not take our webhook: {explain(error)}. "
-            "Repeat the command once that is mended"
-        ) from None
-    if current is None:
-        return connection, False
-    if current not in webhooks.values():
-        raise Misconfigured(
-            f"{connection.id} is stored, but {connector.title} still calls another address: is another program using "
-            "it?"
-        )
-    return connection, True
+        raise Misconfigured(f"{connector.title} did not take our webhook: {explain(error)}") from None
+    if current is not None and current not in webhooks.values():
+        raise Misconfigured(f"{connector.title} still calls another address, which another program may have set")
+    return connection, current is not None
 
 
 def _keep(bridge: Bridge, connection: Connection, learned: Settings) -> Connection:

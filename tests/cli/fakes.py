@@ -23,6 +23,7 @@ class _Service:
     signs: bool = True
     good_token: str = "the-good-token"
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:
         raise AssertionError("the command receives no webhooks")
@@ -37,7 +38,7 @@ class _Service:
         if connection.secrets.get("token") != self.good_token:
             raise AuthorizationNeeded("the token is refused: copy it again")
         facts = {"account_name": "Acme"}
-        return Account(external_id="acme", name="Acme", settings=facts, warnings=self.warnings)
+        return Account(external_id="acme", name="Acme", settings=facts, warnings=self.warnings, notes=self.notes)
 
 
 @dataclass
@@ -55,12 +56,15 @@ class Pigeon(_Service):
     calls: str = ""  #: the address that it calls
     register_error: Exception | None = None
     is_deaf: bool = False  #: takes an address and forgets it
+    by_hand: bool = False  #: its webhook is set by somebody else, and cannot be asked for
     on_register: Callable[[], None] = lambda: None
 
     def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
         if self.register_error:
             raise self.register_error
         (url,) = webhooks.values()
+        if self.by_hand:
+            return {}
         self.on_register()
         if not self.is_deaf:
             self.calls = url
@@ -70,9 +74,9 @@ class Pigeon(_Service):
         self.check(connection, http)
         self.calls = ""
 
-    def registered(self, connection: Connection, http: Http) -> str:
+    def registered(self, connection: Connection, http: Http) -> str | None:
         self.check(connection, http)
-        return self.calls
+        return None if self.by_hand else self.calls
 
 
 @dataclass

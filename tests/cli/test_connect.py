@@ -47,6 +47,7 @@ def test_json_says_exactly_what_programs_need(cli: Cli, pigeon: Pigeon) -> None:
         "webhooks": {"webhook": url},
         "registered": True,
         "manual_steps": [],
+        "notes": [],
     }
     assert pigeon.calls == url
 
@@ -129,6 +130,12 @@ def test_warnings_of_the_service_are_passed_on_beside_the_json(cli: Cli, pigeon:
     result = cli.run(*PIGEON, "--json")
     assert "the loft is nearly full" in result.stderr
     assert "nearly full" not in result.stdout
+
+
+def test_what_is_good_to_know_of_the_account_is_told(cli: Cli, pigeon: Pigeon) -> None:
+    pigeon.notes = ("The loft is open.", "Keepers awake: Ann, Bob.")
+    assert "\n  The loft is open.\n  Keepers awake: Ann, Bob.\n" in cli.succeed(*PIGEON)
+    assert cli.read("connect", "pigeon", "loft")["notes"] == ["The loft is open.", "Keepers awake: Ann, Bob."]
 
 
 def test_no_register_leaves_the_service_alone(cli: Cli, pigeon: Pigeon) -> None:
@@ -297,6 +304,7 @@ def test_a_webhook_that_the_service_refuses_leaves_the_connection_stored(
     pigeon.register_error = Rejected("the address is refused")
     error = cli.fail(*PIGEON)
     assert "loft is stored, but Pigeon Post did not take our webhook: the address is refused" in error
+    assert "say `patchbay connect pigeon loft`, and it goes on from there" in error
     pigeon.register_error = None
     assert cli.read("connect", "pigeon", "loft")["registered"] is True
     assert administration.registered() == {"loft"}
@@ -310,6 +318,15 @@ def test_a_service_that_cannot_be_reached_is_said_so(cli: Cli, pigeon: Pigeon) -
 def test_a_service_that_takes_our_address_and_calls_another_is_noticed(cli: Cli, pigeon: Pigeon) -> None:
     pigeon.is_deaf, pigeon.calls = True, "https://elsewhere.test/hook"
     assert "still calls another address" in cli.fail(*PIGEON)
+
+
+def test_a_webhook_that_is_set_by_hand_is_no_failure(cli: Cli, pigeon: Pigeon, administration: Administration) -> None:
+    pigeon.by_hand = True
+    assert cli.read(*PIGEON)["registered"] is False
+    assert administration.registered() == frozenset()
+    result = cli.run("disconnect", "loft")
+    assert result.exit_code == 0
+    assert "Take the webhook address away at pigeon by hand" in result.stdout
 
 
 # --- sharing an address ----------------------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ def test_a_webhook_that_points_elsewhere_is_a_problem(connected: Cli, pigeon: Pi
     code, findings = examine(connected, "loft")
     assert code == 1
     assert found in findings["loft/webhook"]["found"]
-    assert "patchbay connect pigeon loft" in findings["loft/webhook"]["advice"]
+    assert findings["loft/webhook"]["advice"] == "say `patchbay doctor loft --mend`, which registers ours"
 
 
 def test_a_service_that_is_away_does_not_stop_the_examination(
@@ -115,6 +115,14 @@ def test_a_service_that_is_away_does_not_stop_the_examination(
     assert code == 1
     assert "no answer in time" in findings["help/credentials"]["found"]
     assert "loft/last webhook" in findings
+
+
+def test_what_is_good_to_know_stands_in_plain_lines(connected: Cli, pigeon: Pigeon) -> None:
+    pigeon.notes = ("The loft is open.", "Keepers awake: Ann, Bob.")
+    assert examine(connected)[0] == 0
+    said = connected.succeed("doctor", "loft")
+    assert "✓ account: The loft is open.\n" in said
+    assert "✓ account: Keepers awake: Ann, Bob.\n" in said
 
 
 def test_a_messenger_that_leads_nowhere_is_a_problem(connected: Cli) -> None:

@@ -59,9 +59,19 @@ def test_the_doctor_finds_another_bridges_webhook_and_connecting_takes_it_back(c
     connect(command, uchat)
     uchat.lose_webhook("https://another-bridge.example/hook")
     finding = find_webhook_finding(command)
-    assert (finding["level"], finding["found"]) == ("problem", "the service calls another address")
-    assert "patchbay connect uchat bot" in finding["advice"]
+    found = "the service calls another address (at another-bridge.example)"
+    assert (finding["level"], finding["found"]) == ("problem", found)
+    assert "patchbay doctor bot --mend" in finding["advice"]
     assert command.read("connect", "uchat", "bot")["registered"] is True
+    assert find_webhook_finding(command)["level"] == "ok"
+
+
+def test_the_doctor_takes_a_workspaces_webhook_back(command: Cli, uchat: UChat, bridge: Bridge) -> None:
+    url = connect(command, uchat)["webhooks"]["webhook"]
+    uchat.lose_webhook("https://another-bridge.example/hook")
+    assert "taken back now" in command.run("doctor", "bot", "--mend").stdout
+    assert uchat.workspace.webhook.url == url
+    assert uchat.workspace.webhook.key == read_stored(bridge.administration, "bot").secrets.get(KEY)
     assert find_webhook_finding(command)["level"] == "ok"
 
 

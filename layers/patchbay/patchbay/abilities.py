@@ -58,6 +58,14 @@ class ErasesMessages(Protocol):
         """Takes messages away that we delivered; what is gone already is no error."""
 
 
+@runtime_checkable
+class ErasesContacts(Protocol):
+    """Of services that keep for us who their contacts are, and all that was said with them."""
+
+    def erase_contact(self, contact_id: str, connection: Connection, http: Http) -> None:
+        """Takes all away that the service keeps of the contact; what is gone already is no error."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """A conversation that exists now. `delivered` is set when opening it carried the first part along."""

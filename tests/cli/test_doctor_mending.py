@@ -1,0 +1,146 @@
+"""The doctor on webhooks that somebody else has overwritten: it offers to take them back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from patchbay.accounts import ConnectionStatus
+from patchbay.errors import Rejected
+from patchbay.infra.administration import Administration
+from patchbay_cli.bridge import Bridge
+from tests.cli.conftest import Cli
+from tests.cli.fakes import Pigeon
+from tests.cli.our_side import read_as_functions_do
+
+STRANGER = "https://other.test/their-hook"
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+
+
+@pytest.fixture
+def ours(connected: Cli, pigeon: Pigeon) -> str:
+    """Our address, which somebody else then overwrites."""
+    ours, pigeon.calls = pigeon.calls, STRANGER
+    return ours
+
+
+def examine_webhook(cli: Cli, *words: str) -> tuple[int, list[dict[str, Any]]]:
+    """The exit code, and what was found about the pigeon's webhook."""
+    result = cli.run("doctor", "loft", *words, "--json")
+    (report,) = json.loads(result.stdout)["connections"]
+    return result.exit_code, [finding for finding in report["findings"] if finding["check"] == "webhook"]
+
+
+@pytest.mark.parametrize(
+    ("called", "words"), [(STRANGER, "another address (at other.test)"), ("", "no address"), ("x", "another address")]
+)
+def test_a_lost_webhook_is_taken_back_unasked_when_that_is_said(
+    connected: Cli, pigeon: Pigeon, ours: str, called: str, words: str
+) -> None:
+    pigeon.calls = called
+    code, (taken, now) = examine_webhook(connected, "--mend")
+    assert (code, pigeon.calls) == (0, ours)
+    assert (taken["level"], taken["mended"]) == ("notice", True)
+    assert taken["found"].startswith(f"the service called {words}")
+    assert (now["level"], now["mended"]) == ("ok", False)
+    assert examine_webhook(connected, "--mend") == (0, [now])
+
+
+def test_people_read_what_was_mended(connected: Cli, pigeon: Pigeon, ours: str) -> None:
+    said = connected.succeed("doctor", "loft", "--mend")
+    assert "• webhook: the service called another address (at other.test); taken back now\n" in said
+    assert "their-hook" not in said
+    assert pigeon.calls == ours
+
+
+def test_taking_back_keeps_what_the_service_says(
+    connected: Cli, pigeon: Pigeon, ours: str, administration: Administration
+) -> None:
+    administration.note_registered("loft", registered=False)
+    connected.succeed("doctor", "--mend")
+    stored = administration.connection("loft")
+    assert stored is not None
+    assert stored.setting("perch") == "7"
+    assert administration.registered() == {"loft"}
+
+
+def test_somebody_is_asked_and_may_agree(connected: Cli, pigeon: Pigeon, ours: str, somebody: None) -> None:
+    result = connected.run("doctor", "loft", typed="y\n")
+    assert (result.exit_code, pigeon.calls) == (0, ours)
+    assert "loft: Pigeon Post calls another address (at other.test)" in result.stderr
+    assert "Take it back? [y/N]" in result.stderr
+    assert "taken back now" in result.stdout
+
+
+@pytest.mark.parametrize("typed", ["n\n", "\n"])
+def test_who_does_not_agree_is_told_how_to_later(
+    connected: Cli, pigeon: Pigeon, ours: str, somebody: None, typed: str
+) -> None:
+    result = connected.run("doctor", "loft", typed=typed)
+    assert (result.exit_code, pigeon.calls) == (1, STRANGER)
+    assert "say `patchbay doctor loft --mend`" in result.stdout
+
+
+@pytest.mark.parametrize("words", [("doctor", "loft"), ("doctor", "loft", "--json")])
+def test_nobody_to_ask_means_that_nothing_is_done(
+    connected: Cli, pigeon: Pigeon, ours: str, words: tuple[str, ...]
+) -> None:
+    result = connected.run(*words)
+    assert (result.exit_code, pigeon.calls) == (1, STRANGER)
+    assert "patchbay doctor loft --mend" in result.stdout
+
+
+def test_nobody_is_asked_when_a_program_reads_the_answer(
+    connected: Cli, pigeon: Pigeon, ours: str, somebody: None
+) -> None:
+    assert examine_webhook(connected)[0] == 1
+    assert pigeon.calls == STRANGER
+
+
+def test_a_webhook_in_order_is_nothing_to_ask_about(connected: Cli, pigeon: Pigeon, somebody: None) -> None:
+    result = connected.run("doctor", typed="")
+    assert result.exit_code == 0
+    assert "Take it back" not in result.stderr
+
+
+def test_a_webhook_that_is_set_by_hand_is_left_alone(connected: Cli, pigeon: Pigeon, ours: str) -> None:
+    pigeon.by_hand = True
+    code, (finding,) = examine_webhook(connected, "--mend")
+    assert (code, finding["level"], finding["advice"]) == (0, "notice", "")
+    assert pigeon.calls == STRANGER
+
+
+def test_what_cannot_be_taken_back_stays_a_problem_and_says_why(connected: Cli, pigeon: Pigeon, ours: str) -> None:
+    pigeon.register_error = Rejected("the plan has no webhooks")
+    code, (failed, now) = examine_webhook(connected, "--mend")
+    assert code == 1
+    assert (failed["level"], failed["mended"]) == ("problem", False)
+    assert failed["found"].endswith("Pigeon Post did not take our webhook: the plan has no webhooks")
+    assert now["level"] == "problem"
+
+
+def test_a_service_that_takes_our_address_and_calls_another_is_not_mended(
+    connected: Cli, pigeon: Pigeon, ours: str
+) -> None:
+    pigeon.is_deaf = True
+    code, (failed, _) = examine_webhook(connected, "--mend")
+    assert (code, failed["mended"]) == (1, False)
+    assert "still calls another address" in failed["found"]
+
+
+def test_refused_credentials_are_mended_by_nobody_but_the_owner(
+    connected: Cli, pigeon: Pigeon, ours: str, bridge: Bridge
+) -> None:
+    read_as_functions_do(bridge).mark("loft", ConnectionStatus.NEEDS_AUTHORIZATION, "HTTP 401")
+    code, (finding,) = examine_webhook(connected, "--mend")
+    assert (code, pigeon.calls) == (1, STRANGER)
+    assert finding["advice"] == "say `patchbay connect pigeon loft`, which registers ours"
+    pigeon.good_token = "another"
+    code, (finding,) = examine_webhook(connected, "--mend")
+    assert "cannot be asked for: the token is refused" in finding["found"]
