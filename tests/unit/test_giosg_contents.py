@@ -27,11 +27,24 @@ def read(*attachments: dict[str, Any], text: str | None = None, **fields: Any) -
 def test_a_picture_is_copied_with_its_title_as_caption_or_as_name() -> None:
     [sea] = read(attachment(title="The sea", image_url=PICTURE)).content
     assert isinstance(sea, Attachment)
-    assert (sea.kind, sea.url, sea.caption, sea.name) == (AttachmentKind.IMAGE, PICTURE, "The sea", "")
+    assert (sea.kind, sea.url, sea.caption, sea.name) == (AttachmentKind.IMAGE, PICTURE, "The sea", "sea.jpg")
     assert sea.protected
-    [named] = read(attachment(title="sea.jpg", image_url=PICTURE)).content
+    [named] = read(attachment(title="Baltic.jpg", image_url=PICTURE)).content
     assert isinstance(named, Attachment)
-    assert (named.caption, named.name) == ("", "sea.jpg")
+    assert (named.caption, named.name) == ("", "Baltic.jpg")
+
+
+@pytest.mark.parametrize("title", ["Version 2.0 of our plan", "see shop.example", "100%"])
+def test_a_title_that_is_no_pictures_name_is_its_caption(title: str) -> None:
+    [picture] = read(attachment(title=title, image_url="https://pictures.example/a%20b.png?w=1.5")).content
+    assert isinstance(picture, Attachment)
+    assert (picture.caption, picture.name) == (title, "a b.png")
+
+
+@pytest.mark.parametrize("url", ["https://[", "https://[::1", "https://x:y/a.png", "https:///a.png"])
+def test_an_address_that_is_none_loses_no_message(url: str) -> None:
+    message = read(attachment(title="a.pdf", image_url=url, title_link_url=url), text="Hi")
+    assert message.content[0] == Text(text="Hi")
 
 
 def test_what_is_said_stands_before_the_picture() -> None:
@@ -46,7 +59,7 @@ def test_what_is_said_stands_before_the_picture() -> None:
         ("Plan.pdf", AttachmentKind.FILE),
         ("song.mp3", AttachmentKind.AUDIO),
         ("film.mp4", AttachmentKind.VIDEO),
-        ("notes.unheard-of", AttachmentKind.FILE),
+        ("notes.unheardof", AttachmentKind.FILE),
     ],
 )
 def test_an_upload_is_a_file_because_customers_cannot_open_its_address(name: str, kind: AttachmentKind) -> None:

@@ -110,13 +110,13 @@ def test_a_token_that_is_refused_is_the_owners_business(desk: Desk) -> None:
 # --- the chat --------------------------------------------------------------------------------------------------------
 
 
-def test_a_chat_is_external_unless_the_owner_says_otherwise(desk: Desk) -> None:
+@pytest.mark.parametrize(("settings", "chat_type"), [({}, "external"), ({"chat_type": "visitor"}, "visitor")])
+def test_a_chat_is_external_unless_the_owner_says_otherwise(
+    desk: Desk, settings: dict[str, str], chat_type: str
+) -> None:
+    desk.change(**settings)
     desk.open()
-    assert desk.shown.type == "external"
-    desk.giosg.end(desk.shown.id)
-    desk.change(chat_type="visitor")
-    desk.open()
-    assert desk.shown.type == "visitor"
+    assert desk.shown.type == chat_type
 
 
 def test_opening_again_after_a_crash_finds_the_chat(desk: Desk) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from patchbay.abilities import Opened
 from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
-from patchbay.errors import AuthorizationNeeded, Closed, ContactGone, DeliveryError, Transient
+from patchbay.errors import Closed, ContactGone, DeliveryError, Transient
 from patchbay.model import Contact, ContactKey, Conversation
-from patchbay.platforms.giosg.answers import MadeWire, RoomWire
+from patchbay.platforms.giosg.answers import MadeWire
 from patchbay.platforms.giosg.api import Api, refusal
 from patchbay.platforms.giosg.ids import PERSON, same_id
 from patchbay.platforms.giosg.traits import EXTERNAL, OFFLINE_REPLY, REPLY
-from patchbay.platforms.giosg.visitors import describe, enter_room, find_visitor
+from patchbay.platforms.giosg.visitors import describe, enter_room, find_visitor, read_room
 from patchbay.platforms.giosg.wire import ChatWire
 
 
@@ -88,16 +88,6 @@ def _make(api: Api, visitor_id: str) -> str:
 def _judge(api: Api, response: HttpResponse) -> DeliveryError:
     """Giosg documents no status for a room where nobody is, so it is asked."""
     return refusal(response, "starting a chat") if read_room(api).is_online else _closed(api)
-
-
-def read_room(api: Api) -> RoomWire:
-    """As customers see it."""
-    response = api.get("public", "orgs", api.organization, "rooms", api.room, as_contact=True)
-    if response.status in {403, 404}:
-        raise AuthorizationNeeded("Giosg has no such room any more: connect again with another room_id")
-    if not response.ok:
-        raise refusal(response, "reading the room")
-    return read_answer(RoomWire, response)
 
 
 def _closed(api: Api) -> Closed:

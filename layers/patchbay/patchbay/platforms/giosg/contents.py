@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import mimetypes
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 from patchbay.accounts import Settings
 from patchbay.degrade import describe_link
@@ -20,6 +21,7 @@ _ONLY_ON_GIOSG = {
     "call_request": "an invitation to a call, which works in Giosg's own chat alone",
 }
 _KINDS = {"image": AttachmentKind.IMAGE, "audio": AttachmentKind.AUDIO, "video": AttachmentKind.VIDEO}
+_FILE_NAME = re.compile(r"\.[a-zA-Z0-9]{1,10}$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ def _read_attachment(wire: AttachmentWire, message_id: str, settings: Settings) 
         others: tuple[Content, ...] = (file,) if file and not picture else ()
         return Contents(content=(*others, Card(title=title, text=said, image=picture, buttons=buttons)))
     if file:
-        captioned = file if file.name else replace(file, caption=title)
+        captioned = file if file.name == title else replace(file, caption=title)
         return Contents(content=(captioned, *_texts(said)), buttons=buttons)
     return Contents(content=_texts("\n".join(filter(None, (title, said)))), buttons=buttons)
 
@@ -85,14 +87,18 @@ def _read_file(wire: AttachmentWire, title: str, settings: Settings) -> Attachme
 
     Giosg: an upload can be had by members of the conversation alone, so a customer could not open its address.
     """
-    name = title if PurePosixPath(title).suffix else ""
     if is_web_address(wire.image_url):
+        names = (title, wire.image_url.partition("?")[0].rpartition("/")[2])
+        name = next((unquote(name) for name in names if _guess_kind(name) is AttachmentKind.IMAGE), "")
         return Attachment(kind=AttachmentKind.IMAGE, url=wire.image_url, name=name, protected=True)
-    if name and is_own(wire.title_link_url, settings):
-        content_type = mimetypes.guess_type(name)[0] or ""
-        kind = _KINDS.get(content_type.partition("/")[0], AttachmentKind.FILE)
-        return Attachment(kind=kind, url=wire.title_link_url, name=name, protected=True)
+    if _FILE_NAME.search(title) and is_own(wire.title_link_url, settings):
+        return Attachment(kind=_guess_kind(title), url=wire.title_link_url, name=title, protected=True)
     return None
+
+
+def _guess_kind(name: str) -> AttachmentKind:
+    content_type = mimetypes.guess_type(name)[0] or ""
+    return _KINDS.get(content_type.partition("/")[0], AttachmentKind.FILE)
 
 
 # --- buttons ---------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from patchbay.abilities import Pass
 from patchbay.calls import read_answer
 from patchbay.errors import AuthorizationNeeded, ContactGone, Rejected
 from patchbay.model import Contact
-from patchbay.platforms.giosg.answers import PassWire
+from patchbay.platforms.giosg.answers import PassWire, RoomWire
 from patchbay.platforms.giosg.api import Api, refusal
 from patchbay.platforms.giosg.wire import MemberWire
 from patchbay.texts import shorten
@@ -37,15 +37,25 @@ def enter_room(api: Api, visitor_id: str) -> None:
     """Once more does no harm: Giosg answers 200 where it was 201."""
     path = ("public", "orgs", api.organization, "rooms", api.room, "visitors")
     response = api.post(*path, json={"id": visitor_id}, repeatable=True, as_contact=True)
+    if response.ok:
+        return
+    read_room(api)  # a room that is not there is no fault of the visitor's
+    if response.status in {400, 403, 404}:
+        raise ContactGone(f"Giosg does not know the visitor any more (HTTP {response.status})")
+    raise refusal(response, "letting the customer into the room")
+
+
+def read_room(api: Api) -> RoomWire:
+    """As customers see it."""
+    response = api.get("public", "orgs", api.organization, "rooms", api.room, as_contact=True)
     if response.status in {403, 404}:
         raise AuthorizationNeeded(
             "Giosg has no such room any more: give another one with "
             f"`patchbay connect giosg {api.connection.id} --set room_id=...`"
         )
-    if response.status == 400:
-        raise ContactGone("Giosg does not know the visitor any more (HTTP 400)")
     if not response.ok:
-        raise refusal(response, "letting the customer into the room")
+        raise refusal(response, "reading the room")
+    return read_answer(RoomWire, response)
 
 
 def describe(api: Api, visitor_id: str, contact: Contact, channel: str = "") -> None:
