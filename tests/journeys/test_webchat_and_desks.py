@@ -39,7 +39,7 @@ def erase(scene: Scene) -> None:
 # --- buttons and cards -----------------------------------------------------------------------------------------------
 
 
-@on("scene", ["freshchat", "unblu", "uchat"], indirect=True)
+@on("scene", ["freshchat", "unblu", "uchat", "giosg"], indirect=True)
 def test_an_agents_buttons_are_tapped_and_the_agent_sees_the_choice(scene: Scene) -> None:
     scene.act("quick_replies", text="Which day?", labels="Monday\nTuesday")
     question = scene.replies()[-1]
@@ -73,7 +73,7 @@ def test_a_bots_menu_is_tapped_and_the_bot_answers(scene: Scene) -> None:
     assert scene.ann.theirs()[-1]["text"] == "You chose Opening hours"
 
 
-@on("scene", ["unblu", "uchat"], indirect=True)
+@on("scene", ["unblu", "uchat", "giosg"], indirect=True)
 def test_cards_stand_in_the_chat_as_cards(scene: Scene) -> None:
     scene.act("card", title="Green tea", text="From Uji", labels="Buy\nMore", replies="Buy\nMore")
     [card] = scene.ann.theirs()[-1]["cards"]
@@ -87,8 +87,9 @@ def test_cards_stand_in_the_chat_as_cards(scene: Scene) -> None:
 # --- typing ----------------------------------------------------------------------------------------------------------
 
 
-@on("scene", ["vcita"], indirect=True)
+@on("scene", ["vcita", "giosg"], indirect=True)
 def test_both_see_the_other_typing_until_they_stop(scene: Scene) -> None:
+    scene.reply("One moment")  # who types has joined
     scene.webchat.type(scene.ann.id)
     scene.settle_for(1)
     assert scene.conversation()["typing"]
@@ -103,8 +104,9 @@ def test_both_see_the_other_typing_until_they_stop(scene: Scene) -> None:
     assert scene.ann.typing is None
 
 
-@on("scene", ["vcita"], indirect=True)
+@on("scene", ["vcita", "giosg"], indirect=True)
 def test_typing_that_nobody_ends_ends_by_itself(scene: Scene) -> None:
+    scene.reply("One moment")
     scene.start("typing", typing="true")
     scene.settle_for(3)
     assert scene.ann.typing is not None
@@ -112,12 +114,45 @@ def test_typing_that_nobody_ends_ends_by_itself(scene: Scene) -> None:
     assert scene.ann.typing is None
 
 
+# --- what is taken away ----------------------------------------------------------------------------------------------
+
+
+@on("scene", ["giosg"], indirect=True)
+def test_what_an_agent_takes_back_leaves_the_screen(scene: Scene) -> None:
+    scene.reply("meant for somebody else")
+    scene.reply("Hello Ann")
+    mistake = next(line for line in scene.conversation()["messages"] if line["text"] == "meant for somebody else")
+    scene.act("purge_message", message=str(mistake["id"]))
+    assert scene.visitor_sees() == ["Hello Ann"]
+
+
+@on("scene", ["giosg"], indirect=True)
+def test_a_conversation_that_is_purged_takes_the_agents_words_off_the_screen(scene: Scene) -> None:
+    scene.reply("one")
+    scene.reply("two")
+    assert scene.visitor_sees() == ["one", "two"]
+    scene.act("purge")
+    assert scene.visitor_sees() == []
+
+
+@on("scene", ["giosg"], indirect=True)
+def test_two_chats_of_one_visitor_under_one_name_are_one_person_on_the_desk(scene: Scene) -> None:
+    second = scene.webchat.start_chat("Ann", scene.ann.browser.visitor)
+    scene.says("me again", screen=second)
+    other = scene.webchat.start_chat("Bo", scene.ann.browser.visitor)
+    scene.says("somebody else at the same screen", screen=other)
+    people = {session.contact.external_id: session.contact.platform_id for session in scene.sessions.all()}
+    assert people[scene.ann.id]
+    assert people[scene.ann.id] == people[second.id] != people[other.id]
+    assert len(scene.conversations()) == 3
+
+
 # --- what does not arrive --------------------------------------------------------------------------------------------
 
 
 @on(
     ("scene", "where"),
-    [("freshchat", "POST .*/messages"), ("vcita", "POST .*"), ("unblu", "POST .*")],
+    [("freshchat", "POST .*/messages"), ("vcita", "POST .*"), ("unblu", "POST .*"), ("giosg", "POST .*/messages")],
     indirect=["scene"],
 )
 def test_a_visitor_is_told_that_a_message_was_refused_and_the_next_one_goes_on(scene: Scene, where: str) -> None:
@@ -128,7 +163,7 @@ def test_a_visitor_is_told_that_a_message_was_refused_and_the_next_one_goes_on(s
     assert scene.agent_sees() == ["hello", "taken"]
 
 
-@on("scene", ["unblu"], indirect=True)
+@on("scene", ["unblu", "giosg"], indirect=True)
 def test_an_erased_chat_ends_the_conversation(scene: Scene) -> None:
     erase(scene)
     assert scene.conversation()["status"] == "ended"
@@ -142,6 +177,13 @@ def test_an_agent_who_answers_in_an_erased_chat_is_told_why_nobody_reads_it(scen
     assert note["author"] == "note"
     assert "the customer has erased the chat" in note["text"]
     assert not scene.queue.parked
+
+
+@on("scene", ["freshchat"], indirect=True)
+def test_an_agent_who_answers_after_the_retention_time_is_told(scene: Scene) -> None:
+    scene.settle_for(31 * 24 * 3600)
+    scene.reply("sorry for the delay")
+    assert "too old" in scene.conversation()["messages"][-1]["text"]
 
 
 @on("scene", ["vcita"], indirect=True)
