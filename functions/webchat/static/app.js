@@ -40,9 +40,11 @@ export class App {
     visitor.remember(() => location.reload());
     addEventListener("popstate", () => this.#route(wanted()));
     this.wide.addEventListener("change", () => this.#beat());
-    if (inFrame) listen((open) => this.#appear(open));
     if (visitor.known) await this.#loadChats().catch((error) => this.#cope(error));
-    this.#route(wanted() || this.lastOpen.get() || (this.chats.length ? "" : "new"), false);
+    const place = wanted() || this.lastOpen.get() || (this.chats.length ? "" : "new");
+    this.#write(place, "replaceState");
+    this.#route(place, false);
+    if (inFrame) listen((open) => this.#appear(open));
     document.body.dataset.ready = "";
     this.outbox.flush();
   }
@@ -50,10 +52,15 @@ export class App {
   // --- which part is shown ---
 
   #goTo(place) {
-    const hash = place ? `#${place}` : "";
-    if (!inFrame && place !== wanted()) history.pushState(null, "", `${location.pathname}${location.search}${hash}`);
+    this.#write(place, "pushState");
     this.notice.textContent = "";
     this.#route(place);
+  }
+
+  /** Puts the place into the address, for the browser's way back; a frame's history is that of its site. */
+  #write(place, way) {
+    if (inFrame || place === wanted()) return;
+    history[way](null, "", `${location.pathname}${location.search}${place ? `#${place}` : ""}`);
   }
 
   #route(place, focus = true) {

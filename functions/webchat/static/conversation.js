@@ -120,9 +120,9 @@ export class Conversation {
     if (this.typing.textContent !== words) this.typing.textContent = words;
   }
 
-  /** The face in the head is that of whoever answered last. */
+  /** The face in the head is that of the person who answered last. */
   #showAgent() {
-    const sender = this.transcript.list().findLast((message) => !message.mine && message.sender?.name)?.sender;
+    const sender = this.transcript.list().findLast(({ mine, sender: one }) => !mine && one?.name && !one.bot)?.sender;
     const key = sender ? `${sender.name} ${sender.avatar}` : "";
     if (!sender || this.face.dataset.of === key) return;
     this.face.dataset.of = key;

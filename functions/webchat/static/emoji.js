@@ -29,7 +29,7 @@ export function makeEmoji(use) {
   // A press on the button while the panel is open closes the panel first, which must not open it again.
   let closedAt = 0;
   button.addEventListener("click", (event) => {
-    if (event.timeStamp - closedAt < 250) return;
+    if (event.detail && event.timeStamp - closedAt < 250) return; // a key's click has no detail
     panel.showPopover();
     placeAbove(panel, button);
     focus(signs.find((sign) => sign.getAttribute("tabindex") === "0"));

@@ -43,7 +43,7 @@ function makeRow(chat, open) {
     preview.textContent = next.preview || say("nothing_yet");
     const unread = isOpen ? 0 : next.unread;
     badge.hidden = !unread;
-    badge.replaceChildren(el("span", { "aria-hidden": "true" }, unread > 99 ? "99+" : String(unread)), spoken(say("unread", { count: unread })));
+    badge.replaceChildren(...(unread ? [el("span", { "aria-hidden": "true" }, unread > 99 ? "99+" : String(unread)), spoken(say("unread", { count: unread }))] : []));
     if (isOpen) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
   };

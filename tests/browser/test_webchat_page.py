@@ -1,0 +1,339 @@
+"""The web chat's page in a real browser, on the real service over memory stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from playground.simulator import Fault
+from tests.browser.webchat_world import Asked, ChatWorld, Visitor, chat_world, draw_png
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def world() -> Iterator[ChatWorld]:
+    with chat_world(welcome_message="Ask us anything.") as world:
+        yield world
+
+
+@pytest.fixture
+def ann(world: ChatWorld, page: Page) -> Iterator[Visitor]:
+    """A visitor who sees the page for the first time."""
+    page.goto(world.page)
+    yield Visitor(page)
+    page.goto("about:blank")
+
+
+# --- beginning and coming back ---------------------------------------------------------------------------------------
+
+
+def test_nothing_is_asked_of_a_visitor_but_a_name(world: ChatWorld, ann: Visitor, page: Page) -> None:
+    expect(page.get_by_role("heading", name="Nordlicht Studio")).to_be_visible()
+    expect(page.get_by_text("Ask us anything.")).to_be_visible()
+    expect(page.get_by_label("Your name")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("Please write your name.")
+    page.keyboard.type("Ann")
+    page.keyboard.press("Enter")
+    expect(ann.box).to_be_focused()
+    page.keyboard.type("Hello")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("there")
+    page.keyboard.press("Enter")
+    ann.sees("Hello\nthere")
+    expect(ann.states).to_have_attribute("aria-label", "Sent")
+    expect(ann.box).to_have_value("")
+    (note,) = world.told("message")
+    assert (note["chat"]["name"], note["message"]["text"]) == ("Ann", "Hello\nthere")
+
+
+def test_nobody_becomes_a_visitor_by_looking(ann: Visitor, page: Page) -> None:
+    asked = Asked(page)
+    page.reload()
+    expect(page.get_by_label("Your name")).to_be_visible()
+    assert asked.take() == ["GET api/about"]
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.endsWith(':token'))") == []
+
+
+def test_after_a_reload_the_same_chat_opens(ann: Visitor, page: Page, world: ChatWorld) -> None:
+    ann.start("Ann")
+    ann.write("One")
+    expect(ann.states).to_have_attribute("aria-label", "Sent")
+    page.get_by_role("button", name="New chat").click()
+    ann.start("Ben")
+    ann.write("Two")
+    ann.sees("Two")
+    page.reload()
+    ann.sees("Two")
+    page.goto(world.page)
+    ann.sees("Two")
+    page.get_by_role("button", name="Ann").click()
+    ann.sees("One")
+    page.go_back()
+    ann.sees("Two")
+
+
+def test_what_is_being_written_outlives_a_reload(ann: Visitor, page: Page) -> None:
+    ann.start()
+    ann.box.fill("Not yet fini")
+    page.reload()
+    expect(ann.box).to_have_value("Not yet fini")
+
+
+def test_two_visitors_see_only_their_own_chats(ann: Visitor, world: ChatWorld, context: BrowserContext) -> None:
+    ann.start("Ann")
+    ann.write("I am Ann")
+    world.hears(lambda: world.texts == ["I am Ann"])
+    browser = context.browser
+    assert browser is not None
+    other = browser.new_context(locale="en-GB")
+    ben = Visitor(other.new_page())
+    ben.page.goto(f"{world.page}#{world.last_chat}")
+    ben.start("Ben")
+    ben.write("I am Ben")
+    ben.sees("I am Ben")
+    world.reply("Hello Ben")
+    ben.sees("I am Ben", "Hello Ben")
+    ann.sees("I am Ann")
+    expect(ann.page.locator(".entry")).to_have_count(1)
+    expect(ben.page.locator(".entry")).to_have_count(1)
+    other.close()
+
+
+# --- there and back --------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_seen_within_two_seconds_with_its_agents_name(ann: Visitor, world: ChatWorld) -> None:
+    ann.start()
+    ann.write("Hello?")
+    ann.sees("Hello?")
+    world.reply("Good morning, how can I help?")
+    expect(ann.log.get_by_text("Good morning, how can I help?")).to_be_visible(timeout=2000)
+    expect(ann.bubbles.last.locator(".author")).to_have_text("Anna Lind")
+    expect(ann.page.get_by_role("heading", name="Anna Lind")).to_be_visible()
+    world.hears(lambda: bool(world.told("read")))
+
+
+def test_ticks_say_what_became_of_a_message(ann: Visitor, world: ChatWorld) -> None:
+    ann.start()
+    ann.write("Hello?")
+    expect(ann.states).to_have_attribute("aria-label", "Sent")
+    for state, words in (("sent", "Delivered"), ("read", "Read")):
+        world.move(state)
+        expect(ann.states).to_have_attribute("aria-label", words)
+    ann.write("And now?")
+    expect(ann.states.last).to_have_attribute("aria-label", "Sent")
+    world.move("failed", "the conversation is closed")
+    expect(ann.bubbles.last).to_contain_text("Not delivered: the conversation is closed")
+    ann.bubbles.last.get_by_role("button", name="Try again").click()
+    world.hears(lambda: world.texts == ["Hello?", "And now?", "And now?"])
+
+
+def test_typing_is_told_both_ways(ann: Visitor, world: ChatWorld) -> None:
+    ann.start()
+    ann.write("Hello?")
+    ann.sees("Hello?")
+    world.type()
+    expect(ann.page.get_by_text("Anna Lind is typing")).to_be_attached()
+    expect(ann.log.locator(".typing")).to_be_visible()
+    world.type(typing=False)
+    expect(ann.log.locator(".typing")).to_be_hidden()
+    ann.box.press_sequentially("Mm")
+    world.hears(lambda: [note["typing"] for note in world.told("typing")] == [True])
+
+
+def test_a_button_is_tapped_once(ann: Visitor, world: ChatWorld) -> None:
+    ann.start()
+    ann.write("Hello?")
+    ann.sees("Hello?")
+    buttons = [{"label": "Yes", "payload": "secret-yes"}, {"label": "No", "payload": "n"}]
+    links = [{"label": "Our hours", "url": "https://example.org/hours"}, {"label": "Bad", "url": "javascript:alert(1)"}]
+    world.reply("Tomorrow?", buttons=[*buttons, *links])
+    expect(ann.log.get_by_role("link", name="Our hours")).to_have_attribute("href", "https://example.org/hours")
+    assert ann.log.locator("a[href^=javascript]").count() == 0
+    ann.log.get_by_role("button", name="Yes").click()
+    ann.sees("Hello?", "Tomorrow?", "Yes")
+    expect(ann.log.locator(".picked")).to_contain_text("Yes")
+    expect(ann.log.get_by_role("button", name="No")).to_have_count(0)
+    tap = world.told("message")[-1]["message"]["tap"]
+    assert tap == {"label": "Yes", "payload": "secret-yes"}
+
+
+def test_a_card_has_its_own_buttons(ann: Visitor, world: ChatWorld) -> None:
+    ann.start()
+    ann.write("Hello?")
+    ann.sees("Hello?")
+    cards = [
+        {"type": "card", "title": title, "text": "In stock", "buttons": [{"label": "Reserve", "payload": title}]}
+        for title in ("Desk lamp", "Floor lamp")
+    ]
+    world.reply(content={"type": "cards", "cards": cards})
+    floor = ann.log.locator(".card", has_text="Floor lamp")
+    floor.get_by_role("button", name="Reserve").click()
+    world.hears(lambda: len(world.texts) == 2)
+    assert world.told("message")[-1]["message"]["tap"]["payload"] == "Floor lamp"
+
+
+def test_text_is_never_markup_and_addresses_become_links(ann: Visitor, world: ChatWorld) -> None:
+    ann.start("<b>Ann</b>")
+    nasty = "<img src=x onerror=alert(1)> (see https://example.com/a_(b)?c=<script>), javascript:alert(1) http://"
+    ann.write(nasty)
+    ann.sees(nasty)
+    assert ann.page.locator(".text img, .text script, .names b").count() == 0
+    link = ann.log.locator(".text a")
+    expect(link).to_have_attribute("href", "https://example.com/a_(b)?c=")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+
+
+def test_an_erased_transcript_leaves_the_screen(ann: Visitor, world: ChatWorld) -> None:
+    ann.start()
+    ann.write("Hello?")
+    ann.sees("Hello?")
+    gone = world.reply("The wrong customer's secret")
+    ann.sees("Hello?", "The wrong customer's secret")
+    world.call("DELETE", f"chats/{world.last_chat}/messages/{gone}")
+    ann.sees("Hello?")
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_picture_is_sent_with_its_caption(ann: Visitor, page: Page, world: ChatWorld) -> None:
+    ann.start()
+    ann.page.locator("input[type=file]").set_input_files(
+        {"name": "lamp.png", "mimeType": "image/png", "buffer": draw_png()}
+    )
+    expect(ann.page.get_by_role("button", name="Remove lamp.png")).to_be_visible()
+    ann.write("This one")
+    expect(ann.states).to_have_attribute("aria-label", "Sent")
+    page.reload()
+    picture = ann.log.get_by_role("img", name="lamp.png")
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 64
+    message = world.told("message")[-1]["message"]
+    assert (message["text"], message["attachment"]["name"]) == ("This one", "lamp.png")
+
+
+DROP = """(target, [kind, name, type]) => {
+    const data = new DataTransfer();
+    data.items.add(new File(["10 x 20 cm"], name, { type }));
+    const made = kind === "paste"
+        ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
+        : new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true });
+    target.dispatchEvent(made);
+}"""
+
+
+@pytest.mark.parametrize("kind", ["drop", "paste"])
+def test_a_file_can_be_dropped_and_pasted(ann: Visitor, world: ChatWorld, kind: str) -> None:
+    ann.start()
+    ann.box.evaluate(DROP, [kind, "Größe und Maße.txt", "text/plain"])
+    expect(ann.page.get_by_role("list", name="Files to send")).to_contain_text("Größe und Maße.txt")
+    ann.page.get_by_role("button", name="Send", exact=True).click()
+    expect(ann.log.get_by_role("link")).to_contain_text("Größe und Maße.txt")
+    world.hears(lambda: bool(world.notes))
+
+
+def test_what_cannot_be_sent_is_refused_before_it_is_sent(ann: Visitor, page: Page) -> None:
+    ann.start()
+    asked = Asked(page)
+    page.locator("input[type=file]").evaluate(
+        """input => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(21 * 1024 * 1024)], "film.mp4", { type: "video/mp4" }));
+            data.items.add(new File(["MZ"], "setup.exe", { type: "application/x-msdownload" }));
+            data.items.add(new File([], "nothing.png", { type: "image/png" }));
+            input.files = data.files;
+            input.dispatchEvent(new Event("change"));
+        }"""
+    )
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("“film.mp4” has 21 MB. A file may have up to 20 MB.")
+    expect(alert).to_contain_text("“setup.exe” cannot be sent: files of this kind are not taken here.")
+    expect(alert).to_contain_text("“nothing.png” is empty.")
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_role("button", name="Dismiss")).to_be_hidden()
+    assert [call for call in asked.take() if "uploads" in call] == []
+
+
+# --- keyboard --------------------------------------------------------------------------------------------------------
+
+
+def test_everything_can_be_done_with_the_keyboard(ann: Visitor, page: Page, world: ChatWorld) -> None:
+    ann.start()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Emoji")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Emoji")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    expect(ann.box).to_be_focused()
+    page.keyboard.type(" there")
+    page.keyboard.press("Enter")
+    world.hears(lambda: bool(world.texts))
+    assert world.texts[0].endswith(" there")
+    assert len(world.texts[0]) == len("😀 there")
+    page.get_by_role("button", name="More").last.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("menuitem", name="Erase this chat")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(ann.box).to_be_visible()
+
+
+# --- erasing ---------------------------------------------------------------------------------------------------------
+
+
+def erase(page: Page, what: str) -> None:
+    page.get_by_role("button", name="More").locator("visible=true").last.click()
+    page.get_by_role("menuitem", name=what).click()
+    page.get_by_role("dialog").get_by_role("button", name="Erase").click()
+
+
+def test_a_chat_is_erased(ann: Visitor, page: Page, world: ChatWorld) -> None:
+    ann.start("Ann")
+    ann.write("One")
+    world.hears(lambda: world.texts == ["One"])
+    page.get_by_role("button", name="New chat").click()
+    ann.start("Ben")
+    ann.box.fill("half a sentence")
+    erase(page, "Erase this chat")
+    expect(page.get_by_text("The chat has been erased.")).to_be_visible()
+    expect(page.locator(".entry")).to_have_count(1)
+    expect(page.locator(".entry .preview")).to_have_text("One")
+    page.go_back()
+    expect(page.get_by_role("button", name="Ann")).to_be_visible()
+    expect(page.get_by_text("half a sentence")).to_have_count(0)
+
+
+def test_everything_is_erased(ann: Visitor, page: Page, world: ChatWorld) -> None:
+    ann.start("Ann")
+    ann.write("One")
+    ann.sees("One")
+    page.get_by_role("button", name="New chat").click()
+    erase(page, "Erase everything")
+    expect(page.get_by_text("Everything has been erased.")).to_be_visible()
+    expect(page.get_by_label("Your name")).to_have_value("")
+    assert len(world.told("left")) == 1
+    assert page.evaluate("Object.keys(localStorage).filter(key => !key.endsWith(':about'))") == []
+    page.reload()
+    expect(page.get_by_label("Your name")).to_be_visible()
+
+
+def test_a_token_that_was_revoked_begins_anew(ann: Visitor, page: Page, world: ChatWorld) -> None:
+    ann.start("Ann")
+    ann.write("One")
+    ann.sees("One")
+    world.simulator.fail_next(Fault(status=401, where=r"GET .*/messages"))
+    expect(page.get_by_text("Your earlier chats are no longer here.")).to_be_visible()
+    ann.start("Ann")
+    ann.write("Again")
+    ann.sees("Again")

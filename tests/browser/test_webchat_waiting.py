@@ -1,0 +1,288 @@
+"""The web chat's page while the network is away, while nobody looks, and what it asks for meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from playground.simulator import Fault
+from tests.browser.webchat_world import Asked, ChatWorld, Visitor, chat_world, draw_png, find_barriers
+
+pytestmark = pytest.mark.browser
+
+# Chromium without a window has no tab that could be hidden: the page is told so.
+HIDING = """
+    let hidden = false;
+    Object.defineProperty(document, "hidden", { get: () => hidden });
+    window.setHidden = (value) => {
+        hidden = value;
+        document.dispatchEvent(new Event("visibilitychange"));
+    };
+"""
+
+
+@pytest.fixture
+def world() -> Iterator[ChatWorld]:
+    with chat_world() as world:
+        yield world
+
+
+@pytest.fixture
+def ann(world: ChatWorld, context: BrowserContext) -> Visitor:
+    """A visitor in a chat. The browser may complain of the network: that is what these tests take away."""
+    page = context.new_page()
+    page.add_init_script(HIDING)
+    page.goto(world.page)
+    visitor = Visitor(page)
+    visitor.start()
+    return visitor
+
+
+@pytest.fixture
+def page(ann: Visitor) -> Page:
+    assert isinstance(ann.page, Page)
+    return ann.page
+
+
+# --- without the network ---------------------------------------------------------------------------------------------
+
+
+def test_what_is_written_offline_is_sent_once_and_in_order(
+    world: ChatWorld, ann: Visitor, page: Page, context: BrowserContext
+) -> None:
+    ann.write("before")
+    world.hears(lambda: world.texts == ["before"])
+    context.set_offline(True)
+    expect(page.get_by_text("You are offline.")).to_be_visible()
+    texts = [f"message {number}" for number in range(5)]
+    for text in texts:
+        ann.write(text)
+    expect(ann.states.last).to_have_attribute("aria-label", "Waiting to be sent")
+    context.set_offline(False)
+    expect(page.get_by_text("You are offline.")).to_be_hidden()
+    expect(ann.states.last).to_have_attribute("aria-label", "Sent")
+    ann.sees("before", *texts)
+    assert world.texts == ["before", *texts]
+
+
+def test_what_waits_outlives_the_page_and_files_too(
+    world: ChatWorld, ann: Visitor, page: Page, context: BrowserContext
+) -> None:
+    world.takes = False
+    ann.write("first")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "lamp.png", "mimeType": "image/png", "buffer": draw_png()}
+    )
+    ann.write("")
+    ann.write("third")
+    expect(ann.bubbles).to_have_count(3)
+    page.close()
+    world.takes = True
+    again = Visitor(context.new_page())
+    again.page.goto(world.page)
+    expect(again.states.last).to_have_attribute("aria-label", "Sent")
+    again.sees("first", "third")
+    names = [(note["message"]["attachment"] or {}).get("name") for note in world.told("message")]
+    assert names == [None, "lamp.png", None]
+
+
+@pytest.mark.parametrize("fault", [Fault(lost=True, where=r"POST .*/messages"), Fault(status=503, where="POST .*")])
+def test_a_lost_answer_makes_no_second_message(world: ChatWorld, ann: Visitor, fault: Fault) -> None:
+    world.simulator.fail_next(fault)
+    ann.write("only once")
+    ann.write("then this")
+    expect(ann.states.last).to_have_attribute("aria-label", "Sent", timeout=10_000)
+    ann.sees("only once", "then this")
+    messages = [note["message"]["id"] for note in world.told("message")]
+    assert len(set(messages)) == 2
+
+
+def test_two_tabs_send_what_waits_once(world: ChatWorld, ann: Visitor, context: BrowserContext) -> None:
+    other = Visitor(context.new_page())
+    other.page.goto(world.page)
+    expect(other.box).to_be_visible()
+    context.set_offline(True)
+    texts = [f"message {number}" for number in range(4)]
+    for text in texts:
+        ann.write(text)
+    context.set_offline(False)
+    other.sees(*texts)
+    expect(other.states.last).to_have_attribute("aria-label", "Sent")
+    assert world.texts == texts
+
+
+def test_a_refused_message_says_so_and_lets_the_next_ones_go(world: ChatWorld, ann: Visitor) -> None:
+    world.simulator.fail_next(Fault(status=400, where=r"POST .*/messages"))
+    ann.write("not this")
+    expect(ann.bubbles.first).to_contain_text("This message was not accepted.")
+    ann.write("but this")
+    world.hears(lambda: world.texts == ["but this"])
+    ann.log.get_by_role("button", name="Discard").click()
+    ann.sees("but this")
+
+
+def test_a_service_that_is_away_is_asked_ever_more_slowly(world: ChatWorld, ann: Visitor, page: Page) -> None:
+    page.clock.install()
+    page.reload()
+    ann.write("Hello")
+    expect(ann.states.last).to_have_attribute("aria-label", "Sent")
+    world.simulator.fail_next(Fault(status=503, times=1000))
+    expect(page.get_by_text("The chat cannot be reached right now.")).to_be_visible()
+    asked = Asked(page)
+    page.clock.run_for(60_000)
+    assert 1 <= len([call for call in asked.take() if "/messages" in call]) <= 8
+
+
+# --- while nobody looks ----------------------------------------------------------------------------------------------
+
+
+def test_a_hidden_page_asks_for_nothing_and_catches_up_at_once(world: ChatWorld, ann: Visitor, page: Page) -> None:
+    ann.write("Hello")
+    expect(ann.states.last).to_have_attribute("aria-label", "Sent")
+    page.clock.install()
+    asked = Asked(page)
+    with page.expect_response("**/messages?after=*"):
+        pass
+    page.evaluate("setHidden(true)")
+    page.clock.run_for(3000)
+    asked.take()
+    world.reply("Are you still there?")
+    page.clock.run_for(10 * 60_000)
+    assert asked.take() == []
+    page.evaluate("setHidden(false)")
+    expect(ann.log.get_by_text("Are you still there?")).to_be_visible(timeout=1000)
+
+
+def test_a_chat_that_is_closed_is_not_asked_about(world: ChatWorld, ann: Visitor, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    ann.write("Hello")
+    expect(ann.states.last).to_have_attribute("aria-label", "Sent")
+    page.get_by_role("button", name="Back to your chats").click()
+    expect(page.get_by_role("button", name="Ann")).to_be_focused()
+    page.clock.install()
+    asked = Asked(page)
+    with page.expect_response("**/api/chats"):
+        page.clock.run_for(20_000)
+    assert set(asked.take()) == {"GET api/chats"}
+    world.reply("One more thing")
+    page.clock.run_for(6000)
+    expect(page.locator(".badge")).to_contain_text("1 new")
+    expect(page).to_have_title("(1) Nordlicht Studio")
+
+
+# --- what it looks like, and for whom --------------------------------------------------------------------------------
+
+
+def furnish(world: ChatWorld, ann: Visitor) -> None:
+    """A chat with everything that there is."""
+    ann.write("Where is my order? 📦 https://example.org/track")
+    buttons = [{"label": "Yes", "payload": "y"}, {"label": "No", "payload": "n"}]
+    world.reply("Was it the lamp? See https://example.org/lamps", buttons=buttons)
+    ann.log.get_by_role("button", name="Yes").click()
+    world.hears(lambda: len(world.texts) == 2)
+    card = {"type": "card", "title": "Desk lamp Aurora", "text": "Oak, warm white", "buttons": buttons}
+    world.reply(content={"type": "cards", "cards": [card, {**card, "title": "Floor lamp Polar"}]})
+    world.reply(content={"type": "location", "latitude": 60.17, "longitude": 24.94, "label": "Our shop"})
+    link = {"label": "Opening hours", "url": "https://example.org/hours"}
+    world.reply("And here is when we are open.", sender={"name": "Helper", "role": "bot"}, buttons=[link])
+    for name, kind in (("lamp.png", "image/png"), ("bill.pdf", "application/pdf"), ("note.mp3", "audio/mpeg")):
+        content = {"image/png": draw_png(), "application/pdf": b"%PDF-1.4 a bill", "audio/mpeg": b"ID3 a note"}[kind]
+        ann.page.locator("input[type=file]").set_input_files({"name": name, "mimeType": kind, "buffer": content})
+        ann.write("")
+    world.hears(lambda: len(world.texts) == 5)
+    ann.write("Too late now")
+    world.hears(lambda: len(world.texts) == 6)
+    world.move("failed", "the conversation is closed")
+    expect(ann.bubbles.last).to_contain_text("Not delivered")
+    ann.page.locator("input[type=file]").set_input_files(
+        {"name": "lamp.png", "mimeType": "image/png", "buffer": draw_png()}
+    )
+    ann.box.fill("One more")
+    world.type()
+    expect(ann.log.locator(".typing")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width", "colour"),
+    [
+        ("light", 1280, "#0b7285"),
+        ("dark", 390, "#0b7285"),
+        ("light", 320, "#ffe600"),
+        ("dark", 1280, "#0a0a14"),
+    ],
+)
+def test_nothing_is_in_anybodys_way(
+    world: ChatWorld, ann: Visitor, page: Page, artifacts: Path, scheme: str, width: int, colour: str
+) -> None:
+    world.simulator.settings["colour"] = colour
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.reload()
+    furnish(world, ann)
+    assert find_barriers(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.screenshot(path=artifacts / f"webchat-{scheme}-{width}.png")
+    if width < 860:
+        page.get_by_role("button", name="Back to your chats").click()
+        assert find_barriers(page) == []
+    page.get_by_role("button", name="New chat").click()
+    expect(page.get_by_label("Your name")).to_be_visible()
+    assert find_barriers(page) == []
+
+
+def test_what_comes_new_is_read_aloud_and_what_was_there_is_not(world: ChatWorld, ann: Visitor, page: Page) -> None:
+    ann.write("Hello")
+    ann.sees("Hello")
+    page.reload()
+    ann.sees("Hello")
+    expect(ann.log).to_have_attribute("aria-live", "polite")
+    page.evaluate(
+        """() => {
+            window.heard = [];
+            const hear = ({ addedNodes }) => heard.push(...[...addedNodes].map(({ textContent }) => textContent));
+            const log = document.querySelector("[role=log]");
+            new MutationObserver((all) => all.forEach(hear)).observe(log, { childList: true, subtree: true });
+        }"""
+    )
+    world.reply("Good morning")
+    expect(ann.log.get_by_text("Good morning")).to_be_visible()
+    world.move("read")
+    expect(ann.states).to_have_attribute("aria-label", "Read")
+    heard = [text for text in page.evaluate("heard") if text]
+    assert len(heard) == 1
+    assert heard[0].startswith("AL" + "Anna Lind" + "Good morning")
+
+
+def test_every_text_is_there_in_every_language(page: Page) -> None:
+    names = page.evaluate(
+        """async () => {
+            const all = {};
+            const show = ([name, text]) => [name, ...text.matchAll(/{\\w+}/g)].join(" ");
+            for (const language of ["en", "de", "fr", "es", "fi"]) {
+                const address = new URL(`static/texts-${language}.js`, document.baseURI);
+                const texts = (await import(address)).default;
+                all[language] = Object.entries(texts).map(show);
+            }
+            return all;
+        }"""
+    )
+    assert len(names["en"]) > 60
+    assert all(sorted(texts) == sorted(names["en"]) for texts in names.values())
+
+
+@pytest.mark.parametrize(("locale", "words"), [("fi-FI", "Nimesi"), ("de-AT", "Ihr Name"), ("ja-JP", "Votre nom")])
+def test_the_browsers_language_is_spoken_or_else_the_owners(
+    world: ChatWorld, context: BrowserContext, locale: str, words: str
+) -> None:
+    world.simulator.settings["language"] = "fr"
+    browser = context.browser
+    assert browser is not None
+    foreign = browser.new_context(locale=locale)
+    page = foreign.new_page()
+    page.goto(world.page)
+    expect(page.get_by_label(words)).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "fr" if locale == "ja-JP" else locale[:2])
+    foreign.close()

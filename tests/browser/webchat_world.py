@@ -1,0 +1,203 @@
+"""The web chat itself on free ports, a bridge that remembers what it is told, sites that show it, and visitors."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+import threading
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import requests
+from flask import Flask
+from playwright.sync_api import Frame, Locator, Page, Request, expect
+
+from playground.live import LiveTimeline, Server
+from playground.services.webchat import DEMO_KEY, WebChatSimulator
+from playground.simulator import Timeline, WebhookAnswer
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+SCRIPTS = Path(__file__).parents[2] / "functions" / "webchat" / "static"
+type Json = dict[str, Any]
+
+ANNA: Json = {"name": "Anna Lind", "avatar": None, "role": "agent"}
+
+
+class ChatWorld:
+    """`notes` are what the bridge was told. While it does not take them, visitors' messages wait."""
+
+    def __init__(self, timeline: Timeline, **settings: str) -> None:
+        self.simulator = WebChatSimulator(timeline, self._hear, Random(5))
+        self.simulator.settings.update({"title": "Nordlicht Studio", "colour": "#0b7285", **settings})
+        self.notes: list[Json] = []
+        self.takes = True
+        self._told = threading.Condition()
+
+    @property
+    def page(self) -> str:
+        return self.simulator.page
+
+    def _hear(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
+        if not self.takes:
+            return WebhookAnswer(500)
+        with self._told:
+            self.notes.append(json.loads(body))
+            self._told.notify_all()
+        return WebhookAnswer(200)
+
+    def hears(self, holds: Callable[[], bool]) -> None:
+        """Waits until the bridge has been told what makes it hold."""
+        with self._told:
+            assert self._told.wait_for(holds, timeout=5), self.notes
+
+    def told(self, kind: str) -> list[Json]:
+        return [note for note in self.notes if note["kind"] == kind]
+
+    @property
+    def texts(self) -> list[str]:
+        return [note["message"]["text"] for note in self.told("message")]
+
+    @property
+    def last_chat(self) -> str:
+        """The chat that was last written in; waits for the first one."""
+        self.hears(lambda: bool(self.told("message")))
+        return str(self.told("message")[-1]["chat"]["id"])
+
+    # --- what agents do ----------------------------------------------------------------------------------------------
+
+    def call(self, method: str, path: str, body: object = None) -> Json:
+        answer = requests.request(
+            method,
+            f"{self.page}/bridge/{path}",
+            headers={"authorization": f"Bearer {DEMO_KEY}"},
+            json=body,
+            timeout=10,
+        )
+        answer.raise_for_status()
+        document: Json = answer.json() if answer.content else {}
+        return document
+
+    def reply(self, text: str = "", chat: str = "", content: Json | None = None, **more: object) -> str:
+        """An agent writes into the chat that was last written in; the answer is the message's id."""
+        message = {
+            "key": f"key-{self.simulator.random.getrandbits(64)}",
+            "sender": ANNA,
+            "sent_at": "2026-11-21T12:00:00Z",
+            "content": content or {"type": "text", "text": text},
+            "buttons": [],
+            **more,
+        }
+        return str(self.call("POST", f"chats/{chat or self.last_chat}/messages", message)["id"])
+
+    def move(self, state: str, reason: str = "") -> None:
+        """What became of the message that was written last."""
+        note = self.told("message")[-1]
+        path = f"chats/{note['chat']['id']}/messages/{note['message']['id']}/state"
+        self.call("PUT", path, {"state": state, "reason": reason})
+
+    def type(self, typing: bool = True, name: str = "Anna Lind") -> None:
+        self.call("PUT", f"chats/{self.last_chat}/typing", {"typing": typing, "name": name})
+
+
+@contextmanager
+def chat_world(**settings: str) -> Iterator[ChatWorld]:
+    """A web chat with these settings, served on a free port."""
+    with ExitStack() as stack:
+        timeline = LiveTimeline()
+        stack.callback(timeline.close)
+        world = ChatWorld(timeline, **settings)
+        server = stack.enter_context(Server(world.simulator.app))
+        world.simulator.base_url = server.url
+        world.simulator.paste_webhooks({"webchat": f"{server.url}/webchat/demo-hook"})
+        yield world
+
+
+class Visitor:
+    """Somebody with the page before them, or the frame of the widget."""
+
+    def __init__(self, page: Page | Frame) -> None:
+        self.page = page
+
+    @property
+    def log(self) -> Locator:
+        return self.page.get_by_role("log", name="Messages")
+
+    @property
+    def box(self) -> Locator:
+        return self.page.get_by_role("textbox", name="Message")
+
+    @property
+    def bubbles(self) -> Locator:
+        return self.log.get_by_role("article")
+
+    @property
+    def states(self) -> Locator:
+        """What became of each own message, in order."""
+        return self.log.locator(".mine .ticks")
+
+    def start(self, name: str = "Ann") -> None:
+        self.page.get_by_label("Your name").fill(name)
+        self.page.get_by_role("button", name="Start chat").click()
+        expect(self.box).to_be_visible()
+
+    def write(self, text: str) -> None:
+        self.box.fill(text)
+        self.box.press("Enter")
+
+    def sees(self, *texts: str) -> None:
+        expect(self.log.locator(".text")).to_have_text(list(texts))
+
+
+class Asked:
+    """The calls of the chat's API that a page makes."""
+
+    def __init__(self, page: Page) -> None:
+        self._paths: list[str] = []
+        page.on("request", self._note)
+
+    def _note(self, request: Request) -> None:
+        found = re.search(r"/(api/.*)", request.url)
+        if found:
+            self._paths.append(f"{request.method} {found[1]}")
+
+    def take(self) -> list[str]:
+        """All since the last time."""
+        paths, self._paths[:] = list(self._paths), []
+        return paths
+
+
+def find_barriers(page: Page | Frame) -> list[str]:
+    """What axe finds, each with the elements; frames inside are looked at one by one."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("async () => (await axe.run(document, { iframes: false })).violations")
+    return [f"{one['id']}: {[node['html'][:160] for node in one['nodes']]}" for one in found]
+
+
+def draw_png(side: int = 64) -> bytes:
+    """A square picture in one colour."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    lines = (b"\0" + bytes([11, 114, 133]) * side) * side
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+def make_site(script: str, more: str = "") -> Flask:
+    """A site with styles that spare nothing, which shows the widget."""
+    app = Flask("site")
+    page = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A shop</title><style>
+        * {{ color: red !important; font-size: 40px !important; border-radius: 0 !important; }}
+        button, iframe, span, patchbay-chat {{ display: none !important; position: static !important; }}
+        a {{ color: #900 !important }}
+        </style></head><body><main><h1>A shop</h1><p><a href="#more">More</a></p>{more}</main>
+        <script src="{script}" async></script></body></html>"""
+    app.add_url_rule("/", view_func=lambda: page)
+    return app
