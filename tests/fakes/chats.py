@@ -93,14 +93,14 @@ def write_static(folder: Path) -> Path:
 class WebChat:
     """The service over memory stores, and what it told the bridge."""
 
-    def __init__(self, static: Path, store: MemoryStore | None = None) -> None:
+    def __init__(self, static: Path, make_store: Callable[[VirtualTime], MemoryStore] = MemoryStore) -> None:
         self.time = VirtualTime()
         self.random = Random(7)
         self.journal = MemoryJournal()
         self.bridge = MemoryBridge()
         self.connections = MemoryConnections()
         self.connections.add(SITE, HOOK)
-        self.store = store or MemoryStore(self.time)
+        self.store = make_store(self.time)
         self.files = MemoryFiles("https://files.test/bucket")
         self.webhooks: list[WebhookRequest] = []
         means = make_means(self.store, self.files, self.bridge, self.time, self.journal)
