@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _SECONDS = 900  #: to begin the upload, on a slow phone too
-# S3 answers 403 for what does not exist to those who may not list the bucket.
-_ABSENT = frozenset({"404", "403", "NoSuchKey", "AccessDenied"})
+# S3 answers 403 for what does not exist to those who may not list the bucket, and an empty file has no first bytes.
+_ABSENT = frozenset({"404", "403", "NoSuchKey", "AccessDenied", "InvalidRange"})
 
 
 class S3Files(Files):
