@@ -25,6 +25,7 @@ class Secrets:
     """The secret values of a connection. Never printed; `version` is the store's, for one-writer refreshes.
 
     `previous` holds values that were replaced lately: both verify webhooks while the service still signs with the old.
+    The store leaves out what was replaced too long ago.
     """
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -6,20 +6,20 @@ found always has its connection and its secret.
 
 from __future__ import annotations
 
-import json
 import secrets as randomness
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from patchbay.accounts import Connection, Secrets
+from patchbay.accounts import Connection
 from patchbay.errors import Misconfigured
 from patchbay.infra import keys
 from patchbay.infra.connections import read_connection
 from patchbay.infra.table import Item
+from patchbay.infra.vault import Document, read_document, read_secrets, write_document
 from patchbay.ports import Clock, Registry
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ class Administration(Registry):
         item = self._item(keys.CONNECTIONS, connection_id)
         if item is None:
             return None
-        stored = self._read_secret(connection_id)
-        return replace(read_connection(item), secrets=_values(stored))
+        secrets = read_secrets(self._read_secret(connection_id), self._clock.now())
+        return replace(read_connection(item), secrets=secrets)
 
     def registered(self) -> frozenset[str]:
         """The ids of the connections whose webhook was registered by the command."""
@@ -201,35 +201,30 @@ class Administration(Registry):
 
     # --- secrets -----------------------------------------------------------------------------------------------------
 
-    def _read_secret(self, connection_id: str) -> dict[str, Any]:
+    def _read_secret(self, connection_id: str) -> Document:
         try:
-            answer = self._secrets.get_secret_value(SecretId=keys.secret_name(self._stage, connection_id))
+            name = keys.secret_name(self._stage, connection_id)
+            answer = self._secrets.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")
         except ClientError as error:
             # InvalidRequestException: it is marked for deletion, so its value cannot be read any more.
             if error.response["Error"]["Code"] in {"ResourceNotFoundException", "InvalidRequestException"}:
                 return {}
             raise
-        return {**json.loads(answer["SecretString"]), "version": answer["VersionId"]}
+        return read_document(answer)
 
     def _save_secret(self, connection: Connection) -> str:
         stored = self._read_secret(connection.id) or self._restore_secret(connection.id)
         owns = connection.endpoint_id == connection.id
         hook = (stored.get("hook") or randomness.token_urlsafe(_HOOK_BYTES)) if owns else self.hook(connection)
         name = keys.secret_name(self._stage, connection.id)
-        text = json.dumps(
-            {
-                "hook": hook if owns else "",
-                "values": dict(connection.secrets.values),
-                "previous": dict(connection.secrets.previous),
-            }
-        )
+        text = write_document(hook if owns else "", connection.secrets, stored, self._clock.now())
         if stored:
             self._secrets.put_secret_value(SecretId=name, SecretString=text)
         else:
             self._secrets.create_secret(Name=name, SecretString=text)
         return hook
 
-    def _restore_secret(self, connection_id: str) -> dict[str, Any]:
+    def _restore_secret(self, connection_id: str) -> Document:
         """What somebody deleted in the console waits for its end, and keeps its name: with it comes the old address."""
         try:
             self._secrets.restore_secret(SecretId=keys.secret_name(self._stage, connection_id))
@@ -241,14 +236,6 @@ class Administration(Registry):
         name = keys.secret_name(self._stage, connection_id)
         # Without a recovery window: the owner asked for it, and the id must be free for a new connection at once.
         self._secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
-
-
-def _values(stored: Mapping[str, Any]) -> Secrets:
-    return Secrets(
-        values=stored.get("values", {}),
-        previous=stored.get("previous", {}),
-        version=str(stored.get("version", "")),
-    )
 
 
 def _write_connection(connection: Connection) -> dict[str, Any]:

@@ -96,7 +96,7 @@ class StoredConnections(Connections):
         self._table.put({"pk": key, "sk": keys.SORT, "account": connection.account})
 
     def replace_secrets(self, connection: Connection, values: Mapping[str, str]) -> Secrets:
-        secrets = self._vault.replace(connection.id, connection.secrets, values)
+        secrets = self._vault.replace(connection.id, connection.secrets, values, self._clock.now())
         self._connections.forget(connection.id)
         self._secrets.put(connection.id, secrets)
         return secrets
@@ -138,7 +138,7 @@ class StoredConnections(Connections):
         item = self._table.get(keys.CONNECTIONS, connection_id)
         if item is None:
             return None
-        secrets = self._secrets.get(connection_id, lambda: self._vault.read(connection_id))
+        secrets = self._secrets.get(connection_id, lambda: self._vault.read(connection_id, self._clock.now()))
         return replace(read_connection(item), secrets=secrets or Secrets())
 
     def _load_owner(self, key: str) -> str | None:
