@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from patchbay import connectors
-from patchbay.contract import WebhookRequest
+from patchbay.contract import Connector, WebhookRequest
 from patchbay.errors import WebhookRefused
 from patchbay.infra import clients
 from patchbay.infra.clock import SystemClock
@@ -60,13 +60,14 @@ class Receiving(Bridge):
 def make_handler(static: Path) -> Handler:
     """The handler of everything below `/webchat/{hook}`; `static` is the folder of the page's files."""
     clock = SystemClock()
+    connector = connectors.load(SERVICE)
     assets = Assets(static)
 
     @cache
     def assemble() -> tuple[Gate, WebchatEnvironment, PowertoolsJournal]:
         environment = read_environment(WebchatEnvironment)
         journal = PowertoolsJournal(environment.metrics_namespace)
-        return _assemble(environment, assets, clock, journal), environment, journal
+        return _assemble(environment, connector, assets, clock, journal), environment, journal
 
     def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
         gate, environment, journal = assemble()
@@ -86,13 +87,13 @@ def make_handler(static: Path) -> Handler:
     return handle
 
 
-def _assemble(environment: WebchatEnvironment, assets: Assets, clock: Clock, journal: PowertoolsJournal) -> Gate:
+def _assemble(
+    environment: WebchatEnvironment, connector: Connector, assets: Assets, clock: Clock, journal: PowertoolsJournal
+) -> Gate:
     table = Table(clients.dynamodb(), environment.table_name)
     connections = StoredConnections(table, Vault(clients.secrets_manager(), environment.stage), clock, journal)
     outbox = SqsOutbox(clients.sqs(), environment.queue_url, LargeBodies(clients.s3, environment.bucket_name))
-    receiver = Receiver(
-        connector=connectors.load(SERVICE), connections=connections, outbox=outbox, clock=clock, journal=journal
-    )
+    receiver = Receiver(connector=connector, connections=connections, outbox=outbox, clock=clock, journal=journal)
     store = DynamoStore(table, Rows(clients.dynamodb(), environment.table_name), clock)
     means = Means(
         visitors=store,
