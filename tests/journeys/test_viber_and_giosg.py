@@ -128,11 +128,14 @@ def test_agents_see_the_name_and_hear_when_it_changes(scene: Scene) -> None:
     assert scene.calls("/variables") == told
 
 
-def test_a_visitor_whom_giosg_has_forgotten_is_made_anew(scene: Scene) -> None:
-    scene.habits.unknown_secret = "refused"
+@pytest.mark.parametrize("secret", ["refused", "new"])
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_visitor_whom_giosg_has_forgotten_is_made_anew(scene: Scene, secret: str, ended: bool) -> None:
+    scene.habits.unknown_secret = secret  # type: ignore[assignment]
     scene.talk("hello")
     first = scene.chat.visitor
-    scene.giosg.end(scene.chat.id)
+    if ended:
+        scene.giosg.end(scene.chat.id)
     scene.giosg.visitors.clear()
     scene.giosg.expire_visitor_tokens()
     scene.talk("me again")

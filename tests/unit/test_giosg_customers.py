@@ -54,10 +54,19 @@ def test_a_secret_that_nobody_knows_is_told(desk: Desk) -> None:
         authenticate(desk, "forgotten")
 
 
-def test_an_organization_that_is_not_there_is_the_owners_business(desk: Desk) -> None:
+@pytest.mark.parametrize("secret", ["", "a-secret-that-must-not-be-forgotten"])
+def test_an_organization_that_is_not_there_is_the_owners_business(desk: Desk, secret: str) -> None:
     desk.change(organization_id="00000000-0000-4000-8000-000000000000")
     with pytest.raises(AuthorizationNeeded):
-        authenticate(desk)
+        authenticate(desk, secret)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_secret_is_not_blamed_for_what_is_refused_to_all(desk: Desk, status: int) -> None:
+    _, secret = authenticate(desk)
+    desk.giosg.fail_next(Fault(status=status, where="/auth", times=2))
+    with pytest.raises((AuthorizationNeeded, Rejected)):
+        authenticate(desk, secret)
 
 
 @pytest.mark.parametrize(

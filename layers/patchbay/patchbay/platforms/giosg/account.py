@@ -121,7 +121,10 @@ def _read_room(api: Api) -> RoomWire:
 
 
 def _list_agents(api: Api) -> tuple[str, ...]:
-    """A line with the agents who are online, as customers see them. Good to know, so no reason to fail."""
+    """A line with the agents who are online, as customers see them. Good to know, so no reason to fail.
+
+    Visitors alone may look, so one is made, who enters no room. Where none can be, customers could not write either.
+    """
     try:
         visitor = authenticate(api, "")
         path = ("public", "orgs", api.organization, "rooms", api.room, "online_users")

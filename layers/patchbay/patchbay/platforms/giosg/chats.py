@@ -34,7 +34,7 @@ def find_person(api: Api, conversation: Conversation) -> str:
 def is_over(api: Api, visitor_id: str, chat_id: str) -> bool:
     """Whether it takes no messages any more: it has ended, or is not this visitor's."""
     response = api.get("public", "visitors", visitor_id, "chats", chat_id, as_contact=True)
-    if response.status == 404:
+    if response.status in {403, 404}:
         return True
     return response.ok and read_or(ChatWire, response, ChatWire()).is_over
 

@@ -97,7 +97,7 @@ def _read_file(wire: AttachmentWire, title: str, settings: Settings) -> Attachme
 
 
 def _guess_kind(name: str) -> AttachmentKind:
-    content_type = mimetypes.guess_type(name)[0] or ""
+    content_type = mimetypes.guess_file_type(name)[0] or ""
     return _KINDS.get(content_type.partition("/")[0], AttachmentKind.FILE)
 
 

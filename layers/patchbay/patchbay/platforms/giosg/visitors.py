@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from patchbay.abilities import Pass
 from patchbay.calls import read_answer
+from patchbay.contract import HttpResponse
 from patchbay.errors import AuthorizationNeeded, ContactGone, Rejected
 from patchbay.model import Contact
 from patchbay.platforms.giosg.answers import PassWire, RoomWire
@@ -17,12 +18,12 @@ _DEFAULT_LIFE = 1800.0  #: seconds that Giosg's tokens live, where an answer doe
 
 def authenticate(api: Api, secret: str) -> Pass:
     """A new visitor without a `secret`. Raises ContactGone for one that Giosg does not know."""
-    response = api.post_openly("public", "orgs", api.organization, "auth", json={"visitor_secret_id": secret or None})
+    response = _ask(api, secret)
+    if secret and response.status in {400, 404} and _ask(api, "").ok:  # else the secret is not to blame, and is kept
+        raise ContactGone(f"Giosg does not know the visitor any more (HTTP {response.status})")
+    if response.status in {401, 403, 404}:
+        raise AuthorizationNeeded("Giosg knows no such organization: check organization_id, and the feature Live")
     if not response.ok:
-        if response.status in {401, 403, 404} and not secret:
-            raise AuthorizationNeeded("Giosg knows no such organization: check organization_id, and the feature Live")
-        if secret:
-            raise ContactGone(f"Giosg does not know the visitor any more (HTTP {response.status})")
         raise refusal(response, "making a visitor")
     given = read_answer(PassWire, response)
     return Pass(
@@ -31,6 +32,10 @@ def authenticate(api: Api, secret: str) -> Pass:
         authorization=f"Bearer {given.access_token}",
         seconds=given.expires_in or _DEFAULT_LIFE,
     )
+
+
+def _ask(api: Api, secret: str) -> HttpResponse:
+    return api.post_openly("public", "orgs", api.organization, "auth", json={"visitor_secret_id": secret or None})
 
 
 def enter_room(api: Api, visitor_id: str) -> None:
