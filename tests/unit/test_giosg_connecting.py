@@ -174,7 +174,7 @@ def test_the_steps_name_each_pattern_and_address_to_paste(desk: Desk) -> None:
         assert pattern in step
         assert ("removals" in step) == (name != "memberships")
     assert "install" in steps[-2]
-    assert "patchbay doctor --wait" in steps[-1]
+    assert "patchbay doctor acme --wait" in steps[-1]
 
 
 def test_what_the_app_then_sends_is_taken(desk: Desk) -> None:

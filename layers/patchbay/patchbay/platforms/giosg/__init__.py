@@ -146,14 +146,10 @@ class Giosg:
         secret = quote(connection.secrets.get("webhook_secret"), safe="")
         return {name: f"{address}/{name}?secret={secret}" for name in ("chats", "messages", "memberships")}
 
-    def manual_steps(
-        self,
-        webhooks: Webhooks,
-        connection: Connection,  # noqa: ARG002  (Giosg does not say which webhooks it has)
-    ) -> tuple[str, ...]:
+    def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
         from patchbay.platforms.giosg import account
 
-        return account.describe_manual_steps(webhooks)
+        return account.describe_manual_steps(webhooks, connection)
 
 
 CONNECTOR = Giosg()

@@ -68,7 +68,7 @@ def check_settings(connection: Connection) -> None:
             raise Misconfigured(f"{name} is not right: write {words}")
 
 
-def describe_manual_steps(webhooks: Webhooks) -> tuple[str, ...]:
+def describe_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
     """Giosg's apps are made in its own pages. `{organization_id}` is Giosg's own placeholder and stays as it is."""
     known = [(name, address) for name, address in webhooks.items() if name in _SUBSCRIPTIONS]
     return (
@@ -77,8 +77,8 @@ def describe_manual_steps(webhooks: Webhooks) -> tuple[str, ...]:
         *(_describe_webhook(name, address) for name, address in known),
         "Keep the app private, save it, then install it in your organization: before that, nothing comes. If nothing "
         "comes after that, add `reports` to the app's required scopes, then `settings`.",
-        "Let an agent press Start, write to your messenger, and answer in Giosg: `patchbay doctor --wait` waits for "
-        "the first webhook; Giosg's own view of them is in the app's webhook log.",
+        "Let an agent press Start, write to your messenger, and answer in Giosg: "
+        f"`patchbay doctor {connection.id} --wait` waits for the first webhook; Giosg's own view of them is in the app's webhook log.",
     )
 
 
