@@ -17,11 +17,15 @@ from patchbay.errors import Misconfigured
 from patchbay.infra import table as infra_table
 from patchbay.infra.administration import Administration
 from patchbay.infra.clock import SystemClock
+from patchbay.infra.download import Downloader
 from patchbay.infra.environment import LOCAL, oauth_addresses, public_address
 from patchbay.infra.http import RequestsHttp, is_loopback
 from patchbay.infra.ledger import DynamoLedger
+from patchbay.infra.media import S3Media
+from patchbay.infra.people import DynamoPeople
 from patchbay.infra.queue import LargeBodies
-from patchbay.ports import Ledger
+from patchbay.infra.sessions import DynamoSessions
+from patchbay.ports import Ledger, Media, People
 from patchbay_cli.console import Terminal
 from patchbay_cli.parked_queue import ParkedQueue
 from patchbay_cli.stack import Stack, read_stack
@@ -59,6 +63,19 @@ class Bridge:
     @cached_property
     def ledger(self) -> Ledger:
         return DynamoLedger(infra_table.Table(self.session.client("dynamodb"), self.stack.table), SystemClock())
+
+    @cached_property
+    def sessions(self) -> DynamoSessions:
+        return DynamoSessions(infra_table.Table(self.session.client("dynamodb"), self.stack.table))
+
+    @cached_property
+    def people(self) -> People:
+        return DynamoPeople(infra_table.Table(self.session.client("dynamodb"), self.stack.table), SystemClock())
+
+    @cached_property
+    def media(self) -> Media:
+        downloader = Downloader(local=self.stack.stage == LOCAL)
+        return S3Media(lambda: self.session.client("s3"), self.stack.bucket, self._base_address(), downloader)
 
     @cached_property
     def administration(self) -> Administration:

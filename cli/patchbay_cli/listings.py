@@ -41,7 +41,7 @@ def connections(bridge: Bridge) -> None:
 @pass_bridge
 def sessions(bridge: Bridge) -> None:
     """List the conversations that are bridged. What is said in them is not stored, and not shown."""
-    rows = [_describe_session(session) for session in _scan_sessions(bridge)]
+    rows = [_describe_session(session) for session in scan_sessions(bridge)]
     rows.sort(key=lambda row: row["updated_at"], reverse=True)
     if bridge.terminal.as_json:
         bridge.terminal.report(rows)
@@ -55,18 +55,18 @@ def sessions(bridge: Bridge) -> None:
 
 def has_sessions(bridge: Bridge, connection_id: str) -> bool:
     """Whether any conversation runs over the connection."""
-    ends = ((session.messenger_connection, session.platform_connection) for session in _scan_sessions(bridge))
+    ends = ((session.messenger_connection, session.platform_connection) for session in scan_sessions(bridge))
     return any(connection_id in pair for pair in ends)
 
 
 def list_pending_sessions(bridge: Bridge) -> Iterator[Session]:
     """Those whose conversation the platform has not opened yet."""
-    for session in _scan_sessions(bridge):
+    for session in scan_sessions(bridge):
         if session.conversation and session.conversation.status is ConversationStatus.PENDING:
             yield session
 
 
-def _scan_sessions(bridge: Bridge) -> Iterator[Session]:
+def scan_sessions(bridge: Bridge) -> Iterator[Session]:
     """All of them, page by page. It reads the whole table, which is for a person who waits and not for a function."""
     wanted = Attr("pk").begins_with(keys.session_key("", "").removesuffix("#"))
     page = bridge.table.scan(FilterExpression=wanted)

@@ -9,6 +9,7 @@ import click
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.connect import connect
 from patchbay_cli.doctor import doctor
+from patchbay_cli.erase import erase
 from patchbay_cli.failures import Expected, explain
 from patchbay_cli.links import disconnect, link, unlink
 from patchbay_cli.listings import connections, sessions
@@ -46,5 +47,5 @@ def main(context: click.Context, stack: str, region: str | None, profile: str | 
     context.obj = Bridge(stack, region, profile)
 
 
-for _command in (connect, link, unlink, disconnect, connections, doctor, sessions, parked):
+for _command in (connect, link, unlink, disconnect, connections, doctor, sessions, parked, erase):
     main.add_command(_command)

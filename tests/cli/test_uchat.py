@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from patchbay_cli.bridge import Bridge
 from playground.live import Server
 from playground.services.uchat import DEMO_FLOW_KEY, DEMO_PARTNER_KEY, DEMO_WORKSPACE, UChat
+from playground.simulator import Fault
 from tests.cli.conftest import Cli
 from tests.cli.our_side import OurSide
 from tests.cli.test_connect import read_stored
@@ -33,6 +36,15 @@ def connect(command: Cli, uchat: UChat, *more: str, key: str = DEMO_PARTNER_KEY)
     words = ["connect", "uchat", "bot", "--secret", f"flow_api_key={DEMO_FLOW_KEY}"]
     words += ["--secret", f"partner_api_key={key}"] if key else []
     return command.read(*words, "--set", f"base_url={uchat.base_url}", "--set", f"workspace_id={DEMO_WORKSPACE}", *more)
+
+
+def say_something(our_side: OurSide, url: str, key: str) -> int:
+    """The status that a webhook signed with `key` is answered with."""
+    said = {"sender_id": "viber:main:ann", "conv_id": 1, "text": "Hi", "type": "text", "message_type": "outgoing"}
+    body = json.dumps({**said, "private": False}).encode()
+    signature = hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
+    headers = {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={signature}", "x-action": "messages"}
+    return our_side.post("POST", url, headers, body).status
 
 
 def find_webhook_finding(command: Cli) -> dict[str, str]:
@@ -81,6 +93,31 @@ def test_a_new_key_is_made_and_told_to_uchat(command: Cli, uchat: UChat, bridge:
     assert command.read("connect", "uchat", "bot", "--secret", f"{KEY}=")["registered"] is True
     stored = read_stored(bridge.administration, "bot").secrets
     assert uchat.workspace.webhook.key == stored.get(KEY) != before
+
+
+def test_a_new_key_is_stored_before_it_is_told_and_the_old_one_stays_good_meanwhile(
+    command: Cli, uchat: UChat, our_side: OurSide, bridge: Bridge
+) -> None:
+    url = connect(command, uchat)["webhooks"]["webhook"]
+    old = uchat.workspace.webhook.key
+    command.succeed("connect", "uchat", "bot", "--secret", f"{KEY}=")
+    assert our_side.answers == [200, 200]  # UChat asks while it is told, and was answered with the new key
+    new = uchat.workspace.webhook.key
+    assert read_stored(bridge.administration, "bot").secrets.accepted(KEY) == (new, old)
+    assert [say_something(our_side, url, key) for key in (old, new, "another")] == [200, 200, 401]
+
+
+def test_a_key_that_could_not_be_told_is_told_by_connecting_again(
+    command: Cli, uchat: UChat, our_side: OurSide, bridge: Bridge
+) -> None:
+    url = connect(command, uchat)["webhooks"]["webhook"]
+    old = uchat.workspace.webhook.key
+    uchat.fail_next(Fault(where="POST .*apichat-webhook", status=500))
+    assert "say `patchbay connect uchat bot`" in command.fail("connect", "uchat", "bot", "--secret", f"{KEY}=")
+    made = read_stored(bridge.administration, "bot").secrets.get(KEY)
+    assert say_something(our_side, url, old) == 200
+    command.succeed("connect", "uchat", "bot")
+    assert uchat.workspace.webhook.key == made != old
 
 
 def test_disconnecting_removes_the_webhook_and_leaves_anothers(command: Cli, uchat: UChat) -> None:

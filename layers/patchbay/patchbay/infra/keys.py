@@ -48,6 +48,12 @@ def conversation_key(platform_connection: str, conversation_id: str) -> str:
     return f"CONVERSATION#{platform_connection}#{conversation_id}"
 
 
+def read_conversation_key(key: str) -> tuple[str, str]:
+    """The platform connection and the conversation of a `conversation_key`. Ids of connections hold no hash."""
+    _, platform_connection, conversation_id = key.split("#", 2)
+    return platform_connection, conversation_id
+
+
 def person_key(platform_connection: str, key: str) -> str:
     return f"PERSON#{platform_connection}#{key}"
 

@@ -42,6 +42,21 @@ class DynamoSessions(Sessions):
         self._write(_write_session(saved, primary, copies), gone, session.version)
         return saved
 
+    def conversations(self, session: Session) -> Sequence[tuple[str, str]]:
+        """Platform connection and id of every conversation that leads to the stored session, the newest first."""
+        return tuple(keys.read_conversation_key(copy) for copy in self._list_copies(session))
+
+    def erase(self, session: Session) -> None:
+        """Takes it away under all its ids, the one by contact last: an interrupted run can be repeated."""
+        for copy in self._list_copies(session):
+            self._table.delete(copy)
+        self._table.delete(keys.session_key(session.messenger_connection, session.contact.external_id))
+
+    def _list_copies(self, session: Session) -> Sequence[str]:
+        primary = keys.session_key(session.messenger_connection, session.contact.external_id)
+        stored = self._table.get(primary, consistent=True)
+        return tuple(stored["copies"]) if stored else ()
+
     def _known_copies(self, primary: str, version: int) -> Sequence[str]:
         stored = self._table.get(primary, consistent=True)
         if stored is None or stored["version"] != version:

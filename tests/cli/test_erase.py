@@ -1,0 +1,231 @@
+"""A customer asks to be forgotten: what goes, what is said to stay, and what of others is left alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from patchbay import connectors
+from patchbay.accounts import Connection
+from patchbay.contract import Http
+from patchbay.errors import Transient
+from patchbay.infra import keys
+from patchbay.model import Attachment, AttachmentKind, Contact, Conversation, Session
+from patchbay.ports import Carried, Person
+from patchbay_cli.bridge import Bridge
+from tests.cli.conftest import Cli
+from tests.cli.fakes import Desk, Loader, Pigeon
+from tests.cli.test_parked import SECRET_TEXT, Scene, write
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+@dataclass
+class Dove(Pigeon):
+    """A messenger that keeps for us what is said."""
+
+    service: str = "dove"
+    title: str = "Dove Post"
+    erased: list[str] = field(default_factory=list)
+    failure: Exception | None = None
+
+    def erase_contact(self, contact_id: str, connection: Connection, http: Http) -> None:
+        if self.failure:
+            raise self.failure
+        self.erased.append(contact_id)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+
+
+@pytest.fixture
+def dove(connected: Cli, pigeon: Pigeon, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Dove:
+    """Connected as `cote`, beside the pigeon's `loft`."""
+    dove = Dove()
+    monkeypatch.setattr(connectors, "load", Loader(pigeon, desk, dove))
+    connected.succeed("connect", "dove", "cote", "--secret", "token=the-good-token")
+    connected.succeed("link", "cote", "help")
+    return dove
+
+
+def talk(bridge: Bridge, contact_id: str, conversation: str, *, messenger: str = "loft", person: str = "") -> Session:
+    """A conversation with the desk, after an earlier one that has ended."""
+    contact = Contact(external_id=contact_id, name=f"{contact_id.title()} Private", phone="+358401234", person=person)
+    session = Session(
+        messenger_connection=messenger,
+        contact=contact,
+        platform_connection="help",
+        thread=Conversation(external_id=contact_id),
+        conversation=Conversation(external_id=f"{conversation}-before"),
+        updated_at=NOW,
+    )
+    first = bridge.sessions.save(session)
+    later = Conversation(external_id=conversation, aliases=(f"{conversation}-alias",))
+    return bridge.sessions.save(replace(first, conversation=later))
+
+
+def know(bridge: Bridge, key: str, platform_id: str) -> Person:
+    return bridge.people.add(
+        Person(platform_connection="help", key=key, platform_id=platform_id, secret="s", contact=key)
+    )
+
+
+def carry_file(bridge: Bridge, conversation: str, token: str) -> None:
+    key = f"media/{token}/a.png"
+    bridge.session.client("s3").put_object(Bucket=bridge.stack.bucket, Key=key, Body=b"picture")
+    file = Attachment(kind=AttachmentKind.IMAGE, url=f"{bridge.stack.api_url}/{key}", name="a.png", hosted=True)
+    carried = Carried(event_id=f"e-{token}", platform_ids=("p",), messenger_ids=("m",), hosted=(file,))
+    bridge.ledger.note_carried("help", conversation, carried)
+
+
+def list_files(bridge: Bridge) -> list[str]:
+    listed = bridge.session.client("s3").list_objects_v2(Bucket=bridge.stack.bucket)
+    return [item["Key"] for item in listed.get("Contents", [])]
+
+
+def list_items_about(bridge: Bridge, text: str) -> list[str]:
+    kept = (item for item in bridge.table.scan()["Items"] if item["pk"] != keys.CONNECTIONS)
+    return sorted(str(item["pk"]) for item in kept if text.lower() in str(item).lower())
+
+
+def test_nothing_of_the_contact_is_left(connected: Cli, bridge: Bridge) -> None:
+    talk(bridge, "ann", "c-ann")
+    know(bridge, "pigeon:loft:ann", "visitor-7")
+    assert list_items_about(bridge, "ann")
+    answer = connected.read("erase", "loft", "ann", "--yes")
+    assert list_items_about(bridge, "ann") == []
+    assert bridge.people.by_platform_id("help", "visitor-7") is None
+    assert answer["erased"] == {"at_messenger": False, "conversations": 3, "people": 1, "files": 0, "parked": 0}
+    assert (answer["connection"], answer["contact"]) == ("loft", "ann")
+    assert connected.read("sessions") == []
+
+
+def test_others_are_left_alone(connected: Cli, bridge: Bridge) -> None:
+    for name in ("ann", "bob"):
+        talk(bridge, name, f"c-{name}")
+        know(bridge, f"pigeon:loft:{name}", f"visitor-of-{name}")
+        carry_file(bridge, f"c-{name}", f"token-of-{name}")
+    before = list_items_about(bridge, "bob")
+    connected.succeed("erase", "loft", "ann", "--yes")
+    assert list_items_about(bridge, "bob") == before
+    assert list_files(bridge) == ["media/token-of-bob/a.png"]
+
+
+def test_files_of_every_conversation_go(connected: Cli, bridge: Bridge) -> None:
+    talk(bridge, "ann", "c-ann")
+    carry_file(bridge, "c-ann-before", "one")
+    carry_file(bridge, "c-ann-alias", "two")
+    assert connected.read("erase", "loft", "ann", "--yes")["erased"]["files"] == 2
+    assert list_files(bridge) == []
+    assert list(bridge.ledger.carried("help", "c-ann-before")) == []
+
+
+def test_what_was_given_up_goes_too(connected: Cli, bridge: Bridge) -> None:
+    talk(bridge, "ann", "c-ann")
+    scene = Scene(bridge)
+    for number in range(12):
+        scene.park(write("ann", number))
+    scene.park(write("bob", 1))
+    assert connected.read("erase", "loft", "ann", "--yes")["erased"]["parked"] == 12
+    (left,) = connected.read("parked", "list")["parked"]
+    assert left["group"] == write("bob", 1).group
+
+
+def test_people_read_what_went_and_what_stays_where(connected: Cli, bridge: Bridge) -> None:
+    talk(bridge, "ann", "c-ann")
+    know(bridge, "pigeon:loft:ann", "visitor-7")
+    said = connected.succeed("erase", "loft", "ann", "--yes")
+    assert "Erased ann of loft" in said
+    assert "Who they are on platforms is forgotten (1 record)." in said
+    assert "- Desk (help) keeps its own copy of the conversation and of the contact: erase them there." in said
+    assert "- Pigeon Post and the customer's own device keep what was said there." in said
+    assert "MediaRetentionDays" in said
+
+
+# --- the messenger's own copy ----------------------------------------------------------------------------------------
+
+
+def test_a_messenger_that_keeps_what_is_said_is_told(connected: Cli, dove: Dove, bridge: Bridge) -> None:
+    talk(bridge, "chat-1", "c-1", messenger="cote")
+    answer = connected.read("erase", "cote", "chat-1", "--yes")
+    assert dove.erased == ["chat-1"]
+    assert answer["erased"]["at_messenger"] is True
+    assert not any("Dove Post" in line for line in answer["stays"])
+    assert bridge.sessions.of_contact("cote", "chat-1") is None
+
+
+def test_nothing_goes_while_the_messenger_cannot_be_told_and_the_command_can_be_repeated(
+    connected: Cli, dove: Dove, bridge: Bridge
+) -> None:
+    talk(bridge, "chat-1", "c-1", messenger="cote")
+    dove.failure = Transient("no answer in time")
+    error = connected.fail("erase", "cote", "chat-1", "--yes")
+    assert "nothing is erased yet, for Dove Post did not do it: the service could not be reached" in error
+    assert bridge.sessions.of_contact("cote", "chat-1") is not None
+    dove.failure = None
+    connected.succeed("erase", "cote", "chat-1", "--yes")
+    assert list_items_about(bridge, "chat-1") == []
+
+
+def test_a_person_who_has_other_conversations_stays_who_they_are(connected: Cli, dove: Dove, bridge: Bridge) -> None:
+    for number in (1, 2):
+        talk(bridge, f"chat-{number}", f"c-{number}", messenger="cote", person="beef")
+    ann = know(bridge, "dove:cote:beef", "visitor-7")
+    answer = connected.read("erase", "cote", "chat-1", "--yes")
+    assert answer["erased"]["people"] == 0
+    assert any("their other conversations, which go on" in line for line in answer["stays"])
+    assert bridge.people.find("help", ann.key) == ann
+    assert connected.read("erase", "cote", "chat-2", "--yes")["erased"]["people"] == 1
+    assert bridge.people.find("help", ann.key) is None
+
+
+# --- before it is done -----------------------------------------------------------------------------------------------
+
+
+def test_somebody_is_asked_first(connected: Cli, bridge: Bridge, somebody: None) -> None:
+    talk(bridge, "ann", "c-ann")
+    result = connected.run("erase", "loft", "ann", typed="\n")
+    assert result.exit_code == 1
+    assert "Erase all that is kept of Ann Private (ann) on loft? It cannot be brought back." in result.stderr
+    assert bridge.sessions.of_contact("loft", "ann") is not None
+    assert connected.run("erase", "loft", "ann", typed="y\n").exit_code == 0
+    assert bridge.sessions.of_contact("loft", "ann") is None
+
+
+def test_a_program_says_yes_or_nothing_is_done(connected: Cli, bridge: Bridge) -> None:
+    talk(bridge, "ann", "c-ann")
+    assert "Say so with --yes." in connected.fail("erase", "loft", "ann")
+    assert bridge.sessions.of_contact("loft", "ann") is not None
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("loft", "nobody"), "nothing is kept of a contact 'nobody' of loft: `patchbay sessions` lists"),
+        (("help", "ann"), "help is a platform (desk): name the messenger they write on"),
+        (("nest", "ann"), "there is no connection 'nest': known are help, loft"),
+    ],
+)
+def test_whom_it_cannot_mean_is_explained(connected: Cli, bridge: Bridge, words: tuple[str, ...], error: str) -> None:
+    talk(bridge, "ann", "c-ann")
+    assert error in connected.fail("erase", *words, "--yes")
+
+
+def test_who_was_erased_is_unknown_afterwards(connected: Cli, bridge: Bridge) -> None:
+    talk(bridge, "ann", "c-ann")
+    connected.succeed("erase", "loft", "ann", "--yes")
+    assert "nothing is kept of a contact 'ann'" in connected.fail("erase", "loft", "ann", "--yes")
+
+
+def test_the_answer_quotes_nobody(connected: Cli, bridge: Bridge) -> None:
+    talk(bridge, "ann", "c-ann")
+    Scene(bridge).park(write("ann", 1))
+    answer: Any = json.loads(connected.succeed("erase", "loft", "ann", "--yes", "--json"))
+    assert SECRET_TEXT not in str(answer)
+    assert "Private" not in str(answer)
