@@ -78,7 +78,8 @@ def describe_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[s
         "Keep the app private, save it, then install it in your organization: before that, nothing comes. If nothing "
         "comes after that, add `reports` to the app's required scopes, then `settings`.",
         "Let an agent press Start, write to your messenger, and answer in Giosg: "
-        f"`patchbay doctor {connection.id} --wait` waits for the first webhook; Giosg's own view of them is in the app's webhook log.",
+        f"`patchbay doctor {connection.id} --wait` waits for the first webhook; Giosg's own view of them "
+        "is in the app's webhook log.",
     )
 
 
