@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from playground.simulator import Fault
 from tests.browser.webchat_world import Asked, ChatWorld, Visitor, chat_world, draw_png
@@ -94,7 +94,7 @@ def test_two_visitors_see_only_their_own_chats(ann: Visitor, world: ChatWorld, c
     ben.page.goto(f"{world.page}#{world.last_chat}")
     ben.start("Ben")
     ben.write("I am Ben")
-    ben.sees("I am Ben")
+    world.hears(lambda: world.texts == ["I am Ann", "I am Ben"])
     world.reply("Hello Ben")
     ben.sees("I am Ben", "Hello Ben")
     ann.sees("I am Ann")
@@ -198,6 +198,27 @@ def test_an_erased_transcript_leaves_the_screen(ann: Visitor, world: ChatWorld) 
     ann.sees("Hello?")
 
 
+def test_a_long_chat_is_read_back_page_by_page(ann: Visitor, page: Page, world: ChatWorld) -> None:
+    ann.start()
+    ann.write("The first of all")
+    chat = world.last_chat
+    for number in range(210):
+        world.reply(f"line {number}", chat=chat)
+    page.reload()
+    expect(ann.bubbles).to_have_count(200)
+    expect(ann.log.get_by_text("line 209", exact=True)).to_be_in_viewport()
+    ann.log.evaluate("log => log.scrollTo(0, 0)")
+    expect(ann.log.get_by_text("line 10", exact=True)).to_be_in_viewport()
+    page.get_by_role("button", name="Show earlier messages").click()
+    expect(ann.bubbles).to_have_count(211)
+    expect(ann.log.get_by_text("line 10", exact=True)).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Show earlier messages")).to_be_hidden()
+    world.reply("and one more", chat=chat)
+    page.get_by_role("button", name="New messages").click()
+    expect(ann.log.get_by_text("and one more")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="New messages")).to_be_hidden()
+
+
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
@@ -214,6 +235,28 @@ def test_a_picture_is_sent_with_its_caption(ann: Visitor, page: Page, world: Cha
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 64
     message = world.told("message")[-1]["message"]
     assert (message["text"], message["attachment"]["name"]) == ("This one", "lamp.png")
+
+
+def test_a_file_on_its_way_shows_how_far_it_is(ann: Visitor, page: Page, world: ChatWorld) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/bucket", hold)
+    ann.start()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "bill.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 a bill"}
+    )
+    ann.write("")
+    ann.write("after it")
+    expect(ann.log.get_by_role("progressbar", name="bill.pdf is being sent")).to_be_visible()
+    expect(ann.states.first).to_have_attribute("aria-label", "Being sent")
+    expect(ann.states.last).to_have_attribute("aria-label", "Waiting to be sent")
+    held[0].continue_()
+    world.hears(lambda: world.texts == ["", "after it"])
+    expect(ann.log.get_by_role("progressbar")).to_be_hidden()
+    expect(ann.log.get_by_role("link", name="bill.pdf")).to_be_visible()
 
 
 DROP = """(target, [kind, name, type]) => {

@@ -85,6 +85,15 @@ def test_escape_first_closes_what_is_open_inside(page: Page) -> None:
     expect(page.get_by_role("button", name="Open the chat")).to_be_focused()
 
 
+def test_a_site_that_puts_the_chat_away_keeps_the_focus(page: Page) -> None:
+    open_chat(page)
+    link = page.get_by_role("link", name="More")
+    link.focus()
+    page.evaluate("PatchbayChat.close()")
+    expect(page.locator("patchbay-chat iframe")).to_be_hidden()
+    expect(link).to_be_focused()
+
+
 def test_the_sites_styles_do_not_reach_the_button(page: Page, shop: Shop) -> None:
     button = page.get_by_role("button", name="Open the chat")
     expect(button).to_be_visible()

@@ -37,7 +37,7 @@ export class App {
   async run() {
     document.body.append(this.main);
     document.body.toggleAttribute("data-frame", inFrame);
-    visitor.remember(() => location.reload());
+    visitor.remember(() => (visitor.known ? this.#beat() : location.reload()));
     addEventListener("popstate", () => this.#route(wanted()));
     this.wide.addEventListener("change", () => this.#beat());
     if (visitor.known) await this.#loadChats().catch((error) => this.#cope(error));

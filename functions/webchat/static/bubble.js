@@ -10,12 +10,12 @@ const SIGNS = { waiting: "clock", sending: "clock", sent: "check", delivered: "t
  * The node of a message (that of the other side has a sender with a name), and `update(message)` for what may change while it stays as it is: its state and progress.
  * `acts` are tap(message, button), retry(message) and discard(message).
  */
-export function makeBubble(message, { follows, acts, local }) {
+export function makeBubble(message, { follows, acts }) {
   const status = el("span", { class: "ticks", role: "img" });
   const remedies = el("div", { class: "remedies" });
   const bar = el("progress", { max: "1", "aria-label": say("uploading", { name: message.attachment?.name ?? "" }), hidden: true });
   const tap = (button) => acts.tap(message, button);
-  const parts = [attachment(message.attachment, local), location(message.location), text(message.text)].filter(Boolean);
+  const parts = [attachment(message.attachment), location(message.location), text(message.text)].filter(Boolean);
   const foot = el("span", { class: "foot" }, el("time", { datetime: message.at }, timeOf(message.at)), message.mine ? status : null);
   const bubble = el("div", { class: message.attachment?.kind === "image" ? "bubble with-picture" : "bubble" }, parts, bar, foot);
   const stack = el(

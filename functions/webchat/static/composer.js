@@ -8,69 +8,94 @@ import { say } from "./texts.js";
 const TALLEST = 136;
 const WARN_FROM = 200; // characters left
 
-/** `send(text, files)` gets what was written; `typing(on)` hears of each change; `draft` keeps what is not yet sent. */
-export function makeComposer({ about, send, typing, draft }) {
-  const box = el("textarea", { rows: "1", dir: "auto", "aria-label": say("message"), placeholder: say("write"), enterkeyhint: "send", autocomplete: "off" });
-  const submit = iconButton("send", say("send"), null, { type: "submit", class: "icon-button send" });
-  const count = el("span", { class: "count", role: "status", hidden: true });
-  const complaint = makeComplaint();
-  const tray = makeTray(about.upload, complaint.show, () => fit());
-  const chooser = makeChooser(about.upload, (files) => add(files));
-  const emoji = makeEmoji((sign) => insert(box, sign));
-  const row = el("div", { class: "row" }, chooser.button, chooser.input, el("div", { class: "field" }, box, emoji.button), submit);
-  const form = el("form", { class: "composer" }, complaint.box, tray.list, count, row, emoji.panel);
+export class Composer {
+  /** `acts` are send(text, files) and typing(on), which hears of each change; `draft` keeps what is not yet sent. */
+  constructor(about, acts, draft) {
+    Object.assign(this, { limit: about.text_limit, acts, draft });
+    this.box = el("textarea", { rows: "1", dir: "auto", "aria-label": say("message"), placeholder: say("write"), enterkeyhint: "send", autocomplete: "off" });
+    this.count = el("span", { class: "count", role: "status", hidden: true });
+    this.complaint = makeComplaint();
+    this.tray = makeTray(about.upload, this.complaint.show, () => this.#fit());
+    this.form = this.#build(about);
+    this.#listen();
+    this.box.value = draft.get() ?? "";
+    requestAnimationFrame(() => this.#fit());
+  }
 
-  const over = () => box.value.trim().length - about.text_limit;
-  const fit = () => {
-    box.style.height = "auto";
-    box.style.height = `${Math.min(box.scrollHeight, TALLEST)}px`;
-    form.classList.toggle("ready", Boolean(box.value.trim() || tray.count()) && over() <= 0);
-    count.hidden = over() < -WARN_FROM;
-    count.classList.toggle("over", over() > 0);
-    count.textContent = over() > 0 ? say("too_long", { count: over() }) : count.hidden ? "" : String(-over());
-  };
-  const add = (files) => {
-    complaint.hide();
-    tray.add(files);
-    box.focus();
-  };
-  box.addEventListener("input", () => {
-    fit();
-    draft.set(box.value);
-    typing(Boolean(box.value.trim()));
-  });
-  box.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    form.requestSubmit();
-  });
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const text = box.value.trim();
-    if ((!text && !tray.count()) || over() > 0) return;
-    box.value = "";
-    draft.remove();
-    complaint.hide();
-    send(text, tray.take());
-    fit();
-    if (document.activeElement === submit && hasKeys()) box.focus();
-  });
-  box.value = draft.get() ?? "";
-  requestAnimationFrame(fit);
-  return { form, add, focus: () => box.focus() };
+  focus() {
+    this.box.focus();
+  }
+
+  /** Takes files in, or says why not. */
+  add(files) {
+    this.complaint.hide();
+    this.tray.add(files);
+    this.box.focus();
+  }
+
+  #build(about) {
+    const chooser = makeChooser(about.upload, (files) => this.add(files));
+    const emoji = makeEmoji((sign) => insert(this.box, sign));
+    this.submit = iconButton("send", say("send"), null, { type: "submit", class: "icon-button send" });
+    const row = el("div", { class: "row" }, chooser.button, chooser.input, el("div", { class: "field" }, this.box, emoji.button), this.submit);
+    return el("form", { class: "composer" }, this.complaint.box, this.tray.list, this.count, row, emoji.panel);
+  }
+
+  #listen() {
+    this.box.addEventListener("input", () => {
+      this.#fit();
+      this.draft.set(this.box.value);
+      this.acts.typing(Boolean(this.box.value.trim()));
+    });
+    this.box.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.form.requestSubmit();
+    });
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+  }
+
+  #send() {
+    const text = this.box.value.trim();
+    if ((!text && !this.tray.count()) || this.#over() > 0) return;
+    this.box.value = "";
+    this.draft.remove();
+    this.complaint.hide();
+    this.acts.send(text, this.tray.take());
+    this.#fit();
+    if (document.activeElement === this.submit && hasKeys()) this.box.focus();
+  }
+
+  /** How many characters there are too many; below zero there is room. */
+  #over() {
+    return this.box.value.trim().length - this.limit;
+  }
+
+  #fit() {
+    const over = this.#over();
+    this.box.style.height = "auto";
+    this.box.style.height = `${Math.min(this.box.scrollHeight, TALLEST)}px`;
+    this.form.classList.toggle("ready", Boolean(this.box.value.trim() || this.tray.count()) && over <= 0);
+    this.count.hidden = over < -WARN_FROM;
+    this.count.classList.toggle("over", over > 0);
+    this.count.textContent = over > 0 ? say("too_long", { count: over }) : String(-over);
+  }
 }
 
 /** What is wrong with a file that was chosen: stays until it is dismissed or the next choice. */
 function makeComplaint() {
-  const list = el("div", { class: "complaint-words", role: "alert" });
+  const words = el("div", { class: "complaint-words", role: "alert" });
   const hide = () => {
-    list.replaceChildren();
+    words.replaceChildren();
     box.hidden = true;
   };
-  const box = el("div", { class: "complaint", hidden: true }, icon("warn"), list, iconButton("close", say("dismiss"), hide));
-  const show = (words) => {
+  const box = el("div", { class: "complaint", hidden: true }, icon("warn"), words, iconButton("close", say("dismiss"), hide));
+  const show = (problem) => {
     box.hidden = false;
-    list.append(el("p", { dir: "auto" }, words));
+    words.append(el("p", { dir: "auto" }, problem));
   };
   return { box, show, hide };
 }

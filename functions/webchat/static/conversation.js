@@ -3,9 +3,9 @@
 import { api } from "./api.js";
 import { makeMenu } from "./ask.js";
 import { acceptFiles } from "./attach.js";
-import { makeComposer } from "./composer.js";
+import { Composer } from "./composer.js";
 import { avatar, el, iconButton } from "./dom.js";
-import { makeLog } from "./log.js";
+import { Log } from "./log.js";
 import { Pulse } from "./pulse.js";
 import { kept, newId } from "./storage.js";
 import { say } from "./texts.js";
@@ -20,11 +20,12 @@ export class Conversation {
   constructor(chat, about, outbox, hooks) {
     Object.assign(this, { chat, about, outbox, hooks, transcript: new Transcript(), previews: new Map(), seen: "" });
     this.teller = new TypingTeller((on) => api.typing(chat.id, on));
-    this.log = makeLog(this.#acts(), (id) => this.previews.get(id));
-    this.composer = makeComposer({ about, send: (...what) => this.#write(...what), typing: (on) => this.teller.hear(on), draft: kept(`draft:${chat.id}`) });
+    this.log = new Log(this.#acts());
+    const acts = { send: (...what) => this.#write(...what), typing: (on) => this.teller.hear(on) };
+    this.composer = new Composer(about, acts, kept(`draft:${chat.id}`));
     this.pulse = new Pulse(() => this.#ask(), EVERY, (error) => hooks.trouble(error, chat.id));
     this.node = this.#build();
-    acceptFiles(this.node, this.composer.add);
+    acceptFiles(this.node, (files) => this.composer.add(files));
   }
 
   open() {
@@ -109,7 +110,12 @@ export class Conversation {
   async #noteRead() {
     const last = this.transcript.lastReceived();
     if (!last || last.id === this.seen || document.hidden) return;
-    await api.read(this.chat.id, last.id);
+    try {
+      await api.read(this.chat.id, last.id);
+    } catch (error) {
+      if (error.passing) return; // it is said again after the next question
+      throw error;
+    }
     this.seen = last.id;
     this.hooks.news();
   }
@@ -145,7 +151,7 @@ export class Conversation {
   }
 
   #told(message) {
-    if (message.mine) return { ...message, repeatable: Boolean(message.text) && !message.attachment };
+    if (message.mine) return { ...message, attachment: this.#local(message), repeatable: Boolean(message.text) && !message.attachment };
     return { ...message, sender: message.sender?.name ? message.sender : { name: this.about.title, avatar: null, bot: false } };
   }
 
@@ -154,7 +160,13 @@ export class Conversation {
     const kind = file && (/^(image|audio|video)\//u.exec(file.type)?.[1] ?? "file");
     const state = refused ? "failed" : this.outbox.sending === id && navigator.onLine ? "sending" : "waiting";
     const explained = refused && say(refused === 410 ? "file_lost" : file ? "file_refused" : "refused");
-    const attachment = file && { kind, url: "", name: file.name, type: file.type, size: file.size };
-    return { id, at, text, mine: true, unsent: true, state, explained, attachment, progress: this.outbox.progress.get(id), repeatable: refused !== 410 };
+    const attachment = this.#local({ id, attachment: file && { kind, url: null, name: file.name, type: file.type, size: file.size } });
+    const bare = { cards: [], location: null, buttons: [], sender: null, tapped: null, reason: "" };
+    return { ...bare, id, at, text, mine: true, unsent: true, state, explained, attachment, progress: this.outbox.progress.get(id), repeatable: refused !== 410 };
+  }
+
+  /** A picture that was chosen here is shown from here, before and after it is sent. */
+  #local({ id, attachment }) {
+    return attachment && { ...attachment, local: this.previews.get(id) ?? "" };
   }
 }

@@ -7,48 +7,71 @@ import { dayOf, say } from "./texts.js";
 const GROUP = 5 * 60_000; // messages of one person within this stand together
 const NEAR = 80; // pixels from the end that still count as being there
 
-/** `acts` are those of a bubble, and earlier() for the page before. `local(id)` is a file's address in this browser. */
-export function makeLog(acts, local) {
-  const earlier = el("button", { type: "button", class: "earlier", hidden: true, onclick: acts.earlier }, say("earlier"));
-  const list = el("div", { class: "list" });
-  const typing = el("div", { class: "typing", "aria-hidden": "true", hidden: true }, el("i"), el("i"), el("i"));
-  const box = el("div", { class: "log", role: "log", tabindex: "0", "aria-label": say("messages"), "aria-live": "off" }, earlier, list, typing);
-  const down = el("button", { type: "button", class: "latest", hidden: true, onclick: () => toEnd(true) }, icon("down"), say("latest"));
-  const shown = new Map();
-  let atEnd = true;
+export class Log {
+  /** `acts` are those of a bubble, and earlier() for the page before. */
+  constructor(acts) {
+    this.acts = acts;
+    this.earlier = el("button", { type: "button", class: "earlier", hidden: true, onclick: acts.earlier }, say("earlier"));
+    this.list = el("div", { class: "list" });
+    this.typing = el("div", { class: "typing", "aria-hidden": "true", hidden: true }, el("i"), el("i"), el("i"));
+    this.box = el("div", { class: "log", role: "log", tabindex: "0", "aria-label": say("messages"), "aria-live": "off" }, this.earlier, this.list, this.typing);
+    this.down = el("button", { type: "button", class: "latest", hidden: true, onclick: () => this.#toEnd(true) }, icon("down"), say("latest"));
+    this.shown = new Map();
+    this.atEnd = true;
+    this.#follow();
+  }
 
-  const toEnd = (smooth = false) => {
-    box.scrollTo({ top: box.scrollHeight, behavior: smooth && !matchMedia("(prefers-reduced-motion: reduce)").matches ? "smooth" : "instant" });
-  };
-  box.addEventListener("scroll", () => {
-    atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
-    if (atEnd) down.hidden = true;
-  }, { passive: true });
-  // Pictures that load late, and the keys of a phone, must not push the end out of sight.
-  const follow = new ResizeObserver(() => atEnd && toEnd());
-  follow.observe(box);
-  follow.observe(list);
-
-  const show = (messages, { more, whole }) => {
-    const first = shown.size === 0;
-    const anchor = first ? null : list.firstElementChild;
+  /** `more`: there are earlier ones; `whole`: these are not only what waits to be sent. */
+  show(messages, { more, whole }) {
+    const first = this.shown.size === 0;
+    const anchor = this.list.firstElementChild;
     const before = anchor?.offsetTop ?? 0;
-    const fresh = place(list, shown, itemsOf(messages), (item) => make(item, acts, local));
-    earlier.hidden = !more;
-    if (anchor?.isConnected && !atEnd) box.scrollTop += anchor.offsetTop - before;
-    const news = fresh.filter(({ message }) => message && !first);
-    if (news.some(({ message }) => message.mine && message.unsent)) atEnd = true;
-    else if (!atEnd && news.some(({ message, key }) => !message.mine && key === messages.at(-1)?.id)) down.hidden = false;
-    news.forEach(({ node }) => node.classList.add("new"));
-    if (atEnd) toEnd();
+    const fresh = place(this.list, this.shown, itemsOf(messages), (item) => make(item, this.acts));
+    this.earlier.hidden = !more;
+    if (anchor?.isConnected && !this.atEnd) this.box.scrollTop += anchor.offsetTop - before;
+    if (!first) this.#welcome(fresh.filter(({ message }) => message), messages.at(-1));
+    if (this.atEnd) this.#toEnd();
     // What was there before is not news: it is read aloud only when somebody goes there.
-    if (whole) setTimeout(() => box.setAttribute("aria-live", "polite"), 200);
-  };
-  const showTyping = (on) => {
-    typing.hidden = !on;
-    if (on && atEnd) toEnd();
-  };
-  return { box, down, show, showTyping, quietly: () => box.setAttribute("aria-live", "off"), close: () => follow.disconnect() };
+    if (whole) setTimeout(() => this.box.setAttribute("aria-live", "polite"), 200);
+  }
+
+  showTyping(on) {
+    this.typing.hidden = !on;
+    if (on && this.atEnd) this.#toEnd();
+  }
+
+  /** What is shown next is not read aloud. */
+  quietly() {
+    this.box.setAttribute("aria-live", "off");
+  }
+
+  close() {
+    this.watcher.disconnect();
+  }
+
+  /** Follows what the visitor writes; of what others write it tells those who have scrolled away. */
+  #welcome(news, last) {
+    news.forEach(({ node }) => node.classList.add("new"));
+    if (news.some(({ message }) => message.unsent)) this.atEnd = true;
+    else if (!this.atEnd && news.some(({ message }) => message === last && !message.mine)) this.down.hidden = false;
+  }
+
+  #toEnd(slowly = false) {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.box.scrollTo({ top: this.box.scrollHeight, behavior: slowly && !still ? "smooth" : "instant" });
+  }
+
+  /** Pictures that load late, and the keys of a phone, must not push the end out of sight. */
+  #follow() {
+    const note = () => {
+      this.atEnd = this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < NEAR;
+      if (this.atEnd) this.down.hidden = true;
+    };
+    this.box.addEventListener("scroll", note, { passive: true });
+    this.watcher = new ResizeObserver(() => this.atEnd && this.#toEnd());
+    this.watcher.observe(this.box);
+    this.watcher.observe(this.list);
+  }
 }
 
 function itemsOf(messages) {
@@ -70,11 +93,11 @@ function together(one, other) {
 
 /** What a message looks like apart from its state: where this changes, its node is made anew. */
 function lookOf({ mine, text, attachment, cards, location, buttons, sender, tapped }, follows) {
-  return JSON.stringify([mine, text, attachment?.kind, attachment?.name, cards, location, buttons, sender, tapped, follows]);
+  return JSON.stringify([mine, text, attachment && [attachment.name, attachment.local || attachment.url], cards, location, buttons, sender, tapped, follows]);
 }
 
-function make(item, acts, local) {
-  if (item.message) return makeBubble(item.message, { follows: item.follows, acts, local: local(item.key) });
+function make(item, acts) {
+  if (item.message) return makeBubble(item.message, { follows: item.follows, acts });
   return { node: el("p", { class: "day" }, el("time", { datetime: item.day }, dayOf(item.day))), update: () => {} };
 }
 

@@ -32,10 +32,10 @@ export class Outbox {
     return chat === null ? all : all.filter((entry) => entry.chat === chat);
   }
 
-  async add(entry, file = null) {
+  add(entry, file = null) {
     const { id, chat, text = "", tap = null } = entry;
     const about = file && { name: file.name, size: file.size, type: file.type };
-    if (file) await files.put(id, file);
+    if (file) files.put(id, file);
     this.#keep([...this.entries(), { id, chat, at: new Date().toISOString(), text, tap, file: about, upload: "", refused: 0 }]);
     this.flush();
   }
@@ -117,10 +117,12 @@ export class Outbox {
     const file = await files.get(entry.id);
     if (!file) throw new Refused(410, "the file is no longer on this device");
     const place = await api.reserve(entry.chat, entry.file);
-    await upload(place, file, (share) => {
+    const note = (share) => {
       this.progress.set(entry.id, share);
       this.hooks.changed();
-    });
+    };
+    note(0);
+    await upload(place, file, note);
     this.#change(entry.id, { upload: place.upload });
     return place.upload;
   }

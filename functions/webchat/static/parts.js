@@ -30,11 +30,11 @@ function withoutTail(address) {
   return rest;
 }
 
-/** `local` is the address of the file in this browser, as long as it is at hand. */
-export function attachment(file, local = "") {
+/** A file's `local` is its address in this browser, as long as it is at hand. */
+export function attachment(file) {
   if (!file) return null;
   const name = file.name || say({ image: "picture" }[file.kind] ?? file.kind);
-  const source = local || webAddress(file.url);
+  const source = file.local || webAddress(file.url);
   if (!source) return paper(null, name, file);
   if (file.kind === "image") return picture(source, name);
   if (file.kind === "video") return el("video", { src: source, controls: true, playsinline: true, preload: "metadata", "aria-label": name });

@@ -55,10 +55,11 @@ export class Pulse {
       this.failures += 1;
       retryAfter = error.retryAfter ?? 0;
       this.trouble(error);
+    } finally {
+      this.busy = false;
+      const wait = this.again && !this.failures ? 0 : patience(this.interval, this.failures, retryAfter);
+      this.again = false;
+      if (this.running && !document.hidden) this.timer = setTimeout(() => this.soon(), wait);
     }
-    this.busy = false;
-    const wait = this.again && !this.failures ? 0 : patience(this.interval, this.failures, retryAfter);
-    this.again = false;
-    if (this.running && !document.hidden) this.timer = setTimeout(() => this.soon(), wait);
   }
 }

@@ -9,7 +9,10 @@ export const visitor = {
   /** Takes up the token of an earlier visit; `changed()` is called when another tab gets or loses one. */
   remember(changed) {
     identify(stored.get() ?? "");
-    onChangeElsewhere(stored, changed);
+    onChangeElsewhere(stored, () => {
+      identify(stored.get() ?? "");
+      changed();
+    });
   },
   get known() {
     return Boolean(stored.get());

@@ -36,7 +36,7 @@
       color-scheme: light dark; transform-origin: 100% 100%; transition: opacity .18s, transform .18s, visibility .18s; }
     iframe:not(.open) { visibility: hidden; opacity: 0; transform: translateY(12px) scale(.97); }
     @media (max-width: 500px), (max-height: 440px) {
-      iframe { inset: 0; width: 100%; height: var(--height, 100dvh); border-radius: 0; box-shadow: none; }
+      iframe { inset: var(--top, 0) 0 auto 0; width: 100%; height: var(--height, 100dvh); border-radius: 0; box-shadow: none; }
       button.open { display: none; }
     }
     @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
@@ -83,8 +83,9 @@
 
   function close() {
     if (!isOpen) return;
+    const wasInside = root.activeElement !== null;
     turn(false);
-    button.focus();
+    if (wasInside) button.focus();
   }
 
   function turn(on) {
@@ -101,7 +102,6 @@
     frame = document.createElement("iframe");
     frame.src = `${page}?widget`;
     frame.title = host.getAttribute("aria-label");
-    frame.allow = "clipboard-write";
     frame.addEventListener("load", tell);
     root.prepend(frame);
   }
@@ -126,7 +126,13 @@
     if (event.key === "Escape" && isOpen && root.activeElement) close();
   });
   // The keys of a phone cover the frame without making it smaller.
-  window.visualViewport?.addEventListener("resize", () => host.style.setProperty("--height", `${window.visualViewport.height}px`));
+  const seen = window.visualViewport;
+  const fit = () => {
+    host.style.setProperty("--height", `${seen.height}px`);
+    host.style.setProperty("--top", `${seen.offsetTop}px`);
+  };
+  seen?.addEventListener("resize", fit);
+  seen?.addEventListener("scroll", fit);
 
   function icon(path) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
