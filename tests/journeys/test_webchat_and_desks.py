@@ -169,6 +169,15 @@ def test_an_erased_chat_ends_the_conversation(scene: Scene) -> None:
     assert scene.conversation()["status"] == "ended"
 
 
+@on("scene", ["unblu", "giosg"], indirect=True)
+def test_a_chat_that_is_erased_while_its_message_is_on_its_way_ends_the_conversation_too(scene: Scene) -> None:
+    scene.webchat.write(scene.ann.id, "one more thing")
+    scene.webchat.erase(scene.ann.id)
+    scene.settle()
+    assert scene.agent_sees()[-1] == "one more thing"
+    assert scene.conversation()["status"] == "ended"
+
+
 @on("scene", ["freshchat"], indirect=True)
 def test_an_agent_who_answers_in_an_erased_chat_is_told_why_nobody_reads_it(scene: Scene) -> None:
     erase(scene)

@@ -123,10 +123,14 @@ class ContentErased(_Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactChanged(_Happening):
-    """The customer's profile or reachability changed (subscribed, unsubscribed, renamed)."""
+    """The customer's profile or reachability changed (subscribed, unsubscribed, renamed).
+
+    `for_good`: nobody will ever write under this id again.
+    """
 
     kind: Literal["contact"] = "contact"
     contact: Contact
+    for_good: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -174,7 +174,7 @@ class People(Protocol):
     def forget(self, person: Person) -> None: ...
 
     def take_number(self, platform_connection: str) -> int:
-        """1, 2, 3 ...: each one once, whoever asks."""
+        """Rising whole numbers below 2^31: each one once, whoever asks, also after all records were lost."""
 
     def note_foreign(self, platform_connection: str, thread: str) -> None:
         """Remembers for a month that a conversation of the platform is none of ours, and nothing else of it."""

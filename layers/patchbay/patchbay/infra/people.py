@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from patchbay.errors import Conflict
 from patchbay.infra import keys
@@ -11,6 +11,7 @@ from patchbay.infra.table import Item, Table
 from patchbay.ports import Clock, People, Person
 
 FOREIGN_KEPT = timedelta(days=30)
+_FIRST_SECOND = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class DynamoPeople(People):
@@ -47,10 +48,16 @@ class DynamoPeople(People):
         self._table.delete(keys.person_id_key(person.platform_connection, person.platform_id))
 
     def take_number(self, platform_connection: str) -> int:
+        """Counting begins at the present second, so a table that has to begin anew is ahead of the one that was lost
+        (which would have had to give out more than one number a second all its life).
+        """
+        start = int((self._clock.now() - _FIRST_SECOND).total_seconds())
         before = self._table.update(
-            (keys.numbers_key(platform_connection), keys.SORT), "ADD taken :one", values={":one": 1}
+            (keys.numbers_key(platform_connection), keys.SORT),
+            "SET taken = if_not_exists(taken, :start) + :one",
+            values={":one": 1, ":start": start},
         )
-        return int(before["taken"]) + 1 if before else 1
+        return (int(before["taken"]) if before else start) + 1
 
     def note_foreign(self, platform_connection: str, thread: str) -> None:
         until = self._clock.now() + FOREIGN_KEPT

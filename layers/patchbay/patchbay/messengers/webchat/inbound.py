@@ -96,6 +96,7 @@ def _read_leaving(body: bytes, origin: Origin) -> Event:
         thread=note.chat.id,
         occurred_at=note.at,
         contact=Contact(external_id=note.chat.id, reachable=False),
+        for_good=True,
     )
 
 
