@@ -236,6 +236,15 @@ def test_who_keeps_writing_keeps_their_token(web: WebChat) -> None:
     assert len(browser.texts(chat)) == 5
 
 
+def test_who_is_written_to_keeps_their_token(web: WebChat) -> None:
+    browser = web.browser()
+    chat = browser.start()
+    web.time.advance(20 * 86_400)
+    web.reply(chat, "are you still there?")
+    web.time.advance(20 * 86_400)
+    assert [one["id"] for one in browser.call("GET", "chats").json["chats"]] == [chat]
+
+
 def test_only_so_many_visitors_come_from_one_address_in_an_hour(web: WebChat) -> None:
     for _ in range(30):
         web.browser(source="192.0.2.7")

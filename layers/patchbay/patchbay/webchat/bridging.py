@@ -45,7 +45,7 @@ class Bridging:
             chat, entry = append(chat, entry, now, site.retention)
             return Draft(chat=chat, new=entry)
 
-        self._means.edit(site, chat, decide)
+        self._means.keep(chat, self._means.edit(site, chat, decide))
         return entry_id, new
 
     def move_state(self, site: Site, chat: Chat, entry_id: str, new: NewState) -> None:

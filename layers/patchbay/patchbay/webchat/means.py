@@ -61,6 +61,11 @@ class Means:
                 present = self.chats.chat(site.id, chat.id)
         raise unavailable()
 
+    def keep(self, before: Chat, after: Chat) -> None:
+        """Keeps the visitor as long as the chat, which a message has prolonged: looked at once a day."""
+        if after.updated_at.date() != before.updated_at.date():
+            self.visitors.renew(after)
+
     def identify(self, site: Site, authorization: str) -> str:
         """The visitor's id, which is not known to exist yet. Raises Refused with 401."""
         match = _TOKEN.fullmatch(authorization.strip())

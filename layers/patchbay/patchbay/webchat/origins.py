@@ -45,8 +45,8 @@ def open_to(site: Site, request: WebhookRequest, answer: WebhookResponse) -> Web
 def page_policy(site: Site, files: str) -> str:
     """The Content-Security-Policy of the page. Agents' pictures may stand on any host, over https."""
     base = _origin_of(site.base)
-    plain = f" {base}" if base.startswith("http:") else ""
-    files = f" {files}{plain}"
+    # Files have our public address, at whichever of our addresses the page was opened; over https all are allowed.
+    files = f" {files} {base}" if base.startswith("http:") else f" {files}"
     rules = [
         "default-src 'none'",
         "script-src 'self'",

@@ -57,11 +57,9 @@ class Writing:
         """
         self._means.limit(site, chat.visitor, "messages", _MOST_MESSAGES, _MINUTE)
         posting = _Posting(self._means, site, message)
-        last_day = chat.updated_at.date()
-        chat = self._means.edit(site, chat, posting.decide)
-        if chat.updated_at.date() != last_day:
-            self._means.visitors.renew(chat)
-        self.tell(site, chat, {posting.entry.id: posting.entry})
+        posted = self._means.edit(site, chat, posting.decide)
+        self._means.keep(chat, posted)
+        self.tell(site, posted, {posting.entry.id: posting.entry})
         return posting.entry, posting.new
 
     def tell(self, site: Site, chat: Chat, known: Mapping[str, Entry] | None = None) -> None:
