@@ -1,0 +1,102 @@
+"""What the command does alike for every service that there is, with its connector and against its simulator."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+import pytest
+
+from patchbay import connectors
+from patchbay_cli.stack import Stack
+from playground.live import Server
+from playground.simulator import Simulator
+from tests.cli.conftest import Cli
+from tests.cli.our_side import OurSide
+from tests.support.virtual_time import VirtualTime
+
+
+@dataclass
+class Owner:
+    """Somebody with the demo account of one service."""
+
+    command: Cli
+    simulator: Simulator
+
+    @property
+    def service(self) -> str:
+        return self.simulator.service
+
+    def connect(self) -> Any:
+        """As the service's steps say: our addresses are pasted, and then what the service shows for them is given."""
+        demo = self.simulator.demo()
+        words = ["connect", self.service, "mine"]
+        answer = self.command.read(*words, *spell("--set", demo.settings), *spell("--secret", demo.secrets))
+        self.simulator.paste_webhooks(answer["webhooks"])
+        if demo.later_secrets:
+            answer = self.command.read(*words, *spell("--secret", demo.later_secrets))
+        return answer
+
+    def examine(self) -> list[dict[str, Any]]:
+        (one,) = json.loads(self.command.run("doctor", "mine", "--json").stdout)["connections"]
+        findings: list[dict[str, Any]] = one["findings"]
+        return findings
+
+
+def spell(option: str, values: Mapping[str, str]) -> list[str]:
+    return [word for name, value in values.items() for word in (option, f"{name}={value}")]
+
+
+@pytest.fixture(params=connectors.names())
+def owner(
+    request: pytest.FixtureRequest, command: Cli, our_side: OurSide, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Owner]:
+    kind: type[Simulator] = importlib.import_module(f"playground.services.{request.param}").SIMULATOR
+    simulator = kind(VirtualTime(), our_side.post, Random(1))
+    with Server(simulator.app) as server:
+        simulator.base_url = server.url
+        if simulator.deployed:  # the stack is this service itself
+            own = replace(stack, api_url=server.url)
+            monkeypatch.setattr("patchbay_cli.bridge.read_stack", lambda cloudformation, name: own)
+        yield Owner(command, simulator)
+
+
+def test_an_account_is_connected_looked_at_and_taken_away(owner: Owner) -> None:
+    answer = owner.connect()
+    connector = connectors.load(owner.service)
+    assert (answer["service"], answer["side"]) == (owner.service, connector.side)
+    assert all(f"/{owner.service}/" in address for address in answer["webhooks"].values())
+    findings = {finding["check"]: finding for finding in owner.examine()}
+    assert findings["credentials"]["level"] != "problem", findings["credentials"]
+    assert findings.get("webhook", {}).get("level") != "problem", findings["webhook"]
+    assert "configuration" not in findings
+    assert "signature" not in findings
+    assert owner.command.read("disconnect", "mine", "--yes")["id"] == "mine"
+    assert owner.command.read("connections") == []
+
+
+def test_connecting_again_without_a_change_changes_nothing(owner: Owner) -> None:
+    first = owner.connect()
+    again = owner.command.read("connect", owner.service, "mine")
+    assert (again["webhooks"], again["registered"]) == (first["webhooks"], first["registered"])
+
+
+def test_no_secret_of_the_account_is_shown(owner: Owner) -> None:
+    owner.connect()
+    demo = owner.simulator.demo()
+    said = [owner.command.run(*words) for words in (("connect", owner.service, "mine"), ("doctor",), ("connections",))]
+    text = "".join(result.stdout + result.stderr for result in said)
+    assert "mine" in text
+    assert not [name for name, value in {**demo.secrets, **demo.later_secrets}.items() if value in text]
+
+
+def test_the_doctor_repeats_what_is_left_to_do_until_the_first_webhook_has_come(owner: Owner) -> None:
+    steps = owner.connect()["manual_steps"]
+    findings = owner.examine()
+    (last,) = [finding["level"] for finding in findings if finding["check"] == "last webhook"]
+    repeated = [finding["advice"] for finding in findings if finding["check"] == "to do by hand"]
+    assert repeated == ([] if last == "ok" else steps)
