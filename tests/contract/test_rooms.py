@@ -24,6 +24,7 @@ ALLOWED_IN_CONNECTORS = {
     "wire",
     "degrade",
     "texts",
+    "markdown",
     "markup",
 }
 

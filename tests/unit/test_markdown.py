@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchbay.platforms.unblu.markdown import markdown_to_text
+from patchbay.markdown import markdown_to_text
 
 
 @pytest.mark.parametrize(

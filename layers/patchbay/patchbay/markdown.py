@@ -1,4 +1,4 @@
-"""Giosg writes the texts of attachments in Markdown, messengers carry plain text. Pure."""
+"""Agents and bots write Markdown, messengers carry plain text. Pure."""
 
 from __future__ import annotations
 
