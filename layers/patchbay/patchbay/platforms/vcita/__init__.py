@@ -140,7 +140,7 @@ class Vcita:
     def tenant(self, connection: Connection) -> str:
         return connection.setting("business_uid")
 
-    def webhooks(self, address: str, connection: Connection) -> Webhooks:
+    def webhooks(self, address: str, connection: Connection) -> Webhooks:  # noqa: ARG002
         """The root of the communication app's interface, and where the platform tells of installing and removing."""
         return {"api_uri": address, "app_subscription": f"{address}/app_subscription"}
 
