@@ -114,7 +114,7 @@ class ConversationChanged(_Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentErased(_Happening):
-    """What was said was deleted on its service, for everybody: one message, or without `message_id` all of the thread."""
+    """What was said was deleted on its service, for everybody: one message; all of the thread without `message_id`."""
 
     kind: Literal["erasure"] = "erasure"
     message_id: str = ""

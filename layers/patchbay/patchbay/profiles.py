@@ -43,7 +43,8 @@ class Profiles:
         if session is None:
             return DONE
         merged = merge_contact(session.contact, event.contact)
-        if event.occurred_at < session.updated_at and not event.for_good:  # repeated late: what they wrote since then counts more
+        late = event.occurred_at < session.updated_at and not event.for_good
+        if late:  # a repetition: what they wrote since then counts more
             merged = replace(merged, reachable=session.contact.reachable)
         if merged == session.contact:
             return DONE
