@@ -27,7 +27,7 @@ from tests.support.virtual_time import VirtualTime
 from tests.support.wsgi_http import WsgiHttp
 
 ROOT = Path(__file__).parents[2]
-MADE = {"build", "test-artifacts"}
+MADE = {"build", "node_modules", "test-artifacts"}
 FOLDERS = [path for path in ROOT.iterdir() if path.is_dir() and path.name[0] != "." and path.name not in MADE]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in folder.rglob("*.md"))])
 TEMPLATE = (ROOT / "template.yaml").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from patchbay.abilities import CarriesReceipts, CarriesTyping, ErasesMessages, ReportsFailures
+from patchbay.abilities import CarriesReceipts, CarriesTyping, ErasesContacts, ErasesMessages, ReportsFailures
 from patchbay.accounts import Connection, Secrets
 from patchbay.connecting import RegistersWebhooks
 from patchbay.contract import HttpRequest, HttpResponse
@@ -243,6 +243,14 @@ def test_messages_are_taken_away_one_by_one() -> None:
     assert isinstance(WEB_CHAT, ErasesMessages)
     WEB_CHAT.erase_messages(["a1", "a2"], CHAT, CONNECTION, http)
     assert http.calls == [("DELETE", f"/bridge/chats/chat%2F1/messages/{message}", None) for message in ("a1", "a2")]
+
+
+def test_a_chat_is_taken_away_with_all_that_was_said() -> None:
+    http = answering(204)
+    assert isinstance(WEB_CHAT, ErasesContacts)
+    WEB_CHAT.erase_contact("chat/1", CONNECTION, http)
+    assert http.calls == [("DELETE", "/bridge/chats/chat%2F1", None)]
+    WEB_CHAT.erase_contact("chat/1", CONNECTION, RecordingHttp(GONE))
 
 
 def test_calls_that_do_no_harm_twice_are_just_tried_again() -> None:

@@ -80,6 +80,12 @@ class WebChat:
 
         outbound.erase_messages(Api(connection, http), message_ids, conversation)
 
+    def erase_contact(self, contact_id: str, connection: Connection, http: Http) -> None:
+        from patchbay.messengers.webchat import outbound
+        from patchbay.messengers.webchat.api import Api
+
+        outbound.erase_chat(Api(connection, http), contact_id)
+
     # --- connecting --------------------------------------------------------------------------------------------------
 
     def check(self, connection: Connection, http: Http) -> Account:  # noqa: ARG002  (see `account.check_settings`)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from patchbay.errors import Rejected, Uncertain, Unreachable, Unreadable
@@ -72,6 +73,12 @@ def erase_messages(api: Api, message_ids: Sequence[str], conversation: Conversat
             api.delete("chats", conversation.external_id, "messages", message_id)
     except Unreachable:
         return
+
+
+def erase_chat(api: Api, chat_id: str) -> None:
+    """The whole transcript, with its files."""
+    with suppress(Unreachable):
+        api.delete("chats", chat_id)
 
 
 # --- what a message says ---------------------------------------------------------------------------------------------
