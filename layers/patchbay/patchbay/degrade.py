@@ -71,8 +71,9 @@ def render(message: Message, capabilities: Capabilities, key: str, now: datetime
 
 
 def describe_link(label: str, url: str) -> str:
-    """A link as plain text."""
-    return f"{label}: {url}" if label and label != url else url
+    """A link as plain text; of one that calls somebody, the number."""
+    address = url.removeprefix("tel:")
+    return f"{label}: {address}" if label and label not in {url, address} else address
 
 
 def map_link(location: Location) -> str:
