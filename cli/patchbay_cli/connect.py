@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import click
@@ -10,6 +11,7 @@ from patchbay import connectors
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.connecting import Webhooks
 from patchbay.contract import Connector
+from patchbay.infra.vault import PREVIOUS_KEPT
 from patchbay.model import Side
 from patchbay_cli import inputs, readiness
 from patchbay_cli.bridge import Bridge
@@ -41,7 +43,8 @@ class Connected:
     "secrets",
     multiple=True,
     metavar="KEY=VALUE|@FILE|env:NAME",
-    help="A secret, from a file or an environment variable. As VALUE it stays in your shell's history.",
+    help="A secret, from a file or an environment variable. As VALUE it stays in your shell's history. KEY= takes it "
+    "away, and makes a new one where it is ours to choose.",
 )
 @click.option("--endpoint", metavar="OTHER_ID", help="Share the webhook address of another connection of this service.")
 @click.option("--no-register", is_flag=True, help="Leave the service's webhook, or its app, as it is.")
@@ -83,9 +86,20 @@ def _connect(bridge: Bridge, wish: Wish) -> Connected:
         registered=registered,
         manual_steps=readiness.list_steps(connector, addresses, connection),
         changed=stored is not None,
-        warnings=draft.warnings,
+        warnings=(*draft.warnings, *_warn_of_old_secrets(connector, connection, registered=registered)),
         notes=draft.notes,
     )
+
+
+def _warn_of_old_secrets(connector: Connector, connection: Connection, *, registered: bool) -> Iterator[str]:
+    """Where the service is told of a new secret by hand, there is a time to do it in."""
+    hours = PREVIOUS_KEPT.total_seconds() / 3600
+    for setting in connector.settings:
+        if setting.verifies and not registered and connection.secrets.previous.get(setting.name):
+            yield (
+                f"{setting.name} was replaced: webhooks that come with the old one are taken for {hours:.0f} hours "
+                "from then, so see that the service uses the new one by that time"
+            )
 
 
 def _make_ready(bridge: Bridge, connector: Connector, draft: Draft, *, register: bool) -> tuple[Connection, bool]:

@@ -258,6 +258,18 @@ def test_a_replaced_secret_still_verifies_what_was_signed_with_it(cli: Cli, admi
     assert read_stored(administration, "loft").secrets.accepted("key") == ("new", "old")
 
 
+@pytest.mark.parametrize(("by_hand", "warned"), [(True, True), (False, False)])
+def test_a_service_that_is_told_of_a_new_secret_by_hand_has_a_day_for_it(
+    cli: Cli, pigeon: Pigeon, by_hand: bool, warned: bool
+) -> None:
+    first = cli.run(*PIGEON)
+    pigeon.good_token, pigeon.by_hand = "the-next-token", by_hand
+    result = cli.run("connect", "pigeon", "loft", "--secret", "token=the-next-token")
+    assert result.exit_code == 0
+    assert ("token was replaced: webhooks that come with the old one are taken for 24 hours" in result.stderr) is warned
+    assert "was replaced" not in first.stderr
+
+
 def test_an_empty_value_takes_a_setting_or_secret_away(cli: Cli, administration: Administration) -> None:
     cli.succeed(*PIGEON, "--set", "sender_name=Ada", "--secret", "key=k-1")
     cli.succeed("connect", "pigeon", "loft", "--set", "sender_name=", "--secret", "key=")

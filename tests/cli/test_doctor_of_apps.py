@@ -76,7 +76,7 @@ def test_an_app_is_examined_by_its_credentials_and_accounts_and_needs_no_link(
     assert findings["town/accounts"]["found"] == "none has joined yet"
     joined = join(guild, bridge)
     looked = look_at(cli, "town")
-    assert looked["accounts"] == {"check": "accounts", "level": "ok", "found": joined.id, "advice": ""}
+    assert looked["accounts"] == {"check": "accounts", "level": "ok", "found": joined.id, "advice": "", "mended": False}
     assert looked["start address"]["found"] == START
     assert looked["credentials"]["level"] == "ok"
     assert looked["to do by hand"]["advice"] == f"Show {START} to the members."
