@@ -76,15 +76,15 @@ def test_what_waits_outlives_the_page_and_files_too(
     page.locator("input[type=file]").set_input_files(
         {"name": "lamp.png", "mimeType": "image/png", "buffer": draw_png()}
     )
-    ann.write("")
-    ann.write("third")
+    too_long_for_a_caption = "third" * 201
+    ann.write(too_long_for_a_caption)
     expect(ann.bubbles).to_have_count(3)
     page.close()
     world.takes = True
     again = Visitor(context.new_page())
     again.page.goto(world.page)
     expect(again.states.last).to_have_attribute("aria-label", "Sent")
-    again.sees("first", "third")
+    again.sees("first", too_long_for_a_caption)
     names = [(note["message"]["attachment"] or {}).get("name") for note in world.told("message")]
     assert names == [None, "lamp.png", None]
 
@@ -230,6 +230,17 @@ def test_nothing_is_in_anybodys_way(
         assert find_barriers(page) == []
     page.get_by_role("button", name="New chat").click()
     expect(page.get_by_label("Your name")).to_be_visible()
+    assert find_barriers(page) == []
+
+
+def test_neither_are_menus_and_questions(ann: Visitor, page: Page) -> None:
+    ann.page.get_by_role("button", name="Emoji").click()
+    assert find_barriers(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="More").last.click()
+    assert find_barriers(page) == []
+    page.get_by_role("menuitem", name="Erase this chat").click()
+    expect(page.get_by_role("dialog", name="Erase this chat?")).to_be_visible()
     assert find_barriers(page) == []
 
 
