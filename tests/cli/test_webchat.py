@@ -1,0 +1,75 @@
+"""The web chat as its owner connects it, and a visitor who asks to be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from random import Random
+
+import pytest
+
+from patchbay.model import Contact, Conversation, Session
+from patchbay_cli.bridge import Bridge
+from patchbay_cli.stack import Stack
+from playground.live import Server
+from playground.services.webchat import DEMO_KEY, WebChatSimulator
+from tests.cli.conftest import Cli
+from tests.cli.our_side import OurSide
+from tests.support.virtual_time import VirtualTime
+
+
+@pytest.fixture
+def chat(our_side: OurSide, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebChatSimulator]:
+    """It is served where the stack is: the stack is the web chat."""
+    chat = WebChatSimulator(VirtualTime(datetime.now(UTC)), our_side.post, Random(1))
+    with Server(chat.app) as server:
+        chat.base_url = server.url
+        own = replace(stack, api_url=server.url)
+        monkeypatch.setattr("patchbay_cli.bridge.read_stack", lambda cloudformation, name: own)
+        yield chat
+
+
+@pytest.fixture
+def connected_chat(command: Cli, chat: WebChatSimulator) -> WebChatSimulator:
+    """As `site`, and its page is open to visitors."""
+    answer = command.read("connect", "webchat", "site", "--secret", f"service_key={DEMO_KEY}")
+    assert answer["registered"] is True
+    chat.paste_webhooks(answer["webhooks"])
+    return chat
+
+
+def note_session(bridge: Bridge, chat_id: str) -> None:
+    """As the dispatcher does when it carries the first message."""
+    bridge.sessions.save(
+        Session(
+            messenger_connection="site",
+            contact=Contact(external_id=chat_id, name="Ann"),
+            platform_connection="help",
+            thread=Conversation(external_id=chat_id),
+            conversation=Conversation(external_id=f"c-{chat_id}"),
+            updated_at=datetime.now(UTC),
+        )
+    )
+
+
+def test_the_page_and_the_line_for_the_site_are_printed(command: Cli, connected_chat: WebChatSimulator) -> None:
+    said = command.succeed("connect", "webchat", "site")
+    assert connected_chat.page in said
+    assert f'<script src="{connected_chat.page}/widget.js" async></script>' in said
+    assert DEMO_KEY not in said
+
+
+def test_a_visitor_is_forgotten_by_the_chat_and_by_the_bridge_and_another_is_not(
+    command: Cli, connected_chat: WebChatSimulator, bridge: Bridge, our_side: OurSide
+) -> None:
+    ann, bob = (connected_chat.start_chat(name).id for name in ("Ann", "Bob"))
+    for visitor in (ann, bob):
+        connected_chat.write(visitor, "It is about my invoice")
+        note_session(bridge, visitor)
+    assert our_side.answers == [200, 200]
+    answer = command.read("erase", "site", ann, "--yes")
+    assert answer["erased"]["at_messenger"] is True
+    assert not connected_chat.poll(ann).messages
+    assert [one["text"] for one in connected_chat.poll(bob).messages.values()] == ["It is about my invoice"]
+    assert [row["contact"] for row in command.read("sessions")] == [bob]
