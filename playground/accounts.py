@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from playground.simulator import Simulator
+from playground.sites import Site, other_name
 from playground.world import side
 
 TIMEOUT = 120  #: seconds for one command; the first webhook after a deploy waits for a cold start
@@ -96,10 +97,11 @@ def demo_id(service: str) -> str:
     return f"{service}-demo"
 
 
-def connect_all(simulators: Mapping[str, Simulator], environment: Mapping[str, str], say: Say) -> None:
+def connect_all(simulators: Mapping[str, Simulator], environment: Mapping[str, str], say: Say) -> Iterator[str]:
     """Connects every simulator and links each messenger to a platform, in turn when there are several.
 
-    A platform that businesses join later is linked to by whoever tries that, once one has joined.
+    A platform that businesses join later is linked to by whoever tries that, once one has joined. The answer are the
+    platforms whose turn it is next, without end, or none where there are none.
     """
     owner = Owner(environment)
     connections = {"messenger": list[str](), "platform": list[str]()}
@@ -108,9 +110,33 @@ def connect_all(simulators: Mapping[str, Simulator], environment: Mapping[str, s
         say(f"patchbay connect {simulator.service} {connected.id}")
         if not connected.is_app:
             connections[side(simulator)].append(connected.id)
-    for messenger, platform in zip(connections["messenger"], cycle(connections["platform"]), strict=False):
-        owner.run("link", messenger, platform)
-        say(f"patchbay link {messenger} {platform}")
+    platforms = cycle(connections["platform"])
+    for messenger, platform in zip(connections["messenger"], platforms, strict=False):
+        _link(owner, messenger, platform, say)
+    return platforms
+
+
+def connect_sites(
+    services: Mapping[str, type[Simulator]], url: str, platforms: Iterator[str], owner: Owner, say: Say
+) -> Iterator[Site]:
+    """Connects the services that the stack is itself for the shop whose page is at `url`, and links each."""
+    for name, service in services.items():
+        account = service.demo_site([url, other_name(url)])
+        if account is None:
+            continue
+        connection = demo_id(name)
+        settings = [f"--set={key}={value}" for key, value in account.settings.items()]
+        answer = owner.run("connect", name, connection, *settings)
+        say(f"patchbay connect {name} {connection}")
+        for platform in islice(platforms, 1):
+            _link(owner, connection, platform, say)
+        (address,) = _addresses(answer["webhooks"]).values()
+        yield Site(service=name, title=service.title, address=address)
+
+
+def _link(owner: Owner, messenger: str, platform: str, say: Say) -> None:
+    owner.run("link", messenger, platform)
+    say(f"patchbay link {messenger} {platform}")
 
 
 class Links:

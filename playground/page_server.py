@@ -15,8 +15,10 @@ from typing import Protocol
 from flask import Blueprint, Flask, Response, abort, current_app, jsonify, request, send_from_directory
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound, ServiceUnavailable, UnprocessableEntity
 
+from playground import sites
 from playground.accounts import CommandFailed
 from playground.simulator import Simulator, Switches
+from playground.sites import Site
 from playground.trace import Line, Trace, tell_story
 
 PAGE = Path(__file__).parent / "page"
@@ -44,12 +46,13 @@ class Links(Protocol):
 
 
 class World:
-    """What the page shows: the simulators by name, their trace, and which is linked to which."""
+    """What the page shows: the simulators and the sites by name, their trace, and which is linked to which."""
 
-    def __init__(self, simulators: Mapping[str, Simulator], trace: Trace, links: Links) -> None:
-        self.simulators = simulators
-        self.trace = trace
-        self.links = links
+    def __init__(
+        self, simulators: Mapping[str, Simulator], trace: Trace, links: Links, shops: Mapping[str, Site]
+    ) -> None:
+        self.simulators, self.shops = simulators, shops
+        self.trace, self.links = trace, links
         for simulator in simulators.values():
             simulator.listeners.append(trace.add_call)
 
@@ -59,16 +62,26 @@ class World:
             raise NotFound(f"there is no simulated {service!r}: known are {', '.join(self.simulators)}")
         return self.simulators[service]
 
+    def services(self) -> list[str]:
+        return [*self.simulators, *self.shops]
+
     def show(self, service: str) -> dict[str, object]:
+        if service in self.shops:
+            return self.shops[service].view()
         simulator = self.simulator(service)
         return simulator.view() | {"switches": asdict(simulator.switches)}
 
 
-def make_app(simulators: Mapping[str, Simulator], trace: Trace, links: Links) -> Flask:
+def make_app(
+    simulators: Mapping[str, Simulator], trace: Trace, links: Links, shops: Mapping[str, Site] | None = None
+) -> Flask:
+    """`shops` may get more while the page is open; `trace.changed` tells the page."""
     app = Flask("playground", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = UPLOAD_LIMIT
-    app.extensions["world"] = World(simulators, trace, links)
+    app.extensions["sites"] = {} if shops is None else shops
+    app.extensions["world"] = World(simulators, trace, links, app.extensions["sites"])
     app.register_blueprint(routes)
+    app.register_blueprint(sites.routes)
     app.register_error_handler(HTTPException, _explain)
     app.before_request(_refuse_strangers)
     app.after_request(_protect)
@@ -91,7 +104,7 @@ def _refuse_strangers() -> None:
 
 
 def _protect(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers.setdefault("Content-Security-Policy", _POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers.setdefault("Cache-Control", "no-store")
@@ -120,8 +133,7 @@ def part(name: str) -> Response:
 
 @routes.get("/api/world")
 def show_world() -> Response:
-    world = _world()
-    return jsonify(services=[world.show(service) for service in world.simulators])
+    return jsonify(services=[_world().show(service) for service in _world().services()])
 
 
 @routes.get("/api/services/<service>")
@@ -275,7 +287,7 @@ def _stream(world: World, after: int) -> Iterator[str]:
             else:
                 # Some things change without a call: a delayed answer, a file that expires.
                 now = _fingerprints(world)
-                yield from (_changed(service) for service, print_ in now.items() if print_ != seen[service])
+                yield from (_changed(service) for service, print_ in now.items() if print_ != seen.get(service))
                 yield ": still here\n\n"
                 seen = now
 
@@ -285,4 +297,4 @@ def _changed(service: str) -> str:
 
 
 def _fingerprints(world: World) -> dict[str, int]:
-    return {service: hash(json.dumps(world.show(service), sort_keys=True)) for service in world.simulators}
+    return {service: hash(json.dumps(world.show(service), sort_keys=True)) for service in world.services()}

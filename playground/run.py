@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from flask import Flask
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 
 from playground import world
-from playground.accounts import CommandFailed, Links, Owner, connect_all
+from playground.accounts import CommandFailed, Links, Owner, connect_all, connect_sites
 from playground.emulator import LocalAwsFailed
 from playground.live import Server
 from playground.local_aws import STACK, LocalAws, running_local_aws
@@ -28,6 +29,7 @@ from playground.logs import LogTail
 from playground.page_server import make_app
 from playground.round_trip import NothingArrived, make_round_trip
 from playground.simulator import Simulator
+from playground.sites import Site
 from playground.trace import Trace
 
 PORT = 8600  #: preferred for the page; when it is taken, any free one
@@ -42,6 +44,8 @@ TRY = """\
   • Send a photo, a location, something in another script.
   • [italic]Make trouble[/italic] (429, lost answers, duplicates ...) and watch nothing get lost.
   • Install the app at vcita's desk, then choose on top of the phone where its messages go.
+  • Choose [italic]Web chat[/italic] above the phone: a shop's site with the chat in it, for any number of visitors.
+  • Write [italic]menu[/italic] or [italic]cards[/italic] to UChat's bot, and take the conversation over at its desk.
   • Click a line of the trace to follow one message.
 
 For the patchbay command in another terminal:
@@ -53,10 +57,14 @@ Ctrl-C ends all of it."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playground:
-    """A running playground: the deployed stack, the simulators connected to it, and the page."""
+    """A running playground: the deployed stack, the simulators connected to it, and the page.
+
+    `sites` are by service: those that the stack is itself, which have a shop's site in place of a simulator.
+    """
 
     aws: LocalAws
     simulators: Mapping[str, Simulator]
+    sites: Mapping[str, Site]
     trace: Trace
     url: str
 
@@ -71,16 +79,18 @@ def running_playground(say: Say, *, stack_name: str = STACK, port: int = PORT) -
         simulators = cleanup.enter_context(world.running())
         say(f"simulators of {', '.join(simulators)}")
         aws = cleanup.enter_context(running_local_aws(say, stack_name=stack_name))
-        connect_all(simulators, aws.environment, say)
-        trace = Trace()
+        platforms = connect_all(simulators, aws.environment, say)
+        trace, owner, sites = Trace(), Owner(aws.environment), dict[str, Site]()
         logs = aws.session.client("logs", endpoint_url=aws.endpoint_url)
         cleanup.enter_context(LogTail(logs, trace))
-        page = cleanup.enter_context(_serve_page(simulators, trace, Links(Owner(aws.environment)), port))
-        yield Playground(aws=aws, simulators=simulators, trace=trace, url=page.url)
+        page = cleanup.enter_context(_serve(make_app(simulators, trace, Links(owner), sites), port))
+        for site in connect_sites(world.deployed(), page.url, platforms, owner, say):
+            sites[site.service] = site
+            trace.changed(site.service)
+        yield Playground(aws=aws, simulators=simulators, sites=sites, trace=trace, url=page.url)
 
 
-def _serve_page(simulators: Mapping[str, Simulator], trace: Trace, links: Links, port: int) -> Server:
-    app = make_app(simulators, trace, links)
+def _serve(app: Flask, port: int) -> Server:
     try:
         return Server(app, port)
     except OSError:

@@ -12,7 +12,7 @@ import socket
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
@@ -127,6 +127,7 @@ class Simulator(ABC):
     """Base of every simulator. Subclasses add routes to `self.app` and methods for what people do on the service."""
 
     service: str = ""
+    title: str = ""  #: what people call it
     deployed: bool = False  #: the stack itself is this service: where it is deployed, nothing stands in for it
     base_url: str = ""  #: where it is served, without a slash at the end; files people send are below it
     webhook_retries: tuple[float, ...] = (1, 5, 30, 120, 600)  #: seconds; services say little, so each overrides it
@@ -165,6 +166,12 @@ class Simulator(ABC):
 
     def demo_app(self) -> DemoAccount | None:
         """How to connect an app that businesses join by consent; None where there is no such thing."""
+        return None
+
+    @classmethod
+    def demo_site(cls, origins: Sequence[str]) -> DemoAccount | None:
+        """How to connect the deployed service for a site that has it in pages of these origins; None for others."""
+        del origins
         return None
 
     def paste_webhooks(self, urls: Mapping[str, str]) -> None:  # noqa: B027 - most services are told through their API

@@ -19,16 +19,22 @@ def names() -> tuple[str, ...]:
 
 
 def make_simulators(timeline: Timeline, post: Post, random: Random) -> dict[str, Simulator]:
-    made: dict[str, Simulator] = {}
-    for name in names():
-        simulator: type[Simulator] = importlib.import_module(f"{services.__name__}.{name}").SIMULATOR
-        made[name] = simulator(timeline, post, random)
-    return made
+    return {name: _find(name)(timeline, post, random) for name in names()}
 
 
 def side(simulator: Simulator) -> str:
     """ "messenger" or "platform"."""
     return str(simulator.view()["side"])
+
+
+def deployed() -> Mapping[str, type[Simulator]]:
+    """The services that the stack is itself."""
+    return {name: simulator for name in names() if (simulator := _find(name)).deployed}
+
+
+def _find(name: str) -> type[Simulator]:
+    simulator: type[Simulator] = importlib.import_module(f"{services.__name__}.{name}").SIMULATOR
+    return simulator
 
 
 @contextmanager

@@ -4,7 +4,8 @@ import { el, reconcile } from "./dom.js";
 import { ChatStarter } from "./starter.js";
 import { act } from "./world.js";
 
-const MOODS = { ACTIVE: "good", INACTIVE: "warn", INACTIVE_UNAVAILABLE: "bad" };
+const MOODS = { ACTIVE: "good", INACTIVE: "warn", UNVERIFIED: "warn", INACTIVE_UNAVAILABLE: "bad", ONLINE: "good", OFFLINE: "warn", CLOSED: "warn" };
+const asChannel = ({ id, name, online, open }) => ({ id, title: name, status: online ? "ONLINE" : open ? "OFFLINE" : "CLOSED" });
 const wordOf = (status) => status.toLowerCase().replaceAll("_", ", ");
 
 export class DeskBar {
@@ -14,21 +15,33 @@ export class DeskBar {
     this.channels = el("ul", { class: "bar-channels", "aria-label": "Channels" });
     this.segments = el("fieldset", { class: "segments", hidden: true });
     this.starter = new ChatStarter(service, { agent, started });
-    this.node = el("div", { class: "desk-bar", hidden: true }, this.channels, this.segments, this.starter.nodes);
+    this.pending = el("span", { class: "pending", role: "status" });
+    this.node = el("div", { class: "desk-bar", hidden: true }, this.channels, this.pending, this.segments, this.starter.nodes);
   }
 
-  update({ channels, switch: choice, tools }) {
+  update({ channels: own, rooms, pending = 0, switch: choice, tools }) {
+    const channels = own ?? rooms?.map(asChannel);
+    this.channels.setAttribute("aria-label", rooms ? "Rooms" : "Channels");
     const starts = tools?.includes("start_chat") ?? false;
     this.node.hidden = !channels && !choice && !starts;
     if (this.node.hidden) return;
     const shown = channels?.length ? channels.map(({ id, title, status }) => ({ id, title, status })) : [{ id: "", title: "No channel yet", status: "" }];
     reconcile(this.channels, shown, ({ id }) => id, (channel) => this.channel(channel));
     this.showSwitch(choice);
+    this.showPending(pending);
     this.starter.update(starts, channels ?? []);
   }
 
   channel({ title, status }) {
     return el("li", { class: MOODS[status] ?? "quiet", title: status }, el("i", {}), el("b", { dir: "auto" }, title), status ? el("span", {}, ` ${wordOf(status)}`) : null);
+  }
+
+  showPending(pending) {
+    this.pending.hidden = !pending;
+    const words = pending === 1 ? "chat waits" : "chats wait";
+    if (this.pending.dataset.count === String(pending)) return;
+    this.pending.dataset.count = pending;
+    this.pending.replaceChildren(el("b", {}, pending), words);
   }
 
   showSwitch(choice) {

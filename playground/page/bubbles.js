@@ -1,6 +1,6 @@
 // One message, as both the phone and the desk show it.
 
-import { avatar, el, icon, reconcile } from "./dom.js";
+import { avatar, el, icon, iconButton, reconcile } from "./dom.js";
 
 export const SHOWN = 200; // the newest messages of a conversation; older ones would only cost time
 
@@ -29,8 +29,9 @@ const SIGNS = { waiting: "clock", sent: "check", delivered: "ticks", read: "tick
 
 /**
  * Shows `messages` in `box`. `mine` tells which authors stand on the right; `tap(message, button, card)` is given where
- * buttons can be pressed, `retry(message)` and `withdraw(message)` where failed messages can be sent again and questions
- * taken back. Keeps the newest message in sight unless the reader has scrolled up.
+ * buttons can be pressed, `retry(message)`, `withdraw(message)` and `purge(message)` where failed messages can be sent
+ * again, questions taken back and messages wiped out; `named` says who wrote on the right side, too. Keeps the newest
+ * message in sight unless the reader has scrolled up.
  */
 export function showMessages(box, messages, { mine, ...does }) {
   const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
@@ -45,7 +46,7 @@ export function showMessages(box, messages, { mine, ...does }) {
   box.newest = newest;
 }
 
-function row(message, { mine, again, tap = null, retry = null, withdraw = null }) {
+function row(message, { mine, again, tap = null, retry = null, withdraw = null, purge = null, named = false }) {
   if (message.author === "system") {
     return el("p", { class: "system", dir: "auto", "data-id": message.id }, message.text);
   }
@@ -55,14 +56,21 @@ function row(message, { mine, again, tap = null, retry = null, withdraw = null }
     "article",
     { class: classes.join(" ").trim(), "data-id": message.id, "aria-label": `${message.name || message.author}, ${timeOf(message.at)}` },
     right ? null : avatar(message.name || message.author, message.avatar),
-    el("div", { class: "stack" }, author(message, right), bubble(message), cards(message, tap), buttons(message, tap), bareFoot(message, right), question(message, withdraw), failure(message, retry)),
+    el("div", { class: "stack" }, author(message, right, named), bubble(message), cards(message, tap), buttons(message, tap), bareFoot(message, right), pressed(message), question(message, withdraw), failure(message, retry)),
+    purge ? iconButton("trash", "Purge this message", () => purge(message.id), { class: "icon-button purge" }) : null,
   );
 }
 
-function author(message, right) {
-  if (message.follows || (right && message.author !== "note")) return null;
+function author(message, right, named) {
+  if (message.follows || (right && !named && message.author !== "note")) return null;
   const words = message.author === "note" ? `Private note · ${message.name}` : message.name;
-  return words ? el("span", { class: "author", dir: "auto" }, words) : null;
+  return words ? el("span", { class: "author", dir: "auto" }, right && message.author === "bot" ? icon("bot") : null, words) : null;
+}
+
+/** What a button that was pressed sends along is for the bot: people would not know of it. */
+function pressed({ author: writer, payload }) {
+  if (writer !== "customer" || !payload) return null;
+  return el("p", { class: "pressed" }, icon("buttons"), el("span", {}, "Pressed a button: "), el("code", { dir: "auto" }, payload));
 }
 
 const partsOf = (message) => [attachment(message.attachment), location(message.location), text(message)].filter(Boolean);
@@ -182,22 +190,32 @@ function cards(message, tap) {
       "div",
       { class: "rich-card" },
       card.image ? el("img", { src: card.image, alt: "", loading: "lazy", onload: keepInSight }) : null,
-      el("div", { class: "rich-words" }, card.title ? el("b", { dir: "auto" }, card.title) : null, card.text ? el("p", { dir: "auto" }, card.text) : null),
+      el("div", { class: "rich-words" }, cardTitle(card), card.text ? el("p", { dir: "auto" }, card.text) : null),
       card.buttons.map((button, index) => choice(button, tap && (() => tap(message.id, index, number)))),
     );
   return el("div", { class: "rich-cards", tabindex: "0", role: "group", "aria-label": "Cards" }, message.cards.map(one));
 }
 
 function choice(button, press, isAnswer = false) {
-  if (button.url) {
-    return el("a", { class: "choice", dir: "auto", href: safeAddress(button.url), target: "_blank", rel: "noopener noreferrer", onclick: press }, button.label, icon("link"));
-  }
+  if (button.url) return linkChoice(button, press);
   return press
     ? el("button", { type: "button", class: "choice", dir: "auto", onclick: press }, button.label)
     : el("span", { class: isAnswer ? "choice still picked" : "choice still", dir: "auto" }, isAnswer ? icon("check") : null, button.label);
 }
 
-/** A service may hand us any string as an address: only web addresses become links. */
+function linkChoice({ label, url }, press) {
+  const isCall = url.startsWith("tel:");
+  const place = isCall ? {} : { target: "_blank", rel: "noopener noreferrer" };
+  return el("a", { class: "choice", dir: "auto", href: safeAddress(url), title: isCall ? url.slice(4) : null, ...place, onclick: press }, label, icon(isCall ? "phone" : "link"));
+}
+
+function cardTitle({ title, url }) {
+  if (!title) return null;
+  const href = url ? safeAddress(url) : null;
+  return el("b", { dir: "auto" }, href ? el("a", { href, target: "_blank", rel: "noopener noreferrer" }, title) : title);
+}
+
+/** A service may hand us any string as an address: only web addresses and telephone numbers become links. */
 function safeAddress(address) {
-  return /^https?:\/\//iu.test(address) ? address : null;
+  return /^(?:https?:\/\/|tel:[+\d])/iu.test(address) ? address : null;
 }

@@ -5,11 +5,13 @@ import { DeskBar } from "./bar.js";
 import { showMessages } from "./bubbles.js";
 import { ChannelChoice } from "./channel.js";
 import { makeComposer } from "./composer.js";
-import { avatar, el, icon, iconButton, menu, reconcile } from "./dom.js";
+import { el, icon, iconButton, menu, reconcile } from "./dom.js";
 import { Extras } from "./extras.js";
 import { acceptFiles, chooseFile, sampleDocument, samplePhoto } from "./files.js";
-import { Inbox, isResolved, lastAt } from "./inbox.js";
+import { allows, isOver, takesPart, ThreadHead } from "./head.js";
+import { Inbox, lastAt } from "./inbox.js";
 import { canBeLinked, goesElsewhere } from "./links.js";
+import { WebhookLog } from "./log.js";
 import { ModeChoice, offers } from "./modes.js";
 import { Notices } from "./notices.js";
 import { OnlineSwitch } from "./online.js";
@@ -17,7 +19,7 @@ import { Typist } from "./typing.js";
 import { act, mention, view } from "./world.js";
 
 const FILES = "send_file"; // the mode that no button stands for: it lets files be attached
-const TOOLS = ["resolve", "assign"]; // of a view that does not list its own
+const MINE = new Set(["agent", "note", "bot"]); // who writes on the desk's side
 
 export class Desk {
   constructor(service) {
@@ -33,12 +35,13 @@ export class Desk {
     this.apps = new AppPanel(this.service);
     this.bar = new DeskBar(this.service, { agent: () => this.agent, started: (id) => this.choose(id) });
     this.notices = new Notices();
+    this.log = new WebhookLog();
     this.online = new OnlineSwitch(this.service);
     this.agents = el("select", { "aria-label": "You are this agent", onchange: () => this.become(this.agents.value) });
     const you = el("div", { class: "you-box" }, el("label", { class: "you" }, el("span", {}, "You are"), this.agents), this.online.node);
     this.inbox = new Inbox(you, { choose: (id) => this.choose(id), search: () => this.update() });
     this.typist = new Typist((conversation, typing) => mention(this.service, "typing", { conversation, agent: this.agent, typing: String(typing) }));
-    this.node = el("div", { class: "desk", "data-service": this.service }, el("div", { class: "desk-top" }, this.bar.node, this.notices.node, this.apps.node), this.inbox.node, this.buildThread());
+    this.node = el("div", { class: "desk", "data-service": this.service }, el("div", { class: "desk-top" }, this.bar.node, this.notices.node, this.apps.node, this.log.node), this.inbox.node, this.buildThread());
     acceptFiles(this.thread, (file) => this.sendFile(file), () => offers(view(this.service), FILES) && !this.isOver);
   }
 
@@ -51,10 +54,7 @@ export class Desk {
     this.composer = makeComposer({ label: "Reply", placeholder: "Reply", send: (text) => this.send(text), before: this.clip, typing: (on) => this.tellTyping(on) });
     this.composer.box.addEventListener("blur", () => this.typist.stop());
     this.channel = new ChannelChoice((channel) => this.do("switch_channel", { channel }));
-    this.who = el("div", { class: "who" });
-    this.resolve = el("button", { type: "button", class: "button small", onclick: () => this.toggleResolved() });
-    this.take = el("button", { type: "button", class: "button small quiet", title: "Assign to me", onclick: () => this.do("assign") }, icon("person"), el("span", {}, "Assign to me"));
-    const back = iconButton("back", "All conversations", () => this.node.classList.remove("open"), { class: "icon-button back" });
+    this.head = new ThreadHead({ act: (action, order) => this.do(action, order), back: () => this.node.classList.remove("open") });
     this.foot = el(
       "div",
       { class: "desk-foot" },
@@ -63,9 +63,8 @@ export class Desk {
       this.composer.form,
       menu(this.clip, () => this.attachItems(), "Attach"),
     );
-    this.head = el("header", { class: "thread-head" }, back, this.who, el("div", { class: "thread-tools" }, this.take, this.resolve));
     const over = el("p", { class: "over-note" }, icon("check"), "This conversation has ended. The customer’s next message opens a new one.");
-    this.thread = el("div", { class: "thread" }, this.head, this.messages, this.typing, this.foot, over);
+    this.thread = el("div", { class: "thread" }, this.head.node, this.messages, this.typing, this.foot, over);
     this.modes.choose("reply");
     return this.thread;
   }
@@ -82,7 +81,7 @@ export class Desk {
   }
 
   can(tool) {
-    return (view(this.service).tools ?? TOOLS).includes(tool);
+    return allows(view(this.service), tool);
   }
 
   get conversation() {
@@ -90,13 +89,12 @@ export class Desk {
     return conversations.find((one) => one.id === this.chosen);
   }
 
-  get reopens() {
-    return view(this.service).reopens ?? true;
+  get present() {
+    return view(this.service).agents.find(({ id }) => id === this.agent);
   }
 
-  /** Ended for good: nothing can be written there any more. */
   get isOver() {
-    return !this.reopens && Boolean(this.conversation) && isResolved(this.conversation);
+    return isOver(view(this.service), this.conversation);
   }
 
   become(agent) {
@@ -105,7 +103,8 @@ export class Desk {
   }
 
   tellTyping(on) {
-    if (on && view(this.service).tells_typing && this.mode !== "private_note") this.typist.type(this.chosen);
+    const tells = view(this.service).tells_typing && takesPart(this.conversation, this.present);
+    if (on && tells && this.mode !== "private_note") this.typist.type(this.chosen);
     else this.typist.stop();
   }
 
@@ -132,10 +131,6 @@ export class Desk {
     ];
   }
 
-  toggleResolved() {
-    return this.do(isResolved(this.conversation) ? "reopen" : "resolve");
-  }
-
   /** A conversation that has just begun is opened as soon as the view has it. */
   choose(conversation) {
     this.wanted = conversation;
@@ -148,6 +143,7 @@ export class Desk {
     const current = view(this.service);
     const newestFirst = current.conversations.toSorted((one, other) => lastAt(other).localeCompare(lastAt(one)));
     this.apps.update(current.apps);
+    this.log.update(current.webhook_log);
     this.bar.update(current);
     this.notices.update(current);
     this.modes.update(current);
@@ -155,7 +151,7 @@ export class Desk {
     if (newestFirst.some(({ id }) => id === this.wanted)) [this.chosen, this.wanted] = [this.wanted, ""];
     if (!this.conversation && newestFirst.length) this.chosen = newestFirst[0].id;
     this.showAgents(current.agents);
-    const over = this.reopens ? "resolved" : "ended";
+    const over = current.reopens ?? true ? "resolved" : "ended";
     this.inbox.update(newestFirst, this.chosen, this.can("resolve") ? over : "");
     this.showThread();
   }
@@ -179,17 +175,24 @@ export class Desk {
     if (!conversation) return this.showEmptyState();
     if (this.shown !== this.chosen) this.clear();
     this.shown = this.chosen;
-    this.showHead(conversation);
-    const withdraw = this.can("abort_question") ? (message) => this.do("abort_question", { message }) : null;
-    const retry = (message) => this.do("resend", { message });
-    showMessages(this.messages, conversation.messages, { mine: (author) => author === "agent" || author === "note" || author === "bot", retry, withdraw });
+    this.head.update(view(this.service), conversation, this.present);
+    this.showMessages(conversation);
     this.showTyping(conversation);
     this.channel.update(conversation.channels);
     this.markRead(conversation);
   }
 
-  showTyping({ contact, typing }) {
-    const words = typing ? `${contact.name} is typing` : "";
+  showMessages({ messages, bot, members }) {
+    const named = bot !== undefined || members !== undefined; // several may speak there, and it matters who does
+    const withdraw = this.can("abort_question") ? (message) => this.do("abort_question", { message }) : null;
+    const retry = (message) => this.do("resend", { message });
+    const purge = this.can("purge_message") ? (message) => this.do("purge_message", { message }) : null;
+    showMessages(this.messages, messages, { mine: (author) => MINE.has(author), retry, withdraw, purge, named });
+  }
+
+  showTyping({ contact, typing, typing_agents: colleagues = [] }) {
+    const colleague = view(this.service).agents.find(({ id }) => id !== this.agent && colleagues.includes(id));
+    const words = typing ? `${contact.name} is typing` : colleague ? `${colleague.name} is typing` : "";
     if (this.typing.dataset.words === words) return;
     this.typing.dataset.words = words;
     const dots = () => [el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), el("span", { dir: "auto" }, words)];
@@ -216,22 +219,6 @@ export class Desk {
     this.typist.stop();
     this.messages.made = undefined;
     this.messages.replaceChildren();
-  }
-
-  showHead({ contact, status, business, team, assigned_to: assigned, ...conversation }) {
-    const agent = view(this.service).agents.find(({ id, name }) => id === assigned || name === assigned);
-    const facts = [status, agent ? `with ${agent.name}` : "nobody’s yet", business, team].filter(Boolean).join(" · ");
-    const resolved = isResolved({ ...conversation, status });
-    const signature = JSON.stringify([contact, facts]);
-    if (this.who.signature !== signature) {
-      this.who.replaceChildren(avatar(contact.name, contact.avatar), el("div", { class: "names" }, el("b", { dir: "auto" }, contact.name), el("small", {}, facts)));
-      this.who.signature = signature;
-    }
-    const end = this.reopens ? "Resolve" : "End";
-    this.resolve.replaceChildren(icon(resolved ? "reopen" : "check"), resolved ? "Reopen" : end);
-    this.resolve.classList.toggle("quiet", resolved);
-    this.resolve.hidden = !this.can("resolve") || this.isOver;
-    this.take.hidden = !this.can("assign") || agent?.id === this.agent || this.isOver;
   }
 
   showEmptyState() {

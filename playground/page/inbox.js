@@ -5,8 +5,10 @@ import { avatar, el, icon, reconcile, stepThrough } from "./dom.js";
 
 const MOST_LISTED = 300;
 
+const SAID_BY = { note: "Note: ", agent: "You: ", bot: "Bot: " };
+
 const isQueued = ({ status }) => status === "queued";
-export const isResolved = (conversation) => /resolv|closed|ended/iu.test(conversation.status);
+export const isResolved = (conversation) => /resolv|closed|ended|^done$/iu.test(conversation.status);
 export const lastAt = (conversation) => conversation.messages.at(-1)?.at ?? "";
 const searchable = ({ contact, messages }) => `${contact.name} ${messages.at(-1)?.text ?? ""}`.toLowerCase();
 
@@ -68,5 +70,5 @@ function tally(conversations, resolves) {
 function snippetOf(message) {
   if (!message) return "";
   const words = message.text || (message.attachment && `📎 ${message.attachment.name || message.attachment.kind}`) || (message.location && "📍 Location") || (message.cards?.length && "Cards") || "";
-  return `${message.author === "customer" ? "" : message.author === "note" ? "Note: " : "You: "}${words}`.slice(0, 90);
+  return `${SAID_BY[message.author] ?? ""}${words}`.slice(0, 90);
 }

@@ -101,11 +101,14 @@ export class LinkMenu {
   }
 }
 
-/** Reads the links again when an app's installations change: a business that has joined can be chosen at once. */
+/**
+ * Reads the links again when an app's installations change, or a service is there that was not: a business that has
+ * joined can be chosen at once.
+ */
 export function watchJoining() {
   let known = null;
   onChange(() => {
-    const apps = JSON.stringify(services("platform").map((platform) => platform.apps ?? []));
+    const apps = JSON.stringify([services("messenger").length, ...services("platform").map((platform) => platform.apps ?? [])]);
     if (known !== null && apps !== known) for (const delay of AFTER_JOINING) setTimeout(readLinks, delay);
     known = apps;
   });

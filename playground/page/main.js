@@ -1,10 +1,12 @@
 // Puts the page together: a column per side, tabs where a side has several services, and the tools of the top line.
 
 import { Desk } from "./desk.js";
-import { el, icon, reconcile } from "./dom.js";
+import { el, icon } from "./dom.js";
 import { LinkMenu, watchJoining } from "./links.js";
 import { Phone } from "./phone.js";
+import { Site } from "./site.js";
 import { showTroubles, SwitchPanel } from "./switches.js";
+import { Tabs } from "./tabs.js";
 import { orderOf, Trace } from "./trace.js";
 import { connect, onChange, putAllBack, services } from "./world.js";
 
@@ -13,9 +15,9 @@ class Side {
     Object.assign(this, { side, make, chosen: "", parts: new Map() });
     this.tools = column.querySelector(".column-tools");
     this.body = column.querySelector(".column-body");
-    this.tabs = el("div", { class: "tabs", role: "tablist", "aria-label": "Services" });
+    this.tabs = new Tabs(side, (service) => this.choose(service));
     this.switches = el("div", { class: "switches" });
-    this.tools.append(this.tabs, this.switches);
+    this.tools.append(this.tabs.node, this.switches);
   }
 
   update() {
@@ -23,38 +25,37 @@ class Side {
     if (!all.length) return;
     if (!all.some(({ service }) => service === this.chosen)) this.chosen = all[0].service;
     for (const view of all) this.part(view);
-    const items = all.map(({ service, title }) => ({ service, title, chosen: service === this.chosen }));
-    reconcile(this.tabs, items, (item) => item.service, (item) => this.tab(item));
-    this.tabs.dataset.count = all.length;
+    this.tabs.update(all, this.chosen);
     for (const { service, switches } of all) this.updatePart(service, switches);
+  }
+
+  choose(service) {
+    this.chosen = service;
+    this.update();
   }
 
   updatePart(service, switches) {
     const { view, panel, link } = this.parts.get(service);
     const chosen = service === this.chosen;
     view.node.hidden = !chosen;
-    panel.button.hidden = !chosen;
-    panel.update(switches);
+    if (panel) {
+      panel.button.hidden = !chosen;
+      panel.update(switches);
+    }
     link?.update(chosen);
     if (chosen) view.update();
+    else view.rest?.();
   }
 
-  part({ service, title }) {
+  /** What misbehaves on request are the simulators alone. */
+  part({ service, title, switches, site }) {
     if (this.parts.has(service)) return;
-    const part = { view: new this.make(service), panel: new SwitchPanel(service, title) };
+    const part = { view: site ? new Site(service) : new this.make(service), panel: switches && new SwitchPanel(service, title) };
     part.view.node.dataset.order = orderOf(service);
     this.parts.set(service, part);
     this.body.append(part.view.node);
     if (this.side === "messenger") part.link = new LinkMenu(service);
-    this.switches.append(...(part.link?.nodes ?? []), ...part.panel.nodes);
-  }
-
-  tab({ service, title, chosen }) {
-    const choose = () => {
-      this.chosen = service;
-      this.update();
-    };
-    return el("button", { type: "button", role: "tab", "aria-selected": String(chosen), "data-side": this.side, "data-order": orderOf(service), onclick: choose }, el("i", {}), title);
+    this.switches.append(...(part.link?.nodes ?? []), ...(part.panel?.nodes ?? []));
   }
 }
 

@@ -11,6 +11,7 @@ const MODES = {
   rating: { icon: "star", label: "Rating", title: "Rating", placeholder: "Ask for one to five stars", name: "Rating question" },
   text_question: { icon: "question", label: "Question", title: "Text question", placeholder: "Ask for an answer in words", name: "Text question" },
   card: { icon: "card", label: "Card", title: "Card", placeholder: "What the card says", name: "Text of the card" },
+  carousel: { icon: "carousel", label: "Carousel", title: "Carousel", placeholder: "What stands above the cards", name: "Text above the cards" },
 };
 const USUAL = ["reply", "quick_replies", "private_note"];
 

@@ -3,6 +3,7 @@
 import { el, icon, iconButton, reconcile } from "./dom.js";
 
 const OFF = {
+  UNVERIFIED: "Our address has not passed its check. Nothing that is written here is sent.",
   INACTIVE: "It was switched off by hand, and nothing is sent through it.",
   INACTIVE_UNAVAILABLE: "Our answers failed too often. Nothing is sent through it until it is active again.",
 };
@@ -19,9 +20,9 @@ export class Notices {
     this.node = el("div", { class: "notices" }, this.lines, this.wrong);
   }
 
-  update({ title, agents, channels = [], complaints = [], complaint_count: count = complaints.length }) {
+  update({ title, agents, when_alone: words, channels = [], complaints = [], complaint_count: count = complaints.length }) {
     const off = channels.filter(({ status }) => OFF[status]).map(({ id, title: name, status }) => ({ id, name, status, words: OFF[status] }));
-    const alone = agents.length && agents.every(({ online }) => online === false) ? [{ id: "alone", name: "Nobody is online.", words: "Chats that ask for an agent at once are refused." }] : [];
+    const alone = words && agents.every(({ online }) => online === false) ? [{ id: "alone", name: "Nobody is online.", words }] : [];
     reconcile(this.lines, [...off, ...alone], ({ id }) => id, (line) => this.line(line));
     this.showComplaints(title, complaints, count);
   }

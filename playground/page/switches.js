@@ -88,6 +88,7 @@ export class SwitchPanel {
 /** The line on top of the page: which services misbehave, and how. */
 export function showTroubles(box) {
   const all = [...services("messenger"), ...services("platform")]
+    .filter(({ switches }) => switches)
     .map(({ title, switches }) => ({ title, words: troubles(switches) }))
     .filter(({ words }) => words.length);
   box.hidden = !all.length;

@@ -6,6 +6,7 @@ A `contact` is named by UChat's `user_ns` or by our `sender.id`. What writes ans
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import get_args
 
 from playground.services.uchat.errors import Refused
@@ -93,6 +94,11 @@ class Desk(World):
         with self.lock:
             found = self.find_contact(contact)
             found.agent = None if agent is None else self.find_agent(agent)
+
+    def set_online(self, agent: int, *, online: bool) -> None:
+        with self.lock:
+            agents, present = self.workspace.agents, self.find_agent(agent)
+            agents[agents.index(present)] = replace(present, online=online)
 
     # --- the webhook and the keys ------------------------------------------------------------------------------------
 

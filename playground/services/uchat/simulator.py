@@ -32,6 +32,8 @@ class UChat(Desk):
         match action:
             case "scripted_bot":
                 self.habits.bot = arguments["value"] == "on"
+            case "online":
+                self.set_online(int(arguments["agent"]), online=arguments["value"].lower() == "true")
             case "resolve" | "reopen" | "assign" | "unassign" | "bot" | "move_chat":
                 self._manage(action, arguments)
             case _:

@@ -6,7 +6,7 @@ Here the bridge is somebody else, as it is for any messenger: notes go to its we
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import cast, override
@@ -38,6 +38,7 @@ class WebChatService(Simulator):
     """
 
     service = "webchat"
+    title = "Web chat"
     deployed = True
 
     def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
@@ -60,6 +61,17 @@ class WebChatService(Simulator):
     @override
     def demo(self) -> DemoAccount:
         return DemoAccount(settings=self.settings, secrets=dict(self.keys.values))
+
+    @override
+    @classmethod
+    def demo_site(cls, origins: Sequence[str]) -> DemoAccount | None:
+        return DemoAccount(
+            settings={
+                "title": "Corner shop",
+                "welcome_message": "Hello! What are you looking for? Somebody at the desk answers you here.",
+                "allowed_origins": ",".join(origins),
+            }
+        )
 
     @override
     def paste_webhooks(self, urls: Mapping[str, str]) -> None:
