@@ -65,6 +65,6 @@ lock: setup ## Take newer versions of what is installed: writes the lock files
 	$$compile layers/dependencies/requirements.in -c requirements/test.txt -o layers/dependencies/requirements.txt
 
 clean: ## Remove all that was set up, built and remembered
-	rm -rf .venv .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis build test-artifacts
+	rm -rf .venv .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis build node_modules test-artifacts
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name '*.egg-info' -type d -prune -exec rm -rf {} +

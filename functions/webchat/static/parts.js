@@ -83,6 +83,7 @@ export function buttons(list, tapped, tap) {
 
 function choice(button, tapped, tap) {
   if (button.url) {
+    if (/^tel:[+*#\d]+$/u.test(button.url)) return el("a", { class: "choice", dir: "auto", href: button.url }, button.label, icon("call"));
     return el("a", { class: "choice", dir: "auto", href: webAddress(button.url), ...OUTWARD }, button.label, icon("out"), spoken(` (${say("new_tab")})`));
   }
   if (tapped === button.label) return el("span", { class: "choice picked", dir: "auto" }, icon("check"), button.label, spoken(` (${say("chosen")})`));

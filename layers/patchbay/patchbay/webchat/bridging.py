@@ -13,7 +13,7 @@ from patchbay.webchat.changing import append, change, clear, remove
 from patchbay.webchat.means import Draft, Means
 from patchbay.webchat.model import Chat, Entry, Site
 from patchbay.webchat.refusals import unknown_chat, unreadable
-from patchbay.webchat.shapes import web_address
+from patchbay.webchat.shapes import button_target, web_address
 
 TYPING_LASTS = timedelta(seconds=10)
 
@@ -120,7 +120,7 @@ def _compose(message: BridgeMessage, entry_id: str, at: datetime, until: datetim
 
 
 def _offer(button: OfferedButton | Button) -> Button:
-    return Button(label=button.label, payload=button.payload, url=web_address(button.url))
+    return Button(label=button.label, payload=button.payload, url=button_target(button.url))
 
 
 def _clean(card: Card) -> Card:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from patchbay.webchat.refusals import Refused
 
 type Json = Mapping[str, object]
 
+_NUMBER = re.compile(r"tel:[+*#0-9]{1,40}")
 _SAFE = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 # What the bridge calls sent is on the platform: for a visitor it is delivered.
@@ -82,6 +84,11 @@ def show_attachment(attachment: Attachment) -> Json:
     }
 
 
+def button_target(text: str | None) -> str | None:
+    """Where a button leads: to the web, or to a telephone."""
+    return text if text and _NUMBER.fullmatch(text) else web_address(text)
+
+
 def web_address(text: str | None) -> str | None:
     """The address when a browser may be sent to it: nothing but http and https."""
     try:
@@ -98,7 +105,7 @@ def _show_card(card: Card, number: int, entry: Entry) -> Json:
 
 
 def _show_button(name: str, button: Button) -> Json:
-    return {"id": name, "label": button.label, "url": web_address(button.url)}
+    return {"id": name, "label": button.label, "url": button_target(button.url)}
 
 
 def _show_sender(entry: Entry) -> Json | None:
