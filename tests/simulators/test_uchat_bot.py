@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from playground.services.uchat import DEMO_AGENT, OTHER_AGENT
-from tests.support.uchat_world import ANN, Json, Shop, make_shop, media_post
+from tests.support.uchat_shop import ANN, Json, Shop, make_shop, media_post
 
 GREETING = "Hi Ann Lee! I am the bot of Demo shop. Write “menu”, “cards”, “media” or “agent”."
 

@@ -9,7 +9,7 @@ import pytest
 from playground.services.uchat import DEMO_AGENT, OTHER_AGENT, Button, Card
 from playground.services.uchat.errors import Refused
 from playground.simulator import WebhookAnswer
-from tests.support.uchat_world import ANN, HOOK, Json, Shop, make_shop
+from tests.support.uchat_shop import ANN, HOOK, Json, Shop, make_shop
 
 INES = str(DEMO_AGENT)
 

@@ -9,7 +9,7 @@ import pytest
 
 from playground.services.uchat import DEMO_FLOW_KEY, DEMO_PARTNER_KEY, OTHER_WORKSPACE
 from playground.simulator import WebhookAnswer
-from tests.support.uchat_world import HOOK, KEY, Shop, challenge_of, make_shop
+from tests.support.uchat_shop import HOOK, KEY, Shop, challenge_of, make_shop
 
 NOTHING = {"webhook_url": "", "webhook_verification_key": "", "webhook_status": "", "bot_url": ""}
 

@@ -8,7 +8,7 @@ import pytest
 
 from playground.services.uchat import DEMO_FLOW_KEY, DEMO_PARTNER_KEY, OTHER_FLOW_KEY, PLAIN_FLOW_KEY
 from playground.simulator import AnswerLost, Fault
-from tests.support.uchat_world import ANN, CONVERSATION, Json, Shop, make_shop, media_post, text_post
+from tests.support.uchat_shop import ANN, CONVERSATION, Json, Shop, make_shop, media_post, text_post
 
 
 @pytest.fixture

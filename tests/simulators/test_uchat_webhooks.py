@@ -10,7 +10,7 @@ from playground.services.uchat import DEMO_AGENT, Button, Card
 from playground.services.uchat.php import encode_json
 from playground.services.uchat.records import Kind
 from playground.simulator import WebhookAnswer
-from tests.support.uchat_world import ANN, CONVERSATION, HOOK, Json, Shop, make_shop
+from tests.support.uchat_shop import ANN, CONVERSATION, HOOK, Json, Shop, make_shop
 
 CHOICES = [Button(title="Yes", payload="flow:yes:77"), Button(title="No", payload="flow:no:77")]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from playground.services.uchat import DEMO_AGENT, OTHER_AGENT, OTHER_FLOW_KEY, PLAIN_FLOW_KEY
-from tests.support.uchat_world import ANN, Json, Shop, make_shop
+from tests.support.uchat_shop import ANN, Json, Shop, make_shop
 
 ACTIONS = ["pause-bot", "resume-bot", "move-chat-to", "assign-agent", "unassign-agent"]
 
