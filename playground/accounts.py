@@ -84,7 +84,7 @@ class Owner:
         values = {variable: account.secrets[name] for name, variable in names.items()}
         answer = self.run("connect", simulator.service, connection, *settings, *secrets, secrets=values)
         if app is None and not answer["registered"]:  # an app was made by API, with our addresses in it
-            simulator.paste_webhooks(_addresses(answer["webhooks"]))
+            simulator.paste_webhooks(addresses_in(answer))
         if account.later_secrets:
             with _files(account.later_secrets) as files:
                 later = [f"--secret={name}=@{path}" for name, path in files.items()]
@@ -130,7 +130,7 @@ def connect_sites(
         say(f"patchbay connect {name} {connection}")
         for platform in islice(platforms, 1):
             _link(owner, connection, platform, say)
-        (address,) = _addresses(answer["webhooks"]).values()
+        (address,) = addresses_in(answer).values()
         yield Site(service=name, title=service.title, address=address)
 
 
@@ -210,7 +210,9 @@ def _command() -> Sequence[str]:
     return [sys.executable, "-c", "from patchbay_cli.main import main; main()"]
 
 
-def _addresses(webhooks: object) -> Mapping[str, str]:
+def addresses_in(answer: Mapping[str, object]) -> Mapping[str, str]:
+    """Our addresses by name, in the answer of `patchbay connect`. Raises CommandFailed."""
+    webhooks = answer.get("webhooks")
     if not isinstance(webhooks, dict):
         raise CommandFailed("`patchbay connect --json` did not answer with the webhooks' addresses")
     return {str(name): str(url) for name, url in webhooks.items()}

@@ -1,54 +1,75 @@
-"""One message from a customer to the desk and the agent's answer back, through whatever lies between."""
+"""One message from a customer to a desk and the agent's answer back, through whatever lies between."""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from secrets import token_hex
-from typing import Any
+from typing import Any, Protocol
 
-from playground.simulator import Call, Simulator
+from playground.simulator import Simulator
 
 PATIENCE = 60.0  #: seconds until a message counts as lost
+LOOKS_EVERY = 0.1  #: seconds
 
 
 class NothingArrived(Exception):
     """The bridge did not carry a message in time."""
 
 
+class Customer(Protocol):
+    """Somebody on a messenger."""
+
+    @property
+    def service(self) -> str: ...
+
+    def write(self, text: str) -> None: ...
+
+    def has_got(self, mark: str) -> bool:
+        """Whether a message with `mark` in it has come."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundTrip:
-    """Seconds from the customer's phone to the desk, and from the desk back."""
+    """Seconds from the customer to the desk, and from the desk back."""
 
+    messenger: str
+    platform: str
     there: float
     back: float
 
 
-def make_round_trip(simulators: Mapping[str, Simulator], patience: float = PATIENCE) -> RoundTrip:
-    """With the first messenger and the first platform. Raises NothingArrived."""
-    messenger, platform = (_first(simulators, side) for side in ("messenger", "platform"))
+class Phone:
+    """The first customer of a simulated messenger, or a new one."""
+
+    def __init__(self, messenger: Simulator) -> None:
+        if not _entries(messenger, "people"):
+            messenger.act("new_person", {"name": "Anna Berg"})
+        self.service = messenger.service
+        self._messenger = messenger
+        self._person = str(_entries(messenger, "people")[0]["id"])
+
+    def write(self, text: str) -> None:
+        self._messenger.act("write", {"person": self._person, "text": text})
+
+    def has_got(self, mark: str) -> bool:
+        return _find(self._messenger, "people", mark) == self._person
+
+
+def make_round_trip(customer: Customer, platform: Simulator, patience: float = PATIENCE) -> RoundTrip:
+    """Raises NothingArrived."""
     mark = token_hex(4)
-    person = _somebody(messenger)
-    messenger.act("write", {"person": person, "text": f"Is anybody there? ({mark})"})
-    conversation, there = _await(platform, lambda: _find(platform, "conversations", mark), patience)
+    began = time.monotonic()
+    customer.write(f"Is anybody there? ({mark})")
+    conversation = _await(platform.service, lambda: _find(platform, "conversations", mark), patience)
+    arrived = time.monotonic()
     agent = str(_entries(platform, "agents")[0]["id"])
     platform.act("reply", {"conversation": conversation, "agent": agent, "text": f"We are. ({mark[::-1]})"})
-    _, back = _await(messenger, lambda: _find(messenger, "people", mark[::-1]), patience)
-    return RoundTrip(there=there, back=back)
-
-
-def _first(simulators: Mapping[str, Simulator], side: str) -> Simulator:
-    return next(simulator for simulator in simulators.values() if simulator.view()["side"] == side)
-
-
-def _somebody(messenger: Simulator) -> str:
-    people = _entries(messenger, "people")
-    if not people:
-        messenger.act("new_person", {"name": "Anna Berg"})
-        people = _entries(messenger, "people")
-    return str(people[0]["id"])
+    _await(customer.service, lambda: customer.has_got(mark[::-1]), patience)
+    there, back = arrived - began, time.monotonic() - arrived
+    return RoundTrip(messenger=customer.service, platform=platform.service, there=there, back=back)
 
 
 def _entries(simulator: Simulator, kind: str) -> Sequence[Mapping[str, Any]]:
@@ -58,30 +79,19 @@ def _entries(simulator: Simulator, kind: str) -> Sequence[Mapping[str, Any]]:
     return entries
 
 
-def _find(simulator: Simulator, kind: str, mark: str) -> str | None:
-    """The person or conversation with a message that holds `mark`."""
+def _find(simulator: Simulator, kind: str, mark: str) -> str:
+    """The person or conversation with a message that holds `mark`; "" when there is none."""
     for entry in _entries(simulator, kind):
         if any(mark in message["text"] for message in entry["messages"]):
             return str(entry["id"])
-    return None
+    return ""
 
 
-def _await(simulator: Simulator, look: Callable[[], str | None], patience: float) -> tuple[str, float]:
-    """What `look` finds after some call to `simulator`, and how many seconds that took."""
-    started = time.monotonic()
-    called = threading.Event()
-
-    def notice(_call: Call) -> None:
-        called.set()
-
-    simulator.listeners.append(notice)
-    try:
-        while (found := look()) is None:
-            left = started + patience - time.monotonic()
-            if left <= 0:
-                raise NothingArrived(f"nothing arrived on {simulator.service} within {patience:.0f} s")
-            called.wait(min(left, 1))
-            called.clear()
-    finally:
-        simulator.listeners.remove(notice)
-    return found, time.monotonic() - started
+def _await[Found](service: str, look: Callable[[], Found], patience: float) -> Found:
+    """What `look` finds, once that is anything."""
+    ends = time.monotonic() + patience
+    while not (found := look()):
+        if time.monotonic() > ends:
+            raise NothingArrived(f"nothing arrived on {service} within {patience:.0f} s")
+        time.sleep(LOOKS_EVERY)
+    return found

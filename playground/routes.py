@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
     from mypy_boto3_cloudformation import CloudFormationClient
 
+_METHODS = {"x-amazon-apigateway-any-method": "ANY"}  #: OpenAPI has no word for all of them
 _FUNCTION = re.compile(r"\$\{(\w+)\.Arn\}")
 
 
@@ -56,7 +57,7 @@ def _routes(resources: Mapping[str, object]) -> Iterator[tuple[str, str]]:
                 for path, methods in paths.items():
                     for method, operation in methods.items():
                         uri = json.dumps(operation["x-amazon-apigateway-integration"]["uri"])
-                        yield f"{method.upper()} {path}", _FUNCTION.findall(uri)[0]
+                        yield f"{_METHODS.get(method, method.upper())} {path}", _FUNCTION.findall(uri)[0]
 
 
 def _function_arn(

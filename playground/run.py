@@ -1,7 +1,7 @@
 """`make run`: the whole bridge on this machine, and a page to try it.
 
 python -m playground.run            until Ctrl-C
-python -m playground.run --check    sends one message across and back, prints how long that took, and ends
+python -m playground.run --check    sends messages across everything that is connected and back, and ends
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from rich.panel import Panel
 
 from playground import world
 from playground.accounts import CommandFailed, Links, Owner, connect_all, connect_sites
+from playground.check import check_everything
 from playground.emulator import LocalAwsFailed
 from playground.live import Server
 from playground.local_aws import STACK, LocalAws, running_local_aws
 from playground.logs import LogTail
 from playground.page_server import make_app
-from playground.round_trip import NothingArrived, make_round_trip
+from playground.round_trip import NothingArrived
 from playground.simulator import Simulator
 from playground.sites import Site
 from playground.trace import Trace
@@ -140,7 +141,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _read(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make run", description="The whole bridge on this machine.")
     parser.add_argument("--port", type=int, default=PORT, help=f"of the page (preferred; {PORT})")
-    parser.add_argument("--check", action="store_true", help="make one round trip and end")
+    parser.add_argument("--check", action="store_true", help="make round trips between all that is connected, and end")
     return parser.parse_args(arguments)
 
 
@@ -150,12 +151,17 @@ def _run(console: Console, *, port: int, check: bool) -> None:
             playground = cleanup.enter_context(running_playground(say, port=port))
             say(f"page on {playground.url}")
         if check:
-            trip = make_round_trip(playground.simulators)
-            console.print(f"A message crossed in {trip.there:.2f} s, its answer came back in {trip.back:.2f} s.")
+            _check(console, playground)
             return
         _explain(console, playground)
         while True:
             signal.pause()
+
+
+def _check(console: Console, playground: Playground) -> None:
+    for trip in check_everything(playground.simulators, playground.sites, Owner(playground.aws.environment)):
+        between = f"{trip.messenger} and {trip.platform}"
+        console.print(f"{between}: a message crossed in {trip.there:.2f} s, its answer in {trip.back:.2f} s.")
 
 
 def _explain(console: Console, playground: Playground) -> None:

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from playground.round_trip import NothingArrived, make_round_trip
+from playground.round_trip import NothingArrived, Phone, make_round_trip
 from tests.support.tiny import Counter, make_tiny_world
 from tests.support.virtual_time import VirtualTime
 
 
 def test_a_message_goes_there_and_its_answer_comes_back() -> None:
     pigeon, counter = make_tiny_world(VirtualTime(), Random(1))
-    trip = make_round_trip({"counter": counter, "pigeon": pigeon})
+    trip = make_round_trip(Phone(pigeon), counter)
     assert [message["author"] for message in pigeon.people["p1"]["messages"]] == ["customer", "agent"]
     assert 0 <= trip.there < 5
     assert 0 <= trip.back < 5
@@ -27,4 +27,4 @@ def test_a_bridge_that_carries_nothing_is_noticed(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(Counter, "arrive", drop)
     with pytest.raises(NothingArrived, match="counter"):
-        make_round_trip({"pigeon": pigeon, "counter": counter}, patience=0.05)
+        make_round_trip(Phone(pigeon), counter, patience=0.05)
