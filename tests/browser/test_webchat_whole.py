@@ -38,3 +38,20 @@ def test_a_visitor_of_the_shop_and_an_agent_talk(page: Page, deployed_world: Pla
     webchat = page.locator(".line.queue", has=page.locator(".badge", has_text="Web chat"))
     expect(webchat.first).to_be_visible(timeout=CROSSING)
     page.screenshot(path=artifacts / "webchat-giosg.png")
+
+
+def test_another_visitor_has_a_window_and_a_conversation_of_their_own(page: Page, deployed_world: Playground) -> None:
+    page.goto(deployed_world.url)
+    page.get_by_role("tab", name="Web chat").click()
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Another visitor").click()
+    other = opened.value
+    other.get_by_label("Your name").fill("Ben", timeout=CROSSING)
+    other.get_by_role("button", name="Start chat").click()
+    other.get_by_role("textbox", name="Message").fill("Do you deliver on Saturdays?")
+    other.keyboard.press("Enter")
+    page.get_by_role("tab", name="Giosg").click()
+    expect(page.locator(".desk:not([hidden]) .entry", has_text="Ben")).to_be_visible(timeout=CROSSING)
+    chat = page.frame_locator("iframe.shop").frame_locator("patchbay-chat iframe")
+    expect(chat.get_by_text("Do you deliver on Saturdays?")).to_have_count(0)
+    other.close()
