@@ -181,6 +181,11 @@ def test_a_message_waits_while_giosg_takes_no_chats(desk: Desk, chat_type: str) 
     assert desk.open().external_id == desk.shown.id
 
 
+def test_somebody_who_comes_between_the_refusal_and_our_look_gets_the_chat(desk: Desk) -> None:
+    desk.giosg.fail_next(Fault(status=403, where=CREATE))  # nobody was there a moment ago
+    assert desk.open().external_id == desk.shown.id
+
+
 @pytest.mark.parametrize(
     ("told", "notice"), [({}, OFFLINE_REPLY), ({"offline_reply": "Closed till Monday"}, "Closed till Monday")]
 )
@@ -200,7 +205,7 @@ def test_an_external_chat_waits_at_giosg_where_it_can(desk: Desk) -> None:
 
 
 def test_a_chat_that_is_refused_while_somebody_is_there_is_refused(desk: Desk) -> None:
-    desk.giosg.fail_next(Fault(status=403, where=CREATE))
+    desk.giosg.fail_next(Fault(status=403, where=CREATE, times=2))
     with pytest.raises(Rejected) as caught:
         desk.open()
     assert "HTTP 403" in str(caught.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from patchbay.abilities import Opened
 from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
-from patchbay.errors import Closed, ContactGone, DeliveryError, Transient
+from patchbay.errors import Closed, ContactGone, Transient
 from patchbay.model import Contact, ContactKey, Conversation
 from patchbay.platforms.giosg.answers import MadeWire
 from patchbay.platforms.giosg.api import Api, refusal
@@ -73,21 +73,25 @@ def _make(api: Api, visitor_id: str) -> str:
     chat_type = api.connection.setting("chat_type", EXTERNAL)
     if chat_type != EXTERNAL and not read_room(api).is_online:
         raise _closed(api)
-    path = ("public", "orgs", api.organization, "rooms", api.room, "visitors", visitor_id, "chats")
-    response = api.post(*path, json={"chat_type": chat_type}, repeatable=True, as_contact=True)
-    if response.status == 400:  # Giosg's own example sends no body
-        response = api.post(*path, json=None, repeatable=True, as_contact=True)
+    response = _ask_for_chat(api, visitor_id, chat_type)
     if not response.ok:
-        raise _judge(api, response)
+        if not read_room(api).is_online:  # Giosg documents no status for a room where nobody is, so it is asked
+            raise _closed(api)
+        response = _ask_for_chat(api, visitor_id, chat_type)  # somebody may have come in between
+    if not response.ok:
+        raise refusal(response, "starting a chat")
     made = read_answer(MadeWire, response)
     if not made.id:
         raise Transient("Giosg has made a chat and does not say which")
     return made.id
 
 
-def _judge(api: Api, response: HttpResponse) -> DeliveryError:
-    """Giosg documents no status for a room where nobody is, so it is asked."""
-    return refusal(response, "starting a chat") if read_room(api).is_online else _closed(api)
+def _ask_for_chat(api: Api, visitor_id: str, chat_type: str) -> HttpResponse:
+    path = ("public", "orgs", api.organization, "rooms", api.room, "visitors", visitor_id, "chats")
+    response = api.post(*path, json={"chat_type": chat_type}, repeatable=True, as_contact=True)
+    if response.status == 400:  # Giosg's own example sends no body
+        response = api.post(*path, json=None, repeatable=True, as_contact=True)
+    return response
 
 
 def _closed(api: Api) -> Closed:
