@@ -88,7 +88,7 @@ def test_a_visitor_and_an_agent_talk(chats: Chats, ann: Visitor, page: Page) -> 
     [chat] = chats.chats_of(name)
     giosg.join(chat.id, DEMO_AGENT)
     giosg.type(chat.id, DEMO_AGENT)
-    expect(page.get_by_text("is typing")).to_be_attached(timeout=CROSSING)
+    expect(ann.log.locator(".typing")).to_be_visible(timeout=CROSSING)
     giosg.reply(chat.id, DEMO_AGENT, "Good day, שלום")
     expect(ann.log.get_by_text("Good day, שלום")).to_be_visible(timeout=CROSSING)
     giosg.read(chat.id, DEMO_AGENT)
