@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
 
 import pytest
 import requests
+from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 
 from playground.accounts import Owner
@@ -15,23 +15,21 @@ from playground.live import Server
 from playground.run import Playground
 from playground.services.giosg import DEMO_AGENT, Giosg
 from playground.services.giosg.records import Chat
-from tests.browser.webchat_world import Visitor, draw_png, make_site
+from tests.browser.webchat_world import Visitor, draw_png
 from tests.e2e.test_many_conversations import await_until
 
 pytestmark = [pytest.mark.deployed, pytest.mark.browser]
 
 CROSSING = 30_000  #: milliseconds; a first message meets cold functions
-_NUMBERS = count(1)
 
 
 @dataclass
 class Chats:
-    """A web chat that is linked to Giosg. `address` is its page's."""
+    """A web chat that is linked to Giosg. `address` is its page's, `shop` a site that shows it."""
 
     giosg: Giosg
-    owner: Owner
-    id: str
     address: str
+    shop: str
 
     def chats_of(self, name: str) -> list[Chat]:
         return [
@@ -49,26 +47,23 @@ class Chats:
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Server]:
-    """A site of the owner's; its page is made when the widget's address is known."""
-    app = make_site("")
-    with Server(app) as server:
-        yield server
-
-
-@pytest.fixture
-def chats(deployed_world: Playground, site: Server) -> Iterator[Chats]:
+def chats(deployed_world: Playground) -> Iterator[Chats]:
     giosg = deployed_world.simulators["giosg"]
     assert isinstance(giosg, Giosg)
     owner = Owner(deployed_world.aws.environment)
-    name = f"site-{next(_NUMBERS)}"
-    answer = owner.run("connect", "webchat", name, "--set=title=Nordlicht Studio", f"--set=allowed_origins={site.url}")
-    webhooks = answer["webhooks"]
-    assert isinstance(webhooks, dict)
-    owner.run("link", name, "giosg-demo")
-    giosg.go_online(DEMO_AGENT)
-    yield Chats(giosg, owner, name, str(webhooks["webhook"]))
-    owner.run("disconnect", name, "--yes")
+    shop = Flask("shop")
+    with Server(shop) as site:
+        answer = owner.run(
+            "connect", "webchat", "site", "--set=title=Nordlicht Studio", f"--set=allowed_origins={site.url}"
+        )
+        webhooks = answer["webhooks"]
+        assert isinstance(webhooks, dict)
+        address = str(webhooks["webhook"])
+        shop.add_url_rule("/", view_func=lambda: _show_shop(address))
+        owner.run("link", "site", "giosg-demo")
+        giosg.go_online(DEMO_AGENT)
+        yield Chats(giosg, address, site.url)
+        owner.run("disconnect", "site", "--yes")
 
 
 @pytest.fixture
@@ -79,7 +74,7 @@ def ann(chats: Chats, page: Page) -> Iterator[Visitor]:
 
 
 def test_a_visitor_and_an_agent_talk(chats: Chats, ann: Visitor, page: Page) -> None:
-    giosg, name = chats.giosg, f"Ann {chats.id}"
+    giosg, name = chats.giosg, "Ann Ek"
     ann.start(name)
     ann.write("Hello! 👋")
     await_until(lambda: chats.agents_see(name) == ["Hello! 👋"], giosg, "the first message")
@@ -108,7 +103,7 @@ def test_a_visitor_and_an_agent_talk(chats: Chats, ann: Visitor, page: Page) -> 
 
 
 def test_what_is_deleted_at_giosg_is_deleted_on_the_page(chats: Chats, ann: Visitor) -> None:
-    giosg, name = chats.giosg, f"Bea {chats.id}"
+    giosg, name = chats.giosg, "Bea Ek"
     ann.start(name)
     ann.write("My number is 12345")
     await_until(lambda: len(chats.agents_see(name)) == 1, giosg, "the message")
@@ -119,10 +114,9 @@ def test_what_is_deleted_at_giosg_is_deleted_on_the_page(chats: Chats, ann: Visi
     expect(ann.bubbles).to_have_count(0, timeout=CROSSING)
 
 
-def test_the_widget_on_a_site_of_the_owners(chats: Chats, site: Server, page: Page) -> None:
-    name = f"Cleo {chats.id}"
-    page.route(f"{site.url}/", lambda route: route.fulfill(body=_shop(chats.address), content_type="text/html"))
-    page.goto(f"{site.url}/")
+def test_the_widget_on_a_site_of_the_owners(chats: Chats, page: Page) -> None:
+    name = "Cleo Ek"
+    page.goto(chats.shop)
     page.get_by_role("button", name="Open the chat").click()
     frame = page.frame_locator("iframe")
     frame.get_by_label("Your name").fill(name)
@@ -133,7 +127,7 @@ def test_the_widget_on_a_site_of_the_owners(chats: Chats, site: Server, page: Pa
 
 
 def test_visitors_are_apart_and_strangers_get_nothing(chats: Chats, ann: Visitor, context: BrowserContext) -> None:
-    name = f"Dora {chats.id}"
+    name = "Dora Ek"
     ann.start(name)
     ann.write("Mine alone")
     await_until(lambda: chats.agents_see(name) == ["Mine alone"], chats.giosg, "the message")
@@ -150,6 +144,6 @@ def test_visitors_are_apart_and_strangers_get_nothing(chats: Chats, ann: Visitor
     assert requests.get(f"{chats.address}/bridge/about", timeout=30).status_code == 401
 
 
-def _shop(address: str) -> str:
+def _show_shop(address: str) -> str:
     return f"""<!doctype html><html lang="en"><title>A shop</title><main><h1>A shop</h1></main>
         <script src="{address}/widget.js" async></script></html>"""
