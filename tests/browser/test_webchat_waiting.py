@@ -68,6 +68,20 @@ def test_what_is_written_offline_is_sent_once_and_in_order(
     assert world.texts == ["before", *texts]
 
 
+#: How many files the browser keeps for the page; it takes a moment to write one down.
+COUNT_FILES = """async () => {
+    const [made] = await indexedDB.databases();
+    if (!made) return 0;
+    const request = indexedDB.open(made.name);
+    await new Promise((resolve) => (request.onsuccess = resolve));
+    if (!request.result.objectStoreNames.contains("files")) return 0;
+    const count = request.result.transaction("files").objectStore("files").count();
+    await new Promise((resolve) => (count.onsuccess = resolve));
+    request.result.close();
+    return count.result;
+}"""
+
+
 def test_what_waits_outlives_the_page_and_files_too(
     world: ChatWorld, ann: Visitor, page: Page, context: BrowserContext
 ) -> None:
@@ -79,6 +93,7 @@ def test_what_waits_outlives_the_page_and_files_too(
     too_long_for_a_caption = "third" * 201
     ann.write(too_long_for_a_caption)
     expect(ann.bubbles).to_have_count(3)
+    page.wait_for_function(COUNT_FILES)
     page.close()
     world.takes = True
     again = Visitor(context.new_page())
