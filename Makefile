@@ -34,8 +34,8 @@ build: setup ## What `sam deploy` sends to AWS: `sam build`, and the layers comp
 	python -m playground.compiled
 
 test: lint ## Every check and test, the deployed and the browser ones too
-	pytest -n auto -m "not deployed and not browser"
-	pytest -m "deployed or browser"
+	pytest -n auto --dist worksteal -m "not deployed"
+	pytest -m deployed
 
 lint: setup-test ## Style, types and the template, without tests
 	ruff check .

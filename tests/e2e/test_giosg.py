@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 import pytest
@@ -54,17 +54,23 @@ class House:
         return any(text in line.text for line in self.answers())
 
 
-@pytest.fixture
-def house(deployed_world: Playground) -> Iterator[House]:
+@pytest.fixture(scope="module")
+def building(deployed_world: Playground) -> Iterator[House]:
+    """Giosg with somebody on Viber who is linked to it."""
     giosg, viber = deployed_world.simulators["giosg"], deployed_world.simulators["viber"]
     assert isinstance(giosg, Giosg)
     assert isinstance(viber, ViberSimulator)
     owner = Owner(deployed_world.aws.environment)
     owner.run("link", "viber-demo", "giosg-demo")
-    giosg.go_online(DEMO_AGENT)
     yield House(giosg, viber, owner, viber.new_person(f"Uma {next(_NUMBERS)}"))
-    giosg.go_online(DEMO_AGENT)
     owner.run("link", "viber-demo", "freshchat-demo")
+
+
+@pytest.fixture
+def house(building: House) -> Iterator[House]:
+    building.giosg.go_online(DEMO_AGENT)
+    yield replace(building, person=building.viber.new_person(f"Uma {next(_NUMBERS)}"))
+    building.giosg.go_online(DEMO_AGENT)
 
 
 def test_a_chat_with_everything_in_it(house: House) -> None:
@@ -111,14 +117,21 @@ def test_messages_wait_until_somebody_is_there(house: House) -> None:
 def test_talk_of_the_web_site_is_none_of_ours(house: House) -> None:
     giosg, viber, person = house.giosg, house.viber, house.person
     chat = giosg.web_visitor_writes("where are my shoes?", name="Stranger", room=DEMO_ROOM)
+
+    def looks() -> int:
+        return len([call for call in list(giosg.calls) if f"/owned_chats/{chat}/memberships" in call.path])
+
     for number in range(3):
         giosg.reply(chat, DEMO_AGENT, f"answer {number} to a stranger")
     viber.write(person.id, "Hello")
     await_until(lambda: house.agents_see() == ["Hello"], giosg, "our own customer")
     giosg.reply(house.chats[0].id, DEMO_AGENT, "to you")
     await_until(lambda: house.says("to you"), viber, "the answer to our customer")
-    looks = [call for call in giosg.calls if f"/owned_chats/{chat}/memberships" in call.path]
-    assert len(looks) == 1
+    await_until(lambda: looks() > 0, giosg, "the look at whose chat it is")
+    giosg.reply(chat, DEMO_AGENT, "one more answer to a stranger")
+    giosg.reply(house.chats[0].id, DEMO_AGENT, "goodbye")
+    await_until(lambda: house.says("goodbye"), viber, "the last word")
+    assert looks() == 1
     everybody = [line.text for one in viber.people.values() for line in list(one.lines)]
     assert not [text for text in everybody if "to a stranger" in text]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 import pytest
@@ -69,8 +69,9 @@ def _say(message: Message) -> str:
     return str(message.body.get("text") or message.body.get("value"))
 
 
-@pytest.fixture(params=["v4", "v3"])
-def branch(request: pytest.FixtureRequest, deployed_world: Playground) -> Iterator[Branch]:
+@pytest.fixture(params=["v4", "v3"], scope="module")
+def office(request: pytest.FixtureRequest, deployed_world: Playground) -> Iterator[Branch]:
+    """Unblu of one generation, connected anew, with somebody on Viber who is linked to it."""
     generation: Generation = request.param
     unblu, viber = deployed_world.simulators["unblu"], deployed_world.simulators["viber"]
     assert isinstance(unblu, Unblu)
@@ -82,6 +83,11 @@ def branch(request: pytest.FixtureRequest, deployed_world: Playground) -> Iterat
     yield Branch(unblu, viber, owner, viber.new_person(f"Ida {next(_NUMBERS)}"), deployed_world)
     owner.run("link", "viber-demo", "freshchat-demo")
     unblu.set_generation("v4")
+
+
+@pytest.fixture
+def branch(office: Branch) -> Branch:
+    return replace(office, person=office.viber.new_person(f"Ida {next(_NUMBERS)}"))
 
 
 def test_a_conversation_with_everything_in_it(branch: Branch) -> None:

@@ -52,7 +52,7 @@ class Studio:
         return next(one for one in self.owner.connections() if one["id"] == JOINED)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def studio(deployed_world: Playground) -> Iterator[Studio]:
     vcita, viber = deployed_world.simulators["vcita"], deployed_world.simulators["viber"]
     assert isinstance(vcita, Vcita)
