@@ -34,7 +34,8 @@ build: setup ## What `sam deploy` sends to AWS: `sam build`, and the layers comp
 	python -m playground.compiled
 
 test: lint ## Every check and test, the deployed and the browser ones too
-	pytest -n auto --dist worksteal -m "not deployed"
+	pytest -n auto -m "not deployed and not browser"
+	pytest -n 3 --dist worksteal -m "browser and not deployed" # a browser's test waits more than it computes
 	pytest -m deployed
 
 lint: setup-test ## Style, types and the template, without tests
