@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -52,9 +53,15 @@ _Loader.add_multi_constructor("!", _construct)
 
 def resource(name: str) -> dict[str, Any]:
     """The properties of a resource of template.yaml."""
-    template = yaml.load((ROOT / "template.yaml").read_text(), _Loader)
-    properties: dict[str, Any] = template["Resources"][name]["Properties"]
-    return properties
+    properties: dict[str, Any] = _template()["Resources"][name]["Properties"]
+    return deepcopy(properties)
+
+
+@cache
+def _template() -> dict[str, Any]:
+    """Read once: it takes longer than most tests."""
+    template: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), _Loader)
+    return template
 
 
 @dataclass
