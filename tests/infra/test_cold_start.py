@@ -56,7 +56,7 @@ def test_a_webhook_function_loads_its_own_connector_and_nothing_it_does_not_need
     assert [name for name in UNWANTED if name in loaded] == []
     others = ("patchbay.messengers.", "patchbay.platforms.")
     connectors = {name.split(".")[2] for name in loaded if name.startswith(others)}
-    assert connectors <= {service}  # or when the first webhook comes
+    assert connectors == {service}
 
 
 def test_there_are_webhook_functions() -> None:
