@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from playground.live import LiveTimeline, Server
 from playground.page_server import make_app
 from playground.trace import Trace
+from tests.browser.clock import stop_clock
 from tests.support.links import FixedLinks
 from tests.support.tiny import Counter, make_tiny_world
 
@@ -177,6 +178,7 @@ def test_the_customer_is_seen_typing(shown: Shown) -> None:
 
 def test_typing_is_told_once_and_ends_after_a_silence(shown: Shown) -> None:
     shown.arrive()
+    stop_clock(shown.page)  # a slow machine would make a silence of its own
     shown.when_told("typing", lambda: shown.box.press_sequentially("Just a m"))
     shown.page.clock.fast_forward(2900)
     shown.box.press_sequentially("o")
@@ -245,7 +247,7 @@ def test_the_channel_of_a_reply_can_be_chosen(shown: Shown) -> None:
     conversation = shown.arrive(channels=channels)
     choice = shown.desk.get_by_label("Reply through")
     expect(choice).to_have_value("v")
-    choice.select_option("Email")
+    shown.when_told("switch_channel", lambda: choice.select_option("Email"))
     expect(choice).to_have_value("email")
     assert shown.lobby.told("switch_channel") == [{"conversation": "c-p1", "agent": "a1", "channel": "email"}]
     conversation["channels"] = [{**one, "active": False} for one in channels]

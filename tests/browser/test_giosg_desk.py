@@ -112,6 +112,7 @@ def test_both_sides_see_each_other_type(shown: Shown) -> None:
     shown.chat.visitor.ask("PATCH", member, {"composing_status": "typing"})
     expect(shown.desk.get_by_text("Anna Berg is typing")).to_be_visible()
     shown.send("Good morning")
+    expect(shown.head).to_contain_text("with Aino Virtanen")
     shown.when_done("typing", lambda: shown.desk.get_by_role("textbox", name="Reply").press_sequentially("Wh"))
     assert shown.house.giosg.find_chat(shown.chat.id).members[DEMO_AGENT].composing == "typing"
     shown.house.giosg.join(shown.chat.id, OTHER_AGENT)

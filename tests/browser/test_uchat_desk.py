@@ -110,7 +110,8 @@ def test_the_bot_is_called_and_sent_away_by_the_keyboard(shown: Shown) -> None:
     shown.when_done("bot", lambda: shown.page.keyboard.press("Space"))
     expect(shown.head).to_contain_text("open · nobody’s yet")
     assert shown.anna.paused_until == FOREVER
-    shown.when_done("bot", switch.check)
+    shown.when_done("bot", switch.click)
+    expect(switch).to_be_checked()
     assert shown.anna.paused_until is None
 
 
