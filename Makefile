@@ -10,6 +10,8 @@ LOCKS := --quiet --universal --python-version 3.13 --generate-hashes --no-header
 # `sam build` and the scripts take python3.13 and their tools from here.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
+# Containers often forbid Python to keep what it compiled. Then every program compiles its libraries anew, for seconds.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup setup-test run local build test lint bench docs screenshot sam-local lock clean
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -24,6 +25,9 @@ from playground.services.freshchat.records import Conversation
 from playground.services.viber.people import ViberSimulator
 from playground.services.viber.state import Person
 from playground.simulator import Call, Fault, Simulator, Switches
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 pytestmark = pytest.mark.deployed
 
@@ -86,7 +90,7 @@ def crowd(deployed_world: Playground) -> Iterator[Crowd]:
 
 
 def await_until(reached: Callable[[], bool], simulator: Simulator, what: str) -> None:
-    """Looks again after every call to the simulator. Fails with `what` when it takes too long."""
+    """Looks again after every call to the simulator, and now and then. Fails with `what` when it takes too long."""
     called = threading.Event()
 
     def notice(_call: Call) -> None:
@@ -98,7 +102,7 @@ def await_until(reached: Callable[[], bool], simulator: Simulator, what: str) ->
         while not reached():
             left = deadline - time.monotonic()
             assert left > 0, f"not in time: {what}"
-            called.wait(min(left, 5.0))
+            called.wait(min(left, 0.25))
             called.clear()
     finally:
         simulator.listeners.remove(notice)
@@ -129,11 +133,21 @@ def uncertain_deliveries(playground: Playground) -> int:
     return sum(bool(item.get("uncertain")) for item in items if item["pk"].startswith("DELIVERY#"))
 
 
-def parked_messages(playground: Playground) -> int:
-    queues = playground.aws.session.client("sqs", endpoint_url=playground.aws.endpoint_url)
-    url = playground.aws.outputs["ParkedQueueUrl"]
-    answer = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
-    return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+@dataclass(frozen=True)
+class Parked:
+    """The queue of what was given up."""
+
+    queues: SQSClient
+    url: str
+
+    def count(self) -> int:
+        answer = self.queues.get_queue_attributes(QueueUrl=self.url, AttributeNames=["ApproximateNumberOfMessages"])
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def parked_of(playground: Playground) -> Parked:
+    aws = playground.aws
+    return Parked(aws.session.client("sqs", endpoint_url=aws.endpoint_url), aws.outputs["ParkedQueueUrl"])
 
 
 def retry_parked(playground: Playground) -> None:
@@ -157,11 +171,12 @@ def test_five_hundred_messages_in_fifty_conversations_arrive_in_order_despite_al
     assert [crowd.desk(person) for person in crowd.people] == [QUESTIONS] * PEOPLE
     assert set(crowd.conversations_by_person().values()) == {1}
 
+    parked = parked_of(crowd.playground)
     with trouble(crowd.viber, "send_message", seed=2):
         for answer in ANSWERS:
             for person in crowd.people:
                 crowd.freshchat.reply(crowd.conversation_of(person).id, DEMO_AGENT, answer)
-        await_until(lambda: missing(crowd) <= parked_messages(crowd.playground), crowd.viber, "the answers")
+        await_until(lambda: missing(crowd) <= parked.count(), crowd.viber, "the answers")
     check_answers(crowd)
 
 
