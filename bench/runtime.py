@@ -17,7 +17,8 @@ from tempfile import TemporaryDirectory
 from playground.deployment import built_template
 from playground.emulator import LOCAL, PYTHON, ROOT
 
-_VARIABLES = {
+#: What a deployed function finds in its environment.
+VARIABLES = {
     "AWS_REGION": "eu-west-1",
     "AWS_DEFAULT_REGION": "eu-west-1",
     "AWS_ACCESS_KEY_ID": "x",
@@ -54,7 +55,7 @@ class Runtime:
             "PYTHONPATH": os.pathsep.join(map(str, paths)),
             "PYTHONPYCACHEPREFIX": str(self.cache),
             "PYTHONHASHSEED": "0",
-            **_VARIABLES,
+            **VARIABLES,
             **(variables or {}),
         }
         command = [str(PYTHON), "-P", "-m", f"bench.probes.{probe}", *arguments]

@@ -17,7 +17,7 @@ from bench.probes.canned import CannedAws
 from bench.probes.setting import VIBER_TOKEN, Handler, Json, connect, load_handler, viber_webhook
 from patchbay.model import Side
 
-ROUNDS = 20
+ROUNDS = int(os.environ.get("ROUNDS", "20"))
 CONVERSATIONS = 10
 _tokens = count(5741311803571720127)
 

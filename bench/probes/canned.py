@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
 Json = dict[str, Any]
+#: `name = :value` or `name = if_not_exists(name, :value)`, of an item's own attributes.
+_ASSIGNMENT = re.compile(r"(?<![.\w#])([#\w]+) = (if_not_exists\([#\w]+, )?(:\w+)")
 
 
 class CannedAws:
@@ -29,7 +32,7 @@ class CannedAws:
         self._answers: dict[str, Callable[[Json], Json]] = {
             "DynamoDB_20120810.GetItem": self._get_item,
             "DynamoDB_20120810.PutItem": self._put_item,
-            "DynamoDB_20120810.UpdateItem": lambda _: {},
+            "DynamoDB_20120810.UpdateItem": self._update_item,
             "DynamoDB_20120810.Query": self._query,
             "DynamoDB_20120810.TransactWriteItems": self._transact,
             "AmazonSQS.SendMessageBatch": self._send,
@@ -82,6 +85,15 @@ class CannedAws:
         self.items[_key(request["Item"])] = request["Item"]
         return {}
 
+    def _update_item(self, request: Json) -> Json:
+        item = self.items.setdefault(_key(request["Key"]), dict(request["Key"]))
+        names, values = request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {})
+        for name, unless_there, value in _ASSIGNMENT.findall(request["UpdateExpression"]):
+            attribute = names.get(name, name)
+            if not (unless_there and attribute in item):
+                item[attribute] = values[value]
+        return {}
+
     def _query(self, request: Json) -> Json:
         if "IndexName" in request:
             return {"Items": [], "Count": 0}
@@ -104,7 +116,7 @@ class CannedAws:
     def _get_secret(self, request: Json) -> Json:
         if request["SecretId"] not in self.secrets:
             raise _Missing
-        return {"SecretString": self.secrets[request["SecretId"]], "VersionId": "1" * 32, "VersionStages": []}
+        return {"SecretString": self.secrets[request["SecretId"]], "VersionId": "1" * 32, "CreatedDate": 1700000000}
 
     def _create_secret(self, request: Json) -> Json:
         self.secrets[request["Name"]] = request["SecretString"]

@@ -13,7 +13,7 @@ from bench.probes.canned import CannedAws
 from bench.probes.setting import VIBER_TOKEN, Handler, Json, connect, load_handler, viber_webhook
 from patchbay.model import Side
 
-ROUNDS = 40
+ROUNDS = int(os.environ.get("ROUNDS", "40"))
 WEBHOOKS = 25  #: in a round
 
 
