@@ -1,7 +1,7 @@
 """`make sam-local`: every function once with `sam local invoke`, in AWS's own container image, against the local AWS.
 
-A webhook function gets one of the signed samples in `events/`. Its address holds a sample hook that no stack knows, so
-the sample's connection is stored first, and the event is sent to the hook that it was given.
+A function that takes a service's webhooks gets one of the signed samples in `events/`. Its address holds a sample hook
+that no stack knows, so the sample's connection is stored first, and the event is sent to the hook that it was given.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,14 @@ from playground.local_aws import LocalAws, running_local_aws
 
 EVENTS = ROOT / "events"
 CONTAINERS_NAME_OF_THIS_MACHINE = "host.docker.internal"
-RECEIPT = "viber_seen.json"  #: a message would be put off or retried, which needs one that is really on the queue
+SIGNED = "message_text.json"  #: a sample that every service has, in the folder with its connection
+#: What the other functions get.
+OTHERS = {
+    "caretaker": "scheduled.json",
+    "dispatcher": "viber_seen.json",  # a message would be put off or retried, which needs one that is really queued
+    "media": "get_unknown.json",
+    "oauth": "get_unknown.json",
+}
 _NO_ENGINE = """no Docker engine answers, and `sam local invoke` runs functions in containers.
   Install one (Docker Desktop, or on Debian: apt install docker.io), see that `docker info` works, then try again.
   Without one, `make local` runs the same functions with Python itself."""
@@ -56,11 +64,22 @@ def invoke_all(aws: LocalAws, template: Path) -> Iterator[str]:
     """Runs each function of the template; yields the names of those that failed."""
     document = yaml.safe_load(template.read_text(encoding="utf-8"))
     ours = _for_containers(document, aws, template)
-    for name, resource in document["Resources"].items():
-        if resource["Type"] == "AWS::Serverless::Function":
-            folder = resource["Properties"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
-            if not invoke(aws, ours, name, sample_event(aws, folder)):
-                yield name
+    for name, folder in functions_of(document):
+        if not invoke(aws, ours, name, sample_event(aws, folder)):
+            yield name
+
+
+def functions_of(document: dict[str, Any]) -> list[tuple[str, str]]:
+    """Each function of a template with the name of its folder.
+
+    The caretaker comes first: it would ask the services after the samples' connections, once these are stored.
+    """
+    found = [
+        (name, resource["Properties"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"])
+        for name, resource in document["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    ]
+    return sorted(found, key=lambda function: function[1] != "caretaker")
 
 
 def invoke(aws: LocalAws, template: Path, function: str, event: Path) -> bool:
@@ -93,29 +112,36 @@ def _is_answer(answer: str) -> bool:
         found = json.loads(answer)
     except ValueError:
         return False
+    if found is None:  # nobody waits for what the caretaker says
+        return True
     return "errorType" not in found and found.get("statusCode", 200) < 500
 
 
 # --- what it is invoked with -----------------------------------------------------------------------------------------
 
 
+def sample_path(folder: str) -> Path:
+    """The sample in `events/` for the function in this folder."""
+    return EVENTS / folder.removesuffix("_webhook") / OTHERS.get(folder, SIGNED)
+
+
 def sample_event(aws: LocalAws, folder: str) -> Path:
-    service = folder.removesuffix("_webhook")
-    samples = EVENTS / service
-    if service == folder:
-        return samples / (RECEIPT if folder == "dispatcher" else "get_unknown.json")
-    event = json.loads((samples / "message_text.json").read_text(encoding="utf-8"))
-    event["pathParameters"]["hook"] = store_sample(aws, json.loads((samples / "endpoint.json").read_text()))
-    addressed = aws.log.parent / f"{service}_message_text.json"
+    sample = sample_path(folder)
+    if folder in OTHERS:
+        return sample
+    event = json.loads(sample.read_text(encoding="utf-8"))
+    event["pathParameters"]["hook"] = store_sample(aws, json.loads((sample.parent / "endpoint.json").read_text()))
+    addressed = aws.log.parent / f"{sample.parent.name}_{sample.name}"
     addressed.write_text(json.dumps(event), encoding="utf-8")
     return addressed
 
 
 def store_sample(aws: LocalAws, sample: dict[str, Any]) -> str:
-    """Makes the sample's endpoint known to the stack; the answer is its hook."""
+    """Makes the sample's endpoint and its accounts known to the stack; the answer is its hook."""
     table = aws.session.resource("dynamodb", endpoint_url=aws.endpoint_url).Table(aws.outputs["TableName"])
     secrets = aws.session.client("secretsmanager", endpoint_url=aws.endpoint_url)
-    connection = Connection(
+    administration = Administration(table, secrets, "local", SystemClock())
+    owner = Connection(
         id=sample["id"],
         service=sample["service"],
         side=load(sample["service"]).side,
@@ -123,7 +149,11 @@ def store_sample(aws: LocalAws, sample: dict[str, Any]) -> str:
         settings=sample["settings"],
         secrets=Secrets(values=sample["secrets"]),
     )
-    return Administration(table, secrets, "local", SystemClock()).save(connection)
+    hook = administration.save(owner)
+    for number, account in enumerate(sample["accounts"]):
+        tenant = sample.get("tenants", {}).get(account, "")
+        administration.save(replace(owner, id=f"{owner.id}-{number}", account=account, tenant=tenant))
+    return hook
 
 
 def _for_containers(document: dict[str, Any], aws: LocalAws, template: Path) -> Path:
@@ -139,9 +169,11 @@ def _for_containers(document: dict[str, Any], aws: LocalAws, template: Path) -> 
         "AWS_ENDPOINT_URL": _address_for_containers(aws),
     }
     document["Globals"]["Function"]["Environment"]["Variables"].update(known)
-    document["Resources"]["DispatcherFunction"]["Properties"]["Environment"]["Variables"]["API_ID"] = out["ApiId"]
     for resource in document["Resources"].values():
-        _make_absolute(resource.get("Properties", {}), template.parent)
+        properties = resource.get("Properties", {})
+        _make_absolute(properties, template.parent)
+        if resource["Type"] == "AWS::Serverless::Function" and "API_ID" in properties["Environment"]["Variables"]:
+            properties["Environment"]["Variables"]["API_ID"] = out["ApiId"]
     ours = aws.log.parent / "template.json"
     ours.write_text(json.dumps(document), encoding="utf-8")
     return ours

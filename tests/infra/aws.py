@@ -53,12 +53,12 @@ _Loader.add_multi_constructor("!", _construct)
 
 def resource(name: str) -> dict[str, Any]:
     """The properties of a resource of template.yaml."""
-    properties: dict[str, Any] = _template()["Resources"][name]["Properties"]
+    properties: dict[str, Any] = read_template()["Resources"][name]["Properties"]
     return deepcopy(properties)
 
 
 @cache
-def _template() -> dict[str, Any]:
+def read_template() -> dict[str, Any]:
     """Read once: it takes longer than most tests."""
     template: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), _Loader)
     return template
