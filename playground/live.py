@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WORKERS = 4  # each may wake a function of the local AWS: more at once only wait for the same two cores
+WORKERS = 8  # each may wake a function of the local AWS: more at once only wait for the same two cores
 WEBHOOK_TIMEOUT = (3.05, 30)  #: seconds to connect, and to wait for our side's answer (a cold start takes a while)
 
 
