@@ -32,6 +32,7 @@ from playground.local_aws import LocalAws, running_local_aws
 
 EVENTS = ROOT / "events"
 CONTAINERS_NAME_OF_THIS_MACHINE = "host.docker.internal"
+CARETAKER = "CaretakerFunction"
 SIGNED = "message_text.json"  #: a sample that every service has, in the folder with its connection
 #: What the other functions get.
 OTHERS = {
@@ -79,7 +80,7 @@ def functions_of(document: dict[str, Any]) -> list[tuple[str, str]]:
         for name, resource in document["Resources"].items()
         if resource["Type"] == "AWS::Serverless::Function"
     ]
-    return sorted(found, key=lambda function: function[1] != "caretaker")
+    return sorted(found, key=lambda function: function[0] != CARETAKER)
 
 
 def invoke(aws: LocalAws, template: Path, function: str, event: Path) -> bool:
@@ -99,22 +100,22 @@ def invoke(aws: LocalAws, template: Path, function: str, event: Path) -> bool:
         check=False,
     )
     answer = result.stdout.strip()
-    worked = result.returncode == 0 and _is_answer(answer)
+    worked = result.returncode == 0 and _is_answer(function, answer)
     _say(f"{'ok    ' if worked else 'FAILED'} {function} with {event.name}\n       {answer or 'no answer'}")
     if not worked:
         _say(result.stderr[-4000:])
     return worked
 
 
-def _is_answer(answer: str) -> bool:
-    """Not a crash, not a 5xx; a batch that was put off in part is an answer."""
+def _is_answer(function: str, answer: str) -> bool:
+    """Not a crash, not a 5xx; a batch that was put off in part is an answer. The caretaker has nobody to answer."""
     try:
         found = json.loads(answer)
     except ValueError:
         return False
-    if found is None:  # nobody waits for what the caretaker says
-        return True
-    return "errorType" not in found and found.get("statusCode", 200) < 500
+    if function == CARETAKER:
+        return found is None
+    return isinstance(found, dict) and "errorType" not in found and found.get("statusCode", 200) < 500
 
 
 # --- what it is invoked with -----------------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from playwright.sync_api import Locator, Page, expect
 from playground.live import LiveTimeline, Server
 from playground.page_server import make_app
 from playground.trace import Trace
-from tests.browser.clock import stop_clock
 from tests.support.links import FixedLinks
 from tests.support.tiny import Counter, make_tiny_world
 
@@ -82,6 +81,11 @@ class Shown:
         self.trace.changed("lobby")
         expect(self.desk.locator(".message.customer").last).to_contain_text(text)
         return conversation
+
+    def stop_clock(self) -> None:
+        """From now on the page's time passes by `fast_forward` alone."""
+        now: float = self.page.evaluate("Date.now()")
+        self.page.clock.pause_at(now / 1000 + 1)
 
     def when_told(self, action: str, do: Callable[[], object]) -> None:
         with self.page.expect_response(f"**/api/act/lobby/{action}"):
@@ -178,7 +182,7 @@ def test_the_customer_is_seen_typing(shown: Shown) -> None:
 
 def test_typing_is_told_once_and_ends_after_a_silence(shown: Shown) -> None:
     shown.arrive()
-    stop_clock(shown.page)  # a slow machine would make a silence of its own
+    shown.stop_clock()  # a slow machine would make a silence of its own
     shown.when_told("typing", lambda: shown.box.press_sequentially("Just a m"))
     shown.page.clock.fast_forward(2900)
     shown.box.press_sequentially("o")

@@ -22,6 +22,8 @@ from tests.support.tiny import make_tiny_world
 
 pytestmark = pytest.mark.browser
 
+SOON = 10_000  #: milliseconds; the chat's script, its page and its first answers come one after another
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -46,7 +48,7 @@ class Shown:
 
     def open(self) -> None:
         self.tab.click()
-        expect(self.chat.get_by_label("Your name")).to_be_focused()
+        expect(self.chat.get_by_label("Your name")).to_be_focused(timeout=SOON)
 
     def connect(self) -> None:
         self.shops["webchat"] = Site(service="webchat", title="Web chat", address=self.world.page)
@@ -99,7 +101,7 @@ def test_a_visitor_of_the_shop_writes_and_is_answered(shown: Shown) -> None:
     shown.page.keyboard.press("Enter")
     shown.world.hears(lambda: shown.world.texts == ["Is the red one in stock?"])
     shown.world.reply("It is.")
-    expect(shown.chat.get_by_role("log").get_by_text("It is.")).to_be_visible()
+    expect(shown.chat.get_by_role("log").get_by_text("It is.")).to_be_visible(timeout=SOON)
 
 
 def test_it_is_there_by_one_line_from_its_own_origin(shown: Shown) -> None:
@@ -138,7 +140,7 @@ def test_the_chat_is_put_away_and_found_again(shown: Shown) -> None:
     shown.page.keyboard.press("ArrowRight")
     expect(shown.tab).to_be_focused()
     shown.page.keyboard.press("Enter")
-    expect(shown.chat.get_by_role("log").get_by_text("Good morning")).to_be_visible()
+    expect(shown.chat.get_by_role("log").get_by_text("Good morning")).to_be_visible(timeout=SOON)
 
 
 def test_behind_the_chat_is_the_shop(shown: Shown) -> None:

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from playground.simulator import Fault
-from tests.browser.clock import pass_time, stop_clock
 from tests.browser.webchat_world import Asked, ChatWorld, Visitor, chat_world, draw_png, find_barriers
 
 pytestmark = pytest.mark.browser
@@ -110,7 +109,7 @@ def test_a_lost_answer_makes_no_second_message(world: ChatWorld, ann: Visitor, f
     world.simulator.fail_next(fault)
     ann.write("only once")
     ann.write("then this")
-    expect(ann.states.last).to_have_attribute("aria-label", "Sent")
+    expect(ann.states.last).to_have_attribute("aria-label", "Sent", timeout=10_000)
     ann.sees("only once", "then this")
     messages = [note["message"]["id"] for note in world.told("message")]
     assert len(set(messages)) == 2
@@ -158,10 +157,10 @@ def test_a_service_that_is_away_is_asked_ever_more_slowly(world: ChatWorld, ann:
 def test_a_hidden_page_asks_for_nothing_and_catches_up_at_once(world: ChatWorld, ann: Visitor, page: Page) -> None:
     ann.write("Hello")
     expect(ann.states.last).to_have_attribute("aria-label", "Sent")
-    stop_clock(page)
+    page.clock.install()
     asked = Asked(page)
     with page.expect_response("**/messages?after=*"):
-        pass_time(page, 2000)
+        pass
     page.evaluate("setHidden(true)")
     page.clock.run_for(3000)
     asked.take()
@@ -169,7 +168,7 @@ def test_a_hidden_page_asks_for_nothing_and_catches_up_at_once(world: ChatWorld,
     page.clock.run_for(10 * 60_000)
     assert asked.take() == []
     page.evaluate("setHidden(false)")
-    expect(ann.log.get_by_text("Are you still there?")).to_be_visible()  # at once: no time passes
+    expect(ann.log.get_by_text("Are you still there?")).to_be_visible(timeout=1000)
 
 
 def test_a_chat_that_is_closed_is_not_asked_about(world: ChatWorld, ann: Visitor, page: Page) -> None:

@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import BrowserContext, Frame, FrameLocator, Page, expect
 
 from playground.live import Server
-from tests.browser.clock import pass_time, stop_clock
 from tests.browser.webchat_world import Asked, ChatWorld, Visitor, chat_world, find_barriers, make_site
 
 pytestmark = pytest.mark.browser
@@ -157,11 +156,9 @@ def test_closed_it_asks_three_times_a_minute_and_open_it_is_quick(page: Page, sh
     visitor.start()
     visitor.write("Hello")
     visitor.sees("Hello")
-    stop_clock(page)
     shop.world.reply("Good morning", chat=shop.world.last_chat)
-    pass_time(page, 2000)
-    expect(visitor.log.get_by_text("Good morning")).to_be_visible()
-    page.clock.resume()
+    expect(visitor.log.get_by_text("Good morning")).to_be_visible(timeout=2000)
+    page.clock.install()
     page.keyboard.press("Escape")
     expect(page.locator("patchbay-chat iframe")).to_be_hidden()
     page.clock.run_for(2000)

@@ -53,7 +53,7 @@ class ChatWorld:
     def hears(self, holds: Callable[[], bool]) -> None:
         """Waits until the bridge has been told what makes it hold."""
         with self._told:
-            assert self._told.wait_for(holds, timeout=15), self.notes
+            assert self._told.wait_for(holds, timeout=5), self.notes
 
     def told(self, kind: str) -> list[Json]:
         return [note for note in self.notes if note["kind"] == kind]
