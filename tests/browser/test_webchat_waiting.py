@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from playground.simulator import Fault
+from tests.browser.clock import pass_time
 from tests.browser.webchat_world import Asked, ChatWorld, Visitor, chat_world, draw_png, find_barriers
 
 pytestmark = pytest.mark.browser
@@ -180,10 +181,10 @@ def test_a_chat_that_is_closed_is_not_asked_about(world: ChatWorld, ann: Visitor
     page.clock.install()
     asked = Asked(page)
     with page.expect_response("**/api/chats"):
-        page.clock.run_for(20_000)
+        pass_time(page, 20_000)
     assert set(asked.take()) == {"GET api/chats"}
     world.reply("One more thing")
-    page.clock.run_for(6000)
+    pass_time(page, 6000)
     expect(page.locator(".badge")).to_contain_text("1 new")
     expect(page).to_have_title("(1) Nordlicht Studio")
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Frame, FrameLocator, Page, expect
 
 from playground.live import Server
+from tests.browser.clock import pass_time
 from tests.browser.webchat_world import Asked, ChatWorld, Visitor, chat_world, find_barriers, make_site
 
 pytestmark = pytest.mark.browser
@@ -138,7 +139,7 @@ def test_a_badge_counts_what_was_not_read(page: Page, shop: Shop) -> None:
     shop.world.reply("Good morning", chat=chat)
     shop.world.reply("Still there?", chat=chat)
     asked = Asked(page)
-    page.clock.run_for(21_000)
+    pass_time(page, 21_000)
     expect(page.get_by_role("button", name="Open the chat, 2 unread")).to_be_visible()
     assert set(asked.take()) == {"GET api/chats"}
     page.reload()
@@ -165,7 +166,7 @@ def test_closed_it_asks_three_times_a_minute_and_open_it_is_quick(page: Page, sh
     asked = Asked(page)
     for _ in range(3):
         with page.expect_response("**/api/chats"):
-            page.clock.run_for(20_500)
+            pass_time(page, 20_500)
     calls = asked.take()
     assert set(calls) == {"GET api/chats"}
     assert 3 <= len(calls) <= 4
