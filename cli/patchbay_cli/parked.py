@@ -11,9 +11,10 @@ from typing import Any
 import click
 
 from patchbay.accounts import Connection
+from patchbay.deliveries import Outcome
 from patchbay.errors import Misconfigured
 from patchbay.events import encode
-from patchbay.ports import Ledger, Outcome
+from patchbay.ports import Ledger
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.options import pass_bridge, with_json, yes_option
 from patchbay_cli.parked_queue import Parked

@@ -12,10 +12,11 @@ import pytest
 from patchbay import connectors
 from patchbay.accounts import Connection
 from patchbay.contract import Http
+from patchbay.deliveries import Carried
 from patchbay.errors import Transient
 from patchbay.infra import keys
 from patchbay.model import Attachment, AttachmentKind, Contact, Conversation, Session
-from patchbay.ports import Carried, Person
+from patchbay.ports import Person
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Desk, Loader, Pigeon

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from patchbay.deliveries import Cause, Outcome
 from patchbay.events import MessageReceived, Origin, decode, encode, make_event_id
 from patchbay.infra.queue import LargeBodies, SqsInbox
 from patchbay.model import Contact, Delivered, Message, Role, Sender, Text
-from patchbay.ports import Envelope, Ledger, Outcome
+from patchbay.ports import Envelope, Ledger
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.parked_queue import ParkedQueue
 from tests.cli.conftest import Cli
@@ -54,7 +55,7 @@ class Scene:
         parked = replace(entry, in_flight=False, attempts=40, parts=parts, outcome=Outcome.PARKED, reason=reason)
         self.ledger.save(parked)
         envelope = Envelope(id=event.id, receipt="-", group=event.group, body=encode(event), enqueued_at=NOW)
-        self._inbox.park(envelope, reason)
+        self._inbox.park(envelope, reason, Cause.GAVE_UP)
 
     def sent_back(self) -> list[str]:
         """The ids of the events on the queue again, in order, taken off it."""

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from patchbay.deliveries import Carried, Delivery, Outcome, Sent
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.table import Table
 from patchbay.model import Attachment, AttachmentKind, Delivered, ReceiptState
-from patchbay.ports import Carried, Delivery, Ledger, Outcome, Sent
+from patchbay.ports import Ledger
 from tests.fakes.stores import MemoryLedger
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime

@@ -9,6 +9,7 @@ from typing import Protocol, cast
 
 import pytest
 
+from patchbay.deliveries import Cause
 from patchbay.events import Event, MessageReceived, Origin, decode
 from patchbay.infra.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
 from patchbay.model import Message, Role, Sender, Text
@@ -153,15 +154,15 @@ def test_a_message_that_was_put_off_for_no_time_comes_again_at_once(queue: Queue
 def test_a_parked_message_is_kept_aside_once_with_its_reason(queue: Queue) -> None:
     queue.send([message(1)])
     (envelope,) = queue.receive()
-    queue.park(envelope, "given up after 24 hours")
-    queue.park(envelope, "given up after 24 hours")
+    queue.park(envelope, "given up after 24 hours", Cause.GAVE_UP)
+    queue.park(envelope, "given up after 24 hours", Cause.GAVE_UP)
     assert queue.parked_bodies() == [(envelope.body, "given up after 24 hours")]
 
 
 def test_a_large_message_can_be_parked(queue: Queue) -> None:
     queue.send([message(1, text="🦣" * 100_000)])
     (envelope,) = queue.receive()
-    queue.park(envelope, "refused")
+    queue.park(envelope, "refused", Cause.REFUSED)
     assert queue.parked_bodies() == [(envelope.body, "refused")]
 
 

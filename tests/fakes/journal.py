@@ -9,10 +9,18 @@ from dataclasses import dataclass, field
 @dataclass(slots=True)
 class MemoryJournal:
     lines: list[tuple[str, dict[str, str | int | float | bool | None]]] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)  #: what was said as a warning or an error
     metrics: Counter[str] = field(default_factory=Counter)
 
     def record(self, what: str, **fields: str | int | float | bool | None) -> None:
         self.lines.append((what, fields))
+
+    def warn(self, what: str, **fields: str | int | float | bool | None) -> None:
+        self.troubles.append(what)
+        self.record(what, **fields)
+
+    def error(self, what: str, **fields: str | int | float | bool | None) -> None:
+        self.warn(what, **fields)
 
     def count(self, metric: str, service: str, amount: int = 1) -> None:
         self.metrics[metric] += amount

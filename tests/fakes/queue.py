@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
+from patchbay.deliveries import Cause
 from patchbay.errors import QueueRefused
 from patchbay.events import Event, encode
 from patchbay.ports import Clock, Envelope
@@ -36,6 +37,7 @@ class MemoryQueue:
     refuse: int = 0
     hang: int = 0
     parked: list[tuple[Envelope, str]] = field(default_factory=list)
+    causes: list[Cause] = field(default_factory=list)  #: of the parked ones, in the same order
     _messages: list[_Stored] = field(default_factory=list)
     _seen: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _ids: count[int] = field(default_factory=count)
@@ -96,11 +98,12 @@ class MemoryQueue:
             self.hang -= 1
             raise TimeoutError("the queue does not answer")
 
-    def park(self, envelope: Envelope, reason: str) -> None:
+    def park(self, envelope: Envelope, reason: str, cause: Cause) -> None:
         with self._lock:
             self._hang()
             if all(known.id != envelope.id for known, _ in self.parked):
                 self.parked.append((envelope, reason))
+                self.causes.append(cause)
 
     def next_visible(self) -> datetime | None:
         """When the next message can be received."""

@@ -9,9 +9,10 @@ from datetime import datetime
 
 from patchbay import schedule
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
+from patchbay.deliveries import Carried, Delivery, Sent
 from patchbay.errors import Conflict
 from patchbay.model import ReceiptState, Session
-from patchbay.ports import Carried, Delivery, Person, Sent
+from patchbay.ports import Person
 from patchbay.receipts import advances
 
 

@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from patchbay.accounts import Connection, Secrets
+from patchbay.deliveries import Outcome, Sent
 from patchbay.infra import keys
 from patchbay.infra.administration import Administration
 from patchbay.infra.caching import TimedCache
@@ -21,7 +22,6 @@ from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
 from patchbay.model import Contact, Conversation, Session, Side
-from patchbay.ports import Outcome, Sent
 from tests.fakes.journal import MemoryJournal
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from patchbay.accounts import ConnectionStatus
-from patchbay.ports import Outcome
+from patchbay.deliveries import Outcome
 from playground.services.freshchat import DEMO_AGENT, Freshchat
 from playground.services.viber.people import ViberSimulator
 from playground.services.viber.state import Person

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patchbay.ports import Delivery, Outcome
+from patchbay.deliveries import Delivery, Outcome
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Died, Fault, Office
 from tests.fakes.stores import MemoryLedger

@@ -9,12 +9,12 @@ import pytest
 
 from patchbay.accounts import ConnectionStatus, Secrets
 from patchbay.contract import Connector
+from patchbay.deliveries import Outcome
 from patchbay.events import (
     ConversationChanged,
     Origin,
 )
 from patchbay.model import ConversationStatus, ReceiptState
-from patchbay.ports import Outcome
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event
 

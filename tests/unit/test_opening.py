@@ -9,11 +9,11 @@ import pytest
 
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.contract import Http, HttpRequest, HttpResponse, Rate, WebhookRequest
+from patchbay.deliveries import Outcome
 from patchbay.errors import NotYet, UnknownAccount, UnknownThread
 from patchbay.events import ConnectionChanged, ContactChanged, ConversationChanged, Event, Ignored, Origin
 from patchbay.model import Contact, Conversation, ConversationStatus, Side
 from patchbay.pace import Pacer
-from patchbay.ports import Outcome
 from tests.fakes.bridge import TOKEN, Bridge
 from tests.fakes.services import Fault
 from tests.fakes.sleepy import SleepyOffice

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from patchbay.deliveries import Outcome
 from patchbay.events import MessageReceived, ReceiptReceived, make_event_id
 from patchbay.model import Contact, ReceiptState
-from patchbay.ports import Outcome
 from tests.fakes.bridge import Bridge
 from tests.fakes.consulate import Clerk, Consulate
 from tests.fakes.services import Fault, message_event

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from patchbay.accounts import Connection
+from patchbay.deliveries import Delivery
 from patchbay.events import MessageReceived
 from patchbay.model import Conversation, Session, Side
-from patchbay.ports import Delivery
 
 
 @dataclass(slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from patchbay.abilities import CarriesReceipts, ReportsFailures
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.attempt import Attempt, Route
 from patchbay.courier import Courier
+from patchbay.deliveries import Cause, Delivery, Outcome
 from patchbay.erasing import Eraser
 from patchbay.errors import (
     Closed,
@@ -24,7 +25,6 @@ from patchbay.errors import (
 )
 from patchbay.events import MessageReceived, Origin, ReceiptReceived, make_event_id
 from patchbay.model import Failure, ReceiptState
-from patchbay.ports import Delivery, Outcome
 from patchbay.preparing import Preparer
 from patchbay.routing import Router
 from patchbay.verdicts import DONE, OutOfResends, OwnerNeeded, Park, Verdict, Wait
@@ -51,7 +51,8 @@ class MessageBridge:
         if _is_sent_again(event, delivery):
             delivery, doubt = self._reopen(delivery, started_at)
         if delivery.outcome is Outcome.PARKED:
-            return Park(delivery.reason)  # the last attempt may have died before it was parked; parking is done once
+            cause = delivery.cause or Cause.GAVE_UP
+            return Park(delivery.reason, cause)  # the last attempt may have died before; parking is done once
         if delivery.outcome is not None:
             self._bench.skip(event, f"{delivery.outcome.value} before")
             return DONE
@@ -63,7 +64,7 @@ class MessageBridge:
 
     def _reopen(self, delivery: Delivery, now: datetime) -> tuple[Delivery, bool]:
         """Its author wants it sent again after it had failed: what is out stays out, the rest has a new day."""
-        fresh = replace(delivery, outcome=None, reason="", attempts=0, resends=0, first_attempt_at=now)
+        fresh = replace(delivery, outcome=None, reason="", cause=None, attempts=0, resends=0, first_attempt_at=now)
         self._bench.ledger.save(fresh)
         return self._bench.ledger.claim(delivery.event_id, now)
 
@@ -112,7 +113,7 @@ class MessageBridge:
                 return self._wait_for_owner(attempt, reason)
             case OutOfResends():
                 attempt.doubt = False  # it is marked: when the owner retries it, it goes out once more
-                return self._give_up(attempt, reason)
+                return self._give_up(attempt, reason, Cause.UNCERTAIN)
             case Rejected():
                 return self._fail(attempt, failure)
             case Transient():
@@ -170,10 +171,12 @@ class MessageBridge:
 
     # --- how an attempt ends -----------------------------------------------------------------------------------------
 
-    def _finish(self, attempt: Attempt, outcome: Outcome, reason: str = "") -> None:
+    def _finish(self, attempt: Attempt, outcome: Outcome, reason: str = "", cause: Cause | None = None) -> None:
         doubt = outcome is Outcome.PARKED and attempt.doubt  # a retry by the owner has to look first
         ended_by = attempt.event.id if attempt.event.message_key else ""
-        delivery = replace(attempt.delivery, outcome=outcome, reason=reason, in_flight=doubt, ended_by=ended_by)
+        delivery = replace(
+            attempt.delivery, outcome=outcome, reason=reason, cause=cause, in_flight=doubt, ended_by=ended_by
+        )
         self._bench.ledger.save(delivery)
         target = attempt.route.target if attempt.route else attempt.source
         self._bench.journal.record(
@@ -197,21 +200,21 @@ class MessageBridge:
     def _wait(self, attempt: Attempt, seconds: float, reason: str) -> Verdict:
         """Not a failure: no attempt is counted."""
         if self._waited(attempt) > schedule.GIVE_UP_AFTER:
-            return self._give_up(attempt, reason)
+            return self._give_up(attempt, reason, Cause.GAVE_UP)
         self._bench.ledger.save(replace(attempt.delivery, in_flight=attempt.doubt, reason=reason))
         return Wait(seconds, reason)
 
     def _wait_for_owner(self, attempt: Attempt, reason: str) -> Verdict:
         """For days: the owner may be on holiday, and the messages are safe."""
         if self._waited(attempt) > schedule.OWNER_PATIENCE:
-            return self._give_up(attempt, reason)
+            return self._give_up(attempt, reason, Cause.UNAUTHORIZED)
         self._bench.ledger.save(replace(attempt.delivery, in_flight=attempt.doubt, reason=reason))
         return Wait(schedule.authorization_delay(self._waited(attempt)), reason)
 
     def _wait_for_people(self, attempt: Attempt, closed: Closed) -> Verdict:
         """Nobody is there to take it: the customer is told, where the owner wants that, and the message waits."""
         if self._waited(attempt) > schedule.CLOSED_PATIENCE:
-            return self._give_up(attempt, str(closed))
+            return self._give_up(attempt, str(closed), Cause.CLOSED)
         first = not attempt.delivery.noticed
         attempt.delivery = replace(attempt.delivery, in_flight=attempt.doubt, reason=str(closed), noticed=True)
         self._bench.ledger.save(attempt.delivery)
@@ -224,18 +227,18 @@ class MessageBridge:
         attempts = attempt.delivery.attempts + 1
         attempt.delivery = replace(attempt.delivery, attempts=attempts, reason=reason)
         if attempts >= schedule.MAX_ATTEMPTS or self._waited(attempt) > schedule.GIVE_UP_AFTER:
-            return self._give_up(attempt, reason)
+            return self._give_up(attempt, reason, Cause.GAVE_UP)
         self._bench.ledger.save(replace(attempt.delivery, in_flight=attempt.doubt))
         return Wait(schedule.retry_delay(attempts, self._bench.random, retry_after), reason)
 
-    def _give_up(self, attempt: Attempt, reason: str) -> Verdict:
+    def _give_up(self, attempt: Attempt, reason: str, cause: Cause) -> Verdict:
         waiting = Failure(reason=f"not delivered yet, the owner has been alarmed ({reason})", final=False)
         try:
             self._tell_sender(attempt, waiting)
         except DeliveryError as failure:
             self._note_untold(attempt, failure)
-        self._finish(attempt, Outcome.PARKED, reason)
-        return Park(reason)
+        self._finish(attempt, Outcome.PARKED, reason, cause)
+        return Park(reason, cause)
 
     def _fail(self, attempt: Attempt, rejection: Rejected) -> Verdict:
         """Refused for good: whoever wrote it is told in their own way; where that is impossible, the owner is.
@@ -254,8 +257,11 @@ class MessageBridge:
         except DeliveryError as failure:
             self._note_untold(attempt, failure)
             told = False
-        self._finish(attempt, Outcome.FAILED if told else Outcome.PARKED, reason)
-        return DONE if told else Park(reason)
+        if told:
+            self._finish(attempt, Outcome.FAILED, reason)
+            return DONE
+        self._finish(attempt, Outcome.PARKED, reason, Cause.REFUSED)
+        return Park(reason, Cause.REFUSED)
 
     def _tell_sender(self, attempt: Attempt, what: Failure) -> bool:
         """Whether the service has a way to tell. Raises a DeliveryError when it did not work."""

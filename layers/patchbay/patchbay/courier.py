@@ -11,10 +11,10 @@ from patchbay.attempt import Attempt, Route
 from patchbay.choices import keep_offers, spend_question
 from patchbay.contract import Connector
 from patchbay.degrade import Rendering
+from patchbay.deliveries import Sent
 from patchbay.errors import ConversationGone, DeliveryError, MediaRefused, Rejected, Transient
 from patchbay.model import Attachment, Conversation, Delivered, Part, ReceiptState, Role, Sender, Tap, Text
 from patchbay.opening import Opener
-from patchbay.ports import Sent
 from patchbay.verdicts import OutOfResends
 from patchbay.workbench import Workbench
 

@@ -17,6 +17,7 @@ from patchbay import schedule
 from patchbay.accounts import Connection
 from patchbay.bridge import MessageBridge
 from patchbay.contract import Connector
+from patchbay.deliveries import Cause
 from patchbay.erasing import Eraser
 from patchbay.errors import PatchbayError, Unreadable
 from patchbay.events import (
@@ -98,7 +99,7 @@ class Dispatcher:
             verdict = self._judge(letter)
             if isinstance(verdict, Wait):
                 return self._keep(letters[position:], verdict.seconds)
-            if isinstance(verdict, Park) and not self._park(letter, verdict.reason):
+            if isinstance(verdict, Park) and not self._park(letter, verdict):
                 return self._keep(letters[position:], _UNEXPECTED)
         return []
 
@@ -111,9 +112,9 @@ class Dispatcher:
                 self._bench.journal.record("event not put off", group=letter.envelope.group, reason=_describe(problem))
         return [letter.envelope.id for letter in letters]
 
-    def _park(self, letter: Letter, reason: str) -> bool:
+    def _park(self, letter: Letter, verdict: Park) -> bool:
         try:
-            self._inbox.park(letter.envelope, reason)
+            self._inbox.park(letter.envelope, verdict.reason, verdict.cause)
         except Exception as problem:  # noqa: BLE001 - the same
             self._bench.journal.record("event not parked", group=letter.envelope.group, reason=_describe(problem))
             return False
@@ -130,7 +131,7 @@ class Dispatcher:
         if letter.event is None:
             self._bench.journal.record("event unreadable", reason=letter.problem)
             self._bench.journal.count("Parked", "unknown")
-            return Park(letter.problem)
+            return Park(letter.problem, Cause.UNREADABLE)
         started = self._bench.clock.now()
         try:
             verdict = self._handle(letter.event, letter.envelope)
@@ -168,7 +169,7 @@ class Dispatcher:
             return Wait(schedule.UNKNOWN_CONNECTION / 2, reason)
         self._bench.journal.record("event parked", event=event.id, service=event.origin.service, reason=reason)
         self._bench.journal.count("Parked", event.origin.service)
-        return Park(reason)
+        return Park(reason, Cause.NO_CONNECTION)
 
     def _route(self, event: Event, source: Connection, envelope: Envelope) -> Verdict:
         match event:

@@ -8,10 +8,10 @@ from patchbay import schedule
 from patchbay.abilities import ErasesMessages
 from patchbay.accounts import Connection
 from patchbay.attempt import Attempt, Route
+from patchbay.deliveries import Carried
 from patchbay.errors import DeliveryError
 from patchbay.events import ContentErased
 from patchbay.model import Session
-from patchbay.ports import Carried
 from patchbay.verdicts import DONE, Verdict, Wait
 from patchbay.workbench import AccountRefused, Workbench
 

@@ -11,10 +11,10 @@ from datetime import datetime
 from patchbay import schedule
 from patchbay.abilities import CarriesReceipts, CarriesTyping, ReportsFailures
 from patchbay.accounts import Connection
+from patchbay.deliveries import Sent
 from patchbay.errors import DeliveryError, NotYet, Rejected
 from patchbay.events import ReceiptReceived, TypingChanged
 from patchbay.model import Conversation, Failure, ReceiptState, Session, Side
-from patchbay.ports import Sent
 from patchbay.receipts import advances
 from patchbay.verdicts import DONE, Verdict, Wait
 from patchbay.workbench import AccountRefused, Workbench

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import IO, Protocol
 
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.contract import Http, HttpRequest
+from patchbay.deliveries import Carried, Cause, Delivery, Sent
 from patchbay.events import Event
-from patchbay.model import Attachment, Delivered, ReceiptState, Session
+from patchbay.model import Attachment, ReceiptState, Session
 
 __all__ = ["Http"]
 
@@ -24,9 +24,23 @@ class Clock(Protocol):
 class Journal(Protocol):
     """The log and the metrics. Fields are ids, names, numbers and reasons: never a secret, a hook or a message text."""
 
-    def record(self, what: str, **fields: str | int | float | bool | None) -> None: ...
+    def record(self, what: str, **fields: str | int | float | bool | None) -> None:
+        """What happened as it should (INFO)."""
+
+    def warn(self, what: str, **fields: str | int | float | bool | None) -> None:
+        """What went wrong and is dealt with: a refusal, a retry, a dead letter (WARNING)."""
+
+    def error(self, what: str, **fields: str | int | float | bool | None) -> None:
+        """What went wrong inside Patchbay or its stores, and wants somebody to look (ERROR)."""
 
     def count(self, metric: str, service: str, amount: int = 1) -> None: ...
+
+
+class Deadline(Protocol):
+    """How long the present invocation may still work, before AWS kills the function."""
+
+    def seconds_left(self) -> float:
+        """Zero when work must be handed back at once; infinite where nothing ends it."""
 
 
 # --- the queue -------------------------------------------------------------------------------------------------------
@@ -52,8 +66,8 @@ class Inbox(Protocol):
     def put_off(self, envelope: Envelope, seconds: float) -> None:
         """Hands the message out again after `seconds` (0: at once). Its group waits for it."""
 
-    def park(self, envelope: Envelope, reason: str) -> None:
-        """Copies the message to the parked queue, with the reason, once. The caller then completes the original."""
+    def park(self, envelope: Envelope, reason: str, cause: Cause) -> None:
+        """Copies the message to the dead-letter queue, once. The caller then completes the original."""
 
 
 # --- configuration ---------------------------------------------------------------------------------------------------
@@ -183,61 +197,6 @@ class People(Protocol):
 
 
 # --- the ledger ------------------------------------------------------------------------------------------------------
-
-
-class Outcome(StrEnum):
-    DELIVERED = "delivered"
-    FAILED = "failed"  #: the service refused it for good; the sender was told
-    PARKED = "parked"  #: given up; waits in the parked queue
-    DROPPED = "dropped"  #: nothing to deliver (stale typing, nobody to tell)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """The ledger entry of one event.
-
-    `in_flight` is True from the claim until the attempt's end is recorded: when a new claim finds it True, the last
-    attempt died or its call timed out, and what it was sending is uncertain. `attempts` counts attempts that failed.
-    """
-
-    event_id: str
-    attempts: int = 0
-    first_attempt_at: datetime
-    in_flight: bool = False
-    parts: tuple[Delivered, ...] = ()
-    uncertain: bool = False
-    resends: int = 0
-    hosted: tuple[Attachment, ...] = ()
-    uploaded: Mapping[str, Attachment] = field(default_factory=dict)  #: by part key: what the service made of a file
-    outcome: Outcome | None = None
-    reason: str = ""
-    ended_by: str = ""  #: the event that ended in `outcome`, where its author may send it again
-    noticed: bool = False  #: the customer was told that nobody is there
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """A part that we delivered, found again by its id on the destination, for receipts and echoes."""
-
-    connection_id: str
-    external_id: str
-    thread: str
-    source_connection: str
-    source_thread: str
-    source_message_id: str
-    sent_at: datetime
-    state: ReceiptState = ReceiptState.SENT
-    closing: bool = True  #: the last part of its message, whose progress is the message's
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
-    """A message that was carried, by its ids on both sides, so that our copies of it can be deleted with it."""
-
-    event_id: str
-    platform_ids: tuple[str, ...]
-    messenger_ids: tuple[str, ...]
-    hosted: tuple[Attachment, ...] = ()
 
 
 class Ledger(Protocol):

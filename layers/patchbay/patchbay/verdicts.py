@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from patchbay.deliveries import Cause
 from patchbay.errors import DeliveryError
 
 
@@ -24,9 +25,10 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Park:
-    """Given up: it goes to the parked queue, where the owner decides."""
+    """Given up: it goes to the dead-letter queue, where the owner decides."""
 
     reason: str
+    cause: Cause
 
 
 DONE = Done()

@@ -180,6 +180,12 @@ class _Remarks:
         if has_request_context():
             self._chat.annotate(" ".join(filter(None, (what, str(fields.get("reason") or "")))))
 
+    def warn(self, what: str, **fields: str | int | float | bool | None) -> None:
+        self.record(what, **fields)
+
+    def error(self, what: str, **fields: str | int | float | bool | None) -> None:
+        self.record(what, **fields)
+
     def count(self, metric: str, service: str, amount: int = 1) -> None:
         """Nobody watches the metrics of a simulator."""
 

@@ -13,10 +13,11 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from patchbay import schedule
+from patchbay.deliveries import Carried, Delivery, Sent
 from patchbay.infra import keys
 from patchbay.infra.table import ConditionFailed, Item, Table
 from patchbay.model import ReceiptState
-from patchbay.ports import Carried, Clock, Delivery, Ledger, Sent
+from patchbay.ports import Clock, Ledger
 from patchbay.receipts import advances
 
 KEPT = timedelta(days=8)  #: services repeat a webhook for up to seven days

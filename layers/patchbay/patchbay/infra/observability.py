@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections import Counter
+from collections.abc import Callable, Mapping
 from functools import cache
 from threading import Lock
 
@@ -34,8 +35,13 @@ class PowertoolsJournal(Journal):
         self._lock = Lock()
 
     def record(self, what: str, **fields: str | int | float | bool | None) -> None:
-        known = {_free(name): value for name, value in fields.items() if value is not None}
-        logger().info(what, extra=known)
+        _log(logger().info, what, fields)
+
+    def warn(self, what: str, **fields: str | int | float | bool | None) -> None:
+        _log(logger().warning, what, fields)
+
+    def error(self, what: str, **fields: str | int | float | bool | None) -> None:
+        _log(logger().error, what, fields)
 
     def count(self, metric: str, service: str, amount: int = 1) -> None:
         with self._lock:
@@ -56,6 +62,10 @@ class PowertoolsJournal(Journal):
         for metric, amount in amounts.items():
             metrics.add_metric(metric, MetricUnit.Count, amount)
         metrics.flush_metrics()
+
+
+def _log(write: Callable[..., None], what: str, fields: Mapping[str, str | int | float | bool | None]) -> None:
+    write(what, extra={_free(name): value for name, value in fields.items() if value is not None})
 
 
 def describe_failure(error: BaseException) -> str:

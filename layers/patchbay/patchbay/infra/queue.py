@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from patchbay.deliveries import Cause
 from patchbay.errors import QueueRefused
 from patchbay.events import VERSION, Event, encode
 from patchbay.ports import Envelope, Inbox, Outbox
@@ -131,7 +132,7 @@ class SqsInbox(Inbox):
             if error.response["Error"]["Code"] not in _VISIBLE:
                 raise
 
-    def park(self, envelope: Envelope, reason: str) -> None:
+    def park(self, envelope: Envelope, reason: str, cause: Cause) -> None:
         """Parking the same receive twice is one copy; a message that was retried and fails again has another id."""
         self._client.send_message(
             QueueUrl=self._parked_url,
@@ -140,6 +141,7 @@ class SqsInbox(Inbox):
             MessageDeduplicationId=f"parked-{envelope.id}",
             MessageAttributes={
                 "reason": {"DataType": "String", "StringValue": reason[:1024] or "unknown"},
+                "cause": {"DataType": "String", "StringValue": cause.value},
                 "enqueued_at": {"DataType": "String", "StringValue": envelope.enqueued_at.isoformat()},
             },
         )

@@ -1,0 +1,80 @@
+"""What the ledger remembers: of each event, of each part that is out, and of what was carried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from patchbay.model import Attachment, Delivered, ReceiptState
+
+
+class Outcome(StrEnum):
+    DELIVERED = "delivered"
+    FAILED = "failed"  #: the service refused it for good; the sender was told
+    PARKED = "parked"  #: given up; waits in the parked queue
+    DROPPED = "dropped"  #: nothing to deliver (stale typing, nobody to tell)
+
+
+class Cause(StrEnum):
+    """Why a message is in the dead-letter queue: a closed set, which lists, advice and alarms go by."""
+
+    UNCERTAIN = "uncertain"  #: it may have arrived: redriving it may send it twice
+    REFUSED = "refused"  #: the service will never take it
+    GAVE_UP = "gave-up"  #: the service failed for as long as we retry
+    UNAUTHORIZED = "unauthorized"  #: the owner did not authorize the connection in time
+    CLOSED = "closed"  #: nobody was there to take it in time
+    NO_CONNECTION = "no-connection"  #: its connection is gone, or links to nothing
+    UNREADABLE = "unreadable"  #: not an event that this version reads
+    CRASHED = "crashed"  #: handling it failed, or ended the function, again and again
+    BEHIND = "behind"  #: it waited behind another message of its conversation, which ended here too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The ledger entry of one event.
+
+    `in_flight` is True from the claim until the attempt's end is recorded: when a new claim finds it True, the last
+    attempt died or its call timed out, and what it was sending is uncertain. `attempts` counts attempts that failed.
+    """
+
+    event_id: str
+    attempts: int = 0
+    first_attempt_at: datetime
+    in_flight: bool = False
+    parts: tuple[Delivered, ...] = ()
+    uncertain: bool = False
+    resends: int = 0
+    hosted: tuple[Attachment, ...] = ()
+    uploaded: Mapping[str, Attachment] = field(default_factory=dict)  #: by part key: what the service made of a file
+    outcome: Outcome | None = None
+    reason: str = ""
+    cause: Cause | None = None  #: why it is PARKED
+    ended_by: str = ""  #: the event that ended in `outcome`, where its author may send it again
+    noticed: bool = False  #: the customer was told that nobody is there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A part that we delivered, found again by its id on the destination, for receipts and echoes."""
+
+    connection_id: str
+    external_id: str
+    thread: str
+    source_connection: str
+    source_thread: str
+    source_message_id: str
+    sent_at: datetime
+    state: ReceiptState = ReceiptState.SENT
+    closing: bool = True  #: the last part of its message, whose progress is the message's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """A message that was carried, by its ids on both sides, so that our copies of it can be deleted with it."""
+
+    event_id: str
+    platform_ids: tuple[str, ...]
+    messenger_ids: tuple[str, ...]
+    hosted: tuple[Attachment, ...] = ()
