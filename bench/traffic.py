@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 import boto3
 
+from bench.context import Context
 from bench.prices import item_bytes, read_units, write_units
 from bench.timeline import HandTimeline
 from patchbay import connectors
@@ -185,7 +186,7 @@ class Bridge:
 
     def _invoke(self, name: str, label: str, event: Json) -> Json:
         with contextlib.redirect_stdout(self._log), self.books.on(f"{name}: {label}", self._log):
-            return self._handler(name)(event, None)
+            return self._handler(name)(event, Context())
 
     def _post(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
         """A webhook of a simulator, as API Gateway hands it over."""

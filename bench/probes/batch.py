@@ -12,6 +12,7 @@ import os
 import time
 from itertools import count
 
+from bench.context import Context
 from bench.floors.call import Caller
 from bench.probes.canned import CannedAws
 from bench.probes.setting import VIBER_TOKEN, Handler, Json, connect, load_handler, viber_webhook
@@ -55,7 +56,7 @@ def _records(aws: CannedAws, webhook: Handler, hook: str, conversations: int) ->
 
 def _dispatch(dispatcher: Handler, records: list[Json]) -> float:
     started = time.perf_counter()
-    answer = dispatcher({"Records": records}, None)
+    answer = dispatcher({"Records": records}, Context())
     took = time.perf_counter() - started
     if answer["batchItemFailures"]:
         raise RuntimeError("the batch was not delivered")

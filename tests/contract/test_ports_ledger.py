@@ -41,7 +41,7 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
 
 def test_the_first_claim_is_new_and_in_flight(ledger: Ledger) -> None:
     delivery, left = ledger.claim("message-1", NOW)
-    assert delivery == Delivery(event_id="message-1", first_attempt_at=NOW, in_flight=True)
+    assert delivery == Delivery(event_id="message-1", first_attempt_at=NOW, in_flight=True, unended=1)
     assert not left
 
 
@@ -67,8 +67,24 @@ def test_progress_is_kept_between_attempts(ledger: Ledger) -> None:
     )
     ledger.save(ended)
     again, left = ledger.claim("message-1", LATER)
-    assert again == replace(ended, in_flight=True)
+    assert again == replace(ended, in_flight=True, unended=2)
     assert not left
+
+
+def test_attempts_without_a_verdict_are_counted_until_one_has_a_verdict(ledger: Ledger) -> None:
+    for lost in range(3):
+        delivery, _ = ledger.claim("message-1", NOW)
+        assert delivery.lost_attempts == lost
+    ledger.save(replace(delivery.end_attempt(), in_flight=False))
+    assert ledger.claim("message-1", NOW)[0].lost_attempts == 2
+
+
+def test_an_attempt_that_somebody_else_has_counted_is_not_counted_twice(ledger: Ledger) -> None:
+    ledger.claim("message-1", NOW)
+    ledger.claim("message-1", NOW)
+    delivery, left = ledger.claim("message-1", NOW, counted=False)
+    assert left
+    assert delivery.lost_attempts == 1
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))

@@ -125,6 +125,74 @@ def test_sending_nothing_is_nothing(queue: Queue) -> None:
     assert queue.receive() == []
 
 
+ODD = "a\ufffeb\uffffc\x00d\x0be\x1ff\x7fgh"
+
+
+def test_no_character_costs_a_message(queue: Queue) -> None:
+    """SQS refuses what XML 1.0 has no place for, once and for all."""
+    queue.send([message(1, text=ODD), message(2)])
+    first, second = (decode(envelope.body) for envelope in queue.receive())
+    assert isinstance(first, MessageReceived)
+    assert second == message(2)
+    [text] = first.message.content
+    assert isinstance(text, Text)
+    assert [sign for sign in text.text if sign in "abcdefgh"] == list("abcdefgh")
+
+
+def test_no_character_of_a_reason_keeps_a_message_from_the_dead_letters(queue: Queue) -> None:
+    queue.send([message(1)])
+    (envelope,) = queue.receive()
+    queue.park(envelope, "refused: \ufffe\x00\ud83d\uffff", Cause.REFUSED)
+    [(body, reason)] = queue.parked_bodies()
+    assert body == envelope.body
+    assert reason == "refused: \ufffd\ufffd\ufffd\ufffd"
+
+
+def test_a_long_or_missing_reason_keeps_no_message_from_the_dead_letters(queue: Queue) -> None:
+    queue.send([message(1), message(2)])
+    first, second = queue.receive()
+    queue.park(first, "🦣" * 5000, Cause.REFUSED)
+    queue.park(second, "", Cause.REFUSED)
+    reasons = sorted(len(reason) for _, reason in queue.parked_bodies())
+    assert reasons == [7, 1024]
+
+
+def test_every_receive_is_counted_for_each_message_of_the_batch(queue: Queue) -> None:
+    queue.send([message(1), message(2)])
+    for times in (1, 2, 3):
+        batch = queue.receive()
+        assert [envelope.receives for envelope in batch] == [times, times]
+        for envelope in batch:
+            queue.put_off(envelope, 0)
+
+
+def test_a_receipt_that_is_out_of_date_defers_nothing_and_harms_nothing(queue: Queue) -> None:
+    queue.send([message(1)])
+    [old] = queue.receive()
+    queue.put_off(old, 0)
+    [new] = queue.receive()
+    queue.put_off(old, 0)
+    queue.complete([new], [])
+    queue.put_off(new, 0)
+    assert queue.receive() == []
+
+
+def test_what_is_completed_early_leaves_the_queue_and_completing_it_again_is_nothing(queue: Queue) -> None:
+    queue.send([message(number) for number in range(10)])
+    batch = queue.receive()
+    queue.complete_early(batch[:9])
+    queue.complete(batch, [batch[9].id])
+    queue.put_off(batch[9], 0)
+    assert _ids(queue.receive()) == ["message-9"]
+
+
+def test_a_wait_is_never_longer_than_the_queue_allows(queue: Queue) -> None:
+    queue.send([message(1)])
+    [envelope] = queue.receive()
+    queue.put_off(envelope, 400_000)
+    assert queue.receive() == []
+
+
 def test_an_event_larger_than_the_queue_takes_arrives_whole(queue: Queue) -> None:
     large = message(1, text="🦣" * 100_000)
     queue.send([message(0), large, message(2)])

@@ -20,6 +20,7 @@ ALLOWED_IN_CONNECTORS = {
     "model",
     "events",
     "errors",
+    "failures",
     "signatures",
     "wire",
     "degrade",

@@ -9,13 +9,16 @@ from random import Random
 
 from patchbay.accounts import Connection, Secrets
 from patchbay.contract import Connector, Http, HttpRequest, HttpResponse, WebhookRequest, WebhookResponse
+from patchbay.deliveries import Outcome
 from patchbay.dispatch import Dispatcher
 from patchbay.errors import Transient
 from patchbay.receive import Receiver
+from tests.fakes.isolation import MemoryIsolation
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.media import MemoryMedia
+from tests.fakes.mortality import Died, Life
 from tests.fakes.queue import MemoryQueue
-from tests.fakes.services import Died, FakeService, Office, Pigeon
+from tests.fakes.services import FakeService, Office, Pigeon
 from tests.fakes.stores import MemoryConnections, MemoryLedger, MemoryPeople, MemorySessions
 from tests.support.virtual_time import VirtualTime
 
@@ -63,20 +66,26 @@ class Bridge:
             )
         http = http or NoHttp()
         self.media = MemoryMedia(http)
+        self.life = Life()
+        for each in self.services.values():
+            each.life = self.life
+        self.isolation = MemoryIsolation(self.life)
         self.dispatcher = Dispatcher(
             connector_of=self.connector_of,
-            connections=self.connections,
-            sessions=self.sessions,
-            people=self.people,
-            ledger=self.ledger,
-            inbox=self.queue,
-            outbox=self.queue,
-            media=self.media,
-            http=http,
+            connections=self.life.wrap(self.connections),
+            sessions=self.life.wrap(self.sessions),
+            people=self.life.wrap(self.people),
+            ledger=self.life.wrap(self.ledger),
+            inbox=self.life.wrap(self.queue),
+            outbox=self.life.wrap(self.queue),
+            media=self.life.wrap(self.media),
+            http=self.life.wrap(http),
             clock=self.time,
             journal=self.journal,
+            isolation=self.isolation,
             random=Random(seed),
         )
+        self.isolation.handle_apart = self.dispatcher.handle_apart
 
     def connector_of(self, service: str) -> Connector:
         connector = self.services[service]
@@ -112,6 +121,13 @@ class Bridge:
             journal=self.journal,
         )
 
+    def redrive(self) -> None:
+        """The owner puts every dead letter back, as the command does it."""
+        for delivery in list(self.ledger.deliveries.values()):
+            if delivery.outcome is Outcome.PARKED:
+                self.ledger.save(delivery.reopen(self.time.now()))
+        self.queue.redrive()
+
     # --- time --------------------------------------------------------------------------------------------------------
 
     def work(self) -> bool:
@@ -119,6 +135,7 @@ class Bridge:
         batch = self.queue.receive()
         if not batch:
             return False
+        self.life.begin()
         try:
             kept = self.dispatcher.dispatch(batch)
         except Died:

@@ -1,117 +1,139 @@
-"""An SQS FIFO queue in memory: ordering groups that lock, deduplication, visibility, receive counts, a parked queue."""
+"""The product's own queue code over SQS in memory, with what Lambda's event source mapping does with a batch."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count
+from typing import TYPE_CHECKING, cast
 
 from patchbay.deliveries import Cause
-from patchbay.errors import QueueRefused
-from patchbay.events import Event, encode
+from patchbay.events import Event
+from patchbay.infra.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
 from patchbay.ports import Clock, Envelope
+from tests.fakes.sqs import MemoryObjects, MemorySqs, MemorySqsClient, SqsError, StoredMessage, sent_timestamp
 
-_DEDUPLICATION = timedelta(minutes=5)
-_BATCH = 10
-
-
-@dataclass(slots=True)
-class _Stored:
-    id: str
-    group: str
-    body: str
-    enqueued_at: datetime
-    visible_at: datetime
-    receives: int = 0
-    receipt: str = ""
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
 
 
-@dataclass(slots=True)
 class MemoryQueue:
-    """Outbox and inbox in one. `refuse` makes it refuse that many sends, `hang` that many other calls."""
+    """Outbox and inbox in one. `refuse` makes it refuse that many sends, `hang` that many other calls.
 
-    clock: Clock
-    visibility: float = 360.0
-    refuse: int = 0
-    hang: int = 0
-    parked: list[tuple[Envelope, str]] = field(default_factory=list)
-    causes: list[Cause] = field(default_factory=list)  #: of the parked ones, in the same order
-    _messages: list[_Stored] = field(default_factory=list)
-    _seen: dict[tuple[str, str], datetime] = field(default_factory=dict)
-    _ids: count[int] = field(default_factory=count)
-    _lock: threading.RLock = field(default_factory=threading.RLock)
+    `expired` and `redriven` are what a bridge must never let happen: messages that SQS deleted when their retention
+    ended, and messages that it moved to the dead-letter queue by itself, without a reason.
+    """
+
+    def __init__(self, clock: Clock, visibility: float = 360.0) -> None:
+        self.clock = clock
+        self.refuse = 0
+        self.hang = 0
+        self.dead = MemorySqs(clock)
+        self.main = MemorySqs(clock, visibility=visibility, dead_letters=self.dead)
+        self.objects = MemoryObjects()
+        self._client = MemorySqsClient({"main": self.main, "dead": self.dead})
+        self._client.before = self._fail_as_asked
+        self._large = LargeBodies(lambda: cast("S3Client", self.objects), "bucket")
+        client = cast("SQSClient", self._client)
+        self._outbox = SqsOutbox(client, "main", self._large)
+        self._inbox = SqsInbox(client, "main", "dead", self._large)
+        self._numbers = count(1)
+
+    # --- the ports ---------------------------------------------------------------------------------------------------
 
     def send(self, events: Sequence[Event]) -> None:
-        with self._lock:
-            if self.refuse:
-                self.refuse -= 1
-                raise QueueRefused("the queue is out of order")
-            for event in events:
-                self.put(event.group, event.id, encode(event))
-
-    def put(self, group: str, deduplication_id: str, body: str) -> None:
-        now = self.clock.now()
-        last = self._seen.get((group, deduplication_id))
-        if last is not None and now - last < _DEDUPLICATION:
-            return
-        self._seen[group, deduplication_id] = now
-        self._messages.append(_Stored(f"m{next(self._ids)}", group, body, now, now))
-
-    def receive(self) -> list[Envelope]:
-        """Up to ten messages: in order inside a group, nothing of a group that has a message in flight."""
-        with self._lock:
-            now = self.clock.now()
-            locked = {message.group for message in self._messages if message.visible_at > now}
-            batch = [message for message in self._messages if message.group not in locked][:_BATCH]
-            for message in batch:
-                message.receives += 1
-                message.receipt = f"{message.id}/{message.receives}"
-                message.visible_at = now + timedelta(seconds=self.visibility)
-            return [
-                Envelope(
-                    id=message.id,
-                    receipt=message.receipt,
-                    group=message.group,
-                    body=message.body,
-                    enqueued_at=message.enqueued_at,
-                )
-                for message in batch
-            ]
-
-    def complete(self, envelopes: Sequence[Envelope], kept: Sequence[str]) -> None:
-        """What the event source mapping does after a batch: deletes all but the reported failures."""
-        done = {envelope.id for envelope in envelopes} - set(kept)
-        with self._lock:
-            self._messages = [message for message in self._messages if message.id not in done]
+        self._outbox.send(events)
 
     def put_off(self, envelope: Envelope, seconds: float) -> None:
-        with self._lock:
-            self._hang()
-            for message in self._messages:
-                if message.id == envelope.id and message.receipt == envelope.receipt:
-                    message.visible_at = self.clock.now() + timedelta(seconds=seconds)
+        self._inbox.put_off(envelope, seconds)
 
-    def _hang(self) -> None:
-        if self.hang:
+    def park(self, envelope: Envelope, reason: str, cause: Cause) -> None:
+        self._inbox.park(envelope, reason, cause)
+
+    def complete_early(self, envelopes: Sequence[Envelope]) -> None:
+        self._inbox.complete_early(envelopes)
+
+    # --- the event source mapping ------------------------------------------------------------------------------------
+
+    def receive(self) -> list[Envelope]:
+        return [read_envelope(_record(message), self._large) for message in self.main.receive()]
+
+    def complete(self, envelopes: Sequence[Envelope], kept: Sequence[str]) -> None:
+        """After a batch: deletes all but the reported failures."""
+        for envelope in envelopes:
+            if envelope.id not in kept:
+                self.main.delete(envelope.receipt)
+
+    # --- what tests ask ----------------------------------------------------------------------------------------------
+
+    def put(self, group: str, deduplication_id: str, body: str) -> None:
+        """A message that is no event of ours."""
+        self.main.send(group, deduplication_id, body)
+
+    @property
+    def parked(self) -> list[tuple[Envelope, str]]:
+        """The dead letters, each with its reason; "" for one that SQS moved there by itself."""
+        return [(self._envelope(message), _attribute(message, "reason")) for message in self.dead.messages]
+
+    @property
+    def causes(self) -> list[str]:
+        return [_attribute(message, "cause") for message in self.dead.messages]
+
+    @property
+    def expired(self) -> list[StoredMessage]:
+        self.main.tick()
+        return self.main.expired
+
+    @property
+    def redriven(self) -> list[StoredMessage]:
+        return self.main.redriven
+
+    def redrive(self) -> None:
+        """Puts every dead letter back, oldest first, as the owner's command does."""
+        for message in self.dead.messages:
+            self.main.send(message.group, f"redrive-{next(self._numbers)}", message.body)
+        self.dead.messages.clear()
+
+    def next_visible(self) -> datetime | None:
+        return self.main.next_visible()
+
+    def __len__(self) -> int:
+        self.main.tick()
+        return len(self.main.messages)
+
+    def _envelope(self, message: StoredMessage) -> Envelope:
+        return Envelope(
+            id=message.id,
+            receipt=message.receipt,
+            group=message.group,
+            body=self._large.restore(message.body),
+            enqueued_at=message.sent_at.astimezone(UTC),
+            receives=message.receives,
+        )
+
+    def _fail_as_asked(self, operation: str) -> None:
+        if operation == "SendMessageBatch":
+            if self.refuse:
+                self.refuse -= 1
+                raise SqsError("ServiceUnavailable", "the queue is out of order")
+        elif self.hang:
             self.hang -= 1
             raise TimeoutError("the queue does not answer")
 
-    def park(self, envelope: Envelope, reason: str, cause: Cause) -> None:
-        with self._lock:
-            self._hang()
-            if all(known.id != envelope.id for known, _ in self.parked):
-                self.parked.append((envelope, reason))
-                self.causes.append(cause)
 
-    def next_visible(self) -> datetime | None:
-        """When the next message can be received."""
-        with self._lock:
-            first: dict[str, datetime] = {}
-            for message in self._messages:
-                first[message.group] = max(first.get(message.group, message.visible_at), message.visible_at)
-            return min(first.values(), default=None)
+def _record(message: StoredMessage) -> SqsRecord:
+    return {
+        "messageId": message.id,
+        "receiptHandle": message.receipt,
+        "body": message.body,
+        "attributes": {
+            "MessageGroupId": message.group,
+            "SentTimestamp": sent_timestamp(message),
+            "ApproximateReceiveCount": str(message.receives),
+        },
+    }
 
-    def __len__(self) -> int:
-        return len(self._messages)
+
+def _attribute(message: StoredMessage, name: str) -> str:
+    return message.attributes.get(name, {}).get("StringValue", "")

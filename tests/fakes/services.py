@@ -26,6 +26,7 @@ from patchbay.errors import (
     Unreadable,
 )
 from patchbay.events import Event, Ignored, MessageReceived, Origin, make_event_id
+from patchbay.failures import Failure
 from patchbay.model import (
     Attachment,
     AttachmentKind,
@@ -34,7 +35,6 @@ from patchbay.model import (
     Conversation,
     ConversationStatus,
     Delivered,
-    Failure,
     Message,
     Part,
     ReceiptState,
@@ -43,6 +43,7 @@ from patchbay.model import (
     Side,
     Text,
 )
+from tests.fakes.mortality import Died, Life
 
 
 class Fault(StrEnum):
@@ -55,10 +56,6 @@ class Fault(StrEnum):
     PENDING = "pending"
     DIED_BEFORE = "died before"  #: our own function was killed, and nothing was done
     DIED_AFTER = "died after"  #: our own function was killed after the service had done it
-
-
-class Died(BaseException):
-    """The function was killed: nothing after this point runs, nothing can catch it."""
 
 
 def shown(part: Part) -> str:
@@ -91,6 +88,7 @@ class FakeService:
         self.receipts: list[tuple[str, ReceiptState]] = []
         self.typing: list[bool] = []
         self._ids = count(1)
+        self.life = Life()
 
     def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:
         if request.headers.get("x-token") not in endpoint.secrets.accepted("token"):
@@ -132,12 +130,14 @@ class FakeService:
             case Fault.PENDING:
                 raise NotYet("not yet")
             case Fault.DIED_BEFORE:
+                self.life.end()
                 raise Died
 
     def raise_after(self, fault: Fault | None) -> None:
         if fault is Fault.LOST_AFTER:
             raise Uncertain("no answer")
         if fault is Fault.DIED_AFTER:
+            self.life.end()
             raise Died
 
     def keep(self, thread: str, part: Part) -> None:

@@ -100,7 +100,7 @@ class MemoryLedger:
     _sent: dict[tuple[str, str], Sent] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def claim(self, event_id: str, now: datetime) -> tuple[Delivery, bool]:
+    def claim(self, event_id: str, now: datetime, *, counted: bool = True) -> tuple[Delivery, bool]:
         with self._lock:
             if self.fail_next:
                 self.fail_next -= 1
@@ -108,7 +108,7 @@ class MemoryLedger:
             known = self.deliveries.get(event_id) or Delivery(event_id=event_id, first_attempt_at=now)
             if known.outcome is not None:
                 return known, False
-            self.deliveries[event_id] = replace(known, in_flight=True)
+            self.deliveries[event_id] = replace(known, in_flight=True, unended=known.unended + counted)
             return self.deliveries[event_id], known.in_flight
 
     def save(self, delivery: Delivery) -> None:

@@ -17,6 +17,8 @@ import yaml
 from botocore.config import Config
 from moto import mock_aws
 
+from tests.fakes.sqs import check_contents
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
@@ -138,9 +140,17 @@ def _set_up() -> Aws:
     aws.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     aws.queue_url = _make_queue(aws.sqs, "events.fifo")
     aws.parked_url = _make_queue(aws.sqs, "parked.fifo")
+    for operation in ("SendMessage", "SendMessageBatch"):
+        aws.sqs.meta.events.register(f"provide-client-params.sqs.{operation}", _refuse_as_sqs_does)
     for client in (aws.dynamodb, aws.sqs, aws.s3, aws.secrets):
         client.meta.events.register("before-call", lambda model, **_: aws.calls.append(model.name))
     return aws
+
+
+def _refuse_as_sqs_does(params: dict[str, Any], **_: object) -> None:
+    """Emulators take bodies and attributes that SQS refuses."""
+    for message in params.get("Entries", [params]):
+        check_contents(message["MessageBody"], message.get("MessageAttributes", {}))
 
 
 def _take_down(aws: Aws) -> None:

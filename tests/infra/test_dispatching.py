@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
+from bench.context import Context
 from patchbay import events
 from patchbay.infra import clients
 from patchbay.infra.dispatching import Handler, SqsEvent, make_handler, read_records
@@ -52,7 +53,7 @@ def test_every_sample_is_an_event_of_this_version_in_its_own_group(file: Path) -
 @pytest.mark.parametrize("file", SAMPLES, ids=lambda file: file.stem)
 def test_a_sample_of_an_unknown_connection_is_answered_as_lambda_wants(handler: Handler, file: Path) -> None:
     event = _sample(file)
-    answer = handler(event, None)
+    answer = handler(event, Context())
     known = {record["messageId"] for record in event["Records"]}
     assert {failure["itemIdentifier"] for failure in answer["batchItemFailures"]} <= known
 
@@ -62,7 +63,7 @@ def test_what_cannot_be_read_is_parked_and_leaves_the_queue(cloud: aws.Aws, hand
     record = event["Records"][0]
     record["body"] = "no event, but somebody's words"
     event["Records"] = [record]
-    assert handler(event, None) == {"batchItemFailures": []}
+    assert handler(event, Context()) == {"batchItemFailures": []}
     parked = cloud.sqs.receive_message(QueueUrl=cloud.parked_url).get("Messages", [])
     assert [one["Body"] for one in parked] == [record["body"]]
     assert "somebody's words" not in log.getvalue()

@@ -94,11 +94,11 @@ def test_a_lost_answer_makes_at_most_one_repetition_which_is_marked(known: Scene
     assert known.uncertain() == 1
 
 
-def test_after_two_lost_answers_nobody_guesses_any_more(known: Scene) -> None:
-    known.uchat.fail_next(Fault(lost=True, where=POSTS, times=2))
+def test_after_three_lost_answers_nobody_guesses_any_more(known: Scene) -> None:
+    known.uchat.fail_next(Fault(lost=True, where=POSTS, times=3))
     known.talk("one", "two")
-    assert known.desk_sees() == ["hello", "one", "one", "two"]
-    assert len(known.queue.parked) == 1
+    assert known.desk_sees() == ["hello", "one", "one", "one", "two"]
+    assert known.queue.causes == ["uncertain"]
 
 
 @pytest.mark.parametrize(

@@ -324,7 +324,7 @@ def test_what_was_given_up_in_doubt_is_looked_for_when_the_owner_retries_it(brid
     bridge.platform.threads["conversation-1"].append("two")  # the last call had been heard after all
     bridge.platform.keys["conversation-1"].append(f"{entry.event_id}:0")
     bridge.platform.faults.clear()
-    bridge.ledger.save(replace(entry, outcome=None, attempts=0))  # what `patchbay parked retry` does
+    bridge.ledger.save(entry.reopen(bridge.time.now()))  # what `patchbay dlq redrive` does
     bridge.queue.put(envelope.group, "retry", envelope.body)
     bridge.settle()
     assert bridge.platform.everything() == ["one", "two"]
@@ -336,7 +336,8 @@ def test_a_failing_store_never_loses_a_message(bridge: Bridge) -> None:
     bridge.work()
     bridge.settle()
     assert bridge.platform.everything() == ["one"]
-    assert bridge.journal.said("event crashed")[0]["reason"] == "TimeoutError"
+    assert bridge.journal.said("store unavailable")[0]["reason"] == "TimeoutError"
+    assert not bridge.journal.said("event crashed")
 
 
 def test_a_queue_that_hangs_undoes_nothing_of_what_other_conversations_have_done(bridge: Bridge) -> None:

@@ -26,13 +26,13 @@ from patchbay.errors import (
     Uncertain,
 )
 from patchbay.events import MessageReceived, Origin
+from patchbay.failures import Failure
 from patchbay.model import (
     Attachment,
     AttachmentKind,
     Contact,
     ContactKey,
     Conversation,
-    Failure,
     Location,
     Message,
     Part,

@@ -17,7 +17,8 @@ from patchbay.errors import (
     Transient,
     Uncertain,
 )
-from patchbay.model import Failure, Location, ReceiptState, Tap, Text
+from patchbay.failures import Failure
+from patchbay.model import Location, ReceiptState, Tap, Text
 from patchbay.platforms.vcita import CONNECTOR
 from playground.services.vcita import DEMO_STAFF, DEMO_TOKEN
 from playground.simulator import Fault

@@ -23,6 +23,7 @@ from patchbay.errors import (
     Uncertain,
     Unreachable,
 )
+from patchbay.failures import Failure
 from patchbay.messengers.webchat.connector import WebChat
 from patchbay.model import (
     Attachment,
@@ -32,7 +33,6 @@ from patchbay.model import (
     Cards,
     ContactCard,
     Conversation,
-    Failure,
     Location,
     Part,
     ReceiptState,

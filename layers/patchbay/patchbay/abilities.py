@@ -14,6 +14,7 @@ from typing import IO, Protocol, runtime_checkable
 from patchbay.accounts import Connection, Endpoint
 from patchbay.contract import Http, HttpRequest, WebhookRequest, WebhookResponse
 from patchbay.events import Event, Ignored, MessageReceived
+from patchbay.failures import Failure
 from patchbay.model import (
     Attachment,
     Contact,
@@ -21,7 +22,6 @@ from patchbay.model import (
     Conversation,
     ConversationStatus,
     Delivered,
-    Failure,
     Message,
     Part,
     ReceiptState,

@@ -46,6 +46,7 @@ class Attempt:
     event: MessageReceived
     source: Connection
     started_at: datetime
+    queued_at: datetime
     delivery: Delivery
     doubt: bool
     route: Route | None = None

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from patchbay import schedule
-from patchbay.abilities import CarriesReceipts, ReportsFailures
+from patchbay.abilities import CarriesReceipts
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.attempt import Attempt, Route
 from patchbay.courier import Courier
 from patchbay.deliveries import Cause, Delivery, Outcome
+from patchbay.dispositions import Dispositions
 from patchbay.erasing import Eraser
-from patchbay.errors import (
-    Closed,
-    Conflict,
-    DeliveryError,
-    NotYet,
-    QueueRefused,
-    Rejected,
-    Transient,
-    Uncertain,
-    Unreachable,
-)
+from patchbay.errors import Conflict, DeliveryError, NotYet, QueueRefused
 from patchbay.events import MessageReceived, Origin, ReceiptReceived, make_event_id
-from patchbay.model import Failure, ReceiptState
+from patchbay.model import ReceiptState
 from patchbay.preparing import Preparer
 from patchbay.routing import Router
-from patchbay.verdicts import DONE, OutOfResends, OwnerNeeded, Park, Verdict, Wait
+from patchbay.verdicts import DONE, OwnerNeeded, Park, Suspect, Verdict, Wait
 from patchbay.workbench import AccountRefused, Workbench
 
 
@@ -38,34 +29,59 @@ class MessageBridge:
         self._preparer = Preparer(bench)
         self._courier = Courier(bench)
         self._eraser = Eraser(bench)
+        self._dispositions = Dispositions(bench, self._courier)
 
-    def carry(self, event: MessageReceived, source: Connection) -> Verdict:
+    def carry(
+        self, event: MessageReceived, source: Connection, queued_at: datetime, *, isolated: bool = False
+    ) -> Verdict | Suspect:
+        """One attempt. `isolated`: nothing else runs beside it, so that it may be tried although one has died on it."""
         if self._is_echo(event, source):
             self._bench.skip(event, "our own message")
             return DONE
         if self._is_repetition(event, source):
             self._bench.skip(event, "the same webhook again")
             return DONE
-        started_at = self._bench.clock.now()
-        delivery, doubt = self._bench.ledger.claim(event.ledger_id, started_at)
+        attempt = self._claim(event, source, queued_at, counted=not isolated)
+        if attempt.delivery.outcome is not None:
+            return self._repeat_end(attempt)
+        lost = attempt.delivery.lost_attempts
+        if lost >= schedule.MOST_LOST_ATTEMPTS:
+            return self._end_at_once(attempt, f"handling it failed {lost} times inside Patchbay", Cause.CRASHED)
+        if lost and not isolated:
+            return Suspect(attempt.delivery)
+        return self._try(attempt)
+
+    def end_late(self, event: MessageReceived, source: Connection, queued_at: datetime, wait: Wait) -> Verdict:
+        """For a message that would wait on, but that the queue itself would not keep much longer."""
+        attempt = self._claim(event, source, queued_at)
+        if attempt.delivery.outcome is not None:
+            return self._repeat_end(attempt)
+        return self._end_at_once(attempt, wait.reason, wait.cause)
+
+    def _claim(
+        self, event: MessageReceived, source: Connection, queued_at: datetime, *, counted: bool = True
+    ) -> Attempt:
+        now = self._bench.clock.now()
+        delivery, doubt = self._bench.ledger.claim(event.ledger_id, now, counted=counted)
         if _is_sent_again(event, delivery):
-            delivery, doubt = self._reopen(delivery, started_at)
+            delivery, doubt = self._reopen(delivery, now)
+        return Attempt(event=event, source=source, started_at=now, queued_at=queued_at, delivery=delivery, doubt=doubt)
+
+    def _repeat_end(self, attempt: Attempt) -> Verdict:
+        """It has ended before. The function may have died before it could move it to the dead-letter queue."""
+        delivery = attempt.delivery
         if delivery.outcome is Outcome.PARKED:
-            cause = delivery.cause or Cause.GAVE_UP
-            return Park(delivery.reason, cause)  # the last attempt may have died before; parking is done once
-        if delivery.outcome is not None:
-            self._bench.skip(event, f"{delivery.outcome.value} before")
-            return DONE
-        attempt = Attempt(event=event, source=source, started_at=started_at, delivery=delivery, doubt=doubt)
-        try:
-            return self._try(attempt)
-        except AccountRefused as refusal:
-            return self._try_with_new_credentials(attempt, refusal)
+            return Park(delivery.reason, delivery.cause or Cause.GAVE_UP)
+        self._bench.skip(attempt.event, f"{delivery.outcome} before")
+        return DONE
+
+    def _end_at_once(self, attempt: Attempt, reason: str, cause: Cause) -> Verdict:
+        find_route = partial(self._router.find, attempt.event, attempt.source)
+        return self._dispositions.end_at_once(attempt, reason, cause, find_route)
 
     def _reopen(self, delivery: Delivery, now: datetime) -> tuple[Delivery, bool]:
         """Its author wants it sent again after it had failed: what is out stays out, the rest has a new day."""
-        fresh = replace(delivery, outcome=None, reason="", cause=None, attempts=0, resends=0, first_attempt_at=now)
-        self._bench.ledger.save(fresh)
+        self._bench.ledger.save(delivery.reopen(now))
         return self._bench.ledger.claim(delivery.event_id, now)
 
     def _is_echo(self, event: MessageReceived, source: Connection) -> bool:
@@ -85,57 +101,44 @@ class MessageBridge:
         if self._bench.renew_authorization(refusal.connection):
             attempt.source = self._bench.connections.connection(attempt.source.id) or attempt.source
             try:
-                return self._try(attempt)
+                return self._try_once(attempt)
             except AccountRefused as second:
                 refusal = second
         self._bench.mark_unauthorized(refusal.connection, str(refusal))
-        return self._wait_for_owner(attempt, str(refusal))
+        return self._dispositions.wait_for_owner(attempt, str(refusal))
 
     def _try(self, attempt: Attempt) -> Verdict:
+        try:
+            return self._try_once(attempt)
+        except AccountRefused as refusal:
+            return self._try_with_new_credentials(attempt, refusal)
+
+    def _try_once(self, attempt: Attempt) -> Verdict:
         try:
             self._deliver(attempt)
         except AccountRefused:
             raise
         except Conflict as conflict:
-            return self._wait(attempt, 0.5, str(conflict))
+            return self._dispositions.wait(attempt, 0.5, str(conflict))
         except DeliveryError as failure:
-            return self._judge(attempt, failure)
+            return self._dispositions.judge(attempt, failure)
         return DONE
-
-    def _judge(self, attempt: Attempt, failure: DeliveryError) -> Verdict:
-        reason = str(failure)
-        match failure:
-            case Closed():
-                return self._wait_for_people(attempt, failure)
-            case NotYet():
-                return self._wait(attempt, failure.after, reason)
-            case OwnerNeeded():
-                return self._wait_for_owner(attempt, reason)
-            case OutOfResends():
-                attempt.doubt = False  # it is marked: when the owner retries it, it goes out once more
-                return self._give_up(attempt, reason, Cause.UNCERTAIN)
-            case Rejected():
-                return self._fail(attempt, failure)
-            case Transient():
-                return self._retry(attempt, reason, failure.retry_after)
-            case _:
-                return self._retry(attempt, reason, None, doubt=isinstance(failure, Uncertain))
 
     def _deliver(self, attempt: Attempt) -> None:
         attempt.route = route = self._router.find(attempt.event, attempt.source)
         if route is None:
-            self._finish(attempt, Outcome.DROPPED, "not a conversation of ours")
+            self._dispositions.finish(attempt, Outcome.DROPPED, "not a conversation of ours")
             return
         if route.target.status is not ConnectionStatus.ACTIVE:
             route.target = self._await_account(route.target)
         rendering = self._preparer.prepare(attempt, route)
         if not rendering.parts:
-            self._finish(attempt, Outcome.DROPPED, "nothing to show")
+            self._dispositions.finish(attempt, Outcome.DROPPED, "nothing to show")
             return
         self._courier.deliver(attempt, route, rendering)
         self._eraser.note(attempt, route)
         self._announce(attempt, route)
-        self._finish(attempt, Outcome.DELIVERED)
+        self._dispositions.finish(attempt, Outcome.DELIVERED)
 
     def _await_account(self, target: Connection) -> Connection:
         """Messages to an account that refuses us wait. The owner's reconnecting makes it active again."""
@@ -168,127 +171,6 @@ class MessageBridge:
             self._bench.outbox.send([receipt])
         except QueueRefused as refusal:
             self._bench.skip(receipt, str(refusal))
-
-    # --- how an attempt ends -----------------------------------------------------------------------------------------
-
-    def _finish(self, attempt: Attempt, outcome: Outcome, reason: str = "", cause: Cause | None = None) -> None:
-        doubt = outcome is Outcome.PARKED and attempt.doubt  # a retry by the owner has to look first
-        ended_by = attempt.event.id if attempt.event.message_key else ""
-        delivery = replace(
-            attempt.delivery, outcome=outcome, reason=reason, cause=cause, in_flight=doubt, ended_by=ended_by
-        )
-        self._bench.ledger.save(delivery)
-        target = attempt.route.target if attempt.route else attempt.source
-        self._bench.journal.record(
-            f"event {outcome.value}",
-            event=attempt.event.id,
-            kind=attempt.event.kind,
-            service=target.service,
-            connection=target.id,
-            group=attempt.event.group,
-            parts=len(delivery.parts),
-            attempts=delivery.attempts + 1,
-            uncertain=delivery.uncertain or None,
-            reason=reason or None,
-            milliseconds=self._milliseconds_since(attempt.started_at),
-            age=self._milliseconds_since(attempt.event.occurred_at),
-        )
-        self._bench.journal.count(outcome.value.capitalize(), target.service)
-        if delivery.uncertain:
-            self._bench.journal.count("Uncertain", target.service)
-
-    def _wait(self, attempt: Attempt, seconds: float, reason: str) -> Verdict:
-        """Not a failure: no attempt is counted."""
-        if self._waited(attempt) > schedule.GIVE_UP_AFTER:
-            return self._give_up(attempt, reason, Cause.GAVE_UP)
-        self._bench.ledger.save(replace(attempt.delivery, in_flight=attempt.doubt, reason=reason))
-        return Wait(seconds, reason)
-
-    def _wait_for_owner(self, attempt: Attempt, reason: str) -> Verdict:
-        """For days: the owner may be on holiday, and the messages are safe."""
-        if self._waited(attempt) > schedule.OWNER_PATIENCE:
-            return self._give_up(attempt, reason, Cause.UNAUTHORIZED)
-        self._bench.ledger.save(replace(attempt.delivery, in_flight=attempt.doubt, reason=reason))
-        return Wait(schedule.authorization_delay(self._waited(attempt)), reason)
-
-    def _wait_for_people(self, attempt: Attempt, closed: Closed) -> Verdict:
-        """Nobody is there to take it: the customer is told, where the owner wants that, and the message waits."""
-        if self._waited(attempt) > schedule.CLOSED_PATIENCE:
-            return self._give_up(attempt, str(closed), Cause.CLOSED)
-        first = not attempt.delivery.noticed
-        attempt.delivery = replace(attempt.delivery, in_flight=attempt.doubt, reason=str(closed), noticed=True)
-        self._bench.ledger.save(attempt.delivery)
-        if first and closed.notice and attempt.route is not None:
-            self._courier.notify(attempt, attempt.route, closed.notice)
-        return Wait(schedule.closed_delay(self._waited(attempt)), str(closed))
-
-    def _retry(self, attempt: Attempt, reason: str, retry_after: float | None, *, doubt: bool = False) -> Verdict:
-        attempt.doubt = attempt.doubt or doubt
-        attempts = attempt.delivery.attempts + 1
-        attempt.delivery = replace(attempt.delivery, attempts=attempts, reason=reason)
-        if attempts >= schedule.MAX_ATTEMPTS or self._waited(attempt) > schedule.GIVE_UP_AFTER:
-            return self._give_up(attempt, reason, Cause.GAVE_UP)
-        self._bench.ledger.save(replace(attempt.delivery, in_flight=attempt.doubt))
-        return Wait(schedule.retry_delay(attempts, self._bench.random, retry_after), reason)
-
-    def _give_up(self, attempt: Attempt, reason: str, cause: Cause) -> Verdict:
-        waiting = Failure(reason=f"not delivered yet, the owner has been alarmed ({reason})", final=False)
-        try:
-            self._tell_sender(attempt, waiting)
-        except DeliveryError as failure:
-            self._note_untold(attempt, failure)
-        self._finish(attempt, Outcome.PARKED, reason, cause)
-        return Park(reason, cause)
-
-    def _fail(self, attempt: Attempt, rejection: Rejected) -> Verdict:
-        """Refused for good: whoever wrote it is told in their own way; where that is impossible, the owner is.
-
-        When they cannot be told now, the message comes again: it is refused once more, and told then.
-        """
-        reason = str(rejection)
-        try:
-            told = self._tell_sender(attempt, Failure(reason=reason, unreachable=isinstance(rejection, Unreachable)))
-        except NotYet as pause:
-            return self._wait(attempt, pause.after, reason)
-        except Transient as failure:
-            return self._retry(attempt, reason, failure.retry_after)
-        except Uncertain:
-            return self._retry(attempt, reason, None)
-        except DeliveryError as failure:
-            self._note_untold(attempt, failure)
-            told = False
-        if told:
-            self._finish(attempt, Outcome.FAILED, reason)
-            return DONE
-        self._finish(attempt, Outcome.PARKED, reason, Cause.REFUSED)
-        return Park(reason, Cause.REFUSED)
-
-    def _tell_sender(self, attempt: Attempt, what: Failure) -> bool:
-        """Whether the service has a way to tell. Raises a DeliveryError when it did not work."""
-        if attempt.route is None:
-            return False
-        connector = self._bench.connector(attempt.source)
-        message_id = attempt.event.message.external_id
-        conversation = attempt.route.source_conversation
-        http = self._bench.http_of(attempt.source)
-        if isinstance(connector, ReportsFailures):
-            connector.report_failure(what, message_id, conversation, attempt.source, http)
-            return True
-        if isinstance(connector, CarriesReceipts):
-            connector.carry_receipt(ReceiptState.FAILED, message_id, conversation, attempt.source, http)
-            return True
-        return False
-
-    def _note_untold(self, attempt: Attempt, failure: DeliveryError) -> None:
-        self._bench.journal.record(
-            "failure not reported", event=attempt.event.id, service=attempt.source.service, reason=str(failure)
-        )
-
-    def _milliseconds_since(self, moment: datetime) -> float:
-        return round((self._bench.clock.now() - moment).total_seconds() * 1000, 1)
-
-    def _waited(self, attempt: Attempt) -> float:
-        return (self._bench.clock.now() - attempt.delivery.first_attempt_at).total_seconds()
 
 
 def _is_sent_again(event: MessageReceived, delivery: Delivery) -> bool:

@@ -167,7 +167,7 @@ class Capabilities:
     reports: frozenset[ReceiptState] = frozenset()  #: the receipts that its webhooks bring
     echoes: bool = False  #: our own posts come back as webhooks that `parse` cannot tell from other people's
     reopens: bool = False  #: posting to an ended conversation is tried before a new one is opened
-    uncertain_resends: int = 1  #: how often an uncertain part is sent again when the service cannot be asked
+    uncertain_resends: int = 2  #: how often an uncertain part is sent again when the service cannot be asked
     repeatable: bool = False  #: a part that is sent again under the same key is taken once: no doubt can arise
     rate: Rate | None = None  #: more than this is not sent from one container
     lone_threads: bool = False  #: some webhooks name a conversation and not its account

@@ -15,11 +15,13 @@ from patchbay.deliveries import Sent
 from patchbay.errors import ConversationGone, DeliveryError, MediaRefused, Rejected, Transient
 from patchbay.model import Attachment, Conversation, Delivered, Part, ReceiptState, Role, Sender, Tap, Text
 from patchbay.opening import Opener
-from patchbay.verdicts import OutOfResends
+from patchbay.verdicts import OutOfResends, OutOfTime
 from patchbay.workbench import Workbench
 
 #: How far a clock of a service may be from ours. Short, or an equal text of a moment ago is taken for this one.
 _CLOCK_DIFFERENCE = timedelta(seconds=2)
+
+UNCONFIRMED = "the service did not confirm it, not even when it was sent again; it may have arrived"
 
 
 class Courier:
@@ -33,6 +35,8 @@ class Courier:
         if rendering.offers:
             self._remember_offers(route, rendering)
         for index, part in enumerate(remaining):
+            if index and self._bench.budget.is_spent:
+                raise OutOfTime("the function's time is over: the rest of the message follows")
             delivered = self._deliver_once(attempt, route, part)
             attempt.doubt = False
             attempt.delivery = replace(attempt.delivery, parts=(*attempt.delivery.parts, delivered), in_flight=True)
@@ -150,7 +154,7 @@ class Courier:
         delivery = replace(attempt.delivery, uncertain=True)
         if delivery.resends >= connector.capabilities.uncertain_resends:
             attempt.delivery = delivery
-            raise OutOfResends("the service did not confirm it, not even when it was sent again; it may have arrived")
+            raise OutOfResends(UNCONFIRMED)
         attempt.delivery = replace(delivery, resends=delivery.resends + 1, in_flight=True)
         self._bench.ledger.save(attempt.delivery)
         attempt.doubt = False

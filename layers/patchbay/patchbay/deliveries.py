@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,10 +37,12 @@ class Delivery:
 
     `in_flight` is True from the claim until the attempt's end is recorded: when a new claim finds it True, the last
     attempt died or its call timed out, and what it was sending is uncertain. `attempts` counts attempts that failed.
+    `unended` counts attempts that have no verdict: the present one, and those that were killed or crashed.
     """
 
     event_id: str
     attempts: int = 0
+    unended: int = 0
     first_attempt_at: datetime
     in_flight: bool = False
     parts: tuple[Delivered, ...] = ()
@@ -53,6 +55,21 @@ class Delivery:
     cause: Cause | None = None  #: why it is PARKED
     ended_by: str = ""  #: the event that ended in `outcome`, where its author may send it again
     noticed: bool = False  #: the customer was told that nobody is there
+
+    @property
+    def lost_attempts(self) -> int:
+        """How many attempts before the present one ended without a verdict."""
+        return max(self.unended - 1, 0)
+
+    def end_attempt(self) -> Delivery:
+        """The present attempt has a verdict."""
+        return replace(self, unended=self.lost_attempts)
+
+    def reopen(self, now: datetime) -> Delivery:
+        """To be tried as if it were new; what is out stays out."""
+        return replace(
+            self, outcome=None, reason="", cause=None, attempts=0, unended=0, resends=0, first_attempt_at=now
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,42 +4,63 @@ A batch is split by ordering group. Groups run side by side, so that ten convers
 group strictly in order, and when one event has to wait, the rest of its group waits behind it. Waiting is done by the
 queue: attempts are counted in the ledger, because every receive of a batch raises the receive count of all its
 messages, tried or not.
+
+Messages come first. What the function has died on before is tried apart from them, and feedback comes last: whatever
+kills the function, it kills nobody else's message with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from random import Random, SystemRandom
 
 from patchbay import schedule
-from patchbay.accounts import Connection
-from patchbay.bridge import MessageBridge
+from patchbay.budget import CALL_SECONDS, Endless, TimeBudget
 from patchbay.contract import Connector
-from patchbay.deliveries import Cause
-from patchbay.erasing import Eraser
-from patchbay.errors import PatchbayError, Unreadable
-from patchbay.events import (
-    ConnectionChanged,
-    ContactChanged,
-    ContentErased,
-    ConversationChanged,
-    Event,
-    MessageReceived,
-    ReceiptReceived,
-    TypingChanged,
-    decode,
-)
-from patchbay.feedback import Feedback
+from patchbay.errors import PatchbayError
+from patchbay.handling import EventHandler
 from patchbay.pace import Pacer
 from patchbay.passes import Passes
-from patchbay.ports import Clock, Connections, Envelope, Http, Inbox, Journal, Ledger, Media, Outbox, People, Sessions
-from patchbay.profiles import Profiles
-from patchbay.verdicts import DONE, Park, Verdict, Wait
+from patchbay.ports import (
+    Clock,
+    Connections,
+    Deadline,
+    Envelope,
+    Http,
+    Inbox,
+    Isolation,
+    Journal,
+    Ledger,
+    Media,
+    Outbox,
+    People,
+    Sessions,
+)
+from patchbay.queued_messages import QueuedMessage, open_batch
+from patchbay.verdicts import Park, Suspect, Verdict, Wait
 from patchbay.workbench import Workbench
 
-_UNEXPECTED = 30.0  #: seconds until an event is tried again when one of our own stores failed
+_EARLY = 1.0  #: seconds after which conversations that are finished do not wait for those that are not
+
+
+class _InPlace:
+    """For programs that nothing kills: a message that failed before is tried like any other, only by itself."""
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._dispatcher = dispatcher
+
+    def handle(self, envelope: Envelope, seconds: float) -> Verdict | None:  # noqa: ARG002 - the port's signature
+        return self._dispatcher.handle_apart(envelope)
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """A group whose first message must be tried apart from all others."""
+
+    suspect: Suspect
+    messages: Sequence[QueuedMessage]
 
 
 class Dispatcher:
@@ -57,174 +78,148 @@ class Dispatcher:
         http: Http,
         clock: Clock,
         journal: Journal,
+        isolation: Isolation | None = None,
+        deadline: Deadline | None = None,
+        is_outage: Callable[[Exception], bool] = lambda problem: isinstance(problem, OSError),
         random: Random | None = None,
     ) -> None:
         chance = random or SystemRandom()
-        bench = Workbench(
-            connector_of=connector_of,
-            connections=connections,
-            sessions=sessions,
-            people=people,
-            ledger=ledger,
-            media=media,
-            outbox=outbox,
-            network=http,
-            clock=clock,
-            journal=journal,
-            random=chance,
-            pacer=Pacer(clock, chance),
-            passes=Passes(people, clock),
-        )
-        self._bench = bench
+        self._budget = TimeBudget(deadline or Endless(), clock)
+        self._journal = journal
         self._inbox = inbox
-        self._messages = MessageBridge(bench)
-        self._feedback = Feedback(bench)
-        self._profiles = Profiles(bench)
-        self._eraser = Eraser(bench)
+        self._isolation = isolation or _InPlace(self)
+        bench = Workbench(
+            connector_of=connector_of, connections=connections, sessions=sessions, people=people, ledger=ledger,
+            media=media, outbox=outbox, network=http, clock=clock, journal=journal, random=chance,
+            pacer=Pacer(clock, chance), passes=Passes(people, clock), budget=self._budget,
+        )  # fmt: skip
+        self._handler = EventHandler(bench, is_outage)
 
     def dispatch(self, envelopes: Sequence[Envelope]) -> Sequence[str]:
         """Handles a batch. Returns the ids of the messages that stay on the queue."""
-        groups: dict[str, list[Envelope]] = {}
-        for envelope in envelopes:
-            groups.setdefault(envelope.group, []).append(envelope)
-        if len(groups) <= 1:
-            return [kept for group in groups.values() for kept in self._run_group(group)]
-        with ThreadPoolExecutor(max_workers=len(groups)) as pool:
-            return [kept for group in pool.map(self._run_group, groups.values()) for kept in group]
+        self._budget.begin()
+        groups = open_batch(envelopes)
+        kept, paused = self._run([group for group in groups if not group[0].is_feedback])
+        kept += self._run_apart(paused)
+        more, paused = self._run([group for group in groups if group[0].is_feedback])
+        return [*kept, *more, *self._run_apart(paused)]
 
-    def _run_group(self, group: list[Envelope]) -> list[str]:
-        """In order. A group stays locked while any of its messages is invisible, so the rest is given back at once."""
-        letters = sort_letters([self._open(envelope) for envelope in group])
-        for position, letter in enumerate(letters):
-            verdict = self._judge(letter)
-            if isinstance(verdict, Wait):
-                return self._keep(letters[position:], verdict.seconds)
-            if isinstance(verdict, Park) and not self._park(letter, verdict):
-                return self._keep(letters[position:], _UNEXPECTED)
+    def handle_apart(self, envelope: Envelope) -> Verdict:
+        """The verdict on a single message, for the process in which it is tried apart."""
+        self._budget.begin()
+        [[message]] = open_batch([envelope])
+        return self._handler.judge_apart(message)
+
+    # --- groups ------------------------------------------------------------------------------------------------------
+
+    def _run(self, groups: Sequence[Sequence[QueuedMessage]]) -> tuple[list[str], list[Paused]]:
+        """Side by side. What stays on the queue, and the groups that stopped at a suspect."""
+        if len(groups) <= 1:
+            results = [self._run_group(group) for group in groups]
+        else:
+            with ThreadPoolExecutor(max_workers=len(groups)) as pool:
+                futures = {pool.submit(self._run_group, group): group for group in groups}
+                self._complete_early(futures)
+                results = [future.result() for future in futures]
+        kept = [one for result in results if not isinstance(result, Paused) for one in result]
+        return kept, [result for result in results if isinstance(result, Paused)]
+
+    def _complete_early(self, futures: dict[Future[list[str] | Paused], Sequence[QueuedMessage]]) -> None:
+        """In a batch that takes its time, what is done leaves the queue at once: its conversation goes on."""
+        left = set(futures)
+        while left:
+            done, left = wait(left, timeout=_EARLY)
+            if left:
+                self._take_off([one for future in done for one in _done(future, futures[future])])
+
+    def _run_group(self, group: Sequence[QueuedMessage]) -> list[str] | Paused:
+        """In order, until one of them has to wait. Returns the ids that stay on the queue."""
+        for position, message in enumerate(group):
+            if self._budget.is_spent:
+                return self._keep(group[position:], 0)
+            verdict = self._handler.judge(message)
+            if isinstance(verdict, Suspect):
+                return Paused(verdict, group[position:])
+            kept = self._settle(verdict, group[position:])
+            if kept:
+                return kept
         return []
 
-    def _keep(self, letters: Sequence[Letter], seconds: float) -> list[str]:
-        """What stays on the queue. When the queue cannot be told when, it hands them out again in its own time."""
-        for position, letter in enumerate(letters):
-            try:
-                self._inbox.put_off(letter.envelope, 0 if position else seconds)
-            except Exception as problem:  # noqa: BLE001 - the boundary: what other groups have done must not be undone
-                self._bench.journal.record("event not put off", group=letter.envelope.group, reason=_describe(problem))
-        return [letter.envelope.id for letter in letters]
+    def _run_apart(self, paused: Sequence[Paused]) -> list[str]:
+        """One after the other, each with its share of the time that the function has left."""
+        kept: list[str] = []
+        for number, one in enumerate(paused):
+            kept += self._try_apart(one, share=1 / (len(paused) - number))
+        return kept
 
-    def _park(self, letter: Letter, verdict: Park) -> bool:
+    def _try_apart(self, paused: Paused, share: float) -> list[str]:
+        seconds = (self._budget.seconds_left() - CALL_SECONDS) * share
+        if seconds < CALL_SECONDS / 3:
+            self._handler.release(paused.suspect)
+            return self._keep(paused.messages, 0)
+        message = paused.messages[0]
+        verdict = self._isolation.handle(message.envelope, seconds) or self._handler.note_death(message)
+        kept = self._settle(verdict, paused.messages)
+        if kept or len(paused.messages) == 1:
+            return kept
+        rest = self._run_group(paused.messages[1:])
+        return self._try_apart(rest, share) if isinstance(rest, Paused) else rest
+
+    # --- the queue ---------------------------------------------------------------------------------------------------
+
+    def _settle(self, verdict: Verdict, messages: Sequence[QueuedMessage]) -> list[str]:
+        """Does what the verdict on the first of `messages` asks for. Returns the ids that stay on the queue."""
+        match verdict:
+            case Wait():
+                return self._keep(messages, verdict.seconds)
+            case Park():
+                return [] if self._park(messages[0], verdict) else self._keep(messages, schedule.CRASHED)
+            case _:
+                return []
+
+    def _keep(self, messages: Sequence[QueuedMessage], seconds: float) -> list[str]:
+        """What stays on the queue: hidden for `seconds`.
+
+        SQS hands out a group's messages up to the first hidden one. So the one that is first in the queue's own order
+        is hidden for all of them, and all come again together. When the queue cannot be asked for that, it hands them
+        out in its own time; then the later ones stay hidden too, or they would overtake.
+        """
+        for place, message in enumerate(sorted(messages, key=lambda one: one.position)):
+            try:
+                self._inbox.put_off(message.envelope, 0 if place else seconds)
+            except Exception as problem:  # noqa: BLE001 - the boundary: what other groups have done must not be undone
+                self._journal.error("event not deferred", group=message.envelope.group, reason=_describe(problem))
+                break
+        return [message.envelope.id for message in messages]
+
+    def _park(self, message: QueuedMessage, verdict: Park) -> bool:
+        """Off the queue at once: were the function killed now, it would come again and be parked twice."""
         try:
-            self._inbox.park(letter.envelope, verdict.reason, verdict.cause)
+            self._inbox.park(message.envelope, verdict.reason, verdict.cause)
         except Exception as problem:  # noqa: BLE001 - the same
-            self._bench.journal.record("event not parked", group=letter.envelope.group, reason=_describe(problem))
+            self._journal.error("event not parked", group=message.envelope.group, reason=_describe(problem))
             return False
+        self._take_off([message])
         return True
 
-    def _open(self, envelope: Envelope) -> Letter:
+    def _take_off(self, messages: Sequence[QueuedMessage]) -> None:
+        """One that could not be taken off comes again, and is found to be done."""
         try:
-            return Letter(envelope, decode(envelope.body))
-        except Unreadable as problem:
-            return Letter(envelope, None, str(problem))
+            self._inbox.complete_early([message.envelope for message in messages])
+        except Exception as problem:  # noqa: BLE001 - the same
+            self._journal.warn("event not completed early", reason=_describe(problem))
 
-    def _judge(self, letter: Letter) -> Verdict:
-        """What becomes of one message. Whatever goes wrong, it is never lost: it waits, or it is parked."""
-        if letter.event is None:
-            self._bench.journal.record("event unreadable", reason=letter.problem)
-            self._bench.journal.count("Parked", "unknown")
-            return Park(letter.problem, Cause.UNREADABLE)
-        started = self._bench.clock.now()
-        try:
-            verdict = self._handle(letter.event, letter.envelope)
-        except Exception as problem:  # noqa: BLE001 - the boundary: a bug or a failing store must not stop other groups
-            self._bench.journal.record(
-                "event crashed",
-                event=letter.event.id,
-                kind=letter.event.kind,
-                reason=_describe(problem),
-            )
-            self._bench.journal.count("Crashed", letter.event.origin.service)
-            return Wait(_UNEXPECTED)
-        self._note(letter.event, verdict, started.timestamp())
-        return verdict
 
-    def _handle(self, event: Event, envelope: Envelope) -> Verdict:
-        source = self._bench.connections.connection_of(event.origin.endpoint, event.origin.account)
-        if source is None:
-            return self._await_connection(event, envelope)
-        return self._route(event, source, envelope)
-
-    def _await_connection(self, event: Event, envelope: Envelope) -> Verdict:
-        """A new connection may not be seen yet; one that is gone must not take its messages along.
-
-        The news that an account is active can be faster than the answer to the call that made it.
-        """
-        reason = "no connection for this account: connect it again, then `patchbay parked retry`"
-        age = (self._bench.clock.now() - envelope.enqueued_at).total_seconds()
-        if isinstance(event, ConnectionChanged) and age < schedule.UNKNOWN_CONNECTION:
-            return Wait(max(age, 1.0), reason)
-        if not isinstance(event, MessageReceived):
-            self._bench.skip(event, "no connection for this account")
-            return DONE
-        if age < schedule.UNKNOWN_CONNECTION:
-            return Wait(schedule.UNKNOWN_CONNECTION / 2, reason)
-        self._bench.journal.record("event parked", event=event.id, service=event.origin.service, reason=reason)
-        self._bench.journal.count("Parked", event.origin.service)
-        return Park(reason, Cause.NO_CONNECTION)
-
-    def _route(self, event: Event, source: Connection, envelope: Envelope) -> Verdict:
-        match event:
-            case MessageReceived():
-                return self._messages.carry(event, source)
-            case ReceiptReceived():
-                return self._feedback.carry_receipt(event, source, envelope.enqueued_at)
-            case TypingChanged():
-                return self._feedback.carry_typing(event, source)
-            case ConversationChanged():
-                return self._profiles.change_conversation(event, source)
-            case ContentErased():
-                return self._eraser.erase(event, source)
-            case ContactChanged():
-                return self._profiles.change_contact(event, source)
-            case ConnectionChanged():
-                return self._profiles.change_connection(event, source)
-
-    def _note(self, event: Event, verdict: Verdict, started: float) -> None:
-        """One line for each event: how a message ended has been said, and counted, where that was decided."""
-        if isinstance(event, MessageReceived) and not isinstance(verdict, Wait):
-            return
-        took = round((self._bench.clock.now().timestamp() - started) * 1000, 1)
-        self._bench.journal.record(
-            "event put off" if isinstance(verdict, Wait) else "event done",
-            event=event.id,
-            kind=event.kind,
-            service=event.origin.service,
-            connection=event.origin.endpoint,
-            group=event.group,
-            milliseconds=took,
-            seconds=round(verdict.seconds, 1) if isinstance(verdict, Wait) else None,
-            reason=verdict.reason or None,
-        )
+def _done(future: Future[list[str] | Paused], group: Sequence[QueuedMessage]) -> list[QueuedMessage]:
+    """The messages of a finished group that do not stay on the queue. A killed one has none."""
+    if future.exception() is not None:
+        return []
+    result = future.result()
+    staying = {one.envelope.id for one in result.messages} if isinstance(result, Paused) else set(result)
+    return [message for message in group if message.envelope.id not in staying]
 
 
 def _describe(problem: Exception) -> str:
-    """Our own failures explain themselves; others may quote a message, so only their kind is told."""
+    """Our own failures explain themselves; others may quote a message, so only their kind is given."""
     kind = type(problem).__name__
     return f"{kind}: {problem}" if isinstance(problem, PatchbayError) else kind
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """An envelope with its event inside; None and the problem when it is not readable."""
-
-    envelope: Envelope
-    event: Event | None
-    problem: str = ""
-
-
-def sort_letters(letters: list[Letter]) -> list[Letter]:
-    """The letters of one group in the order in which things happened.
-
-    Services send webhooks in parallel, so two that left a moment apart may be queued the wrong way round. Unreadable
-    ones go first: they are parked without being handled.
-    """
-    return sorted(letters, key=lambda letter: letter.event.occurred_at.timestamp() if letter.event else 0.0)

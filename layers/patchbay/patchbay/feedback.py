@@ -14,7 +14,8 @@ from patchbay.accounts import Connection
 from patchbay.deliveries import Sent
 from patchbay.errors import DeliveryError, NotYet, Rejected
 from patchbay.events import ReceiptReceived, TypingChanged
-from patchbay.model import Conversation, Failure, ReceiptState, Session, Side
+from patchbay.failures import Failure
+from patchbay.model import Conversation, ReceiptState, Session, Side
 from patchbay.receipts import advances
 from patchbay.verdicts import DONE, Verdict, Wait
 from patchbay.workbench import AccountRefused, Workbench

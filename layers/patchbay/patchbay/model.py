@@ -272,19 +272,6 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """Why a message did not get through, in words for whoever wrote it.
-
-    `final` is False while it waits for the owner and may still arrive. `unreachable` means that the recipient cannot be
-    written to at all: they blocked the account, unsubscribed, or do not exist.
-    """
-
-    reason: str
-    final: bool = True
-    unreachable: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
     """One part is out: its id on the other side ("" when there is none), and other ids of the same message."""
 

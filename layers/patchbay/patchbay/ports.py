@@ -12,6 +12,7 @@ from patchbay.contract import Http, HttpRequest
 from patchbay.deliveries import Carried, Cause, Delivery, Sent
 from patchbay.events import Event
 from patchbay.model import Attachment, ReceiptState, Session
+from patchbay.verdicts import Verdict
 
 __all__ = ["Http"]
 
@@ -53,21 +54,35 @@ class Outbox(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """One message as the queue handed it out. `receipt` changes with every receive; `id` is the queue's own id."""
+    """One message as the queue handed it out. `receipt` changes with every receive; `id` is the queue's own id.
+
+    `receives` counts how often it was handed out, this time included, whether somebody tried it or not.
+    """
 
     id: str
     receipt: str
     group: str
     body: str = field(repr=False)
     enqueued_at: datetime
+    receives: int = 1
 
 
 class Inbox(Protocol):
+    def complete_early(self, envelopes: Sequence[Envelope]) -> None:
+        """Takes messages that are done off the queue, before the batch that they came in has ended."""
+
     def put_off(self, envelope: Envelope, seconds: float) -> None:
         """Hands the message out again after `seconds` (0: at once). Its group waits for it."""
 
     def park(self, envelope: Envelope, reason: str, cause: Cause) -> None:
         """Copies the message to the dead-letter queue, once. The caller then completes the original."""
+
+
+class Isolation(Protocol):
+    """Where a message is tried on which the function has died: apart from all others."""
+
+    def handle(self, envelope: Envelope, seconds: float) -> Verdict | None:
+        """The verdict on the message, tried for at most `seconds`; None when it ended without one, again."""
 
 
 # --- configuration ---------------------------------------------------------------------------------------------------
@@ -200,10 +215,11 @@ class People(Protocol):
 
 
 class Ledger(Protocol):
-    def claim(self, event_id: str, now: datetime) -> tuple[Delivery, bool]:
+    def claim(self, event_id: str, now: datetime, *, counted: bool = True) -> tuple[Delivery, bool]:
         """Takes the event for an attempt: the entry as it now is, and whether the last attempt was left in flight.
 
-        An entry with an outcome is returned as it is and not claimed.
+        The attempt counts as unended until `save` says otherwise; not `counted` when whoever passed it on did so. An
+        entry with an outcome is returned as it is and not claimed.
         """
 
     def save(self, delivery: Delivery) -> None:

@@ -8,11 +8,25 @@ from __future__ import annotations
 from random import Random
 
 _DELAYS = (2, 5, 15, 60, 300, 900, 1800)
+_RESENDS = (60, 360)  #: the same for what may have arrived: a short outage must be over before the last of them
 _HOUR = 3600
-GIVE_UP_AFTER = 24 * _HOUR  #: after this long a message is parked
-OWNER_PATIENCE = 9 * 24 * _HOUR  #: the same while the owner must act: before the queue's own receive limit does it
-CLOSED_PATIENCE = 4 * 24 * _HOUR  #: the same while nobody is there: longer than a long weekend
+_DAY = 24 * _HOUR
+GIVE_UP_AFTER = _DAY  #: after this long on the queue a message becomes a dead letter
+OWNER_PATIENCE = 9 * _DAY  #: the same while the owner must act
+CLOSED_PATIENCE = 4 * _DAY  #: the same while nobody is there: longer than a long weekend
+#: The same for any reason. SQS deletes a message 14 days after it was sent, whatever its visibility.
+QUEUE_PATIENCE = 12 * _DAY
+#: The same in receives: SQS moves a message to the dead-letter queue by itself, without a reason, after 1,000.
+MOST_RECEIVES = 900
+#: How long a message that grew old behind another one is tried all the same: one bad moment must not end it.
+LEAST_PATIENCE = 600
 MAX_ATTEMPTS = 60
+#: Attempts at one event that may end without a verdict (the function was killed, the code failed) before it is a dead
+#: letter. From the first one on it is tried in a process of its own.
+MOST_LOST_ATTEMPTS = 3
+#: Receives after which an event that keeps no ledger entry is counted too, in case the function dies on it.
+SUSPICIOUS_RECEIVES = 4
+CRASHED = 30.0  #: pause after an attempt that failed inside Patchbay
 MEDIA_ATTEMPTS = 4  #: after so many failures (about a minute and a half) a message goes on without its file
 STALE_TYPING = 10  #: typing is worth nothing when late
 UNKNOWN_RECEIPT = 3  #: how long a receipt may be ahead of our own record of the message
@@ -33,21 +47,38 @@ def retry_delay(attempts: int, random: Random, retry_after: float | None = None)
     return min(max(shaken, retry_after or 0.0), _HOUR * 1.2)
 
 
-def authorization_delay(waiting: float) -> float:
-    """The pause before looking again whether the owner has reconnected, after `waiting` for it already.
+def resend_delay(resends: int, random: Random) -> float:
+    """The pause before a part that may have arrived is sent again, after `resends` times already, ±20 %."""
+    return _RESENDS[min(resends, len(_RESENDS) - 1)] * random.uniform(0.8, 1.2)
 
-    Short at first, at most 15 minutes: about 100 receives a day, so that a message can wait for the queue's whole
-    retention before it reaches the queue's own receive limit.
+
+def authorization_delay(age: float) -> float:
+    """The pause before looking again whether the owner has reconnected, for a message of that age."""
+    return _long_delay(age, max(age / 4, 15.0))
+
+
+def closed_delay(age: float) -> float:
+    """The pause before asking again whether somebody is there, for a message of that age."""
+    return _long_delay(age, max(age / 20, 30.0))
+
+
+def unready_delay(wanted: float, waited: float) -> float:
+    """The pause when the other side is not ready and asked for `wanted`, after `waited` for it already."""
+    return max(wanted, min(waited / 10, 900.0))
+
+
+def outage_delay(age: float, random: Random) -> float:
+    """The pause when a store of our own does not answer, for an event of that age."""
+    return min(max(age / 4, CRASHED), 900.0) * random.uniform(0.8, 1.2)
+
+
+def _long_delay(age: float, wanted: float) -> float:
+    """Every receive of a batch counts for all of its messages, also for those that wait behind the first.
+
+    So the pauses grow: a message is received about 450 times in nine days, far below the queue's limit.
     """
-    return min(max(waiting / 4, 15.0), 900.0)
-
-
-def closed_delay(waiting: float) -> float:
-    """The pause before asking again whether somebody is there, after `waiting` for it already.
-
-    A quarter of an hour at most: within `CLOSED_PATIENCE` a message stays far below the queue's own receive limit.
-    """
-    return min(max(waiting / 20, 30.0), 900.0)
+    longest = 900.0 if age < 2 * _DAY else 1800.0 if age < 5 * _DAY else 3600.0
+    return min(wanted, longest)
 
 
 def feedback_delay(age: float, random: Random) -> float:

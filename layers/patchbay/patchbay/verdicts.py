@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from patchbay.deliveries import Cause
+from patchbay.deliveries import Cause, Delivery
 from patchbay.errors import DeliveryError
 
 
@@ -21,6 +21,7 @@ class Wait:
 
     seconds: float
     reason: str = ""
+    cause: Cause = Cause.GAVE_UP  #: what it would end with, were this to last for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,13 @@ class Park:
     cause: Cause
 
 
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """An earlier attempt at it ended without a verdict: it has to be tried apart from others. `delivery` is claimed."""
+
+    delivery: Delivery
+
+
 DONE = Done()
 
 Verdict = Done | Wait | Park
@@ -38,6 +46,10 @@ Verdict = Done | Wait | Park
 
 class OutOfResends(DeliveryError):
     """An uncertain part was sent again as often as its service allows: a person must look."""
+
+
+class OutOfTime(DeliveryError):
+    """The function has too little time left for another call: the message goes back at once, and on from here."""
 
 
 class OwnerNeeded(DeliveryError):

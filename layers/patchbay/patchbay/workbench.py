@@ -9,6 +9,7 @@ from random import Random
 
 from patchbay.abilities import AuthenticatesContacts, RefreshesTokens
 from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.budget import TimeBudget
 from patchbay.contract import Connector
 from patchbay.errors import AuthorizationNeeded, Conflict, DeliveryError, Misconfigured, Transient, Uncertain
 from patchbay.events import Event
@@ -43,6 +44,7 @@ class Workbench:
     random: Random
     pacer: Pacer
     passes: Passes
+    budget: TimeBudget
 
     def connector(self, connection: Connection) -> Connector:
         return self.connector_of(connection.service)

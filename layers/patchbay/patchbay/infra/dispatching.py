@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TypedDict
+from typing import Protocol, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -13,22 +13,31 @@ from patchbay.dispatch import Dispatcher
 from patchbay.infra import clients
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.connections import StoredConnections
+from patchbay.infra.deadline import LambdaDeadline
 from patchbay.infra.download import Downloader
 from patchbay.infra.environment import DispatcherEnvironment, read_environment
 from patchbay.infra.http import RequestsHttp
+from patchbay.infra.isolation import ProcessIsolation
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.media import S3Media
 from patchbay.infra.observability import PowertoolsJournal
+from patchbay.infra.outages import is_outage
 from patchbay.infra.people import DynamoPeople
 from patchbay.infra.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
-from patchbay.ports import Envelope, Journal
+from patchbay.ports import Deadline, Envelope, Isolation, Journal
 
 
 class SqsEvent(TypedDict):
     Records: list[SqsRecord]
+
+
+class LambdaContext(Protocol):
+    """The part of Lambda's context that is read."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
 
 
 class BatchItemFailure(TypedDict):
@@ -39,20 +48,24 @@ class BatchResponse(TypedDict):
     batchItemFailures: list[BatchItemFailure]
 
 
-Handler = Callable[[SqsEvent, object], BatchResponse]
+Handler = Callable[[SqsEvent, LambdaContext], BatchResponse]
 
 
 def make_handler() -> Handler:
     """The handler of the one function that takes events from the queue."""
+
+    deadline = LambdaDeadline()
 
     @cache
     def assemble() -> tuple[Dispatcher, LargeBodies, PowertoolsJournal]:
         environment = read_environment(DispatcherEnvironment)
         journal = PowertoolsJournal(environment.metrics_namespace)
         large = LargeBodies(clients.s3, environment.bucket_name)
-        return make_dispatcher(environment, large, journal), large, journal
+        isolation = ProcessIsolation(journal)
+        return make_dispatcher(environment, large, journal, deadline, isolation), large, journal
 
-    def handle(event: SqsEvent, _context: object) -> BatchResponse:
+    def handle(event: SqsEvent, context: LambdaContext) -> BatchResponse:
+        deadline.begin(context.get_remaining_time_in_millis())
         dispatcher, large, journal = assemble()
         try:
             envelopes, unread = read_records(event["Records"], large, journal)
@@ -64,7 +77,23 @@ def make_handler() -> Handler:
     return handle
 
 
-def make_dispatcher(environment: DispatcherEnvironment, large: LargeBodies, journal: Journal) -> Dispatcher:
+def make_isolated_dispatcher(seconds: float) -> tuple[Dispatcher, PowertoolsJournal]:
+    """The dispatcher of a process that handles one message and ends after `seconds`."""
+    environment = read_environment(DispatcherEnvironment)
+    journal = PowertoolsJournal(environment.metrics_namespace)
+    deadline = LambdaDeadline()
+    deadline.begin(int(seconds * 1000))
+    large = LargeBodies(clients.s3, environment.bucket_name)
+    return make_dispatcher(environment, large, journal, deadline, isolation=None), journal
+
+
+def make_dispatcher(
+    environment: DispatcherEnvironment,
+    large: LargeBodies,
+    journal: Journal,
+    deadline: Deadline,
+    isolation: Isolation | None,
+) -> Dispatcher:
     clock = SystemClock()
     table = Table(clients.dynamodb(), environment.table_name)
     downloader = Downloader(local=environment.is_local)
@@ -80,6 +109,9 @@ def make_dispatcher(environment: DispatcherEnvironment, large: LargeBodies, jour
         http=RequestsHttp(local=environment.is_local),
         clock=clock,
         journal=journal,
+        isolation=isolation,
+        deadline=deadline,
+        is_outage=is_outage,
     )
 
 

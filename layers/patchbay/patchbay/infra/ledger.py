@@ -32,23 +32,30 @@ class DynamoLedger(Ledger):
         self._table = table
         self._clock = clock
 
-    def claim(self, event_id: str, now: datetime) -> tuple[Delivery, bool]:
+    def claim(self, event_id: str, now: datetime, *, counted: bool = True) -> tuple[Delivery, bool]:
+        count = int(counted)
         try:
             before = self._table.update(
                 (keys.delivery_key(event_id), keys.SORT),
                 "SET in_flight = :true, event_id = :id, expires_at = :expires,"
-                " first_attempt_at = if_not_exists(first_attempt_at, :now)",
+                " first_attempt_at = if_not_exists(first_attempt_at, :now) ADD unended :count",
                 condition="attribute_not_exists(outcome)",
-                values={":true": True, ":id": event_id, ":now": now.isoformat(), ":expires": _expiry(now)},
+                values={
+                    ":true": True,
+                    ":id": event_id,
+                    ":now": now.isoformat(),
+                    ":expires": _expiry(now),
+                    ":count": count,
+                },
             )
         except ConditionFailed as done:
             if done.item is None:
                 raise
             return read_delivery(done.item), False
         if before is None:
-            return Delivery(event_id=event_id, first_attempt_at=now, in_flight=True), False
+            return Delivery(event_id=event_id, first_attempt_at=now, in_flight=True, unended=count), False
         left = read_delivery(before)
-        return replace(left, in_flight=True), left.in_flight
+        return replace(left, in_flight=True, unended=left.unended + count), left.in_flight
 
     def save(self, delivery: Delivery) -> None:
         body: Item = _deliveries().dump_python(delivery, mode="json")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypedDict
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 # SQS takes 1 MiB a batch since 2025 and took 256 KiB before, as its emulators still do; attributes count too.
 MOST_BYTES = 240 * 1024
 MOST_ENTRIES = 10
+MOST_REASON = 1024  #: characters
+# What XML 1.0 has no place for: SQS refuses a message that holds one of these, for good.
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+_FORBIDDEN = re.compile("[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # SQS: invisible for twelve hours at most, counted from when the message was received.
 MOST_SECONDS = 11.5 * 3600
 _GONE = frozenset({"NoSuchKey", "404"})
@@ -44,6 +49,7 @@ _VISIBLE = frozenset(
 class SqsAttributes(TypedDict, total=False):
     MessageGroupId: str
     SentTimestamp: str
+    ApproximateReceiveCount: str
 
 
 class SqsRecord(TypedDict):
@@ -101,7 +107,7 @@ class SqsOutbox(Outbox):
     def _entry(self, event: Event) -> SendMessageBatchRequestEntryTypeDef:
         return {
             "Id": "0",
-            "MessageBody": self._large.shrink(encode(event)),
+            "MessageBody": self._large.shrink(clean_body(encode(event))),
             "MessageGroupId": event.group,
             "MessageDeduplicationId": event.id,
         }
@@ -132,15 +138,24 @@ class SqsInbox(Inbox):
             if error.response["Error"]["Code"] not in _VISIBLE:
                 raise
 
+    def complete_early(self, envelopes: Sequence[Envelope]) -> None:
+        """One that cannot be deleted comes again, and is found to be done."""
+        for start in range(0, len(envelopes), MOST_ENTRIES):
+            batch = envelopes[start : start + MOST_ENTRIES]
+            self._client.delete_message_batch(
+                QueueUrl=self._queue_url,
+                Entries=[{"Id": str(number), "ReceiptHandle": one.receipt} for number, one in enumerate(batch)],
+            )
+
     def park(self, envelope: Envelope, reason: str, cause: Cause) -> None:
         """Parking the same receive twice is one copy; a message that was retried and fails again has another id."""
         self._client.send_message(
             QueueUrl=self._parked_url,
-            MessageBody=self._large.shrink(envelope.body),
+            MessageBody=self._large.shrink(clean_body(envelope.body)),
             MessageGroupId=envelope.group,
             MessageDeduplicationId=f"parked-{envelope.id}",
             MessageAttributes={
-                "reason": {"DataType": "String", "StringValue": reason[:1024] or "unknown"},
+                "reason": {"DataType": "String", "StringValue": clean_body(reason[:MOST_REASON]) or "unknown"},
                 "cause": {"DataType": "String", "StringValue": cause.value},
                 "enqueued_at": {"DataType": "String", "StringValue": envelope.enqueued_at.isoformat()},
             },
@@ -156,7 +171,13 @@ def read_envelope(record: SqsRecord, large: LargeBodies) -> Envelope:
         group=attributes["MessageGroupId"],
         body=large.restore(record["body"]),
         enqueued_at=datetime.fromtimestamp(sent, UTC),
+        receives=int(attributes.get("ApproximateReceiveCount", "1")),
     )
+
+
+def clean_body(text: str) -> str:
+    """`text` with U+FFFD for each character that the queue refuses: one odd sign must not cost a message."""
+    return _FORBIDDEN.sub("\ufffd", text)
 
 
 def _read_pointer(body: str) -> str:

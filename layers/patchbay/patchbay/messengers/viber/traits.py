@@ -69,5 +69,4 @@ CAPABILITIES = Capabilities(
     contact_cards=True,
     sender_name=True,
     reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
-    uncertain_resends=1,
 )

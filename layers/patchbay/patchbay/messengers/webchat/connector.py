@@ -11,8 +11,9 @@ from patchbay.accounts import Connection, Endpoint, Settings
 from patchbay.connecting import Account, Webhooks
 from patchbay.contract import Http, WebhookRequest
 from patchbay.events import Event, Ignored
+from patchbay.failures import Failure
 from patchbay.messengers.webchat import traits
-from patchbay.model import Conversation, Delivered, Failure, Part, ReceiptState, Side
+from patchbay.model import Conversation, Delivered, Part, ReceiptState, Side
 from patchbay.signatures import verify_hmac
 
 _SIGNATURE = "x-patchbay-signature"

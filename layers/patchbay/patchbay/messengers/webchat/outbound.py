@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from patchbay.errors import Rejected, Uncertain, Unreachable, Unreadable
+from patchbay.failures import Failure
 from patchbay.messengers.webchat import traits
 from patchbay.messengers.webchat.api import Api
 from patchbay.messengers.webchat.wire import Posted
@@ -18,7 +19,6 @@ from patchbay.model import (
     ContactCard,
     Conversation,
     Delivered,
-    Failure,
     Location,
     Part,
     ReceiptState,

@@ -16,18 +16,8 @@ from patchbay.connecting import Account, Choice, Webhooks
 from patchbay.contract import Http, HttpRequest, Setting, WebhookRequest
 from patchbay.errors import ConversationGone, NotYet
 from patchbay.events import Event, Ignored, MessageReceived
-from patchbay.model import (
-    Attachment,
-    Contact,
-    ContactKey,
-    Conversation,
-    Delivered,
-    Failure,
-    Message,
-    Part,
-    Sender,
-    Side,
-)
+from patchbay.failures import Failure
+from patchbay.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, Sender, Side
 from patchbay.platforms.freshchat import traits
 
 _SECOND_LOOK = 0.7  #: seconds until a file that was still being uploaded has its address
@@ -147,7 +137,7 @@ class Freshchat:
         from patchbay.platforms.freshchat import notes
         from patchbay.platforms.freshchat.api import Api
 
-        notes.post_failure_note(Api(connection, http), failure.reason, conversation, connection)
+        notes.post_failure_note(Api(connection, http), failure.sentence, conversation, connection)
 
     # --- connecting --------------------------------------------------------------------------------------------------
 

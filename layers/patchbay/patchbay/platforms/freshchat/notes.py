@@ -13,9 +13,8 @@ from patchbay.platforms.freshchat.messages import call_ids
 _REFUSALS = frozenset({400, 403, 404, 422})
 
 
-def post_failure_note(api: Api, reason: str, conversation: Conversation, connection: Connection) -> None:
+def post_failure_note(api: Api, text: str, conversation: Conversation, connection: Connection) -> None:
     """A private note by the configured agent, else by a bot, else by the system: accounts differ in what they allow."""
-    text = f"Not delivered to the customer: {reason}"
     for conversation_id in call_ids(conversation):
         for actor in _actors(connection):
             body = {"message_parts": [{"text": {"content": text}}], "message_type": "private", **actor}

@@ -47,7 +47,6 @@ CAPABILITIES = Capabilities(
     text_limit=4000,
     attachments=dict.fromkeys(AttachmentKind, _FILE),
     sender_name=True,  # as the contact's name
-    uncertain_resends=1,
     rate=Rate(requests=5, seconds=1.0),
     numbers_contacts=True,
 )

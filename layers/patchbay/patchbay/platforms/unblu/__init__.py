@@ -14,18 +14,8 @@ from patchbay.accounts import Connection, Endpoint, Settings
 from patchbay.connecting import Account, Webhooks
 from patchbay.contract import Http, HttpRequest, Setting, WebhookRequest, WebhookResponse
 from patchbay.events import Event, Ignored, MessageReceived
-from patchbay.model import (
-    Attachment,
-    Contact,
-    ContactKey,
-    Conversation,
-    Delivered,
-    Failure,
-    Message,
-    Part,
-    ReceiptState,
-    Side,
-)
+from patchbay.failures import Failure
+from patchbay.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, ReceiptState, Side
 from patchbay.platforms.unblu import traits
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchbay.model import Conversation, Failure, ReceiptState
+from patchbay.failures import Failure
+from patchbay.model import Conversation, ReceiptState
 from patchbay.platforms.unblu.api import Api
 from patchbay.platforms.unblu.channels import explain_refusal
 from patchbay.platforms.unblu.dialect import DELIVERED, READ, SENT, Call
@@ -32,7 +33,8 @@ def tell_failure(api: Api, failure: Failure, message_id: str, conversation: Conv
     """Unblu: RETRYABLE gives the agent a button to send it again."""
     state = "TERMINAL" if failure.final else "RETRYABLE"
     thread, message_id = _find_message(message_id, conversation)
-    _tell(api, api.dialect.tell_failure(thread, message_id, state, failure.reason[:_LONGEST]))
+    said = failure.sentence if failure.uncertain else failure.reason  # Unblu itself shows that it was not delivered
+    _tell(api, api.dialect.tell_failure(thread, message_id, state, said[:_LONGEST]))
 
 
 def _find_message(name: str, conversation: Conversation) -> tuple[Thread, str]:

@@ -13,17 +13,8 @@ from patchbay.accounts import Connection, Endpoint
 from patchbay.connecting import Account, App, Grant, SetUp, Webhooks
 from patchbay.contract import Http, Setting, WebhookRequest
 from patchbay.events import Event, Ignored, MessageReceived
-from patchbay.model import (
-    Contact,
-    ContactKey,
-    Conversation,
-    ConversationStatus,
-    Delivered,
-    Failure,
-    Part,
-    ReceiptState,
-    Side,
-)
+from patchbay.failures import Failure
+from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus, Delivered, Part, ReceiptState, Side
 from patchbay.platforms.vcita import traits
 
 

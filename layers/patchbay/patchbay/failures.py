@@ -1,0 +1,31 @@
+"""What whoever wrote a message reads when it did not get through: one sentence for each way to fail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a message did not get through, in words for whoever wrote it.
+
+    `final` is False while it waits for the owner and may still arrive. `unreachable` means that the recipient cannot be
+    written to at all: they blocked the account, unsubscribed, or do not exist. `uncertain`: it may have arrived.
+    """
+
+    reason: str
+    final: bool = True
+    unreachable: bool = False
+    uncertain: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """The whole of what an agent reads. It never says that somebody was alarmed: nobody knows that here."""
+        if self.uncertain:
+            return (
+                "The messenger did not confirm this message. It may have reached the customer, perhaps twice: "
+                "check before you send it again."
+            )
+        if not self.final:
+            return f"Not delivered to the customer so far: {self.reason}. Whoever runs Patchbay can send it again."
+        return f"Not delivered to the customer: {self.reason}"

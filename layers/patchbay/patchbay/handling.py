@@ -1,0 +1,197 @@
+"""From one message of the queue to the verdict on it. Whatever goes wrong, every event comes to an end that is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from patchbay import schedule
+from patchbay.accounts import Connection
+from patchbay.bridge import MessageBridge
+from patchbay.deliveries import Cause
+from patchbay.erasing import Eraser
+from patchbay.errors import PatchbayError
+from patchbay.events import (
+    ConnectionChanged,
+    ContactChanged,
+    ContentErased,
+    ConversationChanged,
+    Event,
+    MessageReceived,
+    ReceiptReceived,
+    TypingChanged,
+)
+from patchbay.feedback import Feedback
+from patchbay.ports import Envelope
+from patchbay.profiles import Profiles
+from patchbay.queued_messages import QueuedMessage
+from patchbay.verdicts import DONE, Park, Suspect, Verdict, Wait
+from patchbay.workbench import Workbench
+
+
+class EventHandler:
+    """`is_outage` says whether an exception means that a store of our own does not answer: then nothing is counted."""
+
+    def __init__(self, bench: Workbench, is_outage: Callable[[Exception], bool]) -> None:
+        self._bench = bench
+        self._is_outage = is_outage
+        self._messages = MessageBridge(bench)
+        self._feedback = Feedback(bench)
+        self._profiles = Profiles(bench)
+        self._eraser = Eraser(bench)
+
+    def judge(self, message: QueuedMessage, *, isolated: bool = False) -> Verdict | Suspect:
+        """What becomes of it. `isolated`: nothing runs beside it that its failure could harm, so it is no Suspect."""
+        if message.event is None:
+            self._bench.journal.error("event unreadable", reason=message.problem)
+            self._bench.journal.count("Parked", "unknown")
+            return Park(message.problem, Cause.UNREADABLE)
+        started = self._bench.clock.now()
+        verdict = self._try(message, message.event, isolated=isolated)
+        if isinstance(verdict, Suspect):
+            return verdict
+        if isinstance(verdict, Wait):
+            verdict = self._end_in_time(message.event, message.envelope, verdict)
+        self._note(message.event, verdict, started.timestamp())
+        return verdict
+
+    def judge_apart(self, message: QueuedMessage) -> Verdict:
+        """The same, for a message that was a Suspect and is tried in a process of its own."""
+        verdict = self.judge(message, isolated=True)
+        if isinstance(verdict, Suspect):
+            raise TypeError("nothing runs beside it")
+        return verdict
+
+    def release(self, suspect: Suspect) -> None:
+        """It could not be tried apart this time: that is no attempt."""
+        self._bench.ledger.save(suspect.delivery.end_attempt())
+
+    def note_death(self, message: QueuedMessage) -> Verdict:
+        """It was tried apart, and ended the process that tried it. The ledger has counted it already."""
+        return self._note_crash(message, "the process that tried it ended")
+
+    # --- trying ------------------------------------------------------------------------------------------------------
+
+    def _try(self, message: QueuedMessage, event: Event, *, isolated: bool) -> Verdict | Suspect:
+        try:
+            if isinstance(event, MessageReceived) or message.envelope.receives <= schedule.SUSPICIOUS_RECEIVES:
+                return self._handle(event, message.envelope, isolated=isolated)
+            return self._handle_counted(event, message.envelope, isolated=isolated)
+        except Exception as problem:  # noqa: BLE001 - the boundary: a bug or a failing store must not stop other groups
+            if self._is_outage(problem):
+                return self._note_outage(event, message.envelope, problem)
+            return self._note_crash(message, _describe(problem))
+
+    def _note_outage(self, event: Event, envelope: Envelope, problem: Exception) -> Verdict:
+        self._bench.journal.error("store unavailable", event=event.id, kind=event.kind, reason=_describe(problem))
+        self._bench.journal.count("StoreUnavailable", event.origin.service)
+        return Wait(schedule.outage_delay(self._age(envelope), self._bench.random), "a store did not answer")
+
+    def _note_crash(self, message: QueuedMessage, reason: str) -> Verdict:
+        event = message.event
+        service, kind = (event.origin.service, event.kind) if event else ("unknown", "unknown")
+        self._bench.journal.error("event crashed", event=event.id if event else None, kind=kind, reason=reason)
+        self._bench.journal.count("Crashed", service)
+        return Wait(schedule.CRASHED, f"handling it failed inside Patchbay: {reason}", Cause.CRASHED)
+
+    def _handle_counted(self, event: Event, envelope: Envelope, *, isolated: bool) -> Verdict | Suspect:
+        """An event without a ledger entry that was received suspiciously often gets one, which counts its attempts."""
+        delivery, _ = self._bench.ledger.claim(event.ledger_id, self._bench.clock.now(), counted=not isolated)
+        if delivery.lost_attempts >= schedule.MOST_LOST_ATTEMPTS:
+            return Park(f"handling it failed {delivery.lost_attempts} times inside Patchbay", Cause.CRASHED)
+        if delivery.lost_attempts and not isolated:
+            return Suspect(delivery)
+        verdict = self._handle(event, envelope, isolated=isolated)
+        if isinstance(verdict, Wait):
+            self._bench.ledger.save(replace(delivery.end_attempt(), in_flight=False))
+        return verdict
+
+    def _handle(self, event: Event, envelope: Envelope, *, isolated: bool) -> Verdict | Suspect:
+        source = self._bench.connections.connection_of(event.origin.endpoint, event.origin.account)
+        if source is None:
+            return self._await_connection(event, envelope)
+        if isinstance(event, MessageReceived):
+            return self._messages.carry(event, source, envelope.enqueued_at, isolated=isolated)
+        return self._route(event, source, envelope)
+
+    def _route(self, event: Event, source: Connection, envelope: Envelope) -> Verdict:
+        match event:
+            case ReceiptReceived():
+                return self._feedback.carry_receipt(event, source, envelope.enqueued_at)
+            case TypingChanged():
+                return self._feedback.carry_typing(event, source)
+            case ConversationChanged():
+                return self._profiles.change_conversation(event, source)
+            case ContentErased():
+                return self._eraser.erase(event, source)
+            case ContactChanged():
+                return self._profiles.change_contact(event, source)
+            case ConnectionChanged():
+                return self._profiles.change_connection(event, source)
+            case MessageReceived():
+                raise TypeError("messages are carried")
+
+    # --- ends --------------------------------------------------------------------------------------------------------
+
+    def _await_connection(self, event: Event, envelope: Envelope) -> Verdict:
+        """A new connection may not be seen yet; one that is gone must not take its messages along.
+
+        The news that an account is active can be faster than the answer to the call that made it.
+        """
+        reason = "no connection for this account: connect it again, then run `patchbay dlq redrive`"
+        age = self._age(envelope)
+        if isinstance(event, ConnectionChanged) and age < schedule.UNKNOWN_CONNECTION:
+            return Wait(max(age, 1.0), reason, Cause.NO_CONNECTION)
+        if not isinstance(event, MessageReceived):
+            self._bench.skip(event, "no connection for this account")
+            return DONE
+        if age < schedule.UNKNOWN_CONNECTION:
+            return Wait(schedule.UNKNOWN_CONNECTION / 2, reason, Cause.NO_CONNECTION)
+        return self._park(event, Park(reason, Cause.NO_CONNECTION))
+
+    def _end_in_time(self, event: Event, envelope: Envelope, wait: Wait) -> Verdict:
+        """Before the queue would delete the message, or move it to the dead-letter queue without a reason."""
+        expires = self._age(envelope) > schedule.QUEUE_PATIENCE
+        if not expires and envelope.receives < schedule.MOST_RECEIVES:
+            return wait
+        try:
+            source = self._bench.connections.connection_of(event.origin.endpoint, event.origin.account)
+            if isinstance(event, MessageReceived) and source is not None:
+                return self._messages.end_late(event, source, envelope.enqueued_at, wait)
+        except Exception as problem:  # noqa: BLE001 - the boundary: with or without our stores, it must not be lost
+            self._bench.journal.error("event ended unrecorded", event=event.id, reason=_describe(problem))
+        return self._park(event, Park(wait.reason or "it waited too long", wait.cause))
+
+    def _park(self, event: Event, park: Park) -> Park:
+        self._bench.journal.warn(
+            "event parked", event=event.id, service=event.origin.service, reason=park.reason, cause=park.cause.value
+        )
+        self._bench.journal.count("Parked", event.origin.service)
+        return park
+
+    def _note(self, event: Event, verdict: Verdict, started: float) -> None:
+        """One line for each event: how a message ended has been said, and counted, where that was decided."""
+        deferred = isinstance(verdict, Wait)
+        if isinstance(event, MessageReceived) and not deferred:
+            return
+        took = round((self._bench.clock.now().timestamp() - started) * 1000, 1)
+        self._bench.journal.record(
+            "event put off" if deferred else "event done",
+            event=event.id,
+            kind=event.kind,
+            service=event.origin.service,
+            connection=event.origin.endpoint,
+            group=event.group,
+            milliseconds=took,
+            seconds=round(verdict.seconds, 1) if isinstance(verdict, Wait) else None,
+            reason=verdict.reason or None,
+        )
+
+    def _age(self, envelope: Envelope) -> float:
+        return (self._bench.clock.now() - envelope.enqueued_at).total_seconds()
+
+
+def _describe(problem: Exception) -> str:
+    """Our own failures explain themselves; others may quote a message, so only their kind is told."""
+    kind = type(problem).__name__
+    return f"{kind}: {problem}" if isinstance(problem, PatchbayError) else kind

@@ -1,0 +1,259 @@
+"""Amazon SQS FIFO queues in memory, on virtual time: as strict as AWS documents them, and as AWS was seen to be.
+
+What matters to us and what kinder fakes leave out: bodies and attributes hold only what XML 1.0 allows; a message is
+deleted without a word when its retention ends, counted from sending, whatever its visibility; it moves to the
+dead-letter queue after `max_receives`, and every receive of a batch counts for each of its messages; a receive returns
+a group's messages in order up to the first invisible one; receipt handles end with the visibility timeout.
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from itertools import count
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from patchbay.ports import Clock
+
+DEDUPLICATION = timedelta(minutes=5)
+RETENTION = timedelta(days=14)
+MOST_VISIBILITY = 12 * 3600
+MOST_BYTES = 1024 * 1024
+MOST_ENTRIES = 10
+MOST_ATTRIBUTES = 10
+_FORBIDDEN = re.compile("[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+type Attributes = Mapping[str, Mapping[str, str]]
+
+
+class SqsError(ClientError):
+    def __init__(self, code: str, message: str, operation: str = "Sqs") -> None:
+        super().__init__({"Error": {"Code": code, "Message": message}}, operation)
+        self.code = code
+
+
+@dataclass(slots=True)
+class StoredMessage:
+    """A message as the queue keeps it. `receipt` is valid until `visible_at`."""
+
+    id: str
+    group: str
+    deduplication_id: str
+    body: str
+    attributes: Attributes
+    sent_at: datetime
+    visible_at: datetime
+    receives: int = 0
+    received_at: datetime | None = None
+    receipt: str = ""
+
+
+@dataclass(slots=True)
+class MemorySqs:
+    """One FIFO queue. `expired` are the messages that were deleted when their retention ended: lost for good."""
+
+    clock: Clock
+    visibility: float = 360.0
+    max_receives: int = 1000
+    dead_letters: MemorySqs | None = None
+    expired: list[StoredMessage] = field(default_factory=list)
+    messages: list[StoredMessage] = field(default_factory=list)
+    deleted: list[StoredMessage] = field(default_factory=list)  #: by whoever received them: they are done
+    redriven: list[StoredMessage] = field(default_factory=list)  #: moved to the dead-letter queue by SQS itself
+    _seen: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _ids: count[int] = field(default_factory=count)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def send(self, group: str, deduplication_id: str, body: str, attributes: Attributes | None = None) -> str:
+        """Raises SqsError for what SQS refuses."""
+        check_contents(body, attributes or {})
+        if not (0 < len(group) <= 128 and 0 < len(deduplication_id) <= 128):
+            raise SqsError("InvalidParameterValue", "MessageGroupId and MessageDeduplicationId: 1 to 128 characters")
+        now = self.clock.now()
+        with self._lock:
+            last = self._seen.get((group, deduplication_id))
+            if last is not None and now - last < DEDUPLICATION:
+                return "duplicate"
+            self._seen[group, deduplication_id] = now
+            message = StoredMessage(
+                f"m{next(self._ids)}", group, deduplication_id, body, dict(attributes or {}), now, now
+            )
+            self.messages.append(message)
+            return message.id
+
+    def receive(self, most: int = 10) -> list[StoredMessage]:
+        now = self.clock.now()
+        with self._lock:
+            self.tick()
+            blocked: set[str] = set()
+            batch: list[StoredMessage] = []
+            for message in list(self.messages):
+                if len(batch) == most:
+                    break
+                if message.group in blocked:
+                    continue
+                if message.visible_at > now:
+                    blocked.add(message.group)
+                elif message.receives >= self.max_receives and self.dead_letters is not None:
+                    self._redrive(message)
+                else:
+                    batch.append(self._hand_out(message, now))
+            return batch
+
+    def change_visibility(self, receipt: str, seconds: int) -> None:
+        message = self._in_flight(receipt)
+        assert message.received_at is not None
+        until = self.clock.now() + timedelta(seconds=seconds)
+        if not 0 <= seconds <= MOST_VISIBILITY or until - message.received_at > timedelta(seconds=MOST_VISIBILITY):
+            raise SqsError("InvalidParameterValue", "Total VisibilityTimeout for the message is beyond the limit")
+        message.visible_at = until
+
+    def delete(self, receipt: str) -> None:
+        """Deleting what is deleted already is fine; a receipt that has run out is not."""
+        with self._lock:
+            if not any(message.receipt == receipt for message in self.messages):
+                return
+            message = self._in_flight(receipt)
+            self.messages.remove(message)
+            self.deleted.append(message)
+
+    def tick(self) -> None:
+        """What SQS does by itself as time passes."""
+        now = self.clock.now()
+        with self._lock:
+            ended = [message for message in self.messages if now - message.sent_at >= RETENTION]
+            self.expired.extend(ended)
+            self.messages = [message for message in self.messages if now - message.sent_at < RETENTION]
+
+    def next_visible(self) -> datetime | None:
+        """When the next message can be received: of each group the first one counts."""
+        with self._lock:
+            first: dict[str, datetime] = {}
+            for message in self.messages:
+                first.setdefault(message.group, message.visible_at)
+            return min(first.values(), default=None)
+
+    def _hand_out(self, message: StoredMessage, now: datetime) -> StoredMessage:
+        message.receives += 1
+        message.received_at = now
+        message.receipt = f"{message.id}/{message.receives}"
+        message.visible_at = now + timedelta(seconds=self.visibility)
+        return message
+
+    def _redrive(self, message: StoredMessage) -> None:
+        assert self.dead_letters is not None
+        self.messages.remove(message)
+        self.redriven.append(message)
+        self.dead_letters.send(message.group, message.deduplication_id, message.body, message.attributes)
+
+    def _in_flight(self, receipt: str) -> StoredMessage:
+        with self._lock:
+            for message in self.messages:
+                if message.receipt == receipt and receipt:
+                    if message.visible_at <= self.clock.now():
+                        raise SqsError("InvalidParameterValue", "The receipt handle has expired")
+                    return message
+        raise SqsError("ReceiptHandleIsInvalid", "The input receipt handle is invalid")
+
+
+def check_contents(body: str, attributes: Attributes) -> None:
+    """Raises SqsError unless the message is one that SQS takes."""
+    texts = [body, *(value["StringValue"] for value in attributes.values())]
+    if any(not text for text in texts) or any(_FORBIDDEN.search(text) for text in texts):
+        raise SqsError("InvalidMessageContents", "The message contains characters outside the allowed set")
+    sizes = [len(body.encode())]
+    for name, value in attributes.items():
+        sizes += [len(name.encode()), len(value["DataType"]), len(value["StringValue"].encode())]
+    if sum(sizes) > MOST_BYTES or len(attributes) > MOST_ATTRIBUTES:
+        raise SqsError("InvalidParameterValue", "One or more parameters are invalid: message must be shorter")
+
+
+class MemorySqsClient:
+    """boto3's SQS client over memory queues, by their URLs: as much of it as Patchbay's functions call."""
+
+    def __init__(self, queues: Mapping[str, MemorySqs]) -> None:
+        self._queues = queues
+        self.before: Callable[[str], None] = lambda operation: None  #: called before each operation, with its name
+
+    def send_message(
+        self,
+        *,
+        QueueUrl: str,  # noqa: N803
+        MessageBody: str,  # noqa: N803
+        MessageGroupId: str,  # noqa: N803
+        MessageDeduplicationId: str,  # noqa: N803
+        MessageAttributes: Attributes | None = None,  # noqa: N803
+    ) -> dict[str, Any]:
+        self.before("SendMessage")
+        queue = self._queues[QueueUrl]
+        return {"MessageId": queue.send(MessageGroupId, MessageDeduplicationId, MessageBody, MessageAttributes)}
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        """An entry that is refused keeps nobody from the queue; a batch above the limits is refused whole."""
+        self.before("SendMessageBatch")
+        if len(Entries) > MOST_ENTRIES:
+            raise SqsError("AWS.SimpleQueueService.TooManyEntriesInBatchRequest", "Too many entries")
+        if sum(len(entry["MessageBody"].encode("utf-8", "surrogatepass")) for entry in Entries) > MOST_BYTES:
+            raise SqsError("AWS.SimpleQueueService.BatchRequestTooLong", "Batch requests cannot be longer")
+        answer: dict[str, Any] = {"Successful": [], "Failed": []}
+        for entry in Entries:
+            try:
+                message_id = self._queues[QueueUrl].send(
+                    entry["MessageGroupId"],
+                    entry["MessageDeduplicationId"],
+                    entry["MessageBody"],
+                    entry.get("MessageAttributes"),
+                )
+            except SqsError as error:
+                answer["Failed"].append({"Id": entry["Id"], "Code": error.code, "SenderFault": True})
+            else:
+                answer["Successful"].append({"Id": entry["Id"], "MessageId": message_id})
+        return answer
+
+    def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:  # noqa: N803
+        self.before("ChangeMessageVisibility")
+        self._queues[QueueUrl].change_visibility(ReceiptHandle, VisibilityTimeout)
+
+    def delete_message_batch(self, *, QueueUrl: str, Entries: Sequence[Mapping[str, str]]) -> dict[str, Any]:  # noqa: N803
+        self.before("DeleteMessageBatch")
+        if len(Entries) > MOST_ENTRIES:
+            raise SqsError("AWS.SimpleQueueService.TooManyEntriesInBatchRequest", "Too many entries")
+        answer: dict[str, Any] = {"Successful": [], "Failed": []}
+        for entry in Entries:
+            try:
+                self._queues[QueueUrl].delete(entry["ReceiptHandle"])
+            except SqsError as error:
+                answer["Failed"].append({"Id": entry["Id"], "Code": error.code, "SenderFault": True})
+            else:
+                answer["Successful"].append({"Id": entry["Id"]})
+        return answer
+
+
+class MemoryObjects:
+    """boto3's S3 client over a dictionary: as much of it as large bodies need."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, bytes] = {}
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, ContentType: str) -> None:  # noqa: N803
+        self.stored[Key] = Body
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        if Key not in self.stored:
+            raise ClientError({"Error": {"Code": "NoSuchKey", "Message": "gone"}}, "GetObject")
+        return {"Body": BytesIO(self.stored[Key])}
+
+
+def sent_timestamp(message: StoredMessage) -> str:
+    """As SQS gives it: milliseconds."""
+    return str(int(message.sent_at.astimezone(UTC).timestamp() * 1000))

@@ -1,0 +1,112 @@
+"""The queue in memory is as strict as SQS is documented to be: a kinder one hides faults."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fakes.sqs import MemorySqs, SqsError
+from tests.support.virtual_time import VirtualTime
+
+DAY = 24 * 3600.0
+
+
+@pytest.fixture
+def time() -> VirtualTime:
+    return VirtualTime()
+
+
+@pytest.fixture
+def queue(time: VirtualTime) -> MemorySqs:
+    return MemorySqs(time, visibility=60, max_receives=3, dead_letters=MemorySqs(time))
+
+
+def send(queue: MemorySqs, *names: str, group: str = "g") -> None:
+    for name in names:
+        queue.send(group, name, name)
+
+
+def bodies(queue: MemorySqs) -> list[str]:
+    return [message.body for message in queue.receive()]
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x08", "\x0b", "\x1f", "\ufffe", "\uffff", "\ud83d"])
+def test_what_xml_has_no_place_for_is_refused_in_bodies_and_attributes(queue: MemorySqs, sign: str) -> None:
+    with pytest.raises(SqsError, match="InvalidMessageContents"):
+        queue.send("g", "1", f"a{sign}")
+    with pytest.raises(SqsError, match="InvalidMessageContents"):
+        queue.send("g", "1", "a", {"reason": {"DataType": "String", "StringValue": f"a{sign}"}})
+
+
+@pytest.mark.parametrize("sign", ["\t", "\n", "\r", "\x7f", "\u0085", "\ufdd0", "\ufffd", "🦣", "\U0010ffff"])
+def test_what_xml_allows_is_taken(queue: MemorySqs, sign: str) -> None:
+    queue.send("g", "1", sign)
+    assert bodies(queue) == [sign]
+
+
+def test_a_body_above_the_limit_is_refused(queue: MemorySqs) -> None:
+    with pytest.raises(SqsError, match="shorter"):
+        queue.send("g", "1", "ä" * (512 * 1024 + 1))
+
+
+def test_a_message_is_deleted_two_weeks_after_it_was_sent_whatever_its_visibility(
+    queue: MemorySqs, time: VirtualTime
+) -> None:
+    send(queue, "a")
+    for _ in range(28):
+        for message in queue.receive():
+            message.receives = 0
+            queue.change_visibility(message.receipt, 12 * 3600)
+        time.advance(DAY / 2)
+    assert queue.receive() == []
+    assert [message.body for message in queue.expired] == ["a"]
+
+
+def test_every_receive_of_a_batch_counts_until_the_queue_moves_all_of_it_without_a_reason(
+    queue: MemorySqs, time: VirtualTime
+) -> None:
+    send(queue, "a", "b")
+    for _ in range(3):
+        assert bodies(queue) == ["a", "b"]
+        time.advance(60)
+    assert bodies(queue) == []
+    assert queue.dead_letters is not None
+    assert [(message.body, message.attributes) for message in queue.dead_letters.messages] == [("a", {}), ("b", {})]
+
+
+def test_a_group_is_handed_out_up_to_its_first_hidden_message(queue: MemorySqs) -> None:
+    """Seen on AWS: a message that is made visible comes again although a later one of its group is in flight."""
+    send(queue, "a", "b", "c")
+    a, b, _ = queue.receive()
+    queue.change_visibility(a.receipt, 0)
+    assert bodies(queue) == ["a"]
+    queue.change_visibility(b.receipt, 0)
+    assert bodies(queue) == []  # a is in flight again
+
+
+def test_a_receipt_ends_with_the_visibility_timeout(queue: MemorySqs, time: VirtualTime) -> None:
+    send(queue, "a")
+    [message] = queue.receive()
+    time.advance(60)
+    with pytest.raises(SqsError, match="expired"):
+        queue.delete(message.receipt)
+    with pytest.raises(SqsError, match="expired"):
+        queue.change_visibility(message.receipt, 0)
+
+
+def test_no_message_is_hidden_for_more_than_twelve_hours_from_its_receive(queue: MemorySqs, time: VirtualTime) -> None:
+    send(queue, "a")
+    [message] = queue.receive()
+    time.advance(30)
+    with pytest.raises(SqsError, match="VisibilityTimeout"):
+        queue.change_visibility(message.receipt, 12 * 3600)
+    queue.change_visibility(message.receipt, 12 * 3600 - 30)
+
+
+def test_the_same_id_is_taken_once_in_five_minutes(queue: MemorySqs, time: VirtualTime) -> None:
+    send(queue, "a", "a")
+    time.advance(299)
+    send(queue, "a")
+    assert len(queue.messages) == 1
+    time.advance(1)
+    send(queue, "a")
+    assert len(queue.messages) == 2
