@@ -32,6 +32,11 @@ class NoHttp:
         raise Transient("there is no network here")
 
 
+class _Deadline:
+    def __init__(self, seconds_left: Callable[[], float]) -> None:
+        self.seconds_left = seconds_left
+
+
 class Bridge:
     def __init__(
         self,
@@ -41,7 +46,9 @@ class Bridge:
         seed: int = 1,
         ledger: MemoryLedger | None = None,
         http: Http | None = None,
+        seconds_left: Callable[[], float] = lambda: 170.0,
     ) -> None:
+        """`seconds_left`: until the function would be killed."""
         self.messenger = messenger or Pigeon()
         self.platform = platform or Office()
         self.time = VirtualTime()
@@ -83,6 +90,7 @@ class Bridge:
             clock=self.time,
             journal=self.journal,
             isolation=self.isolation,
+            deadline=_Deadline(seconds_left),
             random=Random(seed),
         )
         self.isolation.handle_apart = self.dispatcher.handle_apart

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from patchbay.accounts import ConnectionStatus, Secrets
+from patchbay.budget import BATCH_SECONDS, CALL_SECONDS
 from patchbay.contract import Connector
 from patchbay.deliveries import Outcome
 from patchbay.events import (
     ConversationChanged,
     Origin,
 )
-from patchbay.model import ConversationStatus, ReceiptState
+from patchbay.model import ConversationStatus, Delivered, ReceiptState
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event
 
@@ -67,6 +69,89 @@ def test_webhooks_that_were_queued_the_wrong_way_round_are_put_right(bridge: Bri
     bridge.queue.send([second, first])
     bridge.settle()
     assert bridge.platform.everything() == ["first", "second"]
+
+
+@pytest.mark.parametrize("trouble", [Fault.BUSY, Fault.PENDING, Fault.LOST_BEFORE, Fault.UNAUTHORIZED])
+@pytest.mark.parametrize("hang", [0, 1])
+def test_messages_that_were_put_right_stay_right_when_the_first_has_to_wait(trouble: Fault, hang: int) -> None:
+    """SQS hands out a group up to its first hidden message: what is not hidden and queued before it would overtake."""
+    bridge = Bridge()
+    bridge.customer_writes("hello")
+    bridge.settle()
+    now = bridge.time.now()
+    queued = [
+        message_event(bridge.messenger, "asa", text, text, "pigeon-1", now + timedelta(milliseconds=moment))
+        for text, moment in (("third", 30), ("second", 20), ("first", 10), ("fourth", 40))
+    ]
+    bridge.queue.send(queued)
+    bridge.platform.faults.append(trouble)
+    bridge.queue.hang = hang
+    bridge.work()
+    if trouble is Fault.UNAUTHORIZED:
+        bridge.connections.change("office-1", status=ConnectionStatus.ACTIVE, secrets=Secrets(values={"token": "new"}))
+    bridge.settle()
+    assert bridge.platform.everything() == ["hello", "first", "second", "third", "fourth"]
+
+
+def test_a_batch_hands_back_what_its_time_is_too_short_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    bridge = Bridge()
+    bridge.customer_writes("hello")
+    bridge.settle()
+    took: list[float] = []
+    deliver = bridge.platform.deliver
+
+    def take_seven_seconds(*call: Any, **more: Any) -> Delivered:
+        bridge.time.advance(7)
+        return deliver(*call, **more)
+
+    monkeypatch.setattr(bridge.platform, "deliver", take_seven_seconds)
+    texts = [f"message {number}" for number in range(10)]
+    for text in texts:
+        bridge.customer_writes(text)
+    while len(bridge.queue):
+        started = bridge.time.now()
+        bridge.work()
+        took.append((bridge.time.now() - started).total_seconds())
+    assert bridge.platform.everything() == ["hello", *texts]
+    assert max(took) <= BATCH_SECONDS + 7
+    assert len(took) > 1
+
+
+def test_a_function_that_is_about_to_end_begins_nothing_and_goes_on_from_there_next_time() -> None:
+    left = [100.0]
+    bridge = Bridge(seconds_left=lambda: left[0])
+    bridge.customer_writes("hello")
+    bridge.settle()
+    left[0] = CALL_SECONDS - 1
+    bridge.customer_writes("one")
+    bridge.work()
+    assert bridge.platform.everything() == ["hello"]
+    assert bridge.queue.next_visible() == bridge.time.now()
+    left[0] = 100.0
+    bridge.settle()
+    assert bridge.platform.everything() == ["hello", "one"]
+    assert all(delivery.attempts == 0 for delivery in bridge.ledger.deliveries.values())
+
+
+def test_a_message_of_many_parts_stops_between_two_of_them_and_repeats_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = [100.0]
+    bridge = Bridge(seconds_left=lambda: left[0])
+    bridge.customer_writes("hello")
+    bridge.settle()
+    deliver = bridge.messenger.deliver
+
+    def use_time(*call: Any, **more: Any) -> Delivered:
+        left[0] -= 60
+        return deliver(*call, **more)
+
+    monkeypatch.setattr(bridge.messenger, "deliver", use_time)
+    bridge.agent_writes("word " * 100)
+    while len(bridge.queue):
+        left[0] = 130.0
+        bridge.work()
+    shown = bridge.messenger.threads["asa"]
+    assert " ".join(shown).split() == ["word"] * 100
+    assert len(shown) >= 3
 
 
 def test_a_busy_service_is_tried_again_and_the_next_message_waits_behind(bridge: Bridge) -> None:
