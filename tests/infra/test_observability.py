@@ -15,6 +15,7 @@ from patchbay.infra.environment import (
     read_environment,
 )
 from patchbay.infra.observability import PowertoolsJournal, describe_failure
+from patchbay.ports import EVERY_SERVICE
 
 
 def test_a_record_is_one_line_of_json_and_names_that_the_logger_uses_are_free(log: io.StringIO) -> None:
@@ -37,6 +38,36 @@ def test_counts_of_one_service_are_one_line(capsys: pytest.CaptureFixture[str]) 
     assert viber["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Patchbay/test"
     journal.flush()
     assert capsys.readouterr().out == ""
+
+
+def test_of_a_gauge_the_largest_value_of_an_invocation_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    journal = PowertoolsJournal("Patchbay/test")
+    for age in (12.5, 700.0, 30.0):
+        journal.gauge("DeferredMessageAge", "viber", age, "Seconds")
+    journal.gauge("ConnectionsNeedingAuthorization", EVERY_SERVICE, 0)
+    journal.count("Delivered", "viber")
+    journal.flush()
+    whole, viber = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (whole["service"], whole["ConnectionsNeedingAuthorization"]) == ("all", [0.0])
+    assert (viber["DeferredMessageAge"], viber["Delivered"]) == ([700.0], [1.0])
+    declared = {one["Name"]: one["Unit"] for one in viber["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
+    assert declared == {"DeferredMessageAge": "Seconds", "Delivered": "Count"}
+    journal.flush()
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("level", ["INFO", "WARN"])
+def test_lambda_drops_no_metrics_whatever_the_level_of_the_log(
+    level: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It drops lines whose level is below the function's own; one without a level counts as INFO."""
+    monkeypatch.setenv("AWS_LAMBDA_LOG_LEVEL", level)
+    journal = PowertoolsJournal("Patchbay/test")
+    journal.count("Delivered", "viber")
+    journal.flush()
+    line = json.loads(capsys.readouterr().out)
+    assert line["level"] == level
+    assert "level" not in line["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0]
 
 
 def test_a_failure_is_described_without_its_words() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, Protocol
+from typing import IO, Literal, Protocol
 
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.contract import Http, HttpRequest
@@ -14,6 +14,9 @@ from patchbay.events import Event
 from patchbay.model import Attachment, ReceiptState, Session
 
 __all__ = ["Http"]
+
+Unit = Literal["Count", "Seconds", "Milliseconds", "Bytes"]
+EVERY_SERVICE = "all"  #: what a gauge of the whole installation is measured for
 
 
 class Clock(Protocol):
@@ -34,6 +37,12 @@ class Journal(Protocol):
         """What went wrong inside Patchbay or its stores, and wants somebody to look (ERROR)."""
 
     def count(self, metric: str, service: str, amount: int = 1) -> None: ...
+
+    def gauge(self, metric: str, service: str, value: float, unit: Unit = "Count") -> None:
+        """How much of something there is at present; of several values in one invocation the largest stands.
+
+        `unit` is CloudWatch's word. What concerns no single service is measured for `EVERY_SERVICE`.
+        """
 
 
 class Deadline(Protocol):
