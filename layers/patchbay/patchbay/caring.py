@@ -90,7 +90,7 @@ class Caretaker:
         try:
             yield
         except Exception as problem:  # noqa: BLE001 - the boundary: whatever it is must not stop the other visits
-            self._journal.record(
+            self._journal.warn(
                 "care failed", service=connection.service, connection=connection.id, reason=_describe(problem)
             )
             self._journal.count("CareFailed", connection.service)

@@ -80,7 +80,7 @@ class StoredConnections(Connections):
                 values={":status": str(status), ":reason": reason, ":now": self._clock.now().isoformat()},
             )
         except ConditionFailed:
-            self._journal.record("connection is gone", connection=connection_id)
+            self._journal.warn("connection is gone", connection=connection_id)
         self._connections.forget(connection_id)
 
     def awaits_account(self, endpoint_id: str) -> bool:
@@ -112,7 +112,7 @@ class StoredConnections(Connections):
         try:
             self._table.put({"pk": keys.seen_key(endpoint_id), "sk": keys.SORT, "at": at.isoformat()})
         except (BotoCoreError, ClientError) as error:
-            self._journal.record("webhook time not noted", endpoint=endpoint_id, error=type(error).__name__)
+            self._journal.warn("webhook time not noted", endpoint=endpoint_id, error=type(error).__name__)
 
     def _forget(self, connection_id: str) -> None:
         self._secrets.forget(connection_id)
