@@ -9,6 +9,7 @@ import pytest
 
 from patchbay.errors import Misconfigured
 from patchbay.infra.environment import (
+    CaretakerEnvironment,
     DispatcherEnvironment,
     MediaEnvironment,
     public_address,
@@ -87,6 +88,14 @@ def test_missing_variables_are_named_and_values_are_not(monkeypatch: pytest.Monk
     with pytest.raises(Misconfigured) as failure:
         read_environment(MediaEnvironment)
     assert str(failure.value).endswith(": AWS_REGION, BUCKET_NAME, MEDIA_RETENTION_DAYS")
+
+
+def test_the_apis_own_address_ends_with_the_domain_of_its_partition(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"PATCHBAY_STAGE": "test", "AWS_REGION": "cn-north-1", "TABLE_NAME": "t", "API_ID": "abc"}
+    for name, value in {**given, "URL_SUFFIX": "amazonaws.com.cn", "PUBLIC_URL": "", "AWS_ENDPOINT_URL": ""}.items():
+        monkeypatch.setenv(name, value)
+    environment = read_environment(CaretakerEnvironment)
+    assert environment.public_address == "https://abc.execute-api.cn-north-1.amazonaws.com.cn"
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,16 @@ class Connections(Protocol):
         """Remembers the last verified webhook; writes at most every 5 minutes per container."""
 
 
+class Authorizations(Protocol):
+    """What the webhook monitor writes about connections whose credentials were refused."""
+
+    def note_check(self, connection: Connection, at: datetime) -> None:
+        """Counts one more attempt with the credentials of `connection`, where it still needs authorization."""
+
+    def restore(self, connection: Connection, at: datetime) -> bool:
+        """Makes it active again; False when its status has changed since `connection` was read."""
+
+
 class Registry(Protocol):
     """The configuration as it is written: by the owner's command, and by accounts that join by consent."""
 
