@@ -16,6 +16,7 @@ from patchbay_cli import waiting
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.examinations import examine
 from patchbay_cli.findings import Finding, Level
+from patchbay_cli.installation import describe_oldest, examine_installation
 from patchbay_cli.listings import list_pending_sessions
 from patchbay_cli.mending import take_back_webhooks
 from patchbay_cli.options import pass_bridge, with_json
@@ -55,12 +56,13 @@ def doctor(
         taken = take_back_webhooks(bridge, every, unasked=mend)
     silent = waiting.wait_for_first_webhooks(bridge, every, wait_seconds) if wait_seconds else frozenset[str]()
     report, general = _examine_all(bridge, every, taken, silent)
-    findings = [finding for group in (*report.values(), general) for finding in group]
+    beside = list(examine_installation(bridge))
+    findings = [finding for group in (*report.values(), general, beside) for finding in group]
     healthy = all(finding.level is not Level.PROBLEM for finding in findings)
     if bridge.terminal.as_json:
-        bridge.terminal.report(_as_json(every, report, general, healthy=healthy))
+        bridge.terminal.report(_as_json(every, report, general, beside, healthy=healthy))
     else:
-        _show(bridge, every, report, general)
+        _show(bridge, every, report, {"queues": general, "installation": beside})
     context.exit(0 if healthy else 1)
 
 
@@ -68,7 +70,7 @@ def _examine_all(
     bridge: Bridge, every: Sequence[Connection], taken: Mapping[str, Finding], silent: Set[str]
 ) -> tuple[dict[str, list[Finding]], list[Finding]]:
     """The findings by connection, and those about the queues."""
-    parked, pending = _count_parked(bridge, every), _list_pending(bridge, every)
+    (parked, oldest), pending = _count_parked(bridge, every), _list_pending(bridge, every)
     report: dict[str, list[Finding]] = {}
     with bridge.terminal.working("Looking at the connections"):
         for one in every:
@@ -79,7 +81,7 @@ def _examine_all(
                 waited_in_vain=one.id in silent,
             )
             report[one.id] = list(examine(bridge, one.id, circumstances))
-        return report, list(_examine_queues(bridge, parked))
+        return report, list(_examine_queues(bridge, parked, oldest))
 
 
 # --- the conversations -----------------------------------------------------------------------------------------------
@@ -109,29 +111,33 @@ def _wakes_conversations(connection: Connection) -> bool:
 # --- the queues ------------------------------------------------------------------------------------------------------
 
 
-def _count_parked(bridge: Bridge, every: Sequence[Connection]) -> dict[str, int]:
-    """Parked messages by the connection they came in by, "" for those of none; as far as a look reaches."""
+def _count_parked(bridge: Bridge, every: Sequence[Connection]) -> tuple[dict[str, int], datetime | None]:
+    """Parked messages by the connection they came in by, "" for those of none, and when the oldest came.
+
+    As far as a look reaches.
+    """
     counts: dict[str, int] = {}
     if bridge.parked_queue.count_parked() == 0:
-        return counts
+        return counts, None
     with bridge.terminal.working("Looking at what is parked"), bridge.parked_queue.look() as messages:
         for message in messages:
             owner = find_connection(message, every)
             counts[owner] = counts.get(owner, 0) + 1
-    return counts
+        return counts, min((message.parked_at for message in messages), default=None)
 
 
-def _examine_queues(bridge: Bridge, parked_by_connection: dict[str, int]) -> Iterator[Finding]:
+def _examine_queues(bridge: Bridge, parked_by_connection: dict[str, int], oldest: datetime | None) -> Iterator[Finding]:
     waiting, parked = bridge.parked_queue.count_waiting(), bridge.parked_queue.count_parked()
     yield Finding(check="waiting", level=Level.OK, found=f"{waiting} messages are on their way or wait for their turn")
     if not parked:
         yield Finding(check="parked", level=Level.OK, found="none")
         return
     others = parked - sum(amount for owner, amount in parked_by_connection.items() if owner)
+    elsewhere = f", {others} of no connection checked here" if others > 0 else ""
     yield Finding(
         check="parked",
         level=Level.PROBLEM,
-        found=f"{parked} messages were given up" + (f", {others} of no connection checked here" if others > 0 else ""),
+        found=f"{parked} messages were given up{elsewhere}{describe_oldest(oldest)}",
         advice="see `patchbay parked list`",
     )
 
@@ -140,7 +146,12 @@ def _examine_queues(bridge: Bridge, parked_by_connection: dict[str, int]) -> Ite
 
 
 def _as_json(
-    every: Sequence[Connection], report: dict[str, list[Finding]], general: list[Finding], *, healthy: bool
+    every: Sequence[Connection],
+    report: dict[str, list[Finding]],
+    general: list[Finding],
+    beside: list[Finding],
+    *,
+    healthy: bool,
 ) -> dict[str, object]:
     return {
         "ok": healthy,
@@ -154,17 +165,23 @@ def _as_json(
             for one in every
         ],
         "queues": list(map(asdict, general)),
+        "installation": list(map(asdict, beside)),
     }
 
 
 def _show(
-    bridge: Bridge, every: Sequence[Connection], report: dict[str, list[Finding]], general: list[Finding]
+    bridge: Bridge,
+    every: Sequence[Connection],
+    report: dict[str, list[Finding]],
+    others: Mapping[str, Sequence[Finding]],
 ) -> None:
     if not every:
         bridge.terminal.show("Nothing is connected yet: patchbay connect SERVICE ID")
     for one in every:
         _show_group(bridge, f"{one.id} ({one.service}, {one.side})", report[one.id])
-    _show_group(bridge, "queues", general)
+    for title, findings in others.items():
+        if findings:
+            _show_group(bridge, title, findings)
 
 
 def _show_group(bridge: Bridge, title: str, findings: Sequence[Finding]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from patchbay.accounts import ConnectionStatus
+from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.caring import IN_USE
 from patchbay.connecting import ChecksCredentials, HealsWebhooks, RegistersWebhooks, SetsUpAccounts
 from patchbay.errors import AuthorizationNeeded, Misconfigured, PatchbayError
@@ -38,11 +38,11 @@ def _examine_status(subject: Subject) -> Iterator[Finding]:
     connection = subject.connection
     reason = f": {connection.status_reason}" if connection.status_reason else ""
     if connection.status is ConnectionStatus.NEEDS_AUTHORIZATION:
-        renewal = subject.consent or f"get new ones and say `{subject.command} --secret ...`"
+        renewal = subject.consent or f"get new ones and run `{subject.command} --secret ...`"
         yield Finding(
             check="status",
             level=Level.PROBLEM,
-            found=f"the service refuses our credentials{reason}",
+            found=f"the service refuses our credentials{reason}{_describe_checks(connection)}",
             advice=f"{renewal}: what waits goes out after that",
         )
     elif connection.status is ConnectionStatus.DISABLED:
@@ -56,6 +56,14 @@ def _examine_status(subject: Subject) -> Iterator[Finding]:
         yield _examine_pending(subject)
     elif isinstance(subject.connector, SetsUpAccounts) and not subject.is_app:
         yield Finding(check="status", level=Level.OK, found="the service has opened the account")
+
+
+def _describe_checks(connection: Connection) -> str:
+    """The webhook monitor tries refused credentials again: it may be over without the owner."""
+    if connection.checked_at is None:
+        return ""
+    ago = describe_time(datetime.now(UTC) - connection.checked_at)
+    return f" (tried again {connection.checks} times, last {ago} ago)"
 
 
 def _examine_pending(subject: Subject) -> Finding:
@@ -131,7 +139,7 @@ def _examine_verification(subject: Subject) -> Iterator[Finding]:
 
 
 def _mend_webhook(subject: Subject) -> Iterator[Finding]:
-    """What the caretaker does every few minutes, for an owner who looks before it comes round."""
+    """What the webhook monitor does every few minutes, for an owner who looks before its round."""
     if not isinstance(subject.connector, HealsWebhooks) or subject.connection.status not in IN_USE:
         return
     try:

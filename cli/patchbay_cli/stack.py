@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """Where the parts of one deployment are."""
+    """Where the parts of one deployment are.
+
+    `alarm_topic` is "" and `dispatcher_concurrency` 0 where an older template does not say.
+    """
 
     name: str
     stage: str
@@ -26,6 +29,8 @@ class Stack:
     queue_url: str
     parked_queue_url: str
     bucket: str
+    alarm_topic: str = ""
+    dispatcher_concurrency: int = 0
 
 
 def read_stack(cloudformation: CloudFormationClient, name: str) -> Stack:
@@ -42,10 +47,11 @@ def read_stack(cloudformation: CloudFormationClient, name: str) -> Stack:
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
     if not outputs:
         raise Misconfigured(f"the stack {name!r} is {found['StackStatus']}: deploy it again, then come back")
-    return _stack(name, outputs)
+    parameters = {one["ParameterKey"]: one.get("ParameterValue", "") for one in found.get("Parameters", [])}
+    return _stack(name, outputs, parameters)
 
 
-def _stack(name: str, outputs: Mapping[str, str]) -> Stack:
+def _stack(name: str, outputs: Mapping[str, str], parameters: Mapping[str, str]) -> Stack:
     try:
         return Stack(
             name=name,
@@ -57,6 +63,8 @@ def _stack(name: str, outputs: Mapping[str, str]) -> Stack:
             queue_url=outputs["QueueUrl"],
             parked_queue_url=outputs["ParkedQueueUrl"],
             bucket=outputs["BucketName"],
+            alarm_topic=outputs.get("AlarmTopic", ""),
+            dispatcher_concurrency=int(parameters.get("DispatcherConcurrency") or 0),
         )
     except KeyError as missing:
         raise Misconfigured(

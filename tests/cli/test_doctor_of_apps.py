@@ -153,7 +153,7 @@ def test_a_dead_token_of_a_joined_account_is_renewed_by_consent(cli: Cli, guild:
 def test_an_account_on_its_own_gets_new_credentials_from_its_owner(member: Cli, bridge: Bridge) -> None:
     read_as_functions_do(bridge).mark("smith", ConnectionStatus.NEEDS_AUTHORIZATION, "HTTP 401")
     advice = examine(member, "smith")[1]["smith/status"]["advice"]
-    assert advice.startswith("get new ones and say `patchbay connect guild smith --secret ...`")
+    assert advice.startswith("get new ones and run `patchbay connect guild smith --secret ...`")
 
 
 # --- conversations ---------------------------------------------------------------------------------------------------

@@ -25,12 +25,15 @@ OUTPUTS = {
 }
 
 
-def read_from(outputs: dict[str, str], status: str = "CREATE_COMPLETE") -> Stack:
+def read_from(
+    outputs: dict[str, str], status: str = "CREATE_COMPLETE", parameters: dict[str, str] | None = None
+) -> Stack:
     client = boto3.client("cloudformation", region_name=REGION)
     with Stubber(client) as stub:
         listed = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
         stack = {"StackName": "mine", "CreationTime": "2026-01-01T00:00:00Z", "StackStatus": status, "Outputs": listed}
-        stub.add_response("describe_stacks", {"Stacks": [stack]}, {"StackName": "mine"})
+        given = [{"ParameterKey": key, "ParameterValue": value} for key, value in (parameters or {}).items()]
+        stub.add_response("describe_stacks", {"Stacks": [{**stack, "Parameters": given}]}, {"StackName": "mine"})
         return read_stack(client, "mine")
 
 
@@ -45,6 +48,13 @@ def test_the_stack_tells_where_its_parts_are() -> None:
         parked_queue_url="https://sqs/parked.fifo",
         bucket="files",
     )
+
+
+def test_the_stack_tells_its_topic_and_how_many_dispatchers_there_may_be() -> None:
+    stack = read_from(
+        {**OUTPUTS, "AlarmTopic": "arn:topic"}, parameters={"DispatcherConcurrency": "20", "Stage": "prod"}
+    )
+    assert (stack.alarm_topic, stack.dispatcher_concurrency) == ("arn:topic", 20)
 
 
 def test_a_stack_of_something_else_is_told_apart() -> None:

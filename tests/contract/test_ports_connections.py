@@ -11,9 +11,10 @@ import pytest
 
 from patchbay.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.errors import Conflict
+from patchbay.infra import keys
 from patchbay.infra.administration import Administration
 from patchbay.infra.connections import StoredConnections
-from patchbay.infra.table import Table
+from patchbay.infra.table import Item, Table
 from patchbay.infra.vault import Vault
 from patchbay.model import Side
 from patchbay.ports import Connections
@@ -168,3 +169,22 @@ def test_whose_a_conversation_is_can_be_noted(configured: Configured) -> None:
     configured.reader.note_thread(_connection(configured), "session-1")
     assert configured.reader.account_of_thread("desk", "session-1") == "acc-1"
     assert configured.reader.account_of_thread("other", "session-1") is None
+
+
+class LaggingTable(Table):
+    """What was written a moment ago is only seen by consistent reads."""
+
+    def get(self, pk: str, sk: str = keys.SORT, *, consistent: bool = False) -> Item | None:
+        return super().get(pk, sk, consistent=True) if consistent else None
+
+
+def test_a_service_that_calls_while_it_is_being_connected_finds_the_endpoint() -> None:
+    with aws.running() as cloud:
+        resource = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        hook = Administration(resource, cloud.secrets, "test", VirtualTime()).save(GIVEN)
+        table = LaggingTable(cloud.dynamodb, aws.TABLE)
+        reader = StoredConnections(table, Vault(cloud.secrets, "test"), VirtualTime(), MemoryJournal())
+        endpoint = reader.endpoint("freshchat", hook)
+        assert endpoint is not None
+        assert endpoint.secrets.values == GIVEN.secrets.values
+        assert reader.endpoint("freshchat", "wrong") is None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from patchbay.accounts import Connection, Endpoint, Secrets
-from patchbay.ports import Registry
+from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
+from patchbay.ports import Authorizations, Registry
 from tests.fakes.stores import MemoryConnections
 
 
@@ -42,3 +43,24 @@ class MemoryRegistry(Registry):
 
     def await_account(self, endpoint_id: str) -> None:
         self._stores.awaiting.add(endpoint_id)
+
+
+class MemoryAuthorizations(Authorizations):
+    def __init__(self, stores: MemoryConnections) -> None:
+        self._stores = stores
+
+    def note_check(self, connection: Connection, at: datetime) -> None:
+        if self._is_unchanged(connection):
+            self._stores.change(connection.id, checks=connection.checks + 1, checked_at=at)
+
+    def restore(self, connection: Connection, at: datetime) -> bool:
+        if not self._is_unchanged(connection):
+            return False
+        self._stores.change(connection.id, status=ConnectionStatus.ACTIVE, status_reason="", changed_at=at)
+        return True
+
+    def _is_unchanged(self, connection: Connection) -> bool:
+        stored = self._stores.connections.get(connection.id)
+        if stored is None or stored.status is not ConnectionStatus.NEEDS_AUTHORIZATION:
+            return False
+        return stored.changed_at == connection.changed_at

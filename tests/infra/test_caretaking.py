@@ -1,4 +1,4 @@
-"""The caretaker's function, from the schedule's event to what it leaves in the log."""
+"""The webhook monitor's function, from the schedule's event to what it leaves in the log."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from patchbay.infra.administration import Administration
 from patchbay.infra.caretaking import Handler, make_handler
 from patchbay.infra.clock import SystemClock
 from patchbay.model import Side
+from tests.fakes.gate import Gate
 from tests.fakes.services import Office
 from tests.fakes.tiring import Inn
 from tests.infra import aws
@@ -35,6 +36,7 @@ TOKEN = "the-inns-token"
 class House:
     cloud: aws.Aws
     inn: Inn
+    gate: Gate
     administration: Administration
     handler: Handler
 
@@ -60,7 +62,8 @@ class House:
 @pytest.fixture
 def house() -> Iterator[House]:
     inn = Inn()
-    known: dict[str, Connector] = {"inn": inn, "office": Office()}
+    gate = Gate()
+    known: dict[str, Connector] = {"inn": inn, "office": Office(), "gate": gate}
 
     def load(service: str) -> Connector:
         if service not in known:
@@ -73,10 +76,12 @@ def house() -> Iterator[House]:
         patch("patchbay.connectors.load", load),
     ):
         clients._secrets_manager.cache_clear()
+        clients._dynamodb.cache_clear()
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         administration = Administration(table, cloud.secrets, "test", SystemClock())
-        yield House(cloud, inn, administration, make_handler())
+        yield House(cloud, inn, gate, administration, make_handler())
         clients._secrets_manager.cache_clear()
+        clients._dynamodb.cache_clear()
 
 
 def _lines(log: io.StringIO, what: str) -> list[dict[str, str]]:
@@ -95,8 +100,36 @@ def test_a_webhook_is_put_back_at_the_address_that_the_owner_was_given(
     assert house.inn.tokens == {"front": TOKEN}
     (told,) = _lines(log, "webhook put back")
     assert (told["service"], told["connection"], told["mended"]) == ("inn", "front", "the channel")
-    (counted,) = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
-    assert (counted["service"], counted["WebhookMended"]) == ("inn", [1.0])
+    counted = _metrics(capsys)
+    assert counted["inn"]["WebhookMended"] == [1.0]
+    assert counted["all"]["MonitorRounds"] == [1.0]
+    assert counted["all"]["ConnectionsNeedingAuthorization"] == [0.0]
+
+
+def _metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, list[float]]]:
+    """What the function has measured, by service."""
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    return {line["service"]: line for line in lines}
+
+
+def test_credentials_that_a_service_takes_again_make_the_connection_active_and_are_measured(
+    house: House, log: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for one in ("front", "back"):
+        house.connect(one, "gate", ConnectionStatus.NEEDS_AUTHORIZATION)
+    house.gate.failures["back"] = AuthorizationNeeded("the token is refused")
+    house.wake()
+    stored = {one.id: one for one in house.administration.connections()}
+    assert stored["front"].status is ConnectionStatus.ACTIVE
+    assert (stored["back"].status, stored["back"].checks) == (ConnectionStatus.NEEDS_AUTHORIZATION, 1)
+    assert sorted(house.gate.asked) == [("back", TOKEN), ("front", TOKEN)]
+    counted = _metrics(capsys)
+    assert counted["all"]["ConnectionsNeedingAuthorization"] == [1.0]
+    assert counted["gate"]["AuthorizationRestored"] == [1.0]
+    (still,) = _lines(log, "authorization still refused")
+    assert (still["connection"], still["reason"], still["level"]) == ("back", "the token is refused", "WARNING")
+    house.wake()
+    assert len(house.gate.asked) == 2, "a service that refuses is left alone for a while"
 
 
 def test_without_a_domain_the_address_is_the_apis_own(house: House) -> None:

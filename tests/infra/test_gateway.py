@@ -31,7 +31,7 @@ def test_a_request_is_read_with_raw_bytes_and_lower_case_headers() -> None:
     event = _event(
         headers={"X-Viber-Content-Signature": "abc"},
         rawQueryString="sig=a%2Bb&empty=&many=1&many=2",
-        pathParameters={"hook": "h0ok", "tail": "a%20b/c"},
+        pathParameters={"hook": "h0ok", "proxy": "a%20b/c"},
         body="Grüße 👋",
     )
     request = read_request(event, NOW)

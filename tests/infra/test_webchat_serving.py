@@ -51,7 +51,7 @@ class Place:
         typed = {"Content-Type": "application/json"} if body is not None else {}
         event: dict[str, Any] = {
             "requestContext": {"apiId": "abc123", "http": call},
-            "pathParameters": {"hook": self.hook, **({"tail": parts.path} if parts.path else {})},
+            "pathParameters": {"hook": self.hook, **({"proxy": parts.path} if parts.path else {})},
             "rawQueryString": parts.query,
             "headers": {"Authorization": f"Bearer {self.token}", **typed, **headers},
             "isBase64Encoded": False,
@@ -257,7 +257,7 @@ def test_a_failure_of_ours_is_told_as_try_again_and_logged_without_words(place: 
 def test_what_is_no_request_is_refused(place: Place) -> None:
     event = {
         "requestContext": {"http": {"method": "POST"}},
-        "pathParameters": {"hook": place.hook, "tail": "api/visitors"},
+        "pathParameters": {"hook": place.hook, "proxy": "api/visitors"},
         "headers": {},
         "body": "%%%",
         "isBase64Encoded": True,

@@ -130,7 +130,7 @@ def test_any_event_of_the_gateway_is_read_or_refused(body: str, query: str, tail
             {
                 "requestContext": {"http": {"method": "POST"}},
                 "rawQueryString": query,
-                "pathParameters": {"hook": "h", "tail": tail},
+                "pathParameters": {"hook": "h", "proxy": tail},
                 "body": body,
                 "isBase64Encoded": encoded,
             },

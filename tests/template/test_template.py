@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 WEBHOOKS = sorted(folder.name for folder in (ROOT / "functions").glob("*_webhook"))
+LONGEST_STACK_NAME = 40  #: as the README says
+NEW_ACCOUNT = 10  #: executions at once, until its owner asks for more
 SAME_FOR_ALL = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}  #: X-Ray knows no resources
 
 Properties = Mapping[str, Any]  # a document of somebody else's making
@@ -109,7 +112,7 @@ def test_every_webhook_function_has_its_route(folder: str) -> None:
     _, function = function_in(folder)
 
     address = f"POST /{folder.removesuffix('_webhook')}/{{hook}}"
-    assert {address, f"{address}/{{tail+}}"} & set(routes(function))
+    assert {address, f"{address}/{{proxy+}}"} & set(routes(function))
 
 
 @pytest.mark.parametrize("folder", WEBHOOKS)
@@ -185,7 +188,7 @@ def test_the_web_chat_touches_its_own_records_and_the_files() -> None:
 def test_the_web_chat_answers_its_page_its_webhooks_and_its_calls() -> None:
     _, function = function_in("webchat")
 
-    paths = {"GET /webchat/{hook}", "POST /webchat/{hook}", "ANY /webchat/{hook}/{tail+}"}
+    paths = {"GET /webchat/{hook}", "POST /webchat/{hook}", "ANY /webchat/{hook}/{proxy+}"}
     assert routes(function) == paths
 
 
@@ -225,7 +228,20 @@ def test_webhooks_and_downloads_write_no_secrets_and_no_files() -> None:
 def test_a_batch_in_work_is_not_handed_out_again() -> None:
     _, dispatcher = function_in("dispatcher")
 
-    assert RESOURCES["EventsQueue"]["Properties"]["VisibilityTimeout"] >= 6 * dispatcher["Timeout"]
+    assert RESOURCES["EventsQueue"]["Properties"]["VisibilityTimeout"] == 6 * dispatcher["Timeout"]
+
+
+def test_the_dispatcher_has_time_and_memory_for_ten_files_of_slow_services() -> None:
+    _, dispatcher = function_in("dispatcher")
+
+    assert 180 <= dispatcher["Timeout"] <= 300
+    assert dispatcher["MemorySize"] >= 1024
+
+
+@pytest.mark.parametrize("name", ["EventsQueue", "ParkedQueue", "Table", "Bucket"])
+def test_what_holds_messages_or_conversations_outlives_the_stack(name: str) -> None:
+    assert RESOURCES[name]["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
 
 
 def test_conversations_do_not_wait_for_each_other_on_the_queue() -> None:
@@ -255,10 +271,11 @@ def test_slow_platforms_cannot_take_all_concurrency() -> None:
 # --- stores ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_table_is_encrypted_backed_up_and_forgets() -> None:
+def test_the_table_is_backed_up_and_forgets() -> None:
+    """It is encrypted in any case: a specification would only change the key for one that costs per call."""
     table = RESOURCES["Table"]["Properties"]
 
-    assert table["SSESpecification"]["SSEEnabled"] is True
+    assert "SSESpecification" not in table
     assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
 
@@ -286,23 +303,64 @@ def test_access_logs_record_the_route_and_never_the_path() -> None:
     assert not [field for field in fields if "path" in field.lower() or field.startswith("$context.identity")]
 
 
-# --- alarms ----------------------------------------------------------------------------------------------------------
+def test_an_access_log_line_is_json_also_when_there_is_an_error() -> None:
+    """API Gateway puts `error.messageString` into quotes of its own."""
+    form = RESOURCES["Api"]["Properties"]["AccessLogSettings"]["Format"]
+
+    assert '"error":"$context.error.message"' in form
+    assert "messageString" not in form
 
 
-def test_alarms_watch_what_the_owner_must_know_and_tell_somebody() -> None:
-    alarms = of_type("AWS::CloudWatch::Alarm")
-    watched = {alarm.get("MetricName") or alarm["Metrics"][0]["Expression"]["!Sub"] for alarm in alarms.values()}
+# --- logs, names and quotas ------------------------------------------------------------------------------------------
 
-    assert watched >= {
-        "ApproximateAgeOfOldestMessage",
-        "ApproximateNumberOfMessagesVisible",
-        "5xx",
-        "Errors",
-        "Throttles",
-        'SELECT SUM(RejectedSignature) FROM "Patchbay/${Stage}"',
-        'SELECT SUM(AuthorizationNeeded) FROM "Patchbay/${Stage}"',
-    }
-    assert all(alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}] for alarm in alarms.values())
+
+def test_one_parameter_sets_the_level_of_every_functions_log() -> None:
+    """Lambda's own setting: with JSON logs it rules over any variable."""
+    common = TEMPLATE["Globals"]["Function"]
+    level = {"Ref": "LogLevel"}
+
+    assert common["LoggingConfig"] == {"LogFormat": "JSON", "ApplicationLogLevel": level, "SystemLogLevel": level}
+    assert "POWERTOOLS_LOG_LEVEL" not in common["Environment"]["Variables"]
+    assert all(set(function["LoggingConfig"]) == {"LogGroup"} for function in FUNCTIONS.values())
+    assert TEMPLATE["Parameters"]["LogLevel"]["AllowedValues"] == ["INFO", "WARN"]
+
+
+def test_two_stacks_of_an_account_share_no_layer() -> None:
+    for layer in of_type("AWS::Serverless::LayerVersion").values():
+        assert "${AWS::StackName}" in layer["LayerName"]["!Sub"]
+
+
+def test_names_that_cloudformation_makes_of_the_stacks_fit() -> None:
+    """A FIFO queue's name has 80 characters at most: the stack's, the queue's, 13 of chance, and `.fifo`."""
+    config = (ROOT / "samconfig.toml").read_text(encoding="utf-8")
+    stacks = re.findall(r'stack_name = "(.+)"', config)
+
+    assert stacks
+    assert max(map(len, stacks)) <= LONGEST_STACK_NAME
+    assert LONGEST_STACK_NAME + max(map(len, ("-EventsQueue-", "-ParkedQueue-"))) + 13 + len(".fifo") <= 80
+
+
+def test_the_dispatcher_fits_a_new_account_and_leaves_half_of_it_to_the_webhooks() -> None:
+    parameter = TEMPLATE["Parameters"]["DispatcherConcurrency"]
+
+    assert parameter["Default"] <= NEW_ACCOUNT // 2
+    assert parameter["MinValue"] == 2, "Lambda takes no less"
+
+
+def test_addresses_end_with_the_domain_of_the_partition() -> None:
+    variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+
+    assert variables["URL_SUFFIX"] == {"Ref": "AWS::URLSuffix"}
+
+
+def test_the_api_keeps_no_metrics_by_route_which_cost_more_than_a_quiet_stack() -> None:
+    api = RESOURCES["Api"]["Properties"]
+
+    assert "DetailedMetricsEnabled" not in api["DefaultRouteSettings"]
+    assert "FailOnWarnings" not in api
+
+
+# --- metrics ---------------------------------------------------------------------------------------------------------
 
 
 def test_our_metrics_are_written_where_the_alarms_look() -> None:

@@ -38,7 +38,7 @@ class SampleWebhook:
 
 def make_gateway_event(service: str, webhook: SampleWebhook) -> Json:
     """The event of payload format 2.0 that API Gateway makes of a webhook."""
-    hook, below = f"sample-hook-{service}", "/{tail+}" if webhook.tail else ""
+    hook, below = f"sample-hook-{service}", "/{proxy+}" if webhook.tail else ""
     path = "/".join(filter(None, (f"/{service}/{hook}", webhook.tail)))
     route = f"{webhook.method} /{service}/{{hook}}{below}"
     agent = webhook.headers.get("user-agent", "")
@@ -68,7 +68,7 @@ def make_gateway_event(service: str, webhook: SampleWebhook) -> Json:
             "time": time,
             "timeEpoch": webhook.at,
         },
-        "pathParameters": {"hook": hook, **({"tail": webhook.tail} if webhook.tail else {})},
+        "pathParameters": {"hook": hook, **({"proxy": webhook.tail} if webhook.tail else {})},
         "body": base64.b64encode(webhook.body).decode() if webhook.in_base64 else webhook.body.decode(),
         "isBase64Encoded": webhook.in_base64,
     }

@@ -77,7 +77,7 @@ class Scene:
     def look(self) -> Sequence[str]:
         """The connections that were visited."""
         self.inn.visited.clear()
-        self.caretaker.look_after_all()
+        self.caretaker.look_after(self.registry.connections())
         return sorted(self.inn.visited)
 
     def failed(self) -> dict[str, str]:

@@ -77,6 +77,7 @@ class Connection:
     """One configured account on a service. `link` is the platform connection that a messenger's contacts go to.
 
     `account` is what webhooks call it, `tenant` whose it is on the service, `changed_at` when its status last changed.
+    `checks` counts how often credentials that the service had refused were tried again, `checked_at` is the last time.
     """
 
     id: str
@@ -89,6 +90,8 @@ class Connection:
     status: ConnectionStatus = ConnectionStatus.ACTIVE
     status_reason: str = ""
     changed_at: datetime | None = None
+    checks: int = 0
+    checked_at: datetime | None = None
     link: str | None = None
     secrets: Secrets = field(default_factory=Secrets)
 

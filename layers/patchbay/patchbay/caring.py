@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from random import Random, SystemRandom
 
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.connecting import HealsWebhooks, Webhooks
@@ -39,6 +40,7 @@ class Caretaker:
         addresses: Callable[[Connection], Webhooks],
         http: Http,
         journal: Journal,
+        random: Random | None = None,
     ) -> None:
         """`addresses` tells our webhook addresses for a connection. It may raise Misconfigured."""
         self._connector_of = connector_of
@@ -46,19 +48,24 @@ class Caretaker:
         self._addresses = addresses
         self._http = http
         self._journal = journal
+        self._random = random or SystemRandom()
 
-    def look_after_all(self) -> None:
-        """What fails for one connection is noted and keeps nobody from the others; the next round tries it again."""
-        visits = self._plan()
+    def look_after(self, connections: Sequence[Connection]) -> None:
+        """What fails for one connection is noted and keeps nobody from the others; the next round tries it again.
+
+        Each round has an order of its own: should the function's time run out, it is not always the same who wait.
+        """
+        visits = self._plan(connections)
+        self._random.shuffle(visits)
         if not visits:
             return
         with ThreadPoolExecutor(max_workers=min(len(visits), _AT_ONCE)) as pool:
             list(pool.map(self._visit, visits))
 
-    def _plan(self) -> Sequence[_Visit]:
+    def _plan(self, connections: Sequence[Connection]) -> list[_Visit]:
         """Our stores are read here, one connection at a time: only services are slow enough to go side by side."""
         visits: list[_Visit] = []
-        for known in self._registry.connections():
+        for known in connections:
             if known.status in IN_USE:
                 with self._noting_failures(known):
                     visits.extend(self._prepare(known))
@@ -90,7 +97,7 @@ class Caretaker:
         try:
             yield
         except Exception as problem:  # noqa: BLE001 - the boundary: whatever it is must not stop the other visits
-            self._journal.record(
+            self._journal.warn(
                 "care failed", service=connection.service, connection=connection.id, reason=_describe(problem)
             )
             self._journal.count("CareFailed", connection.service)

@@ -51,7 +51,7 @@ class Eraser:
             age = (self._bench.clock.now() - event.occurred_at).total_seconds()
             if age < schedule.GIVE_UP_AFTER:
                 return Wait(schedule.feedback_delay(age, self._bench.random), str(failure))
-            self._bench.journal.record("content not erased", event=event.id, reason=str(failure))
+            self._bench.journal.warn("content not erased", event=event.id, reason=str(failure))
             self._bench.journal.count("NotErased", source.service)
         for one in meant:
             self._erase_files(one)

@@ -218,7 +218,7 @@ class Authorizer:
         try:
             return set_up_account(connector, draft, self._registry, self._http)
         except NotReady as failure:
-            self._journal.record(
+            self._journal.warn(
                 "account not ready", service=draft.service, connection=failure.connection.id, reason=failure.reason
             )
             self._journal.count("AccountNotReady", draft.service)

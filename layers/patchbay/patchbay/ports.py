@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, Protocol
+from typing import IO, Literal, Protocol
 
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.contract import Http, HttpRequest
@@ -15,6 +15,9 @@ from patchbay.model import Attachment, ReceiptState, Session
 from patchbay.verdicts import Verdict
 
 __all__ = ["Http"]
+
+Unit = Literal["Count", "Seconds", "Milliseconds", "Bytes"]
+EVERY_SERVICE = "all"  #: what a gauge of the whole installation is measured for
 
 
 class Clock(Protocol):
@@ -35,6 +38,12 @@ class Journal(Protocol):
         """What went wrong inside Patchbay or its stores, and wants somebody to look (ERROR)."""
 
     def count(self, metric: str, service: str, amount: int = 1) -> None: ...
+
+    def gauge(self, metric: str, service: str, value: float, unit: Unit = "Count") -> None:
+        """How much of something there is at present; of several values in one invocation the largest stands.
+
+        `unit` is CloudWatch's word. What concerns no single service is measured for `EVERY_SERVICE`.
+        """
 
 
 class Deadline(Protocol):
@@ -120,6 +129,16 @@ class Connections(Protocol):
 
     def note_webhook(self, endpoint_id: str, at: datetime) -> None:
         """Remembers the last verified webhook; writes at most every 5 minutes per container."""
+
+
+class Authorizations(Protocol):
+    """What the webhook monitor writes about connections whose credentials were refused."""
+
+    def note_check(self, connection: Connection, at: datetime) -> None:
+        """Counts one more attempt with the credentials of `connection`, where it still needs authorization."""
+
+    def restore(self, connection: Connection, at: datetime) -> bool:
+        """Makes it active again; False when its status has changed since `connection` was read."""
 
 
 class Registry(Protocol):

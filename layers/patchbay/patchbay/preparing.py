@@ -97,7 +97,7 @@ class Preparer:
             if attempt.delivery.attempts < schedule.MEDIA_ATTEMPTS:
                 raise
             problem = str(failure)
-        self._bench.journal.record("media refused", service=source.service, event=attempt.event.id, reason=problem)
+        self._bench.journal.warn("media refused", service=source.service, event=attempt.event.id, reason=problem)
         return replace(file, url=None)
 
 

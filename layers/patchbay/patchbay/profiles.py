@@ -72,7 +72,7 @@ class Profiles:
             with self._bench.reading(target, session) as http:
                 connector.end("The customer cannot be reached any more", conversation, target, http)
         except DeliveryError as failure:
-            self._bench.journal.record("conversation not ended", connection=target.id, reason=str(failure))
+            self._bench.journal.warn("conversation not ended", connection=target.id, reason=str(failure))
             return DONE
         self._bench.revise_session(session, _mark_ended)
         return DONE

@@ -57,7 +57,7 @@ class Receiver:
         except WebhookRefused as refusal:
             return self._refuse(refusal)
         except QueueRefused as refusal:
-            self._journal.record("webhook not queued", service=self._connector.service, reason=str(refusal))
+            self._journal.error("webhook not queued", service=self._connector.service, reason=str(refusal))
             return _describe(500, "the queue is not available: send it again")
 
     def _accept(self, hook: str, request: WebhookRequest) -> WebhookResponse:
@@ -67,8 +67,10 @@ class Receiver:
         if isinstance(self._connector, ShakesHands):
             greeting = self._greet(hook, request, endpoint, self._connector)
             if greeting is not None:
-                what = "handshake answered" if greeting.status < 400 else "handshake refused"
-                self._journal.record(what, service=endpoint.service, endpoint=endpoint.id)
+                if greeting.status < 400:
+                    self._journal.record("handshake answered", service=endpoint.service, endpoint=endpoint.id)
+                else:
+                    self._journal.warn("handshake refused", service=endpoint.service, endpoint=endpoint.id)
                 return greeting
         endpoint = self._verify(hook, request, endpoint)
         happenings = self._parse(hook, request, endpoint)
@@ -163,7 +165,7 @@ class Receiver:
 
     def _refuse(self, refusal: WebhookRefused) -> WebhookResponse:
         service = self._connector.service
-        self._journal.record("webhook refused", service=service, status=refusal.status, reason=str(refusal))
+        self._journal.warn("webhook refused", service=service, status=refusal.status, reason=str(refusal))
         self._journal.count(_METRICS.get(type(refusal), "UnreadableWebhook"), service)
         return _describe(refusal.status, str(refusal))
 

@@ -130,7 +130,7 @@ class Router:
             with self._bench.reading(target, session) as http:
                 connector.update_contact(session.contact, session.conversation, target, http)
         except (AccountRefused, DeliveryError) as failure:
-            self._bench.journal.record(
+            self._bench.journal.warn(
                 "contact not updated", connection=target.id, service=target.service, reason=str(failure)
             )
 

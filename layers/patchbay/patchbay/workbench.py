@@ -124,7 +124,7 @@ class Workbench:
     def mark_unauthorized(self, connection: Connection, reason: str) -> None:
         if connection.status is ConnectionStatus.ACTIVE:
             self.connections.mark(connection.id, ConnectionStatus.NEEDS_AUTHORIZATION, reason)
-            self.journal.record(
+            self.journal.warn(
                 "connection needs authorization", connection=connection.id, service=connection.service, reason=reason
             )
         self.journal.count("AuthorizationNeeded", connection.service)

@@ -16,7 +16,7 @@ from flask import Response, has_request_context, request
 
 from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import WebhookRequest, WebhookResponse
-from patchbay.ports import Connections
+from patchbay.ports import Connections, Unit
 from patchbay.webchat.assets import Assets
 from patchbay.webchat.gate import Gate
 from patchbay.webchat.infra.memory import MemoryFiles, MemoryStore, make_means
@@ -188,6 +188,9 @@ class _Remarks:
 
     def count(self, metric: str, service: str, amount: int = 1) -> None:
         """Nobody watches the metrics of a simulator."""
+
+    def gauge(self, metric: str, service: str, value: float, unit: Unit = "Count") -> None:
+        """Nor its gauges."""
 
 
 def _refuse_note(_hook: str, _request: WebhookRequest) -> WebhookResponse:

@@ -127,7 +127,7 @@ class Reception:
         try:
             return self._answer(visit)
         except PatchbayError as failure:
-            self._journal.record(
+            self._journal.warn(
                 "consent refused",
                 service=visit.service,
                 app=visit.app_id,
@@ -135,7 +135,7 @@ class Reception:
             )
             page = visit.pages.explain(failure)
         except Exception as error:  # noqa: BLE001  a person is waiting, and must be told what to do
-            self._journal.record("consent failed", service=visit.service, error=describe_failure(error))
+            self._journal.error("consent failed", service=visit.service, error=describe_failure(error))
             page = visit.pages.apologize()
         return write_response(show(page), self._forget(visit))
 
@@ -188,7 +188,7 @@ class Reception:
         self._authorizer.decline(visit.state, self._browser(visit))
         error = visit.query["error"] if visit.query["error"] in _ERRORS else "unknown"
         if error != CANCELLED:
-            self._journal.record("consent not given", service=visit.service, app=visit.app_id, reason=error)
+            self._journal.warn("consent not given", service=visit.service, app=visit.app_id, reason=error)
         return write_response(show(visit.pages.accept_no(error)), self._forget(visit))
 
     def _browser(self, visit: _Visit) -> str:

@@ -1,4 +1,4 @@
-"""The Lambda handler of the caretaker, which a schedule wakes: the event says nothing that matters."""
+"""The Lambda handler of the webhook monitor, which a schedule wakes: the event says nothing that matters."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from patchbay.caring import Caretaker
 from patchbay.connecting import Webhooks, name_webhooks
 from patchbay.infra import clients
 from patchbay.infra.administration import Administration
+from patchbay.infra.authorizations import StoredAuthorizations
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.environment import CaretakerEnvironment, read_environment
 from patchbay.infra.http import RequestsHttp
 from patchbay.infra.observability import PowertoolsJournal
+from patchbay.infra.table import Table
+from patchbay.monitor import Monitor
 from patchbay.ports import Journal
+from patchbay.recovery import Recovery
 
 Handler = Callable[[object, object], None]
 
@@ -24,33 +28,39 @@ def make_handler() -> Handler:
     """The handler of the one function that looks after webhooks."""
 
     @cache
-    def assemble() -> tuple[Caretaker, PowertoolsJournal]:
+    def assemble() -> tuple[Monitor, PowertoolsJournal]:
         environment = read_environment(CaretakerEnvironment)
         journal = PowertoolsJournal(environment.metrics_namespace)
-        return make_caretaker(environment, journal), journal
+        return make_monitor(environment, journal), journal
 
     def handle(_event: object, _context: object) -> None:
-        caretaker, journal = assemble()
+        monitor, journal = assemble()
         try:
-            caretaker.look_after_all()
+            monitor.make_round()
         finally:
             journal.flush()
 
     return handle
 
 
-def make_caretaker(environment: CaretakerEnvironment, journal: Journal) -> Caretaker:
+def make_monitor(environment: CaretakerEnvironment, journal: Journal) -> Monitor:
+    clock, http = SystemClock(), RequestsHttp(local=environment.is_local)
     table = clients.table(environment.table_name)
-    administration = Administration(table, clients.secrets_manager(), environment.stage, SystemClock())
+    administration = Administration(table, clients.secrets_manager(), environment.stage, clock)
 
     def find_addresses(connection: Connection) -> Webhooks:
         address = f"{environment.public_address}/{connection.service}/{administration.hook(connection)}"
         return name_webhooks(connectors.load(connection.service), address, connection)
 
-    return Caretaker(
+    recovery = Recovery(
         connector_of=connectors.load,
         registry=administration,
-        addresses=find_addresses,
-        http=RequestsHttp(local=environment.is_local),
+        authorizations=StoredAuthorizations(Table(clients.dynamodb(), environment.table_name)),
+        http=http,
+        clock=clock,
         journal=journal,
     )
+    caretaker = Caretaker(
+        connector_of=connectors.load, registry=administration, addresses=find_addresses, http=http, journal=journal
+    )
+    return Monitor(registry=administration, recovery=recovery, caretaker=caretaker, journal=journal)

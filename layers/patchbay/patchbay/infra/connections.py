@@ -80,7 +80,7 @@ class StoredConnections(Connections):
                 values={":status": str(status), ":reason": reason, ":now": self._clock.now().isoformat()},
             )
         except ConditionFailed:
-            self._journal.record("connection is gone", connection=connection_id)
+            self._journal.warn("connection is gone", connection=connection_id)
         self._connections.forget(connection_id)
 
     def awaits_account(self, endpoint_id: str) -> bool:
@@ -112,7 +112,7 @@ class StoredConnections(Connections):
         try:
             self._table.put({"pk": keys.seen_key(endpoint_id), "sk": keys.SORT, "at": at.isoformat()})
         except (BotoCoreError, ClientError) as error:
-            self._journal.record("webhook time not noted", endpoint=endpoint_id, error=type(error).__name__)
+            self._journal.warn("webhook time not noted", endpoint=endpoint_id, error=type(error).__name__)
 
     def _forget(self, connection_id: str) -> None:
         self._secrets.forget(connection_id)
@@ -120,7 +120,7 @@ class StoredConnections(Connections):
 
     def _load_endpoint(self, service: str, hook: str) -> Endpoint | None:
         key = keys.endpoint_key(service, hook)
-        item = self._table.get(key)
+        item = self._read(key)
         owner = self.connection(str(item["owner"])) if item else None
         if item is None or owner is None:
             return None
@@ -135,11 +135,15 @@ class StoredConnections(Connections):
         )
 
     def _load_connection(self, connection_id: str) -> Connection | None:
-        item = self._table.get(keys.CONNECTIONS, connection_id)
+        item = self._read(keys.CONNECTIONS, connection_id)
         if item is None:
             return None
         secrets = self._secrets.get(connection_id, lambda: self._vault.read(connection_id, self._clock.now()))
         return replace(read_connection(item), secrets=secrets or Secrets())
+
+    def _read(self, pk: str, sk: str = keys.SORT) -> Item | None:
+        """Services call while their webhook is being set: a miss may be a moment's, so it is read once more."""
+        return self._table.get(pk, sk) or self._table.get(pk, sk, consistent=True)
 
     def _load_owner(self, key: str) -> str | None:
         item = self._table.get(key, consistent=True)
@@ -163,5 +167,7 @@ def read_connection(item: Item) -> Connection:
         status=ConnectionStatus(item["status"]),
         status_reason=str(item["status_reason"]),
         changed_at=datetime.fromisoformat(item["changed_at"]) if item.get("changed_at") else None,
+        checks=int(item.get("checks", 0)),
+        checked_at=datetime.fromisoformat(item["checked_at"]) if item.get("checked_at") else None,
         link=item.get("link"),
     )

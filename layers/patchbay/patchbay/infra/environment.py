@@ -35,7 +35,7 @@ class Environment(BaseModel):
 
 
 class MeasuredEnvironment(Environment):
-    """POWERTOOLS_SERVICE_NAME and POWERTOOLS_LOG_LEVEL are read by Powertools itself."""
+    """POWERTOOLS_SERVICE_NAME and AWS_LAMBDA_LOG_LEVEL are read by Powertools itself."""
 
     metrics_namespace: Annotated[Name, Field(alias="POWERTOOLS_METRICS_NAMESPACE")] = "Patchbay"
 
@@ -45,9 +45,16 @@ class PublicEnvironment(MeasuredEnvironment):
 
     public_url: Annotated[str, Field(alias="PUBLIC_URL")] = ""
     endpoint_url: Annotated[str, Field(alias="AWS_ENDPOINT_URL")] = ""
+    url_suffix: Annotated[Name, Field(alias="URL_SUFFIX")] = "amazonaws.com"
 
     def address_of(self, api_id: str) -> str:
-        return public_address(api_id, self.region, public_url=self.public_url, endpoint_url=self.endpoint_url)
+        return public_address(
+            api_id,
+            self.region,
+            public_url=self.public_url,
+            endpoint_url=self.endpoint_url,
+            url_suffix=self.url_suffix,
+        )
 
 
 class AddressedEnvironment(PublicEnvironment):
@@ -98,16 +105,19 @@ def read_environment[E: Environment](model: type[E]) -> E:
         raise Misconfigured(f"environment variables missing or wrong: {', '.join(names)}") from None
 
 
-def public_address(api_id: str, region: str, *, public_url: str = "", endpoint_url: str = "") -> str:
+def public_address(
+    api_id: str, region: str, *, public_url: str = "", endpoint_url: str = "", url_suffix: str = "amazonaws.com"
+) -> str:
     """The base address at which the world reaches the HTTP API, without a slash at the end.
 
     `endpoint_url` is where AWS is, "" for the real one: an emulator serves HTTP APIs below its own address.
+    `url_suffix` is the domain of the partition's services (China has one of its own).
     """
     if public_url:
         return public_url.rstrip("/")
     if endpoint_url.startswith("http://"):
         return f"{endpoint_url.rstrip('/')}/_aws/execute-api/{api_id}/$default"
-    return f"https://{api_id}.execute-api.{region}.amazonaws.com"
+    return f"https://{api_id}.execute-api.{region}.{url_suffix}"
 
 
 def oauth_addresses(base: str, service: str, app_id: str) -> dict[str, str]:

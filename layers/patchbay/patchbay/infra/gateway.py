@@ -48,7 +48,7 @@ class HttpApiResponse(TypedDict, total=False):
 def read_request(event: HttpApiEvent, received_at: datetime) -> WebhookRequest:
     """Raises TooLarge, and Unreadable for a body that is not the base64 it claims to be."""
     parameters = event.get("pathParameters") or {}
-    tail = parameters.get("tail", "")
+    tail = parameters.get("proxy", "")  # SAM's permissions know no other name for the rest of a path
     return WebhookRequest(
         method=event["requestContext"]["http"]["method"],
         tail=tuple(unquote(step) for step in tail.split("/")) if tail else (),

@@ -1,4 +1,4 @@
-"""The log and the metrics, made once: Powertools' JSON logger, and counts in CloudWatch's embedded metric format.
+"""The log and the metrics, made once: Powertools' JSON logger, and metrics in CloudWatch's embedded metric format.
 
 Events are never logged as they come: they hold hooks, tokens and people's words.
 """
@@ -6,6 +6,7 @@ Events are never logged as they come: they hold hooks, tokens and people's words
 from __future__ import annotations
 
 import logging
+import os
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from threading import Lock
 
 from aws_lambda_powertools.logging import Logger
 
-from patchbay.ports import Journal
+from patchbay.ports import Journal, Unit
 
 # Names that a log record has itself: `logging` refuses to overwrite them.
 _TAKEN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
@@ -22,16 +23,21 @@ _TAKEN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 
 @cache
 def logger() -> Logger:
-    """Its level and service name come from POWERTOOLS_LOG_LEVEL and POWERTOOLS_SERVICE_NAME."""
-    return Logger(utc=True, location=None, log_record_order=["level", "message", "service", "timestamp"])
+    """Its level is the function's own (AWS_LAMBDA_LOG_LEVEL, INFO elsewhere), its name POWERTOOLS_SERVICE_NAME.
+
+    Lambda replaces timestamps that are not RFC 3339.
+    """
+    order = ["level", "message", "service", "timestamp"]
+    return Logger(utc=True, use_rfc3339=True, location=None, log_record_order=order)
 
 
 class PowertoolsJournal(Journal):
-    """Counts are kept until `flush`, so that one invocation writes one line a service and threads never mix lines."""
+    """Metrics are kept until `flush`, so that one invocation writes one line a service and threads never mix lines."""
 
     def __init__(self, namespace: str) -> None:
         self._namespace = namespace
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._gauges: dict[tuple[str, str], tuple[float, Unit]] = {}
         self._lock = Lock()
 
     def record(self, what: str, **fields: str | int | float | bool | None) -> None:
@@ -47,21 +53,34 @@ class PowertoolsJournal(Journal):
         with self._lock:
             self._counts[service, metric] += amount
 
+    def gauge(self, metric: str, service: str, value: float, unit: Unit = "Count") -> None:
+        with self._lock:
+            known, _ = self._gauges.get((service, metric), (value, unit))
+            self._gauges[service, metric] = (max(known, value), unit)
+
     def flush(self) -> None:
-        """Writes the counts; every invocation ends with it."""
+        """Writes the metrics; every invocation ends with it."""
         with self._lock:
             counts, self._counts = self._counts, Counter()
-        for service in sorted({service for service, _ in counts}):
-            self._emit(service, {metric: amount for (of, metric), amount in counts.items() if of == service})
+            gauges, self._gauges = self._gauges, {}
+        lines: dict[str, dict[str, tuple[float, Unit]]] = {}
+        for (service, metric), amount in counts.items():
+            lines.setdefault(service, {})[metric] = (amount, "Count")
+        for (service, metric), measured in gauges.items():
+            lines.setdefault(service, {})[metric] = measured
+        for service in sorted(lines):
+            self._emit(service, lines[service])
 
-    def _emit(self, service: str, amounts: dict[str, int]) -> None:
-        from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+    def _emit(self, service: str, metrics: Mapping[str, tuple[float, Unit]]) -> None:
+        from aws_lambda_powertools.metrics import EphemeralMetrics
 
-        metrics = EphemeralMetrics(namespace=self._namespace)
-        metrics.add_dimension("service", service)
-        for metric, amount in amounts.items():
-            metrics.add_metric(metric, MetricUnit.Count, amount)
-        metrics.flush_metrics()
+        line = EphemeralMetrics(namespace=self._namespace)
+        line.add_dimension("service", service)
+        # Lambda takes a line without a level for INFO, and drops it where the function's own level is higher.
+        line.add_metadata("level", os.environ.get("AWS_LAMBDA_LOG_LEVEL", "INFO"))
+        for metric, (value, unit) in metrics.items():
+            line.add_metric(metric, unit, value)
+        line.flush_metrics()
 
 
 def _log(write: Callable[..., None], what: str, fields: Mapping[str, str | int | float | bool | None]) -> None:

@@ -50,10 +50,10 @@ def make_handler(service: str) -> Handler:
             request = read_request(event, received_at)
             answer = receiver.receive(read_parameter(event, "hook"), request)
         except WebhookRefused as refusal:
-            journal.record("webhook refused", service=service, status=refusal.status, reason=str(refusal))
+            journal.warn("webhook refused", service=service, status=refusal.status, reason=str(refusal))
             answer = WebhookResponse(status=refusal.status, body=str(refusal).encode())
         except Exception as error:  # noqa: BLE001  whatever it is, the service must send the webhook again
-            journal.record("webhook failed", service=service, error=describe_failure(error))
+            journal.error("webhook failed", service=service, error=describe_failure(error))
             journal.count("WebhookFailed", service)
             answer = WebhookResponse(status=500)
         journal.flush()

@@ -92,7 +92,7 @@ class Gate:
         raise Refused(401, "wrong_key", "Send the connection's service_key as the bearer token.")
 
     def _refuse(self, call: Call, refused: Refused) -> WebhookResponse:
-        self._means.record("call refused", call.site, refused.code)
+        self._means.warn("call refused", call.site, refused.code)
         self._means.journal.count("WebchatRefused", SERVICE)
         return explain(refused)
 

@@ -112,3 +112,7 @@ class Means:
 
     def record(self, what: str, site: Site, reason: str = "") -> None:
         self.journal.record(f"webchat {what}", service=SERVICE, endpoint=site.id, reason=reason or None)
+
+    def warn(self, what: str, site: Site, reason: str) -> None:
+        """The same for what went wrong."""
+        self.journal.warn(f"webchat {what}", service=SERVICE, endpoint=site.id, reason=reason)

@@ -76,7 +76,7 @@ class Reading:
         try:
             Writing(self._means).tell(site, chat)
         except Refused as refused:
-            self._means.record("call refused", site, refused.code)
+            self._means.warn("call refused", site, refused.code)
 
     def _note_delivered(self, site: Site, chat: Chat) -> None:
         """Every answer brings the browser up to date, so one look at the chat tells whether there is news."""
@@ -90,7 +90,7 @@ class Reading:
         try:
             self._means.notes.receipt(site, chat, kind, mark.id, self._means.clock.now())
         except NotTold:
-            self._means.record("note not taken", site, kind)
+            self._means.warn("note not taken", site, kind)
             return False
         return True
 
@@ -146,7 +146,7 @@ class Reading:
             try:
                 self._means.notes.typing(site, chat, typing, now)
             except NotTold:
-                self._means.record("note not taken", site, "typing")
+                self._means.warn("note not taken", site, "typing")
 
 
 def _deliver(chat: Chat, mark: Mark) -> Draft | None:

@@ -85,7 +85,7 @@ class Visiting:
         try:
             means.notes.left(site, erased, means.clock.now())
         except NotTold:
-            means.record("note not taken", site, "left")
+            means.warn("note not taken", site, "left")
             raise unavailable() from None
         means.forget_files(site, means.every_entry(erased))
         means.chats.erase(erased)

@@ -75,7 +75,7 @@ class Writing:
                     self._means.notes.message(site, chat, entry)
                 told.add(mark.id)
         except NotTold:
-            self._means.record("note not taken", site, "message")
+            self._means.warn("note not taken", site, "message")
             raise unavailable() from None
         finally:
             if told:

@@ -78,7 +78,7 @@ def make_handler(static: Path) -> Handler:
         except WebhookRefused as refusal:
             answer = explain(Refused(refusal.status, "unreadable", str(refusal)))
         except Exception as error:  # noqa: BLE001  a browser keeps what it could not send, and comes again
-            journal.record("webchat failed", service=SERVICE, error=describe_failure(error))
+            journal.error("webchat failed", service=SERVICE, error=describe_failure(error))
             journal.count("WebhookFailed", SERVICE)
             answer = explain(unavailable())
         journal.flush()

@@ -1,0 +1,101 @@
+"""A service that refuses us for a moment takes our messages again without the owner: nobody is woken at night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from patchbay import connectors
+from patchbay.accounts import ConnectionStatus
+from patchbay.caring import Caretaker
+from patchbay.monitor import Monitor
+from patchbay.ports import EVERY_SERVICE
+from patchbay.recovery import Recovery
+from tests.fakes.registry import MemoryAuthorizations, MemoryRegistry, hook_of
+from tests.support.webchat_world import Scene, make_scene, platforms
+
+ROUND = timedelta(minutes=5)
+PATIENCE = timedelta(minutes=15)  #: the longest pause of a message that waits for authorization
+
+
+@pytest.fixture(params=platforms())
+def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
+    scene = make_scene(request.param)
+    scene.says("hello")
+    yield scene
+    assert not scene.journal.said("event crashed")
+
+
+def make_monitor(scene: Scene) -> Monitor:
+    registry = MemoryRegistry(scene.connections)
+    recovery = Recovery(
+        connector_of=connectors.load,
+        registry=registry,
+        authorizations=MemoryAuthorizations(scene.connections),
+        http=scene.http,
+        clock=scene.time,
+        journal=scene.journal,
+    )
+    caretaker = Caretaker(
+        connector_of=connectors.load,
+        registry=registry,
+        addresses=lambda one: scene.webhooks(connectors.load(one.service), hook_of(one.endpoint_id), one),
+        http=scene.http,
+        journal=scene.journal,
+    )
+    return Monitor(registry=registry, recovery=recovery, caretaker=caretaker, journal=scene.journal)
+
+
+def wait(scene: Scene, monitor: Monitor, until: timedelta) -> None:
+    """Rounds of the monitor, and everything else that happens meanwhile."""
+    end = scene.time.now() + until
+    while scene.time.now() < end:
+        due = scene.time.now() + ROUND
+        scene.settle(ROUND)
+        scene.time.jump(due)
+        monitor.make_round()
+
+
+def refused(scene: Scene) -> list[str]:
+    stored = scene.connections.connections.values()
+    return [one.id for one in stored if one.status is ConnectionStatus.NEEDS_AUTHORIZATION]
+
+
+def test_five_seconds_of_refusals_cost_minutes_and_no_message(scene: Scene) -> None:
+    monitor = make_monitor(scene)
+    scene.desk.switches.api_status = 401
+    scene.time.later(5, lambda: setattr(scene.desk.switches, "api_status", 0))
+    for text in ("one", "two"):
+        scene.webchat.write(scene.ann.id, text)
+    wait(scene, monitor, ROUND * 2)
+    assert refused(scene) == []
+    wait(scene, monitor, PATIENCE)
+    assert scene.agent_sees() == ["hello", "one", "two"]
+    assert scene.journal.gauges["ConnectionsNeedingAuthorization", EVERY_SERVICE] == 0
+
+
+def test_an_hour_of_refusals_ends_by_itself_too(scene: Scene) -> None:
+    monitor = make_monitor(scene)
+    scene.desk.switches.api_status = 401
+    scene.time.later(3600, lambda: setattr(scene.desk.switches, "api_status", 0))
+    scene.webchat.write(scene.ann.id, "one")
+    wait(scene, monitor, timedelta(minutes=50))
+    assert len(refused(scene)) == 1
+    assert scene.journal.gauges["ConnectionsNeedingAuthorization", EVERY_SERVICE] == 1
+    wait(scene, monitor, timedelta(hours=1) + PATIENCE)
+    assert refused(scene) == []
+    assert scene.agent_sees() == ["hello", "one"]
+
+
+def test_refusals_that_last_are_left_to_the_owner_and_wait_for_them(scene: Scene) -> None:
+    monitor = make_monitor(scene)
+    scene.desk.switches.api_status = 401
+    scene.webchat.write(scene.ann.id, "one")
+    wait(scene, monitor, timedelta(days=1))
+    assert len(refused(scene)) == 1
+    assert scene.agent_sees() == ["hello"]
+    scene.desk.switches.api_status = 0
+    wait(scene, monitor, timedelta(hours=6) + PATIENCE)
+    assert scene.agent_sees() == ["hello", "one"]
