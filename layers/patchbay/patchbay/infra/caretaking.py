@@ -40,8 +40,9 @@ def make_handler() -> Handler:
 
 
 def make_caretaker(environment: CaretakerEnvironment, journal: Journal) -> Caretaker:
-    table = clients.table(environment.table_name)
-    administration = Administration(table, clients.secrets_manager(), environment.stage, SystemClock())
+    table = clients.table(environment.table_name, clients.BACKGROUND)
+    vault = clients.secrets_manager(clients.BACKGROUND)
+    administration = Administration(table, vault, environment.stage, SystemClock())
 
     def find_addresses(connection: Connection) -> Webhooks:
         address = f"{environment.public_address}/{connection.service}/{administration.hook(connection)}"
