@@ -12,6 +12,7 @@ import requests
 from moto import mock_aws
 
 from patchbay.infra import clients
+from patchbay.infra.deadline import RESERVE
 from patchbay.infra.media_server import MediaServer
 from patchbay.webchat.infra.files import S3Files
 from patchbay.webchat.model import Upload
@@ -81,8 +82,6 @@ def test_a_local_aws_that_has_no_host_names_is_asked_by_path(fresh: None) -> Non
 
 #: What a webhook does beside the one call that hangs: three others at a bad but ordinary pace, and its own work.
 _REST = 2.0
-#: What is left of an invocation when nobody may begin anything more.
-_RESERVE = 3.0
 
 
 def _longest(client: Any) -> float:
@@ -91,11 +90,6 @@ def _longest(client: Any) -> float:
     attempts = config.retries["total_max_attempts"]
     pauses = sum(min(2.0**number, 20.0) for number in range(attempts - 1))
     return float(attempts * (config.connect_timeout + config.read_timeout) + pauses)
-
-
-def _timeout_on_aws(function: str) -> float:
-    stated = aws.resource(function).get("Timeout", aws.read_template()["Globals"]["Function"]["Timeout"])
-    return float(stated[1] if isinstance(stated, list) else stated)  # [condition, on AWS, in the local world]
 
 
 def _functions() -> list[str]:
@@ -111,7 +105,7 @@ def test_a_call_that_hangs_fails_while_the_function_can_still_answer(function: s
     with patch.dict("os.environ", _variables("eu-west-1")):
         made: list[Any] = [clients.sqs(), clients.dynamodb(), clients.secrets_manager(), clients.s3()]
         made.append(clients.table("t").meta.client)
-    assert max(_longest(client) for client in made) + _REST <= _timeout_on_aws(function)
+    assert max(_longest(client) for client in made) + _REST <= aws.function(function, "Timeout")
 
 
 @pytest.mark.parametrize("function", BACKGROUND)
@@ -120,4 +114,4 @@ def test_a_call_that_hangs_fails_while_the_batch_can_still_be_handed_back(functi
         patience = clients.BACKGROUND
         made: list[Any] = [clients.sqs(patience), clients.dynamodb(patience), clients.secrets_manager(patience)]
         made += [clients.s3(patience), clients.table("t", patience).meta.client]
-    assert max(_longest(client) for client in made) + _RESERVE <= _timeout_on_aws(function)
+    assert max(_longest(client) for client in made) + RESERVE <= aws.function(function, "Timeout")

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from patchbay.errors import MediaRefused
 from patchbay.infra import guard
 from patchbay.infra.guard import GuardedAdapter, check_url, is_public
+from patchbay.infra.sockets import Address
 from tests.infra.servers import reply, serving
 
 NAME = "files.messenger.test"
@@ -130,7 +131,7 @@ def test_the_address_that_was_judged_is_called_and_the_certificate_is_the_names(
     asked = _answer_names(monkeypatch, ["127.0.0.1"], ["10.0.0.1"])
     judged: list[str] = []
 
-    def judge(address: guard.Address) -> bool:
+    def judge(address: Address) -> bool:
         judged.append(str(address))
         return True
 
