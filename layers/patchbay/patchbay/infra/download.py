@@ -105,13 +105,15 @@ class Downloader:
 
     def _follow(self, request: HttpRequest, call: Call) -> requests.Response:
         for _ in range(MOST_REDIRECTS + 1):
-            parts = check_url(request.url, local=self._local)
+            # A connector adds headers for its own service's server only, which the owner named together with its port.
+            own_port = check_url(request.url, local=True).port if request.headers else None
+            parts = check_url(request.url, local=self._local, own_port=own_port)
             answer = self._get(request, call)
             target = _read_location(answer)
             if answer.status_code not in _REDIRECTS or not target:
                 return answer
             answer.close()
-            request = _redirect(request, parts, target, local=self._local)
+            request = _redirect(request, parts, target)
         raise MediaRefused("the attachment's address leads in circles")
 
     def _get(self, request: HttpRequest, call: Call) -> requests.Response:
@@ -148,13 +150,13 @@ def _read_location(answer: requests.Response) -> str:
         return quote(raw, safe=_PRINTABLE)
 
 
-def _redirect(request: HttpRequest, parts: SplitResult, target: str, *, local: bool) -> HttpRequest:
+def _redirect(request: HttpRequest, parts: SplitResult, target: str) -> HttpRequest:
     """The next request. Another origin gets no header of the connector's: any of them may be a credential."""
     try:
         url = urljoin(request.url, target)
     except ValueError:
         raise MediaRefused("the attachment's address leads to one that cannot be read") from None
-    other = check_url(url, local=local)
+    other = check_url(url, local=True)  # the caller judges it
     same = (other.scheme, other.hostname, other.port) == (parts.scheme, parts.hostname, parts.port)
     headers: Mapping[str, str] = request.headers if same else {}
     return replace(request, method="GET", url=url, headers=headers, query={}, json=None, form=None, upload=None)

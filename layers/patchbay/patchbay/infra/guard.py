@@ -18,20 +18,28 @@ from patchbay.errors import MediaRefused
 from patchbay.infra.sockets import Address, TimedAdapter, TimedConnection, TimedTlsConnection
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# No addresses of the internet, though Python counts them as such: former site-local ones (routers may still know them),
+# the retired 6to4 relays, documentation (RFC 9637), segment routing (RFC 9602).
+_NOT_PUBLIC = tuple(map(ipaddress.ip_network, ("fec0::/10", "192.88.99.0/24", "3fff::/20", "5f00::/16")))
+_HTTPS = 443
 
 
-def check_url(url: str, *, local: bool) -> SplitResult:
-    """The parts of an address that may be called as far as one can tell without resolving. Raises MediaRefused."""
+def check_url(url: str, *, local: bool, own_port: int | None = None) -> SplitResult:
+    """The parts of an address that may be called as far as one can tell without resolving. Raises MediaRefused.
+
+    Files of the world lie behind the port of https. `own_port` is that of a service that the owner named.
+    """
     try:
         parts = urlsplit(url)
-        host = parts.hostname
-        _ = parts.port  # parsed only when asked for
+        host, port = parts.hostname, parts.port
     except ValueError:
         raise MediaRefused("the attachment's address cannot be read") from None
     if not host or parts.scheme not in ({"https", "http"} if local else {"https"}):
         raise MediaRefused("the attachment's address is not https")
     if parts.username is not None or parts.password is not None:
         raise MediaRefused("the attachment's address holds credentials")
+    if not local and port not in {None, _HTTPS, own_port}:
+        raise MediaRefused("the attachment's address names a port that files are not served at")
     return parts
 
 
@@ -39,6 +47,8 @@ def is_public(address: Address) -> bool:
     """Whether `address` is an ordinary one of the internet, also after what is wrapped in it is unwrapped."""
     if address in _NAT64:  # the whole range counts as reserved, yet stands for the IPv4 internet
         return is_public(_last_four(address))
+    if any(address in network for network in _NOT_PUBLIC):
+        return False
     usable = address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
     return usable and all(is_public(inner) for inner in _embedded(address))
 
