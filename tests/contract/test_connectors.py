@@ -30,6 +30,8 @@ from patchbay.errors import (
     Uncertain,
 )
 from patchbay.events import Event, Ignored, MessageReceived, decode, encode
+from patchbay.infra.deadline import RESERVE
+from patchbay.infra.download import MOST_SECONDS
 from patchbay.model import (
     Attachment,
     AttachmentKind,
@@ -52,6 +54,7 @@ from patchbay.model import (
 )
 from patchbay.passes import Customer, Passes
 from tests.contract.rooms import SERVICES, Sample, load_connector, other_secret, sample_endpoint, samples
+from tests.infra import aws
 from tests.support.world import World
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -390,6 +393,23 @@ def test_a_location_and_a_contact_are_shown_one_way_or_the_other(stage: Stage) -
 def test_the_senders_name_is_shown_where_that_is_claimed(stage: Stage) -> None:
     if load_connector(stage.service).side is Side.MESSENGER:
         assert "Ana Lind" in stage.show(Text(text="hello"))
+
+
+def test_no_call_may_take_longer_than_the_function_that_makes_it(stage: Stage) -> None:
+    """Files too: the time of a call is the most that it takes, and the batch must be handed back afterwards."""
+    stage.show(Text(text="hello"))
+    for kind in load_connector(stage.service).capabilities.attachments:
+        stage.show(stage.attachment(kind))
+    longest = {f"{request.method} {request.url}": request.timeout for request in stage.world.http.sent}
+    assert longest
+    limit = aws.function("DispatcherFunction", "Timeout") - RESERVE
+    assert {call: seconds for call, seconds in longest.items() if seconds > limit} == {}
+
+
+def test_a_file_is_fetched_within_the_time_of_the_function_and_a_batch_comes_back_long_after_it() -> None:
+    seconds = aws.function("DispatcherFunction", "Timeout")
+    assert seconds >= MOST_SECONDS + RESERVE
+    assert aws.resource("EventsQueue")["VisibilityTimeout"] >= 6 * seconds  # as AWS asks for
 
 
 @pytest.mark.parametrize("service", SERVICES)

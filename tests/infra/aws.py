@@ -59,6 +59,12 @@ def resource(name: str) -> dict[str, Any]:
     return deepcopy(properties)
 
 
+def function(name: str, limit: Literal["MemorySize", "Timeout"]) -> float:
+    """Megabytes or seconds of a function of template.yaml, as it is on AWS."""
+    stated = resource(name).get(limit, read_template()["Globals"]["Function"][limit])
+    return float(stated[1] if isinstance(stated, list) else stated)  # [condition, on AWS, in the local world]
+
+
 @cache
 def read_template() -> dict[str, Any]:
     """Read once: it takes longer than most tests."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -62,3 +64,66 @@ def reply(body: bytes = b"", status: int = 200, headers: dict[str, str] | None =
         handler.wfile.write(body)
 
     return answer
+
+
+Speak = Callable[[socket.socket], None]
+
+
+@contextmanager
+def speaking(speak: Speak, certificate: Path | None = None) -> Iterator[int]:
+    """Byte for byte what `speak` says to each caller, once the head of a request has come; the value is the port."""
+
+    def serve(caller: socket.socket) -> None:
+        with caller:
+            try:
+                secured = _secure(caller, certificate) if certificate else caller
+                _read_head(secured)
+                speak(secured)
+                secured.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                return  # the caller has had enough
+
+    def accept() -> None:
+        while True:
+            try:
+                caller, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=(caller,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        accepting = threading.Thread(target=accept)
+        accepting.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            accepting.join()
+
+
+def _secure(caller: socket.socket, certificate: Path) -> ssl.SSLSocket:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context.wrap_socket(caller, server_side=True)
+
+
+def _read_head(caller: socket.socket) -> None:
+    head = b""
+    while b"\r\n\r\n" not in head:
+        more = caller.recv(65536)
+        if not more:
+            raise ConnectionError("the caller has gone")
+        head += more
+
+
+def drip(beginning: bytes, piece: bytes = b"x", *, seconds: float = 5.0, pause: float = 0.02) -> Speak:
+    """Says `beginning` at once and then `piece` again and again, each long before a reader's patience for one ends."""
+
+    def speak(caller: socket.socket) -> None:
+        caller.sendall(beginning)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            caller.sendall(piece)
+            time.sleep(pause)
+
+    return speak

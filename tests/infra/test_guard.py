@@ -15,9 +15,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from patchbay.contract import HttpRequest
 from patchbay.errors import MediaRefused
 from patchbay.infra import guard
+from patchbay.infra.download import Downloader
 from patchbay.infra.guard import GuardedAdapter, check_url, is_public
+from patchbay.infra.sockets import Address
 from tests.infra.servers import reply, serving
 
 NAME = "files.messenger.test"
@@ -61,6 +64,14 @@ def test_ordinary_addresses_are_public(address: str) -> None:
         "2002:7f00:1::",
         "2002:a9fe:a9fe::1",
         "2001:0:a9fe:a9fe::1",
+        "fec0::1",
+        "feff:ffff::1",
+        "192.88.99.1",
+        "3fff::1",
+        "3fff:fff:ffff::1",
+        "5f00::1",
+        "::ffff:192.88.99.1",
+        "2002:c058:6301::1",
     ],
 )
 def test_everything_that_leads_inside_is_not_public(address: str) -> None:
@@ -78,6 +89,10 @@ def test_everything_that_leads_inside_is_not_public(address: str) -> None:
         "https://user:password@files.test/a",
         "https://files.test:port/a",
         "https://[::1/a",
+        "https://files.test:22/a",
+        "https://files.test:80/a",
+        "https://files.test:8443/a",
+        "https://files.test:0/a",
         "",
     ],
 )
@@ -85,6 +100,20 @@ def test_only_plain_https_addresses_are_read(url: str) -> None:
     with pytest.raises(MediaRefused) as refusal:
         check_url(url, local=False)
     assert "password" not in str(refusal.value)
+
+
+def test_a_service_that_the_owner_named_may_have_a_port_of_its_own_and_no_other() -> None:
+    assert check_url("https://files.test:443/a", local=False).port == 443
+    assert check_url("https://desk.test:8443/a", local=False, own_port=8443).port == 8443
+    with pytest.raises(MediaRefused, match="port"):
+        check_url("https://desk.test:22/a", local=False, own_port=8443)
+
+
+@pytest.mark.parametrize(("headers", "reason"), [({}, "port"), ({"Authorization": "Bearer t"}, "not public")])
+def test_only_what_a_connector_signs_is_fetched_from_another_port(headers: dict[str, str], reason: str) -> None:
+    request = HttpRequest(method="GET", url="https://127.0.0.1:8443/a", headers=headers)
+    with pytest.raises(MediaRefused, match=reason), Downloader(local=False).open(request, 1000):
+        pytest.fail("it was fetched")
 
 
 def _answer_names(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
@@ -130,7 +159,7 @@ def test_the_address_that_was_judged_is_called_and_the_certificate_is_the_names(
     asked = _answer_names(monkeypatch, ["127.0.0.1"], ["10.0.0.1"])
     judged: list[str] = []
 
-    def judge(address: guard.Address) -> bool:
+    def judge(address: Address) -> bool:
         judged.append(str(address))
         return True
 

@@ -13,7 +13,8 @@ import pytest
 from patchbay.contract import HttpRequest, Upload
 from patchbay.errors import Misconfigured, Transient, Uncertain
 from patchbay.infra import http as module
-from patchbay.infra.http import RequestsHttp, encode_body
+from patchbay.infra.bodies import encode_body
+from patchbay.infra.http import RequestsHttp
 from tests.infra.servers import reply, serving
 
 SECRET = "s3cr3t-value"

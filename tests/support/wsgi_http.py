@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from flask import Flask
 
 from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.errors import Transient, Uncertain
+from patchbay.infra.bodies import JsonBody, encode_body
 from playground.simulator import AnswerLost
 
 
@@ -48,8 +48,9 @@ class WsgiHttp(Http):
 
 def _body(request: HttpRequest) -> dict[str, Any]:
     if request.json is not None:
-        body = json.dumps(request.json, ensure_ascii=False).encode()  # as the real client does: services count bytes
-        return {"data": body, "content_type": "application/json; charset=utf-8"}
+        body = encode_body(request)
+        data = b"".join(body) if isinstance(body, JsonBody) else body
+        return {"data": data, "content_type": "application/json; charset=utf-8"}
     if request.upload is not None:
         upload = request.upload
         file = (upload.stream, upload.name, upload.content_type)

@@ -62,9 +62,22 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HttpRequest:
-    """A call to a service's API. At most one of `json`, `form` and `upload` is set.
+class Base64File:
+    """A file as a text inside `json`: `prefix`, then the file in base64. Read while it is sent and never held whole.
 
+    `size` is in bytes, of the file as it is.
+    """
+
+    size: int
+    stream: IO[bytes] = field(repr=False)
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """A call to a service's API. At most one of `json`, `form` and `upload` is set; `json` may hold `Base64File`s.
+
+    `timeout` is the most seconds for the whole call: connecting, sending, and the answer to its last byte.
     `as_contact`: made in the name of the customer, with the pass that the service gave them (`AuthenticatesContacts`).
     """
 
@@ -95,14 +108,14 @@ class HttpResponse:
         """The body as JSON. Raises Uncertain when it is none: the call may well have worked."""
         try:
             return jsonlib.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Uncertain(f"the answer (HTTP {self.status}) is not JSON") from None
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds, from a Retry-After header in its numeric form."""
+        """Seconds, from a Retry-After header in its numeric form; at most a day."""
         value = self.headers.get("retry-after", "").strip()
-        return float(value) if value.isdigit() else None
+        return min(float(value), 86_400.0) if value.isascii() and value.isdigit() else None
 
 
 class Http(Protocol):

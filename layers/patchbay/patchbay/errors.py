@@ -144,3 +144,7 @@ class Misconfigured(PatchbayError):
 
 class MediaRefused(PatchbayError):
     """An attachment cannot be fetched: a forbidden address, too large, expired, or gone."""
+
+
+class MediaMissing(MediaRefused):
+    """Nothing is at the attachment's address. Some services send the address before the file is there."""

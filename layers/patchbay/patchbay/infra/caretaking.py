@@ -45,8 +45,9 @@ def make_handler() -> Handler:
 
 def make_monitor(environment: CaretakerEnvironment, journal: Journal) -> Monitor:
     clock, http = SystemClock(), RequestsHttp(local=environment.is_local)
-    table = clients.table(environment.table_name)
-    administration = Administration(table, clients.secrets_manager(), environment.stage, clock)
+    table = clients.table(environment.table_name, clients.BACKGROUND)
+    vault = clients.secrets_manager(clients.BACKGROUND)
+    administration = Administration(table, vault, environment.stage, clock)
 
     def find_addresses(connection: Connection) -> Webhooks:
         address = f"{environment.public_address}/{connection.service}/{administration.hook(connection)}"

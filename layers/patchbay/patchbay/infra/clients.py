@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import boto3
 from botocore.config import Config
@@ -20,13 +20,19 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
+Patience = Literal["answering", "background"]
+#: Of functions that somebody waits for (services wait 5 to 30 seconds): a call that hangs fails in time for an answer.
+ANSWERING: Patience = "answering"
+#: Of functions that nobody waits for: throttled calls and large parts of files get more time.
+BACKGROUND: Patience = "background"
+
 _making = Lock()
 
-# A call that hangs must fail well within a webhook's patience (services wait 5 to 30 seconds) and be tried once more.
+# TCP sends its first packet again after a second: a connection may lose one.
 _CALLS = Config(
-    retries={"mode": "standard", "total_max_attempts": 3},
-    connect_timeout=2,
-    read_timeout=4,
+    retries={"mode": "standard", "total_max_attempts": 2},
+    connect_timeout=1.1,
+    read_timeout=2,
     max_pool_connections=20,
     tcp_keepalive=True,
     # Threads of one function share its CPU, and half of a message's is botocore's: our calls are typed and need no
@@ -34,50 +40,65 @@ _CALLS = Config(
     parameter_validation=False,
     user_agent="Patchbay",
 )
-# s3v4 and virtual hosts make presigned addresses regional: the global host answers other regions with a redirect.
-_FILES = _CALLS.merge(Config(read_timeout=20, signature_version="s3v4", s3={"addressing_style": "auto"}))
+_PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=1.1, read_timeout=4)
+# Only the style "virtual" makes presigned addresses regional, and only the second setting those of us-east-1. The
+# global host answers with a redirect that a signature does not survive, and never serves the newer regions. Where AWS
+# is an IP address, botocore falls back to paths.
+_FILES = Config(signature_version="s3v4", s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"})
+_PARTS = Config(read_timeout=8)  #: S3 answers when it has stored a whole part of a file
 
 
-def sqs() -> SQSClient:
+def sqs(patience: Patience = ANSWERING) -> SQSClient:
     with _making:
-        return _sqs()
+        return _sqs(patience)
 
 
-def dynamodb() -> DynamoDBClient:
+def dynamodb(patience: Patience = ANSWERING) -> DynamoDBClient:
     with _making:
-        return _dynamodb()
+        return _dynamodb(patience)
 
 
-def secrets_manager() -> SecretsManagerClient:
+def secrets_manager(patience: Patience = ANSWERING) -> SecretsManagerClient:
     with _making:
-        return _secrets_manager()
+        return _secrets_manager(patience)
 
 
-def s3() -> S3Client:
+def s3(patience: Patience = ANSWERING) -> S3Client:
     with _making:
-        return _s3()
+        return _s3(patience)
 
 
-def table(name: str) -> DynamoTable:
+def table(name: str, patience: Patience = ANSWERING) -> DynamoTable:
     """The table as the configuration's writing side uses it."""
-    return boto3.resource("dynamodb", config=_CALLS).Table(name)
+    return boto3.resource("dynamodb", config=_calls(patience)).Table(name)
+
+
+def forget() -> None:
+    """Makes all clients anew on their next use."""
+    for made in (_sqs, _dynamodb, _secrets_manager, _s3):
+        made.cache_clear()
+
+
+def _calls(patience: Patience) -> Config:
+    return _CALLS if patience == ANSWERING else _CALLS.merge(_PATIENT)
 
 
 @cache
-def _sqs() -> SQSClient:
-    return boto3.client("sqs", config=_CALLS)
+def _sqs(patience: Patience) -> SQSClient:
+    return boto3.client("sqs", config=_calls(patience))
 
 
 @cache
-def _dynamodb() -> DynamoDBClient:
-    return boto3.client("dynamodb", config=_CALLS)
+def _dynamodb(patience: Patience) -> DynamoDBClient:
+    return boto3.client("dynamodb", config=_calls(patience))
 
 
 @cache
-def _secrets_manager() -> SecretsManagerClient:
-    return boto3.client("secretsmanager", config=_CALLS)
+def _secrets_manager(patience: Patience) -> SecretsManagerClient:
+    return boto3.client("secretsmanager", config=_calls(patience))
 
 
 @cache
-def _s3() -> S3Client:
-    return boto3.client("s3", config=_FILES)
+def _s3(patience: Patience) -> S3Client:
+    config = _calls(patience).merge(_FILES)
+    return boto3.client("s3", config=config if patience == ANSWERING else config.merge(_PARTS))

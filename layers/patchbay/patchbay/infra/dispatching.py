@@ -96,7 +96,7 @@ def make_dispatcher(
 ) -> Dispatcher:
     clock = SystemClock()
     table = Table(clients.dynamodb(), environment.table_name)
-    downloader = Downloader(local=environment.is_local)
+    downloader = Downloader(local=environment.is_local, deadline=deadline)
     return Dispatcher(
         connector_of=connectors.load,
         connections=StoredConnections(table, Vault(clients.secrets_manager(), environment.stage), clock, journal),
@@ -106,7 +106,7 @@ def make_dispatcher(
         inbox=SqsInbox(clients.sqs(), environment.queue_url, environment.parked_queue_url, large),
         outbox=SqsOutbox(clients.sqs(), environment.queue_url, large),
         media=S3Media(clients.s3, environment.bucket_name, environment.public_address, downloader),
-        http=RequestsHttp(local=environment.is_local),
+        http=RequestsHttp(local=environment.is_local, deadline=deadline),
         clock=clock,
         journal=journal,
         isolation=isolation,

@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from urllib.parse import SplitResult, urljoin
+from urllib.parse import SplitResult, quote, urljoin
 
 import requests
-from urllib3.exceptions import HTTPError
 
-from patchbay.contract import HttpRequest
-from patchbay.errors import MediaRefused, Transient
+from patchbay.contract import HttpRequest, HttpResponse
+from patchbay.errors import MediaMissing, MediaRefused, Misconfigured, Transient
+from patchbay.infra.deadline import NoDeadline
 from patchbay.infra.guard import GuardedAdapter, check_url
-from patchbay.infra.http import CONNECT_TIMEOUT, classify, encode_body, make_session
+from patchbay.infra.http import NETWORK_FAILURES, allowed_seconds, classify, make_session, start_request
+from patchbay.infra.sockets import Call
+from patchbay.ports import Deadline
 
 MOST_REDIRECTS = 3
 MOST_SECONDS = 40.0  #: for one file: well within the time of the function that waits for it
+_LONGEST_ADDRESS = 8000  #: characters; what presigned addresses need at most, several times over
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_GONE = "the attachment is not there any more (HTTP {status})"
+_SPACE = "".join(map(chr, range(0x21)))  #: what browsers drop around an address
+_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
 class Download:
     """An attachment that is coming in. `read` gives exactly what was asked for until the end, as uploads in parts want.
 
-    Raises MediaRefused beyond `max_bytes`, whatever the service said about the size, and Transient when it breaks off.
+    Raises MediaRefused beyond `max_bytes`, whatever the service said about the size, and Transient when it breaks off
+    or takes too long.
     """
 
-    def __init__(self, answer: requests.Response, max_bytes: int) -> None:
+    def __init__(self, answer: requests.Response, call: Call, max_bytes: int) -> None:
         self._answer = answer
+        self._call = call
         self._max_bytes = max_bytes
-        self._deadline = time.monotonic() + MOST_SECONDS
         self._ahead = b""
-        self.content_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        self.content_type = answer.headers.get("Content-Type", "")
+        self.disposition = answer.headers.get("Content-Disposition", "")
         self.size = 0  #: bytes handed out so far
 
     def peek(self, amount: int) -> bytes:
@@ -64,17 +69,20 @@ class Download:
         return bytes(piece)
 
     def _receive(self, amount: int) -> bytes:
-        if time.monotonic() > self._deadline:
-            raise Transient("the attachment came too slowly")
         try:
-            return self._answer.raw.read(amount, decode_content=True)
-        except (HTTPError, OSError):
-            raise Transient("the connection broke while the attachment came") from None
+            with self._call.running():
+                self._call.seconds_left()
+                return self._answer.raw.read(amount, decode_content=True)
+        except NETWORK_FAILURES:
+            raise Transient(_describe_break(self._call)) from None
 
 
 class Downloader:
-    def __init__(self, *, local: bool) -> None:
+    """No file takes longer than `deadline` leaves."""
+
+    def __init__(self, *, local: bool, deadline: Deadline | None = None) -> None:
         self._local = local
+        self._deadline = deadline or NoDeadline()
         self._session = make_session()
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, GuardedAdapter(local=local))
@@ -83,64 +91,96 @@ class Downloader:
 
     @contextmanager
     def open(self, request: HttpRequest, max_bytes: int) -> Iterator[Download]:
-        """Raises MediaRefused (forbidden address, too large, gone) or Transient: asking again does no harm."""
-        answer = self._follow(request)
+        """Raises MediaRefused (forbidden address, too large, gone) or Transient: asking again does no harm.
+
+        `request.timeout` is the most seconds until an answer begins; a whole file may take MOST_SECONDS.
+        """
+        call = Call(allowed_seconds(MOST_SECONDS, self._deadline))
+        answer = self._follow(replace(request, url=request.url.strip(_SPACE)), call)
         try:
             _check(answer, max_bytes)
-            yield Download(answer, max_bytes)
+            yield Download(answer, call, max_bytes)
         finally:
             answer.close()
 
-    def _follow(self, request: HttpRequest) -> requests.Response:
+    def _follow(self, request: HttpRequest, call: Call) -> requests.Response:
         for _ in range(MOST_REDIRECTS + 1):
-            parts = check_url(request.url, local=self._local)
-            answer = self._get(request)
-            target = answer.headers.get("Location", "")
+            # A connector adds headers for its own service's server only, which the owner named together with its port.
+            own_port = check_url(request.url, local=True).port if request.headers else None
+            parts = check_url(request.url, local=self._local, own_port=own_port)
+            answer = self._get(request, call)
+            target = _read_location(answer)
             if answer.status_code not in _REDIRECTS or not target:
                 return answer
             answer.close()
-            request = _redirect(request, parts, urljoin(request.url, target), local=self._local)
+            request = _redirect(request, parts, target)
         raise MediaRefused("the attachment's address leads in circles")
 
-    def _get(self, request: HttpRequest) -> requests.Response:
+    def _get(self, request: HttpRequest, call: Call) -> requests.Response:
+        if len(request.url) > _LONGEST_ADDRESS:
+            raise MediaRefused("the attachment's address is too long")
+        attempt = Call(request.timeout, within=call)
         try:
-            return self._session.request(
-                request.method,
-                request.url,
-                headers={"Content-Type": "application/json", **request.headers} if request.json else request.headers,
-                params=dict(request.query),
-                data=encode_body(request),
-                timeout=(CONNECT_TIMEOUT, request.timeout),
-                allow_redirects=False,
-                stream=True,
-            )
-        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
-            raise MediaRefused("the attachment's address cannot be read") from None
-        except requests.RequestException as error:
-            raise Transient(f"the attachment cannot be fetched: {classify(error)}") from None
+            with attempt.running():
+                return start_request(self._session, request)
+        except NETWORK_FAILURES as error:
+            problem = classify(error, sent=attempt.sent)
+            if isinstance(problem, Misconfigured):
+                raise MediaRefused("the attachment's address cannot be read") from None
+            raise Transient(f"the attachment cannot be fetched: {problem}") from None
 
 
-def _redirect(request: HttpRequest, parts: SplitResult, target: str, *, local: bool) -> HttpRequest:
+def _describe_break(call: Call) -> str:
+    try:
+        call.seconds_left()
+    except TimeoutError:
+        return "the attachment came too slowly"
+    return "the connection broke while the attachment came"
+
+
+def _read_location(answer: requests.Response) -> str:
+    """Where a redirect leads, "" for nowhere. As browsers do, UTF-8 is taken for what it is and other bytes as such."""
+    said = answer.headers.get("Location", "").strip(_SPACE)
+    if said.isascii():
+        return said
+    raw = said.encode("latin-1", "replace")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return quote(raw, safe=_PRINTABLE)
+
+
+def _redirect(request: HttpRequest, parts: SplitResult, target: str) -> HttpRequest:
     """The next request. Another origin gets no header of the connector's: any of them may be a credential."""
-    other = check_url(target, local=local)
+    try:
+        url = urljoin(request.url, target)
+    except ValueError:
+        raise MediaRefused("the attachment's address leads to one that cannot be read") from None
+    other = check_url(url, local=True)  # the caller judges it
     same = (other.scheme, other.hostname, other.port) == (parts.scheme, parts.hostname, parts.port)
     headers: Mapping[str, str] = request.headers if same else {}
-    return replace(request, method="GET", url=target, headers=headers, query={}, json=None, form=None, upload=None)
+    return replace(request, method="GET", url=url, headers=headers, query={}, json=None, form=None, upload=None)
 
 
 def _check(answer: requests.Response, max_bytes: int) -> None:
     status = answer.status_code
     if status == 429 or status >= 500:
-        given = answer.headers.get("Retry-After", "")
-        wait = float(given) if given.isdigit() else None
+        retry_after = answer.headers.get("Retry-After", "")
+        wait = HttpResponse(status=status, headers={"retry-after": retry_after}).retry_after
         raise Transient(f"the attachment cannot be fetched now (HTTP {status})", wait)
     if status in {401, 403}:
         raise MediaRefused(f"the attachment's address has expired or may not be read (HTTP {status})")
+    if status == 404:
+        raise MediaMissing("nothing is at the attachment's address (HTTP 404)")
     if status != 200:
-        raise MediaRefused(_GONE.format(status=status))
-    length = answer.headers.get("Content-Length", "")
-    if length.isdigit() and int(length) > max_bytes:
+        raise MediaRefused(f"the attachment is not there any more (HTTP {status})")
+    if _read_length(answer.headers.get("Content-Length", "")) > max_bytes:
         raise _too_large(max_bytes)
+
+
+def _read_length(text: str) -> int:
+    """0 for what is no number, or one that nobody would write: what really comes is measured anyway."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 
 
 def _too_large(max_bytes: int) -> MediaRefused:

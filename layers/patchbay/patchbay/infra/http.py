@@ -1,40 +1,58 @@
 """Calls to services' APIs over kept-alive connections: the `Http` port.
 
 Failures are told apart by one question: may the service have done what was asked? Addresses, headers and bodies hold
-tokens and people's words, so no message here quotes any of them, and urllib3's own ones are never passed on.
+tokens and people's words, so no message here quotes any of them, and those of the libraries are never passed on.
 """
 
 from __future__ import annotations
 
+import http.client
 import ipaddress
-import json
+import logging
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from http.cookiejar import DefaultCookiePolicy
 from threading import Lock
-from typing import IO
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
+import urllib3
 from requests_toolbelt import MultipartEncoder
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
-from patchbay.contract import Http, HttpRequest, HttpResponse, Upload
+from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.errors import DeliveryError, Misconfigured, Transient, Uncertain
+from patchbay.infra.bodies import encode_body
+from patchbay.infra.deadline import RESERVE, NoDeadline
+from patchbay.infra.sockets import CONNECT_TIMEOUT, Call, TimedAdapter
+from patchbay.ports import Deadline
 
-CONNECT_TIMEOUT = 3.05  #: just above the time after which TCP sends its first packet again
 MOST_ANSWER_BYTES = 5 * 1024 * 1024
 IDLE_SECONDS = 45.0  #: shorter than the idle limit of common load balancers, so that we close first
+_LEAST = 1.0  #: a call that gets less time than this is not begun: it would only end in doubt
 _PIECE = 64 * 1024
+
+#: What the libraries below raise when the other side breaks off, stalls, or answers nonsense.
+NETWORK_FAILURES = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    OSError,
+    ValueError,
+)
+
+# Its warnings about odd answers quote the whole address, which may hold a token.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 class RequestsHttp(Http):
-    """`local` allows plain http to this machine, for simulators."""
+    """`local` allows plain http to this machine, for simulators. No call works beyond what `deadline` leaves."""
 
-    def __init__(self, *, local: bool) -> None:
+    def __init__(self, *, local: bool, deadline: Deadline | None = None) -> None:
         self._local = local
+        self._deadline = deadline or NoDeadline()
         self._session = make_session()
         self._used_at = time.monotonic()
         self._lock = Lock()
@@ -42,32 +60,14 @@ class RequestsHttp(Http):
     def send(self, request: HttpRequest) -> HttpResponse:
         check_address(request.url, local=self._local)
         self._drop_stale_connections()
-        started = time.monotonic()
+        call = Call(allowed_seconds(request.timeout, self._deadline))
         try:
-            with self._start(request) as answer:
-                body = _read_body(answer, deadline=started + CONNECT_TIMEOUT + 2 * request.timeout)
-        except requests.RequestException as error:
-            raise classify(error) from None
+            with call.running(), start_request(self._session, request) as answer:
+                body = _read_body(answer)
+        except NETWORK_FAILURES as error:
+            raise classify(error, sent=call.sent) from None
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return HttpResponse(status=answer.status_code, headers=headers, body=body)
-
-    def _start(self, request: HttpRequest) -> requests.Response:
-        encoder = _encode_multipart(request.upload) if request.upload else None
-        headers = dict(request.headers)
-        if encoder:
-            headers["Content-Type"] = encoder.content_type
-        elif request.json is not None:
-            headers.setdefault("Content-Type", "application/json; charset=utf-8")
-        return self._session.request(
-            request.method,
-            request.url,
-            headers=headers,
-            params=dict(request.query),
-            data=encoder or encode_body(request),
-            timeout=(CONNECT_TIMEOUT, request.timeout),
-            allow_redirects=False,
-            stream=True,
-        )
 
     def _drop_stale_connections(self) -> None:
         """A Lambda sleeps between invocations while the other side, or a NAT between, forgets the connection.
@@ -81,32 +81,67 @@ class RequestsHttp(Http):
             self._used_at = now
 
 
-def encode_body(request: HttpRequest) -> bytes | Mapping[str, str] | None:
-    """JSON as UTF-8: escaped, a Cyrillic letter takes six bytes, and services limit the bytes of a request."""
-    if request.json is None:
-        return request.form
-    return json.dumps(request.json, ensure_ascii=False, separators=(",", ":")).encode()
+class _Session(requests.Session):
+    """Without cookies, proxies and .netrc: what is sent is what the connector says. Never retries by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self.headers["User-Agent"] = "Patchbay"
+        self.mount("https://", TimedAdapter(pool_maxsize=20))
+        self.mount("http://", TimedAdapter(pool_maxsize=20))
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: `requests` would prepare the next call even where none is to follow, and fail at what is no address."""
+        del resp
 
 
 def make_session() -> requests.Session:
-    """Without cookies, proxies and .netrc: what is sent is what the connector says. Never retries by itself."""
-    session = requests.Session()
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers["User-Agent"] = "Patchbay"
-    session.mount("https://", HTTPAdapter(pool_maxsize=20))
-    session.mount("http://", HTTPAdapter(pool_maxsize=20))
-    return session
+    return _Session()
+
+
+def start_request(session: requests.Session, request: HttpRequest) -> requests.Response:
+    """Sends it all and reads the answer up to its body."""
+    body = encode_body(request)
+    headers = dict(request.headers)
+    if isinstance(body, MultipartEncoder):
+        headers["Content-Type"] = body.content_type
+    elif request.json is not None:
+        headers.setdefault("Content-Type", "application/json; charset=utf-8")
+    data: Any = body
+    return session.request(
+        request.method,
+        request.url,
+        headers=headers,
+        params=dict(request.query),
+        data=data,
+        timeout=(CONNECT_TIMEOUT, request.timeout),
+        allow_redirects=False,
+        stream=True,
+    )
+
+
+def allowed_seconds(wanted: float, deadline: Deadline) -> float:
+    """As many as are wanted, fewer when the invocation ends before. Raises Transient when too few are left to begin."""
+    left = deadline.seconds_left() - RESERVE
+    if left < min(wanted, _LEAST):
+        raise Transient("this invocation has no time left for the call")
+    return min(wanted, left)
 
 
 def check_address(url: str, *, local: bool) -> None:
     """Raises Misconfigured unless `url` is https, or plain http to this machine where that is allowed."""
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        raise Misconfigured("base_url cannot be read: write it like https://service.example") from None
+    if parts.scheme == "https" and host:
         return
-    if parts.scheme == "http" and local and is_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and local and is_loopback(host or ""):
         return
-    raise Misconfigured("base_url must start with https:// (http:// to this machine is allowed in stage local alone)")
+    raise Misconfigured("base_url must start with https:// (http:// to this machine is allowed in stage local only)")
 
 
 def is_loopback(host: str) -> bool:
@@ -118,20 +153,35 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def classify(error: requests.RequestException) -> DeliveryError:
-    """Transient when nothing of the request can have arrived, Uncertain otherwise."""
-    if isinstance(error, requests.ConnectTimeout):
-        return Transient("the service could not be reached in time")
-    for cause in _causes(error):
-        if isinstance(cause, NameResolutionError):
-            return Transient("the service's name is unknown: check base_url")
-        if isinstance(cause, NewConnectionError | ConnectTimeoutError):
-            return Transient("the service refused the connection")
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return Transient("the service's certificate is not valid")
-    if isinstance(error, requests.Timeout):
-        return Uncertain("the service did not answer in time")
-    return Uncertain("the connection broke before the answer came")
+_LATE = (TimeoutError, urllib3.exceptions.TimeoutError)
+_UNSENT: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
+    (NameResolutionError, "the service's name is unknown: check base_url"),
+    (ssl.SSLCertVerificationError, "the service's certificate is not valid"),
+    (NewConnectionError, "the service refused the connection"),
+    (_LATE, "the service could not be reached in time"),
+)
+
+
+def classify(error: Exception, *, sent: bool) -> DeliveryError | Misconfigured:
+    """Transient when nothing of the request can have arrived, Uncertain otherwise.
+
+    Misconfigured when nothing can ever be sent: a setting or a secret is none that a request can carry.
+    """
+    causes = list(_causes(error))
+    if sent:
+        late = any(isinstance(cause, _LATE) for cause in causes)
+        return Uncertain("the service did not answer in time" if late else "the connection broke before the answer")
+    for kind, reason in _UNSENT:
+        if any(isinstance(cause, kind) for cause in causes):
+            return Transient(reason)
+    if isinstance(error, requests.exceptions.InvalidHeader | UnicodeEncodeError):
+        return Misconfigured(
+            "a secret holds a character that no request can carry (a line end, a mark at its beginning, a letter "
+            "beyond Latin-1): copy it anew and connect again"
+        )
+    if isinstance(error, ValueError):
+        return Misconfigured("base_url cannot be read: write it like https://service.example")
+    return Transient("the connection broke before anything was sent")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -144,32 +194,10 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         seen.extend(one for one in (*behind, reason) if isinstance(one, BaseException) and one not in seen)
 
 
-def _read_body(answer: requests.Response, deadline: float) -> bytes:
+def _read_body(answer: requests.Response) -> bytes:
     body = bytearray()
     for piece in answer.iter_content(_PIECE):
         body += piece
         if len(body) > MOST_ANSWER_BYTES:
             raise Uncertain(f"the answer (HTTP {answer.status_code}) is larger than 5 MB")
-        if time.monotonic() > deadline:
-            raise Uncertain("the service did not finish its answer in time")
     return bytes(body)
-
-
-class _Measured:
-    """A stream that knows how much of it is left, which is how the encoder streams it."""
-
-    def __init__(self, stream: IO[bytes], size: int) -> None:
-        self._stream = stream
-        self.len = size
-
-    def read(self, amount: int = -1) -> bytes:
-        piece = self._stream.read(self.len if amount < 0 else min(amount, self.len))
-        if not piece and self.len:
-            raise requests.ConnectionError("the file ended early")
-        self.len -= len(piece)
-        return piece
-
-
-def _encode_multipart(upload: Upload) -> MultipartEncoder:
-    file = (upload.name, _Measured(upload.stream, upload.size), upload.content_type)
-    return MultipartEncoder(fields={upload.field_name: file})

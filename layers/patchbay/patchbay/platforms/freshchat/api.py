@@ -24,6 +24,7 @@ from patchbay.platforms.freshchat.answers import ErrorWire
 #: The token goes to these hosts and those below them alone. `simulator.test` can exist nowhere (RFC 6761).
 _HOSTS = ("freshchat.com", "myfreshworks.com", "simulator.test")
 
+_FILE_SECONDS = 40.0  #: a batch of messages must be over within a minute
 _STATUS_WORD = re.compile(r"[A-Z][A-Z_]{2,59}")
 
 
@@ -107,7 +108,9 @@ class Api:
         return self._call(request, repeatable=True)
 
     def upload(self, *path: str, upload: Upload) -> HttpResponse:
-        request = HttpRequest(method="POST", url=self._url(path), headers=self.headers, upload=upload, timeout=60.0)
+        request = HttpRequest(
+            method="POST", url=self._url(path), headers=self.headers, upload=upload, timeout=_FILE_SECONDS
+        )
         return self._call(request, repeatable=True)
 
     def follow(self, link: str) -> HttpResponse | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
+from io import BytesIO
 from typing import IO
 
-from patchbay.contract import HttpResponse
+from patchbay.contract import Base64File, HttpResponse
 from patchbay.errors import ConversationGone, DeliveryError, Rejected
 from patchbay.model import Attachment, Conversation, Delivered, Part, Tap, Text
 from patchbay.platforms.unblu.api import Api
@@ -14,7 +14,7 @@ from patchbay.platforms.unblu.conversations import is_over
 from patchbay.platforms.unblu.ids import name_message, read_payload
 from patchbay.platforms.unblu.thread import Thread, read_thread
 
-_FILE_SECONDS = 60.0
+_FILE_SECONDS = 40.0  #: a batch of messages must be over within a minute
 _LONGEST_NAME = 200
 
 Json = dict[str, object]
@@ -44,16 +44,24 @@ def send_file(api: Api, part: Part, data: IO[bytes], conversation: Conversation)
     if not isinstance(file, Attachment):
         raise Rejected("this is no file", code="unsupported")
     thread = _find_thread(api, conversation)
-    content = base64.b64encode(data.read()).decode()
     body: Json = {
         "$_type": "FilePostMessageData",
         "type": "FILE",
         "fileName": (file.name or "file")[-_LONGEST_NAME:],
-        "fileData": f"data:{file.content_type or 'application/octet-stream'};base64,{content}",
+        "fileData": _inline(file, data),
     }
     if file.caption:
         body |= {"caption": file.caption, "captionType": "SIMPLE_TEXT"}
     return _send(api, part, thread, body)
+
+
+def _inline(file: Attachment, data: IO[bytes]) -> Base64File:
+    """The length of a request is told before its body, so a file of unknown size has to be held whole."""
+    prefix = f"data:{file.content_type or 'application/octet-stream'};base64,"
+    if file.size is not None:
+        return Base64File(prefix=prefix, size=file.size, stream=data)
+    content = data.read()
+    return Base64File(prefix=prefix, size=len(content), stream=BytesIO(content))
 
 
 def _find_thread(api: Api, conversation: Conversation) -> Thread:

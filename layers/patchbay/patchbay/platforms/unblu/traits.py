@@ -44,7 +44,7 @@ SETTINGS = (
 )
 
 _MEGABYTE = 1024 * 1024
-_FILE = AttachmentRule(max_bytes=10 * _MEGABYTE)  # a file is part of a JSON object, which is held whole on both sides
+_FILE = AttachmentRule(max_bytes=10 * _MEGABYTE)  # a file is part of a JSON object, which Unblu holds whole
 
 #: Unblu documents no limits of texts and files. 4000 characters are a long letter.
 CAPABILITIES = Capabilities(
