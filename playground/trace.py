@@ -30,7 +30,7 @@ _RECORDS: Mapping[str, tuple[str, str]] = {
     "webhook ignored": ("queue", "quiet"),
     "event delivered": ("queue", "good"),
     "event done": ("queue", "quiet"),
-    "event put off": ("queue", "warn"),
+    "event deferred": ("queue", "warn"),
     "event failed": ("queue", "bad"),
     "event parked": ("queue", "bad"),
     "event skipped": ("queue", "quiet"),

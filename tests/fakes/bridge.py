@@ -19,7 +19,7 @@ from tests.fakes.media import MemoryMedia
 from tests.fakes.mortality import Died, Life
 from tests.fakes.queue import MemoryQueue
 from tests.fakes.services import FakeService, Office, Pigeon
-from tests.fakes.stores import MemoryConnections, MemoryLedger, MemoryPeople, MemorySessions
+from tests.fakes.stores import MemoryConnections, MemoryLeases, MemoryLedger, MemoryPeople, MemorySessions
 from tests.support.virtual_time import VirtualTime
 
 TOKEN = "the-shared-token"
@@ -77,6 +77,7 @@ class Bridge:
         for each in self.services.values():
             each.life = self.life
         self.isolation = MemoryIsolation(self.life)
+        self.leases = MemoryLeases()
         self.dispatcher = Dispatcher(
             connector_of=self.connector_of,
             connections=self.life.wrap(self.connections),
@@ -90,6 +91,7 @@ class Bridge:
             clock=self.time,
             journal=self.journal,
             isolation=self.isolation,
+            leases=self.leases,
             deadline=_Deadline(seconds_left),
             random=Random(seed),
         )

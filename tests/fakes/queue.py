@@ -25,7 +25,7 @@ class MemoryQueue:
     ended, and messages that it moved to the dead-letter queue by itself, without a reason.
     """
 
-    def __init__(self, clock: Clock, visibility: float = 360.0) -> None:
+    def __init__(self, clock: Clock, visibility: float = 1080.0) -> None:
         self.clock = clock
         self.refuse = 0
         self.hang = 0

@@ -63,7 +63,7 @@ class MemorySqs:
     """One FIFO queue. `expired` are the messages that were deleted when their retention ended: lost for good."""
 
     clock: Clock
-    visibility: float = 360.0
+    visibility: float = 1080.0
     max_receives: int = 1000
     dead_letters: MemorySqs | None = None
     expired: list[StoredMessage] = field(default_factory=list)

@@ -52,6 +52,22 @@ class MemorySessions:
 
 
 @dataclass(slots=True)
+class MemoryLeases:
+    places: int = 1
+    holders: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, connection_id: str, holder: str, now: datetime, until: datetime) -> bool:
+        with self._lock:
+            known = self.holders.get(connection_id, {})
+            others = {name: end for name, end in known.items() if end > now and name != holder}
+            if len(others) >= self.places:
+                return False
+            self.holders[connection_id] = {**others, holder: until}
+            return True
+
+
+@dataclass(slots=True)
 class MemoryPeople:
     """`foreign` are the conversations that are none of ours."""
 

@@ -38,7 +38,7 @@ def test_the_mood_of_a_call_is_that_of_its_answer(status: int, mood: str) -> Non
 
 
 def test_a_record_shows_its_reason_and_keeps_plain_values_only() -> None:
-    line = record(0, "event put off", reason="429", attempts=2, nested={"a": 1}, xray_trace_id="1-2", milliseconds=7)
+    line = record(0, "event deferred", reason="429", attempts=2, nested={"a": 1}, xray_trace_id="1-2", milliseconds=7)
     assert (line.kind, line.mood, line.note, line.milliseconds) == ("queue", "warn", "429", 7.0)
     assert line.details == {
         "function": "dispatcher",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from patchbay.accounts import Connection
+from patchbay.budget import BATCH_SECONDS
 from patchbay.contract import Http
 from patchbay.events import (
     ContactChanged,
@@ -15,9 +17,10 @@ from patchbay.events import (
     TypingChanged,
     make_event_id,
 )
-from patchbay.model import Button, Contact, Conversation, ReceiptState
+from patchbay.model import Button, Contact, Conversation, ReceiptState, Session
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event
+from tests.fakes.stores import MemorySessions
 
 
 @pytest.fixture
@@ -56,6 +59,40 @@ def test_a_read_receipt_covers_what_went_before(telling: Bridge) -> None:
     telling.queue.send([receipt(telling, "pigeon-2", ReceiptState.READ, covers=True)])
     telling.settle()
     assert [message.rsplit(":", 1)[1] for message, _ in telling.platform.receipts] == ["one", "two"]
+
+
+def test_a_receipt_that_covers_thousands_of_messages_is_carried_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    bridge = Bridge(platform=ForgetfulOffice())
+    bridge.customer_writes("hello")
+    bridge.settle()
+    for number in range(300):
+        bridge.agent_writes(f"message {number}")
+        bridge.settle()
+    bridge.platform.receipts.clear()
+    assert isinstance(bridge.platform, ForgetfulOffice)
+    carry, look_up = bridge.platform.carry_receipt, bridge.sessions.of_conversation
+    looked_up: list[tuple[str, ...]] = []
+
+    def take_a_second(*call: Any, **more: Any) -> None:
+        bridge.time.advance(1)
+        carry(*call, **more)
+
+    def count_look_ups(_: MemorySessions, *key: str) -> Session | None:
+        looked_up.append(key)
+        return look_up(*key)
+
+    monkeypatch.setattr(bridge.platform, "carry_receipt", take_a_second)
+    monkeypatch.setattr(MemorySessions, "of_conversation", count_look_ups)
+    bridge.queue.send([receipt(bridge, "pigeon-300", ReceiptState.READ, covers=True)])
+    longest, rounds = 0.0, 0
+    while len(bridge.queue):
+        began = bridge.time.now()
+        assert bridge.work()
+        longest, rounds = max(longest, (bridge.time.now() - began).total_seconds()), rounds + 1
+    read = [message for message, state in bridge.platform.receipts if state is ReceiptState.READ]
+    assert [message.rsplit(" ", 1)[1] for message in read] == [str(number) for number in range(300)]
+    assert longest <= BATCH_SECONDS + 1
+    assert len(looked_up) == rounds
 
 
 def test_receipts_never_go_backwards(telling: Bridge) -> None:

@@ -80,4 +80,4 @@ def test_what_nobody_took_for_days_is_parked_with_its_reason(bridge: Bridge) -> 
 def test_a_waiting_message_stays_below_the_receive_limit_of_the_queue(bridge: Bridge) -> None:
     bridge.customer_writes("one")
     bridge.settle(timedelta(days=5))
-    assert len(bridge.journal.said("event put off")) < 500  # the queue itself gives up at 1000
+    assert len(bridge.journal.said("event deferred")) < 500  # the queue itself gives up at 1000

@@ -131,6 +131,7 @@ class MessageBridge:
             return
         if route.target.status is not ConnectionStatus.ACTIVE:
             route.target = self._await_account(route.target)
+        self._bench.bulkhead.admit(route.target.id)
         rendering = self._preparer.prepare(attempt, route)
         if not rendering.parts:
             self._dispositions.finish(attempt, Outcome.DROPPED, "nothing to show")

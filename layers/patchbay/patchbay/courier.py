@@ -59,7 +59,7 @@ class Courier:
             with self._bench.calling(source) as http:
                 self._bench.connector(source).deliver(part, route.source_conversation, source, http)
         except DeliveryError as failure:
-            self._bench.journal.record(
+            self._bench.journal.warn(
                 "notice not shown", event=attempt.event.id, service=source.service, reason=str(failure)
             )
 

@@ -18,6 +18,7 @@ from random import Random, SystemRandom
 
 from patchbay import schedule
 from patchbay.budget import CALL_SECONDS, Endless, TimeBudget
+from patchbay.bulkhead import Bulkhead, Unlimited
 from patchbay.contract import Connector
 from patchbay.errors import PatchbayError
 from patchbay.handling import EventHandler
@@ -32,6 +33,7 @@ from patchbay.ports import (
     Inbox,
     Isolation,
     Journal,
+    Leases,
     Ledger,
     Media,
     Outbox,
@@ -78,6 +80,7 @@ class Dispatcher:
         http: Http,
         clock: Clock,
         journal: Journal,
+        leases: Leases | None = None,
         isolation: Isolation | None = None,
         deadline: Deadline | None = None,
         is_outage: Callable[[Exception], bool] = lambda problem: isinstance(problem, OSError),
@@ -92,6 +95,7 @@ class Dispatcher:
             connector_of=connector_of, connections=connections, sessions=sessions, people=people, ledger=ledger,
             media=media, outbox=outbox, network=http, clock=clock, journal=journal, random=chance,
             pacer=Pacer(clock, chance), passes=Passes(people, clock), budget=self._budget,
+            bulkhead=Bulkhead(leases or Unlimited(), clock, chance),
         )  # fmt: skip
         self._handler = EventHandler(bench, is_outage)
 

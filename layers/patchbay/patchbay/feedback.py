@@ -20,6 +20,9 @@ from patchbay.receipts import advances
 from patchbay.verdicts import DONE, Verdict, Wait
 from patchbay.workbench import AccountRefused, Workbench
 
+#: By connection and thread, as looked up for one receipt; None for a conversation that is gone.
+_Conversations = dict[tuple[str, str], Conversation | None]
+
 
 class Feedback:
     def __init__(self, bench: Workbench) -> None:
@@ -33,23 +36,38 @@ class Feedback:
         covered = self._covered(event, connection)
         if covered is None:
             return self._await_record(event, age)
+        conversations: _Conversations = {}
         try:
             for each in covered:
-                self._advance(event, each)
+                if self._bench.budget.is_spent:  # what is recorded is not looked at again
+                    return Wait(0, "it covers more messages than there is time for: the rest follows")
+                self._advance(event, each, conversations)
         except AccountRefused as refusal:
             return self._await_owner(event, refusal, age)
         except DeliveryError as failure:
             if isinstance(failure, Rejected) or age > schedule.GIVE_UP_AFTER:
-                self._bench.skip(event, f"the receipt could not be passed on: {failure}")
-                return DONE
-            pause = failure.after if isinstance(failure, NotYet) else schedule.feedback_delay(age, self._bench.random)
-            return Wait(pause, str(failure))
+                return self._give_up(event, str(failure))
+            if isinstance(failure, NotYet):
+                return Wait(schedule.unready_delay(failure.after, age), str(failure))
+            return Wait(schedule.feedback_delay(age, self._bench.random), str(failure))
         return DONE
+
+    def _give_up(self, event: ReceiptReceived, reason: str) -> Verdict:
+        """A receipt is worth little when it is late; but that a message failed, somebody has to see."""
+        if event.state is ReceiptState.FAILED:
+            self._note_unreported(event, reason)
+        else:
+            self._bench.skip(event, f"the receipt could not be passed on: {reason}")
+        return DONE
+
+    def _note_unreported(self, event: ReceiptReceived, reason: str) -> None:
+        service = event.origin.service
+        self._bench.journal.error("failure not reported", event=event.id, service=service, reason=reason)
+        self._bench.journal.count("Untold", service)
 
     def _await_owner(self, event: ReceiptReceived, refusal: AccountRefused, age: float) -> Verdict:
         if age > schedule.GIVE_UP_AFTER:
-            self._bench.skip(event, f"the receipt could not be passed on: {refusal}")
-            return DONE
+            return self._give_up(event, str(refusal))
         if self._bench.renew_authorization(refusal.connection):
             return Wait(1.0, str(refusal))
         self._bench.mark_unauthorized(refusal.connection, str(refusal))
@@ -77,13 +95,13 @@ class Feedback:
         earlier = self._bench.ledger.sent_before(sent) if event.covers_earlier else ()
         return [*earlier, sent]
 
-    def _advance(self, event: ReceiptReceived, sent: Sent) -> None:
+    def _advance(self, event: ReceiptReceived, sent: Sent, conversations: _Conversations) -> None:
         """Passes it on first and records it then: twice told is harmless, never told is not."""
         if not advances(sent.state, event.state):
             return
         author = self._bench.connections.connection(sent.source_connection)
         if author is not None and (sent.closing or event.state is ReceiptState.FAILED):
-            self._tell_author(event, sent, author)
+            self._tell_author(event, sent, author, conversations)
         self._bench.ledger.advance(sent, event.state)
         self._bench.journal.record(
             "receipt carried",
@@ -97,11 +115,17 @@ class Feedback:
         if event.state is ReceiptState.FAILED:
             self._bench.journal.count("Failed", event.origin.service)
 
-    def _tell_author(self, event: ReceiptReceived, sent: Sent, author: Connection) -> None:
+    def _tell_author(
+        self, event: ReceiptReceived, sent: Sent, author: Connection, conversations: _Conversations
+    ) -> None:
         connector = self._bench.connector(author)
-        conversation = self._author_conversation(sent, author)
+        where = (author.id, sent.source_thread)
+        if where not in conversations:  # one receipt may cover thousands of messages of one conversation
+            conversations[where] = self._author_conversation(sent, author)
+        conversation = conversations[where]
         if conversation is None:
             return
+        self._bench.bulkhead.admit(author.id)
         failed = event.state is ReceiptState.FAILED
         with self._bench.reading(author) as http:
             if failed and isinstance(connector, ReportsFailures):
@@ -110,8 +134,7 @@ class Feedback:
             elif isinstance(connector, CarriesReceipts):
                 connector.carry_receipt(event.state, sent.source_message_id, conversation, author, http)
             elif failed:
-                self._bench.journal.record("failure told to nobody", event=event.id, service=author.service)
-                self._bench.journal.count("Untold", author.service)
+                self._note_unreported(event, f"{connector.title} has no way to show it")
 
     def _author_conversation(self, sent: Sent, author: Connection) -> Conversation | None:
         if author.side is Side.MESSENGER:
@@ -137,6 +160,7 @@ class Feedback:
         if conversation is None or not connector.capabilities.typing or not isinstance(connector, CarriesTyping):
             return DONE
         try:
+            self._bench.bulkhead.admit(target.id)
             with self._bench.reading(target, session) as http:
                 connector.carry_typing(event.typing, conversation, target, http)
         except DeliveryError as failure:

@@ -52,6 +52,8 @@ class EventHandler:
             return verdict
         if isinstance(verdict, Wait):
             verdict = self._end_in_time(message.event, message.envelope, verdict)
+            service = message.event.origin.service
+            self._bench.journal.gauge("DeferredMessageAge", service, self._age(message.envelope), "Seconds")
         self._note(message.event, verdict, started.timestamp())
         return verdict
 
@@ -171,12 +173,13 @@ class EventHandler:
 
     def _note(self, event: Event, verdict: Verdict, started: float) -> None:
         """One line for each event: how a message ended has been said, and counted, where that was decided."""
-        deferred = isinstance(verdict, Wait)
-        if isinstance(event, MessageReceived) and not deferred:
+        deferred, is_message = isinstance(verdict, Wait), isinstance(event, MessageReceived)
+        if is_message and not deferred:
             return
         took = round((self._bench.clock.now().timestamp() - started) * 1000, 1)
-        self._bench.journal.record(
-            "event put off" if deferred else "event done",
+        say = self._bench.journal.warn if is_message else self._bench.journal.record
+        say(
+            "event deferred" if deferred else "event done",
             event=event.id,
             kind=event.kind,
             service=event.origin.service,

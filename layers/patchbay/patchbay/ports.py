@@ -94,6 +94,13 @@ class Isolation(Protocol):
         """The verdict on the message, tried for at most `seconds`; None when it ended without one, again."""
 
 
+class Leases(Protocol):
+    """The few places beside which no more dispatchers may wait for a slow connection."""
+
+    def take(self, connection_id: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Whether `holder` has one of the connection's places now, for which its earlier one is renewed."""
+
+
 # --- configuration ---------------------------------------------------------------------------------------------------
 
 

@@ -90,10 +90,10 @@ class Recovery:
         try:
             attempt.connector.check(connection, self._http)
         except (AuthorizationNeeded, Misconfigured) as refusal:
-            self._warn("authorization still refused", connection, str(refusal))
+            self._journal.warn("authorization still refused", **_facts(connection, str(refusal)))
             return False
         except Exception as problem:  # noqa: BLE001 - the boundary: whatever it is must not stop the other attempts
-            self._warn("authorization not checked", connection, _describe(problem))
+            self._journal.warn("authorization not checked", **_facts(connection, _describe(problem)))
             return False
         if not self._authorizations.restore(connection, self._clock.now()):
             return False
@@ -101,8 +101,9 @@ class Recovery:
         self._journal.count("AuthorizationRestored", connection.service)
         return True
 
-    def _warn(self, what: str, connection: Connection, reason: str) -> None:
-        self._journal.warn(what, service=connection.service, connection=connection.id, reason=reason)
+
+def _facts(connection: Connection, reason: str) -> dict[str, str]:
+    return {"service": connection.service, "connection": connection.id, "reason": reason}
 
 
 def _forget_old_checks(connection: Connection) -> Connection:

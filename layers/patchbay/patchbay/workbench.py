@@ -10,6 +10,7 @@ from random import Random
 from patchbay.abilities import AuthenticatesContacts, RefreshesTokens
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.budget import TimeBudget
+from patchbay.bulkhead import Bulkhead
 from patchbay.contract import Connector
 from patchbay.errors import AuthorizationNeeded, Conflict, DeliveryError, Misconfigured, Transient, Uncertain
 from patchbay.events import Event
@@ -45,6 +46,7 @@ class Workbench:
     pacer: Pacer
     passes: Passes
     budget: TimeBudget
+    bulkhead: Bulkhead
 
     def connector(self, connection: Connection) -> Connector:
         return self.connector_of(connection.service)
@@ -57,7 +59,8 @@ class Workbench:
     def http_of(self, connection: Connection) -> Http:
         """The way to the connection's service, at the pace that the service allows."""
         rate = self.connector(connection).capabilities.rate
-        return self.pacer.limit(self.network, connection, rate) if rate else self.network
+        network = self.bulkhead.measure(self.network, connection.id)
+        return self.pacer.limit(network, connection, rate) if rate else network
 
     @contextmanager
     def calling(self, connection: Connection, session: Session | None = None) -> Iterator[Http]:

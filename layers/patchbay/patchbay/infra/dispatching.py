@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Protocol, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,6 +18,7 @@ from patchbay.infra.download import Downloader
 from patchbay.infra.environment import DispatcherEnvironment, read_environment
 from patchbay.infra.http import RequestsHttp
 from patchbay.infra.isolation import ProcessIsolation
+from patchbay.infra.leases import DynamoLeases, places_of
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.media import S3Media
 from patchbay.infra.observability import PowertoolsJournal
@@ -60,7 +61,7 @@ def make_handler() -> Handler:
     def assemble() -> tuple[Dispatcher, LargeBodies, PowertoolsJournal]:
         environment = read_environment(DispatcherEnvironment)
         journal = PowertoolsJournal(environment.metrics_namespace)
-        large = LargeBodies(clients.s3, environment.bucket_name)
+        large = LargeBodies(_files, environment.bucket_name)
         isolation = ProcessIsolation(journal)
         return make_dispatcher(environment, large, journal, deadline, isolation), large, journal
 
@@ -77,13 +78,17 @@ def make_handler() -> Handler:
     return handle
 
 
+#: Nobody waits for the dispatcher: its calls get the time that large files and throttled tables take.
+_files = partial(clients.s3, clients.BACKGROUND)
+
+
 def make_isolated_dispatcher(seconds: float) -> tuple[Dispatcher, PowertoolsJournal]:
     """The dispatcher of a process that handles one message and ends after `seconds`."""
     environment = read_environment(DispatcherEnvironment)
     journal = PowertoolsJournal(environment.metrics_namespace)
     deadline = LambdaDeadline()
     deadline.begin(int(seconds * 1000))
-    large = LargeBodies(clients.s3, environment.bucket_name)
+    large = LargeBodies(_files, environment.bucket_name)
     return make_dispatcher(environment, large, journal, deadline, isolation=None), journal
 
 
@@ -94,22 +99,24 @@ def make_dispatcher(
     deadline: Deadline,
     isolation: Isolation | None,
 ) -> Dispatcher:
-    clock = SystemClock()
-    table = Table(clients.dynamodb(), environment.table_name)
+    clock, queues = SystemClock(), clients.sqs(clients.BACKGROUND)
+    vault = Vault(clients.secrets_manager(clients.BACKGROUND), environment.stage)
+    table = Table(clients.dynamodb(clients.BACKGROUND), environment.table_name)
     downloader = Downloader(local=environment.is_local, deadline=deadline)
     return Dispatcher(
         connector_of=connectors.load,
-        connections=StoredConnections(table, Vault(clients.secrets_manager(), environment.stage), clock, journal),
+        connections=StoredConnections(table, vault, clock, journal),
         sessions=DynamoSessions(table),
         people=DynamoPeople(table, clock),
         ledger=DynamoLedger(table, clock),
-        inbox=SqsInbox(clients.sqs(), environment.queue_url, environment.parked_queue_url, large),
-        outbox=SqsOutbox(clients.sqs(), environment.queue_url, large),
-        media=S3Media(clients.s3, environment.bucket_name, environment.public_address, downloader),
+        inbox=SqsInbox(queues, environment.queue_url, environment.parked_queue_url, large),
+        outbox=SqsOutbox(queues, environment.queue_url, large),
+        media=S3Media(_files, environment.bucket_name, environment.public_address, downloader),
         http=RequestsHttp(local=environment.is_local, deadline=deadline),
         clock=clock,
         journal=journal,
         isolation=isolation,
+        leases=DynamoLeases(table, places_of(environment.dispatchers)),
         deadline=deadline,
         is_outage=is_outage,
     )
@@ -132,7 +139,7 @@ def read_records(
                 envelopes.append(read_envelope(record, large))
                 continue
             except (BotoCoreError, ClientError) as error:
-                journal.record("stored event not read", message_id=record["messageId"], error=type(error).__name__)
+                journal.error("stored event not read", message_id=record["messageId"], error=type(error).__name__)
                 waiting.add(group)
         unread.append(record["messageId"])
     return envelopes, unread

@@ -79,6 +79,7 @@ class WebhookEnvironment(QueueEnvironment):
 
 class DispatcherEnvironment(QueueEnvironment, AddressedEnvironment):
     parked_queue_url: Annotated[Name, Field(alias="PARKED_QUEUE_URL")]
+    dispatchers: Annotated[int, Field(alias="DISPATCHER_CONCURRENCY", ge=1)] = 5
 
 
 class CaretakerEnvironment(AddressedEnvironment):

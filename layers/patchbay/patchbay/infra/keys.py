@@ -83,6 +83,10 @@ def delivery_key(event_id: str) -> str:
     return f"DELIVERY#{event_id}"
 
 
+def leases_key(connection_id: str) -> str:
+    return f"LEASES#{connection_id}"
+
+
 def sent_key(connection_id: str, external_id: str) -> str:
     return f"SENT#{connection_id}#{external_id}"
 
