@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 import boto3
 import pytest
+from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
 from patchbay.accounts import Connection, ConnectionStatus, Secrets
@@ -187,7 +188,8 @@ def test_no_secret_and_no_address_is_in_the_log(
 
 
 @pytest.mark.deployed
-def test_the_deployed_caretaker_may_do_what_it_does(deployed_world: Playground) -> None:
+def test_the_deployed_monitor_may_do_what_it_does(deployed_world: Playground) -> None:
+    """Its role is enforced there: it finds a connection, reads its secret, and makes it active again."""
     local = deployed_world.aws
     session, here = local.session, local.endpoint_url
     stack = session.client("cloudformation", endpoint_url=here)
@@ -198,8 +200,20 @@ def test_the_deployed_caretaker_may_do_what_it_does(deployed_world: Playground) 
     assert (rule["ScheduleExpression"], rule["State"]) == ("rate(5 minutes)", "ENABLED")
     (target,) = rules.list_targets_by_rule(Rule=rule["Name"])["Targets"]
     assert target["Arn"].endswith(f":{name}")
+    table = session.resource("dynamodb", endpoint_url=here).Table(local.outputs["TableName"])
+    connections = table.query(KeyConditionExpression=Key("pk").eq(keys.CONNECTIONS))["Items"]
+    key = {"pk": keys.CONNECTIONS, "sk": next(one["id"] for one in connections if one["service"] == "viber")}
+    refused = {":status": str(ConnectionStatus.NEEDS_AUTHORIZATION), ":reason": "HTTP 401"}
+    table.update_item(
+        Key=key,
+        UpdateExpression="SET #status = :status, status_reason = :reason",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues=refused,
+    )
 
     answer = session.client("lambda", endpoint_url=here).invoke(FunctionName=name, Payload=b"{}")
 
     said = answer["Payload"].read()
     assert ("FunctionError" not in answer, said) == (True, b"null"), said
+    restored = table.get_item(Key=key, ConsistentRead=True)["Item"]
+    assert (restored["status"], restored["status_reason"], restored["checks"]) == ("active", "", 1)

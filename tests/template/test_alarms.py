@@ -152,8 +152,9 @@ def test_five_days_of_refused_credentials_are_five_days_of_alarm(loft: Loft) -> 
 
 
 def test_a_moments_refusal_wakes_nobody(loft: Loft) -> None:
-    loft.live(MINUTE)
     loft.refuse()
+    loft.live(ROUND)  # one round finds it refused
+    assert loft.stores.connections["desk"].checks == 1
     loft.gate.failures.clear()
     loft.live(HOUR)
     assert loft.stores.connections["desk"].status is ConnectionStatus.ACTIVE

@@ -363,6 +363,12 @@ def test_the_api_keeps_no_metrics_by_route_which_cost_more_than_a_quiet_stack() 
 # --- metrics ---------------------------------------------------------------------------------------------------------
 
 
+def test_what_the_local_aws_cannot_make_is_left_to_aws() -> None:
+    """Its CloudFormation refuses a stack with sums or queries of metrics in an alarm."""
+    for name, alarm in of_type("AWS::CloudWatch::Alarm").items():
+        assert ("Metrics" in alarm) == (RESOURCES[name].get("Condition") == "OnAws"), name
+
+
 def test_our_metrics_are_written_where_the_alarms_look() -> None:
     variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
 

@@ -98,12 +98,12 @@ class Caretaker:
             yield
         except Exception as problem:  # noqa: BLE001 - the boundary: whatever it is must not stop the other visits
             self._journal.warn(
-                "care failed", service=connection.service, connection=connection.id, reason=_describe(problem)
+                "care failed", service=connection.service, connection=connection.id, reason=describe_problem(problem)
             )
             self._journal.count("CareFailed", connection.service)
 
 
-def _describe(problem: Exception) -> str:
+def describe_problem(problem: Exception) -> str:
     """Our own failures explain themselves; others may quote a secret, so only their kind is told."""
     kind = type(problem).__name__
     return f"{kind}: {problem}" if isinstance(problem, PatchbayError) else kind

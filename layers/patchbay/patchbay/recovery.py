@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.caring import describe_problem
 from patchbay.connecting import ChecksCredentials
 from patchbay.contract import Connector, Http
-from patchbay.errors import AuthorizationNeeded, Misconfigured, PatchbayError
+from patchbay.errors import AuthorizationNeeded, Misconfigured
 from patchbay.ports import Authorizations, Clock, Journal, Registry
 
 FIRST_PAUSE = timedelta(minutes=5)  #: after the first attempt, which is made at once
@@ -90,20 +91,20 @@ class Recovery:
         try:
             attempt.connector.check(connection, self._http)
         except (AuthorizationNeeded, Misconfigured) as refusal:
-            self._journal.warn("authorization still refused", **_facts(connection, str(refusal)))
+            self._journal.warn("authorization still refused", reason=str(refusal), **_name(connection))
             return False
         except Exception as problem:  # noqa: BLE001 - the boundary: whatever it is must not stop the other attempts
-            self._journal.warn("authorization not checked", **_facts(connection, _describe(problem)))
+            self._journal.warn("authorization not checked", reason=describe_problem(problem), **_name(connection))
             return False
         if not self._authorizations.restore(connection, self._clock.now()):
             return False
-        self._journal.record("authorization restored", service=connection.service, connection=connection.id)
+        self._journal.record("authorization restored", **_name(connection))
         self._journal.count("AuthorizationRestored", connection.service)
         return True
 
 
-def _facts(connection: Connection, reason: str) -> dict[str, str]:
-    return {"service": connection.service, "connection": connection.id, "reason": reason}
+def _name(connection: Connection) -> dict[str, str]:
+    return {"service": connection.service, "connection": connection.id}
 
 
 def _forget_old_checks(connection: Connection) -> Connection:
@@ -112,9 +113,3 @@ def _forget_old_checks(connection: Connection) -> Connection:
         return connection
     is_new = connection.changed_at - connection.checked_at > STABLE
     return replace(connection, checks=0) if is_new else connection
-
-
-def _describe(problem: Exception) -> str:
-    """Our own failures explain themselves; others may quote a secret, so only their kind is said."""
-    kind = type(problem).__name__
-    return f"{kind}: {problem}" if isinstance(problem, PatchbayError) else kind
