@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, cast
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,8 +14,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from patchbay.contract import HttpRequest
 from patchbay.errors import MediaRefused, Transient
 from patchbay.infra.download import Download, Downloader
-from patchbay.infra.sniffing import SNIFF_BYTES, clean_name, is_web_page, sniff
-from patchbay.model import Attachment, AttachmentKind
+from patchbay.infra.filetypes import normalize_type
+from patchbay.infra.recognition import describe_file
+from patchbay.infra.sniffing import SNIFF_BYTES
+from patchbay.model import Attachment
 from patchbay.ports import Media
 
 if TYPE_CHECKING:
@@ -23,7 +25,14 @@ if TYPE_CHECKING:
 
 FOLDER = "media/"
 _TOKEN_BYTES = 32
-_SHOWN = ("image/", "audio/", "video/", "application/pdf")
+_SHOWN = frozenset(
+    {
+        *("image/jpeg", "image/png", "image/gif", "image/webp"),
+        *("audio/aac", "audio/mp4", "audio/mpeg", "audio/ogg", "audio/wav"),
+        *("video/mp4", "video/webm"),
+        "application/pdf",
+    }
+)
 # In one thread and in the smallest parts that S3 takes: ten files at once stay far below a function's memory.
 _PARTS = TransferConfig(multipart_threshold=5 * 1024**2, multipart_chunksize=5 * 1024**2, use_threads=False)
 
@@ -39,11 +48,13 @@ class S3Media(Media):
 
     def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int) -> Attachment:
         with self._downloader.open(request, max_bytes) as download:
-            head = download.peek(SNIFF_BYTES)
-            name = attachment.name or unquote(urlsplit(request.url).path.rpartition("/")[2])
-            content_type = sniff(head, attachment.content_type or download.content_type, name)
-            _refuse_page(attachment.kind, head)
-            name = clean_name(name, content_type)
+            name, content_type = describe_file(
+                attachment,
+                request.url,
+                download.peek(SNIFF_BYTES),
+                served_type=download.content_type,
+                disposition=download.disposition,
+            )
             token = secrets.token_urlsafe(_TOKEN_BYTES)
             self._upload(download, f"{FOLDER}{token}/{name}", name, content_type)
         return replace(
@@ -84,12 +95,6 @@ class S3Media(Media):
 
 
 def disposition(name: str, content_type: str) -> str:
-    """Content-Disposition: shown when it is a picture, a sound or a film, else saved; never run as a page of ours."""
-    shown = content_type.startswith(_SHOWN) and content_type != "image/svg+xml"
+    """Content-Disposition: shown when it is a known image, audio, video or PDF, else saved; never a page of ours."""
+    shown = normalize_type(content_type) in _SHOWN
     return f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(name, safe='')}"
-
-
-def _refuse_page(kind: AttachmentKind, head: bytes) -> None:
-    """Expired links often answer 200 with a page that says so, or asks to log in."""
-    if kind is not AttachmentKind.FILE and is_web_page(head):
-        raise MediaRefused("a web page came instead of the attachment")
