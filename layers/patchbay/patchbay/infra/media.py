@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Self, cast
 from urllib.parse import quote, unquote
 
 from boto3.s3.transfer import TransferConfig
@@ -21,10 +21,12 @@ from patchbay.model import Attachment
 from patchbay.ports import Media
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
 
 FOLDER = "media/"
 _TOKEN_BYTES = 32
+_NO_ANSWER = "our own store does not answer"
 _SHOWN = frozenset(
     {
         *("image/jpeg", "image/png", "image/gif", "image/webp"),
@@ -77,8 +79,10 @@ class S3Media(Media):
         except ClientError as error:
             if error.response["Error"]["Code"] == "NoSuchKey":
                 raise MediaRefused("the attachment's retention has ended") from None
-            raise Transient("our own store does not answer") from error
-        return cast("IO[bytes]", body)
+            raise Transient(_NO_ANSWER) from error
+        except BotoCoreError as error:
+            raise Transient(_NO_ANSWER) from error
+        return cast("IO[bytes]", _StoredFile(body))
 
     def erase(self, attachment: Attachment) -> None:
         """S3 says yes to deleting what is not there."""
@@ -91,7 +95,29 @@ class S3Media(Media):
         try:
             self._s3().upload_fileobj(cast("IO[bytes]", download), self._bucket, key, ExtraArgs=extra, Config=_PARTS)
         except (BotoCoreError, ClientError) as error:
-            raise Transient("our own store does not answer") from error
+            raise Transient(_NO_ANSWER) from error
+
+
+class _StoredFile:
+    """A file of ours while it is read. Raises OSError when the store breaks off, as files do."""
+
+    def __init__(self, body: StreamingBody) -> None:
+        self._body = body
+
+    def read(self, amount: int = -1) -> bytes:
+        try:
+            return self._body.read(None if amount < 0 else amount)
+        except BotoCoreError as error:
+            raise OSError(_NO_ANSWER) from error
+
+    def close(self) -> None:
+        self._body.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def disposition(name: str, content_type: str) -> str:
