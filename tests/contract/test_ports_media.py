@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from patchbay.contract import HttpRequest
-from patchbay.errors import MediaRefused
+from patchbay.errors import MediaRefused, Transient
 from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp
 from patchbay.infra.media import S3Media
@@ -67,6 +68,110 @@ def test_a_file_that_is_too_large_is_refused(media: Media) -> None:
 def test_a_file_that_is_gone_is_refused(media: Media, status: int) -> None:
     with serving(reply(b"", status=status)) as port, pytest.raises(MediaRefused):
         media.host(PICTURE, fetch(port), 10_000)
+
+
+BMW = b"BMW parts list"
+MP4 = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp42" + bytes(100)
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(100)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "name", "declared", "kept_as"),
+    [
+        (PNG, AttachmentKind.IMAGE, "", "", ("cat.png", "image/png")),
+        (PNG, AttachmentKind.FILE, "cat", "binary/octet-stream", ("cat.png", "image/png")),
+        (MP4, AttachmentKind.VIDEO, "v.mp4", "VIDEO/MP4; codecs=avc1", ("v.mp4", "video/mp4")),
+        (JPEG, AttachmentKind.IMAGE, "IMG_1.HEIC", "image/heic", ("IMG_1.jpg", "image/jpeg")),
+        (JPEG, AttachmentKind.IMAGE, "photo.jfif", "", ("photo.jpg", "image/jpeg")),
+        (BMW, AttachmentKind.FILE, "notes.txt", "text/plain; charset=utf-8", ("notes.txt", "text/plain")),
+        (BMW, AttachmentKind.FILE, "notes", "TEXT/PLAIN", ("notes.txt", "text/plain")),
+        (b"%PDF-1.7", AttachmentKind.FILE, "Angebot 12.05.2024", "", ("Angebot 12.05.2024.pdf", "application/pdf")),
+        (b"", AttachmentKind.FILE, "z.pdf", "application/pdf", ("z.pdf", "application/pdf")),
+    ],
+)
+def test_a_file_is_called_and_typed_as_its_content_is(
+    media: Media, content: bytes, kind: AttachmentKind, name: str, declared: str, kept_as: tuple[str, str]
+) -> None:
+    attachment = Attachment(kind=kind, url="", name=name, content_type=declared)
+    with serving(reply(content)) as port:
+        hosted = media.host(attachment, fetch(port), 10_000)
+    assert (hosted.name, hosted.content_type, hosted.size) == (*kept_as, len(content))
+    with media.open(hosted) as stream:
+        assert stream.read() == content
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ('attachment; filename="Rechnung 17.pdf"', "Rechnung 17.pdf"),
+        ("attachment; filename=17.pdf", "17.pdf"),
+        ("attachment; filename=\"x.pdf\"; filename*=UTF-8''M%C3%A4rz%202024.pdf", "März 2024.pdf"),
+        ('attachment; filename="M\u00c3\u00a4rz.pdf"', "März.pdf"),
+        ('inline; filename="../../etc/passwd"', "passwd.pdf"),
+        ('attachment; filename="C:\\\\a\\\\b.exe"', "b.pdf"),
+        ("attachment; filename*=nothing''%ff", "cat.pdf"),
+        ('attachment; filename="', "cat.pdf"),
+        ("attachment", "cat.pdf"),
+    ],
+)
+def test_a_file_without_a_name_has_the_one_that_its_server_gives_it(media: Media, header: str, name: str) -> None:
+    attachment = Attachment(kind=AttachmentKind.FILE, url="")
+    with serving(reply(b"%PDF-1.7", headers={"Content-Disposition": header})) as port:
+        assert media.host(attachment, fetch(port), 10_000).name == name
+        assert media.host(replace(attachment, name="own.pdf"), fetch(port), 10_000).name == "own.pdf"
+
+
+PAGE = b"<!doctype html><title>This link has expired</title>"
+
+
+@pytest.mark.parametrize(
+    ("content", "served"),
+    [
+        (PAGE, ""),
+        (b"\xef\xbb\xbf" + PAGE, "text/html; charset=utf-8"),
+        (b"<p>This link has expired", "text/html; charset=utf-8"),
+        (b'{"error": "expired"}', "application/json"),
+    ],
+)
+@pytest.mark.parametrize(
+    "attachment",
+    [
+        Attachment(kind=AttachmentKind.IMAGE, url=""),
+        Attachment(kind=AttachmentKind.FILE, url="", name="invoice.pdf"),
+        Attachment(kind=AttachmentKind.FILE, url="", name="invoice", content_type="application/pdf"),
+    ],
+    ids=lambda attachment: attachment.kind.value,
+)
+def test_a_page_that_comes_instead_of_a_file_is_refused(
+    media: Media, content: bytes, served: str, attachment: Attachment
+) -> None:
+    with serving(reply(content, headers={"Content-Type": served})) as port, pytest.raises(MediaRefused, match="page"):
+        media.host(attachment, fetch(port), 10_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "served"),
+    [("offer.html", PAGE, "text/html"), ("data.json", b"{}", "application/json"), ("how-to.txt", PAGE, "text/plain")],
+)
+def test_a_page_that_was_meant_is_kept(media: Media, name: str, content: bytes, served: str) -> None:
+    with serving(reply(content, headers={"Content-Type": served})) as port:
+        hosted = media.host(Attachment(kind=AttachmentKind.FILE, url="", name=name), fetch(port), 10_000)
+    with media.open(hosted) as stream:
+        assert stream.read() == content
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_server_that_has_trouble_is_asked_again_when_it_says(media: Media, status: int) -> None:
+    answer = reply(b"", status, {"Retry-After": "20"})
+    with serving(answer) as port, pytest.raises(Transient) as failure:
+        media.host(PICTURE, fetch(port), 10_000)
+    assert failure.value.retry_after == 20
+
+
+def test_blanks_around_an_address_are_no_part_of_it(media: Media) -> None:
+    with serving(reply(PNG)) as port:
+        request = replace(fetch(port), url=f" {fetch(port).url} \n")
+        assert media.host(PICTURE, request, 10_000).name == "cat.png"
 
 
 def test_an_erased_file_is_gone_and_may_be_erased_again(media: Media) -> None:

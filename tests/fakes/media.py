@@ -1,4 +1,4 @@
-"""Hosted files in memory."""
+"""Hosted files in memory, named and recognised by the product's own code."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import IO
+from urllib.parse import quote
 
-from patchbay.contract import Http, HttpRequest
-from patchbay.errors import MediaRefused
+from patchbay.contract import Http, HttpRequest, HttpResponse
+from patchbay.errors import MediaRefused, Transient, Uncertain
+from patchbay.infra.download import check_answer, too_large
+from patchbay.infra.recognition import describe_file
+from patchbay.infra.sniffing import SNIFF_BYTES
 from patchbay.model import Attachment
 
 PUBLIC = "https://bridge.test"
@@ -25,24 +29,30 @@ class MemoryMedia:
     def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int) -> Attachment:
         if self.refuse(request.url):
             raise MediaRefused("the address is not allowed")
-        answer = self.http.send(request)
-        if not answer.ok:
-            raise MediaRefused(f"the file is gone (HTTP {answer.status})")
+        answer = self._fetch(replace(request, url=request.url.strip()))
+        check_answer(answer.status, answer.headers, max_bytes)
         if len(answer.body) > max_bytes:
-            raise MediaRefused("the file is too large")
-        name = attachment.name or "file.bin"
-        url = f"{PUBLIC}/media/{len(self.files):064d}/{name}"
-        self.files[url] = answer.body
-        content_type = attachment.content_type or answer.headers.get("content-type", "").split(";")[0]
-        return replace(
+            raise too_large(max_bytes)
+        name, content_type = describe_file(
             attachment,
-            url=url,
-            name=name,
-            size=len(answer.body),
-            content_type=content_type,
-            hosted=True,
-            protected=False,
+            request.url,
+            answer.body[:SNIFF_BYTES],
+            served_type=answer.headers.get("content-type", ""),
+            disposition=answer.headers.get("content-disposition", ""),
         )
+        url = f"{PUBLIC}/media/{len(self.files):064d}/{quote(name)}"
+        self.files[url] = answer.body
+        size = len(answer.body)
+        return replace(
+            attachment, url=url, name=name, size=size, content_type=content_type, hosted=True, protected=False
+        )
+
+    def _fetch(self, request: HttpRequest) -> HttpResponse:
+        """Asking again does no harm, so a lost answer is none."""
+        try:
+            return self.http.send(request)
+        except Uncertain as failure:
+            raise Transient(str(failure)) from None
 
     def open(self, attachment: Attachment) -> IO[bytes]:
         if attachment.url not in self.files:

@@ -9,13 +9,16 @@ import tracemalloc
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 
+import boto3
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
-from patchbay.contract import HttpRequest
+from patchbay.contract import HttpRequest, Upload
 from patchbay.errors import MediaRefused, Transient
 from patchbay.infra import download
 from patchbay.infra.download import Downloader
-from patchbay.infra.media import S3Media
+from patchbay.infra.http import RequestsHttp
+from patchbay.infra.media import S3Media, disposition
 from patchbay.model import Attachment, AttachmentKind
 from tests.infra import aws
 from tests.infra.servers import Answer, reply, serving
@@ -229,6 +232,64 @@ def test_a_file_whose_retention_has_ended_is_refused(cloud: aws.Aws, media: S3Me
         media.open(hosted)
     with pytest.raises(MediaRefused, match="not in our store"):
         media.open(PICTURE)
+
+
+def test_a_store_that_does_not_answer_is_asked_again(media: S3Media, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosted = Attachment(kind=AttachmentKind.FILE, url=f"https://bridge.test/media/{'t' * 43}/a.pdf", hosted=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        away = boto3.client("s3", region_name=aws.REGION, endpoint_url=f"http://127.0.0.1:{probe.getsockname()[1]}")
+        monkeypatch.setattr(media, "_s3", lambda: away)
+        with pytest.raises(Transient, match="our own store"):
+            media.open(hosted)
+
+
+class _Broken:
+    """S3's answer, which breaks off."""
+
+    def get_object(self, **_: str) -> dict[str, object]:
+        return {"Body": self}
+
+    def read(self, amount: int | None) -> bytes:
+        raise ReadTimeoutError(endpoint_url="https://s3.test", error="timed out")
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.mark.parametrize("breaks", [True, False], ids=["breaks off", "is shorter than was said"])
+def test_a_copy_that_cannot_be_read_whole_leaves_no_doubt(
+    media: S3Media, breaks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service gets less than was announced, so it cannot act on it."""
+    with serving(reply(PNG)) as port:
+        hosted = media.host(PICTURE, _get(port), MB)
+    if breaks:
+        monkeypatch.setattr(media, "_s3", _Broken)
+    with serving(reply(b"{}")) as port, media.open(hosted) as stored:
+        upload = Upload(field_name="f", name="a", content_type="image/png", size=len(PNG) + 1, stream=stored)
+        request = HttpRequest(method="POST", url=f"http://127.0.0.1:{port}/", upload=upload, timeout=5)
+        with pytest.raises(Transient, match="our copy"):
+            RequestsHttp(local=True).send(request)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "shown"),
+    [
+        ("image/jpeg", True),
+        ("Video/MP4; codecs=avc1", True),
+        ("application/pdf", True),
+        ("image/svg+xml", False),
+        ("image/svg+xml; charset=utf-8", False),
+        ("IMAGE/SVG+XML", False),
+        ("text/html", False),
+        ("image/x-unheard-of", False),
+        ("application/octet-stream", False),
+        ("", False),
+    ],
+)
+def test_only_known_kinds_of_media_are_shown_in_the_browser(content_type: str, shown: bool) -> None:
+    assert disposition("a", content_type).startswith("inline" if shown else "attachment")
 
 
 # --- redirects -------------------------------------------------------------------------------------------------------

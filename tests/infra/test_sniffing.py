@@ -8,10 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchbay.infra.sniffing import clean_name, is_web_page, sniff
+from patchbay.infra.filetypes import end_name, normalize_type
+from patchbay.infra.sniffing import clean_name, is_web_page, recognize, sniff
 
-ZIP = b"PK\x03\x04"
+ZIP = b"PK\x03\x04\x14\x00"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+BMP = b"BM" + (58).to_bytes(4, "little") + bytes(4) + (54).to_bytes(4, "little") + (40).to_bytes(4, "little")
+EXE = b"MZ\x90\x00\x03\x00\x00\x00"
+MATROSKA = b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\x82\x84"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def _box(brand: bytes, *others: bytes) -> bytes:
+    """The beginning of an ISO media file: its brand, and those that it is compatible with."""
+    brands = b"".join((brand, bytes(4), *others))
+    return (8 + len(brands)).to_bytes(4, "big") + b"ftyp" + brands + bytes(40)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +44,46 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
         (b"plain words", "text/plain", "", "text/plain"),
         (b"plain words", "application/octet-stream", "notes.txt", "text/plain"),
         (b"", "", "", "application/octet-stream"),
+        (b"BMW parts list", "text/plain", "notes.txt", "text/plain"),
+        (b"BMW parts list", "", "list", "application/octet-stream"),
+        (b"BMW \xe4\xf6", "text/plain", "", "text/plain"),
+        (BMP, "", "", "image/bmp"),
+        (b"ID3 tags are explained here", "text/plain", "", "text/plain"),
+        (b"ID3\x04\x00\x00\x00\x00\x00\x00", "", "", "audio/mpeg"),
+        (b"GIF89a is a format", "text/plain", "", "text/plain"),
+        (b"GIF89a\x01\x00\x01\x00\x00\xff\x00", "", "", "image/gif"),
+        (b"OggS of my life", "text/plain", "", "text/plain"),
+        (b"fLaC? never heard", "text/plain", "", "text/plain"),
+        (b"MZ: a list", "text/plain", "", "text/plain"),
+        (b"RIFF at WAVE street", "text/plain", "", "text/plain"),
+        (b"the ftypes are", "text/plain", "", "text/plain"),
+        (b"%PDF-files are large", "text/plain", "", "text/plain"),
+        (EXE, "application/pdf", "invoice.pdf", "application/x-msdownload"),
+        (_box(b"hevc"), "image/heic", "", "image/heic"),
+        (_box(b"msf1", b"hevc"), "", "", "image/heif"),
+        (_box(b"zzzz", b"avif"), "", "", "image/avif"),
+        (_box(b"zzzz"), "", "", "application/octet-stream"),
+        (_box(b"zzzz"), "video/mp4", "", "video/mp4"),
+        (_box(b"3gp5"), "video/mp4", "", "video/3gpp"),
+        (_box(b"qt  "), "video/mp4", "clip.mp4", "video/quicktime"),
+        (_box(b"isom"), "VIDEO/MP4; codecs=avc1", "", "video/mp4"),
+        (_box(b"isom"), "audio/x-m4a", "", "audio/mp4"),
+        (_box(b"M4A "), "", "", "audio/mp4"),
+        (MATROSKA + b"webm", "audio/webm; codecs=opus", "", "audio/webm"),
+        (MATROSKA + b"matroska", "", "", "video/x-matroska"),
+        (b"OggS\x00\x02", "audio/mpeg", "voice.mp3", "audio/ogg"),
+        (b"plain words", "TEXT/PLAIN", "", "text/plain"),
+        (b"plain words", "text/plain; charset=utf-8", "notes", "text/plain"),
+        (b"plain words", "text/plain\r\nX-Amz: 1", "notes", "application/octet-stream"),
+        (b"plain words", "a b/c", "", "application/octet-stream"),
+        (ZIP, "application/x-zip-compressed", "a.zip", "application/zip"),
+        (ZIP, "application/zip", "report.docx", DOCX),
+        (ZIP, "application/pdf", "a.pdf", "application/zip"),
+        (OLE, DOCX, "locked.docx", DOCX),
+        (b"\xef\xbb\xbf<!DOCTYPE html><html>", "image/png", "a.png", "text/html"),
+        ("<html>".encode("utf-16"), "image/png", "a.png", "text/html"),
+        (b'<?xml version="1.0"?>\n<!DOCTYPE html>', "image/png", "", "text/html"),
+        (b"II*\x00", "image/x-nikon-nef", "", "image/x-nikon-nef"),
     ],
 )
 def test_the_first_bytes_decide_and_the_declaration_fills_in(
@@ -51,14 +102,44 @@ def test_the_first_bytes_decide_and_the_declaration_fills_in(
         ("C:\\Users\\me\\cv.docx", DOCX, "cv.docx"),
         ("what? 100%.png", "image/png", "what_ 100_.png"),
         ("Übergröße 写真.png", "image/png", "Übergröße 写真.png"),
-        ("invoice\u202egnp.exe", "image/png", "invoice gnp.exe"),
+        ("invoice\u202egnp.exe", "image/png", "invoice gnp.png"),
         (".htaccess", "text/plain", "htaccess.txt"),
         ("v1.2 final", "application/pdf", "v1.2 final.pdf"),
         ("...", "", "file.bin"),
+        ("Angebot vom 12.05.2024", "application/pdf", "Angebot vom 12.05.2024.pdf"),
+        ("Angebot vom 12.05.2024", DOCX, "Angebot vom 12.05.2024.docx"),
+        ("Angebot vom 12.05.2024", "text/plain", "Angebot vom 12.05.2024.txt"),
+        ("IMG_1.HEIC", "image/jpeg", "IMG_1.jpg"),
+        ("photo.jfif", "image/jpeg", "photo.jpg"),
+        ("photo.JPEG", "image/jpeg", "photo.JPEG"),
+        ("invoice.pdf.exe", "application/pdf", "invoice.pdf"),
+        ("invoice.pdf", "application/x-msdownload", "invoice.exe"),
+        ("letter.Smith", "application/pdf", "letter.Smith.pdf"),
+        ("clip.MOV", "video/mp4", "clip.mp4"),
+        ("voice.opus", "audio/ogg", "voice.opus"),
+        ("budget.numbers", "application/zip", "budget.numbers"),
+        ("backup.part.001", "application/octet-stream", "backup.part.001"),
+        ("server.log", "text/plain", "server.log"),
+        ("script.py", "text/plain", "script.py"),
+        ("cat.png", "text/plain", "cat.txt"),
+        ("archive.tar.gz", "application/gzip", "archive.tar.gz"),
+        ("x." + "y" * 300, "image/png", "x." + "y" * 86 + ".png"),
     ],
 )
 def test_names_are_made_harmless_and_end_with_an_extension(name: str, content_type: str, expected: str) -> None:
     assert clean_name(name, content_type) == expected
+
+
+@given(st.binary(max_size=600), st.text(max_size=40), st.text(max_size=40))
+def test_a_type_is_always_one_that_a_header_can_carry(head: bytes, declared: str, name: str) -> None:
+    found = sniff(head, declared, name)
+    assert found == normalize_type(found)
+    assert end_name(clean_name(name, found), found) == clean_name(name, found)
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=200))
+def test_a_text_is_never_taken_for_a_picture_or_a_recording(text: str) -> None:
+    assert not recognize(text.encode()).startswith(("image/", "audio/", "video/"))
 
 
 @given(st.text(max_size=300), st.sampled_from(["", "image/png", "application/x-unheard-of"]))

@@ -14,7 +14,7 @@ from dataclasses import replace
 import pytest
 
 from patchbay.contract import HttpRequest, Upload
-from patchbay.errors import Transient, Uncertain
+from patchbay.errors import OutOfTime, Transient, Uncertain
 from patchbay.infra import download
 from patchbay.infra import http as module
 from patchbay.infra.deadline import RESERVE, LambdaDeadline, NoDeadline
@@ -177,10 +177,10 @@ def test_a_file_gets_no_more_time_than_the_invocation_has(short: Deadline) -> No
 def test_what_does_not_fit_is_not_begun(left: float) -> None:
     called: list[str] = []
     with serving(lambda handler: called.append(handler.path)) as port:
-        with pytest.raises(Transient, match="no time"):
+        with pytest.raises(OutOfTime, match="no time"):
             RequestsHttp(local=True, deadline=Fixed(left)).send(_request(port, timeout=10))
         request = HttpRequest(method="GET", url=f"http://127.0.0.1:{port}/file")
-        with pytest.raises(Transient, match="no time"), Downloader(local=True, deadline=Fixed(left)).open(request, 9):
+        with pytest.raises(OutOfTime, match="no time"), Downloader(local=True, deadline=Fixed(left)).open(request, 9):
             pytest.fail("it was fetched")
     assert called == []
 

@@ -201,9 +201,18 @@ def _fit_attachment(attachment: Attachment, capabilities: Capabilities) -> Itera
             if not keeps:
                 yield from _texts(attachment.caption, capabilities.text_limit)
             return
+    yield from _texts(
+        "\n".join(filter(None, (_describe_attachment(attachment), attachment.caption))), capabilities.text_limit
+    )
+
+
+def _describe_attachment(attachment: Attachment) -> str:
     name = attachment.name or attachment.kind.value
-    line = describe_link(name, attachment.url) if attachment.url else f"[{name}: could not be fetched]"
-    yield from _texts("\n".join(filter(None, (line, attachment.caption))), capabilities.text_limit)
+    if not attachment.url:
+        return f"[{name}: could not be fetched]"
+    if attachment.hosted and attachment.size == 0:
+        return f"[{name}: the file is empty]"
+    return describe_link(name, attachment.url)
 
 
 def _attachment_fits(attachment: Attachment, rule: AttachmentRule) -> bool:

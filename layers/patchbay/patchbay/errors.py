@@ -99,6 +99,10 @@ class Transient(DeliveryError):
         self.retry_after = retry_after
 
 
+class OutOfTime(Transient):
+    """The function has too little time left to begin the call: its next invocation makes it. Nobody's failure."""
+
+
 class Uncertain(DeliveryError):
     """It may have arrived: the answer did not come in time, or could not be read."""
 

@@ -13,7 +13,7 @@ from patchbay.attempt import Attempt, Route
 from patchbay.choices import resolve_choice
 from patchbay.contract import HttpRequest
 from patchbay.degrade import Rendering, render
-from patchbay.errors import MediaRefused, NotYet, Transient
+from patchbay.errors import MediaMissing, MediaRefused, NotYet, OutOfTime, Transient
 from patchbay.events import MessageReceived
 from patchbay.model import Attachment, Card, Content, Message, Role, Sender
 from patchbay.workbench import Workbench
@@ -91,6 +91,12 @@ class Preparer:
         try:
             with self._bench.reading(source):
                 return self._bench.media.host(file, request, MAX_FILE)
+        except OutOfTime:
+            raise
+        except MediaMissing as missing:
+            if self._is_young(attempt) and attempt.delivery.attempts < schedule.MISSING_ATTEMPTS:
+                raise Transient(str(missing)) from None
+            problem = str(missing)
         except MediaRefused as refusal:
             problem = str(refusal)
         except Transient as failure:
@@ -99,6 +105,10 @@ class Preparer:
             problem = str(failure)
         self._bench.journal.warn("media refused", service=source.service, event=attempt.event.id, reason=problem)
         return replace(file, url=None)
+
+    def _is_young(self, attempt: Attempt) -> bool:
+        """Some services send a file's address before the file is there."""
+        return (self._bench.clock.now() - attempt.event.occurred_at).total_seconds() < schedule.FILE_APPEARS
 
 
 def _file_to_copy(item: Content) -> Attachment | None:

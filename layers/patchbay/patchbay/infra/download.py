@@ -53,7 +53,7 @@ class Download:
         self._ahead = self._ahead[len(piece) :] if len(piece) < len(self._ahead) else b""
         self.size += len(piece)
         if self.size > self._max_bytes:
-            raise _too_large(self._max_bytes)
+            raise too_large(self._max_bytes)
         return piece
 
     def _fill(self, amount: int) -> bytes:
@@ -98,7 +98,7 @@ class Downloader:
         call = Call(allowed_seconds(MOST_SECONDS, self._deadline))
         answer = self._follow(replace(request, url=request.url.strip(_SPACE)), call)
         try:
-            _check(answer, max_bytes)
+            check_answer(answer.status_code, answer.headers, max_bytes)
             yield Download(answer, call, max_bytes)
         finally:
             answer.close()
@@ -162,20 +162,22 @@ def _redirect(request: HttpRequest, parts: SplitResult, target: str) -> HttpRequ
     return replace(request, method="GET", url=url, headers=headers, query={}, json=None, form=None, upload=None)
 
 
-def _check(answer: requests.Response, max_bytes: int) -> None:
-    status = answer.status_code
+def check_answer(status: int, headers: Mapping[str, str], max_bytes: int) -> None:
+    """Raises MediaRefused or Transient unless the file comes, as far as the head of the answer says.
+
+    Header names in lower case, or in a mapping that does not mind.
+    """
     if status == 429 or status >= 500:
-        retry_after = answer.headers.get("Retry-After", "")
-        wait = HttpResponse(status=status, headers={"retry-after": retry_after}).retry_after
-        raise Transient(f"the attachment cannot be fetched now (HTTP {status})", wait)
+        said = HttpResponse(status=status, headers={"retry-after": headers.get("retry-after", "")})
+        raise Transient(f"the attachment cannot be fetched now (HTTP {status})", said.retry_after)
     if status in {401, 403}:
         raise MediaRefused(f"the attachment's address has expired or may not be read (HTTP {status})")
     if status == 404:
         raise MediaMissing("nothing is at the attachment's address (HTTP 404)")
     if status != 200:
         raise MediaRefused(f"the attachment is not there any more (HTTP {status})")
-    if _read_length(answer.headers.get("Content-Length", "")) > max_bytes:
-        raise _too_large(max_bytes)
+    if _read_length(headers.get("content-length", "")) > max_bytes:
+        raise too_large(max_bytes)
 
 
 def _read_length(text: str) -> int:
@@ -183,5 +185,5 @@ def _read_length(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 
 
-def _too_large(max_bytes: int) -> MediaRefused:
+def too_large(max_bytes: int) -> MediaRefused:
     return MediaRefused(f"the attachment is larger than {max_bytes / 1_000_000:.0f} MB")

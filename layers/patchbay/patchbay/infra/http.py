@@ -23,7 +23,7 @@ from requests_toolbelt import MultipartEncoder
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import DeliveryError, Misconfigured, Transient, Uncertain
+from patchbay.errors import DeliveryError, Misconfigured, OutOfTime, Transient, Uncertain
 from patchbay.infra.bodies import encode_body
 from patchbay.infra.deadline import RESERVE, NoDeadline
 from patchbay.infra.sockets import CONNECT_TIMEOUT, Call, TimedAdapter
@@ -123,10 +123,10 @@ def start_request(session: requests.Session, request: HttpRequest) -> requests.R
 
 
 def allowed_seconds(wanted: float, deadline: Deadline) -> float:
-    """As many as are wanted, fewer when the invocation ends before. Raises Transient when too few are left to begin."""
+    """As many as are wanted, fewer when the invocation ends before. Raises OutOfTime when too few are left to begin."""
     left = deadline.seconds_left() - RESERVE
     if left < min(wanted, _LEAST):
-        raise Transient("this invocation has no time left for the call")
+        raise OutOfTime("the function has no time left for the call")
     return min(wanted, left)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from typing import IO, TYPE_CHECKING, cast
-from urllib.parse import quote, unquote, urlsplit
+from typing import IO, TYPE_CHECKING, Self, cast
+from urllib.parse import quote, unquote
 
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,16 +14,27 @@ from botocore.exceptions import BotoCoreError, ClientError
 from patchbay.contract import HttpRequest
 from patchbay.errors import MediaRefused, Transient
 from patchbay.infra.download import Download, Downloader
-from patchbay.infra.sniffing import SNIFF_BYTES, clean_name, is_web_page, sniff
-from patchbay.model import Attachment, AttachmentKind
+from patchbay.infra.filetypes import normalize_type
+from patchbay.infra.recognition import describe_file
+from patchbay.infra.sniffing import SNIFF_BYTES
+from patchbay.model import Attachment
 from patchbay.ports import Media
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
 
 FOLDER = "media/"
 _TOKEN_BYTES = 32
-_SHOWN = ("image/", "audio/", "video/", "application/pdf")
+_NO_ANSWER = "our own store does not answer"
+_SHOWN = frozenset(
+    {
+        *("image/jpeg", "image/png", "image/gif", "image/webp"),
+        *("audio/aac", "audio/mp4", "audio/mpeg", "audio/ogg", "audio/wav"),
+        *("video/mp4", "video/webm"),
+        "application/pdf",
+    }
+)
 # In one thread and in the smallest parts that S3 takes: ten files at once stay far below a function's memory.
 _PARTS = TransferConfig(multipart_threshold=5 * 1024**2, multipart_chunksize=5 * 1024**2, use_threads=False)
 
@@ -39,11 +50,13 @@ class S3Media(Media):
 
     def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int) -> Attachment:
         with self._downloader.open(request, max_bytes) as download:
-            head = download.peek(SNIFF_BYTES)
-            name = attachment.name or unquote(urlsplit(request.url).path.rpartition("/")[2])
-            content_type = sniff(head, attachment.content_type or download.content_type, name)
-            _refuse_page(attachment.kind, head)
-            name = clean_name(name, content_type)
+            name, content_type = describe_file(
+                attachment,
+                request.url,
+                download.peek(SNIFF_BYTES),
+                served_type=download.content_type,
+                disposition=download.disposition,
+            )
             token = secrets.token_urlsafe(_TOKEN_BYTES)
             self._upload(download, f"{FOLDER}{token}/{name}", name, content_type)
         return replace(
@@ -66,8 +79,10 @@ class S3Media(Media):
         except ClientError as error:
             if error.response["Error"]["Code"] == "NoSuchKey":
                 raise MediaRefused("the attachment's retention has ended") from None
-            raise Transient("our own store does not answer") from error
-        return cast("IO[bytes]", body)
+            raise Transient(_NO_ANSWER) from error
+        except BotoCoreError as error:
+            raise Transient(_NO_ANSWER) from error
+        return cast("IO[bytes]", _StoredFile(body))
 
     def erase(self, attachment: Attachment) -> None:
         """S3 says yes to deleting what is not there."""
@@ -80,16 +95,32 @@ class S3Media(Media):
         try:
             self._s3().upload_fileobj(cast("IO[bytes]", download), self._bucket, key, ExtraArgs=extra, Config=_PARTS)
         except (BotoCoreError, ClientError) as error:
-            raise Transient("our own store does not answer") from error
+            raise Transient(_NO_ANSWER) from error
+
+
+class _StoredFile:
+    """A file of ours while it is read. Raises OSError when the store breaks off, as files do."""
+
+    def __init__(self, body: StreamingBody) -> None:
+        self._body = body
+
+    def read(self, amount: int = -1) -> bytes:
+        try:
+            return self._body.read(None if amount < 0 else amount)
+        except BotoCoreError as error:
+            raise OSError(_NO_ANSWER) from error
+
+    def close(self) -> None:
+        self._body.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def disposition(name: str, content_type: str) -> str:
-    """Content-Disposition: shown when it is a picture, a sound or a film, else saved; never run as a page of ours."""
-    shown = content_type.startswith(_SHOWN) and content_type != "image/svg+xml"
+    """Content-Disposition: shown when it is a known image, audio, video or PDF, else saved; never a page of ours."""
+    shown = normalize_type(content_type) in _SHOWN
     return f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(name, safe='')}"
-
-
-def _refuse_page(kind: AttachmentKind, head: bytes) -> None:
-    """Expired links often answer 200 with a page that says so, or asks to log in."""
-    if kind is not AttachmentKind.FILE and is_web_page(head):
-        raise MediaRefused("a web page came instead of the attachment")

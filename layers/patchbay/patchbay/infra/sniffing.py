@@ -1,112 +1,155 @@
 """What a file is, by its first bytes, and a name that every service and browser takes.
 
-A table of our own: the two dozen formats that messengers carry are told apart by a few bytes, and what is not in it is
-left to what the service declared. The libraries for this know hundreds of formats, guess among them, and take as long
-to load as the rest of the function.
+A table of our own: the formats that messengers carry are told apart by a few bytes, and what is not in it is left to
+what the service declared. Of the libraries for this, none told a text from a picture that begins with the same letters.
 """
 
 from __future__ import annotations
 
-import mimetypes
 import re
 import unicodedata
-from pathlib import PurePosixPath
+
+from patchbay.infra.filetypes import UNKNOWN, end_name, normalize_type, type_of_name
 
 SNIFF_BYTES = 512
-UNKNOWN = "application/octet-stream"
 _MOST_NAME = 120  #: characters
+_ROOM = 16  #: of these for extensions
 
 # (offset, bytes, content type), the more specific first.
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (0, b"GIF87a", "image/gif"),
-    (0, b"GIF89a", "image/gif"),
-    (8, b"WEBP", "image/webp"),
-    (0, b"BM", "image/bmp"),
     (0, b"II*\x00", "image/tiff"),
     (0, b"MM\x00*", "image/tiff"),
-    (8, b"WAVE", "audio/wav"),
-    (8, b"AVI ", "video/x-msvideo"),
-    (4, b"ftypheic", "image/heic"),
-    (4, b"ftypheix", "image/heic"),
-    (4, b"ftypmif1", "image/heif"),
-    (4, b"ftypavif", "image/avif"),
-    (4, b"ftypM4A", "audio/mp4"),
-    (4, b"ftypqt", "video/quicktime"),
-    (4, b"ftyp3g", "video/3gpp"),
-    (4, b"ftyp", "video/mp4"),
-    (0, b"\x1aE\xdf\xa3", "video/webm"),
-    (0, b"OggS", "audio/ogg"),
-    (0, b"ID3", "audio/mpeg"),
-    (0, b"#!AMR", "audio/amr"),
-    (0, b"fLaC", "audio/flac"),
-    (0, b"%PDF-", "application/pdf"),
+    (0, b"\x00\x00\x00\x0cJXL \r\n\x87\n", "image/jxl"),
+    (0, b"#!AMR\n", "audio/amr"),
+    (0, b"#!AMR-WB\n", "audio/amr"),
+    (0, b"{\\rtf", "application/rtf"),
     (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
     (0, b"PK\x03\x04", "application/zip"),
     (0, b"\x1f\x8b", "application/gzip"),
+    (0, b"Rar!\x1a\x07", "application/vnd.rar"),
+    (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (0, b"\x7fELF", "application/x-executable"),
 )
-_MPEG_AUDIO = {0xFB: "audio/mpeg", 0xF3: "audio/mpeg", 0xFA: "audio/mpeg", 0xF1: "audio/aac", 0xF9: "audio/aac"}
-# Containers say less than the name inside does (a .docx is a zip): the declared type or the extension is kept.
-_CONTAINERS = frozenset({"application/zip", "application/x-ole-storage", "video/webm", "audio/ogg", "video/mp4"})
-_FAMILIES = {"video/webm": ("video/", "audio/"), "audio/ogg": ("audio/", "video/"), "video/mp4": ("video/", "audio/")}
+# Of letters only, so that a text may begin with them: they count where bytes follow that no text has.
+_LETTERS: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"GIF87a", "image/gif"),
+    (0, b"GIF89a", "image/gif"),
+    (0, b"OggS", "audio/ogg"),
+    (0, b"ID3", "audio/mpeg"),
+    (0, b"fLaC", "audio/flac"),
+    (0, b"MZ", "application/x-msdownload"),
+)
+_RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
+_BMP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})  #: sizes that the second header of a bitmap has
+_MPEG_AUDIO = {
+    **dict.fromkeys((0xFA, 0xFB, 0xF2, 0xF3, 0xE2, 0xE3), "audio/mpeg"),
+    **dict.fromkeys((0xF0, 0xF1, 0xF8, 0xF9), "audio/aac"),
+}
+_BRANDS: tuple[tuple[bytes, str], ...] = (
+    *((brand, "image/heic") for brand in (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs")),
+    *((brand, "image/avif") for brand in (b"avif", b"avis")),
+    *((brand, "image/heif") for brand in (b"mif1", b"mif2", b"msf1", b"miaf", b"1pic")),
+    *((brand, "audio/mp4") for brand in (b"M4A", b"M4B", b"M4P", b"F4A", b"F4B")),
+    *((brand, "video/mp4") for brand in (b"isom", b"iso", b"mp4", b"avc1", b"M4V", b"MSNV", b"mmp4", b"F4V", b"f4v")),
+    *((brand, "video/mp4") for brand in (b"dash", b"NDS", b"XAVC", b"hvc1", b"hev1", b"av01")),
+    (b"qt  ", "video/quicktime"),
+    (b"3g", "video/3gpp"),
+)
+# Containers say less than the name inside does (a .docx is a zip): what was declared is kept when it can be in one.
+_CONTAINERS = frozenset({"application/zip", "application/x-ole-storage"})
+_PROVABLE = {content_type for _, _, content_type in (*_SIGNATURES, *_LETTERS)} | {"application/pdf", UNKNOWN}
+_TWINS = {
+    "video/mp4": {"audio/": "audio/mp4"},
+    "video/webm": {"audio/": "audio/webm"},
+    "audio/ogg": {"video/": "video/ogg"},
+    "image/tiff": {"image/x-": ""},  # a camera's raw picture
+}
 # Possessive, so that nothing is tried twice: a stranger's file must not take more than linear time.
 _PAGE = re.compile(
-    rb"\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s++html|html|head|body|script)[\s>]", re.IGNORECASE | re.DOTALL
+    rb"(?:\xef\xbb\xbf)?+\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:(?!-->).)*+-->\s*+)*+"
+    rb"<(?:!doctype\s++html|html|head|body|script)[\s>]",
+    re.IGNORECASE | re.DOTALL,
 )
-_EXTENSIONS = {
-    "audio/aac": ".aac",
-    "audio/amr": ".amr",
-    "audio/mp4": ".m4a",
-    "audio/mpeg": ".mp3",
-    "audio/ogg": ".ogg",
-    "audio/wav": ".wav",
-    "image/heic": ".heic",
-    "image/jpeg": ".jpg",
-    "image/webp": ".webp",
-    "video/3gpp": ".3gp",
-    "video/mp4": ".mp4",
-    "video/quicktime": ".mov",
-    "video/webm": ".webm",
-    UNKNOWN: ".bin",
-}
 _ODD = re.compile(r'[\\/:*?"<>|#%&+;{}^`~\[\]$\'=,@!]+')
 
 
 def sniff(head: bytes, declared: str = "", name: str = "") -> str:
-    """The content type of a file that starts with `head`; else what was declared, or its name tells."""
-    found = _match(head)
-    said = declared if declared and declared != UNKNOWN else (mimetypes.guess_type(name)[0] or "")
+    """The content type of a file that starts with `head`; else what was declared, or its name tells.
+
+    Lower case, without parameters.
+    """
+    found = recognize(head)
+    said = normalize_type(declared)
+    if said in {"", UNKNOWN} or (said == found and found in _CONTAINERS):
+        said = type_of_name(name) or said
     if not found:
         return said or UNKNOWN
-    if found in _CONTAINERS and said.startswith(_FAMILIES.get(found, ("application/",))):
-        return said
+    if found in _CONTAINERS:
+        return said if said.startswith("application/") and said not in _PROVABLE else found
+    for beginning, twin in _TWINS.get(found, {}).items():
+        if said.startswith(beginning):
+            return twin or said
     return found
 
 
+def recognize(head: bytes) -> str:
+    """The content type that the bytes prove, "" for none."""
+    for offset, signature, content_type in _SIGNATURES:
+        if head.startswith(signature, offset):
+            return content_type
+    return _recognize_letters(head) or _recognize_audio(head) or ("text/html" if is_web_page(head) else "")
+
+
+def _recognize_letters(head: bytes) -> str:
+    if re.match(rb"%PDF-\d\.\d(?!\w)", head):
+        return "application/pdf"
+    if not _has_binary(head):
+        return ""
+    for offset, signature, content_type in _LETTERS:
+        if head.startswith(signature, offset):
+            return content_type
+    if head.startswith(b"RIFF"):
+        return _RIFF.get(head[8:12], "")
+    if head.startswith(b"BM") and head[6:10] == bytes(4) and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
+        return "image/bmp"
+    if head.startswith(b"\x1aE\xdf\xa3"):
+        return "video/x-matroska" if b"matroska" in head[:64] else "video/webm"
+    return _recognize_brand(head) if head.startswith(b"ftyp", 4) else ""
+
+
+def _recognize_brand(head: bytes) -> str:
+    """ISO's container of pictures, sounds and films: the file's own brand, then those it is compatible with."""
+    size = max(16, min(int.from_bytes(head[:4], "big"), len(head)))
+    brands = [head[8:12], *(head[start : start + 4] for start in range(16, size, 4))]
+    kinds = (kind for brand in brands for beginning, kind in _BRANDS if brand.startswith(beginning))
+    return next(kinds, "")
+
+
+def _recognize_audio(head: bytes) -> str:
+    """A frame of MPEG audio: it begins with eleven set bits, and has a bit rate."""
+    framed = len(head) > 2 and head[0] == 0xFF and head[2] >> 4 < 15
+    return _MPEG_AUDIO.get(head[1], "") if framed else ""
+
+
+def _has_binary(head: bytes) -> bool:
+    return any(byte < 0x20 and byte not in b"\t\n\f\r" for byte in head[:64])
+
+
 def is_web_page(head: bytes) -> bool:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", "ignore").encode()
     return _PAGE.match(head) is not None
 
 
 def clean_name(name: str, content_type: str) -> str:
-    """`name` for a path and a disk, with an extension: services go by it (Viber takes no file without one)."""
+    """`name` for a path and a disk, which ends as its content does (Viber takes no file without an extension)."""
     name = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
     printable = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in name)
     words = " ".join(_ODD.sub("_", printable).split()).strip(". ")
-    path = PurePosixPath(words or "file")
-    extension = path.suffix if re.fullmatch(r"\.[A-Za-z0-9]{1,10}", path.suffix) else ""
-    stem = path.name.removesuffix(extension)[: _MOST_NAME - 11].rstrip(". ") or "file"
-    return stem + (extension or extension_of(content_type))
-
-
-def extension_of(content_type: str) -> str:
-    return _EXTENSIONS.get(content_type) or mimetypes.guess_extension(content_type) or ".bin"
-
-
-def _match(head: bytes) -> str:
-    for offset, signature, content_type in _SIGNATURES:
-        if head.startswith(signature, offset):
-            return content_type
-    if len(head) > 1 and head[0] == 0xFF:
-        return _MPEG_AUDIO.get(head[1], "")
-    return "text/html" if is_web_page(head) else ""
+    stem, dot, extension = words.rpartition(".")
+    if not (dot and len(extension) <= 10):
+        stem, dot, extension = words, "", ""
+    short = stem[: _MOST_NAME - 2 * _ROOM].rstrip(". ") or "file"
+    return end_name(f"{short}{dot}{extension}", content_type)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from patchbay.infra.sniffing import UNKNOWN, clean_name, is_web_page, sniff
+from patchbay.infra.filetypes import UNKNOWN
+from patchbay.infra.sniffing import clean_name, is_web_page, sniff
 from patchbay.webchat.model import Stored, Upload
 
 make_name = clean_name

@@ -1,0 +1,165 @@
+"""Content types and the extensions that go with them.
+
+A table of our own: Python's differs with what is installed on a machine (a .docx is a document here and nothing on
+Lambda), and says which extensions a type may have, not which one people and services expect.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+
+UNKNOWN = "application/octet-stream"
+PAGES = frozenset({"text/html", "application/xhtml+xml"})
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_OPEN = "application/vnd.oasis.opendocument."
+
+#: Extensions by content type, the usual one first.
+_EXTENSIONS: dict[str, tuple[str, ...]] = {
+    "image/jpeg": ("jpg", "jpeg"),
+    "image/png": ("png",),
+    "image/gif": ("gif",),
+    "image/webp": ("webp",),
+    "image/bmp": ("bmp",),
+    "image/tiff": ("tiff", "tif"),
+    "image/heic": ("heic",),
+    "image/heif": ("heif",),
+    "image/avif": ("avif",),
+    "image/jxl": ("jxl",),
+    "image/svg+xml": ("svg",),
+    "audio/aac": ("aac",),
+    "audio/amr": ("amr",),
+    "audio/flac": ("flac",),
+    "audio/mp4": ("m4a", "m4b"),
+    "audio/mpeg": ("mp3", "mp2", "mpga"),
+    "audio/ogg": ("ogg", "oga", "opus"),
+    "audio/wav": ("wav",),
+    "audio/webm": ("weba",),
+    "video/3gpp": ("3gp", "3gpp", "3g2"),
+    "video/mp4": ("mp4", "m4v"),
+    "video/ogg": ("ogv",),
+    "video/quicktime": ("mov", "qt"),
+    "video/webm": ("webm",),
+    "video/x-matroska": ("mkv",),
+    "video/x-msvideo": ("avi",),
+    "application/pdf": ("pdf",),
+    "application/zip": ("zip",),
+    "application/gzip": ("gz", "tgz"),
+    "application/vnd.rar": ("rar",),
+    "application/x-7z-compressed": ("7z",),
+    "application/x-tar": ("tar",),
+    "application/json": ("json",),
+    "application/xml": ("xml",),
+    "application/rtf": ("rtf",),
+    "application/msword": ("doc",),
+    "application/vnd.ms-excel": ("xls",),
+    "application/vnd.ms-powerpoint": ("ppt",),
+    "application/vnd.ms-outlook": ("msg",),
+    f"{_OFFICE}wordprocessingml.document": ("docx",),
+    f"{_OFFICE}spreadsheetml.sheet": ("xlsx",),
+    f"{_OFFICE}presentationml.presentation": ("pptx",),
+    f"{_OPEN}text": ("odt",),
+    f"{_OPEN}spreadsheet": ("ods",),
+    f"{_OPEN}presentation": ("odp",),
+    "application/epub+zip": ("epub",),
+    "application/x-ole-storage": ("ole",),
+    "application/x-msdownload": ("exe", "dll", "scr", "com"),
+    "application/x-executable": ("elf",),
+    "application/javascript": ("js", "mjs"),
+    "text/plain": ("txt",),
+    "text/csv": ("csv",),
+    "text/calendar": ("ics",),
+    "text/html": ("html", "htm"),
+    "text/markdown": ("md",),
+    "text/vcard": ("vcf",),
+    "application/xhtml+xml": ("xhtml",),
+}
+_TYPES = {extension: content_type for content_type, known in _EXTENSIONS.items() for extension in known}
+_TYPES["jfif"] = "image/jpeg"  # Chrome's on Windows; services that go by extensions do not know it
+_ALIASES = {
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/x-png": "image/png",
+    "image/x-ms-bmp": "image/bmp",
+    "audio/mp3": "audio/mpeg",
+    "audio/x-m4a": "audio/mp4",
+    "audio/m4a": "audio/mp4",
+    "audio/opus": "audio/ogg",
+    "application/ogg": "audio/ogg",
+    "audio/wave": "audio/wav",
+    "audio/x-wav": "audio/wav",
+    "audio/x-aac": "audio/aac",
+    "video/x-m4v": "video/mp4",
+    "application/x-pdf": "application/pdf",
+    "application/x-zip": "application/zip",
+    "application/x-zip-compressed": "application/zip",
+    "application/x-gzip": "application/gzip",
+    "application/x-rar-compressed": "application/vnd.rar",
+    "text/rtf": "application/rtf",
+    "text/xml": "application/xml",
+    "text/javascript": "application/javascript",
+    "binary/octet-stream": UNKNOWN,
+    "application/force-download": UNKNOWN,
+    "application/x-download": UNKNOWN,
+    "application/unknown": UNKNOWN,
+}
+_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789!#$&^_.+-")
+_BUILT_IN = mimetypes.MimeTypes()
+
+
+def normalize_type(declared: str) -> str:
+    """A content type as we compare it: lower case, no parameters, one name for each. "" for what is none."""
+    bare = declared.partition(";")[0].strip().lower()
+    kind, slash, rest = bare.partition("/")
+    if not (kind and slash and rest and len(bare) < 128) or not _SIGNS.issuperset(kind + rest):
+        return ""
+    return _ALIASES.get(bare, bare)
+
+
+def type_of_name(name: str) -> str:
+    """What a name's extension stands for, "" when it says nothing."""
+    extension = name.rpartition(".")[2].lower() if "." in name else ""
+    return _TYPES.get(extension, "") or normalize_type(_BUILT_IN.types_map[True].get(f".{extension}", ""))
+
+
+def extension_of(content_type: str) -> str:
+    """With its dot; `.bin` for types that nobody knows."""
+    known = _EXTENSIONS.get(content_type)
+    return f".{known[0]}" if known else (_BUILT_IN.guess_extension(content_type) or ".bin")
+
+
+def end_name(name: str, content_type: str) -> str:
+    """`name` with an extension that its content may have: services and phones go by it.
+
+    Pictures, recordings and PDF end as the table says. Everything else may be called as it likes (a .docx is a zip, a
+    .log is a text), but not like one of those. A number (`report 12.05.2024`) is no extension of a known type.
+    """
+    stem, extension = _split(name)
+    while extension:
+        other = type_of_name(extension)
+        if extension[1:].lower() in _EXTENSIONS.get(content_type, ()):
+            return stem + extension
+        if is_exclusive(content_type):
+            wrong = bool(other)
+        else:
+            wrong = is_exclusive(other)
+            if not wrong and (content_type in {"", UNKNOWN} or not extension[1:].isdigit()):
+                return stem + extension
+        if not wrong:
+            return stem + extension + extension_of(content_type)
+        stem, extension = _split(stem)
+    return stem + extension_of(content_type)
+
+
+def is_exclusive(content_type: str) -> bool:
+    """Whether files of this type have extensions of their own, which no other file may have."""
+    shown = content_type.startswith(("image/", "audio/", "video/")) or content_type == "application/pdf"
+    return shown and content_type in _EXTENSIONS
+
+
+def _split(name: str) -> tuple[str, str]:
+    """The stem, and the extension with its dot or ""."""
+    stem, dot, extension = name.rpartition(".")
+    if not (stem.strip(". ") and extension.isascii() and extension.isalnum() and len(extension) <= 10):
+        return name, ""
+    return stem, dot + extension

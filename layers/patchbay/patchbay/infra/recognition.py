@@ -1,0 +1,79 @@
+"""What came in, whatever it was said to be: the type of a file and its name, or that it is no file at all."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
+
+from patchbay.errors import MediaRefused
+from patchbay.infra.filetypes import PAGES, UNKNOWN, normalize_type, type_of_name
+from patchbay.infra.sniffing import clean_name, is_web_page, recognize, sniff
+from patchbay.model import Attachment, AttachmentKind
+
+_LONGEST_HEADER = 2000  #: characters of Content-Disposition that are looked at
+_ENCODED = re.compile(r"filename\*\s*=\s*([\w-]{1,40})'[\w-]*'([^;\s]++)", re.IGNORECASE)
+_QUOTED = re.compile(r'filename\s*=\s*"((?:[^"\\]|\\.)*+)"', re.IGNORECASE)
+_BARE = re.compile(r'filename\s*=\s*([^;"\s][^;"]*+)', re.IGNORECASE)
+_APOLOGIES = PAGES | {"application/json", "application/problem+json"}  #: what servers explain themselves in
+_PROMISES_NOTHING = frozenset({"", UNKNOWN})
+
+
+def describe_file(
+    attachment: Attachment, url: str, head: bytes, *, served_type: str = "", disposition: str = ""
+) -> tuple[str, str]:
+    """The name and the content type of what came from `url` and begins with `head`.
+
+    `served_type` and `disposition` are the headers Content-Type and Content-Disposition. Raises MediaRefused for a page
+    that came instead of the file.
+    """
+    name = attachment.name or read_disposition(disposition) or unquote(_last_step(url))
+    _refuse_page(attachment, head, served_type)
+    declared = attachment.content_type
+    if normalize_type(declared) in _PROMISES_NOTHING:
+        declared = served_type
+    content_type = sniff(head, declared, name)
+    return clean_name(name, content_type), content_type
+
+
+def read_disposition(header: str) -> str:
+    """The file's name in a Content-Disposition header, "" for none."""
+    header = header[:_LONGEST_HEADER]
+    if encoded := _ENCODED.search(header):
+        try:
+            return unquote_to_bytes(encoded[2]).decode(encoded[1], "replace")
+        except LookupError:
+            return ""
+    plain = _QUOTED.search(header) or _BARE.search(header)
+    if plain is None:
+        return ""
+    words = re.sub(r"\\(.)", r"\1", plain[1]).encode("latin-1", "replace")
+    try:
+        text = words.decode()  # what headers may not hold and servers write nevertheless
+    except UnicodeDecodeError:
+        text = words.decode("latin-1")
+    return unquote(text)  # as browsers do
+
+
+def _last_step(url: str) -> str:
+    try:
+        return urlsplit(url).path.rpartition("/")[2]
+    except ValueError:
+        return ""
+
+
+def _refuse_page(attachment: Attachment, head: bytes, served_type: str) -> None:
+    """Expired links often answer 200 with a page that says so, or asks to log in."""
+    served = normalize_type(served_type)
+    page = is_web_page(head) or (served in _APOLOGIES and not recognize(head))
+    if page and _is_no_page(attachment):
+        raise MediaRefused("a web page came instead of the attachment")
+
+
+def _is_no_page(attachment: Attachment) -> bool:
+    """Whether the file was said to be something else. Files may be pages, and their texts may be about pages."""
+    if attachment.kind is not AttachmentKind.FILE:
+        return True
+    promised = normalize_type(attachment.content_type)
+    if promised in _PROMISES_NOTHING:
+        promised = type_of_name(attachment.name)
+    return promised not in _PROMISES_NOTHING | _APOLOGIES and not promised.startswith("text/")
