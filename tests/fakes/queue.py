@@ -93,14 +93,14 @@ class MemoryQueue:
         """Puts every dead letter back, oldest first, as the owner's command does."""
         for message in self.dead.messages:
             self.main.send(message.group, f"redrive-{next(self._numbers)}", message.body)
-        self.dead.messages.clear()
+        self.dead.clear()
 
     def next_visible(self) -> datetime | None:
         return self.main.next_visible()
 
     def __len__(self) -> int:
         self.main.tick()
-        return len(self.main.messages)
+        return len(self.main)
 
     def _envelope(self, message: StoredMessage) -> Envelope:
         return Envelope(

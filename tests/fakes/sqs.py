@@ -24,6 +24,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from patchbay.ports import Clock
+from tests.fakes.shelf import Shelf
 
 DEDUPLICATION = timedelta(minutes=5)
 RETENTION = timedelta(days=14)
@@ -44,9 +45,10 @@ class SqsError(ClientError):
 
 @dataclass(slots=True)
 class StoredMessage:
-    """A message as the queue keeps it. `receipt` is valid until `visible_at`."""
+    """A message as the queue keeps it, `number`ed in the order of sending. `receipt` is valid until `visible_at`."""
 
     id: str
+    number: int
     group: str
     deduplication_id: str
     body: str
@@ -67,12 +69,21 @@ class MemorySqs:
     max_receives: int = 1000
     dead_letters: MemorySqs | None = None
     expired: list[StoredMessage] = field(default_factory=list)
-    messages: list[StoredMessage] = field(default_factory=list)
     deleted: list[StoredMessage] = field(default_factory=list)  #: by whoever received them: they are done
     redriven: list[StoredMessage] = field(default_factory=list)  #: moved to the dead-letter queue by SQS itself
+    _shelf: Shelf[StoredMessage] = field(default_factory=Shelf)
+    _receipts: dict[str, StoredMessage] = field(default_factory=dict)
     _seen: dict[tuple[str, str], datetime] = field(default_factory=dict)
-    _ids: count[int] = field(default_factory=count)
+    _numbers: count[int] = field(default_factory=count)
     _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def messages(self) -> list[StoredMessage]:
+        """What is on the queue, visible or not, in the order of sending."""
+        return list(self._shelf)
+
+    def __len__(self) -> int:
+        return len(self._shelf)
 
     def send(self, group: str, deduplication_id: str, body: str, attributes: Attributes | None = None) -> str:
         """Raises SqsError for what SQS refuses."""
@@ -85,29 +96,26 @@ class MemorySqs:
             if last is not None and now - last < DEDUPLICATION:
                 return "duplicate"
             self._seen[group, deduplication_id] = now
+            number = next(self._numbers)
             message = StoredMessage(
-                f"m{next(self._ids)}", group, deduplication_id, body, dict(attributes or {}), now, now
+                f"m{number}", number, group, deduplication_id, body, dict(attributes or {}), now, now
             )
-            self.messages.append(message)
+            self._shelf.add(message)
             return message.id
 
     def receive(self, most: int = 10) -> list[StoredMessage]:
+        """Messages of any groups in the order of sending, of each group those before its first invisible one."""
         now = self.clock.now()
+        batch: list[StoredMessage] = []
         with self._lock:
             self.tick()
-            blocked: set[str] = set()
-            batch: list[StoredMessage] = []
-            for message in list(self.messages):
+            for message in self._shelf.visible(now):
+                if message.receives >= self.max_receives and self.dead_letters is not None:
+                    self._redrive(message)
+                    continue
+                batch.append(self._hand_out(message, now))
                 if len(batch) == most:
                     break
-                if message.group in blocked:
-                    continue
-                if message.visible_at > now:
-                    blocked.add(message.group)
-                elif message.receives >= self.max_receives and self.dead_letters is not None:
-                    self._redrive(message)
-                else:
-                    batch.append(self._hand_out(message, now))
             return batch
 
     def change_visibility(self, receipt: str, seconds: int) -> None:
@@ -116,54 +124,62 @@ class MemorySqs:
         until = self.clock.now() + timedelta(seconds=seconds)
         if not 0 <= seconds <= MOST_VISIBILITY or until - message.received_at > timedelta(seconds=MOST_VISIBILITY):
             raise SqsError("InvalidParameterValue", "Total VisibilityTimeout for the message is beyond the limit")
-        message.visible_at = until
+        self._shelf.hide(message, until)
 
     def delete(self, receipt: str) -> None:
         """Deleting what is deleted already is fine; a receipt that has run out is not."""
         with self._lock:
-            if not any(message.receipt == receipt for message in self.messages):
+            if receipt not in self._receipts:
                 return
             message = self._in_flight(receipt)
-            self.messages.remove(message)
+            self._take_off(message)
             self.deleted.append(message)
+
+    def clear(self) -> None:
+        """Takes everything off, as PurgeQueue does."""
+        for message in self.messages:
+            self._take_off(message)
 
     def tick(self) -> None:
         """What SQS does by itself as time passes."""
         now = self.clock.now()
         with self._lock:
-            ended = [message for message in self.messages if now - message.sent_at >= RETENTION]
-            self.expired.extend(ended)
-            self.messages = [message for message in self.messages if now - message.sent_at < RETENTION]
+            while (oldest := next(iter(self._shelf), None)) is not None and now - oldest.sent_at >= RETENTION:
+                self._take_off(oldest)
+                self.expired.append(oldest)
 
     def next_visible(self) -> datetime | None:
         """When the next message can be received: of each group the first one counts."""
         with self._lock:
-            first: dict[str, datetime] = {}
-            for message in self.messages:
-                first.setdefault(message.group, message.visible_at)
-            return min(first.values(), default=None)
+            return self._shelf.next_visible()
 
     def _hand_out(self, message: StoredMessage, now: datetime) -> StoredMessage:
+        self._receipts.pop(message.receipt, None)
         message.receives += 1
         message.received_at = now
         message.receipt = f"{message.id}/{message.receives}"
-        message.visible_at = now + timedelta(seconds=self.visibility)
+        self._receipts[message.receipt] = message
+        self._shelf.hide(message, now + timedelta(seconds=self.visibility))
         return message
 
     def _redrive(self, message: StoredMessage) -> None:
         assert self.dead_letters is not None
-        self.messages.remove(message)
+        self._take_off(message)
         self.redriven.append(message)
         self.dead_letters.send(message.group, message.deduplication_id, message.body, message.attributes)
 
+    def _take_off(self, message: StoredMessage) -> None:
+        self._receipts.pop(message.receipt, None)
+        self._shelf.remove(message)
+
     def _in_flight(self, receipt: str) -> StoredMessage:
         with self._lock:
-            for message in self.messages:
-                if message.receipt == receipt and receipt:
-                    if message.visible_at <= self.clock.now():
-                        raise SqsError("InvalidParameterValue", "The receipt handle has expired")
-                    return message
-        raise SqsError("ReceiptHandleIsInvalid", "The input receipt handle is invalid")
+            message = self._receipts.get(receipt)
+            if message is None:
+                raise SqsError("ReceiptHandleIsInvalid", "The input receipt handle is invalid")
+            if message.visible_at <= self.clock.now():
+                raise SqsError("InvalidParameterValue", "The receipt handle has expired")
+            return message
 
 
 def check_contents(body: str, attributes: Attributes) -> None:

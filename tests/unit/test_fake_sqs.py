@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from tests.fakes.sqs import MemorySqs, SqsError
@@ -110,3 +112,36 @@ def test_the_same_id_is_taken_once_in_five_minutes(queue: MemorySqs, time: Virtu
     time.advance(1)
     send(queue, "a")
     assert len(queue.messages) == 2
+
+
+def test_groups_are_handed_out_in_the_order_of_sending_each_until_its_first_hidden_message(
+    queue: MemorySqs, time: VirtualTime
+) -> None:
+    """What an index finds is what a look at every message finds."""
+    chance = Random(5)
+    queue.max_receives = 1000
+    for number in range(300):
+        queue.send(f"g{chance.randrange(12)}", str(number), str(number))
+        if chance.random() < 0.4:
+            expected = look_at_each(queue, time)
+            assert [message.body for message in queue.receive(4)] == expected[:4]
+        for message in queue.messages:
+            if message.visible_at > time.now() and chance.random() < 0.05:
+                queue.change_visibility(message.receipt, chance.choice([0, 0, 5, 90]))
+            elif message.visible_at > time.now() and chance.random() < 0.2:
+                queue.delete(message.receipt)
+        first = {message.group: message.visible_at for message in reversed(queue.messages)}
+        assert queue.next_visible() == min(first.values(), default=None)
+        time.advance(chance.choice([0, 1, 10]))
+    assert len(queue.deleted) > 50
+
+
+def look_at_each(queue: MemorySqs, time: VirtualTime) -> list[str]:
+    hidden: set[str] = set()
+    found = []
+    for message in queue.messages:
+        if message.visible_at > time.now():
+            hidden.add(message.group)
+        elif message.group not in hidden:
+            found.append(message.body)
+    return found
