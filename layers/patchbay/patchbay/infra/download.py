@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urljoin
 import requests
 from urllib3.exceptions import HTTPError
 
+from patchbay.characters import read_whole_number
 from patchbay.contract import HttpRequest
 from patchbay.errors import MediaRefused, Transient
 from patchbay.infra.guard import GuardedAdapter, check_url
@@ -132,14 +133,13 @@ def _check(answer: requests.Response, max_bytes: int) -> None:
     status = answer.status_code
     if status == 429 or status >= 500:
         given = answer.headers.get("Retry-After", "")
-        wait = float(given) if given.isdigit() else None
-        raise Transient(f"the attachment cannot be fetched now (HTTP {status})", wait)
+        raise Transient(f"the attachment cannot be fetched now (HTTP {status})", read_whole_number(given))
     if status in {401, 403}:
         raise MediaRefused(f"the attachment's address has expired or may not be read (HTTP {status})")
     if status != 200:
         raise MediaRefused(_GONE.format(status=status))
     length = answer.headers.get("Content-Length", "")
-    if length.isdigit() and int(length) > max_bytes:
+    if (read_whole_number(length) or 0) > max_bytes:
         raise _too_large(max_bytes)
 
 
