@@ -50,7 +50,9 @@ _MPEG_AUDIO = {0xFB: "audio/mpeg", 0xF3: "audio/mpeg", 0xFA: "audio/mpeg", 0xF1:
 # Containers say less than the name inside does (a .docx is a zip): the declared type or the extension is kept.
 _CONTAINERS = frozenset({"application/zip", "application/x-ole-storage", "video/webm", "audio/ogg", "video/mp4"})
 _FAMILIES = {"video/webm": ("video/", "audio/"), "audio/ogg": ("audio/", "video/"), "video/mp4": ("video/", "audio/")}
-_PAGE = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|script)[\s>]", re.IGNORECASE | re.DOTALL)
+_PAGE = re.compile(
+    rb"\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s++html|html|head|body|script)[\s>]", re.IGNORECASE | re.DOTALL
+)
 _EXTENSIONS = {
     "audio/aac": ".aac",
     "audio/amr": ".amr",
