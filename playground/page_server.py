@@ -15,6 +15,7 @@ from typing import Protocol
 from flask import Blueprint, Flask, Response, abort, current_app, jsonify, request, send_from_directory
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound, ServiceUnavailable, UnprocessableEntity
 
+from patchbay.characters import read_whole_number
 from playground import sites
 from playground.accounts import CommandFailed
 from playground.simulator import Simulator, Switches
@@ -262,7 +263,7 @@ def follow() -> Response:
     """
     world = _world()
     run, _, number = request.headers.get("Last-Event-ID", "").partition("/")
-    stream = _stream(world, int(number) if run == world.trace.run and number.isdigit() else 0)
+    stream = _stream(world, read_whole_number(number) or 0 if run == world.trace.run else 0)
     return Response(stream, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 

@@ -15,6 +15,7 @@ ALLOWED_IN_CONNECTORS = {
     "abilities",
     "accounts",
     "calls",
+    "characters",
     "connecting",
     "contract",
     "model",

@@ -295,10 +295,8 @@ def test_other_events_are_ignored_with_a_reason(event: str) -> None:
         b'{"event":[]}',
         b'{"event":"message"}',
         b'{"event":"seen","timestamp":1,"message_token":1,"user_id":""}',
-        b'{"event":"seen","timestamp":1e30,"message_token":1,"user_id":"u"}',
-        b'{"event":"message","timestamp":1,"message_token":1,"sender":{"id":"u"},"message":{"type":"text","text":"\\ud83d"}}',
-        b'{"event":"message","timestamp":1,"message_token":1,"sender":{"id":"u"},'
-        b'"message":{"type":"location","location":{"lat":NaN,"lon":1}}}',
+        b'{"event":"seen","timestamp":1,"user_id":"u"}',
+        b'{"event":"message","timestamp":1,"message_token":1,"sender":{"name":"A"},"message":{"type":"text","text":"b"}}',
     ],
 )
 def test_what_viber_does_not_document_is_unreadable(body: bytes) -> None:

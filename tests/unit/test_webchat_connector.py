@@ -111,10 +111,9 @@ def test_a_message_that_says_nothing_is_unreadable() -> None:
         read_message(text="", attachment=None, tap=None)
 
 
-@pytest.mark.parametrize("at", ["yesterday", "2026-01-05T09:00:00", "0001-01-01T00:00:00+10:00"])
-def test_a_time_that_is_none_is_unreadable(at: str) -> None:
-    with pytest.raises(Unreadable):
-        read_message(text="Hello", at=at)
+@pytest.mark.parametrize("at", ["yesterday", None, 17, "0001-01-01T00:00:00+10:00"])
+def test_a_message_without_a_time_is_of_the_moment_it_came(at: object) -> None:
+    assert read_message(text="Hello", at=at).message.sent_at == make_request(b"").received_at
 
 
 @pytest.mark.parametrize("note", [b"", b"[]", b"{}", b"\xff"])

@@ -7,13 +7,13 @@ facts, and the core decides.
 
 from __future__ import annotations
 
-import json as jsonlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Any, Protocol, runtime_checkable
 
 from patchbay.accounts import Connection, Endpoint
+from patchbay.characters import read_json
 from patchbay.errors import Uncertain
 from patchbay.events import Event, Ignored
 from patchbay.model import (
@@ -105,9 +105,9 @@ class HttpResponse:
         return 200 <= self.status < 300
 
     def read_json(self) -> Any:
-        """The body as JSON. Raises Uncertain when it is none: the call may well have worked."""
+        """The body as JSON with clean texts. Raises Uncertain when it is none: the call may well have worked."""
         try:
-            return jsonlib.loads(self.body)
+            return read_json(self.body)
         except (ValueError, RecursionError):
             raise Uncertain(f"the answer (HTTP {self.status}) is not JSON") from None
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import PurePosixPath
 
+from patchbay.characters import clean
 from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, CardRule
 from patchbay.model import (
     Attachment,
@@ -46,6 +47,7 @@ class Rendering:
 
 def render(message: Message, capabilities: Capabilities, key: str, now: datetime) -> Rendering:
     """What goes out for `message`. `key` is the event's id; the n-th part's key is `{key}:{n}`."""
+    message = clean(message)  # once more: what was fetched for it has not been on the queue
     renderer = _Renderer(capabilities, now)
     pieces = list(renderer.fit(_prefix_sender(message, capabilities)))
     native = renderer.offer_natively(message.buttons)

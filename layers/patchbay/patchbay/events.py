@@ -16,6 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from patchbay.accounts import ConnectionStatus
+from patchbay.characters import clean, has_odd_json
 from patchbay.errors import Unreadable
 from patchbay.model import Contact, ConversationStatus, Message, ReceiptState
 
@@ -166,9 +167,17 @@ def make_event_id(kind: str, origin: Origin, *external_ids: str) -> str:
 
 
 def encode(event: Event) -> str:
-    """The event as JSON for the queue."""
-    body = _adapter().dump_json(event).decode()
-    return f'{{"version":{VERSION},"event":{body}}}'
+    """The event as JSON for the queue: only characters that XML 1.0 has, and none that a service would choke on."""
+    from pydantic_core import PydanticSerializationError
+
+    try:
+        content = _adapter().dump_json(event)
+    except PydanticSerializationError:  # half of a surrogate pair, which has no UTF-8
+        content = b""
+    if not content or has_odd_json(content):
+        fields = clean(_adapter().dump_python(event, mode="json"))
+        content = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+    return f'{{"version":{VERSION},"event":{content.decode()}}}'
 
 
 def decode(text: str | bytes) -> Event:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+from patchbay.texts import MOST_MARKUP, shorten
+
 _INLINE = frozenset(("abbr", "b", "code", "em", "font", "i", "mark", "pre", "s", "small", "span", "strong", "sub", "u"))
 _PARAGRAPHS = frozenset(("blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "p"))
 _BLOCKS = _PARAGRAPHS | {"div", "ol", "table", "tr", "ul"}
@@ -18,10 +20,11 @@ _EXTRA_LINES = re.compile(r"\n{3,}")
 def html_to_text(html: str) -> str:
     """The words of `html`: entities resolved, paragraphs and breaks as lines, links as "label (address)".
 
-    Tags that are no HTML are somebody's words ("<ana@example.com>") and stay.
+    Tags that are no HTML are somebody's words ("<ana@example.com>") and stay. Of more than `MOST_MARKUP` characters, it
+    is the beginning.
     """
     reader = _Reader()
-    reader.feed(_BARE_LESS_THAN.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", html)))
+    reader.feed(_BARE_LESS_THAN.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", shorten(html, MOST_MARKUP))))
     reader.close()
     text = "".join(reader.pieces).replace("\xa0", " ").replace("\r\n", "\n")
     lines = "\n".join(line.rstrip(" \t") for line in text.split("\n"))

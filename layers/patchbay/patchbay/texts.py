@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 
+MOST_MARKUP = 100_000  #: UTF-16 units; no message that a person reads is as long, and markup takes long to read
 _SEARCH_BACK = 0.5  #: a border is looked for in the second half of a piece; words longer than that are cut
 _ZERO_WIDTH_JOINER = "\u200d"
 

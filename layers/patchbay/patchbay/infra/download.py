@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, quote, urljoin
 
 import requests
 
+from patchbay.characters import read_whole_number
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.errors import MediaMissing, MediaRefused, Misconfigured, Transient
 from patchbay.infra.deadline import NoDeadline
@@ -176,13 +177,8 @@ def check_answer(status: int, headers: Mapping[str, str], max_bytes: int) -> Non
         raise MediaMissing("nothing is at the attachment's address (HTTP 404)")
     if status != 200:
         raise MediaRefused(f"the attachment is not there any more (HTTP {status})")
-    if _read_length(headers.get("content-length", "")) > max_bytes:
+    if (read_whole_number(headers.get("content-length", "")) or 0) > max_bytes:
         raise too_large(max_bytes)
-
-
-def _read_length(text: str) -> int:
-    """0 for what is no number, or one that nobody would write: what really comes is measured anyway."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 
 
 def too_large(max_bytes: int) -> MediaRefused:

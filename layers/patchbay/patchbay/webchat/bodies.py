@@ -11,6 +11,7 @@ from patchbay.contract import WebhookRequest
 from patchbay.model import Attachment, Cards, Location, Role, Text
 from patchbay.webchat.model import NAME_LIMIT, TEXT_LIMIT
 from patchbay.webchat.refusals import Refused, unreadable
+from patchbay.wire import validate_json
 
 MOST_BYTES = 16 * 1024
 MOST_BRIDGE_BYTES = 256 * 1024  #: ten cards with all that they can hold
@@ -103,7 +104,7 @@ def read_body[B: Body](model: type[B], request: WebhookRequest, most: int = MOST
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Refused(415, "no_json", "Send JSON, with the content type application/json.")
     try:
-        return model.model_validate_json(request.body)
+        return validate_json(model, request.body)
     except ValidationError as error:
         details = error.errors(include_input=False, include_url=False, include_context=False)
         fields = {".".join(map(str, detail["loc"])) or "body" for detail in details}

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote
 
 from patchbay.accounts import Secrets, Settings
+from patchbay.characters import read_whole_number
 from patchbay.model import Attachment, Button, Card, Location, ReceiptState, Sender, Tap
 
 SERVICE = "webchat"
@@ -17,6 +18,7 @@ TEXT_LIMIT = 4000
 NAME_LIMIT = 256
 FOLDER = "media/"  #: of the store, and below the public address: what the bridge hosts is served from there
 _DAYS = 30
+_MOST_DAYS = 3650
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 
 
@@ -40,7 +42,7 @@ class Site:
     @property
     def retention(self) -> timedelta:
         days = self.setting("retention_days")
-        return timedelta(days=int(days) if days.isdecimal() and int(days) > 0 else _DAYS)
+        return timedelta(days=read_whole_number(days, _MOST_DAYS) or _DAYS)
 
     def key_of(self, address: str | None) -> str | None:
         """Where a file with this address is in our store; None when it is not one of ours."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from patchbay.characters import read_whole_number
 from patchbay.webchat.changing import find_changed
 from patchbay.webchat.means import Draft, Means
 from patchbay.webchat.model import Chat, Entry, Mark, Site
@@ -154,7 +155,7 @@ def _deliver(chat: Chat, mark: Mark) -> Draft | None:
 
 
 def _read_cursor(text: str, kind: str) -> int:
-    number = text.removeprefix(kind)
-    if not (text.startswith(kind) and number.isascii() and number.isdecimal() and len(number) < 16):
+    number = read_whole_number(text.removeprefix(kind)) if text.startswith(kind) else None
+    if number is None:
         raise unreadable("This cursor is not one of ours: ask without it.")
-    return int(number)
+    return number

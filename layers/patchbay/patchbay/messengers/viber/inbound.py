@@ -12,6 +12,7 @@ from patchbay.events import ContactChanged, Event, Ignored, MessageReceived, Ori
 from patchbay.messengers.viber.wire import (
     Callback,
     IncomingMessage,
+    LocationData,
     MessageCallback,
     Profile,
     ProfileCallback,
@@ -59,7 +60,7 @@ def parse(request: WebhookRequest, endpoint: Endpoint) -> list[Event | Ignored]:
     name = read_event_name(request)
     origin = Origin(service=endpoint.service, endpoint=endpoint.id)
     if name in _READERS:
-        return [_READERS[name](name, request.body, origin)]
+        return [_READERS[name](name, request, origin)]
     return [Ignored(reason=_IGNORED.get(name) or f"an event that is not known here: {_quote(name)}")]
 
 
@@ -70,17 +71,19 @@ def read_event_name(request: WebhookRequest) -> str:
 # --- events ----------------------------------------------------------------------------------------------------------
 
 
-def _read_message(name: str, body: bytes, origin: Origin) -> Event:
-    callback = read_wire(MessageCallback, body)
+def _read_message(name: str, request: WebhookRequest, origin: Origin) -> Event:
+    callback = read_wire(MessageCallback, request.body)
     contact = _contact(callback.sender)
-    content = _content(callback.message)
-    if isinstance(content, ContactCard) and content.phone and content.name.strip() == contact.name:
-        contact = replace(contact, phone=content.phone)  # they gave their own card: Viber itself never tells numbers
+    contents = _contents(callback.message)
+    at = callback.date(request.received_at)
+    own = next((item for item in contents if isinstance(item, ContactCard) and item.phone), None)
+    if own and own.name.strip() == contact.name:
+        contact = replace(contact, phone=own.phone)  # they gave their own card: Viber itself never tells numbers
     return MessageReceived(
         id=make_event_id(name, origin, contact.external_id, callback.message_token),
         origin=origin,
         thread=contact.external_id,
-        occurred_at=callback.at,
+        occurred_at=at,
         contact=contact,
         message=Message(
             external_id=callback.message_token,
@@ -90,21 +93,21 @@ def _read_message(name: str, body: bytes, origin: Origin) -> Event:
                 name=contact.name,
                 avatar_url=contact.avatar_url,
             ),
-            content=(content,),
-            sent_at=callback.at,
+            content=contents,
+            sent_at=at,
         ),
     )
 
 
-def _read_receipt(name: str, body: bytes, origin: Origin) -> Event:
+def _read_receipt(name: str, request: WebhookRequest, origin: Origin) -> Event:
     """Viber reports `delivered` once per device and `seen` once for all that was unread, on its last message."""
-    callback = read_wire(UserCallback, body)
+    callback = read_wire(UserCallback, request.body)
     state = _RECEIPTS[name]
     return ReceiptReceived(
         id=make_event_id("receipt", origin, callback.user_id, callback.message_token, name),
         origin=origin,
         thread=callback.user_id,
-        occurred_at=callback.at,
+        occurred_at=callback.date(request.received_at),
         message_id=callback.message_token,
         state=state,
         reason=f"Viber could not show it: {callback.desc or 'no reason given'}"[:200] if name == "failed" else "",
@@ -112,41 +115,41 @@ def _read_receipt(name: str, body: bytes, origin: Origin) -> Event:
     )
 
 
-def _read_opening(name: str, body: bytes, origin: Origin) -> Event | Ignored:
+def _read_opening(name: str, request: WebhookRequest, origin: Origin) -> Event | Ignored:
     """Opening the chat is no subscription: until they write, the welcome message is all that may be sent."""
-    callback = read_wire(ProfileCallback, body)
+    callback = read_wire(ProfileCallback, request.body)
     if not callback.subscribed:
         return Ignored(reason="somebody who is not subscribed opened the chat")
-    return _contact_changed(name, callback, origin)
+    return _contact_changed(name, callback, request, origin)
 
 
-def _read_subscription(name: str, body: bytes, origin: Origin) -> Event:
-    return _contact_changed(name, read_wire(ProfileCallback, body), origin)
+def _read_subscription(name: str, request: WebhookRequest, origin: Origin) -> Event:
+    return _contact_changed(name, read_wire(ProfileCallback, request.body), request, origin)
 
 
-def _contact_changed(name: str, callback: ProfileCallback, origin: Origin) -> Event:
+def _contact_changed(name: str, callback: ProfileCallback, request: WebhookRequest, origin: Origin) -> Event:
     contact = _contact(callback.user)
     return ContactChanged(
         id=make_event_id("contact", origin, contact.external_id, callback.message_token, name),
         origin=origin,
         thread=contact.external_id,
-        occurred_at=callback.at,
+        occurred_at=callback.date(request.received_at),
         contact=contact,
     )
 
 
-def _read_unsubscription(name: str, body: bytes, origin: Origin) -> Event:
-    callback = read_wire(UserCallback, body)
+def _read_unsubscription(name: str, request: WebhookRequest, origin: Origin) -> Event:
+    callback = read_wire(UserCallback, request.body)
     return ContactChanged(
         id=make_event_id("contact", origin, callback.user_id, callback.message_token, name),
         origin=origin,
         thread=callback.user_id,
-        occurred_at=callback.at,
+        occurred_at=callback.date(request.received_at),
         contact=Contact(external_id=callback.user_id, reachable=False),
     )
 
 
-_READERS: dict[str, Callable[[str, bytes, Origin], Event | Ignored]] = {
+_READERS: dict[str, Callable[[str, WebhookRequest, Origin], Event | Ignored]] = {
     "message": _read_message,
     CHAT_OPENED: _read_opening,
     "subscribed": _read_subscription,
@@ -169,10 +172,16 @@ def _contact(profile: Profile) -> Contact:
     )
 
 
-def _content(message: IncomingMessage) -> Content:
-    return _known_content(message) or Unsupported(
-        description=f"Viber: a message of type {_quote(message.type)} that cannot be shown here"
-    )
+def _contents(message: IncomingMessage) -> tuple[Content, ...]:
+    """What a message holds; where that cannot be shown, a line that says so above what words there are."""
+    known = _known_content(message)
+    if known:
+        return (known,)
+    words = (Text(text=message.text),) if message.text else ()
+    if words and not message.type:
+        return words
+    lost = Unsupported(description=f"Viber: a message of type {_quote(message.type)} that cannot be shown here")
+    return (lost, *words)
 
 
 def _known_content(message: IncomingMessage) -> Content | None:
@@ -185,12 +194,18 @@ def _known_content(message: IncomingMessage) -> Content | None:
         case "sticker":
             return _sticker(message)
         case "location" if message.location:
-            place = message.location
-            return Location(latitude=place.lat, longitude=place.lon, label=place.address or "")
+            return _location(message.location)
         case "contact" if message.contact:
             return ContactCard(name=message.contact.name or "", phone=message.contact.phone_number or "")
         case _:
             return _attachment(message)
+
+
+def _location(place: LocationData) -> Location | Text | None:
+    """A point on the map; without one, its address in words."""
+    if place.lat is not None and place.lon is not None:
+        return Location(latitude=place.lat, longitude=place.lon, label=place.address or "")
+    return Text(text=place.address) if place.address else None
 
 
 def _attachment(message: IncomingMessage) -> Attachment | None:
@@ -202,7 +217,7 @@ def _attachment(message: IncomingMessage) -> Attachment | None:
         kind=kind,
         url=message.media,
         name=message.file_name or "",
-        size=message.size or None,
+        size=message.size,
         caption=message.text or "",
     )
 

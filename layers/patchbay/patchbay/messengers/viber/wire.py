@@ -7,11 +7,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from patchbay.wire import Wire
+from patchbay.wire import Id, Size, Wire
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-Id = Annotated[str, Field(min_length=1)]
 Milliseconds = Annotated[int, Field(ge=0, le=253_402_300_799_999)]  # up to the year 9999, the last that Python knows
 
 
@@ -22,12 +21,12 @@ class Callback(Wire):
 
 
 class _Dated(Wire):
-    timestamp: Milliseconds
+    timestamp: Milliseconds | None = None
     message_token: Id  # a 64-bit number: kept as the string of its digits, a float would corrupt it
 
-    @property
-    def at(self) -> datetime:
-        return _EPOCH + timedelta(milliseconds=self.timestamp)
+    def date(self, otherwise: datetime) -> datetime:
+        """When it happened; `otherwise` when Viber does not say."""
+        return otherwise if self.timestamp is None else _EPOCH + timedelta(milliseconds=self.timestamp)
 
 
 class Profile(Wire):
@@ -46,19 +45,19 @@ class ContactData(Wire):
 
 
 class LocationData(Wire):
-    lat: float = Field(ge=-90, le=90, allow_inf_nan=False)
-    lon: float = Field(ge=-180, le=180, allow_inf_nan=False)
+    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
+    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
     address: str | None = None
 
 
 class IncomingMessage(Wire):
     """One message; which fields are set depends on its type."""
 
-    type: str
+    type: str = ""
     text: str | None = None
     media: str | None = None
     file_name: str | None = None
-    size: int | None = None
+    size: Size = None
     sticker_id: str | None = None  # a number in the documentation's examples, a string in its tables
     contact: ContactData | None = None
     location: LocationData | None = None

@@ -39,68 +39,70 @@ def parse(request: WebhookRequest, endpoint: Endpoint) -> list[Event | Ignored]:
     kind = read_wire(Note, request.body).kind
     origin = Origin(service=endpoint.service, endpoint=endpoint.id)
     if kind in _READERS:
-        return [_READERS[kind](request.body, origin)]
+        return [_READERS[kind](request, origin)]
     return [Ignored(reason=f"a kind of note that is not known here: {_quote(kind)}")]
 
 
-def _read_message(body: bytes, origin: Origin) -> Event:
-    note = read_wire(MessageNote, body)
+def _read_message(request: WebhookRequest, origin: Origin) -> Event:
+    note = read_wire(MessageNote, request.body)
     chat, message = note.chat, note.message
+    at = message.at or request.received_at
     return MessageReceived(
         id=make_event_id("message", origin, chat.id, message.id),
         origin=origin,
         thread=chat.id,
-        occurred_at=message.at,
+        occurred_at=at,
         contact=_contact(chat),
         message=Message(
             external_id=message.id,
             sender=Sender(role=Role.CONTACT, external_id=chat.id, name=chat.name or None),
             content=(_content(message),),
-            sent_at=message.at,
+            sent_at=at,
             tapped=Tap(label=message.tap.label, payload=message.tap.payload) if message.tap else None,
         ),
     )
 
 
-def _read_receipt(body: bytes, origin: Origin) -> Event:
+def _read_receipt(request: WebhookRequest, origin: Origin) -> Event:
     """One note for all that came or was seen at once, with the last of it."""
-    note = read_wire(ReceiptNote, body)
+    note = read_wire(ReceiptNote, request.body)
     return ReceiptReceived(
         id=make_event_id("receipt", origin, note.chat.id, note.message.id, note.kind),
         origin=origin,
         thread=note.chat.id,
-        occurred_at=note.at,
+        occurred_at=note.at or request.received_at,
         message_id=note.message.id,
         state=_RECEIPTS[note.kind],
         covers_earlier=True,
     )
 
 
-def _read_typing(body: bytes, origin: Origin) -> Event:
-    note = read_wire(TypingNote, body)
+def _read_typing(request: WebhookRequest, origin: Origin) -> Event:
+    note = read_wire(TypingNote, request.body)
+    at = note.at or request.received_at
     return TypingChanged(
-        id=make_event_id("typing", origin, note.chat.id, note.at.isoformat(), str(note.typing)),
+        id=make_event_id("typing", origin, note.chat.id, at.isoformat(), str(note.typing)),
         origin=origin,
         thread=note.chat.id,
-        occurred_at=note.at,
+        occurred_at=at,
         typing=note.typing,
     )
 
 
-def _read_leaving(body: bytes, origin: Origin) -> Event:
+def _read_leaving(request: WebhookRequest, origin: Origin) -> Event:
     """The visitor has erased the chat: nothing can be shown there any more."""
-    note = read_wire(LeftNote, body)
+    note = read_wire(LeftNote, request.body)
     return ContactChanged(
         id=make_event_id("contact", origin, note.chat.id, note.kind),
         origin=origin,
         thread=note.chat.id,
-        occurred_at=note.at,
+        occurred_at=note.at or request.received_at,
         contact=Contact(external_id=note.chat.id, reachable=False),
         for_good=True,
     )
 
 
-_READERS: dict[str, Callable[[bytes, Origin], Event]] = {
+_READERS: dict[str, Callable[[WebhookRequest, Origin], Event]] = {
     "message": _read_message,
     **dict.fromkeys(_RECEIPTS, _read_receipt),
     "typing": _read_typing,

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import Field
 
 from patchbay.model import AttachmentKind
-from patchbay.wire import String, Wire
+from patchbay.wire import Id, Moment, Size, Wire
 
-
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:  # the first and the last day that Python knows, in other time zones
-        raise ValueError("not a moment in UTC") from None
-
-
-Id = Annotated[str, Field(min_length=1)]
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Address = Annotated[str, Field(min_length=1)]
 
 
 class Note(Wire):
@@ -32,19 +22,19 @@ class ChatData(Wire):
     """`person` is the same for all chats of one visitor under one name; what only writing needs is elsewhere empty."""
 
     id: Id
-    name: String = ""
-    person: String = ""
-    language: String = ""
+    name: str = ""
+    person: Id = ""
+    language: str = ""
 
 
 class FileData(Wire):
     """`hosted`: the address is the stack's own and stays valid for the retention time."""
 
-    kind: AttachmentKind
-    url: Id
-    name: String = ""
-    type: String = ""
-    size: int | None = None
+    kind: AttachmentKind = AttachmentKind.FILE
+    url: Address
+    name: str = ""
+    type: str = ""
+    size: Size = None
     hosted: bool = False
 
 
@@ -57,8 +47,8 @@ class MessageData(Wire):
     """A text, a file with the text as its caption, or a tapped button."""
 
     id: Id
-    at: Moment
-    text: String = ""
+    at: Moment | None = None
+    text: str = ""
     attachment: FileData | None = None
     tap: TapData | None = None
 
@@ -75,25 +65,25 @@ class MarkData(Wire):
 class ReceiptNote(Note):
     chat: ChatData
     message: MarkData
-    at: Moment
+    at: Moment | None = None
 
 
 class TypingNote(Note):
     chat: ChatData
     typing: bool
-    at: Moment
+    at: Moment | None = None
 
 
 class LeftNote(Note):
     chat: ChatData
-    at: Moment
+    at: Moment | None = None
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------
 
 
 class Problem(Wire):
-    code: String = ""
+    code: str = ""
 
 
 class Refusal(Wire):
@@ -102,7 +92,7 @@ class Refusal(Wire):
 
 class About(Wire):
     service: str
-    title: String = ""
+    title: str = ""
 
 
 class Posted(Wire):

@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import BeforeValidator
-
-from patchbay.platforms.freshchat.wire import ConversationWire, Messages, Time
-from patchbay.wire import String, Wire, no_null_list
+from patchbay.platforms.freshchat.wire import ConversationWire, MessageWire
+from patchbay.wire import Items, Moment, Wire
 
 
 class ConversationsWire(Wire):
-    conversations: Annotated[tuple[ConversationWire, ...], BeforeValidator(no_null_list)] = ()
+    conversations: Items[ConversationWire] = ()
 
 
 class LinkWire(Wire):
-    href: String = ""
+    href: str = ""
 
 
 class MessagesWire(Wire):
-    messages: Messages = ()
+    messages: Items[MessageWire] = ()
     link: LinkWire | None = None
 
 
 class AvatarWire(Wire):
-    url: String = ""
+    url: str = ""
 
 
 class PersonWire(Wire):
     """A user or an agent."""
 
-    id: String = ""
-    reference_id: String = ""
-    first_name: String = ""
+    id: str = ""
+    reference_id: str = ""
+    first_name: str = ""
     avatar: AvatarWire | None = None
-    created_time: Time = None
+    created_time: Moment | None = None
 
 
 class UsersWire(Wire):
-    users: Annotated[tuple[PersonWire, ...], BeforeValidator(no_null_list)] = ()
+    users: Items[PersonWire] = ()
 
 
 class PaginationWire(Wire):
@@ -52,10 +48,10 @@ class PageWire(Wire, extra="allow"):
 
 
 class ConfigurationWire(Wire):
-    app_id: String = ""
-    account_domain: String = ""
+    app_id: str = ""
+    account_domain: str = ""
 
 
 class ErrorWire(Wire):
-    status: String = ""
-    message: String = ""
+    status: str = ""
+    message: str = ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from patchbay.markup import html_to_text
 from patchbay.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
 from patchbay.platforms.freshchat.wire import MessageWire, RawPart
+from patchbay.wire import read_size
 
 _Value = Mapping[str, object]
 
@@ -154,13 +155,12 @@ def _is_picture(content: Content) -> bool:
 
 
 def _read_file(kind: AttachmentKind, value: _Value) -> Attachment:
-    size = _text(value, "file_size_in_bytes")
     return Attachment(
         kind=kind,
         url=_text(value, "download_url") or _text(value, "url") or None,
         name=_text(value, "name"),
         content_type=_text(value, "content_type"),
-        size=int(size) if size.isdecimal() else None,
+        size=read_size(value.get("file_size_in_bytes")),
         external_id=_text(value, "file_hash"),
         protected=True,  # whether the address wants our token depends on its host: `download_request` decides
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from patchbay.accounts import Endpoint
 from patchbay.contract import WebhookRequest
@@ -73,7 +73,7 @@ def read_message(message: MessageWire, role: Role, otherwise: datetime) -> Messa
         external_id=message.id,
         sender=Sender(role=role, external_id=message.actor_id),
         content=contents.content,
-        sent_at=_aware(message.created_time) or otherwise,
+        sent_at=message.created_time or otherwise,
         buttons=contents.buttons,
         reply_to=message.in_reply_to.message_id if message.in_reply_to else "",
         incomplete=contents.incomplete,
@@ -92,7 +92,7 @@ def _read_message(envelope: EnvelopeWire, received_at: datetime, endpoint: Endpo
     if isinstance(origin, Ignored):
         return origin
     role = _ROLES[read_role(wire, envelope.actor)]
-    message = read_message(wire, role, _aware(envelope.action_time) or received_at)
+    message = read_message(wire, role, envelope.action_time or received_at)
     if not message.content and not message.buttons:
         return Ignored(reason="an empty message")
     return MessageReceived(
@@ -137,7 +137,7 @@ def _read_change(envelope: EnvelopeWire, received_at: datetime, endpoint: Endpoi
         return origin
     if place == "assignment" and conversation.status == "resolved":
         status = ConversationStatus.ENDED  # taking its agent away is part of resolving it
-    occurred_at = _aware(envelope.action_time) or received_at
+    occurred_at = envelope.action_time or received_at
     return ConversationChanged(
         id=make_event_id("conversation", origin, thread, envelope.action, occurred_at.isoformat()),
         origin=origin,
@@ -157,11 +157,6 @@ def _find_origin(endpoint: Endpoint, about: MessageWire | ConversationWire) -> O
         return Ignored(reason="of a channel that is not connected")
     account = found or "" if endpoint.accounts else ""
     return Origin(service=endpoint.service, endpoint=endpoint.id, account=account)
-
-
-def _aware(time: datetime | None) -> datetime | None:
-    """Freshchat's times are UTC, with or without saying so."""
-    return time.replace(tzinfo=UTC) if time and time.tzinfo is None else time
 
 
 def _name_safely(word: str) -> str:

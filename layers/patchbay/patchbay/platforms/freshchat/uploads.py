@@ -11,6 +11,7 @@ from patchbay.contract import HttpRequest, HttpResponse, Upload
 from patchbay.errors import Uncertain
 from patchbay.model import Attachment, AttachmentKind
 from patchbay.platforms.freshchat.api import Api, authorize, refusal, same_origin
+from patchbay.wire import read_size
 
 #: Freshchat's answers name the same thing in several ways, at the top or one level down.
 _HASHES = ("file_hash", "fileHash", "hash")
@@ -61,12 +62,11 @@ def _adopt(attachment: Attachment, answer: Mapping[str, object], *, is_image: bo
     address = _first(answer, _ADDRESSES)
     if is_image:
         return replace(attachment, external_id=address)
-    size = _first(answer, _SIZES)
     return replace(
         attachment,
         external_id=_first(answer, _HASHES) or address,
         name=_first(answer, _NAMES) or attachment.name,
-        size=int(size) if size.isdecimal() else attachment.size,
+        size=read_size(_first(answer, _SIZES)) or attachment.size,
         content_type=_first(answer, _TYPES) or attachment.content_type,
     )
 

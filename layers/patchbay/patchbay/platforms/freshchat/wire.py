@@ -1,81 +1,68 @@
 """Freshchat's JSON objects in webhooks, as far as the bridge needs them; messages and conversations in answers too.
 
-Nothing is required but what is useless without it.
-
-Freshchat says "nobody" as "", as null and by leaving the field out: all three read as "".
+Freshchat says "nobody" as "", as null and by leaving the field out: all three read as "". Its times are UTC, with and
+without saying so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from patchbay.wire import String, Wire, no_null_list
+from patchbay.wire import Guard, Id, Items, Moment, Private, Wire
 
-
-def _no_empty_time(value: object) -> object:
-    return value or None
-
-
-Time = Annotated[datetime | None, BeforeValidator(_no_empty_time)]
 RawPart = Mapping[str, object]
-RawParts = Annotated[tuple[RawPart, ...], BeforeValidator(no_null_list)]
 
 
 class ActorWire(Wire):
-    actor_type: String = ""
-    actor_id: String = ""
+    actor_type: str = ""
+    actor_id: Id = ""
 
 
 class EnvelopeWire(Wire):
     """What every webhook has; `data` is read by the action's own rules."""
 
     actor: ActorWire | None = None
-    action: String = ""
-    action_time: Time = None
+    action: str = ""
+    action_time: Moment | None = None
     data: Mapping[str, object] | None = None
 
 
 class ReplyToWire(Wire):
-    message_id: String = ""
+    message_id: Id = ""
 
 
 class InConversationWire(Wire):
     """Where something is: Freshchat has two ids for conversations and channels, and gives either or both."""
 
-    id: String = ""
-    conversation_id: String = ""
-    freshchat_conversation_id: String = ""
-    channel_id: String = ""
-    freshchat_channel_id: String = ""
-    user_id: String = ""
-    created_time: Time = None
+    id: Id = ""
+    conversation_id: Id = ""
+    freshchat_conversation_id: Id = ""
+    channel_id: Id = ""
+    freshchat_channel_id: Id = ""
+    user_id: Id = ""
+    created_time: Moment | None = None
 
 
 class MessageWire(InConversationWire):
     """A message in webhooks and in the API's answers alike."""
 
-    actor_type: String = ""
-    actor_id: String = ""
-    message_type: String = ""
-    message_parts: RawParts = ()
-    reply_parts: RawParts = ()
-    msg_parts: RawParts = ()  #: the form of 2018
+    actor_type: str = ""
+    actor_id: Id = ""
+    message_type: Guard = ""
+    message_parts: Items[RawPart] = ()
+    reply_parts: Items[RawPart] = ()
+    msg_parts: Items[RawPart] = ()  #: the form of 2018
     in_reply_to: ReplyToWire | None = None
-    bots_private_note: bool | None = Field(default=None, alias="botsPrivateNote")
-
-
-Messages = Annotated[tuple[MessageWire, ...], BeforeValidator(no_null_list)]
+    bots_private_note: Private = Field(default=False, alias="botsPrivateNote")
 
 
 class ConversationWire(InConversationWire):
     """In webhooks, in the answer of POST and GET /conversations, and (with `id`) in a user's list."""
 
-    status: String = ""
-    messages: Messages = ()
+    status: str = ""
+    messages: Items[MessageWire] = ()
 
     @property
     def own_id(self) -> str:

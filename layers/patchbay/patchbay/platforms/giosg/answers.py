@@ -3,44 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
-
-from pydantic import BeforeValidator
 
 from patchbay.contract import HttpResponse
 from patchbay.errors import Transient, Uncertain
-from patchbay.platforms.giosg.wire import Flag, Words
-from patchbay.wire import Wire, read_wire_object
+from patchbay.wire import Id, Wire, read_wire_object
 
 
 class PassWire(Wire):
     """What a visitor is given. `expires_in` is in seconds."""
 
     visitor_id: str
-    visitor_secret_id: Words = ""
+    visitor_secret_id: Id = ""
     access_token: str
-    expires_in: Annotated[float, BeforeValidator(lambda value: value if isinstance(value, int | float) else 0)] = 0
+    expires_in: float = 0
 
 
 class UserWire(Wire):
-    organization_id: Words = ""
+    organization_id: Id = ""
 
 
 class RoomWire(Wire):
-    name: Words = ""
-    display_name: Words = ""
-    is_online: Flag = False
-    is_deleted: Flag = False
+    name: str = ""
+    display_name: str = ""
+    is_online: bool = False
+    is_deleted: bool = False
 
 
 class OnlineUserWire(Wire):
-    public_name: Words = ""
+    public_name: str = ""
 
 
 class MadeWire(Wire):
     """A chat or a message that was made just now."""
 
-    id: Words = ""
+    id: Id = ""
 
 
 def read_list[W: Wire](model: type[W], response: HttpResponse) -> tuple[Sequence[W], str]:

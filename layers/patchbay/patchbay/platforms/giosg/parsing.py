@@ -27,7 +27,7 @@ from patchbay.model import ConversationStatus, ReceiptState
 from patchbay.platforms.giosg.ids import is_visitor, same_id
 from patchbay.platforms.giosg.said import read_message, refuse_message
 from patchbay.platforms.giosg.wire import ChatWire, EnvelopeWire, MemberWire, MessageWire
-from patchbay.wire import read_wire, read_wire_object
+from patchbay.wire import read_id, read_wire, read_wire_object
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 
@@ -51,7 +51,7 @@ def parse_webhook(request: WebhookRequest, endpoint: Endpoint) -> Happenings:
             raise Unreadable("not what the service documents: a webhook that does not say what it is about")
         if envelope.action not in {ADDED, CHANGED, REMOVED}:
             return [Ignored(reason="an action that is not known")]
-        return read(found.groupdict().get("chat") or envelope.resource_id, envelope, request, endpoint)
+        return read(read_id(found.groupdict().get("chat") or envelope.resource_id), envelope, request, endpoint)
     return [Ignored(reason="a channel that is not carried")]
 
 
@@ -110,7 +110,9 @@ def _read_message(chat_id: str, envelope: EnvelopeWire, request: WebhookRequest,
     message_id = envelope.resource_id
     if envelope.action == REMOVED:
         return [_erase(chat_id, message_id, request, endpoint)]
-    wire = read_wire_object(MessageWire, envelope.resource or {})
+    if envelope.resource is None:
+        raise Unreadable("not what the service documents: a message without its resource")
+    wire = read_wire_object(MessageWire, envelope.resource)
     if _is_elsewhere(wire.room_id, endpoint):
         return [Ignored(reason="a message of another room")]
     if envelope.action == CHANGED:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from patchbay.wire import String, Wire
+from patchbay.wire import Wire
 
 
 def _only_object(value: object) -> object:
@@ -16,17 +16,17 @@ def _only_object(value: object) -> object:
 
 
 class MeWire(Wire):
-    id: String = ""
-    name: String = ""
+    id: str = ""
+    name: str = ""
 
 
 class WebhookWire(Wire):
     """A workspace's webhook; every field is empty when there is none."""
 
-    webhook_url: String = ""
-    webhook_verification_key: String = ""
-    webhook_status: String = ""
-    bot_url: String = ""
+    webhook_url: str = ""
+    webhook_verification_key: str = ""
+    webhook_status: str = ""
+    bot_url: str = ""
 
     @property
     def is_verified(self) -> bool:
@@ -34,13 +34,13 @@ class WebhookWire(Wire):
 
 
 class PartnerWire(Wire):
-    status: String = ""
-    message: String = ""
+    status: str = ""
+    message: str = ""
     data: Annotated[WebhookWire, BeforeValidator(_only_object)] = WebhookWire()
 
 
 class ProblemWire(Wire):
     """`errors` are those of each field."""
 
-    message: String = ""
+    message: str = ""
     errors: Annotated[Mapping[str, object], BeforeValidator(_only_object)] = {}

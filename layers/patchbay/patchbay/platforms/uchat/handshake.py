@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from patchbay.accounts import Endpoint
+from patchbay.characters import read_json
 from patchbay.contract import WebhookRequest, WebhookResponse
 from patchbay.errors import SignatureRejected
 from patchbay.signatures import verify_hmac, verify_secret
@@ -57,8 +57,8 @@ def _read_body(request: WebhookRequest) -> Mapping[str, str]:
     if request.headers.get("content-type", "").lower().startswith(_FORM):
         return dict(parse_qsl(request.body.decode("ascii", "replace")))
     try:
-        content = json.loads(request.body)
-    except (ValueError, RecursionError):
+        content = read_json(request.body)
+    except ValueError:
         return {}
     if not isinstance(content, dict):
         return {}

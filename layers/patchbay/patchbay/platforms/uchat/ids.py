@@ -7,7 +7,7 @@ import hashlib
 from patchbay.model import ContactKey
 
 _LONGEST_SENDER = 64
-_UNIT_SEPARATOR = "\x1f"
+_SEPARATOR = "\u2063"  #: shows nothing, and is no control character: it travels as it is
 
 
 def name_sender(key: ContactKey) -> str:
@@ -20,10 +20,10 @@ def name_sender(key: ContactKey) -> str:
 
 def write_choice(title: str, payload: str) -> str:
     """The payload of a button that is shown under another label than its own title."""
-    return f"{title}{_UNIT_SEPARATOR}{payload}"
+    return f"{title}{_SEPARATOR}{payload}"
 
 
 def read_choice(label: str, payload: str) -> tuple[str, str]:
     """Title and payload of a tapped button, as UChat knows it."""
-    title, separator, rest = payload.partition(_UNIT_SEPARATOR)
+    title, separator, rest = payload.partition(_SEPARATOR)
     return (title, rest) if separator else (label, payload)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from patchbay.characters import read_whole_number
 from patchbay.errors import ConversationGone, Rejected
 from patchbay.model import Attachment, Contact, ContactKey, Conversation, Delivered, Part, Tap, Text
 from patchbay.platforms.uchat.api import Api
@@ -42,8 +43,8 @@ def post_part(api: Api, part: Part, conversation: Conversation) -> Delivered:
 
 def _read_number(conversation: Conversation) -> int:
     text = conversation.state.get("number", "")
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(_LARGEST_NUMBER)) else 0
-    if not 0 < number <= _LARGEST_NUMBER:
+    number = read_whole_number(text, _LARGEST_NUMBER)
+    if not number:
         raise ConversationGone("the number of this conversation at UChat is not known")
     return number
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from patchbay.accounts import Endpoint
+from patchbay.characters import read_whole_number
 from patchbay.contract import WebhookRequest
 from patchbay.events import Event, Ignored, MessageReceived, Origin, make_event_id
 from patchbay.model import Message, Role, Sender
@@ -49,7 +50,7 @@ def _read_message(wire: MessageWire, request: WebhookRequest, endpoint: Endpoint
         thread=wire.sender_id,
         occurred_at=request.received_at,
         # UChat's samples bring back the number that was posted: it goes on where our own record of it was lost.
-        hints={"number": wire.conv_id} if wire.conv_id.isascii() and wire.conv_id.isdecimal() else {},
+        hints={"number": wire.conv_id} if read_whole_number(wire.conv_id) is not None else {},
         repeat_key=digest,
         message=Message(
             external_id="",

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
-from patchbay.wire import String, Wire
+from patchbay.wire import Id, Private, Wire
 
 
 class MessageWire(Wire):
@@ -15,12 +11,12 @@ class MessageWire(Wire):
     `content_attributes` is read piece by piece: a template that is not quite as documented still has words to show.
     """
 
-    sender_id: Annotated[str, Field(min_length=1)]
-    conv_id: String = ""
-    type: String = ""
-    message_type: String = ""
-    private: bool | None = None
-    text: String = ""
-    url: String = ""
-    content_type: String = ""
+    sender_id: Id
+    conv_id: Id = ""
+    type: str = ""
+    message_type: str = ""
+    private: Private = False
+    text: str = ""
+    url: str = ""
+    content_type: str = ""
     content_attributes: object = None

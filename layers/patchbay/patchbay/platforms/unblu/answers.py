@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import BeforeValidator
-
+from patchbay.characters import read_whole_number
 from patchbay.platforms.unblu.wire import ContactWire, ConversationWire, UnbluWire
-from patchbay.wire import String, no_null_list
+from patchbay.wire import Items
 
 
 class VersionWire(UnbluWire):
-    product_version: String = ""
+    product_version: str = ""
 
     @property
     def major(self) -> int:
         """0 for what is no version."""
         first = self.product_version.strip().partition(".")[0]
-        return int(first) if first.isdecimal() and len(first) < 6 else 0
+        return read_whole_number(first, 99_999) or 0
 
 
 class EntityWire(UnbluWire):
     """A person, contact, conversation: whatever was made."""
 
-    id: String = ""
+    id: str = ""
 
 
 class ContactsWire(UnbluWire):
-    items: Annotated[tuple[ContactWire, ...], BeforeValidator(no_null_list)] = ()
+    items: Items[ContactWire] = ()
 
 
 class ConversationsWire(UnbluWire):
-    items: Annotated[tuple[ConversationWire, ...], BeforeValidator(no_null_list)] = ()
+    items: Items[ConversationWire] = ()

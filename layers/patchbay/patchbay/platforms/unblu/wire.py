@@ -11,11 +11,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from patchbay.wire import String, Wire, no_null_list
-
-
-def _no_null_flag(value: object) -> object:
-    return False if value is None else value
+from patchbay.wire import Id, Items, Private, Size, Wire
 
 
 def _read_millis(value: object) -> datetime | None:
@@ -28,7 +24,6 @@ def _read_millis(value: object) -> datetime | None:
         return None
 
 
-Flag = Annotated[bool, BeforeValidator(_no_null_flag)]
 Time = Annotated[datetime | None, BeforeValidator(_read_millis)]
 
 
@@ -37,14 +32,14 @@ class UnbluWire(Wire):
 
 
 class PersonWire(UnbluWire):
-    id: String = ""
-    person_type: String = ""
-    source_id: String = ""
-    first_name: String = ""
-    last_name: String = ""
-    username: String = ""
-    nickname: String = ""
-    display_name: String = ""
+    id: Id = ""
+    person_type: str = ""
+    source_id: Id = ""
+    first_name: str = ""
+    last_name: str = ""
+    username: str = ""
+    nickname: str = ""
+    display_name: str = ""
 
     @property
     def name(self) -> str:
@@ -55,124 +50,113 @@ class PersonWire(UnbluWire):
 class ContactWire(UnbluWire):
     """An external messenger contact: a person's address on one channel."""
 
-    id: String = ""
-    source_id: String = ""
-    person_id: String = ""
+    id: Id = ""
+    source_id: Id = ""
+    person_id: Id = ""
 
 
 class ActionWire(UnbluWire):
-    action_type: String = ""
-    label: String = ""
-    value: String = ""
+    action_type: str = ""
+    label: str = ""
+    value: str = ""
 
 
 class OptionWire(UnbluWire):
-    label: String = ""
-    value: String = ""
+    label: str = ""
+    value: str = ""
 
 
 class QuickReplyWire(UnbluWire):
-    text: String = ""
+    text: str = ""
 
 
 class LinkWire(UnbluWire):
-    type: String = ""
-    url: String = ""
+    type: str = ""
+    url: str = ""
 
 
 class CardWire(UnbluWire):
     """The header of a list, an item of a list; a card message has the same fields."""
 
-    image_url: String = ""
-    image_alt_text: String = ""
-    title: String = ""
-    body: String = ""
-    body_text_type: String = ""
+    image_url: str = ""
+    image_alt_text: str = ""
+    title: str = ""
+    body: str = ""
+    body_text_type: str = ""
     action: ActionWire | None = None
-
-
-Actions = Annotated[tuple[ActionWire, ...], BeforeValidator(no_null_list)]
-Cards = Annotated[tuple[CardWire, ...], BeforeValidator(no_null_list)]
-Contacts = Annotated[tuple[ContactWire, ...], BeforeValidator(no_null_list)]
-Links = Annotated[tuple[LinkWire, ...], BeforeValidator(no_null_list)]
-Options = Annotated[tuple[OptionWire, ...], BeforeValidator(no_null_list)]
-QuickReplies = Annotated[tuple[QuickReplyWire, ...], BeforeValidator(no_null_list)]
 
 
 class MessageWire(CardWire):
     """A message of any type: the fields of all types, of which each has its own."""
 
-    type: String = ""
-    id: String
-    conversation_id: String
-    external_messenger_channel_id: String = ""
+    type: str = ""
+    id: Id
+    conversation_id: Id
+    external_messenger_channel_id: Id = ""
     sender_person: PersonWire | None = None
     server_timestamp: Time = None
-    fallback_text: String = ""
-    source_id: String = ""
-    internal: Flag = False
-    reply_to_message_id: String = ""
-    quick_replies: QuickReplies = ()
-    actions: Actions = ()
+    fallback_text: str = ""
+    source_id: Id = ""
+    internal: Private = False
+    reply_to_message_id: Id = ""
+    quick_replies: Items[QuickReplyWire] = ()
+    actions: Items[ActionWire] = ()
 
     # texts and questions
-    text: String = ""
-    text_type: String = ""
-    options: Options = ()
-    answer_status: String = ""
-    hint: String = ""
-    declinable: Flag = False
-    decline_label: String = ""
-    decline_value: String = ""
+    text: str = ""
+    text_type: str = ""
+    options: Items[OptionWire] = ()
+    answer_status: str = ""
+    hint: str = ""
+    declinable: bool = False
+    decline_label: str = ""
+    decline_value: str = ""
 
     # lists
     header: CardWire | None = None
-    items: Cards = ()
+    items: Items[CardWire] = ()
 
     # files
-    file_name: String = ""
-    caption: String = ""
-    caption_type: String = ""
-    mime_type: String = ""
-    file_status: String = ""
-    total_size: int | None = None
-    download_links: Links = ()
-    download_link: String = ""  #: API v3
+    file_name: str = ""
+    caption: str = ""
+    caption_type: str = ""
+    mime_type: str = ""
+    file_status: str = ""
+    total_size: Size = None
+    download_links: Items[LinkWire] = ()
+    download_link: str = ""  #: API v3
 
 
 class NewMessageWire(UnbluWire):
     """API v4 says who must get it; API v3 does not."""
 
     conversation_message: MessageWire
-    receiving_contacts: Contacts = ()
+    receiving_contacts: Items[ContactWire] = ()
 
 
 class MessageStateWire(UnbluWire):
-    message_id: String = ""
-    source_id: String = ""
-    state: String
-    conversation_id: String = ""
+    message_id: Id = ""
+    source_id: Id = ""
+    state: str
+    conversation_id: Id = ""
     timestamp: Time = None
 
 
 class ParticipantWire(UnbluWire):
     """A contact in a conversation. `state` is not there before the conversation is."""
 
-    external_messenger_contact_id: String = ""
-    state: String = ""
-
-
-Participants = Annotated[tuple[ParticipantWire, ...], BeforeValidator(no_null_list)]
+    external_messenger_contact_id: Id = ""
+    state: str = ""
 
 
 class ConversationWire(UnbluWire):
     """In events, and in the API's answers."""
 
-    id: String = ""
-    state: String = ""
-    source_id: String = ""
-    external_messenger_channel_id: String = ""
-    external_participants: Participants = ()
+    id: Id = ""
+    state: str = ""
+    source_id: Id = ""
+    external_messenger_channel_id: Id = ""
+    external_participants: Items[ParticipantWire] = ()
 
 
 class ConversationEndedWire(UnbluWire):
@@ -184,18 +168,18 @@ class ConversationEndedWire(UnbluWire):
 
 
 class PingWire(UnbluWire):
-    model: String = Field(default="", alias="$_type")
-    ping_id: String = ""
+    model: str = Field(default="", alias="$_type")
+    ping_id: str = ""
 
 
 class CreateContactWire(UnbluWire):
-    contact_identifier: String = ""
+    contact_identifier: str = ""
     person_data: PersonWire | None = None
 
 
 class CreationDataWire(UnbluWire):
-    source_id: String = ""
-    external_participants: Participants = ()
+    source_id: Id = ""
+    external_participants: Items[ParticipantWire] = ()
 
 
 class CreateConversationWire(UnbluWire):

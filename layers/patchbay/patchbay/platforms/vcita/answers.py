@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pydantic import Field
 
-from pydantic import BeforeValidator, Field
-
-from patchbay.wire import String, Wire, no_null_list
+from patchbay.wire import Items, Wire
 
 
 class ThingWire(Wire):
     """A channel, a session or a message."""
 
-    uid: String = ""
-    status: String = ""
+    uid: str = ""
+    status: str = ""
 
 
 class ClientWire(Wire):
     """A contact. vcita's answer also holds a token for the client's portal: it is not read."""
 
-    id: String = ""
-    email: String = ""
-    phone: String = ""
-    mobile_phone: String = ""
-    normalized_phone: String = ""
+    id: str = ""
+    email: str = ""
+    phone: str = ""
+    mobile_phone: str = ""
+    normalized_phone: str = ""
 
 
 class DataWire(Wire):
@@ -32,9 +30,9 @@ class DataWire(Wire):
     channel: ThingWire = ThingWire()
     session: ThingWire = ThingWire()
     message: ThingWire = ThingWire()
-    sessions: Annotated[tuple[ThingWire, ...], BeforeValidator(no_null_list)] = ()
+    sessions: Items[ThingWire] = ()
     client: ClientWire = ClientWire()
-    clients: Annotated[tuple[ClientWire, ...], BeforeValidator(no_null_list)] = ()
+    clients: Items[ClientWire] = ()
 
 
 class AnswerWire(Wire):
@@ -42,10 +40,10 @@ class AnswerWire(Wire):
 
 
 class AppWire(Wire):
-    app_code_name: String = ""
-    app_id: String = ""
-    client_id: String = ""
-    client_secret: String = Field(default="", repr=False)
+    app_code_name: str = ""
+    app_id: str = ""
+    client_id: str = ""
+    client_secret: str = Field(default="", repr=False)
 
 
 class AppAnswerWire(Wire):
@@ -53,15 +51,15 @@ class AppAnswerWire(Wire):
 
 
 class TokenWire(Wire):
-    access_token: String = Field(default="", repr=False)
+    access_token: str = Field(default="", repr=False)
 
 
 class UserWire(Wire):
     """Whose a token is."""
 
-    business_uid: String = ""
-    business_id: String = ""
-    business_name: String = ""
+    business_uid: str = ""
+    business_id: str = ""
+    business_name: str = ""
 
     @property
     def business(self) -> str:

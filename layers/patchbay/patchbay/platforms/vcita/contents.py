@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from patchbay.markup import html_to_text
 from patchbay.model import Attachment, AttachmentKind, Content, Text, Unsupported
 from patchbay.platforms.vcita.wire import MessageWire
+from patchbay.wire import read_size
 
 _ADDRESSES = ("url", "link", "download_url", "file_url")
 _NAMES = ("name", "filename", "file_name")
@@ -47,13 +48,12 @@ def _read_file(item: object) -> Content:
     url = _first(fields, _ADDRESSES)
     name = _first(fields, _NAMES) or _name_in(url)
     content_type = _first(fields, _TYPES).lower()
-    size = _first(fields, _SIZES)
     return Attachment(
         kind=_find_kind(content_type, name),
         url=url or None,
         name=name,
         content_type=content_type if "/" in content_type else "",
-        size=int(size) if size.isascii() and size.isdecimal() and len(size) < 16 else None,
+        size=read_size(_first(fields, _SIZES)),
     )
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from patchbay.accounts import ConnectionStatus, Endpoint
 from patchbay.contract import WebhookRequest
@@ -28,7 +27,7 @@ from patchbay.platforms.vcita.contents import read_contents
 from patchbay.platforms.vcita.ids import is_own_message
 from patchbay.platforms.vcita.threads import Thread, split_name
 from patchbay.platforms.vcita.wire import MessageWire, PlatformEventWire, StatusWire, TypingWire
-from patchbay.wire import read_wire
+from patchbay.wire import read_id, read_wire
 
 _RECONNECT = "connect the business again"
 
@@ -68,15 +67,15 @@ def parse_webhook(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event
     steps = tuple(filter(None, request.tail))  # an api_uri that ends with a slash makes two of them
     match (request.method, steps):
         case ("PUT", ("channels", channel_uid)):
-            return [_read_channel(channel_uid, request, endpoint)]
+            return [_read_channel(read_id(channel_uid), request, endpoint)]
         case ("PUT", ("sessions", session_uid)):
-            return [_read_session(session_uid, request, endpoint)]
+            return [_read_session(read_id(session_uid), request, endpoint)]
         case ("POST", ("messages",)):
             return [_read_message(request, endpoint)]
         case ("PUT", ("messages", message_uid)):
-            return [_read_status(message_uid, request, endpoint)]
+            return [_read_status(read_id(message_uid), request, endpoint)]
         case ("POST" | "PUT", ("sessions", session_uid, "typing") | (session_uid, "typing")):
-            return [_read_typing(session_uid, request, endpoint)]
+            return [_read_typing(read_id(session_uid), request, endpoint)]
         case ("POST", ("app_subscription",)):
             return _read_platform_event(request, endpoint)
     raise UnknownHook("vcita has nothing to tell at this path, or not by this method")
@@ -137,7 +136,7 @@ def _read_message(request: WebhookRequest, endpoint: Endpoint) -> Event | Ignore
     origin = _find_origin(endpoint, wire.channel_uid)
     if wire.direction == "client_to_business" or is_own_message(wire.message_uid):
         return Ignored(reason="written by the customer: our own post coming back")
-    sent_at = _read_time(wire.created_at) or request.received_at
+    sent_at = wire.created_at or request.received_at
     thread = Thread(
         session_uid=wire.session_uid,
         external_uid=wire.external_uid,
@@ -248,15 +247,6 @@ def _read_word(request: WebhookRequest) -> str:
 def _moment(request: WebhookRequest) -> str:
     """Part of an id where vcita gives none: active, inactive and active again are three happenings."""
     return request.received_at.isoformat()
-
-
-def _read_time(value: object) -> datetime | None:
-    """vcita writes "2026-01-05 09:00:00" and says of no zone; None for what is no time."""
-    try:
-        time = datetime.fromisoformat(value) if isinstance(value, str) else None
-        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC) if time else None
-    except (ValueError, OverflowError):
-        return None
 
 
 def _name_safely(word: str) -> str:

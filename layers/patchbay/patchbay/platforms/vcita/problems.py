@@ -7,11 +7,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from patchbay.characters import read_json
 from patchbay.contract import HttpResponse
 
 _EXISTING = frozenset({"already_exists", "duplicate"})
@@ -68,7 +68,7 @@ class Problem:
 def read_problem(response: HttpResponse) -> Problem:
     """Empty for a body that is none of the forms, a gateway's HTML say."""
     try:
-        body = json.loads(response.body)
+        body = read_json(response.body)
     except ValueError:
         return Problem()
     return Problem(tuple(_read_faults(body)))

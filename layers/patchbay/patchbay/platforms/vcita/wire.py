@@ -5,14 +5,14 @@ vcita says "nothing" as "", as null and by leaving the field out: all three read
 
 from __future__ import annotations
 
-from patchbay.wire import String, Wire
+from patchbay.wire import Id, Moment, Wire
 
 
 class StatusWire(Wire):
     """Of channels, sessions and messages; only a message's webhook names the channel."""
 
-    status: String = ""
-    channel_uid: String = ""
+    status: str = ""
+    channel_uid: Id = ""
 
 
 class TypingWire(Wire):
@@ -22,26 +22,26 @@ class TypingWire(Wire):
 class MessageWire(Wire):
     """A staff member's message. The fields from `session_uid` on are not documented for the webhook."""
 
-    external_uid: String = ""
-    channel_uid: String = ""
-    message_uid: String = ""
-    message: String = ""
-    session_uid: String = ""
-    contact_uid: String = ""
-    direction: String = ""
-    created_at: object = None
+    external_uid: Id = ""
+    channel_uid: Id = ""
+    message_uid: Id = ""
+    message: str = ""
+    session_uid: Id = ""
+    contact_uid: Id = ""
+    direction: str = ""
+    created_at: Moment | None = None  #: vcita writes 2026-01-05 09:00:00, and says of no zone
     attachments: object = None
 
 
 class SubjectWire(Wire):
     """Whom an event of the platform is about."""
 
-    business_id: String = ""
-    business_uid: String = ""
-    app_id: String = ""
+    business_id: Id = ""
+    business_uid: Id = ""
+    app_id: Id = ""
 
 
 class PlatformEventWire(Wire):
-    entity_name: String = ""
-    event_type: String = ""
+    entity_name: str = ""
+    event_type: str = ""
     data: SubjectWire | None = None
