@@ -21,6 +21,7 @@ ALLOWED_IN_CONNECTORS = {
     "events",
     "errors",
     "signatures",
+    "statuses",
     "wire",
     "degrade",
     "texts",

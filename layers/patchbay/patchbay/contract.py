@@ -66,6 +66,7 @@ class HttpRequest:
     """A call to a service's API. At most one of `json`, `form` and `upload` is set.
 
     `as_contact`: made in the name of the customer, with the pass that the service gave them (`AuthenticatesContacts`).
+    `repeatable`: a second call does no harm; of GET, HEAD, PUT and DELETE that goes without saying.
     """
 
     method: str
@@ -77,15 +78,22 @@ class HttpRequest:
     upload: Upload | None = None
     timeout: float = 10.0
     as_contact: bool = False
+    repeatable: bool = False
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether a lost answer is worth no more than another try."""
+        return self.repeatable or self.method in {"GET", "HEAD", "PUT", "DELETE"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpResponse:
-    """An answer of any status. Header names are lower case."""
+    """An answer of any status. Header names are lower case. `received_at` is by our own clock, where that is known."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    received_at: datetime | None = None
 
     @property
     def ok(self) -> bool:
@@ -95,14 +103,8 @@ class HttpResponse:
         """The body as JSON. Raises Uncertain when it is none: the call may well have worked."""
         try:
             return jsonlib.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Uncertain(f"the answer (HTTP {self.status}) is not JSON") from None
-
-    @property
-    def retry_after(self) -> float | None:
-        """Seconds, from a Retry-After header in its numeric form."""
-        value = self.headers.get("retry-after", "").strip()
-        return float(value) if value.isdigit() else None
 
 
 class Http(Protocol):

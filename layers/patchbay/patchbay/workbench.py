@@ -9,6 +9,7 @@ from random import Random
 
 from patchbay.abilities import AuthenticatesContacts, RefreshesTokens
 from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.calls import as_transient
 from patchbay.contract import Connector
 from patchbay.errors import AuthorizationNeeded, Conflict, DeliveryError, Misconfigured, Transient, Uncertain
 from patchbay.events import Event
@@ -74,8 +75,8 @@ class Workbench:
         try:
             with self.calling(connection, session) as http:
                 yield http
-        except Uncertain as problem:
-            raise Transient(str(problem)) from None
+        except Uncertain as failure:
+            raise as_transient(failure) from None
 
     def _http_for(self, connection: Connection, session: Session | None) -> Http:
         connector, http = self.connector(connection), self.http_of(connection)

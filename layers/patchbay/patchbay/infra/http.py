@@ -11,6 +11,7 @@ import json
 import ssl
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from threading import Lock
 from typing import IO
@@ -49,7 +50,7 @@ class RequestsHttp(Http):
         except requests.RequestException as error:
             raise classify(error) from None
         headers = {name.lower(): value for name, value in answer.headers.items()}
-        return HttpResponse(status=answer.status_code, headers=headers, body=body)
+        return HttpResponse(status=answer.status_code, headers=headers, body=body, received_at=datetime.now(UTC))
 
     def _start(self, request: HttpRequest) -> requests.Response:
         encoder = _encode_multipart(request.upload) if request.upload else None

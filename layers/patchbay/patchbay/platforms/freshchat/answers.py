@@ -19,7 +19,9 @@ class LinkWire(Wire):
 
 
 class MessagesWire(Wire):
-    messages: Messages = ()
+    """The messages are wanted, were it an empty list: an answer without them says nothing about what is there."""
+
+    messages: Messages
     link: LinkWire | None = None
 
 

@@ -19,6 +19,8 @@ _SIZES = ("file_size_in_bytes", "file_size", "fileSize", "size")
 _TYPES = ("file_content_type", "content_type", "contentType")
 _ADDRESSES = ("download_url", "file_url", "url")
 
+_LONGEST_SIZE = 18  #: digits
+
 #: Refusals of the file itself: then its address at our place goes instead.
 _UNWELCOME = frozenset({400, 413, 415, 422})
 
@@ -66,7 +68,7 @@ def _adopt(attachment: Attachment, answer: Mapping[str, object], *, is_image: bo
         attachment,
         external_id=_first(answer, _HASHES) or address,
         name=_first(answer, _NAMES) or attachment.name,
-        size=int(size) if size.isdecimal() else attachment.size,
+        size=int(size) if size.isdecimal() and len(size) <= _LONGEST_SIZE else attachment.size,
         content_type=_first(answer, _TYPES) or attachment.content_type,
     )
 

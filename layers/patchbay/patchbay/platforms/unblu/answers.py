@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from patchbay.platforms.unblu.wire import ContactWire, ConversationWire, UnbluWire
 from patchbay.wire import String, no_null_list
@@ -18,6 +18,12 @@ class VersionWire(UnbluWire):
         """0 for what is no version."""
         first = self.product_version.strip().partition(".")[0]
         return int(first) if first.isdecimal() and len(first) < 6 else 0
+
+
+class ErrorWire(UnbluWire):
+    """What Unblu answers to a call that it has not done; its own words may quote what was sent."""
+
+    model: String = Field(default="", alias="$_type")
 
 
 class EntityWire(UnbluWire):
