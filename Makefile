@@ -49,8 +49,9 @@ lint: setup-test ## Style, types and the template, without tests
 bench: setup-test ## Measure, and write docs/benchmarks.md
 	python -m bench
 
-docs: setup ## Write what the connectors declare into docs/capabilities.md and README.md
+docs: setup ## Write what the connectors declare into docs/capabilities.md, docs/statuses.md and README.md
 	python -m playground.capabilities
+	python -m playground.statuses
 
 screenshot: setup-test ## Take docs/playground.png again, from a browser test (needs Chromium)
 	pytest -q tests/browser/test_whole.py -k pictures_and_buttons

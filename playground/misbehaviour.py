@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -9,17 +10,36 @@ from dataclasses import dataclass
 class Fault:
     """What the next `times` API calls whose "METHOD /path" matches `where` meet instead of their answer.
 
-    `status` answers with it and does nothing. `lost` does the work and then cuts the connection without an answer;
-    `refused` cuts it before anything is done.
+    `status` answers with it and does nothing; with `done` it does the work first. `proxy` answers with the page of what
+    stands before the service, which knows nothing of the service's own error bodies. `lost` does the work and then cuts
+    the connection without an answer; `refused` cuts it before anything is done.
     """
 
     status: int = 0
+    done: bool = False
+    proxy: bool = False
     retry_after: int | None = None
     body: bytes = b""
     lost: bool = False
     refused: bool = False
     where: str = ".*"
     times: int = 1
+
+
+#: The ways in which a service may be out, by name: for `Simulator.break_down`.
+OUTAGES: Mapping[str, Fault] = {
+    "500": Fault(status=500),
+    "500 of a proxy": Fault(status=500, proxy=True),
+    "502 of a proxy": Fault(status=502, proxy=True),
+    "503": Fault(status=503),
+    "503 of a proxy": Fault(status=503, proxy=True),
+    "504 of a proxy": Fault(status=504, proxy=True),
+    "no connection": Fault(refused=True),
+    "500 after the work": Fault(status=500, proxy=True, done=True),
+    "502 after the work": Fault(status=502, proxy=True, done=True),
+    "504 after the work": Fault(status=504, proxy=True, done=True),
+    "broken connection after the work": Fault(lost=True),
+}
 
 
 @dataclass(slots=True)

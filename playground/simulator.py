@@ -14,15 +14,16 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Protocol
 
 from flask import Flask, Response, request
 
-from playground.misbehaviour import AnswerLost, Fault, Switches
+from playground.misbehaviour import OUTAGES, AnswerLost, Fault, Switches
 
 __all__ = [
+    "OUTAGES",
     "AnswerLost",
     "Call",
     "DemoAccount",
@@ -118,6 +119,7 @@ class Simulator(ABC):
         self.calls: list[Call] = []
         self.listeners: list[Callable[[Call], None]] = []
         self._faults: list[Fault] = []
+        self._outage: tuple[datetime, Fault] | None = None
         self._lanes: dict[str, deque[Webhook]] = {}
         self._lanes_lock = threading.Lock()
         self.base_url = f"https://{self.service}.simulator.test"
@@ -161,6 +163,13 @@ class Simulator(ABC):
         """Queues a fault for coming API calls."""
         self._faults.append(fault)
 
+    def break_down(self, fault: Fault, seconds: float) -> None:
+        """An outage: for so long every API call that `fault.where` matches meets `fault`, however many they are.
+
+        `OUTAGES` has the kinds. Calls that `is_exempt` names go on as ever.
+        """
+        self._outage = (self.timeline.now() + timedelta(seconds=seconds), fault)
+
     def _misbehave_before(self) -> Response | None:
         fault = self._take_fault(f"{request.method} {request.path}")
         request.environ["playground.started"] = self.timeline.now()
@@ -169,7 +178,14 @@ class Simulator(ABC):
             return None
         if fault.refused:
             self._cut(done=False)
-        return self.refuse(fault) if fault.status else None
+        return self._answer_with(fault) if fault.status and not fault.done else None
+
+    def _answer_with(self, fault: Fault) -> Response:
+        if not fault.proxy:
+            return self.refuse(fault)
+        page = f"<html><head><title>{fault.status}</title></head><body><h1>{fault.status}</h1></body></html>"
+        headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+        return Response(page, fault.status, headers, mimetype="text/html")
 
     def refuse(self, fault: Fault) -> Response:
         """The answer of a call that fails with `fault.status`, in the service's own way."""
@@ -186,6 +202,8 @@ class Simulator(ABC):
                 return fault
         if self.is_exempt(call):
             return None
+        if self._outage and self.timeline.now() < self._outage[0] and re.search(self._outage[1].where, call):
+            return self._outage[1]
         if self.switches.api_lost:
             return Fault(lost=True)
         if self.switches.api_status:
@@ -211,6 +229,8 @@ class Simulator(ABC):
         fault = request.environ["playground.fault"]
         note = request.environ.get("playground.note", "")
         lost = fault is not None and fault.lost
+        if fault is not None and fault.done:
+            response = self._answer_with(fault)
         self.record("api", request.method, request.path, 0 if lost else response.status_code, took, note)
         if lost:
             self._cut(done=True)

@@ -23,6 +23,7 @@ ALLOWED_IN_CONNECTORS = {
     "errors",
     "failures",
     "signatures",
+    "statuses",
     "wire",
     "degrade",
     "texts",

@@ -6,6 +6,8 @@ import io
 import json
 import socket
 import tracemalloc
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
 
 import pytest
@@ -15,6 +17,7 @@ from patchbay.errors import Misconfigured, Transient, Uncertain
 from patchbay.infra import http as module
 from patchbay.infra.bodies import encode_body
 from patchbay.infra.http import RequestsHttp
+from patchbay.statuses import read_retry_after
 from tests.infra.servers import reply, serving
 
 SECRET = "s3cr3t-value"
@@ -64,7 +67,21 @@ def test_a_json_call_arrives_whole_and_its_answer_comes_back() -> None:
     with serving(answer) as port:
         response = RequestsHttp(local=True).send(_request(port))
     assert seen == {"path": f"/send?token={SECRET}", "auth": SECRET, "body": {"text": "Grüße 👋"}}
-    assert (response.status, response.retry_after, response.read_json()) == (429, 7.0, {})
+    assert (response.status, read_retry_after(response), response.read_json()) == (429, 7.0, {})
+
+
+def test_a_date_to_come_back_at_is_compared_with_our_clock_where_the_service_tells_no_time() -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.rfile.read(int(handler.headers["Content-Length"]))
+        handler.send_response_only(503)  # without a Date header
+        handler.send_header("Retry-After", format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True))
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    with serving(answer) as port:
+        response = RequestsHttp(local=True).send(_request(port))
+    assert "date" not in response.headers
+    assert 60 < (read_retry_after(response) or 0) <= 90
 
 
 def test_connections_are_kept_for_the_next_call() -> None:

@@ -101,9 +101,15 @@ def test_after_three_lost_answers_nobody_guesses_any_more(known: Scene) -> None:
     assert known.queue.causes == ["uncertain"]
 
 
-@pytest.mark.parametrize(
-    "fault", [Fault(refused=True), Fault(status=429, retry_after=3), Fault(status=500), Fault(status=503)], ids=repr
-)
+@pytest.mark.parametrize("status", [500, 502])
+def test_a_breakdown_over_a_message_is_a_doubt_too(known: Scene, status: int) -> None:
+    known.uchat.fail_next(Fault(status=status, where=POSTS))
+    known.talk("one", "two")
+    assert known.desk_sees() == ["hello", "one", "two"]
+    assert known.uncertain() == 1
+
+
+@pytest.mark.parametrize("fault", [Fault(refused=True), Fault(status=429, retry_after=3), Fault(status=503)], ids=repr)
 def test_what_certainly_did_not_arrive_is_sent_again_once_and_in_order(known: Scene, fault: Fault) -> None:
     known.uchat.fail_next(fault)
     known.talk("one", "two")
@@ -116,7 +122,7 @@ def test_a_message_that_uchat_does_not_take_holds_up_no_other(known: Scene) -> N
     known.talk("one", "two")
     assert known.desk_sees() == ["hello", "two"]
     [(_, reason)] = known.queue.parked
-    assert "UChat does not take this message" in reason
+    assert "UChat refused: this message" in reason
     assert "one" not in reason
 
 

@@ -173,7 +173,8 @@ def test_a_hundred_messages_an_hour_without_an_answer_are_enough(world: World, m
     ("fault", "failure", "done"),
     [
         (Fault(status=429, retry_after=9), Transient, False),
-        (Fault(status=500), Transient, False),
+        (Fault(status=500), Uncertain, False),
+        (Fault(status=503), Transient, False),
         (Fault(status=401), AuthorizationNeeded, False),
         (Fault(refused=True), Transient, False),
         (Fault(lost=True), Uncertain, True),

@@ -275,26 +275,36 @@ def test_a_message_that_fails_for_a_day_is_parked(bridge: Bridge) -> None:
 
 
 def test_a_refused_token_keeps_messages_until_the_owner_has_reconnected(bridge: Bridge) -> None:
-    bridge.platform.faults.extend([Fault.UNAUTHORIZED] * 1)
+    bridge.platform.faults.extend([Fault.UNAUTHORIZED] * 2)
     bridge.customer_writes("one")
     bridge.customer_writes("two")
-    bridge.work()
+    bridge.settle(timedelta(seconds=10))
     assert bridge.connections.connections["office-1"].status is ConnectionStatus.NEEDS_AUTHORIZATION
     assert bridge.journal.metrics["AuthorizationNeeded"] == 1
     bridge.settle(timedelta(days=3))
     assert bridge.platform.everything() == []
-    assert bridge.platform.calls == 1  # nobody hammers an account that refuses us
+    assert bridge.platform.calls == 2  # nobody hammers an account that refuses us
     bridge.connections.change("office-1", status=ConnectionStatus.ACTIVE, secrets=Secrets(values={"token": "new"}))
     bridge.settle()
     assert bridge.platform.everything() == ["one", "two"]
 
 
 def test_an_owner_who_does_not_come_finds_the_messages_parked(bridge: Bridge) -> None:
-    bridge.platform.faults.append(Fault.UNAUTHORIZED)
+    bridge.platform.faults.extend([Fault.UNAUTHORIZED] * 2)
     bridge.customer_writes("one")
     bridge.settle(timedelta(days=12))
     assert [reason for _, reason in bridge.queue.parked] == ["the token is not accepted"]
     assert len(bridge.queue) == 0
+
+
+def test_a_moment_of_refusal_passes_without_the_owner(bridge: Bridge) -> None:
+    bridge.platform.faults.append(Fault.UNAUTHORIZED)
+    bridge.customer_writes("one")
+    bridge.settle(timedelta(seconds=10))
+    assert bridge.platform.everything() == ["one"]
+    assert bridge.connections.connections["office-1"].status is ConnectionStatus.ACTIVE
+    assert not bridge.journal.metrics["AuthorizationNeeded"]
+    assert all(delivery.attempts == 0 for delivery in bridge.ledger.deliveries.values())
 
 
 def test_a_token_that_somebody_else_has_renewed_is_used_at_once(bridge: Bridge) -> None:

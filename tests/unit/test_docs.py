@@ -21,7 +21,7 @@ from patchbay.events import MessageReceived
 from patchbay.model import Conversation, Part, Role, Sender, Text
 from patchbay_cli.inputs import known_settings
 from patchbay_cli.main import main
-from playground import capabilities
+from playground import capabilities, statuses
 from playground.simulator import Simulator, WebhookAnswer
 from tests.support.virtual_time import VirtualTime
 from tests.support.wsgi_http import WsgiHttp
@@ -42,6 +42,10 @@ def name_of(path: Path) -> str:
 
 def test_the_table_of_what_survives_is_fresh() -> None:
     assert capabilities.PAGE.read_text(encoding="utf-8") == capabilities.make_page(), "run `make docs`"
+
+
+def test_the_table_of_statuses_is_fresh() -> None:
+    assert statuses.PAGE.read_text(encoding="utf-8") == statuses.make_page(), "run `make docs`"
 
 
 def test_the_readmes_table_of_services_is_fresh() -> None:

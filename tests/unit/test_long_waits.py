@@ -65,7 +65,7 @@ def write_all(bridge: Bridge) -> None:
 
 
 def refuse_credentials(bridge: Bridge) -> None:
-    bridge.platform.faults.append(Fault.UNAUTHORIZED)
+    bridge.platform.faults.extend([Fault.UNAUTHORIZED] * 2)
 
 
 def fail(bridge: Bridge) -> None:

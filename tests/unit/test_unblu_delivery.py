@@ -95,7 +95,13 @@ def test_a_user_without_the_role_needs_the_owner(desk: Desk) -> None:
     ("fault", "failure"),
     [
         (Fault(status=429, where=SEND), Transient),
-        (Fault(status=500, where=SEND), Uncertain),
+        (Fault(status=500, where=SEND), Transient),  # an `Error` of its own says that nothing was done
+        (Fault(status=502, where=SEND), Transient),
+        (Fault(status=504, where=SEND), Transient),
+        (Fault(status=500, body=b"<html>", where=SEND), Uncertain),
+        (Fault(status=502, body=b"<html>", where=SEND), Uncertain),
+        (Fault(status=503, body=b"<html>", where=SEND), Transient),
+        (Fault(status=504, body=b'{"statusCode":504}', where=SEND), Uncertain),
         (Fault(lost=True, where=SEND), Uncertain),
         (Fault(refused=True, where=SEND), Transient),
     ],
@@ -103,8 +109,9 @@ def test_a_user_without_the_role_needs_the_owner(desk: Desk) -> None:
 def test_faults_are_what_they_are(desk: Desk, fault: Fault, failure: type[Exception]) -> None:
     conversation = desk.open()
     desk.unblu.fail_next(fault)
-    with pytest.raises(failure):
+    with pytest.raises(failure) as caught:
         desk.deliver(conversation)
+    assert type(caught.value) is failure
 
 
 def test_what_is_no_text_is_refused(desk: Desk) -> None:

@@ -378,7 +378,9 @@ def test_each_status_has_its_consequence(status: int, failure: type[DeliveryErro
     [
         (HttpResponse(status=429, headers={"retry-after": "17"}), Transient, 17.0),
         (HttpResponse(status=429), Transient, None),
-        (HttpResponse(status=500), Transient, None),
+        (HttpResponse(status=408), Uncertain, None),
+        (HttpResponse(status=500), Uncertain, None),
+        (HttpResponse(status=502, headers={"retry-after": "30"}), Uncertain, 30.0),
         (HttpResponse(status=503, headers={"retry-after": "5"}), Transient, 5.0),
         (HttpResponse(status=504), Uncertain, None),
         (HttpResponse(status=401), AuthorizationNeeded, None),

@@ -182,12 +182,12 @@ def test_without_an_address_messages_wait_for_the_owner() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"id":""}', b"[]"])
-def test_an_answer_without_an_id_is_uncertain(body: bytes) -> None:
-    assert isinstance(refusal(HttpResponse(status=201, body=body)), Uncertain)
+def test_an_answer_without_an_id_is_asked_for_again_under_the_same_key(body: bytes) -> None:
+    assert isinstance(refusal(HttpResponse(status=201, body=body)), Transient)
 
 
-def test_a_gateway_that_did_not_wait_is_uncertain() -> None:
-    assert isinstance(refusal(HttpResponse(status=504)), Uncertain)
+def test_a_gateway_that_did_not_wait_is_asked_again_under_the_same_key() -> None:
+    assert isinstance(refusal(HttpResponse(status=504)), Transient)
 
 
 # --- states, typing, erasing -----------------------------------------------------------------------------------------

@@ -104,6 +104,8 @@ class MessageBridge:
                 return self._try_once(attempt)
             except AccountRefused as second:
                 refusal = second
+        if self._bench.is_momentary(refusal.connection):
+            return self._dispositions.check_refusal(attempt, str(refusal))
         self._bench.mark_unauthorized(refusal.connection, str(refusal))
         return self._dispositions.wait_for_owner(attempt, str(refusal))
 

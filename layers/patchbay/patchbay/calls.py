@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import Transient, Uncertain, Unreadable
+from patchbay.errors import Rejected, Transient, Uncertain, Unreadable
+from patchbay.statuses import Statuses
 from patchbay.wire import Wire, read_wire
 
 
-def send_call(http: Http, request: HttpRequest, *, repeatable: bool) -> HttpResponse:
-    """The answer. Where a second call does no harm (`repeatable`), one without an answer is just tried again.
+def send_call(
+    http: Http, request: HttpRequest, statuses: Statuses, explain: Callable[[HttpResponse], str]
+) -> HttpResponse:
+    """The answer: a success, or a refusal that the caller must look at. `explain` is as in `Statuses.check`.
 
-    Raises Transient or Uncertain.
+    Where a second call does no harm, one that may have been done is just tried again. Raises Transient, Uncertain or
+    AuthorizationNeeded.
     """
     try:
-        return http.send(request)
+        response = http.send(request)
     except Uncertain as failure:
-        if repeatable:
-            raise Transient(str(failure)) from None
+        if request.may_repeat:
+            raise as_transient(failure) from None
         raise
+    return statuses.check(request, response, explain)
+
+
+def as_transient(failure: Uncertain) -> Transient:
+    """The same failure of a call that may be made once more."""
+    return Transient(str(failure), failure.retry_after)
+
+
+@contextmanager
+def looking_up() -> Iterator[None]:
+    """Around the calls that find out whether a message has arrived: whatever goes wrong with them is no answer.
+
+    A refusal of the question must not be taken for a refusal of the message, which may have arrived.
+    """
+    try:
+        yield
+    except Uncertain as failure:
+        raise as_transient(failure) from None
+    except Rejected as refusal:
+        raise Transient(f"whether it has arrived is not known yet: {refusal}") from None
 
 
 def read_answer[W: Wire](model: type[W], response: HttpResponse) -> W:

@@ -79,6 +79,7 @@ class HttpRequest:
 
     `timeout` is the most seconds for the whole call: connecting, sending, and the answer to its last byte.
     `as_contact`: made in the name of the customer, with the pass that the service gave them (`AuthenticatesContacts`).
+    `repeatable`: a second call does no harm; of GET, HEAD, PUT and DELETE that goes without saying.
     """
 
     method: str
@@ -90,15 +91,22 @@ class HttpRequest:
     upload: Upload | None = None
     timeout: float = 10.0
     as_contact: bool = False
+    repeatable: bool = False
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether a lost answer is worth no more than another try."""
+        return self.repeatable or self.method in {"GET", "HEAD", "PUT", "DELETE"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpResponse:
-    """An answer of any status. Header names are lower case."""
+    """An answer of any status. Header names are lower case. `received_at` is by our own clock, where that is known."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    received_at: datetime | None = None
 
     @property
     def ok(self) -> bool:
@@ -110,12 +118,6 @@ class HttpResponse:
             return read_json(self.body)
         except (ValueError, RecursionError):
             raise Uncertain(f"the answer (HTTP {self.status}) is not JSON") from None
-
-    @property
-    def retry_after(self) -> float | None:
-        """Seconds, from a Retry-After header in its numeric form; at most a day."""
-        value = self.headers.get("retry-after", "").strip()
-        return min(float(value), 86_400.0) if value.isascii() and value.isdigit() else None
 
 
 class Http(Protocol):

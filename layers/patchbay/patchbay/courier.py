@@ -12,10 +12,10 @@ from patchbay.choices import keep_offers, spend_question
 from patchbay.contract import Connector
 from patchbay.degrade import Rendering
 from patchbay.deliveries import Sent
-from patchbay.errors import ConversationGone, DeliveryError, MediaRefused, Rejected, Transient
+from patchbay.errors import ConversationGone, DeliveryError, MediaRefused, OutOfTime, Rejected, Transient
 from patchbay.model import Attachment, Conversation, Delivered, Part, ReceiptState, Role, Sender, Tap, Text
 from patchbay.opening import Opener
-from patchbay.verdicts import OutOfResends, OutOfTime
+from patchbay.verdicts import OutOfResends
 from patchbay.workbench import Workbench
 
 #: How far a clock of a service may be from ours. Short, or an equal text of a moment ago is taken for this one.

@@ -41,6 +41,7 @@ from patchbay.ports import (
     Sessions,
 )
 from patchbay.queued_messages import QueuedMessage, open_batch
+from patchbay.refusals import Refusals
 from patchbay.verdicts import Park, Suspect, Verdict, Wait
 from patchbay.workbench import Workbench
 
@@ -95,7 +96,7 @@ class Dispatcher:
             connector_of=connector_of, connections=connections, sessions=sessions, people=people, ledger=ledger,
             media=media, outbox=outbox, network=http, clock=clock, journal=journal, random=chance,
             pacer=Pacer(clock, chance), passes=Passes(people, clock), budget=self._budget,
-            bulkhead=Bulkhead(leases or Unlimited(), clock, chance),
+            bulkhead=Bulkhead(leases or Unlimited(), clock, chance), refusals=Refusals(clock),
         )  # fmt: skip
         self._handler = EventHandler(bench, is_outage)
 

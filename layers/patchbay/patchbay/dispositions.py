@@ -11,10 +11,11 @@ from patchbay.abilities import CarriesReceipts, LooksUpDeliveries, ReportsFailur
 from patchbay.attempt import Attempt, Route
 from patchbay.courier import UNCONFIRMED, Courier
 from patchbay.deliveries import Cause, Outcome
-from patchbay.errors import Closed, DeliveryError, NotYet, Rejected, Transient, Uncertain, Unreachable
+from patchbay.errors import Closed, DeliveryError, NotYet, OutOfTime, Rejected, Transient, Uncertain, Unreachable
 from patchbay.failures import Failure
 from patchbay.model import ReceiptState
-from patchbay.verdicts import DONE, OutOfResends, OutOfTime, OwnerNeeded, Park, Verdict, Wait
+from patchbay.refusals import CHECK_AFTER
+from patchbay.verdicts import DONE, OutOfResends, OwnerNeeded, Park, Verdict, Wait
 from patchbay.workbench import Workbench
 
 
@@ -40,10 +41,10 @@ class Dispositions:
                 return self._give_up(attempt, reason, Cause.UNCERTAIN)
             case Rejected():
                 return self._fail(attempt, failure)
-            case Transient():
-                return self._retry(attempt, reason, failure.retry_after)
+            case Transient() | Uncertain():
+                return self._retry(attempt, reason, failure.retry_after, doubt=isinstance(failure, Uncertain))
             case _:
-                return self._retry(attempt, reason, None, doubt=isinstance(failure, Uncertain))
+                return self._retry(attempt, reason, None)
 
     def finish(self, attempt: Attempt, outcome: Outcome, reason: str = "", cause: Cause | None = None) -> None:
         """Records the message's end, and says and counts it."""
@@ -87,6 +88,10 @@ class Dispositions:
         if self._is_past(attempt, schedule.GIVE_UP_AFTER):
             return self._give_up(attempt, reason, Cause.GAVE_UP)
         return self._defer(attempt, schedule.unready_delay(seconds, self._waited(attempt)), reason, Cause.GAVE_UP)
+
+    def check_refusal(self, attempt: Attempt, reason: str) -> Verdict:
+        """The credentials were refused for the first time: they are tried once more before the owner is needed."""
+        return self._defer(attempt, CHECK_AFTER, reason, Cause.UNAUTHORIZED)
 
     def wait_for_owner(self, attempt: Attempt, reason: str) -> Verdict:
         """For days: the owner may be on holiday, and the messages are safe."""

@@ -89,7 +89,7 @@ class Closed(NotYet):
 
 
 class Transient(DeliveryError):
-    """It certainly did not arrive and may work later (429, 5xx, connection refused).
+    """It certainly did not arrive, or may arrive twice without harm, and may work later (429, 503, connection refused).
 
     `retry_after` is what the service asked for, in seconds.
     """
@@ -104,7 +104,14 @@ class OutOfTime(Transient):
 
 
 class Uncertain(DeliveryError):
-    """It may have arrived: the answer did not come in time, or could not be read."""
+    """It may have arrived: the service broke down over it, did not answer in time, or cannot be understood.
+
+    `retry_after` is what the service asked for, in seconds.
+    """
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
 
 
 class Rejected(DeliveryError):

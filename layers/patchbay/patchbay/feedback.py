@@ -11,12 +11,13 @@ from datetime import datetime
 from patchbay import schedule
 from patchbay.abilities import CarriesReceipts, CarriesTyping, ReportsFailures
 from patchbay.accounts import Connection
-from patchbay.deliveries import Sent
+from patchbay.deliveries import Cause, Sent
 from patchbay.errors import DeliveryError, NotYet, Rejected
 from patchbay.events import ReceiptReceived, TypingChanged
 from patchbay.failures import Failure
 from patchbay.model import Conversation, ReceiptState, Session, Side
 from patchbay.receipts import advances
+from patchbay.refusals import CHECK_AFTER
 from patchbay.verdicts import DONE, Verdict, Wait
 from patchbay.workbench import AccountRefused, Workbench
 
@@ -70,6 +71,8 @@ class Feedback:
             return self._give_up(event, str(refusal))
         if self._bench.renew_authorization(refusal.connection):
             return Wait(1.0, str(refusal))
+        if self._bench.is_momentary(refusal.connection):
+            return Wait(CHECK_AFTER, str(refusal), Cause.UNAUTHORIZED)
         self._bench.mark_unauthorized(refusal.connection, str(refusal))
         return Wait(schedule.authorization_delay(age), str(refusal))
 

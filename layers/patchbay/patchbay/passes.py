@@ -12,8 +12,9 @@ from threading import Lock
 
 from patchbay.abilities import AuthenticatesContacts, Pass
 from patchbay.accounts import Connection
+from patchbay.calls import as_transient
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import ContactGone, Transient, Uncertain
+from patchbay.errors import ContactGone, Uncertain
 from patchbay.model import Contact
 from patchbay.ports import Clock, People, Person
 
@@ -104,8 +105,8 @@ def _ask(secret: str, customer: Customer, connector: AuthenticatesContacts, conn
     """No message goes out here, so a lost answer is no uncertain delivery."""
     try:
         return connector.authenticate(secret, customer.contact, connection, http)
-    except Uncertain as problem:
-        raise Transient(str(problem)) from None
+    except Uncertain as failure:
+        raise as_transient(failure) from None
 
 
 class _ContactHttp:

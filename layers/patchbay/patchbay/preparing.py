@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from patchbay import schedule
 from patchbay.abilities import CompletesMessages, DescribesSenders, DownloadsAttachments
@@ -13,19 +13,20 @@ from patchbay.attempt import Attempt, Route
 from patchbay.choices import resolve_choice
 from patchbay.contract import HttpRequest
 from patchbay.degrade import Rendering, render
-from patchbay.errors import MediaMissing, MediaRefused, NotYet, OutOfTime, Transient
+from patchbay.errors import DeliveryError, MediaMissing, MediaRefused, NotYet, OutOfTime, Transient
 from patchbay.events import MessageReceived
 from patchbay.model import Attachment, Card, Content, Message, Role, Sender
 from patchbay.workbench import Workbench
 
 MAX_FILE = 100 * 1024 * 1024  #: bytes; more than any messenger carries
-_SENDER_LIFETIME = 3600  #: seconds
+_SENDER_LIFETIME = 3600  #: seconds that an agent's name is remembered
+_NAMELESS_LIFETIME = 60  #: the same where it could not be looked up: each failing call may cost its whole timeout
 
 
 class Preparer:
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
-        self._senders: dict[tuple[str, str], tuple[datetime, Sender]] = {}
+        self._senders: dict[tuple[str, str], tuple[datetime, Sender]] = {}  #: with the time until which they count
 
     def prepare(self, attempt: Attempt, route: Route) -> Rendering:
         """The parts of the message for its target."""
@@ -52,17 +53,28 @@ class Preparer:
             return event.message
 
     def _describe(self, sender: Sender, source: Connection) -> Sender:
-        """An agent's name, asked for once an hour and container."""
+        """The agent with their name, asked for once an hour and container; without it when that does not work.
+
+        A name is not worth a message: whatever is wrong with looking it up, the message does not wait for it.
+        """
         connector = self._bench.connector(source)
         if sender.role is Role.CONTACT or sender.name or not isinstance(connector, DescribesSenders):
             return sender
         now = self._bench.clock.now()
         known = self._senders.get((source.id, sender.external_id))
-        if known and (now - known[0]).total_seconds() < _SENDER_LIFETIME:
+        if known and now < known[0]:
             return known[1]
-        with self._bench.reading(source) as http:
-            described = connector.describe_sender(sender, source, http)
-        self._senders[source.id, sender.external_id] = (now, described)
+        described, lifetime = sender, _NAMELESS_LIFETIME
+        try:
+            with self._bench.reading(source) as http:
+                described, lifetime = connector.describe_sender(sender, source, http), _SENDER_LIFETIME
+        except NotYet:
+            raise  # our own rate limiter: a matter of a second
+        except DeliveryError as failure:
+            self._bench.journal.warn(
+                "sender not described", service=source.service, connection=source.id, reason=str(failure)
+            )
+        self._senders[source.id, sender.external_id] = (now + timedelta(seconds=lifetime), described)
         return described
 
     def _host_files(self, message: Message, attempt: Attempt) -> Message:

@@ -48,9 +48,5 @@ class OutOfResends(DeliveryError):
     """An uncertain part was sent again as often as its service allows: a person must look."""
 
 
-class OutOfTime(DeliveryError):
-    """The function has too little time left for another call: the message goes back at once, and on from here."""
-
-
 class OwnerNeeded(DeliveryError):
     """The account waits for its owner, who has been alarmed: the message waits with it."""

@@ -11,6 +11,7 @@ from patchbay.abilities import AuthenticatesContacts, RefreshesTokens
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.budget import TimeBudget
 from patchbay.bulkhead import Bulkhead
+from patchbay.calls import as_transient
 from patchbay.contract import Connector
 from patchbay.errors import AuthorizationNeeded, Conflict, DeliveryError, Misconfigured, Transient, Uncertain
 from patchbay.events import Event
@@ -18,6 +19,7 @@ from patchbay.model import ContactKey, ConversationStatus, Session
 from patchbay.pace import Pacer
 from patchbay.passes import Customer, Passes
 from patchbay.ports import Clock, Connections, Http, Journal, Ledger, Media, Outbox, People, Sessions
+from patchbay.refusals import Refusals
 
 _REVISIONS = 4  #: more writers than that never meet on one contact
 
@@ -47,6 +49,7 @@ class Workbench:
     passes: Passes
     budget: TimeBudget
     bulkhead: Bulkhead
+    refusals: Refusals
 
     def connector(self, connection: Connection) -> Connector:
         return self.connector_of(connection.service)
@@ -79,8 +82,8 @@ class Workbench:
         try:
             with self.calling(connection, session) as http:
                 yield http
-        except Uncertain as problem:
-            raise Transient(str(problem)) from None
+        except Uncertain as failure:
+            raise as_transient(failure) from None
 
     def _http_for(self, connection: Connection, session: Session | None) -> Http:
         connector, http = self.connector(connection), self.http_of(connection)
@@ -124,7 +127,12 @@ class Workbench:
             return True
         return False
 
+    def is_momentary(self, connection: Connection) -> bool:
+        """Whether the refusal may pass by itself: one of an active connection that was not refused lately."""
+        return connection.status is ConnectionStatus.ACTIVE and self.refusals.is_momentary(connection.id)
+
     def mark_unauthorized(self, connection: Connection, reason: str) -> None:
+        self.refusals.forget(connection.id)
         if connection.status is ConnectionStatus.ACTIVE:
             self.connections.mark(connection.id, ConnectionStatus.NEEDS_AUTHORIZATION, reason)
             self.journal.warn(

@@ -17,6 +17,7 @@ from patchbay.infra.guard import GuardedAdapter, check_url
 from patchbay.infra.http import NETWORK_FAILURES, allowed_seconds, classify, make_session, start_request
 from patchbay.infra.sockets import Call
 from patchbay.ports import Deadline
+from patchbay.statuses import read_retry_after
 
 MOST_REDIRECTS = 3
 MOST_SECONDS = 40.0  #: for one file: well within the time of the function that waits for it
@@ -169,8 +170,8 @@ def check_answer(status: int, headers: Mapping[str, str], max_bytes: int) -> Non
     Header names in lower case, or in a mapping that does not mind.
     """
     if status == 429 or status >= 500:
-        said = HttpResponse(status=status, headers={"retry-after": headers.get("retry-after", "")})
-        raise Transient(f"the attachment cannot be fetched now (HTTP {status})", said.retry_after)
+        said = HttpResponse(status=status, headers={name: headers.get(name, "") for name in ("retry-after", "date")})
+        raise Transient(f"the attachment cannot be fetched now (HTTP {status})", read_retry_after(said))
     if status in {401, 403}:
         raise MediaRefused(f"the attachment's address has expired or may not be read (HTTP {status})")
     if status == 404:

@@ -12,6 +12,7 @@ import logging
 import ssl
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from threading import Lock
 from typing import Any
@@ -67,7 +68,7 @@ class RequestsHttp(Http):
         except NETWORK_FAILURES as error:
             raise classify(error, sent=call.sent) from None
         headers = {name.lower(): value for name, value in answer.headers.items()}
-        return HttpResponse(status=answer.status_code, headers=headers, body=body)
+        return HttpResponse(status=answer.status_code, headers=headers, body=body, received_at=datetime.now(UTC))
 
     def _drop_stale_connections(self) -> None:
         """A Lambda sleeps between invocations while the other side, or a NAT between, forgets the connection.

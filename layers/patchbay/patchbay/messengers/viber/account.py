@@ -46,7 +46,7 @@ def register(webhooks: Webhooks, connection: Connection, http: Http) -> None:
     """Viber calls the address while this call is open, and takes nothing but HTTP 200 for an answer."""
     (url,) = webhooks.values()
     payload = {"url": url, "event_types": list(_EVENTS), "send_name": True, "send_photo": True}
-    answer = api.call("set_webhook", payload, connection, http, timeout=_CALL_INSIDE_A_CALL)
+    answer = api.call("set_webhook", payload, connection, http, repeatable=True, timeout=_CALL_INSIDE_A_CALL)
     if answer.status == api.BAD_ADDRESS:
         raise Misconfigured(
             "Viber does not accept our webhook's address: it must be https, with a certificate of a well-known "
@@ -67,7 +67,7 @@ def registered(connection: Connection, http: Http) -> str:
 
 
 def _succeed(method: str, payload: dict[str, object], connection: Connection, http: Http) -> api.Answer:
-    answer = api.call(method, payload, connection, http)
+    answer = api.call(method, payload, connection, http, repeatable=True)
     _check(answer)
     return answer
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from patchbay.accounts import Connection
+from patchbay.calls import send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.errors import AuthorizationNeeded, DeliveryError, Rejected, Transient, Uncertain, Unreachable, Unreadable
 from patchbay.messengers.viber.traits import DEFAULT_BASE_URL
+from patchbay.statuses import Statuses
 from patchbay.wire import Wire, read_wire_object
+
+#: Viber itself always answers 200; anything else is said by what stands in front of it.
+STATUSES = Statuses(title="Viber")
 
 OK = 0
 BAD_ADDRESS = 1
@@ -58,20 +63,27 @@ class Answer(Wire):
 
 
 def call(
-    method: str, payload: Mapping[str, object], connection: Connection, http: Http, *, timeout: float = 10.0
+    method: str,
+    payload: Mapping[str, object],
+    connection: Connection,
+    http: Http,
+    *,
+    repeatable: bool,
+    timeout: float = 10.0,
 ) -> Answer:
-    """Viber's answer, whatever its status. Raises a DeliveryError when there is none."""
+    """Viber's answer, whatever its own status. Raises a DeliveryError when there is none."""
     base = connection.setting("base_url", DEFAULT_BASE_URL).rstrip("/")
-    response = http.send(
-        HttpRequest(
-            method="POST",
-            url=f"{base}/{method}",
-            headers={"X-Viber-Auth-Token": connection.secrets.get("auth_token")},
-            json=dict(payload),
-            timeout=timeout,
-        )
+    request = HttpRequest(
+        method="POST",
+        url=f"{base}/{method}",
+        headers={"X-Viber-Auth-Token": connection.secrets.get("auth_token")},
+        json=dict(payload),
+        timeout=timeout,
+        repeatable=repeatable,
     )
-    _check_http(response)
+    response = send_call(http, request, STATUSES, _explain_credentials)
+    if not response.ok:
+        raise STATUSES.refuse(response, f"{method}: check the base_url")
     return _read(response)
 
 
@@ -85,18 +97,8 @@ def make_failure(status: int) -> DeliveryError:
     return Transient(f"{_LATER.get(status, 'Viber could not do it now')} (Viber status {status})")
 
 
-def _check_http(response: HttpResponse) -> None:
-    """Viber itself always answers 200; anything else is said by what stands in front of it."""
-    if response.ok:
-        return
-    told = f"Viber's API answers HTTP {response.status}"
-    if response.status == 504:
-        raise Uncertain(f"{told}: its gateway did not wait for the outcome")
-    if response.status == 429 or response.status >= 500:
-        raise Transient(told, retry_after=response.retry_after)
-    if response.status in {401, 403}:
-        raise AuthorizationNeeded(f"{told}: check the auth token and the base_url")
-    raise Rejected(f"{told}: check the base_url", code=f"http-{response.status}")
+def _explain_credentials(response: HttpResponse) -> str:
+    return f"Viber's API answers HTTP {response.status}: check the auth token and the base_url"
 
 
 def _read(response: HttpResponse) -> Answer:

@@ -49,7 +49,7 @@ def _send(body: Node, part: Part, conversation: Conversation, connection: Connec
     }
     if len(json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")) > traits.REQUEST_BYTES:
         raise Rejected("the message is larger than the 30 KB that Viber takes: send it in shorter pieces", code="size")
-    return api.call("send_message", payload, connection, http)
+    return api.call("send_message", payload, connection, http, repeatable=False)
 
 
 # --- what goes out ---------------------------------------------------------------------------------------------------

@@ -7,9 +7,12 @@ from urllib.parse import quote
 from patchbay.accounts import Connection
 from patchbay.calls import read_or, send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import AuthorizationNeeded, DeliveryError, Rejected, Transient, Uncertain, Unreachable
+from patchbay.errors import AuthorizationNeeded, DeliveryError, Rejected, Unreachable
 from patchbay.messengers.webchat import traits
 from patchbay.messengers.webchat.wire import Refusal
+from patchbay.statuses import Statuses
+
+STATUSES = Statuses(title="the web chat")
 
 _UNKNOWN_CHAT, _UNKNOWN_MESSAGE = "unknown_chat", "unknown_message"
 
@@ -30,44 +33,36 @@ class Api:
         return f"run `patchbay connect webchat {self._connection.id}` again"
 
     def get(self, *path: str) -> HttpResponse:
-        return self._call(self._request("GET", path))
+        return self._call("GET", path)
 
     def put(self, *path: str, json: object) -> HttpResponse:
-        return self._call(self._request("PUT", path, json))
+        return self._call("PUT", path, json)
 
     def delete(self, *path: str) -> HttpResponse:
-        return self._call(self._request("DELETE", path))
+        return self._call("DELETE", path)
 
     def post(self, *path: str, json: object) -> HttpResponse:
-        """Raises Uncertain, too, when there is no answer; a second call under the same key does no harm."""
-        return self._check(self._http.send(self._request("POST", path, json)))
+        """What is posted has a key, under which it is taken once."""
+        return self._call("POST", path, json)
 
-    def _request(self, method: str, path: tuple[str, ...], json: object = None) -> HttpRequest:
+    def _call(self, method: str, path: tuple[str, ...], json: object = None) -> HttpResponse:
         steps = "/".join(quote(step, safe="") for step in path)
-        key = self._connection.secrets.get("service_key")
-        return HttpRequest(
+        request = HttpRequest(
             method=method,
             url=f"{self._address}/bridge/{steps}",
-            headers={"Authorization": f"Bearer {key}"},
+            headers={"Authorization": f"Bearer {self._connection.secrets.get('service_key')}"},
             json=json,
+            repeatable=True,
         )
-
-    def _call(self, request: HttpRequest) -> HttpResponse:
-        return self._check(send_call(self._http, request, repeatable=True))
-
-    def _check(self, response: HttpResponse) -> HttpResponse:
-        if response.ok:
-            return response
-        told = f"HTTP {response.status}"
-        if response.status in {401, 403}:
-            raise AuthorizationNeeded(f"the web chat does not know our key ({told}): {self._advice}")
+        response = send_call(self._http, request, STATUSES, self._explain_key)
         if response.status == 404:
             raise self._miss(response)
-        if response.status == 504:
-            raise Uncertain(f"nobody waited for the web chat's answer ({told})")
-        if response.status == 429 or response.status >= 500:
-            raise Transient(f"the web chat cannot take it now ({told})", retry_after=response.retry_after)
-        raise Rejected(f"the web chat does not take it ({told})", code=f"http-{response.status}")
+        if not response.ok:
+            raise STATUSES.refuse(response, "a call of the bridge")
+        return response
+
+    def _explain_key(self, response: HttpResponse) -> str:
+        return f"the web chat does not know our key (HTTP {response.status}): {self._advice}"
 
     def _miss(self, response: HttpResponse) -> DeliveryError:
         """A chat that is gone is its visitor's wish; where nothing answers at all, the stack has moved."""
@@ -75,5 +70,5 @@ class Api:
         if code == _UNKNOWN_CHAT:
             return Unreachable("the customer has erased the chat, or it is too old", code="gone")
         if code == _UNKNOWN_MESSAGE:
-            return Rejected("the web chat has no such message", code="http-404")
+            return Rejected("the web chat has no such message", code="http_404")
         return AuthorizationNeeded(f"the web chat is not at the address that is known: {self._advice}")

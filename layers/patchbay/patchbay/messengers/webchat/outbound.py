@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from patchbay.errors import Rejected, Uncertain, Unreachable, Unreadable
+from patchbay.calls import read_answer
+from patchbay.errors import Rejected, Unreachable
 from patchbay.failures import Failure
 from patchbay.messengers.webchat import traits
 from patchbay.messengers.webchat.api import Api
@@ -26,13 +27,12 @@ from patchbay.model import (
     Text,
 )
 from patchbay.texts import shorten
-from patchbay.wire import read_wire
 
 Json = dict[str, Any]
 
 
 def post_message(api: Api, part: Part, conversation: Conversation) -> Delivered:
-    """The web chat takes a part once, however often it is sent under its key."""
+    """The web chat takes a part once, however often it is sent under its key: what is in doubt is just sent again."""
     message = {
         "key": part.key,
         "sender": _sender(part.sender),
@@ -42,10 +42,7 @@ def post_message(api: Api, part: Part, conversation: Conversation) -> Delivered:
         "reply_to": part.reply_to,
     }
     response = api.post("chats", conversation.external_id, "messages", json=message)
-    try:
-        return Delivered(external_id=read_wire(Posted, response.body).id)
-    except Unreadable as problem:
-        raise Uncertain(f"the web chat's answer is {problem}") from None
+    return Delivered(external_id=read_answer(Posted, response).id)
 
 
 def tell_state(api: Api, message_id: str, state: ReceiptState, conversation: Conversation, reason: str = "") -> None:

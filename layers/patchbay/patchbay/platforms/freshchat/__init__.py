@@ -7,6 +7,7 @@ It carries no typing and no receipts in either direction, and takes no buttons f
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -70,12 +71,14 @@ class Freshchat:
     def look_up(
         self, part: Part, since: datetime, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
+        from patchbay.calls import looking_up
         from patchbay.platforms.freshchat import conversations, messages
         from patchbay.platforms.freshchat.api import Api
 
         api = Api(connection, http)
-        user_id = conversations.find_user_of(api, conversation)
-        return messages.find_posted(api, part, since, conversation, user_id)
+        with looking_up():
+            user_id = conversations.find_user_of(api, conversation)
+            return messages.find_posted(api, part, since, conversation, user_id)
 
     def upload(self, attachment: Attachment, files: FileSource, connection: Connection, http: Http) -> Attachment:
         from patchbay.platforms.freshchat import uploads
@@ -108,11 +111,12 @@ class Freshchat:
 
         api = Api(connection, http)
         since = event.message.sent_at - _CLOCKS_DIFFER
-        for wire in messages.list_messages(api, _conversation_of(event), since):
-            if wire.id == event.message.external_id:
-                fresh = parsing.read_message(wire, event.message.sender.role, event.message.sent_at)
-                if not fresh.incomplete:
-                    return replace(event.message, content=fresh.content, buttons=fresh.buttons, incomplete=False)
+        with suppress(ConversationGone):
+            for wire in messages.list_messages(api, _conversation_of(event), since):
+                if wire.id == event.message.external_id:
+                    fresh = parsing.read_message(wire, event.message.sender.role, event.message.sent_at)
+                    if not fresh.incomplete:
+                        return replace(event.message, content=fresh.content, buttons=fresh.buttons, incomplete=False)
         raise NotYet("Freshchat does not say yet where the file is", after=_SECOND_LOOK)
 
     def describe_sender(self, sender: Sender, connection: Connection, http: Http) -> Sender:

@@ -15,7 +15,9 @@ class LinkWire(Wire):
 
 
 class MessagesWire(Wire):
-    messages: Items[MessageWire] = ()
+    """The messages are wanted, were it an empty list: an answer without them says nothing about what is there."""
+
+    messages: Items[MessageWire]
     link: LinkWire | None = None
 
 

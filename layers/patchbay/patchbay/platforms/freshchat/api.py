@@ -11,15 +11,22 @@ from urllib.parse import SplitResult, quote, urlsplit
 from patchbay.accounts import Connection
 from patchbay.calls import read_or, send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse, Upload
-from patchbay.errors import (
-    AuthorizationNeeded,
-    DeliveryError,
-    Misconfigured,
-    Rejected,
-    Transient,
-    Uncertain,
-)
+from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured
 from patchbay.platforms.freshchat.answers import ErrorWire
+from patchbay.statuses import Meaning, Rule, Statuses
+
+STATUSES = Statuses(
+    title="Freshchat",
+    exceptions=(
+        Rule(
+            statuses=(403,),
+            meaning=Meaning.REFUSED,
+            because="it is for what the plan or the actor of one call may not do; most callers take it for the "
+            "account's, a private note tries another actor",
+            source="Freshchat API, status codes",
+        ),
+    ),
+)
 
 #: The token goes to these hosts and those below them alone. `simulator.test` can exist nowhere (RFC 6761).
 _HOSTS = ("freshchat.com", "myfreshworks.com", "simulator.test")
@@ -82,7 +89,7 @@ def authorize(connection: Connection) -> dict[str, str]:
 
 
 class Api:
-    """The API of one account. `repeatable` calls may be made twice without harm, so a lost answer is only Transient."""
+    """The API of one account. `repeatable` calls may be made twice without harm."""
 
     def __init__(self, connection: Connection, http: Http) -> None:
         try:
@@ -97,21 +104,26 @@ class Api:
         return authorize(self._connection) | {"Accept": "application/json"}
 
     def get(self, *path: str, query: Mapping[str, str] | None = None) -> HttpResponse:
-        return self._call(HttpRequest(method="GET", url=self._url(path, query), headers=self.headers), repeatable=True)
+        return self._call(HttpRequest(method="GET", url=self._url(path, query), headers=self.headers))
 
     def post(self, *path: str, json: object, repeatable: bool = False) -> HttpResponse:
-        request = HttpRequest(method="POST", url=self._url(path), headers=self.headers, json=json)
-        return self._call(request, repeatable=repeatable)
+        url = self._url(path)
+        return self._call(HttpRequest(method="POST", url=url, headers=self.headers, json=json, repeatable=repeatable))
 
     def put(self, *path: str, json: object) -> HttpResponse:
-        request = HttpRequest(method="PUT", url=self._url(path), headers=self.headers, json=json)
-        return self._call(request, repeatable=True)
+        return self._call(HttpRequest(method="PUT", url=self._url(path), headers=self.headers, json=json))
 
     def upload(self, *path: str, upload: Upload) -> HttpResponse:
+        """An upload that no message names is seen by nobody."""
         request = HttpRequest(
-            method="POST", url=self._url(path), headers=self.headers, upload=upload, timeout=_FILE_SECONDS
+            method="POST",
+            url=self._url(path),
+            headers=self.headers,
+            upload=upload,
+            timeout=_FILE_SECONDS,
+            repeatable=True,
         )
-        return self._call(request, repeatable=True)
+        return self._call(request)
 
     def follow(self, link: str) -> HttpResponse | None:
         """The next page. Links start at the host's root; one that leads elsewhere does not get our token."""
@@ -119,25 +131,17 @@ class Api:
         url = f"{address.scheme}://{address.netloc}{link}" if link.startswith("/") else link
         if not same_origin(url, self.base_url):
             return None
-        return self._call(HttpRequest(method="GET", url=url, headers=self.headers), repeatable=True)
+        return self._call(HttpRequest(method="GET", url=url, headers=self.headers))
 
-    def _call(self, request: HttpRequest, *, repeatable: bool) -> HttpResponse:
-        response = send_call(self._http, request, repeatable=repeatable)
-        self._refuse(response, repeatable=repeatable)
-        return response
-
-    def _refuse(self, response: HttpResponse, *, repeatable: bool) -> None:
+    def _call(self, request: HttpRequest) -> HttpResponse:
         """Raises for what concerns every call alike; other refusals are the caller's to judge."""
-        if response.status == 401:
-            raise AuthorizationNeeded(
-                "Freshchat does not accept the API token: generate one in Admin Settings > API tokens and run "
-                f"`patchbay connect freshchat {self._connection.id} --secret api_token=...`"
-            )
-        if response.status == 429:
-            raise Transient("Freshchat asks for fewer calls", retry_after=response.retry_after)
-        if response.status >= 500 or response.status == 408:
-            failure = Transient if repeatable else Uncertain
-            raise failure(f"Freshchat has trouble (HTTP {response.status})")
+        return send_call(self._http, request, STATUSES, self._explain_token)
+
+    def _explain_token(self, response: HttpResponse) -> str:
+        return (
+            f"Freshchat does not accept the API token (HTTP {response.status}): generate one in Admin Settings > API "
+            f"tokens and run `patchbay connect freshchat {self._connection.id} --secret api_token=...`"
+        )
 
     def _url(self, path: tuple[str, ...], query: Mapping[str, str] | None = None) -> str:
         # A blank in a query is %20 and a plus %2B: contact ids hold both, and a bare plus would read as a blank.
@@ -152,7 +156,7 @@ def refusal(response: HttpResponse, what: str) -> DeliveryError:
         return AuthorizationNeeded(f"Freshchat does not allow it ({what}): check the account's plan and the API token")
     word = read_error(response).status
     code = word.lower() if _STATUS_WORD.fullmatch(word) else f"http_{response.status}"
-    return Rejected(f"Freshchat refused: {what} (HTTP {response.status}, {code})", code=code)
+    return STATUSES.refuse(response, what, code, code=code)
 
 
 def read_error(response: HttpResponse) -> ErrorWire:

@@ -40,7 +40,9 @@ def find_user_of(api: Api, conversation: Conversation) -> str:
     for conversation_id in call_ids(conversation):
         response = api.get("conversations", conversation_id)
         if response.ok:
-            return read_answer(ConversationWire, response).user_id
+            if user_id := read_answer(ConversationWire, response).user_id:
+                return user_id
+            raise Transient("Freshchat does not say whose conversation it is")
         if response.status != 404:
             raise refusal(response, "reading a conversation")
     return ""

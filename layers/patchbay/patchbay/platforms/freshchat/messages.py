@@ -49,7 +49,12 @@ def post_message(api: Api, part: Part, conversation: Conversation, user_id: str)
 
 
 def find_posted(api: Api, part: Part, since: datetime, conversation: Conversation, user_id: str) -> Delivered | None:
-    """The message of `user_id` after `since` that says what `part` says."""
+    """The message of `user_id` after `since` that says what `part` says.
+
+    Raises ConversationGone where it cannot be known any more, Transient where it cannot be known now.
+    """
+    if not user_id:
+        raise ConversationGone("whose conversation it is, is not known any more")
     forms = write_part(part)
     for message in list_messages(api, conversation, since):
         if message.actor_id != user_id or len(message.message_parts) != 1:
@@ -78,14 +83,14 @@ def call_ids(conversation: Conversation) -> tuple[str, ...]:
 
 
 def list_messages(api: Api, conversation: Conversation, since: datetime) -> Iterator[MessageWire]:
-    """From the newest back to `since`; nothing for a conversation that is not there."""
+    """From the newest back to `since`. Raises ConversationGone for a conversation that is not there."""
     query = {"from_time": format_time(since), "items_per_page": "50"}
     for conversation_id in call_ids(conversation):
         response = api.get("conversations", conversation_id, "messages", query=query)
         if response.status != 404:
             break
     if response.status == 404:
-        return
+        raise ConversationGone("Freshchat does not know this conversation")
     for _ in range(_PAGES):
         if not response.ok:
             raise refusal(response, "reading a conversation")

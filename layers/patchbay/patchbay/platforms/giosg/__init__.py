@@ -79,10 +79,12 @@ class Giosg:
     def look_up(
         self, part: Part, since: datetime, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
+        from patchbay.calls import looking_up
         from patchbay.platforms.giosg import messages
         from patchbay.platforms.giosg.api import Api
 
-        return messages.find_message(Api(connection, http), part, since, conversation)
+        with looking_up():
+            return messages.find_message(Api(connection, http), part, since, conversation)
 
     def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
         from patchbay.platforms.giosg import chats, visitors

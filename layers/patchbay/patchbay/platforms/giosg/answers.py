@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
+from pydantic import BeforeValidator
+
+from patchbay.calls import as_transient
 from patchbay.contract import HttpResponse
 from patchbay.errors import Transient, Uncertain
 from patchbay.wire import Id, Wire, read_wire_object
 
+_MOST_SECONDS = 7 * 24 * 3600
+
+
+def _only_time(value: object) -> object:
+    return value if isinstance(value, int | float) and 0 < value <= _MOST_SECONDS else 0
+
 
 class PassWire(Wire):
-    """What a visitor is given. `expires_in` is in seconds."""
+    """What a visitor is given. `expires_in` is in seconds, 0 for what is no time."""
 
     visitor_id: str
     visitor_secret_id: Id = ""
     access_token: str
-    expires_in: float = 0
+    expires_in: Annotated[float, BeforeValidator(_only_time)] = 0
 
 
 class UserWire(Wire):
@@ -46,8 +56,8 @@ def read_list[W: Wire](model: type[W], response: HttpResponse) -> tuple[Sequence
     """
     try:
         body = response.read_json()
-    except Uncertain as problem:
-        raise Transient(str(problem)) from None
+    except Uncertain as failure:
+        raise as_transient(failure) from None
     page = {"results": body} if isinstance(body, list) else body
     if not isinstance(page, dict) or not isinstance(page.get("results"), list):
         raise Transient("Giosg's answer is no list")

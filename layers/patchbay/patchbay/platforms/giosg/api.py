@@ -8,14 +8,46 @@ from urllib.parse import quote, urlsplit
 from patchbay.accounts import Connection
 from patchbay.calls import send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Rejected, Transient, Uncertain
+from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Transient
 from patchbay.platforms.giosg.answers import read_list
 from patchbay.platforms.giosg.places import read_entry
 from patchbay.platforms.giosg.traits import TOKENS
+from patchbay.statuses import Meaning, Rule, Statuses
 from patchbay.wire import Wire
 
-_NO_ANSWER = frozenset({408, 502, 504})  #: whether the call was done behind them is not known
 _MOST_PAGES = 50
+
+#: Calls in the organization's name, with its token.
+STATUSES = Statuses(title="Giosg", calls="in the organization's name")
+
+#: Calls in a customer's name.
+CUSTOMERS = Statuses(
+    title="Giosg",
+    calls="in a customer's name",
+    exceptions=(
+        Rule(
+            statuses=(403,),
+            meaning=Meaning.REFUSED,
+            because="no status is documented for a chat that has ended or is another visitor's, nor for a room where "
+            "nobody is: the chat or the room is looked at, and a token that is refused is 401",
+            source="docs.giosg.com, Giosg Public HTTP API",
+        ),
+    ),
+)
+
+#: Calls without our credentials.
+NOBODYS = Statuses(
+    title="Giosg",
+    calls="without our credentials",
+    exceptions=(
+        Rule(
+            statuses=(401, 403),
+            meaning=Meaning.REFUSED,
+            because="the call carries no credentials of ours, so it is not those that are refused",
+            source="docs.giosg.com, Giosg Public HTTP API",
+        ),
+    ),
+)
 
 
 def authorize(connection: Connection) -> dict[str, str]:
@@ -26,7 +58,7 @@ class Api:
     """The API of one organization. Raises what concerns every call alike; other refusals are the caller's to judge.
 
     `as_contact` calls are made in the customer's name, the others in the organization's. `repeatable` ones may be made
-    twice without harm, so a lost answer is only Transient.
+    twice without harm.
     """
 
     def __init__(self, connection: Connection, http: Http) -> None:
@@ -50,19 +82,13 @@ class Api:
 
     def post_openly(self, *path: str, json: object) -> HttpResponse:
         """In nobody's name."""
-        request = HttpRequest(method="POST", url=self._url(path), headers=_headers(), json=json)
-        response = send_call(self._http, request, repeatable=True)
-        _await_calm(response, repeatable=True)
-        return response
+        request = HttpRequest(method="POST", url=self._url(path), headers=_headers(), json=json, repeatable=True)
+        return self._call(request, NOBODYS)
 
     def get_with(self, authorization: str, *path: str) -> HttpResponse:
         """In the name of the visitor whose it is."""
         headers = _headers() | {"Authorization": authorization}
-        response = send_call(
-            self._http, HttpRequest(method="GET", url=self._url(path), headers=headers), repeatable=True
-        )
-        _await_calm(response, repeatable=True)
-        return response
+        return self._call(HttpRequest(method="GET", url=self._url(path), headers=headers), NOBODYS)
 
     def list_all[W: Wire](
         self, model: type[W], *path: str, as_contact: bool = False, query: Mapping[str, str] | None = None
@@ -90,23 +116,28 @@ class Api:
     def _get(self, url: str, *, as_contact: bool, query: Mapping[str, str]) -> HttpResponse:
         headers = self._headers(as_contact=as_contact)
         request = HttpRequest(method="GET", url=url, headers=headers, query=query, as_contact=as_contact)
-        return self._call(request, repeatable=True)
+        return self._call(request, CUSTOMERS if as_contact else STATUSES)
 
     def _change(
         self, method: str, path: tuple[str, ...], json: object, *, repeatable: bool, as_contact: bool
     ) -> HttpResponse:
-        headers = self._headers(as_contact=as_contact)
-        request = HttpRequest(method=method, url=self._url(path), headers=headers, json=json, as_contact=as_contact)
-        return self._call(request, repeatable=repeatable)
+        request = HttpRequest(
+            method=method,
+            url=self._url(path),
+            headers=self._headers(as_contact=as_contact),
+            json=json,
+            as_contact=as_contact,
+            repeatable=repeatable,
+        )
+        return self._call(request, CUSTOMERS if as_contact else STATUSES)
 
-    def _call(self, request: HttpRequest, *, repeatable: bool) -> HttpResponse:
-        response = send_call(self._http, request, repeatable=repeatable)
-        if response.status == 401 and request.as_contact:
-            raise AuthorizationNeeded("Giosg does not let customers in: check organization_id and the feature Live")
-        if response.status in {401, 403} and not request.as_contact:
-            raise AuthorizationNeeded(explain_token(self.connection))
-        _await_calm(response, repeatable=repeatable)
-        return response
+    def _call(self, request: HttpRequest, statuses: Statuses) -> HttpResponse:
+        def explain(_response: HttpResponse) -> str:
+            if request.as_contact:
+                return "Giosg does not let customers in: check organization_id and the feature Live"
+            return explain_token(self.connection)
+
+        return send_call(self._http, request, statuses, explain)
 
     def _headers(self, *, as_contact: bool) -> dict[str, str]:
         """Who speaks as the customer is none of our business: the core puts their pass on."""
@@ -124,20 +155,9 @@ def explain_token(connection: Connection) -> str:
 
 
 def refusal(response: HttpResponse, what: str) -> DeliveryError:
-    """The failure behind an answer that is no success. `what` did not work, in words.
-
-    Giosg's own words are not told: they may quote what was sent.
-    """
-    return Rejected(f"Giosg refused: {what} (HTTP {response.status})", code=f"http_{response.status}")
+    """The failure behind an answer that is no success. `what` did not work, in words."""
+    return STATUSES.refuse(response, what)
 
 
 def _headers() -> dict[str, str]:
     return {"Accept": "application/json"}
-
-
-def _await_calm(response: HttpResponse, *, repeatable: bool) -> None:
-    if response.status in {429, 503}:
-        raise Transient(f"Giosg cannot take it now (HTTP {response.status})", retry_after=response.retry_after)
-    if response.status >= 500 or response.status in _NO_ANSWER:
-        failure = Transient if repeatable else Uncertain
-        raise failure(f"Giosg has trouble (HTTP {response.status})")

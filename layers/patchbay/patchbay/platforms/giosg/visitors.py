@@ -81,10 +81,12 @@ def describe(api: Api, visitor_id: str, contact: Contact, channel: str = "") -> 
 
 
 def find_visitor(api: Api, chat_id: str) -> str:
-    """Whose chat it is, "" for nobody's. Agents are members like them, and may fill the first page."""
+    """Whose chat it is, "" for nobody's and for one that is not there. Agents are members, and may fill a page."""
     path = ("orgs", api.organization, "owned_chats", chat_id, "memberships")
     try:
         members = api.list_all(MemberWire, *path)
         return next((member.member_id for member in members if member.member_type == "visitor"), "")
-    except Rejected:
+    except Rejected as refusal_of_list:
+        if refusal_of_list.code != "http_404":
+            raise
         return ""

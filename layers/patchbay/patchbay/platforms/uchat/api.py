@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 
 from patchbay.accounts import Connection
 from patchbay.calls import read_or, send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import (
-    AuthorizationNeeded,
-    DeliveryError,
-    Misconfigured,
-    Rejected,
-    Transient,
-    Uncertain,
-    Unreadable,
-)
+from patchbay.errors import AuthorizationNeeded, Misconfigured, Unreadable
 from patchbay.platforms.uchat.answers import MeWire, PartnerWire, ProblemWire, WebhookWire
 from patchbay.platforms.uchat.places import read_base, read_bot_url
+from patchbay.statuses import Meaning, Rule, Statuses
 from patchbay.texts import shorten
 from patchbay.wire import Wire, read_wire
 
 _HANDSHAKE_SECONDS = 30.0  #: UChat calls us before it answers
-_LATER = frozenset({408, 425, 429})
-_NO_ANSWER = frozenset({502, 504})  #: whether the call was done behind them is not known
-_NOWHERE = frozenset({404, 405, 410})
+_NOWHERE = frozenset({*range(300, 400), 404, 405, 410})
+
+STATUSES = Statuses(title="UChat", calls="to the workspace's API")
+
+#: Posts to the bot's own address.
+BOT = Statuses(
+    title="UChat",
+    calls="to the bot's address",
+    exceptions=(
+        Rule(
+            statuses=_NOWHERE,
+            meaning=Meaning.OWNER,
+            because="UChat tells the bot's address when the webhook is set: one without a bot is out of date",
+            source="UChat, API Chat Channel",
+        ),
+    ),
+)
 
 
 class Api:
@@ -40,9 +47,9 @@ class Api:
     def post_message(self, body: Mapping[str, object]) -> None:
         """UChat documents no answer: any success will do."""
         request = HttpRequest(method="POST", url=self._find_bot(), headers=self._headers("flow_api_key"), json=body)
-        response = send_call(self._http, request, repeatable=False)
+        response = send_call(self._http, request, BOT, self._explain_bot)
         if not response.ok:
-            raise self._judge_post(response)
+            raise BOT.refuse(response, "this message", _name_fields(response))
 
     def _find_bot(self) -> str:
         try:
@@ -53,36 +60,26 @@ class Api:
             raise AuthorizationNeeded(f"bot_url is not known yet: run `{self._command}`, which says what is left to do")
         return url
 
-    def _judge_post(self, response: HttpResponse) -> DeliveryError:
-        status = response.status
-        if status in _NO_ANSWER:
-            return Uncertain(f"UChat's gateway did not wait for the outcome (HTTP {status})")
-        if status in _LATER or status >= 500:
-            return Transient(f"UChat cannot take it now (HTTP {status})", retry_after=response.retry_after)
-        if status in {401, 403}:
-            return self._refuse_flow_key(status)
-        if status in _NOWHERE or status < 400:
-            return AuthorizationNeeded(
-                f"UChat has no bot at bot_url any more (HTTP {status}): run `{self._command}`, which asks for it anew"
+    def _explain_bot(self, response: HttpResponse) -> str:
+        if response.status in _NOWHERE:
+            return (
+                f"UChat has no bot at bot_url any more (HTTP {response.status}): run `{self._command}`, which asks for "
+                "it anew"
             )
-        fields = _name_fields(response)
-        told = f"HTTP {status}: {fields}" if fields else f"HTTP {status}"
-        return Rejected(f"UChat does not take this message ({told})", code=f"http_{status}")
+        return self._explain_flow_key(response)
 
-    def _refuse_flow_key(self, status: int) -> AuthorizationNeeded:
+    def _explain_flow_key(self, response: HttpResponse) -> str:
         renew = f"then run `{self._command} --secret flow_api_key=@FILE`"
-        if status == 403:
-            return AuthorizationNeeded(
+        if response.status == 403:
+            return (
                 f'the flow_api_key may not do this: give it the permission "manage flow" in UChat, or make another '
                 f"key in the flow that has the Api Chat channel, {renew}"
             )
-        return AuthorizationNeeded(f"UChat does not accept the flow_api_key: copy it again from the flow, {renew}")
+        return f"UChat does not accept the flow_api_key: copy it again from the flow, {renew}"
 
     def read_me(self) -> MeWire:
         """Whose the flow key is."""
-        response = self._call("GET", "me", key="flow_api_key")
-        if response.status in {401, 403}:
-            raise self._refuse_flow_key(response.status)
+        response = self._call("GET", "me", key="flow_api_key", explain=self._explain_flow_key)
         return self._read(MeWire, response, "asking whose the flow_api_key is")
 
     # --- the workspace's webhook, with the partner key ---------------------------------------------------------------
@@ -100,28 +97,26 @@ class Api:
     def _webhook(self, method: str, what: str, body: object = None) -> WebhookWire:
         """UChat: also a 2xx has failed whose status is not "ok"."""
         steps = ("partner", "workspace", self._connection.setting("workspace_id").strip(), "apichat-webhook")
-        response = self._call(method, *steps, key="partner_api_key", json=body)
-        self._refuse_partner(response)
+        response = self._call(method, *steps, key="partner_api_key", explain=self._explain_partner_key, json=body)
+        if response.status == 404:
+            raise Misconfigured(
+                "UChat does not find this workspace_id: check it in the partner's list of workspaces, and base_url too"
+            )
         answer = self._read(PartnerWire, response, what)
         if answer.status != "ok":
             raise Misconfigured(f"{what} did not work: {self._quote(answer.message) or 'UChat does not say why'}")
         return answer.data
 
-    def _refuse_partner(self, response: HttpResponse) -> None:
-        if response.status == 401:
-            raise AuthorizationNeeded(
-                "UChat does not accept the partner_api_key: copy it again from the partner's own workspace, "
-                f"then run `{self._command} --secret partner_api_key=@FILE`"
-            )
+    def _explain_partner_key(self, response: HttpResponse) -> str:
         if response.status == 403:
-            raise AuthorizationNeeded(
+            return (
                 "the partner may not use Api Chat in this workspace: check workspace_id, and have UChat's support "
                 "enable the add-on Api Chat for the partner"
             )
-        if response.status == 404:
-            raise Misconfigured(
-                "UChat does not find this workspace_id: check it in the partner's list of workspaces, and base_url too"
-            )
+        return (
+            "UChat does not accept the partner_api_key: copy it again from the partner's own workspace, "
+            f"then run `{self._command} --secret partner_api_key=@FILE`"
+        )
 
     # --- both --------------------------------------------------------------------------------------------------------
 
@@ -134,17 +129,19 @@ class Api:
         secret = self._connection.secrets.get(key)
         return {"Authorization": f"Bearer {secret}", "Accept": "application/json"}
 
-    def _call(self, method: str, *steps: str, key: str, json: object = None) -> HttpResponse:
-        """A call that may be made twice without harm."""
+    def _call(
+        self, method: str, *steps: str, key: str, explain: Callable[[HttpResponse], str], json: object = None
+    ) -> HttpResponse:
         path = "/".join(quote(step, safe="") for step in steps)
-        url = f"{read_base(self._connection.settings)}/api/{path}"
-        seconds = _HANDSHAKE_SECONDS if method == "POST" else 10.0
-        headers = self._headers(key)
-        request = HttpRequest(method=method, url=url, headers=headers, json=json, timeout=seconds)
-        response = send_call(self._http, request, repeatable=True)
-        if response.status in _LATER or response.status >= 500:
-            raise Transient(f"UChat has trouble (HTTP {response.status})", retry_after=response.retry_after)
-        return response
+        request = HttpRequest(
+            method=method,
+            url=f"{read_base(self._connection.settings)}/api/{path}",
+            headers=self._headers(key),
+            json=json,
+            timeout=_HANDSHAKE_SECONDS if method == "POST" else 10.0,
+            repeatable=True,  # a webhook is set, not added
+        )
+        return send_call(self._http, request, STATUSES, explain)
 
     def _read[W: Wire](self, model: type[W], response: HttpResponse, what: str) -> W:
         """Raises Misconfigured for refusals that are nobody's right, and for answers of another server."""

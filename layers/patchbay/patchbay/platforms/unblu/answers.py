@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from patchbay.characters import read_whole_number
 from patchbay.platforms.unblu.wire import ContactWire, ConversationWire, UnbluWire
 from patchbay.wire import Items
@@ -15,6 +17,12 @@ class VersionWire(UnbluWire):
         """0 for what is no version."""
         first = self.product_version.strip().partition(".")[0]
         return read_whole_number(first, 99_999) or 0
+
+
+class ErrorWire(UnbluWire):
+    """What Unblu answers to a call that it has not done; its own words may quote what was sent."""
+
+    model: str = Field(default="", alias="$_type")
 
 
 class EntityWire(UnbluWire):

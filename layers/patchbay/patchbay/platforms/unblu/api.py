@@ -7,20 +7,39 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from patchbay.accounts import Connection
-from patchbay.calls import send_call
+from patchbay.calls import as_transient, read_or, send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import (
-    AuthorizationNeeded,
-    DeliveryError,
-    Misconfigured,
-    Rejected,
-    Transient,
-    Uncertain,
-)
+from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Transient, Uncertain
+from patchbay.platforms.unblu.answers import ErrorWire
 from patchbay.platforms.unblu.dialect import DIALECTS, Dialect
 from patchbay.platforms.unblu.places import read_entry, read_generation
+from patchbay.statuses import Meaning, Rule, Statuses
 
-_NO_ANSWER = frozenset({408, 502, 504})  #: whether the call was done behind them is not known
+
+def is_own_error(response: HttpResponse) -> bool:
+    """Whether Unblu itself has answered, and not a proxy before it."""
+    return read_or(ErrorWire, response, ErrorWire()).model == "Error"
+
+
+STATUSES = Statuses(
+    title="Unblu",
+    exceptions=(
+        Rule(
+            statuses=(403,),
+            meaning=Meaning.REFUSED,
+            because="it is for a user without the role, which concerns the whole account, and for things that nobody "
+            "may do: another call tells which",
+            source="Unblu Web API, operations of externalmessengers",
+        ),
+        Rule(
+            statuses=(408, *range(500, 600)),
+            meaning=Meaning.LATER,
+            when=is_own_error,
+            because="an `Error` of Unblu's own says that the operation was not done",
+            source="Unblu Web API, schema Error",
+        ),
+    ),
+)
 
 
 def authorize(connection: Connection) -> dict[str, str]:
@@ -32,7 +51,7 @@ def authorize(connection: Connection) -> dict[str, str]:
 class Api:
     """The API of one account. Raises what concerns every call alike; other refusals are the caller's to judge.
 
-    `repeatable` calls may be made twice without harm, so a lost answer is only Transient.
+    `repeatable` calls may be made twice without harm.
     """
 
     def __init__(self, connection: Connection, http: Http, generation: str = "") -> None:
@@ -47,8 +66,7 @@ class Api:
         self._http = http
 
     def get(self, *path: str, query: Mapping[str, str] | None = None) -> HttpResponse:
-        url = self._url(path, query)
-        return self._call(HttpRequest(method="GET", url=url, headers=self._headers()), repeatable=True)
+        return self._call(HttpRequest(method="GET", url=self._url(path, query), headers=self._headers()))
 
     def post(
         self,
@@ -58,33 +76,31 @@ class Api:
         query: Mapping[str, str] | None = None,
         timeout: float = 10.0,
     ) -> HttpResponse:
-        url = self._url(path, query)
-        request = HttpRequest(method="POST", url=url, headers=self._headers(), json=json, timeout=timeout)
-        return self._call(request, repeatable=repeatable)
+        return self._call(
+            HttpRequest(
+                method="POST",
+                url=self._url(path, query),
+                headers=self._headers(),
+                json=json,
+                timeout=timeout,
+                repeatable=repeatable,
+            )
+        )
 
     def delete(self, *path: str, query: Mapping[str, str] | None = None) -> HttpResponse:
-        url = self._url(path, query)
-        return self._call(HttpRequest(method="DELETE", url=url, headers=self._headers()), repeatable=True)
+        return self._call(HttpRequest(method="DELETE", url=self._url(path, query), headers=self._headers()))
 
     def _headers(self) -> dict[str, str]:
         return authorize(self.connection) | {"Accept": "application/json"}
 
-    def _call(self, request: HttpRequest, *, repeatable: bool) -> HttpResponse:
-        response = send_call(self._http, request, repeatable=repeatable)
-        self._refuse(response, repeatable=repeatable)
-        return response
+    def _call(self, request: HttpRequest) -> HttpResponse:
+        return send_call(self._http, request, STATUSES, self._explain_user)
 
-    def _refuse(self, response: HttpResponse, *, repeatable: bool) -> None:
-        if response.status == 401:
-            raise AuthorizationNeeded(
-                "Unblu does not accept username and password: check that the user is active, then run "
-                f"`patchbay connect unblu {self.connection.id} --secret username,password`"
-            )
-        if response.status in {429, 503}:
-            raise Transient(f"Unblu cannot take it now (HTTP {response.status})", retry_after=response.retry_after)
-        if response.status >= 500 or response.status in _NO_ANSWER:
-            failure = Transient if repeatable else Uncertain
-            raise failure(f"Unblu has trouble (HTTP {response.status})")
+    def _explain_user(self, response: HttpResponse) -> str:
+        return (
+            f"Unblu does not accept username and password (HTTP {response.status}): check that the user is active, "
+            f"then run `patchbay connect unblu {self.connection.id} --secret username,password`"
+        )
 
     def _url(self, path: tuple[str, ...], query: Mapping[str, str] | None) -> str:
         # A blank in a query is %20 and a plus %2B: contact ids hold both, and a bare plus would read as a blank.
@@ -94,21 +110,18 @@ class Api:
 
 
 def refusal(response: HttpResponse, what: str) -> DeliveryError:
-    """The failure behind an answer that is no success. `what` did not work, in words.
-
-    Unblu's own words are not told: they may quote what was sent.
-    """
+    """The failure behind an answer that is no success. `what` did not work, in words."""
     if response.status == 403:
         return AuthorizationNeeded(f"Unblu does not allow it ({what}): the user needs the role ADMIN")
-    return Rejected(f"Unblu refused: {what} (HTTP {response.status})", code=f"http_{response.status}")
+    return STATUSES.refuse(response, what)
 
 
 def read_fields(response: HttpResponse) -> dict[str, object]:
     """A whole object, to be sent back with what has changed. Raises Transient when it cannot be read."""
     try:
         fields = response.read_json()
-    except Uncertain as problem:
-        raise Transient(str(problem)) from None
+    except Uncertain as failure:
+        raise as_transient(failure) from None
     if not isinstance(fields, dict):
         raise Transient("Unblu's answer is no object")
     return fields

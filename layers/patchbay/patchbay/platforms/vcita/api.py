@@ -8,19 +8,34 @@ from urllib.parse import quote
 from patchbay.accounts import Connection
 from patchbay.calls import send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import AuthorizationNeeded, Misconfigured, Rejected, Transient, Uncertain, Unreadable
+from patchbay.errors import AuthorizationNeeded, Misconfigured, Rejected, Unreadable
 from patchbay.platforms.vcita.answers import AnswerWire, DataWire
 from patchbay.platforms.vcita.places import read_places
-from patchbay.platforms.vcita.problems import Problem, read_problem
+from patchbay.platforms.vcita.problems import read_problem
+from patchbay.statuses import Meaning, Rule, Statuses
 from patchbay.wire import read_wire
 
-_NO_ANSWER = frozenset({408, 504})  #: whether the call was done behind them is not known
+STATUSES = Statuses(title="vcita", calls="with a token")
+
+#: Calls without a token.
+ANONYMOUS = Statuses(
+    title="vcita",
+    calls="without a token",
+    exceptions=(
+        Rule(
+            statuses=(401, 403),
+            meaning=Meaning.REFUSED,
+            because="no token was sent: it is the code, or the client_secret in the body, that is refused",
+            source="vcita developers-hub, oauth.json",
+        ),
+    ),
+)
 
 
 class Api:
     """vcita's APIs with one token. Raises what concerns every call alike; other refusals are the caller's to judge.
 
-    `repeatable` calls may be made twice without harm, so a lost answer is only Transient.
+    `repeatable` calls may be made twice without harm.
     """
 
     def __init__(self, connection: Connection, http: Http, token: str | None = None) -> None:
@@ -46,41 +61,29 @@ class Api:
         request = HttpRequest(
             method="GET", url=_join(base, steps), headers=self._headers(), query=query or {}, timeout=8.0
         )
-        return self._call(request, repeatable=True)
+        return self._call(request)
 
     def post(self, base: str, *steps: str, json: object, repeatable: bool) -> HttpResponse:
-        request = HttpRequest(method="POST", url=_join(base, steps), headers=self._headers(), json=json)
-        return self._call(request, repeatable=repeatable)
+        url = _join(base, steps)
+        return self._call(
+            HttpRequest(method="POST", url=url, headers=self._headers(), json=json, repeatable=repeatable)
+        )
 
     def put(self, base: str, *steps: str, json: object) -> HttpResponse:
-        request = HttpRequest(method="PUT", url=_join(base, steps), headers=self._headers(), json=json)
-        return self._call(request, repeatable=True)
+        return self._call(HttpRequest(method="PUT", url=_join(base, steps), headers=self._headers(), json=json))
 
     def _headers(self) -> dict[str, str]:
         accept = {"Accept": "application/json"}
         return accept | {"Authorization": f"Bearer {self._token}"} if self._token else accept
 
-    def _call(self, request: HttpRequest, *, repeatable: bool) -> HttpResponse:
-        response = send_call(self._http, request, repeatable=repeatable)
-        self._refuse(response, repeatable=repeatable)
-        return response
-
-    def _refuse(self, response: HttpResponse, *, repeatable: bool) -> None:
-        if response.status in {401, 403} and not self._anonymous:
-            raise AuthorizationNeeded(_explain_refused_token(read_problem(response)))
-        if response.status == 429:
-            raise Transient("vcita asks for fewer calls", retry_after=response.retry_after)
-        if response.status in _NO_ANSWER and not repeatable:
-            raise Uncertain(f"vcita did not answer in time (HTTP {response.status})")
-        if response.status >= 500 or response.status in _NO_ANSWER:
-            raise Transient(f"vcita has trouble (HTTP {response.status})", retry_after=response.retry_after)
+    def _call(self, request: HttpRequest) -> HttpResponse:
+        return send_call(self._http, request, ANONYMOUS if self._anonymous else STATUSES, _explain_refused_token)
 
 
 def refusal(response: HttpResponse, what: str) -> Rejected:
     """The failure behind an answer that is no success. `what` did not work, in words."""
     problem = read_problem(response)
-    details = ", ".join(filter(None, (f"HTTP {response.status}", problem.describe())))
-    return Rejected(f"vcita refused: {what} ({details})", code=next(iter(problem.codes), f"http_{response.status}"))
+    return STATUSES.refuse(response, what, problem.describe(), code=next(iter(problem.codes), ""))
 
 
 def read_data(response: HttpResponse) -> DataWire:
@@ -91,8 +94,8 @@ def read_data(response: HttpResponse) -> DataWire:
         return DataWire()
 
 
-def _explain_refused_token(problem: Problem) -> str:
-    if problem.says("Unauthorized"):
+def _explain_refused_token(response: HttpResponse) -> str:
+    if read_problem(response).says("Unauthorized"):
         # vcita: without the number the token is fine, and is another business's or of the wrong kind.
         return (
             "vcita's token is for another business, or of a kind that may not do this: "

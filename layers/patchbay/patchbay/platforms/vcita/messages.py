@@ -14,7 +14,10 @@ from patchbay.platforms.vcita.threads import read_thread
 
 
 def push_message(api: Api, part: Part, conversation: Conversation) -> Delivered:
-    """Raises ConversationGone when the session does not take it: opening it again finds and wakes it."""
+    """Raises ConversationGone when the session does not take it: opening it again finds and wakes it.
+
+    vcita: message_uid is unique per channel, so a second one is refused and does no harm.
+    """
     thread = read_thread(conversation, api.channel_uid)
     message_uid = make_message_uid(part.key)
     body = {
@@ -24,7 +27,7 @@ def push_message(api: Api, part: Part, conversation: Conversation) -> Delivered:
         "message_uid": message_uid,
         "created_at": f"{part.sent_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",  # vcita names no zone
     }
-    response = api.post(api.places.communication, "messages", json=body, repeatable=False)
+    response = api.post(api.places.communication, "messages", json=body, repeatable=True)
     if response.ok:
         told = read_data(response).message.uid
         return Delivered(external_id=message_uid, aliases=(told,) if told not in {"", message_uid} else ())

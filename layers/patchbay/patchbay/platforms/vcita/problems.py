@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from patchbay.characters import read_json
 from patchbay.contract import HttpResponse
+from patchbay.errors import Uncertain
 
 _EXISTING = frozenset({"already_exists", "duplicate"})
 _WORDS = ("message", "error", "error_description", "response")
@@ -68,8 +68,8 @@ class Problem:
 def read_problem(response: HttpResponse) -> Problem:
     """Empty for a body that is none of the forms, a gateway's HTML say."""
     try:
-        body = read_json(response.body)
-    except ValueError:
+        body = response.read_json()
+    except Uncertain:
         return Problem()
     return Problem(tuple(_read_faults(body)))
 
