@@ -1,23 +1,20 @@
-"""Conversations that must be woken, people who must be known first, and the pace that a service allows."""
+"""Conversations that must be woken, people who must be known first, and accounts that are not ready."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from random import Random
 
 import pytest
 
-from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
-from patchbay.contract import Http, HttpRequest, HttpResponse, Rate, WebhookRequest
+from patchbay.accounts import Connection, ConnectionStatus, Endpoint
+from patchbay.contract import Http, WebhookRequest
 from patchbay.deliveries import Outcome
-from patchbay.errors import NotYet, UnknownAccount, UnknownThread
+from patchbay.errors import UnknownAccount, UnknownThread
 from patchbay.events import ConnectionChanged, ContactChanged, ConversationChanged, Event, Ignored, Origin
 from patchbay.model import Contact, Conversation, ConversationStatus, Side
-from patchbay.pace import Pacer
 from tests.fakes.bridge import TOKEN, Bridge
 from tests.fakes.services import Fault
 from tests.fakes.sleepy import SleepyOffice
-from tests.support.virtual_time import VirtualTime
 
 
 class SleepyBridge(Bridge):
@@ -275,49 +272,6 @@ def test_what_a_webhook_names_is_looked_up_or_404(tail: tuple[str, ...], awaitin
         bridge.connections.awaiting.add("sleepy-1")
     request = WebhookRequest(method="PUT", tail=tail, headers={"x-token": TOKEN}, received_at=bridge.time.now())
     assert bridge.receiver(bridge.platform).receive("hook-sleepy", request).status == status
-
-
-# --- pace ------------------------------------------------------------------------------------------------------------
-
-
-class Counting:
-    def __init__(self) -> None:
-        self.sent = 0
-
-    def send(self, request: HttpRequest) -> HttpResponse:
-        self.sent += 1
-        return HttpResponse(status=200)
-
-
-def connection_with(token: str) -> Connection:
-    secrets = Secrets(values={"token": token})
-    return Connection(id=token, service="x", side=Side.PLATFORM, endpoint_id=token, secrets=secrets)
-
-
-def test_no_more_is_sent_than_the_service_allows() -> None:
-    time, network = VirtualTime(), Counting()
-    http = Pacer(time, Random(1)).limit(network, connection_with("a"), Rate(requests=8, seconds=1.0))
-    request = HttpRequest(method="GET", url="https://x.test")
-    for _ in range(8):
-        http.send(request)
-    with pytest.raises(NotYet) as caught:
-        http.send(request)
-    assert 1.0 <= caught.value.after <= 2.0
-    assert network.sent == 8
-    time.advance(1.0)
-    http.send(request)
-    assert network.sent == 9
-
-
-def test_each_token_has_its_own_pace_and_connections_with_one_token_share_it() -> None:
-    network = Counting()
-    pacer = Pacer(VirtualTime(), Random(1))
-    rate = Rate(requests=1)
-    request = HttpRequest(method="GET", url="https://x.test")
-    pacer.limit(network, connection_with("a"), rate).send(request)
-    pacer.limit(network, connection_with("b"), rate).send(request)
-    with pytest.raises(NotYet):
-        pacer.limit(network, connection_with("a"), rate).send(request)
 
 
 # --- leaving ---------------------------------------------------------------------------------------------------------

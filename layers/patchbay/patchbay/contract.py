@@ -170,6 +170,7 @@ class Capabilities:
     uncertain_resends: int = 1  #: how often an uncertain part is sent again when the service cannot be asked
     repeatable: bool = False  #: a part that is sent again under the same key is taken once: no doubt can arise
     rate: Rate | None = None  #: more than this is not sent from one container
+    opening_calls: int = 1  #: what a new customer's first message takes as a rule, itself included
     lone_threads: bool = False  #: some webhooks name a conversation and not its account
     erases: bool = False  #: its webhooks tell what was deleted for everybody, so that we delete it too
     numbers_contacts: bool = False  #: wants a whole number for each contact, never given to another

@@ -52,10 +52,15 @@ class Workbench:
             "event skipped", event=event.id, kind=event.kind, service=event.origin.service, reason=reason
         )
 
-    def http_of(self, connection: Connection) -> Http:
+    def http_of(self, connection: Connection, session: Session | None = None) -> Http:
         """The way to the connection's service, at the pace that the service allows."""
         rate = self.connector(connection).capabilities.rate
-        return self.pacer.limit(self.network, connection, rate) if rate else self.network
+        return self.pacer.limit(self.network, connection, rate, _name_contact(session))
+
+    def book_opening(self, connection: Connection, session: Session) -> None:
+        """Before a new customer's first call: sets all that it takes aside. Raises NotYet while there is no room."""
+        capabilities = self.connector(connection).capabilities
+        self.pacer.book(connection, capabilities.rate, _name_contact(session), capabilities.opening_calls)
 
     @contextmanager
     def calling(self, connection: Connection, session: Session | None = None) -> Iterator[Http]:
@@ -78,7 +83,7 @@ class Workbench:
             raise Transient(str(problem)) from None
 
     def _http_for(self, connection: Connection, session: Session | None) -> Http:
-        connector, http = self.connector(connection), self.http_of(connection)
+        connector, http = self.connector(connection), self.http_of(connection, session)
         if session is None or not isinstance(connector, AuthenticatesContacts):
             return http
         return self.passes.wrap(http, self.customer(session), connector, connection)
@@ -151,3 +156,8 @@ class Workbench:
                 stored = self.sessions.of_contact(session.messenger_connection, session.contact.external_id)
                 session = replace(stored or session, version=stored.version if stored else 0)
         return self.save_session(change(session))
+
+
+def _name_contact(session: Session | None) -> tuple[str, str] | None:
+    """For whom calls are made."""
+    return (session.messenger_connection, session.contact.external_id) if session else None
