@@ -141,6 +141,10 @@ def scene(place: Place, request: pytest.FixtureRequest) -> Iterator[Scene]:
     assert not scene.queue.parked
 
 
+def test_a_newcomer_takes_no_more_calls_than_are_set_aside_for_them(place: Place, needed: int) -> None:
+    assert needed <= connectors.load(place.service).capabilities.opening_calls * NEWCOMERS
+
+
 def test_sixty_newcomers_are_heard_soon_and_nobody_else_waits_for_them(scene: Scene, needed: int) -> None:
     [(known, _)] = scene.delivered()
     before = scene.calls()

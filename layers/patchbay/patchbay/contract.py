@@ -66,6 +66,7 @@ class HttpRequest:
     """A call to a service's API. At most one of `json`, `form` and `upload` is set.
 
     `as_contact`: made in the name of the customer, with the pass that the service gave them (`AuthenticatesContacts`).
+    `keep_for`: the seconds for which the answer of a GET is good enough for whoever asks again.
     """
 
     method: str
@@ -77,6 +78,7 @@ class HttpRequest:
     upload: Upload | None = None
     timeout: float = 10.0
     as_contact: bool = False
+    keep_for: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from patchbay.abilities import AuthenticatesContacts, RefreshesTokens
 from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.answers import Answers
 from patchbay.contract import Connector
 from patchbay.errors import AuthorizationNeeded, Conflict, DeliveryError, Misconfigured, Transient, Uncertain
 from patchbay.events import Event
@@ -43,6 +44,7 @@ class Workbench:
     random: Random
     pacer: Pacer
     passes: Passes
+    answers: Answers = field(default_factory=Answers)
 
     def connector(self, connection: Connection) -> Connector:
         return self.connector_of(connection.service)
@@ -55,7 +57,8 @@ class Workbench:
     def http_of(self, connection: Connection, session: Session | None = None) -> Http:
         """The way to the connection's service, at the pace that the service allows."""
         rate = self.connector(connection).capabilities.rate
-        return self.pacer.limit(self.network, connection, rate, _name_contact(session))
+        http = self.pacer.limit(self.network, connection, rate, _name_contact(session))
+        return self.answers.remember(http, connection, self.clock)
 
     def book_opening(self, connection: Connection, session: Session) -> None:
         """Before a new customer's first call: sets all that it takes aside. Raises NotYet while there is no room."""
