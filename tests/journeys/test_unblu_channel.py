@@ -46,4 +46,4 @@ def test_a_channel_that_was_made_anew_is_noticed_by_the_next_new_customer(scene:
     scene.viber.write(bo.id, "I am Bo")
     scene.settle()
     assert scene.agent_sees() == ["I am Bo"]
-    assert scene.conversation.channel.id == scene.unblu.channels[-1].id
+    assert scene.conversation.channel is scene.unblu.channels[-1]
