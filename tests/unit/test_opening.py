@@ -13,7 +13,8 @@ from patchbay.errors import UnknownAccount, UnknownThread
 from patchbay.events import ConnectionChanged, ContactChanged, ConversationChanged, Event, Ignored, Origin
 from patchbay.model import Contact, Conversation, ConversationStatus, Side
 from tests.fakes.bridge import TOKEN, Bridge
-from tests.fakes.services import Fault
+from tests.fakes.consulate import Clerk
+from tests.fakes.services import Fault, ForgetfulOffice, Office
 from tests.fakes.sleepy import SleepyOffice
 
 
@@ -272,6 +273,41 @@ def test_what_a_webhook_names_is_looked_up_or_404(tail: tuple[str, ...], awaitin
         bridge.connections.awaiting.add("sleepy-1")
     request = WebhookRequest(method="PUT", tail=tail, headers={"x-token": TOKEN}, received_at=bridge.time.now())
     assert bridge.receiver(bridge.platform).receive("hook-sleepy", request).status == status
+
+
+# --- answers that are faster than our own record ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("platform", "faults"),
+    [
+        (Office, [Fault.DIED_AFTER]),
+        (ForgetfulOffice, [Fault.DIED_AFTER]),
+        (SleepyOffice, [None, Fault.DIED_AFTER]),
+        (Clerk, [Fault.DIED_AFTER]),
+    ],
+)
+def test_an_answer_arrives_that_comes_before_the_conversation_was_recorded(
+    platform: type[Office], faults: list[Fault | None]
+) -> None:
+    """The function died after it had opened the conversation; its message comes back after six minutes."""
+    office = platform()
+    office.faults.extend(faults)
+    bridge = Bridge(platform=office)
+    bridge.customer_writes("hello")
+    bridge.work()
+    [conversation] = office.references
+    assert not office.faults
+    assert all(session.conversation is None for session in bridge.sessions.all())
+    bridge.time.advance(20)
+    bridge.agent_writes("how can I help?", conversation=conversation)
+    bridge.settle(timedelta(minutes=5))
+    assert bridge.messenger.threads == {"asa": ["how can I help?"]}
+    if isinstance(office, SleepyOffice):
+        office.wakes_at_once = True
+    bridge.settle()
+    assert set(office.everything()) == {"hello"}
+    assert len(office.references) == 1
 
 
 # --- leaving ---------------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchbay import schedule
 from patchbay.abilities import FindsContacts, FindsPeople, UpdatesContacts
 from patchbay.accounts import Connection
 from patchbay.attempt import Route
@@ -63,10 +62,7 @@ class Router:
         return self._adopt(event, source, key) if key else None
 
     def _recognise(self, event: MessageReceived, source: Connection, connector: FindsPeople) -> ContactKey | None:
-        """Whose conversation it is, by the platform's word: one look for each conversation that is none of ours.
-
-        A conversation that is just being opened for a customer of ours is not recorded yet: then there is another look.
-        """
+        """Whose conversation it is, by the platform's word: one look for each conversation that is none of ours."""
         people = self._bench.people
         if (source.id, event.thread) in self._foreign or people.is_foreign(source.id, event.thread):
             return None
@@ -79,17 +75,22 @@ class Router:
                 self._foreign.clear()
             self._foreign.add((source.id, event.thread))
             return None
-        if (self._bench.clock.now() - event.occurred_at).total_seconds() < schedule.OPENING:
-            raise NotYet("the conversation is being opened", after=2.0)
         return ContactKey.decode(person.contact)
 
     def _adopt(self, event: MessageReceived, source: Connection, key: ContactKey) -> Session | None:
+        """The contact's session, from now on with the conversation in which the platform has spoken last.
+
+        Raises NotYet while a conversation is being opened for them: it may be this one, which is recorded then.
+        """
         messenger = self._bench.connections.connection(key.connection_id)
         if messenger is None or messenger.side is not Side.MESSENGER:
             return None
         known = self._bench.sessions.of_contact(messenger.id, key.contact_id)
         current = known.conversation if known and known.platform_connection == source.id else None
-        if current and current.status is not ConversationStatus.ENDED:
+        if known and known.opening_until and current is None and self._bench.clock.now() < known.opening_until:
+            raise NotYet("the conversation is being opened", after=1.0)
+        goes_on = current is not None and current.status is not ConversationStatus.ENDED
+        if known and goes_on and event.occurred_at < known.updated_at:
             return known  # an older conversation of a contact who talks in another one by now
         session = known or self._new_session(messenger, source, Contact(external_id=key.contact_id))
         if session.platform_connection != source.id:
