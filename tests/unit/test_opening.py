@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from patchbay.events import ConnectionChanged, ContactChanged, ConversationChang
 from patchbay.model import Contact, Conversation, ConversationStatus, Side
 from tests.fakes.bridge import TOKEN, Bridge
 from tests.fakes.consulate import Clerk
-from tests.fakes.services import Fault, ForgetfulOffice, Office
+from tests.fakes.services import Fault, ForgetfulOffice, Office, message_event
 from tests.fakes.sleepy import SleepyOffice
 
 
@@ -321,19 +322,131 @@ class Closing(SleepyOffice):
         self.ended.append(conversation.external_id)
 
 
-@pytest.mark.parametrize(("fault", "ended"), [(None, ["conversation-1"]), (Fault.BUSY, [])])
-def test_a_customer_who_leaves_ends_their_conversation_where_that_can_be_said(
-    fault: Fault | None, ended: list[str]
-) -> None:
+@pytest.fixture
+def closing() -> Closing:
     platform = Closing()
     platform.ended, platform.wakes_at_once = [], True
-    bridge = Bridge(platform=platform)
-    bridge.customer_writes("hello")
-    settle(bridge)
-    platform.faults.append(fault)
-    gone = Contact(external_id="asa", reachable=False)
+    return platform
+
+
+def leave(bridge: Bridge, event_id: str = "left") -> None:
+    tell_of(bridge, event_id, Contact(external_id="asa", reachable=False))
+
+
+def tell_of(bridge: Bridge, event_id: str, contact: Contact) -> None:
     origin = Origin(service="pigeon", endpoint="pigeon-1")
     at = bridge.time.now() + timedelta(seconds=1)
-    bridge.queue.send([ContactChanged(id="c", origin=origin, thread="asa", occurred_at=at, contact=gone)])
+    bridge.queue.send([ContactChanged(id=event_id, origin=origin, thread="asa", occurred_at=at, contact=contact)])
+
+
+@pytest.mark.parametrize(
+    "faults", [[], [Fault.BUSY], [Fault.LOST_AFTER], [Fault.PENDING], [Fault.BUSY] * 20, [Fault.PENDING] * 20], ids=str
+)
+def test_a_customer_who_leaves_ends_their_conversation_whatever_is_in_the_way(
+    closing: Closing, faults: list[Fault]
+) -> None:
+    bridge = Bridge(platform=closing)
+    bridge.customer_writes("hello")
     settle(bridge)
-    assert platform.ended == ended
+    closing.faults.extend(faults)
+    leave(bridge)
+    settle(bridge, 3600)
+    assert closing.ended == ["conversation-1"]
+    [session] = bridge.sessions.all()
+    assert not session.contact.reachable
+    assert session.conversation is not None
+    assert session.conversation.status is ConversationStatus.ENDED
+
+
+def test_an_end_that_meets_a_changed_session_is_still_told(closing: Closing) -> None:
+    bridge = Bridge(platform=closing)
+    bridge.customer_writes("hello")
+    settle(bridge)
+    closing.faults.extend([Fault.BUSY] * 3)
+    leave(bridge)
+    settle(bridge, 1)
+    [session] = bridge.sessions.all()
+    bridge.time.advance(2)
+    bridge.sessions.save(replace(session, updated_at=bridge.time.now()))  # something else has happened meanwhile
+    settle(bridge, 3600)
+    assert closing.ended == ["conversation-1"]
+
+
+def test_an_end_that_is_refused_for_good_or_for_a_day_is_given_up_and_warned_of(closing: Closing) -> None:
+    bridge = Bridge(platform=closing)
+    bridge.customer_writes("hello")
+    settle(bridge)
+    closing.faults.extend([Fault.REFUSED])
+    leave(bridge)
+    settle(bridge, 3600)
+    assert bridge.journal.troubles == ["conversation not ended"]
+    closing.faults.extend([Fault.BUSY] * 5000)
+    leave(bridge, "again")
+    settle(bridge, 3 * 24 * 3600)
+    assert bridge.journal.troubles == ["conversation not ended"] * 2
+    assert len(bridge.journal.said("event put off")) < 900  # the queue itself gives up at 1000
+    assert len(bridge.queue) == 0
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+class Register(SleepyOffice):
+    def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
+        self.raise_before(self.next_fault())
+        super().update_contact(contact, conversation, connection, http)
+
+
+@pytest.fixture
+def register() -> Register:
+    platform = Register()
+    platform.wakes_at_once = True
+    return platform
+
+
+@pytest.mark.parametrize("faults", [[], [Fault.BUSY] * 5, [Fault.PENDING] * 5, [Fault.LOST_BEFORE]], ids=str)
+def test_a_new_name_is_shown_to_the_agents_whatever_is_in_the_way(register: Register, faults: list[Fault]) -> None:
+    bridge = Bridge(platform=register)
+    bridge.customer_writes("hello")
+    settle(bridge)
+    register.faults.extend(faults)
+    tell_of(bridge, "renamed", Contact(external_id="asa", name="Åsa Öberg"))
+    settle(bridge, 3600)
+    assert [contact.name for contact in register.updates] == ["Åsa Öberg"]
+    assert bridge.sessions.all()[0].contact.name == "Åsa Öberg"
+
+
+def test_a_new_name_that_cannot_be_shown_holds_up_no_message_and_is_shown_with_a_later_one(register: Register) -> None:
+    bridge = Bridge(platform=register)
+    write_as(bridge, "Åsa", "one")
+    settle(bridge)
+    register.faults.append(Fault.BUSY)
+    write_as(bridge, "Åsa Öberg", "two")
+    settle(bridge)
+    assert register.everything() == ["one", "two"]
+    assert register.updates == []
+    write_as(bridge, "Åsa Öberg", "three")
+    settle(bridge)
+    assert register.everything() == ["one", "two", "three"]
+    assert [contact.name for contact in register.updates] == ["Åsa Öberg"]
+    write_as(bridge, "Åsa Öberg", "four")
+    settle(bridge)
+    assert len(register.updates) == 1
+
+
+def test_a_new_name_that_is_refused_for_good_is_not_tried_again(register: Register) -> None:
+    bridge = Bridge(platform=register)
+    write_as(bridge, "Åsa", "one")
+    settle(bridge)
+    register.faults.append(Fault.REFUSED)
+    write_as(bridge, "Åsa Öberg", "two")
+    write_as(bridge, "Åsa Öberg", "three")
+    settle(bridge)
+    assert register.everything() == ["one", "two", "three"]
+    assert register.updates == []
+    assert bridge.journal.troubles == ["contact not updated"]
+
+
+def write_as(bridge: Bridge, name: str, text: str) -> None:
+    event = message_event(bridge.messenger, "asa", text, text, "pigeon-1", bridge.time.now())
+    bridge.queue.send([replace(event, contact=Contact(external_id="asa", name=name))])

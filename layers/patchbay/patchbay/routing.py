@@ -7,7 +7,7 @@ from dataclasses import replace
 from patchbay.abilities import FindsContacts, FindsPeople, UpdatesContacts
 from patchbay.accounts import Connection
 from patchbay.attempt import Route
-from patchbay.errors import DeliveryError, NotYet
+from patchbay.errors import DeliveryError, NotYet, Transient
 from patchbay.events import MessageReceived
 from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus, Session, Side
 from patchbay.workbench import AccountRefused, Workbench
@@ -118,22 +118,31 @@ class Router:
         merged = merge_contact(session.contact, contact)
         if merged == session.contact or not session.version:
             return replace(session, contact=merged)
-        session = self._bench.save_session(replace(session, contact=merged))
-        self.show_contact(session, target)
-        return session
+        try:
+            self.show_contact(replace(session, contact=merged), target)
+        except DeliveryError as failure:
+            # It must not hold up a message. What is not kept is met again with the next one, and shown then.
+            self._note_not_shown(target, failure)
+            merged = replace(session.contact, reachable=merged.reachable)
+        return self._bench.save_session(replace(session, contact=merged)) if merged != session.contact else session
 
     def show_contact(self, session: Session, target: Connection) -> None:
-        """Best effort: a name that cannot be updated must not hold up a message."""
+        """Shows the agents who it is. Raises a DeliveryError when that is worth another try."""
         connector = self._bench.connector(target)
         if session.conversation is None or not isinstance(connector, UpdatesContacts):
             return
         try:
             with self._bench.reading(target, session) as http:
                 connector.update_contact(session.contact, session.conversation, target, http)
-        except (AccountRefused, DeliveryError) as failure:
-            self._bench.journal.record(
-                "contact not updated", connection=target.id, service=target.service, reason=str(failure)
-            )
+        except (NotYet, Transient, AccountRefused):
+            raise
+        except DeliveryError as failure:
+            self._note_not_shown(target, failure)
+
+    def _note_not_shown(self, target: Connection, failure: DeliveryError) -> None:
+        self._bench.journal.warn(
+            "contact not updated", connection=target.id, service=target.service, reason=str(failure)
+        )
 
 
 def _move(session: Session, platform: Connection) -> Session:
