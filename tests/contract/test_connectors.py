@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
 from patchbay.abilities import (
     ActivatesConversations,
     AuthenticatesContacts,
+    FindsContacts,
+    FindsPeople,
     IdentifiesContacts,
     InlinesAttachments,
     OpensConversations,
@@ -58,6 +60,7 @@ from tests.infra import aws
 from tests.support.world import World
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
+KEY = ContactKey(service="pigeon", connection_id="p", contact_id="asa+/==")
 PRIVATE = "my-very-private-words"
 SIGNING = [service for service in SERVICES if load_connector(service).signs]
 
@@ -252,6 +255,17 @@ def test_failures_quote_neither_secrets_nor_messages(service: str, status: int) 
     assert not any(value in str(failure) for value in secrets.values())
 
 
+# --- recognising -----------------------------------------------------------------------------------------------------
+
+PLATFORMS = [service for service in SERVICES if load_connector(service).side is Side.PLATFORM]
+
+
+@pytest.mark.parametrize("service", PLATFORMS)
+def test_every_platform_can_tell_whose_conversation_it_is(service: str) -> None:
+    """Else an answer would be dropped that comes before our own record of the conversation is saved."""
+    assert isinstance(load_connector(service), FindsContacts | FindsPeople)
+
+
 # --- capabilities, against the simulator -----------------------------------------------------------------------------
 
 
@@ -264,6 +278,7 @@ class Stage:
     connection: Connection
     conversation: Conversation
     http: Http
+    contact: Contact
     shown: int = 0
 
     def show(self, *content: Content, buttons: tuple[Button, ...] = ()) -> str:
@@ -323,10 +338,11 @@ def make_stage(service: str) -> Stage:
             pass
         event = decode(world.queue.receive()[0].body)
         assert isinstance(event, MessageReceived)
+        contact = Contact(external_id=event.thread)
         conversation = Conversation(external_id=event.thread)
     else:
         assert isinstance(connector, OpensConversations)
-        key = ContactKey(service="pigeon", connection_id="p", contact_id="asa+/==")
+        key = KEY
         contact = Contact(external_id="asa+/==", name="Åsa")
         if connector.capabilities.numbers_contacts:
             contact = replace(contact, platform_id="7")
@@ -348,7 +364,7 @@ def make_stage(service: str) -> Stage:
             connector.activate(conversation, connection, http)
             world.settle()
             assert connector.activate(conversation, connection, http) is ConversationStatus.ACTIVE
-    return Stage(world, service, connection, conversation, http)
+    return Stage(world, service, connection, conversation, http, contact)
 
 
 @pytest.fixture(params=SERVICES)
@@ -356,6 +372,23 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     stage = make_stage(request.param)
     yield stage
     assert not stage.world.journal.said("event crashed")
+
+
+def test_a_conversation_that_we_have_opened_is_recognised_without_our_record_of_it(stage: Stage) -> None:
+    connector, simulator = load_connector(stage.service), stage.world.simulators[stage.service]
+    if connector.side is Side.MESSENGER:
+        return
+    stage.show(Text(text="hello"))
+    view: Any = simulator.view()
+    where = {"conversation": view["conversations"][-1]["id"], "agent": view["agents"][0]["id"]}
+    simulator.act("reply", {**where, "text": "an agent's answer"})
+    stage.world.time.advance(5)
+    events = [decode(envelope.body) for envelope in stage.world.queue.receive()]
+    [event] = [one for one in events if isinstance(one, MessageReceived) and "answer" in str(one.message.content)]
+    if isinstance(connector, FindsContacts):
+        assert connector.find_contact(event, stage.connection, stage.http) == KEY
+    if isinstance(connector, FindsPeople):
+        assert connector.find_person(event, stage.connection, stage.http) == stage.contact.platform_id
 
 
 def test_texts_arrive_up_to_the_limit(stage: Stage) -> None:

@@ -45,6 +45,22 @@ def test_the_first_claim_is_new_and_in_flight(ledger: Ledger) -> None:
     assert not left
 
 
+def test_the_longest_ids_that_services_may_use_are_kept_and_told_apart(ledger: Ledger) -> None:
+    long = "🧵" * 511
+    for end in ("a", "b"):
+        ledger.claim(f"{long}{end}", NOW)
+        ledger.index(replace(SENT, external_id=f"{long}{end}", thread=long))
+        ledger.note_carried("desk", long, Carried(event_id=f"{long}{end}", platform_ids=(), messenger_ids=()))
+    assert {sent.external_id[-1] for sent in ledger.sent_until("viber-main", long, LATER)} == {"a", "b"}
+    sent = ledger.sent("viber-main", f"{long}a")
+    assert sent is not None
+    assert ledger.advance(sent, ReceiptState.READ)
+    assert [one.external_id[-1] for one in ledger.sent_until("viber-main", long, LATER)] == ["b"]
+    ledger.forget_carried("desk", long, f"{long}a")
+    assert [one.event_id[-1] for one in ledger.carried("desk", long)] == ["b"]
+    assert not ledger.is_repetition(f"desk#{long}", "1", NOW)
+
+
 def test_a_claim_that_was_never_ended_is_seen_by_the_next(ledger: Ledger) -> None:
     ledger.claim("message-1", NOW)
     delivery, left = ledger.claim("message-1", LATER)

@@ -61,6 +61,27 @@ def test_somebody_who_is_forgotten_can_be_made_known_anew(people: People) -> Non
     assert people.add(anew) == anew
 
 
+def test_somebody_who_goes_on_in_another_thread_stays_the_same(people: People) -> None:
+    people.add(ANN)
+    people.move(ANN, "viber:bot:another")
+    assert people.find("desk", ANN.key) == replace(ANN, contact="viber:bot:another")
+    assert people.by_platform_id("desk", "8a60b202") == replace(ANN, contact="viber:bot:another")
+    people.forget(ANN)
+    people.move(ANN, ANN.contact)
+    assert people.find("desk", ANN.key) is None
+
+
+def test_the_longest_ids_that_services_may_use_are_kept_and_told_apart(people: People) -> None:
+    long = "🧵" * 511
+    for end in ("a", "b"):
+        people.add(replace(ANN, key=f"viber:bot:{long}{end}", platform_id=f"{long}{end}"))
+        people.note_foreign("desk", f"{long}{end}")
+    for end in ("a", "b"):
+        person = people.find("desk", f"viber:bot:{long}{end}")
+        assert person is not None
+        assert people.by_platform_id("desk", f"{long}{end}") == person
+
+
 def test_every_number_is_given_once(people: People) -> None:
     numbers = [people.take_number("desk") for _ in range(5)]
     assert numbers == list(range(numbers[0], numbers[0] + 5))

@@ -61,6 +61,22 @@ def test_a_session_is_found_by_every_id_of_its_conversation(sessions: Sessions) 
     assert sessions.of_conversation("other-desk", "c1") is None
 
 
+def test_the_longest_ids_that_services_may_use_are_kept_and_told_apart(sessions: Sessions) -> None:
+    """Of 512 characters, which may be four bytes each; DynamoDB takes 2048 bytes of a key."""
+    long = "🧵" * 511
+    for end in ("a", "b"):
+        conversation = Conversation(external_id=f"c{long[1:]}{end}", aliases=(f"{long}{end}",))
+        contact = Contact(external_id=f"{long}{end}")
+        sessions.save(replace(NEW, contact=contact, conversation=conversation))
+    for end in ("a", "b"):
+        found = sessions.of_contact("viber-main", f"{long}{end}")
+        assert found is not None
+        assert found.contact.external_id == f"{long}{end}"
+        assert sessions.of_conversation("desk", f"{long}{end}") == found
+        assert sessions.of_conversation("desk", f"c{long[1:]}{end}") == found
+        assert sessions.save(found).version == 2
+
+
 def test_only_the_first_of_two_new_sessions_is_stored(sessions: Sessions) -> None:
     first = sessions.save(NEW)
     with pytest.raises(Conflict):

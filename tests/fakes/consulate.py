@@ -8,6 +8,7 @@ from patchbay.contract import Capabilities, Http, HttpRequest, HttpResponse
 from patchbay.errors import AuthorizationNeeded, Closed, ContactGone, ConversationGone, Uncertain
 from patchbay.events import MessageReceived
 from patchbay.model import Contact, ContactKey, Conversation, Delivered, Part, ReceiptState
+from tests.fakes.mortality import Died
 from tests.fakes.services import Fault, Office, Pigeon, shown
 
 PASS_SECONDS = 1800
@@ -40,6 +41,7 @@ class Consulate(Office):
         self.people_of: dict[str, str] = {}  #: conversation -> person, of everybody
         self.looks: list[str] = []
         self.closed: Closed | None = None
+        self.dies_while_opening = False  #: our function is killed once the next conversation is there
 
     def authenticate(self, secret: str, contact: Contact, connection: Connection, http: Http) -> Pass:
         fault = self.next_fault()
@@ -62,6 +64,9 @@ class Consulate(Office):
         conversation = f"conversation-{len(self.opened) + 1}"
         self.opened.append(conversation)
         self.people_of[conversation] = contact.platform_id
+        if self.dies_while_opening:
+            self.dies_while_opening = False
+            raise Died
         return Opened(conversation=Conversation(external_id=conversation))
 
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
@@ -92,6 +97,8 @@ class Clerk(Office):
         self.opened.append(contact.platform_id)
         fault = self.next_fault()
         self.raise_before(fault)
+        self.references[key.encode()] = key.encode()
+        self.raise_after(fault)
         return Opened(conversation=Conversation(external_id=key.encode()))
 
 

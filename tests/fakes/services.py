@@ -203,6 +203,7 @@ class Office(FakeService):
     def __init__(self) -> None:
         super().__init__()
         self.contacts: dict[str, str] = {}  #: contact key -> open conversation
+        self.references: dict[str, str] = {}  #: conversation -> contact key
         self.opened: list[str] = []
         self.updates: list[Contact] = []
         self.new_conversations_are = ConversationStatus.ACTIVE
@@ -215,6 +216,7 @@ class Office(FakeService):
             return Opened(conversation=Conversation(external_id=known))
         conversation = f"conversation-{len(self.opened) + 1}"
         self.contacts[key.encode()] = conversation
+        self.references[conversation] = key.encode()
         self.opened.append(conversation)
         self.keep(conversation, first)
         self.raise_after(fault)
@@ -222,6 +224,10 @@ class Office(FakeService):
             conversation=Conversation(external_id=conversation, status=self.new_conversations_are),
             delivered=Delivered(external_id=f"office-{next(self._ids)}"),
         )
+
+    def find_contact(self, event: MessageReceived, connection: Connection, http: Http) -> ContactKey | None:
+        """Also of conversations that have ended: the office forgets nobody."""
+        return ContactKey.decode(self.references.get(event.thread, ""))
 
     def close(self, conversation: str) -> None:
         """As agents do; the next delivery to it must be refused by a scripted GONE."""

@@ -36,12 +36,15 @@ class SleepyOffice(Office):
         return person
 
     def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
-        self.raise_before(self.next_fault())
+        fault = self.next_fault()
+        self.raise_before(fault)
         if contact.platform_id not in self.people:
             raise ContactGone("nobody of this id")
         conversation = self.contacts.setdefault(contact.platform_id, f"conversation-{len(self.contacts) + 1}")
         if conversation not in self.opened:
             self.opened.append(conversation)
+            self.references[conversation] = key.encode()
+        self.raise_after(fault)
         return Opened(conversation=Conversation(external_id=conversation, status=self.new_conversations_are))
 
     def activate(self, conversation: Conversation, connection: Connection, http: Http) -> ConversationStatus:

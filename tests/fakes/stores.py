@@ -87,6 +87,12 @@ class MemoryPeople:
         with self._lock:
             return self._people.setdefault((person.platform_connection, person.key), person)
 
+    def move(self, person: Person, contact: str) -> None:
+        with self._lock:
+            known = self._people.get((person.platform_connection, person.key))
+            if known:
+                self._people[person.platform_connection, person.key] = replace(known, contact=contact)
+
     def forget(self, person: Person) -> None:
         self._people.pop((person.platform_connection, person.key), None)
 

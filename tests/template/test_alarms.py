@@ -317,12 +317,8 @@ def test_every_metric_of_ours_that_an_alarm_reads_is_written_somewhere() -> None
     for name, alarm in ALARMS.items():
         queries = re.findall(r'SELECT \w+\((\w+)\) FROM "Patchbay', str(alarm.get("Metrics", "")))
         own = [alarm["MetricName"]] if "Patchbay" in str(alarm.get("Namespace", "")) else []
-        for metric in {*queries, *own} - MEASURED_BY_THE_DISPATCHER:
+        for metric in {*queries, *own}:
             assert f'"{metric}"' in code, f"{name} waits for {metric}, which nothing writes"
-
-
-#: Written where a message is deferred: see `Journal.gauge`.
-MEASURED_BY_THE_DISPATCHER = {"DeferredMessageAge"}
 
 
 def test_the_table_alarms_watch_the_table() -> None:

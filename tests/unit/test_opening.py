@@ -1,23 +1,22 @@
-"""Conversations that must be woken, people who must be known first, and the pace that a service allows."""
+"""Conversations that must be woken, people who must be known first, and accounts that are not ready."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from random import Random
 
 import pytest
 
-from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
-from patchbay.contract import Http, HttpRequest, HttpResponse, Rate, WebhookRequest
+from patchbay.accounts import Connection, ConnectionStatus, Endpoint
+from patchbay.contract import Http, WebhookRequest
 from patchbay.deliveries import Outcome
-from patchbay.errors import NotYet, UnknownAccount, UnknownThread
+from patchbay.errors import UnknownAccount, UnknownThread
 from patchbay.events import ConnectionChanged, ContactChanged, ConversationChanged, Event, Ignored, Origin
 from patchbay.model import Contact, Conversation, ConversationStatus, Side
-from patchbay.pace import Pacer
 from tests.fakes.bridge import TOKEN, Bridge
-from tests.fakes.services import Fault
+from tests.fakes.consulate import Clerk
+from tests.fakes.services import Fault, ForgetfulOffice, Office, message_event
 from tests.fakes.sleepy import SleepyOffice
-from tests.support.virtual_time import VirtualTime
 
 
 class SleepyBridge(Bridge):
@@ -277,47 +276,39 @@ def test_what_a_webhook_names_is_looked_up_or_404(tail: tuple[str, ...], awaitin
     assert bridge.receiver(bridge.platform).receive("hook-sleepy", request).status == status
 
 
-# --- pace ------------------------------------------------------------------------------------------------------------
+# --- answers that are faster than our own record ---------------------------------------------------------------------
 
 
-class Counting:
-    def __init__(self) -> None:
-        self.sent = 0
-
-    def send(self, request: HttpRequest) -> HttpResponse:
-        self.sent += 1
-        return HttpResponse(status=200)
-
-
-def connection_with(token: str) -> Connection:
-    secrets = Secrets(values={"token": token})
-    return Connection(id=token, service="x", side=Side.PLATFORM, endpoint_id=token, secrets=secrets)
-
-
-def test_no_more_is_sent_than_the_service_allows() -> None:
-    time, network = VirtualTime(), Counting()
-    http = Pacer(time, Random(1)).limit(network, connection_with("a"), Rate(requests=8, seconds=1.0))
-    request = HttpRequest(method="GET", url="https://x.test")
-    for _ in range(8):
-        http.send(request)
-    with pytest.raises(NotYet) as caught:
-        http.send(request)
-    assert 1.0 <= caught.value.after <= 2.0
-    assert network.sent == 8
-    time.advance(1.0)
-    http.send(request)
-    assert network.sent == 9
-
-
-def test_each_token_has_its_own_pace_and_connections_with_one_token_share_it() -> None:
-    network = Counting()
-    pacer = Pacer(VirtualTime(), Random(1))
-    rate = Rate(requests=1)
-    request = HttpRequest(method="GET", url="https://x.test")
-    pacer.limit(network, connection_with("a"), rate).send(request)
-    pacer.limit(network, connection_with("b"), rate).send(request)
-    with pytest.raises(NotYet):
-        pacer.limit(network, connection_with("a"), rate).send(request)
+@pytest.mark.parametrize(
+    ("platform", "faults"),
+    [
+        (Office, [Fault.DIED_AFTER]),
+        (ForgetfulOffice, [Fault.DIED_AFTER]),
+        (SleepyOffice, [None, Fault.DIED_AFTER]),
+        (Clerk, [Fault.DIED_AFTER]),
+    ],
+)
+def test_an_answer_arrives_that_comes_before_the_conversation_was_recorded(
+    platform: type[Office], faults: list[Fault | None]
+) -> None:
+    """The function died after it had opened the conversation; its message comes back after six minutes."""
+    office = platform()
+    office.faults.extend(faults)
+    bridge = Bridge(platform=office)
+    bridge.customer_writes("hello")
+    bridge.work()
+    [conversation] = office.references
+    assert not office.faults
+    assert all(session.conversation is None for session in bridge.sessions.all())
+    bridge.time.advance(20)
+    bridge.agent_writes("how can I help?", conversation=conversation)
+    bridge.settle(timedelta(minutes=5))
+    assert bridge.messenger.threads == {"asa": ["how can I help?"]}
+    if isinstance(office, SleepyOffice):
+        office.wakes_at_once = True
+    bridge.settle()
+    assert set(office.everything()) == {"hello"}
+    assert len(office.references) == 1
 
 
 # --- leaving ---------------------------------------------------------------------------------------------------------
@@ -331,19 +322,131 @@ class Closing(SleepyOffice):
         self.ended.append(conversation.external_id)
 
 
-@pytest.mark.parametrize(("fault", "ended"), [(None, ["conversation-1"]), (Fault.BUSY, [])])
-def test_a_customer_who_leaves_ends_their_conversation_where_that_can_be_said(
-    fault: Fault | None, ended: list[str]
-) -> None:
+@pytest.fixture
+def closing() -> Closing:
     platform = Closing()
     platform.ended, platform.wakes_at_once = [], True
-    bridge = Bridge(platform=platform)
-    bridge.customer_writes("hello")
-    settle(bridge)
-    platform.faults.append(fault)
-    gone = Contact(external_id="asa", reachable=False)
+    return platform
+
+
+def leave(bridge: Bridge, event_id: str = "left") -> None:
+    tell_of(bridge, event_id, Contact(external_id="asa", reachable=False))
+
+
+def tell_of(bridge: Bridge, event_id: str, contact: Contact) -> None:
     origin = Origin(service="pigeon", endpoint="pigeon-1")
     at = bridge.time.now() + timedelta(seconds=1)
-    bridge.queue.send([ContactChanged(id="c", origin=origin, thread="asa", occurred_at=at, contact=gone)])
+    bridge.queue.send([ContactChanged(id=event_id, origin=origin, thread="asa", occurred_at=at, contact=contact)])
+
+
+@pytest.mark.parametrize(
+    "faults", [[], [Fault.BUSY], [Fault.LOST_AFTER], [Fault.PENDING], [Fault.BUSY] * 20, [Fault.PENDING] * 20], ids=str
+)
+def test_a_customer_who_leaves_ends_their_conversation_whatever_is_in_the_way(
+    closing: Closing, faults: list[Fault]
+) -> None:
+    bridge = Bridge(platform=closing)
+    bridge.customer_writes("hello")
     settle(bridge)
-    assert platform.ended == ended
+    closing.faults.extend(faults)
+    leave(bridge)
+    settle(bridge, 3600)
+    assert closing.ended == ["conversation-1"]
+    [session] = bridge.sessions.all()
+    assert not session.contact.reachable
+    assert session.conversation is not None
+    assert session.conversation.status is ConversationStatus.ENDED
+
+
+def test_an_end_that_meets_a_changed_session_is_still_told(closing: Closing) -> None:
+    bridge = Bridge(platform=closing)
+    bridge.customer_writes("hello")
+    settle(bridge)
+    closing.faults.extend([Fault.BUSY] * 3)
+    leave(bridge)
+    settle(bridge, 1)
+    [session] = bridge.sessions.all()
+    bridge.time.advance(2)
+    bridge.sessions.save(replace(session, updated_at=bridge.time.now()))  # something else has happened meanwhile
+    settle(bridge, 3600)
+    assert closing.ended == ["conversation-1"]
+
+
+def test_an_end_that_is_refused_for_good_or_for_a_day_is_given_up_and_warned_of(closing: Closing) -> None:
+    bridge = Bridge(platform=closing)
+    bridge.customer_writes("hello")
+    settle(bridge)
+    closing.faults.extend([Fault.REFUSED])
+    leave(bridge)
+    settle(bridge, 3600)
+    assert bridge.journal.troubles == ["conversation not ended"]
+    closing.faults.extend([Fault.BUSY] * 5000)
+    leave(bridge, "again")
+    settle(bridge, 3 * 24 * 3600)
+    assert bridge.journal.troubles == ["conversation not ended"] * 2
+    assert len(bridge.journal.said("event put off")) < 900  # the queue itself gives up at 1000
+    assert len(bridge.queue) == 0
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+class Register(SleepyOffice):
+    def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
+        self.raise_before(self.next_fault())
+        super().update_contact(contact, conversation, connection, http)
+
+
+@pytest.fixture
+def register() -> Register:
+    platform = Register()
+    platform.wakes_at_once = True
+    return platform
+
+
+@pytest.mark.parametrize("faults", [[], [Fault.BUSY] * 5, [Fault.PENDING] * 5, [Fault.LOST_BEFORE]], ids=str)
+def test_a_new_name_is_shown_to_the_agents_whatever_is_in_the_way(register: Register, faults: list[Fault]) -> None:
+    bridge = Bridge(platform=register)
+    bridge.customer_writes("hello")
+    settle(bridge)
+    register.faults.extend(faults)
+    tell_of(bridge, "renamed", Contact(external_id="asa", name="Åsa Öberg"))
+    settle(bridge, 3600)
+    assert [contact.name for contact in register.updates] == ["Åsa Öberg"]
+    assert bridge.sessions.all()[0].contact.name == "Åsa Öberg"
+
+
+def test_a_new_name_that_cannot_be_shown_holds_up_no_message_and_is_shown_with_a_later_one(register: Register) -> None:
+    bridge = Bridge(platform=register)
+    write_as(bridge, "Åsa", "one")
+    settle(bridge)
+    register.faults.append(Fault.BUSY)
+    write_as(bridge, "Åsa Öberg", "two")
+    settle(bridge)
+    assert register.everything() == ["one", "two"]
+    assert register.updates == []
+    write_as(bridge, "Åsa Öberg", "three")
+    settle(bridge)
+    assert register.everything() == ["one", "two", "three"]
+    assert [contact.name for contact in register.updates] == ["Åsa Öberg"]
+    write_as(bridge, "Åsa Öberg", "four")
+    settle(bridge)
+    assert len(register.updates) == 1
+
+
+def test_a_new_name_that_is_refused_for_good_is_not_tried_again(register: Register) -> None:
+    bridge = Bridge(platform=register)
+    write_as(bridge, "Åsa", "one")
+    settle(bridge)
+    register.faults.append(Fault.REFUSED)
+    write_as(bridge, "Åsa Öberg", "two")
+    write_as(bridge, "Åsa Öberg", "three")
+    settle(bridge)
+    assert register.everything() == ["one", "two", "three"]
+    assert register.updates == []
+    assert bridge.journal.troubles == ["contact not updated"]
+
+
+def write_as(bridge: Bridge, name: str, text: str) -> None:
+    event = message_event(bridge.messenger, "asa", text, text, "pigeon-1", bridge.time.now())
+    bridge.queue.send([replace(event, contact=Contact(external_id="asa", name=name))])

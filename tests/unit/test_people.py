@@ -9,7 +9,7 @@ import pytest
 
 from patchbay.deliveries import Outcome
 from patchbay.events import MessageReceived, ReceiptReceived, make_event_id
-from patchbay.model import Contact, ReceiptState
+from patchbay.model import Contact, Conversation, ReceiptState
 from tests.fakes.bridge import Bridge
 from tests.fakes.consulate import Clerk, Consulate
 from tests.fakes.services import Fault, message_event
@@ -146,16 +146,17 @@ def test_a_conversation_of_somebody_else_is_looked_up_once_and_nothing_of_it_is_
 def test_an_answer_that_is_faster_than_the_opening_waits_for_it(bridge: Bridge, consulate: Consulate) -> None:
     bridge.customer_writes("hello")
     bridge.settle()
-    consulate.people_of["conversation-2"] = "person-1"
-    now = bridge.time.now()
-    bridge.queue.send([message_event(consulate, "conversation-2", "early", "early", "consulate-1", now)])
-    bridge.work()
-    assert bridge.messenger.threads == {}
     session = bridge.sessions.of_contact("pigeon-1", "asa")
     assert session is not None
-    assert session.conversation is not None
-    bridge.sessions.save(replace(session, conversation=replace(session.conversation, external_id="conversation-2")))
-    bridge.settle()
+    now = bridge.time.now()
+    session = bridge.sessions.save(replace(session, conversation=None, opening_until=now + timedelta(seconds=60)))
+    consulate.people_of["conversation-2"] = "person-1"
+    bridge.queue.send([message_event(consulate, "conversation-2", "early", "early", "consulate-1", now)])
+    bridge.settle(timedelta(seconds=10))
+    assert bridge.messenger.threads == {}
+    opened = Conversation(external_id="conversation-2")
+    bridge.sessions.save(replace(session, conversation=opened, opening_until=None))
+    bridge.settle(timedelta(seconds=2))
     assert bridge.messenger.threads == {"asa": ["early"]}
 
 
@@ -167,6 +168,54 @@ def test_a_conversation_of_our_customer_that_nobody_recorded_is_taken_up(bridge:
     bridge.queue.send([message_event(consulate, "conversation-1", "late", "late", "consulate-1", now)])
     bridge.settle()
     assert bridge.messenger.threads == {"asa": ["late"]}
+
+
+def test_a_chat_that_an_agent_begins_with_a_known_person_reaches_them_at_once_and_takes_their_replies(
+    bridge: Bridge, consulate: Consulate
+) -> None:
+    bridge.customer_writes("hello")
+    bridge.settle()
+    bridge.time.advance(5)
+    consulate.people_of["begun-by-an-agent"] = "person-1"
+    for text in ("news for you", "and more"):
+        event = message_event(consulate, "begun-by-an-agent", text, text, "consulate-1", bridge.time.now())
+        bridge.queue.send([event])
+        bridge.settle(timedelta(seconds=1))
+    assert bridge.messenger.threads == {"asa": ["news for you", "and more"]}
+    assert consulate.looks == ["begun-by-an-agent"]
+    bridge.customer_writes("thank you")
+    bridge.settle()
+    assert consulate.threads["begun-by-an-agent"] == ["thank you"]
+
+
+def test_an_old_message_of_a_chat_that_is_forgotten_does_not_take_the_customer_back_there(
+    bridge: Bridge, consulate: Consulate
+) -> None:
+    sent_at = bridge.time.now()
+    bridge.time.advance(3600)
+    bridge.customer_writes("hello")
+    bridge.settle()
+    consulate.people_of["long-forgotten"] = "person-1"
+    bridge.queue.send([message_event(consulate, "long-forgotten", "late", "late", "consulate-1", sent_at)])
+    bridge.settle()
+    assert bridge.messenger.threads == {"asa": ["late"]}
+    bridge.customer_writes("here I am")
+    bridge.settle()
+    assert consulate.threads == {"conversation-1": ["hello", "here I am"]}
+
+
+def test_an_answer_waits_for_the_thread_that_is_being_opened_and_goes_to_no_other_of_the_same_person(
+    bridge: Bridge, consulate: Consulate
+) -> None:
+    bridge.queue.send([said_by(bridge, "chat-1", "ann", "one")])
+    bridge.settle()
+    consulate.dies_while_opening = True
+    bridge.queue.send([said_by(bridge, "chat-2", "ann", "two")])
+    bridge.work()
+    bridge.time.advance(10)
+    bridge.queue.send([message_event(consulate, "conversation-2", "a", "answer", "consulate-1", bridge.time.now())])
+    bridge.settle()
+    assert bridge.messenger.threads == {"chat-2": ["answer"]}
 
 
 # --- read until ----------------------------------------------------------------------------------

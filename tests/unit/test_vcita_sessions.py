@@ -231,6 +231,14 @@ def test_a_session_that_is_woken_is_pending_until_vcita_says_so(desk: Desk) -> N
     assert activate(desk, conversation) is ConversationStatus.ACTIVE
 
 
+def test_a_session_that_vcita_is_waking_is_not_asked_about_as_well(desk: Desk) -> None:
+    conversation = desk.open()
+    desk.settle()
+    desk.http.sent.clear()
+    assert activate(desk, conversation) is ConversationStatus.PENDING
+    assert len(desk.http.calls) == 1
+
+
 @pytest.mark.parametrize("refuses", [False, True])
 def test_a_session_that_is_awake_already_is_active(desk: Desk, refuses: bool) -> None:
     conversation = desk.open_awake()
@@ -307,8 +315,8 @@ def test_sessions_are_never_listed_without_a_contact(desk: Desk) -> None:
 def test_each_refusal_to_wake_has_its_meaning(
     desk: Desk, where: str, status: int, failure: type[DeliveryError]
 ) -> None:
-    conversation = desk.open()
-    desk.settle()
+    conversation = desk.open_awake()
+    desk.vcita.habits.refuses_active = True  # which leaves open why it was refused: the sessions are listed
     desk.vcita.fail_next(Fault(status=status, where=where))
     with pytest.raises(failure) as caught:
         activate(desk, conversation)

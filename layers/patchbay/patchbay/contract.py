@@ -80,6 +80,7 @@ class HttpRequest:
     `timeout` is the most seconds for the whole call: connecting, sending, and the answer to its last byte.
     `as_contact`: made in the name of the customer, with the pass that the service gave them (`AuthenticatesContacts`).
     `repeatable`: a second call does no harm; of GET, HEAD, PUT and DELETE that goes without saying.
+    `keep_for`: the seconds for which the answer of a GET is good enough for whoever asks again.
     """
 
     method: str
@@ -92,6 +93,7 @@ class HttpRequest:
     timeout: float = 10.0
     as_contact: bool = False
     repeatable: bool = False
+    keep_for: float = 0.0
 
     @property
     def may_repeat(self) -> bool:
@@ -185,6 +187,7 @@ class Capabilities:
     uncertain_resends: int = 2  #: how often an uncertain part is sent again when the service cannot be asked
     repeatable: bool = False  #: a part that is sent again under the same key is taken once: no doubt can arise
     rate: Rate | None = None  #: more than this is not sent from one container
+    opening_calls: int = 1  #: what a new customer's first message takes as a rule, itself included
     lone_threads: bool = False  #: some webhooks name a conversation and not its account
     erases: bool = False  #: its webhooks tell what was deleted for everybody, so that we delete it too
     numbers_contacts: bool = False  #: wants a whole number for each contact, never given to another

@@ -80,6 +80,7 @@ class Opener:
         connector = self._bench.connector(route.target)
         if not isinstance(connector, OpensConversations):
             raise Rejected(f"{connector.title} has no conversation to answer in")
+        self._bench.book_opening(route.target, route.session)
         self._claim(route, None)
         try:
             opened = self._open_for_contact(route, part, connector)
@@ -121,12 +122,12 @@ class Opener:
             self._set_platform_id(route, self._number(route))
         elif isinstance(connector, AuthenticatesContacts):
             customer = self._bench.customer(route.session)
-            with self._bench.reading(route.target) as http:
+            with self._bench.reading(route.target, route.session) as http:
                 platform_id = self._bench.passes.identify(customer, connector, route.target, http)
             self._set_platform_id(route, platform_id)
         elif isinstance(connector, IdentifiesContacts) and not route.session.contact.platform_id:
             key = self._bench.contact_key(route.session)
-            with self._bench.reading(route.target) as http:
+            with self._bench.reading(route.target, route.session) as http:
                 platform_id = connector.identify(key, route.session.contact, route.target, http)
             route.session = self._keep_platform_id(route.session, platform_id)
 

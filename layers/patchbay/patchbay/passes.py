@@ -39,9 +39,17 @@ class Passes:
         self._lock = Lock()
 
     def identify(self, customer: Customer, connector: AuthenticatesContacts, connection: Connection, http: Http) -> str:
-        """The platform's id of the customer, who is made known there when they are new."""
+        """The platform's id of the customer, who is made known there when they are new.
+
+        Of a person's threads, the one that is being opened now is remembered: what the platform says of its own accord
+        goes there.
+        """
         person = self._people.find(connection.id, customer.person)
-        return person.platform_id if person else self._renew(customer, connector, connection, http)[0].platform_id
+        if person is None:
+            return self._renew(customer, connector, connection, http)[0].platform_id
+        if person.contact != customer.contact_key:
+            self._people.move(person, customer.contact_key)
+        return person.platform_id
 
     def forget(self, customer: Customer, connection: Connection) -> None:
         """The platform knows them no more: they will be made known anew."""

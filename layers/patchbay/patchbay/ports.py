@@ -205,7 +205,7 @@ class Sessions(Protocol):
 class Person:
     """A customer as a platform knows them apart from any conversation, kept for good.
 
-    `key` is ours; `contact` is the encoded key of the contact they were made known for. `secret` is the platform's
+    `key` is ours; `contact` is the encoded key of their thread that was opened last. `secret` is the platform's
     proof that they are the same person, "" where there is none.
     """
 
@@ -225,6 +225,9 @@ class People(Protocol):
 
     def add(self, person: Person) -> Person:
         """Stores a new person. The answer is who is stored: another writer may have been faster."""
+
+    def move(self, person: Person, contact: str) -> None:
+        """The same person, in another thread of theirs from now on; nothing when they were forgotten meanwhile."""
 
     def forget(self, person: Person) -> None: ...
 

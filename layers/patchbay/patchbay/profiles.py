@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from patchbay import schedule
 from patchbay.abilities import EndsConversations
 from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.errors import Conflict, DeliveryError
+from patchbay.errors import Conflict, DeliveryError, NotYet, Transient
 from patchbay.events import ConnectionChanged, ContactChanged, ConversationChanged
-from patchbay.model import ConversationStatus, Session
+from patchbay.model import Contact, ConversationStatus, Session
 from patchbay.routing import Router, merge_contact
 from patchbay.verdicts import DONE, Verdict, Wait
-from patchbay.workbench import Workbench
+from patchbay.workbench import AccountRefused, Workbench
 
 _CONFLICT_RETRY = 0.5
+_LONGEST_PAUSE = 150.0  #: seconds; over a day about 600 receives, and the queue itself gives up at 1000
 
 
 class Profiles:
@@ -46,36 +48,74 @@ class Profiles:
         late = event.occurred_at < session.updated_at and not event.for_good
         if late:  # a repetition: what they wrote since then counts more
             merged = replace(merged, reachable=session.contact.reachable)
-        if merged == session.contact:
-            return DONE
-        profile_changed = replace(merged, reachable=session.contact.reachable) != session.contact
-        has_left = session.contact.reachable and not merged.reachable
         try:
-            session = self._bench.save_session(replace(session, contact=merged))
+            self._take_over(merged, session, event)
         except Conflict as conflict:
             return Wait(_CONFLICT_RETRY, str(conflict))
-        target = self._bench.connections.connection(session.platform_connection)
-        if profile_changed and target is not None and target.status is ConnectionStatus.ACTIVE:
-            self._router.show_contact(session, target)
-        if has_left and target is not None:
-            return self._end(session, target)
+        except AccountRefused as refusal:
+            return self._await_owner(event, refusal)
+        except DeliveryError as failure:
+            return Wait(self._pause(event, failure), str(failure))
         return DONE
 
-    def _end(self, session: Session, target: Connection) -> Verdict:
-        """The customer has left: the agents see an ended conversation instead of writing into the void. Best effort."""
+    def _take_over(self, merged: Contact, session: Session, event: ContactChanged) -> None:
+        """Shown first and kept then, so that what could not be shown is still news when the event comes again."""
+        target = self._bench.connections.connection(session.platform_connection)
+        if target is not None and _is_other_profile(merged, session.contact):
+            self._show(replace(session, contact=merged), target, event)
+        if merged != session.contact:
+            session = self._bench.save_session(replace(session, contact=merged))
+        if target is not None and not merged.reachable:
+            self._end(session, target, event)
+
+    def _await_owner(self, event: ContactChanged, refusal: AccountRefused) -> Verdict:
+        if self._bench.renew_authorization(refusal.connection):
+            return Wait(1.0, str(refusal))
+        self._bench.mark_unauthorized(refusal.connection, str(refusal))
+        return Wait(self._pause(event, refusal), str(refusal))
+
+    def _show(self, session: Session, target: Connection, event: ContactChanged) -> None:
+        """Raises a DeliveryError when the event must come again."""
+        if target.status is not ConnectionStatus.ACTIVE:
+            return
+        try:
+            self._router.show_contact(session, target)
+        except DeliveryError as failure:
+            self._give_up("contact not updated", target, event, failure)
+
+    def _end(self, session: Session, target: Connection, event: ContactChanged) -> None:
+        """The customer has left: the agents see an ended conversation instead of writing into the void.
+
+        Raises a DeliveryError when the event must come again.
+        """
         connector = self._bench.connector(target)
         conversation = session.conversation
         ended = conversation is None or conversation.status is ConversationStatus.ENDED
         if conversation is None or ended or not isinstance(connector, EndsConversations):
-            return DONE
+            return
         try:
             with self._bench.reading(target, session) as http:
                 connector.end("The customer cannot be reached any more", conversation, target, http)
         except DeliveryError as failure:
-            self._bench.journal.warn("conversation not ended", connection=target.id, reason=str(failure))
-            return DONE
+            self._give_up("conversation not ended", target, event, failure)
+            return
         self._bench.revise_session(session, _mark_ended)
-        return DONE
+
+    def _give_up(self, what: str, target: Connection, event: ContactChanged, failure: DeliveryError) -> None:
+        """Raises `failure` again when it may pass within the time that such news is worth."""
+        lasting = not isinstance(failure, NotYet | Transient | AccountRefused)
+        if not lasting and self._age(event) < schedule.GIVE_UP_AFTER:
+            raise failure
+        self._bench.journal.warn(what, connection=target.id, service=target.service, reason=str(failure))
+
+    def _pause(self, event: ContactChanged, failure: DeliveryError) -> float:
+        """Longer and longer, but the customer's next message waits behind it."""
+        asked = failure.after if isinstance(failure, NotYet) else 0.0
+        grown = min(max(self._age(event) / 4, 2.0), _LONGEST_PAUSE) * self._bench.random.uniform(0.8, 1.2)
+        return max(asked, grown)
+
+    def _age(self, event: ContactChanged) -> float:
+        return (self._bench.clock.now() - event.occurred_at).total_seconds()
 
     def change_connection(self, event: ConnectionChanged, source: Connection) -> Verdict:
         """The service's word on the account; but refused credentials stay refused until the owner has been there."""
@@ -95,6 +135,10 @@ class Profiles:
             if event.status not in {ConnectionStatus.ACTIVE, ConnectionStatus.PENDING}:
                 self._bench.journal.count("AuthorizationNeeded", source.service)
         return DONE
+
+
+def _is_other_profile(one: Contact, other: Contact) -> bool:
+    return replace(one, reachable=other.reachable) != other
 
 
 def _mark_ended(session: Session) -> Session:

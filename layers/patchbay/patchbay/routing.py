@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchbay import schedule
 from patchbay.abilities import FindsContacts, FindsPeople, UpdatesContacts
 from patchbay.accounts import Connection
 from patchbay.attempt import Route
-from patchbay.errors import DeliveryError, NotYet
+from patchbay.errors import DeliveryError, NotYet, Transient
 from patchbay.events import MessageReceived
 from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus, Session, Side
 from patchbay.workbench import AccountRefused, Workbench
@@ -63,10 +62,7 @@ class Router:
         return self._adopt(event, source, key) if key else None
 
     def _recognise(self, event: MessageReceived, source: Connection, connector: FindsPeople) -> ContactKey | None:
-        """Whose conversation it is, by the platform's word: one look for each conversation that is none of ours.
-
-        A conversation that is just being opened for a customer of ours is not recorded yet: then there is another look.
-        """
+        """Whose conversation it is, by the platform's word: one look for each conversation that is none of ours."""
         people = self._bench.people
         if (source.id, event.thread) in self._foreign or people.is_foreign(source.id, event.thread):
             return None
@@ -79,17 +75,22 @@ class Router:
                 self._foreign.clear()
             self._foreign.add((source.id, event.thread))
             return None
-        if (self._bench.clock.now() - event.occurred_at).total_seconds() < schedule.OPENING:
-            raise NotYet("the conversation is being opened", after=2.0)
         return ContactKey.decode(person.contact)
 
     def _adopt(self, event: MessageReceived, source: Connection, key: ContactKey) -> Session | None:
+        """The contact's session, from now on with the conversation in which the platform has spoken last.
+
+        Raises NotYet while a conversation is being opened for them: it may be this one, which is recorded then.
+        """
         messenger = self._bench.connections.connection(key.connection_id)
         if messenger is None or messenger.side is not Side.MESSENGER:
             return None
         known = self._bench.sessions.of_contact(messenger.id, key.contact_id)
         current = known.conversation if known and known.platform_connection == source.id else None
-        if current and current.status is not ConversationStatus.ENDED:
+        if known and known.opening_until and current is None and self._bench.clock.now() < known.opening_until:
+            raise NotYet("the conversation is being opened", after=1.0)
+        goes_on = current is not None and current.status is not ConversationStatus.ENDED
+        if known and goes_on and event.occurred_at < known.updated_at:
             return known  # an older conversation of a contact who talks in another one by now
         session = known or self._new_session(messenger, source, Contact(external_id=key.contact_id))
         if session.platform_connection != source.id:
@@ -117,22 +118,31 @@ class Router:
         merged = merge_contact(session.contact, contact)
         if merged == session.contact or not session.version:
             return replace(session, contact=merged)
-        session = self._bench.save_session(replace(session, contact=merged))
-        self.show_contact(session, target)
-        return session
+        try:
+            self.show_contact(replace(session, contact=merged), target)
+        except DeliveryError as failure:
+            # It must not hold up a message. What is not kept is met again with the next one, and shown then.
+            self._note_not_shown(target, failure)
+            merged = replace(session.contact, reachable=merged.reachable)
+        return self._bench.save_session(replace(session, contact=merged)) if merged != session.contact else session
 
     def show_contact(self, session: Session, target: Connection) -> None:
-        """Best effort: a name that cannot be updated must not hold up a message."""
+        """Shows the agents who it is. Raises a DeliveryError when that is worth another try."""
         connector = self._bench.connector(target)
         if session.conversation is None or not isinstance(connector, UpdatesContacts):
             return
         try:
             with self._bench.reading(target, session) as http:
                 connector.update_contact(session.contact, session.conversation, target, http)
-        except (AccountRefused, DeliveryError) as failure:
-            self._bench.journal.warn(
-                "contact not updated", connection=target.id, service=target.service, reason=str(failure)
-            )
+        except (NotYet, Transient, AccountRefused):
+            raise
+        except DeliveryError as failure:
+            self._note_not_shown(target, failure)
+
+    def _note_not_shown(self, target: Connection, failure: DeliveryError) -> None:
+        self._bench.journal.warn(
+            "contact not updated", connection=target.id, service=target.service, reason=str(failure)
+        )
 
 
 def _move(session: Session, platform: Connection) -> Session:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from patchbay.abilities import AuthenticatesContacts, RefreshesTokens
 from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.answers import Answers
 from patchbay.budget import TimeBudget
 from patchbay.bulkhead import Bulkhead
 from patchbay.calls import as_transient
@@ -50,6 +51,7 @@ class Workbench:
     budget: TimeBudget
     bulkhead: Bulkhead
     refusals: Refusals
+    answers: Answers = field(default_factory=Answers)
 
     def connector(self, connection: Connection) -> Connector:
         return self.connector_of(connection.service)
@@ -59,11 +61,17 @@ class Workbench:
             "event skipped", event=event.id, kind=event.kind, service=event.origin.service, reason=reason
         )
 
-    def http_of(self, connection: Connection) -> Http:
+    def http_of(self, connection: Connection, session: Session | None = None) -> Http:
         """The way to the connection's service, at the pace that the service allows."""
         rate = self.connector(connection).capabilities.rate
         network = self.bulkhead.measure(self.network, connection.id)
-        return self.pacer.limit(network, connection, rate) if rate else network
+        http = self.pacer.limit(network, connection, rate, _name_contact(session))
+        return self.answers.remember(http, connection, self.clock)
+
+    def book_opening(self, connection: Connection, session: Session) -> None:
+        """Before a new customer's first call: sets all that it takes aside. Raises NotYet while there is no room."""
+        capabilities = self.connector(connection).capabilities
+        self.pacer.book(connection, capabilities.rate, _name_contact(session), capabilities.opening_calls)
 
     @contextmanager
     def calling(self, connection: Connection, session: Session | None = None) -> Iterator[Http]:
@@ -86,7 +94,7 @@ class Workbench:
             raise as_transient(failure) from None
 
     def _http_for(self, connection: Connection, session: Session | None) -> Http:
-        connector, http = self.connector(connection), self.http_of(connection)
+        connector, http = self.connector(connection), self.http_of(connection, session)
         if session is None or not isinstance(connector, AuthenticatesContacts):
             return http
         return self.passes.wrap(http, self.customer(session), connector, connection)
@@ -164,3 +172,8 @@ class Workbench:
                 stored = self.sessions.of_contact(session.messenger_connection, session.contact.external_id)
                 session = replace(stored or session, version=stored.version if stored else 0)
         return self.save_session(change(session))
+
+
+def _name_contact(session: Session | None) -> tuple[str, str] | None:
+    """For whom calls are made."""
+    return (session.messenger_connection, session.contact.external_id) if session else None

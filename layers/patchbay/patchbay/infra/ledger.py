@@ -131,7 +131,7 @@ class DynamoLedger(Ledger):
 
     def note_carried(self, platform_connection: str, conversation: str, carried: Carried) -> None:
         body: Item = _carried().dump_python(carried, mode="json")
-        key = {"pk": keys.carried_key(platform_connection, conversation), "sk": carried.event_id}
+        key = {"pk": keys.carried_key(platform_connection, conversation), "sk": keys.bound_sorted(carried.event_id)}
         self._table.put({**key, **body, "expires_at": int((self._clock.now() + _CARRIED_KEPT).timestamp())})
 
     def carried(self, platform_connection: str, conversation: str) -> Sequence[Carried]:
@@ -139,7 +139,7 @@ class DynamoLedger(Ledger):
         return [_carried().validate_python(item) for item in items]
 
     def forget_carried(self, platform_connection: str, conversation: str, event_id: str) -> None:
-        self._table.delete(keys.carried_key(platform_connection, conversation), event_id)
+        self._table.delete(keys.carried_key(platform_connection, conversation), keys.bound_sorted(event_id))
 
 
 def read_delivery(item: Item) -> Delivery:
@@ -147,7 +147,7 @@ def read_delivery(item: Item) -> Delivery:
 
 
 def _thread_sort(sent: Sent) -> str:
-    return f"{_instant(sent.sent_at)}#{sent.external_id}"
+    return f"{_instant(sent.sent_at)}#{keys.bound_sorted(sent.external_id)}"
 
 
 def _instant(at: datetime) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from patchbay.errors import Conflict
 from patchbay.infra import keys
-from patchbay.infra.table import Item, Table
+from patchbay.infra.table import ConditionFailed, Item, Table
 from patchbay.ports import Clock, People, Person
 
 FOREIGN_KEPT = timedelta(days=30)
@@ -42,6 +43,13 @@ class DynamoPeople(People):
                 raise
             return stored
         return person
+
+    def move(self, person: Person, contact: str) -> None:
+        key = (keys.person_key(person.platform_connection, person.key), keys.SORT)
+        with suppress(ConditionFailed):
+            self._table.update(
+                key, "SET contact = :contact", values={":contact": contact}, condition="attribute_exists(pk)"
+            )
 
     def forget(self, person: Person) -> None:
         self._table.delete(keys.person_key(person.platform_connection, person.key))

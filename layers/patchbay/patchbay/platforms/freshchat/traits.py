@@ -43,4 +43,5 @@ CAPABILITIES = Capabilities(
     },
     sender_name=True,  # as the name of the user
     reopens=True,
+    opening_calls=4,
 )

@@ -58,5 +58,6 @@ CAPABILITIES = Capabilities(
     # None is documented, and the organization's web chats share the servers: 5 a second over ten seconds, for a new
     # customer's first message is nine calls, all of which have to fit.
     rate=Rate(requests=50, seconds=10.0),
+    opening_calls=9,
     completion=60.0,  # a message may be told of before its file has been uploaded
 )

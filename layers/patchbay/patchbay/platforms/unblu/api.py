@@ -63,10 +63,12 @@ class Api:
             raise AuthorizationNeeded(str(problem)) from None
         self.dialect: Dialect = DIALECTS[self.generation]
         self.connection = connection
+        self.channel_id = ""  #: as it was found for this call, "" when it was not needed
         self._http = http
 
-    def get(self, *path: str, query: Mapping[str, str] | None = None) -> HttpResponse:
-        return self._call(HttpRequest(method="GET", url=self._url(path, query), headers=self._headers()))
+    def get(self, *path: str, query: Mapping[str, str] | None = None, keep_for: float = 0.0) -> HttpResponse:
+        url = self._url(path, query)
+        return self._call(HttpRequest(method="GET", url=url, headers=self._headers(), keep_for=keep_for))
 
     def post(
         self,

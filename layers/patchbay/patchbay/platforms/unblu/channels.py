@@ -22,6 +22,7 @@ ACTIVE, INACTIVE, UNAVAILABLE = "ACTIVE", "INACTIVE", "INACTIVE_UNAVAILABLE"
 _EXPAND = {"expand": "metadata"}  # Unblu: metadata that was not read is lost when the rest is sent back
 _MARK = "patchbay"  #: the metadata that says who has switched a channel off
 _DISCONNECTED = "disconnected"
+_CHANNEL_KEPT = 3600.0  #: seconds; a channel is hardly ever made anew
 
 Json = dict[str, object]
 
@@ -58,8 +59,14 @@ def registration_name(api: Api) -> str:
 
 
 def find_channel_id(api: Api) -> str:
+    """As it was a while ago, which `explain_refusal` looks into. Raises AuthorizationNeeded when there is none."""
+    api.channel_id = _find_channel_id(api, keep_for=_CHANNEL_KEPT)
+    return api.channel_id
+
+
+def _find_channel_id(api: Api, keep_for: float = 0.0) -> str:
     """Raises AuthorizationNeeded when the channel is gone: messages wait until the owner has it made again."""
-    response = _get(api, _CHANNEL, channel_name(api))
+    response = _get(api, _CHANNEL, channel_name(api), keep_for)
     channel_id = read_answer(EntityWire, response).id if response is not None else ""
     if not channel_id:
         raise AuthorizationNeeded(
@@ -72,10 +79,13 @@ def explain_refusal(api: Api, response: HttpResponse, what: str) -> DeliveryErro
     """The failure behind an answer that is no success, of a call about one customer or conversation.
 
     403 is for a user without the role, which concerns the whole account, and for things that nobody may do; 404 for a
-    thing that is gone, and for the whole API after an upgrade. A call that nothing else decides tells which.
+    thing that is gone, and for the whole API after an upgrade. A call that nothing else decides tells which. It also
+    tells whether the channel is another one by now than the one that the call was about.
     """
-    if response.status in {403, 404}:
-        find_channel_id(api)
+    if response.status in {403, 404} or api.channel_id:
+        channel_id = _find_channel_id(api)
+        if api.channel_id not in {"", channel_id}:
+            return Transient(f"Unblu's channel has been made anew: {what} is tried again there")
     if response.status == 403:
         return Rejected(f"Unblu does not allow it here: {what}", code="http_403")
     return refusal(response, what)
@@ -237,8 +247,8 @@ def _read(api: Api, kind: _Kind, name: str) -> Json | None:
     return None if response is None else read_fields(response)
 
 
-def _get(api: Api, kind: _Kind, name: str) -> HttpResponse | None:
-    response = api.get(kind.folder, "getByName", query={"name": name, **kind.query})
+def _get(api: Api, kind: _Kind, name: str, keep_for: float = 0.0) -> HttpResponse | None:
+    response = api.get(kind.folder, "getByName", query={"name": name, **kind.query}, keep_for=keep_for)
     if response.status == 404:
         return None
     if not response.ok:

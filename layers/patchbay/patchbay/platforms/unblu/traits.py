@@ -54,5 +54,6 @@ CAPABILITIES = Capabilities(
     sender_name=True,  # as the person who writes
     reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
     rate=Rate(requests=10, seconds=1.0),  # none is documented; other customers share the servers
+    opening_calls=6,
     completion=120.0,  # a file is given out when Unblu has scanned it
 )

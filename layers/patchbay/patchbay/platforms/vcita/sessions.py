@@ -61,8 +61,8 @@ def wake_session(api: Api, conversation: Conversation) -> ConversationStatus:
     if not response.ok and response.status != 422:  # refused when it is active already, and for worse reasons
         raise refusal(response, "waking a session")
     told = read_data(response).session.status.lower() if response.ok else ""
-    if told == "active":
-        return ConversationStatus.ACTIVE
+    if told in _PREFERENCE:  # what vcita has taken and not done yet, a webhook tells
+        return _read_status(told)
     listed = next((one.status.lower() for one in _list(api, thread) if one.uid == session_uid), "")
     if told in _GONE or listed in _GONE or not (listed or response.ok):
         raise ConversationGone("the session has ended at vcita")

@@ -51,5 +51,6 @@ CAPABILITIES = Capabilities(
     reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
     repeatable=True,  # vcita: message_uid is unique per channel, a second one is refused
     rate=Rate(requests=8, seconds=1.1),  # vcita: 8ReqPerSec; a little more than a second, for clocks and networks drift
+    opening_calls=4,
     lone_threads=True,  # vcita: sessions and typing are told of by the session's uid alone
 )
