@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from bench.prices import item_bytes, read_units, write_units
+from bench.meter import Meter
 from bench.timeline import HandTimeline
 from patchbay import connectors
 from patchbay.accounts import Connection, Secrets
@@ -71,9 +71,9 @@ class Books:
 
     def __init__(self, table: str) -> None:
         self.costs: dict[str, Cost] = {}
-        self._table = table
         self._label = ""
-        self._own: Any = boto3.session.Session().client("dynamodb")
+        indexes = mocked.resource("Table")["GlobalSecondaryIndexes"]
+        self._meter = Meter(boto3.session.Session().client("dynamodb"), table, indexes)
 
     @property
     def current(self) -> Cost:
@@ -92,39 +92,17 @@ class Books:
 
     def watch(self, session: boto3.session.Session) -> None:
         """Counts the calls of clients that are made from now on."""
-        session.events.register("provide-client-params", self._note)
+        session.events.register("before-call.dynamodb", self._meter.prepare)
         session.events.register("after-call", self._weigh)
 
-    def _note(self, params: Json, model: Any, context: Json, **_: object) -> None:
-        context["bench.params"] = params
-        if (
-            self._label and model.name == "UpdateItem"
-        ):  # may take the item out of the index, which is a write there, too
-            context["bench.indexed"] = self._size(params["Key"])[1]
-
-    def _weigh(self, model: Any, context: Json, **_: object) -> None:
+    def _weigh(self, model: Any, parsed: Json, context: Json, **_: object) -> None:
         if not self._label:
             return
         self.current.calls[model.name] += 1
-        params = context.get("bench.params", {})
-        if model.name == "GetItem":
-            size = self._size(params["Key"])[0]
-            self.current.read_units += read_units(size, consistent=params.get("ConsistentRead", False))
-        elif model.name in {"PutItem", "UpdateItem"}:
-            left = context.get("bench.indexed", False)
-            self._book_write(params.get("Key") or params["Item"], transaction=False, left=left)
-        elif model.name == "TransactWriteItems":
-            for step in params["TransactItems"]:
-                [change] = step.values()
-                self._book_write(change.get("Key") or change["Item"], transaction=True)
-
-    def _book_write(self, item: Json, *, transaction: bool, left: bool = False) -> None:
-        size, indexed = self._size({name: item[name] for name in ("pk", "sk")})
-        self.current.write_units += write_units(size, indexed=indexed or left, transaction=transaction)
-
-    def _size(self, key: Json) -> tuple[int, bool]:
-        item = self._own.get_item(TableName=self._table, Key=key).get("Item", {})
-        return item_bytes(item), "thread_pk" in item
+        if "meter" in context:
+            units = self._meter.weigh(model.name, parsed, context)
+            self.current.read_units += units.read
+            self.current.write_units += units.write
 
 
 class Bridge:

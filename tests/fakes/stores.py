@@ -11,13 +11,17 @@ from patchbay import schedule
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.deliveries import Carried, Delivery, Sent
 from patchbay.errors import Conflict
+from patchbay.infra import keys
 from patchbay.model import ReceiptState, Session
 from patchbay.ports import Person
 from patchbay.receipts import advances
+from tests.fakes.limits import check_item
 
 
 @dataclass(slots=True)
 class MemorySessions:
+    """A conversation that was once a contact's leads to them from then on."""
+
     _by_contact: dict[tuple[str, str], Session] = field(default_factory=dict)
     _by_conversation: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -31,15 +35,18 @@ class MemorySessions:
 
     def save(self, session: Session) -> Session:
         key = (session.messenger_connection, session.contact.external_id)
+        check_item(session, keys.session_key(*key))
+        conversation = session.conversation
+        ids = (conversation.external_id, *conversation.aliases) if conversation else ()
         with self._lock:
+            for conversation_id in ids:
+                check_item(key, keys.conversation_key(session.platform_connection, conversation_id))
+                self._by_conversation[session.platform_connection, conversation_id] = key
             stored = self._by_contact.get(key)
             if (stored.version if stored else 0) != session.version:
                 raise Conflict("the session was changed by another writer")
             saved = replace(session, version=session.version + 1)
             self._by_contact[key] = saved
-            if saved.conversation:
-                for conversation_id in (saved.conversation.external_id, *saved.conversation.aliases):
-                    self._by_conversation[saved.platform_connection, conversation_id] = key
             return saved
 
     def forget(self) -> None:

@@ -35,7 +35,7 @@ class DynamoPeople(People):
             "key": person.key,
         }
         try:
-            self._table.put_all([by_key, by_id], [], condition="attribute_not_exists(pk)", values={})
+            self._table.put_all([by_key, by_id], condition="attribute_not_exists(pk)")
         except Conflict:
             stored = self.find(person.platform_connection, person.key)
             if stored is None:

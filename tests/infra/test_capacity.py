@@ -1,0 +1,180 @@
+"""What the stores consume of DynamoDB, in capacity units, however much there is."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bench.meter import Meter, Units
+from patchbay.choices import keep_offers
+from patchbay.infra.sessions import DynamoSessions
+from patchbay.infra.table import Table
+from patchbay.model import Contact, Conversation, ConversationStatus, Offer, Session
+from tests.infra import aws
+
+NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
+SESSION = Session(
+    messenger_connection="viber-main",
+    contact=Contact(
+        external_id="01234567890A=",
+        name="Zoë Maria van der Berg",
+        avatar_url=f"https://media.example.com/download_photo?dlid={'0a' * 100}&fltp=jpg&imsz=0000",
+        language="nl-NL",
+        country="NL",
+        phone="+31600000000",
+        person="beef" * 8,
+    ),
+    platform_connection="desk",
+    thread=Conversation(external_id="01234567890A="),
+    updated_at=NOW,
+)
+
+
+@dataclass
+class Scene:
+    cloud: aws.Aws
+    meter: Meter
+
+    def store(self) -> DynamoSessions:
+        """As a new container has it."""
+        return DynamoSessions(Table(self.cloud.dynamodb, aws.TABLE))
+
+    def cost(self, act: Callable[[], object]) -> Units:
+        self.meter.consumed = Units()
+        act()
+        return self.meter.consumed
+
+
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    with aws.running() as cloud:
+        own = aws.make_client("dynamodb")
+        meter = Meter(own, aws.TABLE, aws.resource("Table")["GlobalSecondaryIndexes"])
+        meter.watch(cloud.dynamodb)
+        yield Scene(cloud, meter)
+
+
+def conversation(number: int, status: ConversationStatus = ConversationStatus.ACTIVE) -> Conversation:
+    """As large as a connector may make one."""
+    name = f"6f9619ff-8b86-d011-b42d-{number:012}"
+    state = {"user_id": name, "conversation_id": name, "memory": "m" * 850}
+    return Conversation(external_id=name, aliases=(str(10**15 + number),), status=status, state=state)
+
+
+def keyboard(number: int, buttons: int, payload: int) -> tuple[Offer, ...]:
+    at = NOW + timedelta(minutes=number)
+    return tuple(
+        Offer(number=one, label=f"Choice {number}.{one}", payload=f"{number}:{one}".ljust(payload, "p"), offered_at=at)
+        for one in range(1, buttons + 1)
+    )
+
+
+@pytest.mark.parametrize("old", [0, 60])
+@pytest.mark.parametrize(("buttons", "payload"), [(3, 40), (12, 120), (40, 1000)])
+def test_a_save_costs_six_units_at_most_whatever_was_offered_and_left(
+    scene: Scene, old: int, buttons: int, payload: int
+) -> None:
+    store = scene.store()
+    session = store.save(replace(SESSION, conversation=conversation(0)))
+    for number in range(1, old + 1):
+        session = store.save(replace(session, conversation=conversation(number)))
+    costs = []
+    for number in range(40):
+        offers = keep_offers(session.offers, keyboard(number, buttons, payload), NOW)
+        changed = replace(session, offers=offers, updated_at=NOW + timedelta(minutes=number))
+        costs.append(scene.cost(lambda changed=changed: store.save(changed)).write)  # type: ignore[misc]
+        session = replace(changed, version=session.version + 1)
+    assert max(costs) <= 6, costs
+
+
+def test_what_each_step_of_a_conversation_costs(scene: Scene) -> None:
+    store, steps = scene.store(), list[int]()
+    slim = replace(conversation(1), state={"user_id": "6f9619ff-8b86-d011-b42d-00c04fc964ff"})
+
+    def save(session: Session) -> Session:
+        steps.append(scene.cost(lambda: store.save(session)).write)
+        return replace(session, version=session.version + 1)
+
+    claimed = save(replace(SESSION, opening_until=NOW))
+    pending = save(replace(claimed, conversation=replace(slim, status=ConversationStatus.PENDING), pending_since=NOW))
+    opened = save(replace(pending, conversation=slim, pending_since=None))
+    later = save(replace(opened, contact=replace(opened.contact, name="Zoë")))
+    save(replace(later, updated_at=NOW + timedelta(days=1)))
+    assert steps == [4, 5, 2, 1, 3]
+
+
+def test_a_session_is_one_read_from_either_side_of_a_warm_container(scene: Scene) -> None:
+    saved = scene.store().save(replace(SESSION, conversation=conversation(1)))
+    assert saved.conversation
+    warm = scene.store()
+    assert scene.cost(lambda: warm.of_contact("viber-main", "01234567890A=")) == Units(read=1.0)
+    scene.cloud.calls.clear()
+    assert scene.cost(lambda: warm.of_conversation("desk", conversation(1).external_id)) == Units(read=1.0)
+    assert scene.cloud.calls == ["GetItem"]
+    cold = scene.store()
+    assert scene.cost(lambda: cold.of_conversation("desk", conversation(1).external_id)) == Units(read=2.0)
+    assert scene.cost(lambda: cold.of_conversation("desk", conversation(1).external_id)) == Units(read=1.0)
+
+
+def test_what_was_erased_is_found_by_no_container_that_remembers_it(scene: Scene) -> None:
+    warm, command = scene.store(), scene.store()
+    left = warm.save(replace(SESSION, conversation=conversation(1)))
+    session = warm.save(replace(left, conversation=conversation(2)))
+    assert warm.of_conversation("desk", conversation(1).external_id) == session
+    command.erase(session)
+    again = warm.save(replace(SESSION, conversation=conversation(3)))
+    assert warm.of_conversation("desk", conversation(1).external_id) is None
+    assert warm.of_conversation("desk", conversation(2).external_id) is None
+    assert scene.store().of_conversation("desk", conversation(3).external_id) == again
+
+
+def test_erasing_leaves_nothing_however_many_conversations_there_were(scene: Scene) -> None:
+    store = scene.store()
+    session = store.save(replace(SESSION, conversation=conversation(0)))
+    for number in range(1, 60):
+        session = store.save(replace(session, conversation=conversation(number)))
+    assert len(store.conversations(session)) == 120
+    assert [one.contact.external_id for one in store.of_person("viber-main", "beef" * 8)] == ["01234567890A="]
+    store.erase(session)
+    assert aws.make_client("dynamodb").scan(TableName=aws.TABLE)["Items"] == []
+
+
+def test_a_session_as_older_versions_stored_it_is_read(scene: Scene) -> None:
+    body = {
+        "messenger_connection": "viber-main",
+        "contact": {"external_id": "ann", "name": "Ann"},
+        "platform_connection": "desk",
+        "thread": {"external_id": "ann"},
+        "conversation": {"external_id": "c1", "aliases": ["100"], "status": "active", "state": {}},
+        "offers": [{"number": 1, "label": "Yes", "payload": "y", "offered_at": NOW.isoformat()}],
+        "updated_at": NOW.isoformat(),
+        "version": 3,
+    }
+    table = Table(scene.cloud.dynamodb, aws.TABLE)
+    table.put({"pk": "SESSION#viber-main#ann", "sk": "-", "session": body, "version": 3, "copies": ["CONVERSATION#"]})
+    table.put({"pk": "CONVERSATION#desk#c1", "sk": "-", "session": body, "version": 3})
+    store = scene.store()
+    session = store.of_conversation("desk", "c1")
+    assert session == store.of_contact("viber-main", "ann")
+    assert session
+    assert session.version == 3
+    assert [offer.payload for offer in session.offers] == ["y"]
+    assert store.save(session).version == 4
+
+
+# --- the whole table -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", ["layers/patchbay", "functions", "cli"])
+def test_nothing_of_the_product_reads_the_whole_table(folder: str) -> None:
+    sources = [path for path in (aws.ROOT / folder).rglob("*.py") if ".venv" not in path.parts]
+    assert sources
+    for path in sources:
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = (node.attr,) if isinstance(node, ast.Attribute) else ()
+            words = (node.value,) if isinstance(node, ast.Constant) and isinstance(node.value, str) else ()
+            assert "scan" not in {word.lower() for word in (*names, *words)}, path
