@@ -49,11 +49,11 @@ class Meter:
         request = json.loads(params["body"])
         context["meter"] = request, {_name(key): self._stored(key) for key in _changes(request)}
 
-    def weigh(self, operation: str, parsed: Json, context: Json) -> Units:
-        """After the call: what it consumed."""
+    def weigh(self, operation: str, answer: bytes, context: Json) -> Units:
+        """After the call: what it consumed, by the `answer` as it came over the wire."""
         request, before = context["meter"]
         if operation in {"GetItem", "Query", "BatchGetItem"}:
-            return Units(read=sum(self._weigh_read(operation, request, parsed)))
+            return Units(read=sum(self._weigh_read(operation, request, json.loads(answer))))
         transaction = operation == "TransactWriteItems"
         units = 0
         for key in _changes(request):
@@ -62,19 +62,19 @@ class Meter:
             units += sum(_weigh_entry(index, old, new) for index in self._indexes)
         return Units(write=units)
 
-    def _weigh(self, model: Any, parsed: Json, context: Json, **_: object) -> None:
-        self.consumed += self.weigh(model.name, parsed, context)
+    def _weigh(self, model: Any, http_response: Any, context: Json, **_: object) -> None:
+        self.consumed += self.weigh(model.name, http_response.content, context)
 
-    def _weigh_read(self, operation: str, request: Json, parsed: Json) -> Iterator[float]:
+    def _weigh_read(self, operation: str, request: Json, answer: Json) -> Iterator[float]:
         if operation == "Query":
-            size = sum(map(item_bytes, parsed.get("Items", [])))
+            size = sum(map(item_bytes, answer.get("Items", [])))
             yield read_units(size, consistent=request.get("ConsistentRead", False))
         elif operation == "GetItem":
             consistent = request.get("ConsistentRead", False)
-            yield read_units(item_bytes(parsed.get("Item", {})), consistent=consistent)
+            yield read_units(item_bytes(answer.get("Item", {})), consistent=consistent)
         else:
             wanted = request["RequestItems"][self._table]
-            found = {_name(item): item for item in parsed["Responses"].get(self._table, [])}
+            found = {_name(item): item for item in answer["Responses"].get(self._table, [])}
             for key in wanted["Keys"]:
                 size = item_bytes(found.get(_name(key), {}))
                 yield read_units(size, consistent=wanted.get("ConsistentRead", False))

@@ -95,12 +95,12 @@ class Books:
         session.events.register("before-call.dynamodb", self._meter.prepare)
         session.events.register("after-call", self._weigh)
 
-    def _weigh(self, model: Any, parsed: Json, context: Json, **_: object) -> None:
+    def _weigh(self, model: Any, http_response: Any, context: Json, **_: object) -> None:
         if not self._label:
             return
         self.current.calls[model.name] += 1
         if "meter" in context:
-            units = self._meter.weigh(model.name, parsed, context)
+            units = self._meter.weigh(model.name, http_response.content, context)
             self.current.read_units += units.read
             self.current.write_units += units.write
 

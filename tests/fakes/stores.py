@@ -194,7 +194,6 @@ class MemoryConnections:
             service=connection.service,
             settings=connection.settings,
             secrets=connection.secrets,
-            accounts=frozenset({connection.account} - {""}),
         )
 
     def change(self, connection_id: str, **changes: object) -> None:
@@ -212,11 +211,19 @@ class MemoryConnections:
 
     def connection_of(self, endpoint_id: str, account: str) -> Connection | None:
         for connection in self.connections.values():
-            if connection.endpoint_id == endpoint_id and account in ("", connection.account):
+            named = account == connection.account or (not account and connection.id == endpoint_id)
+            if named and connection.endpoint_id == endpoint_id:
                 return connection
         return None
 
-    def renew(self, connection_id: str) -> Connection | None:
+    def has_account(self, endpoint_id: str, account: str) -> bool:
+        return self.connection_of(endpoint_id, account) is not None
+
+    def accounts_of(self, endpoint_id: str, tenant: str) -> frozenset[str]:
+        found = (one for one in self.connections.values() if (one.endpoint_id, one.tenant) == (endpoint_id, tenant))
+        return frozenset(one.account for one in found if one.account)
+
+    def renew(self, connection_id: str, *, secrets: bool = False) -> Connection | None:
         self.cached.pop(connection_id, None)
         return self.connections.get(connection_id)
 

@@ -7,14 +7,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import boto3
 import pytest
 
 from bench.meter import Meter, Units
+from patchbay.accounts import Connection, Secrets
 from patchbay.choices import keep_offers
+from patchbay.infra.administration import Administration
+from patchbay.infra.connections import StoredConnections
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
-from patchbay.model import Contact, Conversation, ConversationStatus, Offer, Session
+from patchbay.infra.vault import Vault
+from patchbay.model import Contact, Conversation, ConversationStatus, Offer, Session, Side
+from tests.fakes.journal import MemoryJournal
 from tests.infra import aws
+from tests.support.virtual_time import VirtualTime
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SESSION = Session(
@@ -73,7 +80,7 @@ def keyboard(number: int, buttons: int, payload: int) -> tuple[Offer, ...]:
     )
 
 
-@pytest.mark.parametrize("old", [0, 60])
+@pytest.mark.parametrize("old", [0, 45])
 @pytest.mark.parametrize(("buttons", "payload"), [(3, 40), (12, 120), (40, 1000)])
 def test_a_save_costs_six_units_at_most_whatever_was_offered_and_left(
     scene: Scene, old: int, buttons: int, payload: int
@@ -83,7 +90,7 @@ def test_a_save_costs_six_units_at_most_whatever_was_offered_and_left(
     for number in range(1, old + 1):
         session = store.save(replace(session, conversation=conversation(number)))
     costs = []
-    for number in range(40):
+    for number in range(12):
         offers = keep_offers(session.offers, keyboard(number, buttons, payload), NOW)
         changed = replace(session, offers=offers, updated_at=NOW + timedelta(minutes=number))
         costs.append(scene.cost(lambda changed=changed: store.save(changed)).write)  # type: ignore[misc]
@@ -135,9 +142,9 @@ def test_what_was_erased_is_found_by_no_container_that_remembers_it(scene: Scene
 def test_erasing_leaves_nothing_however_many_conversations_there_were(scene: Scene) -> None:
     store = scene.store()
     session = store.save(replace(SESSION, conversation=conversation(0)))
-    for number in range(1, 60):
+    for number in range(1, 45):
         session = store.save(replace(session, conversation=conversation(number)))
-    assert len(store.conversations(session)) == 120
+    assert len(store.conversations(session)) == 90
     assert [one.contact.external_id for one in store.of_person("viber-main", "beef" * 8)] == ["01234567890A="]
     store.erase(session)
     assert aws.make_client("dynamodb").scan(TableName=aws.TABLE)["Items"] == []
@@ -164,6 +171,50 @@ def test_a_session_as_older_versions_stored_it_is_read(scene: Scene) -> None:
     assert session.version == 3
     assert [offer.payload for offer in session.offers] == ["y"]
     assert store.save(session).version == 4
+
+
+# --- the configuration -----------------------------------------------------------------------------------------------
+
+APP = Connection(
+    id="app", service="vcita", side=Side.PLATFORM, endpoint_id="app", secrets=Secrets(values={"client_secret": "s"})
+)
+
+
+def account(number: int) -> Connection:
+    name = f"c697a91c-ce0c-469e-918b-{number:012}"
+    return replace(APP, id=f"app-{number}", account=name, tenant=f"tenant-{number}", settings={"channel_uid": name})
+
+
+def test_an_account_of_an_app_costs_the_same_however_many_there_are(scene: Scene) -> None:
+    table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+    scene.meter.watch(table.meta.client)
+    administration = Administration(table, scene.cloud.secrets, "test", VirtualTime())
+    hook = administration.save(APP)
+
+    def read() -> StoredConnections:
+        place = Table(scene.cloud.dynamodb, aws.TABLE)
+        return StoredConnections(place, Vault(scene.cloud.secrets, "test"), VirtualTime(), MemoryJournal())
+
+    def measure(number: int) -> tuple[Units, ...]:
+        one = account(number)
+        return (
+            scene.cost(lambda: administration.save(one)),
+            scene.cost(lambda: administration.of_tenant("app", one.tenant)),
+            scene.cost(lambda: read().endpoint("vcita", hook)),
+            scene.cost(lambda: read().has_account("app", one.account)),
+            scene.cost(lambda: read().accounts_of("app", one.tenant)),
+        )
+
+    first = measure(1)
+    with table.batch_writer() as batch:
+        for number in range(2, 6000):
+            one = account(number)
+            batch.put_item(Item={"pk": f"ACCOUNT#app#{one.account}", "sk": "-", "connection_id": one.id})
+            batch.put_item(Item={"pk": f"TENANT#app#{one.tenant}", "sk": one.id, "account": one.account})
+    assert measure(6000) == first
+    saving, finding, *reading = first
+    assert (saving.write, finding.read) == (3, 1.0)
+    assert [units.read for units in reading] == [1.0, 0.5, 1.0]
 
 
 # --- the whole table -------------------------------------------------------------------------------------------------

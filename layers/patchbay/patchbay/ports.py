@@ -86,8 +86,18 @@ class Connections(Protocol):
     def connection_of(self, endpoint_id: str, account: str) -> Connection | None:
         """The connection that an event's origin names. Cached for a minute."""
 
-    def renew(self, connection_id: str) -> Connection | None:
-        """Past the caches, which then hold the answer."""
+    def has_account(self, endpoint_id: str, account: str) -> bool:
+        """Whether a connection of the endpoint has the account. Cached for a minute, whatever the answer."""
+
+    def accounts_of(self, endpoint_id: str, tenant: str) -> frozenset[str]:
+        """The accounts of one owner that have a connection of the endpoint."""
+
+    def renew(self, connection_id: str, *, secrets: bool = False) -> Connection | None:
+        """Past the caches, which then hold the answer.
+
+        Its secrets are read again when the connection names a newer version, or with `secrets`, for those that the
+        service refuses: somebody may have changed them behind our back.
+        """
 
     def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None: ...
 
@@ -104,7 +114,7 @@ class Connections(Protocol):
         """Stores refreshed secrets. Raises Conflict when another writer has done so since `connection` was read."""
 
     def note_webhook(self, endpoint_id: str, at: datetime) -> None:
-        """Remembers the last verified webhook; writes at most every 5 minutes per container."""
+        """Remembers the last verified webhook; writes at most once an hour per container."""
 
 
 class Registry(Protocol):
@@ -115,6 +125,15 @@ class Registry(Protocol):
 
     def connection(self, connection_id: str) -> Connection | None:
         """With its secrets. Not cached."""
+
+    def listed(self, connection_id: str) -> Connection | None:
+        """As a listing has it, without its secrets."""
+
+    def of_tenant(self, endpoint_id: str, tenant: str) -> Sequence[str]:
+        """The ids of the connections of one owner's accounts at the endpoint."""
+
+    def add_secrets(self, known: Connection) -> Connection:
+        """A connection of a listing with its secrets, for one call to the store of secrets and none to another."""
 
     def save(self, connection: Connection) -> str:
         """Stores a new or changed connection and makes its endpoint live; the answer is the hook token."""

@@ -29,6 +29,7 @@ from patchbay.model import (
     Side,
 )
 from patchbay.platforms.freshchat import traits
+from patchbay.platforms.freshchat.ids import normalize_id
 
 _SECOND_LOOK = 0.7  #: seconds until a file that was still being uploaded has its address
 _CLOCKS_DIFFER = timedelta(seconds=5)
@@ -166,7 +167,7 @@ class Freshchat:
         return account.list_choices(Api(connection, http), setting)
 
     def account(self, connection: Connection) -> str:
-        return connection.setting("channel_id")
+        return normalize_id(connection.setting("channel_id"))
 
     def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
         from patchbay.platforms.freshchat import account
