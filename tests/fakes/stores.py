@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -127,11 +127,11 @@ class MemoryLedger:
     def sent(self, connection_id: str, external_id: str) -> Sent | None:
         return self._sent.get((connection_id, external_id))
 
-    def sent_before(self, sent: Sent) -> Sequence[Sent]:
+    def sent_before(self, sent: Sent) -> Iterator[Sent]:
         until = self.sent_until(sent.connection_id, sent.thread, sent.sent_at)
-        return [other for other in until if other.external_id != sent.external_id]
+        return (other for other in until if other.external_id != sent.external_id)
 
-    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Sequence[Sent]:
+    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Iterator[Sent]:
         earlier = [
             other
             for other in self._sent.values()
@@ -140,7 +140,7 @@ class MemoryLedger:
             and other.sent_at <= moment
             and other.state not in (ReceiptState.READ, ReceiptState.FAILED)
         ]
-        return sorted(earlier, key=lambda other: other.sent_at)
+        return iter(sorted(earlier, key=lambda other: other.sent_at))
 
     def is_repetition(self, key: str, event_id: str, at: datetime) -> bool:
         with self._lock:

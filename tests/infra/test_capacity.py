@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 import boto3
 import pytest
@@ -13,8 +14,10 @@ import pytest
 from bench.meter import Meter, Units
 from patchbay.accounts import Connection, Secrets
 from patchbay.choices import keep_offers
+from patchbay.deliveries import Sent
 from patchbay.infra.administration import Administration
 from patchbay.infra.connections import StoredConnections
+from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
@@ -171,6 +174,32 @@ def test_a_session_as_older_versions_stored_it_is_read(scene: Scene) -> None:
     assert session.version == 3
     assert [offer.payload for offer in session.offers] == ["y"]
     assert store.save(session).version == 4
+
+
+# --- what was sent before --------------------------------------------------------------------------------------------
+
+
+def test_of_many_unread_parts_no_more_are_read_than_are_wanted(scene: Scene) -> None:
+    ledger = DynamoLedger(Table(scene.cloud.dynamodb, aws.TABLE), VirtualTime())
+    for number in range(250):
+        ledger.index(
+            Sent(
+                connection_id="viber-main",
+                external_id=str(number),
+                thread="zoe",
+                source_connection="desk",
+                source_thread="c1",
+                source_message_id="m1",
+                sent_at=NOW + timedelta(seconds=number),
+            )
+        )
+    scene.cloud.calls.clear()
+    unread = ledger.sent_until("viber-main", "zoe", NOW + timedelta(hours=1))
+    assert scene.cloud.calls == []
+    assert len(list(islice(unread, 100))) == 100
+    assert scene.cloud.calls == ["Query"]
+    assert len(list(unread)) == 150
+    assert scene.cloud.calls == ["Query"] * 3
 
 
 # --- the configuration -----------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Protocol
@@ -232,10 +232,14 @@ class Ledger(Protocol):
 
     def sent(self, connection_id: str, external_id: str) -> Sent | None: ...
 
-    def sent_before(self, sent: Sent) -> Sequence[Sent]:
-        """Earlier parts of the same thread on the same connection that are not read and have not failed."""
+    def sent_before(self, sent: Sent) -> Iterator[Sent]:
+        """Earlier parts of the same thread on the same connection that are not read and have not failed, oldest first.
 
-    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Sequence[Sent]:
+        They are read as they are wanted, a hundred at a time: whoever runs out of time stops, and what was read by then
+        is not found the next time.
+        """
+
+    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Iterator[Sent]:
         """The same for all parts of a thread that were sent until `moment`."""
 
     def advance(self, sent: Sent, state: ReceiptState) -> bool:
