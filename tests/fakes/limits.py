@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -28,11 +29,17 @@ def check_item(value: object, pk: str, sk: str = "-") -> None:
     for name, key, most in (("partition", pk, PARTITION_KEY_BYTES), ("sort", sk, SORT_KEY_BYTES)):
         if not 0 < len(key.encode()) <= most:
             raise ValidationException(f"a {name} key of {len(key.encode())} bytes: from 1 to {most} are allowed")
-    plain = TypeAdapter(type(value)).dump_python(value, mode="json")
+    kind: Any = type(value)
+    plain = _adapter(kind).dump_python(value, mode="json")
     body: Mapping[str, Any] = write_item({"pk": pk, "sk": sk, "value": plain})
     size = item_bytes(body)
     if size > ITEM_BYTES:
         raise ValidationException(f"an item of {math.ceil(size / 1024)} KB: 400 KB are allowed")
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
 def is_gone(expires_at: datetime, now: datetime) -> bool:

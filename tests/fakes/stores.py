@@ -5,17 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from patchbay import schedule
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.deliveries import Carried, Delivery, Sent
 from patchbay.errors import Conflict
 from patchbay.infra import keys
+from patchbay.infra.ledger import KEPT
+from patchbay.infra.people import FOREIGN_KEPT
 from patchbay.model import ReceiptState, Session
-from patchbay.ports import Person
+from patchbay.ports import Clock, Person
 from patchbay.receipts import advances
-from tests.fakes.limits import check_item
+from tests.fakes.limits import check_item, is_gone
 
 
 @dataclass(slots=True)
@@ -60,9 +62,13 @@ class MemorySessions:
 
 @dataclass(slots=True)
 class MemoryPeople:
-    """`foreign` are the conversations that are none of ours."""
+    """`foreign` are the conversations that are none of ours, with the time until which that is remembered.
 
-    foreign: set[tuple[str, str]] = field(default_factory=set)
+    Without a `clock` no time passes here.
+    """
+
+    clock: Clock | None = None
+    foreign: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _people: dict[tuple[str, str], Person] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -75,6 +81,8 @@ class MemoryPeople:
         return next((one for one in self.all() if (one.platform_connection, one.platform_id) == known), None)
 
     def add(self, person: Person) -> Person:
+        check_item(person, keys.person_key(person.platform_connection, person.key))
+        check_item(person.key, keys.person_id_key(person.platform_connection, person.platform_id))
         with self._lock:
             return self._people.setdefault((person.platform_connection, person.key), person)
 
@@ -87,10 +95,14 @@ class MemoryPeople:
             return self._numbers[platform_connection]
 
     def note_foreign(self, platform_connection: str, thread: str) -> None:
-        self.foreign.add((platform_connection, thread))
+        self.foreign[platform_connection, thread] = self._now() + FOREIGN_KEPT
 
     def is_foreign(self, platform_connection: str, thread: str) -> bool:
-        return (platform_connection, thread) in self.foreign
+        until = self.foreign.get((platform_connection, thread))
+        return until is not None and self._now() < until
+
+    def _now(self) -> datetime:
+        return self.clock.now() if self.clock else datetime(2026, 1, 1, tzinfo=UTC)
 
     def all(self) -> list[Person]:
         return list(self._people.values())
@@ -98,10 +110,14 @@ class MemoryPeople:
 
 @dataclass(slots=True)
 class MemoryLedger:
-    """`fail_next` makes that many claims fail, as a table that is away does."""
+    """`fail_next` makes that many claims fail, as a table that is away does.
+
+    Its time is the latest that a claim has named: entries that are older than the table keeps them are gone.
+    """
 
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     fail_next: int = 0
+    _kept_until: dict[str, datetime] = field(default_factory=dict)
     _heard: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     _carried: dict[tuple[str, str], dict[str, Carried]] = field(default_factory=dict)
     _sent: dict[tuple[str, str], Sent] = field(default_factory=dict)
@@ -112,16 +128,28 @@ class MemoryLedger:
             if self.fail_next:
                 self.fail_next -= 1
                 raise TimeoutError("the table is away")
+            self._forget(now)
             known = self.deliveries.get(event_id) or Delivery(event_id=event_id, first_attempt_at=now)
             if known.outcome is not None:
                 return known, False
+            self._kept_until[event_id] = now + KEPT
             self.deliveries[event_id] = replace(known, in_flight=True)
             return self.deliveries[event_id], known.in_flight
 
+    def _forget(self, now: datetime) -> None:
+        for event_id in [one for one, until in self._kept_until.items() if is_gone(until, now)]:
+            del self._kept_until[event_id]
+            self.deliveries.pop(event_id, None)
+        for key in [key for key, sent in self._sent.items() if is_gone(sent.sent_at + KEPT, now)]:
+            del self._sent[key]
+
     def save(self, delivery: Delivery) -> None:
+        check_item(delivery, keys.delivery_key(delivery.event_id))
         self.deliveries[delivery.event_id] = delivery
 
     def index(self, sent: Sent) -> None:
+        check_item(sent, keys.sent_key(sent.connection_id, sent.external_id))
+        check_item("", keys.thread_key(sent.connection_id, sent.thread))
         self._sent[sent.connection_id, sent.external_id] = sent
 
     def sent(self, connection_id: str, external_id: str) -> Sent | None:
@@ -153,6 +181,7 @@ class MemoryLedger:
             return False
 
     def note_carried(self, platform_connection: str, conversation: str, carried: Carried) -> None:
+        check_item(carried, keys.carried_key(platform_connection, conversation), carried.event_id)
         self._carried.setdefault((platform_connection, conversation), {})[carried.event_id] = carried
 
     def carried(self, platform_connection: str, conversation: str) -> Sequence[Carried]:
@@ -237,6 +266,7 @@ class MemoryConnections:
         return self.threads.get((endpoint_id, thread))
 
     def note_thread(self, connection: Connection, thread: str) -> None:
+        check_item(connection.account, keys.owner_key(connection.endpoint_id, thread))
         self.threads[connection.endpoint_id, thread] = connection.account
 
     def replace_secrets(self, connection: Connection, values: Mapping[str, str]) -> Secrets:
