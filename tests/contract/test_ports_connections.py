@@ -176,6 +176,26 @@ def test_accounts_of_one_endpoint_come_and_go_without_touching_each_other() -> N
         assert reader.connection_of("desk", "channel-1") is None
 
 
+def test_a_connection_that_goes_to_another_address_is_found_at_the_old_one_no_more() -> None:
+    with aws.running() as cloud:
+        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        administration = Administration(table, cloud.secrets, "test", VirtualTime())
+        reader = StoredConnections(
+            Table(cloud.dynamodb, aws.TABLE), Vault(cloud.secrets, "test"), VirtualTime(), MemoryJournal()
+        )
+        app = replace(GIVEN, account="", tenant="")
+        account = replace(GIVEN, id="one", endpoint_id="desk", account="channel-1", tenant="business-1")
+        administration.save(app)
+        administration.save(replace(app, id="other", endpoint_id="other"))
+        administration.save(account)
+        administration.save(replace(account, endpoint_id="other"))
+        assert [reader.has_account(endpoint, "channel-1") for endpoint in ("desk", "other")] == [False, True]
+        assert [reader.accounts_of(endpoint, "business-1") for endpoint in ("desk", "other")] == [
+            frozenset(),
+            frozenset({"channel-1"}),
+        ]
+
+
 def test_whose_a_conversation_is_can_be_noted(configured: Configured) -> None:
     assert configured.reader.account_of_thread("desk", "session-1") is None
     configured.reader.note_thread(_connection(configured), "session-1")

@@ -197,11 +197,12 @@ class Administration(Registry):
 
     def _forget_accounts(self, before: Connection, now: Connection) -> None:
         """What `before` was found by and `now` is not."""
-        endpoint_id = before.endpoint_id
-        if before.account not in {"", now.account}:
-            self._delete_item(keys.account_key(endpoint_id, before.account))
-        if before.tenant not in {"", now.tenant}:
-            self._delete_item(keys.tenant_key(endpoint_id, before.tenant), before.id)
+        account = keys.account_key(before.endpoint_id, before.account)
+        if before.account and account != keys.account_key(now.endpoint_id, now.account):
+            self._delete_item(account)
+        listed = keys.tenant_key(before.endpoint_id, before.tenant)
+        if before.tenant and listed != keys.tenant_key(now.endpoint_id, now.tenant):
+            self._delete_item(listed, before.id)
 
     # --- secrets -----------------------------------------------------------------------------------------------------
 

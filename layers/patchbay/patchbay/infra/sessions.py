@@ -161,7 +161,8 @@ class DynamoSessions(Sessions):
         return session
 
     def _read_all(self, primaries: Sequence[str]) -> list[Session]:
-        found = (read_session(item) for item in self._table.get_all(primaries))
+        """Each once: an entry that moves while an index is read may be met in both places."""
+        found = (read_session(item) for item in self._table.get_all(tuple(dict.fromkeys(primaries))))
         return [session for session in found if session is not None]
 
     def _listed(self, session: Session) -> Sequence[Item]:
