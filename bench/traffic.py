@@ -14,7 +14,7 @@ import runpy
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -26,7 +26,7 @@ from bench.meter import Meter
 from bench.timeline import HandTimeline
 from patchbay import connectors
 from patchbay.accounts import Connection, Secrets
-from patchbay.connecting import RegistersWebhooks
+from patchbay.connecting import PicksAccount, RegistersWebhooks
 from patchbay.infra.administration import Administration
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.http import RequestsHttp
@@ -147,6 +147,8 @@ class Bridge:
             secrets=Secrets(values={**demo.secrets, **demo.later_secrets}),
             link=link or None,
         )
+        if isinstance(connector, PicksAccount):
+            connection = replace(connection, account=connector.account(connection))
         table = boto3.session.Session().resource("dynamodb").Table(mocked.TABLE)
         hook = Administration(table, self._aws.secrets, "local", SystemClock()).save(connection)
         webhooks = {"webhook": f"https://bridge.test/{service}/{hook}"}
