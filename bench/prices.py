@@ -92,6 +92,8 @@ def value_bytes(value: Mapping[str, Any]) -> int:
             return math.ceil(len(digits) / 2) + 1 + int(str(content).startswith("-"))
         case "B":
             return len(bytes(content))
+        case "SS":
+            return 3 + sum(1 + len(one.encode()) for one in content)
         case "BOOL" | "NULL":
             return 1
         case "M":
@@ -101,10 +103,9 @@ def value_bytes(value: Mapping[str, Any]) -> int:
     raise ValueError(f"items of Patchbay hold no {kind}")
 
 
-def write_units(size: int, *, indexed: bool = False, transaction: bool = False) -> int:
-    """For one write of an item of `size` bytes; `indexed` when it lies in a secondary index as well, whole."""
-    units = max(1, math.ceil(size / 1024)) * (2 if transaction else 1)
-    return units + (max(1, math.ceil(size / 1024)) if indexed else 0)
+def write_units(size: int, *, transaction: bool = False) -> int:
+    """For one write of an item of `size` bytes, its entries in indexes apart."""
+    return max(1, math.ceil(size / 1024)) * (2 if transaction else 1)
 
 
 def read_units(size: int, *, consistent: bool) -> float:

@@ -14,7 +14,7 @@ import runpy
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -23,11 +23,11 @@ from urllib.parse import urlsplit
 import boto3
 
 from bench.context import Context
-from bench.prices import item_bytes, read_units, write_units
+from bench.meter import Meter
 from bench.timeline import HandTimeline
 from patchbay import connectors
 from patchbay.accounts import Connection, Secrets
-from patchbay.connecting import RegistersWebhooks
+from patchbay.connecting import PicksAccount, RegistersWebhooks
 from patchbay.infra.administration import Administration
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.http import RequestsHttp
@@ -72,9 +72,9 @@ class Books:
 
     def __init__(self, table: str) -> None:
         self.costs: dict[str, Cost] = {}
-        self._table = table
         self._label = ""
-        self._own: Any = boto3.session.Session().client("dynamodb")
+        indexes = mocked.resource("Table")["GlobalSecondaryIndexes"]
+        self._meter = Meter(boto3.session.Session().client("dynamodb"), table, indexes)
 
     @property
     def current(self) -> Cost:
@@ -93,39 +93,17 @@ class Books:
 
     def watch(self, session: boto3.session.Session) -> None:
         """Counts the calls of clients that are made from now on."""
-        session.events.register("provide-client-params", self._note)
+        session.events.register("before-call.dynamodb", self._meter.prepare)
         session.events.register("after-call", self._weigh)
 
-    def _note(self, params: Json, model: Any, context: Json, **_: object) -> None:
-        context["bench.params"] = params
-        if (
-            self._label and model.name == "UpdateItem"
-        ):  # may take the item out of the index, which is a write there, too
-            context["bench.indexed"] = self._size(params["Key"])[1]
-
-    def _weigh(self, model: Any, context: Json, **_: object) -> None:
+    def _weigh(self, model: Any, http_response: Any, context: Json, **_: object) -> None:
         if not self._label:
             return
         self.current.calls[model.name] += 1
-        params = context.get("bench.params", {})
-        if model.name == "GetItem":
-            size = self._size(params["Key"])[0]
-            self.current.read_units += read_units(size, consistent=params.get("ConsistentRead", False))
-        elif model.name in {"PutItem", "UpdateItem"}:
-            left = context.get("bench.indexed", False)
-            self._book_write(params.get("Key") or params["Item"], transaction=False, left=left)
-        elif model.name == "TransactWriteItems":
-            for step in params["TransactItems"]:
-                [change] = step.values()
-                self._book_write(change.get("Key") or change["Item"], transaction=True)
-
-    def _book_write(self, item: Json, *, transaction: bool, left: bool = False) -> None:
-        size, indexed = self._size({name: item[name] for name in ("pk", "sk")})
-        self.current.write_units += write_units(size, indexed=indexed or left, transaction=transaction)
-
-    def _size(self, key: Json) -> tuple[int, bool]:
-        item = self._own.get_item(TableName=self._table, Key=key).get("Item", {})
-        return item_bytes(item), "thread_pk" in item
+        if "meter" in context:
+            units = self._meter.weigh(model.name, http_response.content, context)
+            self.current.read_units += units.read
+            self.current.write_units += units.write
 
 
 class Bridge:
@@ -170,6 +148,8 @@ class Bridge:
             secrets=Secrets(values={**demo.secrets, **demo.later_secrets}),
             link=link or None,
         )
+        if isinstance(connector, PicksAccount):
+            connection = replace(connection, account=connector.account(connection))
         table = boto3.session.Session().resource("dynamodb").Table(mocked.TABLE)
         hook = Administration(table, self._aws.secrets, "local", SystemClock()).save(connection)
         webhooks = {"webhook": f"https://bridge.test/{service}/{hook}"}

@@ -151,9 +151,10 @@ def store_sample(aws: LocalAws, sample: dict[str, Any]) -> str:
         secrets=Secrets(values=sample["secrets"]),
     )
     hook = administration.save(owner)
+    tenants = {account: tenant for tenant, accounts in sample.get("tenants", {}).items() for account in accounts}
     for number, account in enumerate(sample["accounts"]):
-        tenant = sample.get("tenants", {}).get(account, "")
-        administration.save(replace(owner, id=f"{owner.id}-{number}", account=account, tenant=tenant))
+        one = replace(owner, id=f"{owner.id}-{number}", account=account, tenant=tenants.get(account, ""))
+        administration.save(one)
     return hook
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import asdict
 from datetime import datetime
+from itertools import islice
 
 import click
 
@@ -17,11 +18,12 @@ from patchbay_cli.bridge import Bridge
 from patchbay_cli.examinations import examine
 from patchbay_cli.findings import Finding, Level
 from patchbay_cli.installation import describe_oldest, examine_installation
-from patchbay_cli.listings import list_pending_sessions
 from patchbay_cli.mending import take_back_webhooks
 from patchbay_cli.options import pass_bridge, with_json
 from patchbay_cli.parked import find_connection
 from patchbay_cli.subjects import Circumstances
+
+_MOST_PENDING = 1000  #: conversations of one connection that are counted
 
 
 @click.command()
@@ -88,17 +90,15 @@ def _examine_all(
 
 
 def _list_pending(bridge: Bridge, every: Sequence[Connection]) -> dict[str, list[datetime]]:
-    """By platform connection, since when each pending conversation has waited.
+    """By platform connection, since when each pending conversation has waited, the oldest ones.
 
-    Only where conversations have to be woken: elsewhere none stays pending, and the look reads the whole table.
+    Only where conversations have to be woken: elsewhere none stays pending.
     """
-    pending: dict[str, list[datetime]] = {}
-    if not any(_wakes_conversations(one) for one in every):
-        return pending
-    with bridge.terminal.working("Looking at the conversations"):
-        for session in list_pending_sessions(bridge):
-            pending.setdefault(session.platform_connection, []).append(session.pending_since or session.updated_at)
-    return pending
+    return {
+        one.id: list(islice(bridge.sessions.pending_since(one.id), _MOST_PENDING))
+        for one in every
+        if _wakes_conversations(one)
+    }
 
 
 def _wakes_conversations(connection: Connection) -> bool:

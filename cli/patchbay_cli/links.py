@@ -16,7 +16,6 @@ from patchbay_cli import apps
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain
 from patchbay_cli.findings import describe_place
-from patchbay_cli.listings import has_sessions
 from patchbay_cli.options import pass_bridge, with_json, yes_option
 
 
@@ -119,7 +118,7 @@ def _tell(
 def _confirm(bridge: Bridge, connection: Connection, linked: list[str], *, yes: bool) -> None:
     if linked:
         bridge.terminal.confirm(f"{', '.join(linked)} would be linked to nothing. Disconnect {connection.id}?", yes=yes)
-    elif not yes and has_sessions(bridge, connection.id):
+    elif not yes and bridge.sessions.has_any(connection.id):
         bridge.terminal.confirm(f"{connection.id} has conversations, which would be cut off. Disconnect it?", yes=yes)
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 
 import click
-from boto3.dynamodb.conditions import Attr
 
 from patchbay.accounts import Connection
-from patchbay.infra import keys
-from patchbay.infra.sessions import read_session
-from patchbay.model import ConversationStatus, Session, Side
+from patchbay.model import Session, Side
 from patchbay_cli import apps
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.options import pass_bridge, with_json
+
+_SHOWN = 100  #: conversations that are listed unless more are asked for
 
 
 @click.command()
@@ -37,12 +36,26 @@ def connections(bridge: Bridge) -> None:
 
 
 @click.command()
+@click.option(
+    "--connection",
+    "connection_id",
+    metavar="ID",
+    help="Only conversations over this connection, a messenger's or a platform's; it may be disconnected by now.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 100_000),
+    default=_SHOWN,
+    show_default=True,
+    help="How many to list, those of the latest days first.",
+)
 @with_json
 @pass_bridge
-def sessions(bridge: Bridge) -> None:
+def sessions(bridge: Bridge, connection_id: str | None, limit: int) -> None:
     """List the conversations that are bridged. What is said in them is not stored, and not shown."""
-    rows = [_describe_session(session) for session in scan_sessions(bridge)]
-    rows.sort(key=lambda row: row["updated_at"], reverse=True)
+    with bridge.terminal.working("Looking for conversations"):
+        found = list_sessions(bridge, connection_id, limit + 1)  # one more than is shown tells that there are more
+    rows = [_describe_session(session) for session in found[:limit]]
     if bridge.terminal.as_json:
         bridge.terminal.report(rows)
         return
@@ -51,33 +64,17 @@ def sessions(bridge: Bridge) -> None:
         return
     columns = ["messenger", "contact", "platform", "conversation", "status", "updated at"]
     bridge.terminal.show_table(columns, [list(row.values()) for row in rows])
+    if len(found) > limit:
+        bridge.terminal.note(f"There are more. To list more, run `patchbay sessions --limit {limit * 10}`.")
 
 
-def has_sessions(bridge: Bridge, connection_id: str) -> bool:
-    """Whether any conversation runs over the connection."""
-    ends = ((session.messenger_connection, session.platform_connection) for session in scan_sessions(bridge))
-    return any(connection_id in pair for pair in ends)
-
-
-def list_pending_sessions(bridge: Bridge) -> Iterator[Session]:
-    """Those whose conversation the platform has not opened yet."""
-    for session in scan_sessions(bridge):
-        if session.conversation and session.conversation.status is ConversationStatus.PENDING:
-            yield session
-
-
-def scan_sessions(bridge: Bridge) -> Iterator[Session]:
-    """All of them, page by page. It reads the whole table, which is for a person who waits and not for a function."""
-    wanted = Attr("pk").begins_with(keys.session_key("", "").removesuffix("#"))
-    page = bridge.table.scan(FilterExpression=wanted)
-    while True:
-        for item in page["Items"]:
-            session = read_session(item)
-            if session is not None:
-                yield session
-        if "LastEvaluatedKey" not in page:
-            return
-        page = bridge.table.scan(FilterExpression=wanted, ExclusiveStartKey=page["LastEvaluatedKey"])
+def list_sessions(bridge: Bridge, connection_id: str | None, most: int) -> Sequence[Session]:
+    """Those of one connection, or of all messengers that are connected; the latest change first."""
+    if connection_id is None:
+        messengers = [one.id for one in bridge.administration.connections() if one.side is Side.MESSENGER]
+        return bridge.sessions.newest(messengers, most)
+    found = [*bridge.sessions.newest([connection_id], most), *bridge.sessions.of_platform(connection_id, most)]
+    return sorted(found, key=lambda session: session.updated_at, reverse=True)[:most]
 
 
 def _describe_connection(connection: Connection, *, is_app: bool, registered: bool) -> dict[str, object]:

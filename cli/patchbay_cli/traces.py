@@ -14,7 +14,6 @@ from patchbay.model import Contact, ContactKey, Session, Side
 from patchbay.ports import Person
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain
-from patchbay_cli.listings import scan_sessions
 from patchbay_cli.parked import find_connection
 from patchbay_cli.parked_queue import Parked
 
@@ -110,10 +109,8 @@ def _is_shared(bridge: Bridge, messenger: Connection, contact: Contact) -> bool:
     """Whether the same human has other threads, which go on."""
     if not contact.person:
         return False
-    others = (one for one in scan_sessions(bridge) if one.messenger_connection == messenger.id)
-    return any(
-        one.contact.person == contact.person and one.contact.external_id != contact.external_id for one in others
-    )
+    threads = bridge.sessions.of_person(messenger.id, contact.person)
+    return any(one.contact.external_id != contact.external_id for one in threads)
 
 
 # --- what is taken away ----------------------------------------------------------------------------------------------

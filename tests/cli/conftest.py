@@ -20,6 +20,7 @@ from patchbay_cli.main import main
 from patchbay_cli.stack import Stack
 from tests.cli.fakes import Desk, Guild, Loader, Pigeon
 from tests.cli.our_side import OurSide
+from tests.infra.aws import make_table
 
 REGION: Literal["eu-central-1"] = "eu-central-1"
 
@@ -71,12 +72,7 @@ def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> Stack:
     monkeypatch.setattr(_SESSION, "client", _client)
     monkeypatch.setattr(_SESSION, "resource", _resource)
     sqs = _SESSION.client("sqs")
-    _SESSION.client("dynamodb").create_table(
-        TableName="patchbay-table",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-    )
+    make_table(_SESSION.client("dynamodb"), "patchbay-table")
     _SESSION.client("s3").create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": REGION})
     stack = Stack(
         name="patchbay",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -182,14 +183,24 @@ def test_open_conversations_are_nothing_to_speak_of(member: Cli, bridge: Bridge)
     assert "conversations" not in look_at(member, "smith")
 
 
-def test_the_table_is_not_read_through_where_no_conversation_has_to_be_woken(
+def test_conversations_are_not_looked_for_where_none_has_to_be_woken(
     connected: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
-        raise AssertionError("the whole table was read")
+        raise AssertionError("conversations were looked for")
 
-    monkeypatch.setattr("patchbay_cli.doctor.list_pending_sessions", refuse)
+    monkeypatch.setattr("patchbay.infra.sessions.DynamoSessions.pending_since", refuse)
     assert examine(connected)[0] == 0
+
+
+def test_pending_conversations_of_a_service_that_was_answered_count_no_longer(member: Cli, bridge: Bridge) -> None:
+    hold_conversation(bridge, "ann", ConversationStatus.PENDING, 60)
+    session = bridge.sessions.of_contact("loft", "ann")
+    assert session is not None
+    assert session.conversation is not None
+    active = replace(session.conversation, status=ConversationStatus.ACTIVE)
+    bridge.sessions.save(replace(session, conversation=active))
+    assert "conversations" not in look_at(member, "smith")
 
 
 def test_sessions_tell_which_conversations_are_pending(member: Cli, bridge: Bridge) -> None:

@@ -174,3 +174,60 @@ def test_sessions_are_listed_without_what_is_said(connected: Cli, bridge: Bridge
     }
     assert connected.read("sessions") == [row]
     assert "conv-1" in connected.succeed("sessions")
+
+
+def hold_many(bridge: Bridge, amount: int, messenger: str = "loft", day: int = 5) -> None:
+    for number in range(amount):
+        name = f"{messenger}-{day}-{number}"
+        bridge.sessions.save(
+            Session(
+                messenger_connection=messenger,
+                contact=Contact(external_id=name),
+                platform_connection="help",
+                thread=Conversation(external_id=name),
+                updated_at=datetime(2026, 1, day, 9, number % 60, tzinfo=UTC),
+            )
+        )
+
+
+def test_the_conversations_of_the_latest_days_are_listed_first_and_no_more_than_asked_for(
+    connected: Cli, bridge: Bridge
+) -> None:
+    connected.succeed("connect", "pigeon", "cote", "--secret", "token=the-good-token")
+    hold_many(bridge, 3, "loft", day=7)
+    hold_many(bridge, 3, "cote", day=8)
+    hold_many(bridge, 110, "loft", day=6)
+    rows = connected.read("sessions", "--limit", "4")
+    assert [row["contact"] for row in rows] == ["cote-8-2", "cote-8-1", "cote-8-0", rows[3]["contact"]]
+    assert rows[3]["contact"].startswith("loft-7-")
+    assert len(connected.read("sessions")) == 100
+    assert len(connected.read("sessions", "--limit", "1000")) == 116
+    result = connected.run("sessions")
+    assert "There are more. To list more, run `patchbay sessions --limit 1000`." in result.stderr
+    assert "There are more" not in connected.run("sessions", "--limit", "116").stderr
+
+
+def test_conversations_are_listed_by_either_side_also_after_it_is_disconnected(connected: Cli, bridge: Bridge) -> None:
+    hold_many(bridge, 2)
+    connected.succeed("disconnect", "loft", "--yes")
+    assert connected.read("sessions") == []
+    for end in ("loft", "help"):
+        listed = connected.read("sessions", "--connection", end)
+        assert [row["contact"] for row in listed] == ["loft-5-1", "loft-5-0"]
+    assert connected.read("sessions", "--connection", "nobody") == []
+
+
+def test_no_command_about_conversations_reads_more_than_it_shows(connected: Cli, bridge: Bridge) -> None:
+    hold_many(bridge, 120)
+    calls: list[tuple[str, str]] = []
+    for client in (bridge.session.client("dynamodb"), bridge.table.meta.client):
+        client.meta.events.register(
+            "before-call", lambda model, params, **_: calls.append((model.name, params["body"].decode()))
+        )
+    connected.read("sessions", "--limit", "10")
+    assert [name for name, _ in calls] == ["Query", "Query", "BatchGetItem"]
+    calls.clear()
+    connected.read("erase", "loft", "loft-5-7", "--yes")
+    connected.read("disconnect", "loft", "--yes")
+    assert len(calls) < 30
+    assert "Scan" not in {name for name, _ in calls}

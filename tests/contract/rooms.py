@@ -64,7 +64,8 @@ def sample_endpoint(service: str) -> Endpoint:
         settings=facts["settings"],
         secrets=Secrets(values=facts["secrets"], version="1"),
         accounts=frozenset(facts["accounts"]),
-        tenants=facts.get("tenants", {}),
+        strangers=frozenset(facts.get("strangers", [])),
+        tenants={tenant: frozenset(accounts) for tenant, accounts in facts.get("tenants", {}).items()},
         threads=facts.get("threads", {}),
     )
 

@@ -29,6 +29,7 @@ GIVEN = Connection(
     side=Side.PLATFORM,
     endpoint_id="desk",
     account="acc-1",
+    tenant="owner-1",
     settings={"base_url": "https://desk.test", "channel_id": "ch"},
     secrets=Secrets(values={"api_token": "old-token", "webhook_public_key": "key"}, version="1"),
 )
@@ -66,7 +67,7 @@ def _connection(configured: Configured) -> Connection:
 def test_an_endpoint_is_found_by_its_hook_with_the_owners_settings_and_secrets(configured: Configured) -> None:
     endpoint = configured.reader.endpoint("freshchat", configured.hook)
     assert endpoint is not None
-    assert (endpoint.id, endpoint.service, endpoint.accounts) == ("desk", "freshchat", frozenset({"acc-1"}))
+    assert (endpoint.id, endpoint.service) == ("desk", "freshchat")
     assert endpoint.settings == GIVEN.settings
     assert endpoint.secrets.values == GIVEN.secrets.values
 
@@ -91,6 +92,18 @@ def test_a_connection_is_found_by_its_endpoint_with_and_without_account(configur
         assert found.id == "desk"
     assert configured.reader.connection_of("desk", "acc-2") is None
     assert configured.reader.connection_of("nothing", "") is None
+
+
+def test_whether_an_account_is_connected_can_be_asked(configured: Configured) -> None:
+    assert configured.reader.has_account("desk", "acc-1")
+    assert not configured.reader.has_account("desk", "acc-2")
+    assert not configured.reader.has_account("other", "acc-1")
+
+
+def test_the_accounts_of_one_owner_are_found(configured: Configured) -> None:
+    assert configured.reader.accounts_of("desk", "owner-1") == {"acc-1"}
+    assert configured.reader.accounts_of("desk", "owner-2") == frozenset()
+    assert configured.reader.accounts_of("other", "owner-1") == frozenset()
 
 
 def test_a_mark_is_seen_at_once(configured: Configured) -> None:
@@ -154,14 +167,34 @@ def test_accounts_of_one_endpoint_come_and_go_without_touching_each_other() -> N
         administration.save(two)
         administration.save(replace(one, account="channel-3"))
         administration.delete(two)
-        endpoint = reader.endpoint("freshchat", hook)
-        assert endpoint is not None
-        assert endpoint.accounts == {"channel-3"}
-        assert endpoint.tenants == {"channel-3": "business-1"}
+        assert reader.endpoint("freshchat", hook) is not None
+        assert [reader.has_account("desk", f"channel-{number}") for number in (1, 2, 3)] == [False, False, True]
+        assert reader.accounts_of("desk", "business-1") == {"channel-3"}
+        assert reader.accounts_of("desk", "business-2") == frozenset()
         owner = reader.connection_of("desk", "channel-3")
         assert owner is not None
         assert owner.id == "one"
         assert reader.connection_of("desk", "channel-1") is None
+
+
+def test_a_connection_that_goes_to_another_address_is_found_at_the_old_one_no_more() -> None:
+    with aws.running() as cloud:
+        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        administration = Administration(table, cloud.secrets, "test", VirtualTime())
+        reader = StoredConnections(
+            Table(cloud.dynamodb, aws.TABLE), Vault(cloud.secrets, "test"), VirtualTime(), MemoryJournal()
+        )
+        app = replace(GIVEN, account="", tenant="")
+        account = replace(GIVEN, id="one", endpoint_id="desk", account="channel-1", tenant="business-1")
+        administration.save(app)
+        administration.save(replace(app, id="other", endpoint_id="other"))
+        administration.save(account)
+        administration.save(replace(account, endpoint_id="other"))
+        assert [reader.has_account(endpoint, "channel-1") for endpoint in ("desk", "other")] == [False, True]
+        assert [reader.accounts_of(endpoint, "business-1") for endpoint in ("desk", "other")] == [
+            frozenset(),
+            frozenset({"channel-1"}),
+        ]
 
 
 def test_whose_a_conversation_is_can_be_noted(configured: Configured) -> None:

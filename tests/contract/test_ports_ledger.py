@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 import pytest
 
@@ -158,6 +159,28 @@ def test_a_receipt_with_a_time_covers_the_open_parts_until_then(ledger: Ledger) 
         ledger.index(replace(SENT, external_id=str(number), sent_at=NOW + timedelta(seconds=number)))
     until = ledger.sent_until("viber-main", "01:Zoë=", NOW + timedelta(seconds=2, microseconds=1))
     assert [sent.external_id for sent in until] == ["1", "2"]
+
+
+def test_who_stops_after_some_of_many_unread_parts_goes_on_with_the_others(ledger: Ledger) -> None:
+    for number in range(130):
+        ledger.index(replace(SENT, external_id=str(number), sent_at=NOW + timedelta(seconds=number)))
+    for expected in (["0", "1", "2"], ["3", "4", "5"]):
+        found = list(islice(ledger.sent_until("viber-main", "01:Zoë=", NOW + timedelta(hours=1)), 3))
+        assert [sent.external_id for sent in found] == expected
+        for sent in found:
+            assert ledger.advance(sent, ReceiptState.READ)
+    last = replace(SENT, external_id="129", sent_at=NOW + timedelta(seconds=129))
+    assert len(list(ledger.sent_before(last))) == 123
+
+
+@pytest.mark.parametrize("length", [900, 1100, 2100, 5000])
+def test_a_part_is_found_by_an_id_of_any_length(ledger: Ledger, length: int) -> None:
+    long = replace(SENT, external_id="ö" * length, thread="t" * length)
+    ledger.index(long)
+    assert ledger.sent("viber-main", "ö" * length) == long
+    assert list(ledger.sent_until("viber-main", "t" * length, LATER)) == [long]
+    assert ledger.advance(long, ReceiptState.READ)
+    assert list(ledger.sent_until("viber-main", "t" * length, LATER)) == []
 
 
 def test_an_equal_happening_soon_after_another_is_a_repetition(ledger: Ledger) -> None:

@@ -24,13 +24,18 @@ ANN = Person(
 )
 
 
+@pytest.fixture
+def time() -> VirtualTime:
+    return VirtualTime(datetime(2026, 1, 5, tzinfo=UTC))
+
+
 @pytest.fixture(params=aws.PLACES)
-def people(request: pytest.FixtureRequest) -> Iterator[People]:
+def people(request: pytest.FixtureRequest, time: VirtualTime) -> Iterator[People]:
     if request.param == "memory":
-        yield MemoryPeople()
+        yield MemoryPeople(time)
         return
     with aws.provided(request) as cloud:
-        yield DynamoPeople(Table(cloud.dynamodb, aws.TABLE), VirtualTime(datetime(2026, 1, 5, tzinfo=UTC)))
+        yield DynamoPeople(Table(cloud.dynamodb, aws.TABLE), time)
 
 
 def test_a_stranger_is_nobody(people: People) -> None:
@@ -95,3 +100,23 @@ def test_a_conversation_of_others_is_remembered_for_its_platform(people: People)
     assert people.is_foreign("desk", "c1")
     assert not people.is_foreign("desk", "c2")
     assert not people.is_foreign("other-desk", "c1")
+
+
+def test_a_conversation_of_others_is_remembered_for_a_month_whatever_the_table_still_holds(
+    people: People, time: VirtualTime
+) -> None:
+    people.note_foreign("desk", "c1")
+    time.advance(30 * 24 * 3600 - 1)
+    assert people.is_foreign("desk", "c1")
+    time.advance(1)
+    assert not people.is_foreign("desk", "c1")
+
+
+@pytest.mark.parametrize("length", [1100, 2100, 5000])
+def test_people_with_ids_of_any_length_are_told_apart(people: People, length: int) -> None:
+    one, two = (replace(ANN, key="k" * length + end, platform_id="ö" * length + end) for end in "12")
+    people.add(one)
+    assert people.find("desk", two.key) is None
+    people.add(two)
+    assert people.find("desk", one.key) == one
+    assert people.by_platform_id("desk", two.platform_id) == two

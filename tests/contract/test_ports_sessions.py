@@ -106,6 +106,43 @@ def test_a_left_conversation_still_leads_to_the_customer(sessions: Sessions) -> 
         assert sessions.of_conversation("desk", conversation) == renamed
 
 
+def test_a_conversation_whose_other_id_is_learned_later_is_found_by_both(sessions: Sessions) -> None:
+    first = sessions.save(replace(NEW, conversation=Conversation(external_id="c1")))
+    learned = sessions.save(replace(first, conversation=Conversation(external_id="c1", aliases=("100",))))
+    assert sessions.of_conversation("desk", "c1") == learned
+    assert sessions.of_conversation("desk", "100") == learned
+
+
+def test_a_conversation_goes_to_whoever_it_was_last_stored_for(sessions: Sessions) -> None:
+    """A platform that was set up anew counts its conversations from the beginning."""
+    sessions.save(OPEN)
+    assert sessions.of_conversation("desk", "c1") is not None
+    bob = replace(OPEN, contact=Contact(external_id="bob"), thread=Conversation(external_id="bob"))
+    sessions.save(replace(sessions.of_contact("viber-main", "01:Zoë=") or OPEN, conversation=None))
+    saved = sessions.save(bob)
+    assert sessions.of_conversation("desk", "c1") == saved
+
+
+def test_a_contact_with_many_old_conversations_is_found_by_each(sessions: Sessions) -> None:
+    session = sessions.save(NEW)
+    for number in range(60):
+        session = sessions.save(replace(session, conversation=Conversation(external_id=f"c{number}")))
+    for number in range(60):
+        assert sessions.of_conversation("desk", f"c{number}") == session
+
+
+@pytest.mark.parametrize("length", [900, 1100, 2100, 40_000])
+def test_ids_of_any_length_are_told_apart(sessions: Sessions, length: int) -> None:
+    def long(end: str) -> Session:
+        who, where = Contact(external_id="ö" * length + end), Conversation(external_id="c" * length + end)
+        return replace(NEW, contact=who, conversation=where)
+
+    one, two = sessions.save(long("1")), sessions.save(long("2"))
+    assert sessions.of_contact("viber-main", "ö" * length + "1") == one
+    assert sessions.of_conversation("desk", "c" * length + "2") == two
+    assert sessions.of_conversation("desk", "c" * length + "3") is None
+
+
 def test_a_session_that_moved_to_another_platform_is_found_on_both(sessions: Sessions) -> None:
     first = sessions.save(OPEN)
     moved = sessions.save(replace(first, platform_connection="new-desk", conversation=Conversation(external_id="c1")))

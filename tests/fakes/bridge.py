@@ -55,7 +55,7 @@ class Bridge:
         self.journal = MemoryJournal()
         self.queue = MemoryQueue(self.time)
         self.sessions = MemorySessions()
-        self.people = MemoryPeople()
+        self.people = MemoryPeople(self.time)
         self.ledger = ledger or MemoryLedger()
         self.connections = MemoryConnections()
         self.services = {each.service: each for each in (self.messenger, self.platform)}

@@ -26,18 +26,25 @@ class MemoryRegistry(Registry):
     def connection(self, connection_id: str) -> Connection | None:
         return self._stores.connections.get(connection_id)
 
+    def listed(self, connection_id: str) -> Connection | None:
+        stored = self._stores.connections.get(connection_id)
+        return replace(stored, secrets=Secrets()) if stored else None
+
+    def of_tenant(self, endpoint_id: str, tenant: str) -> Sequence[str]:
+        wanted = (endpoint_id, tenant)
+        stored = self._stores.connections.values()
+        return sorted(one.id for one in stored if (one.endpoint_id, one.tenant) == wanted)
+
+    def add_secrets(self, known: Connection) -> Connection:
+        stored = self._stores.connections.get(known.id)
+        return replace(known, secrets=stored.secrets if stored else Secrets())
+
     def save(self, connection: Connection) -> str:
         self._stores.connections[connection.id] = connection
         owner = self._stores.connections[connection.endpoint_id]
-        users = [one for one in self.connections() if one.endpoint_id == owner.id and one.account]
         hook = hook_of(owner.id)
         self._stores.endpoints[owner.service, hook] = Endpoint(
-            id=owner.id,
-            service=owner.service,
-            settings=owner.settings,
-            secrets=owner.secrets,
-            accounts=frozenset(one.account for one in users),
-            tenants={one.account: one.tenant for one in users if one.tenant},
+            id=owner.id, service=owner.service, settings=owner.settings, secrets=owner.secrets
         )
         return hook
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from patchbay import schedule
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.deliveries import Carried, Delivery, Sent
 from patchbay.errors import Conflict
+from patchbay.infra import keys
+from patchbay.infra.ledger import KEPT
+from patchbay.infra.people import FOREIGN_KEPT
 from patchbay.model import ReceiptState, Session
-from patchbay.ports import Person
+from patchbay.ports import Clock, Person
 from patchbay.receipts import advances
+from tests.fakes.limits import check_item, is_gone
 
 
 @dataclass(slots=True)
 class MemorySessions:
+    """A conversation that was once a contact's leads to them from then on."""
+
     _by_contact: dict[tuple[str, str], Session] = field(default_factory=dict)
     _by_conversation: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -31,15 +37,18 @@ class MemorySessions:
 
     def save(self, session: Session) -> Session:
         key = (session.messenger_connection, session.contact.external_id)
+        check_item(session, keys.session_key(*key))
+        conversation = session.conversation
+        ids = (conversation.external_id, *conversation.aliases) if conversation else ()
         with self._lock:
+            for conversation_id in ids:
+                check_item(key, keys.conversation_key(session.platform_connection, conversation_id))
+                self._by_conversation[session.platform_connection, conversation_id] = key
             stored = self._by_contact.get(key)
             if (stored.version if stored else 0) != session.version:
                 raise Conflict("the session was changed by another writer")
             saved = replace(session, version=session.version + 1)
             self._by_contact[key] = saved
-            if saved.conversation:
-                for conversation_id in (saved.conversation.external_id, *saved.conversation.aliases):
-                    self._by_conversation[saved.platform_connection, conversation_id] = key
             return saved
 
     def forget(self) -> None:
@@ -69,9 +78,13 @@ class MemoryLeases:
 
 @dataclass(slots=True)
 class MemoryPeople:
-    """`foreign` are the conversations that are none of ours."""
+    """`foreign` are the conversations that are none of ours, with the time until which that is remembered.
 
-    foreign: set[tuple[str, str]] = field(default_factory=set)
+    Without a `clock` no time passes here.
+    """
+
+    clock: Clock | None = None
+    foreign: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _people: dict[tuple[str, str], Person] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -84,6 +97,8 @@ class MemoryPeople:
         return next((one for one in self.all() if (one.platform_connection, one.platform_id) == known), None)
 
     def add(self, person: Person) -> Person:
+        check_item(person, keys.person_key(person.platform_connection, person.key))
+        check_item(person.key, keys.person_id_key(person.platform_connection, person.platform_id))
         with self._lock:
             return self._people.setdefault((person.platform_connection, person.key), person)
 
@@ -102,10 +117,14 @@ class MemoryPeople:
             return self._numbers[platform_connection]
 
     def note_foreign(self, platform_connection: str, thread: str) -> None:
-        self.foreign.add((platform_connection, thread))
+        self.foreign[platform_connection, thread] = self._now() + FOREIGN_KEPT
 
     def is_foreign(self, platform_connection: str, thread: str) -> bool:
-        return (platform_connection, thread) in self.foreign
+        until = self.foreign.get((platform_connection, thread))
+        return until is not None and self._now() < until
+
+    def _now(self) -> datetime:
+        return self.clock.now() if self.clock else datetime(2026, 1, 1, tzinfo=UTC)
 
     def all(self) -> list[Person]:
         return list(self._people.values())
@@ -113,10 +132,14 @@ class MemoryPeople:
 
 @dataclass(slots=True)
 class MemoryLedger:
-    """`fail_next` makes that many claims fail, as a table that is away does."""
+    """`fail_next` makes that many claims fail, as a table that is away does.
+
+    Its time is the latest that a claim has named: entries that are older than the table keeps them are gone.
+    """
 
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     fail_next: int = 0
+    _kept_until: dict[str, datetime] = field(default_factory=dict)
     _heard: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     _carried: dict[tuple[str, str], dict[str, Carried]] = field(default_factory=dict)
     _sent: dict[tuple[str, str], Sent] = field(default_factory=dict)
@@ -127,26 +150,38 @@ class MemoryLedger:
             if self.fail_next:
                 self.fail_next -= 1
                 raise TimeoutError("the table is away")
+            self._forget(now)
             known = self.deliveries.get(event_id) or Delivery(event_id=event_id, first_attempt_at=now)
             if known.outcome is not None:
                 return known, False
+            self._kept_until[event_id] = now + KEPT
             self.deliveries[event_id] = replace(known, in_flight=True, unended=known.unended + counted)
             return self.deliveries[event_id], known.in_flight
 
+    def _forget(self, now: datetime) -> None:
+        for event_id in [one for one, until in self._kept_until.items() if is_gone(until, now)]:
+            del self._kept_until[event_id]
+            self.deliveries.pop(event_id, None)
+        for key in [key for key, sent in self._sent.items() if is_gone(sent.sent_at + KEPT, now)]:
+            del self._sent[key]
+
     def save(self, delivery: Delivery) -> None:
+        check_item(delivery, keys.delivery_key(delivery.event_id))
         self.deliveries[delivery.event_id] = delivery
 
     def index(self, sent: Sent) -> None:
+        check_item(sent, keys.sent_key(sent.connection_id, sent.external_id))
+        check_item("", keys.thread_key(sent.connection_id, sent.thread))
         self._sent[sent.connection_id, sent.external_id] = sent
 
     def sent(self, connection_id: str, external_id: str) -> Sent | None:
         return self._sent.get((connection_id, external_id))
 
-    def sent_before(self, sent: Sent) -> Sequence[Sent]:
+    def sent_before(self, sent: Sent) -> Iterator[Sent]:
         until = self.sent_until(sent.connection_id, sent.thread, sent.sent_at)
-        return [other for other in until if other.external_id != sent.external_id]
+        return (other for other in until if other.external_id != sent.external_id)
 
-    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Sequence[Sent]:
+    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Iterator[Sent]:
         earlier = [
             other
             for other in self._sent.values()
@@ -155,7 +190,7 @@ class MemoryLedger:
             and other.sent_at <= moment
             and other.state not in (ReceiptState.READ, ReceiptState.FAILED)
         ]
-        return sorted(earlier, key=lambda other: other.sent_at)
+        return iter(sorted(earlier, key=lambda other: other.sent_at))
 
     def is_repetition(self, key: str, event_id: str, at: datetime) -> bool:
         with self._lock:
@@ -168,6 +203,7 @@ class MemoryLedger:
             return False
 
     def note_carried(self, platform_connection: str, conversation: str, carried: Carried) -> None:
+        check_item(carried, keys.carried_key(platform_connection, conversation), carried.event_id)
         self._carried.setdefault((platform_connection, conversation), {})[carried.event_id] = carried
 
     def carried(self, platform_connection: str, conversation: str) -> Sequence[Carried]:
@@ -209,7 +245,6 @@ class MemoryConnections:
             service=connection.service,
             settings=connection.settings,
             secrets=connection.secrets,
-            accounts=frozenset({connection.account} - {""}),
         )
 
     def change(self, connection_id: str, **changes: object) -> None:
@@ -227,11 +262,19 @@ class MemoryConnections:
 
     def connection_of(self, endpoint_id: str, account: str) -> Connection | None:
         for connection in self.connections.values():
-            if connection.endpoint_id == endpoint_id and account in ("", connection.account):
+            named = account == connection.account or (not account and connection.id == endpoint_id)
+            if named and connection.endpoint_id == endpoint_id:
                 return connection
         return None
 
-    def renew(self, connection_id: str) -> Connection | None:
+    def has_account(self, endpoint_id: str, account: str) -> bool:
+        return self.connection_of(endpoint_id, account) is not None
+
+    def accounts_of(self, endpoint_id: str, tenant: str) -> frozenset[str]:
+        found = (one for one in self.connections.values() if (one.endpoint_id, one.tenant) == (endpoint_id, tenant))
+        return frozenset(one.account for one in found if one.account)
+
+    def renew(self, connection_id: str, *, secrets: bool = False) -> Connection | None:
         self.cached.pop(connection_id, None)
         return self.connections.get(connection_id)
 
@@ -245,6 +288,7 @@ class MemoryConnections:
         return self.threads.get((endpoint_id, thread))
 
     def note_thread(self, connection: Connection, thread: str) -> None:
+        check_item(connection.account, keys.owner_key(connection.endpoint_id, thread))
         self.threads[connection.endpoint_id, thread] = connection.account
 
     def replace_secrets(self, connection: Connection, values: Mapping[str, str]) -> Secrets:

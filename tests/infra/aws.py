@@ -142,7 +142,7 @@ def _set_up() -> Aws:
         queue_url="",
         parked_url="",
     )
-    _make_table(aws.dynamodb)
+    make_table(aws.dynamodb)
     aws.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     aws.queue_url = _make_queue(aws.sqs, "events.fifo")
     aws.parked_url = _make_queue(aws.sqs, "parked.fifo")
@@ -177,10 +177,15 @@ def _session() -> boto3.session.Session:
     return boto3.session.Session(region_name=REGION)
 
 
-def _make_table(client: DynamoDBClient) -> None:
+def make_client(service: str) -> Any:
+    """One whose calls nobody counts."""
+    return boto3.session.Session(region_name=REGION).client(service)  # type: ignore[call-overload]
+
+
+def make_table(client: DynamoDBClient, name: str = TABLE) -> None:
     wanted = resource("Table")
     same = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
-    client.create_table(TableName=TABLE, **{name: wanted[name] for name in same})
+    client.create_table(TableName=name, **{attribute: wanted[attribute] for attribute in same})
 
 
 def _make_queue(client: SQSClient, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from patchbay.infra.caching import TimedCache
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.sessions import DynamoSessions
-from patchbay.infra.table import Table
+from patchbay.infra.table import Item, Table
 from patchbay.infra.vault import Vault
 from patchbay.model import Contact, Conversation, Session, Side
 from tests.fakes.journal import MemoryJournal
@@ -77,17 +78,159 @@ def test_a_warm_container_reads_nothing_for_a_webhook(world: World) -> None:
     assert world.cloud.calls == []
 
 
-def test_records_are_read_again_after_a_minute_and_secrets_after_five(world: World) -> None:
+def test_a_record_is_read_again_after_a_minute_and_a_secret_when_the_record_names_another_version(
+    world: World,
+) -> None:
     world.token()
     world.cloud.calls.clear()
+    for _ in range(120):
+        world.time.advance(60)
+        assert world.token() == "one"
+    assert world.cloud.calls == ["GetItem"] * 120
+    world.rotate("two")
+    world.time.advance(59)
+    assert world.token() == "one"
+    world.time.advance(1)
+    assert world.token() == "two"
+    assert world.cloud.calls == ["GetItem", "GetSecretValue"]
+
+
+def test_a_secret_is_read_again_after_hours_whatever_its_record_says(world: World) -> None:
+    world.token()
+    world.cloud.calls.clear()
+    world.time.advance(6 * 3600)
+    world.token()
+    assert "GetSecretValue" in world.cloud.calls
+
+
+def test_an_old_value_beside_the_new_one_ends_within_minutes_of_its_day(world: World) -> None:
+    world.administration.save(replace(GIVEN, secrets=GIVEN.secrets.renew({"auth_token": "two"})))
+
+    def accepted() -> tuple[str, ...]:
+        endpoint = world.reader.endpoint("viber", world.hook)
+        return endpoint.secrets.accepted("auth_token") if endpoint else ()
+
+    for minutes in (0, 23 * 60, 50, 5, 4):
+        world.time.advance(minutes * 60)
+        assert accepted() == ("two", "one")
+    world.time.advance(6 * 60)
+    assert accepted() == ("two",)
+
+
+def test_a_connection_whose_record_names_no_version_has_its_secret_read_every_five_minutes(world: World) -> None:
+    """Stored by an older version."""
+    key = {"pk": {"S": keys.CONNECTIONS}, "sk": {"S": "viber-main"}}
+    world.cloud.dynamodb.update_item(TableName=aws.TABLE, Key=key, UpdateExpression="REMOVE secret_version, address")
+    world.token()
+    world.cloud.calls.clear()
+    world.time.advance(299)
+    world.token()
+    assert "GetSecretValue" not in world.cloud.calls
     world.time.advance(60)
     world.token()
-    assert world.cloud.calls == ["GetItem", "GetItem"]
-    world.rotate("two")
-    world.time.advance(239)
+    assert world.cloud.calls.count("GetSecretValue") == 1
+
+
+def test_a_token_that_one_container_has_refreshed_is_used_by_the_others_within_a_minute(world: World) -> None:
+    vault = Vault(world.cloud.secrets, "test")
+    other = StoredConnections(Table(world.cloud.dynamodb, aws.TABLE), vault, world.time, MemoryJournal())
+    connection = other.connection("viber-main")
+    assert connection is not None
     assert world.token() == "one"
-    world.time.advance(61)
+    other.replace_secrets(connection, {"auth_token": "two"})
+    world.time.advance(60)
     assert world.token() == "two"
+    renewed = other.renew("viber-main")
+    assert renewed is not None
+    assert renewed.secrets.get("auth_token") == "two"
+
+
+def test_refused_credentials_are_read_again_though_the_record_names_the_same_version(world: World) -> None:
+    """Somebody has changed them in the console."""
+    assert world.token() == "one"
+    name, document = keys.secret_name("test", "viber-main"), {"hook": world.hook, "values": {"auth_token": "two"}}
+    world.cloud.secrets.put_secret_value(SecretId=name, SecretString=json.dumps(document))
+    kept, renewed = world.reader.renew("viber-main"), world.reader.renew("viber-main", secrets=True)
+    assert kept is not None
+    assert kept.secrets.get("auth_token") == "one"
+    assert renewed is not None
+    assert renewed.secrets.get("auth_token") == "two"
+
+
+def test_an_address_that_nobody_has_is_looked_for_twice_and_then_not_for_some_seconds(world: World) -> None:
+    for _ in range(5):
+        assert world.reader.endpoint("viber", "made-up") is None
+    assert world.cloud.calls == ["GetItem", "GetItem"]
+    world.time.advance(10)
+    assert world.reader.endpoint("viber", "made-up") is None
+    assert len(world.cloud.calls) == 4
+
+
+def test_an_address_is_found_in_the_moment_in_which_it_is_stored(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read that is not consistent may miss what was written a moment ago."""
+    read = Table.get
+
+    def get(table: Table, pk: str, sk: str = keys.SORT, *, consistent: bool = False) -> Item | None:
+        return read(table, pk, sk, consistent=consistent) if consistent or pk == keys.CONNECTIONS else None
+
+    monkeypatch.setattr(Table, "get", get)
+    assert world.token() == "one"
+
+
+def test_the_old_address_of_an_id_that_was_connected_again_is_nobodys(world: World) -> None:
+    old = world.hook
+    world.token()
+    world.administration.delete(GIVEN)
+    world.hook = world.administration.save(GIVEN)
+    assert world.token() == "one"
+    assert world.reader.endpoint("viber", old) is None
+    world.cloud.calls.clear()
+    for _ in range(5):
+        assert world.reader.endpoint("viber", old) is None
+    assert world.cloud.calls == ["GetItem", "GetItem"]
+
+
+def test_strangers_who_make_up_addresses_push_out_no_real_one() -> None:
+    time = VirtualTime()
+    cache: TimedCache[str] = TimedCache(time, timedelta(minutes=1), misses=timedelta(seconds=10))
+    cache.put("real", "value")
+    for number in range(20_000):
+        cache.get(f"made-up-{number}", lambda: None)
+    assert cache.peek("real") == "value"
+    assert len(cache._missed) <= 8192
+
+
+def test_the_oldest_values_make_room_for_new_ones() -> None:
+    cache: TimedCache[int] = TimedCache(VirtualTime(), timedelta(minutes=1))
+    for number in range(8193):
+        cache.put(str(number), number)
+    assert (cache.peek("0"), cache.peek("1"), cache.peek("8192")) == (None, 1, 8192)
+
+
+def test_an_account_is_one_cached_look_up_and_a_missing_one_too(world: World) -> None:
+    world.administration.save(replace(GIVEN, id="more", endpoint_id="viber-main", account="channel-1"))
+    world.cloud.calls.clear()
+    for _ in range(3):
+        assert world.reader.has_account("viber-main", "channel-1")
+        assert not world.reader.has_account("viber-main", "channel-2")
+    assert world.cloud.calls == ["GetItem", "GetItem"]
+    world.time.advance(60)
+    assert not world.reader.has_account("viber-main", "channel-2")
+    assert len(world.cloud.calls) == 3
+
+
+def test_an_account_that_goes_to_another_connection_is_found_there_within_a_minute(world: World) -> None:
+    one = replace(GIVEN, id="one", endpoint_id="viber-main", account="channel-1")
+    world.administration.save(one)
+    found = world.reader.connection_of("viber-main", "channel-1")
+    assert found is not None
+    assert found.id == "one"
+    world.administration.delete(one)
+    world.administration.save(replace(one, id="two"))
+    world.time.advance(60)
+    moved = world.reader.connection_of("viber-main", "channel-1")
+    assert moved is not None
+    assert moved.id == "two"
 
 
 def test_a_changed_secret_is_seen_when_the_endpoint_is_renewed_but_not_too_often(world: World) -> None:
@@ -104,11 +247,12 @@ def test_a_changed_secret_is_seen_when_the_endpoint_is_renewed_but_not_too_often
     assert world.reader.renew_endpoint("viber", world.hook) is not None
 
 
-def test_the_last_webhook_is_noted_every_five_minutes(world: World) -> None:
-    for seconds in (0, 10, 299, 300, 301):
-        world.reader.note_webhook("viber-main", NOW + timedelta(seconds=seconds))
+def test_the_last_webhook_is_noted_every_hour(world: World) -> None:
+    for seconds in (0, 10, 3590, 10, 5):
+        world.time.advance(seconds)
+        world.reader.note_webhook("viber-main", world.time.now())
     assert world.cloud.calls == ["PutItem", "PutItem"]
-    assert world.administration.last_webhook(GIVEN) == NOW + timedelta(seconds=300)
+    assert world.administration.last_webhook(GIVEN) == NOW + timedelta(seconds=3600)
 
 
 def test_an_id_that_is_connected_again_has_its_first_webhook_noted_at_once(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -42,7 +43,11 @@ class House:
     handler: Handler
 
     def connect(
-        self, connection_id: str, service: str = "inn", status: ConnectionStatus = ConnectionStatus.ACTIVE
+        self,
+        connection_id: str,
+        service: str = "inn",
+        status: ConnectionStatus = ConnectionStatus.ACTIVE,
+        endpoint: str = "",
     ) -> str:
         """The hook of its address."""
         return self.administration.save(
@@ -50,11 +55,20 @@ class House:
                 id=connection_id,
                 service=service,
                 side=Side.PLATFORM,
-                endpoint_id=connection_id,
+                endpoint_id=endpoint or connection_id,
                 status=status,
                 secrets=Secrets(values={"token": TOKEN}),
             )
         )
+
+    def count_calls(self) -> Counter[str]:
+        """Of one round."""
+        calls: Counter[str] = Counter()
+        session = boto3.Session()
+        session.events.register("before-call", lambda model, **_: calls.update([model.name]))
+        with patch("boto3.DEFAULT_SESSION", session):
+            self.wake()
+        return calls
 
     def wake(self) -> None:
         self.handler({"source": "aws.events", "detail-type": "Scheduled Event"}, None)
@@ -159,13 +173,31 @@ def test_a_lost_secret_and_a_refusal_keep_nobody_from_the_others(house: House, l
 def test_where_no_service_needs_care_a_round_is_one_query(house: House) -> None:
     house.connect("desk", "office")
     house.connect("closed", status=ConnectionStatus.DISABLED)
-    asked: list[str] = []
-    session = boto3.Session()
-    session.events.register("before-call", lambda model, **_: asked.append(model.name))
-    with patch("boto3.DEFAULT_SESSION", session):
-        house.wake()
-    assert asked == ["Query"]
+    assert house.count_calls() == {"Query": 1}
     assert house.inn.visited == {}
+
+
+def test_a_round_reads_each_secret_once_and_an_apps_once_more_for_its_address(house: House) -> None:
+    house.connect("app")
+    for number in range(5):
+        house.connect(f"account-{number}", endpoint="app")
+    assert house.count_calls()["GetSecretValue"] == 7
+    assert len(house.inn.visited) == 6
+    addresses = {addresses["messages"] for addresses in house.inn.visited.values()}
+    assert len(addresses) == 1
+
+
+def test_a_listed_connection_gets_its_secrets_by_one_call(house: House) -> None:
+    hook = house.connect("front")
+    (known,) = house.administration.connections()
+    calls: list[str] = []
+    house.administration._secrets.meta.events.register("before-call", lambda model, **_: calls.append(model.name))
+    house.administration._table.meta.client.meta.events.register(
+        "before-call", lambda model, **_: calls.append(model.name)
+    )
+    assert house.administration.add_secrets(known).secrets.get("token") == TOKEN
+    assert house.administration.hook(known) == hook
+    assert calls == ["GetSecretValue"]
 
 
 def test_a_round_that_cannot_read_the_connections_fails_so_that_the_alarm_hears_of_it(house: House) -> None:

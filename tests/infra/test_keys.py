@@ -23,17 +23,14 @@ def test_no_id_from_outside_makes_a_key_too_long(make: Callable[..., str]) -> No
 
 @pytest.mark.parametrize("text", ["", "01:Zoë=", "x" * 1700, "é" * 850])
 def test_an_id_that_fits_stays_as_it_is(text: str) -> None:
-    assert keys.bound(text) == text
+    assert keys.session_key("bot", text) == f"SESSION#bot#{text}"
+    assert keys.fit_sort(text[:500]) == text[:500]
 
 
 def test_ids_that_differ_at_their_very_end_stay_apart_and_what_was_fitted_stays_fitted() -> None:
-    fitted = {keys.bound(LONG + end) for end in "abc"}
+    fitted = {keys.session_key("bot", LONG + end) for end in "abc"}
     assert len(fitted) == 3
-    assert {keys.bound(each) for each in fitted} == fitted
-    assert all(len(keys.bound_sorted(each).encode()) <= 900 for each in fitted)
-
-
-def test_a_fitted_conversation_leads_to_all_that_is_kept_of_it() -> None:
-    platform, conversation = keys.read_conversation_key(keys.conversation_key("desk", LONG))
-    assert platform == "desk"
-    assert keys.carried_key("desk", conversation) == keys.carried_key("desk", LONG)
+    sorted_keys = {keys.fit_sort(LONG + end) for end in "abc"}
+    assert len(sorted_keys) == 3
+    assert {keys.fit_sort(each) for each in sorted_keys} == sorted_keys
+    assert all(len(each.encode()) <= 1024 for each in sorted_keys)

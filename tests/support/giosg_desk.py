@@ -157,4 +157,4 @@ def make_desk(*, installed: bool = True, **settings: str) -> Desk:
     if installed:
         giosg.paste_webhooks(CONNECTOR.webhooks(ADDRESS, connection))
     http = WsgiHttp({HOST: giosg.app})
-    return Desk(time, ear, giosg, http, connection, Passes(MemoryPeople(), time))
+    return Desk(time, ear, giosg, http, connection, Passes(MemoryPeople(time), time))

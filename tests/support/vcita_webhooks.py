@@ -22,7 +22,7 @@ ENDPOINT = Endpoint(
     service="vcita",
     settings={"app_id": "4711"},
     accounts=frozenset({CHANNEL, OTHER_CHANNEL}),
-    tenants={CHANNEL: "k1pjwutt3mtlt5ft", OTHER_CHANNEL: "5wbdaiig4avpwl40"},
+    tenants={"k1pjwutt3mtlt5ft": frozenset({CHANNEL}), "5wbdaiig4avpwl40": frozenset({OTHER_CHANNEL})},
     threads={SESSION: CHANNEL},
 )
 

@@ -53,7 +53,7 @@ class World:
         self.journal = MemoryJournal()
         self.queue = MemoryQueue(self.time)
         self.sessions = MemorySessions()
-        self.people = MemoryPeople()
+        self.people = MemoryPeople(self.time)
         self.ledger = MemoryLedger()
         self.connections = MemoryConnections()
         self.random = Random(seed)

@@ -156,6 +156,7 @@ def test_a_webhook_function_can_queue_events_and_nothing_more(folder: str) -> No
         "sqs:SendMessage*",
         "s3:PutObject",
         "dynamodb:GetItem",
+        "dynamodb:Query",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
         "secretsmanager:GetSecretValue",
@@ -170,8 +171,9 @@ def test_a_webhook_function_reads_no_session_and_writes_no_connection(folder: st
         touched = {action for action in actions(statement) if action.startswith("dynamodb:")}
         if touched:
             keys = set(statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
-            configuration = {"ENDPOINT#*", "CONNECTION", "SEEN#*", "AWAITED#*", "OWNER#*"}
-            assert keys == (configuration if touched == {"dynamodb:GetItem"} else {"SEEN#*"})
+            configuration = {"ENDPOINT#*", "CONNECTION", "SEEN#*", "AWAITED#*", "OWNER#*", "ACCOUNT#*"}
+            reading = {"dynamodb:GetItem": configuration, "dynamodb:Query": {"TENANT#*"}}
+            assert keys == reading.get("".join(touched), {"SEEN#*"})
 
 
 def test_the_web_chat_touches_its_own_records_and_the_files() -> None:
@@ -204,7 +206,7 @@ def test_joining_touches_the_configuration_and_nothing_of_the_conversations() ->
     }
     (table,) = (one for one in statements("OauthRole") if "dynamodb:GetItem" in actions(one))
     keys = table["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-    assert set(keys) == {"CONNECTION", "ACCOUNT#*", "ENDPOINT#*", "AWAITED#*", "CONSENT#*"}
+    assert set(keys) == {"CONNECTION", "ACCOUNT#*", "TENANT#*", "ENDPOINT#*", "AWAITED#*", "CONSENT#*"}
     assert table["Resource"] == {"!GetAtt": "Table.Arn"}
 
 

@@ -22,6 +22,7 @@ AGENT = "aaaaaaaa-0000-4000-8000-000000000001"
 BOT = "aaaaaaaa-0000-4000-8000-000000000009"
 APP = "bbbbbbbb-0000-4000-8000-000000000002"
 CHANNEL = "dddddddd-0000-4000-8000-000000000004"
+OTHER_CHANNEL = "dddddddd-0000-4000-8000-000000000005"
 CONVERSATION = "eeeeeeee-0000-4000-8000-000000000005"
 NUMBER = "1019000000000001"
 USER = "ffffffff-0000-4000-8000-000000000006"
@@ -143,7 +144,7 @@ MESSAGES: dict[str, Json] = {
         "meta_data": {"isResolved": True},
     },
     "empty": {"message_parts": [text("&nbsp;")]},
-    "of_other_channel": {"channel_id": "dddddddd-0000-4000-8000-000000000005", "message_parts": [text("Hello")]},
+    "of_other_channel": {"channel_id": OTHER_CHANNEL, "message_parts": [text("Hello")]},
     "with_bare_ids": {
         "conversation_id": CONVERSATION.replace("-", ""),
         "channel_id": CHANNEL.replace("-", "").upper(),
@@ -220,7 +221,7 @@ CHANGES: dict[str, tuple[str, Json]] = {
             "resolve": {
                 "resolver": "agent",
                 "resolver_id": AGENT,
-                "conversation": {**SHORT, "channel_id": "dddddddd-0000-4000-8000-000000000005", "status": "resolved"},
+                "conversation": {**SHORT, "channel_id": OTHER_CHANNEL, "status": "resolved"},
             }
         },
     ),
@@ -297,6 +298,7 @@ def main() -> None:
         settings={"channel_id": CHANNEL},
         secrets=Secrets({"webhook_public_key": show_key(make_sample_key())}),
         accounts=frozenset({CHANNEL}),
+        strangers=frozenset({OTHER_CHANNEL}),
     )
     write_samples(endpoint, {name: make_webhook(name, envelope) for name, envelope in make_envelopes().items()})
 

@@ -160,7 +160,11 @@ def main() -> None:
         service="vcita",
         settings={"app_code_name": "patchbay0123456789", "app_id": APP_ID},
         accounts=frozenset({CHANNEL, SECOND_CHANNEL, OTHER_CHANNEL}),
-        tenants={CHANNEL: BUSINESS, SECOND_CHANNEL: BUSINESS, OTHER_CHANNEL: OTHER_BUSINESS},
+        tenants={
+            BUSINESS: frozenset({CHANNEL, SECOND_CHANNEL}),
+            OTHER_BUSINESS: frozenset({OTHER_CHANNEL}),
+            "zzzzzzzzzzzzzzzz": frozenset(),
+        },
         threads={SESSION: CHANNEL},
     )
     write_samples(endpoint, make_samples().webhooks)

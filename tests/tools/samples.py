@@ -77,13 +77,15 @@ def make_gateway_event(service: str, webhook: SampleWebhook) -> Json:
 def write_samples(endpoint: Endpoint, webhooks: Mapping[str, SampleWebhook]) -> None:
     """Writes `endpoint.json`, each situation, and what each means. Raises what the connector raises for a bad one."""
     folder = ROOT / "events" / endpoint.service
+    tenants = {tenant: sorted(accounts) for tenant, accounts in endpoint.tenants.items()}
     facts = {
         "id": endpoint.id,
         "service": endpoint.service,
         "settings": dict(endpoint.settings),
         "secrets": dict(endpoint.secrets.values),
         "accounts": sorted(endpoint.accounts),
-        **({"tenants": dict(endpoint.tenants)} if endpoint.tenants else {}),
+        **({"strangers": sorted(endpoint.strangers)} if endpoint.strangers else {}),
+        **({"tenants": tenants} if tenants else {}),
         **({"threads": dict(endpoint.threads)} if endpoint.threads else {}),
     }
     _write(folder / "endpoint.json", facts)

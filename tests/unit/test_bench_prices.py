@@ -28,17 +28,11 @@ def test_usage_adds_up_and_scales() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "indexed", "transaction", "units"),
-    [
-        (1, False, False, 1),
-        (1024, False, False, 1),
-        (1025, False, False, 2),
-        (900, True, False, 2),
-        (900, False, True, 2),
-    ],
+    ("size", "transaction", "units"),
+    [(1, False, 1), (1024, False, 1), (1025, False, 2), (900, True, 2)],
 )
-def test_a_write_is_charged_by_the_kilobyte(size: int, *, indexed: bool, transaction: bool, units: int) -> None:
-    assert write_units(size, indexed=indexed, transaction=transaction) == units
+def test_a_write_is_charged_by_the_kilobyte(size: int, *, transaction: bool, units: int) -> None:
+    assert write_units(size, transaction=transaction) == units
 
 
 def test_a_consistent_read_costs_twice_the_other() -> None:
@@ -53,5 +47,6 @@ def test_an_item_is_measured_as_dynamodb_does() -> None:
         "n": {"N": "-12345"},
         "on": {"BOOL": True},
         "l": {"L": [{"S": "x"}, {"NULL": True}]},
+        "ids": {"SS": ["a", "bc"]},
     }
-    assert item_bytes(item) == (2 + 3) + (1 + 5) + (2 + 1) + (1 + 3 + 2 + 2)
+    assert item_bytes(item) == (2 + 3) + (1 + 5) + (2 + 1) + (1 + 3 + 2 + 2) + (3 + 3 + 2 + 3)

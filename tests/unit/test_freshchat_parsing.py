@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import WebhookRequest
-from patchbay.errors import SignatureRejected, Unreadable
+from patchbay.errors import SignatureRejected, UnknownAccount, Unreadable
 from patchbay.events import ConversationChanged, Event, Ignored, MessageReceived, decode, encode
 from patchbay.markup import html_to_text
 from patchbay.model import (
@@ -31,6 +31,7 @@ from patchbay.model import (
 )
 from patchbay.platforms.freshchat import CONNECTOR
 from patchbay.platforms.freshchat.ids import name_thread, normalize_id
+from tests.contract.rooms import sample_endpoint
 from tests.support.gateway import RECEIVED_AT, read_gateway_event
 
 SAMPLES = Path(__file__).parents[2] / "events" / "freshchat"
@@ -67,7 +68,7 @@ def make_request(body: bytes, signature: str | None = None) -> WebhookRequest:
     return WebhookRequest(method="POST", headers=headers, body=body, received_at=RECEIVED_AT)
 
 
-def make_endpoint(*, key: str = "", previous: str = "", accounts: frozenset[str] = frozenset()) -> Endpoint:
+def make_endpoint(*, key: str = "", previous: str = "", accounts: frozenset[str] = frozenset({CHANNEL})) -> Endpoint:
     secrets = Secrets({"webhook_public_key": key}, {"webhook_public_key": previous})
     return Endpoint(id="desk", service="freshchat", secrets=secrets, accounts=accounts)
 
@@ -146,14 +147,7 @@ def test_without_a_key_nothing_is_believed_and_the_owner_learns_where_it_is() ->
 
 @pytest.mark.parametrize("path", sorted((SAMPLES / "expected").glob("*.json")), ids=lambda path: path.stem)
 def test_each_sample_event_is_verified_and_means_what_is_written_beside_it(path: Path) -> None:
-    described = json.loads((SAMPLES / "endpoint.json").read_text())
-    endpoint = Endpoint(
-        id=described["id"],
-        service="freshchat",
-        settings=described["settings"],
-        secrets=Secrets(described["secrets"]),
-        accounts=frozenset(described["accounts"]),
-    )
+    endpoint = sample_endpoint("freshchat")
     request = read_gateway_event(json.loads((SAMPLES / path.name).read_text()))
     CONNECTOR.verify(request, endpoint)
     with pytest.raises(SignatureRejected):
@@ -235,8 +229,10 @@ def test_only_connected_channels_count() -> None:
     happening = parse(make_envelope(channel_id=CHANNEL.replace("-", "")), both)
     assert isinstance(happening, MessageReceived)
     assert happening.origin.account == CHANNEL
-    stranger = parse(make_envelope(), make_endpoint(accounts=frozenset({other})))
-    assert stranger == Ignored(reason="of a channel that is not connected")
+    with pytest.raises(UnknownAccount) as caught:
+        parse(make_envelope(), make_endpoint(accounts=frozenset({other})))
+    looked_up = replace(make_endpoint(accounts=frozenset({other})), strangers=frozenset(caught.value.accounts))
+    assert parse(make_envelope(), looked_up) == Ignored(reason="of a channel that is not connected")
 
 
 def test_a_channel_may_be_connected_by_its_number() -> None:
@@ -247,9 +243,10 @@ def test_a_channel_may_be_connected_by_its_number() -> None:
 
 
 def test_a_single_connection_still_filters_by_its_channel() -> None:
-    endpoint = replace(make_endpoint(), settings={"channel_id": CHANNEL})
+    endpoint = replace(make_endpoint(accounts=frozenset()), settings={"channel_id": CHANNEL.upper()})
     assert isinstance(parse(make_envelope(), endpoint), MessageReceived)
-    assert isinstance(parse(make_envelope(channel_id="elsewhere"), endpoint), Ignored)
+    with pytest.raises(UnknownAccount):
+        parse(make_envelope(channel_id="elsewhere"), endpoint)
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------

@@ -117,9 +117,8 @@ def test_an_account_that_joins_is_a_connection_beside_the_app(scene: Scene) -> N
 
 def test_the_webhooks_of_the_new_account_are_known(scene: Scene) -> None:
     scene.join()
-    (endpoint,) = scene.stores.endpoints.values()
-    assert endpoint.accounts == {"room-1"}
-    assert endpoint.tenants == {"room-1": "b-1"}
+    assert scene.stores.has_account("app", "room-1")
+    assert scene.stores.accounts_of("app", "b-1") == {"room-1"}
 
 
 def test_an_account_that_comes_back_keeps_its_id_and_link_and_gets_the_new_token(scene: Scene) -> None:
@@ -183,15 +182,15 @@ def test_an_account_of_another_app_is_not_taken_for_the_same(scene: Scene) -> No
 
 def test_two_callbacks_of_one_business_end_in_one_connection(scene: Scene) -> None:
     """Both have looked for the account before either has stored it."""
-    both, calls, look = Barrier(2), count(), scene.registry.connections
+    both, calls, look = Barrier(2), count(), scene.registry.of_tenant
 
-    def look_together() -> Sequence[Connection]:
-        seen = look()
+    def look_together(endpoint_id: str, tenant: str) -> Sequence[str]:
+        seen = look(endpoint_id, tenant)
         if next(calls) < 2:
             both.wait(5)
         return seen
 
-    scene.registry.connections = look_together  # type: ignore[method-assign]
+    scene.registry.of_tenant = look_together  # type: ignore[method-assign]
     visits = [(scene.begin(), scene.club.consent()) for _ in range(2)]
     with ThreadPoolExecutor(2) as pool:
         joined = list(pool.map(lambda visit: scene.finish(*visit), visits))
@@ -199,6 +198,28 @@ def test_two_callbacks_of_one_business_end_in_one_connection(scene: Scene) -> No
     assert [one.id for one in scene.registry.connections()] == ["app", "app-cafe-unal-co"]
     stored = scene.stored("app-cafe-unal-co")
     assert (stored.tenant, stored.account in scene.club.rooms) == ("b-1", True)
+
+
+def test_a_callback_that_is_overtaken_after_it_has_looked_ends_in_the_same_connection(scene: Scene) -> None:
+    look, visit = scene.registry.of_tenant, (scene.begin(), scene.club.consent())
+
+    def look_and_wait(endpoint_id: str, tenant: str) -> Sequence[str]:
+        seen = look(endpoint_id, tenant)
+        scene.registry.of_tenant = look  # type: ignore[method-assign]
+        scene.join()
+        return seen
+
+    scene.registry.of_tenant = look_and_wait  # type: ignore[method-assign]
+    assert scene.finish(*visit).connection.id == "app-cafe-unal-co"
+    assert [one.id for one in scene.registry.connections()] == ["app", "app-cafe-unal-co"]
+
+
+def test_joining_looks_at_no_other_account(scene: Scene) -> None:
+    def refuse() -> Sequence[Connection]:
+        raise AssertionError("every connection was read")
+
+    scene.registry.connections = refuse  # type: ignore[method-assign]
+    assert scene.join().connection.id == "app-cafe-unal-co"
 
 
 def test_a_business_whose_id_was_taken_over_in_the_same_moment_is_told_and_joins_again(scene: Scene) -> None:

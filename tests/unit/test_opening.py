@@ -10,7 +10,7 @@ import pytest
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.contract import Http, WebhookRequest
 from patchbay.deliveries import Outcome
-from patchbay.errors import UnknownAccount, UnknownThread
+from patchbay.errors import UnknownAccount, UnknownTenant, UnknownThread
 from patchbay.events import ConnectionChanged, ContactChanged, ConversationChanged, Event, Ignored, Origin
 from patchbay.model import Contact, Conversation, ConversationStatus, Side
 from tests.fakes.bridge import TOKEN, Bridge
@@ -250,6 +250,8 @@ class Naming(SleepyOffice):
         kind, name = request.tail
         if kind == "channel" and name not in endpoint.accounts:
             raise UnknownAccount(name)
+        if kind == "owner" and name not in endpoint.tenants:
+            raise UnknownTenant(name)
         if kind == "session" and name not in endpoint.threads:
             raise UnknownThread(name)
         return [Ignored(reason=f"{kind} of {endpoint.threads.get(name, name)}")]
@@ -261,6 +263,7 @@ class Naming(SleepyOffice):
         (("channel", "known"), False, 200),
         (("channel", "new"), False, 404),
         (("channel", "new"), True, 200),
+        (("owner", "anybody"), False, 200),
         (("session", "known"), False, 200),
         (("session", "new"), True, 404),
     ],

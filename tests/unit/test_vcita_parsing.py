@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from patchbay.accounts import ConnectionStatus, Endpoint
-from patchbay.errors import UnknownAccount, UnknownHook, UnknownThread, Unreadable
+from patchbay.errors import UnknownAccount, UnknownHook, UnknownTenant, UnknownThread, Unreadable
 from patchbay.events import (
     ConnectionChanged,
     ConversationChanged,
@@ -124,7 +124,7 @@ def test_a_channel_without_a_connection_is_named(method: str, path: str, body: o
     request = make_request(path, body, method)
     with pytest.raises(UnknownAccount) as caught:
         CONNECTOR.parse(request, ENDPOINT)
-    assert caught.value.account == "new"
+    assert caught.value.accounts == ("new",)
     assert "new" not in str(caught.value)
     [happening] = CONNECTOR.parse(request, replace(ENDPOINT, accounts=frozenset({"new"})))
     assert not isinstance(happening, Ignored)
@@ -266,7 +266,7 @@ def parse_subscription(event: str, business: str, app_id: object = 4711, **endpo
 
 
 def test_removing_the_app_closes_every_channel_of_that_business_alone() -> None:
-    tenants = {CHANNEL: "mine", "second": "mine", OTHER_CHANNEL: "5wbdaiig4avpwl40"}
+    tenants = {"mine": frozenset({CHANNEL, "second"}), "5wbdaiig4avpwl40": frozenset({OTHER_CHANNEL})}
     closed = parse_subscription("uninstalled", "mine", tenants=tenants)
     assert [one.origin.account for one in closed if isinstance(one, ConnectionChanged)] == [CHANNEL, "second"]
     for one in closed:
@@ -275,10 +275,16 @@ def test_removing_the_app_closes_every_channel_of_that_business_alone() -> None:
         assert "removed the app" in one.reason
 
 
+def test_a_business_whose_accounts_have_to_be_looked_up_is_named() -> None:
+    with pytest.raises(UnknownTenant) as caught:
+        parse_subscription("uninstalled", "zzzzzzzzzzzzzzzz")
+    assert caught.value.tenant == "zzzzzzzzzzzzzzzz"
+
+
 def test_another_app_or_business_closes_nothing() -> None:
     for found in (
         parse_subscription("uninstalled", "k1pjwutt3mtlt5ft", app_id=99),
-        parse_subscription("uninstalled", "zzzzzzzzzzzzzzzz"),
+        parse_subscription("uninstalled", "zzzzzzzzzzzzzzzz", tenants={"zzzzzzzzzzzzzzzz": frozenset()}),
         parse_subscription("installed", "k1pjwutt3mtlt5ft"),
         parse_subscription("renamed", "k1pjwutt3mtlt5ft"),
     ):

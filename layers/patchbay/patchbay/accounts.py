@@ -58,9 +58,8 @@ class Secrets:
 class Endpoint:
     """Where one app of a service sends its webhooks, and what verifies them.
 
-    `accounts` are the accounts that have a connection; empty when the endpoint serves a single one. `tenants` says
-    whose they are, where one owner may have several. `threads` are conversations whose account was looked up for a
-    webhook that names the conversation alone.
+    The rest is what was looked up because a webhook names it: `accounts` that have a connection here, `strangers` that
+    have none, by `tenants` the accounts of one owner, and by `threads` the account of a conversation.
     """
 
     id: str
@@ -68,7 +67,8 @@ class Endpoint:
     settings: Settings = field(default_factory=dict)
     secrets: Secrets = field(default_factory=Secrets)
     accounts: frozenset[str] = frozenset()
-    tenants: Mapping[str, str] = field(default_factory=dict)
+    strangers: frozenset[str] = frozenset()
+    tenants: Mapping[str, frozenset[str]] = field(default_factory=dict)
     threads: Mapping[str, str] = field(default_factory=dict)
 
 

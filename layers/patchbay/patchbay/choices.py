@@ -4,17 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from patchbay.model import Message, Offer, Tap, Text
 
 LIFETIME = timedelta(days=7)
-_KEPT = 40  #: offers on a session: several keyboards may be on a customer's screen
+_KEYBOARDS = 2  #: kept on a session: the one before may still be on the customer's screen
+_OVERHEAD = 8  #: bytes that a store needs for an offer besides its words
+_MOST_BYTES = 1800  #: of labels and payloads on a session, which is written whole with every change
 
 
 def keep_offers(old: Iterable[Offer], new: tuple[Offer, ...], now: datetime) -> tuple[Offer, ...]:
-    """The offers that a session keeps after `new` were shown, oldest first."""
+    """The offers that a session keeps after `new` were shown, oldest first.
+
+    Those of the last two keyboards, as far as there is room: an older keyboard stays whole or goes. Of one that is too
+    large the first buttons stay; who taps another sends its label as an ordinary message.
+    """
     fresh = [offer for offer in old if now - offer.offered_at <= LIFETIME]
-    return (*fresh, *new)[-_KEPT:]
+    shown = groupby((*fresh, *new), key=lambda offer: offer.offered_at)
+    *before, last = [tuple(keyboard) for _, keyboard in shown] or [()]
+    kept, left = _fit(last, _MOST_BYTES)
+    for keyboard in before[:-_KEYBOARDS:-1]:
+        fitting, left = _fit(keyboard, left)
+        if len(fitting) < len(keyboard):
+            break
+        kept = (*keyboard, *kept)
+    return kept
+
+
+def _fit(keyboard: tuple[Offer, ...], room: int) -> tuple[tuple[Offer, ...], int]:
+    """The first offers that fit into `room` bytes, and how many bytes are left."""
+    for count, offer in enumerate(keyboard):
+        payload = "" if offer.payload == offer.label else offer.payload
+        size = len(offer.label.encode()) + len(payload.encode()) + _OVERHEAD
+        if size > room:
+            return keyboard[:count], room
+        room -= size
+    return keyboard, room
 
 
 def resolve_choice(message: Message, offers: Iterable[Offer], now: datetime) -> Tap | None:

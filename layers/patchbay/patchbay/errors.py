@@ -39,13 +39,26 @@ class UnknownHook(WebhookRefused):
 
 
 class UnknownAccount(WebhookRefused):
-    """The webhook names an account that no connection of the endpoint has (yet)."""
+    """The webhook names an account, by one id or several, that is not among the endpoint's: it must be looked up.
+
+    Raised again when no connection has it, where the service should hear of that.
+    """
 
     status = 404
 
-    def __init__(self, account: str) -> None:
+    def __init__(self, *accounts: str) -> None:
         super().__init__("no connection has the account that this webhook names: connect it again")
-        self.account = account
+        self.accounts = accounts
+
+
+class UnknownTenant(WebhookRefused):
+    """The webhook is about all accounts of one owner: which ones are connected must be looked up."""
+
+    status = 404
+
+    def __init__(self, tenant: str) -> None:
+        super().__init__("no connection has an account of the owner that this webhook names")
+        self.tenant = tenant
 
 
 class UnknownThread(WebhookRefused):

@@ -91,7 +91,7 @@ class Feedback:
     def _covered(self, event: ReceiptReceived, connection: Connection) -> Sequence[Sent] | None:
         """Oldest first, as the person read them; None when there is no record of the message (yet)."""
         if not event.message_id:
-            return self._bench.ledger.sent_until(connection.id, event.thread, event.occurred_at)
+            return list(self._bench.ledger.sent_until(connection.id, event.thread, event.occurred_at))
         sent = self._bench.ledger.sent(connection.id, event.message_id)
         if sent is None:
             return None

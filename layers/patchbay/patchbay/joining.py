@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -161,9 +161,8 @@ class Authorizer:
         self._take(app_id, state, browser)
         app, connector = self._app(service, app_id)
         grant = connector.redeem(code, redirect, app, self._http)
-        everybody = self._registry.connections()
-        known = self._find(app, grant, everybody)
-        draft = _renew(known, grant) if known else _draft(app, connector, grant, {one.id for one in everybody})
+        known = self._find(app, grant)
+        draft = _renew(known, grant) if known else _draft(app, connector, grant, self._registry.listed)
         connection = self._set_up(connector, draft)
         self._journal.record(
             "account joined",
@@ -206,13 +205,11 @@ class Authorizer:
         if consent.app_id != app_id:
             raise ConsentRefused("it was begun for another app")
 
-    def _find(self, app: Connection, grant: Grant, everybody: Sequence[Connection]) -> Connection | None:
+    def _find(self, app: Connection, grant: Grant) -> Connection | None:
         """The connection of an account that comes back, with its secrets."""
         tenant = grant.account.external_id
-        for known in everybody:
-            if tenant and known.id != app.id and (known.endpoint_id, known.tenant) == (app.endpoint_id, tenant):
-                return self._registry.connection(known.id)
-        return None
+        ids = self._registry.of_tenant(app.endpoint_id, tenant) if tenant else ()
+        return next((self._registry.connection(one) for one in ids if one != app.id), None)
 
     def _set_up(self, connector: Connector, draft: Connection) -> Connection:
         try:
@@ -225,7 +222,9 @@ class Authorizer:
             raise
 
 
-def _draft(app: Connection, connector: _AppConnector, grant: Grant, taken: Collection[str]) -> Connection:
+def _draft(
+    app: Connection, connector: _AppConnector, grant: Grant, holder_of: Callable[[str], Connection | None]
+) -> Connection:
     """A new account's connection.
 
     Two callbacks of one business that run at once choose the same id, and so end in one connection, with the last
@@ -235,7 +234,7 @@ def _draft(app: Connection, connector: _AppConnector, grant: Grant, taken: Colle
     """
     waits = isinstance(connector, SetsUpAccounts)
     return Connection(
-        id=_choose_id(app.id, grant, taken),
+        id=_choose_id(app, grant, holder_of),
         service=app.service,
         side=connector.side,
         endpoint_id=app.endpoint_id,
@@ -257,14 +256,20 @@ def _renew(known: Connection, grant: Grant) -> Connection:
     )
 
 
-def _choose_id(app_id: str, grant: Grant, taken: Collection[str]) -> str:
-    """One that the owner can type, after the account's name; numbered when somebody has it."""
+def _choose_id(app: Connection, grant: Grant, holder_of: Callable[[str], Connection | None]) -> str:
+    """One that the owner can type, after the account's name; numbered when another account has it."""
+
+    def is_free(candidate: str) -> bool:
+        holder = holder_of(candidate)
+        tenant = grant.account.external_id
+        return holder is None or bool(tenant and (holder.endpoint_id, holder.tenant) == (app.endpoint_id, tenant))
+
     name = _slug(grant.account.name) or _slug(grant.account.external_id) or "account"
-    wanted = f"{app_id[:_APP_LENGTH]}-{name}"[:_ID_LENGTH].rstrip("-")
-    if wanted not in taken:
+    wanted = f"{app.id[:_APP_LENGTH]}-{name}"[:_ID_LENGTH].rstrip("-")
+    if is_free(wanted):
         return wanted
     numbered = (f"{wanted[: _ID_LENGTH - len(end)].rstrip('-')}{end}" for end in (f"-{n}" for n in count(2)))
-    return next(candidate for candidate in numbered if candidate not in taken)
+    return next(candidate for candidate in numbered if is_free(candidate))
 
 
 def _slug(text: str) -> str:

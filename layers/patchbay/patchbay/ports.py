@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Literal, Protocol
@@ -117,8 +117,18 @@ class Connections(Protocol):
     def connection_of(self, endpoint_id: str, account: str) -> Connection | None:
         """The connection that an event's origin names. Cached for a minute."""
 
-    def renew(self, connection_id: str) -> Connection | None:
-        """Past the caches, which then hold the answer."""
+    def has_account(self, endpoint_id: str, account: str) -> bool:
+        """Whether a connection of the endpoint has the account. Cached for a minute, whatever the answer."""
+
+    def accounts_of(self, endpoint_id: str, tenant: str) -> frozenset[str]:
+        """The accounts of one owner that have a connection of the endpoint."""
+
+    def renew(self, connection_id: str, *, secrets: bool = False) -> Connection | None:
+        """Past the caches, which then hold the answer.
+
+        Its secrets are read again when the connection names a newer version, or with `secrets`, for those that the
+        service refuses: somebody may have changed them behind our back.
+        """
 
     def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None: ...
 
@@ -135,7 +145,7 @@ class Connections(Protocol):
         """Stores refreshed secrets. Raises Conflict when another writer has done so since `connection` was read."""
 
     def note_webhook(self, endpoint_id: str, at: datetime) -> None:
-        """Remembers the last verified webhook; writes at most every 5 minutes per container."""
+        """Remembers the last verified webhook; writes at most once an hour per container."""
 
 
 class Authorizations(Protocol):
@@ -156,6 +166,15 @@ class Registry(Protocol):
 
     def connection(self, connection_id: str) -> Connection | None:
         """With its secrets. Not cached."""
+
+    def listed(self, connection_id: str) -> Connection | None:
+        """As a listing has it, without its secrets."""
+
+    def of_tenant(self, endpoint_id: str, tenant: str) -> Sequence[str]:
+        """The ids of the connections of one owner's accounts at the endpoint."""
+
+    def add_secrets(self, known: Connection) -> Connection:
+        """A connection of a listing with its secrets, for one call to the store of secrets and none to another."""
 
     def save(self, connection: Connection) -> str:
         """Stores a new or changed connection and makes its endpoint live; the answer is the hook token."""
@@ -258,10 +277,14 @@ class Ledger(Protocol):
 
     def sent(self, connection_id: str, external_id: str) -> Sent | None: ...
 
-    def sent_before(self, sent: Sent) -> Sequence[Sent]:
-        """Earlier parts of the same thread on the same connection that are not read and have not failed."""
+    def sent_before(self, sent: Sent) -> Iterator[Sent]:
+        """Earlier parts of the same thread on the same connection that are not read and have not failed, oldest first.
 
-    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Sequence[Sent]:
+        They are read as they are wanted, a hundred at a time: whoever runs out of time stops, and what was read by then
+        is not found the next time.
+        """
+
+    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Iterator[Sent]:
         """The same for all parts of a thread that were sent until `moment`."""
 
     def advance(self, sent: Sent, state: ReceiptState) -> bool:

@@ -20,6 +20,7 @@ from patchbay.errors import (
     SignatureRejected,
     UnknownAccount,
     UnknownHook,
+    UnknownTenant,
     UnknownThread,
     WebhookRefused,
 )
@@ -30,8 +31,10 @@ _METRICS: dict[type[WebhookRefused], str] = {
     SignatureRejected: "RejectedSignature",
     UnknownHook: "UnknownHook",
     UnknownAccount: "UnknownHook",
+    UnknownTenant: "UnknownHook",
     UnknownThread: "UnknownHook",
 }
+_MOST_LOOK_UPS = 10  #: for one webhook, each of something else that it names
 
 
 class Receiver:
@@ -73,7 +76,7 @@ class Receiver:
                     self._journal.warn("handshake refused", service=endpoint.service, endpoint=endpoint.id)
                 return greeting
         endpoint = self._verify(hook, request, endpoint)
-        happenings = self._parse(hook, request, endpoint)
+        happenings = self._parse(request, endpoint)
         self._enqueue(request, endpoint, happenings)
         return self._answer(request, endpoint, happenings)
 
@@ -101,24 +104,29 @@ class Receiver:
             return renewed
         return endpoint
 
-    def _parse(self, hook: str, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
-        """What the webhook means; an account or conversation that is not in the endpoint's caches is looked up."""
-        try:
-            return self._connector.parse(request, endpoint)
-        except UnknownAccount as unknown:
-            endpoint = self._find_account(hook, endpoint, unknown)
-        except UnknownThread as unknown:
-            endpoint = self._find_thread(endpoint, unknown)
+    def _parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
+        """What the webhook means: whatever it names that must be looked up is looked up, and it is read again."""
+        for _ in range(_MOST_LOOK_UPS):
+            try:
+                return self._connector.parse(request, endpoint)
+            except UnknownAccount as unknown:
+                endpoint = self._find_account(endpoint, unknown)
+            except UnknownTenant as unknown:
+                accounts = self._connections.accounts_of(endpoint.id, unknown.tenant)
+                endpoint = replace(endpoint, tenants={**endpoint.tenants, unknown.tenant: accounts})
+            except UnknownThread as unknown:
+                endpoint = self._find_thread(endpoint, unknown)
         return self._connector.parse(request, endpoint)
 
-    def _find_account(self, hook: str, endpoint: Endpoint, unknown: UnknownAccount) -> Endpoint:
-        """A new account: connected since the endpoint was cached, or being connected in this moment."""
-        renewed = self._connections.renew_endpoint(endpoint.service, hook)
-        if renewed is not None and unknown.account in renewed.accounts:
-            return renewed
-        if not self._connections.awaits_account(endpoint.id):
+    def _find_account(self, endpoint: Endpoint, unknown: UnknownAccount) -> Endpoint:
+        """An account that has a connection, or is being connected in this moment."""
+        named = frozenset(unknown.accounts) - endpoint.accounts - endpoint.strangers
+        if not named:
             raise unknown
-        return replace(endpoint, accounts=endpoint.accounts | {unknown.account})
+        found = frozenset(account for account in named if self._connections.has_account(endpoint.id, account))
+        if not found and self._connections.awaits_account(endpoint.id):
+            found = named
+        return replace(endpoint, accounts=endpoint.accounts | found, strangers=endpoint.strangers | (named - found))
 
     def _find_thread(self, endpoint: Endpoint, unknown: UnknownThread) -> Endpoint:
         account = self._connections.account_of_thread(endpoint.id, unknown.thread)

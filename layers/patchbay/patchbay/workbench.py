@@ -117,7 +117,7 @@ class Workbench:
         The stored ones first, because another container or the owner may have renewed them; then a refresh, by one
         writer only. Otherwise the connection is marked, and its messages wait for the owner.
         """
-        stored = self.connections.renew(connection.id)
+        stored = self.connections.renew(connection.id, secrets=True)
         if stored is not None and (stored.secrets.values, stored.settings) != (
             connection.secrets.values,
             connection.settings,

@@ -7,7 +7,7 @@ found always has its connection and its secret.
 from __future__ import annotations
 
 import secrets as randomness
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from patchbay.accounts import Connection
 from patchbay.errors import Misconfigured
 from patchbay.infra import keys
+from patchbay.infra.caching import TimedCache
 from patchbay.infra.connections import read_connection
 from patchbay.infra.table import Item
 from patchbay.infra.vault import Document, read_document, read_secrets, write_document
@@ -28,9 +29,7 @@ if TYPE_CHECKING:
 
 _HOOK_BYTES = 32
 _AWAITED = timedelta(minutes=15)  #: longer than any cache hides a new account
-
-
-_SET_ENDPOINT = "SET id = :id, service = :service, #owner = :id, accounts = if_not_exists(accounts, :none)"
+_ADDRESS_KEPT = timedelta(seconds=60)  #: of an address that many accounts share
 
 
 class Administration(Registry):
@@ -44,6 +43,7 @@ class Administration(Registry):
         self._secrets = secrets
         self._stage = stage
         self._clock = clock
+        self._hooks: TimedCache[str] = TimedCache(clock, _ADDRESS_KEPT)
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -53,19 +53,34 @@ class Administration(Registry):
 
     def connection(self, connection_id: str) -> Connection | None:
         """With its secrets; these are empty when the secret is gone from the store."""
+        known = self.listed(connection_id)
+        return self.add_secrets(known) if known else None
+
+    def add_secrets(self, known: Connection) -> Connection:
+        """They are empty when the secret is gone from the store. The hook beside them is remembered for `hook`."""
+        document = self._read_secret(known.id)
+        self._remember_hook(known.id, document)
+        return replace(known, secrets=read_secrets(document, self._clock.now()))
+
+    def listed(self, connection_id: str) -> Connection | None:
         item = self._item(keys.CONNECTIONS, connection_id)
-        if item is None:
-            return None
-        secrets = read_secrets(self._read_secret(connection_id), self._clock.now())
-        return replace(read_connection(item), secrets=secrets)
+        return read_connection(item) if item else None
+
+    def of_tenant(self, endpoint_id: str, tenant: str) -> Sequence[str]:
+        items = self._pages("pk = :pk", {":pk": keys.tenant_key(endpoint_id, tenant)})
+        return [str(item["sk"]) for item in items]
 
     def registered(self) -> frozenset[str]:
         """The ids of the connections whose webhook was registered by the command."""
         return frozenset(str(item["id"]) for item in self._connection_items() if item.get("registered"))
 
     def hook(self, connection: Connection) -> str:
-        """The token in the connection's webhook address. Raises Misconfigured when it is lost."""
-        hook = str(self._read_secret(connection.endpoint_id).get("hook", ""))
+        """The token in the connection's webhook address. Raises Misconfigured when it is lost.
+
+        One that was read within the last minute, with the secrets beside it, is not read again.
+        """
+        endpoint_id = connection.endpoint_id
+        hook = self._hooks.get(endpoint_id, lambda: str(self._read_secret(endpoint_id).get("hook", "")) or None)
         if not hook:
             raise Misconfigured(
                 f"the secret {keys.secret_name(self._stage, connection.endpoint_id)} is gone, and the webhook address "
@@ -74,7 +89,7 @@ class Administration(Registry):
         return hook
 
     def last_webhook(self, connection: Connection) -> datetime | None:
-        """When the last verified webhook came to the connection's endpoint, give or take a few minutes."""
+        """When the last verified webhook came to the connection's endpoint, give or take an hour."""
         item = self._item(keys.seen_key(connection.endpoint_id), keys.SORT)
         return datetime.fromisoformat(str(item["at"])) if item else None
 
@@ -85,13 +100,16 @@ class Administration(Registry):
 
         The connection owns its endpoint when `endpoint_id` is its own id.
         """
-        hook = self._save_secret(connection)
+        hook, version = self._save_secret(connection)
         stored = self._item(keys.CONNECTIONS, connection.id)
-        self._table.put_item(Item=self._describe(connection, stored))
+        address = keys.endpoint_key(connection.service, hook)
+        noted = {"secret_version": version, "address": address if connection.endpoint_id == connection.id else ""}
+        self._table.put_item(Item={**self._describe(connection, stored), **noted})
         self._write_accounts(connection)
-        self._save_endpoint(connection, hook)
-        if stored and str(stored["account"]) not in {"", connection.account}:
-            self._forget_account(connection, str(stored["account"]), hook)
+        if connection.endpoint_id == connection.id:
+            self._write_endpoint(connection, address)
+        if stored is not None:
+            self._forget_accounts(read_connection(stored), connection)
         return hook
 
     def await_account(self, endpoint_id: str) -> None:
@@ -114,20 +132,20 @@ class Administration(Registry):
             self._delete_item(keys.endpoint_key(connection.service, hook))
             self._delete_item(keys.seen_key(connection.id))
             self._delete_item(keys.account_key(connection.id, ""))
-        if connection.account and connection.endpoint_id == connection.id:
-            self._delete_item(keys.account_key(connection.endpoint_id, connection.account))
-        elif connection.account:
-            hook = str(self._read_secret(connection.endpoint_id).get("hook", ""))
-            self._forget_account(connection, connection.account, hook)
+        self._forget_accounts(connection, replace(connection, account="", tenant=""))
+        self._hooks.forget(connection.id)
         self._delete_item(keys.CONNECTIONS, connection.id)
         self._delete_secret(connection.id)
 
     # --- items -------------------------------------------------------------------------------------------------------
 
     def _connection_items(self) -> Iterator[Item]:
+        return self._pages("pk = :pk", {":pk": keys.CONNECTIONS})
+
+    def _pages(self, condition: str, values: dict[str, Any]) -> Iterator[Item]:
         query: dict[str, Any] = {
-            "KeyConditionExpression": "pk = :connections",
-            "ExpressionAttributeValues": {":connections": keys.CONNECTIONS},
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": values,
             "ConsistentRead": True,
         }
         while True:
@@ -169,35 +187,22 @@ class Administration(Registry):
         for account in accounts:
             key = {"pk": keys.account_key(connection.endpoint_id, account), "sk": keys.SORT}
             self._table.put_item(Item={**key, "connection_id": connection.id})
+        if connection.tenant:
+            tenant = keys.tenant_key(connection.endpoint_id, connection.tenant)
+            self._table.put_item(Item={"pk": tenant, "sk": connection.id, "account": connection.account})
 
-    def _save_endpoint(self, connection: Connection, hook: str) -> None:
-        """Accounts join side by side, so each adds itself and touches no other."""
-        key = {"pk": keys.endpoint_key(connection.service, hook), "sk": keys.SORT}
-        self._table.update_item(
-            Key=key,
-            UpdateExpression=_SET_ENDPOINT,
-            ExpressionAttributeNames={"#owner": "owner"},
-            ExpressionAttributeValues={":id": connection.endpoint_id, ":service": connection.service, ":none": {}},
-        )
-        if connection.account:
-            self._table.update_item(
-                Key=key,
-                UpdateExpression="SET accounts.#account = :tenant",
-                ExpressionAttributeNames={"#account": connection.account},
-                ExpressionAttributeValues={":tenant": connection.tenant},
-            )
+    def _write_endpoint(self, connection: Connection, address: str) -> None:
+        item = {"id": connection.id, "service": connection.service, "owner": connection.id}
+        self._table.put_item(Item={"pk": address, "sk": keys.SORT, **item})
 
-    def _forget_account(self, connection: Connection, account: str, hook: str) -> None:
-        self._delete_item(keys.account_key(connection.endpoint_id, account))
-        try:
-            self._table.update_item(
-                Key={"pk": keys.endpoint_key(connection.service, hook), "sk": keys.SORT},
-                UpdateExpression="REMOVE accounts.#account",
-                ConditionExpression="attribute_exists(accounts)",
-                ExpressionAttributeNames={"#account": account},
-            )
-        except self._table.meta.client.exceptions.ConditionalCheckFailedException:
-            return  # the endpoint was taken away before its accounts
+    def _forget_accounts(self, before: Connection, now: Connection) -> None:
+        """What `before` was found by and `now` is not."""
+        account = keys.account_key(before.endpoint_id, before.account)
+        if before.account and account != keys.account_key(now.endpoint_id, now.account):
+            self._delete_item(account)
+        listed = keys.tenant_key(before.endpoint_id, before.tenant)
+        if before.tenant and listed != keys.tenant_key(now.endpoint_id, now.tenant):
+            self._delete_item(listed, before.id)
 
     # --- secrets -----------------------------------------------------------------------------------------------------
 
@@ -212,17 +217,20 @@ class Administration(Registry):
             raise
         return read_document(answer)
 
-    def _save_secret(self, connection: Connection) -> str:
+    def _remember_hook(self, connection_id: str, document: Document) -> None:
+        if document.get("hook"):
+            self._hooks.put(connection_id, str(document["hook"]))
+
+    def _save_secret(self, connection: Connection) -> tuple[str, str]:
+        """The hook, and the version of the secret as it now is."""
         stored = self._read_secret(connection.id) or self._restore_secret(connection.id)
         owns = connection.endpoint_id == connection.id
         hook = (stored.get("hook") or randomness.token_urlsafe(_HOOK_BYTES)) if owns else self.hook(connection)
         name = keys.secret_name(self._stage, connection.id)
         text = write_document(hook if owns else "", connection.secrets, stored, self._clock.now())
         if stored:
-            self._secrets.put_secret_value(SecretId=name, SecretString=text)
-        else:
-            self._secrets.create_secret(Name=name, SecretString=text)
-        return hook
+            return hook, self._secrets.put_secret_value(SecretId=name, SecretString=text)["VersionId"]
+        return hook, self._secrets.create_secret(Name=name, SecretString=text)["VersionId"]
 
     def _restore_secret(self, connection_id: str) -> Document:
         """What somebody deleted in the console waits for its end, and keeps its name: with it comes the old address."""

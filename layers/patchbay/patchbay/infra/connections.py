@@ -1,12 +1,16 @@
 """The configuration as the functions read it: endpoints, connections and their secrets, cached per container.
 
 The writing side is `administration.py`; both name their records with `keys.py`. A warm webhook reads nothing here.
+
+What never changes (which connection an address, an account or a conversation belongs to) is kept for hours, since the
+connection's own record, read once a minute, says whether it is still so; and a secret for as long as that record names
+the version of it that we have. So what a message costs does not depend on how many connections there are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,9 +24,29 @@ from patchbay.model import Side
 from patchbay.ports import Clock, Connections, Journal
 
 RECORDS_KEPT = timedelta(seconds=60)
-SECRETS_KEPT = timedelta(minutes=5)
+LASTING_KEPT = timedelta(hours=6)  #: what never changes, and secrets whose version is named
+PASSING_KEPT = timedelta(minutes=5)  #: secrets of which somebody may have another version, or old values that end soon
+UNKNOWN_KEPT = timedelta(seconds=10)  #: that there is no endpoint: a new one is called within moments
 RENEW_EVERY = timedelta(seconds=30)
-NOTE_EVERY = timedelta(minutes=5)
+NOTE_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Address:
+    """Whose the address with this `key` is."""
+
+    key: str
+    endpoint_id: str
+    service: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Record:
+    """A connection as it is stored; `address` is the key of its endpoint, "" where it shares another's."""
+
+    connection: Connection
+    address: str
 
 
 class StoredConnections(Connections):
@@ -31,43 +55,110 @@ class StoredConnections(Connections):
         self._vault = vault
         self._clock = clock
         self._journal = journal
-        self._endpoints: TimedCache[Endpoint] = TimedCache(clock, RECORDS_KEPT)
-        self._connections: TimedCache[Connection] = TimedCache(clock, RECORDS_KEPT)
-        self._accounts: TimedCache[str] = TimedCache(clock, RECORDS_KEPT)
-        self._threads: TimedCache[str] = TimedCache(clock, RECORDS_KEPT)
-        self._secrets: TimedCache[Secrets] = TimedCache(clock, SECRETS_KEPT)
-        self._renewed_at: dict[str, datetime] = {}
-        self._noted_at: dict[str, datetime] = {}
-        self._addresses: dict[str, str] = {}
+        self._addresses: TimedCache[_Address] = TimedCache(clock, LASTING_KEPT, misses=UNKNOWN_KEPT)
+        self._records: TimedCache[_Record] = TimedCache(clock, RECORDS_KEPT)
+        self._owners: TimedCache[str] = TimedCache(clock, LASTING_KEPT)
+        self._accounts: TimedCache[str] = TimedCache(clock, RECORDS_KEPT, misses=RECORDS_KEPT)
+        self._threads: TimedCache[str] = TimedCache(clock, LASTING_KEPT)
+        self._secrets: TimedCache[tuple[datetime, Secrets]] = TimedCache(clock, LASTING_KEPT)
+        self._renewed_at: TimedCache[datetime] = TimedCache(clock, RENEW_EVERY)
+        self._noted_at: TimedCache[datetime] = TimedCache(clock, NOTE_EVERY)
+
+    # --- endpoints ---------------------------------------------------------------------------------------------------
 
     def endpoint(self, service: str, hook: str) -> Endpoint | None:
-        return self._endpoints.get(keys.endpoint_key(service, hook), lambda: self._load_endpoint(service, hook))
+        key = keys.endpoint_key(service, hook)
+        address = self._addresses.get(key, lambda: self._load_address(key))
+        owner = self._find_owner(address) if address else None
+        if address is None or owner is None:
+            return None
+        return Endpoint(
+            id=address.endpoint_id,
+            service=address.service,
+            settings=owner.connection.settings,
+            secrets=owner.connection.secrets,
+        )
+
+    def _find_owner(self, address: _Address) -> _Record | None:
+        """Whoever was disconnected and connected again under the same id has another address than before.
+
+        Then either the record that we have is the old one, or the address is: the record is read again to see which.
+        """
+        owner = self._record(address.owner)
+        if owner is not None and owner.address not in {"", address.key}:
+            self._records.forget(address.owner)
+            owner = self._record(address.owner)
+            if owner is not None and owner.address != address.key:
+                self._addresses.forget(address.key)
+                return None
+        return owner
 
     def renew_endpoint(self, service: str, hook: str) -> Endpoint | None:
         """Limited, so that a stranger who sends badly signed webhooks cannot make us read a secret for each."""
         key = keys.endpoint_key(service, hook)
-        now = self._clock.now()
-        renewed_at = self._renewed_at.get(key)
-        if renewed_at is not None and now - renewed_at < RENEW_EVERY:
-            return None
         known = self.endpoint(service, hook)
-        if known is None:
+        if known is None or self._renewed_at.peek(key) is not None:
             return None
-        self._renewed_at[key] = now
-        self._endpoints.forget(key)
-        self._forget(known.id)
+        self._renewed_at.put(key, self._clock.now())
+        self._addresses.forget(key)
+        self.renew(known.id, secrets=True)
         return self.endpoint(service, hook)
 
+    def has_account(self, endpoint_id: str, account: str) -> bool:
+        key = keys.account_key(endpoint_id, account)
+        return self._accounts.get(key, lambda: self._load_owner(key, "connection_id")) is not None
+
+    def accounts_of(self, endpoint_id: str, tenant: str) -> frozenset[str]:
+        items = self._table.partition(keys.tenant_key(endpoint_id, tenant))
+        return frozenset(str(item["account"]) for item in items if item["account"])
+
+    def awaits_account(self, endpoint_id: str) -> bool:
+        item = self._table.get(keys.awaited_key(endpoint_id), consistent=True)
+        return item is not None and self._clock.now().timestamp() < item["expires_at"]
+
+    def account_of_thread(self, endpoint_id: str, thread: str) -> str | None:
+        key = keys.owner_key(endpoint_id, thread)
+        return self._threads.get(key, lambda: self._load_owner(key, "account", consistent=True))
+
+    def note_thread(self, connection: Connection, thread: str) -> None:
+        key = keys.owner_key(connection.endpoint_id, thread)
+        self._table.put({"pk": key, "sk": keys.SORT, "account": connection.account})
+
+    def note_webhook(self, endpoint_id: str, at: datetime) -> None:
+        """A failure is logged and no more: the events are on the queue, the webhook must not come again for this."""
+        # By its address: an id that was disconnected and connected again has none of its webhooks noted yet.
+        owner = self._records.peek(endpoint_id)
+        key = owner.address if owner else endpoint_id
+        noted_at = self._noted_at.peek(key)
+        if noted_at is not None and at - noted_at < NOTE_EVERY:
+            return
+        self._noted_at.put(key, at)
+        try:
+            self._table.put({"pk": keys.seen_key(endpoint_id), "sk": keys.SORT, "at": at.isoformat()})
+        except (BotoCoreError, ClientError) as error:
+            self._journal.warn("webhook time not noted", endpoint=endpoint_id, error=type(error).__name__)
+
+    # --- connections -------------------------------------------------------------------------------------------------
+
     def connection(self, connection_id: str) -> Connection | None:
-        return self._connections.get(connection_id, lambda: self._load_connection(connection_id))
+        record = self._record(connection_id)
+        return record.connection if record else None
 
     def connection_of(self, endpoint_id: str, account: str) -> Connection | None:
+        """What the container remembers is believed while the connection says the same; it may have moved since."""
         key = keys.account_key(endpoint_id, account)
-        connection_id = self._accounts.get(key, lambda: self._load_account(key))
-        return self.connection(connection_id) if connection_id else None
+        for _ in range(2):
+            owner = self._owners.get(key, lambda: self._load_owner(key, "connection_id"))
+            connection = self.connection(owner) if owner else None
+            if owner is None or (connection and _has(connection, endpoint_id, account)):
+                return connection
+            self._owners.forget(key)
+        return None
 
-    def renew(self, connection_id: str) -> Connection | None:
-        self._forget(connection_id)
+    def renew(self, connection_id: str, *, secrets: bool = False) -> Connection | None:
+        if secrets:
+            self._secrets.forget(connection_id)
+        self._records.forget(connection_id)
         return self.connection(connection_id)
 
     def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None:
@@ -81,77 +172,58 @@ class StoredConnections(Connections):
             )
         except ConditionFailed:
             self._journal.warn("connection is gone", connection=connection_id)
-        self._connections.forget(connection_id)
-
-    def awaits_account(self, endpoint_id: str) -> bool:
-        item = self._table.get(keys.awaited_key(endpoint_id), consistent=True)
-        return item is not None and self._clock.now().timestamp() < item["expires_at"]
-
-    def account_of_thread(self, endpoint_id: str, thread: str) -> str | None:
-        key = keys.owner_key(endpoint_id, thread)
-        return self._threads.get(key, lambda: self._load_owner(key))
-
-    def note_thread(self, connection: Connection, thread: str) -> None:
-        key = keys.owner_key(connection.endpoint_id, thread)
-        self._table.put({"pk": key, "sk": keys.SORT, "account": connection.account})
+        self._records.forget(connection_id)
 
     def replace_secrets(self, connection: Connection, values: Mapping[str, str]) -> Secrets:
         secrets = self._vault.replace(connection.id, connection.secrets, values, self._clock.now())
-        self._connections.forget(connection.id)
-        self._secrets.put(connection.id, secrets)
+        self._secrets.put(connection.id, (self._clock.now(), secrets))
+        self._name_version(connection.id, secrets.version)
+        self._records.forget(connection.id)
         return secrets
 
-    def note_webhook(self, endpoint_id: str, at: datetime) -> None:
-        """A failure is logged and no more: the events are on the queue, the webhook must not come again for this."""
-        # By its address: an id that was disconnected and connected again has none of its webhooks noted yet.
-        address = self._addresses.get(endpoint_id, endpoint_id)
-        noted_at = self._noted_at.get(address)
-        if noted_at is not None and at - noted_at < NOTE_EVERY:
-            return
-        self._noted_at[address] = at
+    def _name_version(self, connection_id: str, version: str) -> None:
+        """Other containers see by it that theirs is old. Should this fail, they read the secret once a minute."""
         try:
-            self._table.put({"pk": keys.seen_key(endpoint_id), "sk": keys.SORT, "at": at.isoformat()})
-        except (BotoCoreError, ClientError) as error:
-            self._journal.warn("webhook time not noted", endpoint=endpoint_id, error=type(error).__name__)
+            self._table.update(
+                (keys.CONNECTIONS, connection_id),
+                "SET secret_version = :version",
+                condition="attribute_exists(pk)",
+                values={":version": version},
+            )
+        except (ConditionFailed, BotoCoreError, ClientError) as error:
+            self._journal.warn("secret version not noted", connection=connection_id, error=type(error).__name__)
 
-    def _forget(self, connection_id: str) -> None:
-        self._secrets.forget(connection_id)
-        self._connections.forget(connection_id)
+    # --- loading -----------------------------------------------------------------------------------------------------
 
-    def _load_endpoint(self, service: str, hook: str) -> Endpoint | None:
-        key = keys.endpoint_key(service, hook)
-        item = self._read(key)
-        owner = self.connection(str(item["owner"])) if item else None
-        if item is None or owner is None:
-            return None
-        self._addresses[str(item["id"])] = key
-        return Endpoint(
-            id=str(item["id"]),
-            service=str(item["service"]),
-            settings=owner.settings,
-            secrets=owner.secrets,
-            accounts=frozenset(item["accounts"]),
-            tenants={account: tenant for account, tenant in item["accounts"].items() if tenant},
-        )
+    def _record(self, connection_id: str) -> _Record | None:
+        return self._records.get(connection_id, lambda: self._load_record(connection_id))
 
-    def _load_connection(self, connection_id: str) -> Connection | None:
-        item = self._read(keys.CONNECTIONS, connection_id)
+    def _load_record(self, connection_id: str) -> _Record | None:
+        item = self._table.get(keys.CONNECTIONS, connection_id)
         if item is None:
             return None
-        secrets = self._secrets.get(connection_id, lambda: self._vault.read(connection_id, self._clock.now()))
-        return replace(read_connection(item), secrets=secrets or Secrets())
+        secrets = self._load_secrets(connection_id, str(item.get("secret_version", "")))
+        return _Record(connection=replace(read_connection(item), secrets=secrets), address=str(item.get("address", "")))
 
-    def _read(self, pk: str, sk: str = keys.SORT) -> Item | None:
-        """Services call while their webhook is being set: a miss may be a moment's, so it is read once more."""
-        return self._table.get(pk, sk) or self._table.get(pk, sk, consistent=True)
+    def _load_secrets(self, connection_id: str, named: str) -> Secrets:
+        """Those that the container has, while they are the ones that the connection's record names."""
+        now, kept = self._clock.now(), self._secrets.peek(connection_id)
+        if kept is not None and now - kept[0] < _lifetime(kept[1], named):
+            return kept[1]
+        secrets = self._vault.read(connection_id, now)
+        self._secrets.put(connection_id, (now, secrets))
+        return secrets
 
-    def _load_owner(self, key: str) -> str | None:
-        item = self._table.get(key, consistent=True)
-        return str(item["account"]) if item else None
+    def _load_address(self, key: str) -> _Address | None:
+        """A service may call an address in the moment in which it is stored, so a miss is not believed at once."""
+        item = self._table.get(key) or self._table.get(key, consistent=True)
+        if item is None:
+            return None
+        return _Address(key=key, endpoint_id=str(item["id"]), service=str(item["service"]), owner=str(item["owner"]))
 
-    def _load_account(self, key: str) -> str | None:
-        item = self._table.get(key)
-        return str(item["connection_id"]) if item else None
+    def _load_owner(self, key: str, name: str, *, consistent: bool = False) -> str | None:
+        item = self._table.get(key, consistent=consistent)
+        return str(item[name]) if item else None
 
 
 def read_connection(item: Item) -> Connection:
@@ -171,3 +243,16 @@ def read_connection(item: Item) -> Connection:
         checked_at=datetime.fromisoformat(item["checked_at"]) if item.get("checked_at") else None,
         link=item.get("link"),
     )
+
+
+def _has(connection: Connection, endpoint_id: str, account: str) -> bool:
+    """Whether webhooks of the endpoint mean this connection by `account`; the owner is meant where they name none."""
+    named = account == connection.account or (not account and connection.id == endpoint_id)
+    return named and connection.endpoint_id == endpoint_id
+
+
+def _lifetime(secrets: Secrets, named: str) -> timedelta:
+    """How long secrets are kept when the connection's record names the version `named`, "" when it names none."""
+    if named and named != secrets.version:
+        return timedelta(0)
+    return LASTING_KEPT if named and not secrets.previous else PASSING_KEPT

@@ -1,10 +1,8 @@
 """Names in the stores: the table's keys, the secrets' names. One place, read by the functions and the command alike.
 
 One table, partition key `pk`, sort key `sk`, TTL attribute `expires_at` (Unix seconds). Items whose sort key carries
-no meaning use SORT.
-
-DynamoDB takes 2048 bytes of a partition key and 1024 of a sort key. What comes from services (ids of contacts,
-conversations, messages) may be longer in UTF-8: then the id's beginning and a digest of the whole stand for it.
+no meaning use SORT. Ids of services may have any length and DynamoDB's keys may not: a key that would be too long ends
+with a hash instead.
 """
 
 from __future__ import annotations
@@ -12,23 +10,12 @@ from __future__ import annotations
 import hashlib
 
 SORT = "-"
-_LONGEST_ID = 1700  #: bytes; the rest is for the prefix and our own ids, which are short
-_LONGEST_SORTED = 900  #: the same of what becomes part of a sort key
 CONNECTIONS = "CONNECTION"  #: the one partition that holds every connection, sort key = its id
+LIST_PREFIX = "CONVERSATION#"  #: of the sort keys, below a session's key, that list the contact's conversations
 
-
-def bound(text: str, longest: int = _LONGEST_ID) -> str:
-    """An id from outside, fit for a key: itself unless it is too long. What is fit stays as it is."""
-    raw = text.encode(errors="surrogatepass")
-    if len(raw) <= longest:
-        return text
-    digest = "~" + hashlib.sha256(raw).hexdigest()
-    return raw[: longest - len(digest)].decode(errors="ignore") + digest
-
-
-def bound_sorted(text: str) -> str:
-    """The same for sort keys."""
-    return bound(text, _LONGEST_SORTED)
+_PARTITION_KEY = 2048  #: bytes, of the table's and of an index's partition key
+_SORT_KEY = 1024
+_HEAD = 256  #: bytes of a long key that stay readable
 
 
 def endpoint_key(service: str, hook: str) -> str:
@@ -37,7 +24,12 @@ def endpoint_key(service: str, hook: str) -> str:
 
 
 def account_key(endpoint_id: str, account: str) -> str:
-    return f"ACCOUNT#{endpoint_id}#{bound(account)}"
+    return _fit(f"ACCOUNT#{endpoint_id}#{account}")
+
+
+def tenant_key(endpoint_id: str, tenant: str) -> str:
+    """The partition that lists the connections of one tenant's accounts, sort key = the connection's id."""
+    return _fit(f"TENANT#{endpoint_id}#{tenant}")
 
 
 def awaited_key(endpoint_id: str) -> str:
@@ -47,7 +39,7 @@ def awaited_key(endpoint_id: str) -> str:
 
 def owner_key(endpoint_id: str, thread: str) -> str:
     """Whose conversation it is, for webhooks that do not say."""
-    return f"OWNER#{endpoint_id}#{bound(thread)}"
+    return _fit(f"OWNER#{endpoint_id}#{thread}")
 
 
 def consent_key(state: str) -> str:
@@ -60,25 +52,30 @@ def seen_key(endpoint_id: str) -> str:
 
 
 def session_key(messenger_connection: str, contact_id: str) -> str:
-    return f"SESSION#{messenger_connection}#{bound(contact_id)}"
+    return _fit(f"SESSION#{messenger_connection}#{contact_id}")
 
 
 def conversation_key(platform_connection: str, conversation_id: str) -> str:
-    return f"CONVERSATION#{platform_connection}#{bound(conversation_id)}"
+    """Leads to the contact whose conversation it is or was."""
+    return _fit(f"CONVERSATION#{platform_connection}#{conversation_id}")
 
 
-def read_conversation_key(key: str) -> tuple[str, str]:
-    """The platform connection and the conversation of a `conversation_key`. Ids of connections hold no hash."""
-    _, platform_connection, conversation_id = key.split("#", 2)
-    return platform_connection, conversation_id
+def list_sort(platform_connection: str, conversation_id: str) -> str:
+    """Below a session's key: one of the contact's conversations, with all its ids."""
+    return fit_sort(f"{LIST_PREFIX}{platform_connection}#{conversation_id}")
+
+
+def threads_key(messenger_connection: str, person: str) -> str:
+    """The partition that lists the contacts that are one person, a sort key for each."""
+    return _fit(f"THREADS#{messenger_connection}#{person}")
 
 
 def person_key(platform_connection: str, key: str) -> str:
-    return f"PERSON#{platform_connection}#{bound(key)}"
+    return _fit(f"PERSON#{platform_connection}#{key}")
 
 
 def person_id_key(platform_connection: str, platform_id: str) -> str:
-    return f"PERSONID#{platform_connection}#{bound(platform_id)}"
+    return _fit(f"PERSONID#{platform_connection}#{platform_id}")
 
 
 def numbers_key(platform_connection: str) -> str:
@@ -91,15 +88,15 @@ def foreign_key(platform_connection: str, thread: str) -> str:
 
 
 def repeat_key(key: str) -> str:
-    return f"REPEAT#{bound(key)}"
+    return _fit(f"REPEAT#{key}")
 
 
 def carried_key(platform_connection: str, conversation: str) -> str:
-    return f"CARRIED#{platform_connection}#{bound(conversation)}"
+    return _fit(f"CARRIED#{platform_connection}#{conversation}")
 
 
 def delivery_key(event_id: str) -> str:
-    return f"DELIVERY#{bound(event_id)}"
+    return _fit(f"DELIVERY#{event_id}")
 
 
 def leases_key(connection_id: str) -> str:
@@ -107,13 +104,25 @@ def leases_key(connection_id: str) -> str:
 
 
 def sent_key(connection_id: str, external_id: str) -> str:
-    return f"SENT#{connection_id}#{bound(external_id)}"
+    return _fit(f"SENT#{connection_id}#{external_id}")
 
 
 def thread_key(connection_id: str, thread: str) -> str:
     """The partition of the `thread` index, which finds what was sent before."""
-    return f"THREAD#{connection_id}#{bound(thread)}"
+    return _fit(f"THREAD#{connection_id}#{thread}")
+
+
+def fit_sort(text: str) -> str:
+    """A sort key that begins like `text`, and is it when DynamoDB takes it."""
+    return _fit(text, _SORT_KEY)
 
 
 def secret_name(stage: str, connection_id: str) -> str:
     return f"patchbay/{stage}/{connection_id}"
+
+
+def _fit(key: str, most: int = _PARTITION_KEY) -> str:
+    whole = key.encode()
+    if len(whole) <= most:
+        return key
+    return f"{whole[:_HEAD].decode(errors='ignore')}#sha256:{hashlib.sha256(whole).hexdigest()}"

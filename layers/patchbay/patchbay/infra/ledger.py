@@ -5,7 +5,7 @@ A bridged message costs three writes: claim, index (where the destination report
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -24,6 +24,7 @@ KEPT = timedelta(days=8)  #: services repeat a webhook for up to seven days
 _REPETITIONS_KEPT = timedelta(hours=1)
 _CARRIED_KEPT = timedelta(days=400)  #: longer than our copies of what was said, which are deleted with it
 THREAD_INDEX = "thread"
+_PAGE = 100  #: earlier parts that are read at a time: a receipt may cover thousands, and time may run out
 _OPEN = frozenset(state for state in ReceiptState if state not in {ReceiptState.READ, ReceiptState.FAILED})
 
 
@@ -79,16 +80,17 @@ class DynamoLedger(Ledger):
         item = self._table.get(keys.sent_key(connection_id, external_id), consistent=True)
         return _sents().validate_python(item) if item else None
 
-    def sent_before(self, sent: Sent) -> Sequence[Sent]:
+    def sent_before(self, sent: Sent) -> Iterator[Sent]:
         until = self.sent_until(sent.connection_id, sent.thread, sent.sent_at)
-        return [one for one in until if one.external_id != sent.external_id]
+        return (one for one in until if one.external_id != sent.external_id)
 
-    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Sequence[Sent]:
+    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Iterator[Sent]:
         """The index holds open parts alone, and follows the table within milliseconds (it has no consistent reads)."""
         values = {":thread": keys.thread_key(connection_id, thread), ":until": f"{_instant(moment)}$"}
-        items = self._table.query(THREAD_INDEX, "thread_pk = :thread AND thread_sk < :until", values)
-        found = [_sents().validate_python(item) for item in items]
-        return [one for one in found if one.state in _OPEN]
+        condition = "thread_pk = :thread AND thread_sk < :until"
+        items = self._table.query(THREAD_INDEX, condition, values, page=_PAGE)
+        found = (_sents().validate_python(item) for item in items)
+        return (one for one in found if one.state in _OPEN)
 
     def advance(self, sent: Sent, state: ReceiptState) -> bool:
         earlier = {f":s{number}": str(old) for number, old in enumerate(ReceiptState) if advances(old, state)}
@@ -131,7 +133,7 @@ class DynamoLedger(Ledger):
 
     def note_carried(self, platform_connection: str, conversation: str, carried: Carried) -> None:
         body: Item = _carried().dump_python(carried, mode="json")
-        key = {"pk": keys.carried_key(platform_connection, conversation), "sk": keys.bound_sorted(carried.event_id)}
+        key = {"pk": keys.carried_key(platform_connection, conversation), "sk": keys.fit_sort(carried.event_id)}
         self._table.put({**key, **body, "expires_at": int((self._clock.now() + _CARRIED_KEPT).timestamp())})
 
     def carried(self, platform_connection: str, conversation: str) -> Sequence[Carried]:
@@ -139,7 +141,7 @@ class DynamoLedger(Ledger):
         return [_carried().validate_python(item) for item in items]
 
     def forget_carried(self, platform_connection: str, conversation: str, event_id: str) -> None:
-        self._table.delete(keys.carried_key(platform_connection, conversation), keys.bound_sorted(event_id))
+        self._table.delete(keys.carried_key(platform_connection, conversation), keys.fit_sort(event_id))
 
 
 def read_delivery(item: Item) -> Delivery:
@@ -147,7 +149,7 @@ def read_delivery(item: Item) -> Delivery:
 
 
 def _thread_sort(sent: Sent) -> str:
-    return f"{_instant(sent.sent_at)}#{keys.bound_sorted(sent.external_id)}"
+    return keys.fit_sort(f"{_instant(sent.sent_at)}#{sent.external_id}")
 
 
 def _instant(at: datetime) -> str:

@@ -36,7 +36,7 @@ class DynamoPeople(People):
             "key": person.key,
         }
         try:
-            self._table.put_all([by_key, by_id], [], condition="attribute_not_exists(pk)", values={})
+            self._table.put_all([by_key, by_id], condition="attribute_not_exists(pk)")
         except Conflict:
             stored = self.find(person.platform_connection, person.key)
             if stored is None:
@@ -73,7 +73,9 @@ class DynamoPeople(People):
         self._table.put({"pk": key, "sk": keys.SORT, "expires_at": int(until.timestamp())})
 
     def is_foreign(self, platform_connection: str, thread: str) -> bool:
-        return self._table.get(keys.foreign_key(platform_connection, thread)) is not None
+        """The table may hold for days what has expired."""
+        item = self._table.get(keys.foreign_key(platform_connection, thread))
+        return item is not None and self._clock.now().timestamp() < item["expires_at"]
 
 
 def _read_person(item: Item | None) -> Person | None:

@@ -1,96 +1,254 @@
-"""Sessions in the table: one item by contact, and a full copy under each id of the conversation.
+"""Sessions in the table: one item by contact, and under each id of each conversation a pointer to the contact.
 
-Each direction reads one item. All of them change together or not at all, decided by the version of the first. A
-conversation that a session has left keeps its copy, so that an agent's late answer there still finds the customer.
+A pointer is written once, before the first session that names the conversation, and never changes: so a save is one
+small write whatever the contact has left behind, and an agent's late answer in an old conversation still finds the
+customer. Below the session's key lies the list of the pointers, for whoever erases the contact.
+
+Three sparse indexes find sessions without reading the table: `messenger` (by the day of their last change), `platform`
+and `pending`. Only keys lie in them, and most saves change none of these.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
+from itertools import groupby, islice
+from typing import Any
 
 from pydantic import TypeAdapter
 
-from patchbay.errors import Conflict
 from patchbay.infra import keys
 from patchbay.infra.table import Item, Table
-from patchbay.model import Session
+from patchbay.model import ConversationStatus, Offer, Session
 from patchbay.ports import Sessions
 
-_MOST_COPIES = 40  #: ids under which one session is found; the oldest conversations are forgotten beyond it
+MESSENGER_INDEX = "messenger"
+PLATFORM_INDEX = "platform"
+PENDING_INDEX = "pending"
+_MOST_KNOWN = 4096  #: records beside the sessions that a container remembers to be there
 
 
 class DynamoSessions(Sessions):
     def __init__(self, table: Table) -> None:
         self._table = table
+        self._pointers: dict[str, str] = {}  #: key of a conversation -> key of its contact's session, as stored
+        self._threads: dict[str, str] = {}  #: key of a session -> the person it is listed under
 
     def of_contact(self, messenger_connection: str, contact_id: str) -> Session | None:
-        return read_session(self._table.get(keys.session_key(messenger_connection, contact_id), consistent=True))
+        return self._read(keys.session_key(messenger_connection, contact_id))
 
     def of_conversation(self, platform_connection: str, conversation_id: str) -> Session | None:
-        key = keys.conversation_key(platform_connection, conversation_id)
-        return read_session(self._table.get(key, consistent=True))
+        """One read where the container knows the pointer and the session confirms it, else the pointer's besides."""
+        conversation = keys.conversation_key(platform_connection, conversation_id)
+        known = self._pointers.get(conversation)
+        if known is not None:
+            session = self._read(known)
+            if session is not None and conversation in _conversation_keys(session):
+                return session
+        contact = _read_pointer(self._table.get(conversation, consistent=True))
+        session = self._read(contact) if contact else None
+        if contact and session:
+            self._remember(self._pointers, conversation, contact)
+        return session
 
     def save(self, session: Session) -> Session:
-        """Copies need to be known to be kept in step: a session that was saved before costs a read here."""
+        """What leads to the session is written before it, so that no stored session has a lost conversation."""
         primary = keys.session_key(session.messenger_connection, session.contact.external_id)
-        known = self._known_copies(primary, session.version) if session.version else ()
-        saved = replace(session, version=session.version + 1)
-        every = tuple(dict.fromkeys((*_current_copies(session), *known)))
-        copies, gone = every[:_MOST_COPIES], every[_MOST_COPIES:]
-        self._write(_write_session(saved, primary, copies), gone, session.version)
-        return saved
-
-    def conversations(self, session: Session) -> Sequence[tuple[str, str]]:
-        """Platform connection and id of every conversation that leads to the stored session, the newest first."""
-        return tuple(keys.read_conversation_key(copy) for copy in self._list_copies(session))
-
-    def erase(self, session: Session) -> None:
-        """Takes it away under all its ids, the one by contact last: an interrupted run can be repeated."""
-        for copy in self._list_copies(session):
-            self._table.delete(copy)
-        self._table.delete(keys.session_key(session.messenger_connection, session.contact.external_id))
-
-    def _list_copies(self, session: Session) -> Sequence[str]:
-        primary = keys.session_key(session.messenger_connection, session.contact.external_id)
-        stored = self._table.get(primary, consistent=True)
-        return tuple(stored["copies"]) if stored else ()
-
-    def _known_copies(self, primary: str, version: int) -> Sequence[str]:
-        stored = self._table.get(primary, consistent=True)
-        if stored is None or stored["version"] != version:
-            raise Conflict("another writer was faster")
-        return tuple(stored["copies"])
-
-    def _write(self, items: Sequence[Item], gone: Sequence[str], version: int) -> None:
+        self._point(session, primary)
+        self._list_thread(session, primary)
+        saved, version = replace(session, version=session.version + 1), session.version
         if version:
             condition, values = "version = :version", {":version": version}
         else:
             condition, values = "attribute_not_exists(pk)", {}
-        if len(items) == 1:
-            self._table.put(items[0], condition=condition, values=values)  # half the price of a transaction
-        else:
-            self._table.put_all(items, gone, condition=condition, values=values)
+        self._table.put(_write_session(saved, primary), condition=condition, values=values)
+        return saved
+
+    # --- for the command ---------------------------------------------------------------------------------------------
+
+    def conversations(self, session: Session) -> Sequence[tuple[str, str]]:
+        """Platform connection and id of every conversation that leads to the contact of `session`."""
+        return tuple((str(item["platform"]), one) for item in self._listed(session) for one in sorted(item["ids"]))
+
+    def newest(self, messengers: Sequence[str], most: int) -> Sequence[Session]:
+        """At most `most` sessions of these messengers' connections, by the day of their last change, newest first."""
+        by_messenger = [self._keys_of(one, min(most, 1000)) for one in messengers]
+        merged = heapq.merge(*by_messenger, key=lambda pair: pair[0], reverse=True)
+        found = self._read_all([pk for _, pk in islice(merged, most)])
+        return sorted(found, key=lambda session: session.updated_at, reverse=True)
+
+    def of_platform(self, platform_connection: str, most: int) -> Sequence[Session]:
+        """At most `most` sessions of contacts who talk on this connection now, in no order."""
+        items = self._query(PLATFORM_INDEX, "on_platform", platform_connection, page=min(most, 1000))
+        return self._read_all([str(item["pk"]) for item in islice(items, most)])
+
+    def has_any(self, connection_id: str) -> bool:
+        """Whether any conversation runs over the connection, of whichever side."""
+        indexes = ((MESSENGER_INDEX, "on_messenger"), (PLATFORM_INDEX, "on_platform"))
+        return any(any(self._query(*index, connection_id, page=1)) for index in indexes)
+
+    def pending_since(self, platform_connection: str) -> Iterator[datetime]:
+        """Since when each conversation waits that the platform has not opened, the oldest first."""
+        for item in self._query(PENDING_INDEX, "pending_on", platform_connection):
+            yield datetime.fromisoformat(str(item["pending_since"]))
+
+    def of_person(self, messenger_connection: str, person: str) -> Iterator[Session]:
+        """The sessions of all threads that one person has."""
+        for item in self._table.partition(keys.threads_key(messenger_connection, person)):
+            session = self.of_contact(messenger_connection, str(item["contact"]))
+            if session is not None and session.contact.person == person:
+                yield session
+
+    def erase(self, session: Session) -> None:
+        """Takes it away with all that leads to it, itself last: an interrupted run can be repeated."""
+        primary = keys.session_key(session.messenger_connection, session.contact.external_id)
+        for item in self._listed(session):
+            for one in item["ids"]:
+                self._table.delete(keys.conversation_key(str(item["platform"]), one))
+            self._table.delete(primary, str(item["sk"]))
+        if session.contact.person:
+            self._table.delete(*_thread(session))
+        self._table.delete(primary)
+
+    # --- what leads to sessions --------------------------------------------------------------------------------------
+
+    def _point(self, session: Session, primary: str) -> None:
+        """Pointers of one conversation are listed under its first id: ids that are learned later join the others."""
+        conversation, platform = session.conversation, session.platform_connection
+        missing = [one for one in _conversation_keys(session) if self._lacks(self._pointers, one, primary, session)]
+        if conversation is None or not missing:
+            return
+        ids = set(filter(None, (conversation.external_id, *conversation.aliases)))
+        self._table.update(
+            (primary, keys.list_sort(platform, conversation.external_id)),
+            "SET platform = :platform ADD ids :ids",
+            values={":platform": platform, ":ids": ids},
+        )
+        pointer = {"messenger": session.messenger_connection, "contact": session.contact.external_id}
+        for one in missing:
+            self._table.put({"pk": one, "sk": keys.SORT, **pointer})
+            self._remember(self._pointers, one, primary)
+
+    def _list_thread(self, session: Session, primary: str) -> None:
+        person = session.contact.person
+        if person and self._lacks(self._threads, primary, person, session):
+            pk, sk = _thread(session)
+            self._table.put({"pk": pk, "sk": sk, "contact": session.contact.external_id})
+            self._remember(self._threads, primary, person)
+
+    def _lacks(self, known: dict[str, str], key: str, value: str, session: Session) -> bool:
+        """Of a contact who is new, nothing that was remembered counts: they may have been erased in between."""
+        return not session.version or known.get(key) != value
+
+    def _remember(self, known: dict[str, str], key: str, value: str) -> None:
+        if len(known) >= _MOST_KNOWN:
+            known.clear()
+        known[key] = value
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def _read(self, primary: str) -> Session | None:
+        """What the stored session names has been written before it, and is remembered to be there."""
+        session = read_session(self._table.get(primary, consistent=True))
+        if session is not None:
+            for one in _conversation_keys(session):
+                self._remember(self._pointers, one, primary)
+            if session.contact.person:
+                self._remember(self._threads, primary, session.contact.person)
+        return session
+
+    def _read_all(self, primaries: Sequence[str]) -> list[Session]:
+        """Each once: an entry that moves while an index is read may be met in both places."""
+        found = (read_session(item) for item in self._table.get_all(tuple(dict.fromkeys(primaries))))
+        return [session for session in found if session is not None]
+
+    def _listed(self, session: Session) -> Sequence[Item]:
+        primary = keys.session_key(session.messenger_connection, session.contact.external_id)
+        return tuple(self._table.partition(primary, keys.LIST_PREFIX))
+
+    def _keys_of(self, messenger_connection: str, page: int) -> Iterator[tuple[str, str]]:
+        items = self._query(MESSENGER_INDEX, "on_messenger", messenger_connection, page=page, newest_first=True)
+        return ((str(item["changed_on"]), str(item["pk"])) for item in items)
+
+    def _query(self, index: str, name: str, connection_id: str, **how: Any) -> Iterator[Item]:
+        return self._table.query(index, f"{name} = :id", {":id": connection_id}, **how)
+
+
+# --- the items -------------------------------------------------------------------------------------------------------
 
 
 def read_session(item: Item | None) -> Session | None:
-    """The session in an item of either kind."""
-    return _adapter().validate_python(item["session"]) if item else None
+    """The session in an item. One whose shape is older than this version's is read as far as it goes."""
+    if item is None or "session" not in item:
+        return None
+    stored: dict[str, Any] = {**item["session"], "version": item["version"]}
+    if "offers" in item:
+        shown = ((keyboard["at"], *offer) for keyboard in item["offers"] for offer in keyboard["shown"])
+        stored["offers"] = [_read_offer(*offer) for offer in shown]
+    return _adapter().validate_python(stored)
 
 
-def _write_session(session: Session, primary: str, copies: Sequence[str]) -> list[Item]:
-    """Its items, the one by contact first; `copies` are the keys of the others, newest conversation first."""
-    body = {"sk": keys.SORT, "session": _adapter().dump_python(session, mode="json"), "version": session.version}
-    return [{"pk": primary, **body, "copies": list(copies)}, *({"pk": copy, **body} for copy in copies)]
+def _write_session(session: Session, primary: str) -> Item:
+    """The item, without what is as it is when nothing is said. Index keys are there only while they are true."""
+    body = _adapter().dump_python(session, mode="json", exclude_defaults=True, exclude={"offers", "version"})
+    item: Item = {
+        "pk": primary,
+        "sk": keys.SORT,
+        "session": body,
+        "version": session.version,
+        "on_messenger": session.messenger_connection,
+        "changed_on": session.updated_at.astimezone(UTC).date().isoformat(),
+        "on_platform": session.platform_connection,
+    }
+    if session.offers:
+        item["offers"] = _write_offers(session.offers)
+    if session.conversation is not None and session.conversation.status is ConversationStatus.PENDING:
+        since = session.pending_since or session.updated_at
+        item |= {"pending_on": session.platform_connection, "pending_since": since.isoformat()}
+    return item
 
 
-def _current_copies(session: Session) -> tuple[str, ...]:
+def _write_offers(offers: Sequence[Offer]) -> list[dict[str, Any]]:
+    """By keyboard, and without payloads that are the label again: a save pays for each byte."""
+    return [
+        {"at": at.isoformat(), "shown": [_write_offer(offer) for offer in shown]}
+        for at, shown in groupby(offers, key=lambda offer: offer.offered_at)
+    ]
+
+
+def _read_offer(at: str, number: int, label: str, payload: str | None = None) -> dict[str, Any]:
+    return {"number": number, "label": label, "payload": label if payload is None else payload, "offered_at": at}
+
+
+def _write_offer(offer: Offer) -> list[int | str]:
+    known = () if offer.payload == offer.label else (offer.payload,)
+    return [offer.number, offer.label, *known]
+
+
+def _read_pointer(item: Item | None) -> str | None:
+    """The key of the session that a pointer leads to. Older versions kept a whole copy of the session here."""
+    if item is None:
+        return None
+    if "session" in item:
+        copied = item["session"]
+        return keys.session_key(str(copied["messenger_connection"]), str(copied["contact"]["external_id"]))
+    return keys.session_key(str(item["messenger"]), str(item["contact"]))
+
+
+def _conversation_keys(session: Session) -> tuple[str, ...]:
     conversation = session.conversation
     if conversation is None:
         return ()
-    ids = (conversation.external_id, *conversation.aliases)
+    ids = dict.fromkeys(filter(None, (conversation.external_id, *conversation.aliases)))
     return tuple(keys.conversation_key(session.platform_connection, one) for one in ids)
+
+
+def _thread(session: Session) -> tuple[str, str]:
+    contact = session.contact
+    return keys.threads_key(session.messenger_connection, contact.person), keys.fit_sort(contact.external_id)
 
 
 @cache

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]  #: attributes of one record, only ever seen by the stores of this package
 
+_BATCH = 100  #: items that one call may ask for
+
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
@@ -29,7 +31,10 @@ class ConditionFailed(Conflict):
 
 
 class Table:
-    """Each method is one call, `query` one a page. `values` are named with a colon, `names` with a hash."""
+    """Each method is one call; `query`, `partition` and `get_all` are one a page.
+
+    `values` are named with a colon, `names` with a hash.
+    """
 
     def __init__(self, client: DynamoDBClient, name: str) -> None:
         self._client = client
@@ -41,20 +46,19 @@ class Table:
 
     def put(self, item: Item, *, condition: str = "", values: Mapping[str, Any] | None = None) -> None:
         """Raises ConditionFailed."""
-        request: dict[str, Any] = {"TableName": self._name, "Item": _write(item), **_condition(condition, values)}
+        request: dict[str, Any] = {"TableName": self._name, "Item": write_item(item), **_condition(condition, values)}
         with _Conditional():
             self._client.put_item(**request)
 
-    def put_all(self, items: Sequence[Item], gone: Sequence[str], *, condition: str, values: Mapping[str, Any]) -> None:
-        """Writes all `items` and removes the keys in `gone`, or nothing. The condition is about the first item.
+    def put_all(self, items: Sequence[Item], *, condition: str) -> None:
+        """Writes all `items`, a hundred at most, or nothing. The condition is about the first item.
 
         Raises Conflict when it does not hold, or when another transaction is at work on one of the items.
         """
-        puts: list[Any] = [{"Put": {"TableName": self._name, "Item": _write(item)}} for item in items]
-        puts[0]["Put"] |= _condition(condition, values)
-        deletes = [{"Delete": {"TableName": self._name, "Key": _key(pk, SORT)}} for pk in gone]
+        puts: list[Any] = [{"Put": {"TableName": self._name, "Item": write_item(item)}} for item in items]
+        puts[0]["Put"] |= _condition(condition, None)
         try:
-            self._client.transact_write_items(TransactItems=puts + deletes)
+            self._client.transact_write_items(TransactItems=puts)
         except self._client.exceptions.TransactionCanceledException as error:
             codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
             if codes & {"ConditionalCheckFailed", "TransactionConflict"}:
@@ -86,21 +90,45 @@ class Table:
         with _Conditional():
             return read_item(self._client.update_item(**request).get("Attributes"))
 
-    def query(self, index: str, condition: str, values: Mapping[str, Any]) -> Iterator[Item]:
+    def get_all(self, pks: Sequence[str]) -> Iterator[Item]:
+        """The items under these partition keys that there are, a hundred a call, in no order. Consistent."""
+        wanted: list[Any] = [_key(pk, SORT) for pk in pks]
+        while wanted:
+            batch, wanted = wanted[:_BATCH], wanted[_BATCH:]
+            answer = self._client.batch_get_item(RequestItems={self._name: {"Keys": batch, "ConsistentRead": True}})
+            yield from map(_read, answer["Responses"].get(self._name, []))
+            left: Any = answer.get("UnprocessedKeys", {}).get(self._name, {})
+            wanted.extend(left.get("Keys", []))
+
+    def query(
+        self,
+        index: str,
+        condition: str,
+        values: Mapping[str, Any],
+        *,
+        page: int | None = None,
+        newest_first: bool = False,
+    ) -> Iterator[Item]:
+        """What an index holds, by its sort key; `page` items a call, and no call before its items are wanted."""
         request: dict[str, Any] = {
             "TableName": self._name,
             "IndexName": index,
             "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": _write(values),
+            "ExpressionAttributeValues": write_item(values),
+            "ScanIndexForward": not newest_first,
         }
+        if page:
+            request["Limit"] = page
         return self._pages(request)
 
-    def partition(self, pk: str) -> Iterator[Item]:
-        """All items of one partition, by their sort keys. Consistent."""
+    def partition(self, pk: str, prefix: str = "") -> Iterator[Item]:
+        """The items of one partition whose sort keys begin with `prefix`, by their sort keys. Consistent."""
+        condition = "pk = :pk AND begins_with(sk, :prefix)" if prefix else "pk = :pk"
+        values = {":pk": pk, ":prefix": prefix} if prefix else {":pk": pk}
         request: dict[str, Any] = {
             "TableName": self._name,
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": _write({":pk": pk}),
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": write_item(values),
             "ConsistentRead": True,
         }
         return self._pages(request)
@@ -135,7 +163,7 @@ def _condition(condition: str, values: Mapping[str, Any] | None) -> dict[str, An
     if condition:
         request |= {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
     if values:
-        request["ExpressionAttributeValues"] = _write(values)
+        request["ExpressionAttributeValues"] = write_item(values)
     return request
 
 
@@ -143,7 +171,8 @@ def _key(pk: str, sk: str) -> dict[str, Any]:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
-def _write(item: Mapping[str, Any]) -> dict[str, Any]:
+def write_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """In DynamoDB's own JSON."""
     return {name: _serializer.serialize(value) for name, value in item.items()}
 
 

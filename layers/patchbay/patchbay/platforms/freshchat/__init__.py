@@ -20,6 +20,7 @@ from patchbay.events import Event, Ignored, MessageReceived
 from patchbay.failures import Failure
 from patchbay.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, Sender, Side
 from patchbay.platforms.freshchat import traits
+from patchbay.platforms.freshchat.ids import normalize_id
 
 _SECOND_LOOK = 0.7  #: seconds until a file that was still being uploaded has its address
 _CLOCKS_DIFFER = timedelta(seconds=5)
@@ -160,7 +161,7 @@ class Freshchat:
         return account.list_choices(Api(connection, http), setting)
 
     def account(self, connection: Connection) -> str:
-        return connection.setting("channel_id")
+        return normalize_id(connection.setting("channel_id"))
 
     def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
         from patchbay.platforms.freshchat import account

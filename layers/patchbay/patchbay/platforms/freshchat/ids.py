@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 _BARE_GUID = re.compile(r"[0-9a-f]{32}")
 
@@ -30,7 +29,6 @@ def same_id(one: str, other: str) -> bool:
     return normalize_id(one) == normalize_id(other)
 
 
-def find_same(candidates: Iterable[str], *ids: str) -> str | None:
-    """The candidate, in its own spelling, that is one of `ids`."""
-    wanted = {normalize_id(text) for text in ids if text.strip()}
-    return next((candidate for candidate in candidates if normalize_id(candidate) in wanted), None)
+def name_channels(*ids: str) -> tuple[str, ...]:
+    """The normal forms of the ids that are there, each once."""
+    return tuple(dict.fromkeys(normalize_id(text) for text in ids if text.strip()))

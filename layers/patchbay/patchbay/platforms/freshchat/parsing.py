@@ -11,11 +11,11 @@ from datetime import datetime
 
 from patchbay.accounts import Endpoint
 from patchbay.contract import WebhookRequest
-from patchbay.errors import SignatureRejected, Unreadable
+from patchbay.errors import SignatureRejected, UnknownAccount, Unreadable
 from patchbay.events import ConversationChanged, Event, Ignored, MessageReceived, Origin, make_event_id
 from patchbay.model import ConversationStatus, Message, Role, Sender
 from patchbay.platforms.freshchat.contents import read_contents
-from patchbay.platforms.freshchat.ids import find_same, name_thread
+from patchbay.platforms.freshchat.ids import name_channels, name_thread
 from patchbay.platforms.freshchat.wire import ActorWire, ChangeWire, ConversationWire, EnvelopeWire, MessageWire
 from patchbay.signatures import verify_rsa_sha256
 from patchbay.wire import read_wire, read_wire_object
@@ -149,14 +149,15 @@ def _read_change(envelope: EnvelopeWire, received_at: datetime, endpoint: Endpoi
 
 
 def _find_origin(endpoint: Endpoint, about: MessageWire | ConversationWire) -> Origin | Ignored:
-    """Names the account, that is the channel, when the endpoint tells several apart."""
-    own_channel = endpoint.settings.get("channel_id", "")
-    channels = endpoint.accounts or ({own_channel} if own_channel else frozenset())
-    found = find_same(channels, about.channel_id, about.freshchat_channel_id)
-    if channels and found is None:
+    """Names the account, that is the channel. Raises UnknownAccount for one that has to be looked up."""
+    named = name_channels(about.channel_id, about.freshchat_channel_id)
+    own = name_channels(endpoint.settings.get("channel_id", ""))
+    found = next((channel for channel in named if channel in (*own, *endpoint.accounts)), None)
+    if found is not None:
+        return Origin(service=endpoint.service, endpoint=endpoint.id, account=found)
+    if endpoint.strangers.issuperset(named):
         return Ignored(reason="of a channel that is not connected")
-    account = found or "" if endpoint.accounts else ""
-    return Origin(service=endpoint.service, endpoint=endpoint.id, account=account)
+    raise UnknownAccount(*named)
 
 
 def _name_safely(word: str) -> str:

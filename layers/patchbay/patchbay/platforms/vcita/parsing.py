@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from patchbay.accounts import ConnectionStatus, Endpoint
 from patchbay.contract import WebhookRequest
-from patchbay.errors import UnknownAccount, UnknownHook, UnknownThread, Unreadable
+from patchbay.errors import UnknownAccount, UnknownHook, UnknownTenant, UnknownThread, Unreadable
 from patchbay.events import (
     ConnectionChanged,
     ConversationChanged,
@@ -63,7 +63,7 @@ _SAFE_WORD = re.compile(r"[\w:./ -]{1,60}")
 
 
 def parse_webhook(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
-    """Raises UnknownHook for other paths, UnknownAccount and UnknownThread for what nobody here has."""
+    """Raises UnknownHook for other paths; UnknownAccount, UnknownTenant and UnknownThread for what nobody here has."""
     steps = tuple(filter(None, request.tail))  # an api_uri that ends with a slash makes two of them
     match (request.method, steps):
         case ("PUT", ("channels", channel_uid)):
@@ -205,8 +205,10 @@ def _read_platform_event(request: WebhookRequest, endpoint: Endpoint) -> Sequenc
 
 
 def _close_accounts(business_uid: str, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
-    channels = sorted(account for account, tenant in endpoint.tenants.items() if tenant == business_uid)
-    origins = [Origin(service=endpoint.service, endpoint=endpoint.id, account=channel_uid) for channel_uid in channels]
+    channels = endpoint.tenants.get(business_uid)
+    if channels is None:
+        raise UnknownTenant(business_uid)
+    origins = [Origin(service=endpoint.service, endpoint=endpoint.id, account=one) for one in sorted(channels)]
     return [
         ConnectionChanged(
             id=make_event_id("connection", origin, "uninstalled", _moment(request)),
@@ -224,8 +226,7 @@ def _close_accounts(business_uid: str, request: WebhookRequest, endpoint: Endpoi
 
 
 def _find_origin(endpoint: Endpoint, channel_uid: str) -> Origin:
-    known = endpoint.accounts or {endpoint.settings.get("channel_uid", "")}
-    if channel_uid not in known:
+    if channel_uid not in endpoint.accounts | {endpoint.settings.get("channel_uid", "")}:
         raise UnknownAccount(channel_uid)
     return Origin(service=endpoint.service, endpoint=endpoint.id, account=channel_uid)
 
