@@ -78,7 +78,7 @@ class MediaServer:
             if code not in _ABSENT:
                 raise
             if code == "403":
-                self._journal.record("file not found, or not readable by this function's role")
+                self._journal.warn("file not found, or not readable by this function's role")
             return False
         return True
 
