@@ -8,7 +8,7 @@ import json
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patchbay.contract import Base64File, HttpRequest, Upload
@@ -17,11 +17,14 @@ from patchbay.infra.bodies import JsonBody, encode_body
 from patchbay.infra.http import RequestsHttp
 from tests.infra.servers import serving
 
+patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
+
 
 def _request(json_body: object, url: str = "https://service.test/") -> HttpRequest:
     return HttpRequest(method="POST", url=url, json=json_body)
 
 
+@patiently
 @given(st.lists(st.binary(max_size=300_000), min_size=1, max_size=3), st.text(max_size=20))
 def test_files_in_json_arrive_whole_and_the_length_is_known_before(files: list[bytes], words: str) -> None:
     inlined = [Base64File(prefix="data:;base64,", size=len(file), stream=io.BytesIO(file)) for file in files]

@@ -37,17 +37,19 @@ def _variables(region: str, endpoint: str = "") -> dict[str, str]:
     return {**known, "AWS_REGION": region, "AWS_DEFAULT_REGION": region, "AWS_ENDPOINT_URL": endpoint}
 
 
+def _upload() -> Upload:
+    until = VirtualTime().now()
+    return Upload(id="u", chat="c", token=TOKEN, name="a.png", content_type="image/png", size=4, until=until)
+
+
 def _addresses() -> Mapping[str, str]:
     """Every presigned address that the product makes."""
-    upload = Upload(
-        id="u", chat="c", token=TOKEN, name="a.png", content_type="image/png", size=4, until=VirtualTime().now()
-    )
     files = S3Files(clients.s3, BUCKET)
     server = MediaServer(clients.s3(), BUCKET, 30, MemoryJournal())
     return {
         "media, GET": server.serve("GET", TOKEN, "a.png").headers["location"],
         "media, HEAD": server.serve("HEAD", TOKEN, "a.png").headers["location"],
-        "web chat, form": files.offer(upload).url,
+        "web chat, form": files.offer(_upload()).url,
         "web chat, origin": files.origin,
     }
 
@@ -74,6 +76,7 @@ def test_a_local_aws_that_has_no_host_names_is_asked_by_path(fresh: None) -> Non
     with patch.dict("os.environ", _variables("eu-west-1", endpoint)):
         files = S3Files(clients.s3, BUCKET)
         assert files.origin == endpoint
+        assert files.offer(_upload()).url == f"{endpoint}/{BUCKET}"
         signed = clients.s3().generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": KEY})
     assert signed.startswith(f"{endpoint}/{BUCKET}/{KEY}?")
 

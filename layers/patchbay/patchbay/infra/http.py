@@ -45,7 +45,7 @@ NETWORK_FAILURES = (
 )
 
 # Its warnings about odd answers quote the whole address, which may hold a token.
-logging.getLogger("urllib3").setLevel(logging.ERROR)
+logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 
 class RequestsHttp(Http):
