@@ -65,10 +65,13 @@ def test_what_a_service_documents_otherwise_comes_before_the_table() -> None:
     def is_own(response: HttpResponse) -> bool:
         return response.status == 500
 
-    rule = Rule(statuses=(500, 502), meaning=Meaning.LATER, when=is_own, because="it says so", source="its API")
+    rule = Rule((500, 502), Meaning.LATER, "it says so", "its API", when=is_own)
     statuses = Statuses(title="Pigeon", exceptions=(rule,))
     assert check(500, statuses=statuses) == "Transient"
     assert check(502, statuses=statuses) == "Uncertain"
+    assert check(401, statuses=statuses) == "AuthorizationNeeded"
+    assert check(401, statuses=statuses.anonymous) == "returned"
+    assert check(500, statuses=statuses.anonymous) == "Transient"
 
 
 def test_failures_say_who_what_and_what_to_do() -> None:

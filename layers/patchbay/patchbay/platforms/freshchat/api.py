@@ -19,11 +19,10 @@ STATUSES = Statuses(
     title="Freshchat",
     exceptions=(
         Rule(
-            statuses=(403,),
-            meaning=Meaning.REFUSED,
-            because="it is for what the plan or the actor of one call may not do; most callers take it for the "
-            "account's, a private note tries another actor",
-            source="Freshchat API, status codes",
+            (403,),
+            Meaning.REFUSED,
+            "it is for what the plan or the actor of one call may not do: a private note tries another actor",
+            "Freshchat API, status codes",
         ),
     ),
 )
@@ -114,9 +113,8 @@ class Api:
 
     def upload(self, *path: str, upload: Upload) -> HttpResponse:
         """An upload that no message names is seen by nobody."""
-        request = HttpRequest(
-            method="POST", url=self._url(path), headers=self.headers, upload=upload, timeout=60.0, repeatable=True
-        )
+        url, headers = self._url(path), self.headers
+        request = HttpRequest(method="POST", url=url, headers=headers, upload=upload, timeout=60.0, repeatable=True)
         return self._call(request)
 
     def follow(self, link: str) -> HttpResponse | None:
