@@ -97,7 +97,7 @@ class Statuses:
         """
         if response.ok:
             return response
-        told, wait = f"HTTP {response.status}", read_retry_after(response)
+        told, wait = f"HTTP {response.status}", response.retry_after
         match self.judge(response):
             case Meaning.LATER:
                 raise Transient(f"{self.title} cannot take it now ({told})", wait)
@@ -121,7 +121,7 @@ class Statuses:
 # --- how long to wait ------------------------------------------------------------------------------------------------
 
 _LONGEST_WAIT = 24 * 3600.0  #: seconds; whoever asks for more is asked again before
-_LONGEST_VALUE = 64  #: characters; no date and no reasonable number is longer
+_LONGEST_DATE = 64  #: characters
 _SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
@@ -130,23 +130,20 @@ def read_retry_after(response: HttpResponse) -> float | None:
 
     A date is compared with the service's own clock, which is the answer's Date header, else with ours.
     """
-    value = _read_header(response, "retry-after")
+    value = response.headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(value):
         return min(float(value), _LONGEST_WAIT)
-    until, now = _read_date(value), _read_date(_read_header(response, "date")) or response.received_at
+    until, now = _read_date(value), _read_date(response.headers.get("date", "")) or response.received_at
     if until is None or now is None:
         return None
     return min(max((until - now).total_seconds(), 0.0), _LONGEST_WAIT)
 
 
-def _read_header(response: HttpResponse, name: str) -> str:
-    value = response.headers.get(name, "")
-    return value.strip() if len(value) <= _LONGEST_VALUE else ""
-
-
 def _read_date(text: str) -> datetime | None:
     from email.utils import parsedate_to_datetime  # only needed when a service asks us to wait
 
+    if len(text) > _LONGEST_DATE:
+        return None
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
