@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.errors import DeliveryError, Transient, Uncertain
-from patchbay.statuses import Meaning, Rule, Statuses
+from patchbay.statuses import Meaning, Rule, Statuses, read_retry_after
 
 STATUSES = Statuses(title="Pigeon")
 NOW = datetime(2015, 10, 21, 7, 28, tzinfo=UTC)
@@ -105,7 +105,7 @@ def test_the_wait_that_is_asked_for_arrives_in_seconds(status: int, kind: type[T
 
 def wait(value: str, date: str = DATE, received_at: datetime | None = None) -> float | None:
     headers = {"retry-after": value, **({"date": date} if date else {})}
-    return HttpResponse(status=503, headers=headers, received_at=received_at).retry_after
+    return read_retry_after(HttpResponse(status=503, headers=headers, received_at=received_at))
 
 
 @pytest.mark.parametrize(

@@ -106,13 +106,6 @@ class HttpResponse:
         except (ValueError, RecursionError):
             raise Uncertain(f"the answer (HTTP {self.status}) is not JSON") from None
 
-    @property
-    def retry_after(self) -> float | None:
-        """The seconds that the service asks us to wait, as seconds or until a date; None where it does not say."""
-        from patchbay.statuses import read_retry_after  # only needed where a call has failed
-
-        return read_retry_after(self)
-
 
 class Http(Protocol):
     """The only way out. Raises Transient when the request certainly did not arrive, Uncertain when it may have."""

@@ -97,7 +97,7 @@ class Statuses:
         """
         if response.ok:
             return response
-        told, wait = f"HTTP {response.status}", response.retry_after
+        told, wait = f"HTTP {response.status}", read_retry_after(response)
         match self.judge(response):
             case Meaning.LATER:
                 raise Transient(f"{self.title} cannot take it now ({told})", wait)
