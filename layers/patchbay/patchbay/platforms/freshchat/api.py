@@ -113,8 +113,9 @@ class Api:
 
     def upload(self, *path: str, upload: Upload) -> HttpResponse:
         """An upload that no message names is seen by nobody."""
-        url, headers = self._url(path), self.headers
-        request = HttpRequest(method="POST", url=url, headers=headers, upload=upload, timeout=60.0, repeatable=True)
+        request = HttpRequest(
+            method="POST", url=self._url(path), headers=self.headers, upload=upload, timeout=60.0, repeatable=True
+        )
         return self._call(request)
 
     def follow(self, link: str) -> HttpResponse | None:
