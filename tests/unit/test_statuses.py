@@ -65,10 +65,13 @@ def test_what_a_service_documents_otherwise_comes_before_the_table() -> None:
     def is_own(response: HttpResponse) -> bool:
         return response.status == 500
 
-    rule = Rule(statuses=(500, 502), meaning=Meaning.LATER, when=is_own, because="it says so", source="its API")
+    rule = Rule((500, 502), Meaning.LATER, "it says so", "its API", when=is_own)
     statuses = Statuses(title="Pigeon", exceptions=(rule,))
     assert check(500, statuses=statuses) == "Transient"
     assert check(502, statuses=statuses) == "Uncertain"
+    assert check(401, statuses=statuses) == "AuthorizationNeeded"
+    assert check(401, statuses=statuses.anonymous) == "returned"
+    assert check(500, statuses=statuses.anonymous) == "Transient"
 
 
 def test_failures_say_who_what_and_what_to_do() -> None:
@@ -133,8 +136,8 @@ def wait(value: str, date: str = DATE, received_at: datetime | None = None) -> f
         ("7, 8", None),
         ("Wed, 21 Oct 99999 07:28:00 GMT", None),
         ("Wed, 99 Foo 2015 07:28:00 GMT", None),
-        ("9" * 100_000, None),
-        (f"{DATE}{' ' * 100_000}", None),
+        ("9" * 100_000, 86_400.0),
+        (f"{DATE}{'x' * 100_000}", None),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -158,6 +161,7 @@ def test_no_header_however_odd_breaks_anything(value: str, date: str) -> None:
 
 def test_a_header_is_read_in_linear_time() -> None:
     started = time.perf_counter()
-    for value in ("9" * 2_000_000, "," * 2_000_000, " " * 2_000_000, "(" * 2_000_000):
+    for value in ("9" * 2_000_000 + "x", "9." * 1_000_000, "," * 2_000_000, " " * 2_000_000, "(" * 2_000_000):
         assert wait(value) is None
+    assert wait("9" * 2_000_000) == 86_400
     assert time.perf_counter() - started < 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 
@@ -26,9 +26,9 @@ class Meaning(Enum):
     REFUSED = "refused: the connector looks at what was asked"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """`when` looks at the answer itself, where the status is not all. `source` is the document that says so."""
+    """`source` is the document that says so. `when` looks at the answer itself, where the status is not all."""
 
     statuses: Collection[int]
     meaning: Meaning
@@ -42,43 +42,30 @@ class Rule:
 
 #: The first rule that covers an answer counts.
 TABLE = (
+    Rule((401, 403), Meaning.OWNER, "the service does not know us, or does not let us", "RFC 9110, 15.5.2 and 15.5.4"),
     Rule(
-        statuses=(401, 403),
-        meaning=Meaning.OWNER,
-        because="the service does not know us, or does not let us",
-        source="RFC 9110, 15.5.2 and 15.5.4",
+        (408,),
+        Meaning.DOUBTFUL,
+        "it should mean that the request did not arrive whole, but proxies also send it when the service behind them "
+        "took too long",
+        "RFC 9110, 15.5.9",
     ),
+    Rule((425, 429), Meaning.LATER, "the request was not processed", "RFC 8470, 5.2; RFC 6585, 4"),
+    Rule(range(300, 500), Meaning.REFUSED, "the request cannot be fulfilled as it is", "RFC 9110, 15.4 and 15.5"),
+    Rule((503,), Meaning.LATER, "the service takes no requests for now", "RFC 9110, 15.6.4"),
     Rule(
-        statuses=(408,),
-        meaning=Meaning.DOUBTFUL,
-        because="it should mean that the request did not arrive whole, but proxies also send it when the service "
-        "behind them took too long",
-        source="RFC 9110, 15.5.9",
+        range(500, 600),
+        Meaning.DOUBTFUL,
+        "something broke in the middle of the work, or a gateway lost the service that was doing it",
+        "RFC 9110, 15.6",
     ),
-    Rule(
-        statuses=(425, 429),
-        meaning=Meaning.LATER,
-        because="the request was not processed",
-        source="RFC 8470, 5.2; RFC 6585, 4",
-    ),
-    Rule(
-        statuses=range(300, 500),
-        meaning=Meaning.REFUSED,
-        because="the request cannot be fulfilled as it is",
-        source="RFC 9110, 15.4 and 15.5",
-    ),
-    Rule(
-        statuses=(503,),
-        meaning=Meaning.LATER,
-        because="the service takes no requests for now",
-        source="RFC 9110, 15.6.4",
-    ),
-    Rule(
-        statuses=range(500, 600),
-        meaning=Meaning.DOUBTFUL,
-        because="something broke in the middle of the work, or a gateway lost the service that was doing it",
-        source="RFC 9110, 15.6",
-    ),
+)
+
+_ANONYMOUS = Rule(
+    (401, 403),
+    Meaning.REFUSED,
+    "no credentials of ours were sent, so it is not those that are refused",
+    "RFC 9110, 15.5.2 and 15.5.4",
 )
 
 
@@ -89,6 +76,11 @@ class Statuses:
     title: str
     calls: str = "all"
     exceptions: tuple[Rule, ...] = ()
+
+    @property
+    def anonymous(self) -> Statuses:
+        """For calls that carry none of our credentials."""
+        return replace(self, calls="without our credentials", exceptions=(_ANONYMOUS, *self.exceptions))
 
     def judge(self, response: HttpResponse) -> Meaning:
         """Of an answer that is no success. What no rule covers may have been done."""
@@ -129,7 +121,7 @@ class Statuses:
 # --- how long to wait ------------------------------------------------------------------------------------------------
 
 _LONGEST_WAIT = 24 * 3600.0  #: seconds; whoever asks for more is asked again before
-_LONGEST_VALUE = 64  #: characters; no date and no reasonable number is longer
+_LONGEST_DATE = 64  #: characters
 _SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
@@ -138,23 +130,20 @@ def read_retry_after(response: HttpResponse) -> float | None:
 
     A date is compared with the service's own clock, which is the answer's Date header, else with ours.
     """
-    value = _read_header(response, "retry-after")
+    value = response.headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(value):
         return min(float(value), _LONGEST_WAIT)
-    until, now = _read_date(value), _read_date(_read_header(response, "date")) or response.received_at
+    until, now = _read_date(value), _read_date(response.headers.get("date", "")) or response.received_at
     if until is None or now is None:
         return None
     return min(max((until - now).total_seconds(), 0.0), _LONGEST_WAIT)
 
 
-def _read_header(response: HttpResponse, name: str) -> str:
-    value = response.headers.get(name, "")
-    return value.strip() if len(value) <= _LONGEST_VALUE else ""
-
-
 def _read_date(text: str) -> datetime | None:
     from email.utils import parsedate_to_datetime  # only needed when a service asks us to wait
 
+    if len(text) > _LONGEST_DATE:
+        return None
     try:
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

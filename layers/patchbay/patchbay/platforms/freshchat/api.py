@@ -19,11 +19,10 @@ STATUSES = Statuses(
     title="Freshchat",
     exceptions=(
         Rule(
-            statuses=(403,),
-            meaning=Meaning.REFUSED,
-            because="it is for what the plan or the actor of one call may not do; most callers take it for the "
-            "account's, a private note tries another actor",
-            source="Freshchat API, status codes",
+            (403,),
+            Meaning.REFUSED,
+            "it is for what the plan or the actor of one call may not do: a private note tries another actor",
+            "Freshchat API, status codes",
         ),
     ),
 )

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 from patchbay.accounts import Connection
 from patchbay.calls import send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Transient
+from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.platforms.giosg.answers import read_list
 from patchbay.platforms.giosg.places import read_entry
 from patchbay.platforms.giosg.traits import TOKENS
@@ -16,38 +16,26 @@ from patchbay.statuses import Meaning, Rule, Statuses
 from patchbay.wire import Wire
 
 _MOST_PAGES = 50
+_CLOSED = "Giosg does not let customers in: check organization_id and the feature Live"
 
-#: Calls in the organization's name, with its token.
+#: Calls in the organization's name, with its token; in a customer's name; in nobody's.
 STATUSES = Statuses(title="Giosg", calls="in the organization's name")
-
-#: Calls in a customer's name.
 CUSTOMERS = Statuses(
     title="Giosg",
     calls="in a customer's name",
     exceptions=(
         Rule(
-            statuses=(403,),
-            meaning=Meaning.REFUSED,
-            because="no status is documented for a chat that has ended or is another visitor's, nor for a room where "
-            "nobody is: the chat or the room is looked at, and a token that is refused is 401",
-            source="docs.giosg.com, Giosg Public HTTP API",
+            (403,),
+            Meaning.REFUSED,
+            "no status is documented for a chat that has ended or is another visitor's, nor for a room where nobody "
+            "is: the chat or the room is looked at, and a token that is refused is 401",
+            "docs.giosg.com, Giosg Public HTTP API",
         ),
     ),
 )
+NOBODYS = STATUSES.anonymous
 
-#: Calls without our credentials.
-NOBODYS = Statuses(
-    title="Giosg",
-    calls="without our credentials",
-    exceptions=(
-        Rule(
-            statuses=(401, 403),
-            meaning=Meaning.REFUSED,
-            because="the call carries no credentials of ours, so it is not those that are refused",
-            source="docs.giosg.com, Giosg Public HTTP API",
-        ),
-    ),
-)
+refusal = STATUSES.refuse
 
 
 def authorize(connection: Connection) -> dict[str, str]:
@@ -115,29 +103,21 @@ class Api:
 
     def _get(self, url: str, *, as_contact: bool, query: Mapping[str, str]) -> HttpResponse:
         headers = self._headers(as_contact=as_contact)
-        request = HttpRequest(method="GET", url=url, headers=headers, query=query, as_contact=as_contact)
-        return self._call(request, CUSTOMERS if as_contact else STATUSES)
+        return self._call(HttpRequest(method="GET", url=url, headers=headers, query=query, as_contact=as_contact))
 
     def _change(
         self, method: str, path: tuple[str, ...], json: object, *, repeatable: bool, as_contact: bool
     ) -> HttpResponse:
+        url, headers = self._url(path), self._headers(as_contact=as_contact)
         request = HttpRequest(
-            method=method,
-            url=self._url(path),
-            headers=self._headers(as_contact=as_contact),
-            json=json,
-            as_contact=as_contact,
-            repeatable=repeatable,
+            method=method, url=url, headers=headers, json=json, as_contact=as_contact, repeatable=repeatable
         )
-        return self._call(request, CUSTOMERS if as_contact else STATUSES)
+        return self._call(request)
 
-    def _call(self, request: HttpRequest, statuses: Statuses) -> HttpResponse:
-        def explain(_response: HttpResponse) -> str:
-            if request.as_contact:
-                return "Giosg does not let customers in: check organization_id and the feature Live"
-            return explain_token(self.connection)
-
-        return send_call(self._http, request, statuses, explain)
+    def _call(self, request: HttpRequest, statuses: Statuses = STATUSES) -> HttpResponse:
+        if request.as_contact:
+            return send_call(self._http, request, CUSTOMERS, lambda _response: _CLOSED)
+        return send_call(self._http, request, statuses, lambda _response: explain_token(self.connection))
 
     def _headers(self, *, as_contact: bool) -> dict[str, str]:
         """Who speaks as the customer is none of our business: the core puts their pass on."""
@@ -152,11 +132,6 @@ def explain_token(connection: Connection) -> str:
         "Giosg does not accept api_token: it was taken back, its user is gone, or may not see the organization's "
         f"chats. Make one under {TOKENS}, then run `patchbay connect giosg {connection.id} --secret api_token`"
     )
-
-
-def refusal(response: HttpResponse, what: str) -> DeliveryError:
-    """The failure behind an answer that is no success. `what` did not work, in words."""
-    return STATUSES.refuse(response, what)
 
 
 def _headers() -> dict[str, str]:

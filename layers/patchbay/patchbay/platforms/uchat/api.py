@@ -26,10 +26,10 @@ BOT = Statuses(
     calls="to the bot's address",
     exceptions=(
         Rule(
-            statuses=_NOWHERE,
-            meaning=Meaning.OWNER,
-            because="UChat tells the bot's address when the webhook is set: one without a bot is out of date",
-            source="UChat, API Chat Channel",
+            _NOWHERE,
+            Meaning.OWNER,
+            "UChat tells the bot's address when the webhook is set: one without a bot is out of date",
+            "UChat, API Chat Channel",
         ),
     ),
 )

@@ -25,18 +25,18 @@ STATUSES = Statuses(
     title="Unblu",
     exceptions=(
         Rule(
-            statuses=(403,),
-            meaning=Meaning.REFUSED,
-            because="it is for a user without the role, which concerns the whole account, and for things that nobody "
-            "may do: another call tells which",
-            source="Unblu Web API, operations of externalmessengers",
+            (403,),
+            Meaning.REFUSED,
+            "a user without the role gets it, which concerns the account, and whoever wants what nobody may do: "
+            "another call tells which",
+            "Unblu Web API, operations of externalmessengers",
         ),
         Rule(
-            statuses=(408, *range(500, 600)),
-            meaning=Meaning.LATER,
+            (408, *range(500, 600)),
+            Meaning.LATER,
+            "an `Error` of Unblu's own says that the operation was not done",
+            "Unblu Web API, schema Error",
             when=is_own_error,
-            because="an `Error` of Unblu's own says that the operation was not done",
-            source="Unblu Web API, schema Error",
         ),
     ),
 )
@@ -78,16 +78,11 @@ class Api:
         query: Mapping[str, str] | None = None,
         timeout: float = 10.0,
     ) -> HttpResponse:
-        return self._call(
-            HttpRequest(
-                method="POST",
-                url=self._url(path, query),
-                headers=self._headers(),
-                json=json,
-                timeout=timeout,
-                repeatable=repeatable,
-            )
+        url, headers = self._url(path, query), self._headers()
+        request = HttpRequest(
+            method="POST", url=url, headers=headers, json=json, timeout=timeout, repeatable=repeatable
         )
+        return self._call(request)
 
     def delete(self, *path: str, query: Mapping[str, str] | None = None) -> HttpResponse:
         return self._call(HttpRequest(method="DELETE", url=self._url(path, query), headers=self._headers()))

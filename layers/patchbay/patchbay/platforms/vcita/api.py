@@ -12,24 +12,11 @@ from patchbay.errors import AuthorizationNeeded, Misconfigured, Rejected, Unread
 from patchbay.platforms.vcita.answers import AnswerWire, DataWire
 from patchbay.platforms.vcita.places import read_places
 from patchbay.platforms.vcita.problems import read_problem
-from patchbay.statuses import Meaning, Rule, Statuses
+from patchbay.statuses import Statuses
 from patchbay.wire import read_wire
 
 STATUSES = Statuses(title="vcita", calls="with a token")
-
-#: Calls without a token.
-ANONYMOUS = Statuses(
-    title="vcita",
-    calls="without a token",
-    exceptions=(
-        Rule(
-            statuses=(401, 403),
-            meaning=Meaning.REFUSED,
-            because="no token was sent: it is the code, or the client_secret in the body, that is refused",
-            source="vcita developers-hub, oauth.json",
-        ),
-    ),
-)
+ANONYMOUS = STATUSES.anonymous
 
 
 class Api:
@@ -64,10 +51,8 @@ class Api:
         return self._call(request)
 
     def post(self, base: str, *steps: str, json: object, repeatable: bool) -> HttpResponse:
-        url = _join(base, steps)
-        return self._call(
-            HttpRequest(method="POST", url=url, headers=self._headers(), json=json, repeatable=repeatable)
-        )
+        url, headers = _join(base, steps), self._headers()
+        return self._call(HttpRequest(method="POST", url=url, headers=headers, json=json, repeatable=repeatable))
 
     def put(self, base: str, *steps: str, json: object) -> HttpResponse:
         return self._call(HttpRequest(method="PUT", url=_join(base, steps), headers=self._headers(), json=json))
