@@ -8,8 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -74,14 +79,13 @@ def speaking(speak: Speak, certificate: Path | None = None) -> Iterator[int]:
     """Byte for byte what `speak` says to each caller, once the head of a request has come; the value is the port."""
 
     def serve(caller: socket.socket) -> None:
-        with caller:
-            try:
-                secured = _secure(caller, certificate) if certificate else caller
-                _read_head(secured)
-                speak(secured)
-                secured.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return  # the caller has had enough
+        try:
+            with _secure(caller, certificate) if certificate else caller as connected:
+                _read_head(connected)
+                speak(connected)
+                connected.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return  # the caller has had enough
 
     def accept() -> None:
         while True:
@@ -127,3 +131,28 @@ def drip(beginning: bytes, piece: bytes = b"x", *, seconds: float = 5.0, pause: 
             time.sleep(pause)
 
     return speak
+
+
+def make_certificate(folder: Path, name: str) -> Path:
+    """A self-signed certificate and its key in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "certificate.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+    return file

@@ -6,14 +6,10 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from patchbay.contract import HttpRequest
 from patchbay.errors import MediaRefused
@@ -21,7 +17,7 @@ from patchbay.infra import guard
 from patchbay.infra.download import Downloader
 from patchbay.infra.guard import GuardedAdapter, check_url, is_public
 from patchbay.infra.sockets import Address
-from tests.infra.servers import reply, serving
+from tests.infra.servers import make_certificate, reply, serving
 
 NAME = "files.messenger.test"
 
@@ -155,7 +151,7 @@ def test_disguises_of_this_machine_are_refused(host: str) -> None:
 def test_the_address_that_was_judged_is_called_and_the_certificate_is_the_names(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    certificate = _make_certificate(tmp_path, NAME)
+    certificate = make_certificate(tmp_path, NAME)
     asked = _answer_names(monkeypatch, ["127.0.0.1"], ["10.0.0.1"])
     judged: list[str] = []
 
@@ -172,35 +168,10 @@ def test_the_address_that_was_judged_is_called_and_the_certificate_is_the_names(
 
 
 def test_a_certificate_of_another_name_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    certificate = _make_certificate(tmp_path, "other.test")
+    certificate = make_certificate(tmp_path, "other.test")
     _answer_names(monkeypatch, ["127.0.0.1"])
     monkeypatch.setattr(guard, "is_public", lambda address: True)
     with serving(reply(b"hello"), certificate) as port, pytest.raises(requests.exceptions.SSLError) as failure:
         _session().get(f"https://{NAME}:{port}/a", verify=str(certificate))
     assert "match" in str(failure.value)
     assert ssl.SSLCertVerificationError.__name__ in repr(failure.value)
-
-
-def _make_certificate(folder: Path, name: str) -> Path:
-    """A self-signed certificate and its key in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = folder / "certificate.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    return file

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,7 @@ from patchbay.infra.deadline import RESERVE, LambdaDeadline, NoDeadline
 from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp
 from patchbay.ports import Deadline
-from tests.infra.servers import Speak, drip, reply, serving, speaking
+from tests.infra.servers import Speak, drip, make_certificate, reply, serving, speaking
 
 LIMIT = 0.3  #: seconds that a call may take here
 LATE = 2.0  #: seconds after which it has taken too long even on a busy machine; the servers go on for longer
@@ -69,6 +70,15 @@ def test_a_file_that_drips_ends_with_its_time(speak: Speak, monkeypatch: pytest.
     monkeypatch.setattr(download, "MOST_SECONDS", LIMIT)
     with speaking(speak) as port, in_time(), pytest.raises(Transient, match=r"in time|too slowly"):
         _fetch(Downloader(local=True), port)
+
+
+@pytest.mark.parametrize("part", ["in the headers", "in the body", "in chunks"])
+def test_an_encrypted_answer_that_drips_ends_as_a_bare_one_does(part: str, tmp_path: Path) -> None:
+    certificate = make_certificate(tmp_path, "localhost")
+    http = RequestsHttp(local=True)
+    http._session.verify = str(certificate)
+    with speaking(SLOW[part], certificate) as port, in_time(), pytest.raises(Uncertain, match="in time"):
+        http.send(replace(_request(port), url=f"https://localhost:{port}/"))
 
 
 def test_a_file_may_take_longer_than_its_answer_to_begin() -> None:
