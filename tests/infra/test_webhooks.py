@@ -76,8 +76,10 @@ def _configure(cloud: aws.Aws, service: str, folder: Path) -> None:
         },
     )
     address = {"pk": {"S": keys.endpoint_key(service, hook)}, "sk": {"S": keys.SORT}, "owner": {"S": endpoint["id"]}}
-    accounts = {"M": {one: {"S": ""} for one in endpoint["accounts"]}}
-    put(TableName=aws.TABLE, Item={**address, "id": plain["id"], "service": plain["service"], "accounts": accounts})
+    put(TableName=aws.TABLE, Item={**address, "id": plain["id"], "service": plain["service"]})
+    for account in endpoint["accounts"]:
+        known = {"pk": {"S": keys.account_key(endpoint["id"], account)}, "sk": {"S": keys.SORT}}
+        put(TableName=aws.TABLE, Item={**known, "connection_id": plain["id"]})
     document = json.dumps({"hook": hook, "values": endpoint["secrets"], "previous": {}})
     cloud.secrets.create_secret(Name=keys.secret_name("test", endpoint["id"]), SecretString=document)
 

@@ -6,7 +6,7 @@ import base64
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 
 from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import WebhookRequest
-from patchbay.errors import SignatureRejected
+from patchbay.errors import SignatureRejected, UnknownAccount
 from patchbay.events import ConversationChanged, Event, Ignored, MessageReceived
 from patchbay.model import Attachment, Button, Card, ConversationStatus, Role, Text
 from patchbay.platforms.freshchat import CONNECTOR
@@ -450,6 +450,9 @@ def test_resolving_and_reopening_are_told(world: World) -> None:
 def test_other_channels_are_told_of_and_not_ours(world: World) -> None:
     conversation = world.conversation(channel_id=OTHER_CHANNEL)
     world.desk.reply(conversation.id, DEMO_AGENT, "Hello")
+    with pytest.raises(UnknownAccount):
+        world.happenings()
+    world.endpoint = replace(world.endpoint, strangers=frozenset({OTHER_CHANNEL, "8540000000000005"}))
     assert world.happenings()[-1] == Ignored(reason="of a channel that is not connected")
 
 
