@@ -3,13 +3,15 @@
 import { el, icon, OUTWARD, spoken, webAddress } from "./dom.js";
 import { say, sizeOf } from "./texts.js";
 
-const EMOJI = /^(?:\p{Extended_Pictographic}(?:\uFE0F|\u200D|\p{Emoji_Modifier}|\p{Extended_Pictographic})*){1,3}$/u;
+// Up to three, alone in a message. Each piece begins with a sign of its own: there is one way to read it, so it is fast.
+const EMOJI = /^(?:\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier}|\u200D\p{Extended_Pictographic})*){1,3}$/u;
+const LONGEST_EMOJI = 60; // three families of four with their skins, in UTF-16 units
 const ADDRESS = /(https?:\/\/[^\s<>"'`]+)/iu;
-const TRAILING = /[.,;:!?…'"»”’]+$/u;
+const PUNCTUATION = ".,;:!?…'\"»”’";
 
 export function text(words) {
   if (!words) return null;
-  const big = EMOJI.test(words.replace(/\s/gu, ""));
+  const big = words.length <= LONGEST_EMOJI && EMOJI.test(words.replace(/\s/gu, ""));
   return el("p", { class: big ? "text big" : "text", dir: "auto" }, linked(words));
 }
 
@@ -25,9 +27,14 @@ export function linked(words) {
 
 /** The sentence's own punctuation is no part of the address; a bracket is when it was opened inside. */
 function withoutTail(address) {
-  let rest = address.replace(TRAILING, "");
-  while (rest.endsWith(")") && rest.split(")").length > rest.split("(").length) rest = rest.slice(0, -1).replace(TRAILING, "");
-  return rest;
+  let unopened = address.split(")").length - address.split("(").length;
+  let end = address.length;
+  for (; end > 0; end -= 1) {
+    const last = address[end - 1];
+    if (last === ")" && unopened > 0) unopened -= 1;
+    else if (!PUNCTUATION.includes(last)) break;
+  }
+  return address.slice(0, end);
 }
 
 /** A file's `local` is its address in this browser, as long as it is at hand. */
