@@ -66,7 +66,7 @@ class HttpRequest:
     """A call to a service's API. At most one of `json`, `form` and `upload` is set.
 
     `as_contact`: made in the name of the customer, with the pass that the service gave them (`AuthenticatesContacts`).
-    `keep_for`: the seconds for which the answer of a GET is good enough for whoever asks again.
+    `keep_for`: the seconds for which the answer is good enough for whoever asks the same again.
     """
 
     method: str

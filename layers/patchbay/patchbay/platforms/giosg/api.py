@@ -16,6 +16,7 @@ from patchbay.wire import Wire
 
 _NO_ANSWER = frozenset({408, 502, 504})  #: whether the call was done behind them is not known
 _MOST_PAGES = 50
+_DONE_FOR = 120.0  #: seconds
 
 
 def authorize(connection: Connection) -> dict[str, str]:
@@ -44,6 +45,11 @@ class Api:
 
     def post(self, *path: str, json: object, repeatable: bool, as_contact: bool = False) -> HttpResponse:
         return self._change("POST", path, json, repeatable=repeatable, as_contact=as_contact)
+
+    def post_once(self, *path: str, json: object, as_contact: bool = False, afresh: bool = False) -> HttpResponse:
+        """What need not be done again a moment later: an opening that is tried again goes on where it stopped."""
+        keep_for = 0.0 if afresh else _DONE_FOR
+        return self._change("POST", path, json, repeatable=True, as_contact=as_contact, keep_for=keep_for)
 
     def patch(self, *path: str, json: object, as_contact: bool = False) -> HttpResponse:
         return self._change("PATCH", path, json, repeatable=True, as_contact=as_contact)
@@ -93,10 +99,23 @@ class Api:
         return self._call(request, repeatable=True)
 
     def _change(
-        self, method: str, path: tuple[str, ...], json: object, *, repeatable: bool, as_contact: bool
+        self,
+        method: str,
+        path: tuple[str, ...],
+        json: object,
+        *,
+        repeatable: bool,
+        as_contact: bool,
+        keep_for: float = 0.0,
     ) -> HttpResponse:
-        headers = self._headers(as_contact=as_contact)
-        request = HttpRequest(method=method, url=self._url(path), headers=headers, json=json, as_contact=as_contact)
+        request = HttpRequest(
+            method=method,
+            url=self._url(path),
+            headers=self._headers(as_contact=as_contact),
+            json=json,
+            as_contact=as_contact,
+            keep_for=keep_for,
+        )
         return self._call(request, repeatable=repeatable)
 
     def _call(self, request: HttpRequest, *, repeatable: bool) -> HttpResponse:

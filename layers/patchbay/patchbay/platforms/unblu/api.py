@@ -59,9 +59,16 @@ class Api:
         repeatable: bool,
         query: Mapping[str, str] | None = None,
         timeout: float = 10.0,
+        keep_for: float = 0.0,
     ) -> HttpResponse:
-        url = self._url(path, query)
-        request = HttpRequest(method="POST", url=url, headers=self._headers(), json=json, timeout=timeout)
+        request = HttpRequest(
+            method="POST",
+            url=self._url(path, query),
+            headers=self._headers(),
+            json=json,
+            timeout=timeout,
+            keep_for=keep_for,
+        )
         return self._call(request, repeatable=repeatable)
 
     def delete(self, *path: str, query: Mapping[str, str] | None = None) -> HttpResponse:
