@@ -16,7 +16,8 @@ from patchbay.infra.connections import StoredConnections
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
 from patchbay.model import Side
-from patchbay.ports import Authorizations, Connections, Registry
+from patchbay.ports import Authorizations, Connections
+from patchbay.registry import Registry
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.registry import MemoryAuthorizations, MemoryRegistry
 from tests.fakes.stores import MemoryConnections

@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from patchbay.infra.consents import DynamoConsents
-from patchbay.ports import Consent, Consents
+from patchbay.registry import Consent, Consents
 from tests.fakes.consents import MemoryConsents
 from tests.infra import aws
 

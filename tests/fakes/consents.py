@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from patchbay.ports import Consent, Consents
+from patchbay.registry import Consent, Consents
 
 
 @dataclass(slots=True)

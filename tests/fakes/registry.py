@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
-from patchbay.ports import Authorizations, Registry
+from patchbay.ports import Authorizations
+from patchbay.registry import Registry
 from tests.fakes.stores import MemoryConnections
 
 

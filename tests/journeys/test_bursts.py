@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests.support.webchat_world import platforms
 NEWCOMERS = 60
 FIRST = "I was here before"
 MEANWHILE = (0.5, 3.5, 8.5)  #: seconds after which a known customer writes, who must not wait for the newcomers
+LONGEST_IN_VAIN = 300.0  #: seconds; a single opening can be more than such a service takes at once
 FEW_SECONDS = 8.0  #: in which all must be heard where a service has no rate: the calls themselves take that long
 
 
@@ -165,3 +167,22 @@ def test_sixty_newcomers_are_heard_soon_and_nobody_else_waits_for_them(scene: Sc
     assert calls <= 2 * needed
     assert max(waits) <= (3 * ideal if scene.rate else FEW_SECONDS)
     assert max(of_known) <= 2.0
+
+
+def test_a_service_that_allows_less_than_we_thought_is_not_called_in_vain(place: Place, needed: int) -> None:
+    """Four calls a second, which several containers must find out: a refusal with Retry-After stops a container."""
+    few = 20
+    scene = make_scene(place, 2)
+    scene.network.limits[urlsplit(scene.desk.base_url).netloc] = 4
+    before = scene.calls()
+    texts = [f"I am newcomer {number}" for number in range(few)]
+    for text in texts:
+        scene.writes(scene.viber.new_person(text.removeprefix("I am ")), text)
+    scene.settle(timedelta(minutes=30))
+    assert sorted(scene.heard()) == sorted([FIRST, *texts])
+    assert scene.network.refused > 0
+    done = scene.calls() - before + scene.network.refused
+    assert done <= 2 * needed * few / NEWCOMERS
+    assert max(seconds for _, seconds in scene.delivered()[1:]) <= LONGEST_IN_VAIN
+    assert not scene.journal.said("event crashed")
+    assert not scene.queue.parked

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
+from urllib.parse import urlsplit
 
 from patchbay import connectors
 from patchbay.contract import HttpRequest, HttpResponse
@@ -14,20 +15,32 @@ from patchbay.events import Event, ReceiptReceived
 from patchbay.ports import Envelope, Http
 from tests.fakes.queue import MemoryQueue
 from tests.support.hands import Hands
+from tests.support.virtual_time import VirtualTime
 from tests.support.world import World
 
 CALL = 0.1  #: seconds that each call to a service takes
 
 
 class SlowHttp:
-    """A network on which everything takes a while."""
+    """A network on which everything takes a while, and to a host in `limits` no more than so many calls a second."""
 
-    def __init__(self, http: Http, hands: Hands) -> None:
+    def __init__(self, http: Http, hands: Hands, time: VirtualTime) -> None:
+        self.limits: dict[str, int] = {}
+        self.refused = 0
         self._http = http
         self._hands = hands
+        self._time = time
+        self._taken: dict[str, list[datetime]] = {}
 
     def send(self, request: HttpRequest) -> HttpResponse:
         self._hands.rest(CALL)
+        host = urlsplit(request.url).netloc
+        since = self._time.now() - timedelta(seconds=1)
+        taken = [at for at in self._taken.get(host, []) if at > since]
+        if len(taken) >= self.limits.get(host, len(taken) + 1):
+            self.refused += 1
+            return HttpResponse(status=429, headers={"retry-after": "2"})
+        self._taken[host] = [*taken, self._time.now()]
         return self._http.send(request)
 
 
@@ -55,6 +68,7 @@ class Fleet(World):
         super().__init__(*services, seed=seed)
         self.hands = Hands(self.time)
         self.queue = MessageQueue(self.time)
+        self.network = SlowHttp(self.http, self.hands, self.time)
         self._idle = [self._make_dispatcher(Random(f"{seed}/{number}")) for number in range(containers)]
 
     def _make_dispatcher(self, random: Random) -> Dispatcher:
@@ -67,7 +81,7 @@ class Fleet(World):
             inbox=self.queue,
             outbox=self.queue,
             media=self.media,
-            http=SlowHttp(self.http, self.hands),
+            http=self.network,
             clock=self.time,
             journal=self.journal,
             random=random,

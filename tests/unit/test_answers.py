@@ -28,11 +28,13 @@ class Service:
         self.asked += 1
         return self.answer
 
-    def ask(self, keep_for: float = 60.0, url: str = URL, token: str = "a", method: str = "GET") -> bytes:
+    def ask(
+        self, keep_for: float = 60.0, url: str = URL, token: str = "a", method: str = "GET", body: str = ""
+    ) -> bytes:
         secrets = Secrets(values={"token": token})
         connection = Connection(id=token, service="x", side=Side.PLATFORM, endpoint_id="x", secrets=secrets)
         http = self.answers.remember(self, connection, self.time)
-        return http.send(HttpRequest(method=method, url=url, keep_for=keep_for)).body
+        return http.send(HttpRequest(method=method, url=url, json=body or None, keep_for=keep_for)).body
 
 
 def test_what_may_be_kept_is_asked_for_once_until_its_time_is_over() -> None:
@@ -50,6 +52,15 @@ def test_another_question_another_account_or_a_fresh_look_is_asked(other: dict[s
     service.ask()
     service.ask(**other)  # type: ignore[arg-type]
     assert service.asked == 2
+
+
+def test_what_was_done_a_moment_ago_is_not_done_again_and_something_else_is() -> None:
+    service = Service()
+    for body in ("name: Ann", "name: Ann", "name: Bob"):
+        service.ask(method="POST", body=body)
+    assert service.asked == 2
+    service.ask(method="POST", body="name: Ann", keep_for=0.0)
+    assert service.asked == 3
 
 
 def test_a_fresh_answer_takes_the_place_of_the_kept_one() -> None:
@@ -77,7 +88,7 @@ def test_large_answers_are_not_kept_and_the_memory_has_an_end() -> None:
     service.ask()
     assert service.asked == 2
     service.answer = HttpResponse(status=200, body=b"x")
-    for number in range(1500):
+    for number in range(5000):
         service.ask(url=f"{URL}{number}")
     asked = service.asked
     service.ask(url=f"{URL}0")

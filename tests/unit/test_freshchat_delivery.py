@@ -12,11 +12,13 @@ from typing import IO, Any
 
 import pytest
 
+from patchbay.abilities import Opened
 from patchbay.accounts import Connection, Secrets
 from patchbay.contract import Capabilities, Connector, HttpRequest, HttpResponse
 from patchbay.degrade import render
 from patchbay.errors import (
     AuthorizationNeeded,
+    ContactGone,
     ConversationGone,
     DeliveryError,
     Misconfigured,
@@ -78,8 +80,14 @@ class World:
         part = Part(key="e:0", content=Text(text=text), sender=CUSTOMER, sent_at=self.time.now())
         return replace(part, **fields)
 
+    def begin(self, contact: Contact, first: Part, connection: Connection | None = None) -> Opened:
+        """As the core does it: who it is, is kept before anything is opened."""
+        connection = connection or self.connection
+        platform_id = CONNECTOR.identify(KEY, contact, connection, self.http)
+        return CONNECTOR.open(KEY, replace(contact, platform_id=platform_id), first, connection, self.http)
+
     def open(self, text: str = "First") -> Conversation:
-        return CONNECTOR.open(KEY, ASA, self.part(text), self.connection, self.http).conversation
+        return self.begin(ASA, self.part(text)).conversation
 
     def deliver(self, conversation: Conversation, part: Part | None = None) -> str:
         return CONNECTOR.deliver(part or self.part(), conversation, self.connection, self.http).external_id
@@ -126,7 +134,7 @@ def world() -> World:
 
 
 def test_a_new_customer_becomes_a_user_with_one_conversation_that_holds_the_first_message(world: World) -> None:
-    opened = CONNECTOR.open(KEY, ASA, world.part("Hej!"), world.connection, world.http)
+    opened = world.begin(ASA, world.part("Hej!"))
     [user] = world.desk.account.users
     [conversation] = world.desk.account.conversations
     assert user.profile["reference_id"] == KEY.encode()
@@ -141,16 +149,22 @@ def test_a_new_customer_becomes_a_user_with_one_conversation_that_holds_the_firs
     assert opened.conversation.state == {"user_id": user.id}
 
 
+@pytest.mark.parametrize("platform_id", ["", "00000000-0000-4000-8000-00000000dead"])
+def test_a_customer_whom_freshchat_does_not_know_is_asked_for_again(world: World, platform_id: str) -> None:
+    with pytest.raises(ContactGone):
+        CONNECTOR.open(KEY, replace(ASA, platform_id=platform_id), world.part(), world.connection, world.http)
+
+
 def test_opening_again_finds_what_was_made_before(world: World) -> None:
     first = world.open()
-    again = CONNECTOR.open(KEY, ASA, world.part("Second"), world.connection, world.http)
+    again = world.begin(ASA, world.part("Second"))
     assert again.delivered is None
     assert again.conversation.external_id == first.external_id
     assert len(world.desk.account.users) == len(world.desk.account.conversations) == 1
 
 
 def test_a_customer_without_a_name_is_still_somebody(world: World) -> None:
-    CONNECTOR.open(KEY, Contact(external_id="x"), world.part(), world.connection, world.http)
+    world.begin(Contact(external_id="x"), world.part())
     assert world.desk.account.users[0].profile["first_name"] == "Customer"
 
 
@@ -158,7 +172,7 @@ def test_opening_that_lost_its_answer_finds_the_conversation_the_next_time(world
     world.desk.fail_next(Fault(lost=True, where="POST /v2/conversations$"))
     with pytest.raises(Uncertain):
         world.open("First")
-    again = CONNECTOR.open(KEY, ASA, world.part("First"), world.connection, world.http)
+    again = world.begin(ASA, world.part("First"))
     assert again.delivered is None
     since = world.time.now() - timedelta(seconds=1)
     found = CONNECTOR.look_up(world.part("First"), since, again.conversation, world.connection, world.http)
@@ -201,7 +215,7 @@ def test_properties_that_the_plan_does_not_know_are_left_out(world: World) -> No
 
 def test_new_conversations_go_to_the_configured_group(world: World) -> None:
     connection = world.with_settings(assigned_group_id=DEMO_GROUP)
-    CONNECTOR.open(KEY, ASA, world.part(), connection, world.http)
+    world.begin(ASA, world.part(), connection)
     assert world.desk.account.conversations[0].group == DEMO_GROUP
 
 
@@ -231,7 +245,7 @@ def test_resolved_conversations_and_other_channels_are_not_reused(world: World) 
 
 def test_an_unknown_channel_keeps_the_message_for_the_owner(world: World) -> None:
     with pytest.raises(Transient, match="channel_id"):
-        CONNECTOR.open(KEY, ASA, world.part(), world.with_settings(channel_id="nowhere"), world.http)
+        world.begin(ASA, world.part(), world.with_settings(channel_id="nowhere"))
 
 
 def test_ids_without_dashes_are_called_as_freshchat_wrote_them(world: World) -> None:
@@ -480,7 +494,7 @@ def test_a_picture_that_freshchat_cannot_fetch_is_posted_as_a_file(world: World)
 
 def test_a_first_message_may_be_a_picture_that_goes_as_a_file(world: World) -> None:
     world.desk.unreadable_images = 1
-    opened = CONNECTOR.open(KEY, ASA, world.part(content=IMAGE), world.connection, world.http)
+    opened = world.begin(ASA, world.part(content=IMAGE))
     assert opened.delivered is not None
     assert "file" in world.seen(opened.conversation).messages[0].message_parts[0]
 

@@ -1,7 +1,11 @@
-"""Answers of services that hardly ever change, kept by a container so that they are asked for once, not each time."""
+"""Answers that a container keeps, so that what hardly ever changes is asked for once and not each time.
+
+It is also how an opening that was interrupted goes on where it stopped: what was done a moment ago is not done again.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from threading import Lock
@@ -10,7 +14,7 @@ from patchbay.accounts import Connection
 from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.ports import Clock
 
-_MOST = 1024  #: answers kept before all are forgotten
+_MOST = 4096  #: answers kept before all are forgotten
 _LARGEST = 16 * 1024  #: bytes of a body that is kept
 
 
@@ -53,9 +57,10 @@ class _RememberingHttp:
         self._clock = clock
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        if request.method != "GET" or request.as_contact:
+        if request.method != "GET" and not request.keep_for:
             return self._http.send(request)
-        key = (self._account, request.url, tuple(sorted(request.query.items())))
+        query, body = tuple(sorted(request.query.items())), json.dumps(request.json, sort_keys=True)
+        key = (self._account, request.method, request.url, query, body)
         now = self._clock.now().timestamp()
         known = self._answers.find(key, now) if request.keep_for else None
         if known is not None:

@@ -15,7 +15,8 @@ from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.connecting import HealsWebhooks, Webhooks
 from patchbay.contract import Connector, Http
 from patchbay.errors import PatchbayError
-from patchbay.ports import Journal, Registry
+from patchbay.ports import Journal
+from patchbay.registry import Registry
 
 # Of the others we know that the service refuses us: they come back by the owner's hand.
 IN_USE = frozenset({ConnectionStatus.ACTIVE, ConnectionStatus.PENDING})

@@ -80,7 +80,7 @@ class HttpRequest:
     `timeout` is the most seconds for the whole call: connecting, sending, and the answer to its last byte.
     `as_contact`: made in the name of the customer, with the pass that the service gave them (`AuthenticatesContacts`).
     `repeatable`: a second call does no harm; of GET, HEAD, PUT and DELETE that goes without saying.
-    `keep_for`: the seconds for which the answer of a GET is good enough for whoever asks again.
+    `keep_for`: the seconds for which the answer is good enough for whoever asks the same again.
     """
 
     method: str

@@ -5,8 +5,9 @@ Neither is worth holding up a message for, so both travel in a queue group of th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import chain
 
 from patchbay import schedule
 from patchbay.abilities import CarriesReceipts, CarriesTyping, ReportsFailures
@@ -88,15 +89,15 @@ class Feedback:
         self._bench.skip(event, "a receipt for a message that we did not deliver")
         return DONE
 
-    def _covered(self, event: ReceiptReceived, connection: Connection) -> Sequence[Sent] | None:
+    def _covered(self, event: ReceiptReceived, connection: Connection) -> Iterable[Sent] | None:
         """Oldest first, as the person read them; None when there is no record of the message (yet)."""
         if not event.message_id:
-            return list(self._bench.ledger.sent_until(connection.id, event.thread, event.occurred_at))
+            return self._bench.ledger.sent_until(connection.id, event.thread, event.occurred_at)
         sent = self._bench.ledger.sent(connection.id, event.message_id)
         if sent is None:
             return None
         earlier = self._bench.ledger.sent_before(sent) if event.covers_earlier else ()
-        return [*earlier, sent]
+        return chain(earlier, [sent])
 
     def _advance(self, event: ReceiptReceived, sent: Sent, conversations: _Conversations) -> None:
         """Passes it on first and records it then: twice told is harmless, never told is not."""

@@ -19,7 +19,8 @@ from patchbay.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.connecting import AuthorizesAccounts, Grant, PicksAccount, PicksTenant, SetsUpAccounts, SetUp
 from patchbay.contract import Connector, Http
 from patchbay.errors import Conflict, DeliveryError, Misconfigured, PatchbayError
-from patchbay.ports import Clock, Consent, Consents, Journal, Registry
+from patchbay.ports import Clock, Journal
+from patchbay.registry import Consent, Consents, Registry
 
 LIFETIME = timedelta(minutes=10)  #: how long a person may take over the service's consent page
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")

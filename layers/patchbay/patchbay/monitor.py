@@ -7,8 +7,9 @@ and "OK" means that somebody has looked.
 from __future__ import annotations
 
 from patchbay.caring import Caretaker
-from patchbay.ports import EVERY_SERVICE, Journal, Registry
+from patchbay.ports import EVERY_SERVICE, Journal
 from patchbay.recovery import Recovery
+from patchbay.registry import Registry
 
 
 class Monitor:

@@ -28,7 +28,8 @@ _LONGEST_PAUSE = 120.0  #: about 700 receives a day: the queue itself gives up a
 _LONGEST_CLOSED = 60.0  #: for so long one refusal of the service stops everybody, whatever it asks for
 _PATIENCE = 5  #: refusals after which a newcomer takes any room, as messages of open conversations do
 _LONGEST_CALL = 1.0  #: seconds; what takes longer (a file) says nothing of the others
-_SLOWEST = 64.0
+_LONGEST_CALM = 4.0  #: seconds after a refusal of the service in which nobody new is begun with
+_SLOWEST = 8.0
 _RECOVERY = 8.0  #: seconds in which a rate that was halved comes half the way back
 _PER_SECOND = Rate(requests=1)
 _FULL = "as many calls as the service allows"
@@ -151,7 +152,7 @@ class _Lane:
         """Once for all refusals of one moment."""
         if now >= self.calm_until:
             self.slowness, self.slowed_at = min(2 * self._slowness(now), _SLOWEST), now
-            self.calm_until = now + self.window(now, rate)
+            self.calm_until = now + min(self.window(now, rate), _LONGEST_CALM)
 
 
 @dataclass(slots=True)

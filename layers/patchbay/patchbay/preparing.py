@@ -68,8 +68,8 @@ class Preparer:
         try:
             with self._bench.reading(source) as http:
                 described, lifetime = connector.describe_sender(sender, source, http), _SENDER_LIFETIME
-        except NotYet:
-            raise  # our own rate limiter: a matter of a second
+        except (NotYet, OutOfTime):
+            raise  # our own rate limiter, or the function's end: a matter of a second
         except DeliveryError as failure:
             self._bench.journal.warn(
                 "sender not described", service=source.service, connection=source.id, reason=str(failure)

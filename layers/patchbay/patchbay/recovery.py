@@ -16,7 +16,8 @@ from patchbay.caring import describe_problem
 from patchbay.connecting import ChecksCredentials
 from patchbay.contract import Connector, Http
 from patchbay.errors import AuthorizationNeeded, Misconfigured
-from patchbay.ports import Authorizations, Clock, Journal, Registry
+from patchbay.ports import Authorizations, Clock, Journal
+from patchbay.registry import Registry
 
 FIRST_PAUSE = timedelta(minutes=5)  #: after the first attempt, which is made at once
 LONGEST_PAUSE = timedelta(hours=6)

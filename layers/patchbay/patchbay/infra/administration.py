@@ -21,7 +21,8 @@ from patchbay.infra.caching import TimedCache
 from patchbay.infra.connections import read_connection
 from patchbay.infra.table import Item
 from patchbay.infra.vault import Document, read_document, read_secrets, write_document
-from patchbay.ports import Clock, Registry
+from patchbay.ports import Clock
+from patchbay.registry import Registry
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from patchbay.infra import keys
-from patchbay.ports import Consent, Consents
+from patchbay.registry import Consent, Consents
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

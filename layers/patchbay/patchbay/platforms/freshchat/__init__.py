@@ -53,11 +53,24 @@ class Freshchat:
 
     # --- customer to agent -------------------------------------------------------------------------------------------
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def identify(self, key: ContactKey, contact: Contact, connection: Connection, http: Http) -> str:
+        from patchbay.platforms.freshchat import users
+        from patchbay.platforms.freshchat.api import Api
+
+        return users.identify_user(Api(connection, http), key, contact)
+
+    def open(
+        self,
+        key: ContactKey,  # noqa: ARG002  (who it is, is known)
+        contact: Contact,
+        first: Part,
+        connection: Connection,
+        http: Http,
+    ) -> Opened:
         from patchbay.platforms.freshchat import conversations
         from patchbay.platforms.freshchat.api import Api
 
-        return conversations.open_conversation(Api(connection, http), key, contact, first, connection)
+        return conversations.open_conversation(Api(connection, http), contact, first, connection)
 
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
         from patchbay.platforms.freshchat import conversations, messages

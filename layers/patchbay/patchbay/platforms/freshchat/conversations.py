@@ -9,13 +9,12 @@ from patchbay.abilities import Opened
 from patchbay.accounts import Connection
 from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
-from patchbay.errors import Transient, Uncertain
-from patchbay.model import Contact, ContactKey, Conversation, Delivered, Part
+from patchbay.errors import ContactGone, Transient, Uncertain
+from patchbay.model import Contact, Conversation, Delivered, Part
 from patchbay.platforms.freshchat.answers import ConversationsWire
 from patchbay.platforms.freshchat.api import Api, refusal
 from patchbay.platforms.freshchat.ids import name_thread, same_id
 from patchbay.platforms.freshchat.messages import call_ids, compose, is_picture_refused, write_part
-from patchbay.platforms.freshchat.users import create_user, find_user
 from patchbay.platforms.freshchat.wire import ConversationWire
 
 _CANDIDATES = 3  #: each costs a call, and only the latest takes messages
@@ -23,9 +22,14 @@ _CANDIDATES = 3  #: each costs a call, and only the latest takes messages
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
-def open_conversation(api: Api, key: ContactKey, contact: Contact, first: Part, connection: Connection) -> Opened:
-    """The customer's latest conversation on our channel unless it is resolved, else a new one."""
-    user_id = find_user(api, key.encode()) or create_user(api, key, contact)
+def open_conversation(api: Api, contact: Contact, first: Part, connection: Connection) -> Opened:
+    """The customer's latest conversation on our channel unless it is resolved, else a new one.
+
+    Raises ContactGone when Freshchat does not know the customer (any more).
+    """
+    user_id = contact.platform_id
+    if not user_id:
+        raise ContactGone("the customer is not known at Freshchat yet")
     latest = _find_latest(api, user_id, connection.setting("channel_id"))
     if latest and latest.status != "resolved":
         return Opened(conversation=_describe(latest, user_id))
@@ -51,7 +55,7 @@ def find_user_of(api: Api, conversation: Conversation) -> str:
 def _find_latest(api: Api, user_id: str, channel_id: str) -> ConversationWire | None:
     response = api.get("users", user_id, "conversations")
     if response.status == 404:
-        return None
+        raise ContactGone("Freshchat does not know the customer any more")
     if not response.ok:
         raise refusal(response, "listing a customer's conversations")
     listed = read_answer(ConversationsWire, response).conversations

@@ -14,6 +14,11 @@ from patchbay.platforms.freshchat.api import Api, refusal
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
 
+def identify_user(api: Api, key: ContactKey, contact: Contact) -> str:
+    """The id of the customer's user, found or made."""
+    return find_user(api, key.encode()) or create_user(api, key, contact)
+
+
 def find_user(api: Api, reference: str) -> str:
     """The id of the user with our reference, "" when there is none; the oldest when a race has made several."""
     response = api.get("users", query={"reference_id": reference})

@@ -16,6 +16,7 @@ from patchbay.statuses import Meaning, Rule, Statuses
 from patchbay.wire import Wire
 
 _MOST_PAGES = 50
+_DONE_FOR = 120.0  #: seconds
 _CLOSED = "Giosg does not let customers in: check organization_id and the feature Live"
 
 #: Calls in the organization's name, with its token; in a customer's name; in nobody's.
@@ -65,6 +66,11 @@ class Api:
     def post(self, *path: str, json: object, repeatable: bool, as_contact: bool = False) -> HttpResponse:
         return self._change("POST", path, json, repeatable=repeatable, as_contact=as_contact)
 
+    def post_once(self, *path: str, json: object, as_contact: bool = False, afresh: bool = False) -> HttpResponse:
+        """What need not be done again a moment later: an opening that is tried again goes on where it stopped."""
+        keep_for = 0.0 if afresh else _DONE_FOR
+        return self._change("POST", path, json, repeatable=True, as_contact=as_contact, keep_for=keep_for)
+
     def patch(self, *path: str, json: object, as_contact: bool = False) -> HttpResponse:
         return self._change("PATCH", path, json, repeatable=True, as_contact=as_contact)
 
@@ -106,11 +112,23 @@ class Api:
         return self._call(HttpRequest(method="GET", url=url, headers=headers, query=query, as_contact=as_contact))
 
     def _change(
-        self, method: str, path: tuple[str, ...], json: object, *, repeatable: bool, as_contact: bool
+        self,
+        method: str,
+        path: tuple[str, ...],
+        json: object,
+        *,
+        repeatable: bool,
+        as_contact: bool,
+        keep_for: float = 0.0,
     ) -> HttpResponse:
-        url, headers = self._url(path), self._headers(as_contact=as_contact)
         request = HttpRequest(
-            method=method, url=url, headers=headers, json=json, as_contact=as_contact, repeatable=repeatable
+            method=method,
+            url=self._url(path),
+            headers=self._headers(as_contact=as_contact),
+            json=json,
+            as_contact=as_contact,
+            repeatable=repeatable,
+            keep_for=keep_for,
         )
         return self._call(request)
 

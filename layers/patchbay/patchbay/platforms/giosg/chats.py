@@ -5,7 +5,7 @@ from __future__ import annotations
 from patchbay.abilities import Opened
 from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
-from patchbay.errors import Closed, ContactGone, Transient
+from patchbay.errors import Closed, ContactGone, Rejected, Transient
 from patchbay.model import Contact, ContactKey, Conversation
 from patchbay.platforms.giosg.answers import MadeWire
 from patchbay.platforms.giosg.api import Api, refusal
@@ -22,7 +22,11 @@ def open_chat(api: Api, key: ContactKey, contact: Contact) -> Opened:
         raise ContactGone("the customer is not known at Giosg yet")
     enter_room(api, visitor_id)
     describe(api, visitor_id, contact, key.service)
-    chat_id = _find(api, visitor_id, has_threads=bool(contact.person)) or _make(api, visitor_id)
+    try:
+        chat_id = _find(api, visitor_id, has_threads=bool(contact.person)) or _make(api, visitor_id)
+    except Rejected:
+        enter_room(api, visitor_id, afresh=True)  # says so when Giosg does not know the visitor any more
+        raise
     return Opened(conversation=Conversation(external_id=chat_id, state={PERSON: visitor_id}))
 
 

@@ -38,10 +38,10 @@ def _ask(api: Api, secret: str) -> HttpResponse:
     return api.post_openly("public", "orgs", api.organization, "auth", json={"visitor_secret_id": secret or None})
 
 
-def enter_room(api: Api, visitor_id: str) -> None:
-    """Once more does no harm: Giosg answers 200 where it was 201."""
+def enter_room(api: Api, visitor_id: str, *, afresh: bool = False) -> None:
+    """Once more does no harm: Giosg answers 200 where it was 201. `afresh` asks also when it was done a moment ago."""
     path = ("public", "orgs", api.organization, "rooms", api.room, "visitors")
-    response = api.post(*path, json={"id": visitor_id}, repeatable=True, as_contact=True)
+    response = api.post_once(*path, json={"id": visitor_id}, as_contact=True, afresh=afresh)
     if response.ok:
         return
     read_room(api)  # a room that is not there is no fault of the visitor's
@@ -75,7 +75,7 @@ def describe(api: Api, visitor_id: str, contact: Contact, channel: str = "") -> 
         if not value.strip():
             continue
         path = ("orgs", api.organization, "rooms", api.room, "visitors", visitor_id, "variables")
-        response = api.post(*path, json={"key": key, "value": shorten(value, _LONGEST_VALUE)}, repeatable=True)
+        response = api.post_once(*path, json={"key": key, "value": shorten(value, _LONGEST_VALUE)})
         if response.status == 404:
             raise ContactGone("Giosg does not know the visitor any more (HTTP 404)")
 

@@ -77,10 +77,16 @@ class Api:
         repeatable: bool,
         query: Mapping[str, str] | None = None,
         timeout: float = 10.0,
+        keep_for: float = 0.0,
     ) -> HttpResponse:
-        url, headers = self._url(path, query), self._headers()
         request = HttpRequest(
-            method="POST", url=url, headers=headers, json=json, timeout=timeout, repeatable=repeatable
+            method="POST",
+            url=self._url(path, query),
+            headers=self._headers(),
+            json=json,
+            timeout=timeout,
+            repeatable=repeatable,
+            keep_for=keep_for,
         )
         return self._call(request)
 

@@ -13,6 +13,7 @@ from patchbay.platforms.unblu.thread import write_platform_id
 
 _LONGEST = 250  #: Unblu: characters of a name
 _NAMELESS = "Customer"
+_DONE_FOR = 120.0  #: seconds; an opening that is tried again goes on where it stopped
 
 Json = dict[str, object]
 
@@ -39,7 +40,7 @@ def keep_person(api: Api, source_id: str, contact: Contact) -> str:
         "sourceId": source_id,
         **_describe(contact),
     }
-    response = api.post("persons", "createOrUpdateVirtual", json=body, repeatable=True)
+    response = api.post("persons", "createOrUpdateVirtual", json=body, repeatable=True, keep_for=_DONE_FOR)
     if not response.ok:
         raise explain_refusal(api, response, "making a customer")
     return _read_id(read_answer(EntityWire, response).id)
