@@ -203,7 +203,7 @@ class MemoryLedger:
             return False
 
     def note_carried(self, platform_connection: str, conversation: str, carried: Carried) -> None:
-        check_item(carried, keys.carried_key(platform_connection, conversation), carried.event_id)
+        check_item(carried, keys.carried_key(platform_connection, conversation), keys.fit_sort(carried.event_id))
         self._carried.setdefault((platform_connection, conversation), {})[carried.event_id] = carried
 
     def carried(self, platform_connection: str, conversation: str) -> Sequence[Carried]:

@@ -81,7 +81,8 @@ class Profiles:
         try:
             self._router.show_contact(session, target)
         except DeliveryError as failure:
-            self._give_up("contact not updated", target, event, failure)
+            self._retry_for_a_day(event, failure)
+            self._bench.journal.warn("contact not updated", **_facts(target, failure))
 
     def _end(self, session: Session, target: Connection, event: ContactChanged) -> None:
         """The customer has left: the agents see an ended conversation instead of writing into the void.
@@ -97,16 +98,16 @@ class Profiles:
             with self._bench.reading(target, session) as http:
                 connector.end("The customer cannot be reached any more", conversation, target, http)
         except DeliveryError as failure:
-            self._give_up("conversation not ended", target, event, failure)
+            self._retry_for_a_day(event, failure)
+            self._bench.journal.warn("conversation not ended", **_facts(target, failure))
             return
         self._bench.revise_session(session, _mark_ended)
 
-    def _give_up(self, what: str, target: Connection, event: ContactChanged, failure: DeliveryError) -> None:
+    def _retry_for_a_day(self, event: ContactChanged, failure: DeliveryError) -> None:
         """Raises `failure` again when it may pass within the time that such news is worth."""
         lasting = not isinstance(failure, NotYet | Transient | AccountRefused)
         if not lasting and self._age(event) < schedule.GIVE_UP_AFTER:
             raise failure
-        self._bench.journal.warn(what, connection=target.id, service=target.service, reason=str(failure))
 
     def _pause(self, event: ContactChanged, failure: DeliveryError) -> float:
         """Longer and longer, but the customer's next message waits behind it."""
@@ -139,6 +140,10 @@ class Profiles:
 
 def _is_other_profile(one: Contact, other: Contact) -> bool:
     return replace(one, reachable=other.reachable) != other
+
+
+def _facts(target: Connection, failure: DeliveryError) -> dict[str, str]:
+    return {"connection": target.id, "service": target.service, "reason": str(failure)}
 
 
 def _mark_ended(session: Session) -> Session:

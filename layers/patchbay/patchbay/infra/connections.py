@@ -199,7 +199,9 @@ class StoredConnections(Connections):
         return self._records.get(connection_id, lambda: self._load_record(connection_id))
 
     def _load_record(self, connection_id: str) -> _Record | None:
-        item = self._table.get(keys.CONNECTIONS, connection_id)
+        item = self._table.get(keys.CONNECTIONS, connection_id) or self._table.get(
+            keys.CONNECTIONS, connection_id, consistent=True
+        )  # a service may call in the moment in which its connection is stored
         if item is None:
             return None
         secrets = self._load_secrets(connection_id, str(item.get("secret_version", "")))
