@@ -66,7 +66,7 @@ class Scene(Fleet):
         return sum(call.direction == "api" and call.status == 429 for call in self.desk.calls)
 
     def put_off(self) -> int:
-        return len(self.journal.said("event put off"))
+        return len(self.journal.said("event deferred"))
 
     def writes(self, person: Person, text: str) -> None:
         self.viber.write(person.id, text)

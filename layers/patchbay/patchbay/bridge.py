@@ -121,7 +121,7 @@ class MessageBridge:
         except AccountRefused:
             raise
         except Conflict as conflict:
-            return self._dispositions.wait(attempt, 0.5, str(conflict))
+            return self._dispositions.wait(attempt, NotYet(str(conflict), after=0.5))
         except DeliveryError as failure:
             return self._dispositions.judge(attempt, failure)
         return DONE

@@ -11,7 +11,7 @@ from patchbay.abilities import CarriesReceipts, LooksUpDeliveries, ReportsFailur
 from patchbay.attempt import Attempt, Route
 from patchbay.courier import UNCONFIRMED, Courier
 from patchbay.deliveries import Cause, Outcome
-from patchbay.errors import Closed, DeliveryError, NotYet, OutOfTime, Rejected, Transient, Uncertain, Unreachable
+from patchbay.errors import Closed, DeliveryError, NotYet, OutOfTime, Paced, Rejected, Transient, Uncertain, Unreachable
 from patchbay.failures import Failure
 from patchbay.model import ReceiptState
 from patchbay.refusals import CHECK_AFTER
@@ -33,7 +33,7 @@ class Dispositions:
             case Closed():
                 return self._wait_for_people(attempt, failure)
             case NotYet():
-                return self.wait(attempt, failure.after, reason)
+                return self.wait(attempt, failure)
             case OwnerNeeded():
                 return self.wait_for_owner(attempt, reason)
             case OutOfResends():
@@ -83,11 +83,13 @@ class Dispositions:
 
     # --- waiting -----------------------------------------------------------------------------------------------------
 
-    def wait(self, attempt: Attempt, seconds: float, reason: str) -> Verdict:
+    def wait(self, attempt: Attempt, pause: NotYet) -> Verdict:
         """Not a failure: no attempt is counted."""
         if self._is_past(attempt, schedule.GIVE_UP_AFTER):
-            return self._give_up(attempt, reason, Cause.GAVE_UP)
-        return self._defer(attempt, schedule.unready_delay(seconds, self._waited(attempt)), reason, Cause.GAVE_UP)
+            return self._give_up(attempt, str(pause), Cause.GAVE_UP)
+        exact = isinstance(pause, Paced)
+        seconds = pause.after if exact else schedule.unready_delay(pause.after, self._waited(attempt))
+        return self._defer(attempt, seconds, str(pause), Cause.GAVE_UP)
 
     def check_refusal(self, attempt: Attempt, reason: str) -> Verdict:
         """The credentials were refused for the first time: they are tried once more before the owner is needed."""
@@ -176,7 +178,7 @@ class Dispositions:
         try:
             reported = self._report(attempt, Failure(reason=reason, unreachable=isinstance(rejection, Unreachable)))
         except NotYet as pause:
-            return self.wait(attempt, pause.after, reason)
+            return self.wait(attempt, pause)
         except Transient as failure:
             return self._retry(attempt, reason, failure.retry_after)
         except Uncertain:

@@ -90,6 +90,10 @@ class NotYet(DeliveryError):
         self.after = after
 
 
+class Paced(NotYet):
+    """Our own rate limiter gave it a turn of its own: `after` is exact, and grows when it is refused again."""
+
+
 class Closed(NotYet):
     """Nobody is there: the message waits, for days if it must.
 

@@ -16,7 +16,7 @@ from threading import Lock
 
 from patchbay.accounts import Connection
 from patchbay.contract import Http, HttpRequest, HttpResponse, Rate
-from patchbay.errors import NotYet
+from patchbay.errors import Paced
 from patchbay.ports import Clock
 from patchbay.statuses import read_retry_after
 from patchbay.timetable import Timetable
@@ -113,14 +113,14 @@ class Pacer:
 
     def _refuse(
         self, account: _Account, lane: _Lane, whose: Hashable, free_at: float, gap: float, reason: str = _FULL
-    ) -> NotYet:
+    ) -> Paced:
         """Those who wait come back one after another, `gap` seconds apart, and later each time they are refused."""
         now = self._now()
         due = max(free_at, lane.next_turn)
         lane.next_turn = due + gap
         again = max(account.count_refusal(whose) - 1, 0)
         grown = min(_FIRST_PAUSE * 2.0**again, _LONGEST_PAUSE) * self._random.uniform(0.8, 1.2)
-        return NotYet(reason, after=max(due - now + self._random.uniform(0, gap), grown))
+        return Paced(reason, after=max(due - now + self._random.uniform(0, gap), grown))
 
     def _find(self, key: Hashable) -> _Account:
         if key not in self._accounts and len(self._accounts) >= _MOST_ACCOUNTS:
