@@ -398,6 +398,13 @@ def test_texts_arrive_up_to_the_limit(stage: Stage) -> None:
     assert longest.strip() in stage.show(Text(text=longest))
 
 
+def test_characters_that_nobody_takes_arrive_as_signs(stage: Stage) -> None:
+    half = chr(0xD83D)
+    seen = stage.show(Text(text=f"one\x00two\ufffethree{half}four\x1bfive"), Text(text="six\u202eseven"))
+    assert "one\ufffdtwo\ufffdthree\ufffdfour\ufffdfive" in seen
+    assert "six\u202eseven" in seen
+
+
 def test_every_claimed_kind_of_attachment_arrives(stage: Stage) -> None:
     for kind in load_connector(stage.service).capabilities.attachments:
         assert f"sample-{kind.value}" in stage.show(stage.attachment(kind))

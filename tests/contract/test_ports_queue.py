@@ -125,7 +125,7 @@ def test_sending_nothing_is_nothing(queue: Queue) -> None:
     assert queue.receive() == []
 
 
-ODD = "a\ufffeb\uffffc\x00d\x0be\x1ff\x7fgh"
+ODD = "a\ufffeb\uffffc\x00d\x0be\x1ff\x7fg\ud83dh"
 
 
 def test_no_character_costs_a_message(queue: Queue) -> None:

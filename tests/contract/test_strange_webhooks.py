@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any, get_args
 
 import pytest
 
 from patchbay.contract import WebhookRequest
-from patchbay.errors import WebhookRefused
-from patchbay.events import Event, Ignored, MessageReceived, decode, encode
-from patchbay.model import Text
-from tests.contract.rooms import SERVICES, Sample, load_connector, sample_endpoint, samples
+from patchbay.events import Ignored, decode, encode
+from tests.contract.rooms import SERVICES, Sample, samples
+from tests.contract.words import KEPT, is_optional, parse, parse_events, said, say, spoken
 from tests.support.strange import (
     LONGEST_ID,
+    ODD,
+    ODD_TEXTS,
     TAKEN_BY_THE_QUEUE,
     UNWANTED,
     Raw,
@@ -35,57 +33,11 @@ from tests.support.strange import (
 
 FIRST_HALF, SECOND_HALF = chr(0xD83D), chr(0xDE00)  #: of an emoji, which is a pair of surrogates
 
-Happenings = Sequence[Event | Ignored]
-
-#: Values of a type that another is documented for; where no text is wanted, also the texts below.
-ODD: tuple[object, ...] = (None, "", [], {}, [[]], {"a": {}}, True, Raw("9" * 5000), "9" * 5000)
-ODD_TEXTS = ("²", "-1", "1e999", "NaN", Raw("-1"), Raw("1e999"), Raw("NaN"))
-#: Why a message with something odd in it may be kept from customers.
-KEPT = re.compile(
-    "private|note|purged|of the type|a line of|not for customers|kind that is not known|sender who is not known"
-)
-
-
-def parse(service: str, request: WebhookRequest) -> Happenings:
-    return load_connector(service).parse(request, sample_endpoint(service))
-
-
-def said(happenings: Happenings) -> list[str]:
-    """The texts of all messages."""
-    messages = [each.message for each in happenings if isinstance(each, MessageReceived)]
-    return [content.text for message in messages for content in message.content if isinstance(content, Text)]
-
-
-@cache
-def spoken(service: str) -> tuple[tuple[Sample, Trail, str], ...]:
-    """The samples that say something, with the place of their words; both are the same in the webhook and the event."""
-    found = []
-    for sample in samples(service):
-        words = said(parse(service, sample.request()))
-        body = json.loads(sample.request().body)
-        for trail, leaf in leaves(body):
-            changed = with_body(sample.request(), put(body, trail, "other"))
-            if leaf in words and "other" in said(parse(service, changed)):
-                found.append((sample, trail, str(leaf)))
-                break
-    assert found
-    return tuple(found)
-
 
 @pytest.fixture(params=SERVICES)
 def service(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
-
-
-def say(service: str, words: str) -> tuple[WebhookRequest, Any]:
-    """A webhook of the service's that says `words`, and its body."""
-    for sample, trail, _ in spoken(service):
-        request = sample.request()
-        body = put(json.loads(request.body), trail, words)
-        if len(said(parse(service, sample.request()))) == 1:
-            return with_body(request, body), body
-    raise AssertionError("no sample says one thing only")
 
 
 # --- characters ------------------------------------------------------------------------------------------------------
@@ -159,15 +111,6 @@ def check_what_travels(service: str, request: WebhookRequest) -> None:
         assert decode(encoded).id == event.id
 
 
-def parse_events(service: str, request: WebhookRequest) -> Iterator[Event]:
-    """Nothing for a webhook that is refused as one."""
-    try:
-        happenings = parse(service, request)
-    except WebhookRefused:
-        return
-    yield from (each for each in happenings if isinstance(each, get_args(Event)))
-
-
 # --- fields that do not matter ---------------------------------------------------------------------------------------
 
 
@@ -183,13 +126,6 @@ def test_what_a_message_can_do_without_never_refuses_it(service: str) -> None:
                 happenings = parse(service, with_body(request, put(body, trail, odd)))
                 kept = [each.reason for each in happenings if isinstance(each, Ignored)]
                 assert words in said(happenings) or (kept and KEPT.search(kept[0])), (sample, trail, odd, kept)
-
-
-def is_optional(service: str, request: WebhookRequest, body: object, words: str) -> bool:
-    try:
-        return words in said(parse(service, with_body(request, body)))
-    except WebhookRefused:
-        return False
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,11 @@ class Raw(str):
     """A value that stands in the JSON as it is: a number of any length, say."""
 
 
+#: Values of a type that another is documented for; where no text is wanted, also the texts below.
+ODD: tuple[object, ...] = (None, "", [], {}, [[]], {"a": {}}, True, Raw("9" * 5000), "9" * 5000)
+ODD_TEXTS = ("²", "-1", "1e999", "NaN", Raw("-1"), Raw("1e999"), Raw("NaN"))
+
+
 def leaves(value: object, trail: Trail = ()) -> Iterator[tuple[Trail, object]]:
     """Every value inside a JSON value that holds no other, with the way to it."""
     if isinstance(value, dict):
@@ -70,10 +75,10 @@ def with_body(request: WebhookRequest, body: object) -> WebhookRequest:
     return replace(request, body=content)
 
 
-def write(body: object) -> bytes:
-    """As JSON, halves of surrogate pairs escaped, `Raw` values as they are."""
-    text = json.dumps(_mark(body))
-    return re.sub(r'"\\u0001raw:([^"]*)"', r"\1", text).encode()
+def write(body: object, encoding: str = "") -> bytes:
+    """As JSON with `Raw` values as they are; all else escaped, or in an encoding."""
+    text = re.sub(r'"\\u0001raw:([^"]*)"', r"\1", json.dumps(_mark(body), ensure_ascii=not encoding))
+    return text.encode(encoding or "ascii", "surrogatepass")
 
 
 def _mark(value: object) -> object:

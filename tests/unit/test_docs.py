@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from random import Random
@@ -198,7 +199,7 @@ def example(title: str) -> ModuleType:
     text = (ROOT / "docs" / "adding-a-service.md").read_text(encoding="utf-8")
     found = re.search(rf"^```python {title}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     assert found
-    module = ModuleType(f"example_{title}")
+    module = sys.modules[f"example_{title}"] = ModuleType(f"example_{title}")  # where pydantic looks for its types
     exec(compile(found[1], f"docs/adding-a-service.md:{title}", "exec", dont_inherit=True), module.__dict__)
     return module
 

@@ -58,7 +58,7 @@ def _read_message(request: WebhookRequest, origin: Origin) -> Event:
             sender=Sender(role=Role.CONTACT, external_id=chat.id, name=chat.name or None),
             content=(_content(message),),
             sent_at=at,
-            tapped=Tap(label=message.tap.label, payload=message.tap.payload) if message.tap else None,
+            tapped=_tap(message),
         ),
     )
 
@@ -125,6 +125,13 @@ def _content(message: MessageData) -> Content:
     if message.text:
         return Text(text=message.text)
     raise Unreadable("a message with neither text nor file nor tap")
+
+
+def _tap(message: MessageData) -> Tap | None:
+    """Without a payload its label is a message like any other."""
+    if message.tap is None or not message.tap.payload:
+        return None
+    return Tap(label=message.tap.label, payload=message.tap.payload)
 
 
 def _attachment(file: FileData, caption: str) -> Attachment:

@@ -40,7 +40,7 @@ class FileData(Wire):
 
 class TapData(Wire):
     label: str
-    payload: str
+    payload: str = ""
 
 
 class MessageData(Wire):

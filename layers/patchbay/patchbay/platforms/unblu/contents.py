@@ -37,7 +37,7 @@ class Contents:
 
 def read_contents(wire: MessageWire, base_url: str) -> Contents:
     """`base_url` is the tenant's: pictures below it want our credentials. Empty when there is nothing to show."""
-    if wire.type == "TEXT":
+    if wire.type == "TEXT" or (wire.text and not wire.type):
         text = _read_text(wire.text, wire.text_type) or wire.fallback_text
         return Contents(content=_texts(text), buttons=_read_quick_replies(wire))
     if wire.type == "FILE":
@@ -52,7 +52,8 @@ def read_contents(wire: MessageWire, base_url: str) -> Contents:
         return _read_text_question(wire)
     # Unblu: the fallback is made for those who cannot show a type.
     lost = Unsupported(description="a message of a kind that cannot be shown here")
-    return Contents(content=_texts(wire.fallback_text) or (lost,), buttons=_read_quick_replies(wire))
+    words = _texts(wire.fallback_text or _read_text(wire.text, wire.text_type))
+    return Contents(content=words or (lost,), buttons=_read_quick_replies(wire))
 
 
 def _read_text(text: str, text_type: str) -> str:
