@@ -22,8 +22,10 @@ from patchbay.dispatch import Dispatcher
 from patchbay.joining import set_up_account
 from patchbay.receive import Receiver
 from playground.simulator import Simulator, WebhookAnswer
+from tests.fakes.isolation import MemoryIsolation
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.media import PUBLIC, MemoryMedia
+from tests.fakes.mortality import Died, Life
 from tests.fakes.queue import MemoryQueue
 from tests.fakes.registry import MemoryRegistry
 from tests.fakes.stores import MemoryConnections, MemoryLedger, MemoryPeople, MemorySessions
@@ -62,20 +64,24 @@ class World:
             {urlsplit(simulator.base_url).netloc: simulator.app for simulator in self.simulators.values()}
         )
         self.http.media = self.media = MemoryMedia(self.http)
+        self.life = Life()
+        self.isolation = MemoryIsolation(self.life)
         self.dispatcher = Dispatcher(
             connector_of=connectors.load,
-            connections=self.connections,
-            sessions=self.sessions,
-            people=self.people,
-            ledger=self.ledger,
-            inbox=self.queue,
-            outbox=self.queue,
-            media=self.media,
-            http=self.http,
+            connections=self.life.wrap(self.connections),
+            sessions=self.life.wrap(self.sessions),
+            people=self.life.wrap(self.people),
+            ledger=self.life.wrap(self.ledger),
+            inbox=self.life.wrap(self.queue),
+            outbox=self.life.wrap(self.queue),
+            media=self.life.wrap(self.media),
+            http=self.life.wrap(self.http),
             clock=self.time,
             journal=self.journal,
+            isolation=self.isolation,
             random=self.random,
         )
+        self.isolation.handle_apart = self.dispatcher.handle_apart
 
     def _simulate(self, service: str) -> Simulator:
         kind: type[Simulator] = importlib.import_module(f"playground.services.{service}").SIMULATOR
@@ -153,9 +159,14 @@ class World:
     def work(self) -> bool:
         """One batch through the dispatcher. Returns whether there was one."""
         batch = self.queue.receive()
-        if batch:
+        if not batch:
+            return False
+        self.life.begin()
+        try:
             self.queue.complete(batch, self.dispatcher.dispatch(batch))
-        return bool(batch)
+        except Died:
+            return True  # the batch becomes visible again when its time is up
+        return True
 
     def settle(self, horizon: timedelta = timedelta(minutes=10)) -> None:
         """Lets everything happen that happens within `horizon`."""
