@@ -40,16 +40,28 @@ class Feedback:
             return self._await_owner(event, refusal, age)
         except DeliveryError as failure:
             if isinstance(failure, Rejected) or age > schedule.GIVE_UP_AFTER:
-                self._bench.skip(event, f"the receipt could not be passed on: {failure}")
-                return DONE
-            pause = failure.after if isinstance(failure, NotYet) else schedule.feedback_delay(age, self._bench.random)
-            return Wait(pause, str(failure))
+                return self._give_up(event, str(failure))
+            if isinstance(failure, NotYet):
+                return Wait(schedule.unready_delay(failure.after, age), str(failure))
+            return Wait(schedule.feedback_delay(age, self._bench.random), str(failure))
         return DONE
+
+    def _give_up(self, event: ReceiptReceived, reason: str) -> Verdict:
+        """A receipt is worth little when it is late; but that a message failed, somebody has to see."""
+        if event.state is ReceiptState.FAILED:
+            self._note_unreported(event, reason)
+        else:
+            self._bench.skip(event, f"the receipt could not be passed on: {reason}")
+        return DONE
+
+    def _note_unreported(self, event: ReceiptReceived, reason: str) -> None:
+        service = event.origin.service
+        self._bench.journal.error("failure not reported", event=event.id, service=service, reason=reason)
+        self._bench.journal.count("Untold", service)
 
     def _await_owner(self, event: ReceiptReceived, refusal: AccountRefused, age: float) -> Verdict:
         if age > schedule.GIVE_UP_AFTER:
-            self._bench.skip(event, f"the receipt could not be passed on: {refusal}")
-            return DONE
+            return self._give_up(event, str(refusal))
         if self._bench.renew_authorization(refusal.connection):
             return Wait(1.0, str(refusal))
         self._bench.mark_unauthorized(refusal.connection, str(refusal))
@@ -100,9 +112,11 @@ class Feedback:
     def _tell_author(self, event: ReceiptReceived, sent: Sent, author: Connection) -> None:
         connector = self._bench.connector(author)
         conversation = self._author_conversation(sent, author)
-        if conversation is None:
-            return
         failed = event.state is ReceiptState.FAILED
+        if conversation is None:
+            if failed:
+                self._note_unreported(event, "the author's conversation is not known")
+            return
         with self._bench.reading(author) as http:
             if failed and isinstance(connector, ReportsFailures):
                 failure = Failure(reason=event.reason or "the messenger could not show it")
@@ -110,14 +124,17 @@ class Feedback:
             elif isinstance(connector, CarriesReceipts):
                 connector.carry_receipt(event.state, sent.source_message_id, conversation, author, http)
             elif failed:
-                self._bench.journal.record("failure told to nobody", event=event.id, service=author.service)
-                self._bench.journal.count("Untold", author.service)
+                self._note_unreported(event, f"{connector.title} has no way to show it")
 
     def _author_conversation(self, sent: Sent, author: Connection) -> Conversation | None:
         if author.side is Side.MESSENGER:
             return Conversation(external_id=sent.source_thread)
         session = self._bench.sessions.of_conversation(author.id, sent.source_thread)
-        return session.conversation if session else None
+        if session is None:
+            return None
+        if session.conversation is None:
+            raise NotYet("the author's conversation is being opened again")
+        return session.conversation
 
     # --- typing ------------------------------------------------------------------------------------------------------
 
