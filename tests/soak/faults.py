@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from enum import StrEnum
 from random import Random
 
@@ -92,7 +93,7 @@ RATES: dict[Fault, float] = {
     Fault.CRASHING: 0.002,
     Fault.KILLING: 0.001,
     Fault.HANGING: 0.001,
-    Fault.UNREADABLE: 0.001,
+    Fault.UNREADABLE: 0.005,
     Fault.ODD: 0.02,
     Fault.LARGE: 0.001,
     Fault.LONG: 0.03,
@@ -104,6 +105,12 @@ RATES: dict[Fault, float] = {
 
 #: What happens at set times, as often as the soak is long.
 INCIDENTS = tuple(fault for fault in Fault if fault not in RATES)
+
+
+def find_missing(injected: Mapping[Fault, int], messages: int) -> list[str]:
+    """What was not injected often enough for a soak of so many messages to say anything about it."""
+    least = max(1, messages // 3000)
+    return [fault.value for fault in Fault if injected.get(fault, 0) < (1 if fault in INCIDENTS else least)]
 
 
 class Faults:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,7 +22,7 @@ from tests.fakes.stores import MemoryConnections, MemoryPeople, MemorySessions
 from tests.soak.books import Books
 from tests.soak.connectors import HOOK_SECRET, Bureau, Lodge, Office, Pigeon, SoakConnector
 from tests.soak.containers import Fleet, Surroundings
-from tests.soak.faults import Fault, Faults
+from tests.soak.faults import Fault, Faults, find_missing
 from tests.soak.incidents import LONGEST, Estate, Incidents, Owner
 from tests.soak.loop import Loop, VirtualPool
 from tests.soak.oracles import Evidence, Findings, judge
@@ -77,10 +77,21 @@ class Result:
     days: float = 0.0
     seconds: float = 0.0
     phases: list[Counter[str]] = field(default_factory=list)
+    missed: int = 0  #: calls to the table and the queue while they were away
+    redriven: int = 0
     fingerprint: str = ""  #: of all that was shown: the same for the same seed
+
+    @property
+    def problems(self) -> dict[str, Sequence[str]]:
+        """What must not be, with examples; empty when all is well."""
+        found = {name: examples for name, examples in self.findings.problems.items() if examples}
+        missing = find_missing(self.injected, self.plan.messages)
+        return {**found, **({"injected too seldom": missing} if missing else {})}
 
 
 class Soak:
+    """One run. It takes the place of the dispatcher's threads, so no two run at the same time."""
+
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.loop = Loop()
@@ -183,7 +194,7 @@ class Soak:
             self._poison_works = False
             for causes in (SAFE, (*SAFE, Cause.UNCERTAIN)):
                 self._note_dead()
-                self.owner.redrive(*causes)
+                result.redriven += self.owner.redrive(*causes)
                 self._settle()
                 result.phases.append(self._count_dead())
             self._note_dead()
@@ -235,6 +246,7 @@ class Soak:
         result.injected = self.faults.injected
         result.written = len(self.books.written)
         result.webhooks = self.webhooks.sent
+        result.missed = self.table.missed + self.queue.line.missed
         result.invocations, result.deaths = self.fleet.invocations, self.fleet.deaths
         result.days = (self.loop.time.now() - self._started_at).total_seconds() / 86400
         shown = "".join(f"{one.at}{one.thread}{one.text}" for each in self.servers.values() for one in each.shown)
