@@ -13,7 +13,7 @@ export SAM_CLI_TELEMETRY := 0
 # Containers often forbid Python to keep what it compiled. Then every program compiles its libraries anew, for seconds.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup setup-test run local build test lint bench docs screenshot sam-local lock clean
+.PHONY: help setup setup-test run local build test lint bench soak docs screenshot sam-local lock clean
 
 help: ## This list
 	@echo "Patchbay: messengers on one side, customer platforms on the other. Start with 'make run'."; echo
@@ -48,6 +48,9 @@ lint: setup-test ## Style, types and the template, without tests
 
 bench: setup-test ## Measure, and write docs/benchmarks.md
 	python -m bench
+
+soak: setup-test ## A hundred thousand messages with everything that goes wrong; writes the table of docs/reliability.md
+	python -m bench.soak --write
 
 docs: setup ## Write what the connectors declare into docs/capabilities.md, docs/statuses.md and README.md
 	python -m playground.capabilities

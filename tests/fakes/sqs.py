@@ -135,6 +135,10 @@ class MemorySqs:
             self._take_off(message)
             self.deleted.append(message)
 
+    def discard(self, message: StoredMessage) -> None:
+        """Takes it off, whoever holds it."""
+        self._take_off(message)
+
     def clear(self) -> None:
         """Takes everything off, as PurgeQueue does."""
         for message in self.messages:

@@ -335,4 +335,4 @@ def test_deliveries_expire_and_sessions_do_not(world: World) -> None:
     DynamoLedger(table, world.time).claim("message-1", NOW)
     item = table.get(keys.delivery_key("message-1"))
     assert item is not None
-    assert item["expires_at"] == int((NOW + timedelta(days=8)).timestamp())
+    assert item["expires_at"] == int((NOW + timedelta(days=36)).timestamp())

@@ -113,7 +113,10 @@ class MessageBridge:
         try:
             return self._try_once(attempt)
         except AccountRefused as refusal:
-            return self._try_with_new_credentials(attempt, refusal)
+            try:
+                return self._try_with_new_credentials(attempt, refusal)
+            except DeliveryError as failure:  # new ones could not be asked for just now
+                return self._dispositions.judge(attempt, failure)
 
     def _try_once(self, attempt: Attempt) -> Verdict:
         try:

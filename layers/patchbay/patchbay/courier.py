@@ -89,7 +89,7 @@ class Courier:
             route.session = replace(route.session, conversation=None)
             if attempt.doubt:  # the old conversation cannot be asked any more
                 repeatable = self._bench.connector(route.target).capabilities.repeatable
-                attempt.delivery = replace(attempt.delivery, uncertain=not repeatable)
+                attempt.delivery = replace(attempt.delivery, uncertain=attempt.delivery.uncertain or not repeatable)
                 attempt.doubt = False
         try:
             return self._send_or_open(attempt, route, part)
@@ -100,8 +100,19 @@ class Courier:
         """Opening a conversation carries the part along on some platforms."""
         if not route.to_platform:
             return self._send(attempt, route, part, route.session.thread)
+        known = route.session.conversation
+        if attempt.doubt and known is not None and not self._opener.can_go_on(known, route):
+            connector = self._bench.connector(route.target)
+            found = self._resolve_doubt(attempt, route, part, known, connector)  # the next one does not know of it
+            if found is not None:
+                return found
         opened = self._opener.find(route, part)
-        return opened.delivered or self._send(attempt, route, part, opened.conversation)
+        if opened.delivered is None:
+            return self._send(attempt, route, part, opened.conversation)
+        if attempt.doubt:  # the attempt that was cut off may have opened another one, which has ended since
+            repeatable = self._bench.connector(route.target).capabilities.repeatable
+            attempt.delivery = replace(attempt.delivery, uncertain=attempt.delivery.uncertain or not repeatable)
+        return opened.delivered
 
     def _upload(self, attempt: Attempt, route: Route, part: Part) -> Part:
         """Once per part: a second upload has another id, by which an uncertain delivery could not be found again."""
@@ -146,10 +157,12 @@ class Courier:
             attempt.doubt = False
             return None
         if isinstance(connector, LooksUpDeliveries):
-            since = attempt.delivery.first_attempt_at - _CLOCK_DIFFERENCE
+            since = attempt.delivery.doubted_since - _CLOCK_DIFFERENCE
             with self._bench.reading(route.target, route.session) as http:
                 found = connector.look_up(part, since, conversation, route.target, http)
             attempt.doubt = False
+            if found is None and _has_moved(attempt, route):
+                attempt.delivery = replace(attempt.delivery, uncertain=True)
             return found
         delivery = replace(attempt.delivery, uncertain=True)
         if delivery.resends >= connector.capabilities.uncertain_resends:
@@ -184,3 +197,9 @@ class Courier:
                     closing=closing,
                 )
             )
+
+
+def _has_moved(attempt: Attempt, route: Route) -> bool:
+    """Whether the part may have gone to an earlier conversation, which is not the one that is asked for it."""
+    opened_at = route.session.opened_at
+    return route.to_platform and opened_at is not None and opened_at > attempt.delivery.doubted_since

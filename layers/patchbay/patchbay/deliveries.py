@@ -47,6 +47,7 @@ class Delivery:
     in_flight: bool = False
     parts: tuple[Delivered, ...] = ()
     uncertain: bool = False
+    doubted_at: datetime | None = None  #: when what may be out was sent, where that was before `first_attempt_at`
     resends: int = 0
     hosted: tuple[Attachment, ...] = ()
     uploaded: Mapping[str, Attachment] = field(default_factory=dict)  #: by part key: what the service made of a file
@@ -61,15 +62,20 @@ class Delivery:
         """How many attempts before the present one ended without a verdict."""
         return max(self.unended - 1, 0)
 
+    @property
+    def doubted_since(self) -> datetime:
+        """Not before this moment was sent what may be out."""
+        return self.doubted_at or self.first_attempt_at
+
     def end_attempt(self) -> Delivery:
         """The present attempt has a verdict."""
         return replace(self, unended=self.lost_attempts)
 
     def reopen(self, now: datetime) -> Delivery:
         """To be tried as if it were new; what is out stays out."""
-        return replace(
-            self, outcome=None, reason="", cause=None, attempts=0, unended=0, resends=0, first_attempt_at=now
-        )
+        doubted_at = self.doubted_since if self.in_flight else None
+        again = replace(self, outcome=None, reason="", cause=None, attempts=0, unended=0, resends=0)
+        return replace(again, first_attempt_at=now, doubted_at=doubted_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

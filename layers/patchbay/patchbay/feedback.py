@@ -127,10 +127,12 @@ class Feedback:
         if where not in conversations:  # one receipt may cover thousands of messages of one conversation
             conversations[where] = self._author_conversation(sent, author)
         conversation = conversations[where]
+        failed = event.state is ReceiptState.FAILED
         if conversation is None:
+            if failed:
+                self._note_unreported(event, "the author's conversation is not known")
             return
         self._bench.bulkhead.admit(author.id)
-        failed = event.state is ReceiptState.FAILED
         with self._bench.reading(author) as http:
             if failed and isinstance(connector, ReportsFailures):
                 failure = Failure(reason=event.reason or "the messenger could not show it")
@@ -144,7 +146,11 @@ class Feedback:
         if author.side is Side.MESSENGER:
             return Conversation(external_id=sent.source_thread)
         session = self._bench.sessions.of_conversation(author.id, sent.source_thread)
-        return session.conversation if session else None
+        if session is None:
+            return None
+        if session.conversation is None:
+            raise NotYet("the author's conversation is being opened again")
+        return session.conversation
 
     # --- typing ------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from patchbay.accounts import Connection
 from patchbay.bridge import MessageBridge
 from patchbay.deliveries import Cause
 from patchbay.erasing import Eraser
-from patchbay.errors import PatchbayError
+from patchbay.errors import DeliveryError, PatchbayError
 from patchbay.events import (
     ConnectionChanged,
     ContactChanged,
@@ -114,7 +114,17 @@ class EventHandler:
             return self._await_connection(event, envelope)
         if isinstance(event, MessageReceived):
             return self._messages.carry(event, source, envelope.enqueued_at, isolated=isolated)
-        return self._route(event, source, envelope)
+        try:
+            return self._route(event, source, envelope)
+        except DeliveryError as failure:
+            return self._retry_feedback(event, envelope, str(failure))
+
+    def _retry_feedback(self, event: Event, envelope: Envelope, reason: str) -> Verdict:
+        """A service that could not be asked for something by the way: that is no crash."""
+        age = self._age(envelope)
+        if age > schedule.GIVE_UP_AFTER:
+            return self._park(event, Park(reason, Cause.GAVE_UP))
+        return Wait(schedule.feedback_delay(age, self._bench.random), reason)
 
     def _route(self, event: Event, source: Connection, envelope: Envelope) -> Verdict:
         match event:

@@ -255,7 +255,8 @@ class Session:
     """The pairing of a contact on a messenger connection with a conversation on a platform connection.
 
     `conversation` is None while it is being opened; `opening_until` then says until when the opener may work before
-    another attempt takes over; `pending_since` since when the platform has not made it active. `version` rises with
+    another attempt takes over; `opened_at` since when it is this conversation and no earlier one; `pending_since` since
+    when the platform has not made it active. `version` rises with
     every save: a writer that read an older one is refused.
     """
 
@@ -266,6 +267,7 @@ class Session:
     conversation: Conversation | None = None
     offers: tuple[Offer, ...] = ()
     opening_until: datetime | None = None
+    opened_at: datetime | None = None
     pending_since: datetime | None = None
     updated_at: datetime
     version: int = 0

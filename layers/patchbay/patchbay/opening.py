@@ -30,14 +30,15 @@ class Opener:
         Raises NotYet while the platform has not made it active.
         """
         conversation = route.session.conversation
-        if conversation is None or not self._can_go_on(conversation, route):
+        if conversation is None or not self.can_go_on(conversation, route):
             opened = self._open(route, part)
             if opened.delivered is not None:
                 return opened
             conversation = opened.conversation
         return Opened(conversation=self._wake(conversation, route))
 
-    def _can_go_on(self, conversation: Conversation, route: Route) -> bool:
+    def can_go_on(self, conversation: Conversation, route: Route) -> bool:
+        """Whether a message can go to it, be it after waking it; else it goes to a new one."""
         connector = self._bench.connector(route.target)
         wakes = isinstance(connector, ActivatesConversations) or connector.capabilities.reopens
         return conversation.status is not ConversationStatus.ENDED or wakes
@@ -87,8 +88,10 @@ class Opener:
         except DeliveryError:
             self._release(route)
             raise
+        now = self._bench.clock.now()
         route.session = self._bench.revise_session(
-            route.session, lambda session: replace(session, conversation=opened.conversation, opening_until=None)
+            route.session,
+            lambda session: replace(session, conversation=opened.conversation, opening_until=None, opened_at=now),
         )
         self._note_thread(route, opened.conversation)
         return opened

@@ -96,7 +96,8 @@ class Router:
         if session.platform_connection != source.id:
             session = _move(session, source)
         conversation = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
-        return self._bench.save_session(replace(session, conversation=conversation, opening_until=None))
+        now = self._bench.clock.now()
+        return self._bench.save_session(replace(session, conversation=conversation, opening_until=None, opened_at=now))
 
     def _connection(self, connection_id: str) -> Connection:
         connection = self._bench.connections.connection(connection_id)

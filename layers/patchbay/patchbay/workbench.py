@@ -115,7 +115,8 @@ class Workbench:
         """After a refusal: whether there are other credentials, or settings, to try now.
 
         The stored ones first, because another container or the owner may have renewed them; then a refresh, by one
-        writer only. Otherwise the connection is marked, and its messages wait for the owner.
+        writer only. Otherwise the connection is marked, and its messages wait for the owner. Raises Transient when the
+        service cannot be asked for new ones just now.
         """
         stored = self.connections.renew(connection.id, secrets=True)
         if stored is not None and (stored.secrets.values, stored.settings) != (
@@ -129,9 +130,12 @@ class Workbench:
                 values = connector.refresh(connection, self.http_of(connection))
                 self.connections.replace_secrets(connection, values)
             except Conflict:
+                self.connections.renew(connection.id)  # what is cached was read before the other writer was done
                 return True
             except AuthorizationNeeded:
                 return False
+            except Uncertain as problem:  # nothing was sent to anybody
+                raise Transient(str(problem)) from None
             return True
         return False
 

@@ -20,7 +20,9 @@ from patchbay.model import ReceiptState
 from patchbay.ports import Clock, Ledger
 from patchbay.receipts import advances
 
-KEPT = timedelta(days=8)  #: services repeat a webhook for up to seven days
+#: Services repeat a webhook for up to seven days. It may lie on the queue for two weeks, behind a message that waits
+#: for the owner, and two more as a dead letter. Even then it must find what is out.
+KEPT = timedelta(days=36)
 _REPETITIONS_KEPT = timedelta(hours=1)
 _CARRIED_KEPT = timedelta(days=400)  #: longer than our copies of what was said, which are deleted with it
 THREAD_INDEX = "thread"

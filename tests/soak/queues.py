@@ -1,0 +1,87 @@
+"""The product's own queue code over SQS in memory, behind a line that fails, and Lambda's part of the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, cast
+
+from patchbay.infra.queue import SqsInbox, SqsOutbox
+from patchbay.ports import Clock, Envelope
+from tests.fakes.queue import MemoryQueue
+from tests.fakes.sqs import Attributes, MemorySqs, MemorySqsClient, SqsError, StoredMessage
+from tests.soak.faults import Fault, Faults
+from tests.soak.stores import Line
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+class WatchedSqs(MemorySqs):
+    """`places` says for each event when it was queued first, `events` whose each message is.
+
+    A deduplication id may have any beginning that ends in "|" before the event's id.
+    """
+
+    def __init__(self, clock: Clock, dead_letters: MemorySqs) -> None:
+        super().__init__(clock, dead_letters=dead_letters)
+        self.places: dict[str, int] = {}
+        self.events: dict[str, str] = {}
+        self.on_send: Callable[[], None] = lambda: None
+
+    def send(self, group: str, deduplication_id: str, body: str, attributes: Attributes | None = None) -> str:
+        message_id = super().send(group, deduplication_id, body, attributes)
+        if message_id != "duplicate":
+            event = deduplication_id.rpartition("|")[2]
+            self.events[message_id] = event
+            self.places.setdefault(event, len(self.events))
+            self.on_send()
+        return message_id
+
+
+class SoakQueue(MemoryQueue):
+    """`batches` says which events an invocation got."""
+
+    def __init__(self, clock: Clock, line: Line, faults: Faults) -> None:
+        super().__init__(clock)
+        self.main = self.watched = WatchedSqs(clock, self.dead)
+        self.line = line
+        self.batches: dict[int, frozenset[str]] = {}
+        self._faults = faults
+        client = cast("SQSClient", line.to(MemorySqsClient({"main": self.main, "dead": self.dead})))
+        self._outbox = SqsOutbox(client, "main", self._large)
+        self._inbox = SqsInbox(client, "main", "dead", self._large)
+
+    def event_of(self, dead_letter: StoredMessage) -> str:
+        known = dead_letter.deduplication_id
+        return self.watched.events.get(known.removeprefix("parked-"), known.rpartition("|")[2])
+
+    def cause_of(self, dead_letter: StoredMessage) -> str:
+        return dead_letter.attributes.get("cause", {}).get("StringValue", "")
+
+    def reason_of(self, dead_letter: StoredMessage) -> str:
+        return dead_letter.attributes.get("reason", {}).get("StringValue", "")
+
+    def body_of(self, dead_letter: StoredMessage) -> str:
+        """Whole, however large."""
+        return self._large.restore(dead_letter.body)
+
+    def hand_out(self, invocation: int) -> list[Envelope]:
+        """A batch for an invocation; nothing while the queue is away."""
+        if self.line.is_away:
+            return []
+        batch = self.receive()
+        if batch:
+            self.batches[invocation] = frozenset(self.watched.events[envelope.id] for envelope in batch)
+        return batch
+
+    def complete(self, envelopes: Sequence[Envelope], kept: Sequence[str]) -> None:
+        """What Lambda could not delete, or not in time, comes again."""
+        staying = set(kept)
+        for envelope in envelopes:
+            if envelope.id in staying or self._faults.strikes(Fault.NOT_DELETED):
+                continue
+            try:
+                self.main.delete(envelope.receipt)
+            except SqsError:
+                self._faults.note(Fault.NOT_DELETED)
+        self.main.deleted.clear()
