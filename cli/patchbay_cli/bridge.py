@@ -27,6 +27,7 @@ from patchbay.infra.queue import LargeBodies
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.ports import Ledger, Media, People
 from patchbay_cli.console import Terminal
+from patchbay_cli.entries import Entries
 from patchbay_cli.parked_queue import ParkedQueue
 from patchbay_cli.stack import Stack, read_stack
 
@@ -63,6 +64,11 @@ class Bridge:
     @cached_property
     def ledger(self) -> Ledger:
         return DynamoLedger(infra_table.Table(self.session.client("dynamodb"), self.stack.table), SystemClock())
+
+    @cached_property
+    def entries(self) -> Entries:
+        """The ledger's entries of dead letters, as the owner changes them."""
+        return Entries(self.table)
 
     @cached_property
     def sessions(self) -> DynamoSessions:

@@ -107,12 +107,15 @@ class Terminal:
         picked: int = click.prompt(text, type=click.IntRange(1, len(choices)), err=True)
         return choices[picked - 1].value
 
-    def confirm(self, question: str, *, yes: bool) -> None:
+    def confirm(self, question: str, *, yes: bool, details: Sequence[str] = ()) -> None:
         """Asks before something is lost. Raises Misconfigured where nobody can answer and --yes is not given."""
         if yes:
             return
         if not self.can_ask:
-            raise Misconfigured(f"{question} Say so with --yes.")
+            listed = "".join(f"\n  {detail}" for detail in details)
+            raise Misconfigured(f"{question} Say so with --yes.{listed}")
+        for detail in details:
+            click.echo(f"  {detail}", err=True)
         click.confirm(question, abort=True, err=True)
 
     def agree(self, question: str) -> bool:

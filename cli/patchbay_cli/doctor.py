@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import asdict
 from datetime import datetime
@@ -11,15 +12,16 @@ import click
 from patchbay import connectors
 from patchbay.abilities import ActivatesConversations
 from patchbay.accounts import Connection
+from patchbay.deliveries import Cause
 from patchbay.errors import Misconfigured
 from patchbay_cli import waiting
 from patchbay_cli.bridge import Bridge
+from patchbay_cli.cases import find_connection
 from patchbay_cli.examinations import examine
 from patchbay_cli.findings import Finding, Level
 from patchbay_cli.listings import list_pending_sessions
 from patchbay_cli.mending import take_back_webhooks
 from patchbay_cli.options import pass_bridge, with_json
-from patchbay_cli.parked import find_connection
 from patchbay_cli.subjects import Circumstances
 
 
@@ -73,7 +75,7 @@ def _examine_all(
     with bridge.terminal.working("Looking at the connections"):
         for one in every:
             circumstances = Circumstances(
-                parked=parked.get(one.id, 0),
+                parked=parked.get(one.id, Counter()),
                 pending=tuple(pending.get(one.id, ())),
                 taken_back=taken.get(one.id),
                 waited_in_vain=one.id in silent,
@@ -109,30 +111,29 @@ def _wakes_conversations(connection: Connection) -> bool:
 # --- the queues ------------------------------------------------------------------------------------------------------
 
 
-def _count_parked(bridge: Bridge, every: Sequence[Connection]) -> dict[str, int]:
-    """Parked messages by the connection they came in by, "" for those of none; as far as a look reaches."""
-    counts: dict[str, int] = {}
+def _count_parked(bridge: Bridge, every: Sequence[Connection]) -> dict[str, Counter[Cause | None]]:
+    """Causes of dead letters by the connection they came in by, "" for those of none; as far as a look reaches."""
+    counts: dict[str, Counter[Cause | None]] = {}
     if bridge.parked_queue.count_parked() == 0:
         return counts
-    with bridge.terminal.working("Looking at what is parked"), bridge.parked_queue.look() as messages:
-        for message in messages:
-            owner = find_connection(message, every)
-            counts[owner] = counts.get(owner, 0) + 1
+    with bridge.terminal.working("Looking at what is parked"), bridge.parked_queue.look() as holding:
+        for message in holding.messages:
+            counts.setdefault(find_connection(message, every), Counter())[message.cause] += 1
     return counts
 
 
-def _examine_queues(bridge: Bridge, parked_by_connection: dict[str, int]) -> Iterator[Finding]:
+def _examine_queues(bridge: Bridge, parked_by_connection: dict[str, Counter[Cause | None]]) -> Iterator[Finding]:
     waiting, parked = bridge.parked_queue.count_waiting(), bridge.parked_queue.count_parked()
     yield Finding(check="waiting", level=Level.OK, found=f"{waiting} messages are on their way or wait for their turn")
     if not parked:
-        yield Finding(check="parked", level=Level.OK, found="none")
+        yield Finding(check="dead letters", level=Level.OK, found="none")
         return
-    others = parked - sum(amount for owner, amount in parked_by_connection.items() if owner)
+    others = parked - sum(causes.total() for owner, causes in parked_by_connection.items() if owner)
     yield Finding(
-        check="parked",
+        check="dead letters",
         level=Level.PROBLEM,
         found=f"{parked} messages were given up" + (f", {others} of no connection checked here" if others > 0 else ""),
-        advice="see `patchbay parked list`",
+        advice="see `patchbay dlq list`",
     )
 
 

@@ -134,7 +134,7 @@ def test_what_was_given_up_goes_too(connected: Cli, bridge: Bridge) -> None:
         scene.park(write("ann", number))
     scene.park(write("bob", 1))
     assert connected.read("erase", "loft", "ann", "--yes")["erased"]["parked"] == 12
-    (left,) = connected.read("parked", "list")["parked"]
+    (left,) = connected.read("dlq", "list")["dead_letters"]
     assert left["group"] == write("bob", 1).group
 
 

@@ -152,7 +152,15 @@ def parked_of(playground: Playground) -> Parked:
 
 def retry_parked(playground: Playground) -> None:
     """What the owner does, with the owner's command."""
-    command = [str(Path(sys.executable).parent / "patchbay"), "parked", "retry", "--all", "--json"]
+    command = [
+        str(Path(sys.executable).parent / "patchbay"),
+        "dlq",
+        "redrive",
+        "--all",
+        "--include-uncertain",
+        "--yes",
+        "--json",
+    ]
     subprocess.run(command, env=playground.aws.environment, check=True, capture_output=True, timeout=60)
 
 

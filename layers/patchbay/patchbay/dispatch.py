@@ -158,7 +158,7 @@ class Dispatcher:
 
         The news that an account is active can be faster than the answer to the call that made it.
         """
-        reason = "no connection for this account: connect it again, then `patchbay parked retry`"
+        reason = "no connection for this account: connect it again, then `patchbay dlq redrive --all`"
         age = (self._bench.clock.now() - envelope.enqueued_at).total_seconds()
         if isinstance(event, ConnectionChanged) and age < schedule.UNKNOWN_CONNECTION:
             return Wait(max(age, 1.0), reason)

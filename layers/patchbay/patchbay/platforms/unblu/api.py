@@ -78,7 +78,7 @@ class Api:
         if response.status == 401:
             raise AuthorizationNeeded(
                 "Unblu does not accept username and password: check that the user is active, then run "
-                f"`patchbay connect unblu {self.connection.id} --secret username,password`"
+                f"`patchbay connect unblu {self.connection.id} --secret username=... --secret password=...`"
             )
         if response.status in {429, 503}:
             raise Transient(f"Unblu cannot take it now (HTTP {response.status})", retry_after=response.retry_after)
