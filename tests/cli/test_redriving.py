@@ -160,7 +160,9 @@ class BreakingEntries(Entries):
         self._sqs = sqs
 
     def _write(self, changes: Mapping[str, _Change]) -> dict[str, Delivery | None]:
-        return cast("Any", self._sqs)._call("TransactWriteItems", lambda: super(BreakingEntries, self)._write(changes))
+        refused: dict[str, Delivery | None]
+        refused = self._sqs.call("TransactWriteItems", lambda: super(BreakingEntries, self)._write(changes))
+        return refused
 
 
 def dispatch(scene: Scene) -> list[str]:
@@ -225,7 +227,12 @@ def test_a_dispatcher_that_is_at_work_is_not_disturbed(scene: Scene) -> None:
 
 def test_a_hundred_entries_are_one_write(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[int] = []
-    monkeypatch.setattr(Entries, "_write", lambda _, changes: written.append(len(changes)) or {})
+
+    def write_all(_: Entries, changes: Mapping[str, _Change]) -> dict[str, Delivery | None]:
+        written.append(len(changes))
+        return {}
+
+    monkeypatch.setattr(Entries, "_write", write_all)
     scene.bridge.entries.reopen([str(number) for number in range(250)], NOW)
     assert written == [100, 100, 50]
 

@@ -7,7 +7,7 @@ and 256 KiB. `fail_at` breaks off the call of that number, before it has an effe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -67,7 +67,7 @@ class FakeSqs:
     # --- the operations ----------------------------------------------------------------------------------------------
 
     def send_message(self, QueueUrl: str, **entry: Any) -> dict[str, Any]:  # noqa: N803 - as boto3 calls it
-        return self._call("SendMessage", lambda: {"MessageId": self._send(QueueUrl, entry)})
+        return self.call("SendMessage", lambda: {"MessageId": self._send(QueueUrl, entry)})
 
     def send_message_batch(self, QueueUrl: str, Entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:  # noqa: N803
         _check_batch(Entries)
@@ -76,7 +76,7 @@ class FakeSqs:
         def send() -> dict[str, Any]:
             return {"Successful": [{"Id": one["Id"], "MessageId": self._send(QueueUrl, one)} for one in Entries]}
 
-        return self._call("SendMessageBatch", send)
+        return self.call("SendMessageBatch", send)
 
     def receive_message(
         self,
@@ -95,7 +95,7 @@ class FakeSqs:
                 self._queue(QueueUrl).receipts[message.receipt] = message.id
             return {"Messages": [_describe(message) for message in found]} if found else {}
 
-        return self._call("ReceiveMessage", receive)
+        return self.call("ReceiveMessage", receive)
 
     def delete_message_batch(self, QueueUrl: str, Entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:  # noqa: N803
         _check_batch(Entries)
@@ -110,7 +110,7 @@ class FakeSqs:
                     del self._queue(QueueUrl).messages[message.id]
             return {"Failed": failed}
 
-        return self._call("DeleteMessageBatch", delete)
+        return self.call("DeleteMessageBatch", delete)
 
     def change_message_visibility_batch(
         self,
@@ -129,21 +129,22 @@ class FakeSqs:
                     message.visible_at = self._now() + entry["VisibilityTimeout"]
             return {"Failed": failed}
 
-        return self._call("ChangeMessageVisibilityBatch", change)
+        return self.call("ChangeMessageVisibilityBatch", change)
 
     def get_queue_attributes(self, QueueUrl: str, **_: object) -> dict[str, Any]:  # noqa: N803
         amount = str(len(self._queue(QueueUrl).messages))
-        return self._call("GetQueueAttributes", lambda: {"Attributes": {"ApproximateNumberOfMessages": amount}})
+        return self.call("GetQueueAttributes", lambda: {"Attributes": {"ApproximateNumberOfMessages": amount}})
 
     # --- the queue ---------------------------------------------------------------------------------------------------
 
-    def _call(self, name: str, work: Any) -> dict[str, Any]:
+    def call(self, name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Counts a call, and breaks it off when its turn has come. For other services' calls too."""
         self.calls.append(name)
         self.time.advance(self.per_call)
         breaks = self.fail_at == len(self.calls)
         if breaks and not self.answer_lost:
             raise BrokenOff(name)
-        answer: dict[str, Any] = work()
+        answer = work()
         if breaks:
             raise BrokenOff(name)
         return answer
