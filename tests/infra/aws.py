@@ -17,6 +17,8 @@ import yaml
 from botocore.config import Config
 from moto import mock_aws
 
+from tests.support.deletions import Deletions
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
@@ -76,6 +78,9 @@ class Aws:
     parked_url: str
     calls: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.deletions = Deletions(self.secrets)
+
     @property
     def environment(self) -> dict[str, str]:
         return {
@@ -95,7 +100,9 @@ class Aws:
 def running() -> Iterator[Aws]:
     """Played by moto."""
     with patch.dict("os.environ", _CREDENTIALS), mock_aws():
-        yield _set_up()
+        aws = _set_up()
+        with aws.deletions.in_background():
+            yield aws
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from patchbay.accounts import Connection
 from patchbay.errors import Misconfigured
 from patchbay.infra import keys
 from patchbay.infra.connections import read_connection
+from patchbay.infra.secret_names import SecretNames, Wait
 from patchbay.infra.table import Item
 from patchbay.infra.vault import Document, read_document, read_secrets, write_document
 from patchbay.ports import Clock, Registry
@@ -39,11 +40,15 @@ class Administration(Registry):
     One writer at a time for each connection; those of one endpoint may be written side by side.
     """
 
-    def __init__(self, table: Table, secrets: SecretsManagerClient, stage: str, clock: Clock) -> None:
+    def __init__(
+        self, table: Table, secrets: SecretsManagerClient, stage: str, clock: Clock, wait: Wait | None = None
+    ) -> None:
+        """`wait` lets seconds pass, for the reason that it is given; without it nothing is waited for."""
         self._table = table
         self._secrets = secrets
         self._stage = stage
         self._clock = clock
+        self._names = SecretNames(secrets, wait)
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -108,7 +113,7 @@ class Administration(Registry):
         self._update(messenger_id, "link", platform_id)
 
     def delete(self, connection: Connection) -> None:
-        """Takes the connection away: the address first, the secret last, so that an interrupted run can be repeated."""
+        """Takes the connection away: the address first, its record last, so that an interrupted run can be repeated."""
         if connection.endpoint_id == connection.id:
             hook = str(self._read_secret(connection.id).get("hook", ""))
             self._delete_item(keys.endpoint_key(connection.service, hook))
@@ -119,8 +124,8 @@ class Administration(Registry):
         elif connection.account:
             hook = str(self._read_secret(connection.endpoint_id).get("hook", ""))
             self._forget_account(connection, connection.account, hook)
+        self._names.give_back(keys.secret_name(self._stage, connection.id))
         self._delete_item(keys.CONNECTIONS, connection.id)
-        self._delete_secret(connection.id)
 
     # --- items -------------------------------------------------------------------------------------------------------
 
@@ -213,29 +218,30 @@ class Administration(Registry):
         return read_document(answer)
 
     def _save_secret(self, connection: Connection) -> str:
-        stored = self._read_secret(connection.id) or self._restore_secret(connection.id)
+        known = self._item(keys.CONNECTIONS, connection.id) is not None
+        found = self._read_secret(connection.id) or (self._restore_secret(connection.id) if known else {})
+        # A new connection has no past: an address that was given up stays so, whatever is left of its secret.
+        stored = found if known else {}
         owns = connection.endpoint_id == connection.id
         hook = (stored.get("hook") or randomness.token_urlsafe(_HOOK_BYTES)) if owns else self.hook(connection)
         name = keys.secret_name(self._stage, connection.id)
         text = write_document(hook if owns else "", connection.secrets, stored, self._clock.now())
-        if stored:
+        if found:
             self._secrets.put_secret_value(SecretId=name, SecretString=text)
         else:
-            self._secrets.create_secret(Name=name, SecretString=text)
+            self._names.take(name, text)
         return hook
 
     def _restore_secret(self, connection_id: str) -> Document:
         """What somebody deleted in the console waits for its end, and keeps its name: with it comes the old address."""
         try:
             self._secrets.restore_secret(SecretId=keys.secret_name(self._stage, connection_id))
-        except self._secrets.exceptions.ResourceNotFoundException:
+        except (
+            self._secrets.exceptions.ResourceNotFoundException,
+            self._secrets.exceptions.InvalidRequestException,  # nothing can bring it back
+        ):
             return {}
         return self._read_secret(connection_id)
-
-    def _delete_secret(self, connection_id: str) -> None:
-        name = keys.secret_name(self._stage, connection_id)
-        # Without a recovery window: the owner asked for it, and the id must be free for a new connection at once.
-        self._secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
 
 
 def _write_connection(connection: Connection) -> dict[str, Any]:
