@@ -8,6 +8,7 @@ from patchbay.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.connecting import Choice
 from patchbay.errors import Rejected, Transient
 from patchbay.infra.administration import Administration
+from patchbay.infra.connections import RENEW_EVERY
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Desk, Pigeon
@@ -320,6 +321,41 @@ def test_a_webhook_that_the_service_refuses_leaves_the_connection_stored(
     pigeon.register_error = None
     assert cli.read("connect", "pigeon", "loft")["registered"] is True
     assert administration.registered() == {"loft"}
+
+
+def test_a_call_that_was_refused_with_the_secret_before_is_made_once_more(
+    cli: Cli, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A badly signed webhook came a moment ago, so the function that answered could not read the new secret yet."""
+    cli.succeed(*PIGEON)
+    waited: list[float] = []
+    monkeypatch.setattr("patchbay_cli.bridge._sleep", waited.append)
+
+    def refuse_at_first() -> None:
+        if sum(waited) <= RENEW_EVERY.total_seconds():
+            raise Rejected("our call was answered with 401")
+
+    pigeon.on_register, pigeon.good_token = refuse_at_first, "another"
+    assert cli.read("connect", "pigeon", "loft", "--secret", "token=another")["registered"] is True
+    assert len(waited) == 1
+
+
+def test_a_call_that_is_refused_is_made_once_more_and_no_more(
+    cli: Cli, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr("patchbay_cli.bridge._sleep", lambda _: None)
+
+    def refuse() -> None:
+        calls.append("call")
+        raise Rejected("the address is refused")
+
+    pigeon.on_register = refuse
+    cli.fail(*PIGEON)
+    assert len(calls) == 1, "nothing was replaced"
+    pigeon.good_token = "another"
+    assert "the address is refused" in cli.fail("connect", "pigeon", "loft", "--secret", "token=another")
+    assert len(calls) == 3
 
 
 def test_a_service_that_cannot_be_reached_is_said_so(cli: Cli, pigeon: Pigeon) -> None:

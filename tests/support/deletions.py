@@ -57,6 +57,11 @@ class Deletions:
             for name, handler in handlers.items():
                 events.unregister(name, handler)
 
+    def finish(self) -> None:
+        """Lets the time of all that is being deleted be over."""
+        self._due = dict.fromkeys(self._due, self.now())
+        self._finish()
+
     def _begin(self, params: dict[str, Any], **_: object) -> dict[str, Any] | None:
         if not params.get("ForceDeleteWithoutRecovery"):
             self._windowed.add(params["SecretId"])

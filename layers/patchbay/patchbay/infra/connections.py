@@ -21,7 +21,7 @@ from patchbay.ports import Clock, Connections, Journal
 
 RECORDS_KEPT = timedelta(seconds=60)
 SECRETS_KEPT = timedelta(minutes=5)
-RENEW_EVERY = timedelta(seconds=30)
+RENEW_EVERY = timedelta(seconds=1)
 NOTE_EVERY = timedelta(minutes=5)
 
 
