@@ -225,7 +225,7 @@ def _tell(bridge: Bridge, result: Redriven) -> None:
         bridge.terminal.show(f"{len(result.done_before)} had an outcome already: they were only taken off the queue.")
     if result.uncertain:
         bridge.terminal.show(
-            f"{len(result.uncertain)} may have arrived and stay in the queue, with what waits behind them: see "
+            f"{len(result.uncertain)} may have arrived and stay in the queue: see "
             "`patchbay dlq list`, then run `patchbay dlq resolve ID` for those that did, and "
             "`patchbay dlq redrive ID` for those that did not.",
             style="yellow",
