@@ -167,7 +167,7 @@ def _ended(source: Connector, _target: Connector) -> str:
 def _failures(source: Connector, _target: Connector) -> str:
     if isinstance(source, abilities.ReportsFailures | abilities.CarriesReceipts):
         return f"told in {source.title}, and counted"
-    return "parked, and the owner is alarmed"
+    return "goes to the dead-letter queue, and the owner is alarmed"
 
 
 def _uncertain(_source: Connector, target: Connector) -> str:
@@ -175,7 +175,8 @@ def _uncertain(_source: Connector, target: Connector) -> str:
         return "sent again; the service takes it once"
     if isinstance(target, abilities.LooksUpDeliveries):
         return f"{target.title} is asked whether it arrived"
-    return f"sent again {target.capabilities.uncertain_resends}×, marked uncertain; then parked"
+    times = target.capabilities.uncertain_resends
+    return f"sent again {times}×, marked uncertain; then it goes to the dead-letter queue"
 
 
 #: title -> what the source must bring for it ("" for what every service brings), and the words for a direction

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -27,11 +28,15 @@ from patchbay.infra.queue import LargeBodies
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.ports import Ledger, Media, People
 from patchbay_cli.console import Terminal
+from patchbay_cli.entries import Entries
 from patchbay_cli.parked_queue import ParkedQueue
 from patchbay_cli.stack import Stack, read_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+
+
+_sleep = time.sleep
 
 
 @dataclass
@@ -42,6 +47,7 @@ class Bridge:
     region: str | None = None
     profile: str | None = None
     terminal: Terminal = field(default_factory=Terminal)
+    _waited_for: set[str] = field(default_factory=set)
 
     @cached_property
     def session(self) -> boto3.Session:
@@ -65,6 +71,11 @@ class Bridge:
         return DynamoLedger(infra_table.Table(self.session.client("dynamodb"), self.stack.table), SystemClock())
 
     @cached_property
+    def entries(self) -> Entries:
+        """The ledger's entries of dead letters, as the owner changes them."""
+        return Entries(self.table)
+
+    @cached_property
     def sessions(self) -> DynamoSessions:
         return DynamoSessions(infra_table.Table(self.session.client("dynamodb"), self.stack.table))
 
@@ -79,7 +90,8 @@ class Bridge:
 
     @cached_property
     def administration(self) -> Administration:
-        return Administration(self.table, self.session.client("secretsmanager"), self.stack.stage, SystemClock())
+        vault = self.session.client("secretsmanager")
+        return Administration(self.table, vault, self.stack.stage, SystemClock(), self.wait)
 
     @cached_property
     def http(self) -> Http:
@@ -101,6 +113,13 @@ class Bridge:
     def join_addresses(self, app: Connection) -> Webhooks:
         """Where accounts join the app (`oauth_start`), and where its service sends them back (`oauth_redirect`)."""
         return oauth_addresses(self._base_address(), app.service, app.id)
+
+    def wait(self, seconds: float, reason: str) -> None:
+        """Lets time pass, and says why, once: for what AWS or a service needs a moment for."""
+        if reason not in self._waited_for:
+            self.terminal.note(f"{reason} ...")
+            self._waited_for.add(reason)
+        _sleep(seconds)
 
     def _base_address(self) -> str:
         endpoint = os.environ.get("AWS_ENDPOINT_URL", "")

@@ -43,8 +43,8 @@ class Connected:
     "secrets",
     multiple=True,
     metavar="KEY=VALUE|@FILE|env:NAME",
-    help="A secret, from a file or an environment variable. As VALUE it stays in your shell's history. KEY= takes it "
-    "away, and makes a new one where it is ours to choose.",
+    help="A secret, from a file or an environment variable. As VALUE it stays in your shell's history and shows "
+    "in the list of processes. KEY= takes it away, and makes a new one where it is ours to choose.",
 )
 @click.option("--endpoint", metavar="OTHER_ID", help="Share the webhook address of another connection of this service.")
 @click.option("--no-register", is_flag=True, help="Leave the service's webhook, or its app, as it is.")

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from patchbay.connecting import Choice
 from patchbay.errors import Misconfigured
+from patchbay_cli.printable import printable, printable_json, printable_text
 
 _PIPE_WIDTH = 200  # wide enough that a table is not folded when nobody looks at it
 
@@ -24,7 +25,10 @@ def is_interactive() -> bool:
 
 
 class Terminal:
-    """Both ways of speaking. In JSON mode stdout carries one JSON value and nothing else."""
+    """Both ways of speaking. In JSON mode stdout carries one JSON value and nothing else.
+
+    Whatever is shown is made harmless for a terminal here, wherever it comes from.
+    """
 
     def __init__(self, as_json: bool = False) -> None:
         self.as_json = as_json
@@ -33,21 +37,21 @@ class Terminal:
 
     def report(self, value: object) -> None:
         """The result, for programs."""
-        click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+        click.echo(printable_json(json.dumps(value, ensure_ascii=False, indent=2)))
 
     def show(self, content: RenderableType, style: str = "") -> None:
         """The result, for people."""
         if not self.as_json:
-            _console().print(content, style=style)
+            _console().print(printable_text(content) if isinstance(content, str) else content, style=style)
 
     def show_block(self, title: str, lines: Sequence[str], style: str = "green") -> None:
         """A heading and what belongs to it. Lines are never folded: addresses in them are there to be copied."""
         if self.as_json:
             return
         console = _console()
-        console.print(f"● {title}", style=f"bold {style}", soft_wrap=True)
+        console.print(f"● {printable(title)}", style=f"bold {style}", soft_wrap=True)
         for line in lines:
-            console.print(f"  {line}" if line else "", soft_wrap=True)
+            console.print(f"  {printable_text(line)}" if line else "", soft_wrap=True)
         console.print()
 
     def show_table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -55,22 +59,22 @@ class Terminal:
         for column in columns:
             table.add_column(column, overflow="fold")
         for row in rows:
-            table.add_row(*row)
+            table.add_row(*map(printable, row))
         self.show(table)
 
     def note(self, text: str) -> None:
         """What happens meanwhile; no part of the result."""
         if not self.as_json:
-            _console(stderr=True).print(text, style="dim", soft_wrap=True)
+            _console(stderr=True).print(printable_text(text), style="dim", soft_wrap=True)
 
     def warn(self, text: str) -> None:
-        _console(stderr=True).print(f"warning: {text}", style="yellow", soft_wrap=True)
+        _console(stderr=True).print(f"warning: {printable_text(text)}", style="yellow", soft_wrap=True)
 
     def fail(self, text: str) -> None:
         if self.as_json:
-            click.echo(json.dumps({"error": text}, ensure_ascii=False), err=True)
+            click.echo(printable_json(json.dumps({"error": text}, ensure_ascii=False)), err=True)
         else:
-            _console(stderr=True).print(f"error: {text}", style="red", soft_wrap=True)
+            _console(stderr=True).print(f"error: {printable_text(text)}", style="red", soft_wrap=True)
 
     @contextmanager
     def working(self, text: str) -> Iterator[None]:
@@ -78,7 +82,7 @@ class Terminal:
         if self.as_json:
             yield
             return
-        with _console(stderr=True).status(text):
+        with _console(stderr=True).status(printable(text)):
             yield
 
     @contextmanager
@@ -88,7 +92,7 @@ class Terminal:
             yield _ignore
             return
         with _console(stderr=True).status("") as line:
-            yield line.update
+            yield lambda text: line.update(printable(text))
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
@@ -97,27 +101,30 @@ class Terminal:
         return not self.as_json and is_interactive()
 
     def ask(self, text: str, *, hidden: bool = False) -> str:
-        answer: Any = click.prompt(text, hide_input=hidden, err=True)
+        answer: Any = click.prompt(printable_text(text), hide_input=hidden, err=True)
         return str(answer).strip()
 
     def choose(self, text: str, choices: Sequence[Choice]) -> str:
         """Lets somebody pick; the answer is the value of what they picked."""
         for number, choice in enumerate(choices, start=1):
-            click.echo(f"  {number}. {choice.label} ({choice.value})", err=True)
-        picked: int = click.prompt(text, type=click.IntRange(1, len(choices)), err=True)
+            click.echo(printable(f"  {number}. {choice.label} ({choice.value})"), err=True)
+        picked: int = click.prompt(printable_text(text), type=click.IntRange(1, len(choices)), err=True)
         return choices[picked - 1].value
 
-    def confirm(self, question: str, *, yes: bool) -> None:
+    def confirm(self, question: str, *, yes: bool, details: Sequence[str] = ()) -> None:
         """Asks before something is lost. Raises Misconfigured where nobody can answer and --yes is not given."""
         if yes:
             return
         if not self.can_ask:
-            raise Misconfigured(f"{question} Say so with --yes.")
-        click.confirm(question, abort=True, err=True)
+            listed = "".join(f"\n  {detail}" for detail in details)
+            raise Misconfigured(f"{question} Say so with --yes.{listed}")
+        for detail in details:
+            click.echo(printable(f"  {detail}"), err=True)
+        click.confirm(printable(question), abort=True, err=True)
 
     def agree(self, question: str) -> bool:
         """Whether somebody wants what is offered; who only presses Enter does not. Only where `can_ask`."""
-        return click.confirm(question, err=True)
+        return click.confirm(printable(question), err=True)
 
 
 def _ignore(_text: str) -> None: ...

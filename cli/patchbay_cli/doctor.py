@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import asdict
 from datetime import datetime
@@ -12,15 +13,16 @@ import click
 from patchbay import connectors
 from patchbay.abilities import ActivatesConversations
 from patchbay.accounts import Connection
+from patchbay.deliveries import Cause
 from patchbay.errors import Misconfigured
 from patchbay_cli import waiting
 from patchbay_cli.bridge import Bridge
+from patchbay_cli.cases import find_connection
 from patchbay_cli.examinations import examine
 from patchbay_cli.findings import Finding, Level
 from patchbay_cli.installation import describe_oldest, examine_installation
 from patchbay_cli.mending import take_back_webhooks
 from patchbay_cli.options import pass_bridge, with_json
-from patchbay_cli.parked import find_connection
 from patchbay_cli.subjects import Circumstances
 
 _MOST_PENDING = 1000  #: conversations of one connection that are counted
@@ -77,7 +79,7 @@ def _examine_all(
     with bridge.terminal.working("Looking at the connections"):
         for one in every:
             circumstances = Circumstances(
-                parked=parked.get(one.id, 0),
+                parked=parked.get(one.id, Counter()),
                 pending=tuple(pending.get(one.id, ())),
                 taken_back=taken.get(one.id),
                 waited_in_vain=one.id in silent,
@@ -111,34 +113,37 @@ def _wakes_conversations(connection: Connection) -> bool:
 # --- the queues ------------------------------------------------------------------------------------------------------
 
 
-def _count_parked(bridge: Bridge, every: Sequence[Connection]) -> tuple[dict[str, int], datetime | None]:
-    """Parked messages by the connection they came in by, "" for those of none, and when the oldest came.
+def _count_parked(
+    bridge: Bridge, every: Sequence[Connection]
+) -> tuple[dict[str, Counter[Cause | None]], datetime | None]:
+    """Causes of dead letters by the connection they came in by, "" for those of none, and when the oldest came.
 
     As far as a look reaches.
     """
-    counts: dict[str, int] = {}
+    counts: dict[str, Counter[Cause | None]] = {}
     if bridge.parked_queue.count_parked() == 0:
         return counts, None
-    with bridge.terminal.working("Looking at what is parked"), bridge.parked_queue.look() as messages:
-        for message in messages:
-            owner = find_connection(message, every)
-            counts[owner] = counts.get(owner, 0) + 1
-        return counts, min((message.parked_at for message in messages), default=None)
+    with bridge.terminal.working("Looking into the dead-letter queue"), bridge.parked_queue.look() as holding:
+        for message in holding.messages:
+            counts.setdefault(find_connection(message, every), Counter())[message.cause] += 1
+        return counts, min((message.parked_at for message in holding.messages), default=None)
 
 
-def _examine_queues(bridge: Bridge, parked_by_connection: dict[str, int], oldest: datetime | None) -> Iterator[Finding]:
+def _examine_queues(
+    bridge: Bridge, parked_by_connection: Mapping[str, Counter[Cause | None]], oldest: datetime | None
+) -> Iterator[Finding]:
     waiting, parked = bridge.parked_queue.count_waiting(), bridge.parked_queue.count_parked()
     yield Finding(check="waiting", level=Level.OK, found=f"{waiting} messages are on their way or wait for their turn")
     if not parked:
-        yield Finding(check="parked", level=Level.OK, found="none")
+        yield Finding(check="dead letters", level=Level.OK, found="none")
         return
-    others = parked - sum(amount for owner, amount in parked_by_connection.items() if owner)
+    others = parked - sum(causes.total() for owner, causes in parked_by_connection.items() if owner)
     elsewhere = f", {others} of no connection checked here" if others > 0 else ""
     yield Finding(
-        check="parked",
+        check="dead letters",
         level=Level.PROBLEM,
         found=f"{parked} messages were given up{elsewhere}{describe_oldest(oldest)}",
-        advice="see `patchbay parked list`",
+        advice="see `patchbay dlq list`",
     )
 
 

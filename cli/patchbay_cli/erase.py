@@ -52,8 +52,8 @@ def _describe_what_went(messenger: Connection, erased: Erased) -> Iterator[str]:
         yield f"Who they are on platforms is forgotten ({_count(erased.people, 'record')})."
     if erased.files:
         yield f"{_count(erased.files, 'copied file')} deleted."
-    if erased.parked:
-        yield f"{_count(erased.parked, 'parked message')} dropped."
+    if erased.dead_letters:
+        yield f"{_count(erased.dead_letters, 'dead letter')} discarded."
 
 
 def _describe_what_stays(bridge: Bridge, traces: Traces, erased: Erased) -> Iterator[str]:

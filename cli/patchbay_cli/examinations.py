@@ -12,6 +12,7 @@ from patchbay.errors import AuthorizationNeeded, Misconfigured, PatchbayError
 from patchbay.model import Side
 from patchbay_cli import apps
 from patchbay_cli.bridge import Bridge
+from patchbay_cli.causes import explain_cause, name_of
 from patchbay_cli.failures import explain
 from patchbay_cli.findings import Finding, Level, describe_place, describe_time
 from patchbay_cli.readiness import list_steps
@@ -239,12 +240,13 @@ def _examine_conversations(subject: Subject) -> Iterator[Finding]:
 
 
 def _examine_parked(subject: Subject) -> Iterator[Finding]:
-    if subject.circumstances.parked:
+    for cause, amount in subject.circumstances.parked.items():
+        explanation = explain_cause(cause)
         yield Finding(
-            check="parked",
+            check="dead letters",
             level=Level.PROBLEM,
-            found=f"{subject.circumstances.parked} of its messages were given up",
-            advice="see `patchbay parked list`, then `patchbay parked retry --all`",
+            found=f"{amount} of its messages: {name_of(cause)} ({explanation.meaning})",
+            advice=explanation.advice,
         )
 
 

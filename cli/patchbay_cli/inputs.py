@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +18,8 @@ from patchbay.infra.environment import LOCAL
 from patchbay.infra.http import check_address
 from patchbay.model import Side
 
+_HIDDEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}  #: categories of characters that nobody means to give
+_LAST_IN_HEADER = 0xFF  #: HTTP headers are Latin-1
 _BASE_URL = Setting(name="base_url", help="Address of the service's API, for another region or a simulator")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
 
@@ -42,7 +46,23 @@ def read_secrets(connector: Connector, pairs: Sequence[str]) -> dict[str, str]:
     """The `--secret` pairs, those in files and variables read."""
     given = _split(pairs, "--secret")
     _check_names(connector, given, secret=True)
-    return {name: _resolve(name, value) for name, value in given.items()}
+    found = {name: _resolve(name, value) for name, value in given.items()}
+    for name, value in found.items():
+        check_secret(known_settings(connector)[name], value)
+    return found
+
+
+def check_secret(setting: Setting, value: str) -> None:
+    """Raises Misconfigured for what no HTTP header can carry, and no eye can see. A key in PEM has lines."""
+    lines = value.splitlines() if value.startswith("-----BEGIN ") else [value]
+    for line in lines:
+        for place, character in enumerate(line, start=1):
+            hidden = unicodedata.category(character) in _HIDDEN
+            if hidden or (ord(character) > _LAST_IN_HEADER and not setting.chosen):
+                raise Misconfigured(
+                    f"{setting.name} holds a character that no HTTP header can carry: U+{ord(character):04X}, at place "
+                    f"{place}. Copy the secret again, without what stands around it"
+                )
 
 
 def check_base_url(url: str, stage: str) -> None:
@@ -107,7 +127,7 @@ def _resolve(name: str, value: str) -> str:
 
 def _read_file(name: str, path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8").strip()
+        text = _decode(path.read_bytes()).strip()
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured(f"the file {path} for {name} cannot be read: {_cause(error)}") from None
     if not text:
@@ -115,5 +135,11 @@ def _read_file(name: str, path: Path) -> str:
     return text
 
 
+def _decode(data: bytes) -> str:
+    """UTF-8, with or without a mark at its beginning, or UTF-16 with one: Windows' editors and shells write these."""
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if marked else "utf-8-sig")
+
+
 def _cause(error: OSError | UnicodeDecodeError) -> str:
-    return (error.strerror or "it is gone") if isinstance(error, OSError) else "it is no text"
+    return (error.strerror or "it is gone") if isinstance(error, OSError) else "it is neither UTF-8 nor UTF-16 text"

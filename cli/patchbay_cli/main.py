@@ -8,12 +8,12 @@ import click
 
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.connect import connect
+from patchbay_cli.dlq import dlq
 from patchbay_cli.doctor import doctor
 from patchbay_cli.erase import erase
 from patchbay_cli.failures import Expected, explain
 from patchbay_cli.links import disconnect, link, unlink
 from patchbay_cli.listings import connections, sessions
-from patchbay_cli.parked import parked
 
 
 class Commands(click.Group):
@@ -47,5 +47,5 @@ def main(context: click.Context, stack: str, region: str | None, profile: str | 
     context.obj = Bridge(stack, region, profile)
 
 
-for _command in (connect, link, unlink, disconnect, connections, doctor, sessions, parked, erase):
+for _command in (connect, link, unlink, disconnect, connections, doctor, sessions, dlq, erase):
     main.add_command(_command)

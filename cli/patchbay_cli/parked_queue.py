@@ -1,40 +1,49 @@
-"""What waits in the parked queue, and the way back. The queue is the truth: nothing here is kept elsewhere.
+"""What waits in the dead-letter queue, and the way back. The queue is the truth: nothing here is kept elsewhere.
 
 The queue is FIFO: while messages of a conversation are held, those behind them are not handed out. A look therefore
-sees the beginning of every conversation, and taking messages out brings the next ones forward.
+sees the beginning of every conversation, ten messages at most, and taking messages out brings the next ones forward.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import batched
 from typing import TYPE_CHECKING
 
+from patchbay.deliveries import Cause
 from patchbay.errors import PatchbayError, Unreadable
 from patchbay.events import Event, decode
-from patchbay.infra.queue import LargeBodies
+from patchbay.infra.queue import MOST_BYTES, LargeBodies
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageAttributeValueOutputTypeDef, MessageTypeDef
 
 _HOLD = 120  # seconds that a message stays hidden from others, should the command be killed
-_BATCH = 10  # SQS: at most this many in one call
+BATCH = 10  # SQS: at most this many in one call
 _PATIENCE = 1  # seconds; without waiting, SQS asks some of its servers only and may miss messages
+_monotonic = time.monotonic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parked:
-    """One message of the parked queue. `event` is None when it cannot be read; `reason` says why it was given up."""
+    """One dead letter. `event` is None when it cannot be read; `reason` says why it was given up.
+
+    `enqueued_at` is when it was first put on the events queue, `parked_at` when it was given up. `cause` is None when
+    the message carries none, as after SQS itself moved it here.
+    """
 
     message_id: str
     receipt: str = field(repr=False)
     group: str
     body: str = field(repr=False)
     parked_at: datetime
+    enqueued_at: datetime
+    cause: Cause | None
     reason: str
     event: Event | None = field(repr=False)
 
@@ -43,9 +52,96 @@ class Parked:
         """What the owner calls it: the event's id, which the logs name too."""
         return self.event.id if self.event else self.message_id
 
+    @property
+    def written_at(self) -> datetime:
+        return self.event.occurred_at if self.event else self.enqueued_at
+
+
+def in_order(messages: Iterable[Parked]) -> list[Parked]:
+    """Each conversation's messages in the order in which they were written, whatever order they were given up in."""
+    return sorted(messages, key=lambda message: (message.written_at, message.enqueued_at))
+
+
+class Holding:
+    """Messages that are held: hidden from others until they are removed or released."""
+
+    def __init__(self, sqs: SQSClient, url: str, read: Callable[[MessageTypeDef], Parked]) -> None:
+        self._sqs = sqs
+        self._url = url
+        self._read = read
+        self._held: dict[str, Parked] = {}
+        self._since = _monotonic()
+
+    def __contains__(self, message: Parked) -> bool:
+        return message.message_id in self._held
+
+    @property
+    def messages(self) -> tuple[Parked, ...]:
+        return tuple(self._held.values())
+
+    def receive(self, *, patiently: bool = False) -> list[Parked]:
+        """Up to ten messages that were not held yet."""
+        self.extend()
+        answer = self._sqs.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=BATCH,
+            VisibilityTimeout=_HOLD,
+            WaitTimeSeconds=_PATIENCE if patiently else 0,
+            MessageSystemAttributeNames=["All"],
+            MessageAttributeNames=["All"],
+        )
+        received = [self._read(message) for message in answer.get("Messages", [])]
+        fresh = [message for message in received if message not in self]
+        # What comes although it was held was let go by SQS: it is removed by its new receipt.
+        self._held |= {message.message_id: message for message in received}
+        return fresh
+
+    def extend(self) -> None:
+        """Holds on for longer when the hold is half over: what SQS hands out again cannot be removed any more."""
+        now = _monotonic()
+        if now - self._since < _HOLD / 2:
+            return
+        self._change_visibility(self.messages, _HOLD)
+        self._since = now
+
+    def remove(self, messages: Iterable[Parked]) -> None:
+        """Deletes messages from the dead-letter queue. Raises PatchbayError when some could not be."""
+        for batch in batched(messages, BATCH, strict=False):
+            self.extend()
+            receipts = [self._held.get(item.message_id, item).receipt for item in batch]
+            answer = self._sqs.delete_message_batch(
+                QueueUrl=self._url,
+                Entries=[{"Id": str(number), "ReceiptHandle": receipt} for number, receipt in enumerate(receipts)],
+            )
+            failed = {int(failure["Id"]) for failure in answer.get("Failed", [])}
+            for number, item in enumerate(batch):
+                if number not in failed:
+                    self._held.pop(item.message_id, None)
+            if failed:
+                raise PatchbayError(
+                    f"{len(failed)} messages could not be taken out of the dead-letter queue: run the command again "
+                    "(nothing is sent twice)"
+                )
+
+    def release(self, messages: Iterable[Parked]) -> None:
+        """Shows messages to others again, and to the next receive."""
+        held = [self._held.pop(message.message_id) for message in messages if message in self]
+        self._change_visibility(held, 0)
+
+    def _change_visibility(self, messages: Iterable[Parked], seconds: int) -> None:
+        for batch in batched(messages, BATCH, strict=False):
+            # A failure means that the message is visible again already: the next receive brings it, with a new receipt.
+            self._sqs.change_message_visibility_batch(
+                QueueUrl=self._url,
+                Entries=[
+                    {"Id": str(number), "ReceiptHandle": item.receipt, "VisibilityTimeout": seconds}
+                    for number, item in enumerate(batch)
+                ],
+            )
+
 
 class ParkedQueue:
-    """Looks into the parked queue and moves messages out of it."""
+    """Looks into the dead-letter queue and moves messages out of it."""
 
     def __init__(self, sqs: SQSClient, queue_url: str, parked_url: str, large: LargeBodies) -> None:
         self._sqs = sqs
@@ -54,67 +150,61 @@ class ParkedQueue:
         self._large = large
 
     def count_parked(self) -> int:
-        """About how many messages are parked."""
+        """About how many dead letters there are."""
         return _count(self._sqs, self._parked_url)
 
     def count_waiting(self) -> int:
-        """About how many messages are on their way, those that were put off included."""
+        """About how many messages are on their way, those that were deferred included."""
         return _count(self._sqs, self._queue_url)
 
     @contextmanager
-    def look(self) -> Iterator[tuple[Parked, ...]]:
-        """Holds what can be seen, in order within each conversation; afterwards all that is still there is let go."""
-        held: dict[str, Parked] = {}
+    def hold(self) -> Iterator[Holding]:
+        """Afterwards all that is still held is released."""
+        holding = Holding(self._sqs, self._parked_url, self._read)
         try:
-            while received := self._receive():
-                fresh = {message.message_id: message for message in received if message.message_id not in held}
-                if not fresh:
-                    break  # the look took longer than the hold
-                held |= fresh
-            yield tuple(held.values())
+            yield holding
         finally:
-            self._let_go(held.values())
+            holding.release(holding.messages)
 
-    def send_back(self, message: Parked) -> None:
-        """Puts the message on the events queue again, at the end of its conversation, once however often it is said.
+    @contextmanager
+    def look(self, enough: Callable[[Sequence[Parked]], bool] = lambda _: False) -> Iterator[Holding]:
+        """Holds what can be seen, or as much as is `enough`; afterwards all that is still there is released."""
+        with self.hold() as holding:
+            patiently = True
+            while holding.receive(patiently=patiently) and not enough(holding.messages):
+                patiently = False
+            yield holding
 
-        The parked copy stays until `remove`: should the command die between, the ledger knows what is out already.
+    def send_back(self, messages: Sequence[Parked]) -> None:
+        """Puts messages on the events queue again, in order, each once however often it is sent within five minutes.
+
+        The copies here stay until they are removed: should the command die between, the ledger knows what is out.
+        Raises PatchbayError at the first batch that is not taken whole.
         """
-        self._sqs.send_message(
-            QueueUrl=self._queue_url,
-            MessageBody=message.body,
-            MessageGroupId=message.group,
-            # Another id than the first time, which the queue may still remember.
-            MessageDeduplicationId=f"retry-{message.message_id}",
-        )
-
-    def remove(self, messages: Sequence[Parked]) -> None:
-        """Deletes messages from the parked queue. Raises PatchbayError when some could not be."""
-        for batch in batched(messages, _BATCH, strict=False):
-            answer = self._sqs.delete_message_batch(
-                QueueUrl=self._parked_url,
-                Entries=[{"Id": str(number), "ReceiptHandle": item.receipt} for number, item in enumerate(batch)],
+        for batch in _fitting(messages):
+            answer = self._sqs.send_message_batch(
+                QueueUrl=self._queue_url,
+                Entries=[
+                    {
+                        "Id": str(number),
+                        "MessageBody": message.body,
+                        "MessageGroupId": message.group,
+                        # Another id than the first time, which the queue may still remember.
+                        "MessageDeduplicationId": f"redrive-{message.message_id}",
+                    }
+                    for number, message in enumerate(batch)
+                ],
             )
             if answer.get("Failed"):
                 raise PatchbayError(
-                    f"{len(answer['Failed'])} messages could not be taken out of the parked queue: repeat the command "
-                    "(nothing is sent twice)"
+                    f"the events queue did not take {len(answer['Failed'])} messages ({answer['Failed'][0]['Code']}): "
+                    "they stay in the dead-letter queue; run the command again (nothing is sent twice)"
                 )
-
-    def _receive(self) -> list[Parked]:
-        answer = self._sqs.receive_message(
-            QueueUrl=self._parked_url,
-            MaxNumberOfMessages=_BATCH,
-            VisibilityTimeout=_HOLD,
-            WaitTimeSeconds=_PATIENCE,
-            MessageSystemAttributeNames=["All"],
-            MessageAttributeNames=["All"],
-        )
-        return [self._read(message) for message in answer.get("Messages", [])]
 
     def _read(self, message: MessageTypeDef) -> Parked:
         facts = message["Attributes"]
-        told = message.get("MessageAttributes", {})
+        carried = message.get("MessageAttributes", {})
+        parked_at = datetime.fromtimestamp(int(facts["SentTimestamp"]) / 1000, UTC)
         try:
             event, problem = decode(self._large.restore(message["Body"])), ""
         except Unreadable as error:
@@ -124,26 +214,47 @@ class ParkedQueue:
             receipt=message["ReceiptHandle"],
             group=facts["MessageGroupId"],
             body=message["Body"],
-            parked_at=datetime.fromtimestamp(int(facts["SentTimestamp"]) / 1000, UTC),
+            parked_at=parked_at,
+            enqueued_at=_time(_text(carried, "enqueued_at")) or parked_at,
+            cause=_cause(_text(carried, "cause")) or (None if event else Cause.UNREADABLE),
+            reason=_text(carried, "reason")
+            or problem
             # What SQS itself moved here, after too many receives, carries no reason.
-            reason=_reason(told) or problem or "received too often without an outcome: the dispatcher's log says more",
+            or "received too often without an outcome: the dispatcher's log says more",
             event=event,
         )
 
-    def _let_go(self, messages: Iterable[Parked]) -> None:
-        for batch in batched(messages, _BATCH, strict=False):
-            # Those that were removed meanwhile are reported as failed, which is what we want of them.
-            self._sqs.change_message_visibility_batch(
-                QueueUrl=self._parked_url,
-                Entries=[
-                    {"Id": str(number), "ReceiptHandle": item.receipt, "VisibilityTimeout": 0}
-                    for number, item in enumerate(batch)
-                ],
-            )
+
+def _fitting(messages: Iterable[Parked]) -> Iterator[list[Parked]]:
+    """In order, each batch within the queue's limits of count and size."""
+    batch: list[Parked] = []
+    total = 0
+    for message in messages:
+        size = len(message.body.encode())
+        if batch and (len(batch) == BATCH or total + size > MOST_BYTES):
+            yield batch
+            batch, total = [], 0
+        batch.append(message)
+        total += size
+    if batch:
+        yield batch
 
 
-def _reason(told: Mapping[str, MessageAttributeValueOutputTypeDef]) -> str:
-    return told["reason"].get("StringValue", "") if "reason" in told else ""
+def _text(carried: Mapping[str, MessageAttributeValueOutputTypeDef], name: str) -> str:
+    return carried[name].get("StringValue", "") if name in carried else ""
+
+
+def _cause(value: str) -> Cause | None:
+    """None also for one that a later version may have written."""
+    return Cause(value) if value in {cause.value for cause in Cause} else None
+
+
+def _time(value: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
 
 
 def _count(sqs: SQSClient, url: str) -> int:

@@ -38,6 +38,7 @@ def _ask(bridge: Bridge, connector: Connector, draft: Connection, missing: Seque
     for setting in missing:
         answer = bridge.terminal.ask(f"{setting.help}\n{setting.name}", hidden=setting.secret)
         if setting.secret:
+            inputs.check_secret(setting, answer)
             draft = replace(draft, secrets=draft.secrets.renew({setting.name: answer}))
         else:
             draft = replace(draft, settings={**draft.settings, setting.name: answer})

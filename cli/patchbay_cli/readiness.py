@@ -15,6 +15,8 @@ from patchbay.joining import NotReady, set_up_account
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain
 
+_RENEWAL = 3.0  #: seconds; functions read a secret again once a second when a signature is wrong
+
 
 def make_app(bridge: Bridge, connector: Connector, draft: Connection) -> tuple[Connection, bool]:
     """Makes the app of a stored draft, or points the present one at us: the app as stored, and whether it now is.
@@ -84,7 +86,7 @@ def take_webhook(bridge: Bridge, connector: Connector, connection: Connection) -
     webhooks = bridge.webhooks(connector, connection)
     try:
         with bridge.terminal.working(f"Registering our webhook at {connector.title}"):
-            learned = connector.register(webhooks, connection, bridge.http)
+            learned = _register(bridge, connector, webhooks, connection)
             connection = _keep(bridge, connection, learned)
             current = connector.registered(connection, bridge.http)
     except (DeliveryError, Misconfigured) as error:
@@ -92,6 +94,21 @@ def take_webhook(bridge: Bridge, connector: Connector, connection: Connection) -
     if current is not None and current not in webhooks.values():
         raise Misconfigured(f"{connector.title} still calls another address, which another program may have set")
     return connection, current is not None
+
+
+def _register(bridge: Bridge, connector: RegistersWebhooks, webhooks: Webhooks, connection: Connection) -> Settings:
+    """Once more when it fails after a secret was replaced.
+
+    Services call the address while it is being set. Where a webhook was refused a moment before, the function that
+    answers may have the secret before in its cache for another moment.
+    """
+    try:
+        return connector.register(webhooks, connection, bridge.http)
+    except (DeliveryError, Misconfigured):
+        if not any(connection.secrets.previous.values()):
+            raise
+    bridge.wait(_RENEWAL, "The webhook is registered once more, with the new secret")
+    return connector.register(webhooks, connection, bridge.http)
 
 
 def _keep(bridge: Bridge, connection: Connection, learned: Settings) -> Connection:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from patchbay import connectors
 from patchbay.accounts import Connection
 from patchbay.connecting import Webhooks
 from patchbay.contract import Connector
+from patchbay.deliveries import Cause
 from patchbay_cli import apps
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.findings import Finding
@@ -22,7 +24,7 @@ class Circumstances:
     webhook.
     """
 
-    parked: int = 0
+    parked: Mapping[Cause | None, int] = field(default_factory=dict)
     pending: tuple[datetime, ...] = ()
     taken_back: Finding | None = None
     waited_in_vain: bool = False

@@ -13,9 +13,10 @@ from patchbay.errors import Misconfigured, PatchbayError
 from patchbay.model import Contact, ContactKey, Session, Side
 from patchbay.ports import Person
 from patchbay_cli.bridge import Bridge
+from patchbay_cli.cases import find_connection
 from patchbay_cli.failures import explain
-from patchbay_cli.parked import find_connection
-from patchbay_cli.parked_queue import Parked
+from patchbay_cli.parked_queue import Holding, Parked
+from patchbay_cli.sweeping import sweep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class Erased:
     conversations: int
     people: int
     files: int
-    parked: int
+    dead_letters: int
 
 
 def find_traces(bridge: Bridge, messenger: Connection, contact_id: str) -> Traces:
@@ -75,7 +76,7 @@ def erase_traces(bridge: Bridge, traces: Traces) -> Erased:
     Raises Misconfigured, with nothing erased, when the messenger's service cannot be told.
     """
     at_messenger = _erase_at_messenger(bridge, traces)
-    parked = _drop_parked(bridge, traces)
+    dead_letters = _discard(bridge, traces)
     files = sum(_erase_carried(bridge, *conversation) for conversation in traces.conversations)
     for person in traces.people:
         bridge.people.forget(person)
@@ -86,7 +87,7 @@ def erase_traces(bridge: Bridge, traces: Traces) -> Erased:
         conversations=len(traces.conversations),
         people=len(traces.people),
         files=files,
-        parked=parked,
+        dead_letters=dead_letters,
     )
 
 
@@ -140,19 +141,19 @@ def _erase_carried(bridge: Bridge, platform: str, conversation: str) -> int:
     return files
 
 
-def _drop_parked(bridge: Bridge, traces: Traces) -> int:
-    """What the contact and the agents wrote to each other and was given up, look after look: how many there were."""
+def _discard(bridge: Bridge, traces: Traces) -> int:
+    """What the contact and the agents wrote to each other and was given up: how many there were."""
     threads = {(traces.messenger.id, traces.contact.external_id), *traces.conversations}
     connections = bridge.administration.connections()
-    dropped = 0
-    while bridge.parked_queue.count_parked():
-        with bridge.parked_queue.look() as messages:
-            meant = _pick(messages, threads, connections)
-            bridge.parked_queue.remove(meant)
-        if not meant:
-            break
-        dropped += len(meant)
-    return dropped
+    dropped: list[Parked] = []
+
+    def handle(holding: Holding, messages: Sequence[Parked]) -> None:
+        meant = _pick(messages, threads, connections)
+        holding.remove(meant)
+        dropped.extend(meant)
+
+    sweep(bridge.parked_queue, handle)
+    return len(dropped)
 
 
 def _pick(messages: Iterable[Parked], threads: Set[tuple[str, str]], connections: Sequence[Connection]) -> list[Parked]:

@@ -21,6 +21,8 @@ from patchbay_cli.stack import Stack
 from tests.cli.fakes import Desk, Guild, Loader, Pigeon
 from tests.cli.our_side import OurSide
 from tests.infra.aws import make_table
+from tests.support.deletions import Deletions
+from tests.support.virtual_time import VirtualTime
 
 REGION: Literal["eu-central-1"] = "eu-central-1"
 
@@ -67,7 +69,16 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def stack(aws: None, monkeypatch: pytest.MonkeyPatch) -> Stack:
+def deletions(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deletions]:
+    """Of secrets. They take their time, which passes while the command waits."""
+    time = VirtualTime()
+    monkeypatch.setattr("patchbay_cli.bridge._sleep", time.advance)
+    with Deletions(_client("secretsmanager"), time.now).in_background() as deletions:
+        yield deletions
+
+
+@pytest.fixture
+def stack(deletions: Deletions, monkeypatch: pytest.MonkeyPatch) -> Stack:
     """Its stores are there; what CloudFormation says of them is tested with the reading of it."""
     monkeypatch.setattr(_SESSION, "client", _client)
     monkeypatch.setattr(_SESSION, "resource", _resource)

@@ -6,8 +6,11 @@ import pytest
 
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.connecting import Choice
-from patchbay.errors import Rejected, Transient
+from patchbay.contract import Setting
+from patchbay.errors import Misconfigured, Rejected, Transient
 from patchbay.infra.administration import Administration
+from patchbay.infra.connections import RENEW_EVERY
+from patchbay_cli import inputs
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Desk, Pigeon
@@ -162,6 +165,13 @@ def test_no_register_leaves_the_service_alone(cli: Cli, pigeon: Pigeon) -> None:
         ((*PIGEON, "--set", "base_url=https://me:pw@x.test"), "base_url is no address"),
         (("connect", "pigeon", "x"), "--secret token=...  The loft's token"),
         (("connect", "pigeon", "x", "--secret", "token=wrong"), "the token is refused"),
+        (
+            ("connect", "pigeon", "x", "--secret", "token=\ufeffpaste"),
+            "token holds a character that no HTTP header",
+        ),
+        (("connect", "pigeon", "x", "--secret", "token=a\u200bb"), "U+200B, at place 2"),
+        (("connect", "pigeon", "x", "--secret", "token=one\r\ntwo"), "U+000D, at place 4"),
+        (("connect", "pigeon", "x", "--secret", "token=tökən"), "U+0259, at place 4"),
     ],
 )
 def test_bad_input_gets_an_error_that_says_what_to_do(
@@ -169,6 +179,29 @@ def test_bad_input_gets_an_error_that_says_what_to_do(
 ) -> None:
     assert error in cli.fail(*words)
     assert administration.connections() == ()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_secret_that_windows_editors_saved_is_read(cli: Cli, tmp_path: Path, encoding: str, bridge: Bridge) -> None:
+    mark = "\ufeff" if encoding.endswith("e") else ""
+    file = tmp_path / "token.txt"
+    file.write_bytes(f"{mark}the-good-token\r\n".encode(encoding))
+    cli.succeed("connect", "pigeon", "loft", "--secret", f"token=@{file}")
+    assert read_stored(bridge.administration, "loft").secrets.get("token") == "the-good-token"
+
+
+def test_a_file_that_holds_no_text_is_refused(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "token.bin"
+    file.write_bytes(b"\xff\x00\x80")
+    assert "neither UTF-8 nor UTF-16" in cli.fail("connect", "pigeon", "loft", "--secret", f"token=@{file}")
+
+
+def test_a_key_in_pem_keeps_its_lines_and_a_password_its_letters() -> None:
+    key = "-----BEGIN PUBLIC KEY-----\nMIIB\r\n-----END PUBLIC KEY-----"
+    inputs.check_secret(Setting(name="key", help="", secret=True), key)
+    inputs.check_secret(Setting(name="password", help="", secret=True, chosen=True), "пароль")
+    with pytest.raises(Misconfigured, match="password holds"):
+        inputs.check_secret(Setting(name="password", help="", secret=True, chosen=True), "пар\u202eоль")
 
 
 def test_a_secret_without_its_name_is_not_repeated(cli: Cli) -> None:
@@ -320,6 +353,41 @@ def test_a_webhook_that_the_service_refuses_leaves_the_connection_stored(
     pigeon.register_error = None
     assert cli.read("connect", "pigeon", "loft")["registered"] is True
     assert administration.registered() == {"loft"}
+
+
+def test_a_call_that_was_refused_with_the_secret_before_is_made_once_more(
+    cli: Cli, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A badly signed webhook came a moment ago, so the function that answered could not read the new secret yet."""
+    cli.succeed(*PIGEON)
+    waited: list[float] = []
+    monkeypatch.setattr("patchbay_cli.bridge._sleep", waited.append)
+
+    def refuse_at_first() -> None:
+        if sum(waited) <= RENEW_EVERY.total_seconds():
+            raise Rejected("our call was answered with 401")
+
+    pigeon.on_register, pigeon.good_token = refuse_at_first, "another"
+    assert cli.read("connect", "pigeon", "loft", "--secret", "token=another")["registered"] is True
+    assert len(waited) == 1
+
+
+def test_a_call_that_is_refused_is_made_once_more_and_no_more(
+    cli: Cli, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr("patchbay_cli.bridge._sleep", lambda _: None)
+
+    def refuse() -> None:
+        calls.append("call")
+        raise Rejected("the address is refused")
+
+    pigeon.on_register = refuse
+    cli.fail(*PIGEON)
+    assert len(calls) == 1, "nothing was replaced"
+    pigeon.good_token = "another"
+    assert "the address is refused" in cli.fail("connect", "pigeon", "loft", "--secret", "token=another")
+    assert len(calls) == 3
 
 
 def test_a_service_that_cannot_be_reached_is_said_so(cli: Cli, pigeon: Pigeon) -> None:

@@ -139,9 +139,9 @@ def test_parked_messages_are_counted_for_their_connection(connected: Cli, bridge
     scene.park(write("bob", 1))
     code, findings = examine(connected)
     assert code == 1
-    assert findings["loft/parked"]["found"] == "2 of its messages were given up"
-    assert findings["queues/parked"]["found"].startswith("2 messages were given up; the oldest came ")
-    assert "help/parked" not in findings
+    assert findings["loft/dead letters"]["found"] == "2 of its messages: gave-up (given up after a day of failures)"
+    assert findings["queues/dead letters"]["found"].startswith("2 messages were given up; the oldest came ")
+    assert "help/dead letters" not in findings
 
 
 def test_a_secret_that_is_gone_is_a_problem_with_a_way_out(connected: Cli, bridge: Bridge) -> None:

@@ -204,7 +204,7 @@ def test_the_oldest_dead_letter_is_told_with_its_end(connected: Cli, bridge: Bri
     scene = Scene(bridge)
     scene.park(write("ann", 1))
     scene.park(write("bob", 1))
-    [finding] = examine(connected)[1]["parked"]
+    [finding] = examine(connected)[1]["dead letters"]
     assert finding["found"].endswith("; the oldest came less than a minute ago and is deleted in 13 days")
 
 

@@ -102,7 +102,7 @@ def test_nothing_of_the_contact_is_left(connected: Cli, bridge: Bridge) -> None:
     answer = connected.read("erase", "loft", "ann", "--yes")
     assert list_items_about(bridge, "ann") == []
     assert bridge.people.by_platform_id("help", "visitor-7") is None
-    assert answer["erased"] == {"at_messenger": False, "conversations": 3, "people": 1, "files": 0, "parked": 0}
+    assert answer["erased"] == {"at_messenger": False, "conversations": 3, "people": 1, "files": 0, "dead_letters": 0}
     assert (answer["connection"], answer["contact"]) == ("loft", "ann")
     assert connected.read("sessions") == []
 
@@ -133,8 +133,8 @@ def test_what_was_given_up_goes_too(connected: Cli, bridge: Bridge) -> None:
     for number in range(12):
         scene.park(write("ann", number))
     scene.park(write("bob", 1))
-    assert connected.read("erase", "loft", "ann", "--yes")["erased"]["parked"] == 12
-    (left,) = connected.read("parked", "list")["parked"]
+    assert connected.read("erase", "loft", "ann", "--yes")["erased"]["dead_letters"] == 12
+    (left,) = connected.read("dlq", "list")["dead_letters"]
     assert left["group"] == write("bob", 1).group
 
 

@@ -13,6 +13,7 @@ from patchbay.model import Contact, Conversation, Session
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Pigeon
+from tests.support.deletions import Deletions
 
 
 def open_conversation(bridge: Bridge) -> None:
@@ -78,9 +79,18 @@ def test_disconnecting_leaves_nothing_behind(connected: Cli, pigeon: Pigeon, bri
     assert names == [keys.secret_name("local", "help")]
 
 
-def test_an_id_is_free_again_at_once(connected: Cli) -> None:
+@pytest.mark.parametrize("restores", [True, False])
+def test_an_id_is_free_again_with_a_new_address(connected: Cli, deletions: Deletions, restores: bool) -> None:
+    """AWS deletes the secret in the background, for two minutes, which the command waits for, and says so."""
+    deletions.restores = restores
+    before = connected.read("connect", "pigeon", "loft")["webhooks"]
     connected.succeed("disconnect", "loft")
-    assert connected.read("connect", "pigeon", "loft", "--secret", "token=the-good-token")["registered"] is True
+    again = connected.run("connect", "pigeon", "loft", "--secret", "token=the-good-token")
+    assert again.exit_code == 0
+    assert "AWS is still deleting the secret patchbay/local/loft" in again.stderr
+    after = connected.read("connect", "pigeon", "loft")
+    assert after["registered"] is True
+    assert after["webhooks"] != before
 
 
 def test_a_platform_that_messengers_need_is_not_taken_away_unasked(connected: Cli) -> None:

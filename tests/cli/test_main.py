@@ -6,7 +6,7 @@ from botocore.exceptions import NoCredentialsError
 from patchbay.infra.administration import Administration
 from tests.cli.conftest import Cli
 
-COMMANDS = ("connect", "link", "unlink", "disconnect", "connections", "doctor", "sessions", "parked")
+COMMANDS = ("connect", "link", "unlink", "disconnect", "connections", "doctor", "sessions", "dlq")
 
 
 def test_help_names_every_command(cli: Cli) -> None:

@@ -9,7 +9,7 @@ from itertools import islice
 
 import pytest
 
-from patchbay.deliveries import Carried, Delivery, Outcome, Sent
+from patchbay.deliveries import Carried, Cause, Delivery, Outcome, Sent
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.table import Table
 from patchbay.model import Attachment, AttachmentKind, Delivered, ReceiptState
@@ -31,13 +31,32 @@ SENT = Sent(
 )
 
 
+class OnAws(DynamoLedger):
+    """Its time is the latest that a claim has named.
+
+    Items are gone as soon as they have expired, as DynamoDB may delete them and as no emulator does.
+    """
+
+    def __init__(self, cloud: aws.Aws) -> None:
+        self._time = VirtualTime(NOW)
+        super().__init__(Table(cloud.dynamodb, aws.TABLE), self._time)
+        self._dynamodb = cloud.dynamodb
+
+    def claim(self, event_id: str, now: datetime, *, counted: bool = True) -> tuple[Delivery, bool]:
+        self._time.advance(max((now - self._time.now()).total_seconds(), 0.0))
+        for item in self._dynamodb.scan(TableName=aws.TABLE)["Items"]:
+            if int(item["expires_at"]["N"]) <= now.timestamp():
+                self._dynamodb.delete_item(TableName=aws.TABLE, Key={name: item[name] for name in ("pk", "sk")})
+        return super().claim(event_id, now, counted=counted)
+
+
 @pytest.fixture(params=aws.PLACES)
 def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
     if request.param == "memory":
         yield MemoryLedger()
         return
     with aws.provided(request) as cloud:
-        yield DynamoLedger(Table(cloud.dynamodb, aws.TABLE), VirtualTime(NOW))
+        yield OnAws(cloud)
 
 
 def test_the_first_claim_is_new_and_in_flight(ledger: Ledger) -> None:
@@ -111,6 +130,25 @@ def test_an_event_with_an_outcome_is_not_claimed_again(ledger: Ledger, outcome: 
     ledger.save(done)
     for _ in range(2):
         assert ledger.claim("message-1", LATER) == (done, False)
+
+
+def test_a_dead_letter_that_is_redriven_on_its_thirteenth_day_repeats_no_part_that_is_out(ledger: Ledger) -> None:
+    delivery, _ = ledger.claim("message-1", NOW)
+    parts = (Delivered(external_id="p1"), Delivered(external_id="p2"))
+    ledger.save(replace(delivery, in_flight=False, parts=parts, outcome=Outcome.PARKED, cause=Cause.GAVE_UP))
+    late = NOW + timedelta(days=13)
+    parked, _ = ledger.claim("message-1", late)
+    assert parked.outcome is Outcome.PARKED
+    ledger.save(parked.reopen(late))
+    assert ledger.claim("message-1", late)[0].parts == parts
+
+
+def test_an_event_that_has_ended_is_forgotten_in_the_end(ledger: Ledger) -> None:
+    for event_id, outcome in (("message-1", Outcome.DELIVERED), ("message-2", Outcome.PARKED)):
+        delivery, _ = ledger.claim(event_id, NOW)
+        ledger.save(replace(delivery, in_flight=False, outcome=outcome))
+    for event_id, days in (("message-1", 10), ("message-2", 17)):
+        assert ledger.claim(event_id, NOW + timedelta(days=days))[0].outcome is None
 
 
 def test_a_part_is_found_by_its_id_on_its_connection(ledger: Ledger) -> None:

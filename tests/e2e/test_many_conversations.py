@@ -158,9 +158,10 @@ def parked_of(playground: Playground) -> Parked:
     return Parked(aws.session.client("sqs", endpoint_url=aws.endpoint_url), aws.outputs["ParkedQueueUrl"])
 
 
-def retry_parked(playground: Playground) -> None:
+def redrive_all(playground: Playground) -> None:
     """What the owner does, with the owner's command."""
-    command = [str(Path(sys.executable).parent / "patchbay"), "parked", "retry", "--all", "--json"]
+    words = ("dlq", "redrive", "--all", "--include-uncertain", "--yes", "--json")
+    command = [str(Path(sys.executable).parent / "patchbay"), *words]
     subprocess.run(command, env=playground.aws.environment, check=True, capture_output=True, timeout=60)
 
 
@@ -201,7 +202,7 @@ def check_answers(crowd: Crowd) -> None:
     for person in crowd.people:
         shown = list(dict.fromkeys(crowd.phone(person)))
         assert shown == [answer for answer in ANSWERS if answer in shown]
-    retry_parked(crowd.playground)
+    redrive_all(crowd.playground)
     await_until(lambda: missing(crowd) == 0, crowd.viber, "the parked answers on the phones")
     doubled = sum(times - 1 for person in crowd.people for times in Counter(crowd.phone(person)).values())
     assert doubled <= 2 * uncertain_deliveries(crowd.playground)  # one resend of ours, one of the owner's

@@ -11,7 +11,8 @@ from patchbay.deliveries import Cause
 from patchbay.events import Event
 from patchbay.infra.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
 from patchbay.ports import Clock, Envelope
-from tests.fakes.sqs import MemoryObjects, MemorySqs, MemorySqsClient, SqsError, StoredMessage, sent_timestamp
+from tests.fakes.sqs import MemorySqs, SqsError, StoredMessage, sent_timestamp
+from tests.fakes.sqs_client import MemoryObjects, MemorySqsClient
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -14,12 +14,10 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from itertools import count
-from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -30,7 +28,6 @@ DEDUPLICATION = timedelta(minutes=5)
 RETENTION = timedelta(days=14)
 MOST_VISIBILITY = 12 * 3600
 MOST_BYTES = 1024 * 1024
-MOST_ENTRIES = 10
 MOST_ATTRIBUTES = 10
 _FORBIDDEN = re.compile("[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -103,8 +100,12 @@ class MemorySqs:
             self._shelf.add(message)
             return message.id
 
-    def receive(self, most: int = 10) -> list[StoredMessage]:
-        """Messages of any groups in the order of sending, of each group those before its first invisible one."""
+    def receive(self, most: int = 10, visibility: float | None = None) -> list[StoredMessage]:
+        """Messages of any groups in the order of sending, of each group those before its first invisible one.
+
+        They are hidden for `visibility` seconds, or for as long as the queue says.
+        """
+        until = self.clock.now() + timedelta(seconds=self.visibility if visibility is None else visibility)
         now = self.clock.now()
         batch: list[StoredMessage] = []
         with self._lock:
@@ -113,7 +114,7 @@ class MemorySqs:
                 if message.receives >= self.max_receives and self.dead_letters is not None:
                     self._redrive(message)
                     continue
-                batch.append(self._hand_out(message, now))
+                batch.append(self._hand_out(message, now, until))
                 if len(batch) == most:
                     break
             return batch
@@ -152,18 +153,26 @@ class MemorySqs:
                 self._take_off(oldest)
                 self.expired.append(oldest)
 
+    def count(self) -> tuple[int, int]:
+        """How many messages are visible, and how many are not."""
+        now = self.clock.now()
+        with self._lock:
+            self.tick()
+            hidden = sum(message.visible_at > now for message in self._shelf)
+            return len(self._shelf) - hidden, hidden
+
     def next_visible(self) -> datetime | None:
         """When the next message can be received: of each group the first one counts."""
         with self._lock:
             return self._shelf.next_visible()
 
-    def _hand_out(self, message: StoredMessage, now: datetime) -> StoredMessage:
+    def _hand_out(self, message: StoredMessage, now: datetime, until: datetime) -> StoredMessage:
         self._receipts.pop(message.receipt, None)
         message.receives += 1
         message.received_at = now
         message.receipt = f"{message.id}/{message.receives}"
         self._receipts[message.receipt] = message
-        self._shelf.hide(message, now + timedelta(seconds=self.visibility))
+        self._shelf.hide(message, until)
         return message
 
     def _redrive(self, message: StoredMessage) -> None:
@@ -191,87 +200,16 @@ def check_contents(body: str, attributes: Attributes) -> None:
     texts = [body, *(value["StringValue"] for value in attributes.values())]
     if any(not text for text in texts) or any(_FORBIDDEN.search(text) for text in texts):
         raise SqsError("InvalidMessageContents", "The message contains characters outside the allowed set")
-    sizes = [len(body.encode())]
-    for name, value in attributes.items():
-        sizes += [len(name.encode()), len(value["DataType"]), len(value["StringValue"].encode())]
-    if sum(sizes) > MOST_BYTES or len(attributes) > MOST_ATTRIBUTES:
+    if measure(body, attributes) > MOST_BYTES or len(attributes) > MOST_ATTRIBUTES:
         raise SqsError("InvalidParameterValue", "One or more parameters are invalid: message must be shorter")
 
 
-class MemorySqsClient:
-    """boto3's SQS client over memory queues, by their URLs: as much of it as Patchbay's functions call."""
-
-    def __init__(self, queues: Mapping[str, MemorySqs]) -> None:
-        self._queues = queues
-        self.before: Callable[[str], None] = lambda operation: None  #: called before each operation, with its name
-
-    def send_message(
-        self,
-        *,
-        QueueUrl: str,  # noqa: N803
-        MessageBody: str,  # noqa: N803
-        MessageGroupId: str,  # noqa: N803
-        MessageDeduplicationId: str,  # noqa: N803
-        MessageAttributes: Attributes | None = None,  # noqa: N803
-    ) -> dict[str, Any]:
-        self.before("SendMessage")
-        queue = self._queues[QueueUrl]
-        return {"MessageId": queue.send(MessageGroupId, MessageDeduplicationId, MessageBody, MessageAttributes)}
-
-    def send_message_batch(self, *, QueueUrl: str, Entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:  # noqa: N803
-        """An entry that is refused keeps nobody from the queue; a batch above the limits is refused whole."""
-        self.before("SendMessageBatch")
-        if len(Entries) > MOST_ENTRIES:
-            raise SqsError("AWS.SimpleQueueService.TooManyEntriesInBatchRequest", "Too many entries")
-        if sum(len(entry["MessageBody"].encode("utf-8", "surrogatepass")) for entry in Entries) > MOST_BYTES:
-            raise SqsError("AWS.SimpleQueueService.BatchRequestTooLong", "Batch requests cannot be longer")
-        answer: dict[str, Any] = {"Successful": [], "Failed": []}
-        for entry in Entries:
-            try:
-                message_id = self._queues[QueueUrl].send(
-                    entry["MessageGroupId"],
-                    entry["MessageDeduplicationId"],
-                    entry["MessageBody"],
-                    entry.get("MessageAttributes"),
-                )
-            except SqsError as error:
-                answer["Failed"].append({"Id": entry["Id"], "Code": error.code, "SenderFault": True})
-            else:
-                answer["Successful"].append({"Id": entry["Id"], "MessageId": message_id})
-        return answer
-
-    def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:  # noqa: N803
-        self.before("ChangeMessageVisibility")
-        self._queues[QueueUrl].change_visibility(ReceiptHandle, VisibilityTimeout)
-
-    def delete_message_batch(self, *, QueueUrl: str, Entries: Sequence[Mapping[str, str]]) -> dict[str, Any]:  # noqa: N803
-        self.before("DeleteMessageBatch")
-        if len(Entries) > MOST_ENTRIES:
-            raise SqsError("AWS.SimpleQueueService.TooManyEntriesInBatchRequest", "Too many entries")
-        answer: dict[str, Any] = {"Successful": [], "Failed": []}
-        for entry in Entries:
-            try:
-                self._queues[QueueUrl].delete(entry["ReceiptHandle"])
-            except SqsError as error:
-                answer["Failed"].append({"Id": entry["Id"], "Code": error.code, "SenderFault": True})
-            else:
-                answer["Successful"].append({"Id": entry["Id"]})
-        return answer
-
-
-class MemoryObjects:
-    """boto3's S3 client over a dictionary: as much of it as large bodies need."""
-
-    def __init__(self) -> None:
-        self.stored: dict[str, bytes] = {}
-
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes, ContentType: str) -> None:  # noqa: N803
-        self.stored[Key] = Body
-
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
-        if Key not in self.stored:
-            raise ClientError({"Error": {"Code": "NoSuchKey", "Message": "gone"}}, "GetObject")
-        return {"Body": BytesIO(self.stored[Key])}
+def measure(body: str, attributes: Attributes) -> int:
+    """Bytes, as SQS counts them."""
+    size = len(body.encode("utf-8", "surrogatepass"))
+    for name, value in attributes.items():
+        size += len(name.encode()) + len(value["DataType"]) + len(value["StringValue"].encode("utf-8", "surrogatepass"))
+    return size
 
 
 def sent_timestamp(message: StoredMessage) -> str:

@@ -139,6 +139,7 @@ class MemoryLedger:
 
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     fail_next: int = 0
+    _now: datetime = datetime.min.replace(tzinfo=UTC)
     _kept_until: dict[str, datetime] = field(default_factory=dict)
     _heard: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     _carried: dict[tuple[str, str], dict[str, Carried]] = field(default_factory=dict)
@@ -150,7 +151,8 @@ class MemoryLedger:
             if self.fail_next:
                 self.fail_next -= 1
                 raise TimeoutError("the table is away")
-            self._forget(now)
+            self._now = max(self._now, now)
+            self._forget(self._now)
             known = self.deliveries.get(event_id) or Delivery(event_id=event_id, first_attempt_at=now)
             if known.outcome is not None:
                 return known, False
@@ -168,6 +170,7 @@ class MemoryLedger:
     def save(self, delivery: Delivery) -> None:
         check_item(delivery, keys.delivery_key(delivery.event_id))
         self.deliveries[delivery.event_id] = delivery
+        self._kept_until[delivery.event_id] = self._now + KEPT
 
     def index(self, sent: Sent) -> None:
         check_item(sent, keys.sent_key(sent.connection_id, sent.external_id))

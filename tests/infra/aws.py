@@ -18,6 +18,7 @@ from botocore.config import Config
 from moto import mock_aws
 
 from tests.fakes.sqs import check_contents
+from tests.support.deletions import Deletions
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -84,6 +85,9 @@ class Aws:
     parked_url: str
     calls: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.deletions = Deletions(self.secrets)
+
     @property
     def environment(self) -> dict[str, str]:
         return {
@@ -103,7 +107,9 @@ class Aws:
 def running() -> Iterator[Aws]:
     """Played by moto."""
     with patch.dict("os.environ", _CREDENTIALS), mock_aws():
-        yield _set_up()
+        aws = _set_up()
+        with aws.deletions.in_background():
+            yield aws
 
 
 @contextmanager

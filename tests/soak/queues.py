@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 from patchbay.infra.queue import SqsInbox, SqsOutbox
 from patchbay.ports import Clock, Envelope
 from tests.fakes.queue import MemoryQueue
-from tests.fakes.sqs import Attributes, MemorySqs, MemorySqsClient, SqsError, StoredMessage
+from tests.fakes.sqs import Attributes, MemorySqs, SqsError, StoredMessage
+from tests.fakes.sqs_client import MemorySqsClient
 from tests.soak.faults import Fault, Faults
 from tests.soak.stores import Line
 

@@ -12,7 +12,6 @@ from random import Random
 from types import ModuleType
 from urllib.parse import unquote, urlsplit
 
-import click
 import pytest
 
 from patchbay import connectors
@@ -20,10 +19,9 @@ from patchbay.accounts import Connection, Endpoint, Secrets
 from patchbay.contract import Connector, WebhookRequest
 from patchbay.events import MessageReceived
 from patchbay.model import Conversation, Part, Role, Sender, Text
-from patchbay_cli.inputs import known_settings
-from patchbay_cli.main import main
 from playground import capabilities, statuses
 from playground.simulator import Simulator, WebhookAnswer
+from tests.support.commands import check_command
 from tests.support.virtual_time import VirtualTime
 from tests.support.wsgi_http import WsgiHttp
 
@@ -128,34 +126,7 @@ def test_printed_make_targets_exist(document: str, targets: tuple[str, ...]) -> 
 
 @pytest.mark.parametrize(("document", "words"), commands_of("patchbay"))
 def test_printed_patchbay_commands_are_understood(document: str, words: tuple[str, ...]) -> None:
-    context = parse(main, None, list(words))
-    if context.info_name == "connect" and context.params:
-        check_settings(context)
-
-
-def parse(command: click.Command, parent: click.Context | None, words: list[str]) -> click.Context:
-    """The innermost command's context. Raises UsageError for unknown commands and options, and missing arguments."""
-    context = click.Context(command, info_name=command.name, parent=parent, **command.context_settings)
-    if not isinstance(command, click.Group):
-        if not words:  # named in a sentence, without what it needs
-            return context
-        return command.make_context(command.name, words, parent=parent)
-    _, rest, _ = command.make_parser(context).parse_args(words)
-    if not rest:
-        return context
-    inner = command.get_command(context, rest[0])
-    assert inner is not None, f"there is no command {rest[0]!r}"
-    return parse(inner, context, rest[1:])
-
-
-def check_settings(context: click.Context) -> None:
-    service = context.params["service"]
-    if service.isupper():  # a placeholder
-        return
-    settings = known_settings(connectors.load(service))
-    for kind, is_secret in (("settings", False), ("secrets", True)):
-        names = [pair.partition("=")[0] for pair in context.params[kind]]
-        assert all(name in settings and settings[name].secret is is_secret for name in names)
+    check_command(list(words))
 
 
 @pytest.mark.parametrize(("document", "words"), commands_of("sam"))

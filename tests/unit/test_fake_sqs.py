@@ -6,7 +6,9 @@ from random import Random
 
 import pytest
 
+from tests.fakes.line import BrokenOff, Line
 from tests.fakes.sqs import MemorySqs, SqsError
+from tests.fakes.sqs_client import MemorySqsClient
 from tests.support.virtual_time import VirtualTime
 
 DAY = 24 * 3600.0
@@ -145,3 +147,92 @@ def look_at_each(queue: MemorySqs, time: VirtualTime) -> list[str]:
         elif message.group not in hidden:
             found.append(message.body)
     return found
+
+
+# --- the client ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def client(queue: MemorySqs) -> MemorySqsClient:
+    return MemorySqsClient({"q": queue}, batch_bytes=1000)
+
+
+def test_a_receive_brings_the_attributes_that_were_asked_for_and_no_others(
+    client: MemorySqsClient, queue: MemorySqs, time: VirtualTime
+) -> None:
+    queue.send("g", "1", "a", {"reason": {"DataType": "String", "StringValue": "away"}})
+    [bare] = client.receive_message(QueueUrl="q", VisibilityTimeout=5)["Messages"]
+    assert set(bare) == {"MessageId", "ReceiptHandle", "Body"}
+    assert client.receive_message(QueueUrl="q") == {}
+    time.advance(5)
+    [message] = client.receive_message(
+        QueueUrl="q", MessageSystemAttributeNames=["All"], MessageAttributeNames=["reason"]
+    )["Messages"]
+    assert message["Attributes"]["MessageGroupId"] == "g"
+    assert message["Attributes"]["ApproximateReceiveCount"] == "2"
+    assert message["MessageAttributes"]["reason"]["StringValue"] == "away"
+
+
+@pytest.mark.parametrize("wrong", [{"MaxNumberOfMessages": 11}, {"WaitTimeSeconds": 21}, {"VisibilityTimeout": 43201}])
+def test_a_receive_beyond_the_limits_is_refused(client: MemorySqsClient, wrong: dict[str, int]) -> None:
+    with pytest.raises(SqsError, match="InvalidParameterValue"):
+        client.receive_message(QueueUrl="q", **wrong)  # type: ignore[arg-type]
+
+
+def entries(*bodies: str) -> list[dict[str, str]]:
+    return [
+        {"Id": str(number), "MessageBody": body, "MessageGroupId": "g", "MessageDeduplicationId": str(number)}
+        for number, body in enumerate(bodies)
+    ]
+
+
+def test_a_batch_is_refused_whole_when_it_is_empty_too_long_or_names_an_entry_twice(
+    client: MemorySqsClient, queue: MemorySqs
+) -> None:
+    twice = [{"Id": "1", "ReceiptHandle": "r", "VisibilityTimeout": 0}] * 2
+    with pytest.raises(SqsError, match="NotDistinct"):
+        client.change_message_visibility_batch(QueueUrl="q", Entries=twice)
+    with pytest.raises(SqsError, match="EmptyBatch"):
+        client.delete_message_batch(QueueUrl="q", Entries=[])
+    with pytest.raises(SqsError, match="TooManyEntries"):
+        client.send_message_batch(QueueUrl="q", Entries=entries(*"abcdefghijk"))
+    with pytest.raises(SqsError, match="BatchRequestTooLong"):
+        client.send_message_batch(QueueUrl="q", Entries=entries("a" * 600, "b" * 401))
+    assert len(queue) == 0
+    assert client.send_message_batch(QueueUrl="q", Entries=entries("a" * 600, "b" * 400))["Failed"] == []
+
+
+def test_an_entry_with_an_old_receipt_fails_and_the_others_of_its_batch_do_not(
+    client: MemorySqsClient, queue: MemorySqs, time: VirtualTime
+) -> None:
+    queue.send("g", "1", "a")
+    queue.send("h", "2", "b")
+    [old] = queue.receive(1)
+    receipt = old.receipt
+    time.advance(60)
+    again, other = queue.receive(2)
+    changes = [
+        {"Id": str(number), "ReceiptHandle": one, "VisibilityTimeout": 0}
+        for number, one in enumerate([receipt, other.receipt])
+    ]
+    answer = client.change_message_visibility_batch(QueueUrl="q", Entries=changes)
+    assert [one["Id"] for one in answer["Successful"]] == ["1"]
+    assert [one["Id"] for one in answer["Failed"]] == ["0"]
+    assert queue.count() == (1, 1)
+    client.delete_message(QueueUrl="q", ReceiptHandle=again.receipt)
+    wanted = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    assert client.get_queue_attributes(QueueUrl="q", AttributeNames=wanted)["Attributes"] == {
+        "ApproximateNumberOfMessages": "1",
+        "ApproximateNumberOfMessagesNotVisible": "0",
+    }
+
+
+@pytest.mark.parametrize("answer_lost", [False, True])
+def test_a_call_breaks_off_before_it_has_an_effect_or_after_it(queue: MemorySqs, answer_lost: bool) -> None:
+    line = Line(fail_at=2, answer_lost=answer_lost)
+    client = MemorySqsClient({"q": queue}, line=line)
+    client.send_message(QueueUrl="q", MessageBody="a", MessageGroupId="g", MessageDeduplicationId="1")
+    with pytest.raises(BrokenOff):
+        client.send_message(QueueUrl="q", MessageBody="b", MessageGroupId="g", MessageDeduplicationId="2")
+    assert len(queue) == 1 + answer_lost
+    assert line.calls == ["SendMessage", "SendMessage"]

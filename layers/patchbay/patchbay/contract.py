@@ -204,6 +204,7 @@ class Setting:
     required: bool = False
     secret: bool = False
     verifies: bool = False  #: without this secret `verify` refuses every webhook
+    chosen: bool = False  #: a secret that a person made up, like a password: it may hold letters of any script
     generated: bool = False  #: a secret that we choose: 32 random bytes when the owner gives none
     writes_first: bool = False  #: names a messenger's connection, as service:id, that can be written to first
     default: str = ""

@@ -13,7 +13,7 @@ from patchbay.model import Attachment, Delivered, ReceiptState
 class Outcome(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"  #: the service refused it for good; the sender was told
-    PARKED = "parked"  #: given up; waits in the parked queue
+    PARKED = "parked"  #: given up; waits in the dead-letter queue
     DROPPED = "dropped"  #: nothing to deliver (stale typing, nobody to tell)
 
 

@@ -150,7 +150,7 @@ class EventHandler:
 
         The news that an account is active can be faster than the answer to the call that made it.
         """
-        reason = "no connection for this account: connect it again, then run `patchbay dlq redrive`"
+        reason = "no connection for this account: connect it again, then run `patchbay dlq redrive --all`"
         age = self._age(envelope)
         if isinstance(event, ConnectionChanged) and age < schedule.UNKNOWN_CONNECTION:
             return Wait(max(age, 1.0), reason, Cause.NO_CONNECTION)

@@ -109,7 +109,7 @@ class Connections(Protocol):
         """With its secrets. Cached for a minute."""
 
     def renew_endpoint(self, service: str, hook: str) -> Endpoint | None:
-        """Past the caches: somebody may have changed a secret. At most once per 30 s and endpoint, else None."""
+        """Past the caches: somebody may have changed a secret. At most once a second and endpoint, else None."""
 
     def connection(self, connection_id: str) -> Connection | None:
         """With its secrets. Cached for a minute."""

@@ -19,6 +19,7 @@ from patchbay.errors import Misconfigured
 from patchbay.infra import keys
 from patchbay.infra.caching import TimedCache
 from patchbay.infra.connections import read_connection
+from patchbay.infra.secret_names import SecretNames, Wait
 from patchbay.infra.table import Item
 from patchbay.infra.vault import Document, read_document, read_secrets, write_document
 from patchbay.ports import Clock
@@ -39,11 +40,15 @@ class Administration(Registry):
     One writer at a time for each connection; those of one endpoint may be written side by side.
     """
 
-    def __init__(self, table: Table, secrets: SecretsManagerClient, stage: str, clock: Clock) -> None:
+    def __init__(
+        self, table: Table, secrets: SecretsManagerClient, stage: str, clock: Clock, wait: Wait | None = None
+    ) -> None:
+        """`wait` lets seconds pass, for the reason that it is given; without it nothing is waited for."""
         self._table = table
         self._secrets = secrets
         self._stage = stage
         self._clock = clock
+        self._names = SecretNames(secrets, wait)
         self._hooks: TimedCache[str] = TimedCache(clock, _ADDRESS_KEPT)
 
     # --- reading -----------------------------------------------------------------------------------------------------
@@ -101,8 +106,8 @@ class Administration(Registry):
 
         The connection owns its endpoint when `endpoint_id` is its own id.
         """
-        hook, version = self._save_secret(connection)
         stored = self._item(keys.CONNECTIONS, connection.id)
+        hook, version = self._save_secret(connection, known=stored is not None)
         address = keys.endpoint_key(connection.service, hook)
         noted = {"secret_version": version, "address": address if connection.endpoint_id == connection.id else ""}
         self._table.put_item(Item={**self._describe(connection, stored), **noted})
@@ -127,7 +132,7 @@ class Administration(Registry):
         self._update(messenger_id, "link", platform_id)
 
     def delete(self, connection: Connection) -> None:
-        """Takes the connection away: the address first, the secret last, so that an interrupted run can be repeated."""
+        """Takes the connection away: the address first, its record last, so that an interrupted run can be repeated."""
         if connection.endpoint_id == connection.id:
             hook = str(self._read_secret(connection.id).get("hook", ""))
             self._delete_item(keys.endpoint_key(connection.service, hook))
@@ -135,8 +140,8 @@ class Administration(Registry):
             self._delete_item(keys.account_key(connection.id, ""))
         self._forget_accounts(connection, replace(connection, account="", tenant=""))
         self._hooks.forget(connection.id)
+        self._names.give_back(keys.secret_name(self._stage, connection.id))
         self._delete_item(keys.CONNECTIONS, connection.id)
-        self._delete_secret(connection.id)
 
     # --- items -------------------------------------------------------------------------------------------------------
 
@@ -222,29 +227,29 @@ class Administration(Registry):
         if document.get("hook"):
             self._hooks.put(connection_id, str(document["hook"]))
 
-    def _save_secret(self, connection: Connection) -> tuple[str, str]:
-        """The hook, and the version of the secret as it now is."""
-        stored = self._read_secret(connection.id) or self._restore_secret(connection.id)
+    def _save_secret(self, connection: Connection, *, known: bool) -> tuple[str, str]:
+        """The hook, and the version of the secret as it now is. A connection is `known` when its record is there."""
+        found = self._read_secret(connection.id) or (self._restore_secret(connection.id) if known else {})
+        # A new connection has no past: an address that was given up stays so, whatever is left of its secret.
+        stored = found if known else {}
         owns = connection.endpoint_id == connection.id
         hook = (stored.get("hook") or randomness.token_urlsafe(_HOOK_BYTES)) if owns else self.hook(connection)
         name = keys.secret_name(self._stage, connection.id)
         text = write_document(hook if owns else "", connection.secrets, stored, self._clock.now())
-        if stored:
+        if found:
             return hook, self._secrets.put_secret_value(SecretId=name, SecretString=text)["VersionId"]
-        return hook, self._secrets.create_secret(Name=name, SecretString=text)["VersionId"]
+        return hook, self._names.take(name, text)
 
     def _restore_secret(self, connection_id: str) -> Document:
         """What somebody deleted in the console waits for its end, and keeps its name: with it comes the old address."""
         try:
             self._secrets.restore_secret(SecretId=keys.secret_name(self._stage, connection_id))
-        except self._secrets.exceptions.ResourceNotFoundException:
+        except (
+            self._secrets.exceptions.ResourceNotFoundException,
+            self._secrets.exceptions.InvalidRequestException,  # nothing can bring it back
+        ):
             return {}
         return self._read_secret(connection_id)
-
-    def _delete_secret(self, connection_id: str) -> None:
-        name = keys.secret_name(self._stage, connection_id)
-        # Without a recovery window: the owner asked for it, and the id must be free for a new connection at once.
-        self._secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
 
 
 def _write_connection(connection: Connection) -> dict[str, Any]:

@@ -27,7 +27,7 @@ RECORDS_KEPT = timedelta(seconds=60)
 LASTING_KEPT = timedelta(hours=6)  #: what never changes, and secrets whose version is named
 PASSING_KEPT = timedelta(minutes=5)  #: secrets of which somebody may have another version, or old values that end soon
 UNKNOWN_KEPT = timedelta(seconds=10)  #: that there is no endpoint: a new one is called within moments
-RENEW_EVERY = timedelta(seconds=30)
+RENEW_EVERY = timedelta(seconds=1)
 NOTE_EVERY = timedelta(hours=1)
 
 

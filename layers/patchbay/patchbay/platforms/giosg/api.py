@@ -148,7 +148,7 @@ class Api:
 def explain_token(connection: Connection) -> str:
     return (
         "Giosg does not accept api_token: it was taken back, its user is gone, or may not see the organization's "
-        f"chats. Make one under {TOKENS}, then run `patchbay connect giosg {connection.id} --secret api_token`"
+        f"chats. Make one under {TOKENS}, then run `patchbay connect giosg {connection.id} --secret api_token=...`"
     )
 
 

@@ -102,7 +102,7 @@ class Api:
     def _explain_user(self, response: HttpResponse) -> str:
         return (
             f"Unblu does not accept username and password (HTTP {response.status}): check that the user is active, "
-            f"then run `patchbay connect unblu {self.connection.id} --secret username,password`"
+            f"then run `patchbay connect unblu {self.connection.id} --secret username=... --secret password=...`"
         )
 
     def _url(self, path: tuple[str, ...], query: Mapping[str, str] | None) -> str:

@@ -11,8 +11,14 @@ YES, NO = "yes", "no"
 
 SETTINGS = (
     Setting(name="base_url", help="Where Unblu is, like https://unblu.cloud", required=True),
-    Setting(name="username", help="A technical user of the account, with the role ADMIN", required=True, secret=True),
-    Setting(name="password", help="The same user's password", required=True, secret=True),
+    Setting(
+        name="username",
+        help="A technical user of the account, with the role ADMIN",
+        required=True,
+        secret=True,
+        chosen=True,
+    ),
+    Setting(name="password", help="The same user's password", required=True, secret=True, chosen=True),
     Setting(
         name="webhook_secret",
         help="What Unblu signs its calls with; leave it out to have one made",

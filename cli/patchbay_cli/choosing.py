@@ -1,0 +1,36 @@
+"""Which dead letters an owner means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from patchbay.errors import Misconfigured
+from patchbay_cli.parked_queue import Parked, in_order
+
+
+def find(messages: Sequence[Parked], ids: Sequence[str]) -> list[Parked]:
+    """Raises Misconfigured when one is not there."""
+    missing = [one for one in ids if not any(is_named(message, [one]) for message in messages)]
+    if missing:
+        raise Misconfigured(
+            f"not in the dead-letter queue, or behind others of its conversation: {', '.join(missing)}. "
+            "See `patchbay dlq list`"
+        )
+    return [message for message in messages if is_named(message, ids)]
+
+
+def is_named(message: Parked, ids: Iterable[str]) -> bool:
+    """By the event's id, or by the queue's own."""
+    return message.id in ids or message.message_id in ids
+
+
+def with_earlier(messages: Sequence[Parked], wanted: Sequence[Parked]) -> list[Parked]:
+    """The wanted ones and all that were written before them in their conversations, in order."""
+    last = {message.group: message.message_id for message in in_order(wanted)}
+    chosen: list[Parked] = []
+    for message in in_order(messages):
+        if message.group in last:
+            chosen.append(message)
+            if last[message.group] == message.message_id:
+                del last[message.group]
+    return chosen

@@ -1,0 +1,85 @@
+"""What people and services write does nothing to the owner's terminal."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from patchbay.model import Contact
+from patchbay_cli.bridge import Bridge
+from patchbay_cli.console import Terminal
+from patchbay_cli.printable import printable, printable_json, printable_text
+from tests.cli.conftest import Cli
+from tests.cli.test_erase import talk
+from tests.cli.test_parked import Scene, write
+
+CLIPBOARD = "\x1b]52;c;Zm9v\x07"
+EVIL = f"Ann{CLIPBOARD}\x1b[2K\r\x9b31m\u202egnp\u2066\nerror: paste your key"
+BIDI = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+
+
+def is_harmful(character: str) -> bool:
+    controls = unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
+    return controls or unicodedata.bidirectional(character) in BIDI or character in "\u200e\u200f\u061c"
+
+
+@given(st.text(st.characters(codec=None)))
+def test_nothing_harmful_is_left_and_nothing_else_is_touched(text: str) -> None:
+    assert printable(text) == "".join("?" if is_harmful(one) else one for one in text)
+    assert printable_text(text) == "".join("?" if is_harmful(one) and one not in "\t\n" else one for one in text)
+
+
+@given(st.text(st.characters(codec=None)))
+def test_json_says_the_same_without_harm(text: str) -> None:
+    shown = printable_json(json.dumps([text], ensure_ascii=False, indent=2))
+    assert json.loads(shown) == [text]
+    assert not any(is_harmful(one) for one in shown if one != "\n")
+
+
+def test_emoji_and_scripts_stay_as_they_are() -> None:
+    for text in ("👩\u200d🚀 Ünïcødé", "مرحبا", "می\u200cخواهم", "日本語"):
+        assert printable(text) == text
+
+
+WAYS = {
+    "show": lambda terminal: terminal.show(EVIL),
+    "block": lambda terminal: terminal.show_block(EVIL, [EVIL]),
+    "table": lambda terminal: terminal.show_table(["a"], [[EVIL]]),
+    "note": lambda terminal: terminal.note(EVIL),
+    "warn": lambda terminal: terminal.warn(EVIL),
+    "fail": lambda terminal: terminal.fail(EVIL),
+    "report": lambda terminal: terminal.report({"name": EVIL}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_every_way_of_speaking_is_harmless(way: str, as_json: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    WAYS[way](Terminal(as_json=as_json))
+    said = "".join(capsys.readouterr())
+    assert not any(is_harmful(one) for one in said if one != "\n")
+
+
+def test_a_name_cannot_replace_the_question_that_it_stands_in(connected: Cli, bridge: Bridge, somebody: None) -> None:
+    session = talk(bridge, "ann", "c-ann")
+    bridge.sessions.save(replace(session, contact=Contact(external_id="ann", name=EVIL)))
+    asked = connected.run("erase", "loft", "ann", typed="n\n")
+    assert asked.exit_code == 1
+    assert "Erase all that is kept of Ann?" in asked.stderr
+    assert not any(is_harmful(one) for one in asked.output + asked.stderr if one != "\n")
+    assert asked.stderr.count("\n") <= 2
+
+
+def test_a_dead_letter_of_such_a_customer_is_harmless(
+    connected: Cli, bridge: Bridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    event = write("ann", 1, "a\x9b31m\u202eb")
+    Scene(bridge).park(replace(event, contact=Contact(external_id="ann", name=EVIL)))
+    for words in (("list",), ("list", "--json"), ("show", event.id), ("show", event.id, "--show-content")):
+        assert not any(is_harmful(one) for one in connected.succeed("dlq", *words) if one != "\n")

@@ -1,0 +1,269 @@
+"""Thousands of dead letters on their way again, and runs that break off at every point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+
+from patchbay.deliveries import Cause, Delivery, Outcome
+from patchbay.events import MessageReceived, decode, encode
+from patchbay.infra import keys
+from patchbay.infra.queue import LargeBodies
+from patchbay_cli.bridge import Bridge
+from patchbay_cli.entries import Entries, _Change
+from patchbay_cli.parked_queue import ParkedQueue
+from patchbay_cli.redriving import Redriven, redrive_all
+from tests.cli.test_parked import write
+from tests.fakes.line import BrokenOff, Line
+from tests.fakes.sqs import MemorySqs
+from tests.fakes.sqs_client import MemorySqsClient
+from tests.support.virtual_time import VirtualTime
+
+EVENTS, DEAD = "events.fifo", "dead.fifo"
+MANY = 5_000
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+PARKED = Outcome.PARKED
+
+
+class CountedEntries(Entries):
+    """The ledger's part with its batches; the table takes each transaction."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__(bridge.table)
+        self.calls: list[str] = []
+
+    def _write(self, changes: Mapping[str, _Change]) -> dict[str, Delivery | None]:
+        self.calls.append("TransactWriteItems")
+        return {}
+
+    def read(self, ids: Iterable[str]) -> dict[str, Delivery]:
+        self.calls.append("BatchGetItem")
+        return {}
+
+
+@dataclass
+class Scene:
+    """The owner's side of the queues, in virtual time: each call to SQS takes 20 ms."""
+
+    line: Line
+    events: MemorySqs
+    dead: MemorySqs
+    bridge: Bridge
+
+    def park(self, events: Sequence[MessageReceived], cause: Cause = Cause.GAVE_UP) -> None:
+        for event in events:
+            attributes = {
+                name: {"DataType": "String", "StringValue": value}
+                for name, value in (("reason", "away"), ("cause", cause.value))
+            }
+            self.dead.send(event.group, event.id, encode(event), attributes)
+        self.line.calls.clear()
+
+    def redrive(self) -> Redriven:
+        return redrive_all(self.bridge, refuse, include_uncertain=False)
+
+    def sent(self) -> list[str]:
+        return [decode(message.body).id for message in self.events.messages]
+
+    def left(self) -> list[str]:
+        return [decode(message.body).id for message in self.dead.messages]
+
+
+def refuse(_: object) -> None:
+    raise AssertionError("nobody is to be asked")
+
+
+@pytest.fixture
+def scene(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    time = VirtualTime(NOW)
+    line = Line(time, per_call=0.02)
+    events, dead = MemorySqs(time), MemorySqs(time)
+    sqs = MemorySqsClient({EVENTS: events, DEAD: dead}, line=line, batch_bytes=256 * 1024)
+    large = LargeBodies(lambda: bridge.session.client("s3"), "files")
+    bridge.__dict__["parked_queue"] = ParkedQueue(cast("Any", sqs), EVENTS, DEAD, large)
+    monkeypatch.setattr("patchbay_cli.parked_queue._monotonic", lambda: time.now().timestamp())
+    return Scene(line, events, dead, bridge)
+
+
+def conversations(threads: int, amount: int) -> list[MessageReceived]:
+    return [write(f"person-{number % threads}", number) for number in range(amount)]
+
+
+@pytest.mark.parametrize(("threads", "ratio"), [(500, 0.35), (20, 0.5), (1, 0.5)])
+def test_five_thousand_go_in_one_run_at_less_than_half_a_call_each(scene: Scene, threads: int, ratio: float) -> None:
+    events = conversations(threads, MANY)
+    scene.park(events)
+    scene.bridge.__dict__["entries"] = entries = CountedEntries(scene.bridge)
+    result = scene.redrive()
+    assert len(result.sent) == MANY
+    assert scene.left() == []
+    sent = scene.sent()
+    position = {one: number for number, one in enumerate(sent)}
+    assert len(position) == len(sent) == MANY
+    for thread in range(threads):
+        mine = [position[event.id] for event in events[thread::threads]]
+        assert mine == sorted(mine)
+    assert len(scene.line.calls) + len(entries.calls) <= ratio * MANY
+
+
+def test_what_may_have_arrived_stands_in_nobodys_way(scene: Scene) -> None:
+    """It stays at the head of its conversation, and what is behind it comes only together with it."""
+    scene.bridge.__dict__["entries"] = CountedEntries(scene.bridge)
+    doubtful = [write(f"person-{number}", 0) for number in range(60)]
+    others = [write(f"person-{number % 60}", 1 + number) for number in range(1_200)]
+    scene.park(doubtful, Cause.UNCERTAIN)
+    scene.park(others)
+    result = scene.redrive()
+    assert set(scene.sent()) == {event.id for event in others}
+    assert scene.left() == [event.id for event in doubtful]
+    assert sorted(result.uncertain.values()) == sorted(scene.left())
+
+
+def test_behind_ten_that_may_have_arrived_nothing_is_seen_and_the_run_ends(scene: Scene) -> None:
+    scene.bridge.__dict__["entries"] = CountedEntries(scene.bridge)
+    scene.park([write("ann", number) for number in range(10)], Cause.UNCERTAIN)
+    scene.park([write("ann", number) for number in range(10, 20)])
+    result = scene.redrive()
+    assert (len(result.uncertain), result.sent) == (10, [])
+    assert len(scene.left()) == 20
+
+
+def test_a_run_that_takes_longer_than_a_hold_holds_on(scene: Scene) -> None:
+    scene.line.per_call = 3.0
+    scene.bridge.__dict__["entries"] = CountedEntries(scene.bridge)
+    events = conversations(150, 300)
+    scene.park(events)
+    assert len(scene.redrive().sent) == 300
+    assert scene.left() == []
+    assert "ChangeMessageVisibilityBatch" in scene.line.calls
+
+
+def test_a_look_at_all_holds_on_and_lets_go_in_the_end(scene: Scene) -> None:
+    scene.line.per_call = 2.0
+    scene.park(conversations(200, 200))
+    with scene.bridge.parked_queue.look() as holding:
+        assert len(holding.messages) == 200
+    assert scene.dead.count() == (200, 0)
+
+
+# --- broken off ------------------------------------------------------------------------------------------------------
+
+
+class BreakingEntries(Entries):
+    """The real ones; the call that breaks off is counted over the queue and the table together."""
+
+    def __init__(self, bridge: Bridge, line: Line) -> None:
+        super().__init__(bridge.table)
+        self._line = line
+
+    def _write(self, changes: Mapping[str, _Change]) -> dict[str, Delivery | None]:
+        with self._line.call("TransactWriteItems"):
+            return super()._write(changes)
+
+
+def dispatch(scene: Scene) -> list[str]:
+    """What the dispatcher does with what is on the events queue: the ids of what goes out."""
+    out = []
+    for one in scene.sent():
+        entry, _ = scene.bridge.ledger.claim(one, NOW)
+        assert entry.outcome is not Outcome.PARKED, "it would be given up again"
+        if entry.outcome is None:
+            out.append(one)
+            scene.bridge.ledger.save(replace(entry, outcome=Outcome.DELIVERED, in_flight=False))
+    scene.events.clear()
+    return out
+
+
+@pytest.mark.parametrize("answer_lost", [False, True])
+@pytest.mark.parametrize("dispatched", [False, True])
+def test_a_run_that_breaks_off_anywhere_can_be_repeated(scene: Scene, answer_lost: bool, dispatched: bool) -> None:
+    """Nothing is lost, and nothing goes out twice: what is on the queue twice, the ledger lets out once."""
+    scene.bridge.__dict__["entries"] = BreakingEntries(scene.bridge, scene.line)
+    scene.line.answer_lost = answer_lost
+    for position in range(1, 40):
+        events = [write(f"{position}-{number % 2}", number) for number in range(5)]
+        for event in events:
+            entry, _ = scene.bridge.ledger.claim(event.id, NOW)
+            scene.bridge.ledger.save(replace(entry, in_flight=False, outcome=Outcome.PARKED))
+        scene.park(events)
+        scene.line.fail_at = position
+        try:
+            scene.redrive()
+        except BrokenOff:
+            scene.line.fail_at = None
+        else:
+            assert position > 6
+            return
+        out = dispatch(scene) if dispatched else []
+        scene.line.time.advance(600.0 if dispatched else 130.0)
+        scene.redrive()
+        assert scene.left() == []
+        out += dispatch(scene)
+        assert sorted(out) == sorted(event.id for event in events), position
+    raise AssertionError("the run never came to its end")
+
+
+def test_a_message_that_was_given_up_twice_goes_out_once(scene: Scene) -> None:
+    event = write("ann", 1)
+    scene.park([event])
+    scene.line.time.advance(600)
+    scene.park([event])
+    assert len(scene.redrive().sent) == 2
+    assert dispatch(scene) == [event.id]
+
+
+def test_a_dispatcher_that_is_at_work_is_not_disturbed(scene: Scene) -> None:
+    """After a run that was interrupted: the copy on the events queue is being delivered when the command runs again."""
+    event = write("ann", 1)
+    scene.bridge.ledger.claim(event.id, NOW)
+    assert scene.bridge.entries.reopen([event.id], NOW) == set()
+    _, in_flight = scene.bridge.ledger.claim(event.id, NOW)
+    assert in_flight
+
+
+def test_a_hundred_entries_are_one_write(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[int] = []
+
+    def write_all(_: Entries, changes: Mapping[str, _Change]) -> dict[str, Delivery | None]:
+        written.append(len(changes))
+        return {}
+
+    monkeypatch.setattr(Entries, "_write", write_all)
+    scene.bridge.entries.reopen([str(number) for number in range(250)], NOW)
+    assert written == [100, 100, 50]
+
+
+def test_an_entry_that_ended_stands_in_no_others_way(scene: Scene) -> None:
+    ended, doubtful, parked, missing = (write("ann", number).id for number in range(4))
+    for one, outcome, in_flight in ((ended, Outcome.FAILED, False), (doubtful, PARKED, True), (parked, PARKED, False)):
+        entry, _ = scene.bridge.ledger.claim(one, NOW)
+        tried = replace(entry, attempts=3, resends=2, unended=4)
+        scene.bridge.ledger.save(replace(tried, outcome=outcome, in_flight=in_flight))
+    assert scene.bridge.entries.reopen([ended, doubtful, parked, missing], NOW) == {ended}
+    for one, left in ((doubtful, True), (parked, False), (missing, False)):
+        entry, in_flight = scene.bridge.ledger.claim(one, NOW)
+        assert (entry.outcome, entry.attempts, entry.resends, in_flight) == (None, 0, 0, left)
+        assert entry.lost_attempts == 0
+
+
+def test_a_message_that_ended_the_function_again_and_again_is_tried_again(scene: Scene) -> None:
+    """SQS moved it here itself: the ledger knows of attempts without an end, and of no outcome."""
+    event = write("ann", 1)
+    for _ in range(5):
+        scene.bridge.ledger.claim(event.id, NOW)
+    scene.bridge.entries.reopen([event.id], NOW)
+    entry, in_flight = scene.bridge.ledger.claim(event.id, NOW)
+    assert entry.lost_attempts == 0
+    assert in_flight
+
+
+def test_a_reopened_entry_is_kept_for_as_long_as_its_dead_letter_may_be(scene: Scene) -> None:
+    """Should the command break off, another run must still know what is out."""
+    event = write("ann", 1)
+    scene.bridge.entries.reopen([event.id], NOW)
+    item = scene.bridge.table.get_item(Key={"pk": keys.delivery_key(event.id), "sk": keys.SORT})["Item"]
+    assert float(str(item["expires_at"])) >= (NOW + timedelta(days=14)).timestamp()
