@@ -10,10 +10,11 @@ from itertools import islice
 import pytest
 
 from patchbay.deliveries import Carried, Cause, Delivery, Outcome, Sent
-from patchbay.infra.ledger import DynamoLedger
+from patchbay.infra.ledger import KEPT, DynamoLedger
 from patchbay.infra.table import Table
 from patchbay.model import Attachment, AttachmentKind, Delivered, ReceiptState
 from patchbay.ports import Ledger
+from tests.fakes.limits import TTL_LAG
 from tests.fakes.stores import MemoryLedger
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime
@@ -147,8 +148,8 @@ def test_an_event_that_has_ended_is_forgotten_in_the_end(ledger: Ledger) -> None
     for event_id, outcome in (("message-1", Outcome.DELIVERED), ("message-2", Outcome.PARKED)):
         delivery, _ = ledger.claim(event_id, NOW)
         ledger.save(replace(delivery, in_flight=False, outcome=outcome))
-    for event_id, days in (("message-1", 10), ("message-2", 17)):
-        assert ledger.claim(event_id, NOW + timedelta(days=days))[0].outcome is None
+    for event_id in ("message-1", "message-2"):
+        assert ledger.claim(event_id, NOW + KEPT + TTL_LAG)[0].outcome is None
 
 
 def test_a_part_is_found_by_its_id_on_its_connection(ledger: Ledger) -> None:

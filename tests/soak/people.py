@@ -79,12 +79,14 @@ class People:
         self._write_burst(pair, Side.MESSENGER, pair.messenger, pair.contact, size, longest=0.05 if hurry else 4.0)
 
     def _answer(self, pair: Pair, size: int, looks: int) -> None:
-        """In the customer's open conversation, once there is one."""
+        """In the customer's open conversation, once there is one. If there never is, the customer writes again."""
         server = self._scene.servers[pair.platform.partition("-")[0]]
         room = server.room_of(pair.platform, pair.reference)
         if room is None or not room.active:
             if looks:
                 self._scene.loop.time.later(_LOOK_AGAIN, lambda: self._answer(pair, size, looks - 1))
+            else:
+                self._ask(pair, size, hurry=False)
             return
         duration = self._write_burst(pair, Side.PLATFORM, pair.platform, room.id, size, longest=4.0)
         if self._scene.faults.strikes(Fault.ENDED):

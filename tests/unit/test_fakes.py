@@ -51,7 +51,7 @@ def test_what_has_expired_is_there_for_days_and_then_gone() -> None:
     ledger = MemoryLedger()
     delivery, _ = ledger.claim("event", NOW)
     ledger.save(replace(delivery, in_flight=False, outcome=Outcome.DELIVERED))
-    for days in (7.9, 9.9):
+    for days in (35.9, 37.9):
         known, _ = ledger.claim("event", NOW + days * DAY)
         assert known.outcome is Outcome.DELIVERED
-    assert ledger.claim("event", NOW + 10 * DAY)[0].outcome is None
+    assert ledger.claim("event", NOW + 38 * DAY)[0].outcome is None
