@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, cast
 
 from patchbay.deliveries import Cause
 from patchbay.events import Event
-from patchbay.infra.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
+from patchbay.infra.queue import LargeBodies, SqsAttributes, SqsInbox, SqsOutbox, SqsRecord, read_envelope
 from patchbay.ports import Clock, Envelope
-from tests.fakes.sqs import MemoryObjects, MemorySqs, MemorySqsClient, SqsError, StoredMessage, sent_timestamp
+from tests.fakes.journal import MemoryJournal
+from tests.fakes.sqs import MemoryObjects, MemorySqs, MemorySqsClient, SqsError, StoredMessage, system_attributes
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -37,13 +38,17 @@ class MemoryQueue:
         self._large = LargeBodies(lambda: cast("S3Client", self.objects), "bucket")
         client = cast("SQSClient", self._client)
         self._outbox = SqsOutbox(client, "main", self._large)
-        self._inbox = SqsInbox(client, "main", "dead", self._large)
+        self.journal = MemoryJournal()
+        self._inbox = SqsInbox(client, "main", "dead", self._large, self.journal)
         self._numbers = count(1)
 
     # --- the ports ---------------------------------------------------------------------------------------------------
 
     def send(self, events: Sequence[Event]) -> None:
         self._outbox.send(events)
+
+    def take_more(self, most: int) -> Sequence[Envelope]:
+        return self._inbox.take_more(most)
 
     def put_off(self, envelope: Envelope, seconds: float) -> None:
         self._inbox.put_off(envelope, seconds)
@@ -127,11 +132,7 @@ def _record(message: StoredMessage) -> SqsRecord:
         "messageId": message.id,
         "receiptHandle": message.receipt,
         "body": message.body,
-        "attributes": {
-            "MessageGroupId": message.group,
-            "SentTimestamp": sent_timestamp(message),
-            "ApproximateReceiveCount": str(message.receives),
-        },
+        "attributes": cast("SqsAttributes", system_attributes(message)),
     }
 
 

@@ -236,6 +236,20 @@ class MemorySqsClient:
                 answer["Successful"].append({"Id": entry["Id"], "MessageId": message_id})
         return answer
 
+    def receive_message(
+        self,
+        *,
+        QueueUrl: str,  # noqa: N803
+        MaxNumberOfMessages: int,  # noqa: N803
+        MessageSystemAttributeNames: Sequence[str],  # noqa: N803
+        ReceiveRequestAttemptId: str,  # noqa: N803
+    ) -> dict[str, Any]:
+        self.before("ReceiveMessage")
+        if not 1 <= MaxNumberOfMessages <= MOST_ENTRIES:
+            raise SqsError("InvalidParameterValue", "MaxNumberOfMessages must be between 1 and 10")
+        received = self._queues[QueueUrl].receive(MaxNumberOfMessages)
+        return {"Messages": [_answer(one) for one in received]} if received else {}
+
     def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:  # noqa: N803
         self.before("ChangeMessageVisibility")
         self._queues[QueueUrl].change_visibility(ReceiptHandle, VisibilityTimeout)
@@ -270,6 +284,14 @@ class MemoryObjects:
         return {"Body": BytesIO(self.stored[Key])}
 
 
-def sent_timestamp(message: StoredMessage) -> str:
-    """As SQS gives it: milliseconds."""
-    return str(int(message.sent_at.astimezone(UTC).timestamp() * 1000))
+def _answer(message: StoredMessage) -> dict[str, Any]:
+    facts = system_attributes(message)
+    return {"MessageId": message.id, "ReceiptHandle": message.receipt, "Body": message.body, "Attributes": facts}
+
+
+def system_attributes(message: StoredMessage) -> dict[str, str]:
+    return {
+        "MessageGroupId": message.group,
+        "SentTimestamp": str(int(message.sent_at.astimezone(UTC).timestamp() * 1000)),
+        "ApproximateReceiveCount": str(message.receives),
+    }
