@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from bench import latency, traffic
+from bench import latency, neighbours, traffic
 from bench.money import Load, bridged_message
 from bench.prices import Usage, total
 from bench.runtime import Runtime, lambda_runtime
@@ -37,6 +37,7 @@ class Results:
     figures: list[Figure] = field(default_factory=list)
     traffic: Traffic | None = None
     usages: dict[str, Usage] = field(default_factory=dict)
+    neighbours: Sequence[neighbours.Comparison] = ()
 
 
 def measure(say: Say) -> Results:
@@ -56,6 +57,9 @@ def measure(say: Say) -> Results:
     say("latency")
     results.usages = _usages(results.traffic, webhook_cpu, event_cpu)
     results.figures += _money(results.usages)
+    results.neighbours = neighbours.measure()
+    results.figures += rate_neighbours(results.neighbours)
+    say("slow neighbours")
     return results
 
 
@@ -180,3 +184,20 @@ def _money(usages: Mapping[str, Usage]) -> list[Figure]:
             )
         )
     return rows
+
+
+def rate_neighbours(comparisons: Sequence[neighbours.Comparison]) -> list[Figure]:
+    """The worst of all."""
+    rows = (
+        ("p50", neighbours.P50, "p50"),
+        ("p99", neighbours.P99, "p99"),
+        ("p99 while that is noticed", neighbours.P99_LEARNING, "p99_learning"),
+    )
+    figures = []
+    for name, aim, attribute in rows:
+        worst = max(comparisons, key=lambda one: getattr(one, attribute))
+        what = f"{worst.trouble.title}, {worst.trouble.rate:g} messages/s, {worst.containers} dispatchers"
+        figures.append(
+            ratio(f"(g) Others beside a service in trouble, {name}", "without it", aim, getattr(worst, attribute), what)
+        )
+    return figures

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from bench import money
+from bench import money, neighbours
 from bench.figures import IMPORTS, Results
 from bench.latency import ROUNDS
 from bench.prices import PRICES, READ_ON, REGION, TITLES, Usage, price, total
@@ -34,7 +34,21 @@ median of the rounds' own ratios; (e) divides percentiles.
   serves webhooks, queue and functions in one process, so that its time says little about AWS's.
 - **(f)** multiplies what (c) counted with list prices. *Busy*: batches of ten, as in (d). *Quiet*: each message alone.
   *The message*: its webhook and its delivery, the mean of both directions. *With receipts and echoes*: and all that
-  follows from it: Viber's reports of delivery from two devices and of reading, Freshchat's echo of our own post."""
+  follows from it: Viber's reports of delivery from two devices and of reading, Freshchat's echo of our own post.
+- **(g)** is simulated: see [A slow service and the others](#a-slow-service-and-the-others)."""
+
+_NEIGHBOURS = f"""\
+Of two services one is well. The other gets into trouble; the first one's messages must not feel it. Its
+{neighbours.HEALTHY_RATE} messages a second, from {neighbours.CONVERSATIONS} conversations, are the same with and
+without the neighbour, and a call takes {neighbours.CALL:g} s ± 20 %. Their times from the queue to the record of the
+delivery are divided by those without, from the moment when the trouble begins: *first* are
+{neighbours.PHASES.learning:.0f} seconds in which it is noticed, *then* {neighbours.PHASES.after:.0f} more. *Served* are
+the neighbour's own messages.
+
+The dispatcher is the product's, in as many containers as `DispatcherConcurrency` says, over stores in memory and the
+tests' SQS. Time is simulated: the clock jumps to whatever comes next, so that the figures are exact and the same on any
+machine. A call to AWS takes {money.AWS_CALL * 1000:.0f} ms, CPU time counts as nothing, receipts are not sent.
+"""
 
 _ASSUMED = f"""\
 Assumed:
@@ -51,6 +65,19 @@ Not in it: what does not grow with messages (alarms, dashboard, secrets, metrics
 retries, media, taxes, free tiers."""
 
 
+_NEIGHBOURS_TITLE = "## A slow service and the others"
+
+
+def write_neighbours(path: Path, comparisons: Sequence[neighbours.Comparison]) -> None:
+    """Renews that section of a page, and nothing else."""
+    before, title, after = path.read_text(encoding="utf-8").partition(f"{_NEIGHBOURS_TITLE}\n")
+    if not title:
+        raise ValueError(f"{path} has no section {_NEIGHBOURS_TITLE!r}: run `make bench`")
+    rest = after.partition("\n## ")[2]
+    section = "\n".join(_neighbours(comparisons))
+    path.write_text(f"{before}{section}\n\n## {rest}", encoding="utf-8")
+
+
 def write(path: Path, results: Results) -> None:
     path.write_text("\n".join(_lines(results)) + "\n", encoding="utf-8")
 
@@ -65,6 +92,8 @@ def _lines(results: Results) -> Iterator[str]:
     yield f"\nMachine: {describe_machine()}.\n"
     yield "## How it is measured\n"
     yield _METHOD
+    yield ""
+    yield from _neighbours(results.neighbours)
     yield "\n## What a million messages cost\n"
     yield f"List prices of {REGION}, first tier, as of {READ_ON}, in dollars."
     yield "They were typed in by hand: check them before you rely on the sum.\n"
@@ -72,6 +101,20 @@ def _lines(results: Results) -> Iterator[str]:
     yield f"\n{_ASSUMED}"
     yield "\n## What every webhook and event costs\n"
     yield from _costs(results)
+
+
+def _neighbours(comparisons: Sequence[neighbours.Comparison]) -> Iterator[str]:
+    yield f"{_NEIGHBOURS_TITLE}\n"
+    yield _NEIGHBOURS
+    yield "| the neighbour | messages/s | dispatchers | p50, first | p99, first | p50, then | p99, then | | served/s |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---|---:|"
+    yield f"| *aim* | | | | ≤ {neighbours.P99_LEARNING:g} | ≤ {neighbours.P50} | ≤ {neighbours.P99} | | |"
+    for one in comparisons:
+        ratios = (one.p50_learning, one.p99_learning, one.p50, one.p99)
+        cells = " | ".join(f"{value:.2f}" for value in ratios)
+        met = "✓" if one.met else "**missed**"
+        what = f"{one.trouble.title} | {one.trouble.rate:g} | {one.containers}"
+        yield f"| {what} | {cells} | {met} | {one.served:.2f} |"
 
 
 def _prices(usages: Mapping[str, Usage]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from patchbay.ports import Envelope, Ledger
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.parked_queue import ParkedQueue
 from tests.cli.conftest import Cli
+from tests.fakes.journal import MemoryJournal
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SECRET_TEXT = "my knee hurts"
@@ -43,7 +44,7 @@ class Scene:
         self.bridge = bridge
         self._sqs = bridge.session.client("sqs")
         large = LargeBodies(lambda: bridge.session.client("s3"), bridge.stack.bucket)
-        self._inbox = SqsInbox(self._sqs, bridge.stack.queue_url, bridge.stack.parked_queue_url, large)
+        self._inbox = SqsInbox(self._sqs, bridge.stack.queue_url, bridge.stack.parked_queue_url, large, MemoryJournal())
 
     @property
     def ledger(self) -> Ledger:

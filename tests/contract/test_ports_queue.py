@@ -14,6 +14,7 @@ from patchbay.events import Event, MessageReceived, Origin, decode
 from patchbay.infra.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
 from patchbay.model import Message, Role, Sender, Text
 from patchbay.ports import Envelope, Inbox, Outbox
+from tests.fakes.journal import MemoryJournal
 from tests.fakes.queue import MemoryQueue
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime
@@ -42,7 +43,7 @@ class OnSqs(SqsOutbox, SqsInbox):
         self._cloud = cloud
         self.large = LargeBodies(lambda: cloud.s3, aws.BUCKET)
         SqsOutbox.__init__(self, cloud.sqs, cloud.queue_url, self.large)
-        SqsInbox.__init__(self, cloud.sqs, cloud.queue_url, cloud.parked_url, self.large)
+        SqsInbox.__init__(self, cloud.sqs, cloud.queue_url, cloud.parked_url, self.large, MemoryJournal())
 
     def receive(self) -> Sequence[Envelope]:
         return [read_envelope(record, self.large) for record in self._records(self._cloud.queue_url)]
@@ -185,6 +186,27 @@ def test_what_is_completed_early_leaves_the_queue_and_completing_it_again_is_not
     queue.complete(batch, [batch[9].id])
     queue.put_off(batch[9], 0)
     assert _ids(queue.receive()) == ["message-9"]
+
+
+def test_a_batch_that_waits_takes_other_groups_messages_from_the_queue(queue: Queue) -> None:
+    queue.send([message(number, thread=f"person-{number}") for number in range(3)])
+    batch = queue.receive()
+    assert len(batch) == 3
+    assert not queue.take_more(10)
+    queue.send(
+        [message(3, thread="person-0"), *(message(number, thread=f"person-{number}") for number in range(4, 16))]
+    )
+    taken = [*queue.take_more(4)]
+    assert len(taken) == 4
+    while more := queue.take_more(20):
+        assert len(more) <= 10
+        taken += more
+    assert _ids(taken) == [f"message-{number}" for number in range(4, 16)]
+    assert all(envelope.receives == 1 for envelope in taken)
+    queue.put_off(taken[0], 0)
+    queue.complete_early(taken[1:])
+    queue.complete(batch, [])
+    assert set(_ids(queue.take_more(10))) == {"message-3", "message-4"}
 
 
 def test_a_wait_is_never_longer_than_the_queue_allows(queue: Queue) -> None:

@@ -11,6 +11,7 @@ from patchbay.deliveries import Cause
 from patchbay.events import Event
 from patchbay.infra.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
 from patchbay.ports import Clock, Envelope
+from tests.fakes.journal import MemoryJournal
 from tests.fakes.sqs import MemorySqs, SqsError, StoredMessage, sent_timestamp
 from tests.fakes.sqs_client import MemoryObjects, MemorySqsClient
 
@@ -38,13 +39,17 @@ class MemoryQueue:
         self._large = LargeBodies(lambda: cast("S3Client", self.objects), "bucket")
         client = cast("SQSClient", self._client)
         self._outbox = SqsOutbox(client, "main", self._large)
-        self._inbox = SqsInbox(client, "main", "dead", self._large)
+        self.journal = MemoryJournal()
+        self._inbox = SqsInbox(client, "main", "dead", self._large, self.journal)
         self._numbers = count(1)
 
     # --- the ports ---------------------------------------------------------------------------------------------------
 
     def send(self, events: Sequence[Event]) -> None:
         self._outbox.send(events)
+
+    def take_more(self, most: int) -> Sequence[Envelope]:
+        return self._inbox.take_more(most)
 
     def put_off(self, envelope: Envelope, seconds: float) -> None:
         self._inbox.put_off(envelope, seconds)

@@ -81,6 +81,7 @@ class MemorySqsClient:
         WaitTimeSeconds: int = 0,  # noqa: N803
         MessageSystemAttributeNames: Sequence[str] = (),  # noqa: N803
         MessageAttributeNames: Sequence[str] = (),  # noqa: N803
+        ReceiveRequestAttemptId: str = "",  # noqa: N803
     ) -> dict[str, Any]:
         """Attributes come only when they are asked for, and an answer without messages does not name any."""
         with self._call("ReceiveMessage"):

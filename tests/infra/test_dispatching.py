@@ -13,8 +13,8 @@ import pytest
 from bench.context import Context
 from patchbay import events
 from patchbay.infra import clients
-from patchbay.infra.dispatching import Handler, SqsEvent, make_handler, read_records
-from patchbay.infra.queue import LargeBodies
+from patchbay.infra.dispatching import Handler, SqsEvent, make_handler
+from patchbay.infra.queue import LargeBodies, read_records
 from tests.fakes.journal import MemoryJournal
 from tests.infra import aws
 

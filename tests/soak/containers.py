@@ -18,7 +18,7 @@ from tests.soak.loop import Life, Loop
 from tests.soak.queues import SoakQueue
 from tests.soak.stores import SoakJournal, cache
 
-SECONDS = 60.0  #: that an invocation may take: the function's timeout in the template
+SECONDS = 180.0  #: that an invocation may take: the function's timeout in the template
 _PROCESS_START = 0.5  #: seconds until a process of its own can work
 _POLL = 1.5  #: seconds that a message lies on the queue until Lambda asks for it, at most
 
@@ -129,6 +129,7 @@ class Fleet:
         self._containers = [self._start() for _ in range(size)]
         self._poll_at: datetime | None = None
         around.queue.watched.on_send = self.nudge
+        around.queue.invocation = lambda: loop.task.life.number
 
     @property
     def is_idle(self) -> bool:

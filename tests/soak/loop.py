@@ -140,10 +140,9 @@ class VirtualPool:
         self._loop = loop
         self._free = max_workers
         self._futures: list[Future[object]] = []
+        self._waiting: list[Callable[[], None]] = []  #: for a thread
 
     def submit[T](self, work: Callable[..., T], *arguments: object) -> Future[T]:
-        assert self._free, "more at once than there are threads"
-        self._free -= 1
         future: Future[T] = Future()
         self._futures.append(cast("Future[object]", future))
 
@@ -154,9 +153,18 @@ class VirtualPool:
                 future.set_exception(problem)
             else:
                 future.set_result(result)
+            self._free += 1
+            self._start_next()
 
-        self._loop.spawn(run, self._loop.task.life)
+        life = self._loop.task.life
+        self._waiting.append(lambda: self._loop.spawn(run, life))
+        self._start_next()
         return future
+
+    def _start_next(self) -> None:
+        if self._free and self._waiting:
+            self._free -= 1
+            self._waiting.pop(0)()
 
     def __enter__(self) -> VirtualPool:
         return self

@@ -173,7 +173,8 @@ def _is_excused(evidence: Evidence, earlier: _Heard, later: _Heard) -> bool:
     """The webhooks came the wrong way round, and the one that was written first was in no batch with the other."""
     places = evidence.queue.watched.places
     came_swapped = places[later.message.event] < places[earlier.message.event]
-    return came_swapped and earlier.message.event not in evidence.queue.batches.get(later.invocation, frozenset())
+    both = {earlier.message.event, later.message.event}
+    return came_swapped and not any(both <= batch for batch in evidence.queue.batches.get(later.invocation, ()))
 
 
 # --- stuck, and receipts ---------------------------------------------------------------------------------------------

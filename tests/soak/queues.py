@@ -40,17 +40,18 @@ class WatchedSqs(MemorySqs):
 
 
 class SoakQueue(MemoryQueue):
-    """`batches` says which events an invocation got."""
+    """`batches` says which events an invocation got together: its batch, and each time that it took more."""
 
     def __init__(self, clock: Clock, line: Line, faults: Faults) -> None:
         super().__init__(clock)
         self.main = self.watched = WatchedSqs(clock, self.dead)
         self.line = line
-        self.batches: dict[int, frozenset[str]] = {}
+        self.batches: dict[int, list[frozenset[str]]] = {}
+        self.invocation: Callable[[], int] = lambda: 0  #: the one that is running
         self._faults = faults
         client = cast("SQSClient", line.to(MemorySqsClient({"main": self.main, "dead": self.dead})))
         self._outbox = SqsOutbox(client, "main", self._large)
-        self._inbox = SqsInbox(client, "main", "dead", self._large)
+        self._inbox = SqsInbox(client, "main", "dead", self._large, self.journal)
 
     def event_of(self, dead_letter: StoredMessage) -> str:
         known = dead_letter.deduplication_id
@@ -72,8 +73,17 @@ class SoakQueue(MemoryQueue):
             return []
         batch = self.receive()
         if batch:
-            self.batches[invocation] = frozenset(self.watched.events[envelope.id] for envelope in batch)
+            self._note_batch(invocation, batch)
         return batch
+
+    def take_more(self, most: int) -> Sequence[Envelope]:
+        taken = super().take_more(most)
+        self._note_batch(self.invocation(), taken)
+        return taken
+
+    def _note_batch(self, invocation: int, batch: Sequence[Envelope]) -> None:
+        together = frozenset(self.watched.events[envelope.id] for envelope in batch)
+        self.batches.setdefault(invocation, []).append(together)
 
     def complete(self, envelopes: Sequence[Envelope], kept: Sequence[str]) -> None:
         """What Lambda could not delete, or not in time, comes again."""

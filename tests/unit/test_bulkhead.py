@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from random import Random
+from threading import Event
 
 import pytest
 
+from patchbay import bulkhead
 from patchbay.bulkhead import Bulkhead
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.errors import NotYet, Uncertain
@@ -116,8 +120,89 @@ def test_a_service_that_has_recovered_is_free_again(time: VirtualTime) -> None:
     one.admit("slow")
 
 
-def test_after_a_while_without_calls_a_connection_gets_another_chance(time: VirtualTime) -> None:
-    one = container(time, MemoryLeases(places=0), 1)
-    learn(one, SlowHttp(time, 10), calls=5)
-    time.advance(121)
+def test_what_was_slow_needs_a_lease_until_it_has_answered_quickly_however_long_ago_that_was(time: VirtualTime) -> None:
+    leases = MemoryLeases(places=1)
+    one, two = (container(time, leases, seed) for seed in (1, 2))
+    learn(one, SlowHttp(time, 10))
+    learn(two, SlowHttp(time, 10))
+    time.advance(3600)
     one.admit("slow")
+    with pytest.raises(NotYet):
+        two.admit("slow")
+    time.advance(31)
+    two.admit("slow")
+    learn(two, SlowHttp(time, 0.2), calls=5)
+    with pytest.raises(NotYet):
+        one.admit("slow")
+
+
+def test_one_call_that_hangs_is_enough_though_all_others_were_quick(time: VirtualTime) -> None:
+    one = container(time, MemoryLeases(places=0), 1)
+    learn(one, SlowHttp(time, 0.2), calls=20)
+    learn(one, SlowHttp(time, 10), calls=1)
+    with pytest.raises(NotYet):
+        one.admit("slow")
+
+
+def test_a_call_that_is_still_open_shows_that_its_connection_is_slow(time: VirtualTime) -> None:
+    one = container(time, MemoryLeases(places=0), 1)
+    learn(one, SlowHttp(time, 0.2), calls=20)
+
+    class OpenCall:
+        def send(self, request: HttpRequest) -> HttpResponse:
+            time.advance(1.9)
+            one.admit("slow")
+            time.advance(0.2)
+            with pytest.raises(NotYet):
+                one.admit("slow")
+            one.admit("another")
+            return HttpResponse(status=200)
+
+    one.measure(OpenCall(), "slow").send(CALL)
+    one.admit("slow")
+
+
+class HangingLeases(MemoryLeases):
+    """Of a table that answers when `answers` is set."""
+
+    def __init__(self) -> None:
+        super().__init__(places=1)
+        self.asked = Event()
+        self.answers = Event()
+        self.asks = 0
+
+    def take(self, connection_id: str, holder: str, now: datetime, until: datetime) -> bool:
+        self.asks += 1
+        self.asked.set()
+        assert self.answers.wait(10)
+        return super().take(connection_id, holder, now, until)
+
+
+def test_nobody_else_waits_while_a_lease_is_asked_for_and_it_is_asked_for_once(time: VirtualTime) -> None:
+    leases = HangingLeases()
+    one = container(time, leases, 1)
+    learn(one, SlowHttp(time, 10))
+    with ThreadPoolExecutor(3) as pool:
+        admitted = [pool.submit(one.admit, "slow") for _ in range(3)]
+        assert leases.asked.wait(10)
+        one.admit("another")
+        learn(one, SlowHttp(time, 0.2), calls=1, connection="another")
+        leases.answers.set()
+        for each in admitted:
+            each.result()
+    assert leases.asks == 1
+
+
+def test_of_many_connections_those_in_use_are_remembered(time: VirtualTime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulkhead, "_MOST", 10)
+    one = container(time, MemoryLeases(places=0), 1)
+
+    class Nested:
+        def send(self, request: HttpRequest) -> HttpResponse:
+            for number in range(20):
+                learn(one, SlowHttp(time, 1), calls=1, connection=f"connection-{number}")
+            return HttpResponse(status=200)
+
+    one.measure(Nested(), "slow").send(CALL)
+    with pytest.raises(NotYet):
+        one.admit("slow")

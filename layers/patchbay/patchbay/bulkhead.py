@@ -8,6 +8,7 @@ for some seconds. A breaker that opens on failures would not do: a service that 
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from threading import Lock
@@ -17,9 +18,7 @@ from patchbay.errors import NotYet
 from patchbay.ports import Clock, Leases
 
 _CALLS = 5  #: the latest calls decide
-_LEAST_CALLS = 3
-_SLOW = 2.0  #: seconds: the mean of the latest calls of a slow connection
-_FORGOTTEN = timedelta(minutes=2)  #: without a call for so long, a connection gets another chance
+_SLOW = timedelta(seconds=2)  #: the mean of the latest calls of a slow connection, or the age of a call still open
 _LEASE = timedelta(seconds=30)  #: longer than an attempt lasts; of a container that died it ends by itself
 _PAUSE = (6.0, 16.0)  #: seconds until somebody who got no lease asks again
 _MOST = 4096  #: connections remembered
@@ -32,6 +31,21 @@ class Unlimited:
         return True
 
 
+@dataclass(slots=True)
+class _Line:
+    """To one connection. `lease` guards `held_until`, for as long as the table takes to answer."""
+
+    lease: Lock
+    took: deque[timedelta] = field(default_factory=lambda: deque(maxlen=_CALLS))
+    open_since: list[datetime] = field(default_factory=list)
+    held_until: datetime | None = None
+
+    def is_slow(self, now: datetime) -> bool:
+        if self.open_since and now - self.open_since[0] > _SLOW:
+            return True
+        return sum(self.took, timedelta()) > _SLOW * len(self.took)
+
+
 class Bulkhead:
     """Of one container. Threads share it."""
 
@@ -40,8 +54,7 @@ class Bulkhead:
         self._clock = clock
         self._random = random
         self._holder = f"{random.getrandbits(64):016x}"
-        self._calls: dict[str, deque[tuple[datetime, float]]] = {}
-        self._held: dict[str, datetime] = {}
+        self._lines: dict[str, _Line] = {}
         self._lock = Lock()
 
     def measure(self, http: Http, connection_id: str) -> Http:
@@ -52,28 +65,32 @@ class Bulkhead:
         """Before an attempt begins. Raises NotYet when the connection is slow and others are busy with it already."""
         now = self._clock.now()
         with self._lock:
-            if not self._is_slow(connection_id, now) or self._held.get(connection_id, now) > now + _LEASE / 2:
+            line = self._lines.get(connection_id)
+            if line is None or not line.is_slow(now):
+                return
+        with line.lease:
+            if line.held_until and line.held_until > now + _LEASE / 2:
                 return
             if self._leases.take(connection_id, self._holder, now, now + _LEASE):
-                self._held[connection_id] = now + _LEASE
+                line.held_until = now + _LEASE
                 return
         raise NotYet("the service is slow, and others wait for it already", after=self._random.uniform(*_PAUSE))
 
-    def now(self) -> datetime:
-        return self._clock.now()
-
-    def time(self, connection_id: str, began: datetime) -> None:
+    def begin(self, connection_id: str) -> datetime:
+        """A call begins; at the moment that `end` is to be given."""
         now = self._clock.now()
         with self._lock:
-            if len(self._calls) >= _MOST:
-                self._calls.clear()
-            calls = self._calls.setdefault(connection_id, deque(maxlen=_CALLS))
-            calls.append((now, (now - began).total_seconds()))
+            if len(self._lines) >= _MOST:
+                self._lines = {name: line for name, line in self._lines.items() if line.open_since}
+            self._lines.setdefault(connection_id, _Line(Lock())).open_since.append(now)
+        return now
 
-    def _is_slow(self, connection_id: str, now: datetime) -> bool:
-        calls = self._calls.get(connection_id, ())
-        lately = [seconds for at, seconds in calls if now - at < _FORGOTTEN]
-        return len(lately) >= _LEAST_CALLS and sum(lately) / len(lately) > _SLOW
+    def end(self, connection_id: str, began: datetime) -> None:
+        now = self._clock.now()
+        with self._lock:
+            line = self._lines[connection_id]
+            line.open_since.remove(began)
+            line.took.append(now - began)
 
 
 class _MeasuredHttp:
@@ -85,8 +102,8 @@ class _MeasuredHttp:
         self._connection_id = connection_id
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        began = self._bulkhead.now()
+        began = self._bulkhead.begin(self._connection_id)
         try:
             return self._http.send(request)
         finally:
-            self._bulkhead.time(self._connection_id, began)
+            self._bulkhead.end(self._connection_id, began)

@@ -7,6 +7,9 @@ messages, tried or not.
 
 Messages come first. What the function has died on before is tried apart from them, and feedback comes last: whatever
 kills the function, it kills nobody else's message with it.
+
+A batch that waits for a slow service takes more messages from the queue meanwhile. Otherwise the first seconds of a
+service that hangs would fill all functions with its calls, and nobody else's message would find a free one.
 """
 
 from __future__ import annotations
@@ -45,7 +48,11 @@ from patchbay.refusals import Refusals
 from patchbay.verdicts import Park, Suspect, Verdict, Wait
 from patchbay.workbench import Workbench
 
-_EARLY = 1.0  #: seconds after which conversations that are finished do not wait for those that are not
+#: Seconds after which conversations that are finished, and those still on the queue, do not wait for unfinished ones.
+_EARLY = 1.0
+_MOST_GROUPS = 20  #: conversations at once, of the batch and of what is taken besides
+
+type _Group = Sequence[QueuedMessage]
 
 
 class _InPlace:
@@ -63,7 +70,18 @@ class Paused:
     """A group whose first message must be tried apart from all others."""
 
     suspect: Suspect
-    messages: Sequence[QueuedMessage]
+    messages: _Group
+
+
+@dataclass(slots=True)
+class _Batch:
+    """`receipts` are those of the messages that Lambda handed over, and takes off the queue itself when all is done.
+
+    `feedback` waits until the messages are out.
+    """
+
+    receipts: frozenset[str]
+    feedback: list[_Group]
 
 
 class Dispatcher:
@@ -103,11 +121,13 @@ class Dispatcher:
     def dispatch(self, envelopes: Sequence[Envelope]) -> Sequence[str]:
         """Handles a batch. Returns the ids of the messages that stay on the queue."""
         self._budget.begin()
-        groups = open_batch(envelopes)
-        kept, paused = self._run([group for group in groups if not group[0].is_feedback])
-        kept += self._run_apart(paused)
-        more, paused = self._run([group for group in groups if group[0].is_feedback])
-        return [*kept, *more, *self._run_apart(paused)]
+        messages, feedback = _split(open_batch(envelopes))
+        batch = _Batch(frozenset(one.receipt for one in envelopes), feedback)
+        kept = self._run(messages, batch)
+        while batch.feedback:
+            feedback, batch.feedback = batch.feedback, []
+            kept += self._run(feedback, batch)
+        return [one.id for one in envelopes if one.id in kept]
 
     def handle_apart(self, envelope: Envelope) -> Verdict:
         """The verdict on a single message, for the process in which it is tried apart."""
@@ -117,27 +137,41 @@ class Dispatcher:
 
     # --- groups ------------------------------------------------------------------------------------------------------
 
-    def _run(self, groups: Sequence[Sequence[QueuedMessage]]) -> tuple[list[str], list[Paused]]:
-        """Side by side. What stays on the queue, and the groups that stopped at a suspect."""
-        if len(groups) <= 1:
-            results = [self._run_group(group) for group in groups]
-        else:
-            with ThreadPoolExecutor(max_workers=len(groups)) as pool:
-                futures = {pool.submit(self._run_group, group): group for group in groups}
-                self._complete_early(futures)
-                results = [future.result() for future in futures]
+    def _run(self, groups: Sequence[_Group], batch: _Batch) -> list[str]:
+        """Side by side. Returns the ids that stay on the queue."""
+        results = self._run_side_by_side(groups, batch)
         kept = [one for result in results if not isinstance(result, Paused) for one in result]
-        return kept, [result for result in results if isinstance(result, Paused)]
+        return kept + self._run_apart([result for result in results if isinstance(result, Paused)])
 
-    def _complete_early(self, futures: dict[Future[list[str] | Paused], Sequence[QueuedMessage]]) -> None:
-        """In a batch that takes its time, what is done leaves the queue at once: its conversation goes on."""
-        left = set(futures)
-        while left:
-            done, left = wait(left, timeout=_EARLY)
-            if left:
-                self._take_off([one for future in done for one in _done(future, futures[future])])
+    def _run_side_by_side(self, groups: Sequence[_Group], batch: _Batch) -> Sequence[list[str] | Paused]:
+        """With what is taken from the queue besides, while some of them take their time."""
+        ended: list[Future[list[str] | Paused]] = []
+        with ThreadPoolExecutor(max_workers=_MOST_GROUPS) as pool:
+            running = {pool.submit(self._run_group, group): group for group in groups}
+            while running:
+                done, _ = wait(running, timeout=_EARLY)
+                ended += done
+                finished = [one for future in done for one in _done(future, running.pop(future))]
+                self._take_off([one for one in finished if running or one.envelope.receipt not in batch.receipts])
+                if running:
+                    more = self._take_more(_MOST_GROUPS - len(running), batch)
+                    running |= {pool.submit(self._run_group, group): group for group in more}
+        return [future.result() for future in ended]
 
-    def _run_group(self, group: Sequence[QueuedMessage]) -> list[str] | Paused:
+    def _take_more(self, most: int, batch: _Batch) -> Sequence[_Group]:
+        """Messages from the queue, for a batch that has to wait anyway."""
+        if most <= 0 or self._budget.is_spent:
+            return []
+        try:
+            envelopes = self._inbox.take_more(most)
+        except Exception as problem:  # noqa: BLE001 - the boundary: what other groups have done must not be undone
+            self._journal.warn("no more events taken", reason=_describe(problem))
+            return []
+        messages, feedback = _split(open_batch(envelopes))
+        batch.feedback += feedback
+        return messages
+
+    def _run_group(self, group: _Group) -> list[str] | Paused:
         """In order, until one of them has to wait. Returns the ids that stay on the queue."""
         for position, message in enumerate(group):
             if self._budget.is_spent:
@@ -154,7 +188,9 @@ class Dispatcher:
         """One after the other, each with its share of the time that the function has left."""
         kept: list[str] = []
         for number, one in enumerate(paused):
-            kept += self._try_apart(one, share=1 / (len(paused) - number))
+            staying = self._try_apart(one, share=1 / (len(paused) - number))
+            self._take_off([message for message in one.messages if message.envelope.id not in staying])
+            kept += staying
         return kept
 
     def _try_apart(self, paused: Paused, share: float) -> list[str]:
@@ -215,7 +251,12 @@ class Dispatcher:
             self._journal.warn("event not completed early", reason=_describe(problem))
 
 
-def _done(future: Future[list[str] | Paused], group: Sequence[QueuedMessage]) -> list[QueuedMessage]:
+def _split(groups: Sequence[_Group]) -> tuple[list[_Group], list[_Group]]:
+    """Those of messages, and those of feedback."""
+    return [one for one in groups if not one[0].is_feedback], [one for one in groups if one[0].is_feedback]
+
+
+def _done(future: Future[list[str] | Paused], group: _Group) -> list[QueuedMessage]:
     """The messages of a finished group that do not stay on the queue. A killed one has none."""
     if future.exception() is not None:
         return []

@@ -77,6 +77,9 @@ class Envelope:
 
 
 class Inbox(Protocol):
+    def take_more(self, most: int) -> Sequence[Envelope]:
+        """Messages besides those of the batch, ten at once. They leave the queue by `complete_early` only."""
+
     def complete_early(self, envelopes: Sequence[Envelope]) -> None:
         """Takes messages that are done off the queue, before the batch that they came in has ended."""
 

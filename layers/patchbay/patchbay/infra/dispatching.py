@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache, partial
 from typing import Protocol, TypedDict
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from patchbay import connectors
 from patchbay.dispatch import Dispatcher
@@ -24,11 +22,11 @@ from patchbay.infra.media import S3Media
 from patchbay.infra.observability import PowertoolsJournal
 from patchbay.infra.outages import is_outage
 from patchbay.infra.people import DynamoPeople
-from patchbay.infra.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
+from patchbay.infra.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_records
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
-from patchbay.ports import Deadline, Envelope, Isolation, Journal
+from patchbay.ports import Deadline, Isolation, Journal
 
 
 class SqsEvent(TypedDict):
@@ -109,7 +107,7 @@ def make_dispatcher(
         sessions=DynamoSessions(table),
         people=DynamoPeople(table, clock),
         ledger=DynamoLedger(table, clock),
-        inbox=SqsInbox(queues, environment.queue_url, environment.parked_queue_url, large),
+        inbox=SqsInbox(queues, environment.queue_url, environment.parked_queue_url, large, journal),
         outbox=SqsOutbox(queues, environment.queue_url, large),
         media=S3Media(_files, environment.bucket_name, environment.public_address, downloader),
         http=RequestsHttp(local=environment.is_local, deadline=deadline),
@@ -120,26 +118,3 @@ def make_dispatcher(
         deadline=deadline,
         is_outage=is_outage,
     )
-
-
-def read_records(
-    records: Sequence[SqsRecord], large: LargeBodies, journal: Journal
-) -> tuple[list[Envelope], list[str]]:
-    """The envelopes, and the ids of messages that must wait because a stored body could not be read just now.
-
-    What follows such a message in its group waits with it, or it would be overtaken.
-    """
-    envelopes: list[Envelope] = []
-    unread: list[str] = []
-    waiting: set[str] = set()
-    for record in records:
-        group = record["attributes"]["MessageGroupId"]
-        if group not in waiting:
-            try:
-                envelopes.append(read_envelope(record, large))
-                continue
-            except (BotoCoreError, ClientError) as error:
-                journal.error("stored event not read", message_id=record["messageId"], error=type(error).__name__)
-                waiting.add(group)
-        unread.append(record["messageId"])
-    return envelopes, unread

@@ -12,18 +12,19 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypedDict
+from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from patchbay.deliveries import Cause
 from patchbay.errors import QueueRefused
 from patchbay.events import VERSION, Event, encode
-from patchbay.ports import Envelope, Inbox, Outbox
+from patchbay.ports import Envelope, Inbox, Journal, Outbox
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+    from mypy_boto3_sqs.type_defs import MessageTypeDef, SendMessageBatchRequestEntryTypeDef
 
 # SQS takes 1 MiB a batch since 2025 and took 256 KiB before, as its emulators still do; attributes count too.
 MOST_BYTES = 240 * 1024
@@ -122,11 +123,24 @@ class SqsOutbox(Outbox):
 
 
 class SqsInbox(Inbox):
-    def __init__(self, client: SQSClient, queue_url: str, parked_url: str, large: LargeBodies) -> None:
+    def __init__(
+        self, client: SQSClient, queue_url: str, parked_url: str, large: LargeBodies, journal: Journal
+    ) -> None:
         self._client = client
         self._queue_url = queue_url
         self._parked_url = parked_url
         self._large = large
+        self._journal = journal
+
+    def take_more(self, most: int) -> Sequence[Envelope]:
+        answer = self._client.receive_message(
+            QueueUrl=self._queue_url,
+            MaxNumberOfMessages=min(most, MOST_ENTRIES),
+            MessageSystemAttributeNames=["All"],
+            ReceiveRequestAttemptId=str(uuid4()),  # a receive whose answer got lost is repeated by boto3
+        )
+        records = [_record(message) for message in answer.get("Messages", [])]
+        return read_records(records, self._large, self._journal)[0]
 
     def put_off(self, envelope: Envelope, seconds: float) -> None:
         timeout = math.ceil(min(max(seconds, 0), MOST_SECONDS))
@@ -162,6 +176,20 @@ class SqsInbox(Inbox):
         )
 
 
+def _record(message: MessageTypeDef) -> SqsRecord:
+    attributes = message["Attributes"]
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": {
+            "MessageGroupId": attributes["MessageGroupId"],
+            "SentTimestamp": attributes["SentTimestamp"],
+            "ApproximateReceiveCount": attributes["ApproximateReceiveCount"],
+        },
+    }
+
+
 def read_envelope(record: SqsRecord, large: LargeBodies) -> Envelope:
     attributes = record["attributes"]
     sent = int(attributes["SentTimestamp"]) / 1000
@@ -173,6 +201,29 @@ def read_envelope(record: SqsRecord, large: LargeBodies) -> Envelope:
         enqueued_at=datetime.fromtimestamp(sent, UTC),
         receives=int(attributes.get("ApproximateReceiveCount", "1")),
     )
+
+
+def read_records(
+    records: Sequence[SqsRecord], large: LargeBodies, journal: Journal
+) -> tuple[list[Envelope], list[str]]:
+    """The envelopes, and the ids of messages that must wait because a stored body could not be read just now.
+
+    What follows such a message in its group waits with it, or it would be overtaken.
+    """
+    envelopes: list[Envelope] = []
+    unread: list[str] = []
+    waiting: set[str] = set()
+    for record in records:
+        group = record["attributes"]["MessageGroupId"]
+        if group not in waiting:
+            try:
+                envelopes.append(read_envelope(record, large))
+                continue
+            except (BotoCoreError, ClientError) as error:
+                journal.error("stored event not read", message_id=record["messageId"], error=type(error).__name__)
+                waiting.add(group)
+        unread.append(record["messageId"])
+    return envelopes, unread
 
 
 def clean_body(text: str) -> str:
