@@ -156,21 +156,27 @@ class MemoryLedger:
             known = self.deliveries.get(event_id) or Delivery(event_id=event_id, first_attempt_at=now)
             if known.outcome is not None:
                 return known, False
-            self._kept_until[event_id] = now + KEPT
+            self._keep(event_id)
             self.deliveries[event_id] = replace(known, in_flight=True, unended=known.unended + counted)
             return self.deliveries[event_id], known.in_flight
 
     def _forget(self, now: datetime) -> None:
-        for event_id in [one for one, until in self._kept_until.items() if is_gone(until, now)]:
+        """Both are in the order in which they end: a look at the first of them is enough."""
+        while self._kept_until and is_gone(next(iter(self._kept_until.values())), now):
+            event_id = next(iter(self._kept_until))
             del self._kept_until[event_id]
             self.deliveries.pop(event_id, None)
-        for key in [key for key, sent in self._sent.items() if is_gone(sent.sent_at + KEPT, now)]:
-            del self._sent[key]
+        while self._sent and is_gone(next(iter(self._sent.values())).sent_at + KEPT, now):
+            del self._sent[next(iter(self._sent))]
 
     def save(self, delivery: Delivery) -> None:
         check_item(delivery, keys.delivery_key(delivery.event_id))
         self.deliveries[delivery.event_id] = delivery
-        self._kept_until[delivery.event_id] = self._now + KEPT
+        self._keep(delivery.event_id)
+
+    def _keep(self, event_id: str) -> None:
+        self._kept_until.pop(event_id, None)
+        self._kept_until[event_id] = self._now + KEPT
 
     def index(self, sent: Sent) -> None:
         check_item(sent, keys.sent_key(sent.connection_id, sent.external_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from patchbay.events import (
     Origin,
 )
 from patchbay.model import ConversationStatus, Delivered, ReceiptState
+from patchbay.ports import Envelope
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event
 
@@ -72,8 +74,10 @@ def test_webhooks_that_were_queued_the_wrong_way_round_are_put_right(bridge: Bri
 
 
 @pytest.mark.parametrize("trouble", [Fault.BUSY, Fault.PENDING, Fault.LOST_BEFORE, Fault.UNAUTHORIZED])
-@pytest.mark.parametrize("hang", [0, 1])
-def test_messages_that_were_put_right_stay_right_when_the_first_has_to_wait(trouble: Fault, hang: int) -> None:
+@pytest.mark.parametrize("failing", [0, 1, 2, 3, 4], ids=lambda number: f"queue call {number} fails" if number else "")
+def test_messages_that_were_put_right_stay_right_when_the_first_has_to_wait(
+    trouble: Fault, failing: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """SQS hands out a group up to its first hidden message: what is not hidden and queued before it would overtake."""
     bridge = Bridge()
     bridge.customer_writes("hello")
@@ -85,7 +89,14 @@ def test_messages_that_were_put_right_stay_right_when_the_first_has_to_wait(trou
     ]
     bridge.queue.send(queued)
     bridge.platform.faults.append(trouble)
-    bridge.queue.hang = hang
+    put_off, calls = bridge.queue.put_off, count(1)
+
+    def fail_once(envelope: Envelope, seconds: float) -> None:
+        if next(calls) == failing:
+            raise TimeoutError
+        put_off(envelope, seconds)
+
+    monkeypatch.setattr(bridge.queue, "put_off", fail_once)
     bridge.work()
     if trouble is Fault.UNAUTHORIZED:
         bridge.connections.change("office-1", status=ConnectionStatus.ACTIVE, secrets=Secrets(values={"token": "new"}))

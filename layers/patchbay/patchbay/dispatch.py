@@ -50,6 +50,7 @@ from patchbay.workbench import Workbench
 
 #: Seconds after which conversations that are finished, and those still on the queue, do not wait for unfinished ones.
 _EARLY = 1.0
+_BATCH = 10  #: messages at once, as the event source mapping takes them
 _MOST_GROUPS = 20  #: conversations at once, of the batch and of what is taken besides
 
 type _Group = Sequence[QueuedMessage]
@@ -153,17 +154,21 @@ class Dispatcher:
                 ended += done
                 finished = [one for future in done for one in _done(future, running.pop(future))]
                 self._take_off([one for one in finished if running or one.envelope.receipt not in batch.receipts])
-                if running:
-                    more = self._take_more(_MOST_GROUPS - len(running), batch)
+                if running and len(running) + _BATCH <= _MOST_GROUPS:
+                    more = self._take_more(batch)
                     running |= {pool.submit(self._run_group, group): group for group in more}
         return [future.result() for future in ended]
 
-    def _take_more(self, most: int, batch: _Batch) -> Sequence[_Group]:
-        """Messages from the queue, for a batch that has to wait anyway."""
-        if most <= 0 or self._budget.is_spent:
+    def _take_more(self, batch: _Batch) -> Sequence[_Group]:
+        """Messages from the queue, for a batch that has to wait anyway.
+
+        As many as Lambda hands over: fewer would part messages that are queued the wrong way round, and only together
+        they can be put right.
+        """
+        if self._budget.is_spent:
             return []
         try:
-            envelopes = self._inbox.take_more(most)
+            envelopes = self._inbox.take_more(_BATCH)
         except Exception as problem:  # noqa: BLE001 - the boundary: what other groups have done must not be undone
             self._journal.warn("no more events taken", reason=_describe(problem))
             return []
@@ -222,12 +227,13 @@ class Dispatcher:
         """What stays on the queue: hidden for `seconds`.
 
         SQS hands out a group's messages up to the first hidden one. So the one that is first in the queue's own order
-        is hidden for all of them, and all come again together. When the queue cannot be asked for that, it hands them
-        out in its own time; then the later ones stay hidden too, or they would overtake.
+        is hidden for all of them, and all come again together. It is changed last: wherever the queue fails meanwhile,
+        it stays hidden as it is, with all behind it, and they come again together in the queue's own time.
         """
-        for place, message in enumerate(sorted(messages, key=lambda one: one.position)):
+        first, *others = sorted(messages, key=lambda one: one.position)
+        for message, pause in [*((one, 0.0) for one in reversed(others)), (first, seconds)]:
             try:
-                self._inbox.put_off(message.envelope, 0 if place else seconds)
+                self._inbox.put_off(message.envelope, pause)
             except Exception as problem:  # noqa: BLE001 - the boundary: what other groups have done must not be undone
                 self._journal.error("event not deferred", group=message.envelope.group, reason=_describe(problem))
                 break
