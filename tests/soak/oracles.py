@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import pairwise
 
 from patchbay.model import ReceiptState, Side
@@ -139,6 +140,7 @@ class _Heard:
     message: Written
     begin: int
     end: int
+    at: datetime
     invocation: int
 
 
@@ -151,7 +153,7 @@ def _find_disordered(evidence: Evidence, first: Mapping[Word, tuple[int, Shown]]
         numbers = [place for place, _ in places]
         if numbers != sorted(numbers):
             findings.disordered.append(message.id)
-        heard = _Heard(message, numbers[0], numbers[-1], places[0][1].invocation)
+        heard = _Heard(message, numbers[0], numbers[-1], places[0][1].at, places[0][1].invocation)
         threads[message.service, message.thread].append(heard)
     for heard_in_thread in threads.values():
         _check_thread(evidence, sorted(heard_in_thread, key=lambda one: one.message.at), findings)
@@ -170,11 +172,12 @@ def _check_thread(evidence: Evidence, thread: Sequence[_Heard], findings: Findin
 
 
 def _is_excused(evidence: Evidence, earlier: _Heard, later: _Heard) -> bool:
-    """The webhooks came the wrong way round, and the one that was written first was in no batch with the other."""
+    """The webhooks came the wrong way round, and when the other was sent they had not been in one batch."""
     places = evidence.queue.watched.places
     came_swapped = places[later.message.event] < places[earlier.message.event]
     both = {earlier.message.event, later.message.event}
-    return came_swapped and not any(both <= batch for batch in evidence.queue.batches.get(later.invocation, ()))
+    known = (batch for at, batch in evidence.queue.batches.get(later.invocation, ()) if at <= later.at)
+    return came_swapped and not any(both <= batch for batch in known)
 
 
 # --- stuck, and receipts ---------------------------------------------------------------------------------------------
@@ -188,10 +191,14 @@ def _find_stuck(evidence: Evidence, findings: Findings) -> None:
 
 
 def _find_receded(evidence: Evidence, findings: Findings) -> None:
-    """Twice the same is no harm: it is passed on before it is recorded. What is sent again begins anew."""
+    """Twice the same is no harm: it is passed on before it is recorded. What is sent again begins anew.
+
+    Nor can we help it when a service does what we had given up waiting for.
+    """
     for server in evidence.servers.values():
         for message_id, states in server.reports.items():
-            if evidence.books.written[message_id].event in evidence.dead | evidence.marked:
+            excused = evidence.books.written[message_id].event in evidence.dead | evidence.marked
+            if excused or message_id in server.reported_late:
                 continue
             for known, told in pairwise(states):
                 if known != told and not advances(ReceiptState(known), ReceiptState(told)):

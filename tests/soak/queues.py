@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from patchbay.infra.queue import SqsInbox, SqsOutbox
@@ -40,13 +41,13 @@ class WatchedSqs(MemorySqs):
 
 
 class SoakQueue(MemoryQueue):
-    """`batches` says which events an invocation got together: its batch, and each time that it took more."""
+    """`batches` says which events an invocation got together, and when: its batch, and each time that it took more."""
 
     def __init__(self, clock: Clock, line: Line, faults: Faults) -> None:
         super().__init__(clock)
         self.main = self.watched = WatchedSqs(clock, self.dead)
         self.line = line
-        self.batches: dict[int, list[frozenset[str]]] = {}
+        self.batches: dict[int, list[tuple[datetime, frozenset[str]]]] = {}
         self.invocation: Callable[[], int] = lambda: 0  #: the one that is running
         self._faults = faults
         client = cast("SQSClient", line.to(MemorySqsClient({"main": self.main, "dead": self.dead})))
@@ -83,7 +84,7 @@ class SoakQueue(MemoryQueue):
 
     def _note_batch(self, invocation: int, batch: Sequence[Envelope]) -> None:
         together = frozenset(self.watched.events[envelope.id] for envelope in batch)
-        self.batches.setdefault(invocation, []).append(together)
+        self.batches.setdefault(invocation, []).append((self.clock.now(), together))
 
     def complete(self, envelopes: Sequence[Envelope], kept: Sequence[str]) -> None:
         """What Lambda could not delete, or not in time, comes again."""

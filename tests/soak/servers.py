@@ -62,6 +62,7 @@ class Server:
         self.accounts: dict[str, Account] = {}
         self.rooms: dict[str, Room] = {}
         self.shown: list[Shown] = []
+        self.reported_late: set[str] = set()  #: messages of which something was said after we had stopped waiting
         self.reports: dict[str, list[str]] = {}  #: what authors read about their messages, by message
         self.opens_active = True  #: whether new conversations take messages at once
         self.takes_keys_once = False
@@ -151,6 +152,8 @@ class Server:
         return self._answer(*answer)
 
     def _do_late(self, request: HttpRequest) -> None:
+        if isinstance(request.json, dict) and request.url.endswith("/reports"):
+            self.reported_late.add(str(request.json["message"]))
         self._do(request)
 
     def _time_out(self, request: HttpRequest) -> None:
