@@ -1,6 +1,6 @@
 """`make bench`: measures, prints, and writes docs/benchmarks.md. A missed aim is printed and is no failure.
 
-`python -m bench neighbours` measures what needs no deployment, in two minutes, and renews that part of the page.
+`python -m bench neighbours` measures what needs no deployment, in a minute, and renews that part of the page.
 """
 
 from __future__ import annotations

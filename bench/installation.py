@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, cast
-from unittest.mock import patch
 
 from bench.money import AWS_CALL
 from bench.simulated_time import SimulatedTime
@@ -233,17 +232,6 @@ class Installation:
             **self._ports,
         )
         return container
-
-
-@contextmanager
-def simulated() -> Iterator[SimulatedTime]:
-    """While it lasts, the dispatcher's threads and their waiting are those of the simulated time."""
-    time = SimulatedTime()
-    with (
-        patch.multiple("patchbay.dispatch", ThreadPoolExecutor=time.pool, wait=time.wait),
-        patch.multiple("patchbay.bulkhead", Lock=time.lock),
-    ):
-        yield time
 
 
 def _connect(services: Iterable[FakeService]) -> MemoryConnections:

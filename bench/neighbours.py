@@ -13,8 +13,8 @@ from datetime import timedelta
 from itertools import chain
 from random import Random
 
-from bench.installation import Installation, Journey, simulated
-from bench.simulated_time import SimulatedTime
+from bench.installation import Installation, Journey
+from bench.simulated_time import SimulatedTime, simulated
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.errors import Uncertain
 

@@ -209,6 +209,33 @@ def test_a_batch_that_waits_takes_other_groups_messages_from_the_queue(queue: Qu
     assert set(_ids(queue.take_more(10))) == {"message-3", "message-4"}
 
 
+def test_messages_that_are_released_come_again_at_once_and_in_order(queue: Queue) -> None:
+    queue.send([message(number, thread=f"person-{number // 3}") for number in range(9)])
+    batch = queue.receive()
+    queue.put_off(batch[0], 30)
+    queue.release(batch[1:])
+    again = _ids(queue.receive())
+    assert sorted(again) == [f"message-{number}" for number in range(3, 9)]
+    assert [one for one in again if one < "message-6"] == ["message-3", "message-4", "message-5"]
+
+
+def test_more_messages_than_one_call_takes_are_released(queue: Queue) -> None:
+    queue.send([message(number, thread=f"person-{number}") for number in range(14)])
+    batch = [*queue.receive(), *queue.receive()]
+    queue.release(batch)
+    assert sorted(_ids([*queue.receive(), *queue.receive()])) == sorted(_ids(batch))
+
+
+def test_releasing_nothing_or_what_is_visible_or_gone_is_nothing(queue: Queue) -> None:
+    queue.release([])
+    queue.send([message(number, thread=f"person-{number}") for number in range(2)])
+    seen, done = queue.receive()
+    queue.complete([done], [])
+    queue.release([seen, done])
+    queue.release([seen])
+    assert _ids(queue.receive()) == _ids([seen])
+
+
 def test_a_wait_is_never_longer_than_the_queue_allows(queue: Queue) -> None:
     queue.send([message(1)])
     [envelope] = queue.receive()

@@ -34,10 +34,10 @@ class MemoryQueue:
         self.dead = MemorySqs(clock)
         self.main = MemorySqs(clock, visibility=visibility, dead_letters=self.dead)
         self.objects = MemoryObjects()
-        self._client = MemorySqsClient({"main": self.main, "dead": self.dead})
-        self._client.before = self._fail_as_asked
+        self.client = MemorySqsClient({"main": self.main, "dead": self.dead})
+        self.client.before = self._fail_as_asked
         self._large = LargeBodies(lambda: cast("S3Client", self.objects), "bucket")
-        client = cast("SQSClient", self._client)
+        client = cast("SQSClient", self.client)
         self._outbox = SqsOutbox(client, "main", self._large)
         self.journal = MemoryJournal()
         self._inbox = SqsInbox(client, "main", "dead", self._large, self.journal)
@@ -53,6 +53,9 @@ class MemoryQueue:
 
     def put_off(self, envelope: Envelope, seconds: float) -> None:
         self._inbox.put_off(envelope, seconds)
+
+    def release(self, envelopes: Sequence[Envelope]) -> None:
+        self._inbox.release(envelopes)
 
     def park(self, envelope: Envelope, reason: str, cause: Cause) -> None:
         self._inbox.park(envelope, reason, cause)

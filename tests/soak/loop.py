@@ -5,8 +5,10 @@ The same seed gives the same run, step by step, because nothing depends on how f
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from functools import partial
 from types import TracebackType
 from typing import cast
 
@@ -72,6 +74,22 @@ class Loop:
     def spawn(self, run: Callable[[], None], life: Life) -> None:
         self.time.later(0, Task(run, life, self._hub).go_on)
 
+    def start[T](self, work: Callable[[], T], life: Life) -> Future[T]:
+        """`spawn`, for what somebody waits for."""
+        future: Future[T] = Future()
+        self.spawn(lambda: self.complete(future, work), life)
+        return future
+
+    @staticmethod
+    def complete[T](future: Future[T], work: Callable[[], T]) -> None:
+        """As a real thread does: whoever asks for the result gets what was raised."""
+        try:
+            result = work()
+        except BaseException as problem:  # noqa: BLE001 - the same
+            future.set_exception(problem)
+        else:
+            future.set_result(result)
+
     @property
     def task(self) -> Task:
         """The one that is running."""
@@ -87,7 +105,7 @@ class Loop:
         task.life.check()
         ticket = task.ticket
         self.time.later(seconds, lambda: self._resume(task, ticket))
-        self._sleep(task)
+        self.sleep()
 
     def kill(self) -> None:
         """Ends the life of whoever calls."""
@@ -117,10 +135,12 @@ class Loop:
                 future.add_done_callback(look)
             if timeout is not None:
                 self.time.later(timeout, lambda: self._resume(task, ticket))
-            self._sleep(task)
+            self.sleep()
         return [one for one in wanted if one.done()], [one for one in wanted if not one.done()]
 
-    def _sleep(self, task: Task) -> None:
+    def sleep(self) -> None:
+        """Until somebody wakes the task."""
+        task = self.task
         life = task.life
         life.fall_asleep(task)
         self._hub.switch()
@@ -147,12 +167,7 @@ class VirtualPool:
         self._futures.append(cast("Future[object]", future))
 
         def run() -> None:
-            try:
-                result = work(*arguments)
-            except BaseException as problem:  # noqa: BLE001 - as the real one: whoever asks for the result gets it
-                future.set_exception(problem)
-            else:
-                future.set_result(result)
+            self._loop.complete(future, partial(work, *arguments))
             self._free += 1
             self._start_next()
 
@@ -174,3 +189,25 @@ class VirtualPool:
     ) -> None:
         if not self._loop.task.life.is_over:
             self._loop.wait(self._futures)
+
+
+class VirtualLock:
+    """As `threading.Lock`, which a thread may hold while it waits for the world."""
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+        self._held = False
+        self._queue: deque[tuple[Task, int]] = deque()
+
+    def __enter__(self) -> None:
+        while self._held:
+            self._queue.append((self._loop.task, self._loop.task.ticket))
+            self._loop.sleep()
+        self._held = True
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._held = False
+        if self._queue:
+            self._loop.wake(*self._queue.popleft())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -74,7 +75,7 @@ def test_webhooks_that_were_queued_the_wrong_way_round_are_put_right(bridge: Bri
 
 
 @pytest.mark.parametrize("trouble", [Fault.BUSY, Fault.PENDING, Fault.LOST_BEFORE, Fault.UNAUTHORIZED])
-@pytest.mark.parametrize("failing", [0, 1, 2, 3, 4], ids=lambda number: f"queue call {number} fails" if number else "")
+@pytest.mark.parametrize("failing", [0, 1, 2, 3, 4], ids=lambda number: f"change {number} fails" if number else "")
 def test_messages_that_were_put_right_stay_right_when_the_first_has_to_wait(
     trouble: Fault, failing: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,14 +90,21 @@ def test_messages_that_were_put_right_stay_right_when_the_first_has_to_wait(
     ]
     bridge.queue.send(queued)
     bridge.platform.faults.append(trouble)
-    put_off, calls = bridge.queue.put_off, count(1)
+    put_off, release, changes = bridge.queue.put_off, bridge.queue.release, count(1)
 
-    def fail_once(envelope: Envelope, seconds: float) -> None:
-        if next(calls) == failing:
+    def put_off_or_fail(envelope: Envelope, seconds: float) -> None:
+        if next(changes) == failing:
             raise TimeoutError
         put_off(envelope, seconds)
 
-    monkeypatch.setattr(bridge.queue, "put_off", fail_once)
+    def release_in_part(envelopes: Sequence[Envelope]) -> None:
+        released = [one for one in envelopes if next(changes) != failing]
+        release(released)
+        if len(released) < len(envelopes):
+            raise TimeoutError
+
+    monkeypatch.setattr(bridge.queue, "put_off", put_off_or_fail)
+    monkeypatch.setattr(bridge.queue, "release", release_in_part)
     bridge.work()
     if trouble is Fault.UNAUTHORIZED:
         bridge.connections.change("office-1", status=ConnectionStatus.ACTIVE, secrets=Secrets(values={"token": "new"}))
@@ -444,6 +452,18 @@ def test_a_failing_store_never_loses_a_message(bridge: Bridge) -> None:
     assert bridge.platform.everything() == ["one"]
     assert bridge.journal.said("store unavailable")[0]["reason"] == "TimeoutError"
     assert not bridge.journal.said("event crashed")
+
+
+def test_ten_messages_that_wait_together_cost_two_calls_of_the_queue(bridge: Bridge) -> None:
+    operations: list[str] = []
+    for number in range(10):
+        bridge.customer_writes(f"line {number}")
+    bridge.queue.client.before = operations.append
+    bridge.platform.faults.append(Fault.PENDING)
+    bridge.work()
+    assert operations == ["ChangeMessageVisibilityBatch", "ChangeMessageVisibility"]
+    bridge.settle()
+    assert bridge.platform.everything() == [f"line {number}" for number in range(10)]
 
 
 def test_a_queue_that_hangs_undoes_nothing_of_what_other_conversations_have_done(bridge: Bridge) -> None:

@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from bench.installation import Installation, Journey, Messenger, simulated
-from bench.simulated_time import SimulatedTime
+from bench.installation import Installation, Journey, Messenger
+from bench.simulated_time import SimulatedTime, simulated
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.events import Origin, TypingChanged
 

@@ -230,13 +230,13 @@ class Dispatcher:
         is hidden for all of them, and all come again together. It is changed last: wherever the queue fails meanwhile,
         it stays hidden as it is, with all behind it, and they come again together in the queue's own time.
         """
-        first, *others = sorted(messages, key=lambda one: one.position)
-        for message, pause in [*((one, 0.0) for one in reversed(others)), (first, seconds)]:
-            try:
-                self._inbox.put_off(message.envelope, pause)
-            except Exception as problem:  # noqa: BLE001 - the boundary: what other groups have done must not be undone
-                self._journal.error("event not deferred", group=message.envelope.group, reason=_describe(problem))
-                break
+        first, *others = [one.envelope for one in sorted(messages, key=lambda one: one.position)]
+        try:
+            if others:
+                self._inbox.release(others)
+            self._inbox.put_off(first, seconds)
+        except Exception as problem:  # noqa: BLE001 - the boundary: what other groups have done must not be undone
+            self._journal.error("event not deferred", group=first.group, reason=_describe(problem))
         return [message.envelope.id for message in messages]
 
     def _park(self, message: QueuedMessage, verdict: Park) -> bool:

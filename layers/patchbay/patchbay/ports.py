@@ -86,6 +86,9 @@ class Inbox(Protocol):
     def put_off(self, envelope: Envelope, seconds: float) -> None:
         """Hands the message out again after `seconds` (0: at once). Its group waits for it."""
 
+    def release(self, envelopes: Sequence[Envelope]) -> None:
+        """`put_off` for no time, ten in one call. Raises when any was not released; others may have been."""
+
     def park(self, envelope: Envelope, reason: str, cause: Cause) -> None:
         """Copies the message to the dead-letter queue, once. The caller then completes the original."""
 

@@ -152,6 +152,20 @@ class SqsInbox(Inbox):
             if error.response["Error"]["Code"] not in _VISIBLE:
                 raise
 
+    def release(self, envelopes: Sequence[Envelope]) -> None:
+        for start in range(0, len(envelopes), MOST_ENTRIES):
+            batch = envelopes[start : start + MOST_ENTRIES]
+            answer = self._client.change_message_visibility_batch(
+                QueueUrl=self._queue_url,
+                Entries=[
+                    {"Id": str(number), "ReceiptHandle": one.receipt, "VisibilityTimeout": 0}
+                    for number, one in enumerate(batch)
+                ],
+            )
+            failed = [one["Code"] for one in answer.get("Failed", []) if one["Code"] not in _VISIBLE]
+            if failed:
+                raise QueueRefused(f"the queue did not release {len(failed)} of {len(batch)} messages ({failed[0]})")
+
     def complete_early(self, envelopes: Sequence[Envelope]) -> None:
         """One that cannot be deleted comes again, and is found to be done."""
         for start in range(0, len(envelopes), MOST_ENTRIES):
