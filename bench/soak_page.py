@@ -34,7 +34,7 @@ def facts(result: Result) -> Iterator[tuple[str, str]]:
     yield "Invocations of the dispatcher", f"{result.invocations:,}, of which {result.deaths:,} were killed"
     yield "Calls to the table or the queue while they were away", f"{result.missed:,}"
     yield "Doubled, and marked as uncertain", f"{len(findings.marked):,}"
-    yield "Queued the wrong way round and never in one batch", f"{len(findings.overtaken):,} pairs"
+    yield "Queued the wrong way round and sent from different batches", f"{len(findings.overtaken):,} pairs"
     yield "Dead letters when everything worked again", _causes(result, 0)
     yield "Dead letters after the owner's redrives", _causes(result, -1)
     yield "Redriven by the owner", f"{result.redriven:,}"

@@ -29,7 +29,7 @@ class Findings:
     silent: list[str] = field(default_factory=list)  #: dead letters without a reason or a cause
     receded: list[str] = field(default_factory=list)  #: whose author read a receipt that goes back
     marked: list[str] = field(default_factory=list)  #: doubled, and marked
-    overtaken: list[str] = field(default_factory=list)  #: queued the wrong way round, handed out in different batches
+    overtaken: list[str] = field(default_factory=list)  #: queued the wrong way round, sent from different batches
     reported: list[str] = field(default_factory=list)  #: not shown, and the author was told
     dead: Counter[str] = field(default_factory=Counter)  #: not shown, in the dead-letter queue, by cause
     unreported: list[str] = field(default_factory=list)  #: not shown, the author cannot be told, and the log says so
@@ -172,12 +172,15 @@ def _check_thread(evidence: Evidence, thread: Sequence[_Heard], findings: Findin
 
 
 def _is_excused(evidence: Evidence, earlier: _Heard, later: _Heard) -> bool:
-    """The webhooks came the wrong way round, and when the other was sent they had not been in one batch."""
+    """The webhooks came the wrong way round, and the queue handed them out in different batches.
+
+    An invocation may get a message several times: it gives it back, and takes it again. The last time counts.
+    """
     places = evidence.queue.watched.places
     came_swapped = places[later.message.event] < places[earlier.message.event]
-    both = {earlier.message.event, later.message.event}
     known = (batch for at, batch in evidence.queue.batches.get(later.invocation, ()) if at <= later.at)
-    return came_swapped and not any(both <= batch for batch in known)
+    received_in = [batch for batch in known if later.message.event in batch]
+    return came_swapped and not (received_in and earlier.message.event in received_in[-1])
 
 
 # --- stuck, and receipts ---------------------------------------------------------------------------------------------

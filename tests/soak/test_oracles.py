@@ -11,12 +11,13 @@ from patchbay import dispatch, feedback, queued_messages, schedule
 from patchbay.attempt import Attempt
 from patchbay.courier import Courier
 from patchbay.deliveries import Cause, Delivery
+from patchbay.handling import EventHandler
 from patchbay.infra.queue import SqsInbox
 from patchbay.model import ReceiptState, Session
 from patchbay.ports import Envelope
 from patchbay.queued_messages import QueuedMessage
 from patchbay.receipts import advances
-from patchbay.verdicts import Wait
+from patchbay.verdicts import Suspect, Verdict, Wait
 from tests.fakes import stores as memory
 from tests.fakes.stores import MemorySessions
 from tests.soak import stores
@@ -89,12 +90,16 @@ def test_messages_that_do_not_wait_for_the_one_before_are_out_of_order(monkeypat
     assert run().findings.disordered
 
 
-def test_messages_that_are_hidden_for_too_long_are_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
-    put_off = SqsInbox.put_off
-    monkeypatch.setattr(SqsInbox, "put_off", lambda self, envelope, seconds: put_off(self, envelope, 11.5 * 3600))
-    for name in ("GIVE_UP_AFTER", "OWNER_PATIENCE", "CLOSED_PATIENCE", "QUEUE_PATIENCE"):
-        monkeypatch.setattr(schedule, name, 11 * 86_400)
-    assert any(run(plan).findings.stuck for plan in LARGER)
+def test_a_conversation_that_waits_for_ever_is_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    judge = EventHandler.judge
+    first: list[str] = []
+
+    def keep_waiting(self: EventHandler, message: QueuedMessage, *, isolated: bool = False) -> Verdict | Suspect:
+        first.append(message.envelope.group)
+        return Wait(3600) if message.envelope.group == first[0] else judge(self, message, isolated=isolated)
+
+    monkeypatch.setattr(EventHandler, "judge", keep_waiting)
+    assert run().findings.stuck
 
 
 def test_messages_to_somebody_else_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ def table(title: str) -> dict[str, str]:
     text = PAGE.read_text(encoding="utf-8")
     _, found, rest = text.partition(f"| {title} |")
     assert found
-    return dict(re.findall(r"^\| ([^|]+?) \| ([^|]+?) \|$", rest.partition("\n\n")[0], re.MULTILINE))
+    return dict(re.findall(r"^\| (?!---)([^|]+?) \| ([^|]+?) \|$", rest.partition("\n\n")[0], re.MULTILINE))
 
 
 def test_what_must_be_0_is_0() -> None:
