@@ -126,6 +126,7 @@ def _environment(home: Path, port: int) -> dict[str, str]:
         "MINISTACK_REGION": REGION,
         "AUTH": "true",  # the functions' roles are enforced: a permission that the template lacks fails here already
         "LOG_LEVEL": "WARNING",
+        "AWS_LAMBDA_LOG_LEVEL": "INFO",  # the functions'; AWS takes it from their LoggingConfig, MiniStack does not
         "IOT_MTLS_ENABLED": "0",  # these two would take ports of their own
         "SFTP_ENABLED": "0",
     }

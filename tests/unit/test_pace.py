@@ -153,6 +153,18 @@ def test_who_is_refused_comes_back_one_after_another() -> None:
         assert sum(second <= wait < second + 1 for wait in waits) <= 3
 
 
+@pytest.mark.parametrize("rate", [TEN, None])
+def test_who_waits_long_waits_no_slower_than_the_service_will_be_by_then(rate: Rate | None) -> None:
+    """A service refuses calls for some seconds. Turns that are given meanwhile must not be as slow for minutes."""
+    service = Service(rate)
+    service.answer = HttpResponse(status=429)
+    for number in range(5):
+        service.time.advance(5)
+        service.refusal(f"known {number}")
+    waits = [service.refusal(f"newcomer {number}", calls=3) for number in range(50)]
+    assert max(waits) < 60  # 50 × 3 calls
+
+
 def test_refusals_are_followed_by_longer_and_longer_pauses() -> None:
     service = Service(Rate(requests=1, seconds=100_000.0))
     service.call()

@@ -31,7 +31,7 @@ _LONGEST_CALL = 1.0  #: seconds; what takes longer (a file) says nothing of the 
 _LONGEST_CALM = 4.0  #: seconds after a refusal of the service in which nobody new is begun with
 _SLOWEST = 8.0
 _RECOVERY = 8.0  #: seconds in which a rate that was halved comes half the way back
-_PER_SECOND = Rate(requests=1)
+_GUESS = Rate(requests=5)  #: of a service that names no rate, once it has asked for fewer calls
 _FULL = "as many calls as the service allows"
 
 
@@ -65,7 +65,7 @@ class Pacer:
             if rate and most:
                 free_at = max(free_at, account.calls.earliest(times[: most if patient else 1], most, window))
             if free_at > now:
-                raise self._refuse(account, account.newcomers, whose, free_at, calls * window / (most or 1))
+                raise self._refuse(account, account.newcomers, whose, free_at, calls / (most or _GUESS.requests), rate)
             if rate:
                 account.calls.book(whose, times)
 
@@ -80,7 +80,7 @@ class Pacer:
             if rate and not booked:
                 free_at = max(free_at, account.calls.earliest([now], rate.requests, window))
             if free_at > now and not begun:
-                raise self._refuse(account, account.others, whose, free_at, window / rate.requests if rate else 0.0)
+                raise self._refuse(account, account.others, whose, free_at, 1 / rate.requests if rate else 0.0, rate)
             if rate:
                 account.calls.forget_before(now - max(window, account.newcomers.window(now, rate)))
                 account.calls.make(now, whose)
@@ -100,7 +100,7 @@ class Pacer:
             account.closed_until = max(account.closed_until, now + min(pause, _LONGEST_CLOSED))
             lane = account.newcomers if booked else account.others
             free_at = max(now + pause, lane.calm_until) if booked else now + pause
-            raise self._refuse(account, lane, whose, free_at, 0.0, "the service asks for fewer calls")
+            raise self._refuse(account, lane, whose, free_at, reason="the service asks for fewer calls")
 
     def watch(self, key: Hashable, http: Http, request: HttpRequest) -> HttpResponse:
         """The answer, and how long it took is remembered."""
@@ -112,11 +112,23 @@ class Pacer:
         return response
 
     def _refuse(
-        self, account: _Account, lane: _Lane, whose: Hashable, free_at: float, gap: float, reason: str = _FULL
+        self,
+        account: _Account,
+        lane: _Lane,
+        whose: Hashable,
+        free_at: float,
+        share: float = 0.0,
+        rate: Rate | None = None,
+        *,
+        reason: str = _FULL,
     ) -> Paced:
-        """Those who wait come back one after another, `gap` seconds apart, and later each time they are refused."""
+        """Those who wait come back one after another, and later each time they are refused.
+
+        Each takes `share` of what the rate allows at the time of their turn: it may be more again by then.
+        """
         now = self._now()
         due = max(free_at, lane.next_turn)
+        gap = share * lane.window(due, rate)
         lane.next_turn = due + gap
         again = max(account.count_refusal(whose) - 1, 0)
         grown = min(_FIRST_PAUSE * 2.0**again, _LONGEST_PAUSE) * self._random.uniform(0.8, 1.2)
@@ -142,7 +154,7 @@ class _Lane:
 
     def window(self, now: float, rate: Rate | None) -> float:
         """The seconds within which the rate's calls may be made."""
-        return (rate or _PER_SECOND).seconds * self._slowness(now)
+        return (rate or _GUESS).seconds * self._slowness(now)
 
     def _slowness(self, now: float) -> float:
         """Other containers may call with the same secrets: after a refusal half as much, then slowly more again."""
