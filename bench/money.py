@@ -103,8 +103,9 @@ def is_traced() -> bool:
 
 
 def platform_log_bytes() -> int:
-    """Lambda leaves its own lines out when it is told to write warnings alone."""
-    return 0 if "SystemLogLevel: WARN" in _template() else PLATFORM_LOG_BYTES
+    """Lambda leaves its own lines out when its level is WARN."""
+    default = _template().partition("  LambdaReports:")[2].partition("Default: ")[2].partition("\n")[0]
+    return {"WARN": 0, "INFO": PLATFORM_LOG_BYTES}[default]
 
 
 @cache

@@ -315,15 +315,20 @@ def test_an_access_log_line_is_json_also_when_there_is_an_error() -> None:
 # --- logs, names and quotas ------------------------------------------------------------------------------------------
 
 
-def test_one_parameter_sets_the_level_of_every_functions_log() -> None:
+def test_one_parameter_sets_the_level_of_every_functions_log_and_one_that_of_lambdas_own_lines() -> None:
     """Lambda's own setting: with JSON logs it rules over any variable."""
     common = TEMPLATE["Globals"]["Function"]
-    level = {"Ref": "LogLevel"}
 
-    assert common["LoggingConfig"] == {"LogFormat": "JSON", "ApplicationLogLevel": level, "SystemLogLevel": level}
+    assert common["LoggingConfig"] == {
+        "LogFormat": "JSON",
+        "ApplicationLogLevel": {"Ref": "LogLevel"},
+        "SystemLogLevel": {"Ref": "LambdaReports"},
+    }
     assert "POWERTOOLS_LOG_LEVEL" not in common["Environment"]["Variables"]
     assert all(set(function["LoggingConfig"]) == {"LogGroup"} for function in FUNCTIONS.values())
-    assert TEMPLATE["Parameters"]["LogLevel"]["AllowedValues"] == ["INFO", "WARN"]
+    for parameter, default in (("LogLevel", "INFO"), ("LambdaReports", "WARN")):
+        assert TEMPLATE["Parameters"][parameter]["AllowedValues"] == ["INFO", "WARN"]
+        assert TEMPLATE["Parameters"][parameter]["Default"] == default
 
 
 def test_two_stacks_of_an_account_share_no_layer() -> None:
