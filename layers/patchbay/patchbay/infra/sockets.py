@@ -135,10 +135,6 @@ class TimedConnection(HTTPConnection):
 
     def _resolve(self) -> list[Address]:
         """Every address of the host, in the resolver's order. Never empty. The resolver itself knows no timeout."""
-        try:
-            return [ipaddress.ip_address(self.host)]
-        except ValueError:
-            pass  # a name
         found: Future[list[Address]] = Future()
         threading.Thread(target=_look_up, args=(self.host, self.port, found), daemon=True).start()
         try:
