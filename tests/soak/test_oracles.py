@@ -25,10 +25,8 @@ from tests.soak.soak import Plan, Result, Soak
 from tests.soak.stores import SoakLedger
 
 PLAN = Plan(seed=11, messages=600, conversations=16)
-
-
-#: For what is noticed only where somebody waits at the end, or hears of the same message twice.
-LARGER = [Plan(seed=seed, messages=1500, conversations=40) for seed in (13, 11, 12)]
+#: For what is noticed only where somebody hears of the same message twice.
+LARGER = Plan(seed=11, messages=1500, conversations=40)
 
 
 def run(plan: Plan = PLAN) -> Result:
@@ -130,4 +128,4 @@ def test_receipts_that_go_back_are_noticed(monkeypatch: pytest.MonkeyPatch) -> N
     assert not advances(ReceiptState.READ, ReceiptState.SENT)
     monkeypatch.setattr(feedback, "advances", always)
     monkeypatch.setattr(memory, "advances", always)
-    assert any(run(plan).findings.receded for plan in LARGER)
+    assert run(LARGER).findings.receded
