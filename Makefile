@@ -49,6 +49,9 @@ lint: setup-test ## Style, types and the template, without tests
 audit: setup-test ## Are there known vulnerabilities in what is locked? (AUDIT=--required fails where no database is reached)
 	@python -m playground.audit $(AUDIT)
 
+sbom: setup-test ## What is deployed, as a CycloneDX bill of materials: build/sbom.cdx.json
+	@python -m playground.sbom
+
 bench: setup-test ## Measure, and write docs/benchmarks.md
 	python -m bench
 
