@@ -116,7 +116,7 @@ def _share_endpoint(
     if app is not None:
         return replace(base, endpoint_id=app.id, settings=dict(app.settings))
     inherited = {"base_url": other.setting("base_url")} if other.setting("base_url") else {}
-    secrets = replace(base.secrets, values=dict(other.secrets.values))
+    secrets = replace(base.secrets, values=dict(other.secrets.credentials))
     return replace(base, endpoint_id=other.endpoint_id, settings=inherited, secrets=secrets)
 
 

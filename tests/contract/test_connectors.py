@@ -60,7 +60,7 @@ from tests.infra import aws
 from tests.support.world import World
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
-KEY = ContactKey(service="pigeon", connection_id="p", contact_id="asa+/==")
+KEY = ContactKey(service="pigeon", connection_id="p", contact_id="asa+/==", signature="abcdefghij23")
 PRIVATE = "my-very-private-words"
 SIGNING = [service for service in SERVICES if load_connector(service).signs]
 

@@ -24,7 +24,7 @@ class Profiles:
         self._router = Router(bench)
 
     def change_conversation(self, event: ConversationChanged, source: Connection) -> Verdict:
-        session = self._bench.find_session(source, event.thread, event.aliases)
+        session = self._bench.find_own_session(source, event.thread, event.aliases)
         if session is None or session.conversation is None:
             self._bench.skip(event, "not a conversation of ours")
             return DONE
