@@ -192,7 +192,7 @@ def test_a_business_joins_an_app_by_hand_where_the_app_is_reached(partner: Partn
     business = partner.command.read("connect", "vcita", "dental", *token, "--endpoint", "bridge")
     assert business["webhooks"]["api_uri"] == app["webhooks"]["api_uri"]
     stored = read_stored(partner.bridge.administration, "dental")
-    assert set(stored.secrets.values) == {"access_token"}
+    assert set(stored.secrets.credentials) == {"access_token"}
     assert stored.setting("base_url") == partner.vcita.base_url
 
 

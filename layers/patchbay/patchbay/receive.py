@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
-from patchbay.abilities import AnswersWebhooks, ShakesHands
+from patchbay import schedule
+from patchbay.abilities import AnswersWebhooks, DatesWebhooks, ShakesHands
 from patchbay.accounts import Endpoint
 from patchbay.contract import Connector, WebhookRequest, WebhookResponse
 from patchbay.errors import (
@@ -77,6 +78,8 @@ class Receiver:
                 return greeting
         endpoint = self._verify(hook, request, endpoint)
         happenings = self._parse(request, endpoint)
+        if self._is_of_another_time(request, endpoint):
+            return self._answer(request, endpoint, [Ignored(reason="of another time")])
         self._enqueue(request, endpoint, happenings)
         return self._answer(request, endpoint, happenings)
 
@@ -103,6 +106,21 @@ class Receiver:
             self._check(request, renewed)
             return renewed
         return endpoint
+
+    def _is_of_another_time(self, request: WebhookRequest, endpoint: Endpoint) -> bool:
+        """Whether the ledger may not know any more, or not for long enough, that this webhook has been here before.
+
+        It is answered as ever: the service would send it again and again. Somebody has kept it, or a clock is wrong.
+        """
+        if not isinstance(self._connector, DatesWebhooks):
+            return False
+        written = self._connector.read_time(request)
+        age = (request.received_at - written).total_seconds() if written else 0.0
+        if -schedule.CLOCKS_DIFFER <= age <= schedule.WEBHOOK_PATIENCE:
+            return False
+        self._journal.warn("webhook of another time", service=endpoint.service, endpoint=endpoint.id, age=round(age))
+        self._journal.count("StaleWebhook", endpoint.service)
+        return True
 
     def _parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
         """What the webhook means: whatever it names that must be looked up is looked up, and it is read again."""
