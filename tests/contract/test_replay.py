@@ -9,7 +9,7 @@ import pytest
 
 from patchbay import schedule
 from patchbay.abilities import DatesWebhooks
-from patchbay.contract import WebhookResponse
+from patchbay.contract import ALLOWED_SOURCES, WebhookResponse
 from patchbay.infra.ledger import KEPT
 from patchbay.receive import Receiver
 from tests.contract.rooms import SERVICES, Sample, load_connector, sample_endpoint, samples
@@ -105,3 +105,10 @@ def test_what_is_taken_is_remembered_until_no_repetition_of_it_is_taken_any_more
     taken = timedelta(seconds=schedule.WEBHOOK_PATIENCE + schedule.CLOCKS_DIFFER)
     assert taken + 2 * fortnight < KEPT
     assert timedelta(days=7).total_seconds() < schedule.WEBHOOK_PATIENCE, "services repeat for up to seven days"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_where_a_webhook_proves_little_the_owner_may_say_where_it_comes_from(service: str) -> None:
+    connector = load_connector(service)
+    proves_little = not connector.signs or not isinstance(connector, DatesWebhooks)
+    assert (ALLOWED_SOURCES in connector.settings) is proves_little

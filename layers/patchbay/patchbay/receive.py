@@ -14,11 +14,12 @@ from typing import get_args
 from patchbay import schedule
 from patchbay.abilities import AnswersWebhooks, DatesWebhooks, ShakesHands
 from patchbay.accounts import Endpoint
-from patchbay.contract import Connector, WebhookRequest, WebhookResponse
+from patchbay.contract import ALLOWED_SOURCES, Connector, WebhookRequest, WebhookResponse
 from patchbay.errors import (
     Misconfigured,
     QueueRefused,
     SignatureRejected,
+    SourceRejected,
     UnknownAccount,
     UnknownHook,
     UnknownTenant,
@@ -30,6 +31,7 @@ from patchbay.ports import Clock, Connections, Journal, Outbox
 
 _METRICS: dict[type[WebhookRefused], str] = {
     SignatureRejected: "RejectedSignature",
+    SourceRejected: "RejectedSource",
     UnknownHook: "UnknownHook",
     UnknownAccount: "UnknownHook",
     UnknownTenant: "UnknownHook",
@@ -68,6 +70,7 @@ class Receiver:
         endpoint = self._connections.endpoint(self._connector.service, hook)
         if endpoint is None:
             raise UnknownHook("no connection has this webhook address: copy it again from `patchbay connect`")
+        endpoint = self._admit(hook, request, endpoint)
         if isinstance(self._connector, ShakesHands):
             greeting = self._greet(hook, request, endpoint, self._connector)
             if greeting is not None:
@@ -82,6 +85,15 @@ class Receiver:
             return self._answer(request, endpoint, [Ignored(reason="of another time")])
         self._enqueue(request, endpoint, happenings)
         return self._answer(request, endpoint, happenings)
+
+    def _admit(self, hook: str, request: WebhookRequest, endpoint: Endpoint) -> Endpoint:
+        """The endpoint, which lets the caller's network in: an owner may have allowed it since it was cached."""
+        if _is_let_in(request, endpoint):
+            return endpoint
+        renewed = self._connections.renew_endpoint(endpoint.service, hook)
+        if renewed is None or not _is_let_in(request, renewed):
+            raise SourceRejected("the webhook comes from a network that allowed_sources does not list")
+        return renewed
 
     def _greet(
         self, hook: str, request: WebhookRequest, endpoint: Endpoint, connector: ShakesHands
@@ -194,6 +206,15 @@ class Receiver:
         self._journal.warn("webhook refused", service=service, status=refusal.status, reason=str(refusal))
         self._journal.count(_METRICS.get(type(refusal), "UnreadableWebhook"), service)
         return _describe(refusal.status, str(refusal))
+
+
+def _is_let_in(request: WebhookRequest, endpoint: Endpoint) -> bool:
+    listed = endpoint.settings.get(ALLOWED_SOURCES.name, "")
+    if not listed:
+        return True
+    from patchbay.sources import is_allowed  # few want it, and every cold start would pay for it
+
+    return is_allowed(request.source, listed)
 
 
 def _describe(status: int, reason: str) -> WebhookResponse:
