@@ -5,14 +5,17 @@ The worst case is played: the other business's own API brings whatever reference
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from patchbay.abilities import CarriesReceipts, FindsContacts, ReportsFailures
+from patchbay.accounts import Secrets
 from patchbay.events import MessageReceived, Origin, decode
 from patchbay.model import Session, Side
+from patchbay.references import keep_reference_key
 from tests.contract.rooms import SERVICES, load_connector
 from tests.support.world import World
 
@@ -164,3 +167,34 @@ def test_nor_by_a_new_conversation_when_our_record_of_the_old_one_is_lost(street
     assert "late, sorry" not in street.hears()
     assert street.session() == before
     assert street.world.queue.parked or street.world.journal.said("event failed")
+
+
+# --- accounts of one app ---------------------------------------------------------------------------------------------
+
+
+def test_an_account_of_the_same_app_cannot_name_another_ones_customer() -> None:
+    """vcita signs nothing: one address takes the webhooks of all businesses, and the channel says whose one is."""
+    street = make_street("vcita")
+    stores, own = street.world.connections, street.world.connections.connections[street.own]
+    other = replace(own, id="joined", account="channel-of-another", settings={**own.settings, "channel_uid": "x"})
+    stores.connections["joined"] = replace(other, secrets=keep_reference_key(replace(other, secrets=Secrets()), {}))
+    before = street.session()
+    assert before is not None
+    assert before.conversation is not None
+    hook = next(hook for (service, hook), endpoint in stores.endpoints.items() if endpoint.id == own.endpoint_id)
+    for number, external_uid in enumerate(before.conversation.aliases):
+        body = {
+            "channel_uid": "channel-of-another",
+            "external_uid": external_uid,
+            "session_uid": before.conversation.external_id,
+            "message_uid": f"m-{number}",
+            "text": PHISHING,
+            "direction": "business_to_client",
+        }
+        address = f"https://bridge.test/vcita/{hook}/messages"
+        assert street.world.post("POST", address, {}, json.dumps(body).encode()).status == 204
+    street.world.settle()
+    assert street.world.journal.said("webhook accepted")
+    assert street.world.journal.metrics["RefusedReference"] == 1
+    assert PHISHING not in street.hears()
+    assert street.session() == before
