@@ -44,7 +44,7 @@ def test_another_is_refused_and_counted_and_learns_nothing(source: str) -> None:
     assert status == 401
     assert b"203.0.113" not in body
     assert len(bridge.queue) == 0
-    assert bridge.journal.metrics == {"RejectedSource": 1}
+    assert bridge.journal.metrics == {"RejectedSource": 1, "RejectedSignature": 1}
     assert not source or source not in str(bridge.journal.lines)
 
 

@@ -205,6 +205,8 @@ class Receiver:
         service = self._connector.service
         self._journal.warn("webhook refused", service=service, status=refusal.status, reason=str(refusal))
         self._journal.count(_METRICS.get(type(refusal), "UnreadableWebhook"), service)
+        if isinstance(refusal, SourceRejected):
+            self._journal.count("RejectedSignature", service)  # the alarm is the same
         return _describe(refusal.status, str(refusal))
 
 
