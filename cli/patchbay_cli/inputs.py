@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 
 from patchbay import connectors
 from patchbay.accounts import Connection
-from patchbay.contract import Connector, Setting
+from patchbay.contract import ALLOWED_SOURCES, Connector, Setting
 from patchbay.errors import Misconfigured
 from patchbay.infra.environment import LOCAL
 from patchbay.infra.http import check_address
 from patchbay.model import Side
+from patchbay.sources import read_networks
 
 _HIDDEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}  #: categories of characters that nobody means to give
 _LAST_IN_HEADER = 0xFF  #: HTTP headers are Latin-1
@@ -39,6 +40,8 @@ def read_settings(connector: Connector, pairs: Sequence[str]) -> dict[str, str]:
     """The `--set` pairs. An empty value means: no longer set."""
     given = _split(pairs, "--set")
     _check_names(connector, given, secret=False)
+    if given.get(ALLOWED_SOURCES.name):
+        read_networks(given[ALLOWED_SOURCES.name])
     return given
 
 

@@ -55,7 +55,7 @@ def test_an_app_is_made_and_pointed_at_us_with_its_secrets_stored(
     assert answer["registered"] is True
     assert guild.apps == [f"{answer['webhooks']['messages']} {REDIRECT}"]
     stored = read_stored(administration, "town")
-    assert stored.secrets.values == {
+    assert stored.secrets.credentials == {
         "master_key": "the-good-key",
         "client_id": "app-1",
         "client_secret": "secret-1",
@@ -225,7 +225,7 @@ def test_an_account_joins_an_app_by_hand_with_its_own_token_alone(
     assert joined["webhooks"] == {name: app["webhooks"][name] for name in ("messages", "members")}
     stored = read_stored(administration, "smith")
     assert stored.endpoint_id == "town"
-    assert stored.secrets.values == {"access_token": "token-1"}
+    assert stored.secrets.credentials == {"access_token": "token-1"}
     assert stored.secrets.previous == {}
     assert stored.setting("base_url") == "https://guild.test"
 
@@ -238,7 +238,7 @@ def test_an_account_beside_another_of_the_same_app_takes_none_of_its_secrets(
     assert "needs an access_token" in cli.fail("connect", "guild", "smith", "--endpoint", first.id)
     cli.succeed(*MEMBER, "--endpoint", first.id)
     assert read_stored(administration, "smith").endpoint_id == "town"
-    assert read_stored(administration, "smith").secrets.values == {"access_token": "token-1"}
+    assert read_stored(administration, "smith").secrets.credentials == {"access_token": "token-1"}
 
 
 def test_an_account_is_connected_once_to_an_app(cli: Cli, guild: Guild, bridge: Bridge) -> None:

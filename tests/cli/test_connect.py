@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from patchbay.accounts import Connection, ConnectionStatus, Endpoint
+from patchbay.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Endpoint
 from patchbay.connecting import Choice
 from patchbay.contract import Setting
 from patchbay.errors import Misconfigured, Rejected, Transient
@@ -66,6 +66,30 @@ def test_a_secret_that_is_ours_to_choose_is_made_once_and_anew_on_request(cli: C
     assert first == second
     assert third not in {"", first}
     assert fourth == "the-owners-own"
+
+
+def test_the_key_of_references_is_ours_only_and_lives_as_long_as_the_connection(cli: Cli, bridge: Bridge) -> None:
+    """Were it lost or changed, a platform's reference to a customer would be worth nothing any more."""
+    desk = ("connect", "desk", "help", *DESK, "--set", "channel_id=c1")
+    shown = cli.succeed(*desk)
+    key = read_stored(bridge.administration, "help").secrets.get(REFERENCE_KEY)
+    assert len(key) == 43
+    for more in ((), ("--secret", "seal="), ("--set", "channel_id=c2")):
+        shown += cli.succeed(*desk, *more)
+        assert read_stored(bridge.administration, "help").secrets.get(REFERENCE_KEY) == key
+    for given in (f"{REFERENCE_KEY}=mine", f"{REFERENCE_KEY}="):
+        assert f"Desk has no secret '{REFERENCE_KEY}'" in cli.fail(*desk, "--secret", given)
+    shown += cli.succeed("connections") + cli.run("doctor").output
+    assert key not in shown
+    assert REFERENCE_KEY not in shown
+
+
+def test_connections_that_share_an_address_have_a_key_each(cli: Cli, bridge: Bridge) -> None:
+    cli.succeed("connect", "desk", "help", *DESK, "--set", "channel_id=c1")
+    cli.succeed("connect", "desk", "sales", "--endpoint", "help", "--set", "channel_id=c2")
+    keys = [read_stored(bridge.administration, one).secrets.get(REFERENCE_KEY) for one in ("help", "sales")]
+    assert len(set(keys)) == 2
+    assert all(keys)
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,20 @@ def test_an_app_is_made_with_the_directorys_token_and_pointed_at_us(partner: Par
     assert stored.setting("app_code_name") == made.code_name
 
 
+def test_networks_are_looked_at_before_anything_is_stored(partner: Partner) -> None:
+    connect = ("connect", "vcita", "bridge")
+    said = partner.command.fail(*connect, "--set", "allowed_sources=203.0.113.7/24")
+    assert "allowed_sources: write 203.0.113.0/24 instead of 203.0.113.7/24" in said
+    assert partner.bridge.administration.connection("bridge") is None
+    partner.connect_app()
+    partner.wait()
+    partner.command.succeed(*connect, "--set", "allowed_sources=203.0.113.0/24")
+    assert read_stored(partner.bridge.administration, "bridge").setting("allowed_sources") == "203.0.113.0/24"
+    shared = ("connect", "vcita", "shop", "--endpoint", "bridge", "--secret", "access_token=t")
+    refused = partner.command.fail(*shared, "--set", "allowed_sources=198.51.100.0/24")
+    assert "patchbay connect vcita bridge --set allowed_sources=" in refused.replace("\n", " ")
+
+
 def test_connecting_the_app_again_makes_no_second_one(partner: Partner) -> None:
     first = partner.connect_app()
     partner.wait()
@@ -192,7 +206,7 @@ def test_a_business_joins_an_app_by_hand_where_the_app_is_reached(partner: Partn
     business = partner.command.read("connect", "vcita", "dental", *token, "--endpoint", "bridge")
     assert business["webhooks"]["api_uri"] == app["webhooks"]["api_uri"]
     stored = read_stored(partner.bridge.administration, "dental")
-    assert set(stored.secrets.values) == {"access_token"}
+    assert set(stored.secrets.credentials) == {"access_token"}
     assert stored.setting("base_url") == partner.vcita.base_url
 
 

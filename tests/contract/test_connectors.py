@@ -19,7 +19,7 @@ from patchbay.abilities import (
     InlinesAttachments,
     OpensConversations,
 )
-from patchbay.accounts import Connection, Endpoint, Secrets
+from patchbay.accounts import REFERENCE_KEY, Connection, Endpoint, Secrets
 from patchbay.contract import Connector, Http, HttpRequest, HttpResponse
 from patchbay.degrade import render
 from patchbay.errors import (
@@ -60,7 +60,7 @@ from tests.infra import aws
 from tests.support.world import World
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
-KEY = ContactKey(service="pigeon", connection_id="p", contact_id="asa+/==")
+KEY = ContactKey(service="pigeon", connection_id="p", contact_id="asa+/==", signature="abcdefghij23")
 PRIVATE = "my-very-private-words"
 SIGNING = [service for service in SERVICES if load_connector(service).signs]
 
@@ -253,6 +253,11 @@ def test_failures_quote_neither_secrets_nor_messages(service: str, status: int) 
     failure = deliver(service, HttpResponse(status=status, body=body))
     assert PRIVATE not in str(failure)
     assert not any(value in str(failure) for value in secrets.values())
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_service_has_a_setting_of_the_name_that_is_ours(service: str) -> None:
+    assert REFERENCE_KEY not in {setting.name for setting in load_connector(service).settings}
 
 
 # --- recognising -----------------------------------------------------------------------------------------------------

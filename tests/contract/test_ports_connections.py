@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import boto3
 import pytest
 
-from patchbay.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Secrets
 from patchbay.errors import Conflict
 from patchbay.infra import keys
 from patchbay.infra.administration import Administration
@@ -69,7 +69,7 @@ def test_an_endpoint_is_found_by_its_hook_with_the_owners_settings_and_secrets(c
     assert endpoint is not None
     assert (endpoint.id, endpoint.service) == ("desk", "freshchat")
     assert endpoint.settings == GIVEN.settings
-    assert endpoint.secrets.values == GIVEN.secrets.values
+    assert endpoint.secrets.credentials == GIVEN.secrets.values
 
 
 def test_another_services_hook_and_a_wrong_one_find_nothing(configured: Configured) -> None:
@@ -80,7 +80,7 @@ def test_another_services_hook_and_a_wrong_one_find_nothing(configured: Configur
 
 def test_a_connection_is_found_by_id_with_its_secrets(configured: Configured) -> None:
     found = _connection(configured)
-    assert found.secrets.values == GIVEN.secrets.values
+    assert found.secrets.credentials == GIVEN.secrets.values
     assert replace(found, secrets=GIVEN.secrets, changed_at=None) == GIVEN
     assert configured.reader.connection("nobody") is None
 
@@ -117,7 +117,8 @@ def test_a_mark_is_seen_at_once(configured: Configured) -> None:
 def test_refreshed_secrets_are_seen_at_once_and_keep_the_others(configured: Configured) -> None:
     before = _connection(configured)
     fresh = configured.reader.replace_secrets(before, {"api_token": "new-token"})
-    assert fresh.values == {"api_token": "new-token", "webhook_public_key": "key"}
+    assert fresh.credentials == {"api_token": "new-token", "webhook_public_key": "key"}
+    assert fresh.get(REFERENCE_KEY) == before.secrets.get(REFERENCE_KEY) != ""
     assert fresh.version != before.secrets.version
     assert _connection(configured).secrets == fresh
     renewed = configured.reader.renew("desk")
@@ -219,5 +220,5 @@ def test_a_service_that_calls_while_it_is_being_connected_finds_the_endpoint() -
         reader = StoredConnections(table, Vault(cloud.secrets, "test"), VirtualTime(), MemoryJournal())
         endpoint = reader.endpoint("freshchat", hook)
         assert endpoint is not None
-        assert endpoint.secrets.values == GIVEN.secrets.values
+        assert endpoint.secrets.credentials == GIVEN.secrets.values
         assert reader.endpoint("freshchat", "wrong") is None

@@ -17,6 +17,7 @@ from patchbay.model import Side
 from patchbay.webchat.assets import Assets
 from patchbay.webchat.gate import Gate
 from patchbay.webchat.infra.memory import MemoryFiles, MemoryStore, make_means
+from patchbay.webchat.model import name_chat
 from patchbay.webchat.ports import Bridge, NotTold
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.stores import MemoryConnections
@@ -103,6 +104,7 @@ class WebChat:
         self.store = make_store(self.time)
         self.files = MemoryFiles("https://files.test/bucket")
         self.webhooks: list[WebhookRequest] = []
+        self.contacts: dict[str, str] = {}  #: what a visitor calls a chat -> what the bridge calls it
         means = make_means(self.store, self.files, self.bridge, self.time, self.journal)
         self.gate = Gate(means, self.connections, Assets(static), self._receive)
 
@@ -134,8 +136,9 @@ class WebChat:
         return Answer(answer.status, answer.headers, answer.body)
 
     def ask(self, method: str, path: str, body: object = None, *, key: str = KEY) -> Answer:
-        """A call of the bridge."""
-        return self.call(method, f"bridge/{path}", body, headers={"authorization": f"Bearer {key}"})
+        """A call of the bridge. A chat may be named as its visitor calls it."""
+        named = "/".join(self.contacts.get(step, step) for step in path.split("/"))
+        return self.call(method, f"bridge/{named}", body, headers={"authorization": f"Bearer {key}"})
 
     def reply(self, chat: str, text: str, key: str = "", **more: object) -> str:
         """An agent writes; the answer is the message's id."""
@@ -181,7 +184,9 @@ class Browser:
         """A new chat; the answer is its id."""
         answer = self.call("POST", "chats", {"id": chat or self.web.new_id(), "name": name})
         assert answer.status == 201, answer.body
-        return str(answer.json["id"])
+        own_id = str(answer.json["id"])
+        self.web.contacts[own_id] = name_chat(SITE.id, self.visitor, own_id)
+        return own_id
 
     def post(self, chat: str, text: str = "", message: str = "", **more: object) -> Answer:
         body = {"id": message or self.web.new_id(), **({"text": text} if text else {}), **more}

@@ -17,6 +17,7 @@ from patchbay.infra.people import FOREIGN_KEPT
 from patchbay.model import ReceiptState, Session
 from patchbay.ports import Clock, Person
 from patchbay.receipts import advances
+from patchbay.references import keep_reference_key
 from tests.fakes.limits import check_item, is_gone
 
 
@@ -248,6 +249,7 @@ class MemoryConnections:
 
     def add(self, connection: Connection, hook: str) -> None:
         """A connection with an endpoint of its own."""
+        connection = replace(connection, secrets=keep_reference_key(connection, {}))
         self.connections[connection.id] = connection
         self.endpoints[connection.service, hook] = Endpoint(
             id=connection.endpoint_id,

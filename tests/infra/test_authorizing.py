@@ -169,7 +169,7 @@ def test_an_account_joins_and_its_people_read_what_comes_next(place: Place, in_h
     stored = place.administration.connection("app-cafe-unal-co")
     assert stored is not None
     assert (stored.account, stored.tenant, stored.status) == ("room-1", "b-1", ConnectionStatus.PENDING)
-    assert stored.secrets.values == {"access_token": "token-1-of-b-1"}
+    assert stored.secrets.credentials == {"access_token": "token-1-of-b-1"}
 
 
 def test_an_account_that_comes_back_reads_that_nothing_is_lost(place: Place) -> None:
@@ -284,7 +284,7 @@ def test_an_account_that_is_not_ready_is_connected_all_the_same(place: Place) ->
     assert "app-cafe-unal-co" in _text(answer)
     stored = place.administration.connection("app-cafe-unal-co")
     assert stored is not None
-    assert stored.secrets.values == {"access_token": "token-1-of-b-1"}
+    assert stored.secrets.credentials == {"access_token": "token-1-of-b-1"}
 
 
 def test_a_no_is_no_error(place: Place, log: io.StringIO) -> None:

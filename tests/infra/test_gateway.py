@@ -15,6 +15,7 @@ from patchbay.infra.gateway import (
     read_cookies,
     read_parameter,
     read_request,
+    read_source,
     write_response,
 )
 
@@ -48,6 +49,13 @@ def test_a_bare_request_is_read_too() -> None:
     request = read_request(_event(pathParameters=None), NOW)
     assert (request.tail, request.query, request.body) == ((), {}, b"")
     assert read_parameter(_event(pathParameters=None), "hook") == ""
+
+
+def test_the_source_is_what_api_gateway_saw() -> None:
+    context = {"http": {"method": "POST", "sourceIp": "203.0.113.9"}}
+    event = _event(requestContext=context, headers={"X-Forwarded-For": "192.0.2.1"})
+    assert read_request(event, NOW).source == read_source(event) == "203.0.113.9"
+    assert read_source(_event()) == ""
 
 
 def test_base64_bodies_are_decoded() -> None:

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 from unittest.mock import patch
@@ -26,6 +27,7 @@ from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
 from patchbay.infra.queue import SqsOutbox
 from patchbay.model import Attachment, Text
 from patchbay.webchat.infra.serving import Handler, make_handler
+from patchbay.webchat.model import name_chat
 from patchbay.webchat.notes import SIGNATURE, sign
 from tests.fakes.chats import KEY, SITE, write_static
 from tests.infra import aws
@@ -43,6 +45,7 @@ class Place:
     handler: Handler
     hook: str
     token: str = ""
+    contact: str = ""  #: what the bridge calls the chat
 
     def request(self, method: str, path: str = "", body: object = None, **headers: str) -> HttpApiResponse:
         """`path` is below the page's address."""
@@ -67,7 +70,8 @@ class Place:
         return self.request("POST", f"api/chats/{CHAT}/messages", {"id": message, "text": text, **more})
 
     def start(self) -> None:
-        self.token = json.loads(self.request("POST", "api/visitors", {"language": "en"})["body"])["token"]
+        made = read(self.request("POST", "api/visitors", {"language": "en"}))
+        self.token, self.contact = made["token"], name_chat(SITE.id, made["visitor"], CHAT)
         assert self.request("POST", "api/chats", {"id": CHAT, "name": "Ann"})["statusCode"] == 201
 
     def queued(self) -> list[object]:
@@ -104,7 +108,7 @@ def test_what_a_visitor_writes_is_on_the_queue_once(place: Place) -> None:
     assert [place.post()["statusCode"] for _ in range(2)] == [201, 200]
     (event,) = place.queued()
     assert isinstance(event, MessageReceived)
-    assert (event.thread, event.message.external_id) == (CHAT, MESSAGE)
+    assert (event.thread, event.message.external_id) == (place.contact, MESSAGE)
     assert event.message.content == (Text(text="hello"),)
     assert event.contact is not None
     assert event.contact.name == "Ann"
@@ -124,7 +128,7 @@ def test_a_message_that_the_queue_did_not_take_is_kept_by_the_browser_and_sent_o
 def test_an_answer_reaches_the_visitor_and_its_marks_the_queue(place: Place) -> None:
     place.start()
     sent = {"key": "k", "sent_at": "2026-01-05T09:00:00Z", "content": {"type": "text", "text": "hello, Ann"}}
-    posted = place.ask("POST", f"chats/{CHAT}/messages", sent)
+    posted = place.ask("POST", f"chats/{place.contact}/messages", sent)
     news = read(place.request("GET", f"api/chats/{CHAT}/messages"))
     assert [message["text"] for message in news["messages"]] == ["hello, Ann"]
     assert place.request("POST", f"api/chats/{CHAT}/read", {"up_to": read(posted)["id"]})["statusCode"] == 204
@@ -144,7 +148,7 @@ def test_a_poll_without_news_is_one_read(place: Place) -> None:
 
 
 def test_a_note_that_is_posted_from_outside_is_verified_like_any_webhook(place: Place) -> None:
-    note = json.dumps({"kind": "left", "chat": {"id": CHAT}, "at": "2026-01-05T09:00:00Z"})
+    note = json.dumps({"kind": "left", "chat": {"id": CHAT}, "at": datetime.now(UTC).isoformat()})
     assert place.request("POST", "", note)["statusCode"] == 401
     signed = {SIGNATURE: f"sha256={sign(note.encode(), KEY)}"}
     assert place.request("POST", "", note, **signed)["statusCode"] == 200

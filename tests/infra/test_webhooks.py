@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -17,6 +18,7 @@ from patchbay.events import decode
 from patchbay.infra import clients, keys
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
 from patchbay.infra.webhooks import Handler, make_handler
+from patchbay.ports import Clock
 from tests.infra import aws
 
 EVENTS = aws.ROOT / "events"
@@ -42,11 +44,23 @@ class Function:
         return [json.loads(one["Body"]) for one in answer.get("Messages", [])]
 
 
+class SampleTime(Clock):
+    """From when the samples were sent, time goes on as ever: by now they would be taken for replays."""
+
+    def __init__(self, folder: Path) -> None:
+        sample = json.loads((folder / "message_text.json").read_text())
+        self._ago = datetime.now(UTC) - datetime.fromtimestamp(sample["requestContext"]["timeEpoch"] / 1000, UTC)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) - self._ago
+
+
 @pytest.fixture(params=SERVICES)
 def function(request: pytest.FixtureRequest) -> Iterator[Function]:
     service: str = request.param
     folder = EVENTS / service
-    with aws.running() as cloud, patch.dict("os.environ", cloud.environment):
+    at_that_time = patch("patchbay.infra.webhooks.SystemClock", lambda: SampleTime(folder))
+    with aws.running() as cloud, patch.dict("os.environ", cloud.environment), at_that_time:
         for client in CLIENTS:
             client.cache_clear()
         _configure(cloud, service, folder)

@@ -124,7 +124,7 @@ def test_two_chats_of_one_visitor_are_two_threads_of_one_person(scene: Scene) ->
     scene.says("second", screen=second)
     scene.says("third", screen=other)
     people = {session.contact.external_id: session.contact.person for session in scene.sessions.all()}
-    assert people[scene.ann.id] == people[second.id] != people[other.id]
+    assert people[scene.ann.contact] == people[second.contact] != people[other.contact]
     assert len(people) == 3
 
 

@@ -19,6 +19,9 @@ class ConnectionStatus(StrEnum):
 
 Settings = Mapping[str, str]
 
+#: Among a platform connection's secrets, and ours only: signs the references that the platform keeps of its contacts.
+REFERENCE_KEY = "reference_key"
+
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
@@ -34,6 +37,11 @@ class Secrets:
 
     def get(self, name: str) -> str:
         return self.values.get(name, "")
+
+    @property
+    def credentials(self) -> Mapping[str, str]:
+        """What the service knows too: two connections with the same credentials are one caller to it."""
+        return {name: value for name, value in self.values.items() if name != REFERENCE_KEY}
 
     def accepted(self, name: str) -> tuple[str, ...]:
         """Every value of `name` that may verify a webhook, the current one first."""

@@ -15,7 +15,8 @@ from patchbay.dispositions import Dispositions
 from patchbay.erasing import Eraser
 from patchbay.errors import Conflict, DeliveryError, NotYet, QueueRefused
 from patchbay.events import MessageReceived, Origin, ReceiptReceived, make_event_id
-from patchbay.model import ReceiptState
+from patchbay.lost_sessions import Elsewhere
+from patchbay.model import Conversation, ReceiptState
 from patchbay.preparing import Preparer
 from patchbay.routing import Router
 from patchbay.verdicts import DONE, OwnerNeeded, Park, Suspect, Verdict, Wait
@@ -130,7 +131,12 @@ class MessageBridge:
         return DONE
 
     def _deliver(self, attempt: Attempt) -> None:
-        attempt.route = route = self._router.find(attempt.event, attempt.source)
+        try:
+            attempt.route = route = self._router.find(attempt.event, attempt.source)
+        except Elsewhere:
+            event = attempt.event
+            attempt.home = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
+            raise
         if route is None:
             self._dispositions.finish(attempt, Outcome.DROPPED, "not a conversation of ours")
             return

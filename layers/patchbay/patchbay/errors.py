@@ -26,6 +26,10 @@ class SignatureRejected(WebhookRefused):
     status = 401
 
 
+class SourceRejected(SignatureRejected):
+    """It came from a network address that the owner does not allow."""
+
+
 class Unreadable(WebhookRefused):
     """Verified, yet not what the service documents (no JSON, a required field missing)."""
 

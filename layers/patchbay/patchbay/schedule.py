@@ -36,6 +36,10 @@ UNKNOWN_FAILURE = 60  #: the same for a failure, which somebody must hear of
 UNKNOWN_CONNECTION = 180  #: how long a new connection may be unseen, in caches too, before its messages are parked
 ACTIVATION = 10  #: how long a conversation may stay pending before it is asked for again
 OPENING = 60  #: how long one attempt may take to open a conversation before another takes over
+#: How old a signed webhook may be. Services repeat one for up to seven days. With the time that it may lie on the queue
+#: and as a dead letter, this stays within what the ledger remembers: so no replay is ever delivered twice.
+WEBHOOK_PATIENCE = 7 * _DAY + 8 * _HOUR
+CLOCKS_DIFFER = 8 * _HOUR  #: how far ahead of ours a service's clock may be: a wrong time zone, say
 REPETITION = 3  #: an equal webhook of a service without ids, so soon after another, is the same one sent again
 
 

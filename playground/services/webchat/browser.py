@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from patchbay.webchat.model import name_chat
+
 Json = dict[str, Any]
+
+SITE = "webchat-demo"  #: the one site of the simulator
 
 
 class CallRefused(Exception):
@@ -56,6 +60,11 @@ class Screen:
     messages: dict[str, Json] = field(default_factory=dict)
     outbox: list[Json] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def contact(self) -> str:
+        """What the bridge calls the chat."""
+        return name_chat(SITE, self.browser.visitor, self.id)
 
     def show(self, news: Json) -> None:
         """Takes over an answer with what is new or changed, or with everything."""

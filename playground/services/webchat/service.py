@@ -22,6 +22,7 @@ from patchbay.webchat.gate import Gate
 from patchbay.webchat.infra.memory import MemoryFiles, MemoryStore, make_means
 from patchbay.webchat.notes import SIGNATURE
 from patchbay.webchat.ports import NotTold
+from playground.services.webchat.browser import SITE
 from playground.simulator import DemoAccount, Post, Simulator, Timeline, Webhook
 
 DEMO_KEY = "webchat-demo-key-3f1c5a7e9b2d4860"
@@ -165,7 +166,7 @@ class _Pages:
 
     def endpoint(self, service: str, hook: str) -> Endpoint | None:
         del hook
-        return Endpoint(id="webchat-demo", service=service, settings=self._chat.settings, secrets=self._chat.keys)
+        return Endpoint(id=SITE, service=service, settings=self._chat.settings, secrets=self._chat.keys)
 
     renew_endpoint = endpoint
 

@@ -23,6 +23,7 @@ from patchbay.infra.secret_names import SecretNames, Wait
 from patchbay.infra.table import Item
 from patchbay.infra.vault import Document, read_document, read_secrets, write_document
 from patchbay.ports import Clock
+from patchbay.references import keep_reference_key
 from patchbay.registry import Registry
 
 if TYPE_CHECKING:
@@ -235,7 +236,8 @@ class Administration(Registry):
         owns = connection.endpoint_id == connection.id
         hook = (stored.get("hook") or randomness.token_urlsafe(_HOOK_BYTES)) if owns else self.hook(connection)
         name = keys.secret_name(self._stage, connection.id)
-        text = write_document(hook if owns else "", connection.secrets, stored, self._clock.now())
+        secrets = keep_reference_key(connection, stored.get("values", {}))
+        text = write_document(hook if owns else "", secrets, stored, self._clock.now())
         if found:
             return hook, self._secrets.put_secret_value(SecretId=name, SecretString=text)["VersionId"]
         return hook, self._names.take(name, text)

@@ -17,6 +17,7 @@ MOST_BODY_BYTES = 1024 * 1024  #: a hundred times the largest documented webhook
 
 class _HttpCall(TypedDict):
     method: str
+    sourceIp: NotRequired[str]
 
 
 class _Context(TypedDict):
@@ -56,7 +57,13 @@ def read_request(event: HttpApiEvent, received_at: datetime) -> WebhookRequest:
         headers={name.lower(): value for name, value in event.get("headers", {}).items()},
         body=_read_body(event),
         received_at=received_at,
+        source=read_source(event),
     )
+
+
+def read_source(event: HttpApiEvent) -> str:
+    """The network address of whoever calls, as API Gateway saw it: what a caller claims in a header proves nothing."""
+    return event["requestContext"]["http"].get("sourceIp", "")
 
 
 def read_parameter(event: HttpApiEvent, name: str) -> str:

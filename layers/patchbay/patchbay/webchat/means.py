@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from patchbay.errors import Conflict
 from patchbay.ports import Clock, Journal
-from patchbay.webchat.model import SERVICE, Chat, Entry, Site, Visitor, fingerprint
+from patchbay.webchat.model import SERVICE, Chat, Entry, Site, Visitor, fingerprint, name_chat
 from patchbay.webchat.notes import Notes
 from patchbay.webchat.ports import Chats, Files, Limits, Visitors
 from patchbay.webchat.refusals import too_many, unavailable, unknown_chat, unknown_token
@@ -81,8 +81,9 @@ class Means:
         return visitor
 
     def own_chat(self, site: Site, visitor_id: str, chat_id: str, *, erased: bool = False) -> Chat:
-        """One read when it is the visitor's: a stranger's chat and none at all are refused alike."""
-        chat = self.chats.chat(site.id, chat_id) if _CHAT_ID.fullmatch(chat_id) else None
+        """One read when it is the visitor's, by the id that they gave it: other people's chats are not found by it."""
+        name = name_chat(site.id, visitor_id, chat_id)
+        chat = self.chats.chat(site.id, name) if _CHAT_ID.fullmatch(chat_id) else None
         if chat is not None and chat.visitor == visitor_id and (erased or not chat.erased):
             return chat
         self.visitor(site, visitor_id)

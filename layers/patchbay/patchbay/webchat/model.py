@@ -70,6 +70,14 @@ def fingerprint(site_id: str, token: str) -> str:
     return hashlib.sha256(f"{site_id}\n{token}".encode("utf-8", "surrogateescape")).hexdigest()
 
 
+def name_chat(site_id: str, visitor: str, own_id: str) -> str:
+    """The id of a visitor's chat: another visitor who chooses the same id, now or later, has another chat.
+
+    Platforms know the contact by it, and may remember them for longer than we keep the chat.
+    """
+    return hashlib.sha256(f"{site_id}\n{visitor}\n{own_id}".encode()).hexdigest()[:24]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """A message in a transcript: its place and its id."""
@@ -80,8 +88,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
-    """The head of a thread. `version` rises with every save, `revision` when what the visitor sees has changed.
+    """The head of a thread, which its visitor calls `own_id` and everybody else `id`.
 
+    `version` rises with every save, `revision` when what the visitor sees has changed.
     `changes` are the latest revisions and the positions of what they changed. `reset_at` is the revision at which
     something was erased, `cleared` the position up to which everything was.
     `delivered` and `read` are positions up to which the visitor got and saw messages. `untold` are messages of the
@@ -91,6 +100,7 @@ class Chat:
 
     site: str
     id: str
+    own_id: str = ""
     visitor: str
     name: str
     language: str = ""

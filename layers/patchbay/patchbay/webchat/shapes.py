@@ -44,7 +44,7 @@ def show_time(at: datetime) -> str:
 
 def show_chat(chat: Chat) -> Json:
     return {
-        "id": chat.id,
+        "id": chat.own_id,
         "name": chat.name,
         "created_at": show_time(chat.created_at),
         "updated_at": show_time(chat.updated_at),

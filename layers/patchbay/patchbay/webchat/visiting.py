@@ -12,7 +12,7 @@ from datetime import timedelta
 from patchbay.errors import Conflict
 from patchbay.webchat.bodies import NewChat, NewVisitor
 from patchbay.webchat.means import Draft, Means
-from patchbay.webchat.model import Chat, Site, Visitor, fingerprint
+from patchbay.webchat.model import Chat, Site, Visitor, fingerprint, name_chat
 from patchbay.webchat.ports import MOST_CHATS, NotTold
 from patchbay.webchat.refusals import Refused, unavailable, unknown_token
 
@@ -46,7 +46,8 @@ class Visiting:
         """The chat, and whether it is a new one: asked twice, it is the same."""
         means = self._means
         visitor = means.visitor(site, visitor_id)
-        known = means.chats.chat(site.id, new.id)
+        name = name_chat(site.id, visitor_id, new.id)
+        known = means.chats.chat(site.id, name)
         if known is None:
             means.limit(site, visitor_id, "chats", _MOST_CHATS_AN_HOUR, _HOUR)
             if len(means.visitors.chats_of(site.id, visitor_id)) >= MOST_CHATS:
@@ -54,18 +55,19 @@ class Visiting:
             try:
                 return self._start(site, visitor, new), True
             except Conflict:
-                known = means.chats.chat(site.id, new.id)
+                known = means.chats.chat(site.id, name)
         if known is None:
             raise unknown_token()
         if known.visitor != visitor_id or known.erased:
-            raise Refused(409, "id_taken", "This id is taken: choose a new random one.")
+            raise Refused(409, "id_taken", "The chat with this id is being erased: choose a new random one.")
         return known, False
 
     def _start(self, site: Site, visitor: Visitor, new: NewChat) -> Chat:
         now = self._means.clock.now()
         chat = Chat(
             site=site.id,
-            id=new.id,
+            id=name_chat(site.id, visitor.id, new.id),
+            own_id=new.id,
             visitor=visitor.id,
             name=new.name,
             language=visitor.language,

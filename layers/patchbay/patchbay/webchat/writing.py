@@ -72,7 +72,7 @@ class Writing:
             for mark in chat.untold:
                 entry = (known or {}).get(mark.id) or self._means.chats.entry(chat, mark.id)[0]
                 if entry is not None:
-                    self._means.notes.message(site, chat, entry)
+                    self._means.notes.message(site, chat, entry, self._means.clock.now())
                 told.add(mark.id)
         except NotTold:
             self._means.warn("note not taken", site, "message")

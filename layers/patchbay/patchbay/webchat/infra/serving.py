@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
 
 from patchbay import connectors
 from patchbay.contract import Connector, WebhookRequest
@@ -74,7 +73,7 @@ def make_handler(static: Path) -> Handler:
         try:
             base = environment.address_of(event["requestContext"].get("apiId", ""))
             request = read_request(event, clock.now())
-            answer = gate.answer(read_parameter(event, "hook"), base, _read_source(event), request)
+            answer = gate.answer(read_parameter(event, "hook"), base, request.source, request)
         except WebhookRefused as refusal:
             answer = explain(Refused(refusal.status, "unreadable", str(refusal)))
         except Exception as error:  # noqa: BLE001  a browser keeps what it could not send, and comes again
@@ -106,9 +105,3 @@ def _assemble(
         journal=journal,
     )
     return Gate(means, connections, assets, receiver.receive)
-
-
-def _read_source(event: HttpApiEvent) -> str:
-    """The network address as API Gateway saw it: what a browser claims in a header proves nothing."""
-    http = cast("dict[str, Any]", event["requestContext"]["http"])
-    return str(http.get("sourceIp", ""))
