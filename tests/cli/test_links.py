@@ -76,7 +76,7 @@ def test_disconnecting_leaves_nothing_behind(connected: Cli, pigeon: Pigeon, bri
     left = {item["pk"] for item in bridge.table.scan()["Items"] if "loft" in str(item)}
     assert left == set()
     names = [secret["Name"] for secret in bridge.session.client("secretsmanager").list_secrets()["SecretList"]]
-    assert names == [keys.secret_name("local", "help")]
+    assert names == [keys.secret_name("local", "desk", "help", keys.AUTHORIZE)]
 
 
 @pytest.mark.parametrize("restores", [True, False])

@@ -53,7 +53,7 @@ def configured(request: pytest.FixtureRequest) -> Iterator[Configured]:
     with aws.provided(request) as cloud:
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         hook = Administration(table, cloud.secrets, "test", VirtualTime()).save(GIVEN)
-        vault = Vault(cloud.secrets, "test")
+        vault = Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE))
         reader = StoredConnections(Table(cloud.dynamodb, aws.TABLE), vault, VirtualTime(), MemoryJournal())
         yield Configured(reader, hook)
 
@@ -143,7 +143,10 @@ def test_accounts_are_awaited_while_they_are_being_connected() -> None:
         time = VirtualTime()
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         reader = StoredConnections(
-            Table(cloud.dynamodb, aws.TABLE), Vault(cloud.secrets, "test"), time, MemoryJournal()
+            Table(cloud.dynamodb, aws.TABLE),
+            Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE)),
+            time,
+            MemoryJournal(),
         )
         assert not reader.awaits_account("app")
         Administration(table, cloud.secrets, "test", time).await_account("app")
@@ -157,7 +160,10 @@ def test_accounts_of_one_endpoint_come_and_go_without_touching_each_other() -> N
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         administration = Administration(table, cloud.secrets, "test", VirtualTime())
         reader = StoredConnections(
-            Table(cloud.dynamodb, aws.TABLE), Vault(cloud.secrets, "test"), VirtualTime(), MemoryJournal()
+            Table(cloud.dynamodb, aws.TABLE),
+            Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE)),
+            VirtualTime(),
+            MemoryJournal(),
         )
         app = replace(GIVEN, account="")
         one = replace(app, id="one", endpoint_id="desk", account="channel-1", tenant="business-1")
@@ -182,7 +188,10 @@ def test_a_connection_that_goes_to_another_address_is_found_at_the_old_one_no_mo
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         administration = Administration(table, cloud.secrets, "test", VirtualTime())
         reader = StoredConnections(
-            Table(cloud.dynamodb, aws.TABLE), Vault(cloud.secrets, "test"), VirtualTime(), MemoryJournal()
+            Table(cloud.dynamodb, aws.TABLE),
+            Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE)),
+            VirtualTime(),
+            MemoryJournal(),
         )
         app = replace(GIVEN, account="", tenant="")
         account = replace(GIVEN, id="one", endpoint_id="desk", account="channel-1", tenant="business-1")
@@ -216,7 +225,9 @@ def test_a_service_that_calls_while_it_is_being_connected_finds_the_endpoint() -
         resource = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         hook = Administration(resource, cloud.secrets, "test", VirtualTime()).save(GIVEN)
         table = LaggingTable(cloud.dynamodb, aws.TABLE)
-        reader = StoredConnections(table, Vault(cloud.secrets, "test"), VirtualTime(), MemoryJournal())
+        reader = StoredConnections(
+            table, Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE)), VirtualTime(), MemoryJournal()
+        )
         endpoint = reader.endpoint("freshchat", hook)
         assert endpoint is not None
         assert endpoint.secrets.values == GIVEN.secrets.values

@@ -181,7 +181,8 @@ def test_an_account_that_comes_back_reads_that_nothing_is_lost(place: Place) -> 
     assert len(place.administration.connections()) == 2
     stored = place.administration.connection("app-cafe-unal-co")
     assert stored is not None
-    assert stored.secrets.previous == {"access_token": "token-1-of-b-1"}
+    assert stored.secrets.values == {"access_token": "token-2-of-b-1"}
+    assert stored.secrets.previous == {}, "nobody signs with a token, so the old one is forgotten"
 
 
 def test_two_tabs_of_one_browser_both_get_through(place: Place) -> None:

@@ -73,6 +73,7 @@ def _configure(cloud: aws.Aws, service: str, folder: Path) -> None:
             **plain,
             "settings": settings,
             "status": {"S": "active"},
+            "secret_versions": {"M": {"verify": {"S": "1"}} if endpoint["secrets"] else {}},
         },
     )
     address = {"pk": {"S": keys.endpoint_key(service, hook)}, "sk": {"S": keys.SORT}, "owner": {"S": endpoint["id"]}}
@@ -80,8 +81,9 @@ def _configure(cloud: aws.Aws, service: str, folder: Path) -> None:
     for account in endpoint["accounts"]:
         known = {"pk": {"S": keys.account_key(endpoint["id"], account)}, "sk": {"S": keys.SORT}}
         put(TableName=aws.TABLE, Item={**known, "connection_id": plain["id"]})
-    document = json.dumps({"hook": hook, "values": endpoint["secrets"], "previous": {}})
-    cloud.secrets.create_secret(Name=keys.secret_name("test", endpoint["id"]), SecretString=document)
+    if endpoint["secrets"]:
+        name = keys.secret_name("test", service, endpoint["id"], keys.VERIFY)
+        cloud.secrets.create_secret(Name=name, SecretString=json.dumps({"values": endpoint["secrets"]}))
 
 
 def test_a_sample_message_is_accepted_and_on_the_queue(function: Function) -> None:
