@@ -11,7 +11,7 @@ from patchbay import connectors
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.connecting import Webhooks
 from patchbay.contract import Connector
-from patchbay.infra.vault import PREVIOUS_KEPT
+from patchbay.infra.documents import PREVIOUS_KEPT
 from patchbay.model import Side
 from patchbay_cli import inputs, readiness
 from patchbay_cli.bridge import Bridge

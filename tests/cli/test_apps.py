@@ -146,7 +146,7 @@ def test_what_is_an_app_stays_one_with_an_address_of_its_own(cli: Cli, words: tu
 
 def test_an_app_whose_secret_is_gone_is_connected_again_with_all_of_them(cli: Cli, bridge: Bridge) -> None:
     cli.succeed(*APP)
-    bridge.session.client("secretsmanager").delete_secret(SecretId="patchbay/local/town")
+    bridge.session.client("secretsmanager").delete_secret(SecretId="patchbay/local/guild/town/authorize")
     again = ("--secret", "client_id=app-1", "--secret", "client_secret=secret-1", "--secret", "master_key=the-good-key")
     assert cli.read("connect", "guild", "town", *again)["app"] is True
 

@@ -285,10 +285,15 @@ def test_connecting_again_changes_what_is_given_and_keeps_the_rest(cli: Cli, adm
     assert stored.secrets.values == {"token": "the-good-token", "key": "k-1"}
 
 
-def test_a_replaced_secret_still_verifies_what_was_signed_with_it(cli: Cli, administration: Administration) -> None:
+def test_a_replaced_secret_still_verifies_what_was_signed_with_it(
+    cli: Cli, pigeon: Pigeon, administration: Administration
+) -> None:
     cli.succeed(*PIGEON, "--secret", "key=old")
-    cli.succeed("connect", "pigeon", "loft", "--secret", "key=new")
-    assert read_stored(administration, "loft").secrets.accepted("key") == ("new", "old")
+    pigeon.good_token = "the-next-token"
+    cli.succeed("connect", "pigeon", "loft", "--secret", "token=the-next-token", "--secret", "key=new")
+    secrets = read_stored(administration, "loft").secrets
+    assert secrets.accepted("token") == ("the-next-token", "the-good-token")
+    assert secrets.accepted("key") == ("new",), "it verifies nothing, so the old one is forgotten"
 
 
 @pytest.mark.parametrize(("by_hand", "warned"), [(True, True), (False, False)])

@@ -87,7 +87,7 @@ def test_an_id_is_free_again_with_a_new_address(connected: Cli, deletions: Delet
     connected.succeed("disconnect", "loft")
     again = connected.run("connect", "pigeon", "loft", "--secret", "token=the-good-token")
     assert again.exit_code == 0
-    assert "AWS is still deleting the secret patchbay/local/loft" in again.stderr
+    assert "AWS is still deleting the secret patchbay/local/pigeon/loft/verify" in again.stderr
     after = connected.read("connect", "pigeon", "loft")
     assert after["registered"] is True
     assert after["webhooks"] != before

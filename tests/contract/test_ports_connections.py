@@ -35,6 +35,12 @@ GIVEN = Connection(
 )
 
 
+#: Another account at the same address.
+BESIDE = replace(
+    GIVEN, id="desk-zoe", account="acc-9", tenant="", secrets=Secrets(values={"api_token": "zoes-token"}, version="1")
+)
+
+
 class Configured:
     """A reader, with the hook of the one connection that there is."""
 
@@ -48,11 +54,14 @@ def configured(request: pytest.FixtureRequest) -> Iterator[Configured]:
     if request.param == "memory":
         memory = MemoryConnections()
         memory.add(GIVEN, "hook-token")
+        memory.connections[BESIDE.id] = BESIDE
         yield Configured(memory, "hook-token")
         return
     with aws.provided(request) as cloud:
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
-        hook = Administration(table, cloud.secrets, "test", VirtualTime()).save(GIVEN)
+        administration = Administration(table, cloud.secrets, "test", VirtualTime())
+        hook = administration.save(GIVEN)
+        administration.save(BESIDE)
         vault = Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE))
         reader = StoredConnections(Table(cloud.dynamodb, aws.TABLE), vault, VirtualTime(), MemoryJournal())
         yield Configured(reader, hook)
@@ -131,6 +140,17 @@ def test_the_second_of_two_refreshes_is_refused(configured: Configured) -> None:
     with pytest.raises(Conflict):
         configured.reader.replace_secrets(before, {"api_token": "later-token"})
     assert _connection(configured).secrets == fresh
+
+
+def test_an_account_that_shares_an_address_has_a_token_of_its_own(configured: Configured) -> None:
+    before = configured.reader.connection("desk-zoe")
+    assert before is not None
+    assert before.secrets.values == {"api_token": "zoes-token"}
+    fresh = configured.reader.replace_secrets(before, {"api_token": "zoes-next"})
+    with pytest.raises(Conflict):
+        configured.reader.replace_secrets(before, {"api_token": "zoes-lost"})
+    assert configured.reader.connection("desk-zoe") == replace(before, secrets=fresh)
+    assert _connection(configured).secrets.values == GIVEN.secrets.values
 
 
 def test_a_webhook_is_noted_without_a_word(configured: Configured) -> None:

@@ -6,7 +6,8 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -185,6 +186,32 @@ def test_accounts_of_an_app_cost_a_round_no_secret_of_their_own(house: House) ->
     assert len(house.inn.visited) == 6
     addresses = {addresses["messages"] for addresses in house.inn.visited.values()}
     assert len(addresses) == 1
+
+
+def test_a_secret_that_was_replaced_a_day_ago_is_erased_and_a_refusal_keeps_nobody_from_it(
+    house: House, log: io.StringIO
+) -> None:
+    verifying = replace(house.inn.settings[0], name="key", verifies=True)
+    house.inn.settings = (*house.inn.settings, verifying)
+    for one in ("back", "front"):
+        house.connect(one)
+        known = house.administration.connection(one)
+        assert known is not None
+        old = known.secrets.renew({"key": "the-first-key"})
+        house.administration.save(replace(known, secrets=old.renew({"key": "the-second-key"})))
+        key = {"pk": keys.CONNECTIONS, "sk": one}
+        until = {":until": (SystemClock().now() - timedelta(seconds=1)).isoformat()}
+        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        table.update_item(Key=key, UpdateExpression="SET previous_until = :until", ExpressionAttributeValues=until)
+    house.cloud.secrets.delete_secret(SecretId=keys.secret_name("test", "inn", "back", keys.VERIFY))
+    later = SystemClock().now() + timedelta(days=1)
+    with patch("patchbay.infra.clock.SystemClock.now", lambda _: later):
+        house.wake()
+    name = keys.secret_name("test", "inn", "front", keys.VERIFY)
+    kept = house.cloud.secrets.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")["SecretString"]
+    assert ("the-first-key" in kept, "the-second-key" in kept) == (False, True)
+    assert [one.previous_until for one in house.administration.connections()] == [None, None]
+    assert [line["connection"] for line in _lines(log, "replaced secret erased")] == ["front"]
 
 
 def test_a_listed_connection_gets_its_secrets_by_one_call(house: House) -> None:

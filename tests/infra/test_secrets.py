@@ -66,7 +66,7 @@ class Store:
         self.cloud.secrets.put_secret_value(SecretId=VERIFYING, SecretString=json.dumps(document))
 
     def document(self, name: str = VERIFYING) -> str:
-        return self.cloud.secrets.get_secret_value(SecretId=name)["SecretString"]
+        return self.cloud.secrets.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")["SecretString"]
 
     def labelled(self, name: str) -> dict[str, str]:
         """All that can be asked for by a label."""

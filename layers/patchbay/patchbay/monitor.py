@@ -40,8 +40,8 @@ class Monitor:
             if one.previous_until is None or self._clock.now() < one.previous_until:
                 continue
             try:
-                self._registry.forget_replaced(one)
-                self._journal.record("replaced secret erased", service=one.service, connection=one.id)
+                if self._registry.forget_replaced(one):
+                    self._journal.record("replaced secret erased", service=one.service, connection=one.id)
             except Exception as problem:  # noqa: BLE001 - the boundary: it must not keep the others' in the store
                 reason = describe_problem(problem)
                 self._journal.warn("replaced secret not erased", service=one.service, connection=one.id, reason=reason)

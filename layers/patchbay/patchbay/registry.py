@@ -34,8 +34,8 @@ class Registry(Protocol):
         The answer is the hook token of its own address, "" for one that shares another's.
         """
 
-    def forget_replaced(self, known: Connection) -> None:
-        """Takes secrets that were replaced and count no more out of the store."""
+    def forget_replaced(self, known: Connection) -> bool:
+        """Takes secrets that were replaced and count no more out of the store; whether there were any."""
 
     def await_account(self, endpoint_id: str) -> None:
         """For a quarter of an hour, webhooks that name an unknown account of the endpoint wait for it."""

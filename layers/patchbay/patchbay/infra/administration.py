@@ -7,7 +7,6 @@ found always has its connection and its secret.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -131,12 +130,14 @@ class Administration(Registry):
             self._forget_accounts(before, connection)
         return kept.hook
 
-    def forget_replaced(self, known: Connection) -> None:
-        """Takes secrets that were replaced a day ago out of the store, where there are any."""
-        with suppress(Conflict):  # somebody else writes them in this moment: the next round looks again
+    def forget_replaced(self, known: Connection) -> bool:
+        """Takes secrets that were replaced a day ago out of the store; whether there were any."""
+        try:
             kept = self._keeper.forget_replaced(known)
-            if kept is not None:
-                self._note(known, kept)
+            self._note(known, kept)
+        except Conflict:  # somebody else writes them in this moment: the next round looks again
+            return False
+        return kept.versions != known.secret_versions
 
     def _note(self, known: Connection, kept: Kept) -> None:
         """Where the record still names the version before: otherwise whoever changed it has noted theirs."""

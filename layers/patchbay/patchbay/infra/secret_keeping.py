@@ -139,16 +139,16 @@ class SecretKeeper:
             found[purpose] = self._documents.read(self.name(connection, purpose))
         return found
 
-    def forget_replaced(self, known: Connection) -> Kept | None:
-        """Rewrites what verifies without the values that count no more; None when there are none in it.
+    def forget_replaced(self, known: Connection) -> Kept:
+        """Rewrites what verifies without the values that count no more, where there are any in it.
 
         Raises Conflict when somebody else writes it in the same moment.
         """
         name, now = self.name(known, VERIFY), self._clock.now()
         document = self._documents.read(name)
         fresh = read_secrets(document, now)
-        if not document or set(fresh.previous) == set(document.get("previous", {})):
-            return None
+        if set(fresh.previous) == set(document.get("previous", {})):
+            return Kept(versions=known.secret_versions, previous_until=end_of_previous(document))
         pruned = write_document(fresh, document, now)
         version = self._documents.replace(name, pruned, fresh.version)
         return Kept(versions={**known.secret_versions, VERIFY: version}, previous_until=end_of_previous(pruned))

@@ -1,0 +1,201 @@
+"""What each function asks of AWS, compared with what its role allows: both ways.
+
+The tests of the functions run once more, in a process that writes down every call (`tests/support/recording.py`).
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.support.privileges import Call, Statement, read_statements
+from tests.support.recording import CORE, OUTPUT
+from tests.template.test_template import FUNCTIONS, RESOURCES, ROOT, role_of
+
+TESTS = [
+    *(
+        f"tests/infra/test_{name}.py"
+        for name in ("webhooks", "webchat_serving", "dispatching", "media_server", "media")
+    ),
+    *(f"tests/infra/test_{name}.py" for name in ("authorizing", "caretaking")),
+    *(
+        f"tests/contract/test_ports_{name}.py"
+        for name in ("connections", "leases", "ledger", "media", "people", "queue", "sessions")
+    ),
+]
+#: Calls that no function makes: the owner's command and the playground do, with rights of their own.
+OF_THE_COMMAND = {
+    "infra/administration.py update_item",
+    "infra/secret_keeping.py restore_secret",
+    "infra/secret_names.py create_secret",
+    "infra/secret_names.py delete_secret",
+    "infra/secret_names.py put_secret_value",
+    "infra/sessions.py query",
+    "infra/table.py batch_get_item",
+}
+#: Services of the tests, and those whose connections they play.
+STANDS_FOR = {":patchbay/test/club/": ":patchbay/test/vcita/", ":patchbay/local/club/": ":patchbay/test/vcita/"}
+#: S3 answers 403 for what is not there to whoever may not list the bucket: these take the one for the other.
+WITHOUT_LISTS = {"media", "webchat"}
+#: What Lambda does with a function's role, for every function and for the one that has a queue.
+BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+BY_THE_MAPPING = {"sqs:ReceiveMessage", "sqs:DeleteMessage*", "sqs:GetQueueAttributes"}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    calls: Mapping[str, Sequence[Call]]  #: by function
+    sites: frozenset[str]
+
+
+@cache
+def recorded(root: Path) -> Recorded:
+    output = root / "calls.json"
+    environment = {**os.environ, OUTPUT: str(output), "PYTHONPATH": os.pathsep.join(["layers/patchbay", "cli", "."])}
+    for name in [name for name in environment if name.startswith("PYTEST_")]:
+        del environment[name]
+    words = ["-q", "-p", "tests.support.recording", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    command = [sys.executable, "-m", "pytest", *words, "-m", "not deployed", "-k", "not memory", *TESTS]
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=540)
+    assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-2000:]
+    found = json.loads(output.read_text(encoding="utf-8"))
+    calls: dict[str, list[Call]] = defaultdict(list)
+    for function, action, resource, context in map(json.loads, found["calls"]):
+        if action == "s3:ListBucket" and function in WITHOUT_LISTS:
+            continue
+        calls[function].append(Call(action, _name(resource), {key: tuple(values) for key, values in context}))
+    return Recorded(calls, frozenset(found["sites"]))
+
+
+def _name(resource: str) -> str:
+    """With the service that a service of the tests stands for."""
+    for played, meant in STANDS_FOR.items():
+        resource = resource.replace(played, meant)
+    return resource
+
+
+def roles() -> dict[str, list[Statement]]:
+    """By the function's folder."""
+    folders = {Path(function["CodeUri"]).name: role_of(function) for function in FUNCTIONS.values()}
+    return {folder: read_statements(role, RESOURCES) for folder, role in folders.items()}
+
+
+def find_missing(calls: Mapping[str, Sequence[Call]], allowed: Mapping[str, Sequence[Statement]]) -> list[str]:
+    """Calls that no statement allows."""
+    return [
+        f"{function} asks for {call}, and nothing in template.yaml allows that: if it should, add it to a statement of "
+        f"the role of functions/{function}/"
+        for function, found in calls.items()
+        for call in found
+        if not any(statement.allows(call) for statement in allowed[function])
+    ]
+
+
+def find_needless(calls: Mapping[str, Sequence[Call]], allowed: Mapping[str, Sequence[Statement]]) -> list[str]:
+    """Parts of statements that nobody uses. A shared policy's must be used by one of the functions that have it."""
+    used: dict[str, bool] = {}
+    for function, statements in allowed.items():
+        mapped = BY_THE_MAPPING if any("ReceiveMessage" in str(one.actions) for one in statements) else set[str]()
+        for statement in statements:
+            for words, part in statement.parts():
+                what = f"{statement}: {words}"
+                by_aws = set(part.actions) <= BY_LAMBDA | mapped
+                used[what] = used.get(what) or by_aws or any(part.allows(call) for call in calls.get(function, ()))
+    return [f"{what} is used by no function: take it out of template.yaml" for what in used if not used[what]]
+
+
+def test_every_role_allows_what_its_function_asks_for_and_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    found, allowed = recorded(tmp_path_factory.mktemp("recorded")), roles()
+    assert set(found.calls) == set(allowed), "every function's tests are among TESTS"
+    problems = [*find_missing(found.calls, allowed), *find_needless(found.calls, allowed), *find_unseen(found.sites)]
+    assert not problems, "\n" + "\n".join(sorted(problems))
+    for function, statements in allowed.items():
+        for one in statements:
+            if set(one.actions) <= BY_LAMBDA | BY_THE_MAPPING:
+                continue
+            left = {**allowed, function: [other for other in statements if other is not one]}
+            assert find_missing(found.calls, left) or one.role == "WebhookPolicy", f"{function} works without {one}"
+            needless = Statement(one.role, "Added", (*one.actions, "dynamodb:Scan"), one.resources, one.conditions)
+            assert find_needless(found.calls, {**allowed, function: [*statements, needless]})
+
+
+# --- calls that no test makes ----------------------------------------------------------------------------------------
+
+
+def find_unseen(sites: frozenset[str]) -> list[str]:
+    """Calls in the code that were never made while the calls were written down."""
+    return [
+        f"{site}: the code has this call, and no test of a function makes it: add one to those in TESTS, or name it in "
+        "OF_THE_COMMAND"
+        for site in sorted(calls_in_the_code() - OF_THE_COMMAND)
+        if _operation(site) not in sites
+    ]
+
+
+def calls_in_the_code() -> set[str]:
+    """Module and method of every call of a client, in the packages that know AWS."""
+    known = _methods()
+    return {
+        f"{path.relative_to(CORE)} {node.func.attr}"
+        for path in CORE.rglob("infra/*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in known
+    }
+
+
+@cache
+def _methods() -> frozenset[str]:
+    """What clients of the four services can do, as Python calls it."""
+    from botocore import xform_name
+    from botocore.session import get_session
+
+    session = get_session()
+    services = (session.get_service_model(name) for name in ("dynamodb", "sqs", "s3", "secretsmanager"))
+    return frozenset(xform_name(operation) for service in services for operation in service.operation_names)
+
+
+def _operation(site: str) -> str:
+    module, method = site.split(" ")
+    return f"{module} {''.join(word.capitalize() for word in method.split('_'))}"
+
+
+# --- conditions ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", sorted(roles()))
+def test_no_statement_counts_on_a_key_that_a_request_may_leave_out(folder: str) -> None:
+    """ForAllValues is true where there is no value."""
+    for one in roles()[folder]:
+        for operator, keys in one.conditions.items():
+            if operator.startswith("ForAllValues:"):
+                for key in keys:
+                    assert one.conditions.get("Null", {}).get(key) == ("false",), one
+
+
+@pytest.mark.parametrize("folder", sorted(roles()))
+def test_every_item_of_the_table_is_named_by_its_kind(folder: str) -> None:
+    for one in roles()[folder]:
+        if any(action.startswith("dynamodb:") for action in one.actions):
+            on_index = all(re.search(r"/index/\w+$", resource) for resource in one.resources)
+            assert on_index or one.conditions["ForAllValues:StringLike"]["dynamodb:LeadingKeys"], one
+
+
+@pytest.mark.parametrize("folder", sorted(roles()))
+def test_secrets_are_read_as_they_are_now(folder: str) -> None:
+    for one in roles()[folder]:
+        if "secretsmanager:GetSecretValue" in one.actions:
+            assert one.conditions["Null"] == {"secretsmanager:VersionId": ("true",)}
+            assert one.conditions["StringEqualsIfExists"] == {"secretsmanager:VersionStage": ("AWSCURRENT",)}
