@@ -114,7 +114,7 @@ def _read(owner: str, statement: Mapping[str, Any]) -> Statement:
         operator: {key: tuple(_listed(values)) for key, values in keys.items()}
         for operator, keys in statement.get("Condition", {}).items()
     }
-    found = tuple(_resolve(one) for one in _listed(statement["Resource"]))
+    found = tuple(resolve(one) for one in _listed(statement["Resource"]))
     return Statement(owner, statement["Sid"], tuple(_listed(statement["Action"])), found, conditions)
 
 
@@ -122,7 +122,7 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _resolve(value: Any) -> str:
+def resolve(value: Any) -> str:
     """A resource as CloudFormation makes it, with the names of the tests."""
     if isinstance(value, str):
         return value

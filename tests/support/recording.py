@@ -99,8 +99,8 @@ def pytest_unconfigure() -> None:
 
 def _watch_clients() -> None:
     client: Any = botocore.client.BaseClient
-    call, url, form = client._make_api_call, botocore.signers.generate_presigned_url, None
-    form = botocore.signers.generate_presigned_post
+    signers: Any = botocore.signers
+    call, url, form = client._make_api_call, signers.generate_presigned_url, signers.generate_presigned_post
 
     @wraps(call)
     def make_api_call(self: Any, operation: str, params: Any) -> Any:
@@ -122,8 +122,8 @@ def _watch_clients() -> None:
         return form(self, Bucket=Bucket, Key=Key, **more)
 
     client._make_api_call = make_api_call
-    botocore.signers.generate_presigned_url = presigned_url
-    botocore.signers.generate_presigned_post = presigned_post
+    signers.generate_presigned_url = presigned_url
+    signers.generate_presigned_post = presigned_post
 
 
 def _watch_handler(make: Callable[..., Any], name: Callable[..., str]) -> Callable[..., Any]:

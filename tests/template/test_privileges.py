@@ -6,20 +6,25 @@ The tests of the functions run once more, in a process that writes down every ca
 from __future__ import annotations
 
 import ast
+import inspect
 import json
 import os
 import re
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.support.privileges import Call, Statement, read_statements
+from patchbay import connectors
+from patchbay.infra import keys
+from patchbay.webchat.infra import names
+from tests.infra.aws import REGION
+from tests.support.privileges import ACCOUNT, Call, Statement, read_statements, resolve
 from tests.support.recording import CORE, OUTPUT
 from tests.template.test_template import FUNCTIONS, RESOURCES, ROOT, role_of
 
@@ -67,7 +72,7 @@ def recorded(root: Path) -> Recorded:
         del environment[name]
     words = ["-q", "-p", "tests.support.recording", "-p", "no:cacheprovider", "-p", "no:xdist"]
     command = [sys.executable, "-m", "pytest", *words, "-m", "not deployed", "-k", "not memory", *TESTS]
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=540)
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1200)
     assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-2000:]
     found = json.loads(output.read_text(encoding="utf-8"))
     calls: dict[str, list[Call]] = defaultdict(list)
@@ -115,12 +120,89 @@ def find_needless(calls: Mapping[str, Sequence[Call]], allowed: Mapping[str, Seq
     return [f"{what} is used by no function: take it out of template.yaml" for what in used if not used[what]]
 
 
+# --- what a role would allow as well ---------------------------------------------------------------------------------
+
+
+def find_too_broad(calls: Mapping[str, Sequence[Call]], allowed: Mapping[str, Sequence[Statement]]) -> list[str]:
+    """What a pattern allows of another kind than is asked for: another service's secrets, another kind of items."""
+    return [
+        f"{function} may ask for {probe} and never does: make the statement narrower"
+        for function, statements in allowed.items()
+        for probe in probes()
+        if any(statement.allows(probe) for statement in statements)
+        and _sort_of(function, probe) not in {_sort_of(function, call) for call in calls.get(function, ())}
+    ]
+
+
+@cache
+def probes() -> tuple[Call, ...]:
+    """One call of each kind that any function could make."""
+    kinds = [f"{kind}#x" if kind != keys.CONNECTIONS else kind for kind in kinds_of_items()]
+    contexts: list[dict[str, tuple[str, ...]]] = [{}]
+    contexts += [{"dynamodb:LeadingKeys": (kind,)} for kind in kinds]
+    table, secret = resolve({"!GetAtt": "Table.Arn"}), f":secretsmanager:{REGION}:{ACCOUNT}:secret:patchbay/test/"
+    made = [Call(f"dynamodb:{action}", table, context) for action in TABLE_ACTIONS for context in contexts]
+    for service in connectors.names():
+        for purpose in keys.PURPOSES:
+            name = f"arn:aws{secret}{service}/x/{purpose}-AbC123"
+            made += [Call(f"secretsmanager:{action}", name, {}) for action in SECRET_ACTIONS]
+    for folder in ("media", "events", "anything"):
+        file = f"{resolve({'!GetAtt': 'Bucket.Arn'})}/{folder}/x"
+        made += [Call(f"s3:{action}", file) for action in ("GetObject", "PutObject", "DeleteObject")]
+    return tuple(made)
+
+
+TABLE_ACTIONS = (
+    *("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"),
+    *("BatchGetItem", "BatchWriteItem", "ConditionCheckItem"),
+)
+SECRET_ACTIONS = (
+    *("GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"),
+    *("CreateSecret", "DeleteSecret", "RestoreSecret", "ListSecretVersionIds"),
+)
+#: They serve every service, and the tests play some of them.
+OF_EVERY_SERVICE = {"dispatcher", "caretaker"}
+
+
+def kinds_of_items() -> list[str]:
+    """What the keys of the table's items begin with."""
+    makers = [
+        make
+        for module in (keys, names)
+        for name, make in inspect.getmembers(module, inspect.isfunction)
+        if name.endswith("_key") and make.__module__ == module.__name__
+    ]
+    return sorted({keys.CONNECTIONS, *(_fill(make).split("#")[0] for make in makers)})
+
+
+def _fill(make: Callable[..., str]) -> str:
+    wanted = inspect.signature(make, eval_str=True).parameters.values()
+    return make(*(1 if one.annotation is int else "x" for one in wanted))
+
+
+def _sort_of(function: str, call: Call) -> tuple[str, ...]:
+    """The action, and what it is done to: a kind of items, a folder, a purpose and a service."""
+    service, place = call.action.partition(":")[0], call.resource.rpartition(":")[2]
+    if service == "dynamodb":
+        return (call.action, *{key.partition("#")[0] for key in call.context.get("dynamodb:LeadingKeys", ())})
+    if service == "secretsmanager":
+        _, _, owner, _, purpose = place.split("/")
+        return (call.action, purpose) if function in OF_EVERY_SERVICE else (call.action, purpose, owner)
+    if service == "s3":
+        return (call.action, place.split("/")[1] if "/" in place else "")
+    return (call.action, place)
+
+
+# --- both ways -------------------------------------------------------------------------------------------------------
+
+
 def test_every_role_allows_what_its_function_asks_for_and_nothing_else(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     found, allowed = recorded(tmp_path_factory.mktemp("recorded")), roles()
     assert set(found.calls) == set(allowed), "every function's tests are among TESTS"
-    problems = [*find_missing(found.calls, allowed), *find_needless(found.calls, allowed), *find_unseen(found.sites)]
+    problems = [*find_missing(found.calls, allowed), *find_needless(found.calls, allowed)]
+    problems += [*find_too_broad(found.calls, allowed), *find_unseen(found.sites)]
     assert not problems, "\n" + "\n".join(sorted(problems))
     for function, statements in allowed.items():
         for one in statements:
@@ -130,6 +212,9 @@ def test_every_role_allows_what_its_function_asks_for_and_nothing_else(
             assert find_missing(found.calls, left) or one.role == "WebhookPolicy", f"{function} works without {one}"
             needless = Statement(one.role, "Added", (*one.actions, "dynamodb:Scan"), one.resources, one.conditions)
             assert find_needless(found.calls, {**allowed, function: [*statements, needless]})
+            if one.conditions:
+                wide = Statement(one.role, one.sid, one.actions, one.resources, {})
+                assert find_too_broad(found.calls, {**allowed, function: [*statements, wide]}) or "Get" in one.sid
 
 
 # --- calls that no test makes ----------------------------------------------------------------------------------------
@@ -179,9 +264,9 @@ def _operation(site: str) -> str:
 def test_no_statement_counts_on_a_key_that_a_request_may_leave_out(folder: str) -> None:
     """ForAllValues is true where there is no value."""
     for one in roles()[folder]:
-        for operator, keys in one.conditions.items():
+        for operator, wanted in one.conditions.items():
             if operator.startswith("ForAllValues:"):
-                for key in keys:
+                for key in wanted:
                     assert one.conditions.get("Null", {}).get(key) == ("false",), one
 
 
