@@ -50,7 +50,7 @@ def join(guild: Guild, bridge: Bridge, business: str = "b-1") -> Connection:
 def test_an_app_is_made_and_pointed_at_us_with_its_secrets_stored(
     cli: Cli, guild: Guild, administration: Administration
 ) -> None:
-    answer = cli.read(*APP)
+    answer = cli.read(*APP, "--show-secrets")
     assert answer["app"] is True
     assert answer["registered"] is True
     assert guild.apps == [f"{answer['webhooks']['messages']} {REDIRECT}"]
