@@ -15,6 +15,7 @@ import pytest
 from patchbay import connectors
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.stack import Stack
+from playground.capabilities import count_secrets
 from playground.live import Server
 from playground.simulator import Simulator
 from tests.cli.conftest import Cli
@@ -85,6 +86,12 @@ def test_an_account_is_connected_looked_at_and_taken_away(owner: Owner) -> None:
     assert "signature" not in findings
     assert owner.command.read("disconnect", "mine", "--yes")["id"] == "mine"
     assert owner.command.read("connections") == []
+
+
+def test_a_connection_costs_as_many_secrets_as_the_readme_says(owner: Owner, bridge: Bridge) -> None:
+    owner.connect()
+    kept = bridge.session.client("secretsmanager").list_secrets()["SecretList"]
+    assert len(kept) == count_secrets(connectors.load(owner.service))
 
 
 def test_connecting_again_without_a_change_changes_nothing(owner: Owner) -> None:

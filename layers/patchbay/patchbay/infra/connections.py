@@ -19,7 +19,7 @@ from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.infra import keys
 from patchbay.infra.caching import TimedCache
 from patchbay.infra.documents import join_secrets
-from patchbay.infra.keys import AUTHORIZE, PURPOSES, Purpose
+from patchbay.infra.keys import AUTHORIZE, PURPOSES, VERIFY, Purpose
 from patchbay.infra.table import ConditionFailed, Item, Table
 from patchbay.infra.vault import Vault
 from patchbay.model import Side
@@ -45,9 +45,13 @@ class _Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Record:
-    """A connection as it is stored; `address` is the key of its endpoint, "" where it shares another's."""
+    """A connection as it is stored; `address` is the key of its endpoint, "" where it shares another's.
+
+    `verifying` are those of its secrets that verify webhooks.
+    """
 
     connection: Connection
+    verifying: Secrets
     address: str
 
 
@@ -78,7 +82,7 @@ class StoredConnections(Connections):
             id=address.endpoint_id,
             service=address.service,
             settings=owner.connection.settings,
-            secrets=owner.connection.secrets,
+            secrets=owner.verifying,
         )
 
     def _find_owner(self, address: _Address) -> _Record | None:
@@ -215,7 +219,9 @@ class StoredConnections(Connections):
             return None
         known = read_connection(item)
         parts = {purpose: self._load_secrets(known, purpose) for purpose in self._readable(known)}
-        return _Record(connection=replace(known, secrets=join_secrets(parts)), address=str(item.get("address", "")))
+        connection = replace(known, secrets=join_secrets(parts))
+        verifying = parts.get(VERIFY, Secrets())
+        return _Record(connection=connection, verifying=verifying, address=str(item.get("address", "")))
 
     def _readable(self, known: Connection) -> Sequence[Purpose]:
         """What the connection has secrets for, and this function may read."""
