@@ -41,13 +41,16 @@ class SealedDocuments:
         self._known: dict[tuple[str, str], DataKey] = {}  # a key never changes: another one has another id
 
     def read(self, connection: Connection) -> Document:
-        """With its version; empty when there is none, or nothing that opens it."""
+        """With its version; empty when there is none, or nothing that opens it.
+
+        An item that somebody has changed, or copied from another connection, does not open.
+        """
         item = self._items.get(keys.sealed_key(connection.id), consistent=True)
         key = self._find_key(connection, str(item["key"])) if item else None
-        if item is None or key is None:
+        opened = _open(bytes(item["sealed"]), key, connection) if item and key else None
+        if item is None or opened is None:
             return {}
-        document = json.loads(_open(bytes(item["sealed"]), key, connection))
-        return name_version(document, str(item["version"]), datetime.fromisoformat(item["sealed_at"]))
+        return name_version(json.loads(opened), str(item["version"]), datetime.fromisoformat(item["sealed_at"]))
 
     def write(self, connection: Connection, document: Document, now: datetime, *, instead_of: str = "") -> str:
         """The new version. With `instead_of` it raises Conflict when that is not the stored one."""
@@ -98,18 +101,14 @@ def _seal(text: str, key: DataKey, connection: Connection) -> bytes:
     return nonce + AESGCM(key.value).encrypt(nonce, text.encode(), _name(connection))
 
 
-def _open(sealed: bytes, key: DataKey, connection: Connection) -> str:
+def _open(sealed: bytes, key: DataKey, connection: Connection) -> bytes | None:
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     try:
-        opened = AESGCM(key.value).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _name(connection))
+        return AESGCM(key.value).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _name(connection))
     except InvalidTag:
-        raise Misconfigured(
-            f"the sealed secrets of {connection.id} do not open: somebody has changed the item, or copied it from "
-            f"another connection. Connect {connection.id} again with all its secrets"
-        ) from None
-    return opened.decode()
+        return None
 
 
 def _name(connection: Connection) -> bytes:
