@@ -106,7 +106,13 @@ def read_statements(role: str, resources: Mapping[str, Any]) -> list[Statement]:
     documents = [(role, policy["PolicyDocument"]) for policy in properties.get("Policies", [])]
     shared = [managed["Ref"] for managed in properties.get("ManagedPolicyArns", [])]
     documents += [(name, resources[name]["Properties"]["PolicyDocument"]) for name in shared]
-    return [_read(owner, statement) for owner, document in documents for statement in document["Statement"]]
+    found = ((owner, _choose(statement)) for owner, document in documents for statement in document["Statement"])
+    return [_read(owner, statement) for owner, statement in found if "Sid" in statement]
+
+
+def _choose(value: Any) -> Any:
+    """What stands there when a stack uses all that the template offers: the first way of each !If."""
+    return _choose(value["!If"][1]) if isinstance(value, dict) and "!If" in value else value
 
 
 def _read(owner: str, statement: Mapping[str, Any]) -> Statement:
@@ -114,7 +120,7 @@ def _read(owner: str, statement: Mapping[str, Any]) -> Statement:
         operator: {key: tuple(_listed(values)) for key, values in keys.items()}
         for operator, keys in statement.get("Condition", {}).items()
     }
-    found = tuple(resolve(one) for one in _listed(statement["Resource"]))
+    found = tuple(resolve(one) for one in _listed(_choose(statement["Resource"])))
     return Statement(owner, statement["Sid"], tuple(_listed(statement["Action"])), found, conditions)
 
 
@@ -126,9 +132,10 @@ def resolve(value: Any) -> str:
     """A resource as CloudFormation makes it, with the names of the tests."""
     if isinstance(value, str):
         return value
-    if "!GetAtt" in value:
-        return _NAMES[value["!GetAtt"]]
-    return re.sub(r"\$\{([\w:.]+)\}", lambda found: _NAMES[found[1]], value["!Sub"])
+    name = value.get("!GetAtt") or value.get("Ref")
+    if name:
+        return _NAMES.get(name, f"<{name}>")
+    return re.sub(r"\$\{([\w:.]+)\}", lambda found: _NAMES.get(found[1], f"<{found[1]}>"), value["!Sub"])
 
 
 # --- calls -----------------------------------------------------------------------------------------------------------
