@@ -167,7 +167,7 @@ def _hook_in(found: Mapping[Purpose, Document]) -> str:
 
 
 def _holder_of_hook(found: Mapping[Purpose, Document], parts: Mapping[Purpose, Secrets]) -> Purpose:
-    """Where the hook is, or else what authorizes: a webhook function is told its hook, and need not read it."""
+    """Where the hook is, or else what authorizes: a webhook function gets its hook with each request."""
     for purpose, document in found.items():
         if document.get("hook"):
             return purpose
