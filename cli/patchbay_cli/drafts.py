@@ -12,7 +12,7 @@ from patchbay.contract import ALLOWED_SOURCES, Connector
 from patchbay.errors import Misconfigured
 from patchbay_cli import apps, inputs
 from patchbay_cli.bridge import Bridge
-from patchbay_cli.questions import fill_in
+from patchbay_cli.questions import ask_secret, fill_in
 
 _SECRET_BYTES = 32
 
@@ -43,7 +43,7 @@ class Draft:
 def write_draft(bridge: Bridge, connector: Connector, wish: Wish, stored: Connection | None) -> Draft:
     """Raises Misconfigured or a DeliveryError, with nothing stored, when it cannot become a connection."""
     settings = inputs.read_settings(connector, wish.settings)
-    given = inputs.read_secrets(connector, wish.secrets)
+    given = inputs.read_secrets(connector, wish.secrets, lambda setting: ask_secret(bridge, setting))
     inputs.check_first_writers(connector, settings, bridge.administration.connection)
     secrets = {**given, **_make_secrets(connector, stored, given)}
     if stored is not None and stored.service != wish.service:

@@ -25,7 +25,7 @@ def read_as_functions_do(bridge: Bridge) -> StoredConnections:
     """A fresh container's view: nothing cached."""
     clock = SystemClock()
     table = Table(bridge.session.client("dynamodb"), bridge.stack.table)
-    vault = Vault(bridge.session.client("secretsmanager"), bridge.stack.stage)
+    vault = Vault(bridge.session.client("secretsmanager"), bridge.stack.stage, table)
     return StoredConnections(table, vault, clock, MemoryJournal())
 
 

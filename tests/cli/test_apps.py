@@ -50,7 +50,7 @@ def join(guild: Guild, bridge: Bridge, business: str = "b-1") -> Connection:
 def test_an_app_is_made_and_pointed_at_us_with_its_secrets_stored(
     cli: Cli, guild: Guild, administration: Administration
 ) -> None:
-    answer = cli.read(*APP)
+    answer = cli.read(*APP, "--show-secrets")
     assert answer["app"] is True
     assert answer["registered"] is True
     assert guild.apps == [f"{answer['webhooks']['messages']} {REDIRECT}"]
@@ -146,7 +146,7 @@ def test_what_is_an_app_stays_one_with_an_address_of_its_own(cli: Cli, words: tu
 
 def test_an_app_whose_secret_is_gone_is_connected_again_with_all_of_them(cli: Cli, bridge: Bridge) -> None:
     cli.succeed(*APP)
-    bridge.session.client("secretsmanager").delete_secret(SecretId="patchbay/local/town")
+    bridge.session.client("secretsmanager").delete_secret(SecretId="patchbay/local/guild/town/authorize")
     again = ("--secret", "client_id=app-1", "--secret", "client_secret=secret-1", "--secret", "master_key=the-good-key")
     assert cli.read("connect", "guild", "town", *again)["app"] is True
 

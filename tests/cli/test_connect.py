@@ -309,10 +309,15 @@ def test_connecting_again_changes_what_is_given_and_keeps_the_rest(cli: Cli, adm
     assert stored.secrets.values == {"token": "the-good-token", "key": "k-1"}
 
 
-def test_a_replaced_secret_still_verifies_what_was_signed_with_it(cli: Cli, administration: Administration) -> None:
+def test_a_replaced_secret_still_verifies_what_was_signed_with_it(
+    cli: Cli, pigeon: Pigeon, administration: Administration
+) -> None:
     cli.succeed(*PIGEON, "--secret", "key=old")
-    cli.succeed("connect", "pigeon", "loft", "--secret", "key=new")
-    assert read_stored(administration, "loft").secrets.accepted("key") == ("new", "old")
+    pigeon.good_token = "the-next-token"
+    cli.succeed("connect", "pigeon", "loft", "--secret", "token=the-next-token", "--secret", "key=new")
+    secrets = read_stored(administration, "loft").secrets
+    assert secrets.accepted("token") == ("the-next-token", "the-good-token")
+    assert secrets.accepted("key") == ("new",), "it verifies nothing, so the old one is forgotten"
 
 
 @pytest.mark.parametrize(("by_hand", "warned"), [(True, True), (False, False)])
@@ -455,3 +460,46 @@ def test_the_same_account_is_not_connected_twice_to_one_address(cli: Cli) -> Non
 def test_services_whose_webhooks_name_no_account_share_no_address(connected: Cli) -> None:
     error = connected.fail("connect", "pigeon", "tower", "--secret", TOKEN, "--endpoint", "loft")
     assert "webhooks would not tell them apart" in error
+
+
+# --- secrets that nobody sees ----------------------------------------------------------------------------------------
+
+
+def test_a_secret_that_is_only_named_is_asked_for_and_not_shown(
+    cli: Cli, somebody: None, administration: Administration
+) -> None:
+    result = cli.run("connect", "pigeon", "loft", "--secret", "token", typed="the-good-token\n")
+    assert result.exit_code == 0, result.stderr
+    assert read_stored(administration, "loft").secrets.get("token") == "the-good-token"
+    assert "the-good-token" not in result.stdout + result.stderr
+
+
+def test_a_stored_secret_is_replaced_by_naming_it(
+    cli: Cli, pigeon: Pigeon, somebody: None, administration: Administration
+) -> None:
+    cli.succeed(*PIGEON)
+    pigeon.good_token = "the-next-token"
+    cli.succeed("connect", "pigeon", "loft", "--secret", "token", typed="the-next-token\n")
+    assert read_stored(administration, "loft").secrets.get("token") == "the-next-token"
+
+
+def test_a_secret_comes_on_standard_input(cli: Cli, administration: Administration) -> None:
+    cli.succeed("connect", "pigeon", "loft", "--secret", "token=-", typed="the-good-token\n")
+    assert read_stored(administration, "loft").secrets.get("token") == "the-good-token"
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        (["token"], "nobody can be asked for token here: give it as token=@FILE, or as token=- on standard input"),
+        (["token=-", "key=-"], "standard input holds one secret: give the others as KEY=@FILE"),
+        (["token=-"], "standard input holds nothing for token"),
+        (["the-good-token"], "--secret wants KEY=@FILE, KEY=- or KEY, and one of yours has no KEY that is known"),
+    ],
+)
+def test_a_secret_that_does_not_come_is_said_so_without_a_word_of_another(
+    cli: Cli, given: list[str], error: str
+) -> None:
+    said = cli.fail("connect", "pigeon", "loft", *(word for one in given for word in ("--secret", one)))
+    assert error in said
+    assert "the-good-token" not in said

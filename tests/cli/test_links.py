@@ -76,7 +76,7 @@ def test_disconnecting_leaves_nothing_behind(connected: Cli, pigeon: Pigeon, bri
     left = {item["pk"] for item in bridge.table.scan()["Items"] if "loft" in str(item)}
     assert left == set()
     names = [secret["Name"] for secret in bridge.session.client("secretsmanager").list_secrets()["SecretList"]]
-    assert names == [keys.secret_name("local", "help")]
+    assert names == [keys.secret_name("local", "desk", "help", keys.AUTHORIZE)]
 
 
 @pytest.mark.parametrize("restores", [True, False])
@@ -87,7 +87,7 @@ def test_an_id_is_free_again_with_a_new_address(connected: Cli, deletions: Delet
     connected.succeed("disconnect", "loft")
     again = connected.run("connect", "pigeon", "loft", "--secret", "token=the-good-token")
     assert again.exit_code == 0
-    assert "AWS is still deleting the secret patchbay/local/loft" in again.stderr
+    assert "AWS is still deleting the secret patchbay/local/pigeon/loft/verify" in again.stderr
     after = connected.read("connect", "pigeon", "loft")
     assert after["registered"] is True
     assert after["webhooks"] != before

@@ -41,10 +41,10 @@ class Partner:
     def connect_app(self, *more: str) -> Any:
         account = self.vcita.demo_app()
         assert account is not None
-        return self.command.read("connect", "vcita", "bridge", *_spell(account), *more)
+        return self.command.read("connect", "vcita", "bridge", "--show-secrets", *_spell(account), *more)
 
     def connect_business(self, *more: str) -> Any:
-        return self.command.read("connect", "vcita", "dental", *_spell(self.vcita.demo()), *more)
+        return self.command.read("connect", "vcita", "dental", "--show-secrets", *_spell(self.vcita.demo()), *more)
 
     def join(self, business: str = OTHER_BUSINESS) -> Connection:
         """A staff member opens the start address, and says yes at vcita."""
@@ -126,7 +126,7 @@ def test_connecting_the_app_again_makes_no_second_one(partner: Partner) -> None:
     first = partner.connect_app()
     partner.wait()
     number = len(partner.vcita.apps)
-    again = partner.command.read("connect", "vcita", "bridge", "--set", "display_name=Messengers")
+    again = partner.command.read("connect", "vcita", "bridge", "--show-secrets", "--set", "display_name=Messengers")
     assert again["webhooks"] == first["webhooks"]
     assert len(partner.vcita.apps) == number
     assert len(partner.vcita.subscriptions) == 2
@@ -203,7 +203,7 @@ def test_connecting_a_business_again_keeps_its_channel(partner: Partner) -> None
 def test_a_business_joins_an_app_by_hand_where_the_app_is_reached(partner: Partner) -> None:
     app = partner.connect_app()
     token = ("--secret", f"access_token={partner.vcita.demo().secrets['access_token']}")
-    business = partner.command.read("connect", "vcita", "dental", *token, "--endpoint", "bridge")
+    business = partner.command.read("connect", "vcita", "dental", "--show-secrets", *token, "--endpoint", "bridge")
     assert business["webhooks"]["api_uri"] == app["webhooks"]["api_uri"]
     stored = read_stored(partner.bridge.administration, "dental")
     assert set(stored.secrets.credentials) == {"access_token"}

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import pytest
 
+from patchbay import connectors
 from patchbay.abilities import (
     ActivatesConversations,
     AuthenticatesContacts,
@@ -269,6 +270,28 @@ PLATFORMS = [service for service in SERVICES if load_connector(service).side is 
 def test_every_platform_can_tell_whose_conversation_it_is(service: str) -> None:
     """Else an answer would be dropped that comes before our own record of the conversation is saved."""
     assert isinstance(load_connector(service), FindsContacts | FindsPeople)
+
+
+# --- secrets by purpose ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sample", samples(), ids=str)
+def test_a_webhook_is_read_with_what_verifies_and_no_other_secret(sample: Sample) -> None:
+    """Its function can read nothing else."""
+    connector, endpoint = load_connector(sample.service), sample_endpoint(sample.service)
+    assert set(endpoint.secrets.values) <= connectors.verifying_secrets(sample.service)
+    connector.verify(sample.request(), endpoint)
+    read = connector.parse(sample.request(), endpoint)
+    others = [setting.name for setting in connector.settings if setting.secret and not setting.verifies]
+    secrets = replace(endpoint.secrets, values={**endpoint.secrets.values, **dict.fromkeys(others, "something")})
+    assert connector.parse(sample.request(), replace(endpoint, secrets=secrets)) == read
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_only_secrets_verify_and_a_service_that_signs_has_one_that_does(service: str) -> None:
+    connector = load_connector(service)
+    assert all(setting.secret for setting in connector.settings if setting.verifies)
+    assert bool(connectors.verifying_secrets(service)) or not connector.signs
 
 
 # --- capabilities, against the simulator -----------------------------------------------------------------------------

@@ -52,6 +52,11 @@ class MemoryRegistry(Registry):
         )
         return hook
 
+    def forget_replaced(self, known: Connection) -> bool:
+        stored = self._stores.connections[known.id]
+        self._stores.change(known.id, secrets=replace(stored.secrets, previous={}), previous_until=None)
+        return bool(stored.secrets.previous)
+
     def await_account(self, endpoint_id: str) -> None:
         self._stores.awaiting.add(endpoint_id)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from patchbay import schedule
+from patchbay import connectors, schedule
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.deliveries import Carried, Delivery, Sent
 from patchbay.errors import Conflict
@@ -235,6 +235,15 @@ class MemoryLedger:
         return list(self._sent.values())
 
 
+def _verifying(connection: Connection) -> Secrets:
+    """Those that a webhook function may read. Services of the tests do not say which: there all are."""
+    if connection.service not in connectors.names():
+        return connection.secrets
+    names = connectors.verifying_secrets(connection.service)
+    values = {name: value for name, value in connection.secrets.values.items() if name in names}
+    return replace(connection.secrets, values=values)
+
+
 @dataclass(slots=True)
 class MemoryConnections:
     """Tests add endpoints and connections. `cached` plays a container's cache: it hides changes until `renew`."""
@@ -255,7 +264,7 @@ class MemoryConnections:
             id=connection.endpoint_id,
             service=connection.service,
             settings=connection.settings,
-            secrets=connection.secrets,
+            secrets=_verifying(connection),
         )
 
     def change(self, connection_id: str, **changes: object) -> None:

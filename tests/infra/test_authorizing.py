@@ -181,7 +181,21 @@ def test_an_account_that_comes_back_reads_that_nothing_is_lost(place: Place) -> 
     assert len(place.administration.connections()) == 2
     stored = place.administration.connection("app-cafe-unal-co")
     assert stored is not None
-    assert stored.secrets.previous == {"access_token": "token-1-of-b-1"}
+    assert stored.secrets.values == {"access_token": "token-2-of-b-1"}
+    assert stored.secrets.previous == {}, "nobody signs with a token, so the old one is forgotten"
+
+
+def test_an_account_that_comes_back_with_another_room_is_found_by_that_only(place: Place) -> None:
+    place.join(place.browser())
+
+    def lose_room(_: Connection) -> None:
+        place.club.rooms.append("room-1")
+
+    place.club.on_set_up = lose_room
+    with patch.object(Club, "account", lambda self, connection: f"room-{len(self.rooms)}"):
+        place.join(place.browser())
+    items = place.cloud.dynamodb.scan(TableName=aws.TABLE)["Items"]
+    assert [item["pk"]["S"] for item in items if "room-" in item["pk"]["S"]] == ["ACCOUNT#app#room-2"]
 
 
 def test_two_tabs_of_one_browser_both_get_through(place: Place) -> None:

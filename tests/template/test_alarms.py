@@ -65,7 +65,9 @@ class Loft:
             journal=journal,
         )
         self.journal = journal
-        self.monitor = Monitor(registry=registry, recovery=recovery, caretaker=caretaker, journal=journal)
+        self.monitor = Monitor(
+            registry=registry, recovery=recovery, caretaker=caretaker, clock=self.time, journal=journal
+        )
         self.alarms = {name: Alarm(name, definition) for name, definition in ALARMS.items() if is_evaluated(definition)}
         registry.save(Connection(id="desk", service="gate", side=Side.PLATFORM, endpoint_id="desk"))
         self.live(HOUR)

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
+from patchbay import connectors
+from patchbay.connecting import AuthorizesAccounts
+
 ROOT = Path(__file__).parents[2]
 WEBHOOKS = sorted(folder.name for folder in (ROOT / "functions").glob("*_webhook"))
 LONGEST_STACK_NAME = 40  #: as the README says
@@ -152,39 +155,37 @@ def test_no_role_names_a_whole_service_or_every_resource(name: str) -> None:
 
 @pytest.mark.parametrize("folder", WEBHOOKS)
 def test_a_webhook_function_can_queue_events_and_nothing_more(folder: str) -> None:
-    assert allowed(folder) == SAME_FOR_ALL | {
+    """What of the table and of the secrets each of them reads is held by test_privileges.py."""
+    assert allowed(folder) - {"dynamodb:Query", "secretsmanager:GetSecretValue"} == SAME_FOR_ALL | {
         "sqs:SendMessage*",
         "s3:PutObject",
         "dynamodb:GetItem",
-        "dynamodb:Query",
         "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-        "secretsmanager:GetSecretValue",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
     }
 
 
-@pytest.mark.parametrize("folder", WEBHOOKS)
-def test_a_webhook_function_reads_no_session_and_writes_no_connection(folder: str) -> None:
-    for statement in statements(role_of(function_in(folder)[1])):
-        touched = {action for action in actions(statement) if action.startswith("dynamodb:")}
-        if touched:
-            keys = set(statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
-            configuration = {"ENDPOINT#*", "CONNECTION", "SEEN#*", "AWAITED#*", "OWNER#*", "ACCOUNT#*"}
-            reading = {"dynamodb:GetItem": configuration, "dynamodb:Query": {"TENANT#*"}}
-            assert keys == reading.get("".join(touched), {"SEEN#*"})
+@pytest.mark.parametrize("service", connectors.names())
+def test_a_function_that_takes_webhooks_reads_what_verifies_its_own_services_and_no_other_secret(service: str) -> None:
+    folder = f"{service}_webhook" if f"{service}_webhook" in WEBHOOKS else service
+    reading = [one for one in statements(role_of(function_in(folder)[1])) if "secretsmanager:" in str(one["Action"])]
+    verifying = connectors.verifying_secrets(service)
+
+    assert [one["Resource"]["!Sub"].partition(":secret:")[2] for one in reading] == (
+        [f"patchbay/${{Stage}}/{service}/*/verify-??????"] if verifying else []
+    )
+    assert {one["Action"] for one in reading} <= {"secretsmanager:GetSecretValue"}
 
 
-def test_the_web_chat_touches_its_own_records_and_the_files() -> None:
-    own = [one for one in statements("WebchatRole") if one["Sid"] in {"KeepChats", "TakeAndSniffUploads"}]
-    shared = list(statements(role_of(function_in("viber_webhook")[1])))
+def test_joining_reads_the_secrets_of_services_whose_accounts_join() -> None:
+    (reading,) = (one for one in statements("OauthRole") if "secretsmanager:" in str(one["Action"]))
+    joined = [name for name in connectors.names() if isinstance(connectors.load(name), AuthorizesAccounts)]
 
-    assert [one["Sid"] for one in statements("WebchatRole") if one not in shared and one not in own] == ["Log"]
-    (table,) = (one for one in own if "dynamodb:PutItem" in actions(one))
-    assert table["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] == ["WEBCHAT#*"]
-    (files,) = (one for one in own if "s3:PutObject" in actions(one))
-    assert files["Resource"] == {"!Sub": "${Bucket.Arn}/media/*"}
+    named = reading["Resource"] if isinstance(reading["Resource"], list) else [reading["Resource"]]
+    assert [one["!Sub"].partition(":secret:")[2] for one in named] == [
+        f"patchbay/${{Stage}}/{service}/*/authorize-??????" for service in joined
+    ]
 
 
 def test_the_web_chat_answers_its_page_its_webhooks_and_its_calls() -> None:
@@ -192,22 +193,6 @@ def test_the_web_chat_answers_its_page_its_webhooks_and_its_calls() -> None:
 
     paths = {"GET /webchat/{hook}", "POST /webchat/{hook}", "ANY /webchat/{hook}/{proxy+}"}
     assert routes(function) == paths
-
-
-def test_joining_touches_the_configuration_and_nothing_of_the_conversations() -> None:
-    assert allowed("oauth") == SAME_FOR_ALL | {
-        *(f"dynamodb:{action}" for action in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")),
-        *(
-            f"secretsmanager:{action}"
-            for action in ("GetSecretValue", "PutSecretValue", "CreateSecret", "RestoreSecret")
-        ),
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-    }
-    (table,) = (one for one in statements("OauthRole") if "dynamodb:GetItem" in actions(one))
-    keys = table["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-    assert set(keys) == {"CONNECTION", "ACCOUNT#*", "TENANT#*", "ENDPOINT#*", "AWAITED#*", "CONSENT#*"}
-    assert table["Resource"] == {"!GetAtt": "Table.Arn"}
 
 
 def test_joining_files_and_the_web_chat_have_an_alarm() -> None:

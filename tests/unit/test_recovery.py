@@ -54,7 +54,9 @@ class Scene:
             journal=self.journal,
         )
         self.registry = registry
-        self.monitor = Monitor(registry=registry, recovery=recovery, caretaker=caretaker, journal=self.journal)
+        self.monitor = Monitor(
+            registry=registry, recovery=recovery, caretaker=caretaker, clock=self.time, journal=self.journal
+        )
 
     def _connector(self, service: str) -> Connector:
         known: dict[str, Connector] = {"gate": self.gate, "office": Office()}

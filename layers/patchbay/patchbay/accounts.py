@@ -86,6 +86,8 @@ class Connection:
 
     `account` is what webhooks call it, `tenant` whose it is on the service, `changed_at` when its status last changed.
     `checks` counts how often credentials that the service had refused were tried again, `checked_at` is the last time.
+    `secret_versions` are those of the documents that hold its secrets, by their purpose, and `previous_until` is when
+    the first of its replaced secrets stops counting: both as its record has them.
     """
 
     id: str
@@ -102,6 +104,8 @@ class Connection:
     checked_at: datetime | None = None
     link: str | None = None
     secrets: Secrets = field(default_factory=Secrets)
+    secret_versions: Mapping[str, str] = field(default_factory=dict, compare=False)
+    previous_until: datetime | None = field(default=None, compare=False)
 
     def setting(self, name: str, default: str = "") -> str:
         return self.settings.get(name, "") or default

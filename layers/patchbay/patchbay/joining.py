@@ -187,10 +187,13 @@ class Authorizer:
             connector = self._connector_of(service)
         except Misconfigured:
             raise UnknownApp("there is no such service here") from None
-        app = self._registry.connection(app_id) if _ID.fullmatch(app_id) else None
-        if app is None or app.service != service:
+        if not isinstance(connector, AuthorizesAccounts):
+            raise UnknownApp(f"accounts of {connector.title} do not join under this address")
+        known = self._registry.listed(app_id) if _ID.fullmatch(app_id) else None
+        if known is None or known.service != service:
             raise UnknownApp(f"no app of {connector.title} is connected under this address")
-        if not isinstance(connector, AuthorizesAccounts) or not connector.is_app(app):
+        app = self._registry.add_secrets(known)  # only here: a stranger's address must open no other service's secrets
+        if not connector.is_app(app):
             raise UnknownApp(f"accounts of {connector.title} do not join under this address")
         return app, connector
 

@@ -30,6 +30,7 @@ from patchbay.infra.gateway import (
     write_response,
 )
 from patchbay.infra.http import RequestsHttp
+from patchbay.infra.keys import AUTHORIZE
 from patchbay.infra.observability import PowertoolsJournal, describe_failure
 from patchbay.infra.pages import SAFE_HEADERS, show
 from patchbay.joining import LIFETIME, Authorizer
@@ -79,7 +80,7 @@ def make_authorizer(environment: OAuthEnvironment, clock: Clock, journal: Journa
     table = clients.table(environment.table_name)
     return Authorizer(
         connector_of=connectors.load,
-        registry=Administration(table, clients.secrets_manager(), environment.stage, clock),
+        registry=Administration(table, clients.secrets_manager(), environment.stage, clock, purposes=(AUTHORIZE,)),
         consents=DynamoConsents(table),
         http=RequestsHttp(local=environment.is_local),
         clock=clock,

@@ -64,4 +64,4 @@ def make_monitor(environment: CaretakerEnvironment, journal: Journal) -> Monitor
     caretaker = Caretaker(
         connector_of=connectors.load, registry=administration, addresses=find_addresses, http=http, journal=journal
     )
-    return Monitor(registry=administration, recovery=recovery, caretaker=caretaker, journal=journal)
+    return Monitor(registry=administration, recovery=recovery, caretaker=caretaker, clock=clock, journal=journal)

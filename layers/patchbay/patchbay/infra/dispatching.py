@@ -98,8 +98,8 @@ def make_dispatcher(
     isolation: Isolation | None,
 ) -> Dispatcher:
     clock, queues = SystemClock(), clients.sqs(clients.BACKGROUND)
-    vault = Vault(clients.secrets_manager(clients.BACKGROUND), environment.stage)
     table = Table(clients.dynamodb(clients.BACKGROUND), environment.table_name)
+    vault = Vault(clients.secrets_manager(clients.BACKGROUND), environment.stage, table)
     downloader = Downloader(local=environment.is_local, deadline=deadline)
     return Dispatcher(
         connector_of=connectors.load,

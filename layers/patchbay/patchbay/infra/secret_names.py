@@ -47,6 +47,7 @@ class SecretNames:
             self._client.exceptions.ResourceNotFoundException,
             self._client.exceptions.InvalidRequestException,  # it is being deleted already
         ):
-            self._client.put_secret_value(SecretId=name, SecretString="{}")
+            for _ in range(2):  # the second takes the label AWSPREVIOUS from what the secret was
+                self._client.put_secret_value(SecretId=name, SecretString="{}")
         # Without a recovery window: the owner asked for it, and the ID must be free for a new connection soon.
         self._client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)

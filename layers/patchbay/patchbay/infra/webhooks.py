@@ -16,6 +16,7 @@ from patchbay.infra.clock import SystemClock
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.environment import WebhookEnvironment, read_environment
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
+from patchbay.infra.keys import VERIFY
 from patchbay.infra.observability import PowertoolsJournal, describe_failure
 from patchbay.infra.queue import LargeBodies, SqsOutbox
 from patchbay.infra.table import Table
@@ -64,7 +65,9 @@ def make_handler(service: str) -> Handler:
 
 def _connections(environment: WebhookEnvironment, clock: SystemClock, journal: PowertoolsJournal) -> StoredConnections:
     table = Table(clients.dynamodb(), environment.table_name)
-    return StoredConnections(table, Vault(clients.secrets_manager(), environment.stage), clock, journal)
+    return StoredConnections(
+        table, Vault(clients.secrets_manager(), environment.stage, purposes=(VERIFY,)), clock, journal
+    )
 
 
 def _outbox(environment: WebhookEnvironment) -> SqsOutbox:

@@ -30,7 +30,7 @@ class S3Files(Files):
     @cached_property
     def origin(self) -> str:
         """As presigned addresses have it: boto3 knows which host that is in this region."""
-        address = self._s3().generate_presigned_url("get_object", Params={"Bucket": self._bucket, "Key": "-"})
+        address = self._s3().generate_presigned_url("get_object", Params={"Bucket": self._bucket, "Key": "media/-"})
         parts = urlsplit(address)
         return f"{parts.scheme}://{parts.netloc}"
 

@@ -14,6 +14,7 @@ from patchbay.infra.clock import SystemClock
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.environment import PublicEnvironment, QueueEnvironment, read_environment
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
+from patchbay.infra.keys import VERIFY
 from patchbay.infra.observability import PowertoolsJournal, describe_failure
 from patchbay.infra.queue import LargeBodies, SqsOutbox
 from patchbay.infra.table import Table
@@ -90,7 +91,8 @@ def _assemble(
     environment: WebchatEnvironment, connector: Connector, assets: Assets, clock: Clock, journal: PowertoolsJournal
 ) -> Gate:
     table = Table(clients.dynamodb(), environment.table_name)
-    connections = StoredConnections(table, Vault(clients.secrets_manager(), environment.stage), clock, journal)
+    vault = Vault(clients.secrets_manager(), environment.stage, purposes=(VERIFY,))
+    connections = StoredConnections(table, vault, clock, journal)
     outbox = SqsOutbox(clients.sqs(), environment.queue_url, LargeBodies(clients.s3, environment.bucket_name))
     receiver = Receiver(connector=connector, connections=connections, outbox=outbox, clock=clock, journal=journal)
     store = DynamoStore(table, Rows(clients.dynamodb(), environment.table_name), clock)
