@@ -101,7 +101,7 @@ class WebChat:
         self.connections = MemoryConnections()
         self.connections.add(SITE, HOOK)
         self.store = make_store(self.time)
-        self.files = MemoryFiles("https://files.test/bucket")
+        self.files = MemoryFiles("https://files.test/bucket", self.time)
         self.webhooks: list[WebhookRequest] = []
         means = make_means(self.store, self.files, self.bridge, self.time, self.journal)
         self.gate = Gate(means, self.connections, Assets(static), self._receive)

@@ -14,11 +14,13 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from patchbay.contract import HttpRequest, Upload
-from patchbay.errors import MediaRefused, Transient
+from patchbay.errors import MediaRefused, MediaUnsafe, Transient
+from patchbay.hazards import Hazard
 from patchbay.infra import download
 from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp
-from patchbay.infra.media import S3Media, disposition
+from patchbay.infra.media import S3Media
+from patchbay.infra.stored_files import disposition
 from patchbay.model import Attachment, AttachmentKind
 from tests.infra import aws
 from tests.infra.servers import Answer, reply, serving
@@ -215,12 +217,12 @@ def test_a_page_that_comes_instead_of_a_picture_is_refused(media: S3Media) -> No
         media.host(PICTURE, _get(port), MB)
 
 
-def test_a_page_that_is_meant_as_a_file_is_saved_and_not_shown(cloud: aws.Aws, media: S3Media) -> None:
+def test_a_page_that_is_meant_as_a_file_is_refused_and_not_stored(cloud: aws.Aws, media: S3Media) -> None:
     attachment = Attachment(kind=AttachmentKind.FILE, url="", name="offer.html")
-    with serving(reply(b"<!doctype html><script>1</script>")) as port:
+    with serving(reply(b"<!doctype html><script>1</script>")) as port, pytest.raises(MediaUnsafe) as refusal:
         media.host(attachment, _get(port), MB)
-    (stored,) = cloud.s3.list_objects_v2(Bucket=aws.BUCKET)["Contents"]
-    assert cloud.s3.head_object(Bucket=aws.BUCKET, Key=stored["Key"])["ContentDisposition"].startswith("attachment")
+    assert refusal.value.hazard is Hazard.PAGE
+    assert cloud.s3.list_objects_v2(Bucket=aws.BUCKET)["KeyCount"] == 0
 
 
 def test_a_file_whose_retention_has_ended_is_refused(cloud: aws.Aws, media: S3Media) -> None:
