@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import IO, Protocol
+from typing import IO
 from urllib.parse import quote
 
 from patchbay.contract import Http, HttpRequest, HttpResponse
@@ -14,12 +14,9 @@ from patchbay.infra.download import check_answer, too_large
 from patchbay.infra.recognition import describe_file, fit_kind
 from patchbay.model import Attachment
 from patchbay.scans import NO_SCANNER, Scan
+from tests.fakes.scanner import GuardDuty
 
 PUBLIC = "https://bridge.test"
-
-
-class Scanner(Protocol):
-    def result(self, attachment: Attachment) -> Scan: ...
 
 
 @dataclass(slots=True)
@@ -29,7 +26,7 @@ class MemoryMedia:
     http: Http
     refuse: Callable[[str], bool] = lambda url: False
     files: dict[str, bytes] = field(default_factory=dict)
-    scanner: Scanner | None = None
+    scanner: GuardDuty | None = None
 
     def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int) -> Attachment:
         if self.refuse(request.url):
@@ -70,7 +67,8 @@ class MemoryMedia:
         return self.scanner is not None
 
     def scan(self, attachment: Attachment) -> Scan:
-        return self.scanner.result(attachment) if self.scanner else NO_SCANNER
+        url = attachment.url or ""
+        return self.scanner.result(url, self.files.get(url)) if self.scanner else NO_SCANNER
 
     def open(self, attachment: Attachment) -> IO[bytes]:
         if attachment.url not in self.files:

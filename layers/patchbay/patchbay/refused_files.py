@@ -13,7 +13,7 @@ from patchbay.failures import Failure
 from patchbay.hazards import Hazard, explain
 from patchbay.model import Attachment
 from patchbay.scans import HAZARDS, Scan, ScanState
-from patchbay.workbench import AccountRefused, Workbench
+from patchbay.workbench import Workbench
 
 _METRICS = {Hazard.MALWARE: "MalwareFound", Hazard.UNSCANNED: "FileNotScanned"}
 
@@ -76,5 +76,5 @@ class RefusedFiles:
             with self._bench.calling(source) as http:
                 message_id = attempt.event.message.external_id
                 connector.report_failure(Failure(reason=text), message_id, route.source_conversation, source, http)
-        except (DeliveryError, AccountRefused) as failure:
+        except DeliveryError as failure:
             self._bench.journal.warn("refusal not reported", event=attempt.event.id, reason=str(failure))
