@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, expect
 
 from tests.browser.webchat_world import ChatWorld, chat_world
 from tests.support.hostile_files import EXE, HTML
@@ -38,7 +38,7 @@ def test_a_refused_file_says_why_and_what_to_do(world: ChatWorld, browser: Brows
     box.press("Enter")
     expect(page.get_by_role("log")).to_be_visible()
     expect(box).to_be_focused()
-    files = [
+    files: list[FilePayload] = [
         {"name": "run.vbs", "mimeType": "text/plain", "buffer": b"words"},
         {"name": "photo.png", "mimeType": "image/png", "buffer": EXE},
         {"name": "page.txt", "mimeType": "text/plain", "buffer": HTML},

@@ -27,6 +27,7 @@ from patchbay.infra.queue import SqsOutbox
 from patchbay.model import Attachment, Text
 from patchbay.webchat.infra.inspection import inspect
 from patchbay.webchat.infra.serving import Handler, make_handler
+from patchbay.webchat.model import Stored
 from patchbay.webchat.notes import SIGNATURE, sign
 from tests.fakes.chats import KEY, SITE, write_static
 from tests.infra import aws
@@ -242,10 +243,12 @@ def test_a_file_that_is_replaced_during_the_look_is_not_posted(place: Place) -> 
     place.start()
     form = offer(place)
     upload(form)
-    with patch(
-        "patchbay.webchat.infra.files.inspect",
-        side_effect=lambda *args: (upload(form, b"x" * len(PNG)), inspect(*args))[1],
-    ):
+
+    def look_while_it_changes(*args: Any) -> Stored:
+        upload(form, b"x" * len(PNG))
+        return inspect(*args)
+
+    with patch("patchbay.webchat.infra.files.inspect", look_while_it_changes):
         answer = place.post("look", upload=form["upload"])
     assert (answer["statusCode"], read(answer)["error"]["code"]) == (409, "not_uploaded")
     assert list(stored(place)) == [form["fields"]["key"]]

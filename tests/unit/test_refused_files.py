@@ -115,7 +115,8 @@ def test_a_refused_file_is_fetched_and_reported_once_however_often_the_message_i
 
 def test_the_messages_that_follow_a_refused_file_keep_their_order() -> None:
     scene = Scene(thing=EXE)
-    for number, content in enumerate((Text(text="one"), file("thing"), Text(text="three"))):
+    written: tuple[Content, ...] = (Text(text="one"), file("thing"), Text(text="three"))
+    for number, content in enumerate(written):
         scene.customer_sends(content, name=str(number))
     scene.settle()
     assert scene.agent_sees == ["one", f"[thing.pdf: {explain(Hazard.PROGRAM)}]", "three"]

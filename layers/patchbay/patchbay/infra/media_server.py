@@ -41,7 +41,8 @@ def make_handler() -> Handler:
     def assemble() -> MediaServer:
         environment = read_environment(MediaEnvironment)
         journal = PowertoolsJournal(environment.metrics_namespace)
-        return MediaServer(clients.s3(), environment, journal)
+        bucket, days = environment.bucket_name, environment.retention_days
+        return MediaServer(clients.s3(), bucket, days, journal, scans=environment.scans)
 
     def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
         method = event["requestContext"]["http"]["method"]
@@ -53,12 +54,14 @@ def make_handler() -> Handler:
 
 
 class MediaServer:
-    def __init__(self, client: S3Client, environment: MediaEnvironment, journal: Journal) -> None:
+    def __init__(
+        self, client: S3Client, bucket: str, retention_days: int, journal: Journal, *, scans: bool = False
+    ) -> None:
         self._client = client
-        self._bucket = environment.bucket_name
-        self._retention_days = environment.retention_days
-        self._scans = environment.scans
+        self._bucket = bucket
+        self._retention_days = retention_days
         self._journal = journal
+        self._scans = scans
 
     def serve(self, method: str, token: str, filename: str) -> WebhookResponse:
         """302 to the file, 404 when it is not there, 405 for any other method."""
