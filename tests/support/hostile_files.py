@@ -217,6 +217,7 @@ HONEST = [
     _kept("a photo", "IMG 1.JPG", "image/jpeg", JPEG, ("IMG 1.JPG", "image/jpeg")),
     _kept("a PDF", "Rechnung 12.05.2026.pdf", "application/pdf", PDF, ("Rechnung 12.05.2026.pdf", "application/pdf")),
     _kept("a PDF of a site", "shop.com.pdf", "application/pdf", PDF, ("shop.com.pdf", "application/pdf")),
+    _kept("a PDF behind a mark", "a.pdf", "application/pdf", b"\xef\xbb\xbf\r\n" + PDF, ("a.pdf", "application/pdf")),
     _kept("a text", "Grüße.txt", TEXT, "Grüße\n".encode(), ("Grüße.txt", TEXT)),
     _kept("a long text", "a.txt", TEXT, "ä".encode() * 700_000, ("a.txt", TEXT)),
     _kept("a log", "server.log", TEXT, b"GET /\n", ("server.log", TEXT)),

@@ -233,14 +233,14 @@ def test_where_files_are_scanned_those_that_are_served_are_and_only_the_scanner_
     plan = RESOURCES["MalwareScanPlan"]
     (read,) = (one for one in statements("MediaRole") if one["Sid"] == "Read")
     policy = RESOURCES["BucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    (alone,) = (when_true(one) for one in policy if when_true(one)["Sid"] == "OnlyTheScannerTags")
+    (denied,) = (when_true(one) for one in policy if when_true(one)["Sid"] == "OnlyTheScannerTags")
 
     assert plan["Condition"] == "ScansOnAws"
     assert plan["Properties"]["ProtectedResource"]["S3Bucket"]["ObjectPrefixes"] == ["media/"]
     assert plan["Properties"]["Actions"] == {"Tagging": {"Status": "ENABLED"}}
     assert when_true(read["Condition"]) == {"StringEquals": {f"s3:ExistingObjectTag/{malware.TAG}": malware.CLEAN}}
-    assert (alone["Effect"], alone["Principal"]) == ("Deny", "*")
-    assert alone["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": {"!GetAtt": "MalwareScanRole.Arn"}}}
+    assert (denied["Effect"], denied["Principal"]) == ("Deny", "*")
+    assert denied["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": {"!GetAtt": "MalwareScanRole.Arn"}}}
     trust = RESOURCES["MalwareScanRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     assert [one["Principal"] for one in trust] == [{"Service": "malware-protection-plan.guardduty.amazonaws.com"}]
 

@@ -23,7 +23,7 @@ HAZARDS = {ScanState.INFECTED: Hazard.MALWARE, ScanState.UNSCANNED: Hazard.UNSCA
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """`since` is when the file was stored, told while the scan is pending."""
+    """`since` is when the file was stored, known while the scan is pending."""
 
     state: ScanState
     since: datetime | None = None

@@ -33,7 +33,7 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 class WebChatService(Simulator):
     """One page, at the address that the bridge was given for its webhook.
 
-    `settings` are what its owner has set. `on_stored` is told of each file of a visitor that is served, with its
+    `settings` are what its owner has set. `on_stored` hears of each file of a visitor that is served, with its
     address, below which the bridge's own files are.
     """
 

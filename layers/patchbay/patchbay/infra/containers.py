@@ -116,8 +116,8 @@ class _Cautious:
 def look_into_ole(content: IO[bytes]) -> str | Hazard:
     """The type of the document, "" for one with a password, `OLE` when it is none that is known, or why it is refused.
 
-    The names of its parts are looked for wherever they are: whoever builds a container by hand can hide them from those
-    who follow its tables. Macros of Excel 4.0, and those of a PowerPoint document before 2007, are not seen.
+    The names of its parts are looked for wherever they are: a forged container can hide them from
+    those who follow its tables. Macros of Excel 4.0, and those of a PowerPoint document before 2007, are not seen.
     """
     kinds = {name.encode("utf-16-le"): kind for name, kind in _OLE_KINDS.items()}
     found: list[str] = []

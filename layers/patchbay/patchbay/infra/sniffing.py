@@ -145,7 +145,7 @@ def _recognize_markup(head: bytes) -> str:
 
 
 def _recognize_letters(head: bytes) -> str:
-    if re.match(rb"%PDF-\d\.\d(?!\w)", head):
+    if re.match(rb"(?:\xef\xbb\xbf)?+\s*+%PDF-\d\.\d(?!\w)", head):
         return "application/pdf"
     if not _has_binary(head):
         return ""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Written by strangers and never served; the bucket deletes what stays there.
 INCOMING = "incoming/"
 _FIRST = 64 * 1024  #: bytes that are read at once: enough to tell what most files are
-_PIECE = 256 * 1024
+_PIECE = 1024 * 1024
 NO_ANSWER = "our own store does not answer"
 # S3 answers 403 for what does not exist to those who may not list the bucket, and an empty file has no first bytes.
 _ABSENT = frozenset({"404", "403", "NoSuchKey", "AccessDenied", "InvalidRange"})

@@ -108,4 +108,4 @@ def check_hazard(hazard: Hazard | None) -> None:
 def check_type(content_type: str) -> None:
     """Raises Refused with 415."""
     if content_type not in TYPES and f"{content_type.partition('/')[0]}/*" not in TYPES:
-        raise Refused(415, "wrong_type", "Files of this type are not taken.")
+        raise Refused(415, "wrong_type", "Files of this type are not accepted here.")
