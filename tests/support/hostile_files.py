@@ -23,6 +23,7 @@ OFFICE = "application/vnd.openxmlformats-officedocument."
 DOCX = f"{OFFICE}wordprocessingml.document"
 XLSX = f"{OFFICE}spreadsheetml.sheet"
 PPTX = f"{OFFICE}presentationml.presentation"
+ANDROID = "application/vnd.android.package-archive"
 ODT = "application/vnd.oasis.opendocument.text"
 MAINS = {
     DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
@@ -195,6 +196,13 @@ CASES = [
     _refused("a program of Java", "tool.zip", ARCHIVE, make_zip({"META-INF/MANIFEST.MF": b"", "A.class": b""}), _A),
     _refused("an archive that cannot be read", "photos.zip", ARCHIVE, b"PK\x03\x04" + bytes(200), _U),
     _refused("an archive of too many files", "photos.zip", ARCHIVE, make_many_named_zip(30_000), _U),
+    # --- what would get a dangerous extension from us
+    Case(
+        "an archive as Java's", "a.zip", "application/java-archive", make_zip({"a": b"x"}), _WRONG, ("a.zip", ARCHIVE)
+    ),
+    Case("an archive as Android's", "a", ANDROID, make_zip({"a": b"x"}), _WRONG, ("a.zip", ARCHIVE)),
+    Case("a text as Python's", "a", "text/x-python", b"print()", _WRONG, ("a.txt", TEXT)),
+    Case("a text as a script", "a", "application/javascript", b"x()", _WRONG, ("a.txt", TEXT)),
     # --- what is something else, and harmless as that
     _kept("a picture of another kind", "cat.jpg", "image/jpeg", PNG, ("cat.png", "image/png")),
     _kept("a text as a picture", "cat.png", "image/png", b"just words", ("cat.txt", TEXT)),

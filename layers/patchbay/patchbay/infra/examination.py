@@ -13,7 +13,7 @@ from typing import IO
 
 from patchbay.hazards import Hazard
 from patchbay.infra.containers import OLE, ZIP, look_into_ole, look_into_zip
-from patchbay.infra.filenames import judge_name
+from patchbay.infra.filenames import judge_extension, judge_name
 from patchbay.infra.filetypes import UNKNOWN, extension_of, is_exclusive, normalize_type, type_of_name
 from patchbay.infra.sniffing import PROVABLE, SNIFF_BYTES, clean_name, recognize, sniff
 
@@ -26,7 +26,7 @@ _PROGRAMS = frozenset(
     }
 )
 _PAGES = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml"})
-_OFFICE = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.")
+_OFFICE = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.", "application/epub")
 _DOCUMENTS = frozenset({"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"})
 _DISK_AT, _DISK_MARK = 0x8001, b"CD001"
 _ISO_MEDIA = ("image/hei", "image/avif", "audio/", "video/")
@@ -35,12 +35,11 @@ _PIECE = 256 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """`hazard` is why it is refused, None for a file that is not. `text`: plain text throughout."""
+    """`hazard` is why it is refused, None for a file that is not."""
 
     content_type: str
     name: str
     hazard: Hazard | None = None
-    text: bool = False
 
 
 def examine(content: IO[bytes], declared: str, name: str) -> Examined:
@@ -86,7 +85,7 @@ def fit_name(name: str, content_type: str) -> str:
     """`name` with no extension that promises a format which the file does not have."""
     cleaned = clean_name(name, content_type)
     promised = type_of_name(cleaned)
-    if promised == content_type or (promised not in PROVABLE | _DOCUMENTS and not promised.startswith(_OFFICE)):
+    if promised == content_type or not _has_mark(promised):
         return cleaned
     return cleaned.rpartition(".")[0] + extension_of(content_type)
 
@@ -103,7 +102,7 @@ def _examine_unmarked(content: IO[bytes], head: bytes, declared: str, name: str)
         return Examined(content_type=empty, name=clean_name(name, empty))
     if _is_text(content, whole=True):
         kind = _text_type(declared, name)
-        return Examined(content_type=kind, name=fit_name(name, kind), text=True)
+        return Examined(content_type=kind, name=fit_name(name, kind))
     content.seek(_DISK_AT)
     if content.read(len(_DISK_MARK)) == _DISK_MARK:
         return Examined(content_type=UNKNOWN, name=clean_name(name, ""), hazard=Hazard.DISK)
@@ -121,8 +120,8 @@ def _media_type(head: bytes, declared: str, name: str) -> str:
 def _text_type(declared: str, name: str) -> str:
     """The name says best what kind of text it is. What has a mark of its own, and lacks it, is just a text."""
     for said in (type_of_name(name), normalize_type(declared)):
-        marked = said in PROVABLE or said in _DOCUMENTS or said.startswith((*_OFFICE, "image/", "audio/", "video/"))
-        if said and not marked and not judge_type(said):
+        marked = _has_mark(said) or said.startswith(("image/", "audio/", "video/"))
+        if said and not marked and _is_harmless(said):
             return said
     return "text/plain"
 
@@ -144,12 +143,24 @@ def _is_text(content: IO[bytes], *, whole: bool) -> bool:
 
 def _fit_zip(found: str | Hazard, promised: str) -> str | Hazard:
     """An archive may be what a program of its own keeps its documents in; one of those that we know proves itself."""
-    own = promised.startswith("application/") and promised not in PROVABLE | _DOCUMENTS
-    return promised if found == ZIP and own and not promised.startswith((*_OFFICE, "application/epub")) else found
+    return promised if found == ZIP and _is_own(promised) else found
 
 
 def _fit_ole(found: str | Hazard, promised: str) -> str | Hazard:
     if found == "":  # a password: only its program can see which kind it is
         return promised if promised in _DOCUMENTS or promised.startswith(_OFFICE) else OLE
-    own = promised.startswith("application/") and promised not in PROVABLE | _DOCUMENTS
-    return promised if found == OLE and own and not promised.startswith(_OFFICE) else found
+    return promised if found == OLE and _is_own(promised) else found
+
+
+def _is_own(promised: str) -> bool:
+    """Whether it may be a program's own format, of which we know nothing."""
+    return promised.startswith("application/") and not _has_mark(promised) and _is_harmless(promised)
+
+
+def _has_mark(content_type: str) -> bool:
+    return content_type in PROVABLE | _DOCUMENTS or content_type.startswith(_OFFICE)
+
+
+def _is_harmless(content_type: str) -> bool:
+    """Neither the type nor the extension that a file would get for it is one of those that are refused."""
+    return not judge_type(content_type) and not judge_extension(f"file{extension_of(content_type)}")
