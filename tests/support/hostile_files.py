@@ -202,6 +202,7 @@ CASES = [
     ),
     Case("an archive as Android's", "a", ANDROID, make_zip({"a": b"x"}), _WRONG, ("a.zip", ARCHIVE)),
     Case("a text as Python's", "a", "text/x-python", b"print()", _WRONG, ("a.txt", TEXT)),
+    Case("a text as a batch", "a", "application/x-msdos-batch", b"x", _WRONG, ("a.txt", TEXT)),
     Case("a text as a script", "a", "application/javascript", b"x()", _WRONG, ("a.txt", TEXT)),
     # --- what is something else, and harmless as that
     _kept("a picture of another kind", "cat.jpg", "image/jpeg", PNG, ("cat.png", "image/png")),

@@ -28,6 +28,7 @@ _PROGRAMS = frozenset(
 _PAGES = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml"})
 _OFFICE = ("application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument.", "application/epub")
 _DOCUMENTS = frozenset({"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"})
+_TEXTS = frozenset({"application/json", "application/xml"})
 _DISK_AT, _DISK_MARK = 0x8001, b"CD001"
 _ISO_MEDIA = ("image/hei", "image/avif", "audio/", "video/")
 _PIECE = 256 * 1024
@@ -55,9 +56,10 @@ def examine(content: IO[bytes], declared: str, name: str) -> Examined:
     promised = _promise(declared, name)
     match recognize(head):
         case "application/zip":
-            found: str | Hazard = _fit_zip(look_into_zip(content), promised)
+            found: str | Hazard = _fit_container(look_into_zip(content), name)
         case "application/x-ole-storage":
-            found = _fit_ole(look_into_ole(content), promised)
+            kind = look_into_ole(content)
+            found = _fit_locked(promised) if kind == "" else _fit_container(kind, name)
         case "":
             return _examine_unmarked(content, head, declared, name)
         case "text/html" if promised.startswith("text/") and promised not in _PAGES:
@@ -119,7 +121,8 @@ def _media_type(head: bytes, declared: str, name: str) -> str:
 
 def _text_type(declared: str, name: str) -> str:
     """The name says best what kind of text it is. What has a mark of its own, and lacks it, is just a text."""
-    for said in (type_of_name(name), normalize_type(declared)):
+    stated = normalize_type(declared)
+    for said in (type_of_name(name), stated if stated.startswith("text/") or stated in _TEXTS else ""):
         marked = _has_mark(said) or said.startswith(("image/", "audio/", "video/"))
         if said and not marked and _is_harmless(said):
             return said
@@ -141,20 +144,16 @@ def _is_text(content: IO[bytes], *, whole: bool) -> bool:
     return True
 
 
-def _fit_zip(found: str | Hazard, promised: str) -> str | Hazard:
-    """An archive may be what a program of its own keeps its documents in; one of those that we know proves itself."""
-    return promised if found == ZIP and _is_own(promised) else found
+def _fit_locked(promised: str) -> str:
+    """A document with a password: only its program can see which kind it is."""
+    return promised if promised in _DOCUMENTS or promised.startswith(_OFFICE) else OLE
 
 
-def _fit_ole(found: str | Hazard, promised: str) -> str | Hazard:
-    if found == "":  # a password: only its program can see which kind it is
-        return promised if promised in _DOCUMENTS or promised.startswith(_OFFICE) else OLE
-    return promised if found == OLE and _is_own(promised) else found
-
-
-def _is_own(promised: str) -> bool:
-    """Whether it may be a program's own format, of which we know nothing."""
-    return promised.startswith("application/") and not _has_mark(promised) and _is_harmless(promised)
+def _fit_container(found: str | Hazard, name: str) -> str | Hazard:
+    """A container of no kind that we know may be what another program keeps its documents in, if its name says so."""
+    said = type_of_name(name)
+    own = found in {ZIP, OLE} and said.startswith("application/") and not _has_mark(said) and _is_harmless(said)
+    return said if own else found
 
 
 def _has_mark(content_type: str) -> bool:
