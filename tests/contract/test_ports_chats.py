@@ -267,6 +267,17 @@ UPLOAD = Upload(
 )
 
 
+def test_all_uploads_of_a_chat_are_found_as_long_as_their_files_may_be_there(place: Place) -> None:
+    chat = place.start()
+    place.store.save_upload("web", UPLOAD)
+    place.store.save_upload("web", replace(UPLOAD, id="u2", token="u"))
+    place.time.advance(DAY.total_seconds())
+    assert place.store.upload("web", chat.id, UPLOAD.id) is None
+    assert sorted(one.id for one in place.store.uploads(chat)) == ["u1", "u2"]
+    place.store.sweep(chat)
+    assert list(place.store.uploads(chat)) == []
+
+
 def test_an_upload_is_found_in_its_chat_for_a_while(place: Place) -> None:
     place.start()
     place.store.save_upload("web", UPLOAD)

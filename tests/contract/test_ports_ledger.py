@@ -10,6 +10,7 @@ from itertools import islice
 import pytest
 
 from patchbay.deliveries import Carried, Cause, Delivery, Outcome, Sent
+from patchbay.hazards import Hazard
 from patchbay.infra.ledger import KEPT, DynamoLedger
 from patchbay.infra.table import Table
 from patchbay.model import Attachment, AttachmentKind, Delivered, ReceiptState
@@ -99,7 +100,8 @@ def test_progress_is_kept_between_attempts(ledger: Ledger) -> None:
         parts=(Delivered(external_id="p1", aliases=("1", "2")), Delivered(external_id="")),
         uncertain=True,
         resends=1,
-        hosted=(picture,),
+        hosted=(picture, replace(picture, url=None)),
+        refused={"1": Hazard.MACROS},
         reason="429",
     )
     ledger.save(ended)

@@ -102,7 +102,7 @@ class WebChat:
         self.connections = MemoryConnections()
         self.connections.add(SITE, HOOK)
         self.store = make_store(self.time)
-        self.files = MemoryFiles("https://files.test/bucket")
+        self.files = MemoryFiles("https://files.test/bucket", self.time)
         self.webhooks: list[WebhookRequest] = []
         self.contacts: dict[str, str] = {}  #: what a visitor calls a chat -> what the bridge calls it
         means = make_means(self.store, self.files, self.bridge, self.time, self.journal)

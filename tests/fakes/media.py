@@ -11,9 +11,10 @@ from urllib.parse import quote
 from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.errors import MediaRefused, Transient, Uncertain
 from patchbay.infra.download import check_answer, too_large
-from patchbay.infra.recognition import describe_file
-from patchbay.infra.sniffing import SNIFF_BYTES
+from patchbay.infra.recognition import describe_file, fit_kind
 from patchbay.model import Attachment
+from patchbay.scans import NO_SCANNER, Scan
+from tests.fakes.scanner import GuardDuty
 
 PUBLIC = "https://bridge.test"
 
@@ -25,6 +26,7 @@ class MemoryMedia:
     http: Http
     refuse: Callable[[str], bool] = lambda url: False
     files: dict[str, bytes] = field(default_factory=dict)
+    scanner: GuardDuty | None = None
 
     def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int) -> Attachment:
         if self.refuse(request.url):
@@ -33,18 +35,24 @@ class MemoryMedia:
         check_answer(answer.status, answer.headers, max_bytes)
         if len(answer.body) > max_bytes:
             raise too_large(max_bytes)
-        name, content_type = describe_file(
+        file = describe_file(
             attachment,
             request.url,
-            answer.body[:SNIFF_BYTES],
+            io.BytesIO(answer.body),
             served_type=answer.headers.get("content-type", ""),
             disposition=answer.headers.get("content-disposition", ""),
         )
-        url = f"{PUBLIC}/media/{len(self.files):064d}/{quote(name)}"
+        url = f"{PUBLIC}/media/{len(self.files):064d}/{quote(file.name)}"
         self.files[url] = answer.body
-        size = len(answer.body)
         return replace(
-            attachment, url=url, name=name, size=size, content_type=content_type, hosted=True, protected=False
+            attachment,
+            kind=fit_kind(attachment.kind, file.content_type),
+            url=url,
+            name=file.name,
+            size=len(answer.body),
+            content_type=file.content_type,
+            hosted=True,
+            protected=False,
         )
 
     def _fetch(self, request: HttpRequest) -> HttpResponse:
@@ -53,6 +61,14 @@ class MemoryMedia:
             return self.http.send(request)
         except Uncertain as failure:
             raise Transient(str(failure)) from None
+
+    @property
+    def scans(self) -> bool:
+        return self.scanner is not None
+
+    def scan(self, attachment: Attachment) -> Scan:
+        url = attachment.url or ""
+        return self.scanner.result(url, self.files.get(url)) if self.scanner else NO_SCANNER
 
     def open(self, attachment: Attachment) -> IO[bytes]:
         if attachment.url not in self.files:

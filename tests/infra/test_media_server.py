@@ -33,6 +33,41 @@ def handler() -> Iterator[Handler]:
         clients._s3.cache_clear()
 
 
+@pytest.fixture
+def scanning() -> Iterator[tuple[Handler, aws.Aws]]:
+    """A stack whose files are scanned for malware, with one that was not scanned yet."""
+    with aws.running() as cloud, patch.dict("os.environ", {**cloud.environment, "MALWARE_SCAN": "guardduty"}):
+        clients._s3.cache_clear()
+        cloud.s3.put_object(Bucket=aws.BUCKET, Key=f"media/{TOKEN}/{NAME}", Body=b"%PDF")
+        yield make_handler(), cloud
+        clients._s3.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "result", [None, "THREATS_FOUND", "UNSUPPORTED", "ACCESS_DENIED", "FAILED", "no_threats_found"]
+)
+def test_a_file_that_was_not_found_clean_is_not_served(scanning: tuple[Handler, aws.Aws], result: str | None) -> None:
+    handler, cloud = scanning
+    if result:
+        _tag(cloud, result)
+    answer = _call(handler)
+    assert answer["statusCode"] == 404
+    assert "malware scan" in answer["body"]
+    _tag(cloud, "NO_THREATS_FOUND")
+    assert _call(handler)["statusCode"] == 302
+
+
+def _tag(cloud: aws.Aws, result: str) -> None:
+    tags = {"TagSet": [{"Key": "GuardDutyMalwareScanStatus", "Value": result}]}
+    cloud.s3.put_object_tagging(Bucket=aws.BUCKET, Key=f"media/{TOKEN}/{NAME}", Tagging=tags)  # type: ignore[arg-type]
+
+
+def test_what_visitors_upload_is_served_to_nobody(handler: Handler) -> None:
+    clients.s3().put_object(Bucket=aws.BUCKET, Key=f"incoming/{TOKEN}", Body=b"%PDF")
+    for token, name in ((TOKEN, f"../../incoming/{TOKEN}"), ("incoming", TOKEN), (TOKEN, "incoming")):
+        assert _call(handler, "GET", token, name)["statusCode"] == 404
+
+
 def _call(handler: Handler, method: str = "GET", token: str = TOKEN, name: str = NAME) -> HttpApiResponse:
     event: HttpApiEvent = {
         "requestContext": {"http": {"method": method}},

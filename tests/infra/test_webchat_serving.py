@@ -26,8 +26,9 @@ from patchbay.infra.clock import SystemClock
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
 from patchbay.infra.queue import SqsOutbox
 from patchbay.model import Attachment, Text
+from patchbay.webchat.infra.inspection import inspect
 from patchbay.webchat.infra.serving import Handler, make_handler
-from patchbay.webchat.model import name_chat
+from patchbay.webchat.model import Stored, name_chat
 from patchbay.webchat.notes import SIGNATURE, sign
 from tests.fakes.chats import KEY, SITE, write_static
 from tests.infra import aws
@@ -189,11 +190,21 @@ def offer(place: Place, name: str = "my cat.png", content_type: str = "image/png
     return read(answer)
 
 
+def upload(form: Any, content: bytes = PNG) -> None:
+    done = requests.post(form["url"], data=form["fields"], files={"file": content}, timeout=5)
+    assert done.status_code == 204
+
+
+def stored(place: Place) -> dict[str, bytes]:
+    listed = place.cloud.s3.list_objects_v2(Bucket=aws.BUCKET).get("Contents", [])
+    keys = [one["Key"] for one in listed]
+    return {key: place.cloud.s3.get_object(Bucket=aws.BUCKET, Key=key)["Body"].read() for key in keys}
+
+
 def test_a_file_goes_straight_to_the_store_and_on_the_queue(place: Place) -> None:
     place.start()
     form = offer(place)
-    done = requests.post(form["url"], data=form["fields"], files={"file": PNG}, timeout=5)
-    assert done.status_code == 204
+    upload(form)
     answer = place.post("look", upload=form["upload"])
     assert answer["statusCode"] == 201
     (event,) = place.queued()
@@ -201,13 +212,12 @@ def test_a_file_goes_straight_to_the_store_and_on_the_queue(place: Place) -> Non
     (file,) = event.message.content
     assert isinstance(file, Attachment)
     assert (file.name, file.content_type, file.size, file.hosted) == ("my cat.png", "image/png", len(PNG), True)
-    key = form["fields"]["key"]
+    (key,) = stored(place)
+    assert key.startswith("media/")
+    assert form["fields"]["key"].partition("/")[2] not in key
     assert file.url == f"https://bridge.test/{quote(key)}"
-    stored = place.cloud.s3.head_object(Bucket=aws.BUCKET, Key=key)
-    assert (stored["ContentType"], stored["ContentDisposition"]) == (
-        "image/png",
-        "inline; filename*=UTF-8''my%20cat.png",
-    )
+    head = place.cloud.s3.head_object(Bucket=aws.BUCKET, Key=key)
+    assert (head["ContentType"], head["ContentDisposition"]) == ("image/png", "inline; filename*=UTF-8''my%20cat.png")
 
 
 def test_the_form_names_the_key_the_size_and_the_type(place: Place) -> None:
@@ -215,17 +225,60 @@ def test_the_form_names_the_key_the_size_and_the_type(place: Place) -> None:
     fields = offer(place)["fields"]
     conditions = json.loads(base64.b64decode(fields["policy"]))["conditions"]
     assert ["content-length-range", len(PNG), len(PNG)] in conditions
-    for name in ("key", "Content-Type", "Content-Disposition"):
+    for name in ("key", "Content-Type"):
         assert {name: fields[name]} in conditions
+    assert fields["key"].startswith("incoming/")
+
+
+def test_a_file_that_is_uploaded_again_after_it_was_posted_changes_nothing_that_is_served(place: Place) -> None:
+    place.start()
+    form = offer(place)
+    upload(form)
+    assert place.post("look", upload=form["upload"])["statusCode"] == 201
+    (served,) = stored(place)
+    other = PNG[:-4] + b"evil"
+    upload(form, other)
+    assert stored(place) == {served: PNG, form["fields"]["key"]: other}
+    assert place.post("look", upload=form["upload"])["statusCode"] == 200  # the same message again
+
+
+def test_a_file_that_is_replaced_during_the_look_is_not_posted(place: Place) -> None:
+    place.start()
+    form = offer(place)
+    upload(form)
+
+    def look_while_it_changes(*args: Any) -> Stored:
+        upload(form, b"x" * len(PNG))
+        return inspect(*args)
+
+    with patch("patchbay.webchat.infra.files.inspect", look_while_it_changes):
+        answer = place.post("look", upload=form["upload"])
+    assert (answer["statusCode"], read(answer)["error"]["code"]) == (409, "not_uploaded")
+    assert list(stored(place)) == [form["fields"]["key"]]
+    assert place.queued() == []
+
+
+def test_what_a_visitor_uploaded_goes_with_the_chat_and_does_not_come_back(place: Place) -> None:
+    place.start()
+    posted, waiting = offer(place), offer(place)
+    upload(posted)
+    upload(waiting)
+    assert place.post("look", upload=posted["upload"])["statusCode"] == 201
+    upload(posted)
+    assert len(stored(place)) == 3
+    assert place.request("DELETE", f"api/chats/{CHAT}")["statusCode"] == 204
+    assert stored(place) == {}
+    upload(waiting)  # the form is still good
+    assert not [key for key in stored(place) if key.startswith("media/")]
 
 
 def test_a_web_page_in_disguise_is_taken_out_of_the_store(place: Place) -> None:
     place.start()
     form = offer(place)
-    page = b"<!doctype html>".ljust(len(PNG))
-    place.cloud.s3.put_object(Bucket=aws.BUCKET, Key=form["fields"]["key"], Body=page)
-    assert place.post("", upload=form["upload"])["statusCode"] == 415
-    assert place.cloud.s3.list_objects_v2(Bucket=aws.BUCKET)["KeyCount"] == 0
+    upload(form, b"<!doctype html>".ljust(len(PNG)))
+    answer = place.post("", upload=form["upload"])
+    assert (answer["statusCode"], read(answer)["error"]["code"]) == (415, "unsafe_file")
+    assert stored(place) == {}
     assert place.queued() == []
 
 

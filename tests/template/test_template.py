@@ -13,6 +13,8 @@ import yaml
 
 from patchbay import connectors
 from patchbay.connecting import AuthorizesAccounts
+from patchbay.infra import malware
+from patchbay.infra.stored_files import INCOMING
 
 ROOT = Path(__file__).parents[2]
 WEBHOOKS = sorted(folder.name for folder in (ROOT / "functions").glob("*_webhook"))
@@ -76,7 +78,13 @@ def statements(role: str) -> Iterator[Properties]:
         assert isinstance(managed, dict), f"{role} takes over AWS's own policy {managed}, which allows too much"
         documents.append(RESOURCES[managed["Ref"]]["Properties"]["PolicyDocument"])
     for document in documents:
-        yield from document["Statement"]
+        yield from (when_true(statement) for statement in document["Statement"])
+
+
+def when_true(value: Properties) -> Properties:
+    """What stands there when the condition of an `!If` is true: the most that can be allowed."""
+    chosen: Properties = value["!If"][1] if "!If" in value else value
+    return chosen
 
 
 def actions(statement: Properties) -> set[str]:
@@ -188,6 +196,51 @@ def test_joining_reads_the_secrets_of_services_whose_accounts_join() -> None:
     ]
 
 
+def test_what_visitors_upload_can_be_served_by_nobody() -> None:
+    read = [one for one in statements("MediaRole") if any(action.startswith("s3:") for action in actions(one))]
+
+    assert {one["Resource"]["!Sub"] for one in read} == {"${Bucket.Arn}/media/*"}
+    assert {action for one in read for action in actions(one)} == {"s3:GetObject", "s3:GetObjectTagging"}
+
+
+# --- the malware scan ------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_scanned_and_no_tag_may_be_read_by_default() -> None:
+    conditional = [
+        statement["!If"]
+        for role in ("DispatcherRole", "MediaRole")
+        for policy in RESOURCES[role]["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "!If" in statement
+    ]
+
+    assert TEMPLATE["Parameters"]["MalwareScan"]["Default"] == "none"
+    assert [(condition, actions(one)) for condition, one, _ in conditional] == [
+        ("ScansForMalware", {"s3:GetObjectTagging"})
+    ] * 2
+    tagging = [name for name in FUNCTIONS if "s3:GetObjectTagging" in allowed(FUNCTIONS[name]["CodeUri"].split("/")[1])]
+    assert tagging == ["DispatcherFunction", "MediaFunction"]
+    for name in ("DispatcherFunction", "MediaFunction"):
+        assert FUNCTIONS[name]["Environment"]["Variables"]["MALWARE_SCAN"] == {"Ref": "MalwareScan"}
+
+
+def test_where_files_are_scanned_those_that_are_served_are_and_only_the_scanner_says_so() -> None:
+    plan = RESOURCES["MalwareScanPlan"]
+    (read,) = (one for one in statements("MediaRole") if one["Sid"] == "Read")
+    policy = RESOURCES["BucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    (denied,) = (when_true(one) for one in policy if when_true(one)["Sid"] == "OnlyTheScannerTags")
+
+    assert plan["Condition"] == "ScansOnAws"
+    assert plan["Properties"]["ProtectedResource"]["S3Bucket"]["ObjectPrefixes"] == ["media/"]
+    assert plan["Properties"]["Actions"] == {"Tagging": {"Status": "ENABLED"}}
+    assert when_true(read["Condition"]) == {"StringEquals": {f"s3:ExistingObjectTag/{malware.TAG}": malware.CLEAN}}
+    assert (denied["Effect"], denied["Principal"]) == ("Deny", "*")
+    assert denied["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": {"!GetAtt": "MalwareScanRole.Arn"}}}
+    trust = RESOURCES["MalwareScanRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert [one["Principal"] for one in trust] == [{"Service": "malware-protection-plan.guardduty.amazonaws.com"}]
+
+
 def test_the_web_chat_answers_its_page_its_webhooks_and_its_calls() -> None:
     _, function = function_in("webchat")
 
@@ -274,6 +327,7 @@ def test_the_bucket_is_private_and_events_outlive_the_queue() -> None:
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert rules["events"]["ExpirationInDays"] > kept
     assert rules["media"]["ExpirationInDays"] == {"Ref": "MediaRetentionDays"}
+    assert (rules["incoming"]["Prefix"], rules["incoming"]["ExpirationInDays"]) == (INCOMING, 1)
 
 
 @pytest.mark.parametrize("name", of_type("AWS::Logs::LogGroup"))
@@ -357,7 +411,9 @@ def test_the_api_keeps_no_metrics_by_route_which_cost_more_than_a_quiet_stack() 
 def test_what_the_local_aws_cannot_make_is_left_to_aws() -> None:
     """Its CloudFormation refuses a stack with sums or queries of metrics in an alarm."""
     for name, alarm in of_type("AWS::CloudWatch::Alarm").items():
-        assert ("Metrics" in alarm) == (RESOURCES[name].get("Condition") == "OnAws"), name
+        on_aws = RESOURCES[name].get("Condition") in {"OnAws", "ScansOnAws"}
+        assert ("Metrics" in alarm) == on_aws, name
+    assert {"!Condition": "OnAws"} in TEMPLATE["Conditions"]["ScansOnAws"]["!And"]
 
 
 def test_our_metrics_are_written_where_the_alarms_look() -> None:

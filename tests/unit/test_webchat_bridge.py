@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from patchbay.accounts import Secrets
+from patchbay.webchat.infra.memory import StoredObject
 from tests.fakes.chats import HOOK, KEY, Json, WebChat, write_static
 
 PICTURE: Json = {
@@ -230,7 +231,7 @@ def test_an_erased_message_is_gone_with_its_file_and_no_longer_counts(web: WebCh
     browser = web.browser()
     chat = browser.start()
     web.reply(chat, "tea?")
-    web.files.objects["media/x/a.png"] = (b"picture", "image/png")
+    web.files.objects["media/x/a.png"] = StoredObject(b"picture", "image/png")
     message = web.reply(chat, "", content=PICTURE)
     for _ in range(2):
         assert web.ask("DELETE", f"chats/{chat}/messages/{message}").status == 204
@@ -242,7 +243,7 @@ def test_an_erased_message_is_gone_with_its_file_and_no_longer_counts(web: WebCh
 
 def test_files_that_stand_elsewhere_are_left_alone(web: WebChat) -> None:
     chat = web.browser().start()
-    web.files.objects["media/x/a.png"] = (b"picture", "image/png")
+    web.files.objects["media/x/a.png"] = StoredObject(b"picture", "image/png")
     for address in ("https://elsewhere.test/media/x/a.png", "https://bridge.test/other/media/x/a.png"):
         message = web.reply(chat, "", content={**PICTURE, "url": address})
         web.ask("DELETE", f"chats/{chat}/messages/{message}")
@@ -254,7 +255,7 @@ def test_an_erased_transcript_is_gone_and_the_visitor_may_go_on(web: WebChat) ->
     chat = browser.start()
     for text in ("a secret", "another"):
         web.reply(chat, text)
-    web.files.objects["media/x/a.png"] = (b"picture", "image/png")
+    web.files.objects["media/x/a.png"] = StoredObject(b"picture", "image/png")
     web.reply(chat, "", content=PICTURE)
     cursor = browser.poll(chat)["cursor"]
     for _ in range(2):

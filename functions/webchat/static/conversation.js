@@ -15,6 +15,8 @@ import { TypingTeller } from "./typing.js";
 const EVERY = 1200; // milliseconds between questions: an answer is seen within two seconds
 const MOST_CAPTION = 1000; // characters; a longer text becomes a message of its own
 
+const REASONS = ["wrong_type", "unsafe_file", "unsafe_name"]; // codes that the visitor can do something about
+
 export class Conversation {
   /** `hooks` are back(), erase(chat), news(), trouble(error), fine(). */
   constructor(chat, about, outbox, hooks) {
@@ -156,13 +158,13 @@ export class Conversation {
   }
 
   /** An entry of the outbox as a message that is on its way. */
-  #written({ id, at, text, file, refused }) {
+  #written({ id, at, text, file, refused, why }) {
     const kind = file && (/^(image|audio|video)\//u.exec(file.type)?.[1] ?? "file");
     const state = refused ? "failed" : this.outbox.sending === id && navigator.onLine ? "sending" : "waiting";
-    const explained = refused && say(refused === 410 ? "file_lost" : file ? "file_refused" : "refused");
+    const explained = refused && say(refused === 410 ? "file_lost" : file ? (REASONS.find((code) => code === why) ?? "file_refused") : "refused", { name: file?.name ?? "" });
     const attachment = this.#local({ id, attachment: file && { kind, url: null, name: file.name, type: file.type, size: file.size } });
     const bare = { cards: [], location: null, buttons: [], sender: null, tapped: null, reason: "" };
-    return { ...bare, id, at, text, mine: true, unsent: true, state, explained, attachment, progress: this.outbox.progress.get(id), repeatable: refused !== 410 };
+    return { ...bare, id, at, text, mine: true, unsent: true, state, explained, attachment, progress: this.outbox.progress.get(id), repeatable: refused !== 410 && refused !== 415 };
   }
 
   /** A picture that was chosen here is shown from here, before and after it is sent. */

@@ -47,6 +47,8 @@ export default {
   failed_because: "Nicht zugestellt: {reason}",
   refused: "Diese Nachricht wurde nicht angenommen.",
   file_refused: "Diese Datei wurde nicht angenommen.",
+  unsafe_file: "„{name}“ wurde nicht angenommen: Programme, Skripte, Webseiten, Dokumente mit Makros und beschädigte Dateien werden hier nicht angenommen. Senden Sie stattdessen ein PDF oder ein Bild.",
+  unsafe_name: "„{name}“ wurde nicht angenommen: Der Name verbirgt, um welche Art von Datei es sich handelt. Benennen Sie die Datei um und senden Sie sie noch einmal.",
   file_lost: "Die Datei ist nicht mehr auf diesem Gerät. Bitte wählen Sie sie noch einmal aus.",
   try_again: "Noch einmal versuchen",
   discard: "Verwerfen",

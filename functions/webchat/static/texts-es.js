@@ -47,6 +47,8 @@ export default {
   failed_because: "No entregado: {reason}",
   refused: "Este mensaje no fue aceptado.",
   file_refused: "Este archivo no fue aceptado.",
+  unsafe_file: "No se ha aceptado «{name}»: aquí no se admiten programas, scripts, páginas web, documentos con macros ni archivos dañados. Envíe un PDF o una imagen en su lugar.",
+  unsafe_name: "No se ha aceptado «{name}»: su nombre oculta qué tipo de archivo es. Cámbiele el nombre y envíelo de nuevo.",
   file_lost: "El archivo ya no está en este dispositivo. Elíjalo de nuevo, por favor.",
   try_again: "Reintentar",
   discard: "Descartar",

@@ -47,6 +47,8 @@ export default {
   failed_because: "Ei toimitettu: {reason}",
   refused: "Viestiä ei hyväksytty.",
   file_refused: "Tiedostoa ei hyväksytty.",
+  unsafe_file: "Tiedostoa ”{name}” ei hyväksytty: ohjelmia, komentosarjoja, verkkosivuja, makroja sisältäviä asiakirjoja ja viallisia tiedostoja ei oteta vastaan. Lähetä sen sijaan PDF tai kuva.",
+  unsafe_name: "Tiedostoa ”{name}” ei hyväksytty: sen nimi peittää, millainen tiedosto se on. Nimeä se uudelleen ja lähetä se uudestaan.",
   file_lost: "Tiedosto ei ole enää tällä laitteella. Valitse se uudelleen.",
   try_again: "Yritä uudelleen",
   discard: "Hylkää",

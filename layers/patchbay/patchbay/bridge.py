@@ -18,6 +18,7 @@ from patchbay.events import MessageReceived, Origin, ReceiptReceived, make_event
 from patchbay.lost_sessions import Elsewhere
 from patchbay.model import Conversation, ReceiptState
 from patchbay.preparing import Preparer
+from patchbay.refused_files import RefusedFiles
 from patchbay.routing import Router
 from patchbay.verdicts import DONE, OwnerNeeded, Park, Suspect, Verdict, Wait
 from patchbay.workbench import AccountRefused, Workbench
@@ -27,8 +28,8 @@ class MessageBridge:
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
         self._router = Router(bench)
-        self._preparer = Preparer(bench)
         self._courier = Courier(bench)
+        self._preparer = Preparer(bench, RefusedFiles(bench, self._courier))
         self._eraser = Eraser(bench)
         self._dispositions = Dispositions(bench, self._courier)
 

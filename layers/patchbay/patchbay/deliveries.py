@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from patchbay.hazards import Hazard
 from patchbay.model import Attachment, Delivered, ReceiptState
 
 
@@ -50,6 +51,7 @@ class Delivery:
     doubted_at: datetime | None = None  #: when what may be out was sent, where that was before `first_attempt_at`
     resends: int = 0
     hosted: tuple[Attachment, ...] = ()
+    refused: Mapping[str, Hazard] = field(default_factory=dict)  #: by the number of a hosted file: why it has no copy
     uploaded: Mapping[str, Attachment] = field(default_factory=dict)  #: by part key: what the service made of a file
     outcome: Outcome | None = None
     reason: str = ""

@@ -6,6 +6,8 @@ a hook token, a phone number or the text of a customer's message.
 
 from __future__ import annotations
 
+from patchbay.hazards import Hazard, explain
+
 
 class PatchbayError(Exception):
     """Base of every failure that Patchbay raises on purpose."""
@@ -176,6 +178,14 @@ class Misconfigured(PatchbayError):
 
 class MediaRefused(PatchbayError):
     """An attachment cannot be fetched: a forbidden address, too large, expired, or gone."""
+
+
+class MediaUnsafe(MediaRefused):
+    """An attachment is of a kind that is not passed on, whoever sent it."""
+
+    def __init__(self, hazard: Hazard) -> None:
+        super().__init__(explain(hazard))
+        self.hazard = hazard
 
 
 class MediaMissing(MediaRefused):

@@ -12,6 +12,7 @@ from patchbay.contract import Http, HttpRequest
 from patchbay.deliveries import Carried, Cause, Delivery, Sent
 from patchbay.events import Event
 from patchbay.model import Attachment, ReceiptState, Session
+from patchbay.scans import Scan
 from patchbay.verdicts import Verdict
 
 __all__ = ["Http"]
@@ -275,8 +276,16 @@ class Media(Protocol):
     def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int) -> Attachment:
         """Copies a file to our store, piece by piece: the answer is `hosted`, with our URL, size, sniffed type, name.
 
-        Raises MediaRefused (forbidden address, too large, gone), Transient or Uncertain.
+        Raises MediaRefused (forbidden address, too large, gone), MediaUnsafe (a kind that is not passed on), Transient
+        or Uncertain.
         """
+
+    @property
+    def scans(self) -> bool:
+        """Whether hosted files are scanned for malware."""
+
+    def scan(self, attachment: Attachment) -> Scan:
+        """What the scanner says of a hosted file so far. Raises Transient."""
 
     def open(self, attachment: Attachment) -> IO[bytes]:
         """The bytes of a hosted attachment, to be read piece by piece."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,9 +13,11 @@ from patchbay.attempt import Attempt, Route
 from patchbay.choices import resolve_choice
 from patchbay.contract import HttpRequest
 from patchbay.degrade import Rendering, render
-from patchbay.errors import DeliveryError, MediaMissing, MediaRefused, NotYet, OutOfTime, Transient
+from patchbay.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
 from patchbay.events import MessageReceived
-from patchbay.model import Attachment, Card, Content, Message, Role, Sender
+from patchbay.hazards import Hazard, explain
+from patchbay.model import Attachment, Card, Content, Message, Role, Sender, Text, Unsupported
+from patchbay.refused_files import RefusedFiles
 from patchbay.workbench import Workbench
 
 MAX_FILE = 100 * 1024 * 1024  #: bytes; more than any messenger carries
@@ -24,8 +26,9 @@ _NAMELESS_LIFETIME = 60  #: the same where it could not be looked up: each faili
 
 
 class Preparer:
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Workbench, files: RefusedFiles) -> None:
         self._bench = bench
+        self._files = files
         self._senders: dict[tuple[str, str], tuple[datetime, Sender]] = {}  #: with the time until which they count
 
     def prepare(self, attempt: Attempt, route: Route) -> Rendering:
@@ -35,7 +38,7 @@ class Preparer:
         message = replace(message, sender=self._describe(message.sender, attempt.source))
         if route.to_platform and not message.tapped:
             message = replace(message, tapped=resolve_choice(message, route.session.offers, self._bench.clock.now()))
-        message = self._host_files(message, attempt)
+        message = self._host_files(message, attempt, route)
         capabilities = self._bench.connector(route.target).capabilities
         return render(message, capabilities, event.ledger_id, self._bench.clock.now())
 
@@ -77,18 +80,26 @@ class Preparer:
         self._senders[source.id, sender.external_id] = (now + timedelta(seconds=lifetime), described)
         return described
 
-    def _host_files(self, message: Message, attempt: Attempt) -> Message:
+    def _host_files(self, message: Message, attempt: Attempt, route: Route) -> Message:
         """Copies every file: a service's addresses are short-lived or want our credentials.
 
         The ledger remembers the copies, so that a retry does not fetch them again.
         """
-        files = [file for item in message.content if (file := _file_to_copy(item))]
+        files = [file for item in message.content if (file := self._file_of(item))]
         for file in files[len(attempt.delivery.hosted) :]:
-            copies = (*attempt.delivery.hosted, self._host(file, attempt))
-            attempt.delivery = replace(attempt.delivery, hosted=copies, in_flight=True)
+            hosted = attempt.delivery.hosted
+            try:
+                copy = file if file.hosted else self._host(file, attempt)
+            except MediaUnsafe as unsafe:
+                self._files.refuse(attempt, route, file, len(hosted), unsafe.hazard)
+                copy = replace(file, url=None)
+            attempt.delivery = replace(attempt.delivery, hosted=(*hosted, copy), in_flight=True)
             self._bench.ledger.save(attempt.delivery)
-        hosted = iter(attempt.delivery.hosted)
-        return replace(message, content=tuple(_put_copy(item, hosted) for item in message.content))
+        self._files.await_scans(attempt, route)
+        hosted_files = enumerate(attempt.delivery.hosted)
+        refused = attempt.delivery.refused
+        content = [copy for item in message.content for copy in self._put_copy(item, hosted_files, refused)]
+        return replace(message, content=tuple(content))
 
     def _host(self, file: Attachment, attempt: Attempt) -> Attachment:
         """The copy; without an address when the file cannot be had, so that the other side reads that it is missing.
@@ -103,7 +114,7 @@ class Preparer:
         try:
             with self._bench.reading(source):
                 return self._bench.media.host(file, request, MAX_FILE)
-        except OutOfTime:
+        except (OutOfTime, MediaUnsafe):
             raise
         except MediaMissing as missing:
             if self._is_young(attempt) and attempt.delivery.attempts < schedule.MISSING_ATTEMPTS:
@@ -118,23 +129,33 @@ class Preparer:
         self._bench.journal.warn("media refused", service=source.service, event=attempt.event.id, reason=problem)
         return replace(file, url=None)
 
+    def _file_of(self, item: Content) -> Attachment | None:
+        """What is to be copied, or is a copy already and to be scanned."""
+        if isinstance(item, Attachment):
+            return item if item.url and (not item.hosted or self._bench.media.scans) else None
+        if isinstance(item, Card) and item.image and item.image.protected:
+            return item.image
+        return None
+
+    def _put_copy(
+        self, item: Content, hosted: Iterator[tuple[int, Attachment]], refused: Mapping[str, Hazard]
+    ) -> Iterator[Content]:
+        """The copy in place of the file; of a refused one the reason, and what was written under it."""
+        file = self._file_of(item)
+        if file is None:
+            yield item
+            return
+        number, copy = next(hosted)
+        hazard = refused.get(str(number))
+        if hazard is not None:
+            yield Unsupported(description=f"{file.name or file.kind.value}: {explain(hazard)}")
+        if isinstance(item, Card):
+            yield replace(item, image=copy if copy.url else None)
+        elif hazard is None:
+            yield copy
+        elif file.caption:
+            yield Text(text=file.caption)
+
     def _is_young(self, attempt: Attempt) -> bool:
         """Some services send a file's address before the file is there."""
         return (self._bench.clock.now() - attempt.event.occurred_at).total_seconds() < schedule.FILE_APPEARS
-
-
-def _file_to_copy(item: Content) -> Attachment | None:
-    if isinstance(item, Attachment):
-        return item if item.url and not item.hosted else None
-    if isinstance(item, Card) and item.image and item.image.protected:
-        return item.image
-    return None
-
-
-def _put_copy(item: Content, hosted: Iterator[Attachment]) -> Content:
-    if _file_to_copy(item) is None:
-        return item
-    copy = next(hosted)
-    if isinstance(item, Card):
-        return replace(item, image=copy if copy.url else None)
-    return copy

@@ -109,7 +109,7 @@ def make_dispatcher(
         ledger=DynamoLedger(table, clock),
         inbox=SqsInbox(queues, environment.queue_url, environment.parked_queue_url, large, journal),
         outbox=SqsOutbox(queues, environment.queue_url, large),
-        media=S3Media(_files, environment.bucket_name, environment.public_address, downloader),
+        media=S3Media(_files, environment.bucket_name, environment.public_address, downloader, scans=environment.scans),
         http=RequestsHttp(local=environment.is_local, deadline=deadline),
         clock=clock,
         journal=journal,

@@ -6,7 +6,7 @@ Models are composed from small ones, so that a function asks for what it uses an
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -77,7 +77,17 @@ class WebhookEnvironment(QueueEnvironment):
     """Of the functions that receive webhooks."""
 
 
-class DispatcherEnvironment(QueueEnvironment, AddressedEnvironment):
+class FilesEnvironment(MeasuredEnvironment):
+    """Of the functions that pass files on."""
+
+    malware_scan: Annotated[Literal["none", "guardduty"], Field(alias="MALWARE_SCAN")] = "none"
+
+    @property
+    def scans(self) -> bool:
+        return self.malware_scan != "none"
+
+
+class DispatcherEnvironment(QueueEnvironment, AddressedEnvironment, FilesEnvironment):
     parked_queue_url: Annotated[Name, Field(alias="PARKED_QUEUE_URL")]
     dispatchers: Annotated[int, Field(alias="DISPATCHER_CONCURRENCY", ge=1)] = 5
 
@@ -92,7 +102,7 @@ class OAuthEnvironment(PublicEnvironment):
     table_name: Annotated[Name, Field(alias="TABLE_NAME")]
 
 
-class MediaEnvironment(MeasuredEnvironment):
+class MediaEnvironment(FilesEnvironment):
     bucket_name: Annotated[Name, Field(alias="BUCKET_NAME")]
     retention_days: Annotated[int, Field(alias="MEDIA_RETENTION_DAYS", ge=1)]
 

@@ -104,6 +104,11 @@ class Means:
                 if key is not None:
                     self.files.remove(key)
 
+    def forget_uploads(self, chat: Chat) -> None:
+        """Takes away what a visitor uploaded and never posted, or uploaded again."""
+        for upload in self.chats.uploads(chat):
+            self.files.remove(upload.key)
+
     def every_entry(self, chat: Chat) -> Iterator[Entry]:
         """The whole transcript, latest first."""
         last = chat.last

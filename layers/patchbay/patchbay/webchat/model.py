@@ -11,12 +11,15 @@ from urllib.parse import unquote
 
 from patchbay.accounts import Secrets, Settings
 from patchbay.characters import read_whole_number
+from patchbay.hazards import Hazard
 from patchbay.model import Attachment, Button, Card, Location, ReceiptState, Sender, Tap
 
 SERVICE = "webchat"
 TEXT_LIMIT = 4000
 NAME_LIMIT = 256
 FOLDER = "media/"  #: of the store, and below the public address: what the bridge hosts is served from there
+#: Where visitors' browsers put files. Nothing is served from there, and it is emptied after a day.
+INCOMING = "incoming/"
 _DAYS = 30
 _MOST_DAYS = 3650
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
@@ -166,7 +169,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A file that a visitor's browser was allowed to put into our store. Its token is all that protects it."""
+    """A file that a visitor's browser was allowed to put into our store. `name` is as the visitor's device says it.
+
+    Its form is good for some minutes, however often it is used: what lies under the key may be another file by now.
+    """
 
     id: str
     chat: str
@@ -178,8 +184,8 @@ class Upload:
 
     @property
     def key(self) -> str:
-        """In the store, among the other files that the bridge hosts."""
-        return f"{FOLDER}{self.token}/{self.name}"
+        """In the store, where nothing is served."""
+        return f"{INCOMING}{self.token}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,9 +198,13 @@ class Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A file that arrived. `recognised`: the type is that of its first bytes and not only what was declared."""
+    """A file that arrived, in the version that was looked at.
+
+    `name` and `content_type` are those of its content; `hazard` is why it is refused, None when it is not.
+    """
 
     size: int
+    version: str
+    name: str
     content_type: str
-    recognised: bool
-    web_page: bool
+    hazard: Hazard | None = None

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from patchbay.contract import WebhookResponse
+from patchbay.webchat.attaching import TYPES
 from patchbay.webchat.bodies import NewChat, NewMessage, NewUpload, NewVisitor, ReadUpTo, Typing, read_body
 from patchbay.webchat.means import Means
 from patchbay.webchat.model import TEXT_LIMIT, Chat
@@ -14,7 +15,7 @@ from patchbay.webchat.refusals import too_many
 from patchbay.webchat.routing import Call, Routes, find_action
 from patchbay.webchat.shapes import Json, answer, nothing, show_chat, show_entry
 from patchbay.webchat.visiting import Visiting
-from patchbay.webchat.writing import MOST_BYTES, TYPES, Writing
+from patchbay.webchat.writing import MOST_BYTES, Writing
 
 _MOST_READS, _READS_WINDOW = 600, timedelta(minutes=5)
 
