@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
 from patchbay.accounts import Connection, Secrets
-from patchbay.contract import WebhookRequest, WebhookResponse
+from patchbay.contract import WebhookRequest
 from patchbay.model import Side
 from patchbay.webchat.assets import Assets
 from patchbay.webchat.gate import Gate
@@ -102,9 +102,8 @@ class WebChat:
         self.connections.add(SITE, HOOK)
         self.store = make_store(self.time)
         self.files = MemoryFiles("https://files.test/bucket")
-        self.webhooks: list[WebhookRequest] = []
         means = make_means(self.store, self.files, self.bridge, self.time, self.journal)
-        self.gate = Gate(means, self.connections, Assets(static), self._receive)
+        self.gate = Gate(means, self.connections, Assets(static))
 
     def call(
         self,
@@ -159,10 +158,6 @@ class WebChat:
         made = self.call("POST", "api/visitors", {"language": language}, source=source)
         assert made.status == 201, made.body
         return Browser(self, made.json["visitor"], made.json["token"])
-
-    def _receive(self, hook: str, request: WebhookRequest) -> WebhookResponse:
-        self.webhooks.append(request)
-        return WebhookResponse(status=200)
 
 
 @dataclass(slots=True)

@@ -42,7 +42,7 @@ export function makeStart(about, { begin, back }) {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (error.status === 409) id = newId();
-      problem.textContent = say(error.status === 429 ? "busy" : "did_not_work");
+      problem.textContent = say({ 423: "closed", 429: "busy" }[error.status] ?? "did_not_work");
     } finally {
       submit.disabled = false;
     }

@@ -69,5 +69,6 @@ export default {
   cards: "Karten",
   automatic: "Automatisch",
   busy: "Das war sehr viel auf einmal. Bitte warten Sie einen Moment und versuchen Sie es noch einmal.",
+  closed: "Der Chat ist zurzeit geschlossen. Sie können lesen, was geschrieben wurde; zum Schreiben kommen Sie bitte später wieder.",
   did_not_work: "Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
 };

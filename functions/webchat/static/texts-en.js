@@ -69,5 +69,6 @@ export default {
   cards: "Cards",
   automatic: "Automatic",
   busy: "That was a lot at once. Please wait a moment and try again.",
+  closed: "The chat is closed just now. You can read what was written; please come back later to write.",
   did_not_work: "That did not work. Please try again.",
 };

@@ -69,5 +69,6 @@ export default {
   cards: "Kortit",
   automatic: "Automaattinen",
   busy: "Liian paljon kerralla. Odota hetki ja yritä uudelleen.",
+  closed: "Keskustelu on juuri nyt suljettu. Voit lukea, mitä on kirjoitettu; tule myöhemmin takaisin kirjoittamaan.",
   did_not_work: "Se ei onnistunut. Yritä uudelleen.",
 };

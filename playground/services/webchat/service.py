@@ -15,7 +15,7 @@ from urllib.parse import quote
 from flask import Response, has_request_context, request
 
 from patchbay.accounts import Endpoint, Secrets
-from patchbay.contract import WebhookRequest, WebhookResponse
+from patchbay.contract import WebhookRequest
 from patchbay.ports import Connections, Unit
 from patchbay.webchat.assets import Assets
 from patchbay.webchat.gate import Gate
@@ -54,7 +54,7 @@ class WebChatService(Simulator):
 
     def _make_gate(self) -> Gate:
         means = make_means(self.store, self.files, self, self.timeline, _Remarks(self))
-        return Gate(means, cast("Connections", _Pages(self)), Assets(STATIC), _refuse_note)
+        return Gate(means, cast("Connections", _Pages(self)), Assets(STATIC))
 
     # --- being connected ---------------------------------------------------------------------------------------------
 
@@ -191,8 +191,3 @@ class _Remarks:
 
     def gauge(self, metric: str, service: str, value: float, unit: Unit = "Count") -> None:
         """Nor its gauges."""
-
-
-def _refuse_note(_hook: str, _request: WebhookRequest) -> WebhookResponse:
-    """Notes are not posted to ourselves."""
-    return WebhookResponse(status=404)

@@ -17,6 +17,7 @@ MOST_BODY_BYTES = 1024 * 1024  #: a hundred times the largest documented webhook
 
 class _HttpCall(TypedDict):
     method: str
+    sourceIp: NotRequired[str]
 
 
 class _Context(TypedDict):
@@ -62,6 +63,11 @@ def read_request(event: HttpApiEvent, received_at: datetime) -> WebhookRequest:
 def read_parameter(event: HttpApiEvent, name: str) -> str:
     """A path parameter, "" when there is none."""
     return unquote((event.get("pathParameters") or {}).get(name, ""))
+
+
+def read_source(event: HttpApiEvent) -> str:
+    """The caller's network address as API Gateway saw it: what a caller claims in a header proves nothing."""
+    return event["requestContext"]["http"].get("sourceIp", "")
 
 
 def read_cookies(event: HttpApiEvent) -> dict[str, str]:

@@ -99,7 +99,7 @@ class Reading:
 
     def read(self, site: Site, chat: Chat, entry_id: str) -> None:
         """The visitor has seen everything up to a message."""
-        self._means.limit(site, chat.visitor, "signals", _MOST_SIGNALS, _MINUTE)
+        self._admit_signal(site, chat)
         entry, used = self._means.chats.entry(chat, entry_id)
         if entry is None:
             if used:
@@ -111,6 +111,10 @@ class Reading:
         if not self._note("read", site, chat, mark):
             raise unavailable()
         self._means.edit(site, chat, lambda chat: self._mark_read(chat, mark))
+
+    def _admit_signal(self, site: Site, chat: Chat) -> None:
+        self._means.admission.limit_here(site, chat.visitor, "signals", _MOST_SIGNALS, _MINUTE)
+        self._means.admission.admit_signal(site)
 
     def _find_theirs(self, chat: Chat, entry: Entry) -> Mark | None:
         """The latest message to the visitor up to `entry`."""
@@ -131,7 +135,7 @@ class Reading:
 
     def type(self, site: Site, chat: Chat, typing: bool) -> None:
         """Told at most once in five seconds, and once more when it ends."""
-        self._means.limit(site, chat.visitor, "signals", _MOST_SIGNALS, _MINUTE)
+        self._admit_signal(site, chat)
         now = self._means.clock.now()
         took = False
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from patchbay.model import Attachment, AttachmentKind, Tap
+from patchbay.webchat.admission import MESSAGES, UPLOADS
 from patchbay.webchat.bodies import NewMessage, NewUpload, Tapping
 from patchbay.webchat.changing import append, change
 from patchbay.webchat.means import Draft, Means
@@ -50,12 +51,13 @@ class Writing:
     def __init__(self, means: Means) -> None:
         self._means = means
 
-    def post(self, site: Site, chat: Chat, message: NewMessage) -> tuple[Entry, bool]:
+    def post(self, site: Site, chat: Chat, message: NewMessage, source: str) -> tuple[Entry, bool]:
         """The message in the transcript, and whether it is new: posted again, it is the same and is told once.
 
         Raises Refused with 503 when it is stored and the bridge did not take it: post it again.
         """
-        self._means.limit(site, chat.visitor, "messages", _MOST_MESSAGES, _MINUTE)
+        self._means.admission.limit(site, chat.visitor, "messages", _MOST_MESSAGES, _MINUTE)
+        self._means.admission.admit(site, source, MESSAGES)
         posting = _Posting(self._means, site, message)
         posted = self._means.edit(site, chat, posting.decide)
         self._means.keep(chat, posted)
@@ -81,12 +83,13 @@ class Writing:
             if told:
                 self._means.edit(site, chat, lambda chat: _without_told(chat, told))
 
-    def offer_upload(self, site: Site, chat: Chat, new: NewUpload) -> tuple[Upload, Form]:
+    def offer_upload(self, site: Site, chat: Chat, new: NewUpload, source: str) -> tuple[Upload, Form]:
         content_type = new.type.partition(";")[0].strip().lower()
         if new.size > MOST_BYTES:
             raise Refused(413, "too_large", f"Files may have {MOST_BYTES // 1024**2} MB.")
         _check_type(content_type)
-        self._means.limit(site, chat.visitor, "uploads", _MOST_UPLOADS, _MINUTE)
+        self._means.admission.limit(site, chat.visitor, "uploads", _MOST_UPLOADS, _MINUTE)
+        self._means.admission.admit(site, source, UPLOADS, new.size)
         upload = Upload(
             id=secrets.token_urlsafe(16),
             chat=chat.id,

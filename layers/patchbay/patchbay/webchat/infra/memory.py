@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from patchbay.ceilings import LocalLimits
 from patchbay.errors import Conflict
 from patchbay.ports import Clock, Journal
-from patchbay.webchat.counting import LocalLimits
+from patchbay.webchat.admission import Admission
 from patchbay.webchat.infra.inspection import inspect, make_fields, make_name
 from patchbay.webchat.means import Means
 from patchbay.webchat.model import Chat, Entry, Form, Stored, Upload, Visitor
@@ -173,8 +174,7 @@ def make_means(store: MemoryStore, files: MemoryFiles, bridge: Bridge, clock: Cl
         visitors=store,
         chats=store,
         files=files,
-        limits=LocalLimits(clock),
-        reads=LocalLimits(clock),
+        admission=Admission(LocalLimits(clock), LocalLimits(clock), journal),
         notes=Notes(bridge),
         clock=clock,
         journal=journal,
