@@ -168,9 +168,9 @@ class Browser:
     visitor: str
     token: str
 
-    def call(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
+    def call(self, method: str, path: str, body: object = None, *, source: str = "192.0.2.1", **headers: str) -> Answer:
         sent = {"authorization": f"Bearer {self.token}", **headers}
-        return self.web.call(method, f"api/{path}", body, headers=sent)
+        return self.web.call(method, f"api/{path}", body, source=source, headers=sent)
 
     def start(self, name: str = "Ann", chat: str = "") -> str:
         """A new chat; the answer is its id."""

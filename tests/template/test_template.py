@@ -187,10 +187,10 @@ def test_the_web_chat_touches_its_own_records_and_the_files() -> None:
     assert files["Resource"] == {"!Sub": "${Bucket.Arn}/media/*"}
 
 
-def test_the_web_chat_answers_its_page_its_webhooks_and_its_calls() -> None:
+def test_the_web_chat_answers_its_page_and_its_calls_and_takes_no_notes_from_outside() -> None:
     _, function = function_in("webchat")
 
-    paths = {"GET /webchat/{hook}", "POST /webchat/{hook}", "ANY /webchat/{hook}/{proxy+}"}
+    paths = {"GET /webchat/{hook}", "ANY /webchat/{hook}/{proxy+}"}
     assert routes(function) == paths
 
 

@@ -148,6 +148,35 @@ def test_chats_that_are_started_count_like_messages(web: WebChat) -> None:
     assert (started.count(201), started.count(429)) == (10, 5)
 
 
+def test_a_small_file_counts_enough_that_there_is_no_end_of_them(web: WebChat) -> None:
+    configure(web, uploads_mb_a_day="4")
+    people = crowd(web, unrelated, 10)
+    taken = [
+        browser.call("POST", f"chats/{chat}/uploads", {**PICTURE, "size": 1}, source=source).status
+        for browser, chat, source in people * 8
+    ]
+    assert taken.count(201) == 4 * 16 == 64
+
+
+@pytest.mark.parametrize(("source", "most"), [("192.0.2.99", 15), ("", 60)])
+def test_reading_whole_transcripts_has_an_end(web: WebChat, source: str, most: int) -> None:
+    """They are what costs most of all that a stranger can ask for: the bytes that go out."""
+    people = crowd(web, unrelated, 4)
+    for _, chat, _ in people:
+        for _ in range(10):
+            web.reply(chat, "x" * 4000)
+    web.time.advance(120)
+    configure(web, messages_a_minute="30")
+    answers = [
+        browser.call("GET", f"chats/{chat}/messages", source=source or place).status
+        for _ in range(30)
+        for browser, chat, place in people
+    ]
+    assert (answers.count(200), set(answers)) == (most, {200, 429})
+    browser, chat, place = people[0]
+    assert browser.call("GET", f"chats/{chat}/messages?after=r10", source=place).status == 200, "nothing new is free"
+
+
 # --- what is said about it -------------------------------------------------------------------------------------------
 
 

@@ -21,8 +21,9 @@ from patchbay.webchat.refusals import too_many
 SHARE = 4  #: one source may use a quarter of what its site takes
 _MOST_SETTING = 1_000_000
 MEGABYTE = 1024**2
+LEAST_UPLOAD = 64 * 1024  #: bytes that a file counts at least, or there would be any number of small ones
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-_SIGNALS = 2  #: that somebody types or has read, for each message that a site takes
+SIGNALS = 2  #: that somebody types or has read, for each message that a site takes
 _VISITORS_AN_HOUR = 30  #: from one source
 _MOST_CALLS = 3000  #: a minute from one source, in each container: a house full of people with the chat open
 _MOST_MISSES = 60  #: a minute from one source: calls with a token or an id that is not known
@@ -31,12 +32,20 @@ _MOST_REMARKS = 10  #: lines about refusals of one kind, a minute
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ceiling:
-    """`setting` is what the owner calls it, `unit` how many there are of what is counted in one of the setting's."""
+    """`setting` is what the owner calls it, `unit` how many there are of what is counted in one of the setting's.
+
+    `what` is counted where several ceilings rise with one setting.
+    """
 
     setting: str
+    what: str = ""
     default: int
     window: timedelta
     unit: int = 1
+
+    @property
+    def name(self) -> str:
+        return self.what or self.setting
 
     def most(self, site: Site) -> int:
         return (read_whole_number(site.setting(self.setting), _MOST_SETTING) or self.default) * self.unit
@@ -44,6 +53,7 @@ class Ceiling:
 
 VISITORS = Ceiling(setting="visitors_a_day", default=1000, window=_DAY)
 MESSAGES = Ceiling(setting="messages_a_minute", default=300, window=_MINUTE)
+READING = Ceiling(setting="messages_a_minute", what="messages read", default=300, window=_MINUTE, unit=20)
 UPLOADS = Ceiling(setting="uploads_mb_a_day", default=500, window=_DAY, unit=MEGABYTE)
 CEILINGS = (VISITORS, MESSAGES, UPLOADS)
 
@@ -62,18 +72,18 @@ class Admission:
         most, hidden = ceiling.most(site), _hide(site, source)
         if ceiling is VISITORS:
             self.limit(site, hidden, "visitors", _VISITORS_AN_HOUR, _HOUR)
-        wait = self._limits.take(f"{site.id}#{hidden}#{ceiling.setting}", max(1, most // SHARE), ceiling.window, amount)
+        wait = self._limits.take(f"{site.id}#{hidden}#{ceiling.name}", max(1, most // SHARE), ceiling.window, amount)
         if wait:
             self._journal.count("SourceRefused", SERVICE)
             raise too_many(wait)
-        wait = self._limits.take(f"{site.id}#{ceiling.setting}", most, ceiling.window, amount)
+        wait = self._limits.take(f"{site.id}#{ceiling.name}", most, ceiling.window, amount)
         if wait:
             self._report(site, ceiling, wait)
             raise too_many(wait)
 
     def admit_signal(self, site: Site) -> None:
         """That somebody types or has read."""
-        wait = self._limits.take(f"{site.id}#signals", _SIGNALS * MESSAGES.most(site), _MINUTE)
+        wait = self._limits.take(f"{site.id}#signals", SIGNALS * MESSAGES.most(site), _MINUTE)
         if wait:
             raise too_many(wait)
 
@@ -108,13 +118,14 @@ class Admission:
 
     def _report(self, site: Site, ceiling: Ceiling, wait: float) -> None:
         """Once in a while, not for each that is refused."""
-        if self._local.take(f"reached#{site.id}#{ceiling.setting}", 1, _MINUTE):
+        if self._local.take(f"reached#{site.id}#{ceiling.name}", 1, _MINUTE):
             return
         self._journal.warn(
             "webchat ceiling reached",
             service=SERVICE,
             endpoint=site.id,
-            ceiling=ceiling.setting,
+            ceiling=ceiling.name,
+            setting=ceiling.setting,
             most=ceiling.most(site) // ceiling.unit,
             seconds=round(wait),
         )

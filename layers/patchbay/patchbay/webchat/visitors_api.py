@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from patchbay.contract import WebhookResponse
+from patchbay.webchat.admission import READING
 from patchbay.webchat.bodies import NewChat, NewMessage, NewUpload, NewVisitor, ReadUpTo, Typing, read_body
 from patchbay.webchat.means import Means
 from patchbay.webchat.model import TEXT_LIMIT, Chat
-from patchbay.webchat.reading import Answer, Reading
+from patchbay.webchat.reading import Admit, Answer, Reading
 from patchbay.webchat.refusals import Refused, closed, too_many
 from patchbay.webchat.routing import Action, Call, Routes, find_action
 from patchbay.webchat.shapes import Json, answer, nothing, show_chat, show_entry
@@ -99,10 +100,10 @@ class VisitorsApi:
     def _catch_up(self, call: Call) -> WebhookResponse:
         chat = self._chat(call)
         self._count_read(call, chat.visitor)
-        query = call.request.query
+        query, admit = call.request.query, self._admit_reading(call)
         if query.get("before"):
-            return answer(200, self._show_answer(chat, self._reading.turn_back(chat, query["before"])))
-        caught_up = self._reading.catch_up(call.site, chat, query.get("after") or None)
+            return answer(200, self._show_answer(chat, self._reading.turn_back(chat, query["before"], admit)))
+        caught_up = self._reading.catch_up(call.site, chat, query.get("after") or None, admit)
         return answer(200, self._show_answer(chat, caught_up))
 
     def _show_answer(self, chat: Chat, caught_up: Answer) -> Json:
@@ -156,6 +157,15 @@ class VisitorsApi:
         if len(self._known) >= _MOST_KNOWN:
             del self._known[next(iter(self._known))]
         self._known[visitor] = None
+
+    def _admit_reading(self, call: Call) -> Admit:
+        """A message that comes by itself, as most do, is not counted: that would cost more than reading it."""
+
+        def admit(messages: int) -> None:
+            if messages > 1:
+                self._means.admission.admit(call.site, call.source, READING, messages)
+
+        return admit
 
     def _count_read(self, call: Call, visitor: str, amount: int = 1) -> None:
         self._means.admission.limit_here(call.site, visitor, "reads", _MOST_READS, _READS_WINDOW, amount)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from patchbay.model import Attachment, AttachmentKind, Tap
-from patchbay.webchat.admission import MESSAGES, UPLOADS
+from patchbay.webchat.admission import LEAST_UPLOAD, MESSAGES, UPLOADS
 from patchbay.webchat.bodies import NewMessage, NewUpload, Tapping
 from patchbay.webchat.changing import append, change
 from patchbay.webchat.means import Draft, Means
@@ -89,7 +89,7 @@ class Writing:
             raise Refused(413, "too_large", f"Files may have {MOST_BYTES // 1024**2} MB.")
         _check_type(content_type)
         self._means.admission.limit(site, chat.visitor, "uploads", _MOST_UPLOADS, _MINUTE)
-        self._means.admission.admit(site, source, UPLOADS, new.size)
+        self._means.admission.admit(site, source, UPLOADS, max(new.size, LEAST_UPLOAD))
         upload = Upload(
             id=secrets.token_urlsafe(16),
             chat=chat.id,
