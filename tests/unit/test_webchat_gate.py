@@ -163,8 +163,7 @@ def test_the_page_runs_nothing_but_its_own_files(web: WebChat) -> None:
     assert policy["connect-src"] == "'self' https://files.test"
     assert policy["frame-ancestors"] == f"'self' {LOCAL} {SHOP}"
     assert "unsafe" not in headers["content-security-policy"]
-    assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert "https:" not in policy["media-src"].split()
 
 
 @pytest.mark.parametrize("path", ["", "widget.js", "static/main.js", "static/icon.svg", "static/0000/style.css"])

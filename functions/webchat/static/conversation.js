@@ -133,10 +133,9 @@ export class Conversation {
   /** The face in the head is that of the person who answered last. */
   #showAgent() {
     const sender = this.transcript.list().findLast(({ mine, sender: one }) => !mine && one?.name && !one.bot)?.sender;
-    const key = sender ? `${sender.name} ${sender.avatar}` : "";
-    if (!sender || this.face.dataset.of === key) return;
-    this.face.dataset.of = key;
-    this.face.replaceChildren(avatar(sender.name, sender.avatar));
+    if (!sender || this.face.dataset.of === sender.name) return;
+    this.face.dataset.of = sender.name;
+    this.face.replaceChildren(avatar(sender.name));
     this.title.textContent = sender.name;
   }
 
@@ -167,7 +166,7 @@ export class Conversation {
 
   #told(message) {
     if (message.mine) return { ...message, attachment: this.#local(message), repeatable: Boolean(message.text) && !message.attachment };
-    return { ...message, sender: message.sender?.name ? message.sender : { name: this.about.title, avatar: null, bot: false } };
+    return { ...message, sender: message.sender?.name ? message.sender : { name: this.about.title, bot: false } };
   }
 
   /** An entry of the outbox as a message that is on its way. */

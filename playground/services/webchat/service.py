@@ -16,6 +16,7 @@ from flask import Response, has_request_context, request
 
 from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import WebhookRequest
+from patchbay.headers import complete
 from patchbay.ports import Connections, Unit
 from patchbay.webchat.assets import Assets
 from patchbay.webchat.gate import Gate
@@ -110,7 +111,7 @@ class WebChatService(Simulator):
         match call.tail:
             case ("bridge", "chats", chat, *_) if answer.status < 300:
                 self.on_bridge_call(chat)
-        return Response(answer.body, answer.status, dict(answer.headers))
+        return Response(answer.body, answer.status, complete(answer.headers))
 
     def on_bridge_call(self, chat: str) -> None:
         """Something has changed in a chat that browsers may be looking at."""

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote
 
 from patchbay.contract import WebhookRequest, WebhookResponse
 from patchbay.errors import TooLarge, Unreadable
+from patchbay.headers import complete
 
 MOST_BODY_BYTES = 1024 * 1024  #: a hundred times the largest documented webhook
 
@@ -88,7 +89,7 @@ def write_response(response: WebhookResponse, cookies: Sequence[str] = ()) -> Ht
 
     `cookies` are Set-Cookie values, which alone among headers come more than once.
     """
-    answer: HttpApiResponse = {"statusCode": response.status, "headers": dict(response.headers)}
+    answer: HttpApiResponse = {"statusCode": response.status, "headers": complete(response.headers)}
     if cookies:
         answer["cookies"] = list(cookies)
     if response.status in {204, 304} or not response.body:

@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from patchbay.ceilings import Limits, LocalLimits
 from patchbay.contract import WebhookResponse
+from patchbay.headers import FOR_ALL_SITES
 from patchbay.infra import clients, keys
 from patchbay.infra.ceilings import TableLimits
 from patchbay.infra.clock import SystemClock
@@ -92,7 +93,7 @@ class MediaServer:
             again = {"retry-after": str(math.ceil(wait))}
             return _say(429, "This file was fetched so often today that it must rest. Try again later.", again)
         location = self._presign(method, key)
-        headers = {"location": location, "cache-control": f"private, max-age={_CACHE_SECONDS}", **_SAFE}
+        headers = {"location": location, "cache-control": f"private, max-age={_CACHE_SECONDS}", **FOR_ALL_SITES}
         return WebhookResponse(status=302, headers=headers)
 
     def _find_size(self, key: str) -> int | None:
@@ -128,9 +129,6 @@ class MediaServer:
         )
 
 
-_SAFE = {"referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
-
-
 def _say(status: int, text: str, headers: dict[str, str] | None = None) -> WebhookResponse:
-    plain = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store", **_SAFE}
+    plain = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-store", **FOR_ALL_SITES}
     return WebhookResponse(status=status, body=f"{text}\n".encode(), headers={**plain, **(headers or {})})
