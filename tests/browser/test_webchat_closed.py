@@ -73,3 +73,15 @@ def test_a_quiet_chat_is_asked_less_often_until_somebody_writes(page: Page) -> N
         ann.write("Two")
         assert 10 <= polls(24) <= 21
         page.goto("about:blank")
+
+
+def test_who_has_too_many_chats_is_told_to_erase_one(page: Page) -> None:
+    with chat_world() as world:
+        page.goto(world.page)
+        Visitor(page).start()
+        page.get_by_role("button", name="New chat").click()
+        page.route("**/api/chats", lambda route: route.fulfill(status=409, json={"error": {"code": "too_many_chats"}}))
+        page.get_by_label("Your name").fill("Ann")
+        page.get_by_role("button", name="Start chat").click()
+        expect(page.get_by_role("alert").filter(has_text="You have too many chats.")).to_be_visible()
+        page.goto("about:blank")

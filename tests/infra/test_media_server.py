@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 import requests
+from botocore.exceptions import ClientError
 
 from patchbay.infra import clients
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
@@ -112,6 +113,25 @@ def test_the_table_does_not_tell_whose_file_it_counts(handler: Handler) -> None:
 def test_no_name_makes_the_function_fail(handler: Handler, name: str) -> None:
     """S3 takes keys of 1,024 bytes, and 255 emoji have more."""
     assert _call(handler, name=name)["statusCode"] == 404
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, "KeyTooLongError"), (400, "400"), (403, "403"), (404, "404")])
+def test_what_s3_refuses_is_not_there(handler: Handler, status: int, code: str) -> None:
+    refused = ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "HeadObject")  # type: ignore[typeddict-item]
+    with patch.object(clients.s3(), "head_object", side_effect=refused):
+        assert _call(handler)["statusCode"] == 404
+
+
+def test_a_store_that_fails_is_no_missing_file(handler: Handler) -> None:
+    failed = ClientError({"Error": {"Code": "503"}, "ResponseMetadata": {"HTTPStatusCode": 503}}, "HeadObject")  # type: ignore[typeddict-item]
+    with patch.object(clients.s3(), "head_object", side_effect=failed), pytest.raises(ClientError):
+        _call(handler)
+
+
+def test_s3_is_not_asked_for_a_key_that_it_does_not_take(handler: Handler) -> None:
+    with patch.object(clients.s3(), "head_object") as asked:
+        assert _call(handler, name="\U0001f600" * 255)["statusCode"] == 404
+    asked.assert_not_called()
 
 
 def test_what_is_not_there_fills_no_log(handler: Handler, capsys: pytest.CaptureFixture[str]) -> None:

@@ -132,6 +132,23 @@ def test_an_answer_reaches_the_visitor_and_its_marks_the_queue(place: Place) -> 
     assert states == ["delivered", "read"]
 
 
+@pytest.mark.parametrize("proxy", ["about", "chats/none/messages"])
+def test_the_bridges_own_route_leads_where_the_common_one_does(place: Place, proxy: str) -> None:
+    """API Gateway hands over what follows the literal steps of the route."""
+    event: dict[str, Any] = {
+        "routeKey": "ANY /webchat/{hook}/bridge/{proxy+}",
+        "requestContext": {"apiId": "abc123", "http": {"method": "GET", "sourceIp": "192.0.2.1"}},
+        "pathParameters": {"hook": place.hook, "proxy": proxy},
+        "headers": {"Authorization": f"Bearer {KEY}"},
+    }
+    answer = place.handler(cast("HttpApiEvent", event), None)
+    assert (answer["statusCode"], answer["body"]) == (
+        (common := place.ask("GET", proxy))["statusCode"],
+        common["body"],
+    )
+    assert answer["statusCode"] == (200 if proxy == "about" else 405)
+
+
 def test_a_poll_without_news_is_one_read(place: Place) -> None:
     place.start()
     place.post()

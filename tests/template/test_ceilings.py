@@ -62,11 +62,19 @@ def stage() -> Mapping[str, Any]:
     return properties
 
 
+BRIDGE = "ANY /webchat/{hook}/bridge/{proxy+}"
+
+
 def anonymous_routes() -> set[str]:
-    """Those at which no token in the address says who calls."""
-    return {
-        route for name, function in FUNCTIONS.items() if name not in WEBHOOK_FUNCTIONS for route in routes_of(function)
-    }
+    """Those at which neither a token in the address nor a key says who calls."""
+    ours = (function for name, function in FUNCTIONS.items() if name not in WEBHOOK_FUNCTIONS)
+    return {route for function in ours for route in routes_of(function)} - {BRIDGE}
+
+
+def test_the_bridge_shares_no_rate_with_visitors() -> None:
+    """A crowd that fills the visitors' route would keep agents' words from the chat."""
+    assert BRIDGE in generated_routes()
+    assert BRIDGE not in stage()["RouteSettings"]
 
 
 def test_every_route_that_anybody_may_call_has_a_throttle_of_its_own() -> None:

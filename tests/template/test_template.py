@@ -190,7 +190,7 @@ def test_the_web_chat_touches_its_own_records_and_the_files() -> None:
 def test_the_web_chat_answers_its_page_and_its_calls_and_takes_no_notes_from_outside() -> None:
     _, function = function_in("webchat")
 
-    paths = {"GET /webchat/{hook}", "ANY /webchat/{hook}/{proxy+}"}
+    paths = {"GET /webchat/{hook}", "ANY /webchat/{hook}/{proxy+}", "ANY /webchat/{hook}/bridge/{proxy+}"}
     assert routes(function) == paths
 
 

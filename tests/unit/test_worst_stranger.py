@@ -15,6 +15,7 @@ from patchbay.webchat.model import NAME_LIMIT, TEXT_LIMIT, Site
 from patchbay.webchat.ports import MOST_CHATS
 from patchbay.webchat.writing import MOST_BYTES
 from tests.fakes.chats import WebChat, write_static
+from tests.template.test_ceilings import BRIDGE
 from tests.template.test_template import FUNCTIONS, RESOURCES, ROOT, TEMPLATE, WEBHOOKS, function_in, routes
 
 SITE = Site(id="web", hook="", base="")
@@ -30,7 +31,7 @@ def worst() -> dict[str, Decimal]:
     return sum_up(
         Ceilings(
             rates={route: one["ThrottlingRateLimit"] for route, one in settings.items()},
-            webhook_routes=sum(len(routes(function_in(folder)[1])) for folder in WEBHOOKS),
+            webhook_routes=sum(len(routes(function_in(folder)[1])) for folder in WEBHOOKS) + len({BRIDGE}),
             webhook_rate=parameters["WebhookRate"]["Default"],
             visitors_a_day=admission.VISITORS.most(SITE),
             messages_a_minute=admission.MESSAGES.most(SITE),

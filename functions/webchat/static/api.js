@@ -6,10 +6,11 @@ export const CLOSED = 423; // the owner keeps the chat closed
 
 /** A call that did not work. `status` 0: no answer came. */
 export class Refused extends Error {
-  constructor(status, message, retryAfter = 0) {
+  constructor(status, message, retryAfter = 0, code = "") {
     super(message);
     this.status = status;
     this.retryAfter = retryAfter; // seconds
+    this.code = code;
   }
 
   /** Whether the same call may work soon. */
@@ -64,7 +65,7 @@ function understand(answer, text) {
     if (answer.ok) throw new Refused(0, "the answer was cut off, or comes from something else on the way");
   }
   if (answer.ok) return json;
-  throw new Refused(answer.status, json?.error?.message ?? `HTTP ${answer.status}`, Number(answer.headers.get("retry-after")) || 0);
+  throw new Refused(answer.status, json?.error?.message ?? `HTTP ${answer.status}`, Number(answer.headers.get("retry-after")) || 0, json?.error?.code);
 }
 
 /** Sends the file to the place that was reserved for it. `progress(share)` hears 0 to 1. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -43,6 +44,8 @@ from patchbay.webchat.ports import Bridge, NotTold
 from patchbay.webchat.refusals import Refused, unavailable
 from patchbay.webchat.shapes import explain
 
+_BRIDGE_ROUTE = "/bridge/{proxy+}"
+
 Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
 
 
@@ -81,7 +84,7 @@ def make_handler(static: Path) -> Handler:
         gate, environment, journal = assemble()
         try:
             base = environment.address_of(event["requestContext"].get("apiId", ""))
-            request = read_request(event, clock.now())
+            request = _read(event, clock)
             answer = gate.answer(read_parameter(event, "hook"), base, read_source(event), request)
         except WebhookRefused as refusal:
             answer = explain(Refused(refusal.status, "unreadable", str(refusal)))
@@ -93,6 +96,14 @@ def make_handler(static: Path) -> Handler:
         return write_response(answer)
 
     return handle
+
+
+def _read(event: HttpApiEvent, clock: Clock) -> WebhookRequest:
+    """The request with all of its path below the page: the API's own route for the bridge has taken the first step."""
+    request = read_request(event, clock.now())
+    if event.get("routeKey", "").endswith(_BRIDGE_ROUTE):
+        return replace(request, tail=("bridge", *request.tail))
+    return request
 
 
 def _assemble(
