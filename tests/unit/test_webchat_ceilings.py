@@ -12,8 +12,10 @@ import pytest
 
 from patchbay.ceilings import network_of
 from patchbay.messengers.webchat.traits import NUMBERS, SETTINGS
-from patchbay.webchat.admission import CEILINGS, MEGABYTE, MESSAGES, UPLOADS, VISITORS
+from patchbay.webchat.admission import CEILINGS, MEGABYTE, MESSAGES, READING, UPLOADS, VISITORS
 from patchbay.webchat.model import Site
+from patchbay.webchat.reading import PAGE
+from patchbay.webchat.writing import MOST_BYTES
 from tests.fakes.chats import HOOK, SITE, Browser, WebChat, write_static
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -158,7 +160,7 @@ def test_a_small_file_counts_enough_that_there_is_no_end_of_them(web: WebChat) -
     assert taken.count(201) == 4 * 16 == 64
 
 
-@pytest.mark.parametrize(("source", "most"), [("192.0.2.99", 15), ("", 60)])
+@pytest.mark.parametrize(("source", "most"), [("192.0.2.99", 40), ("", 60)])
 def test_reading_whole_transcripts_has_an_end(web: WebChat, source: str, most: int) -> None:
     """They are what costs most of all that a stranger can ask for: the bytes that go out."""
     people = crowd(web, unrelated, 4)
@@ -239,6 +241,12 @@ def test_a_source_is_an_address_or_the_network_of_one_customer(address: str, net
     assert network_of(address) == network
 
 
+def test_the_bridge_may_call_as_often_as_it_must(web: WebChat) -> None:
+    """Its calls come from the few addresses of the dispatchers."""
+    answers = {web.ask("GET", "about").status for _ in range(3100)}
+    assert answers == {200}
+
+
 # --- closing ---------------------------------------------------------------------------------------------------------
 
 
@@ -283,7 +291,10 @@ def test_what_the_command_offers_is_what_the_chat_takes() -> None:
     """The connector knows nothing of the chat, so both say it."""
     offered = {setting.name: setting.default for setting in SETTINGS}
     for ceiling in CEILINGS:
-        assert offered[ceiling.setting] == str(ceiling.default) == NUMBERS[ceiling.setting][1]
+        assert offered[ceiling.setting] == str(ceiling.default) == NUMBERS[ceiling.setting][2]
+    smallest = Site(id="web", hook="", base="", settings={name: str(numbers[0]) for name, numbers in NUMBERS.items()})
+    assert READING.share(smallest) >= PAGE, "a whole page of a transcript can be read, whatever the owner sets"
+    assert UPLOADS.least == MOST_BYTES, "and one file be sent, where the site takes it"
     assert Site(id="web", hook="", base="").is_open is (offered["open"] == "yes")
 
 

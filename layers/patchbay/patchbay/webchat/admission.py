@@ -34,7 +34,7 @@ _MOST_REMARKS = 10  #: lines about refusals of one kind, a minute
 class Ceiling:
     """`setting` is what the owner calls it, `unit` how many there are of what is counted in one of the setting's.
 
-    `what` is counted where several ceilings rise with one setting.
+    `what` is counted where several ceilings rise with one setting. One source may use `least` of it in any case.
     """
 
     setting: str
@@ -42,10 +42,16 @@ class Ceiling:
     default: int
     window: timedelta
     unit: int = 1
+    least: int = 1
 
     @property
     def name(self) -> str:
         return self.what or self.setting
+
+    def share(self, site: Site) -> int:
+        """What one source may use."""
+        most = self.most(site)
+        return min(most, max(most // SHARE, self.least))
 
     def most(self, site: Site) -> int:
         return (read_whole_number(site.setting(self.setting), _MOST_SETTING) or self.default) * self.unit
@@ -53,8 +59,8 @@ class Ceiling:
 
 VISITORS = Ceiling(setting="visitors_a_day", default=1000, window=_DAY)
 MESSAGES = Ceiling(setting="messages_a_minute", default=300, window=_MINUTE)
-READING = Ceiling(setting="messages_a_minute", what="messages read", default=300, window=_MINUTE, unit=20)
-UPLOADS = Ceiling(setting="uploads_mb_a_day", default=500, window=_DAY, unit=MEGABYTE)
+READING = Ceiling(setting="messages_a_minute", what="messages read", default=300, window=_MINUTE, unit=20, least=400)
+UPLOADS = Ceiling(setting="uploads_mb_a_day", default=500, window=_DAY, unit=MEGABYTE, least=20 * MEGABYTE)
 CEILINGS = (VISITORS, MESSAGES, UPLOADS)
 
 
@@ -72,7 +78,7 @@ class Admission:
         most, hidden = ceiling.most(site), _hide(site, source)
         if ceiling is VISITORS:
             self.limit(site, hidden, "visitors", _VISITORS_AN_HOUR, _HOUR)
-        wait = self._limits.take(f"{site.id}#{hidden}#{ceiling.name}", max(1, most // SHARE), ceiling.window, amount)
+        wait = self._limits.take(f"{site.id}#{hidden}#{ceiling.name}", ceiling.share(site), ceiling.window, amount)
         if wait:
             self._journal.count("SourceRefused", SERVICE)
             raise too_many(wait)

@@ -31,10 +31,10 @@ def check_settings(connection: Connection) -> Account:
         raise Misconfigured(f"language is one that the page does not speak: write one of {', '.join(traits.LANGUAGES)}")
     if connection.setting("open") not in {"", "yes", "no"}:
         raise Misconfigured("open says whether visitors may write: write yes or no")
-    for name, (most, example) in traits.NUMBERS.items():
+    for name, (least, most, example) in traits.NUMBERS.items():
         value = connection.setting(name)
-        if value and not read_whole_number(value, most):
-            raise Misconfigured(f"{name} is a whole number from 1 to {most}: write {example}, say")
+        if value and (read_whole_number(value, most) or 0) < least:
+            raise Misconfigured(f"{name} is a whole number from {least} to {most}: write {example}, say")
     return Account(external_id=connection.id, name=connection.setting("title"))
 
 

@@ -8,12 +8,12 @@ from patchbay.model import AttachmentKind, ReceiptState
 ADDRESS = "address"  #: learned when the account is connected: where the page is, and the service below it
 
 LANGUAGES = ("en", "de", "fr", "es", "fi")
-#: What is a whole number, the most that it may be, and one to write.
+#: What is a whole number, the least and the most that it may be, and one to write.
 NUMBERS = {
-    "retention_days": (3650, "30"),
-    "visitors_a_day": (1_000_000, "1000"),
-    "messages_a_minute": (60_000, "300"),
-    "uploads_mb_a_day": (1_000_000, "500"),
+    "retention_days": (1, 3650, "30"),
+    "visitors_a_day": (1, 1_000_000, "1000"),
+    "messages_a_minute": (20, 60_000, "300"),
+    "uploads_mb_a_day": (1, 1_000_000, "500"),
 }
 
 REASON = 300  #: characters of why a message failed, for the visitor
