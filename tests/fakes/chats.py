@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
 from patchbay.accounts import Connection, Secrets
-from patchbay.contract import WebhookRequest, WebhookResponse
+from patchbay.contract import WebhookRequest
 from patchbay.model import Side
 from patchbay.webchat.assets import Assets
 from patchbay.webchat.gate import Gate
@@ -103,10 +103,9 @@ class WebChat:
         self.connections.add(SITE, HOOK)
         self.store = make_store(self.time)
         self.files = MemoryFiles("https://files.test/bucket", self.time)
-        self.webhooks: list[WebhookRequest] = []
         self.contacts: dict[str, str] = {}  #: what a visitor calls a chat -> what the bridge calls it
         means = make_means(self.store, self.files, self.bridge, self.time, self.journal)
-        self.gate = Gate(means, self.connections, Assets(static), self._receive)
+        self.gate = Gate(means, self.connections, Assets(static))
 
     def call(
         self,
@@ -163,10 +162,6 @@ class WebChat:
         assert made.status == 201, made.body
         return Browser(self, made.json["visitor"], made.json["token"])
 
-    def _receive(self, hook: str, request: WebhookRequest) -> WebhookResponse:
-        self.webhooks.append(request)
-        return WebhookResponse(status=200)
-
 
 @dataclass(slots=True)
 class Browser:
@@ -176,9 +171,9 @@ class Browser:
     visitor: str
     token: str
 
-    def call(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
+    def call(self, method: str, path: str, body: object = None, *, source: str = "192.0.2.1", **headers: str) -> Answer:
         sent = {"authorization": f"Bearer {self.token}", **headers}
-        return self.web.call(method, f"api/{path}", body, headers=sent)
+        return self.web.call(method, f"api/{path}", body, source=source, headers=sent)
 
     def start(self, name: str = "Ann", chat: str = "") -> str:
         """A new chat; the answer is its id."""

@@ -33,7 +33,7 @@ ROUND = timedelta(minutes=5)
 EVENTS = describe([{"Name": "QueueName", "Value": "EventsQueue.QueueName"}])
 DEAD = describe([{"Name": "QueueName", "Value": "ParkedQueue.QueueName"}])
 #: What counts something that happened and is over: these say no "OK", which would be taken for "it is fixed".
-OCCURRENCES = {"NewDeadLetters", "UnreportedFailures", "MalwareFound"}
+OCCURRENCES = {"NewDeadLetters", "UnreportedFailures", "MalwareFound", "CeilingReached"}
 
 
 @dataclass

@@ -241,10 +241,10 @@ def test_where_files_are_scanned_those_that_are_served_are_and_only_the_scanner_
     assert [one["Principal"] for one in trust] == [{"Service": "malware-protection-plan.guardduty.amazonaws.com"}]
 
 
-def test_the_web_chat_answers_its_page_its_webhooks_and_its_calls() -> None:
+def test_the_web_chat_answers_its_page_and_its_calls_and_takes_no_notes_from_outside() -> None:
     _, function = function_in("webchat")
 
-    paths = {"GET /webchat/{hook}", "POST /webchat/{hook}", "ANY /webchat/{hook}/{proxy+}"}
+    paths = {"GET /webchat/{hook}", "ANY /webchat/{hook}/{proxy+}", "ANY /webchat/{hook}/bridge/{proxy+}"}
     assert routes(function) == paths
 
 

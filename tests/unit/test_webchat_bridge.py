@@ -71,16 +71,15 @@ def test_a_key_that_was_changed_works_at_once_and_the_one_before_still_does(web:
 def test_a_text_comes_with_its_author(web: WebChat) -> None:
     entry = shown(web, content={"type": "text", "text": "hello <b>"})
     assert (entry["text"], entry["mine"], entry["position"]) == ("hello <b>", False, 1)
-    assert entry["sender"] == {"name": "Anna", "avatar": "https://desk.test/anna.png", "bot": False}
+    assert entry["sender"] == {"name": "Anna", "bot": False}
 
 
 def test_a_bot_is_shown_as_one_and_nobody_has_no_name(web: WebChat) -> None:
     assert shown(web, sender={"name": "Robo", "role": "bot", "avatar": ""})["sender"] == {
         "name": "Robo",
-        "avatar": None,
         "bot": True,
     }
-    assert shown(web, sender={})["sender"] == {"name": "", "avatar": None, "bot": False}
+    assert shown(web, sender={})["sender"] == {"name": "", "bot": False}
 
 
 def test_a_picture_comes_with_its_caption(web: WebChat) -> None:
@@ -131,7 +130,7 @@ def test_an_address_that_is_none_never_reaches_a_browser(web: WebChat, address: 
         content={"type": "cards", "cards": [card]},
         buttons=[button],
     )
-    assert entry["sender"]["avatar"] is None
+    assert entry["sender"] == {"name": "x", "bot": False}
     assert entry["cards"][0]["image"] is None
     assert entry["cards"][0]["buttons"][0]["url"] is None
     assert entry["buttons"][0]["url"] is None

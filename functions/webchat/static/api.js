@@ -1,6 +1,8 @@
 // The web chat's API, as a visitor's browser calls it.
 
 const PATIENCE = 15_000; // milliseconds for an answer
+const SOON = 600; // seconds: what must wait for longer is not kept waiting, nor what was written after it
+export const CLOSED = 423; // the owner keeps the chat closed
 
 /** A call that did not work. `status` 0: no answer came. */
 export class Refused extends Error {
@@ -11,9 +13,10 @@ export class Refused extends Error {
     this.retryAfter = retryAfter; // seconds
   }
 
-  /** Whether the same call may work later. */
+  /** Whether the same call may work soon. */
   get passing() {
-    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+    const soon = this.status === 429 && this.retryAfter <= SOON;
+    return this.status === 0 || this.status === 408 || soon || this.status >= 500;
   }
 }
 

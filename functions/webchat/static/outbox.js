@@ -1,7 +1,7 @@
 // What the visitor has written and the service has not yet confirmed: kept in this browser, sent in order, taken once.
 // Every entry has the id that its message will have, so sending it again after a lost answer makes no second message.
 
-import { api, Refused, upload } from "./api.js";
+import { api, CLOSED, Refused, upload } from "./api.js";
 import { patience } from "./pulse.js";
 import { alone, files, kept, onChangeElsewhere } from "./storage.js";
 
@@ -13,7 +13,7 @@ const UNSUITABLE = 415; // the file itself is refused: another upload of it woul
 /**
  * An entry is {id, chat, at, text, file: {name, size, type} | null, tap: {message, button} | null, upload, refused}.
  * `refused` is the status with which the service turned it down for good, 0 while it waits; `why` its code for the reason.
- * `hooks` are changed(), sent(chat, message), gone(chat), ended(), trouble(error).
+ * `hooks` are changed(), sent(chat, message), gone(chat), ended(), closed(), trouble(error).
  */
 export class Outbox {
   constructor(hooks) {
@@ -93,6 +93,10 @@ export class Outbox {
       this.hooks.trouble(error);
     } else if (error.status === REVOKED) {
       this.hooks.ended();
+    } else if (error.status === CLOSED) {
+      this.#change(entry.id, { refused: CLOSED });
+      this.hooks.closed();
+      return true;
     } else if (entry.upload && !entry.renewed && error.status !== UNSUITABLE) {
       this.#change(entry.id, { upload: "", renewed: true }); // a reserved place does not wait for ever
       return true;

@@ -71,5 +71,7 @@ export default {
   cards: "Karten",
   automatic: "Automatisch",
   busy: "Das war sehr viel auf einmal. Bitte warten Sie einen Moment und versuchen Sie es noch einmal.",
+  too_many_chats: "Sie haben zu viele Chats. Löschen Sie einen davon, dann können Sie einen neuen beginnen.",
+  closed: "Der Chat ist zurzeit geschlossen. Sie können lesen, was geschrieben wurde; zum Schreiben kommen Sie bitte später wieder.",
   did_not_work: "Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
 };

@@ -71,5 +71,7 @@ export default {
   cards: "Cards",
   automatic: "Automatic",
   busy: "That was a lot at once. Please wait a moment and try again.",
+  too_many_chats: "You have too many chats. Erase one of them, then start a new one.",
+  closed: "The chat is closed just now. You can read what was written; please come back later to write.",
   did_not_work: "That did not work. Please try again.",
 };

@@ -71,5 +71,7 @@ export default {
   cards: "Tarjetas",
   automatic: "Automático",
   busy: "Eso fue mucho de una vez. Espere un momento e inténtelo de nuevo.",
+  too_many_chats: "Tiene demasiados chats. Borre uno y después inicie otro.",
+  closed: "El chat está cerrado en este momento. Puede leer lo que se ha escrito; vuelva más tarde para escribir.",
   did_not_work: "No ha funcionado. Inténtelo de nuevo, por favor.",
 };

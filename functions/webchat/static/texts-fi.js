@@ -71,5 +71,7 @@ export default {
   cards: "Kortit",
   automatic: "Automaattinen",
   busy: "Liian paljon kerralla. Odota hetki ja yritä uudelleen.",
+  too_many_chats: "Sinulla on liian monta keskustelua. Poista yksi niistä ja aloita sitten uusi.",
+  closed: "Keskustelu on juuri nyt suljettu. Voit lukea, mitä on kirjoitettu; tule myöhemmin takaisin kirjoittamaan.",
   did_not_work: "Se ei onnistunut. Yritä uudelleen.",
 };

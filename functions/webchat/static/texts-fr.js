@@ -71,5 +71,7 @@ export default {
   cards: "Cartes",
   automatic: "Automatique",
   busy: "Cela fait beaucoup à la fois. Attendez un instant et réessayez.",
+  too_many_chats: "Vous avez trop de discussions. Effacez-en une, puis commencez-en une nouvelle.",
+  closed: "La discussion est fermée pour le moment. Vous pouvez lire ce qui a été écrit ; revenez plus tard pour écrire.",
   did_not_work: "Cela n’a pas fonctionné. Veuillez réessayer.",
 };

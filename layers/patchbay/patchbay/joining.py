@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import count
+from functools import partial
 from typing import Protocol
 
+from patchbay.account_ids import choose_id
 from patchbay.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.connecting import AuthorizesAccounts, Grant, PicksAccount, PicksTenant, SetsUpAccounts, SetUp
 from patchbay.contract import Connector, Http
@@ -24,8 +24,6 @@ from patchbay.registry import Consent, Consents, Registry
 
 LIFETIME = timedelta(minutes=10)  #: how long a person may take over the service's consent page
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
-_ID_LENGTH = 48
-_APP_LENGTH = 31  #: of an app's id, so that room is left for the account's name
 
 
 class UnknownApp(PatchbayError):
@@ -62,6 +60,9 @@ class Joined:
     connection: Connection
     account_name: str
     returning: bool
+
+
+type Find = Callable[[str, str], Connection | None]
 
 
 class _AppConnector(Connector, AuthorizesAccounts, Protocol):
@@ -121,6 +122,12 @@ def _merge(saved: Connection, done: SetUp, registry: Registry) -> Connection:
 # --- joining by consent ----------------------------------------------------------------------------------------------
 
 
+def read_app(registry: Registry, service: str, app_id: str) -> Connection | None:
+    """The app with its secrets, which are read for the service's own only: a stranger's address opens no other's."""
+    known = registry.listed(app_id)
+    return registry.add_secrets(known) if known is not None and known.service == service else None
+
+
 class Authorizer:
     """The two halves of OAuth's authorization code, with the person's visit to the service between them."""
 
@@ -134,8 +141,10 @@ class Authorizer:
         clock: Clock,
         journal: Journal,
         token: Callable[[], str],
+        remembered: Find | None = None,
     ) -> None:
-        """`token` makes what nobody can guess: 32 random bytes, fit for an address."""
+        """`token` makes what nobody can guess: 32 random bytes, fit for an address. `remembered` finds an app as it was
+        a moment ago: anybody may begin, and must not make us read secrets."""
         self._connector_of = connector_of
         self._registry = registry
         self._consents = consents
@@ -143,10 +152,12 @@ class Authorizer:
         self._clock = clock
         self._journal = journal
         self._token = token
+        self._read = partial(read_app, registry)
+        self._remembered = remembered or self._read
 
     def begin(self, service: str, app_id: str, redirect: str) -> Begun:
         """Raises UnknownApp; Misconfigured when the app lacks what the service's consent page needs."""
-        app, connector = self._app(service, app_id)
+        app, connector = self._app(service, app_id, self._remembered)
         state, browser = self._token(), self._token()
         url = connector.consent_url(app, redirect, state)
         until = self._clock.now() + LIFETIME
@@ -160,7 +171,7 @@ class Authorizer:
         and NotReady when it has and its set-up failed.
         """
         self._take(app_id, state, browser)
-        app, connector = self._app(service, app_id)
+        app, connector = self._app(service, app_id, self._read)
         grant = connector.redeem(code, redirect, app, self._http)
         known = self._find(app, grant)
         draft = _renew(known, grant) if known else _draft(app, connector, grant, self._registry.listed)
@@ -182,17 +193,24 @@ class Authorizer:
         if consent is not None and _is_same(consent, browser):
             self._journal.record("consent declined", app=consent.app_id)
 
-    def _app(self, service: str, app_id: str) -> tuple[Connection, _AppConnector]:
+    def consent_page(self, service: str, app_id: str) -> str:
+        """Where the service asks people, without what one consent adds. "" when there is no such app, or none yet."""
+        try:
+            app, connector = self._app(service, app_id, self._remembered)
+            return connector.consent_url(app, "", "").partition("?")[0]
+        except (UnknownApp, Misconfigured):
+            return ""
+
+    def _app(self, service: str, app_id: str, find: Find) -> tuple[Connection, _AppConnector]:
         try:
             connector = self._connector_of(service)
         except Misconfigured:
             raise UnknownApp("there is no such service here") from None
         if not isinstance(connector, AuthorizesAccounts):
             raise UnknownApp(f"accounts of {connector.title} do not join under this address")
-        known = self._registry.listed(app_id) if _ID.fullmatch(app_id) else None
-        if known is None or known.service != service:
+        app = find(service, app_id) if _ID.fullmatch(app_id) else None
+        if app is None:
             raise UnknownApp(f"no app of {connector.title} is connected under this address")
-        app = self._registry.add_secrets(known)  # only here: a stranger's address must open no other service's secrets
         if not connector.is_app(app):
             raise UnknownApp(f"accounts of {connector.title} do not join under this address")
         return app, connector
@@ -238,7 +256,7 @@ def _draft(
     """
     waits = isinstance(connector, SetsUpAccounts)
     return Connection(
-        id=_choose_id(app, grant, holder_of),
+        id=choose_id(app, grant, holder_of),
         service=app.service,
         side=connector.side,
         endpoint_id=app.endpoint_id,
@@ -258,28 +276,6 @@ def _renew(known: Connection, grant: Grant) -> Connection:
         status=ConnectionStatus.ACTIVE,
         status_reason="",
     )
-
-
-def _choose_id(app: Connection, grant: Grant, holder_of: Callable[[str], Connection | None]) -> str:
-    """One that the owner can type, after the account's name; numbered when another account has it."""
-
-    def is_free(candidate: str) -> bool:
-        holder = holder_of(candidate)
-        tenant = grant.account.external_id
-        return holder is None or bool(tenant and (holder.endpoint_id, holder.tenant) == (app.endpoint_id, tenant))
-
-    name = _slug(grant.account.name) or _slug(grant.account.external_id) or "account"
-    wanted = f"{app.id[:_APP_LENGTH]}-{name}"[:_ID_LENGTH].rstrip("-")
-    if is_free(wanted):
-        return wanted
-    numbered = (f"{wanted[: _ID_LENGTH - len(end)].rstrip('-')}{end}" for end in (f"-{n}" for n in count(2)))
-    return next(candidate for candidate in numbered if is_free(candidate))
-
-
-def _slug(text: str) -> str:
-    """Lower-case letters and digits with dashes between: "Café Ünal & Co" is cafe-unal-co. "" for other scripts."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def _fingerprint(browser: str) -> str:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import get_args
 
 from patchbay import schedule
 from patchbay.abilities import AnswersWebhooks, DatesWebhooks, ShakesHands
 from patchbay.accounts import Endpoint
+from patchbay.ceilings import LocalLimits
 from patchbay.contract import ALLOWED_SOURCES, Connector, WebhookRequest, WebhookResponse
 from patchbay.errors import (
     Misconfigured,
@@ -37,6 +39,8 @@ _METRICS: dict[type[WebhookRefused], str] = {
     UnknownTenant: "UnknownHook",
     UnknownThread: "UnknownHook",
 }
+_MINUTE = timedelta(minutes=1)
+_MOST_REMARKS = 10  #: a minute about addresses that nobody has: strangers must not write our log
 _MOST_LOOK_UPS = 10  #: for one webhook, each of something else that it names
 
 
@@ -51,6 +55,7 @@ class Receiver:
         self._outbox = outbox
         self._clock = clock
         self._journal = journal
+        self._remarks = LocalLimits(clock)
 
     def receive(self, hook: str, request: WebhookRequest) -> WebhookResponse:
         """The answer that the service wants.
@@ -203,6 +208,8 @@ class Receiver:
 
     def _refuse(self, refusal: WebhookRefused) -> WebhookResponse:
         service = self._connector.service
+        if type(refusal) is UnknownHook and self._remarks.take("unknown", _MOST_REMARKS, _MINUTE):
+            return _describe(refusal.status, str(refusal))
         self._journal.warn("webhook refused", service=service, status=refusal.status, reason=str(refusal))
         self._journal.count(_METRICS.get(type(refusal), "UnreadableWebhook"), service)
         if isinstance(refusal, SourceRejected):

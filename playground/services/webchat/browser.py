@@ -88,12 +88,12 @@ class Screen:
 
 def draw_bubble(message: Json, name: str) -> Json:
     """A message as every simulator shows it; `name` is the visitor's."""
-    sender = message["sender"] or {"name": name if message["mine"] else "", "avatar": None}
+    sender = message["sender"] or {"name": name if message["mine"] else ""}
     return {
         "id": message["id"],
         "author": "customer" if message["mine"] else "agent",
         "name": sender["name"],
-        "avatar": sender["avatar"],
+        "avatar": None,
         "at": message["at"],
         "text": message["text"],
         "attachment": message["attachment"],

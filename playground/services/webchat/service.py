@@ -15,7 +15,8 @@ from urllib.parse import quote
 from flask import Response, has_request_context, request
 
 from patchbay.accounts import Endpoint, Secrets
-from patchbay.contract import WebhookRequest, WebhookResponse
+from patchbay.contract import WebhookRequest
+from patchbay.headers import complete
 from patchbay.ports import Connections, Unit
 from patchbay.webchat.assets import Assets
 from patchbay.webchat.gate import Gate
@@ -56,7 +57,7 @@ class WebChatService(Simulator):
 
     def _make_gate(self) -> Gate:
         means = make_means(self.store, self.files, self, self.timeline, _Remarks(self))
-        return Gate(means, cast("Connections", _Pages(self)), Assets(STATIC), _refuse_note)
+        return Gate(means, cast("Connections", _Pages(self)), Assets(STATIC))
 
     # --- being connected ---------------------------------------------------------------------------------------------
 
@@ -112,7 +113,7 @@ class WebChatService(Simulator):
         match call.tail:
             case ("bridge", "chats", chat, *_) if answer.status < 300:
                 self.on_bridge_call(chat)
-        return Response(answer.body, answer.status, dict(answer.headers))
+        return Response(answer.body, answer.status, complete(answer.headers))
 
     def on_bridge_call(self, chat: str) -> None:
         """Something has changed in a chat that browsers may be looking at."""
@@ -192,8 +193,3 @@ class _Remarks:
 
     def gauge(self, metric: str, service: str, value: float, unit: Unit = "Count") -> None:
         """Nor its gauges."""
-
-
-def _refuse_note(_hook: str, _request: WebhookRequest) -> WebhookResponse:
-    """Notes are not posted to ourselves."""
-    return WebhookResponse(status=404)

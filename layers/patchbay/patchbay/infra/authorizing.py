@@ -10,13 +10,18 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
+from urllib.parse import urlsplit
 
 from patchbay import connectors
+from patchbay.accounts import Connection
+from patchbay.ceilings import LocalLimits, network_of
 from patchbay.contract import WebhookResponse
 from patchbay.errors import Misconfigured, PatchbayError
 from patchbay.infra import clients
 from patchbay.infra.administration import Administration
+from patchbay.infra.caching import TimedCache
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.consent_pages import CANCELLED, ConsentPages
 from patchbay.infra.consents import DynamoConsents
@@ -27,19 +32,23 @@ from patchbay.infra.gateway import (
     read_cookies,
     read_parameter,
     read_request,
+    read_source,
     write_response,
 )
 from patchbay.infra.http import RequestsHttp
 from patchbay.infra.keys import AUTHORIZE
 from patchbay.infra.observability import PowertoolsJournal, describe_failure
-from patchbay.infra.pages import SAFE_HEADERS, show
-from patchbay.joining import LIFETIME, Authorizer
+from patchbay.infra.pages import UNKEPT, show
+from patchbay.joining import LIFETIME, Authorizer, ConsentRefused, read_app
 from patchbay.ports import Clock, Journal
 
 Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
 
 _FRAMES = frozenset({"iframe", "frame", "embed", "object"})
 _SECRET_BYTES = 32
+_REMEMBERED, _REMEMBERED_MISSES = timedelta(minutes=1), timedelta(seconds=10)
+_MOST_VISITS, _VISITS_WINDOW = 30, timedelta(minutes=5)  #: of one source, in each container
+_CODE = re.compile(r"[\x20-\x7e]{1,2048}")  #: RFC 6749, A.11; no code that is known has a tenth of that
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  #: those bytes, fit for an address
 # The answers to "no" and to mistakes that the standard knows (RFC 6749, 4.1.2.1); other words may be anybody's.
 _ERRORS = frozenset(
@@ -78,14 +87,17 @@ def make_handler() -> Handler:
 
 def make_authorizer(environment: OAuthEnvironment, clock: Clock, journal: Journal) -> Authorizer:
     table = clients.table(environment.table_name)
+    registry = Administration(table, clients.secrets_manager(), environment.stage, clock, purposes=(AUTHORIZE,))
+    apps: TimedCache[Connection] = TimedCache(clock, _REMEMBERED, misses=_REMEMBERED_MISSES)
     return Authorizer(
         connector_of=connectors.load,
-        registry=Administration(table, clients.secrets_manager(), environment.stage, clock, purposes=(AUTHORIZE,)),
+        registry=registry,
         consents=DynamoConsents(table),
         http=RequestsHttp(local=environment.is_local),
         clock=clock,
         journal=journal,
         token=lambda: secrets.token_urlsafe(_SECRET_BYTES),
+        remembered=lambda service, app: apps.get(f"{service}/{app}", lambda: read_app(registry, service, app)),
     )
 
 
@@ -120,11 +132,15 @@ class Reception:
         self._environment = environment
         self._clock = clock
         self._journal = journal
+        self._visits = LocalLimits(clock)
 
     def receive(self, event: HttpApiEvent) -> HttpApiResponse:
         visit = self._read(event)
         if visit.method != "GET":
-            return write_response(WebhookResponse(status=405, headers={"allow": "GET", **SAFE_HEADERS}))
+            return write_response(WebhookResponse(status=405, headers={"allow": "GET", **UNKEPT}))
+        wait = self._visits.take(network_of(read_source(event)), _MOST_VISITS, _VISITS_WINDOW)
+        if wait:
+            return write_response(show(visit.pages.ask_to_wait(), retry_after=wait))
         try:
             return self._answer(visit)
         except PatchbayError as failure:
@@ -138,7 +154,12 @@ class Reception:
         except Exception as error:  # noqa: BLE001  a person is waiting, and must be told what to do
             self._journal.error("consent failed", service=visit.service, error=describe_failure(error))
             page = visit.pages.apologize()
-        return write_response(show(page), self._forget(visit))
+        return write_response(show(page, frame=self._frame_of(visit)), self._forget(visit))
+
+    def _frame_of(self, visit: _Visit) -> str:
+        """The origin that may show our pages: that of the service's own, which opens its apps in frames."""
+        page = urlsplit(self._authorizer.consent_page(visit.service, visit.app_id)) if visit.in_frame else None
+        return f"{page.scheme}://{page.netloc}" if page and page.netloc else ""
 
     def _read(self, event: HttpApiEvent) -> _Visit:
         # A body means nothing here, so that none can be too large.
@@ -168,13 +189,15 @@ class Reception:
 
     def _begin(self, visit: _Visit) -> HttpApiResponse:
         if visit.in_frame:
-            return write_response(show(visit.pages.leave_frame()))
+            return write_response(show(visit.pages.leave_frame(), frame=self._frame_of(visit)))
         begun = self._authorizer.begin(visit.service, visit.app_id, visit.addresses["oauth_redirect"])
         cookie = self._cookie(begun.state, begun.browser, int(LIFETIME.total_seconds()))
-        leading = WebhookResponse(status=302, headers={"location": begun.url, **SAFE_HEADERS})
+        leading = WebhookResponse(status=302, headers={"location": begun.url, **UNKEPT})
         return write_response(leading, [cookie])
 
     def _finish(self, visit: _Visit) -> HttpApiResponse:
+        if not _CODE.fullmatch(visit.query["code"]):
+            raise ConsentRefused("what came back with it is no code")
         joined = self._authorizer.finish(
             visit.service,
             visit.app_id,

@@ -103,7 +103,11 @@ class OAuthEnvironment(PublicEnvironment):
 
 
 class MediaEnvironment(FilesEnvironment):
+    """`file_megabytes` is how much of one file is handed out a day."""
+
+    table_name: Annotated[Name, Field(alias="TABLE_NAME")]
     bucket_name: Annotated[Name, Field(alias="BUCKET_NAME")]
+    file_megabytes: Annotated[int, Field(alias="FILE_MEGABYTES_A_DAY", ge=1)] = 1000
     retention_days: Annotated[int, Field(alias="MEDIA_RETENTION_DAYS", ge=1)]
 
 

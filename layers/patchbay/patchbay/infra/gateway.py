@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote
 
 from patchbay.contract import WebhookRequest, WebhookResponse
 from patchbay.errors import TooLarge, Unreadable
+from patchbay.headers import complete
 
 MOST_BODY_BYTES = 1024 * 1024  #: a hundred times the largest documented webhook
 
@@ -61,14 +62,14 @@ def read_request(event: HttpApiEvent, received_at: datetime) -> WebhookRequest:
     )
 
 
-def read_source(event: HttpApiEvent) -> str:
-    """The network address of whoever calls, as API Gateway saw it: what a caller claims in a header proves nothing."""
-    return event["requestContext"]["http"].get("sourceIp", "")
-
-
 def read_parameter(event: HttpApiEvent, name: str) -> str:
     """A path parameter, "" when there is none."""
     return unquote((event.get("pathParameters") or {}).get(name, ""))
+
+
+def read_source(event: HttpApiEvent) -> str:
+    """The caller's network address as API Gateway saw it: what a caller claims in a header proves nothing."""
+    return event["requestContext"]["http"].get("sourceIp", "")
 
 
 def read_cookies(event: HttpApiEvent) -> dict[str, str]:
@@ -89,7 +90,7 @@ def write_response(response: WebhookResponse, cookies: Sequence[str] = ()) -> Ht
 
     `cookies` are Set-Cookie values, which alone among headers come more than once.
     """
-    answer: HttpApiResponse = {"statusCode": response.status, "headers": dict(response.headers)}
+    answer: HttpApiResponse = {"statusCode": response.status, "headers": complete(response.headers)}
     if cookies:
         answer["cookies"] = list(cookies)
     if response.status in {204, 304} or not response.body:

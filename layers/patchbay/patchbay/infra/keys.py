@@ -105,6 +105,11 @@ def delivery_key(event_id: str) -> str:
     return _fit(f"DELIVERY#{event_id}")
 
 
+def downloads_key(token: str) -> str:
+    """By the token's hash: whoever reads the table cannot fetch the file."""
+    return "DOWNLOADS#" + hashlib.sha256(token.encode()).hexdigest()
+
+
 def leases_key(connection_id: str) -> str:
     return f"LEASES#{connection_id}"
 

@@ -6,9 +6,11 @@ Imports decide the cold start, so nothing is imported here that a webhook does n
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 
 from patchbay import connectors
+from patchbay.ceilings import LocalLimits
 from patchbay.contract import WebhookResponse
 from patchbay.errors import WebhookRefused
 from patchbay.infra import clients
@@ -23,6 +25,9 @@ from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
 from patchbay.receive import Receiver
 
+_MINUTE = timedelta(minutes=1)
+_MOST_REMARKS = 10  #: about requests that are refused before it is known whose address they came to
+
 Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
 
 
@@ -30,6 +35,7 @@ def make_handler(service: str) -> Handler:
     """The handler of the function that receives the webhooks of `service`."""
     connector = connectors.load(service)
     clock = SystemClock()
+    remarks = LocalLimits(clock)
 
     @cache
     def assemble() -> tuple[Receiver, PowertoolsJournal]:
@@ -51,7 +57,8 @@ def make_handler(service: str) -> Handler:
             request = read_request(event, received_at)
             answer = receiver.receive(read_parameter(event, "hook"), request)
         except WebhookRefused as refusal:
-            journal.warn("webhook refused", service=service, status=refusal.status, reason=str(refusal))
+            if not remarks.take("refused", _MOST_REMARKS, _MINUTE):
+                journal.warn("webhook refused", service=service, status=refusal.status, reason=str(refusal))
             answer = WebhookResponse(status=refusal.status, body=str(refusal).encode())
         except Exception as error:  # noqa: BLE001  whatever it is, the service must send the webhook again
             journal.error("webhook failed", service=service, error=describe_failure(error))

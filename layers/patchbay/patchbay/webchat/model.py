@@ -43,6 +43,11 @@ class Site:
         return self.setting("title", "Chat with us")
 
     @property
+    def is_open(self) -> bool:
+        """Whether visitors may write. A closed chat can be read and erased, and agents' words still arrive."""
+        return self.setting("open", "yes") != "no"
+
+    @property
     def retention(self) -> timedelta:
         days = self.setting("retention_days")
         return timedelta(days=read_whole_number(days, _MOST_DAYS) or _DAYS)

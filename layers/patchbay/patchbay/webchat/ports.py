@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Protocol
 
 from patchbay.hazards import Hazard
@@ -19,7 +18,7 @@ class Bridge(Protocol):
         """Hands over a note as the bridge's webhooks are signed. Raises NotTold."""
 
 
-MOST_CHATS = 100  #: of one visitor
+MOST_CHATS = 20  #: of one visitor, each of which their list reads
 
 
 class Visitors(Protocol):
@@ -100,8 +99,3 @@ class Files(Protocol):
 
     def remove(self, key: str) -> None:
         """Takes a file out of the store, if it is there."""
-
-
-class Limits(Protocol):
-    def take(self, key: str, most: int, window: timedelta) -> float:
-        """Counts one call in the present window; the answer is how many seconds to wait, 0 when it is allowed."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from patchbay.model import Attachment, Tap
+from patchbay.webchat.admission import LEAST_UPLOAD, MESSAGES, UPLOADS
 from patchbay.webchat.attaching import Attaching, check_hazard, check_type
 from patchbay.webchat.bodies import NewMessage, NewUpload, Tapping
 from patchbay.webchat.changing import append, change
@@ -27,12 +28,13 @@ class Writing:
     def __init__(self, means: Means) -> None:
         self._means = means
 
-    def post(self, site: Site, chat: Chat, message: NewMessage) -> tuple[Entry, bool]:
+    def post(self, site: Site, chat: Chat, message: NewMessage, source: str) -> tuple[Entry, bool]:
         """The message in the transcript, and whether it is new: posted again, it is the same and is told once.
 
         Raises Refused with 503 when it is stored and the bridge did not take it: post it again.
         """
-        self._means.limit(site, chat.visitor, "messages", _MOST_MESSAGES, _MINUTE)
+        self._means.admission.limit(site, chat.visitor, "messages", _MOST_MESSAGES, _MINUTE)
+        self._means.admission.admit(site, source, MESSAGES)
         posting = _Posting(self._means, site, message)
         posted = posting.run(chat)
         self._means.keep(chat, posted)
@@ -58,13 +60,14 @@ class Writing:
             if told:
                 self._means.edit(site, chat, lambda chat: _without_told(chat, told))
 
-    def offer_upload(self, site: Site, chat: Chat, new: NewUpload) -> tuple[Upload, Form]:
+    def offer_upload(self, site: Site, chat: Chat, new: NewUpload, source: str) -> tuple[Upload, Form]:
         content_type = new.type.partition(";")[0].strip().lower()
         if new.size > MOST_BYTES:
             raise Refused(413, "too_large", f"Files may have {MOST_BYTES // 1024**2} MB.")
         check_hazard(self._means.files.judge(new.name))
         check_type(content_type)
-        self._means.limit(site, chat.visitor, "uploads", _MOST_UPLOADS, _MINUTE)
+        self._means.admission.limit(site, chat.visitor, "uploads", _MOST_UPLOADS, _MINUTE)
+        self._means.admission.admit(site, source, UPLOADS, max(new.size, LEAST_UPLOAD))
         upload = Upload(
             id=secrets.token_urlsafe(16),
             chat=chat.id,

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from patchbay.ceilings import LocalLimits
 from patchbay.errors import Conflict
 from patchbay.hazards import Hazard
 from patchbay.ports import Clock, Journal
-from patchbay.webchat.counting import LocalLimits
+from patchbay.webchat.admission import Admission
 from patchbay.webchat.infra.inspection import inspect, judge_name, make_fields, make_key
 from patchbay.webchat.means import Means
 from patchbay.webchat.model import FOLDER, Chat, Entry, Form, Stored, Upload, Visitor
@@ -214,8 +215,7 @@ def make_means(store: MemoryStore, files: MemoryFiles, bridge: Bridge, clock: Cl
         visitors=store,
         chats=store,
         files=files,
-        limits=LocalLimits(clock),
-        reads=LocalLimits(clock),
+        admission=Admission(LocalLimits(clock), LocalLimits(clock), journal),
         notes=Notes(bridge),
         clock=clock,
         journal=journal,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from patchbay import connectors
+from patchbay.ceilings import LocalLimits
 from patchbay.contract import Connector, WebhookRequest
 from patchbay.errors import WebhookRefused
 from patchbay.infra import clients
+from patchbay.infra.ceilings import TableLimits
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.environment import PublicEnvironment, QueueEnvironment, read_environment
@@ -21,12 +24,12 @@ from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
 from patchbay.ports import Clock
 from patchbay.receive import Receiver
+from patchbay.webchat.admission import Admission
 from patchbay.webchat.assets import Assets
-from patchbay.webchat.counting import LocalLimits
 from patchbay.webchat.gate import Gate
+from patchbay.webchat.infra import names
 from patchbay.webchat.infra.chats import DynamoStore
 from patchbay.webchat.infra.files import S3Files
-from patchbay.webchat.infra.limits import TableLimits
 from patchbay.webchat.infra.rows import Rows
 from patchbay.webchat.means import Means
 from patchbay.webchat.model import SERVICE
@@ -34,6 +37,8 @@ from patchbay.webchat.notes import SIGNATURE, Notes
 from patchbay.webchat.ports import Bridge, NotTold
 from patchbay.webchat.refusals import Refused, unavailable
 from patchbay.webchat.shapes import explain
+
+_BRIDGE_ROUTE = "/bridge/{proxy+}"
 
 Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
 
@@ -73,7 +78,7 @@ def make_handler(static: Path) -> Handler:
         gate, environment, journal = assemble()
         try:
             base = environment.address_of(event["requestContext"].get("apiId", ""))
-            request = read_request(event, clock.now())
+            request = _read(event, clock)
             answer = gate.answer(read_parameter(event, "hook"), base, request.source, request)
         except WebhookRefused as refusal:
             answer = explain(Refused(refusal.status, "unreadable", str(refusal)))
@@ -85,6 +90,14 @@ def make_handler(static: Path) -> Handler:
         return write_response(answer)
 
     return handle
+
+
+def _read(event: HttpApiEvent, clock: Clock) -> WebhookRequest:
+    """The request with all of its path below the page: the API's own route for the bridge has taken the first step."""
+    request = read_request(event, clock.now())
+    if event.get("routeKey", "").endswith(_BRIDGE_ROUTE):
+        return replace(request, tail=("bridge", *request.tail))
+    return request
 
 
 def _assemble(
@@ -100,10 +113,9 @@ def _assemble(
         visitors=store,
         chats=store,
         files=S3Files(clients.s3, environment.bucket_name),
-        limits=TableLimits(table, clock),
-        reads=LocalLimits(clock),
+        admission=Admission(TableLimits(table, clock, names.counter_key), LocalLimits(clock), journal),
         notes=Notes(Receiving(receiver, clock)),
         clock=clock,
         journal=journal,
     )
-    return Gate(means, connections, assets, receiver.receive)
+    return Gate(means, connections, assets)
