@@ -134,10 +134,10 @@ def _erase_carried(bridge: Bridge, platform: str, conversation: str) -> int:
     """The copied files of one conversation, where there is a list of them: how many there were."""
     files = 0
     for carried in bridge.ledger.carried(platform, conversation):
-        for file in carried.hosted:
-            bridge.media.erase(file)
+        for token in carried.files:
+            bridge.media.erase(token)
         bridge.ledger.forget_carried(platform, conversation, carried.event_id)
-        files += len(carried.hosted)
+        files += len(carried.files)
     return files
 
 

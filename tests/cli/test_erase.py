@@ -15,7 +15,7 @@ from patchbay.contract import Http
 from patchbay.deliveries import Carried
 from patchbay.errors import Transient
 from patchbay.infra import keys
-from patchbay.model import Attachment, AttachmentKind, Contact, Conversation, Session
+from patchbay.model import Contact, Conversation, Session
 from patchbay.ports import Person
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli
@@ -80,8 +80,7 @@ def know(bridge: Bridge, key: str, platform_id: str) -> Person:
 def carry_file(bridge: Bridge, conversation: str, token: str) -> None:
     key = f"media/{token}/a.png"
     bridge.session.client("s3").put_object(Bucket=bridge.stack.bucket, Key=key, Body=b"picture")
-    file = Attachment(kind=AttachmentKind.IMAGE, url=f"{bridge.stack.api_url}/{key}", name="a.png", hosted=True)
-    carried = Carried(event_id=f"e-{token}", platform_ids=("p",), messenger_ids=("m",), hosted=(file,))
+    carried = Carried(event_id=f"e-{token}", platform_ids=("p",), messenger_ids=("m",), files=(token,))
     bridge.ledger.note_carried("help", conversation, carried)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from patchbay.contract import HttpRequest
+from patchbay.deliveries import Copy
 from patchbay.errors import MediaRefused, Transient
 from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp
@@ -176,8 +177,13 @@ def test_blanks_around_an_address_are_no_part_of_it(media: Media) -> None:
 
 def test_an_erased_file_is_gone_and_may_be_erased_again(media: Media) -> None:
     with serving(reply(PNG)) as port:
-        hosted = media.host(PICTURE, fetch(port), 10_000)
-    media.erase(hosted)
-    media.erase(hosted)
+        token = media.reserve()
+        hosted = media.host(PICTURE, fetch(port), 10_000, token)
+    assert f"/{token}/" in str(hosted.url)
+    copy = Copy(token=token, stored=True, content_type=hosted.content_type, size=hosted.size)
+    assert media.recall(PICTURE, copy) == hosted
+    media.erase(token)
+    assert media.recall(PICTURE, copy).url is None
+    media.erase(token)
     with pytest.raises(MediaRefused):
         media.open(hosted)

@@ -54,6 +54,8 @@ class EventHandler:
             verdict = self._end_in_time(message.event, message.envelope, verdict)
             service = message.event.origin.service
             self._bench.journal.gauge("DeferredMessageAge", service, self._age(message.envelope), "Seconds")
+        if isinstance(verdict, Park) and self._is_erased(message.event):
+            verdict = DONE
         self._note(message.event, verdict, started.timestamp())
         return verdict
 
@@ -98,7 +100,7 @@ class EventHandler:
 
     def _handle_counted(self, event: Event, envelope: Envelope, *, isolated: bool) -> Verdict | Suspect:
         """An event without a ledger entry that was received suspiciously often gets one, which counts its attempts."""
-        delivery, _ = self._bench.ledger.claim(event.ledger_id, self._bench.clock.now(), counted=not isolated)
+        delivery, _ = self._bench.ledger.claim(event.ledger_key, self._bench.clock.now(), counted=not isolated)
         if delivery.lost_attempts >= schedule.MOST_LOST_ATTEMPTS:
             return Park(f"handling it failed {delivery.lost_attempts} times inside Patchbay", Cause.CRASHED)
         if delivery.lost_attempts and not isolated:
@@ -142,6 +144,19 @@ class EventHandler:
                 return self._profiles.change_connection(event, source)
             case MessageReceived():
                 raise TypeError("messages are carried")
+
+    def _is_erased(self, event: Event) -> bool:
+        """Whether its contact was erased meanwhile: then it is no dead letter, and nothing of it is kept."""
+        try:
+            erased_at = self._bench.ledger.erased_at(event.thread_group)
+            if erased_at is None or event.occurred_at > erased_at:
+                return False
+            self._bench.ledger.forget(event.ledger_key)
+        except Exception as problem:  # noqa: BLE001 - the boundary: a dead letter must not be lost for this
+            self._bench.journal.error("erasure not looked up", event=event.id, reason=_describe(problem))
+            return False
+        self._bench.skip(event, "the contact was erased after it was written")
+        return True
 
     # --- ends --------------------------------------------------------------------------------------------------------
 

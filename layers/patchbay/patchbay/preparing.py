@@ -13,6 +13,7 @@ from patchbay.attempt import Attempt, Route
 from patchbay.choices import resolve_choice
 from patchbay.contract import HttpRequest
 from patchbay.degrade import Rendering, render
+from patchbay.deliveries import Copy
 from patchbay.errors import DeliveryError, MediaMissing, MediaRefused, NotYet, OutOfTime, Transient
 from patchbay.events import MessageReceived
 from patchbay.model import Attachment, Card, Content, Message, Role, Sender
@@ -80,17 +81,38 @@ class Preparer:
     def _host_files(self, message: Message, attempt: Attempt) -> Message:
         """Copies every file: a service's addresses are short-lived or want our credentials.
 
-        The ledger remembers the copies, so that a retry does not fetch them again.
+        The ledger remembers where the copies are, so that a retry does not fetch them again; what the files are called
+        is in the event and in our store.
         """
         files = [file for item in message.content if (file := _file_to_copy(item))]
-        for file in files[len(attempt.delivery.hosted) :]:
-            copies = (*attempt.delivery.hosted, self._host(file, attempt))
-            attempt.delivery = replace(attempt.delivery, hosted=copies, in_flight=True)
-            self._bench.ledger.save(attempt.delivery)
-        hosted = iter(attempt.delivery.hosted)
+        hosted = iter([self._copy(file, number, attempt) for number, file in enumerate(files)])
         return replace(message, content=tuple(_put_copy(item, hosted) for item in message.content))
 
-    def _host(self, file: Attachment, attempt: Attempt) -> Attachment:
+    def _copy(self, file: Attachment, number: int, attempt: Attempt) -> Attachment:
+        """Where it will be is recorded first: whatever happens then, who erases the contact finds it."""
+        copies = attempt.delivery.files
+        if number == len(copies):
+            copies = self._note_copy(Copy(token=self._bench.media.reserve()), number, attempt)
+        copy = copies[number]
+        if copy.refused:
+            return replace(file, url=None)
+        if copy.stored:
+            return self._bench.media.recall(file, copy)
+        hosted = self._host(file, attempt, copy.token)
+        stored = hosted.url is not None
+        size, content_type = (hosted.size, hosted.content_type) if stored else (None, "")
+        copy = replace(copy, stored=stored, refused=not stored, size=size, content_type=content_type)
+        self._note_copy(copy, number, attempt)
+        return hosted
+
+    def _note_copy(self, copy: Copy, number: int, attempt: Attempt) -> tuple[Copy, ...]:
+        known = attempt.delivery.files
+        copies = (*known[:number], copy, *known[number + 1 :])
+        attempt.delivery = replace(attempt.delivery, files=copies, in_flight=True)
+        self._bench.ledger.save(attempt.delivery)
+        return copies
+
+    def _host(self, file: Attachment, attempt: Attempt, token: str) -> Attachment:
         """The copy; without an address when the file cannot be had, so that the other side reads that it is missing.
 
         A file that stays out of reach must not hold up the conversation for a day: its message goes on without it.
@@ -102,7 +124,7 @@ class Preparer:
             request = connector.download_request(file, source)
         try:
             with self._bench.reading(source):
-                return self._bench.media.host(file, request, MAX_FILE)
+                return self._bench.media.host(file, request, MAX_FILE, token)
         except OutOfTime:
             raise
         except MediaMissing as missing:

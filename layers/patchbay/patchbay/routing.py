@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from patchbay.abilities import FindsContacts, FindsPeople, UpdatesContacts
 from patchbay.accounts import Connection
@@ -10,6 +11,7 @@ from patchbay.attempt import Route
 from patchbay.errors import DeliveryError, NotYet, Transient
 from patchbay.events import MessageReceived
 from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus, Session, Side
+from patchbay.verdicts import ContactErased
 from patchbay.workbench import AccountRefused, Workbench
 
 _UNLINKED_RETRY = 60.0  #: seconds until a message of an unlinked messenger is tried again
@@ -30,13 +32,14 @@ class Router:
     def _to_platform(self, event: MessageReceived, source: Connection) -> Route:
         contact = event.contact or Contact(external_id=event.thread)
         session = self._bench.sessions.of_contact(source.id, event.thread)
+        erased_at = self._check_erased(event, session)
         if source.link is None or session is None:  # a new customer goes where the owner has just linked to
             source = self._bench.connections.renew(source.id) or source
         if source.link is None:
             raise NotYet(f"{source.id} has no platform: run `patchbay link {source.id} …`", after=_UNLINKED_RETRY)
         target = self._connection(source.link)
         if session is None:
-            session = self._new_session(source, target, contact)
+            session = self._new_session(source, target, contact, erased_at)
         elif session.platform_connection != target.id:
             session = _move(session, target)
         return Route(source=source, target=target, session=self._meet(session, contact, target))
@@ -45,6 +48,9 @@ class Router:
         session = self._bench.find_session(source, event.thread, event.aliases)
         if session is None:
             session = self._recover(event, source)
+        else:
+            self._check_erased(event, session)
+            session = self._learn_thread(event, session)
         if session is None:
             return None
         return Route(source=source, target=self._connection(session.messenger_connection), session=session)
@@ -86,18 +92,40 @@ class Router:
         if messenger is None or messenger.side is not Side.MESSENGER:
             return None
         known = self._bench.sessions.of_contact(messenger.id, key.contact_id)
+        erased_at = self._check_erased(event, known)
         current = known.conversation if known and known.platform_connection == source.id else None
         if known and known.opening_until and current is None and self._bench.clock.now() < known.opening_until:
             raise NotYet("the conversation is being opened", after=1.0)
         goes_on = current is not None and current.status is not ConversationStatus.ENDED
         if known and goes_on and event.occurred_at < known.updated_at:
             return known  # an older conversation of a contact who talks in another one by now
-        session = known or self._new_session(messenger, source, Contact(external_id=key.contact_id))
+        session = known or self._new_session(messenger, source, Contact(external_id=key.contact_id), erased_at)
         if session.platform_connection != source.id:
             session = _move(session, source)
         conversation = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
         now = self._bench.clock.now()
         return self._bench.save_session(replace(session, conversation=conversation, opening_until=None, opened_at=now))
+
+    def _check_erased(self, event: MessageReceived, session: Session | None) -> datetime | None:
+        """When the contact was erased. Raises ContactErased for what was written before: it has waited since then.
+
+        Only where there is no session, which is no message of every day, it costs a read.
+        """
+        erased_at = session.erased_at if session else self._bench.ledger.erased_at(event.thread_group)
+        if erased_at is not None and event.occurred_at <= erased_at:
+            raise ContactErased("the contact was erased after it was written")
+        return erased_at
+
+    def _learn_thread(self, event: MessageReceived, session: Session) -> Session:
+        """An id of the conversation that only webhooks use is noted, once: what is kept under it must be found."""
+        conversation = session.conversation
+        if conversation is None:
+            return session
+        known = {conversation.external_id, *conversation.aliases}
+        if event.thread in known or known.isdisjoint(event.aliases):
+            return session
+        aliases = (*conversation.aliases, event.thread)
+        return self._bench.save_session(replace(session, conversation=replace(conversation, aliases=aliases)))
 
     def _connection(self, connection_id: str) -> Connection:
         connection = self._bench.connections.connection(connection_id)
@@ -105,13 +133,16 @@ class Router:
             raise NotYet(f"the connection {connection_id} is not there: connect it again", after=_UNLINKED_RETRY)
         return connection
 
-    def _new_session(self, messenger: Connection, platform: Connection, contact: Contact) -> Session:
+    def _new_session(
+        self, messenger: Connection, platform: Connection, contact: Contact, erased_at: datetime | None
+    ) -> Session:
         return Session(
             messenger_connection=messenger.id,
             contact=contact,
             platform_connection=platform.id,
             thread=Conversation(external_id=contact.external_id),
             updated_at=self._bench.clock.now(),
+            erased_at=erased_at,
         )
 
     def _meet(self, session: Session, contact: Contact, target: Connection) -> Session:

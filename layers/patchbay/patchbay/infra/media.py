@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Self, cast
 from urllib.parse import quote, unquote
@@ -12,6 +12,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from patchbay.contract import HttpRequest
+from patchbay.deliveries import Copy
 from patchbay.errors import MediaRefused, Transient
 from patchbay.infra.download import Download, Downloader
 from patchbay.infra.filetypes import normalize_type
@@ -48,7 +49,10 @@ class S3Media(Media):
         self._public_address = public_address
         self._downloader = downloader
 
-    def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int) -> Attachment:
+    def reserve(self) -> str:
+        return secrets.token_urlsafe(_TOKEN_BYTES)
+
+    def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int, token: str = "") -> Attachment:
         with self._downloader.open(request, max_bytes) as download:
             name, content_type = describe_file(
                 attachment,
@@ -57,11 +61,11 @@ class S3Media(Media):
                 served_type=download.content_type,
                 disposition=download.disposition,
             )
-            token = secrets.token_urlsafe(_TOKEN_BYTES)
+            token = token or self.reserve()
             self._upload(download, f"{FOLDER}{token}/{name}", name, content_type)
         return replace(
             attachment,
-            url=f"{self._public_address}/{FOLDER}{token}/{quote(name)}",
+            url=self._address(token, name),
             name=name,
             content_type=content_type,
             size=download.size,
@@ -84,11 +88,37 @@ class S3Media(Media):
             raise Transient(_NO_ANSWER) from error
         return cast("IO[bytes]", _StoredFile(body))
 
-    def erase(self, attachment: Attachment) -> None:
-        """S3 says yes to deleting what is not there."""
-        _, found, path = (attachment.url or "").rpartition(f"/{FOLDER}")
-        if attachment.hosted and found:
-            self._s3().delete_object(Bucket=self._bucket, Key=FOLDER + unquote(path))
+    def recall(self, attachment: Attachment, copy: Copy) -> Attachment:
+        """The file's name is asked of the store: nothing else keeps it."""
+        try:
+            key = next(iter(self._list(copy.token)), "")
+        except (BotoCoreError, ClientError) as error:
+            raise Transient(_NO_ANSWER) from error
+        if not key:
+            return replace(attachment, url=None)
+        name = key.removeprefix(f"{FOLDER}{copy.token}/")
+        return replace(
+            attachment,
+            url=self._address(copy.token, name),
+            name=name,
+            content_type=copy.content_type,
+            size=copy.size,
+            protected=False,
+            hosted=True,
+        )
+
+    def erase(self, token: str) -> None:
+        """Two where the function died while it copied, and found another name the next time."""
+        for key in self._list(token):
+            self._s3().delete_object(Bucket=self._bucket, Key=key)
+
+    def _list(self, token: str) -> Sequence[str]:
+        """The keys below a token, which has one file."""
+        answer = self._s3().list_objects_v2(Bucket=self._bucket, Prefix=f"{FOLDER}{token}/")
+        return [item["Key"] for item in answer.get("Contents", [])]
+
+    def _address(self, token: str, name: str) -> str:
+        return f"{self._public_address}/{FOLDER}{token}/{quote(name)}"
 
     def _upload(self, download: Download, key: str, name: str, content_type: str) -> None:
         extra = {"ContentType": content_type, "ContentDisposition": disposition(name, content_type)}

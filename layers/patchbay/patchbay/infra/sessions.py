@@ -13,7 +13,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import groupby, islice
 from typing import Any
@@ -21,9 +21,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from patchbay.infra import keys
+from patchbay.infra.clock import SystemClock
+from patchbay.infra.retention import EVERY_DAY, Terms, is_expired
 from patchbay.infra.table import Item, Table
 from patchbay.model import ConversationStatus, Offer, Session
-from patchbay.ports import Sessions
+from patchbay.ports import Clock, Sessions
 
 MESSENGER_INDEX = "messenger"
 PLATFORM_INDEX = "platform"
@@ -32,8 +34,11 @@ _MOST_KNOWN = 4096  #: records beside the sessions that a container remembers to
 
 
 class DynamoSessions(Sessions):
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, clock: Clock | None = None, retention: timedelta | None = None) -> None:
+        """`retention`: how long a contact is kept after the last message; for ever without one."""
         self._table = table
+        self._clock = clock or SystemClock()
+        self._terms = Terms(retention)
         self._pointers: dict[str, str] = {}  #: key of a conversation -> key of its contact's session, as stored
         self._threads: dict[str, str] = {}  #: key of a session -> the person it is listed under
 
@@ -57,15 +62,25 @@ class DynamoSessions(Sessions):
     def save(self, session: Session) -> Session:
         """What leads to the session is written before it, so that no stored session has a lost conversation."""
         primary = keys.session_key(session.messenger_connection, session.contact.external_id)
+        now, version = self._clock.now(), session.version
+        if self._terms.are_due(session.kept_since, now):
+            session = replace(session, kept_since=now)
+            self._forget(session, primary)
         self._point(session, primary)
         self._list_thread(session, primary)
-        saved, version = replace(session, version=session.version + 1), session.version
-        if version:
-            condition, values = "version = :version", {":version": version}
-        else:
-            condition, values = "attribute_not_exists(pk)", {}
-        self._table.put(_write_session(saved, primary), condition=condition, values=values)
+        saved = replace(session, version=version + 1)
+        # What is out of date may still be there: DynamoDB takes it away within days.
+        unknown = "attribute_not_exists(pk) OR expires_at <= :now"
+        condition = "version = :version" if version else unknown
+        values = {":version": version} if version else {":now": int(now.timestamp())}
+        item = {**_write_session(saved, primary), **self._terms.of_contact(now)}
+        self._table.put(item, condition=condition, values=values)
         return saved
+
+    def keep(self, session: Session, now: datetime) -> Session:
+        if not self._terms.retention or now - session.updated_at < EVERY_DAY:
+            return session
+        return self.save(replace(session, updated_at=now))
 
     # --- for the command ---------------------------------------------------------------------------------------------
 
@@ -122,12 +137,13 @@ class DynamoSessions(Sessions):
         if conversation is None or not missing:
             return
         ids = set(filter(None, (conversation.external_id, *conversation.aliases)))
+        until = self._terms.of_records(self._clock.now())
         self._table.update(
             (primary, keys.list_sort(platform, conversation.external_id)),
-            "SET platform = :platform ADD ids :ids",
-            values={":platform": platform, ":ids": ids},
+            f"SET platform = :platform{', expires_at = :until' if until else ''} ADD ids :ids",
+            values={":platform": platform, ":ids": ids, **({":until": until["expires_at"]} if until else {})},
         )
-        pointer = {"messenger": session.messenger_connection, "contact": session.contact.external_id}
+        pointer = {"messenger": session.messenger_connection, "contact": session.contact.external_id, **until}
         for one in missing:
             self._table.put({"pk": one, "sk": keys.SORT, **pointer})
             self._remember(self._pointers, one, primary)
@@ -136,8 +152,15 @@ class DynamoSessions(Sessions):
         person = session.contact.person
         if person and self._lacks(self._threads, primary, person, session):
             pk, sk = _thread(session)
-            self._table.put({"pk": pk, "sk": sk, "contact": session.contact.external_id})
+            until = self._terms.of_records(self._clock.now())
+            self._table.put({"pk": pk, "sk": sk, "contact": session.contact.external_id, **until})
             self._remember(self._threads, primary, person)
+
+    def _forget(self, session: Session, primary: str) -> None:
+        """What leads to the session is written anew, with a new time until which it is kept."""
+        for one in _conversation_keys(session):
+            self._pointers.pop(one, None)
+        self._threads.pop(primary, None)
 
     def _lacks(self, known: dict[str, str], key: str, value: str, session: Session) -> bool:
         """Of a contact who is new, nothing that was remembered counts: they may have been erased in between."""
@@ -152,7 +175,8 @@ class DynamoSessions(Sessions):
 
     def _read(self, primary: str) -> Session | None:
         """What the stored session names has been written before it, and is remembered to be there."""
-        session = read_session(self._table.get(primary, consistent=True))
+        item = self._table.get(primary, consistent=True)
+        session = None if is_expired(item, self._clock.now()) else read_session(item)
         if session is not None:
             for one in _conversation_keys(session):
                 self._remember(self._pointers, one, primary)
@@ -162,7 +186,9 @@ class DynamoSessions(Sessions):
 
     def _read_all(self, primaries: Sequence[str]) -> list[Session]:
         """Each once: an entry that moves while an index is read may be met in both places."""
-        found = (read_session(item) for item in self._table.get_all(tuple(dict.fromkeys(primaries))))
+        now = self._clock.now()
+        items = self._table.get_all(tuple(dict.fromkeys(primaries)))
+        found = (read_session(item) for item in items if not is_expired(item, now))
         return [session for session in found if session is not None]
 
     def _listed(self, session: Session) -> Sequence[Item]:
