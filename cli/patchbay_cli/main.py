@@ -11,6 +11,7 @@ from patchbay_cli.connect import connect
 from patchbay_cli.dlq import dlq
 from patchbay_cli.doctor import doctor
 from patchbay_cli.erase import erase
+from patchbay_cli.export import export
 from patchbay_cli.failures import Expected, explain
 from patchbay_cli.links import disconnect, link, unlink
 from patchbay_cli.listings import connections, sessions
@@ -47,5 +48,5 @@ def main(context: click.Context, stack: str, region: str | None, profile: str | 
     context.obj = Bridge(stack, region, profile)
 
 
-for _command in (connect, link, unlink, disconnect, connections, doctor, sessions, dlq, erase):
+for _command in (connect, link, unlink, disconnect, connections, doctor, sessions, dlq, erase, export):
     main.add_command(_command)

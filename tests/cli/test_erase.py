@@ -101,7 +101,7 @@ def test_nothing_of_the_contact_is_left(connected: Cli, bridge: Bridge) -> None:
     answer = connected.read("erase", "loft", "ann", "--yes")
     assert list_items_about(bridge, "ann") == []
     assert bridge.people.by_platform_id("help", "visitor-7") is None
-    assert answer["erased"] == {"at_messenger": False, "conversations": 3, "people": 1, "files": 0, "dead_letters": 0}
+    assert answer["erased"] == {"at_messenger": False, "records": 8, "files": 0, "dead_letters": 0}
     assert (answer["connection"], answer["contact"]) == ("loft", "ann")
     assert connected.read("sessions") == []
 
@@ -142,10 +142,10 @@ def test_people_read_what_went_and_what_stays_where(connected: Cli, bridge: Brid
     know(bridge, "pigeon:loft:ann", "visitor-7")
     said = connected.succeed("erase", "loft", "ann", "--yes")
     assert "Erased ann of loft" in said
-    assert "Who they are on platforms is forgotten (1 record)." in said
+    assert "8 records and 0 files deleted." in said
     assert "- Desk (help) keeps its own copy of the conversation and of the contact: erase them there." in said
     assert "- Pigeon Post and the customer's own device keep what was said there." in said
-    assert "MediaRetentionDays" in said
+    assert "- Messages that wait on the events queue are dropped when they are next tried: within 12 hours." in said
 
 
 # --- the messenger's own copy ----------------------------------------------------------------------------------------
@@ -178,10 +178,9 @@ def test_a_person_who_has_other_conversations_stays_who_they_are(connected: Cli,
         talk(bridge, f"chat-{number}", f"c-{number}", messenger="cote", person="beef")
     ann = know(bridge, "dove:cote:beef", "visitor-7")
     answer = connected.read("erase", "cote", "chat-1", "--yes")
-    assert answer["erased"]["people"] == 0
     assert any("their other conversations, which go on" in line for line in answer["stays"])
     assert bridge.people.find("help", ann.key) == ann
-    assert connected.read("erase", "cote", "chat-2", "--yes")["erased"]["people"] == 1
+    connected.succeed("erase", "cote", "chat-2", "--yes")
     assert bridge.people.find("help", ann.key) is None
 
 

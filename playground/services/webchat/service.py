@@ -38,6 +38,7 @@ class WebChatService(Simulator):
     """
 
     service = "webchat"
+    site = "webchat-demo"  #: under which its store keeps what it knows
     title = "Web chat"
     deployed = True
 
@@ -165,7 +166,7 @@ class _Pages:
 
     def endpoint(self, service: str, hook: str) -> Endpoint | None:
         del hook
-        return Endpoint(id="webchat-demo", service=service, settings=self._chat.settings, secrets=self._chat.keys)
+        return Endpoint(id=self._chat.site, service=service, settings=self._chat.settings, secrets=self._chat.keys)
 
     renew_endpoint = endpoint
 

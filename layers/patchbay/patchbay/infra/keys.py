@@ -112,6 +112,11 @@ def delivery_keys(event_key: str) -> tuple[str, str]:
     return ledger_key(group or event_id), fit_sort(f"{EVENT_PREFIX}{event_id}")
 
 
+def event_of(event_key: str) -> str:
+    """The event's own id in its `ledger_key`."""
+    return event_key.rpartition("#")[2]
+
+
 def leases_key(connection_id: str) -> str:
     return f"LEASES#{connection_id}"
 

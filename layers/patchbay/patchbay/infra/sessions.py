@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import groupby, islice
+from itertools import batched, groupby, islice
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -30,6 +30,7 @@ from patchbay.ports import Clock, Sessions
 MESSENGER_INDEX = "messenger"
 PLATFORM_INDEX = "platform"
 PENDING_INDEX = "pending"
+_PAGE = 100
 _MOST_KNOWN = 4096  #: records beside the sessions that a container remembers to be there
 
 
@@ -84,9 +85,17 @@ class DynamoSessions(Sessions):
 
     # --- for the command ---------------------------------------------------------------------------------------------
 
-    def conversations(self, session: Session) -> Sequence[tuple[str, str]]:
-        """Platform connection and id of every conversation that leads to the contact of `session`."""
-        return tuple((str(item["platform"]), one) for item in self._listed(session) for one in sorted(item["ids"]))
+    def conversations(self, messenger_connection: str, contact_id: str) -> Sequence[tuple[str, str]]:
+        """Platform connection and id of every conversation that leads to the contact."""
+        listed = self._table.partition(keys.session_key(messenger_connection, contact_id), keys.LIST_PREFIX)
+        return tuple((str(item["platform"]), one) for item in listed for one in sorted(item["ids"]))
+
+    def of_connection(self, connection_id: str) -> Iterator[Session]:
+        """Every contact who talks over the connection, of whichever side, a hundred at a time."""
+        for index in ((MESSENGER_INDEX, "on_messenger"), (PLATFORM_INDEX, "on_platform")):
+            items = self._query(*index, connection_id, page=_PAGE)
+            for batch in batched(items, _PAGE, strict=False):
+                yield from self._read_all([str(item["pk"]) for item in batch])
 
     def newest(self, messengers: Sequence[str], most: int) -> Sequence[Session]:
         """At most `most` sessions of these messengers' connections, by the day of their last change, newest first."""
@@ -117,16 +126,21 @@ class DynamoSessions(Sessions):
             if session is not None and session.contact.person == person:
                 yield session
 
-    def erase(self, session: Session) -> None:
-        """Takes it away with all that leads to it, itself last: an interrupted run can be repeated."""
-        primary = keys.session_key(session.messenger_connection, session.contact.external_id)
-        for item in self._listed(session):
-            for one in item["ids"]:
-                self._table.delete(keys.conversation_key(str(item["platform"]), one))
-            self._table.delete(primary, str(item["sk"]))
-        if session.contact.person:
-            self._table.delete(*_thread(session))
-        self._table.delete(primary)
+    def records(self, messenger_connection: str, contact_id: str, person: str) -> Iterator[Item]:
+        """All that is kept of a contact here, in an order in which it may be deleted: the session itself last."""
+        primary = keys.session_key(messenger_connection, contact_id)
+        for listed in self._table.partition(primary, keys.LIST_PREFIX):
+            for one in listed["ids"]:
+                yield from self._there(keys.conversation_key(str(listed["platform"]), one), keys.SORT)
+            yield listed
+        if person:
+            yield from self._there(keys.threads_key(messenger_connection, person), keys.fit_sort(contact_id))
+        yield from self._there(primary, keys.SORT)
+
+    def _there(self, pk: str, sk: str) -> Iterator[Item]:
+        item = self._table.get(pk, sk, consistent=True)
+        if item is not None:
+            yield item
 
     # --- what leads to sessions --------------------------------------------------------------------------------------
 
@@ -190,10 +204,6 @@ class DynamoSessions(Sessions):
         items = self._table.get_all(tuple(dict.fromkeys(primaries)))
         found = (read_session(item) for item in items if not is_expired(item, now))
         return [session for session in found if session is not None]
-
-    def _listed(self, session: Session) -> Sequence[Item]:
-        primary = keys.session_key(session.messenger_connection, session.contact.external_id)
-        return tuple(self._table.partition(primary, keys.LIST_PREFIX))
 
     def _keys_of(self, messenger_connection: str, page: int) -> Iterator[tuple[str, str]]:
         items = self._query(MESSENGER_INDEX, "on_messenger", messenger_connection, page=page, newest_first=True)
