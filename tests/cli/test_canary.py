@@ -64,7 +64,7 @@ class Scene(StoredWorld):
         self.agent("reply", text=f"Dear {MARK}-answer")
         data = base64.b64encode(PNG + b"agent").decode()
         self.agent("send_file", name=f"{MARK}-contract.png", content_type="image/png", data=data)
-        self.settle(timedelta(hours=1))
+        self.settle()
 
     def find_marks(self) -> list[str]:
         return [place for place, content in self.list_places() if MARK in content.lower() or PHONE[1:] in content]
@@ -105,7 +105,7 @@ def test_nothing_that_was_said_is_left_and_all_of_it_was_exported(scene: Scene, 
     assert erased["erased"]["files"] >= 0
     assert set(scene.find_marks()) <= MAY_STAY
     check_gone(scene, tmp_path / "out")
-    scene.settle(timedelta(days=1))
+    scene.settle()
     assert set(scene.find_marks()) <= MAY_STAY
 
 
@@ -140,12 +140,12 @@ def erase(scene: Scene) -> None:
 def test_a_message_that_waits_is_neither_delivered_nor_kept(scene: Scene, text: str) -> None:
     text = text if scene.messenger.service == "viber" else text[:3000]
     scene.write("hello")
-    scene.desk.break_down(Fault(status=503), 3 * 3600)
+    scene.desk.break_down(Fault(status=503), 600)
     scene.write(text)
     assert any(place.startswith("queue") or place.startswith("bucket events/") for place in scene.find_marks())
     erase(scene)
     assert not any(place.startswith("bucket") for place in scene.find_marks())
-    scene.settle(timedelta(days=2))
+    scene.settle(timedelta(minutes=30))
     assert scene.find_marks() == []
     assert not scene.queue.parked
 
@@ -153,18 +153,18 @@ def test_a_message_that_waits_is_neither_delivered_nor_kept(scene: Scene, text: 
 @two
 def test_an_answer_that_waits_is_neither_delivered_nor_kept(scene: Scene) -> None:
     scene.write("hello")
-    scene.simulators[scene.messenger.service].break_down(Fault(status=503, where="send_message|bridge/"), 3 * 3600)
+    scene.simulators[scene.messenger.service].break_down(Fault(status=503, where="send_message|bridge/"), 600)
     scene.agent("reply", text=f"{MARK}-answer")
     assert "queue events" in scene.find_marks()
     # The web chat is told first, and is back by then.
     scene.simulators[scene.messenger.service].break_down(Fault(status=503), 0)
     erase(scene)
-    scene.settle(timedelta(days=2))
+    scene.settle(timedelta(minutes=30))
     assert scene.find_marks() == []
     assert not scene.queue.parked
 
 
-@two
+@pytest.mark.parametrize("scene", [("viber", "freshchat"), ("viber", "unblu")], indirect=True, ids="-".join)
 def test_a_dead_letter_goes(scene: Scene) -> None:
     scene.write("hello")
     scene.desk.break_down(Fault(status=503), 40 * 3600)

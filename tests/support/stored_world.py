@@ -103,7 +103,8 @@ class StoredWorld(World):
         for listed in self.s3.list_objects_v2(Bucket=bucket).get("Contents", []):
             found = self.s3.get_object(Bucket=bucket, Key=listed["Key"])
             head = {name: str(value) for name, value in found["ResponseMetadata"]["HTTPHeaders"].items()}
-            yield f"bucket {listed['Key']}", unquote(f"{listed['Key']} {head} {found['Body'].read()!r}")
+            content = found["Body"].read().decode(errors="replace")
+            yield f"bucket {listed['Key']}", unquote(f"{listed['Key']} {head} {content}")
         for name, queue in (("events", self.queue.main), ("dead letters", self.queue.dead)):
             for message in queue.messages:
                 yield f"queue {name}", f"{message.body} {message.attributes}"

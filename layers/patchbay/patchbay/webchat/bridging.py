@@ -92,6 +92,7 @@ class Bridging:
 
         cleared = self._means.edit(site, chat, decide)
         self._means.forget_files(site, self._means.every_entry(replace(cleared, last=cleared.cleared, cleared=0)))
+        self._means.forget_uploads(cleared)
         self._means.chats.sweep(cleared)
         self._means.record("transcript erased", site)
 

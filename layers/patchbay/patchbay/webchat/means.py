@@ -103,6 +103,11 @@ class Means:
                 if key is not None:
                     self.files.remove(key)
 
+    def forget_uploads(self, chat: Chat) -> None:
+        """The same for files that were uploaded, whether they were posted or not."""
+        for upload in self.chats.uploads(chat):
+            self.files.remove(upload.key)
+
     def every_entry(self, chat: Chat) -> Iterator[Entry]:
         """The whole transcript, latest first."""
         last = chat.last

@@ -88,6 +88,7 @@ class Visiting:
             means.warn("note not taken", site, "left")
             raise unavailable() from None
         means.forget_files(site, means.every_entry(erased))
+        means.forget_uploads(erased)
         means.chats.erase(erased)
         means.record("chat erased", site)
 

@@ -149,6 +149,10 @@ class DynamoStore(Visitors, Chats):
         membership = self._rows.delete(names.visitor_key(chat.site, chat.visitor), names.CHAT + chat.id)
         self._rows.write([self._rows.delete(key), membership])
 
+    def uploads(self, chat: Chat) -> Sequence[Upload]:
+        rows = self._rows.query(names.chat_key(chat.site, chat.id), names.UPLOAD, names.UPLOAD + _AFTER)
+        return [_adapter("Upload").validate_json(row["value"]) for row in rows]
+
     def save_upload(self, site: str, upload: Upload) -> None:
         key = names.chat_key(site, upload.chat)
         self._table.put(_write(key, names.UPLOAD + upload.id, upload, upload.until))

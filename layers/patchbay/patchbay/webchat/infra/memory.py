@@ -115,6 +115,10 @@ class MemoryStore(Visitors, Chats):
     def erase(self, chat: Chat) -> None:
         self._threads.pop((chat.site, chat.id), None)
 
+    def uploads(self, chat: Chat) -> Sequence[Upload]:
+        thread = self._threads.get((chat.site, chat.id))
+        return list(thread.uploads.values()) if thread else []
+
     def save_upload(self, site: str, upload: Upload) -> None:
         self._threads[site, upload.chat].uploads[upload.id] = upload
 
