@@ -98,12 +98,12 @@ class StoredWorld(World):
         """Everything that is stored or was logged: where it is, and all that is in it."""
         for item in self.bridge.table.scan()["Items"]:
             if item["pk"] not in {"CONNECTION", "FORMER"}:
-                yield f"table {item['pk']} {item['sk']}", json.dumps(item, default=str, ensure_ascii=False)
+                yield f"table {item['pk']!s} {item['sk']!s}", json.dumps(item, default=str, ensure_ascii=False)
         bucket = self.bridge.stack.bucket
         for listed in self.s3.list_objects_v2(Bucket=bucket).get("Contents", []):
             found = self.s3.get_object(Bucket=bucket, Key=listed["Key"])
             head = {name: str(value) for name, value in found["ResponseMetadata"]["HTTPHeaders"].items()}
-            content = found["Body"].read().decode(errors="replace")
+            content = str(found["Body"].read(), "utf-8", "replace")
             yield f"bucket {listed['Key']}", unquote(f"{listed['Key']} {head} {content}")
         for name, queue in (("events", self.queue.main), ("dead letters", self.queue.dead)):
             for message in queue.messages:
