@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,15 +19,13 @@ from patchbay.errors import Misconfigured
 from patchbay.infra import table as infra_table
 from patchbay.infra.administration import Administration
 from patchbay.infra.clock import SystemClock
-from patchbay.infra.download import Downloader
 from patchbay.infra.environment import LOCAL, oauth_addresses, public_address
 from patchbay.infra.http import RequestsHttp, is_loopback
 from patchbay.infra.ledger import DynamoLedger
-from patchbay.infra.media import S3Media
 from patchbay.infra.people import DynamoPeople
 from patchbay.infra.queue import LargeBodies
 from patchbay.infra.sessions import DynamoSessions
-from patchbay.ports import Ledger, Media, People
+from patchbay.ports import Clock, Ledger, People
 from patchbay_cli.console import Terminal
 from patchbay_cli.entries import Entries
 from patchbay_cli.parked_queue import ParkedQueue
@@ -67,8 +66,23 @@ class Bridge:
         return ParkedQueue(self.session.client("sqs"), self.stack.queue_url, self.stack.parked_queue_url, large)
 
     @cached_property
+    def clock(self) -> Clock:
+        return SystemClock()
+
+    @cached_property
+    def records(self) -> infra_table.Table:
+        """The same table, as the functions read it."""
+        return infra_table.Table(self.session.client("dynamodb"), self.stack.table)
+
+    @cached_property
+    def known_connections(self) -> Mapping[str, Connection]:
+        """Those that are connected and those that were, by id, without secrets."""
+        both = (*self.administration.formers(), *self.administration.connections())
+        return {one.id: one for one in both}
+
+    @cached_property
     def ledger(self) -> Ledger:
-        return DynamoLedger(infra_table.Table(self.session.client("dynamodb"), self.stack.table), SystemClock())
+        return DynamoLedger(self.records, self.clock)
 
     @cached_property
     def entries(self) -> Entries:
@@ -77,21 +91,16 @@ class Bridge:
 
     @cached_property
     def sessions(self) -> DynamoSessions:
-        return DynamoSessions(infra_table.Table(self.session.client("dynamodb"), self.stack.table))
+        return DynamoSessions(self.records, self.clock)
 
     @cached_property
     def people(self) -> People:
-        return DynamoPeople(infra_table.Table(self.session.client("dynamodb"), self.stack.table), SystemClock())
-
-    @cached_property
-    def media(self) -> Media:
-        downloader = Downloader(local=self.stack.stage == LOCAL)
-        return S3Media(lambda: self.session.client("s3"), self.stack.bucket, self._base_address(), downloader)
+        return DynamoPeople(self.records, self.clock)
 
     @cached_property
     def administration(self) -> Administration:
         vault = self.session.client("secretsmanager")
-        return Administration(self.table, vault, self.stack.stage, SystemClock(), self.wait)
+        return Administration(self.table, vault, self.stack.stage, self.clock, self.wait)
 
     @cached_property
     def http(self) -> Http:

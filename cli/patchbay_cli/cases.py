@@ -52,11 +52,11 @@ def may_be_uncertain(message: Parked) -> bool:
 def open_cases(bridge: Bridge, messages: Sequence[Parked]) -> list[Case]:
     """In the same order."""
     connections = bridge.administration.connections()
-    entries = bridge.entries.read(message.event.ledger_id for message in messages if message.event)
+    entries = bridge.entries.read(message.event.ledger_key for message in messages if message.event)
     return [
         Case(
             message=message,
-            entry=entries.get(message.event.ledger_id) if message.event else None,
+            entry=entries.get(message.event.ledger_key) if message.event else None,
             source=_find_source(message, connections),
         )
         for message in messages

@@ -128,9 +128,9 @@ class Terminal:
             click.echo(printable(f"  {detail}"), err=True)
         click.confirm(printable(question), abort=True, err=True)
 
-    def agree(self, question: str) -> bool:
-        """Whether somebody wants what is offered; who only presses Enter does not. Only where `can_ask`."""
-        return click.confirm(printable(question), err=True)
+    def agree(self, question: str, *, default: bool = False) -> bool:
+        """Whether somebody wants what is offered; `default` is for who only presses Enter. Only where `can_ask`."""
+        return click.confirm(printable(question), err=True, default=default)
 
 
 def _ignore(_text: str) -> None: ...

@@ -176,7 +176,7 @@ def _discard(bridge: Bridge, holding: Holding, chosen: Sequence[Parked]) -> None
 
 
 def _close(bridge: Bridge, holding: Holding, chosen: Sequence[Parked], outcome: Outcome, reason: str) -> None:
-    ids = [message.event.ledger_id for message in chosen if message.event]
+    ids = [message.event.ledger_key for message in chosen if message.event]
     bridge.entries.close(ids, outcome, reason, datetime.now(UTC))
     holding.remove(chosen)
 

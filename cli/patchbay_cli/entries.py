@@ -70,7 +70,8 @@ class Entries:
             if isinstance(found, Delivery) and found.outcome in FINISHED:
                 return None
             return _Change(
-                "SET event_id = :id, outcome = :outcome, reason = :reason, in_flight = :false, expires_at = :expires,"
+                "SET event_id = :id, outcome = :outcome, reason = :reason, in_flight = :false,"
+                " expires_at = if_not_exists(expires_at, :expires),"  # it may be kept for as long as its files
                 " first_attempt_at = if_not_exists(first_attempt_at, :now) REMOVE cause",
                 "attribute_not_exists(outcome) OR outcome = :parked",
                 {**_common(now), ":outcome": outcome.value, ":reason": reason, ":parked": Outcome.PARKED.value},
@@ -164,4 +165,5 @@ def _common(now: datetime) -> dict[str, Any]:
 
 
 def _key(ledger_id: str) -> dict[str, str]:
-    return {"pk": keys.delivery_key(ledger_id), "sk": keys.SORT}
+    pk, sk = keys.delivery_keys(ledger_id)
+    return {"pk": pk, "sk": sk}

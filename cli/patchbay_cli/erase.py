@@ -10,10 +10,10 @@ import click
 from patchbay import connectors
 from patchbay.accounts import Connection
 from patchbay.errors import Misconfigured
-from patchbay.model import Side
 from patchbay_cli.bridge import Bridge
+from patchbay_cli.forgetting import Erased, erase_subject
+from patchbay_cli.inventory import Subject, find_messenger, find_subject, is_known
 from patchbay_cli.options import pass_bridge, with_json, yes_option
-from patchbay_cli.traces import Erased, Traces, erase_traces, find_traces
 
 
 @click.command()
@@ -25,49 +25,49 @@ from patchbay_cli.traces import Erased, Traces, erase_traces, find_traces
 def erase(bridge: Bridge, connection_id: str, contact_id: str, yes: bool) -> None:
     """Erase what Patchbay keeps of CONTACT, a customer on the messenger CONNECTION.
 
-    CONTACT is the id that `patchbay sessions` lists. What the services and the customer's own device keep is not
-    Patchbay's to erase: the answer names it. Who writes again is a new contact.
+    CONTACT is the id that `patchbay sessions` lists. CONNECTION may be disconnected by now. Names, files, dead letters,
+    records of messages and the web chat's transcript are deleted at once; messages that wait on the events queue are
+    dropped when they are next tried. What the services and the customer's own device keep is not Patchbay's to erase:
+    the answer names it. Who writes again is a new contact. To see what is kept, run `patchbay export`.
     """
-    messenger = bridge.connection(connection_id)
-    if messenger.side is not Side.MESSENGER:
-        raise Misconfigured(f"{messenger.id} is a platform ({messenger.service}): name the messenger they write on")
-    traces = find_traces(bridge, messenger, contact_id)
-    who = f"{traces.contact.name} ({contact_id})" if traces.contact.name else contact_id
+    messenger = find_messenger(bridge, connection_id)
+    subject = find_subject(bridge, messenger, contact_id)
+    if not is_known(bridge, subject):
+        raise Misconfigured(
+            f"nothing is kept of a contact {contact_id!r} of {messenger.id}: `patchbay sessions` lists those that are "
+            "known, by their ids"
+        )
+    who = f"{subject.contact.name} ({contact_id})" if subject.contact.name else contact_id
     bridge.terminal.confirm(f"Erase all that is kept of {who} on {messenger.id}? It cannot be brought back.", yes=yes)
-    erased = erase_traces(bridge, traces)
-    stays = list(_describe_what_stays(bridge, traces, erased))
+    erased = erase_subject(bridge, subject)
+    stays = list(_describe_what_stays(bridge, subject, erased))
     if bridge.terminal.as_json:
         facts = {"connection": messenger.id, "contact": contact_id, "erased": asdict(erased), "stays": stays}
         bridge.terminal.report(facts)
         return
-    lines = [*_describe_what_went(messenger, erased), "", "What stays:", *(f"- {line}" for line in stays)]
+    lines = [*describe_erased(messenger, erased), "", "What stays:", *(f"- {line}" for line in stays)]
     bridge.terminal.show_block(f"Erased {contact_id} of {messenger.id}", lines)
 
 
-def _describe_what_went(messenger: Connection, erased: Erased) -> Iterator[str]:
+def describe_erased(messenger: Connection, erased: Erased) -> Iterator[str]:
     if erased.at_messenger:
         yield f"What {_title(messenger)} kept of the conversation for us is gone."
-    yield f"The contact is forgotten, with {_count(erased.conversations, 'id')} of conversations on platforms."
-    if erased.people:
-        yield f"Who they are on platforms is forgotten ({_count(erased.people, 'record')})."
-    if erased.files:
-        yield f"{_count(erased.files, 'copied file')} deleted."
+    yield f"{_count(erased.records, 'record')} and {_count(erased.files, 'file')} deleted."
     if erased.dead_letters:
         yield f"{_count(erased.dead_letters, 'dead letter')} discarded."
 
 
-def _describe_what_stays(bridge: Bridge, traces: Traces, erased: Erased) -> Iterator[str]:
-    known = {one.id: one for one in bridge.administration.connections()}
-    for platform_id in traces.platforms:
-        platform = known.get(platform_id)
+def _describe_what_stays(bridge: Bridge, subject: Subject, erased: Erased) -> Iterator[str]:
+    for platform_id in subject.platforms:
+        platform = bridge.known_connections.get(platform_id)
         name = f"{_title(platform)} ({platform_id})" if platform else platform_id
         yield f"{name} keeps its own copy of the conversation and of the contact: erase them there."
     if not erased.at_messenger:
-        yield f"{_title(traces.messenger)} and the customer's own device keep what was said there."
-    if traces.shared:
+        yield f"{_title(subject.messenger)} and the customer's own device keep what was said there."
+    if subject.shared:
         yield "Who they are on the platform is also who writes in their other conversations, which go on."
-    yield "Ids and states of their messages expire within 8 days."
-    yield "Copies of files that are not counted here expire after the stack's MediaRetentionDays."
+    yield "Messages that wait on the events queue are dropped when they are next tried: within 12 hours."
+    yield "A mark that the conversation was erased, without an id or a word of it, expires after 36 days."
     yield "Backups of the table forget within 35 days."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from enum import Enum, auto
 
 import click
@@ -14,9 +15,11 @@ from patchbay.errors import Misconfigured, PatchbayError
 from patchbay.model import Side
 from patchbay_cli import apps
 from patchbay_cli.bridge import Bridge
+from patchbay_cli.erase import describe_erased
 from patchbay_cli.failures import explain
 from patchbay_cli.findings import describe_place
-from patchbay_cli.options import pass_bridge, with_json, yes_option
+from patchbay_cli.forgetting import Erased, erase_contacts
+from patchbay_cli.options import pass_bridge, with_json
 
 
 @click.command()
@@ -62,11 +65,16 @@ def unlink(bridge: Bridge, messenger_id: str) -> None:
 
 @click.command()
 @click.argument("id")
-@yes_option
+@click.option("--keep-contacts", is_flag=True, help="Keep what is known of its contacts, until you erase them.")
+@click.option("--yes", is_flag=True, help="Do not ask. Without --keep-contacts, this erases them.")
 @with_json
 @pass_bridge
-def disconnect(bridge: Bridge, id: str, yes: bool) -> None:  # noqa: A002 - the word in the help
-    """Take the connection ID away: its webhook at the service, its records and its secret."""
+def disconnect(bridge: Bridge, id: str, keep_contacts: bool, yes: bool) -> None:  # noqa: A002 - the word in the help
+    """Take the connection ID away: its webhook at the service, its record and its secret.
+
+    What is known of the contacts who talk over it is erased too, unless you keep it: names, files, messages. Should the
+    command break off, run it again.
+    """
     connection = bridge.connection(id)
     others = [other for other in bridge.administration.connections() if other.id != connection.id]
     sharing = [other.id for other in others if other.endpoint_id == connection.endpoint_id]
@@ -76,11 +84,21 @@ def disconnect(bridge: Bridge, id: str, yes: bool) -> None:  # noqa: A002 - the 
         raise Misconfigured(f"{', '.join(sharing)} shares the webhook address of {id}: disconnect that first")
     linked = [other.id for other in others if other.link == connection.id]
     _confirm(bridge, connection, linked, yes=yes)
+    erases = not keep_contacts and _agree_to_erase(bridge, connection, yes=yes)
     webhook = _Webhook.SHARED if sharing else _unregister(bridge, connection)
     for messenger in linked:
         bridge.administration.link(messenger, None)
+    erased = erase_contacts(bridge, connection) if erases else Erased()
     bridge.administration.delete(connection)
-    _tell(bridge, connection, linked, webhook, sharing)
+    if erases:  # whoever has written in the meantime
+        erased += erase_contacts(bridge, connection)
+    if bridge.terminal.as_json:
+        removed = webhook is _Webhook.REMOVED
+        facts = {"id": connection.id, "unregistered": removed, "unlinked": linked}
+        bridge.terminal.report({**facts, "erased": asdict(erased) if erases else None})
+        return
+    _tell(bridge, connection, webhook, sharing)
+    _tell_of_contacts(bridge, connection, erased, kept=not erases)
 
 
 def _refuse_app(bridge: Bridge, connection: Connection) -> None:
@@ -101,18 +119,30 @@ class _Webhook(Enum):
     LEFT = auto()  #: the service has no way to be told, or refuses
 
 
-def _tell(
-    bridge: Bridge, connection: Connection, unlinked: list[str], webhook: _Webhook, still_used_by: list[str]
-) -> None:
-    if bridge.terminal.as_json:
-        removed = webhook is _Webhook.REMOVED
-        bridge.terminal.report({"id": connection.id, "unregistered": removed, "unlinked": unlinked})
-        return
+def _tell(bridge: Bridge, connection: Connection, webhook: _Webhook, still_used_by: list[str]) -> None:
     bridge.terminal.show(f"{connection.id} is disconnected; its secret is deleted.", style="green")
     if webhook is _Webhook.SHARED:
         bridge.terminal.show(f"Its webhook address stays in use by {', '.join(still_used_by)}.")
     elif webhook is _Webhook.LEFT:
         bridge.terminal.show(f"Take the webhook address away at {connection.service} by hand, if it is still there.")
+
+
+def _agree_to_erase(bridge: Bridge, connection: Connection, *, yes: bool) -> bool:
+    """Who only presses Enter erases: what nobody needs any more should not be kept."""
+    if yes or not bridge.sessions.has_any(connection.id):
+        return True
+    return bridge.terminal.agree(f"Erase what is known of the contacts of {connection.id} too?", default=True)
+
+
+def _tell_of_contacts(bridge: Bridge, connection: Connection, erased: Erased, *, kept: bool) -> None:
+    if kept:
+        bridge.terminal.show(
+            f"What is known of its contacts is kept: `patchbay sessions --connection {connection.id}` lists them, and "
+            "`patchbay erase` erases each."
+        )
+    elif erased != Erased():
+        for line in describe_erased(connection, erased):
+            bridge.terminal.show(line)
 
 
 def _confirm(bridge: Bridge, connection: Connection, linked: list[str], *, yes: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from importlib import metadata
 
 import click
@@ -11,9 +12,11 @@ from patchbay_cli.connect import connect
 from patchbay_cli.dlq import dlq
 from patchbay_cli.doctor import doctor
 from patchbay_cli.erase import erase
+from patchbay_cli.export import export
 from patchbay_cli.failures import Expected, explain
 from patchbay_cli.links import disconnect, link, unlink
 from patchbay_cli.listings import connections, sessions
+from patchbay_cli.printable import printable_text
 
 
 class Commands(click.Group):
@@ -27,6 +30,11 @@ class Commands(click.Group):
             if bridge is None:
                 raise
             bridge.terminal.fail(explain(error))
+            ctx.exit(1)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception:  # noqa: BLE001 - the boundary: a traceback may quote what customers wrote
+            click.echo(printable_text(traceback.format_exc()), err=True)
             ctx.exit(1)
 
 
@@ -47,5 +55,5 @@ def main(context: click.Context, stack: str, region: str | None, profile: str | 
     context.obj = Bridge(stack, region, profile)
 
 
-for _command in (connect, link, unlink, disconnect, connections, doctor, sessions, dlq, erase):
+for _command in (connect, link, unlink, disconnect, connections, doctor, sessions, dlq, erase, export):
     main.add_command(_command)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from patchbay.deliveries import Cause
 from patchbay.errors import PatchbayError, Unreadable
 from patchbay.events import Event, decode
-from patchbay.infra.queue import MOST_BYTES, LargeBodies
+from patchbay.infra.queue import MOST_BYTES, LargeBodies, read_pointer
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -65,10 +65,11 @@ def in_order(messages: Iterable[Parked]) -> list[Parked]:
 class Holding:
     """Messages that are held: hidden from others until they are removed or released."""
 
-    def __init__(self, sqs: SQSClient, url: str, read: Callable[[MessageTypeDef], Parked]) -> None:
+    def __init__(self, sqs: SQSClient, url: str, read: Callable[[MessageTypeDef], Parked], large: LargeBodies) -> None:
         self._sqs = sqs
         self._url = url
         self._read = read
+        self._large = large
         self._held: dict[str, Parked] = {}
         self._since = _monotonic()
 
@@ -105,7 +106,10 @@ class Holding:
         self._since = now
 
     def remove(self, messages: Iterable[Parked]) -> None:
-        """Deletes messages from the dead-letter queue. Raises PatchbayError when some could not be."""
+        """Deletes messages from the dead-letter queue, with bodies that lie elsewhere.
+
+        Raises PatchbayError when some could not be deleted.
+        """
         for batch in batched(messages, BATCH, strict=False):
             self.extend()
             receipts = [self._held.get(item.message_id, item).receipt for item in batch]
@@ -115,8 +119,11 @@ class Holding:
             )
             failed = {int(failure["Id"]) for failure in answer.get("Failed", [])}
             for number, item in enumerate(batch):
-                if number not in failed:
-                    self._held.pop(item.message_id, None)
+                if number in failed:
+                    continue
+                self._held.pop(item.message_id, None)
+                if stored := read_pointer(item.body):
+                    self._large.remove(stored)
             if failed:
                 raise PatchbayError(
                     f"{len(failed)} messages could not be taken out of the dead-letter queue: run the command again "
@@ -160,7 +167,7 @@ class ParkedQueue:
     @contextmanager
     def hold(self) -> Iterator[Holding]:
         """Afterwards all that is still held is released."""
-        holding = Holding(self._sqs, self._parked_url, self._read)
+        holding = Holding(self._sqs, self._parked_url, self._read, self._large)
         try:
             yield holding
         finally:
@@ -187,7 +194,8 @@ class ParkedQueue:
                 Entries=[
                     {
                         "Id": str(number),
-                        "MessageBody": message.body,
+                        # A body that lies elsewhere gets a place, and with it a time, of its own.
+                        "MessageBody": self._large.shrink(self._large.restore(message.body), message.group),
                         "MessageGroupId": message.group,
                         # Another id than the first time, which the queue may still remember.
                         "MessageDeduplicationId": f"redrive-{message.message_id}",

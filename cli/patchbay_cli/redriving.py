@@ -114,7 +114,7 @@ def _send(bridge: Bridge, holding: Holding, messages: Sequence[Parked], result: 
     """
     if not messages:
         return
-    ids = {message.message_id: message.event.ledger_id for message in messages if message.event}
+    ids = {message.message_id: message.event.ledger_key for message in messages if message.event}
     ended = bridge.entries.reopen(ids.values(), datetime.now(UTC))
     going = [message for message in messages if ids.get(message.message_id) not in ended]
     bridge.parked_queue.send_back(going)

@@ -71,10 +71,10 @@ def test_unlinking_sends_new_conversations_nowhere(connected: Cli) -> None:
 
 def test_disconnecting_leaves_nothing_behind(connected: Cli, pigeon: Pigeon, bridge: Bridge) -> None:
     answer = connected.read("disconnect", "loft")
-    assert answer == {"id": "loft", "unregistered": True, "unlinked": []}
+    assert (answer["id"], answer["unregistered"], answer["unlinked"]) == ("loft", True, [])
     assert pigeon.calls == ""
     left = {item["pk"] for item in bridge.table.scan()["Items"] if "loft" in str(item)}
-    assert left == set()
+    assert left == {keys.FORMER}  # its service and its account, so that what is kept of its contacts can be found
     names = [secret["Name"] for secret in bridge.session.client("secretsmanager").list_secrets()["SecretList"]]
     assert names == [keys.secret_name("local", "desk", "help", keys.AUTHORIZE)]
 
@@ -135,7 +135,12 @@ def test_a_webhook_that_is_not_ours_stays_and_is_said_so(
 
 def test_programs_learn_that_nothing_was_unregistered(connected: Cli, pigeon: Pigeon) -> None:
     pigeon.calls = "https://elsewhere.test/their-hook"
-    assert connected.read("disconnect", "loft") == {"id": "loft", "unregistered": False, "unlinked": []}
+    assert connected.read("disconnect", "loft") == {
+        "id": "loft",
+        "unregistered": False,
+        "unlinked": [],
+        "erased": {"at_messenger": False, "records": 0, "files": 0, "dead_letters": 0},
+    }
 
 
 def test_a_webhook_that_is_gone_already_is_no_worry(connected: Cli, pigeon: Pigeon) -> None:
@@ -219,7 +224,7 @@ def test_the_conversations_of_the_latest_days_are_listed_first_and_no_more_than_
 
 def test_conversations_are_listed_by_either_side_also_after_it_is_disconnected(connected: Cli, bridge: Bridge) -> None:
     hold_many(bridge, 2)
-    connected.succeed("disconnect", "loft", "--yes")
+    connected.succeed("disconnect", "loft", "--yes", "--keep-contacts")
     assert connected.read("sessions") == []
     for end in ("loft", "help"):
         listed = connected.read("sessions", "--connection", end)
@@ -238,6 +243,6 @@ def test_no_command_about_conversations_reads_more_than_it_shows(connected: Cli,
     assert [name for name, _ in calls] == ["Query", "Query", "BatchGetItem"]
     calls.clear()
     connected.read("erase", "loft", "loft-5-7", "--yes")
-    connected.read("disconnect", "loft", "--yes")
+    connected.read("disconnect", "loft", "--yes", "--keep-contacts")
     assert len(calls) < 30
     assert "Scan" not in {name for name, _ in calls}

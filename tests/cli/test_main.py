@@ -32,4 +32,7 @@ def test_a_mistake_of_ours_keeps_its_traceback(cli: Cli, monkeypatch: pytest.Mon
         raise ZeroDivisionError
 
     monkeypatch.setattr(Administration, "connections", stumble)
-    assert isinstance(cli.run("connections").exception, ZeroDivisionError)
+    result = cli.run("connections")
+    assert result.exit_code == 1
+    assert "Traceback" in result.stderr
+    assert "ZeroDivisionError" in result.stderr

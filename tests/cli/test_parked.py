@@ -53,7 +53,7 @@ class Scene:
     def park(
         self, event: MessageReceived, reason: str = "the service was away for a day", cause: Cause = Cause.GAVE_UP
     ) -> None:
-        entry, _ = self.ledger.claim(event.id, NOW)
+        entry, _ = self.ledger.claim(event.ledger_key, NOW)
         parts = (Delivered(external_id="out-1"),)
         ended = replace(entry, in_flight=False, attempts=40, parts=parts, reason=reason)
         self.ledger.save(replace(ended, outcome=Outcome.PARKED, cause=cause))
@@ -71,7 +71,7 @@ class Scene:
         return found
 
     def outcome(self, event: MessageReceived) -> Outcome | None:
-        return self.ledger.claim(event.id, NOW)[0].outcome
+        return self.ledger.claim(event.ledger_key, NOW)[0].outcome
 
 
 @pytest.fixture
@@ -208,7 +208,7 @@ def test_a_redrive_keeps_what_is_out_and_gives_fresh_attempts(connected: Cli, sc
     scene.park(event)
     assert connected.read("dlq", "redrive", event.id) == {**NOTHING, "redriven": [event.id]}
     assert scene.sent_back() == [event.id]
-    entry, was_in_flight = scene.ledger.claim(event.id, NOW)
+    entry, was_in_flight = scene.ledger.claim(event.ledger_key, NOW)
     assert (entry.outcome, entry.attempts, entry.reason) == (None, 0, "")
     assert entry.parts == (Delivered(external_id="out-1"),)
     assert not was_in_flight
@@ -219,20 +219,20 @@ def test_a_redrive_keeps_what_is_out_and_gives_fresh_attempts(connected: Cli, sc
 def test_an_attempt_that_died_stays_uncertain_after_a_redrive(connected: Cli, scene: Scene) -> None:
     event = write("ann", 1)
     scene.park(event)
-    entry, _ = scene.ledger.claim(event.id, NOW)
+    entry, _ = scene.ledger.claim(event.ledger_key, NOW)
     scene.ledger.save(replace(entry, outcome=None, in_flight=True))
     connected.succeed("dlq", "redrive", event.id, "--yes")
-    _, was_in_flight = scene.ledger.claim(event.id, NOW)
+    _, was_in_flight = scene.ledger.claim(event.ledger_key, NOW)
     assert was_in_flight
 
 
 def test_what_was_parked_in_doubt_stays_in_doubt_since_its_beginning(connected: Cli, scene: Scene) -> None:
     event = write("asa", 1)
     scene.park(event)
-    parked, _ = scene.ledger.claim(event.id, NOW)
+    parked, _ = scene.ledger.claim(event.ledger_key, NOW)
     scene.ledger.save(replace(parked, in_flight=True))
     connected.succeed("dlq", "redrive", "--all")
-    entry, was_in_flight = scene.ledger.claim(event.id, NOW)
+    entry, was_in_flight = scene.ledger.claim(event.ledger_key, NOW)
     assert was_in_flight
     assert entry.first_attempt_at == parked.first_attempt_at
 
@@ -263,7 +263,7 @@ def test_all_go_in_their_order_however_many(connected: Cli, scene: Scene) -> Non
 def test_what_was_delivered_meanwhile_is_not_sent_again(connected: Cli, scene: Scene) -> None:
     event = write("ann", 1)
     scene.park(event)
-    entry, _ = scene.ledger.claim(event.id, NOW)
+    entry, _ = scene.ledger.claim(event.ledger_key, NOW)
     scene.ledger.save(replace(entry, outcome=Outcome.DELIVERED))
     assert connected.read("dlq", "redrive", "--all")["done_before"] == [event.id]
     assert scene.sent_back() == []
@@ -350,7 +350,7 @@ def test_one_that_may_have_arrived_asks_too_and_drags_no_other_along(
 
 def test_what_sqs_moved_while_an_attempt_was_under_way_may_have_arrived(connected: Cli, scene: Scene) -> None:
     event = write("ann", 1)
-    scene.ledger.claim(event.id, NOW)
+    scene.ledger.claim(event.ledger_key, NOW)
     sqs, url = scene.bridge.session.client("sqs"), scene.bridge.stack.parked_queue_url
     sqs.send_message(QueueUrl=url, MessageBody=encode(event), MessageGroupId=event.group, MessageDeduplicationId="1")
     assert connected.read("dlq", "redrive", "--all")["left_uncertain"] == [event.id]
@@ -362,7 +362,7 @@ def test_what_arrived_is_resolved_and_counts_as_delivered(connected: Cli, scene:
     for one in (event, other):
         scene.park(one, "the answer was lost", Cause.UNCERTAIN)
     assert connected.read("dlq", "resolve", event.id) == {"resolved": [event.id]}
-    entry, _ = scene.ledger.claim(event.id, NOW)
+    entry, _ = scene.ledger.claim(event.ledger_key, NOW)
     assert (entry.outcome, entry.in_flight) == (Outcome.DELIVERED, False)
     assert entry.parts == (Delivered(external_id="out-1"),)
     assert [row["id"] for row in connected.read("dlq", "list")["dead_letters"]] == [other.id]

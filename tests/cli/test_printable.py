@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from patchbay_cli.bridge import Bridge
 from patchbay_cli.console import Terminal
 from patchbay_cli.printable import printable, printable_json, printable_text
 from tests.cli.conftest import Cli
-from tests.cli.test_erase import talk
+from tests.cli.test_erase import know, talk
 from tests.cli.test_parked import Scene, write
 
 CLIPBOARD = "\x1b]52;c;Zm9v\x07"
@@ -83,3 +84,52 @@ def test_a_dead_letter_of_such_a_customer_is_harmless(
     Scene(bridge).park(replace(event, contact=Contact(external_id="ann", name=EVIL)))
     for words in (("list",), ("list", "--json"), ("show", event.id), ("show", event.id, "--show-content")):
         assert not any(is_harmful(one) for one in connected.succeed("dlq", *words) if one != "\n")
+
+
+COMMANDS = (
+    ("sessions",),
+    ("sessions", "--connection", "loft"),
+    ("connections",),
+    ("doctor",),
+    ("dlq", "list"),
+    ("export", "loft", EVIL),
+    ("erase", "loft", EVIL, "--yes"),
+    ("erase", "loft", EVIL),
+    ("disconnect", "loft", "--yes"),
+)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words[:2]))
+def test_no_command_shows_what_harms(
+    connected: Cli,
+    bridge: Bridge,
+    words: tuple[str, ...],
+    as_json: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Whatever a customer, an agent or a service can choose."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    session = talk(bridge, EVIL, f"c-{EVIL}")
+    evil = Contact(external_id=EVIL, name=EVIL, phone=EVIL, email=EVIL, language=EVIL, person=EVIL)
+    bridge.sessions.save(replace(session, contact=evil))
+    know(bridge, f"pigeon:loft:{EVIL}", EVIL)
+    event = write(EVIL, 1, EVIL)
+    Scene(bridge).park(replace(event, contact=evil))
+    bridge.administration._update("loft", "status_reason", EVIL)
+    bridge.administration._update("help", "account", EVIL)
+    result = connected.run(*words, *(["--json"] if as_json else []))
+    assert not any(is_harmful(one) for one in result.output + result.stderr if one != "\n")
+
+
+def test_a_traceback_is_harmless_too(connected: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError(EVIL)
+
+    monkeypatch.setattr("patchbay_cli.listings.list_sessions", fail)
+    result = connected.run("sessions")
+    assert result.exit_code == 1
+    assert "RuntimeError" in result.stderr
+    assert not any(is_harmful(one) for one in result.stderr if one != "\n")

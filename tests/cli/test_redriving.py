@@ -187,7 +187,7 @@ def test_a_run_that_breaks_off_anywhere_can_be_repeated(scene: Scene, answer_los
     for position in range(1, 40):
         events = [write(f"{position}-{number % 2}", number) for number in range(5)]
         for event in events:
-            entry, _ = scene.bridge.ledger.claim(event.id, NOW)
+            entry, _ = scene.bridge.ledger.claim(event.ledger_key, NOW)
             scene.bridge.ledger.save(replace(entry, in_flight=False, outcome=Outcome.PARKED))
         scene.park(events)
         scene.line.fail_at = position
@@ -219,9 +219,9 @@ def test_a_message_that_was_given_up_twice_goes_out_once(scene: Scene) -> None:
 def test_a_dispatcher_that_is_at_work_is_not_disturbed(scene: Scene) -> None:
     """After a run that was interrupted: the copy on the events queue is being delivered when the command runs again."""
     event = write("ann", 1)
-    scene.bridge.ledger.claim(event.id, NOW)
+    scene.bridge.ledger.claim(event.ledger_key, NOW)
     assert scene.bridge.entries.reopen([event.id], NOW) == set()
-    _, in_flight = scene.bridge.ledger.claim(event.id, NOW)
+    _, in_flight = scene.bridge.ledger.claim(event.ledger_key, NOW)
     assert in_flight
 
 
@@ -254,9 +254,9 @@ def test_a_message_that_ended_the_function_again_and_again_is_tried_again(scene:
     """SQS moved it here itself: the ledger knows of attempts without an end, and of no outcome."""
     event = write("ann", 1)
     for _ in range(5):
-        scene.bridge.ledger.claim(event.id, NOW)
+        scene.bridge.ledger.claim(event.ledger_key, NOW)
     scene.bridge.entries.reopen([event.id], NOW)
-    entry, in_flight = scene.bridge.ledger.claim(event.id, NOW)
+    entry, in_flight = scene.bridge.ledger.claim(event.ledger_key, NOW)
     assert entry.lost_attempts == 0
     assert in_flight
 
@@ -265,5 +265,7 @@ def test_a_reopened_entry_is_kept_for_as_long_as_its_dead_letter_may_be(scene: S
     """Should the command break off, another run must still know what is out."""
     event = write("ann", 1)
     scene.bridge.entries.reopen([event.id], NOW)
-    item = scene.bridge.table.get_item(Key={"pk": keys.delivery_key(event.id), "sk": keys.SORT})["Item"]
+    item = scene.bridge.table.get_item(Key=dict(zip(("pk", "sk"), keys.delivery_keys(event.ledger_key), strict=True)))[
+        "Item"
+    ]
     assert float(str(item["expires_at"])) >= (NOW + timedelta(days=14)).timestamp()

@@ -280,9 +280,10 @@ def test_all_uploads_of_a_chat_are_found_as_long_as_their_files_may_be_there(pla
 
 
 def test_an_upload_is_found_in_its_chat_for_a_while(place: Place) -> None:
-    place.start()
+    chat = place.start()
     place.store.save_upload("web", UPLOAD)
     assert place.store.upload("web", NEW.id, "u1") == UPLOAD
+    assert place.store.uploads(chat) == [UPLOAD]
     assert place.store.upload("web", "chat-2", "u1") is None
     assert place.store.upload("web", NEW.id, "u2") is None
     place.time.jump(UPLOAD.until)

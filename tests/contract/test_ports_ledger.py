@@ -9,11 +9,11 @@ from itertools import islice
 
 import pytest
 
-from patchbay.deliveries import Carried, Cause, Delivery, Outcome, Sent
+from patchbay.deliveries import Carried, Cause, Copy, Delivery, Outcome, Sent
 from patchbay.hazards import Hazard
 from patchbay.infra.ledger import KEPT, DynamoLedger
 from patchbay.infra.table import Table
-from patchbay.model import Attachment, AttachmentKind, Delivered, ReceiptState
+from patchbay.model import Delivered, ReceiptState
 from patchbay.ports import Ledger
 from tests.fakes.limits import TTL_LAG
 from tests.fakes.stores import MemoryLedger
@@ -92,7 +92,6 @@ def test_a_claim_that_was_never_ended_is_seen_by_the_next(ledger: Ledger) -> Non
 
 def test_progress_is_kept_between_attempts(ledger: Ledger) -> None:
     delivery, _ = ledger.claim("message-1", NOW)
-    picture = Attachment(kind=AttachmentKind.IMAGE, url="https://bridge.test/media/x/a.png", size=7, hosted=True)
     ended = replace(
         delivery,
         in_flight=False,
@@ -100,8 +99,11 @@ def test_progress_is_kept_between_attempts(ledger: Ledger) -> None:
         parts=(Delivered(external_id="p1", aliases=("1", "2")), Delivered(external_id="")),
         uncertain=True,
         resends=1,
-        hosted=(picture, replace(picture, url=None)),
-        refused={"1": Hazard.MACROS},
+        files=(
+            Copy(token="token", stored=True, content_type="image/png", size=7),
+            Copy(token="other", refused=True, hazard=Hazard.MACROS),
+        ),
+        target="viber-1",
         reason="429",
     )
     ledger.save(ended)
@@ -239,8 +241,7 @@ def test_an_equal_happening_soon_after_another_is_a_repetition(ledger: Ledger) -
 
 
 def test_what_was_carried_is_listed_by_its_conversation_until_it_is_forgotten(ledger: Ledger) -> None:
-    picture = Attachment(kind=AttachmentKind.IMAGE, url="https://bridge.test/media/x/a.png", size=7, hosted=True)
-    first = Carried(event_id="e1", platform_ids=("p1",), messenger_ids=("m1", "m2"), hosted=(picture,))
+    first = Carried(event_id="e1", platform_ids=("p1",), messenger_ids=("m1", "m2"), files=("token",))
     second = Carried(event_id="e2", platform_ids=("p2",), messenger_ids=("m3",))
     for carried in (first, second):
         ledger.note_carried("desk", "c1", carried)

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from patchbay.contract import HttpRequest
+from patchbay.deliveries import Copy
 from patchbay.errors import MediaRefused, Transient
 from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp
@@ -181,9 +182,14 @@ def test_blanks_around_an_address_are_no_part_of_it(media: Media) -> None:
 
 def test_an_erased_file_is_gone_and_may_be_erased_again(media: Media) -> None:
     with serving(reply(PNG)) as port:
-        hosted = media.host(PICTURE, fetch(port), 10_000)
-    media.erase(hosted)
-    media.erase(hosted)
+        token = media.reserve()
+        hosted = media.host(PICTURE, fetch(port), 10_000, token)
+    assert f"/{token}/" in str(hosted.url)
+    copy = Copy(token=token, stored=True, content_type=hosted.content_type, size=hosted.size)
+    assert media.recall(PICTURE, copy) == hosted
+    media.erase(token)
+    assert media.recall(PICTURE, copy).url is None
+    media.erase(token)
     with pytest.raises(MediaRefused):
         media.open(hosted)
 
@@ -246,7 +252,7 @@ def test_the_scanners_tag_is_what_counts(scanned: Scanned, result: str, state: S
 def test_a_file_that_is_gone_has_no_result(scanned: Scanned) -> None:
     with serving(reply(PNG)) as port:
         hosted = scanned.media.host(PICTURE, fetch(port), 10_000)
-    scanned.media.erase(hosted)
+    scanned.media.erase(scanned.media.token_of(hosted))
     assert scanned.media.scan(hosted).state is ScanState.GONE
 
 

@@ -6,9 +6,10 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import IO
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from patchbay.contract import Http, HttpRequest, HttpResponse
+from patchbay.deliveries import Copy
 from patchbay.errors import MediaRefused, Transient, Uncertain
 from patchbay.infra.download import check_answer, too_large
 from patchbay.infra.recognition import describe_file, fit_kind
@@ -27,8 +28,16 @@ class MemoryMedia:
     refuse: Callable[[str], bool] = lambda url: False
     files: dict[str, bytes] = field(default_factory=dict)
     scanner: GuardDuty | None = None
+    _reserved: int = 0
 
-    def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int) -> Attachment:
+    def reserve(self) -> str:
+        self._reserved += 1
+        return f"{self._reserved:064d}"
+
+    def token_of(self, attachment: Attachment) -> str:
+        return (attachment.url or "").rpartition("/media/")[2].partition("/")[0] if attachment.hosted else ""
+
+    def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int, token: str = "") -> Attachment:
         if self.refuse(request.url):
             raise MediaRefused("the address is not allowed")
         answer = self._fetch(replace(request, url=request.url.strip()))
@@ -42,7 +51,7 @@ class MemoryMedia:
             served_type=answer.headers.get("content-type", ""),
             disposition=answer.headers.get("content-disposition", ""),
         )
-        url = f"{PUBLIC}/media/{len(self.files):064d}/{quote(file.name)}"
+        url = f"{PUBLIC}/media/{token or self.reserve()}/{quote(file.name)}"
         self.files[url] = answer.body
         return replace(
             attachment,
@@ -75,5 +84,25 @@ class MemoryMedia:
             raise MediaRefused("the attachment's retention has ended")
         return io.BytesIO(self.files[attachment.url])
 
-    def erase(self, attachment: Attachment) -> None:
-        self.files.pop(attachment.url or "", None)
+    def recall(self, attachment: Attachment, copy: Copy) -> Attachment:
+        url = next(iter(self._list(copy.token)), None)
+        if url is None:
+            return replace(attachment, url=None)
+        name = unquote(url.rpartition("/")[2])
+        return replace(
+            attachment,
+            kind=fit_kind(attachment.kind, copy.content_type),
+            url=url,
+            name=name,
+            size=copy.size,
+            content_type=copy.content_type,
+            hosted=True,
+            protected=False,
+        )
+
+    def erase(self, token: str) -> None:
+        for url in self._list(token):
+            del self.files[url]
+
+    def _list(self, token: str) -> list[str]:
+        return [url for url in self.files if url.startswith(f"{PUBLIC}/media/{token}/")]

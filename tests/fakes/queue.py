@@ -27,7 +27,7 @@ class MemoryQueue:
     ended, and messages that it moved to the dead-letter queue by itself, without a reason.
     """
 
-    def __init__(self, clock: Clock, visibility: float = 1080.0) -> None:
+    def __init__(self, clock: Clock, visibility: float = 1080.0, large: LargeBodies | None = None) -> None:
         self.clock = clock
         self.refuse = 0
         self.hang = 0
@@ -36,7 +36,7 @@ class MemoryQueue:
         self.objects = MemoryObjects()
         self.client = MemorySqsClient({"main": self.main, "dead": self.dead})
         self.client.before = self._fail_as_asked
-        self._large = LargeBodies(lambda: cast("S3Client", self.objects), "bucket")
+        self._large = large or LargeBodies(lambda: cast("S3Client", self.objects), "bucket")
         client = cast("SQSClient", self.client)
         self._outbox = SqsOutbox(client, "main", self._large)
         self.journal = MemoryJournal()

@@ -193,6 +193,9 @@ class MemoryObjects:
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, ContentType: str) -> None:  # noqa: N803
         self.stored[Key] = Body
 
+    def delete_object(self, *, Bucket: str, Key: str) -> None:  # noqa: N803
+        self.stored.pop(Key, None)
+
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
         if Key not in self.stored:
             raise ClientError({"Error": {"Code": "NoSuchKey", "Message": "gone"}}, "GetObject")

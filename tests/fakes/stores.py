@@ -52,6 +52,16 @@ class MemorySessions:
             self._by_contact[key] = saved
             return saved
 
+    def keep(self, session: Session, now: datetime) -> Session:
+        """Nothing ends here: that is the table's."""
+        return session
+
+    def erase(self, session: Session) -> None:
+        key = (session.messenger_connection, session.contact.external_id)
+        with self._lock:
+            self._by_contact.pop(key, None)
+            self._by_conversation = {one: whose for one, whose in self._by_conversation.items() if whose != key}
+
     def forget(self) -> None:
         """The table was lost."""
         self._by_contact.clear()
@@ -109,6 +119,9 @@ class MemoryPeople:
             if known:
                 self._people[person.platform_connection, person.key] = replace(known, contact=contact)
 
+    def keep(self, platform_connection: str, key: str) -> None:
+        """Nothing ends here: that is the table's."""
+
     def forget(self, person: Person) -> None:
         self._people.pop((person.platform_connection, person.key), None)
 
@@ -140,6 +153,7 @@ class MemoryLedger:
 
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     fail_next: int = 0
+    erased: dict[str, datetime] = field(default_factory=dict)
     _now: datetime = datetime.min.replace(tzinfo=UTC)
     _kept_until: dict[str, datetime] = field(default_factory=dict)
     _heard: dict[str, tuple[str, datetime]] = field(default_factory=dict)
@@ -171,13 +185,23 @@ class MemoryLedger:
             del self._sent[next(iter(self._sent))]
 
     def save(self, delivery: Delivery) -> None:
-        check_item(delivery, keys.delivery_key(delivery.event_id))
+        check_item(delivery, *keys.delivery_keys(delivery.event_id))
         self.deliveries[delivery.event_id] = delivery
         self._keep(delivery.event_id)
 
     def _keep(self, event_id: str) -> None:
         self._kept_until.pop(event_id, None)
         self._kept_until[event_id] = self._now + KEPT
+
+    def forget(self, event_key: str) -> None:
+        self.deliveries.pop(event_key, None)
+        self._kept_until.pop(event_key, None)
+
+    def note_erased(self, group: str, at: datetime) -> None:
+        self.erased[group] = at
+
+    def erased_at(self, group: str) -> datetime | None:
+        return self.erased.get(group)
 
     def index(self, sent: Sent) -> None:
         check_item(sent, keys.sent_key(sent.connection_id, sent.external_id))

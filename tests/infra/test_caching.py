@@ -390,6 +390,6 @@ def test_a_bridged_message_costs_one_read_and_three_writes(world: World) -> None
 def test_deliveries_expire_and_sessions_do_not(world: World) -> None:
     table = Table(world.cloud.dynamodb, aws.TABLE)
     DynamoLedger(table, world.time).claim("message-1", NOW)
-    item = table.get(keys.delivery_key("message-1"))
+    item = table.get(*keys.delivery_keys("message-1"))
     assert item is not None
     assert item["expires_at"] == int((NOW + timedelta(days=36)).timestamp())

@@ -163,6 +163,6 @@ class Owner:
         except Unreadable:
             return
         ledger, now = self._estate.ledger, self._estate.loop.time.now()
-        known = ledger.deliveries.get(event.ledger_id)
+        known = ledger.deliveries.get(event.ledger_key)
         if known is not None and known.outcome is Outcome.PARKED:
             ledger.save(known.reopen(now))

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from patchbay import connectors
@@ -36,7 +37,7 @@ from tests.support.wsgi_http import WsgiHttp
 class WorldHttp(WsgiHttp):
     """The simulators by their hosts, and our own hosted media, which services fetch as anybody does."""
 
-    media: MemoryMedia
+    media: Any  #: with `files`, the bytes by address
 
     def send(self, request: HttpRequest) -> HttpResponse:
         if request.url.startswith(f"{PUBLIC}/media/"):
@@ -53,17 +54,15 @@ class World:
     def __init__(self, *services: str, seed: int = 1) -> None:
         self.time = VirtualTime()
         self.journal = MemoryJournal()
-        self.queue = MemoryQueue(self.time)
-        self.sessions = MemorySessions()
-        self.people = MemoryPeople(self.time)
-        self.ledger = MemoryLedger()
         self.connections = MemoryConnections()
+        self.sessions, self.people, self.ledger = self.make_stores()
+        self.queue = self.make_queue()
         self.random = Random(seed)
         self.simulators = {service: self._simulate(service) for service in services}
         self.http = WorldHttp(
             {urlsplit(simulator.base_url).netloc: simulator.app for simulator in self.simulators.values()}
         )
-        self.http.media = self.media = MemoryMedia(self.http)
+        self.http.media = self.media = self.make_media(self.http)
         self.life = Life()
         self.isolation = MemoryIsolation(self.life)
         self.dispatcher = Dispatcher(
@@ -82,6 +81,18 @@ class World:
             random=self.random,
         )
         self.isolation.handle_apart = self.dispatcher.handle_apart
+
+    # --- the stores, in memory unless a test needs AWS's -------------------------------------------------------------
+
+    def make_stores(self) -> tuple[Any, Any, Any]:
+        """Sessions, people and the ledger."""
+        return MemorySessions(), MemoryPeople(self.time), MemoryLedger()
+
+    def make_queue(self) -> MemoryQueue:
+        return MemoryQueue(self.time)
+
+    def make_media(self, http: WsgiHttp) -> Any:
+        return MemoryMedia(http)
 
     def _simulate(self, service: str) -> Simulator:
         kind: type[Simulator] = importlib.import_module(f"playground.services.{service}").SIMULATOR

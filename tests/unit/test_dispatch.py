@@ -436,7 +436,7 @@ def test_what_was_given_up_in_doubt_is_looked_for_when_the_owner_retries_it(brid
     entry = next(one for one in bridge.ledger.deliveries.values() if one.outcome is Outcome.PARKED)
     assert entry.in_flight
     bridge.platform.threads["conversation-1"].append("two")  # the last call had been heard after all
-    bridge.platform.keys["conversation-1"].append(f"{entry.event_id}:0")
+    bridge.platform.keys["conversation-1"].append(f"{entry.event_id.rpartition('#')[2]}:0")
     bridge.platform.faults.clear()
     bridge.ledger.save(entry.reopen(bridge.time.now()))  # what `patchbay dlq redrive` does
     bridge.queue.put(envelope.group, "retry", envelope.body)

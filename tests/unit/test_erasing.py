@@ -8,7 +8,6 @@ import pytest
 
 from patchbay.deliveries import Carried
 from patchbay.events import ContentErased, make_event_id
-from patchbay.model import Attachment, AttachmentKind
 from tests.fakes.bridge import Bridge
 from tests.fakes.consulate import Archive, Consulate
 from tests.fakes.services import Fault, message_event
@@ -70,8 +69,7 @@ def test_a_customers_own_message_is_known_by_the_platforms_id(bridge: Bridge) ->
 def test_our_copies_of_files_are_deleted(bridge: Bridge) -> None:
     url = "https://bridge.test/media/0/report.pdf"
     bridge.media.files[url] = b"%PDF"
-    file = Attachment(kind=AttachmentKind.FILE, url=url, hosted=True)
-    note = Carried(event_id="e9", platform_ids=("m9",), messenger_ids=("gone",), hosted=(file,))
+    note = Carried(event_id="e9", platform_ids=("m9",), messenger_ids=("gone",), files=("0",))
     bridge.ledger.note_carried("consulate-1", "conversation-1", note)
     erase(bridge, "m9")
     assert bridge.media.files == {}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from patchbay.deliveries import Delivery, Outcome
-from patchbay.model import Attachment, AttachmentKind, Contact, Conversation, Session
+from patchbay.model import Contact, Conversation, Session
 from patchbay.ports import Person
 from tests.fakes.limits import ValidationException, check_item
 from tests.fakes.stores import MemoryLedger, MemoryPeople, MemorySessions
@@ -42,9 +42,8 @@ def test_items_have_400_kilobytes_at_most() -> None:
         MemorySessions().save(replace(SESSION, contact=Contact(external_id="ann", name=name)))
     with pytest.raises(ValidationException):
         MemoryPeople().add(Person(platform_connection="desk", key="k", platform_id="p", secret=name, contact="k"))
-    file = Attachment(kind=AttachmentKind.FILE, url="https://files.test/a", caption=name)
     with pytest.raises(ValidationException):
-        MemoryLedger().save(Delivery(event_id="e", first_attempt_at=NOW, hosted=(file,)))
+        MemoryLedger().save(Delivery(event_id="e", first_attempt_at=NOW, reason=name))
 
 
 def test_what_has_expired_is_there_for_days_and_then_gone() -> None:

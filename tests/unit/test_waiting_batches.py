@@ -11,7 +11,7 @@ import pytest
 from bench.installation import Installation, Journey, Messenger
 from bench.simulated_time import SimulatedTime, simulated
 from patchbay.contract import HttpRequest, HttpResponse
-from patchbay.events import Origin, TypingChanged
+from patchbay.events import Origin, TypingChanged, decode
 
 
 class Services:
@@ -165,7 +165,9 @@ def test_one_that_a_function_has_died_on_is_tried_when_the_others_are_done(
         slow = one.write("slow", "asa")
         time.sleep(0.5)
         suspect = one.write("quick", "bo")
-        one.ledger.claim(suspect.event, time.now())
+        waiting = (decode(message.body) for message in one.queue.main.messages)
+        [entry] = [event.ledger_key for event in waiting if event.id == suspect.event]
+        one.ledger.claim(entry, time.now())
         time.sleep(15)
     assert slow.delivered_at is not None
     assert suspect.delivered_at is not None

@@ -240,6 +240,20 @@ def test_an_erased_message_is_gone_with_its_file_and_no_longer_counts(web: WebCh
     assert (listed["unread"], listed["preview"]) == (1, "")
 
 
+@pytest.mark.parametrize("by", ["bridge", "visitor"])
+def test_a_file_that_was_uploaded_and_not_posted_goes_with_the_rest(web: WebChat, by: str) -> None:
+    browser = web.browser()
+    chat = browser.start()
+    wanted = {"name": "a.png", "size": 7, "type": "image/png"}
+    form = browser.call("POST", f"chats/{chat}/uploads", wanted).json["fields"]
+    assert web.files.take(form, b"picture")
+    if by == "bridge":
+        web.ask("DELETE", f"chats/{chat}")
+    else:
+        browser.call("DELETE", f"chats/{chat}")
+    assert web.files.objects == {}
+
+
 def test_files_that_stand_elsewhere_are_left_alone(web: WebChat) -> None:
     chat = web.browser().start()
     web.files.objects["media/x/a.png"] = StoredObject(b"picture", "image/png")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -20,7 +21,7 @@ from patchbay.model import Conversation, ReceiptState
 from patchbay.preparing import Preparer
 from patchbay.refused_files import RefusedFiles
 from patchbay.routing import Router
-from patchbay.verdicts import DONE, OwnerNeeded, Park, Suspect, Verdict, Wait
+from patchbay.verdicts import DONE, ContactErased, OwnerNeeded, Park, Suspect, Verdict, Wait
 from patchbay.workbench import AccountRefused, Workbench
 
 
@@ -40,7 +41,7 @@ class MessageBridge:
         if self._is_echo(event, source):
             self._bench.skip(event, "our own message")
             return DONE
-        if self._is_repetition(event, source):
+        if self._is_repetition(event):
             self._bench.skip(event, "the same webhook again")
             return DONE
         attempt = self._claim(event, source, queued_at, counted=not isolated)
@@ -64,7 +65,7 @@ class MessageBridge:
         self, event: MessageReceived, source: Connection, queued_at: datetime, *, counted: bool = True
     ) -> Attempt:
         now = self._bench.clock.now()
-        delivery, doubt = self._bench.ledger.claim(event.ledger_id, now, counted=counted)
+        delivery, doubt = self._bench.ledger.claim(event.ledger_key, now, counted=counted)
         if _is_sent_again(event, delivery):
             delivery, doubt = self._reopen(delivery, now)
         return Attempt(event=event, source=source, started_at=now, queued_at=queued_at, delivery=delivery, doubt=doubt)
@@ -92,11 +93,11 @@ class MessageBridge:
             return False
         return self._bench.ledger.sent(source.id, event.message.external_id) is not None
 
-    def _is_repetition(self, event: MessageReceived, source: Connection) -> bool:
+    def _is_repetition(self, event: MessageReceived) -> bool:
         """Of services without ids alone: it costs a write."""
         if not event.repeat_key:
             return False
-        return self._bench.ledger.is_repetition(f"{source.id}#{event.repeat_key}", event.id, event.occurred_at)
+        return self._bench.ledger.is_repetition(f"{event.thread_group}#{event.repeat_key}", event.id, event.occurred_at)
 
     def _try_with_new_credentials(self, attempt: Attempt, refusal: AccountRefused) -> Verdict:
         """Once: nothing has gone out with refused credentials, so the second try is no repetition."""
@@ -125,10 +126,18 @@ class MessageBridge:
             self._deliver(attempt)
         except AccountRefused:
             raise
+        except ContactErased as erased:
+            return self._forget(attempt, erased)
         except Conflict as conflict:
             return self._dispositions.wait(attempt, NotYet(str(conflict), after=0.5))
         except DeliveryError as failure:
             return self._dispositions.judge(attempt, failure)
+        return DONE
+
+    def _forget(self, attempt: Attempt, erased: ContactErased) -> Verdict:
+        """What was kept of the contact is gone, and nothing is written anew for what has waited."""
+        self._bench.ledger.forget(attempt.delivery.event_id)
+        self._bench.skip(attempt.event, str(erased))
         return DONE
 
     def _deliver(self, attempt: Attempt) -> None:
@@ -141,6 +150,7 @@ class MessageBridge:
         if route is None:
             self._dispositions.finish(attempt, Outcome.DROPPED, "not a conversation of ours")
             return
+        attempt.delivery = replace(attempt.delivery, target=route.target.id)
         if route.target.status is not ConnectionStatus.ACTIVE:
             route.target = self._await_account(route.target)
         self._bench.bulkhead.admit(route.target.id)
@@ -152,6 +162,7 @@ class MessageBridge:
         self._eraser.note(attempt, route)
         self._announce(attempt, route)
         self._dispositions.finish(attempt, Outcome.DELIVERED)
+        self._bench.keep_contact(route.session)
 
     def _await_account(self, target: Connection) -> Connection:
         """Messages to an account that refuses us wait. The owner's reconnecting makes it active again."""

@@ -123,10 +123,10 @@ class Courier:
         if uploaded is None:
             with self._bench.reading(route.target) as http:
                 uploaded = connector.upload(part.content, self._bench.media, route.target, http)
-            known = {**attempt.delivery.uploaded, part.key: uploaded}
+            known = {**attempt.delivery.uploaded, part.key: replace(uploaded, name="", caption="")}
             attempt.delivery = replace(attempt.delivery, uploaded=known, in_flight=True)
             self._bench.ledger.save(attempt.delivery)
-        return replace(part, content=uploaded)
+        return replace(part, content=replace(uploaded, name=part.content.name, caption=part.content.caption))
 
     def _send(self, attempt: Attempt, route: Route, part: Part, conversation: Conversation) -> Delivered:
         connector = self._bench.connector(route.target)

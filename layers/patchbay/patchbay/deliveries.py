@@ -1,11 +1,12 @@
-"""What the ledger remembers: of each event, of each part that is out, and of what was carried."""
+"""The ledger, and what it remembers: of each event, of each part that is out, and of what was carried."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from patchbay.hazards import Hazard
 from patchbay.model import Attachment, Delivered, ReceiptState
@@ -33,6 +34,22 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """Our copy of one of a message's files: where it is, and nothing of what it says or is called.
+
+    It is noted before the file is fetched, so that no copy is ever stored that nobody would find. `content_type` and
+    `size` are known once it is `stored`; one that was `refused` has no copy, for its `hazard` where it is dangerous.
+    """
+
+    token: str
+    stored: bool = False
+    refused: bool = False
+    hazard: Hazard | None = None
+    content_type: str = ""
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """The ledger entry of one event.
 
@@ -50,9 +67,9 @@ class Delivery:
     uncertain: bool = False
     doubted_at: datetime | None = None  #: when what may be out was sent, where that was before `first_attempt_at`
     resends: int = 0
-    hosted: tuple[Attachment, ...] = ()
-    refused: Mapping[str, Hazard] = field(default_factory=dict)  #: by the number of a hosted file: why it has no copy
+    files: tuple[Copy, ...] = ()
     uploaded: Mapping[str, Attachment] = field(default_factory=dict)  #: by part key: what the service made of a file
+    target: str = ""  #: the connection that its parts went to
     outcome: Outcome | None = None
     reason: str = ""
     cause: Cause | None = None  #: why it is PARKED
@@ -102,4 +119,55 @@ class Carried:
     event_id: str
     platform_ids: tuple[str, ...]
     messenger_ids: tuple[str, ...]
-    hosted: tuple[Attachment, ...] = ()
+    files: tuple[str, ...] = ()  #: the tokens of our copies
+
+
+class Ledger(Protocol):
+    def claim(self, event_id: str, now: datetime, *, counted: bool = True) -> tuple[Delivery, bool]:
+        """Takes the event for an attempt: the entry as it now is, and whether the last attempt was left in flight.
+
+        The attempt counts as unended until `save` says otherwise; not `counted` when whoever passed it on did so. An
+        entry with an outcome is returned as it is and not claimed.
+        """
+
+    def save(self, delivery: Delivery) -> None:
+        """Writes progress, or the end of an attempt or of the event."""
+
+    def index(self, sent: Sent) -> None: ...
+
+    def sent(self, connection_id: str, external_id: str) -> Sent | None: ...
+
+    def sent_before(self, sent: Sent) -> Iterator[Sent]:
+        """Earlier parts of the same thread on the same connection that are not read and have not failed, oldest first.
+
+        They are read as they are wanted, a hundred at a time: whoever runs out of time stops, and what was read by then
+        is not found the next time.
+        """
+
+    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Iterator[Sent]:
+        """The same for all parts of a thread that were sent until `moment`."""
+
+    def advance(self, sent: Sent, state: ReceiptState) -> bool:
+        """Moves a part's state on; False when another writer has moved it as far or further."""
+
+    def is_repetition(self, key: str, event_id: str, at: datetime) -> bool:
+        """Whether another event with the same key came within `schedule.REPETITION` seconds of `at`.
+
+        When not, this one is remembered under the key, which begins with the group of its thread.
+        """
+
+    def forget(self, event_key: str) -> None:
+        """Takes the entry of an event away."""
+
+    def note_erased(self, group: str, at: datetime) -> None:
+        """Whatever was written in the thread of this group until now is not to be carried or kept any more."""
+
+    def erased_at(self, group: str) -> datetime | None:
+        """When the thread was erased last; None when it was not, or so long ago that nothing of it waits."""
+
+    def note_carried(self, platform_connection: str, conversation: str, carried: Carried) -> None: ...
+
+    def carried(self, platform_connection: str, conversation: str) -> Sequence[Carried]:
+        """What was carried into and out of a platform's conversation."""
+
+    def forget_carried(self, platform_connection: str, conversation: str, event_id: str) -> None: ...

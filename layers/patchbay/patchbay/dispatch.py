@@ -128,6 +128,8 @@ class Dispatcher:
         while batch.feedback:
             feedback, batch.feedback = batch.feedback, []
             kept += self._run(feedback, batch)
+        # Lambda takes what is done off the queue, but does not know of bodies that are stored elsewhere.
+        self._remove([one for one in envelopes if one.stored and one.id not in kept])
         return [one.id for one in envelopes if one.id in kept]
 
     def handle_apart(self, envelope: Envelope) -> Verdict:
@@ -250,9 +252,12 @@ class Dispatcher:
         return True
 
     def _take_off(self, messages: Sequence[QueuedMessage]) -> None:
+        self._remove([message.envelope for message in messages])
+
+    def _remove(self, envelopes: Sequence[Envelope]) -> None:
         """One that could not be taken off comes again, and is found to be done."""
         try:
-            self._inbox.complete_early([message.envelope for message in messages])
+            self._inbox.complete_early(envelopes)
         except Exception as problem:  # noqa: BLE001 - the same
             self._journal.warn("event not completed early", reason=_describe(problem))
 

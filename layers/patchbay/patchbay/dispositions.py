@@ -57,6 +57,8 @@ class Dispositions:
             cause=cause,
             in_flight=doubt,
             ended_by=ended_by,
+            # Services' own addresses of files, which may hold their names, are of use to another attempt only.
+            uploaded=attempt.delivery.uploaded if outcome is Outcome.PARKED else {},
         )
         self._bench.ledger.save(delivery)
         target = attempt.route.target if attempt.route else attempt.source

@@ -31,7 +31,7 @@ class Eraser:
             event_id=event.id,
             platform_ids=there if route.to_platform else here,
             messenger_ids=here if route.to_platform else there,
-            hosted=attempt.delivery.hosted,
+            files=tuple(copy.token for copy in attempt.delivery.files),
         )
         thread = route.target_conversation.external_id if route.to_platform else event.thread
         self._bench.ledger.note_carried(platform.id, thread, carried)
@@ -71,5 +71,5 @@ class Eraser:
                 connector.erase_messages(ids, session.thread, messenger, http)
 
     def _erase_files(self, carried: Carried) -> None:
-        for file in carried.hosted:
-            self._bench.media.erase(file)
+        for token in carried.files:
+            self._bench.media.erase(token)

@@ -45,12 +45,22 @@ class _Happening:
     @property
     def group(self) -> str:
         """The ordering group: everything of one thread in order, threads side by side."""
-        return _digest(self.origin.endpoint, self.origin.account, self.thread)
+        return self.thread_group
+
+    @property
+    def thread_group(self) -> str:
+        """Under which everything that is kept of one thread is found, and erased."""
+        return group_thread(self.origin.endpoint, self.origin.account, self.thread)
 
     @property
     def ledger_id(self) -> str:
-        """Under which the ledger keeps what became of it."""
+        """The id of what the ledger keeps of it: the same however often it is sent."""
         return self.id
+
+    @property
+    def ledger_key(self) -> str:
+        """Where the ledger keeps what became of it: beside all else of its thread."""
+        return f"{self.thread_group}#{self.ledger_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +68,7 @@ class _Feedback(_Happening):
     @property
     def group(self) -> str:
         """Feedback has its own group: a receipt that waits for its message never holds up the next message."""
-        return _digest(self.origin.endpoint, self.origin.account, self.thread, "feedback")
+        return group_feedback(self.origin.endpoint, self.origin.account, self.thread)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +169,16 @@ class Ignored:
     """A webhook, or a piece of one, that is understood and not acted on. `reason` is for the log: no message text."""
 
     reason: str
+
+
+def group_thread(endpoint: str, account: str, thread: str) -> str:
+    """The ordering group of a thread's messages."""
+    return _digest(endpoint, account, thread)
+
+
+def group_feedback(endpoint: str, account: str, thread: str) -> str:
+    """The ordering group of a thread's receipts and the like."""
+    return _digest(endpoint, account, thread, "feedback")
 
 
 def make_event_id(kind: str, origin: Origin, *external_ids: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from patchbay import schedule
 from patchbay.accounts import Connection
@@ -43,18 +44,24 @@ class EventHandler:
     def judge(self, message: QueuedMessage, *, isolated: bool = False) -> Verdict | Suspect:
         """What becomes of it. `isolated`: nothing runs beside it that its failure could harm, so it is no Suspect."""
         if message.event is None:
+            if self._is_erased(message.envelope.group, message.envelope.enqueued_at, message.envelope.id):
+                return DONE  # its body was kept apart, and was erased
             self._bench.journal.error("event unreadable", reason=message.problem)
             self._bench.journal.count("Parked", "unknown")
             return Park(message.problem, Cause.UNREADABLE)
-        started = self._bench.clock.now()
-        verdict = self._try(message, message.event, isolated=isolated)
+        event, started = message.event, self._bench.clock.now()
+        verdict = self._try(message, event, isolated=isolated)
         if isinstance(verdict, Suspect):
             return verdict
         if isinstance(verdict, Wait):
-            verdict = self._end_in_time(message.event, message.envelope, verdict)
-            service = message.event.origin.service
+            verdict = self._end_in_time(event, message.envelope, verdict)
+            service = event.origin.service
             self._bench.journal.gauge("DeferredMessageAge", service, self._age(message.envelope), "Seconds")
-        self._note(message.event, verdict, started.timestamp())
+        if isinstance(verdict, Park) and self._is_erased(
+            event.thread_group, event.occurred_at, event.id, event.ledger_key
+        ):
+            verdict = DONE
+        self._note(event, verdict, started.timestamp())
         return verdict
 
     def judge_apart(self, message: QueuedMessage) -> Verdict:
@@ -98,7 +105,7 @@ class EventHandler:
 
     def _handle_counted(self, event: Event, envelope: Envelope, *, isolated: bool) -> Verdict | Suspect:
         """An event without a ledger entry that was received suspiciously often gets one, which counts its attempts."""
-        delivery, _ = self._bench.ledger.claim(event.ledger_id, self._bench.clock.now(), counted=not isolated)
+        delivery, _ = self._bench.ledger.claim(event.ledger_key, self._bench.clock.now(), counted=not isolated)
         if delivery.lost_attempts >= schedule.MOST_LOST_ATTEMPTS:
             return Park(f"handling it failed {delivery.lost_attempts} times inside Patchbay", Cause.CRASHED)
         if delivery.lost_attempts and not isolated:
@@ -142,6 +149,22 @@ class EventHandler:
                 return self._profiles.change_connection(event, source)
             case MessageReceived():
                 raise TypeError("messages are carried")
+
+    def _is_erased(self, group: str, written_at: datetime, event_id: str, entry: str = "") -> bool:
+        """Whether its contact was erased meanwhile: then it is no dead letter, and nothing of it is kept."""
+        try:
+            erased_at = self._bench.ledger.erased_at(group)
+            if erased_at is None or written_at > erased_at:
+                return False
+            if entry:
+                self._bench.ledger.forget(entry)
+        except Exception as problem:  # noqa: BLE001 - the boundary: a dead letter must not be lost for this
+            self._bench.journal.error("erasure not looked up", event=event_id, reason=_describe(problem))
+            return False
+        self._bench.journal.record(
+            "event skipped", event=event_id, reason="the contact was erased after it was written"
+        )
+        return True
 
     # --- ends --------------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from patchbay.errors import NotYet, Rejected
 from patchbay.events import MessageReceived
 from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus, Session, Side
 from patchbay.references import is_own_reference
+from patchbay.verdicts import ContactErased
 from patchbay.workbench import Workbench
 
 _MOST_FOREIGN = 4096  #: conversations that a container remembers to be none of ours
@@ -111,24 +112,38 @@ class LostSessions:
 
         Raises NotYet while a conversation is being opened for them: it may be this one, which is recorded then.
         """
-        now = self._bench.clock.now()
+        now, erased_at = self._bench.clock.now(), check_erased(self._bench, event, known)
         current = known.conversation if known else None
         if known and known.opening_until and current is None and now < known.opening_until:
             raise NotYet("the conversation is being opened", after=1.0)
         goes_on = current is not None and current.status is not ConversationStatus.ENDED
         if known and goes_on and event.occurred_at < known.updated_at:
             return known  # an older conversation of a contact who talks in another one by now
-        session = known or begin_session(messenger, source, Contact(external_id=contact_id), now)
+        session = known or begin_session(messenger, source, Contact(external_id=contact_id), now, erased_at)
         conversation = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
         return self._bench.save_session(replace(session, conversation=conversation, opening_until=None, opened_at=now))
 
 
-def begin_session(messenger: Connection, platform: Connection, contact: Contact, now: datetime) -> Session:
-    """Of a contact who is new."""
+def check_erased(bench: Workbench, event: MessageReceived, session: Session | None) -> datetime | None:
+    """When the contact was erased. Raises ContactErased for what was written before: it has waited since then.
+
+    Only where there is no session, which is no message of every day, it costs a read.
+    """
+    erased_at = session.erased_at if session else bench.ledger.erased_at(event.thread_group)
+    if erased_at is not None and event.occurred_at <= erased_at:
+        raise ContactErased("the contact was erased after it was written")
+    return erased_at
+
+
+def begin_session(
+    messenger: Connection, platform: Connection, contact: Contact, now: datetime, erased_at: datetime | None
+) -> Session:
+    """Of a contact who is new, or was erased."""
     return Session(
         messenger_connection=messenger.id,
         contact=contact,
         platform_connection=platform.id,
         thread=Conversation(external_id=contact.external_id),
         updated_at=now,
+        erased_at=erased_at,
     )

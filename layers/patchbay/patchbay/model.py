@@ -263,8 +263,9 @@ class Session:
 
     `conversation` is None while it is being opened; `opening_until` then says until when the opener may work before
     another attempt takes over; `opened_at` since when it is this conversation and no earlier one; `pending_since` since
-    when the platform has not made it active. `version` rises with
-    every save: a writer that read an older one is refused.
+    when the platform has not made it active. `kept_since` is the last time that all records of the contact were
+    renewed. `erased_at`: what was written until then, and has waited somewhere, is not carried any more. `version`
+    rises with every save: a writer that read an older one is refused.
     """
 
     messenger_connection: str
@@ -277,6 +278,8 @@ class Session:
     opened_at: datetime | None = None
     pending_since: datetime | None = None
     updated_at: datetime
+    kept_since: datetime | None = None
+    erased_at: datetime | None = None
     version: int = 0
 
 

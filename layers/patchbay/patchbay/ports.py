@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Literal, Protocol
 
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.contract import Http, HttpRequest
-from patchbay.deliveries import Carried, Cause, Delivery, Sent
+from patchbay.deliveries import Cause, Copy, Ledger
 from patchbay.events import Event
-from patchbay.model import Attachment, ReceiptState, Session
+from patchbay.model import Attachment, Session
 from patchbay.scans import Scan
 from patchbay.verdicts import Verdict
 
-__all__ = ["Http"]
+__all__ = ["Http", "Ledger"]
 
 Unit = Literal["Count", "Seconds", "Milliseconds", "Bytes"]
 EVERY_SERVICE = "all"  #: what a gauge of the whole installation is measured for
@@ -66,7 +66,8 @@ class Outbox(Protocol):
 class Envelope:
     """One message as the queue handed it out. `receipt` changes with every receive; `id` is the queue's own id.
 
-    `receives` counts how often it was handed out, this time included, whether somebody tried it or not.
+    `receives` counts how often it was handed out, this time included, whether somebody tried it or not. `stored` is
+    where the body lies that was too large for the queue; it goes with the message.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Envelope:
     body: str = field(repr=False)
     enqueued_at: datetime
     receives: int = 1
+    stored: str = ""
 
 
 class Inbox(Protocol):
@@ -181,6 +183,13 @@ class Sessions(Protocol):
         Raises Conflict when the stored version is not `session.version` (0: nothing is stored yet).
         """
 
+    def keep(self, session: Session, now: datetime) -> Session:
+        """Renews the time for which the contact is kept. It writes when nothing was written for a day, else not.
+
+        `kept_since` of the answer has moved when all records that lead to the session were renewed with it. Raises
+        Conflict as `save` does.
+        """
+
 
 # --- people ----------------------------------------------------------------------------------------------------------
 
@@ -213,6 +222,9 @@ class People(Protocol):
     def move(self, person: Person, contact: str) -> None:
         """The same person, in another thread of theirs from now on; nothing when they were forgotten meanwhile."""
 
+    def keep(self, platform_connection: str, key: str) -> None:
+        """Renews the time for which the person is kept; nothing when there is none."""
+
     def forget(self, person: Person) -> None: ...
 
     def take_number(self, platform_connection: str) -> int:
@@ -224,60 +236,21 @@ class People(Protocol):
     def is_foreign(self, platform_connection: str, thread: str) -> bool: ...
 
 
-# --- the ledger ------------------------------------------------------------------------------------------------------
-
-
-class Ledger(Protocol):
-    def claim(self, event_id: str, now: datetime, *, counted: bool = True) -> tuple[Delivery, bool]:
-        """Takes the event for an attempt: the entry as it now is, and whether the last attempt was left in flight.
-
-        The attempt counts as unended until `save` says otherwise; not `counted` when whoever passed it on did so. An
-        entry with an outcome is returned as it is and not claimed.
-        """
-
-    def save(self, delivery: Delivery) -> None:
-        """Writes progress, or the end of an attempt or of the event."""
-
-    def index(self, sent: Sent) -> None: ...
-
-    def sent(self, connection_id: str, external_id: str) -> Sent | None: ...
-
-    def sent_before(self, sent: Sent) -> Iterator[Sent]:
-        """Earlier parts of the same thread on the same connection that are not read and have not failed, oldest first.
-
-        They are read as they are wanted, a hundred at a time: whoever runs out of time stops, and what was read by then
-        is not found the next time.
-        """
-
-    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Iterator[Sent]:
-        """The same for all parts of a thread that were sent until `moment`."""
-
-    def advance(self, sent: Sent, state: ReceiptState) -> bool:
-        """Moves a part's state on; False when another writer has moved it as far or further."""
-
-    def is_repetition(self, key: str, event_id: str, at: datetime) -> bool:
-        """Whether another event with the same key came within `schedule.REPETITION` seconds of `at`.
-
-        When not, this one is remembered under the key.
-        """
-
-    def note_carried(self, platform_connection: str, conversation: str, carried: Carried) -> None: ...
-
-    def carried(self, platform_connection: str, conversation: str) -> Sequence[Carried]:
-        """What was carried into and out of a platform's conversation."""
-
-    def forget_carried(self, platform_connection: str, conversation: str, event_id: str) -> None: ...
-
-
 # --- media -----------------------------------------------------------------------------------------------------------
 
 
 class Media(Protocol):
-    def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int) -> Attachment:
+    def reserve(self) -> str:
+        """A new token: the part of a copy's address that nobody can guess."""
+
+    def token_of(self, attachment: Attachment) -> str:
+        """The token of a hosted file, "" for one that is not in our store."""
+
+    def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int, token: str = "") -> Attachment:
         """Copies a file to our store, piece by piece: the answer is `hosted`, with our URL, size, sniffed type, name.
 
-        Raises MediaRefused (forbidden address, too large, gone), MediaUnsafe (a kind that is not passed on), Transient
-        or Uncertain.
+        Under the `token` that was reserved for it, else under a new one. Raises MediaRefused (forbidden address, too
+        large, gone), MediaUnsafe (a kind that is not passed on), Transient or Uncertain.
         """
 
     @property
@@ -290,5 +263,8 @@ class Media(Protocol):
     def open(self, attachment: Attachment) -> IO[bytes]:
         """The bytes of a hosted attachment, to be read piece by piece."""
 
-    def erase(self, attachment: Attachment) -> None:
+    def recall(self, attachment: Attachment, copy: Copy) -> Attachment:
+        """What `host` answered, when our copy of `attachment` was made. Without an address when the copy is gone."""
+
+    def erase(self, token: str) -> None:
         """Deletes our copy before its time; one that is gone is no error."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,9 +13,10 @@ from patchbay.attempt import Attempt, Route
 from patchbay.choices import resolve_choice
 from patchbay.contract import HttpRequest
 from patchbay.degrade import Rendering, render
+from patchbay.deliveries import Copy
 from patchbay.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
 from patchbay.events import MessageReceived
-from patchbay.hazards import Hazard, explain
+from patchbay.hazards import explain
 from patchbay.model import Attachment, Card, Content, Message, Role, Sender, Text, Unsupported
 from patchbay.refused_files import RefusedFiles
 from patchbay.workbench import Workbench
@@ -83,25 +84,45 @@ class Preparer:
     def _host_files(self, message: Message, attempt: Attempt, route: Route) -> Message:
         """Copies every file: a service's addresses are short-lived or want our credentials.
 
-        The ledger remembers the copies, so that a retry does not fetch them again.
+        The ledger remembers where the copies are, so that a retry does not fetch them again; what the files are called
+        is in the event and in our store.
         """
         files = [file for item in message.content if (file := self._file_of(item))]
-        for file in files[len(attempt.delivery.hosted) :]:
-            hosted = attempt.delivery.hosted
-            try:
-                copy = file if file.hosted else self._host(file, attempt)
-            except MediaUnsafe as unsafe:
-                self._files.refuse(attempt, route, file, len(hosted), unsafe.hazard)
-                copy = replace(file, url=None)
-            attempt.delivery = replace(attempt.delivery, hosted=(*hosted, copy), in_flight=True)
-            self._bench.ledger.save(attempt.delivery)
-        self._files.await_scans(attempt, route)
-        hosted_files = enumerate(attempt.delivery.hosted)
-        refused = attempt.delivery.refused
-        content = [copy for item in message.content for copy in self._put_copy(item, hosted_files, refused)]
+        copies = [self._copy(file, number, attempt, route) for number, file in enumerate(files)]
+        clean = self._files.await_scans(attempt, route, copies)
+        placed = iter(zip(clean, attempt.delivery.files, strict=True))
+        content = [copy for item in message.content for copy in self._put_copy(item, placed)]
         return replace(message, content=tuple(content))
 
-    def _host(self, file: Attachment, attempt: Attempt) -> Attachment:
+    def _copy(self, file: Attachment, number: int, attempt: Attempt, route: Route) -> Attachment:
+        """Where it will be is recorded first: whatever happens then, who erases the contact finds it."""
+        if number == len(attempt.delivery.files):
+            self._files.note(attempt, number, self._begin(file))
+        copy = attempt.delivery.files[number]
+        if copy.refused:
+            return replace(file, url=None)
+        if copy.stored:
+            return file if file.hosted else self._bench.media.recall(file, copy)
+        hazard = None
+        try:
+            hosted = self._host(file, attempt, copy.token)
+        except MediaUnsafe as unsafe:
+            hosted, hazard = replace(file, url=None), unsafe.hazard
+            self._files.refuse(attempt, route, file, hazard)
+        stored = hosted.url is not None
+        size, content_type = (hosted.size, hosted.content_type) if stored else (None, "")
+        done = replace(copy, stored=stored, refused=not stored, hazard=hazard, size=size, content_type=content_type)
+        self._files.note(attempt, number, done)
+        return hosted
+
+    def _begin(self, file: Attachment) -> Copy:
+        """The web chat's own files lie in our store already."""
+        if file.hosted:
+            token = self._bench.media.token_of(file)
+            return Copy(token=token, stored=True, content_type=file.content_type, size=file.size)
+        return Copy(token=self._bench.media.reserve())
+
+    def _host(self, file: Attachment, attempt: Attempt, token: str) -> Attachment:
         """The copy; without an address when the file cannot be had, so that the other side reads that it is missing.
 
         A file that stays out of reach must not hold up the conversation for a day: its message goes on without it.
@@ -113,7 +134,7 @@ class Preparer:
             request = connector.download_request(file, source)
         try:
             with self._bench.reading(source):
-                return self._bench.media.host(file, request, MAX_FILE)
+                return self._bench.media.host(file, request, MAX_FILE, token)
         except (OutOfTime, MediaUnsafe):
             raise
         except MediaMissing as missing:
@@ -137,22 +158,19 @@ class Preparer:
             return item.image
         return None
 
-    def _put_copy(
-        self, item: Content, hosted: Iterator[tuple[int, Attachment]], refused: Mapping[str, Hazard]
-    ) -> Iterator[Content]:
+    def _put_copy(self, item: Content, placed: Iterator[tuple[Attachment, Copy]]) -> Iterator[Content]:
         """The copy in place of the file; of a refused one the reason, and what was written under it."""
         file = self._file_of(item)
         if file is None:
             yield item
             return
-        number, copy = next(hosted)
-        hazard = refused.get(str(number))
-        if hazard is not None:
-            yield Unsupported(description=f"{file.name or file.kind.value}: {explain(hazard)}")
+        hosted, copy = next(placed)
+        if copy.hazard is not None:
+            yield Unsupported(description=f"{file.name or file.kind.value}: {explain(copy.hazard)}")
         if isinstance(item, Card):
-            yield replace(item, image=copy if copy.url else None)
-        elif hazard is None:
-            yield copy
+            yield replace(item, image=hosted if hosted.url else None)
+        elif copy.hazard is None:
+            yield hosted
         elif file.caption:
             yield Text(text=file.caption)
 

@@ -9,7 +9,7 @@ from patchbay.accounts import Connection
 from patchbay.attempt import Route
 from patchbay.errors import DeliveryError, NotYet, Transient
 from patchbay.events import MessageReceived
-from patchbay.lost_sessions import Elsewhere, LostSessions, begin_session
+from patchbay.lost_sessions import Elsewhere, LostSessions, begin_session, check_erased
 from patchbay.model import Contact, Session, Side
 from patchbay.workbench import AccountRefused, Workbench
 
@@ -33,13 +33,14 @@ class Router:
     def _to_platform(self, event: MessageReceived, source: Connection) -> Route:
         contact = event.contact or Contact(external_id=event.thread)
         session = self._bench.sessions.of_contact(source.id, event.thread)
+        erased_at = check_erased(self._bench, event, session)
         if source.link is None or session is None:  # a new customer goes where the owner has just linked to
             source = self._bench.connections.renew(source.id) or source
         if source.link is None:
             raise NotYet(f"{source.id} has no platform: run `patchbay link {source.id} …`", after=_UNLINKED_RETRY)
         target = self._connection(source.link)
         if session is None:
-            session = begin_session(source, target, contact, self._bench.clock.now())
+            session = begin_session(source, target, contact, self._bench.clock.now(), erased_at)
         elif session.platform_connection != target.id:
             session = _move(session, target)
         return Route(source=source, target=target, session=self._meet(session, contact, target))
@@ -48,11 +49,24 @@ class Router:
         session = self._bench.find_session(source, event.thread, event.aliases)
         if session is None:
             session = self._lost_sessions.find(event, source)
-        if session is None:
-            return None
+            if session is None:
+                return None
+        check_erased(self._bench, event, session)
         if session.platform_connection != source.id:
             raise Elsewhere
+        session = self._learn_thread(event, session)
         return Route(source=source, target=self._connection(session.messenger_connection), session=session)
+
+    def _learn_thread(self, event: MessageReceived, session: Session) -> Session:
+        """An id of the conversation that only webhooks use is noted, once: what is kept under it must be found."""
+        conversation = session.conversation
+        if conversation is None:
+            return session
+        known = {conversation.external_id, *conversation.aliases}
+        if event.thread in known or known.isdisjoint(event.aliases):
+            return session
+        aliases = (*conversation.aliases, event.thread)
+        return self._bench.save_session(replace(session, conversation=replace(conversation, aliases=aliases)))
 
     def _connection(self, connection_id: str) -> Connection:
         connection = self._bench.connections.connection(connection_id)

@@ -48,5 +48,9 @@ class OutOfResends(DeliveryError):
     """An uncertain part was sent again as often as its service allows: a person must look."""
 
 
+class ContactErased(DeliveryError):
+    """Everything of the contact was erased after this was written: it is neither delivered nor kept."""
+
+
 class OwnerNeeded(DeliveryError):
     """The account waits for its owner, who has been alarmed: the message waits with it."""

@@ -180,6 +180,19 @@ class Workbench:
         since = (session.pending_since or now) if pending else None
         return self.sessions.save(replace(session, updated_at=now, pending_since=since))
 
+    def keep_contact(self, session: Session) -> None:
+        """Who writes, or is written to, is kept for another while. On most days of a conversation that is no write."""
+        try:
+            kept = self.sessions.keep(session, self.clock.now())
+        except Conflict:
+            return  # another writer has just kept them
+        if kept.kept_since == session.kept_since:
+            return
+        key = self.contact_key(kept)
+        for one in dict.fromkeys((key.contact_id, kept.contact.person)):
+            if one:
+                self.people.keep(kept.platform_connection, replace(key, contact_id=one).encode())
+
     def revise_session(self, session: Session, change: Callable[[Session], Session]) -> Session:
         """Saves a change that must not get lost: when another writer was faster, it is made to what they wrote."""
         for _ in range(_REVISIONS):
@@ -187,7 +200,9 @@ class Workbench:
                 return self.save_session(change(session))
             except Conflict:
                 stored = self.sessions.of_contact(session.messenger_connection, session.contact.external_id)
-                session = replace(stored or session, version=stored.version if stored else 0)
+                if stored is None:
+                    raise Transient("the contact's session is gone: the message begins anew") from None
+                session = stored
         return self.save_session(change(session))
 
 

@@ -78,6 +78,14 @@ class Administration(Registry):
         item = self._item(keys.CONNECTIONS, connection_id)
         return read_connection(item) if item else None
 
+    def former(self, connection_id: str) -> Connection | None:
+        """What is known of a connection that was disconnected: by this, what is kept of its contacts is found."""
+        item = self._item(keys.FORMER, connection_id)
+        return read_connection(item) if item else None
+
+    def formers(self) -> tuple[Connection, ...]:
+        return tuple(read_connection(item) for item in self._pages("pk = :pk", {":pk": keys.FORMER}))
+
     def of_tenant(self, endpoint_id: str, tenant: str) -> Sequence[str]:
         items = self._pages("pk = :pk", {":pk": keys.tenant_key(endpoint_id, tenant)})
         return [str(item["sk"]) for item in items]
@@ -170,7 +178,12 @@ class Administration(Registry):
         self._update(messenger_id, "link", platform_id)
 
     def delete(self, connection: Connection) -> None:
-        """Takes the connection away: the address first, its record last, so that an interrupted run can be repeated."""
+        """Takes the connection away: the address first, its record last, so that an interrupted run can be repeated.
+
+        It stays known as a former one: its service, its account and no secret.
+        """
+        bare = replace(connection, settings={}, status_reason="", link=None)
+        self._table.put_item(Item={**_write_connection(bare), "pk": keys.FORMER})
         stored = self._item(keys.CONNECTIONS, connection.id)
         if connection.endpoint_id == connection.id:
             if stored and stored.get("address"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache, partial
 from typing import Protocol, TypedDict
 
@@ -101,12 +102,13 @@ def make_dispatcher(
     table = Table(clients.dynamodb(clients.BACKGROUND), environment.table_name)
     vault = Vault(clients.secrets_manager(clients.BACKGROUND), environment.stage, table)
     downloader = Downloader(local=environment.is_local, deadline=deadline)
+    kept = timedelta(days=environment.contact_days) if environment.contact_days else None
     return Dispatcher(
         connector_of=connectors.load,
         connections=StoredConnections(table, vault, clock, journal),
-        sessions=DynamoSessions(table),
-        people=DynamoPeople(table, clock),
-        ledger=DynamoLedger(table, clock),
+        sessions=DynamoSessions(table, clock, kept),
+        people=DynamoPeople(table, clock, kept),
+        ledger=DynamoLedger(table, clock, timedelta(days=environment.media_days)),
         inbox=SqsInbox(queues, environment.queue_url, environment.parked_queue_url, large, journal),
         outbox=SqsOutbox(queues, environment.queue_url, large),
         media=S3Media(_files, environment.bucket_name, environment.public_address, downloader, scans=environment.scans),

@@ -17,6 +17,10 @@ PURPOSES: tuple[Purpose, ...] = (VERIFY, AUTHORIZE)
 
 SORT = "-"
 CONNECTIONS = "CONNECTION"  #: the one partition that holds every connection, sort key = its id
+EVENT_PREFIX = "EVENT#"  #: of the sort keys in a thread's partition of the ledger
+REPEAT_PREFIX = "REPEAT#"
+ERASED_SORT = "ERASED"  #: the mark that everything of a thread was erased, until when
+FORMER = "FORMER"  #: the one partition that holds every connection that was disconnected, sort key = its id
 LIST_PREFIX = "CONVERSATION#"  #: of the sort keys, below a session's key, that list the contact's conversations
 
 _PARTITION_KEY = 2048  #: bytes, of the table's and of an index's partition key
@@ -93,16 +97,30 @@ def foreign_key(platform_connection: str, thread: str) -> str:
     return "FOREIGN#" + hashlib.sha256(f"{platform_connection}/{thread}".encode()).hexdigest()
 
 
-def repeat_key(key: str) -> str:
-    return _fit(f"REPEAT#{key}")
+def repeat_keys(key: str) -> tuple[str, str]:
+    """Both keys, in the partition of the thread. `key` begins with the thread's group."""
+    group, _, rest = key.partition("#")
+    return ledger_key(group), fit_sort(f"{REPEAT_PREFIX}{rest}")
 
 
 def carried_key(platform_connection: str, conversation: str) -> str:
     return _fit(f"CARRIED#{platform_connection}#{conversation}")
 
 
-def delivery_key(event_id: str) -> str:
-    return _fit(f"DELIVERY#{event_id}")
+def ledger_key(group: str) -> str:
+    """The partition of one thread: what became of each of its events, until when it was erased, ..."""
+    return _fit(f"DELIVERY#{group}")
+
+
+def delivery_keys(event_key: str) -> tuple[str, str]:
+    """Both keys. `event_key` is the thread's group and the event's id, as events call it their `ledger_key`."""
+    group, _, event_id = event_key.rpartition("#")
+    return ledger_key(group or event_id), fit_sort(f"{EVENT_PREFIX}{event_id}")
+
+
+def event_of(event_key: str) -> str:
+    """The event's own id in its `ledger_key`."""
+    return event_key.rpartition("#")[2]
 
 
 def downloads_key(token: str) -> str:

@@ -24,22 +24,24 @@ from patchbay.receipts import advances
 #: for the owner, and two more as a dead letter. Even then it must find what is out.
 KEPT = timedelta(days=36)
 _REPETITIONS_KEPT = timedelta(hours=1)
-_CARRIED_KEPT = timedelta(days=400)  #: longer than our copies of what was said, which are deleted with it
+_CARRIED_KEPT = timedelta(days=400)  #: for as long at least; our copies of files may be kept for longer
 THREAD_INDEX = "thread"
 _PAGE = 100  #: earlier parts that are read at a time: a receipt may cover thousands, and time may run out
 _OPEN = frozenset(state for state in ReceiptState if state not in {ReceiptState.READ, ReceiptState.FAILED})
 
 
 class DynamoLedger(Ledger):
-    def __init__(self, table: Table, clock: Clock) -> None:
+    def __init__(self, table: Table, clock: Clock, files_kept: timedelta = timedelta()) -> None:
+        """`files_kept`: for how long copies of files are."""
         self._table = table
         self._clock = clock
+        self._files_kept = files_kept
 
     def claim(self, event_id: str, now: datetime, *, counted: bool = True) -> tuple[Delivery, bool]:
         count = int(counted)
         try:
             before = self._table.update(
-                (keys.delivery_key(event_id), keys.SORT),
+                keys.delivery_keys(event_id),
                 "SET in_flight = :true, event_id = :id, expires_at = :expires,"
                 " first_attempt_at = if_not_exists(first_attempt_at, :now) ADD unended :count",
                 condition="attribute_not_exists(outcome)",
@@ -64,8 +66,16 @@ class DynamoLedger(Ledger):
         body: Item = _deliveries().dump_python(delivery, mode="json")
         if body["outcome"] is None:
             del body["outcome"]  # `claim` asks whether the attribute exists
-        key = {"pk": keys.delivery_key(delivery.event_id), "sk": keys.SORT}
-        self._table.put({**key, **body, "expires_at": _expiry(self._clock.now())})
+        pk, sk = keys.delivery_keys(delivery.event_id)
+        self._table.put({"pk": pk, "sk": sk, **body, "expires_at": self._expiry_of(delivery)})
+
+    def forget(self, event_key: str) -> None:
+        self._table.delete(*keys.delivery_keys(event_key))
+
+    def _expiry_of(self, delivery: Delivery) -> int:
+        """The entry is also what finds the copies of files: it lives as long as they do."""
+        kept = max(KEPT, self._files_kept) if delivery.files else KEPT
+        return int((self._clock.now() + kept).timestamp())
 
     def index(self, sent: Sent) -> None:
         item: Item = {
@@ -117,7 +127,7 @@ class DynamoLedger(Ledger):
         apart = timedelta(seconds=schedule.REPETITION)
         try:
             self._table.update(
-                (keys.repeat_key(key), keys.SORT),
+                keys.repeat_keys(key),
                 "SET event_id = :id, heard_at = :at, expires_at = :expires",
                 condition="attribute_not_exists(pk) OR event_id = :id OR heard_at < :since",
                 values={
@@ -131,12 +141,24 @@ class DynamoLedger(Ledger):
             return known.item is not None and str(known.item["heard_at"]) <= _instant(at + apart)
         return False
 
+    # --- what was erased ---------------------------------------------------------------------------------------------
+
+    def note_erased(self, group: str, at: datetime) -> None:
+        """For as long as a message may wait on the queue, and after that as a dead letter."""
+        key = {"pk": keys.ledger_key(group), "sk": keys.ERASED_SORT}
+        self._table.put({**key, "erased_at": _instant(at), "expires_at": _expiry(at)})
+
+    def erased_at(self, group: str) -> datetime | None:
+        item = self._table.get(keys.ledger_key(group), keys.ERASED_SORT, consistent=True)
+        return datetime.fromisoformat(str(item["erased_at"])) if item else None
+
     # --- what was carried --------------------------------------------------------------------------------------------
 
     def note_carried(self, platform_connection: str, conversation: str, carried: Carried) -> None:
         body: Item = _carried().dump_python(carried, mode="json")
         key = {"pk": keys.carried_key(platform_connection, conversation), "sk": keys.fit_sort(carried.event_id)}
-        self._table.put({**key, **body, "expires_at": int((self._clock.now() + _CARRIED_KEPT).timestamp())})
+        kept = max(_CARRIED_KEPT, self._files_kept)
+        self._table.put({**key, **body, "expires_at": int((self._clock.now() + kept).timestamp())})
 
     def carried(self, platform_connection: str, conversation: str) -> Sequence[Carried]:
         items = self._table.partition(keys.carried_key(platform_connection, conversation))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Self, cast
 from urllib.parse import quote, unquote
@@ -13,6 +13,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from patchbay.contract import HttpRequest
+from patchbay.deliveries import Copy
 from patchbay.errors import MediaRefused, Transient
 from patchbay.infra.download import Download, Downloader
 from patchbay.infra.examination import Examined, needs_whole
@@ -55,10 +56,16 @@ class S3Media(Media):
         self._downloader = downloader
         self.scans = scans
 
-    def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int) -> Attachment:
+    def reserve(self) -> str:
+        return secrets.token_urlsafe(_TOKEN_BYTES)
+
+    def token_of(self, attachment: Attachment) -> str:
+        return _key_of(attachment).removeprefix(FOLDER).partition("/")[0]
+
+    def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int, token: str = "") -> Attachment:
         with self._downloader.open(request, max_bytes) as download:
             start = download.peek(_LOOKED_AT)
-            token = secrets.token_urlsafe(_TOKEN_BYTES)
+            token = token or self.reserve()
             if len(start) < _LOOKED_AT or not needs_whole(start):
                 file = _describe(attachment, request, io.BytesIO(start), download)
                 self._upload(download, f"{FOLDER}{token}/{file.name}", file.name, file.content_type)
@@ -67,7 +74,7 @@ class S3Media(Media):
         return replace(
             attachment,
             kind=fit_kind(attachment.kind, file.content_type),
-            url=f"{self._public_address}/{FOLDER}{token}/{quote(file.name)}",
+            url=self._address(token, file.name),
             name=file.name,
             content_type=file.content_type,
             size=download.size,
@@ -108,11 +115,38 @@ class S3Media(Media):
             raise Transient(NO_ANSWER) from error
         return cast("IO[bytes]", _Stream(body))
 
-    def erase(self, attachment: Attachment) -> None:
-        """S3 says yes to deleting what is not there."""
-        key = _key_of(attachment)
-        if key:
+    def recall(self, attachment: Attachment, copy: Copy) -> Attachment:
+        """The file's name is asked of the store: nothing else keeps it."""
+        try:
+            key = next(iter(self._list(copy.token)), "")
+        except (BotoCoreError, ClientError) as error:
+            raise Transient(NO_ANSWER) from error
+        if not key:
+            return replace(attachment, url=None)
+        name = key.removeprefix(f"{FOLDER}{copy.token}/")
+        return replace(
+            attachment,
+            kind=fit_kind(attachment.kind, copy.content_type),
+            url=self._address(copy.token, name),
+            name=name,
+            content_type=copy.content_type,
+            size=copy.size,
+            protected=False,
+            hosted=True,
+        )
+
+    def erase(self, token: str) -> None:
+        """Two where the function died while it copied, and found another name the next time."""
+        for key in self._list(token):
             self._s3().delete_object(Bucket=self._bucket, Key=key)
+
+    def _list(self, token: str) -> Sequence[str]:
+        """The keys below a token, which has one file."""
+        answer = self._s3().list_objects_v2(Bucket=self._bucket, Prefix=f"{FOLDER}{token}/")
+        return [item["Key"] for item in answer.get("Contents", [])]
+
+    def _address(self, token: str, name: str) -> str:
+        return f"{self._public_address}/{FOLDER}{token}/{quote(name)}"
 
     def _upload(self, download: Download, key: str, name: str, content_type: str) -> None:
         extra = {"ContentType": content_type, "ContentDisposition": disposition(name, content_type)}

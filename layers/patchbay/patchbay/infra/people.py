@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from patchbay.errors import Conflict
 from patchbay.infra import keys
+from patchbay.infra.retention import Terms, is_expired
 from patchbay.infra.table import ConditionFailed, Item, Table
 from patchbay.ports import Clock, People, Person
 
@@ -16,12 +17,15 @@ _FIRST_SECOND = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class DynamoPeople(People):
-    def __init__(self, table: Table, clock: Clock) -> None:
+    def __init__(self, table: Table, clock: Clock, retention: timedelta | None = None) -> None:
+        """`retention`: how long a person is kept after the last message; for ever without one."""
         self._table = table
         self._clock = clock
+        self._terms = Terms(retention)
 
     def find(self, platform_connection: str, key: str) -> Person | None:
-        return _read_person(self._table.get(keys.person_key(platform_connection, key), consistent=True))
+        item = self._table.get(keys.person_key(platform_connection, key), consistent=True)
+        return None if is_expired(item, self._clock.now()) else _read_person(item)
 
     def by_platform_id(self, platform_connection: str, platform_id: str) -> Person | None:
         item = self._table.get(keys.person_id_key(platform_connection, platform_id), consistent=True)
@@ -29,14 +33,22 @@ class DynamoPeople(People):
 
     def add(self, person: Person) -> Person:
         """Both items or none; who was first is decided by the first."""
-        by_key = {"pk": keys.person_key(person.platform_connection, person.key), "sk": keys.SORT, **asdict(person)}
+        until = self._terms.of_records(self._clock.now())
+        by_key = {
+            "pk": keys.person_key(person.platform_connection, person.key),
+            "sk": keys.SORT,
+            **asdict(person),
+            **until,
+        }
         by_id = {
             "pk": keys.person_id_key(person.platform_connection, person.platform_id),
             "sk": keys.SORT,
             "key": person.key,
+            **until,
         }
+        now = {":now": int(self._clock.now().timestamp())}
         try:
-            self._table.put_all([by_key, by_id], condition="attribute_not_exists(pk)")
+            self._table.put_all([by_key, by_id], condition="attribute_not_exists(pk) OR expires_at <= :now", values=now)
         except Conflict:
             stored = self.find(person.platform_connection, person.key)
             if stored is None:
@@ -50,6 +62,24 @@ class DynamoPeople(People):
             self._table.update(
                 key, "SET contact = :contact", values={":contact": contact}, condition="attribute_exists(pk)"
             )
+
+    def keep(self, platform_connection: str, key: str) -> None:
+        until = self._terms.of_records(self._clock.now())
+        person = self.find(platform_connection, key) if until else None
+        if person is None:
+            return
+        by_key, by_id = (
+            keys.person_key(platform_connection, key),
+            keys.person_id_key(platform_connection, person.platform_id),
+        )
+        for one in (by_key, by_id):
+            with suppress(ConditionFailed):
+                self._table.update(
+                    (one, keys.SORT),
+                    "SET expires_at = :until",
+                    values={":until": until["expires_at"]},
+                    condition="attribute_exists(pk)",
+                )
 
     def forget(self, person: Person) -> None:
         self._table.delete(keys.person_key(person.platform_connection, person.key))

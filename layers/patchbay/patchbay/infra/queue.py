@@ -5,7 +5,6 @@ An event that is too large for the queue is kept in S3, and a pointer to it trav
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 # SQS takes 1 MiB a batch since 2025 and took 256 KiB before, as its emulators still do; attributes count too.
 MOST_BYTES = 240 * 1024
 MOST_ENTRIES = 10
+EVENTS = "events/"  #: of the bucket
 MOST_REASON = 1024  #: characters
 # What XML 1.0 has no place for: SQS refuses a message that holds one of these, for good.
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
@@ -63,24 +63,27 @@ class SqsRecord(TypedDict):
 
 
 class LargeBodies:
-    """Bodies that do not fit on the queue, under a name made of their content: stored twice, they are one."""
+    """Bodies that do not fit on the queue. Each lies below the group of its message, and goes when the message does."""
 
     def __init__(self, s3: Callable[[], S3Client], bucket: str) -> None:
         self._s3 = s3
         self._bucket = bucket
 
-    def shrink(self, body: str) -> str:
+    def shrink(self, body: str, group: str) -> str:
         """The body, or a pointer to it when it is too large."""
         content = body.encode()
         if len(content) <= MOST_BYTES:
             return body
-        key = f"events/{hashlib.sha256(content).hexdigest()}.json"
+        key = f"{EVENTS}{group}/{uuid4().hex}.json"
         self._s3().put_object(Bucket=self._bucket, Key=key, Body=content, ContentType="application/json")
         return json.dumps({"version": VERSION, "stored": key})
 
+    def remove(self, key: str) -> None:
+        self._s3().delete_object(Bucket=self._bucket, Key=key)
+
     def restore(self, body: str) -> str:
         """What `shrink` was given. A pointer whose object is gone stays a pointer, which is no event."""
-        key = _read_pointer(body)
+        key = read_pointer(body)
         if not key:
             return body
         try:
@@ -108,7 +111,7 @@ class SqsOutbox(Outbox):
     def _entry(self, event: Event) -> SendMessageBatchRequestEntryTypeDef:
         return {
             "Id": "0",
-            "MessageBody": self._large.shrink(clean_body(encode(event))),
+            "MessageBody": self._large.shrink(clean_body(encode(event)), event.group),
             "MessageGroupId": event.group,
             "MessageDeduplicationId": event.id,
         }
@@ -167,19 +170,23 @@ class SqsInbox(Inbox):
                 raise QueueRefused(f"the queue did not release {len(failed)} of {len(batch)} messages ({failed[0]})")
 
     def complete_early(self, envelopes: Sequence[Envelope]) -> None:
-        """One that cannot be deleted comes again, and is found to be done."""
+        """One that cannot be deleted comes again, and is found to be done: until then it keeps its stored body."""
         for start in range(0, len(envelopes), MOST_ENTRIES):
             batch = envelopes[start : start + MOST_ENTRIES]
-            self._client.delete_message_batch(
+            answer = self._client.delete_message_batch(
                 QueueUrl=self._queue_url,
                 Entries=[{"Id": str(number), "ReceiptHandle": one.receipt} for number, one in enumerate(batch)],
             )
+            failed = {one["Id"] for one in answer.get("Failed", [])}
+            for number, one in enumerate(batch):
+                if one.stored and str(number) not in failed:
+                    self._large.remove(one.stored)
 
     def park(self, envelope: Envelope, reason: str, cause: Cause) -> None:
         """Parking the same receive twice is one copy; a message that was retried and fails again has another id."""
         self._client.send_message(
             QueueUrl=self._parked_url,
-            MessageBody=self._large.shrink(clean_body(envelope.body)),
+            MessageBody=self._large.shrink(clean_body(envelope.body), envelope.group),
             MessageGroupId=envelope.group,
             MessageDeduplicationId=f"parked-{envelope.id}",
             MessageAttributes={
@@ -212,6 +219,7 @@ def read_envelope(record: SqsRecord, large: LargeBodies) -> Envelope:
         receipt=record["receiptHandle"],
         group=attributes["MessageGroupId"],
         body=large.restore(record["body"]),
+        stored=read_pointer(record["body"]),
         enqueued_at=datetime.fromtimestamp(sent, UTC),
         receives=int(attributes.get("ApproximateReceiveCount", "1")),
     )
@@ -245,7 +253,8 @@ def clean_body(text: str) -> str:
     return _FORBIDDEN.sub("\ufffd", text)
 
 
-def _read_pointer(body: str) -> str:
+def read_pointer(body: str) -> str:
+    """Where the body lies that this one points to; "" for one that is no pointer."""
     if len(body) > 1024 or '"stored"' not in body:
         return ""
     try:
@@ -253,7 +262,7 @@ def _read_pointer(body: str) -> str:
     except ValueError:
         return ""
     key = document.get("stored") if isinstance(document, Mapping) else None
-    return key if isinstance(key, str) and key.startswith("events/") else ""
+    return key if isinstance(key, str) and key.startswith(EVENTS) else ""
 
 
 def _batches(

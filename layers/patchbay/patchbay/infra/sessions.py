@@ -13,27 +13,33 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import groupby, islice
+from itertools import batched, groupby, islice
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from patchbay.infra import keys
+from patchbay.infra.clock import SystemClock
+from patchbay.infra.retention import EVERY_DAY, Terms, is_expired
 from patchbay.infra.table import Item, Table
 from patchbay.model import ConversationStatus, Offer, Session
-from patchbay.ports import Sessions
+from patchbay.ports import Clock, Sessions
 
 MESSENGER_INDEX = "messenger"
 PLATFORM_INDEX = "platform"
 PENDING_INDEX = "pending"
+_PAGE = 100
 _MOST_KNOWN = 4096  #: records beside the sessions that a container remembers to be there
 
 
 class DynamoSessions(Sessions):
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, clock: Clock | None = None, retention: timedelta | None = None) -> None:
+        """`retention`: how long a contact is kept after the last message; for ever without one."""
         self._table = table
+        self._clock = clock or SystemClock()
+        self._terms = Terms(retention)
         self._pointers: dict[str, str] = {}  #: key of a conversation -> key of its contact's session, as stored
         self._threads: dict[str, str] = {}  #: key of a session -> the person it is listed under
 
@@ -57,21 +63,39 @@ class DynamoSessions(Sessions):
     def save(self, session: Session) -> Session:
         """What leads to the session is written before it, so that no stored session has a lost conversation."""
         primary = keys.session_key(session.messenger_connection, session.contact.external_id)
+        now, version = self._clock.now(), session.version
+        if self._terms.are_due(session.kept_since, now):
+            session = replace(session, kept_since=now)
+            self._forget(session, primary)
         self._point(session, primary)
         self._list_thread(session, primary)
-        saved, version = replace(session, version=session.version + 1), session.version
-        if version:
-            condition, values = "version = :version", {":version": version}
-        else:
-            condition, values = "attribute_not_exists(pk)", {}
-        self._table.put(_write_session(saved, primary), condition=condition, values=values)
+        saved = replace(session, version=version + 1)
+        # What is out of date may still be there: DynamoDB takes it away within days.
+        unknown = "attribute_not_exists(pk) OR expires_at <= :now"
+        condition = "version = :version" if version else unknown
+        values = {":version": version} if version else {":now": int(now.timestamp())}
+        item = {**_write_session(saved, primary), **self._terms.of_contact(now)}
+        self._table.put(item, condition=condition, values=values)
         return saved
+
+    def keep(self, session: Session, now: datetime) -> Session:
+        if not self._terms.retention or now - session.updated_at < EVERY_DAY:
+            return session
+        return self.save(replace(session, updated_at=now))
 
     # --- for the command ---------------------------------------------------------------------------------------------
 
-    def conversations(self, session: Session) -> Sequence[tuple[str, str]]:
-        """Platform connection and id of every conversation that leads to the contact of `session`."""
-        return tuple((str(item["platform"]), one) for item in self._listed(session) for one in sorted(item["ids"]))
+    def conversations(self, messenger_connection: str, contact_id: str) -> Sequence[tuple[str, str]]:
+        """Platform connection and id of every conversation that leads to the contact."""
+        listed = self._table.partition(keys.session_key(messenger_connection, contact_id), keys.LIST_PREFIX)
+        return tuple((str(item["platform"]), one) for item in listed for one in sorted(item["ids"]))
+
+    def of_connection(self, connection_id: str) -> Iterator[Session]:
+        """Every contact who talks over the connection, of whichever side, a hundred at a time."""
+        for index in ((MESSENGER_INDEX, "on_messenger"), (PLATFORM_INDEX, "on_platform")):
+            items = self._query(*index, connection_id, page=_PAGE)
+            for batch in batched(items, _PAGE, strict=False):
+                yield from self._read_all([str(item["pk"]) for item in batch])
 
     def newest(self, messengers: Sequence[str], most: int) -> Sequence[Session]:
         """At most `most` sessions of these messengers' connections, by the day of their last change, newest first."""
@@ -102,16 +126,21 @@ class DynamoSessions(Sessions):
             if session is not None and session.contact.person == person:
                 yield session
 
-    def erase(self, session: Session) -> None:
-        """Takes it away with all that leads to it, itself last: an interrupted run can be repeated."""
-        primary = keys.session_key(session.messenger_connection, session.contact.external_id)
-        for item in self._listed(session):
-            for one in item["ids"]:
-                self._table.delete(keys.conversation_key(str(item["platform"]), one))
-            self._table.delete(primary, str(item["sk"]))
-        if session.contact.person:
-            self._table.delete(*_thread(session))
-        self._table.delete(primary)
+    def records(self, messenger_connection: str, contact_id: str, person: str) -> Iterator[Item]:
+        """All that is kept of a contact here, in an order in which it may be deleted: the session itself last."""
+        primary = keys.session_key(messenger_connection, contact_id)
+        for listed in self._table.partition(primary, keys.LIST_PREFIX):
+            for one in listed["ids"]:
+                yield from self._there(keys.conversation_key(str(listed["platform"]), one), keys.SORT)
+            yield listed
+        if person:
+            yield from self._there(keys.threads_key(messenger_connection, person), keys.fit_sort(contact_id))
+        yield from self._there(primary, keys.SORT)
+
+    def _there(self, pk: str, sk: str) -> Iterator[Item]:
+        item = self._table.get(pk, sk, consistent=True)
+        if item is not None:
+            yield item
 
     # --- what leads to sessions --------------------------------------------------------------------------------------
 
@@ -122,12 +151,13 @@ class DynamoSessions(Sessions):
         if conversation is None or not missing:
             return
         ids = set(filter(None, (conversation.external_id, *conversation.aliases)))
+        until = self._terms.of_records(self._clock.now())
         self._table.update(
             (primary, keys.list_sort(platform, conversation.external_id)),
-            "SET platform = :platform ADD ids :ids",
-            values={":platform": platform, ":ids": ids},
+            f"SET platform = :platform{', expires_at = :until' if until else ''} ADD ids :ids",
+            values={":platform": platform, ":ids": ids, **({":until": until["expires_at"]} if until else {})},
         )
-        pointer = {"messenger": session.messenger_connection, "contact": session.contact.external_id}
+        pointer = {"messenger": session.messenger_connection, "contact": session.contact.external_id, **until}
         for one in missing:
             self._table.put({"pk": one, "sk": keys.SORT, **pointer})
             self._remember(self._pointers, one, primary)
@@ -136,8 +166,15 @@ class DynamoSessions(Sessions):
         person = session.contact.person
         if person and self._lacks(self._threads, primary, person, session):
             pk, sk = _thread(session)
-            self._table.put({"pk": pk, "sk": sk, "contact": session.contact.external_id})
+            until = self._terms.of_records(self._clock.now())
+            self._table.put({"pk": pk, "sk": sk, "contact": session.contact.external_id, **until})
             self._remember(self._threads, primary, person)
+
+    def _forget(self, session: Session, primary: str) -> None:
+        """What leads to the session is written anew, with a new time until which it is kept."""
+        for one in _conversation_keys(session):
+            self._pointers.pop(one, None)
+        self._threads.pop(primary, None)
 
     def _lacks(self, known: dict[str, str], key: str, value: str, session: Session) -> bool:
         """Of a contact who is new, nothing that was remembered counts: they may have been erased in between."""
@@ -152,7 +189,8 @@ class DynamoSessions(Sessions):
 
     def _read(self, primary: str) -> Session | None:
         """What the stored session names has been written before it, and is remembered to be there."""
-        session = read_session(self._table.get(primary, consistent=True))
+        item = self._table.get(primary, consistent=True)
+        session = None if is_expired(item, self._clock.now()) else read_session(item)
         if session is not None:
             for one in _conversation_keys(session):
                 self._remember(self._pointers, one, primary)
@@ -162,12 +200,10 @@ class DynamoSessions(Sessions):
 
     def _read_all(self, primaries: Sequence[str]) -> list[Session]:
         """Each once: an entry that moves while an index is read may be met in both places."""
-        found = (read_session(item) for item in self._table.get_all(tuple(dict.fromkeys(primaries))))
+        now = self._clock.now()
+        items = self._table.get_all(tuple(dict.fromkeys(primaries)))
+        found = (read_session(item) for item in items if not is_expired(item, now))
         return [session for session in found if session is not None]
-
-    def _listed(self, session: Session) -> Sequence[Item]:
-        primary = keys.session_key(session.messenger_connection, session.contact.external_id)
-        return tuple(self._table.partition(primary, keys.LIST_PREFIX))
 
     def _keys_of(self, messenger_connection: str, page: int) -> Iterator[tuple[str, str]]:
         items = self._query(MESSENGER_INDEX, "on_messenger", messenger_connection, page=page, newest_first=True)

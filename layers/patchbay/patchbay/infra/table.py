@@ -50,13 +50,13 @@ class Table:
         with _Conditional():
             self._client.put_item(**request)
 
-    def put_all(self, items: Sequence[Item], *, condition: str) -> None:
+    def put_all(self, items: Sequence[Item], *, condition: str, values: Mapping[str, Any] | None = None) -> None:
         """Writes all `items`, a hundred at most, or nothing. The condition is about the first item.
 
         Raises Conflict when it does not hold, or when another transaction is at work on one of the items.
         """
         puts: list[Any] = [{"Put": {"TableName": self._name, "Item": write_item(item)}} for item in items]
-        puts[0]["Put"] |= _condition(condition, None)
+        puts[0]["Put"] |= _condition(condition, values)
         try:
             self._client.transact_write_items(TransactItems=puts)
         except self._client.exceptions.TransactionCanceledException as error:

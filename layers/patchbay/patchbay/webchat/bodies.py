@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from patchbay.characters import REPLACEMENT
 from patchbay.contract import WebhookRequest
 from patchbay.model import Attachment, Cards, Location, Role, Text
 from patchbay.webchat.model import NAME_LIMIT, TEXT_LIMIT
@@ -17,6 +19,11 @@ MOST_BYTES = 16 * 1024
 MOST_BRIDGE_BYTES = 256 * 1024  #: ten cards with all that they can hold
 
 
+# What turns the direction of the text after it, or begins a line: some keyboards add it, and readers of names suffer.
+_INVISIBLE = re.compile("[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_NOT_IN_NAMES = re.compile(f"[\x00-\x1f\x7f-\x9f{REPLACEMENT}]")  #: a control was replaced when the call was read
+
+
 def _check_text(text: str) -> str:
     """Lengths are in UTF-16 units, as browsers count."""
     if len(text.encode("utf-16-le")) > TEXT_LIMIT * 2:
@@ -24,8 +31,19 @@ def _check_text(text: str) -> str:
     return text
 
 
+def _check_name(name: str) -> str:
+    name = _INVISIBLE.sub("", name).strip()
+    if not name or _NOT_IN_NAMES.search(name):
+        raise ValueError("no name, or a character that no name holds")
+    return name
+
+
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_LIMIT)]
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_LIMIT),
+    AfterValidator(_check_name),
+]
 Words = Annotated[str, AfterValidator(_check_text)]
 Short = Annotated[str, StringConstraints(max_length=64)]
 

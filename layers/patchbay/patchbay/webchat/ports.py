@@ -69,12 +69,12 @@ class Chats(Protocol):
     def erase(self, chat: Chat) -> None:
         """Takes away all that is left of an erased chat, the chat itself last."""
 
+    def uploads(self, chat: Chat) -> Sequence[Upload]:
+        """Those that may still be in the store, posted or not, also when their time is over."""
+
     def save_upload(self, site: str, upload: Upload) -> None: ...
 
     def upload(self, site: str, chat_id: str, upload_id: str) -> Upload | None: ...
-
-    def uploads(self, chat: Chat) -> Sequence[Upload]:
-        """All of the chat, also those whose time is over: their files may still be in the store."""
 
 
 class Files(Protocol):

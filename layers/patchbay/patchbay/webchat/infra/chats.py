@@ -150,6 +150,10 @@ class DynamoStore(Visitors, Chats):
         membership = self._rows.delete(names.visitor_key(chat.site, chat.visitor), names.CHAT + chat.id)
         self._rows.write([self._rows.delete(key), membership])
 
+    def uploads(self, chat: Chat) -> Sequence[Upload]:
+        rows = self._rows.query(names.chat_key(chat.site, chat.id), names.UPLOAD, names.UPLOAD + _AFTER)
+        return [_adapter("Upload").validate_json(row["value"]) for row in rows]
+
     def save_upload(self, site: str, upload: Upload) -> None:
         key = names.chat_key(site, upload.chat)
         item = _write(key, names.UPLOAD + upload.id, upload, upload.until)
@@ -158,10 +162,6 @@ class DynamoStore(Visitors, Chats):
     def upload(self, site: str, chat_id: str, upload_id: str) -> Upload | None:
         item = self._table.get(names.chat_key(site, chat_id), names.UPLOAD + upload_id, consistent=True)
         return self._read(Upload, item)
-
-    def uploads(self, chat: Chat) -> Sequence[Upload]:
-        found = self._rows.query(names.chat_key(chat.site, chat.id), names.UPLOAD, names.UPLOAD + _AFTER)
-        return [_adapter("Upload").validate_json(item["value"]) for item in found]
 
     def _remove(self, chat: Chat, items: Iterator[Item]) -> None:
         self._rows.delete_all(names.chat_key(chat.site, chat.id), [str(item["sk"]) for item in items])

@@ -121,6 +121,10 @@ class MemoryStore(Visitors, Chats):
     def erase(self, chat: Chat) -> None:
         self._threads.pop((chat.site, chat.id), None)
 
+    def uploads(self, chat: Chat) -> Sequence[Upload]:
+        thread = self._threads.get((chat.site, chat.id))
+        return list(thread.uploads.values()) if thread else []
+
     def save_upload(self, site: str, upload: Upload) -> None:
         self._threads[site, upload.chat].uploads[upload.id] = upload
 
@@ -128,10 +132,6 @@ class MemoryStore(Visitors, Chats):
         thread = self._threads.get((site, chat_id))
         upload = thread.uploads.get(upload_id) if thread else None
         return upload if upload and self._lives(upload.until) else None
-
-    def uploads(self, chat: Chat) -> Sequence[Upload]:
-        thread = self._threads.get((chat.site, chat.id))
-        return list(thread.uploads.values()) if thread else []
 
     def _shows(self, chat: Chat, entry: Entry) -> bool:
         return entry.position > chat.cleared and self._lives(entry.until)

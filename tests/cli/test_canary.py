@@ -1,0 +1,226 @@
+"""A customer whose every word is marked: before `patchbay erase` the mark is in the export, and then it is nowhere."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from patchbay import connectors
+from patchbay.model import Side
+from patchbay_cli.bridge import Bridge
+from playground import world as simulated
+from playground.services.viber.people import ViberSimulator
+from playground.services.webchat import WebChatSimulator
+from playground.simulator import Fault
+from tests.cli.conftest import Cli
+from tests.support.stored_world import StoredWorld
+
+MARK = "canary"
+PHONE = "+358440009999"
+PNG = b"\x89PNG\r\n\x1a\n" + b"canary-bytes" * 20
+LARGE = f"{MARK} " * 60_000  #: more than the queue holds
+
+#: Where a marked word may stay after an erasure: nowhere.
+MAY_STAY: frozenset[str] = frozenset()
+
+_CONNECTORS = {name: connectors.load(name) for name in connectors.names() if name in simulated.names()}
+MESSENGERS = sorted(name for name, one in _CONNECTORS.items() if one.side is Side.MESSENGER)
+PLATFORMS = sorted(name for name, one in _CONNECTORS.items() if one.side is Side.PLATFORM)
+
+
+class Scene(StoredWorld):
+    """One customer, who says everything that can be said, and an agent who answers."""
+
+    contact: str = ""
+
+    def arrive(self) -> None:
+        simulator = self.simulators[self.messenger.service]
+        if isinstance(simulator, WebChatSimulator):
+            self.contact = simulator.start_chat(f"Ann {MARK}-name").id
+        elif isinstance(simulator, ViberSimulator):
+            self.contact = simulator.new_person(f"Åsa {MARK}-name").id
+        self.settle()
+
+    def write(self, text: str) -> None:
+        simulator: Any = self.simulators[self.messenger.service]
+        simulator.write(self.contact, text)
+        self.settle()
+
+    def say_everything(self) -> None:
+        self.write(f"my IBAN is {MARK}-text")
+        simulator: Any = self.simulators[self.messenger.service]
+        simulator.send_file(self.contact, f"{MARK}-passport.png", "image/png", PNG, f"{MARK}-caption")
+        self.settle()
+        if isinstance(simulator, ViberSimulator):
+            simulator.send_location(self.contact, 60.1, 24.9)
+            simulator.send_contact(self.contact, f"{MARK}-friend", PHONE)
+            simulator.send_link(self.contact, f"https://{MARK}.test/link")
+            self.settle()
+        self.agent("reply", text=f"Dear {MARK}-answer")
+        data = base64.b64encode(PNG + b"agent").decode()
+        self.agent("send_file", name=f"{MARK}-contract.png", content_type="image/png", data=data)
+        self.settle()
+
+    def find_marks(self) -> list[str]:
+        return [place for place, content in self.list_places() if MARK in content.lower() or PHONE[1:] in content]
+
+
+@pytest.fixture(autouse=True)
+def _real_connectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+
+
+def make_scene(bridge: Bridge, monkeypatch: pytest.MonkeyPatch, messenger: str, platform: str) -> Scene:
+    scene = Scene(bridge, messenger, platform)
+    monkeypatch.setattr(Bridge, "http", scene.http)
+    # What was written before the erasure, by the world's clock, was written before it by the command's.
+    monkeypatch.setattr(Bridge, "clock", scene.time)
+    scene.arrive()
+    return scene
+
+
+@pytest.fixture(params=[(one, other) for one in MESSENGERS for other in PLATFORMS], ids="-".join)
+def scene(request: pytest.FixtureRequest, bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    return make_scene(bridge, monkeypatch, *request.param)
+
+
+def test_nothing_that_was_said_is_left_and_all_of_it_was_exported(scene: Scene, tmp_path: Path) -> None:
+    scene.say_everything()
+    before = scene.find_marks()
+    assert any(place.startswith("bucket") for place in before)
+    assert not any(place.startswith("log") for place in before)
+    assert [
+        one for one in scene.list_places() if one[0] in before and ("DELIVERY#" in one[0] or "SENT#" in one[0])
+    ] == []
+
+    exported = Cli().read("export", scene.messenger.id, scene.contact, "--output", str(tmp_path / "out"))
+    check_export(before, tmp_path / "out", exported)
+
+    erased = Cli().read("erase", scene.messenger.id, scene.contact, "--yes")
+    assert erased["erased"]["files"] >= 0
+    assert set(scene.find_marks()) <= MAY_STAY
+    check_gone(scene, tmp_path / "out")
+    scene.settle()
+    assert set(scene.find_marks()) <= MAY_STAY
+
+
+def check_export(before: list[str], folder: Path, exported: dict[str, Any]) -> None:
+    """Wherever a mark was found, the export has the record or the file."""
+    data = json.loads((folder / "data.json").read_text())
+    assert len(data["records"]) == exported["records"]
+    keys = {f"table {pk} {sk}" for pk, sk in (record["key"] for record in data["records"])}
+    files = {f"bucket {one['stored_as']}" for one in data["files"]}
+    assert {place for place in before if place.startswith(("table", "bucket"))} <= keys | files
+    assert all((folder / one["file"]).read_bytes() for one in data["files"])
+
+
+def check_gone(scene: Scene, folder: Path) -> None:
+    """What the export listed is what the erasure took away."""
+    data = json.loads((folder / "data.json").read_text())
+    places = {place for place, _ in scene.list_places()}
+    assert not {f"table {pk} {sk}" for pk, sk in (record["key"] for record in data["records"])} & places
+    assert not {f"bucket {one['stored_as']}" for one in data["files"]} & places
+
+
+TWO = [("viber", "freshchat"), ("webchat", "giosg")]
+two = pytest.mark.parametrize("scene", TWO, indirect=True, ids="-".join)
+
+
+def erase(scene: Scene) -> None:
+    Cli().read("erase", scene.messenger.id, scene.contact, "--yes")
+
+
+@two
+@pytest.mark.parametrize("text", [f"{MARK}-waiting", LARGE], ids=["small", "large"])
+def test_a_message_that_waits_is_neither_delivered_nor_kept(scene: Scene, text: str) -> None:
+    text = text if scene.messenger.service == "viber" else text[:3000]
+    scene.write("hello")
+    scene.desk.break_down(Fault(status=503), 600)
+    scene.write(text)
+    assert any(place.startswith("queue") or place.startswith("bucket events/") for place in scene.find_marks())
+    erase(scene)
+    assert not any(place.startswith("bucket") for place in scene.find_marks())
+    scene.settle(timedelta(minutes=30))
+    assert scene.find_marks() == []
+    assert not scene.queue.parked
+
+
+@two
+def test_an_answer_that_waits_is_neither_delivered_nor_kept(scene: Scene) -> None:
+    scene.write("hello")
+    scene.simulators[scene.messenger.service].break_down(Fault(status=503, where="send_message|bridge/"), 600)
+    scene.agent("reply", text=f"{MARK}-answer")
+    assert "queue events" in scene.find_marks()
+    # The web chat is told first, and is back by then.
+    scene.simulators[scene.messenger.service].break_down(Fault(status=503), 0)
+    erase(scene)
+    scene.settle(timedelta(minutes=30))
+    assert scene.find_marks() == []
+    assert not scene.queue.parked
+
+
+@pytest.mark.parametrize("scene", [("viber", "freshchat"), ("viber", "unblu")], indirect=True, ids="-".join)
+def test_a_dead_letter_goes(scene: Scene) -> None:
+    scene.write("hello")
+    scene.desk.break_down(Fault(status=503), 40 * 3600)
+    scene.write(f"{MARK}-lost")
+    scene.settle(timedelta(hours=40))
+    assert len(scene.queue.parked) == 1
+    scene.move_dead_letters()
+    answer = Cli().read("erase", scene.messenger.id, scene.contact, "--yes")
+    assert answer["erased"]["dead_letters"] == 1
+    assert Cli().read("dlq", "list")["dead_letters"] == []
+    assert scene.find_marks() == []
+
+
+@two
+def test_a_customer_can_be_erased_after_the_connection_is_gone(scene: Scene) -> None:
+    scene.say_everything()
+    Cli().read("disconnect", scene.messenger.id, "--yes", "--keep-contacts")
+    Cli().read("disconnect", scene.platform.id, "--yes", "--keep-contacts")
+    assert scene.find_marks()
+    erase(scene)
+    assert scene.find_marks() == []
+
+
+@two
+@pytest.mark.parametrize("end", ["messenger", "platform"])
+def test_disconnecting_erases_the_contacts(scene: Scene, end: str) -> None:
+    scene.say_everything()
+    connection = scene.messenger if end == "messenger" else scene.platform
+    answer = Cli().read("disconnect", connection.id, "--yes")
+    assert answer["erased"]["records"] > 5
+    left = scene.find_marks()
+    if end == "platform":  # the customer keeps their chat
+        left = [place for place in left if "WEBCHAT#" not in place and not place.startswith("bucket")]
+    assert left == []
+
+
+@pytest.mark.parametrize("scene", [("webchat", "freshchat")], indirect=True, ids="-".join)
+def test_a_file_that_was_uploaded_and_never_posted_goes(scene: Scene) -> None:
+    scene.write("hello")
+    webchat = scene.simulators["webchat"]
+    assert isinstance(webchat, WebChatSimulator)
+    wanted = {"name": f"{MARK}.png", "size": len(PNG), "type": "image/png"}
+    form = webchat._need("POST", f"chats/{scene.contact}/uploads", webchat.screens[scene.contact].browser, wanted)
+    webchat.put_file(form["url"], form["fields"], f"{MARK}.png", "image/png", PNG)
+    assert any(place.startswith("bucket") for place in scene.find_marks())
+    erase(scene)
+    assert scene.find_marks() == []
+
+
+@two
+def test_who_comes_back_is_a_new_contact(scene: Scene) -> None:
+    scene.say_everything()
+    erase(scene)
+    scene.time.advance(60)
+    if scene.messenger.service == "webchat":  # the chat is gone with the customer
+        scene.arrive()
+    scene.write("hello again")
+    view = json.dumps(scene.desk.view())
+    assert "hello again" in view
