@@ -26,12 +26,14 @@ def test_it_reads_and_restores_connections_and_touches_nothing_else() -> None:
         "dynamodb:Query",
         "dynamodb:GetItem",
         "dynamodb:UpdateItem",
+        "dynamodb:PutItem",
         "secretsmanager:GetSecretValue",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
     }
     for table in (one for one in statements("CaretakerRole") if "dynamodb:" in str(one["Action"])):
-        assert table["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CONNECTION"]}}
+        own = ["AUDIT#*"] if table["Action"] == "dynamodb:PutItem" else ["CONNECTION"]
+        assert table["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": own}}
         assert table["Resource"] == {"!GetAtt": "Table.Arn"}
 
 

@@ -10,12 +10,14 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Protocol
 
 from patchbay.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.audit import Auditor
 from patchbay.connecting import AuthorizesAccounts, Grant, PicksAccount, PicksTenant, SetsUpAccounts, SetUp
 from patchbay.contract import Connector, Http
 from patchbay.errors import Conflict, DeliveryError, Misconfigured, PatchbayError
@@ -134,8 +136,10 @@ class Authorizer:
         clock: Clock,
         journal: Journal,
         token: Callable[[], str],
+        auditor: Auditor | None = None,
     ) -> None:
         """`token` makes what nobody can guess: 32 random bytes, fit for an address."""
+        self._auditor = auditor
         self._connector_of = connector_of
         self._registry = registry
         self._consents = consents
@@ -164,7 +168,8 @@ class Authorizer:
         grant = connector.redeem(code, redirect, app, self._http)
         known = self._find(app, grant)
         draft = _renew(known, grant) if known else _draft(app, connector, grant, self._registry.listed)
-        connection = self._set_up(connector, draft)
+        with self._auditor.recording("account joined", [draft.id, app_id]) if self._auditor else nullcontext():
+            connection = self._set_up(connector, draft)
         self._journal.record(
             "account joined",
             service=service,

@@ -80,6 +80,10 @@ class Administration(Registry):
         """The ids of the connections whose webhook was registered by the command."""
         return frozenset(str(item["id"]) for item in self._connection_items() if item.get("registered"))
 
+    def apps(self) -> frozenset[str]:
+        """The ids of the connections that were connected as apps."""
+        return frozenset(str(item["id"]) for item in self._connection_items() if item.get("app"))
+
     def hook(self, connection: Connection) -> str:
         """The token in the connection's webhook address. Raises Misconfigured when it is lost.
 
@@ -126,6 +130,10 @@ class Administration(Registry):
     def note_registered(self, connection_id: str, registered: bool) -> None:
         """Remembers whether the service calls our address, for listings."""
         self._update(connection_id, "registered", registered)
+
+    def note_app(self, connection_id: str) -> None:
+        """Remembers that accounts join the connection, for listings, which read no secret."""
+        self._update(connection_id, "app", True)
 
     def link(self, messenger_id: str, platform_id: str | None) -> None:
         """Sends new conversations of a messenger to a platform, or nowhere."""
@@ -181,7 +189,7 @@ class Administration(Registry):
         item: dict[str, Any] = _write_connection(connection)
         same = stored is not None and stored["status"] == item["status"]
         changed_at = stored.get("changed_at") if stored and same else self._clock.now().isoformat()
-        noted = {"registered": stored["registered"]} if stored and "registered" in stored else {}
+        noted = {name: stored[name] for name in ("registered", "app") if stored and name in stored}
         item["changed_at"] = changed_at
         item.update(noted)
         return item

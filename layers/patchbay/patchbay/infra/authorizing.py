@@ -17,6 +17,7 @@ from patchbay.contract import WebhookResponse
 from patchbay.errors import Misconfigured, PatchbayError
 from patchbay.infra import clients
 from patchbay.infra.administration import Administration
+from patchbay.infra.audit_trail import make_auditor
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.consent_pages import CANCELLED, ConsentPages
 from patchbay.infra.consents import DynamoConsents
@@ -32,6 +33,7 @@ from patchbay.infra.gateway import (
 from patchbay.infra.http import RequestsHttp
 from patchbay.infra.observability import PowertoolsJournal, describe_failure
 from patchbay.infra.pages import SAFE_HEADERS, show
+from patchbay.infra.table import Table
 from patchbay.joining import LIFETIME, Authorizer
 from patchbay.ports import Clock, Journal
 
@@ -85,6 +87,7 @@ def make_authorizer(environment: OAuthEnvironment, clock: Clock, journal: Journa
         clock=clock,
         journal=journal,
         token=lambda: secrets.token_urlsafe(_SECRET_BYTES),
+        auditor=make_auditor(Table(clients.dynamodb(), environment.table_name), clock, "function:oauth"),
     )
 
 

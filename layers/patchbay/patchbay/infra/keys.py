@@ -99,6 +99,11 @@ def delivery_key(event_id: str) -> str:
     return _fit(f"DELIVERY#{event_id}")
 
 
+def audit_key(month: str) -> str:
+    """The partition of a month's audit records. No policy that is shipped lets anybody change or delete one."""
+    return f"AUDIT#{month}"
+
+
 def leases_key(connection_id: str) -> str:
     return f"LEASES#{connection_id}"
 
