@@ -22,7 +22,7 @@ from patchbay.infra.administration import Administration
 from patchbay.infra.audit_trail import DynamoAuditTrail
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.download import Downloader
-from patchbay.infra.environment import LOCAL, oauth_addresses, public_address
+from patchbay.infra.environment import oauth_addresses, public_address
 from patchbay.infra.http import RequestsHttp, is_loopback
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.media import S3Media
@@ -90,17 +90,17 @@ class Bridge:
 
     @cached_property
     def media(self) -> Media:
-        downloader = Downloader(local=self.stack.stage == LOCAL)
+        downloader = Downloader(local=self.stack.emulator)
         return S3Media(lambda: self.session.client("s3"), self.stack.bucket, self._base_address(), downloader)
 
     @cached_property
     def administration(self) -> Administration:
         vault = self.session.client("secretsmanager")
-        return Administration(self.table, vault, self.stack.stage, SystemClock(), self.wait)
+        return Administration(self.table, vault, self.stack.stage, SystemClock(), self.wait, kms_key=self.stack.kms_key)
 
     @cached_property
     def http(self) -> Http:
-        return RequestsHttp(local=self.stack.stage == LOCAL)
+        return RequestsHttp(local=self.stack.emulator)
 
     @cached_property
     def audit_trail(self) -> AuditTrail:

@@ -96,6 +96,7 @@ def stack(deletions: Deletions, monkeypatch: pytest.MonkeyPatch) -> Stack:
     stack = Stack(
         name="patchbay",
         stage="local",
+        emulator=True,
         api_url="https://abc123.execute-api.eu-central-1.amazonaws.com",
         api_id="abc123",
         table="patchbay-table",

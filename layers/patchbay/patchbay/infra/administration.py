@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 _HOOK_BYTES = 32
+_NOTED = ("registered", "app")  #: on a connection's record, by others than who saves it
 _AWAITED = timedelta(minutes=15)  #: longer than any cache hides a new account
 _ADDRESS_KEPT = timedelta(seconds=60)  #: of an address that many accounts share
 
@@ -41,14 +42,24 @@ class Administration(Registry):
     """
 
     def __init__(
-        self, table: Table, secrets: SecretsManagerClient, stage: str, clock: Clock, wait: Wait | None = None
+        self,
+        table: Table,
+        secrets: SecretsManagerClient,
+        stage: str,
+        clock: Clock,
+        wait: Wait | None = None,
+        *,
+        kms_key: str = "",
     ) -> None:
-        """`wait` lets seconds pass, for the reason that it is given; without it nothing is waited for."""
+        """`wait` lets seconds pass, for the reason that it is given; without it nothing is waited for.
+
+        New secrets are encrypted with `kms_key`, "" for AWS's own.
+        """
         self._table = table
         self._secrets = secrets
         self._stage = stage
         self._clock = clock
-        self._names = SecretNames(secrets, wait)
+        self._names = SecretNames(secrets, wait, kms_key)
         self._hooks: TimedCache[str] = TimedCache(clock, _ADDRESS_KEPT)
 
     # --- reading -----------------------------------------------------------------------------------------------------
@@ -189,7 +200,7 @@ class Administration(Registry):
         item: dict[str, Any] = _write_connection(connection)
         same = stored is not None and stored["status"] == item["status"]
         changed_at = stored.get("changed_at") if stored and same else self._clock.now().isoformat()
-        noted = {name: stored[name] for name in ("registered", "app") if stored and name in stored}
+        noted: dict[str, Any] = {name: stored[name] for name in _NOTED if stored and name in stored}
         item["changed_at"] = changed_at
         item.update(noted)
         return item

@@ -81,7 +81,9 @@ def make_authorizer(environment: OAuthEnvironment, clock: Clock, journal: Journa
     table = clients.table(environment.table_name)
     return Authorizer(
         connector_of=connectors.load,
-        registry=Administration(table, clients.secrets_manager(), environment.stage, clock),
+        registry=Administration(
+            table, clients.secrets_manager(), environment.stage, clock, kms_key=environment.kms_key
+        ),
         consents=DynamoConsents(table),
         http=RequestsHttp(local=environment.is_local),
         clock=clock,

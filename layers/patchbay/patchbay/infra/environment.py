@@ -6,14 +6,12 @@ Models are composed from small ones, so that a function asks for what it uses an
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from patchbay.errors import Misconfigured
-
-LOCAL = "local"  #: the stage in which plain http to loopback is allowed
 
 Name = Annotated[str, Field(min_length=1)]
 
@@ -28,10 +26,12 @@ class Environment(BaseModel):
 
     stage: Annotated[Name, Field(alias="PATCHBAY_STAGE")]
     region: Annotated[Name, Field(alias="AWS_REGION")]
+    emulator: Annotated[Literal["yes", "no"], Field(alias="PATCHBAY_EMULATOR")] = "no"
 
     @property
     def is_local(self) -> bool:
-        return self.stage == LOCAL
+        """On the AWS of a developer's machine, where plain http to loopback is allowed. No name of a stage says so."""
+        return self.emulator == "yes"
 
 
 class MeasuredEnvironment(Environment):
@@ -90,6 +90,7 @@ class OAuthEnvironment(PublicEnvironment):
     """Without the API's id: a function that the API calls cannot be given it, but hears it with each request."""
 
     table_name: Annotated[Name, Field(alias="TABLE_NAME")]
+    kms_key: Annotated[str, Field(alias="KMS_KEY_ARN")] = ""
 
 
 class MediaEnvironment(MeasuredEnvironment):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated
+
+from pydantic import Field
 
 from patchbay import connectors
 from patchbay.contract import Connector, WebhookRequest
@@ -14,7 +16,15 @@ from patchbay.infra import clients
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.environment import PublicEnvironment, QueueEnvironment, read_environment
-from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
+from patchbay.infra.gateway import (
+    HttpApiEvent,
+    HttpApiResponse,
+    TrustedProxy,
+    read_parameter,
+    read_request,
+    read_source,
+    write_response,
+)
 from patchbay.infra.observability import PowertoolsJournal, describe_failure
 from patchbay.infra.queue import LargeBodies, SqsOutbox
 from patchbay.infra.table import Table
@@ -40,6 +50,13 @@ Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
 
 class WebchatEnvironment(QueueEnvironment, PublicEnvironment):
     """Of the web chat's function."""
+
+    proxy_header: Annotated[str, Field(alias="TRUSTED_PROXY_HEADER")] = ""
+    proxy_secret_hash: Annotated[str, Field(alias="TRUSTED_PROXY_SECRET_HASH")] = ""
+
+    @property
+    def proxy(self) -> TrustedProxy | None:
+        return TrustedProxy(header=self.proxy_header, secret_hash=self.proxy_secret_hash) if self.proxy_header else None
 
 
 class Receiving(Bridge):
@@ -74,7 +91,7 @@ def make_handler(static: Path) -> Handler:
         try:
             base = environment.address_of(event["requestContext"].get("apiId", ""))
             request = read_request(event, clock.now())
-            answer = gate.answer(read_parameter(event, "hook"), base, _read_source(event), request)
+            answer = gate.answer(read_parameter(event, "hook"), base, read_source(event, environment.proxy), request)
         except WebhookRefused as refusal:
             answer = explain(Refused(refusal.status, "unreadable", str(refusal)))
         except Exception as error:  # noqa: BLE001  a browser keeps what it could not send, and comes again
@@ -106,9 +123,3 @@ def _assemble(
         journal=journal,
     )
     return Gate(means, connections, assets, receiver.receive)
-
-
-def _read_source(event: HttpApiEvent) -> str:
-    """The network address as API Gateway saw it: what a browser claims in a header proves nothing."""
-    http = cast("dict[str, Any]", event["requestContext"]["http"])
-    return str(http.get("sourceIp", ""))
