@@ -43,9 +43,7 @@ class EventHandler:
     def judge(self, message: QueuedMessage, *, isolated: bool = False) -> Verdict | Suspect:
         """What becomes of it. `isolated`: nothing runs beside it that its failure could harm, so it is no Suspect."""
         if message.event is None:
-            self._bench.journal.error("event unreadable", reason=message.problem)
-            self._bench.journal.count("Parked", "unknown")
-            return Park(message.problem, Cause.UNREADABLE)
+            return self._judge_unreadable(message)
         started = self._bench.clock.now()
         verdict = self._try(message, message.event, isolated=isolated)
         if isinstance(verdict, Suspect):
@@ -56,6 +54,17 @@ class EventHandler:
             self._bench.journal.gauge("DeferredMessageAge", service, self._age(message.envelope), "Seconds")
         self._note(message.event, verdict, started.timestamp())
         return verdict
+
+    def _judge_unreadable(self, message: QueuedMessage) -> Verdict:
+        """While a stack is updated, a webhook function may be ahead of the dispatcher: its events wait for that."""
+        age = self._age(message.envelope)
+        if message.too_new and age < schedule.GIVE_UP_AFTER:
+            self._bench.journal.warn("event too new", reason=message.problem)
+            self._bench.journal.gauge("DeferredMessageAge", "unknown", age, "Seconds")
+            return Wait(schedule.update_delay(age), message.problem, Cause.UNREADABLE)
+        self._bench.journal.error("event unreadable", reason=message.problem)
+        self._bench.journal.count("Parked", "unknown")
+        return Park(message.problem, Cause.UNREADABLE)
 
     def judge_apart(self, message: QueuedMessage) -> Verdict:
         """The same, for a message that was a Suspect and is tried in a process of its own."""
