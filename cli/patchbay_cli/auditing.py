@@ -11,7 +11,7 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from patchbay import connectors
-from patchbay.audit import Act, AuditOutcome
+from patchbay.audit import Act, AuditOutcome, fingerprint_contact
 from patchbay.errors import Misconfigured, PatchbayError
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.rights import Right, right_of
@@ -93,6 +93,8 @@ def _list_targets(right: Right, given: Mapping[str, Any]) -> list[str]:
     for name in right.targets:
         value = given.get(name)
         found += [_read_id(one) for one in value] if isinstance(value, tuple) else [_read_id(value)] if value else []
+    if right.contact:
+        found.append(fingerprint_contact(*(str(given.get(name)) for name in right.contact)))
     return found
 
 

@@ -9,7 +9,6 @@ import click
 
 from patchbay import connectors
 from patchbay.accounts import Connection
-from patchbay.audit import fingerprint_contact
 from patchbay.errors import Misconfigured
 from patchbay.model import Side
 from patchbay_cli.bridge import Bridge
@@ -35,7 +34,6 @@ def erase(bridge: Bridge, connection_id: str, contact_id: str, yes: bool) -> Non
     traces = find_traces(bridge, messenger, contact_id)
     who = f"{traces.contact.name} ({contact_id})" if traces.contact.name else contact_id
     bridge.terminal.confirm(f"Erase all that is kept of {who} on {messenger.id}? It cannot be brought back.", yes=yes)
-    bridge.concern([fingerprint_contact(messenger.id, contact_id)])
     erased = erase_traces(bridge, traces)
     stays = list(_describe_what_stays(bridge, traces, erased))
     if bridge.terminal.as_json:

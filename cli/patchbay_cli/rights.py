@@ -23,7 +23,8 @@ class Role(StrEnum):
 class Right:
     """`targets` are parameters that hold ids, `keys` those of KEY=VALUE, of which only the keys are recorded.
 
-    A command with `only_if` is recorded when one of these parameters is given, one that is not `audited` never.
+    `contact` are the two that name a customer (connection and id): a fingerprint of both is recorded. A command with
+    `only_if` is recorded when one of these parameters is given, one that is not `audited` never.
     """
 
     role: Role
@@ -33,6 +34,7 @@ class Right:
     targets: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    contact: tuple[str, str] | None = None
 
     def is_recorded(self, given: Mapping[str, Any]) -> bool:
         return self.audited and (not self.only_if or any(given.get(name) for name in self.only_if))
@@ -57,7 +59,7 @@ RIGHTS: Mapping[str, Right] = {
     "link": Right(role=Role.OWNER, targets=("messenger_id", "platform_id")),
     "unlink": Right(role=Role.OWNER, targets=("messenger_id",)),
     "disconnect": Right(role=Role.OWNER, targets=("id",)),
-    "erase": Right(role=Role.OWNER, targets=("connection_id",)),
+    "erase": Right(role=Role.OWNER, targets=("connection_id",), contact=("connection_id", "contact_id")),
 }
 
 UNDECLARED = Right(role=Role.OWNER)

@@ -45,7 +45,7 @@ def test_what_a_declaration_names_are_parameters_of_the_command(command: str) ->
         assert isinstance(found, click.Group)
         found = found.commands[word]
     right, parameters = RIGHTS[command], {one.name for one in found.params}
-    assert {*right.targets, *right.keys, *right.flags, *right.only_if} <= parameters
+    assert {*right.targets, *right.keys, *right.flags, *right.only_if, *(right.contact or ())} <= parameters
 
 
 def test_a_change_has_two_records_with_the_caller_and_the_ids(connected: Cli, bridge: Bridge) -> None:
@@ -110,13 +110,13 @@ def test_a_doctor_that_is_asked_to_take_a_webhook_back_is_recorded(
 
 
 def test_the_record_of_an_erasure_names_nobody_and_is_found_again(connected: Cli, bridge: Bridge) -> None:
-    bridge.act = None
-    record = bridge.auditor
-    with record.recording("erase", ["loft"]) as act:
-        act.concern([fingerprint_contact("loft", "ann")])
-    (found,) = connected.read("audit", "--connection", "loft", "--contact", "ann")
-    assert found["action"] == "erase"
+    connected.run("erase", "loft", "ann-of-the-hill", "--yes")
+    (found,) = connected.read("audit", "--connection", "loft", "--contact", "ann-of-the-hill")
+    assert (found["action"], found["targets"][0]) == ("erase", "loft")
     assert connected.read("audit", "--connection", "loft", "--contact", "bob") == []
+    assert "ann-of-the-hill" not in str(bridge.table.scan()["Items"])
+    begun = next(one for one in bridge.audit_trail.read(found["at"][:7]) if one.action == "erase")
+    assert fingerprint_contact("loft", "ann-of-the-hill") in begun.targets, "known before anything is erased"
 
 
 def test_a_command_that_was_killed_shows_as_interrupted(connected: Cli, bridge: Bridge) -> None:

@@ -207,7 +207,7 @@ class Reception:
         return name if self._environment.is_local else f"__Host-{name}"
 
     def _cookie(self, state: str, value: str, seconds: int) -> str:
-        """Lax: it must come along when the service's page sends the browser back. The local stage speaks plain http."""
+        """Lax: it must come along when the service's page sends the browser back. The local AWS speaks plain http."""
         secure = "" if self._environment.is_local else "; Secure"
         return f"{self._cookie_name(state)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 
