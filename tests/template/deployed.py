@@ -45,11 +45,19 @@ class Deployed:
             if one["Type"] == "CommaDelimitedList":
                 self._values[name] = str(self._values[name]).split(",")
         self._conditions = template["Conditions"]
+        self._rules: Mapping[str, Any] = template["Rules"]
         self.resources: dict[str, Any] = self._keep(template["Resources"])
         self.outputs: dict[str, Any] = self._keep(template["Outputs"])
 
     def of_type(self, kind: str) -> dict[str, Any]:
         return {name: one.get("Properties", {}) for name, one in self.resources.items() if one["Type"] == kind}
+
+    @property
+    def refused(self) -> list[str]:
+        """What CloudFormation says instead of deploying: descriptions of the rules that do not hold."""
+        rules = [one for one in self._rules.values() if self._decide(one["RuleCondition"])]
+        claims = [claim for one in rules for claim in one["Assertions"]]
+        return [str(claim["AssertDescription"]) for claim in claims if not self._decide(claim["Assert"])]
 
     def _keep(self, parts: Mapping[str, Any]) -> dict[str, Any]:
         kept = {name: one for name, one in parts.items() if "Condition" not in one or self._holds(one["Condition"])}
@@ -72,6 +80,9 @@ class Deployed:
             case "Fn::Equals":
                 left, right = map(self._read, value)
                 return bool(left == right)
+            case "Fn::EachMemberEquals":
+                members, one = map(self._read, value)
+                return all(member == one for member in members)
         raise AssertionError(f"the test knows no condition {kind}")
 
     def _read(self, value: Any) -> Any:

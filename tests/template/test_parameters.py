@@ -206,6 +206,20 @@ def test_only_the_web_chat_believes_a_proxy_and_nobody_knows_the_proxys_secret()
 
 
 @pytest.mark.parametrize(
+    ("given", "needed"),
+    [
+        ({"DomainName": "chat.bank.test"}, {"CertificateArn": CERTIFICATE}),
+        ({"SubnetIds": "subnet-1,subnet-2"}, {"SecurityGroupIds": "sg-1"}),
+        ({"TrustedProxyHeader": "CloudFront-Viewer-Address"}, {"TrustedProxySecretHash": "0f" * 32}),
+    ],
+)
+def test_a_parameter_without_the_one_that_it_needs_is_refused(given: dict[str, str], needed: dict[str, str]) -> None:
+    assert deploy().refused == []
+    assert len(deploy(**given).refused) == 1
+    assert deploy(**given, **needed).refused == []
+
+
+@pytest.mark.parametrize(
     ("parameter", "good", "bad"),
     [
         ("KmsKeyArn", KEY, "alias/mine"),
