@@ -34,6 +34,7 @@ local: setup ## A local AWS with the deployed stack alone, for experiments of yo
 build: setup ## What `sam deploy` sends to AWS: `sam build`, and the layers compiled for quick cold starts
 	sam build
 	python -m playground.compiled
+	$(if $(GRADUAL),python -m playground.gradual $(GRADUAL))
 
 test: lint audit ## Every check and test, the deployed and the browser ones too
 	pytest -n auto -m "not deployed and not browser"

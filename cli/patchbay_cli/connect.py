@@ -120,6 +120,7 @@ def _make_ready(bridge: Bridge, connector: Connector, draft: Draft, *, register:
         connection = readiness.set_up(bridge, connector, connection)
     else:
         bridge.administration.save(connection)
+        bridge.administration.note_app(connection.id)
         if register:
             connection, is_pointed = readiness.make_app(bridge, connector, connection)
     if not register:

@@ -15,7 +15,6 @@ from patchbay import connectors
 from patchbay.accounts import Connection
 from patchbay.contract import ALLOWED_SOURCES, Connector, Setting
 from patchbay.errors import Misconfigured
-from patchbay.infra.environment import LOCAL
 from patchbay.infra.http import check_address
 from patchbay.model import Side
 from patchbay.sources import read_networks
@@ -76,12 +75,12 @@ def check_secret(setting: Setting, value: str) -> None:
                 )
 
 
-def check_base_url(url: str, stage: str) -> None:
+def check_base_url(url: str, *, local: bool) -> None:
     """https anywhere; plain http on this machine's own addresses, and only for a local stack. Raises Misconfigured."""
     parts = urlsplit(url)
     if not parts.hostname or parts.username or parts.query or parts.fragment:
         raise Misconfigured("base_url is no address: write it like https://api.example.com/v2")
-    check_address(url, local=stage == LOCAL)
+    check_address(url, local=local)
 
 
 def check_first_writers(

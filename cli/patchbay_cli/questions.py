@@ -79,4 +79,4 @@ def _choose(bridge: Bridge, setting: Setting, choices: Sequence[Choice]) -> str:
 
 def _check_base_url(bridge: Bridge, draft: Connection) -> None:
     if draft.setting("base_url"):
-        inputs.check_base_url(draft.setting("base_url"), bridge.stack.stage)
+        inputs.check_base_url(draft.setting("base_url"), local=bridge.stack.emulator)

@@ -10,6 +10,7 @@ from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.errors import Misconfigured, Rejected, Transient
 from patchbay.infra.administration import Administration
 from patchbay.infra.clock import SystemClock
+from patchbay.joinable_apps import JoinableApps
 from patchbay.joining import Authorizer
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli
@@ -31,7 +32,7 @@ def join(guild: Guild, bridge: Bridge, business: str = "b-1") -> Connection:
     """What the pages do when somebody of the business consents."""
     tokens = iter(("a-state", "a-browser"))
     authorizer = Authorizer(
-        connector_of=lambda service: guild,
+        apps=JoinableApps(lambda service: guild, bridge.administration),
         registry=bridge.administration,
         consents=MemoryConsents(),
         http=NoHttp(),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,12 @@ from patchbay.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Endpo
 from patchbay.connecting import Choice
 from patchbay.contract import Setting
 from patchbay.errors import Misconfigured, Rejected, Transient
+from patchbay.infra import keys
 from patchbay.infra.administration import Administration
 from patchbay.infra.connections import RENEW_EVERY
 from patchbay_cli import inputs
 from patchbay_cli.bridge import Bridge
+from patchbay_cli.stack import Stack
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Desk, Pigeon
 from tests.cli.our_side import read_as_functions_do
@@ -236,7 +239,7 @@ def test_errors_are_json_for_programs(cli: Cli) -> None:
     assert cli.fail("connect", "owl", "x", "--json").startswith('{"error": "there is no service')
 
 
-def test_a_simulator_on_this_machine_is_accepted_in_stage_local(cli: Cli, administration: Administration) -> None:
+def test_a_simulator_on_this_machine_is_accepted_on_the_emulator(cli: Cli, administration: Administration) -> None:
     cli.succeed(*PIGEON, "--set", "base_url=http://127.0.0.1:8099/pa")
     assert read_stored(administration, "loft").setting("base_url") == "http://127.0.0.1:8099/pa"
 
@@ -503,3 +506,18 @@ def test_a_secret_that_does_not_come_is_said_so_without_a_word_of_another(
     said = cli.fail("connect", "pigeon", "loft", *(word for one in given for word in ("--secret", one)))
     assert error in said
     assert "the-good-token" not in said
+
+
+def test_a_secret_is_encrypted_with_the_stacks_key(
+    cli: Cli, bridge: Bridge, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = bridge.session.client("secretsmanager")
+    cli.succeed("connect", "pigeon", "loft", "--secret", "token=the-good-token")
+    assert "KmsKeyId" not in vault.describe_secret(SecretId=keys.secret_name("local", "pigeon", "loft", keys.AUTHORIZE))
+    owned = replace(stack, kms_key="arn:aws:kms:eu-central-1:123456789012:key/1")
+    monkeypatch.setattr("patchbay_cli.bridge.read_stack", lambda cloudformation, name: owned)
+    cli.succeed("connect", "desk", "help", "--secret", "token=the-good-token", "--set", "base_url=https://desk.test")
+    assert (
+        vault.describe_secret(SecretId=keys.secret_name("local", "desk", "help", keys.AUTHORIZE))["KmsKeyId"]
+        == owned.kms_key
+    )

@@ -14,6 +14,7 @@ import pytest
 from patchbay import connectors
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.infra.clock import SystemClock
+from patchbay.joinable_apps import JoinableApps
 from patchbay.joining import Authorizer
 from patchbay_cli.bridge import Bridge
 from playground.live import Server
@@ -52,7 +53,7 @@ class Partner:
         addresses = self.bridge.join_addresses(read_stored(self.bridge.administration, "bridge"))
         redirect = addresses["oauth_redirect"]
         authorizer = Authorizer(
-            connector_of=connectors.load,
+            apps=JoinableApps(connectors.load, self.bridge.administration),
             registry=self.bridge.administration,
             consents=MemoryConsents(),
             http=self.bridge.http,

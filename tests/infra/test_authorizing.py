@@ -95,7 +95,7 @@ class Place:
         return browser.get("callback", code=self.club.consent(), state=browser.start())
 
 
-@pytest.fixture(params=["test"])
+@pytest.fixture(params=["no"])
 def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     club = Club()
 
@@ -106,12 +106,12 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
 
     with (
         aws.running() as cloud,
-        patch.dict("os.environ", {**cloud.environment, "PATCHBAY_STAGE": request.param}),
+        patch.dict("os.environ", {**cloud.environment, "PATCHBAY_EMULATOR": request.param}),
         patch("patchbay.connectors.load", load),
     ):
         clients._secrets_manager.cache_clear()
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
-        administration = Administration(table, cloud.secrets, request.param, SystemClock())
+        administration = Administration(table, cloud.secrets, "test", SystemClock())
         administration.save(APP)
         yield Place(cloud, club, administration, make_handler())
         clients._secrets_manager.cache_clear()
@@ -142,8 +142,8 @@ def test_the_browser_goes_to_the_consent_page_with_a_cookie_of_ours(place: Place
     assert value not in answer["headers"]["location"]
 
 
-@pytest.mark.parametrize("place", ["local"], indirect=True)
-def test_the_local_stage_has_cookies_for_plain_http(place: Place) -> None:
+@pytest.mark.parametrize("place", ["yes"], indirect=True)
+def test_the_emulator_has_cookies_for_plain_http(place: Place) -> None:
     browser = place.browser()
     (cookie,) = browser.get()["cookies"]
     assert cookie.startswith("patchbay-")

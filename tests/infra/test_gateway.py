@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from patchbay.errors import TooLarge, Unreadable
 from patchbay.infra.gateway import (
     MOST_BODY_BYTES,
     HttpApiEvent,
+    TrustedProxy,
     read_cookies,
     read_parameter,
     read_request,
@@ -114,3 +117,51 @@ def test_cookies_are_set_beside_the_headers() -> None:
     answer = write_response(WebhookResponse(status=302, headers={"location": "/"}), ["one=1; Path=/", "two=2; Path=/"])
     assert answer["cookies"] == ["one=1; Path=/", "two=2; Path=/"]
     assert "cookies" not in write_response(WebhookResponse(status=302))
+
+
+# --- who is in front of us -------------------------------------------------------------------------------------------
+
+PROOF = "origin-secret-of-32-random-bytes"
+PROXY = TrustedProxy(header="CloudFront-Viewer-Address", secret_hash=hashlib.sha256(PROOF.encode()).hexdigest())
+
+
+def called_by(**headers: str) -> HttpApiEvent:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {"requestContext": {"http": {"method": "GET", "sourceIp": "198.51.100.7"}}, "headers": named}
+
+
+@pytest.mark.parametrize(
+    ("named", "address"),
+    [
+        ("203.0.113.9:46532", "203.0.113.9"),
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8::1:46532", "2001:db8::1"),
+        ("2001:0db8:0000:0000:0000:0000:0000:0001:46532", "2001:db8::1"),
+        ("[2001:db8::1]:46532", "2001:db8::1"),
+        ("192.0.2.1, 203.0.113.9", "203.0.113.9"),
+        ("", "198.51.100.7"),
+        ("nobody", "198.51.100.7"),
+    ],
+)
+def test_a_proxy_that_proves_itself_says_who_the_visitor_is(named: str, address: str) -> None:
+    event = called_by(cloudfront_viewer_address=named, x_patchbay_origin=PROOF)
+    assert read_source(event, PROXY) == address
+
+
+@pytest.mark.parametrize("proof", [{}, {"x_patchbay_origin": ""}, {"x_patchbay_origin": PROXY.secret_hash}])
+def test_what_anybody_else_claims_does_nothing(proof: dict[str, str]) -> None:
+    event = called_by(cloudfront_viewer_address="203.0.113.9:1", x_forwarded_for="203.0.113.9", **proof)
+    assert read_source(event, PROXY) == "198.51.100.7"
+
+
+def test_without_a_proxy_no_header_says_who_the_visitor_is() -> None:
+    event = called_by(cloudfront_viewer_address="203.0.113.9:1", x_patchbay_origin="")
+    empty = TrustedProxy(header="CloudFront-Viewer-Address", secret_hash="")
+    nameless = TrustedProxy(header="", secret_hash=hashlib.sha256(b"").hexdigest())
+    assert {read_source(event, proxy) for proxy in (None, empty, nameless)} == {"198.51.100.7"}
+
+
+def test_the_source_is_read_in_one_place() -> None:
+    layers = Path(__file__).parents[2] / "layers/patchbay/patchbay"
+    reading = [path.name for path in layers.rglob("*.py") if "sourceIp" in path.read_text(encoding="utf-8")]
+    assert reading == ["gateway.py"]

@@ -10,8 +10,8 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from samcli.yamlhelper import yaml_parse  # type: ignore[import-untyped]
-from samtranslator.translator.transform import transform  # type: ignore[import-untyped]
+from samcli.yamlhelper import yaml_parse
+from samtranslator.translator.transform import transform
 
 from tests.template.test_template import (
     FUNCTIONS,

@@ -288,7 +288,7 @@ def test_conversations_do_not_wait_for_each_other_on_the_queue() -> None:
         queue = RESOURCES[name]["Properties"]
         assert queue["FifoQueue"] is True
         assert (queue["DeduplicationScope"], queue["FifoThroughputLimit"]) == ("messageGroup", "perMessageGroupId")
-        assert queue["SqsManagedSseEnabled"] is True
+        assert queue["SqsManagedSseEnabled"] == {"!If": ["HasKey", False, True]}
         assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
@@ -314,9 +314,29 @@ def test_the_table_is_backed_up_and_forgets() -> None:
     """It is encrypted in any case: a specification would only change the key for one that costs per call."""
     table = RESOURCES["Table"]["Properties"]
 
-    assert "SSESpecification" not in table
+    assert table["SSESpecification"]["!If"][::2] == ["HasKey", {"Ref": "AWS::NoValue"}]
     assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_the_table_itself_refuses_that_anybody_changes_the_audit_trail() -> None:
+    condition, policy, otherwise = RESOURCES["Table"]["Properties"]["ResourcePolicy"]["!If"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+
+    assert (condition, otherwise) == ("OnAws", {"Ref": "AWS::NoValue"})
+    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+    changing = {"DeleteItem", "UpdateItem", "BatchWriteItem", "PartiQLDelete", "PartiQLUpdate"}
+    assert {action.removeprefix("dynamodb:") for action in statement["Action"]} == changing
+    assert statement["Condition"] == {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["AUDIT#*"]}}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_only_functions_that_administer_write_the_audit_trail(name: str) -> None:
+    """The dispatcher's role names the whole table; the table's own policy keeps the trail from being changed."""
+    writes = [one for one in statements(role_of(FUNCTIONS[name])) if one.get("Sid") == "RecordAdministration"]
+
+    assert len(writes) == (name in {"OauthFunction", "CaretakerFunction"})
+    assert all(actions(one) == {"dynamodb:PutItem"} for one in writes)
 
 
 def test_the_bucket_is_private_and_events_outlive_the_queue() -> None:

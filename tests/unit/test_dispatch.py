@@ -487,7 +487,7 @@ def test_what_could_not_be_parked_is_parked_later(bridge: Bridge) -> None:
 
 
 def test_what_cannot_be_read_is_parked(bridge: Bridge) -> None:
-    bridge.queue.put("group", "dedup", '{"version":9,"event":{}}')
+    bridge.queue.put("group", "dedup", '{"version":0,"event":{}}')
     bridge.settle()
     assert len(bridge.queue.parked) == 1
 

@@ -13,10 +13,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from patchbay.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Secrets
+from patchbay.audit import AuditRecord
 from patchbay.contract import Connector
 from patchbay.errors import AuthorizationNeeded, Conflict, Misconfigured, PatchbayError, Transient
-from patchbay.joining import Authorizer, Begun, ConsentRefused, Joined, NotReady, UnknownApp, set_up_account
+from patchbay.joinable_apps import JoinableApps, UnknownApp
+from patchbay.joining import Authorizer, Begun, ConsentRefused, Joined, NotReady, set_up_account
 from patchbay.model import Side
+from tests.fakes.audit import MemoryAuditTrail, auditor_of
 from tests.fakes.consents import MemoryConsents
 from tests.fakes.joinable import Club, NoHttp
 from tests.fakes.journal import MemoryJournal
@@ -44,18 +47,20 @@ class Scene:
     time: VirtualTime = field(default_factory=VirtualTime)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     numbers: count[int] = field(default_factory=count)
+    trail: MemoryAuditTrail = field(default_factory=MemoryAuditTrail)
 
     def __post_init__(self) -> None:
         self.registry = MemoryRegistry(self.stores)
         self.registry.save(APP)
         self.authorizer = Authorizer(
-            connector_of=self._connector,
+            apps=JoinableApps(self._connector, self.registry),
             registry=self.registry,
             consents=self.consents,
             http=NoHttp(),
             clock=self.time,
             journal=self.journal,
             token=lambda: f"token-{next(self.numbers)}",
+            auditor=auditor_of(self.trail),
         )
 
     def _connector(self, service: str) -> Connector:
@@ -99,6 +104,22 @@ def test_the_browser_is_sent_to_the_consent_page_with_a_state_and_our_address(sc
     assert query == {"redirect_uri": [REDIRECT], "state": [begun.state]}
     assert begun.browser not in begun.url
     assert (begun.until - scene.time.now()).total_seconds() == 600
+
+
+def test_who_joins_is_in_the_audit_trail_before_anything_is_stored(scene: Scene) -> None:
+    scene.join()
+    me, what, targets = "function:test", "account joined", ("app-cafe-unal-co", "app")
+    assert scene.trail.lines == [(me, what, "begun", targets), (me, what, "done", targets)]
+
+
+def test_an_account_that_cannot_be_recorded_does_not_join(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: AuditRecord) -> None:
+        raise RuntimeError("the table is away")
+
+    monkeypatch.setattr(scene.trail, "add", refuse)
+    with pytest.raises(RuntimeError):
+        scene.join()
+    assert scene.registry.connection("app-cafe-unal-co") is None
 
 
 def test_an_account_that_joins_is_a_connection_beside_the_app(scene: Scene) -> None:

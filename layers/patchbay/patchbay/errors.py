@@ -38,6 +38,10 @@ class Unreadable(WebhookRefused):
     status = 400
 
 
+class TooNew(Unreadable):
+    """An event that a newer Patchbay has written: the one that reads it may be on its way."""
+
+
 class UnknownHook(WebhookRefused):
     """No endpoint has this hook token, or nothing is served at this path below it."""
 

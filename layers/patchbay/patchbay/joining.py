@@ -7,27 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Protocol
 
 from patchbay.account_ids import choose_id
 from patchbay.accounts import Connection, ConnectionStatus, Secrets
-from patchbay.connecting import AuthorizesAccounts, Grant, PicksAccount, PicksTenant, SetsUpAccounts, SetUp
+from patchbay.audit import Auditor
+from patchbay.connecting import Grant, PicksAccount, PicksTenant, SetsUpAccounts, SetUp
 from patchbay.contract import Connector, Http
 from patchbay.errors import Conflict, DeliveryError, Misconfigured, PatchbayError
+from patchbay.joinable_apps import AppConnector, JoinableApps, UnknownApp
 from patchbay.ports import Clock, Journal
 from patchbay.registry import Consent, Consents, Registry
 
 LIFETIME = timedelta(minutes=10)  #: how long a person may take over the service's consent page
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
-
-
-class UnknownApp(PatchbayError):
-    """Accounts cannot join here: there is no such app."""
 
 
 class ConsentRefused(PatchbayError):
@@ -60,13 +55,6 @@ class Joined:
     connection: Connection
     account_name: str
     returning: bool
-
-
-type Find = Callable[[str, str], Connection | None]
-
-
-class _AppConnector(Connector, AuthorizesAccounts, Protocol):
-    """A connector whose accounts can join by consent."""
 
 
 # --- making an account usable ----------------------------------------------------------------------------------------
@@ -122,42 +110,34 @@ def _merge(saved: Connection, done: SetUp, registry: Registry) -> Connection:
 # --- joining by consent ----------------------------------------------------------------------------------------------
 
 
-def read_app(registry: Registry, service: str, app_id: str) -> Connection | None:
-    """The app with its secrets, which are read for the service's own only: a stranger's address opens no other's."""
-    known = registry.listed(app_id)
-    return registry.add_secrets(known) if known is not None and known.service == service else None
-
-
 class Authorizer:
     """The two halves of OAuth's authorization code, with the person's visit to the service between them."""
 
     def __init__(
         self,
         *,
-        connector_of: Callable[[str], Connector],
+        apps: JoinableApps,
         registry: Registry,
         consents: Consents,
         http: Http,
         clock: Clock,
         journal: Journal,
         token: Callable[[], str],
-        remembered: Find | None = None,
+        auditor: Auditor | None = None,
     ) -> None:
-        """`token` makes what nobody can guess: 32 random bytes, fit for an address. `remembered` finds an app as it was
-        a moment ago: anybody may begin, and must not make us read secrets."""
-        self._connector_of = connector_of
+        """`token` makes what nobody can guess: 32 random bytes, fit for an address."""
+        self._auditor = auditor
+        self._apps = apps
         self._registry = registry
         self._consents = consents
         self._http = http
         self._clock = clock
         self._journal = journal
         self._token = token
-        self._read = partial(read_app, registry)
-        self._remembered = remembered or self._read
 
     def begin(self, service: str, app_id: str, redirect: str) -> Begun:
         """Raises UnknownApp; Misconfigured when the app lacks what the service's consent page needs."""
-        app, connector = self._app(service, app_id, self._remembered)
+        app, connector = self._apps.recall(service, app_id)
         state, browser = self._token(), self._token()
         url = connector.consent_url(app, redirect, state)
         until = self._clock.now() + LIFETIME
@@ -171,11 +151,12 @@ class Authorizer:
         and NotReady when it has and its set-up failed.
         """
         self._take(app_id, state, browser)
-        app, connector = self._app(service, app_id, self._read)
+        app, connector = self._apps.find(service, app_id)
         grant = connector.redeem(code, redirect, app, self._http)
         known = self._find(app, grant)
         draft = _renew(known, grant) if known else _draft(app, connector, grant, self._registry.listed)
-        connection = self._set_up(connector, draft)
+        with self._auditor.recording("account joined", [draft.id, app_id]) if self._auditor else nullcontext():
+            connection = self._set_up(connector, draft)
         self._journal.record(
             "account joined",
             service=service,
@@ -196,24 +177,10 @@ class Authorizer:
     def consent_page(self, service: str, app_id: str) -> str:
         """Where the service asks people, without what one consent adds. "" when there is no such app, or none yet."""
         try:
-            app, connector = self._app(service, app_id, self._remembered)
+            app, connector = self._apps.recall(service, app_id)
             return connector.consent_url(app, "", "").partition("?")[0]
         except (UnknownApp, Misconfigured):
             return ""
-
-    def _app(self, service: str, app_id: str, find: Find) -> tuple[Connection, _AppConnector]:
-        try:
-            connector = self._connector_of(service)
-        except Misconfigured:
-            raise UnknownApp("there is no such service here") from None
-        if not isinstance(connector, AuthorizesAccounts):
-            raise UnknownApp(f"accounts of {connector.title} do not join under this address")
-        app = find(service, app_id) if _ID.fullmatch(app_id) else None
-        if app is None:
-            raise UnknownApp(f"no app of {connector.title} is connected under this address")
-        if not connector.is_app(app):
-            raise UnknownApp(f"accounts of {connector.title} do not join under this address")
-        return app, connector
 
     def _take(self, app_id: str, state: str, browser: str) -> None:
         """The consent is used up here, also when it is refused: no second guess, and no second use of an address."""
@@ -245,7 +212,7 @@ class Authorizer:
 
 
 def _draft(
-    app: Connection, connector: _AppConnector, grant: Grant, holder_of: Callable[[str], Connection | None]
+    app: Connection, connector: AppConnector, grant: Grant, holder_of: Callable[[str], Connection | None]
 ) -> Connection:
     """A new account's connection.
 

@@ -80,6 +80,11 @@ def outage_delay(age: float, random: Random) -> float:
     return min(max(age / 4, CRASHED), 900.0) * random.uniform(0.8, 1.2)
 
 
+def update_delay(age: float) -> float:
+    """The pause when an event is of a newer version than we are, for an event of that age."""
+    return min(max(age / 4, 10.0), 900.0)
+
+
 def _long_delay(age: float, wanted: float) -> float:
     """Every receive of a batch counts for all of its messages, also for those that wait behind the first.
 

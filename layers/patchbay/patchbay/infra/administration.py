@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
+_NOTED = ("registered", "app")  #: on a connection's record, by others than who saves it
 _AWAITED = timedelta(minutes=15)  #: longer than any cache hides a new account
 _ADDRESS_KEPT = timedelta(seconds=60)  #: of an address that many accounts share
 
@@ -46,14 +47,16 @@ class Administration(Registry):
         wait: Wait | None = None,
         *,
         purposes: Sequence[Purpose] = PURPOSES,
+        kms_key: str = "",
     ) -> None:
         """`wait` lets seconds pass, for the reason that it is given; without it nothing is waited for.
 
-        `purposes` are those whose secrets are read; a connection with an address of its own is saved with all only.
+        `purposes` are those whose secrets are read; a connection with an address of its own is saved with all only. New
+        secrets are encrypted with `kms_key`, "" for AWS's own.
         """
         self._table = table
         self._clock = clock
-        self._keeper = SecretKeeper(secrets, _Items(table), stage, clock, wait, purposes)
+        self._keeper = SecretKeeper(secrets, _Items(table), stage, clock, wait, purposes=purposes, kms_key=kms_key)
         self._hooks: TimedCache[str] = TimedCache(clock, _ADDRESS_KEPT)
 
     # --- reading -----------------------------------------------------------------------------------------------------
@@ -93,6 +96,10 @@ class Administration(Registry):
     def registered(self) -> frozenset[str]:
         """The ids of the connections whose webhook was registered by the command."""
         return frozenset(str(item["id"]) for item in self._connection_items() if item.get("registered"))
+
+    def apps(self) -> frozenset[str]:
+        """The ids of the connections that were connected as apps."""
+        return frozenset(str(item["id"]) for item in self._connection_items() if item.get("app"))
 
     def hook(self, connection: Connection) -> str:
         """The token in the connection's webhook address. Raises Misconfigured when it is lost.
@@ -173,6 +180,10 @@ class Administration(Registry):
         """Remembers whether the service calls our address, for listings."""
         self._update(connection_id, "registered", registered)
 
+    def note_app(self, connection_id: str) -> None:
+        """Remembers that accounts join the connection, for listings, which read no secret."""
+        self._update(connection_id, "app", True)
+
     def link(self, messenger_id: str, platform_id: str | None) -> None:
         """Sends new conversations of a messenger to a platform, or nowhere."""
         self._update(messenger_id, "link", platform_id)
@@ -234,7 +245,7 @@ class Administration(Registry):
         item: dict[str, Any] = _write_connection(connection)
         same = stored is not None and stored["status"] == item["status"]
         changed_at = stored.get("changed_at") if stored and same else self._clock.now().isoformat()
-        noted = {"registered": stored["registered"]} if stored and "registered" in stored else {}
+        noted: dict[str, Any] = {name: stored[name] for name in _NOTED if stored and name in stored}
         item["changed_at"] = changed_at
         item.update(noted)
         return item

@@ -21,6 +21,7 @@ from patchbay.contract import WebhookResponse
 from patchbay.errors import Misconfigured, PatchbayError
 from patchbay.infra import clients
 from patchbay.infra.administration import Administration
+from patchbay.infra.audit_trail import make_auditor
 from patchbay.infra.caching import TimedCache
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.consent_pages import CANCELLED, ConsentPages
@@ -39,7 +40,9 @@ from patchbay.infra.http import RequestsHttp
 from patchbay.infra.keys import AUTHORIZE
 from patchbay.infra.observability import PowertoolsJournal, describe_failure
 from patchbay.infra.pages import UNKEPT, show
-from patchbay.joining import LIFETIME, Authorizer, ConsentRefused, read_app
+from patchbay.infra.table import Table
+from patchbay.joinable_apps import JoinableApps, read_app
+from patchbay.joining import LIFETIME, Authorizer, ConsentRefused
 from patchbay.ports import Clock, Journal
 
 Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
@@ -87,17 +90,22 @@ def make_handler() -> Handler:
 
 def make_authorizer(environment: OAuthEnvironment, clock: Clock, journal: Journal) -> Authorizer:
     table = clients.table(environment.table_name)
-    registry = Administration(table, clients.secrets_manager(), environment.stage, clock, purposes=(AUTHORIZE,))
-    apps: TimedCache[Connection] = TimedCache(clock, _REMEMBERED, misses=_REMEMBERED_MISSES)
+    vault, purposes = clients.secrets_manager(), (AUTHORIZE,)
+    registry = Administration(table, vault, environment.stage, clock, purposes=purposes, kms_key=environment.kms_key)
+    known: TimedCache[Connection] = TimedCache(clock, _REMEMBERED, misses=_REMEMBERED_MISSES)
     return Authorizer(
-        connector_of=connectors.load,
+        apps=JoinableApps(
+            connectors.load,
+            registry,
+            lambda service, app: known.get(f"{service}/{app}", lambda: read_app(registry, service, app)),
+        ),
         registry=registry,
         consents=DynamoConsents(table),
         http=RequestsHttp(local=environment.is_local),
         clock=clock,
         journal=journal,
         token=lambda: secrets.token_urlsafe(_SECRET_BYTES),
-        remembered=lambda service, app: apps.get(f"{service}/{app}", lambda: read_app(registry, service, app)),
+        auditor=make_auditor(Table(clients.dynamodb(), environment.table_name), clock, "function:oauth"),
     )
 
 
@@ -138,7 +146,7 @@ class Reception:
         visit = self._read(event)
         if visit.method != "GET":
             return write_response(WebhookResponse(status=405, headers={"allow": "GET", **UNKEPT}))
-        wait = self._visits.take(network_of(read_source(event)), _MOST_VISITS, _VISITS_WINDOW)
+        wait = self._visits.take(network_of(read_source(event, self._environment.proxy)), _MOST_VISITS, _VISITS_WINDOW)
         if wait:
             return write_response(show(visit.pages.ask_to_wait(), retry_after=wait))
         try:
@@ -226,7 +234,7 @@ class Reception:
         return name if self._environment.is_local else f"__Host-{name}"
 
     def _cookie(self, state: str, value: str, seconds: int) -> str:
-        """Lax: it must come along when the service's page sends the browser back. The local stage speaks plain http."""
+        """Lax: it must come along when the service's page sends the browser back. The local AWS speaks plain http."""
         secure = "" if self._environment.is_local else "; Secure"
         return f"{self._cookie_name(state)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 

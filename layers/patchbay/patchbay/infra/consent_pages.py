@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from patchbay.accounts import ConnectionStatus
 from patchbay.errors import AuthorizationNeeded, Conflict, DeliveryError, PatchbayError
 from patchbay.infra.pages import Link, Page, Tone
-from patchbay.joining import ConsentRefused, Joined, NotReady, UnknownApp
+from patchbay.joinable_apps import UnknownApp
+from patchbay.joining import ConsentRefused, Joined, NotReady
 from patchbay.model import Side
 
 CANCELLED = "access_denied"  #: OAuth's word for a person's "no"

@@ -12,8 +12,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from patchbay.errors import Misconfigured
-
-LOCAL = "local"  #: the stage in which plain http to loopback is allowed
+from patchbay.infra.gateway import TrustedProxy
 
 Name = Annotated[str, Field(min_length=1)]
 
@@ -28,10 +27,12 @@ class Environment(BaseModel):
 
     stage: Annotated[Name, Field(alias="PATCHBAY_STAGE")]
     region: Annotated[Name, Field(alias="AWS_REGION")]
+    emulator: Annotated[Literal["yes", "no"], Field(alias="PATCHBAY_EMULATOR")] = "no"
 
     @property
     def is_local(self) -> bool:
-        return self.stage == LOCAL
+        """On the AWS of a developer's machine, where plain http to loopback is allowed. No name of a stage says so."""
+        return self.emulator == "yes"
 
 
 class MeasuredEnvironment(Environment):
@@ -73,7 +74,18 @@ class QueueEnvironment(MeasuredEnvironment):
     bucket_name: Annotated[Name, Field(alias="BUCKET_NAME")]
 
 
-class WebhookEnvironment(QueueEnvironment):
+class ProxiedEnvironment(Environment):
+    """Of functions that must know who calls, where the owner has a proxy in front of the API."""
+
+    proxy_header: Annotated[str, Field(alias="TRUSTED_PROXY_HEADER")] = ""
+    proxy_secret_hash: Annotated[str, Field(alias="TRUSTED_PROXY_SECRET_HASH")] = ""
+
+    @property
+    def proxy(self) -> TrustedProxy | None:
+        return TrustedProxy(header=self.proxy_header, secret_hash=self.proxy_secret_hash) if self.proxy_header else None
+
+
+class WebhookEnvironment(QueueEnvironment, ProxiedEnvironment):
     """Of the functions that receive webhooks."""
 
 
@@ -98,10 +110,11 @@ class CaretakerEnvironment(AddressedEnvironment):
     table_name: Annotated[Name, Field(alias="TABLE_NAME")]
 
 
-class OAuthEnvironment(PublicEnvironment):
+class OAuthEnvironment(PublicEnvironment, ProxiedEnvironment):
     """Without the API's id: a function that the API calls cannot be given it, but hears it with each request."""
 
     table_name: Annotated[Name, Field(alias="TABLE_NAME")]
+    kms_key: Annotated[str, Field(alias="KMS_KEY_ARN")] = ""
 
 
 class MediaEnvironment(FilesEnvironment):

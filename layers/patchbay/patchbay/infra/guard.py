@@ -67,7 +67,7 @@ def is_loopback(address: Address) -> bool:
 
 
 class GuardedAdapter(TimedAdapter):
-    """Connects to public addresses over https; in stage local also to this machine over plain http.
+    """Connects to public addresses over https; on the local AWS also to this machine over plain http.
 
     Raises MediaRefused from within the request.
     """

@@ -141,7 +141,7 @@ def check_address(url: str, *, local: bool) -> None:
         return
     if parts.scheme == "http" and local and is_loopback(host or ""):
         return
-    raise Misconfigured("base_url must start with https:// (http:// to this machine is allowed in stage local only)")
+    raise Misconfigured("base_url must start with https:// (http:// to this machine is allowed on the local AWS only)")
 
 
 def is_loopback(host: str) -> bool:

@@ -128,6 +128,11 @@ def downloads_key(token: str) -> str:
     return "DOWNLOADS#" + hashlib.sha256(token.encode()).hexdigest()
 
 
+def audit_key(month: str) -> str:
+    """The partition of a month's audit records. No policy that is shipped lets anybody change or delete one."""
+    return f"AUDIT#{month}"
+
+
 def leases_key(connection_id: str) -> str:
     return f"LEASES#{connection_id}"
 

@@ -55,16 +55,18 @@ class SecretKeeper:
         stage: str,
         clock: Clock,
         wait: Wait | None = None,
+        *,
         purposes: Sequence[Purpose] = PURPOSES,
+        kms_key: str = "",
     ) -> None:
-        """`purposes` are those whose secrets are read."""
+        """`purposes` are those whose secrets are read. New ones are encrypted with `kms_key`, "" for AWS's own."""
         self._client = client
         self._stage = stage
         self._clock = clock
         self._purposes = purposes
         self._documents = SecretDocuments(client)
         self._sealed = SealedDocuments(items, self._read_owner)
-        self._names = SecretNames(client, wait)
+        self._names = SecretNames(client, wait, kms_key)
 
     def name(self, connection: Connection, purpose: Purpose) -> str:
         return keys.secret_name(self._stage, connection.service, connection.id, purpose)

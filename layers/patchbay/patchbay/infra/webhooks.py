@@ -17,7 +17,14 @@ from patchbay.infra import clients
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.environment import WebhookEnvironment, read_environment
-from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
+from patchbay.infra.gateway import (
+    HttpApiEvent,
+    HttpApiResponse,
+    TrustedProxy,
+    read_parameter,
+    read_request,
+    write_response,
+)
 from patchbay.infra.keys import VERIFY
 from patchbay.infra.observability import PowertoolsJournal, describe_failure
 from patchbay.infra.queue import LargeBodies, SqsOutbox
@@ -38,7 +45,7 @@ def make_handler(service: str) -> Handler:
     remarks = LocalLimits(clock)
 
     @cache
-    def assemble() -> tuple[Receiver, PowertoolsJournal]:
+    def assemble() -> tuple[Receiver, TrustedProxy | None, PowertoolsJournal]:
         environment = read_environment(WebhookEnvironment)
         journal = PowertoolsJournal(environment.metrics_namespace)
         receiver = Receiver(
@@ -48,13 +55,13 @@ def make_handler(service: str) -> Handler:
             clock=clock,
             journal=journal,
         )
-        return receiver, journal
+        return receiver, environment.proxy, journal
 
     def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
         received_at = clock.now()
-        receiver, journal = assemble()
+        receiver, proxy, journal = assemble()
         try:
-            request = read_request(event, received_at)
+            request = read_request(event, received_at, proxy)
             answer = receiver.receive(read_parameter(event, "hook"), request)
         except WebhookRefused as refusal:
             if not remarks.take("refused", _MOST_REMARKS, _MINUTE):

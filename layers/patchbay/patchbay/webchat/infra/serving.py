@@ -15,7 +15,7 @@ from patchbay.infra import clients
 from patchbay.infra.ceilings import TableLimits
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.connections import StoredConnections
-from patchbay.infra.environment import PublicEnvironment, QueueEnvironment, read_environment
+from patchbay.infra.environment import ProxiedEnvironment, PublicEnvironment, QueueEnvironment, read_environment
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
 from patchbay.infra.keys import VERIFY
 from patchbay.infra.observability import PowertoolsJournal, describe_failure
@@ -43,7 +43,7 @@ _BRIDGE_ROUTE = "/bridge/{proxy+}"
 Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
 
 
-class WebchatEnvironment(QueueEnvironment, PublicEnvironment):
+class WebchatEnvironment(QueueEnvironment, PublicEnvironment, ProxiedEnvironment):
     """Of the web chat's function."""
 
 
@@ -78,7 +78,7 @@ def make_handler(static: Path) -> Handler:
         gate, environment, journal = assemble()
         try:
             base = environment.address_of(event["requestContext"].get("apiId", ""))
-            request = _read(event, clock)
+            request = _read(event, clock, environment)
             answer = gate.answer(read_parameter(event, "hook"), base, request.source, request)
         except WebhookRefused as refusal:
             answer = explain(Refused(refusal.status, "unreadable", str(refusal)))
@@ -92,9 +92,9 @@ def make_handler(static: Path) -> Handler:
     return handle
 
 
-def _read(event: HttpApiEvent, clock: Clock) -> WebhookRequest:
+def _read(event: HttpApiEvent, clock: Clock, environment: WebchatEnvironment) -> WebhookRequest:
     """The request with all of its path below the page: the API's own route for the bridge has taken the first step."""
-    request = read_request(event, clock.now())
+    request = read_request(event, clock.now(), environment.proxy)
     if event.get("routeKey", "").endswith(_BRIDGE_ROUTE):
         return replace(request, tail=("bridge", *request.tail))
     return request
