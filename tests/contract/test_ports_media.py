@@ -252,13 +252,8 @@ def test_the_scanners_tag_is_what_counts(scanned: Scanned, result: str, state: S
 def test_a_file_that_is_gone_has_no_result(scanned: Scanned) -> None:
     with serving(reply(PNG)) as port:
         hosted = scanned.media.host(PICTURE, fetch(port), 10_000)
-<<<<<<< HEAD
     scanned.media.erase(scanned.media.token_of(hosted))
     assert scanned.media.scan_result(hosted).state is ScanState.GONE
-=======
-    scanned.media.erase(hosted)
-    assert scanned.media.scan_result(hosted).state is ScanState.GONE
->>>>>>> ebcc0a4 (files: Name the scanner's answer apart from DynamoDB's scan)
 
 
 def test_without_a_scanner_every_file_may_go_on_and_nobody_is_asked(media: Media) -> None:

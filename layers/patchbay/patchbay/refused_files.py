@@ -42,7 +42,6 @@ class RefusedFiles:
     def await_scans(self, attempt: Attempt, route: Route, files: Sequence[Attachment]) -> Sequence[Attachment]:
         """The files, each found clean or without an address. Raises NotYet while the result of one is missing."""
         if not self._bench.media.scans:
-<<<<<<< HEAD
             return files
         return [self._await_scan(attempt, route, file, number) for number, file in enumerate(files)]
 
@@ -56,17 +55,6 @@ class RefusedFiles:
             return file
         self._take_away(attempt, route, file, number, scan)
         return replace(file, url=None)
-=======
-            return
-        for number, file in enumerate(attempt.delivery.hosted):
-            if file.url is None:
-                continue
-            scan = self._bench.media.scan_result(file)
-            if scan.state is ScanState.PENDING:
-                scan = self._wait_or_end(scan)
-            if scan.state is not ScanState.CLEAN:
-                self._take_away(attempt, route, file, number, scan)
->>>>>>> ebcc0a4 (files: Name the scanner's answer apart from DynamoDB's scan)
 
     def _wait_or_end(self, scan: Scan) -> Scan:
         """A file that is never scanned must not hold up its conversation for ever."""
