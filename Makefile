@@ -13,7 +13,7 @@ export SAM_CLI_TELEMETRY := 0
 # Containers often forbid Python to keep what it compiled. Then every program compiles its libraries anew, for seconds.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup setup-test run local build test lint bench soak docs screenshot sam-local lock clean
+.PHONY: help setup setup-test run local build test lint audit sbom bench soak docs screenshot sam-local lock clean
 
 help: ## This list
 	@echo "Patchbay: messengers on one side, customer platforms on the other. Start with 'make run'."; echo
@@ -34,8 +34,9 @@ local: setup ## A local AWS with the deployed stack alone, for experiments of yo
 build: setup ## What `sam deploy` sends to AWS: `sam build`, and the layers compiled for quick cold starts
 	sam build
 	python -m playground.compiled
+	$(if $(GRADUAL),python -m playground.gradual $(GRADUAL))
 
-test: lint ## Every check and test, the deployed and the browser ones too
+test: lint audit ## Every check and test, the deployed and the browser ones too
 	pytest -n auto -m "not deployed and not browser"
 	pytest -n 3 --dist worksteal -m "browser and not deployed" # a browser's test waits more than it computes
 	pytest -m deployed
@@ -45,6 +46,12 @@ lint: setup-test ## Style, types and the template, without tests
 	ruff format --check .
 	mypy $(wildcard $(CHECKED))
 	sam validate --lint
+
+audit: setup-test ## Are there known vulnerabilities in what is locked? (AUDIT=--required fails where no database is reached)
+	@python -m playground.audit $(AUDIT)
+
+sbom: setup-test ## What is deployed, as a CycloneDX bill of materials: build/sbom.cdx.json
+	@python -m playground.sbom
 
 bench: setup-test ## Measure, and write docs/benchmarks.md
 	python -m bench

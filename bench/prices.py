@@ -25,6 +25,8 @@ PRICES: Mapping[str, Decimal] = {
     "traces": Decimal("5.00") / 10**6,  # X-Ray, recorded
 }
 
+S3_READ = Decimal("0.40") / 10**6  #: GET and HEAD, which a message needs none of
+
 TITLES: Mapping[str, str] = {
     "api_requests": "API Gateway, HTTP API requests",
     "lambda_requests": "Lambda requests",

@@ -24,6 +24,7 @@ VARIABLES = {
     "AWS_ACCESS_KEY_ID": "x",
     "AWS_SECRET_ACCESS_KEY": "x",
     "PATCHBAY_STAGE": "local",
+    "PATCHBAY_EMULATOR": "yes",
     "TABLE_NAME": "table",
     "QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/events.fifo",
     "PARKED_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/parked.fifo",

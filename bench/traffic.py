@@ -221,7 +221,9 @@ class Traffic:
 def measure() -> Traffic:
     with contextlib.ExitStack() as cleanup:
         aws = cleanup.enter_context(mocked.running())
-        cleanup.enter_context(patch.dict(os.environ, {**aws.environment, "PATCHBAY_STAGE": "local"}))
+        cleanup.enter_context(
+            patch.dict(os.environ, {**aws.environment, "PATCHBAY_STAGE": "local", "PATCHBAY_EMULATOR": "yes"})
+        )
         bridge = Bridge(aws)
         bridge.start(cleanup)
         viber, freshchat = bridge.simulators["viber"], bridge.simulators["freshchat"]

@@ -82,7 +82,8 @@ class Owner:
         names = {name: f"PLAYGROUND_{simulator.service}_{name}".upper() for name in account.secrets}
         secrets = [f"--secret={name}=env:{variable}" for name, variable in names.items()]
         values = {variable: account.secrets[name] for name, variable in names.items()}
-        answer = self.run("connect", simulator.service, connection, *settings, *secrets, secrets=values)
+        words = ["connect", simulator.service, connection, *settings, *secrets, "--show-secrets"]
+        answer = self.run(*words, secrets=values)
         if app is None and not answer["registered"]:  # an app was made by API, with our addresses in it
             simulator.paste_webhooks(addresses_in(answer))
         if account.later_secrets:

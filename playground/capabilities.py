@@ -25,6 +25,7 @@ from patchbay.preparing import MAX_FILE
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "capabilities.md"
 README = ROOT / "README.md"
+SECRET_A_MONTH = 0.40  #: dollars, what Secrets Manager takes for each
 BEGIN, END = "<!-- services -->", "<!-- /services -->"
 
 _INTRODUCTION = f"""\
@@ -254,6 +255,7 @@ def make_services_table() -> str:
         "Places",
         "Receipts",
         "Signed",
+        "Secrets a month",
     ]
     return _table(columns, [_service_row(service.connector) for service in services()])
 
@@ -272,7 +274,13 @@ def _service_row(one: Connector) -> list[str]:
         "✓" if can.locations else "as a link",
         ", ".join(state.value for state in ReceiptState if state in can.reports) or "none",
         "✓" if one.signs else "secret address",
+        f"${count_secrets(one) * SECRET_A_MONTH:.2f}",
     ]
+
+
+def count_secrets(one: Connector) -> int:
+    """What a connection with an address of its own keeps in Secrets Manager: a secret for each purpose."""
+    return len({setting.verifies for setting in one.settings if setting.secret})
 
 
 def _table(columns: list[str], rows: list[list[str]]) -> str:

@@ -71,7 +71,13 @@ def _build() -> None:
 def deploy(template: Path, stack_name: str, environment: Mapping[str, str]) -> None:
     """Deploys `template` with the environment `local` of samconfig.toml, to the AWS that `environment` points at."""
     arguments = ["deploy", "--template-file", str(template), "--stack-name", stack_name]
-    chosen = ("Stage=local", f"Architecture={architecture()}", "LogRetentionDays=1", "DispatcherConcurrency=20")
+    chosen = (
+        "Stage=local",
+        "Emulator=yes",
+        f"Architecture={architecture()}",
+        "LogRetentionDays=1",
+        "DispatcherConcurrency=20",
+    )
     parameters = ["--parameter-overrides", *chosen]
     hint = "The reason stands in the table of events, in the line with CREATE_FAILED."
     run_sam([*arguments, *parameters], {**environment, "SAM_CLI_POLL_DELAY": "0.3"}, hint)

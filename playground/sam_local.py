@@ -163,6 +163,7 @@ def _for_containers(document: dict[str, Any], aws: LocalAws, template: Path) -> 
     out = aws.outputs
     known = {
         "PATCHBAY_STAGE": "local",
+        "PATCHBAY_EMULATOR": "yes",
         "TABLE_NAME": out["TableName"],
         "QUEUE_URL": out["QueueUrl"],
         "PARKED_QUEUE_URL": out["ParkedQueueUrl"],

@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 import runpy
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,7 @@ def viber_webhook(hook: str, person: int, token: int, secret: str = VIBER_TOKEN)
     event: Json = json.loads((ROOT / "events/viber/message_text.json").read_text(encoding="utf-8"))
     callback = json.loads(event["body"])
     callback["message_token"] = token
+    callback["timestamp"] = round(time.time() * 1000)  # an old one would be taken for a replay
     callback["sender"]["id"] = f"{person:022d}=="
     event["body"] = json.dumps(callback, ensure_ascii=False)
     signature = hmac.new(secret.encode(), event["body"].encode(), hashlib.sha256).hexdigest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,13 +13,15 @@ from urllib.parse import urlsplit
 import boto3
 
 from patchbay.accounts import Connection
+from patchbay.audit import Act, Auditor, AuditTrail
 from patchbay.connecting import Webhooks, name_webhooks
 from patchbay.contract import Connector, Http
 from patchbay.errors import Misconfigured
 from patchbay.infra import table as infra_table
 from patchbay.infra.administration import Administration
+from patchbay.infra.audit_trail import DynamoAuditTrail
 from patchbay.infra.clock import SystemClock
-from patchbay.infra.environment import LOCAL, oauth_addresses, public_address
+from patchbay.infra.environment import oauth_addresses, public_address
 from patchbay.infra.http import RequestsHttp, is_loopback
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.people import DynamoPeople
@@ -46,6 +48,8 @@ class Bridge:
     region: str | None = None
     profile: str | None = None
     terminal: Terminal = field(default_factory=Terminal)
+    act: Act | None = None  #: what the command does, as the audit trail records it
+    act_begun: bool = False
     _waited_for: set[str] = field(default_factory=set)
 
     @cached_property
@@ -100,11 +104,27 @@ class Bridge:
     @cached_property
     def administration(self) -> Administration:
         vault = self.session.client("secretsmanager")
-        return Administration(self.table, vault, self.stack.stage, self.clock, self.wait)
+        return Administration(self.table, vault, self.stack.stage, self.clock, self.wait, kms_key=self.stack.kms_key)
 
     @cached_property
     def http(self) -> Http:
-        return RequestsHttp(local=self.stack.stage == LOCAL)
+        return RequestsHttp(local=self.stack.emulator)
+
+    @cached_property
+    def audit_trail(self) -> AuditTrail:
+        return DynamoAuditTrail(infra_table.Table(self.session.client("dynamodb"), self.stack.table))
+
+    @cached_property
+    def auditor(self) -> Auditor:
+        return Auditor(self.audit_trail, SystemClock(), self._find_caller)
+
+    def concern(self, targets: Sequence[str]) -> None:
+        """Adds to what the command acts on: ids that were not among its words."""
+        if self.act is not None:
+            self.act.concern(targets)
+
+    def _find_caller(self) -> str:
+        return self.session.client("sts").get_caller_identity()["Arn"]
 
     def connection(self, connection_id: str) -> Connection:
         """With its secrets. Raises Misconfigured, listing the known ids, when there is none."""

@@ -11,17 +11,21 @@ from patchbay import connectors
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.connecting import Webhooks
 from patchbay.contract import Connector
-from patchbay.infra.vault import PREVIOUS_KEPT
+from patchbay.infra.documents import PREVIOUS_KEPT
 from patchbay.model import Side
 from patchbay_cli import inputs, readiness
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.drafts import Draft, Wish, write_draft
-from patchbay_cli.options import pass_bridge, with_json
+from patchbay_cli.masking import HINT, mask_addresses, mask_steps
+from patchbay_cli.options import pass_bridge, with_json, with_secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connected:
-    """What became of it. `addresses` are our webhooks' and, for an app, those that accounts join by."""
+    """What became of it. `addresses` are our webhooks' and, for an app, those that accounts join by.
+
+    Both they and the steps have their secrets hidden, unless somebody is to see them. `hides` says that one is hidden.
+    """
 
     connection: Connection
     is_app: bool
@@ -29,6 +33,7 @@ class Connected:
     addresses: Webhooks
     registered: bool
     manual_steps: tuple[str, ...]
+    hides: bool
     changed: bool
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
@@ -42,12 +47,14 @@ class Connected:
     "--secret",
     "secrets",
     multiple=True,
-    metavar="KEY=VALUE|@FILE|env:NAME",
-    help="A secret, from a file or an environment variable. As VALUE it stays in your shell's history and shows "
-    "in the list of processes. KEY= takes it away, and makes a new one where it is ours to choose.",
+    metavar="KEY[=@FILE|-|env:NAME|VALUE]",
+    help="A secret. KEY asks for it without showing it, KEY=@FILE reads a file, KEY=- reads standard input, "
+    "KEY=env:NAME an environment variable: these are safe. KEY=VALUE is not: the list of processes shows it, and your "
+    "shell's history keeps it. KEY= takes the secret away, and makes a new one where it is ours to choose.",
 )
 @click.option("--endpoint", metavar="OTHER_ID", help="Share the webhook address of another connection of this service.")
 @click.option("--no-register", is_flag=True, help="Leave the service's webhook, or its app, as it is.")
+@with_secrets
 @with_json
 @pass_bridge
 def connect(
@@ -78,13 +85,16 @@ def _connect(bridge: Bridge, wish: Wish) -> Connected:
     addresses = bridge.webhooks(connector, connection)
     if draft.is_app:
         addresses = {**addresses, **bridge.join_addresses(connection)}
+    steps = readiness.list_steps(connector, addresses, connection)
+    shown = {name: mask_addresses(bridge, connector, connection).hide(url) for name, url in addresses.items()}
     return Connected(
         connection=connection,
         is_app=draft.is_app,
         account_name=draft.account_name,
-        addresses=addresses,
+        addresses=shown,
         registered=registered,
-        manual_steps=readiness.list_steps(connector, addresses, connection),
+        manual_steps=tuple(map(mask_steps(bridge, connector, connection).hide, steps)),
+        hides=shown != addresses,
         changed=stored is not None,
         warnings=(*draft.warnings, *_warn_of_old_secrets(connector, connection, registered=registered)),
         notes=draft.notes,
@@ -110,6 +120,7 @@ def _make_ready(bridge: Bridge, connector: Connector, draft: Draft, *, register:
         connection = readiness.set_up(bridge, connector, connection)
     else:
         bridge.administration.save(connection)
+        bridge.administration.note_app(connection.id)
         if register:
             connection, is_pointed = readiness.make_app(bridge, connector, connection)
     if not register:
@@ -149,6 +160,8 @@ def _show(bridge: Bridge, result: Connected) -> None:
 def _lines(result: Connected) -> list[str]:
     connection = result.connection
     lines = [f"{name}: {url}" for name, url in result.addresses.items()]
+    if result.hides:
+        lines.append(HINT)
     if result.registered:
         lines.append("The service's app points at us now." if result.is_app else "The service calls this address now.")
     lines += [*result.notes, *_describe_status(connection)]

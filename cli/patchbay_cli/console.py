@@ -32,6 +32,12 @@ class Terminal:
 
     def __init__(self, as_json: bool = False) -> None:
         self.as_json = as_json
+        self.show_secrets = False  #: somebody has asked for them
+
+    @property
+    def may_show_secrets(self) -> bool:
+        """Whether what is shown is read by whoever has asked for it, and kept by nobody."""
+        return self.show_secrets or (not self.as_json and sys.stdout.isatty())
 
     # --- saying ------------------------------------------------------------------------------------------------------
 

@@ -177,6 +177,7 @@ def _discard(bridge: Bridge, holding: Holding, chosen: Sequence[Parked]) -> None
 
 def _close(bridge: Bridge, holding: Holding, chosen: Sequence[Parked], outcome: Outcome, reason: str) -> None:
     ids = [message.event.ledger_key for message in chosen if message.event]
+    bridge.concern([message.id for message in chosen])
     bridge.entries.close(ids, outcome, reason, datetime.now(UTC))
     holding.remove(chosen)
 
@@ -215,6 +216,7 @@ def _ask_about_doubt(bridge: Bridge, cases: Sequence[Case], *, yes: bool) -> Non
 
 
 def _tell(bridge: Bridge, result: Redriven) -> None:
+    bridge.concern([*result.sent, *result.done_before])
     if bridge.terminal.as_json:
         bridge.terminal.report(result.describe())
         return

@@ -22,7 +22,7 @@ from patchbay_cli.examinations import examine
 from patchbay_cli.findings import Finding, Level
 from patchbay_cli.installation import describe_oldest, examine_installation
 from patchbay_cli.mending import take_back_webhooks
-from patchbay_cli.options import pass_bridge, with_json
+from patchbay_cli.options import pass_bridge, with_json, with_secrets
 from patchbay_cli.subjects import Circumstances
 
 _MOST_PENDING = 1000  #: conversations of one connection that are counted
@@ -40,6 +40,7 @@ _MOST_PENDING = 1000  #: conversations of one connection that are counted
     metavar="[SECONDS]",
     help=f"Wait until each connection has had its first webhook, {waiting.DEFAULT} seconds at most, or SECONDS.",
 )
+@with_secrets
 @with_json
 @click.pass_context
 @pass_bridge

@@ -8,11 +8,11 @@ from secrets import token_urlsafe
 
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.connecting import ChecksCredentials, PicksAccount, SetsUpAccounts
-from patchbay.contract import Connector
+from patchbay.contract import ALLOWED_SOURCES, Connector
 from patchbay.errors import Misconfigured
 from patchbay_cli import apps, inputs
 from patchbay_cli.bridge import Bridge
-from patchbay_cli.questions import fill_in
+from patchbay_cli.questions import ask_secret, fill_in
 
 _SECRET_BYTES = 32
 
@@ -43,7 +43,7 @@ class Draft:
 def write_draft(bridge: Bridge, connector: Connector, wish: Wish, stored: Connection | None) -> Draft:
     """Raises Misconfigured or a DeliveryError, with nothing stored, when it cannot become a connection."""
     settings = inputs.read_settings(connector, wish.settings)
-    given = inputs.read_secrets(connector, wish.secrets)
+    given = inputs.read_secrets(connector, wish.secrets, lambda setting: ask_secret(bridge, setting))
     inputs.check_first_writers(connector, settings, bridge.administration.connection)
     secrets = {**given, **_make_secrets(connector, stored, given)}
     if stored is not None and stored.service != wish.service:
@@ -51,6 +51,11 @@ def write_draft(bridge: Bridge, connector: Connector, wish: Wish, stored: Connec
     base = stored or Connection(id=wish.id, service=connector.service, side=connector.side, endpoint_id=wish.id)
     if wish.endpoint:
         base = _share_endpoint(bridge, connector, wish.endpoint, base, is_new=stored is None)
+    if settings.get(ALLOWED_SOURCES.name) and base.endpoint_id != base.id:
+        raise Misconfigured(
+            f"{base.id} shares the webhook address of {base.endpoint_id}: set {ALLOWED_SOURCES.name} there, with "
+            f"`patchbay connect {base.service} {base.endpoint_id} --set {ALLOWED_SOURCES.name}=…`"
+        )
     connection = fill_in(bridge, connector, _change(base, settings, secrets, is_new=stored is None))
     draft = _check_credentials(bridge, connector, connection, settings)
     _check_kind(connector, draft, stored)
@@ -114,9 +119,10 @@ def _share_endpoint(
         return base
     app = other if apps.is_app(bridge, other) else apps.find_app(bridge, other)
     if app is not None:
-        return replace(base, endpoint_id=app.id, settings=dict(app.settings))
+        common = {name: value for name, value in app.settings.items() if name != ALLOWED_SOURCES.name}
+        return replace(base, endpoint_id=app.id, settings=common)
     inherited = {"base_url": other.setting("base_url")} if other.setting("base_url") else {}
-    secrets = replace(base.secrets, values=dict(other.secrets.values))
+    secrets = replace(base.secrets, values=dict(other.secrets.credentials))
     return replace(base, endpoint_id=other.endpoint_id, settings=inherited, secrets=secrets)
 
 

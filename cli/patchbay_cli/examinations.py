@@ -15,6 +15,7 @@ from patchbay_cli.bridge import Bridge
 from patchbay_cli.causes import explain_cause, name_of
 from patchbay_cli.failures import explain
 from patchbay_cli.findings import Finding, Level, describe_place, describe_time
+from patchbay_cli.masking import mask_steps
 from patchbay_cli.readiness import list_steps
 from patchbay_cli.subjects import Circumstances, Subject, introduce
 
@@ -195,8 +196,10 @@ def _examine_arrivals(subject: Subject) -> Iterator[Finding]:
         found="never: none came while we waited" if in_vain else "never: no verified webhook has come yet",
         advice="" if steps else f"{advice}, and look here again in a minute",
     )
+    mask = mask_steps(subject.bridge, subject.connector, subject.connection)
     for step in steps:
-        yield Finding(check="to do by hand", level=Level.NOTICE, found="perhaps not done yet", advice=step)
+        advice = mask.hide(step)
+        yield Finding(check="to do by hand", level=Level.NOTICE, found="perhaps not done yet", advice=advice)
 
 
 # --- what goes on ----------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,11 +13,13 @@ from urllib.parse import urlsplit
 
 from patchbay import connectors
 from patchbay.accounts import Connection
-from patchbay.contract import Connector, Setting
+from patchbay.contract import ALLOWED_SOURCES, Connector, Setting
 from patchbay.errors import Misconfigured
-from patchbay.infra.environment import LOCAL
 from patchbay.infra.http import check_address
 from patchbay.model import Side
+from patchbay.sources import read_networks
+
+Ask = Callable[[Setting], str]  #: for a secret's value, which is not shown while it is typed
 
 _HIDDEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}  #: categories of characters that nobody means to give
 _LAST_IN_HEADER = 0xFF  #: HTTP headers are Latin-1
@@ -39,16 +42,23 @@ def read_settings(connector: Connector, pairs: Sequence[str]) -> dict[str, str]:
     """The `--set` pairs. An empty value means: no longer set."""
     given = _split(pairs, "--set")
     _check_names(connector, given, secret=False)
+    if given.get(ALLOWED_SOURCES.name):
+        read_networks(given[ALLOWED_SOURCES.name])
     return given
 
 
-def read_secrets(connector: Connector, pairs: Sequence[str]) -> dict[str, str]:
-    """The `--secret` pairs, those in files and variables read."""
-    given = _split(pairs, "--secret")
+def read_secrets(connector: Connector, pairs: Sequence[str], ask: Ask) -> dict[str, str]:
+    """The `--secret` pairs: those in files, variables and standard input read, those without a value asked for."""
+    known = known_settings(connector)
+    asked = [pair for pair in pairs if pair in known and known[pair].secret]
+    given = _split([pair for pair in pairs if pair not in asked], "--secret")
     _check_names(connector, given, secret=True)
+    if sum(value == "-" for value in given.values()) > 1:
+        raise Misconfigured("standard input holds one secret: give the others as KEY=@FILE")
     found = {name: _resolve(name, value) for name, value in given.items()}
+    found |= {name: ask(known[name]) for name in asked}
     for name, value in found.items():
-        check_secret(known_settings(connector)[name], value)
+        check_secret(known[name], value)
     return found
 
 
@@ -65,12 +75,12 @@ def check_secret(setting: Setting, value: str) -> None:
                 )
 
 
-def check_base_url(url: str, stage: str) -> None:
+def check_base_url(url: str, *, local: bool) -> None:
     """https anywhere; plain http on this machine's own addresses, and only for a local stack. Raises Misconfigured."""
     parts = urlsplit(url)
     if not parts.hostname or parts.username or parts.query or parts.fragment:
         raise Misconfigured("base_url is no address: write it like https://api.example.com/v2")
-    check_address(url, local=stage == LOCAL)
+    check_address(url, local=local)
 
 
 def check_first_writers(
@@ -96,7 +106,8 @@ def _split(pairs: Sequence[str], option: str) -> dict[str, str]:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             # The text is not repeated: it may be a secret whose name was forgotten.
-            raise Misconfigured(f"{option} wants KEY=VALUE, and one of yours has no KEY or no '='")
+            wanted = "KEY=@FILE, KEY=- or KEY" if option == "--secret" else "KEY=VALUE"
+            raise Misconfigured(f"{option} wants {wanted}, and one of yours has no KEY that is known, or no '='")
         found[name.strip()] = value.strip()
     return found
 
@@ -114,6 +125,11 @@ def _check_names(connector: Connector, given: Mapping[str, str], *, secret: bool
 
 
 def _resolve(name: str, value: str) -> str:
+    if value == "-":
+        found = sys.stdin.read().strip()
+        if not found:
+            raise Misconfigured(f"standard input holds nothing for {name}")
+        return found
     if value.startswith("@"):
         return _read_file(name, Path(value[1:]).expanduser())
     if value.startswith("env:"):

@@ -7,13 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import ClientError
 
-from patchbay.infra.environment import LOCAL
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.findings import Finding, Level, describe_time
 
 KEPT = timedelta(days=14)  #: how long the dead-letter queue keeps a message
 SPARE = 20  #: executions at once that webhooks, files and the rest should have beside the dispatcher's
-PRODUCTION = "prod"
 _PENDING = "PendingConfirmation"  #: what SNS shows in place of the subscription's ARN
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"})
 _MORE_CONCURRENCY = (
@@ -24,7 +22,7 @@ _MORE_CONCURRENCY = (
 
 def examine_installation(bridge: Bridge) -> Iterator[Finding]:
     """The local AWS sends no mail and has no quota."""
-    if bridge.stack.stage == LOCAL:
+    if bridge.stack.emulator:
         return
     for check, look in _LOOKS.items():
         try:
@@ -61,7 +59,7 @@ def _examine_listeners(bridge: Bridge) -> Iterator[Finding]:
     subscriptions = [one for page in pages for one in page.get("Subscriptions", [])]
     waiting = [one.get("Endpoint", "") for one in subscriptions if one.get("SubscriptionArn") == _PENDING]
     confirmed = len(subscriptions) - len(waiting)
-    deaf = Level.PROBLEM if bridge.stack.stage == PRODUCTION else Level.NOTICE
+    deaf = Level.PROBLEM if bridge.stack.production else Level.NOTICE
     if not subscriptions:
         advice = "add `AlarmEmail=you@example.com` to the parameters in samconfig.toml, and deploy"
         yield Finding(check="alarm mails", level=deaf, found="alarms go to nobody", advice=advice)

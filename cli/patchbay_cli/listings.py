@@ -8,7 +8,6 @@ import click
 
 from patchbay.accounts import Connection
 from patchbay.model import Session, Side
-from patchbay_cli import apps
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.options import pass_bridge, with_json
 
@@ -22,7 +21,7 @@ def connections(bridge: Bridge) -> None:
     """List the connected accounts and where their messages go."""
     found = bridge.administration.connections()
     registered = bridge.administration.registered()
-    app_ids = {connection.id for connection in found if apps.is_app(bridge, connection)}
+    app_ids = bridge.administration.apps()
     if bridge.terminal.as_json:
         bridge.terminal.report(
             [_describe_connection(one, is_app=one.id in app_ids, registered=one.id in registered) for one in found]

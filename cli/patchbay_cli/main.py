@@ -7,6 +7,8 @@ from importlib import metadata
 
 import click
 
+from patchbay_cli.audit import audit
+from patchbay_cli.auditing import record_commands
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.connect import connect
 from patchbay_cli.dlq import dlq
@@ -55,5 +57,6 @@ def main(context: click.Context, stack: str, region: str | None, profile: str | 
     context.obj = Bridge(stack, region, profile)
 
 
-for _command in (connect, link, unlink, disconnect, connections, doctor, sessions, dlq, erase, export):
+for _command in (connect, link, unlink, disconnect, connections, doctor, sessions, dlq, erase, export, audit):
     main.add_command(_command)
+record_commands(main)

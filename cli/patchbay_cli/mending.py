@@ -12,6 +12,7 @@ from patchbay.connecting import RegistersWebhooks
 from patchbay.contract import Connector
 from patchbay.errors import Misconfigured, PatchbayError
 from patchbay_cli import readiness
+from patchbay_cli.auditing import begin_act
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.findings import Finding, Level, describe_place
 
@@ -64,6 +65,8 @@ def _is_wanted(bridge: Bridge, lost: _Lost) -> bool:
 
 
 def _take_back(bridge: Bridge, lost: _Lost) -> Finding:
+    bridge.concern([lost.connection.id])
+    begin_act(bridge)
     try:
         connection, registered = readiness.take_webhook(bridge, lost.connector, lost.connection)
     except Misconfigured as problem:

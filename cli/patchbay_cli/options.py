@@ -22,6 +22,25 @@ def with_json[F: Callable[..., Any]](command: F) -> F:
     return option(command)
 
 
+def with_secrets[F: Callable[..., Any]](command: F) -> F:
+    """Adds --show-secrets, without which addresses that hold a secret are shown where somebody has to copy them."""
+    option: Callable[[F], F] = click.option(
+        "--show-secrets",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_show_secrets,
+        help="Show secrets in addresses, also in JSON and in what is written to a file.",
+    )
+    return option(command)
+
+
+def _show_secrets(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    bridge = context.find_object(Bridge)
+    if value and bridge is not None:
+        bridge.terminal.show_secrets = True
+
+
 def _speak_json(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
     bridge = context.find_object(Bridge)
     if value and bridge is not None:

@@ -26,6 +26,16 @@ def fill_in(bridge: Bridge, connector: Connector, draft: Connection) -> Connecti
     return draft
 
 
+def ask_secret(bridge: Bridge, setting: Setting) -> str:
+    """Raises Misconfigured where nobody can answer."""
+    if not bridge.terminal.can_ask:
+        raise Misconfigured(
+            f"nobody can be asked for {setting.name} here: give it as {setting.name}=@FILE, or as {setting.name}=- "
+            "on standard input"
+        )
+    return bridge.terminal.ask(f"{setting.help}\n{setting.name}", hidden=True)
+
+
 def _missing(connector: Connector, draft: Connection) -> list[Setting]:
     needed = (setting for setting in connector.settings if setting.required and not setting.default)
     return [setting for setting in needed if not (draft.setting(setting.name) or draft.secrets.get(setting.name))]
@@ -36,7 +46,9 @@ def _ask(bridge: Bridge, connector: Connector, draft: Connection, missing: Seque
         options = "\n".join(f"  --{'secret' if one.secret else 'set'} {one.name}=...  {one.help}" for one in missing)
         raise Misconfigured(f"{connector.title} needs more:\n{options}")
     for setting in missing:
-        answer = bridge.terminal.ask(f"{setting.help}\n{setting.name}", hidden=setting.secret)
+        answer = (
+            ask_secret(bridge, setting) if setting.secret else bridge.terminal.ask(f"{setting.help}\n{setting.name}")
+        )
         if setting.secret:
             inputs.check_secret(setting, answer)
             draft = replace(draft, secrets=draft.secrets.renew({setting.name: answer}))
@@ -67,4 +79,4 @@ def _choose(bridge: Bridge, setting: Setting, choices: Sequence[Choice]) -> str:
 
 def _check_base_url(bridge: Bridge, draft: Connection) -> None:
     if draft.setting("base_url"):
-        inputs.check_base_url(draft.setting("base_url"), bridge.stack.stage)
+        inputs.check_base_url(draft.setting("base_url"), local=bridge.stack.emulator)

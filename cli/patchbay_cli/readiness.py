@@ -14,6 +14,7 @@ from patchbay.errors import DeliveryError, Misconfigured
 from patchbay.joining import NotReady, set_up_account
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain
+from patchbay_cli.masking import mask_steps
 
 _RENEWAL = 3.0  #: seconds; functions read a secret again once a second when a signature is wrong
 
@@ -57,6 +58,7 @@ def set_up(bridge: Bridge, connector: Connector, draft: Connection) -> Connectio
             return set_up_account(connector, draft, bridge.administration, bridge.http)
     except NotReady as failure:
         steps = list_steps(connector, bridge.webhooks(connector, failure.connection), failure.connection)
+        steps = tuple(map(mask_steps(bridge, connector, failure.connection).hide, steps))
         told = "\n".join(("\nPerhaps this has to be done first:", *(f"  {step}" for step in steps))) if steps else ""
         raise Misconfigured(
             f"{draft.id} is stored, but {connector.title} has not set it up: {failure.reason}. "

@@ -30,6 +30,9 @@ class Stack:
     parked_queue_url: str
     bucket: str
     alarm_topic: str = ""
+    emulator: bool = False  #: the AWS of a developer's machine
+    production: bool = False
+    kms_key: str = ""  #: the owner's key, "" for AWS's own
     dispatcher_concurrency: int = 0
 
 
@@ -64,6 +67,9 @@ def _stack(name: str, outputs: Mapping[str, str], parameters: Mapping[str, str])
             parked_queue_url=outputs["ParkedQueueUrl"],
             bucket=outputs["BucketName"],
             alarm_topic=outputs.get("AlarmTopic", ""),
+            emulator=parameters.get("Emulator") == "yes",
+            production=parameters.get("Production") == "yes",
+            kms_key=outputs.get("KmsKeyArn", ""),
             dispatcher_concurrency=int(parameters.get("DispatcherConcurrency") or 0),
         )
     except KeyError as missing:

@@ -18,6 +18,7 @@ from patchbay.infra.administration import Administration
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.main import main
 from patchbay_cli.stack import Stack
+from tests.cli import policies, recorder
 from tests.cli.fakes import Desk, Guild, Loader, Pigeon
 from tests.cli.our_side import OurSide
 from tests.infra.aws import make_table
@@ -28,15 +29,22 @@ REGION: Literal["eu-central-1"] = "eu-central-1"
 
 # One for all tests: a session reads the descriptions of AWS's services, which takes longer than a test.
 _SESSION = boto3.Session("testing", "testing", region_name=REGION)
+recorder.attach(_SESSION)
 _client, _resource = cache(_SESSION.client), cache(_SESSION.resource)
 
 
 @dataclass(frozen=True)
 class Cli:
-    """Runs the command as a program does, without a terminal."""
+    """Runs the command as a program does, without a terminal.
+
+    Whatever it does is checked against the policies that are shipped, and against the audit trail.
+    """
 
     def run(self, *words: str, typed: str | None = None) -> Result:
-        return CliRunner(mix_stderr=False).invoke(main, words, input=typed)
+        with recorder.RECORDER.listen() as calls:
+            result = CliRunner(mix_stderr=False).invoke(main, words, input=typed)
+        policies.check_calls(words, calls)
+        return result
 
     def succeed(self, *words: str, typed: str | None = None) -> str:
         """What it printed. Fails with what went wrong."""
@@ -88,6 +96,7 @@ def stack(deletions: Deletions, monkeypatch: pytest.MonkeyPatch) -> Stack:
     stack = Stack(
         name="patchbay",
         stage="local",
+        emulator=True,
         api_url="https://abc123.execute-api.eu-central-1.amazonaws.com",
         api_id="abc123",
         table="patchbay-table",

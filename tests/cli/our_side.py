@@ -16,6 +16,7 @@ from patchbay.infra.vault import Vault
 from patchbay.receive import Receiver
 from patchbay_cli.bridge import Bridge
 from playground.simulator import WebhookAnswer
+from tests.cli.recorder import RECORDER
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.queue import MemoryQueue
 from tests.support.virtual_time import VirtualTime
@@ -25,7 +26,7 @@ def read_as_functions_do(bridge: Bridge) -> StoredConnections:
     """A fresh container's view: nothing cached."""
     clock = SystemClock()
     table = Table(bridge.session.client("dynamodb"), bridge.stack.table)
-    vault = Vault(bridge.session.client("secretsmanager"), bridge.stack.stage)
+    vault = Vault(bridge.session.client("secretsmanager"), bridge.stack.stage, table)
     return StoredConnections(table, vault, clock, MemoryJournal())
 
 
@@ -55,6 +56,7 @@ class OurSide:
             body=body,
             received_at=datetime.now(UTC),
         )
-        answer = receiver.receive(hook, request)
+        with RECORDER.pause():
+            answer = receiver.receive(hook, request)
         self.answers.append(answer.status)
         return WebhookAnswer(answer.status, answer.body, answer.headers)

@@ -10,6 +10,7 @@ from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.errors import Misconfigured, Rejected, Transient
 from patchbay.infra.administration import Administration
 from patchbay.infra.clock import SystemClock
+from patchbay.joinable_apps import JoinableApps
 from patchbay.joining import Authorizer
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli
@@ -31,7 +32,7 @@ def join(guild: Guild, bridge: Bridge, business: str = "b-1") -> Connection:
     """What the pages do when somebody of the business consents."""
     tokens = iter(("a-state", "a-browser"))
     authorizer = Authorizer(
-        connector_of=lambda service: guild,
+        apps=JoinableApps(lambda service: guild, bridge.administration),
         registry=bridge.administration,
         consents=MemoryConsents(),
         http=NoHttp(),
@@ -50,12 +51,12 @@ def join(guild: Guild, bridge: Bridge, business: str = "b-1") -> Connection:
 def test_an_app_is_made_and_pointed_at_us_with_its_secrets_stored(
     cli: Cli, guild: Guild, administration: Administration
 ) -> None:
-    answer = cli.read(*APP)
+    answer = cli.read(*APP, "--show-secrets")
     assert answer["app"] is True
     assert answer["registered"] is True
     assert guild.apps == [f"{answer['webhooks']['messages']} {REDIRECT}"]
     stored = read_stored(administration, "town")
-    assert stored.secrets.values == {
+    assert stored.secrets.credentials == {
         "master_key": "the-good-key",
         "client_id": "app-1",
         "client_secret": "secret-1",
@@ -146,7 +147,7 @@ def test_what_is_an_app_stays_one_with_an_address_of_its_own(cli: Cli, words: tu
 
 def test_an_app_whose_secret_is_gone_is_connected_again_with_all_of_them(cli: Cli, bridge: Bridge) -> None:
     cli.succeed(*APP)
-    bridge.session.client("secretsmanager").delete_secret(SecretId="patchbay/local/town")
+    bridge.session.client("secretsmanager").delete_secret(SecretId="patchbay/local/guild/town/authorize")
     again = ("--secret", "client_id=app-1", "--secret", "client_secret=secret-1", "--secret", "master_key=the-good-key")
     assert cli.read("connect", "guild", "town", *again)["app"] is True
 
@@ -225,7 +226,7 @@ def test_an_account_joins_an_app_by_hand_with_its_own_token_alone(
     assert joined["webhooks"] == {name: app["webhooks"][name] for name in ("messages", "members")}
     stored = read_stored(administration, "smith")
     assert stored.endpoint_id == "town"
-    assert stored.secrets.values == {"access_token": "token-1"}
+    assert stored.secrets.credentials == {"access_token": "token-1"}
     assert stored.secrets.previous == {}
     assert stored.setting("base_url") == "https://guild.test"
 
@@ -238,7 +239,7 @@ def test_an_account_beside_another_of_the_same_app_takes_none_of_its_secrets(
     assert "needs an access_token" in cli.fail("connect", "guild", "smith", "--endpoint", first.id)
     cli.succeed(*MEMBER, "--endpoint", first.id)
     assert read_stored(administration, "smith").endpoint_id == "town"
-    assert read_stored(administration, "smith").secrets.values == {"access_token": "token-1"}
+    assert read_stored(administration, "smith").secrets.credentials == {"access_token": "token-1"}
 
 
 def test_an_account_is_connected_once_to_an_app(cli: Cli, guild: Guild, bridge: Bridge) -> None:

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from patchbay.accounts import Connection, ConnectionStatus, Endpoint
+from patchbay.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Endpoint
 from patchbay.connecting import Choice
 from patchbay.contract import Setting
 from patchbay.errors import Misconfigured, Rejected, Transient
+from patchbay.infra import keys
 from patchbay.infra.administration import Administration
 from patchbay.infra.connections import RENEW_EVERY
 from patchbay_cli import inputs
 from patchbay_cli.bridge import Bridge
+from patchbay_cli.stack import Stack
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Desk, Pigeon
 from tests.cli.our_side import read_as_functions_do
@@ -66,6 +69,30 @@ def test_a_secret_that_is_ours_to_choose_is_made_once_and_anew_on_request(cli: C
     assert first == second
     assert third not in {"", first}
     assert fourth == "the-owners-own"
+
+
+def test_the_key_of_references_is_ours_only_and_lives_as_long_as_the_connection(cli: Cli, bridge: Bridge) -> None:
+    """Were it lost or changed, a platform's reference to a customer would be worth nothing any more."""
+    desk = ("connect", "desk", "help", *DESK, "--set", "channel_id=c1")
+    shown = cli.succeed(*desk)
+    key = read_stored(bridge.administration, "help").secrets.get(REFERENCE_KEY)
+    assert len(key) == 43
+    for more in ((), ("--secret", "seal="), ("--set", "channel_id=c2")):
+        shown += cli.succeed(*desk, *more)
+        assert read_stored(bridge.administration, "help").secrets.get(REFERENCE_KEY) == key
+    for given in (f"{REFERENCE_KEY}=mine", f"{REFERENCE_KEY}="):
+        assert f"Desk has no secret '{REFERENCE_KEY}'" in cli.fail(*desk, "--secret", given)
+    shown += cli.succeed("connections") + cli.run("doctor").output
+    assert key not in shown
+    assert REFERENCE_KEY not in shown
+
+
+def test_connections_that_share_an_address_have_a_key_each(cli: Cli, bridge: Bridge) -> None:
+    cli.succeed("connect", "desk", "help", *DESK, "--set", "channel_id=c1")
+    cli.succeed("connect", "desk", "sales", "--endpoint", "help", "--set", "channel_id=c2")
+    keys = [read_stored(bridge.administration, one).secrets.get(REFERENCE_KEY) for one in ("help", "sales")]
+    assert len(set(keys)) == 2
+    assert all(keys)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +239,7 @@ def test_errors_are_json_for_programs(cli: Cli) -> None:
     assert cli.fail("connect", "owl", "x", "--json").startswith('{"error": "there is no service')
 
 
-def test_a_simulator_on_this_machine_is_accepted_in_stage_local(cli: Cli, administration: Administration) -> None:
+def test_a_simulator_on_this_machine_is_accepted_on_the_emulator(cli: Cli, administration: Administration) -> None:
     cli.succeed(*PIGEON, "--set", "base_url=http://127.0.0.1:8099/pa")
     assert read_stored(administration, "loft").setting("base_url") == "http://127.0.0.1:8099/pa"
 
@@ -285,10 +312,15 @@ def test_connecting_again_changes_what_is_given_and_keeps_the_rest(cli: Cli, adm
     assert stored.secrets.values == {"token": "the-good-token", "key": "k-1"}
 
 
-def test_a_replaced_secret_still_verifies_what_was_signed_with_it(cli: Cli, administration: Administration) -> None:
+def test_a_replaced_secret_still_verifies_what_was_signed_with_it(
+    cli: Cli, pigeon: Pigeon, administration: Administration
+) -> None:
     cli.succeed(*PIGEON, "--secret", "key=old")
-    cli.succeed("connect", "pigeon", "loft", "--secret", "key=new")
-    assert read_stored(administration, "loft").secrets.accepted("key") == ("new", "old")
+    pigeon.good_token = "the-next-token"
+    cli.succeed("connect", "pigeon", "loft", "--secret", "token=the-next-token", "--secret", "key=new")
+    secrets = read_stored(administration, "loft").secrets
+    assert secrets.accepted("token") == ("the-next-token", "the-good-token")
+    assert secrets.accepted("key") == ("new",), "it verifies nothing, so the old one is forgotten"
 
 
 @pytest.mark.parametrize(("by_hand", "warned"), [(True, True), (False, False)])
@@ -431,3 +463,61 @@ def test_the_same_account_is_not_connected_twice_to_one_address(cli: Cli) -> Non
 def test_services_whose_webhooks_name_no_account_share_no_address(connected: Cli) -> None:
     error = connected.fail("connect", "pigeon", "tower", "--secret", TOKEN, "--endpoint", "loft")
     assert "webhooks would not tell them apart" in error
+
+
+# --- secrets that nobody sees ----------------------------------------------------------------------------------------
+
+
+def test_a_secret_that_is_only_named_is_asked_for_and_not_shown(
+    cli: Cli, somebody: None, administration: Administration
+) -> None:
+    result = cli.run("connect", "pigeon", "loft", "--secret", "token", typed="the-good-token\n")
+    assert result.exit_code == 0, result.stderr
+    assert read_stored(administration, "loft").secrets.get("token") == "the-good-token"
+    assert "the-good-token" not in result.stdout + result.stderr
+
+
+def test_a_stored_secret_is_replaced_by_naming_it(
+    cli: Cli, pigeon: Pigeon, somebody: None, administration: Administration
+) -> None:
+    cli.succeed(*PIGEON)
+    pigeon.good_token = "the-next-token"
+    cli.succeed("connect", "pigeon", "loft", "--secret", "token", typed="the-next-token\n")
+    assert read_stored(administration, "loft").secrets.get("token") == "the-next-token"
+
+
+def test_a_secret_comes_on_standard_input(cli: Cli, administration: Administration) -> None:
+    cli.succeed("connect", "pigeon", "loft", "--secret", "token=-", typed="the-good-token\n")
+    assert read_stored(administration, "loft").secrets.get("token") == "the-good-token"
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        (["token"], "nobody can be asked for token here: give it as token=@FILE, or as token=- on standard input"),
+        (["token=-", "key=-"], "standard input holds one secret: give the others as KEY=@FILE"),
+        (["token=-"], "standard input holds nothing for token"),
+        (["the-good-token"], "--secret wants KEY=@FILE, KEY=- or KEY, and one of yours has no KEY that is known"),
+    ],
+)
+def test_a_secret_that_does_not_come_is_said_so_without_a_word_of_another(
+    cli: Cli, given: list[str], error: str
+) -> None:
+    said = cli.fail("connect", "pigeon", "loft", *(word for one in given for word in ("--secret", one)))
+    assert error in said
+    assert "the-good-token" not in said
+
+
+def test_a_secret_is_encrypted_with_the_stacks_key(
+    cli: Cli, bridge: Bridge, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = bridge.session.client("secretsmanager")
+    cli.succeed("connect", "pigeon", "loft", "--secret", "token=the-good-token")
+    assert "KmsKeyId" not in vault.describe_secret(SecretId=keys.secret_name("local", "pigeon", "loft", keys.AUTHORIZE))
+    owned = replace(stack, kms_key="arn:aws:kms:eu-central-1:123456789012:key/1")
+    monkeypatch.setattr("patchbay_cli.bridge.read_stack", lambda cloudformation, name: owned)
+    cli.succeed("connect", "desk", "help", "--secret", "token=the-good-token", "--set", "base_url=https://desk.test")
+    assert (
+        vault.describe_secret(SecretId=keys.secret_name("local", "desk", "help", keys.AUTHORIZE))["KmsKeyId"]
+        == owned.kms_key
+    )

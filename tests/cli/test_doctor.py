@@ -147,7 +147,7 @@ def test_parked_messages_are_counted_for_their_connection(connected: Cli, bridge
 def test_a_secret_that_is_gone_is_a_problem_with_a_way_out(connected: Cli, bridge: Bridge) -> None:
     address = connected.read("connect", "pigeon", "loft")["webhooks"]
     vault = bridge.session.client("secretsmanager")
-    vault.delete_secret(SecretId=keys.secret_name("local", "loft"))
+    vault.delete_secret(SecretId=keys.secret_name("local", "pigeon", "loft", keys.VERIFY))
     code, findings = examine(connected, "loft")
     assert code == 1
     assert "connect loft again with all its secrets" in findings["loft/configuration"]["found"]

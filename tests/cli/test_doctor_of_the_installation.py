@@ -58,7 +58,9 @@ def account(stack: Stack, bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Ac
     """Of a stack in production, which has a topic and five dispatchers."""
     monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
     topic = bridge.session.client("sns").create_topic(Name="alarms")["TopicArn"]
-    produced = replace(stack, stage="prod", alarm_topic=topic, dispatcher_concurrency=5)
+    produced = replace(
+        stack, stage="prod", production=True, emulator=False, alarm_topic=topic, dispatcher_concurrency=5
+    )
     monkeypatch.setattr("patchbay_cli.bridge.read_stack", lambda cloudformation, name: produced)
     account = Account(Bridge("patchbay"), topic)
     functions = bridge.session.client("lambda")
@@ -93,7 +95,7 @@ def test_alarms_that_go_to_nobody_are_a_problem_in_production(cli: Cli, account:
 def test_alarms_that_go_to_nobody_are_worth_a_word_elsewhere(
     cli: Cli, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    developed = replace(account.bridge.stack, stage="dev")
+    developed = replace(account.bridge.stack, stage="dev", production=False)
     monkeypatch.setattr("patchbay_cli.bridge.read_stack", lambda cloudformation, name: developed)
     code, found = examine(cli)
     assert (code, found["alarm mails"][0]["level"]) == (0, "notice")

@@ -12,6 +12,7 @@ import pytest
 from patchbay.infra import keys
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli
+from tests.cli.recorder import RECORDER
 
 
 @dataclass
@@ -42,7 +43,8 @@ def day(monkeypatch: pytest.MonkeyPatch) -> Day:
 
 
 def arrive(bridge: Bridge, endpoint: str) -> None:
-    bridge.table.put_item(Item={"pk": keys.seen_key(endpoint), "sk": keys.SORT, "at": "2026-01-05T09:30:12+00:00"})
+    with RECORDER.pause():
+        bridge.table.put_item(Item={"pk": keys.seen_key(endpoint), "sk": keys.SORT, "at": "2026-01-05T09:30:12+00:00"})
 
 
 def wait(cli: Cli, *words: str) -> tuple[int, dict[str, Any]]:

@@ -8,11 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from patchbay import connectors
+from patchbay_cli.bridge import Bridge
 from patchbay_cli.stack import Stack
+from playground.capabilities import count_secrets
 from playground.live import Server
 from playground.simulator import Simulator
 from tests.cli.conftest import Cli
@@ -26,6 +29,7 @@ class Owner:
 
     command: Cli
     simulator: Simulator
+    time: VirtualTime
 
     @property
     def service(self) -> str:
@@ -34,15 +38,19 @@ class Owner:
     def connect(self) -> Any:
         """As the service's steps say: our addresses are pasted, and then what the service shows for them is given."""
         demo = self.simulator.demo()
-        words = ["connect", self.service, "mine"]
+        words = ["connect", self.service, "mine", "--show-secrets"]
         answer = self.command.read(*words, *spell("--set", demo.settings), *spell("--secret", demo.secrets))
         self.simulator.paste_webhooks(answer["webhooks"])
         if demo.later_secrets:
             answer = self.command.read(*words, *spell("--secret", demo.later_secrets))
         return answer
 
+    def wait(self) -> None:
+        """Services want no more than so many calls a second."""
+        self.time.advance(10)
+
     def examine(self) -> list[dict[str, Any]]:
-        (one,) = json.loads(self.command.run("doctor", "mine", "--json").stdout)["connections"]
+        (one,) = json.loads(self.command.run("doctor", "mine", "--show-secrets", "--json").stdout)["connections"]
         findings: list[dict[str, Any]] = one["findings"]
         return findings
 
@@ -56,13 +64,14 @@ def owner(
     request: pytest.FixtureRequest, command: Cli, our_side: OurSide, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Owner]:
     kind: type[Simulator] = importlib.import_module(f"playground.services.{request.param}").SIMULATOR
-    simulator = kind(VirtualTime(), our_side.post, Random(1))
+    time = VirtualTime()
+    simulator = kind(time, our_side.post, Random(1))
     with Server(simulator.app) as server:
         simulator.base_url = server.url
         if simulator.deployed:  # the stack is this service itself
             own = replace(stack, api_url=server.url)
             monkeypatch.setattr("patchbay_cli.bridge.read_stack", lambda cloudformation, name: own)
-        yield Owner(command, simulator)
+        yield Owner(command, simulator, time)
 
 
 def test_an_account_is_connected_looked_at_and_taken_away(owner: Owner) -> None:
@@ -79,9 +88,15 @@ def test_an_account_is_connected_looked_at_and_taken_away(owner: Owner) -> None:
     assert owner.command.read("connections") == []
 
 
+def test_a_connection_costs_as_many_secrets_as_the_readme_says(owner: Owner, bridge: Bridge) -> None:
+    owner.connect()
+    kept = bridge.session.client("secretsmanager").list_secrets()["SecretList"]
+    assert len(kept) == count_secrets(connectors.load(owner.service))
+
+
 def test_connecting_again_without_a_change_changes_nothing(owner: Owner) -> None:
     first = owner.connect()
-    again = owner.command.read("connect", owner.service, "mine")
+    again = owner.command.read("connect", owner.service, "mine", "--show-secrets")
     assert (again["webhooks"], again["registered"]) == (first["webhooks"], first["registered"])
 
 
@@ -92,6 +107,26 @@ def test_no_secret_of_the_account_is_shown(owner: Owner) -> None:
     text = "".join(result.stdout + result.stderr for result in said)
     assert "mine" in text
     assert not [name for name, value in {**demo.secrets, **demo.later_secrets}.items() if value in text]
+
+
+def test_what_proves_who_calls_is_in_no_log_unless_somebody_asks_for_it(owner: Owner, bridge: Bridge) -> None:
+    """The command's output is kept by whatever runs it: CI, say."""
+    owner.connect()
+    stored, connector = bridge.administration.connection("mine"), connectors.load(owner.service)
+    assert stored is not None
+    proofs = [stored.secrets.get(setting.name) for setting in connector.settings if setting.verifies]
+    proofs += [] if connector.signs else [bridge.administration.hook(stored)]
+    words = ("connect", owner.service, "mine")
+    owner.wait()
+    said = [owner.command.run(*words, *more) for more in ((), ("--json",))]
+    owner.wait()
+    said += [owner.command.run("doctor", "mine", *more) for more in ((), ("--json",))]
+    owner.wait()
+    text = "".join(result.stdout + result.stderr for result in said)
+    assert "mine" in text
+    assert [proof for proof in proofs if proof and (proof in text or quote(proof, safe="") in text)] == []
+    shown = owner.command.succeed(*words, "--show-secrets")
+    assert connector.signs or bridge.administration.hook(stored) in shown
 
 
 def test_the_doctor_repeats_what_is_left_to_do_until_the_first_webhook_has_come(owner: Owner) -> None:

@@ -74,9 +74,9 @@ def test_disconnecting_leaves_nothing_behind(connected: Cli, pigeon: Pigeon, bri
     assert (answer["id"], answer["unregistered"], answer["unlinked"]) == ("loft", True, [])
     assert pigeon.calls == ""
     left = {item["pk"] for item in bridge.table.scan()["Items"] if "loft" in str(item)}
-    assert left == {keys.FORMER}  # its service and its account, so that what is kept of its contacts can be found
+    assert {str(key).partition("#")[0] for key in left} == {keys.FORMER, "AUDIT"}, "what was, and who did it"
     names = [secret["Name"] for secret in bridge.session.client("secretsmanager").list_secrets()["SecretList"]]
-    assert names == [keys.secret_name("local", "help")]
+    assert names == [keys.secret_name("local", "desk", "help", keys.AUTHORIZE)]
 
 
 @pytest.mark.parametrize("restores", [True, False])
@@ -87,7 +87,7 @@ def test_an_id_is_free_again_with_a_new_address(connected: Cli, deletions: Delet
     connected.succeed("disconnect", "loft")
     again = connected.run("connect", "pigeon", "loft", "--secret", "token=the-good-token")
     assert again.exit_code == 0
-    assert "AWS is still deleting the secret patchbay/local/loft" in again.stderr
+    assert "AWS is still deleting the secret patchbay/local/pigeon/loft/verify" in again.stderr
     after = connected.read("connect", "pigeon", "loft")
     assert after["registered"] is True
     assert after["webhooks"] != before

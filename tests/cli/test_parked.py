@@ -13,6 +13,7 @@ from patchbay.ports import Envelope, Ledger
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.parked_queue import ParkedQueue
 from tests.cli.conftest import Cli
+from tests.cli.recorder import RECORDER
 from tests.fakes.journal import MemoryJournal
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -274,7 +275,12 @@ def test_a_redrive_ends_although_messages_are_given_up_again_at_once(
     connected: Cli, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scene.park(write("ann", 1))
-    monkeypatch.setattr(ParkedQueue, "send_back", lambda *_: scene.park(write("bob", 2)))
+
+    def give_up_again(*_: object) -> None:
+        with RECORDER.pause():
+            scene.park(write("bob", 2))
+
+    monkeypatch.setattr(ParkedQueue, "send_back", give_up_again)
     assert len(connected.read("dlq", "redrive", "--all")["redriven"]) == 1
 
 

@@ -57,6 +57,14 @@ def test_the_stack_tells_its_topic_and_how_many_dispatchers_there_may_be() -> No
     assert (stack.alarm_topic, stack.dispatcher_concurrency) == ("arn:topic", 20)
 
 
+def test_the_stack_tells_its_key_and_what_it_is_for() -> None:
+    plain = read_from(OUTPUTS, parameters={"Stage": "local", "Emulator": "no", "Production": "no"})
+    assert (plain.emulator, plain.production, plain.kms_key) == (False, False, "")
+    key = "arn:aws:kms:eu-west-1:123456789012:key/1"
+    stack = read_from({**OUTPUTS, "KmsKeyArn": key}, parameters={"Emulator": "yes", "Production": "yes"})
+    assert (stack.emulator, stack.production, stack.kms_key) == (True, True, key)
+
+
 def test_a_stack_of_something_else_is_told_apart() -> None:
     with pytest.raises(Misconfigured, match="has no output 'TableName'"):
         read_from({name: value for name, value in OUTPUTS.items() if name != "TableName"})

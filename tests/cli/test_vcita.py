@@ -14,6 +14,7 @@ import pytest
 from patchbay import connectors
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.infra.clock import SystemClock
+from patchbay.joinable_apps import JoinableApps
 from patchbay.joining import Authorizer
 from patchbay_cli.bridge import Bridge
 from playground.live import Server
@@ -41,10 +42,10 @@ class Partner:
     def connect_app(self, *more: str) -> Any:
         account = self.vcita.demo_app()
         assert account is not None
-        return self.command.read("connect", "vcita", "bridge", *_spell(account), *more)
+        return self.command.read("connect", "vcita", "bridge", "--show-secrets", *_spell(account), *more)
 
     def connect_business(self, *more: str) -> Any:
-        return self.command.read("connect", "vcita", "dental", *_spell(self.vcita.demo()), *more)
+        return self.command.read("connect", "vcita", "dental", "--show-secrets", *_spell(self.vcita.demo()), *more)
 
     def join(self, business: str = OTHER_BUSINESS) -> Connection:
         """A staff member opens the start address, and says yes at vcita."""
@@ -52,7 +53,7 @@ class Partner:
         addresses = self.bridge.join_addresses(read_stored(self.bridge.administration, "bridge"))
         redirect = addresses["oauth_redirect"]
         authorizer = Authorizer(
-            connector_of=connectors.load,
+            apps=JoinableApps(connectors.load, self.bridge.administration),
             registry=self.bridge.administration,
             consents=MemoryConsents(),
             http=self.bridge.http,
@@ -108,11 +109,25 @@ def test_an_app_is_made_with_the_directorys_token_and_pointed_at_us(partner: Par
     assert stored.setting("app_code_name") == made.code_name
 
 
+def test_networks_are_looked_at_before_anything_is_stored(partner: Partner) -> None:
+    connect = ("connect", "vcita", "bridge")
+    said = partner.command.fail(*connect, "--set", "allowed_sources=203.0.113.7/24")
+    assert "allowed_sources: write 203.0.113.0/24 instead of 203.0.113.7/24" in said
+    assert partner.bridge.administration.connection("bridge") is None
+    partner.connect_app()
+    partner.wait()
+    partner.command.succeed(*connect, "--set", "allowed_sources=203.0.113.0/24")
+    assert read_stored(partner.bridge.administration, "bridge").setting("allowed_sources") == "203.0.113.0/24"
+    shared = ("connect", "vcita", "shop", "--endpoint", "bridge", "--secret", "access_token=t")
+    refused = partner.command.fail(*shared, "--set", "allowed_sources=198.51.100.0/24")
+    assert "patchbay connect vcita bridge --set allowed_sources=" in refused.replace("\n", " ")
+
+
 def test_connecting_the_app_again_makes_no_second_one(partner: Partner) -> None:
     first = partner.connect_app()
     partner.wait()
     number = len(partner.vcita.apps)
-    again = partner.command.read("connect", "vcita", "bridge", "--set", "display_name=Messengers")
+    again = partner.command.read("connect", "vcita", "bridge", "--show-secrets", "--set", "display_name=Messengers")
     assert again["webhooks"] == first["webhooks"]
     assert len(partner.vcita.apps) == number
     assert len(partner.vcita.subscriptions) == 2
@@ -189,10 +204,10 @@ def test_connecting_a_business_again_keeps_its_channel(partner: Partner) -> None
 def test_a_business_joins_an_app_by_hand_where_the_app_is_reached(partner: Partner) -> None:
     app = partner.connect_app()
     token = ("--secret", f"access_token={partner.vcita.demo().secrets['access_token']}")
-    business = partner.command.read("connect", "vcita", "dental", *token, "--endpoint", "bridge")
+    business = partner.command.read("connect", "vcita", "dental", "--show-secrets", *token, "--endpoint", "bridge")
     assert business["webhooks"]["api_uri"] == app["webhooks"]["api_uri"]
     stored = read_stored(partner.bridge.administration, "dental")
-    assert set(stored.secrets.values) == {"access_token"}
+    assert set(stored.secrets.credentials) == {"access_token"}
     assert stored.setting("base_url") == partner.vcita.base_url
 
 

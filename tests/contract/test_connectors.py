@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import pytest
 
+from patchbay import connectors
 from patchbay.abilities import (
     ActivatesConversations,
     AuthenticatesContacts,
@@ -19,7 +20,7 @@ from patchbay.abilities import (
     InlinesAttachments,
     OpensConversations,
 )
-from patchbay.accounts import Connection, Endpoint, Secrets
+from patchbay.accounts import REFERENCE_KEY, Connection, Endpoint, Secrets
 from patchbay.contract import Connector, Http, HttpRequest, HttpResponse
 from patchbay.degrade import render
 from patchbay.errors import (
@@ -60,7 +61,7 @@ from tests.infra import aws
 from tests.support.world import World
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
-KEY = ContactKey(service="pigeon", connection_id="p", contact_id="asa+/==")
+KEY = ContactKey(service="pigeon", connection_id="p", contact_id="asa+/==", signature="abcdefghij23")
 PRIVATE = "my-very-private-words"
 SIGNING = [service for service in SERVICES if load_connector(service).signs]
 
@@ -255,6 +256,11 @@ def test_failures_quote_neither_secrets_nor_messages(service: str, status: int) 
     assert not any(value in str(failure) for value in secrets.values())
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_service_has_a_setting_of_the_name_that_is_ours(service: str) -> None:
+    assert REFERENCE_KEY not in {setting.name for setting in load_connector(service).settings}
+
+
 # --- recognising -----------------------------------------------------------------------------------------------------
 
 PLATFORMS = [service for service in SERVICES if load_connector(service).side is Side.PLATFORM]
@@ -264,6 +270,28 @@ PLATFORMS = [service for service in SERVICES if load_connector(service).side is 
 def test_every_platform_can_tell_whose_conversation_it_is(service: str) -> None:
     """Else an answer would be dropped that comes before our own record of the conversation is saved."""
     assert isinstance(load_connector(service), FindsContacts | FindsPeople)
+
+
+# --- secrets by purpose ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sample", samples(), ids=str)
+def test_a_webhook_is_read_with_what_verifies_and_no_other_secret(sample: Sample) -> None:
+    """Its function can read nothing else."""
+    connector, endpoint = load_connector(sample.service), sample_endpoint(sample.service)
+    assert set(endpoint.secrets.values) <= connectors.verifying_secrets(sample.service)
+    connector.verify(sample.request(), endpoint)
+    read = connector.parse(sample.request(), endpoint)
+    others = [setting.name for setting in connector.settings if setting.secret and not setting.verifies]
+    secrets = replace(endpoint.secrets, values={**endpoint.secrets.values, **dict.fromkeys(others, "something")})
+    assert connector.parse(sample.request(), replace(endpoint, secrets=secrets)) == read
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_only_secrets_verify_and_a_service_that_signs_has_one_that_does(service: str) -> None:
+    connector = load_connector(service)
+    assert all(setting.secret for setting in connector.settings if setting.verifies)
+    assert bool(connectors.verifying_secrets(service)) or not connector.signs
 
 
 # --- capabilities, against the simulator -----------------------------------------------------------------------------

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 
+from patchbay.ceilings import Limits, LocalLimits
 from patchbay.errors import Conflict
+from patchbay.infra.ceilings import TableLimits
 from patchbay.infra.table import Table
 from patchbay.model import Attachment, AttachmentKind, Button, Card, Location, ReceiptState, Role, Sender, Tap
 from patchbay.webchat.changing import append, clear, remove
-from patchbay.webchat.counting import LocalLimits
+from patchbay.webchat.infra import names
 from patchbay.webchat.infra.chats import DynamoStore
-from patchbay.webchat.infra.limits import TableLimits
 from patchbay.webchat.infra.memory import MemoryStore
 from patchbay.webchat.infra.rows import Rows
 from patchbay.webchat.model import Chat, Entry, Upload, Visitor
-from patchbay.webchat.ports import Limits
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime
 
@@ -76,7 +77,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     with aws.provided(request) as cloud:
         table = Table(cloud.dynamodb, aws.TABLE)
         store = DynamoStore(table, Rows(cloud.dynamodb, aws.TABLE), time)
-        yield Place(store, TableLimits(table, time), time)
+        yield Place(store, TableLimits(table, time, names.counter_key), time)
 
 
 # --- visitors --------------------------------------------------------------------------------------------------------
@@ -267,6 +268,17 @@ UPLOAD = Upload(
 )
 
 
+def test_all_uploads_of_a_chat_are_found_as_long_as_their_files_may_be_there(place: Place) -> None:
+    chat = place.start()
+    place.store.save_upload("web", UPLOAD)
+    place.store.save_upload("web", replace(UPLOAD, id="u2", token="u"))
+    place.time.advance(DAY.total_seconds())
+    assert place.store.upload("web", chat.id, UPLOAD.id) is None
+    assert sorted(one.id for one in place.store.uploads(chat)) == ["u1", "u2"]
+    place.store.sweep(chat)
+    assert list(place.store.uploads(chat)) == []
+
+
 def test_an_upload_is_found_in_its_chat_for_a_while(place: Place) -> None:
     chat = place.start()
     place.store.save_upload("web", UPLOAD)
@@ -278,10 +290,61 @@ def test_an_upload_is_found_in_its_chat_for_a_while(place: Place) -> None:
     assert place.store.upload("web", NEW.id, "u1") is None
 
 
-def test_a_limit_counts_each_key_in_each_window(place: Place) -> None:
-    minute = timedelta(minutes=1)
-    assert [place.limits.take("a", 2, minute) for _ in range(2)] == [0, 0]
-    assert place.limits.take("a", 2, minute) == pytest.approx(60 - NOW.microsecond / 1e6)
-    assert place.limits.take("b", 2, minute) == 0
-    place.time.advance(60)
-    assert place.limits.take("a", 2, minute) == 0
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def test_a_limit_counts_each_key(place: Place) -> None:
+    assert [place.limits.take("a", 2, MINUTE) for _ in range(2)] == [0, 0]
+    assert place.limits.take("a", 2, MINUTE) == pytest.approx(70 - NOW.microsecond / 1e6)
+    assert place.limits.take("b", 2, MINUTE) == 0
+
+
+def test_there_is_room_again_when_a_limit_said_so(place: Place) -> None:
+    place.limits.take("a", 3, MINUTE)
+    place.time.advance(25)
+    assert [place.limits.take("a", 3, MINUTE) for _ in range(2)] == [0, 0]
+    wait = place.limits.take("a", 3, MINUTE)
+    assert 35 < wait <= 45
+    place.time.advance(wait - 0.001)
+    assert place.limits.take("a", 3, MINUTE) > 0
+    place.time.advance(0.001)
+    assert place.limits.take("a", 3, MINUTE) == 0
+
+
+def test_a_window_slides_so_that_its_end_brings_nothing_at_once(place: Place) -> None:
+    """With windows that begin on the minute, sixty calls pass within two seconds."""
+    place.time.jump(NOW.replace(second=59))
+    taken = sum(place.limits.take("a", 30, MINUTE) == 0 for _ in range(30))
+    place.time.advance(2)
+    taken += sum(place.limits.take("a", 30, MINUTE) == 0 for _ in range(30))
+    assert taken == 30
+
+
+def test_no_stretch_as_long_as_the_window_holds_more_than_the_limit(place: Place) -> None:
+    random = Random(11)
+    taken: list[float] = []
+    for _ in range(400):
+        place.time.advance(random.choice((0, 0, 0.4, 3, 9)))
+        if place.limits.take("a", 10, MINUTE) == 0:
+            taken.append(place.time.now().timestamp())
+    assert len(taken) > 50
+    assert max(sum(at - 60 < one <= at for one in taken) for at in taken) == 10
+
+
+def test_a_limit_counts_amounts(place: Place) -> None:
+    assert place.limits.take("a", 100, HOUR, 60) == 0
+    assert place.limits.take("a", 100, HOUR, 41) > 0
+    place.time.advance(71 * 60)
+    assert place.limits.take("a", 100, HOUR, 100) == 0
+    assert place.limits.take("b", 100, HOUR, 101) > 0
+
+
+def test_a_limit_that_is_raised_counts_at_once(place: Place) -> None:
+    assert [place.limits.take("a", 1, HOUR) > 0 for _ in range(2)] == [False, True]
+    assert place.limits.take("a", 5, HOUR) == 0
+
+
+def test_a_counter_that_was_left_alone_for_long_begins_anew(place: Place) -> None:
+    for pause in (8, 40, 400, 15):
+        assert [place.limits.take("a", 2, MINUTE) for _ in range(2)] == [0, 0]
+        place.time.advance(60 + 10 * pause)

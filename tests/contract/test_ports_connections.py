@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import boto3
 import pytest
 
-from patchbay.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Secrets
 from patchbay.errors import Conflict
 from patchbay.infra import keys
 from patchbay.infra.administration import Administration
@@ -35,6 +35,12 @@ GIVEN = Connection(
 )
 
 
+#: Another account at the same address.
+BESIDE = replace(
+    GIVEN, id="desk-zoe", account="acc-9", tenant="", secrets=Secrets(values={"api_token": "zoes-token"}, version="1")
+)
+
+
 class Configured:
     """A reader, with the hook of the one connection that there is."""
 
@@ -48,12 +54,15 @@ def configured(request: pytest.FixtureRequest) -> Iterator[Configured]:
     if request.param == "memory":
         memory = MemoryConnections()
         memory.add(GIVEN, "hook-token")
+        memory.connections[BESIDE.id] = BESIDE
         yield Configured(memory, "hook-token")
         return
     with aws.provided(request) as cloud:
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
-        hook = Administration(table, cloud.secrets, "test", VirtualTime()).save(GIVEN)
-        vault = Vault(cloud.secrets, "test")
+        administration = Administration(table, cloud.secrets, "test", VirtualTime())
+        hook = administration.save(GIVEN)
+        administration.save(BESIDE)
+        vault = Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE))
         reader = StoredConnections(Table(cloud.dynamodb, aws.TABLE), vault, VirtualTime(), MemoryJournal())
         yield Configured(reader, hook)
 
@@ -64,12 +73,12 @@ def _connection(configured: Configured) -> Connection:
     return found
 
 
-def test_an_endpoint_is_found_by_its_hook_with_the_owners_settings_and_secrets(configured: Configured) -> None:
+def test_an_endpoint_is_found_by_its_hook_with_the_owners_settings_and_what_verifies(configured: Configured) -> None:
     endpoint = configured.reader.endpoint("freshchat", configured.hook)
     assert endpoint is not None
     assert (endpoint.id, endpoint.service) == ("desk", "freshchat")
     assert endpoint.settings == GIVEN.settings
-    assert endpoint.secrets.values == GIVEN.secrets.values
+    assert endpoint.secrets.values == {"webhook_public_key": "key"}, "what verifies, and no token"
 
 
 def test_another_services_hook_and_a_wrong_one_find_nothing(configured: Configured) -> None:
@@ -80,7 +89,7 @@ def test_another_services_hook_and_a_wrong_one_find_nothing(configured: Configur
 
 def test_a_connection_is_found_by_id_with_its_secrets(configured: Configured) -> None:
     found = _connection(configured)
-    assert found.secrets.values == GIVEN.secrets.values
+    assert found.secrets.credentials == GIVEN.secrets.values
     assert replace(found, secrets=GIVEN.secrets, changed_at=None) == GIVEN
     assert configured.reader.connection("nobody") is None
 
@@ -117,7 +126,8 @@ def test_a_mark_is_seen_at_once(configured: Configured) -> None:
 def test_refreshed_secrets_are_seen_at_once_and_keep_the_others(configured: Configured) -> None:
     before = _connection(configured)
     fresh = configured.reader.replace_secrets(before, {"api_token": "new-token"})
-    assert fresh.values == {"api_token": "new-token", "webhook_public_key": "key"}
+    assert fresh.credentials == {"api_token": "new-token", "webhook_public_key": "key"}
+    assert fresh.get(REFERENCE_KEY) == before.secrets.get(REFERENCE_KEY) != ""
     assert fresh.version != before.secrets.version
     assert _connection(configured).secrets == fresh
     renewed = configured.reader.renew("desk")
@@ -133,6 +143,17 @@ def test_the_second_of_two_refreshes_is_refused(configured: Configured) -> None:
     assert _connection(configured).secrets == fresh
 
 
+def test_an_account_that_shares_an_address_has_a_token_of_its_own(configured: Configured) -> None:
+    before = configured.reader.connection("desk-zoe")
+    assert before is not None
+    assert before.secrets.values == {"api_token": "zoes-token"}
+    fresh = configured.reader.replace_secrets(before, {"api_token": "zoes-next"})
+    with pytest.raises(Conflict):
+        configured.reader.replace_secrets(before, {"api_token": "zoes-lost"})
+    assert configured.reader.connection("desk-zoe") == replace(before, secrets=fresh)
+    assert _connection(configured).secrets.values == GIVEN.secrets.values
+
+
 def test_a_webhook_is_noted_without_a_word(configured: Configured) -> None:
     configured.reader.note_webhook("desk", datetime(2026, 1, 5, 9, 0, tzinfo=UTC))
     assert _connection(configured).status is ConnectionStatus.ACTIVE
@@ -143,7 +164,10 @@ def test_accounts_are_awaited_while_they_are_being_connected() -> None:
         time = VirtualTime()
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         reader = StoredConnections(
-            Table(cloud.dynamodb, aws.TABLE), Vault(cloud.secrets, "test"), time, MemoryJournal()
+            Table(cloud.dynamodb, aws.TABLE),
+            Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE)),
+            time,
+            MemoryJournal(),
         )
         assert not reader.awaits_account("app")
         Administration(table, cloud.secrets, "test", time).await_account("app")
@@ -157,7 +181,10 @@ def test_accounts_of_one_endpoint_come_and_go_without_touching_each_other() -> N
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         administration = Administration(table, cloud.secrets, "test", VirtualTime())
         reader = StoredConnections(
-            Table(cloud.dynamodb, aws.TABLE), Vault(cloud.secrets, "test"), VirtualTime(), MemoryJournal()
+            Table(cloud.dynamodb, aws.TABLE),
+            Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE)),
+            VirtualTime(),
+            MemoryJournal(),
         )
         app = replace(GIVEN, account="")
         one = replace(app, id="one", endpoint_id="desk", account="channel-1", tenant="business-1")
@@ -182,7 +209,10 @@ def test_a_connection_that_goes_to_another_address_is_found_at_the_old_one_no_mo
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         administration = Administration(table, cloud.secrets, "test", VirtualTime())
         reader = StoredConnections(
-            Table(cloud.dynamodb, aws.TABLE), Vault(cloud.secrets, "test"), VirtualTime(), MemoryJournal()
+            Table(cloud.dynamodb, aws.TABLE),
+            Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE)),
+            VirtualTime(),
+            MemoryJournal(),
         )
         app = replace(GIVEN, account="", tenant="")
         account = replace(GIVEN, id="one", endpoint_id="desk", account="channel-1", tenant="business-1")
@@ -216,8 +246,10 @@ def test_a_service_that_calls_while_it_is_being_connected_finds_the_endpoint() -
         resource = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         hook = Administration(resource, cloud.secrets, "test", VirtualTime()).save(GIVEN)
         table = LaggingTable(cloud.dynamodb, aws.TABLE)
-        reader = StoredConnections(table, Vault(cloud.secrets, "test"), VirtualTime(), MemoryJournal())
+        reader = StoredConnections(
+            table, Vault(cloud.secrets, "test", Table(cloud.dynamodb, aws.TABLE)), VirtualTime(), MemoryJournal()
+        )
         endpoint = reader.endpoint("freshchat", hook)
         assert endpoint is not None
-        assert endpoint.secrets.values == GIVEN.secrets.values
+        assert endpoint.secrets.values == {"webhook_public_key": "key"}
         assert reader.endpoint("freshchat", "wrong") is None

@@ -10,6 +10,7 @@ from itertools import islice
 import pytest
 
 from patchbay.deliveries import Carried, Cause, Copy, Delivery, Outcome, Sent
+from patchbay.hazards import Hazard
 from patchbay.infra.ledger import KEPT, DynamoLedger
 from patchbay.infra.table import Table
 from patchbay.model import Delivered, ReceiptState
@@ -98,7 +99,10 @@ def test_progress_is_kept_between_attempts(ledger: Ledger) -> None:
         parts=(Delivered(external_id="p1", aliases=("1", "2")), Delivered(external_id="")),
         uncertain=True,
         resends=1,
-        files=(Copy(token="token", stored=True, content_type="image/png", size=7),),
+        files=(
+            Copy(token="token", stored=True, content_type="image/png", size=7),
+            Copy(token="other", refused=True, hazard=Hazard.MACROS),
+        ),
         target="viber-1",
         reason="429",
     )

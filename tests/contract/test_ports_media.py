@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 import pytest
 
@@ -15,9 +16,12 @@ from patchbay.infra.http import RequestsHttp
 from patchbay.infra.media import S3Media
 from patchbay.model import Attachment, AttachmentKind
 from patchbay.ports import Media
+from patchbay.scans import ScanState
 from tests.fakes.media import MemoryMedia
+from tests.fakes.scanner import GuardDuty
 from tests.infra import aws
 from tests.infra.servers import reply, serving
+from tests.support.virtual_time import VirtualTime
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(5000)
 PICTURE = Attachment(
@@ -152,11 +156,12 @@ def test_a_page_that_comes_instead_of_a_file_is_refused(
 
 @pytest.mark.parametrize(
     ("name", "content", "served"),
-    [("offer.html", PAGE, "text/html"), ("data.json", b"{}", "application/json"), ("how-to.txt", PAGE, "text/plain")],
+    [("data.json", b"{}", "application/json"), ("how-to.txt", PAGE, "text/plain")],
 )
-def test_a_page_that_was_meant_is_kept(media: Media, name: str, content: bytes, served: str) -> None:
+def test_a_text_that_looks_like_a_page_is_kept_as_a_text(media: Media, name: str, content: bytes, served: str) -> None:
     with serving(reply(content, headers={"Content-Type": served})) as port:
         hosted = media.host(Attachment(kind=AttachmentKind.FILE, url="", name=name), fetch(port), 10_000)
+    assert (hosted.name, hosted.content_type) == (name, served)
     with media.open(hosted) as stream:
         assert stream.read() == content
 
@@ -187,3 +192,72 @@ def test_an_erased_file_is_gone_and_may_be_erased_again(media: Media) -> None:
     media.erase(token)
     with pytest.raises(MediaRefused):
         media.open(hosted)
+
+
+# --- the malware scan ------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Scanned:
+    """A store whose files are scanned, and the scanner's hand."""
+
+    media: Media
+    tag: Callable[[Attachment, str], None]
+
+
+@pytest.fixture(params=aws.PLACES)
+def scanned(request: pytest.FixtureRequest) -> Iterator[Scanned]:
+    if request.param == "memory":
+        results: dict[bytes, str] = {}
+        memory = MemoryMedia(RequestsHttp(local=True), scanner=GuardDuty(VirtualTime(), 0, results.get))
+        yield Scanned(memory, lambda file, result: results.__setitem__(memory.files[file.url or ""], result))
+        return
+    with aws.provided(request) as cloud:
+
+        def tag(file: Attachment, result: str) -> None:
+            key = unquote((file.url or "").removeprefix("https://bridge.test/"))
+            tags = [{"Key": "ours", "Value": "x"}, {"Key": "GuardDutyMalwareScanStatus", "Value": result}]
+            cloud.s3.put_object_tagging(Bucket=aws.BUCKET, Key=key, Tagging={"TagSet": tags})  # type: ignore[typeddict-item]
+
+        downloader = Downloader(local=True)
+        yield Scanned(S3Media(lambda: cloud.s3, aws.BUCKET, "https://bridge.test", downloader, scans=True), tag)
+
+
+def test_a_file_is_pending_until_the_scanner_has_tagged_it(scanned: Scanned) -> None:
+    with serving(reply(PNG)) as port:
+        hosted = scanned.media.host(PICTURE, fetch(port), 10_000)
+    scan = scanned.media.scan(hosted)
+    assert scan.state is ScanState.PENDING
+    assert scan.since is not None
+    assert scan.since.tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("result", "state"),
+    [
+        ("NO_THREATS_FOUND", ScanState.CLEAN),
+        ("THREATS_FOUND", ScanState.INFECTED),
+        ("UNSUPPORTED", ScanState.UNSCANNED),
+        ("ACCESS_DENIED", ScanState.UNSCANNED),
+        ("FAILED", ScanState.UNSCANNED),
+    ],
+)
+def test_the_scanners_tag_is_what_counts(scanned: Scanned, result: str, state: ScanState) -> None:
+    with serving(reply(PNG)) as port:
+        hosted = scanned.media.host(replace(PICTURE, name="a cat.png"), fetch(port), 10_000)
+    scanned.tag(hosted, result)
+    assert (scanned.media.scan(hosted).state, scanned.media.scan(hosted).said) == (state, result)
+
+
+def test_a_file_that_is_gone_has_no_result(scanned: Scanned) -> None:
+    with serving(reply(PNG)) as port:
+        hosted = scanned.media.host(PICTURE, fetch(port), 10_000)
+    scanned.media.erase(scanned.media.token_of(hosted))
+    assert scanned.media.scan(hosted).state is ScanState.GONE
+
+
+def test_without_a_scanner_every_file_may_go_on_and_nobody_is_asked(media: Media) -> None:
+    with serving(reply(PNG)) as port:
+        hosted = media.host(PICTURE, fetch(port), 10_000)
+    assert not media.scans
+    assert media.scan(hosted).state is ScanState.CLEAN

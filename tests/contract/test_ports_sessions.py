@@ -54,6 +54,11 @@ def test_what_is_saved_is_what_is_read(sessions: Sessions) -> None:
     assert sessions.of_conversation("desk", "c1") == saved
 
 
+def test_a_session_of_somebody_with_several_threads_is_found_like_any_other(sessions: Sessions) -> None:
+    saved = sessions.save(replace(OPEN, contact=replace(OPEN.contact, person="p-1")))
+    assert sessions.of_contact("viber-main", "01:Zoë=") == saved
+
+
 def test_a_session_is_found_by_every_id_of_its_conversation(sessions: Sessions) -> None:
     saved = sessions.save(OPEN)
     assert sessions.of_conversation("desk", "c1") == saved

@@ -12,11 +12,12 @@ from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
 from patchbay.accounts import Connection, Secrets
-from patchbay.contract import WebhookRequest, WebhookResponse
+from patchbay.contract import WebhookRequest
 from patchbay.model import Side
 from patchbay.webchat.assets import Assets
 from patchbay.webchat.gate import Gate
 from patchbay.webchat.infra.memory import MemoryFiles, MemoryStore, make_means
+from patchbay.webchat.model import name_chat
 from patchbay.webchat.ports import Bridge, NotTold
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.stores import MemoryConnections
@@ -101,10 +102,10 @@ class WebChat:
         self.connections = MemoryConnections()
         self.connections.add(SITE, HOOK)
         self.store = make_store(self.time)
-        self.files = MemoryFiles("https://files.test/bucket")
-        self.webhooks: list[WebhookRequest] = []
+        self.files = MemoryFiles("https://files.test/bucket", self.time)
+        self.contacts: dict[str, str] = {}  #: what a visitor calls a chat -> what the bridge calls it
         means = make_means(self.store, self.files, self.bridge, self.time, self.journal)
-        self.gate = Gate(means, self.connections, Assets(static), self._receive)
+        self.gate = Gate(means, self.connections, Assets(static))
 
     def call(
         self,
@@ -134,8 +135,9 @@ class WebChat:
         return Answer(answer.status, answer.headers, answer.body)
 
     def ask(self, method: str, path: str, body: object = None, *, key: str = KEY) -> Answer:
-        """A call of the bridge."""
-        return self.call(method, f"bridge/{path}", body, headers={"authorization": f"Bearer {key}"})
+        """A call of the bridge. A chat may be named as its visitor calls it."""
+        named = "/".join(self.contacts.get(step, step) for step in path.split("/"))
+        return self.call(method, f"bridge/{named}", body, headers={"authorization": f"Bearer {key}"})
 
     def reply(self, chat: str, text: str, key: str = "", **more: object) -> str:
         """An agent writes; the answer is the message's id."""
@@ -160,10 +162,6 @@ class WebChat:
         assert made.status == 201, made.body
         return Browser(self, made.json["visitor"], made.json["token"])
 
-    def _receive(self, hook: str, request: WebhookRequest) -> WebhookResponse:
-        self.webhooks.append(request)
-        return WebhookResponse(status=200)
-
 
 @dataclass(slots=True)
 class Browser:
@@ -173,15 +171,17 @@ class Browser:
     visitor: str
     token: str
 
-    def call(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
+    def call(self, method: str, path: str, body: object = None, *, source: str = "192.0.2.1", **headers: str) -> Answer:
         sent = {"authorization": f"Bearer {self.token}", **headers}
-        return self.web.call(method, f"api/{path}", body, headers=sent)
+        return self.web.call(method, f"api/{path}", body, source=source, headers=sent)
 
     def start(self, name: str = "Ann", chat: str = "") -> str:
         """A new chat; the answer is its id."""
         answer = self.call("POST", "chats", {"id": chat or self.web.new_id(), "name": name})
         assert answer.status == 201, answer.body
-        return str(answer.json["id"])
+        own_id = str(answer.json["id"])
+        self.web.contacts[own_id] = name_chat(SITE.id, self.visitor, own_id)
+        return own_id
 
     def post(self, chat: str, text: str = "", message: str = "", **more: object) -> Answer:
         body = {"id": message or self.web.new_id(), **({"text": text} if text else {}), **more}

@@ -12,9 +12,10 @@ from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.deliveries import Copy
 from patchbay.errors import MediaRefused, Transient, Uncertain
 from patchbay.infra.download import check_answer, too_large
-from patchbay.infra.recognition import describe_file
-from patchbay.infra.sniffing import SNIFF_BYTES
+from patchbay.infra.recognition import describe_file, fit_kind
 from patchbay.model import Attachment
+from patchbay.scans import NO_SCANNER, Scan
+from tests.fakes.scanner import GuardDuty
 
 PUBLIC = "https://bridge.test"
 
@@ -26,11 +27,15 @@ class MemoryMedia:
     http: Http
     refuse: Callable[[str], bool] = lambda url: False
     files: dict[str, bytes] = field(default_factory=dict)
+    scanner: GuardDuty | None = None
     _reserved: int = 0
 
     def reserve(self) -> str:
         self._reserved += 1
         return f"{self._reserved:064d}"
+
+    def token_of(self, attachment: Attachment) -> str:
+        return (attachment.url or "").rpartition("/media/")[2].partition("/")[0] if attachment.hosted else ""
 
     def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int, token: str = "") -> Attachment:
         if self.refuse(request.url):
@@ -39,18 +44,24 @@ class MemoryMedia:
         check_answer(answer.status, answer.headers, max_bytes)
         if len(answer.body) > max_bytes:
             raise too_large(max_bytes)
-        name, content_type = describe_file(
+        file = describe_file(
             attachment,
             request.url,
-            answer.body[:SNIFF_BYTES],
+            io.BytesIO(answer.body),
             served_type=answer.headers.get("content-type", ""),
             disposition=answer.headers.get("content-disposition", ""),
         )
-        url = f"{PUBLIC}/media/{token or self.reserve()}/{quote(name)}"
+        url = f"{PUBLIC}/media/{token or self.reserve()}/{quote(file.name)}"
         self.files[url] = answer.body
-        size = len(answer.body)
         return replace(
-            attachment, url=url, name=name, size=size, content_type=content_type, hosted=True, protected=False
+            attachment,
+            kind=fit_kind(attachment.kind, file.content_type),
+            url=url,
+            name=file.name,
+            size=len(answer.body),
+            content_type=file.content_type,
+            hosted=True,
+            protected=False,
         )
 
     def _fetch(self, request: HttpRequest) -> HttpResponse:
@@ -59,6 +70,14 @@ class MemoryMedia:
             return self.http.send(request)
         except Uncertain as failure:
             raise Transient(str(failure)) from None
+
+    @property
+    def scans(self) -> bool:
+        return self.scanner is not None
+
+    def scan(self, attachment: Attachment) -> Scan:
+        url = attachment.url or ""
+        return self.scanner.result(url, self.files.get(url)) if self.scanner else NO_SCANNER
 
     def open(self, attachment: Attachment) -> IO[bytes]:
         if attachment.url not in self.files:
@@ -72,6 +91,7 @@ class MemoryMedia:
         name = unquote(url.rpartition("/")[2])
         return replace(
             attachment,
+            kind=fit_kind(attachment.kind, copy.content_type),
             url=url,
             name=name,
             size=copy.size,

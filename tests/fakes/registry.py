@@ -8,6 +8,7 @@ from datetime import datetime
 
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.ports import Authorizations
+from patchbay.references import keep_reference_key
 from patchbay.registry import Registry
 from tests.fakes.stores import MemoryConnections
 
@@ -41,13 +42,20 @@ class MemoryRegistry(Registry):
         return replace(known, secrets=stored.secrets if stored else Secrets())
 
     def save(self, connection: Connection) -> str:
-        self._stores.connections[connection.id] = connection
+        known = self._stores.connections.get(connection.id)
+        secrets = keep_reference_key(connection, known.secrets.values if known else {})
+        self._stores.connections[connection.id] = replace(connection, secrets=secrets)
         owner = self._stores.connections[connection.endpoint_id]
         hook = hook_of(owner.id)
         self._stores.endpoints[owner.service, hook] = Endpoint(
             id=owner.id, service=owner.service, settings=owner.settings, secrets=owner.secrets
         )
         return hook
+
+    def forget_replaced(self, known: Connection) -> bool:
+        stored = self._stores.connections[known.id]
+        self._stores.change(known.id, secrets=replace(stored.secrets, previous={}), previous_until=None)
+        return bool(stored.secrets.previous)
 
     def await_account(self, endpoint_id: str) -> None:
         self._stores.awaiting.add(endpoint_id)

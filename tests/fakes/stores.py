@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from patchbay import schedule
+from patchbay import connectors, schedule
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.deliveries import Carried, Delivery, Sent
 from patchbay.errors import Conflict
@@ -17,6 +17,7 @@ from patchbay.infra.people import FOREIGN_KEPT
 from patchbay.model import ReceiptState, Session
 from patchbay.ports import Clock, Person
 from patchbay.receipts import advances
+from patchbay.references import keep_reference_key
 from tests.fakes.limits import check_item, is_gone
 
 
@@ -258,6 +259,15 @@ class MemoryLedger:
         return list(self._sent.values())
 
 
+def _verifying(connection: Connection) -> Secrets:
+    """Those that a webhook function may read. Services of the tests do not say which: there all are."""
+    if connection.service not in connectors.names():
+        return connection.secrets
+    names = connectors.verifying_secrets(connection.service)
+    values = {name: value for name, value in connection.secrets.values.items() if name in names}
+    return replace(connection.secrets, values=values)
+
+
 @dataclass(slots=True)
 class MemoryConnections:
     """Tests add endpoints and connections. `cached` plays a container's cache: it hides changes until `renew`."""
@@ -272,12 +282,13 @@ class MemoryConnections:
 
     def add(self, connection: Connection, hook: str) -> None:
         """A connection with an endpoint of its own."""
+        connection = replace(connection, secrets=keep_reference_key(connection, {}))
         self.connections[connection.id] = connection
         self.endpoints[connection.service, hook] = Endpoint(
             id=connection.endpoint_id,
             service=connection.service,
             settings=connection.settings,
-            secrets=connection.secrets,
+            secrets=_verifying(connection),
         )
 
     def change(self, connection_id: str, **changes: object) -> None:

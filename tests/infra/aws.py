@@ -10,12 +10,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from unittest.mock import patch
+from urllib.parse import unquote
 
 import boto3
 import pytest
 import yaml
 from botocore.config import Config
 from moto import mock_aws
+from moto.s3.exceptions import PreconditionFailed
+from moto.s3.responses import S3Response
 
 from tests.fakes.sqs import check_contents
 from tests.support.deletions import Deletions
@@ -106,10 +109,23 @@ class Aws:
 @contextmanager
 def running() -> Iterator[Aws]:
     """Played by moto."""
-    with patch.dict("os.environ", _CREDENTIALS), mock_aws():
+    with patch.dict("os.environ", _CREDENTIALS), mock_aws(), patch.object(S3Response, "copy_object", _copy_as_s3_does):
         aws = _set_up()
         with aws.deletions.in_background():
             yield aws
+
+
+_copy = S3Response.copy_object
+
+
+def _copy_as_s3_does(response: S3Response) -> object:
+    """moto copies whatever is there; S3 only the version that was asked for."""
+    wanted = response.headers.get("x-amz-copy-source-if-match", "")
+    bucket, _, key = unquote(response.headers["x-amz-copy-source"]).lstrip("/").partition("/")
+    source = response.backend.get_object(bucket, key)
+    if wanted and source is not None and source.etag.strip('"') != wanted.strip('"'):
+        raise PreconditionFailed(failed_condition="x-amz-copy-source-If-Match")
+    return _copy(response)
 
 
 @contextmanager

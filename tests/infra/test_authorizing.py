@@ -95,7 +95,7 @@ class Place:
         return browser.get("callback", code=self.club.consent(), state=browser.start())
 
 
-@pytest.fixture(params=["test"])
+@pytest.fixture(params=["no"])
 def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     club = Club()
 
@@ -106,12 +106,12 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
 
     with (
         aws.running() as cloud,
-        patch.dict("os.environ", {**cloud.environment, "PATCHBAY_STAGE": request.param}),
+        patch.dict("os.environ", {**cloud.environment, "PATCHBAY_EMULATOR": request.param}),
         patch("patchbay.connectors.load", load),
     ):
         clients._secrets_manager.cache_clear()
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
-        administration = Administration(table, cloud.secrets, request.param, SystemClock())
+        administration = Administration(table, cloud.secrets, "test", SystemClock())
         administration.save(APP)
         yield Place(cloud, club, administration, make_handler())
         clients._secrets_manager.cache_clear()
@@ -142,8 +142,8 @@ def test_the_browser_goes_to_the_consent_page_with_a_cookie_of_ours(place: Place
     assert value not in answer["headers"]["location"]
 
 
-@pytest.mark.parametrize("place", ["local"], indirect=True)
-def test_the_local_stage_has_cookies_for_plain_http(place: Place) -> None:
+@pytest.mark.parametrize("place", ["yes"], indirect=True)
+def test_the_emulator_has_cookies_for_plain_http(place: Place) -> None:
     browser = place.browser()
     (cookie,) = browser.get()["cookies"]
     assert cookie.startswith("patchbay-")
@@ -169,7 +169,7 @@ def test_an_account_joins_and_its_people_read_what_comes_next(place: Place, in_h
     stored = place.administration.connection("app-cafe-unal-co")
     assert stored is not None
     assert (stored.account, stored.tenant, stored.status) == ("room-1", "b-1", ConnectionStatus.PENDING)
-    assert stored.secrets.values == {"access_token": "token-1-of-b-1"}
+    assert stored.secrets.credentials == {"access_token": "token-1-of-b-1"}
 
 
 def test_an_account_that_comes_back_reads_that_nothing_is_lost(place: Place) -> None:
@@ -181,7 +181,21 @@ def test_an_account_that_comes_back_reads_that_nothing_is_lost(place: Place) -> 
     assert len(place.administration.connections()) == 2
     stored = place.administration.connection("app-cafe-unal-co")
     assert stored is not None
-    assert stored.secrets.previous == {"access_token": "token-1-of-b-1"}
+    assert stored.secrets.values == {"access_token": "token-2-of-b-1"}
+    assert stored.secrets.previous == {}, "nobody signs with a token, so the old one is forgotten"
+
+
+def test_an_account_that_comes_back_with_another_room_is_found_by_that_only(place: Place) -> None:
+    place.join(place.browser())
+
+    def lose_room(_: Connection) -> None:
+        place.club.rooms.append("room-1")
+
+    place.club.on_set_up = lose_room
+    with patch.object(Club, "account", lambda self, connection: f"room-{len(self.rooms)}"):
+        place.join(place.browser())
+    items = place.cloud.dynamodb.scan(TableName=aws.TABLE)["Items"]
+    assert [item["pk"]["S"] for item in items if "room-" in item["pk"]["S"]] == ["ACCOUNT#app#room-2"]
 
 
 def test_two_tabs_of_one_browser_both_get_through(place: Place) -> None:
@@ -261,7 +275,7 @@ def test_a_code_that_is_refused_can_be_asked_for_again(place: Place) -> None:
 @pytest.mark.parametrize(
     ("failure", "status", "words"),
     [
-        (Transient("it is busy"), 502, "it is busy. Nothing is connected yet"),
+        (Transient("it is busy"), 424, "it is busy. Nothing is connected yet"),
         (AuthorizationNeeded("its consent was withdrawn"), 400, "Its consent was withdrawn."),
         (Misconfigured("client_id is missing"), 409, "finds the reason in its log"),
         (RuntimeError("token-1"), 500, "Something went wrong on our side"),
@@ -284,7 +298,7 @@ def test_an_account_that_is_not_ready_is_connected_all_the_same(place: Place) ->
     assert "app-cafe-unal-co" in _text(answer)
     stored = place.administration.connection("app-cafe-unal-co")
     assert stored is not None
-    assert stored.secrets.values == {"access_token": "token-1-of-b-1"}
+    assert stored.secrets.credentials == {"access_token": "token-1-of-b-1"}
 
 
 def test_a_no_is_no_error(place: Place, log: io.StringIO) -> None:
@@ -301,7 +315,7 @@ def test_a_no_is_no_error(place: Place, log: io.StringIO) -> None:
 @pytest.mark.parametrize(("error", "told"), [("invalid_scope", "invalid scope"), ("<i>made up</i>", "unknown")])
 def test_a_service_that_cannot_ask_is_told_from_a_no(place: Place, log: io.StringIO, error: str, told: str) -> None:
     answer = place.browser().get("callback", error=error, state="unknown")
-    assert answer["statusCode"] == 502
+    assert answer["statusCode"] == 400
     assert f"could not ask for your consent ({told})" in _text(answer)
     assert "made up" not in answer["body"] + log.getvalue()
 
@@ -333,11 +347,9 @@ def test_pages_load_nothing_and_allow_their_own_style_alone(place: Place) -> Non
     (style,) = re.findall(r"<style>(.*?)</style>", body, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    assert headers["content-security-policy"] == policy
+    assert headers["content-security-policy"] == f"{policy}; frame-ancestors 'none'"
     assert headers["content-type"] == "text/html; charset=utf-8"
-    assert headers["x-content-type-options"] == "nosniff"
     assert headers["cache-control"] == "no-store"
-    assert headers["referrer-policy"] == "no-referrer"
     assert "<script" not in body
     assert " style=" not in body
     assert body.startswith('<!doctype html>\n<html lang="en">')

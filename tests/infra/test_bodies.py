@@ -8,12 +8,14 @@ import json
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from werkzeug.formparser import parse_form_data
+from werkzeug.test import EnvironBuilder
 
 from patchbay.contract import Base64File, HttpRequest, Upload
 from patchbay.errors import Transient
-from patchbay.infra.bodies import JsonBody, encode_body
+from patchbay.infra.bodies import JsonBody, MultipartBody, encode_body
 from patchbay.infra.http import RequestsHttp
 from tests.infra.servers import serving
 
@@ -39,6 +41,34 @@ def test_files_in_json_arrive_whole_and_the_length_is_known_before(files: list[b
 
 def test_half_of_a_surrogate_pair_costs_a_character_and_not_the_message() -> None:
     assert encode_body(_request({"text": "hello \ud83d"})) == '{"text":"hello \ufffd"}'.encode()
+
+
+#: As browsers escape them in a form. Whoever reads a form knows %22 and takes it for a quotation mark.
+ESCAPED = str.maketrans({"\r": "%0D", "\n": "%0A", "\ud83d": "\ufffd"})
+others = st.characters(exclude_categories=["Cs"], exclude_characters="\0\\")
+odd_names = st.text(st.sampled_from('"\r\n;=-. äЖ😀') | others, min_size=1)
+
+
+@patiently
+@given(st.binary(max_size=300_000), odd_names)
+@example(b"\r\n--", 'a"; name="other"; x="')
+@example(b"", "a\r\nContent-Type: text/html\r\n\r\n")
+@example(b"x", "half \ud83d.png")
+def test_a_file_in_a_form_arrives_whole_under_its_name_and_the_length_is_known_before(file: bytes, name: str) -> None:
+    upload = Upload(field_name="f", name=name, content_type="image/png", size=len(file), stream=io.BytesIO(file))
+    body = encode_body(HttpRequest(method="POST", url="https://service.test/", upload=upload))
+    assert isinstance(body, MultipartBody)
+    length = len(body)
+    sent = b"".join(body)
+    assert len(sent) == length
+
+    environment = EnvironBuilder(method="POST", data=sent, content_type=body.content_type).get_environ()
+    arrives_as = name.translate(ESCAPED).replace("%22", '"')
+    _, form, files = parse_form_data(environment)
+    with files["f"].stream as arrived:
+        assert arrived.read() == file
+    assert (len(form), list(files)) == (0, ["f"])
+    assert (files["f"].filename, files["f"].content_type) == (arrives_as, "image/png")
 
 
 @pytest.mark.parametrize("kept", [b"", b"half"])

@@ -8,19 +8,22 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import boto3
 import pytest
 
 from patchbay.accounts import Connection, Secrets
 from patchbay.deliveries import Outcome, Sent
+from patchbay.errors import Misconfigured
 from patchbay.infra import keys
 from patchbay.infra.administration import Administration
 from patchbay.infra.caching import TimedCache
 from patchbay.infra.connections import StoredConnections
+from patchbay.infra.keys import AUTHORIZE, VERIFY
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.sessions import DynamoSessions
-from patchbay.infra.table import Item, Table
+from patchbay.infra.table import ConditionFailed, Item, Table
 from patchbay.infra.vault import Vault
 from patchbay.model import Contact, Conversation, Session, Side
 from tests.fakes.journal import MemoryJournal
@@ -32,7 +35,7 @@ GIVEN = Connection(
     service="viber",
     side=Side.MESSENGER,
     endpoint_id="viber-main",
-    secrets=Secrets(values={"auth_token": "one"}),
+    secrets=Secrets(values={"auth_token": "one", "access": "first"}),
 )
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -46,8 +49,13 @@ class World:
     hook: str
 
     def rotate(self, value: str) -> None:
-        self.administration.save(replace(GIVEN, secrets=Secrets(values={"auth_token": value})))
+        self.administration.save(replace(GIVEN, secrets=Secrets(values={"auth_token": value, "access": "first"})))
         self.cloud.calls.clear()
+
+    def dispatcher(self) -> StoredConnections:
+        """A container of the dispatcher, which reads what authorizes as well."""
+        table = Table(self.cloud.dynamodb, aws.TABLE)
+        return StoredConnections(table, Vault(self.cloud.secrets, "test", table), self.time, MemoryJournal())
 
     def token(self) -> str:
         endpoint = self.reader.endpoint("viber", self.hook)
@@ -62,7 +70,7 @@ def world() -> Iterator[World]:
         time = VirtualTime(NOW)
         administration = Administration(resource, cloud.secrets, "test", time)
         hook = administration.save(GIVEN)
-        vault = Vault(cloud.secrets, "test")
+        vault = Vault(cloud.secrets, "test", purposes=(VERIFY,))
         reader = StoredConnections(Table(cloud.dynamodb, aws.TABLE), vault, time, MemoryJournal())
         cloud.calls.clear()
         yield World(cloud, administration, reader, time, hook)
@@ -117,38 +125,53 @@ def test_an_old_value_beside_the_new_one_ends_within_minutes_of_its_day(world: W
     assert accepted() == ("two",)
 
 
-def test_a_connection_whose_record_names_no_version_has_its_secret_read_every_five_minutes(world: World) -> None:
-    """Stored by an older version."""
+def test_a_secret_whose_record_names_no_document_is_never_asked_for(world: World) -> None:
+    """AWS refuses a secret that was never made as it refuses one that is forbidden."""
     key = {"pk": {"S": keys.CONNECTIONS}, "sk": {"S": "viber-main"}}
-    world.cloud.dynamodb.update_item(TableName=aws.TABLE, Key=key, UpdateExpression="REMOVE secret_version, address")
-    world.token()
+    world.cloud.dynamodb.update_item(TableName=aws.TABLE, Key=key, UpdateExpression="REMOVE secret_versions.verify")
     world.cloud.calls.clear()
-    world.time.advance(299)
-    world.token()
+    assert world.token() == ""
     assert "GetSecretValue" not in world.cloud.calls
-    world.time.advance(60)
-    world.token()
-    assert world.cloud.calls.count("GetSecretValue") == 1
+
+
+def test_a_version_that_was_not_noted_has_the_secret_read_with_each_record(world: World) -> None:
+    """The refresh was stored, and the table did not answer: that costs reads, and no message."""
+    one = world.dispatcher()
+    connection = one.connection("viber-main")
+    assert connection is not None
+    with patch.object(Table, "update", side_effect=ConditionFailed(None)):
+        one.replace_secrets(connection, {"access": "second"})
+    world.cloud.calls.clear()
+    for _ in range(3):
+        found = one.connection("viber-main")
+        assert found is not None
+        assert found.secrets.get("access") == "second"
+        world.time.advance(60)
+    assert world.cloud.calls.count("GetSecretValue") == 3
 
 
 def test_a_token_that_one_container_has_refreshed_is_used_by_the_others_within_a_minute(world: World) -> None:
-    vault = Vault(world.cloud.secrets, "test")
-    other = StoredConnections(Table(world.cloud.dynamodb, aws.TABLE), vault, world.time, MemoryJournal())
-    connection = other.connection("viber-main")
+    one, other = world.dispatcher(), world.dispatcher()
+
+    def access(container: StoredConnections) -> str:
+        found = container.connection("viber-main")
+        return found.secrets.get("access") if found else ""
+
+    assert [access(one), access(other)] == ["first", "first"]
+    connection = one.connection("viber-main")
     assert connection is not None
-    assert world.token() == "one"
-    other.replace_secrets(connection, {"auth_token": "two"})
+    one.replace_secrets(connection, {"access": "second"})
     world.time.advance(60)
-    assert world.token() == "two"
+    assert [access(one), access(other)] == ["second", "second"]
     renewed = other.renew("viber-main")
     assert renewed is not None
-    assert renewed.secrets.get("auth_token") == "two"
+    assert renewed.secrets.values == {"auth_token": "one", "access": "second"}
 
 
 def test_refused_credentials_are_read_again_though_the_record_names_the_same_version(world: World) -> None:
     """Somebody has changed them in the console."""
     assert world.token() == "one"
-    name, document = keys.secret_name("test", "viber-main"), {"hook": world.hook, "values": {"auth_token": "two"}}
+    name, document = keys.secret_name("test", "viber", "viber-main", VERIFY), {"values": {"auth_token": "two"}}
     world.cloud.secrets.put_secret_value(SecretId=name, SecretString=json.dumps(document))
     kept, renewed = world.reader.renew("viber-main"), world.reader.renew("viber-main", secrets=True)
     assert kept is not None
@@ -284,12 +307,33 @@ def test_an_id_that_is_connected_again_has_its_first_webhook_noted_at_once(world
     assert "PutItem" not in world.cloud.calls
 
 
-def test_a_refresh_keeps_the_old_secret_and_the_hook(world: World) -> None:
-    connection = world.reader.connection("viber-main")
+def test_a_refresh_keeps_what_verifies_and_the_hook_and_leaves_nothing_of_the_old_token(world: World) -> None:
+    world.administration.save(replace(GIVEN, secrets=GIVEN.secrets.renew({"auth_token": "two"})))
+    dispatcher = world.dispatcher()
+    connection = dispatcher.connection("viber-main")
     assert connection is not None
-    fresh = world.reader.replace_secrets(connection, {"auth_token": "two"})
-    assert fresh.accepted("auth_token") == ("two", "one")
-    assert world.administration.hook(GIVEN) == world.hook
+    fresh = dispatcher.replace_secrets(connection, {"access": "second"})
+    assert (fresh.get("access"), fresh.accepted("auth_token")) == ("second", ("two", "one"))
+    assert dispatcher.connection("viber-main") == replace(connection, secrets=fresh)
+    assert _hook_anew(world) == world.hook
+    name = keys.secret_name("test", "viber", "viber-main", AUTHORIZE)
+    labels = world.cloud.secrets.describe_secret(SecretId=name)["VersionIdsToStages"]
+    assert "AWSPREVIOUS" not in {label for stages in labels.values() for label in stages}
+
+
+def test_what_verifies_is_not_replaced_by_a_refresh(world: World) -> None:
+    """The owner changes it, or the service: a webhook function would go on with the old one."""
+    dispatcher = world.dispatcher()
+    connection = dispatcher.connection("viber-main")
+    assert connection is not None
+    with pytest.raises(Misconfigured, match="auth_token of viber-main verifies webhooks"):
+        dispatcher.replace_secrets(connection, {"auth_token": "two"})
+
+
+def _hook_anew(world: World) -> str:
+    """As somebody reads it who remembers nothing."""
+    table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+    return Administration(table, world.cloud.secrets, "test", world.time).hook(GIVEN)
 
 
 def test_threads_that_miss_together_load_once() -> None:

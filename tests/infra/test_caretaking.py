@@ -6,7 +6,8 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -159,7 +160,7 @@ def test_without_a_domain_the_address_is_the_apis_own(house: House) -> None:
 def test_a_lost_secret_and_a_refusal_keep_nobody_from_the_others(house: House, log: io.StringIO) -> None:
     for connection_id in ("back", "front", "side"):
         house.connect(connection_id)
-    house.cloud.secrets.delete_secret(SecretId=keys.secret_name("test", "back"))
+    house.cloud.secrets.delete_secret(SecretId=keys.secret_name("test", "inn", "back", keys.AUTHORIZE))
     house.inn.failures["front"] = AuthorizationNeeded("the token is refused")
     house.inn.switched_off = {"back", "side"}
     house.wake()
@@ -177,21 +178,47 @@ def test_where_no_service_needs_care_a_round_is_one_query(house: House) -> None:
     assert house.inn.visited == {}
 
 
-def test_a_round_reads_each_secret_once_and_an_apps_once_more_for_its_address(house: House) -> None:
+def test_accounts_of_an_app_cost_a_round_no_secret_of_their_own(house: House) -> None:
     house.connect("app")
     for number in range(5):
         house.connect(f"account-{number}", endpoint="app")
-    assert house.count_calls()["GetSecretValue"] == 7
+    assert house.count_calls()["GetSecretValue"] <= 3  # the app's: as its own, for the accounts' key, for the address
     assert len(house.inn.visited) == 6
     addresses = {addresses["messages"] for addresses in house.inn.visited.values()}
     assert len(addresses) == 1
+
+
+def test_a_secret_that_was_replaced_a_day_ago_is_erased_and_a_refusal_keeps_nobody_from_it(
+    house: House, log: io.StringIO
+) -> None:
+    verifying = replace(house.inn.settings[0], name="key", verifies=True)
+    house.inn.settings = (*house.inn.settings, verifying)
+    for one in ("back", "front"):
+        house.connect(one)
+        known = house.administration.connection(one)
+        assert known is not None
+        old = known.secrets.renew({"key": "the-first-key"})
+        house.administration.save(replace(known, secrets=old.renew({"key": "the-second-key"})))
+        key = {"pk": keys.CONNECTIONS, "sk": one}
+        until = {":until": (SystemClock().now() - timedelta(seconds=1)).isoformat()}
+        table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
+        table.update_item(Key=key, UpdateExpression="SET previous_until = :until", ExpressionAttributeValues=until)
+    house.cloud.secrets.delete_secret(SecretId=keys.secret_name("test", "inn", "back", keys.VERIFY))
+    later = SystemClock().now() + timedelta(days=1)
+    with patch("patchbay.infra.clock.SystemClock.now", lambda _: later):
+        house.wake()
+    name = keys.secret_name("test", "inn", "front", keys.VERIFY)
+    kept = house.cloud.secrets.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")["SecretString"]
+    assert ("the-first-key" in kept, "the-second-key" in kept) == (False, True)
+    assert [one.previous_until for one in house.administration.connections()] == [None, None]
+    assert [line["connection"] for line in _lines(log, "replaced secret erased")] == ["front"]
 
 
 def test_a_listed_connection_gets_its_secrets_by_one_call(house: House) -> None:
     hook = house.connect("front")
     (known,) = house.administration.connections()
     calls: list[str] = []
-    house.administration._secrets.meta.events.register("before-call", lambda model, **_: calls.append(model.name))
+    house.cloud.secrets.meta.events.register("before-call", lambda model, **_: calls.append(model.name))
     house.administration._table.meta.client.meta.events.register(
         "before-call", lambda model, **_: calls.append(model.name)
     )

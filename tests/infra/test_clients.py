@@ -11,8 +11,11 @@ import pytest
 import requests
 from moto import mock_aws
 
+from patchbay.ceilings import LocalLimits
 from patchbay.infra import clients
+from patchbay.infra.clock import SystemClock
 from patchbay.infra.deadline import RESERVE
+from patchbay.infra.environment import MediaEnvironment
 from patchbay.infra.media_server import MediaServer
 from patchbay.webchat.infra.files import S3Files
 from patchbay.webchat.model import Upload
@@ -45,7 +48,9 @@ def _upload() -> Upload:
 def _addresses() -> Mapping[str, str]:
     """Every presigned address that the product makes."""
     files = S3Files(clients.s3, BUCKET)
-    server = MediaServer(clients.s3(), BUCKET, 30, MemoryJournal())
+    environment = MediaEnvironment(stage="test", region="-", table_name="-", bucket_name=BUCKET, retention_days=30)
+    limits = LocalLimits(SystemClock())
+    server = MediaServer(clients.s3(), environment, limits, limits, MemoryJournal())
     return {
         "media, GET": server.serve("GET", TOKEN, "a.png").headers["location"],
         "media, HEAD": server.serve("HEAD", TOKEN, "a.png").headers["location"],

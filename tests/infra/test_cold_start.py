@@ -19,7 +19,6 @@ FOLDERS = sorted(
 )
 UNWANTED = (
     "requests",
-    "requests_toolbelt",
     "cryptography",
     "aws_xray_sdk",
     "aws_lambda_powertools.event_handler",

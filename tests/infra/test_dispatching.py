@@ -86,6 +86,17 @@ def test_a_stored_event_that_cannot_be_read_now_holds_up_its_own_group_alone(clo
     assert journal.said("stored event not read")
 
 
+def test_an_event_that_the_queue_could_not_hold_is_fetched_by_the_function(cloud: aws.Aws, handler: Handler) -> None:
+    event = _sample(SAMPLES[0])
+    record = event["Records"][0]
+    cloud.s3.put_object(Bucket=aws.BUCKET, Key="events/abc.json", Body=record["body"].encode())
+    body, record["body"] = record["body"], json.dumps({"version": 1, "stored": "events/abc.json"})
+    event["Records"] = [record]
+    handler(event, Context())
+    (parked,) = cloud.sqs.receive_message(QueueUrl=cloud.parked_url)["Messages"]
+    assert parked["Body"] == body, "it was read, and has no connection"
+
+
 def test_a_pointer_whose_file_is_gone_is_no_event(cloud: aws.Aws) -> None:
     pointer = json.dumps({"version": 1, "stored": "events/abc.json"})
     assert LargeBodies(lambda: cloud.s3, aws.BUCKET).restore(pointer) == pointer

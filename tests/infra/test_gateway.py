@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +14,11 @@ from patchbay.errors import TooLarge, Unreadable
 from patchbay.infra.gateway import (
     MOST_BODY_BYTES,
     HttpApiEvent,
+    TrustedProxy,
     read_cookies,
     read_parameter,
     read_request,
+    read_source,
     write_response,
 )
 
@@ -50,6 +54,13 @@ def test_a_bare_request_is_read_too() -> None:
     assert read_parameter(_event(pathParameters=None), "hook") == ""
 
 
+def test_the_source_is_what_api_gateway_saw() -> None:
+    context = {"http": {"method": "POST", "sourceIp": "203.0.113.9"}}
+    event = _event(requestContext=context, headers={"X-Forwarded-For": "192.0.2.1"})
+    assert read_request(event, NOW).source == read_source(event) == "203.0.113.9"
+    assert read_source(_event()) == ""
+
+
 def test_base64_bodies_are_decoded() -> None:
     body = bytes(range(256))
     event = _event(body=base64.b64encode(body).decode(), isBase64Encoded=True)
@@ -73,13 +84,20 @@ def test_bodies_have_a_limit(encoded: bool) -> None:
 
 
 def test_an_answer_without_content_has_no_body() -> None:
-    assert write_response(WebhookResponse(status=204, body=b"x")) == {"statusCode": 204, "headers": {}}
+    assert set(write_response(WebhookResponse(status=204, body=b"x"))) == {"statusCode", "headers"}
     assert "body" not in write_response(WebhookResponse(status=200))
+
+
+def test_an_answer_may_say_something_else_than_every_other() -> None:
+    own = {"referrer-policy": "origin", "x-own": "1"}
+    headers = write_response(WebhookResponse(status=200, headers=own))["headers"]
+    assert {name: headers[name] for name in own} == own
+    assert headers["x-content-type-options"] == "nosniff"
 
 
 def test_text_travels_as_text_and_bytes_as_base64() -> None:
     text = write_response(WebhookResponse(status=200, body="ü".encode(), headers={"content-type": "text/plain"}))
-    assert (text["body"], text["isBase64Encoded"], text["headers"]) == ("ü", False, {"content-type": "text/plain"})
+    assert (text["body"], text["isBase64Encoded"], text["headers"]["content-type"]) == ("ü", False, "text/plain")
     binary = write_response(WebhookResponse(status=200, body=b"\xff\x00"))
     assert (base64.b64decode(binary["body"]), binary["isBase64Encoded"]) == (b"\xff\x00", True)
 
@@ -99,3 +117,51 @@ def test_cookies_are_set_beside_the_headers() -> None:
     answer = write_response(WebhookResponse(status=302, headers={"location": "/"}), ["one=1; Path=/", "two=2; Path=/"])
     assert answer["cookies"] == ["one=1; Path=/", "two=2; Path=/"]
     assert "cookies" not in write_response(WebhookResponse(status=302))
+
+
+# --- who is in front of us -------------------------------------------------------------------------------------------
+
+PROOF = "origin-secret-of-32-random-bytes"
+PROXY = TrustedProxy(header="CloudFront-Viewer-Address", secret_hash=hashlib.sha256(PROOF.encode()).hexdigest())
+
+
+def called_by(**headers: str) -> HttpApiEvent:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {"requestContext": {"http": {"method": "GET", "sourceIp": "198.51.100.7"}}, "headers": named}
+
+
+@pytest.mark.parametrize(
+    ("named", "address"),
+    [
+        ("203.0.113.9:46532", "203.0.113.9"),
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8::1:46532", "2001:db8::1"),
+        ("2001:0db8:0000:0000:0000:0000:0000:0001:46532", "2001:db8::1"),
+        ("[2001:db8::1]:46532", "2001:db8::1"),
+        ("192.0.2.1, 203.0.113.9", "203.0.113.9"),
+        ("", "198.51.100.7"),
+        ("nobody", "198.51.100.7"),
+    ],
+)
+def test_a_proxy_that_proves_itself_says_who_the_visitor_is(named: str, address: str) -> None:
+    event = called_by(cloudfront_viewer_address=named, x_patchbay_origin=PROOF)
+    assert read_source(event, PROXY) == address
+
+
+@pytest.mark.parametrize("proof", [{}, {"x_patchbay_origin": ""}, {"x_patchbay_origin": PROXY.secret_hash}])
+def test_what_anybody_else_claims_does_nothing(proof: dict[str, str]) -> None:
+    event = called_by(cloudfront_viewer_address="203.0.113.9:1", x_forwarded_for="203.0.113.9", **proof)
+    assert read_source(event, PROXY) == "198.51.100.7"
+
+
+def test_without_a_proxy_no_header_says_who_the_visitor_is() -> None:
+    event = called_by(cloudfront_viewer_address="203.0.113.9:1", x_patchbay_origin="")
+    empty = TrustedProxy(header="CloudFront-Viewer-Address", secret_hash="")
+    nameless = TrustedProxy(header="", secret_hash=hashlib.sha256(b"").hexdigest())
+    assert {read_source(event, proxy) for proxy in (None, empty, nameless)} == {"198.51.100.7"}
+
+
+def test_the_source_is_read_in_one_place() -> None:
+    layers = Path(__file__).parents[2] / "layers/patchbay/patchbay"
+    reading = [path.name for path in layers.rglob("*.py") if "sourceIp" in path.read_text(encoding="utf-8")]
+    assert reading == ["gateway.py"]

@@ -7,7 +7,7 @@ one session read and three writes of the ledger, which other tests hold.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from bench.prices import Usage, total
-from patchbay.accounts import Secrets
+from patchbay.accounts import Connection, Secrets
 from patchbay.infra import keys
 from patchbay.infra.connections import StoredConnections
+from patchbay.infra.keys import PURPOSES, VERIFY, Purpose
 from patchbay.infra.table import Item, Table
 from patchbay.infra.vault import Vault
 from tests.fakes.journal import MemoryJournal
@@ -48,9 +49,11 @@ class CountingTable(Table):
 class CountingVault(Vault):
     calls: int = 0
 
-    def read(self, connection_id: str, now: datetime) -> Secrets:
+    purposes: Sequence[Purpose] = PURPOSES
+
+    def read(self, connection: Connection, purpose: Purpose, now: datetime) -> Secrets:
         self.calls += 1
-        return Secrets(values={"token": "t"}, version=f"v-{connection_id}")
+        return Secrets(values={"token": "t"}, version=f"v-{connection.id}")
 
 
 def make_item(connection_id: str, side: str, link: str | None) -> Item:
@@ -65,9 +68,14 @@ def make_item(connection_id: str, side: str, link: str | None) -> Item:
         "status": "active",
         "status_reason": "",
         "link": link,
-        "secret_version": f"v-{connection_id}",
+        "secret_versions": dict.fromkeys(_purposes(side), f"v-{connection_id}"),
         "address": keys.endpoint_key("pigeon", f"hook-{connection_id}"),
     }
+
+
+def _purposes(side: str) -> Sequence[Purpose]:
+    """Messengers have one secret for both purposes."""
+    return (VERIFY,) if side == "messenger" else PURPOSES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +90,7 @@ class Cost:
 def run(pairs: int) -> Cost:
     """Each messenger's customers write, to a platform of its own."""
     time, random, table, vault = VirtualTime(), Random(7), CountingTable(), CountingVault()
+    verifying = CountingVault(purposes=(VERIFY,))
     for number in range(pairs):
         for name, side, link in ((f"m-{number}", "messenger", f"p-{number}"), (f"p-{number}", "platform", None)):
             item = make_item(name, side, link)
@@ -90,7 +99,7 @@ def run(pairs: int) -> Cost:
             table.items[keys.account_key(name, ""), keys.SORT] = {"connection_id": name}
     journal = MemoryJournal()
     webhooks, dispatchers = (
-        [StoredConnections(table, vault, time, journal) for _ in range(CONTAINERS)] for _ in range(2)
+        [StoredConnections(table, one, time, journal) for _ in range(CONTAINERS)] for one in (verifying, vault)
     )
     messages = 0
 
@@ -107,18 +116,18 @@ def run(pairs: int) -> Cost:
     for second in range(2 * HOURS * 3600):
         if second == HOURS * 3600:  # what containers learn in their first hours is no cost of a message
             table.calls.clear()
-            vault.calls = messages = 0
+            vault.calls = verifying.calls = messages = 0
         carry()
         messages += 1
         time.advance(1)
     usage = Usage(
         read_units=0.5 * table.calls["get"] / messages,
         write_units=table.calls["put"] / messages,
-        secret_reads=vault.calls / messages,
+        secret_reads=(vault.calls + verifying.calls) / messages,
     )
     return Cost(
         table=OTHER_CALLS + sum(table.calls.values()) / messages,
-        secrets=vault.calls / messages,
+        secrets=(vault.calls + verifying.calls) / messages,
         dollars=float(total(usage.times(1e6))),
     )
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from patchbay.contract import HttpRequest
 from patchbay.errors import MediaRefused
@@ -72,6 +74,92 @@ def test_ordinary_addresses_are_public(address: str) -> None:
 )
 def test_everything_that_leads_inside_is_not_public(address: str) -> None:
     assert not is_public(ipaddress.ip_address(address))
+
+
+#: IANA's registries of special-purpose addresses (RFC 6890 and what came after), as of November 2026, and what lies
+#: outside of them: multicast, former site-local addresses, and IPv6 that is not given out. NAT64's range is judged by
+#: the address inside. Some are reachable from everywhere (anycast of AS112, AMT, PCP, TURN), yet none serves files.
+SPECIAL = {
+    "0.0.0.0/8": "this network",
+    "10.0.0.0/8": "private use",
+    "100.64.0.0/10": "shared address space",
+    "127.0.0.0/8": "loopback",
+    "169.254.0.0/16": "link local, and the metadata of clouds",
+    "172.16.0.0/12": "private use",
+    "192.0.0.0/24": "protocol assignments",
+    "192.0.2.0/24": "documentation",
+    "192.31.196.0/24": "AS112",
+    "192.52.193.0/24": "AMT relays",
+    "192.88.99.0/24": "6to4 relays, retired",
+    "192.168.0.0/16": "private use",
+    "192.175.48.0/24": "AS112",
+    "198.18.0.0/15": "benchmarks",
+    "198.51.100.0/24": "documentation",
+    "203.0.113.0/24": "documentation",
+    "224.0.0.0/4": "multicast",
+    "240.0.0.0/4": "reserved, and broadcast",
+    "::/128": "unspecified",
+    "::1/128": "loopback",
+    "::ffff:0:0/96": "an IPv4 address",
+    "64:ff9b:1::/48": "translation inside a network",
+    "100::/64": "discard",
+    "100:0:0:1::/64": "dummy",
+    "2001::/23": "protocol assignments",
+    "2001:db8::/32": "documentation",
+    "2002::/16": "6to4",
+    "2620:4f:8000::/48": "AS112",
+    "3fff::/20": "documentation",
+    "5f00::/16": "segment routing",
+    "fc00::/7": "unique local",
+    "fe80::/10": "link local",
+    "fec0::/10": "site local, retired",
+    "ff00::/8": "multicast",
+}
+#: Registered blocks inside of those above, which have a line of their own in the registries.
+INSIDE = {
+    "192.0.0.0/29": "DS-Lite",
+    "192.0.0.8/32": "dummy",
+    "192.0.0.9/32": "PCP",
+    "192.0.0.10/32": "TURN",
+    "192.0.0.170/31": "NAT64 discovery",
+    "192.88.99.2/32": "6a44 relays",
+    "255.255.255.255/32": "broadcast",
+    "2001::/32": "Teredo",
+    "2001:1::1/128": "PCP",
+    "2001:1::2/128": "TURN",
+    "2001:1::3/128": "DNS-SD",
+    "2001:2::/48": "benchmarks",
+    "2001:3::/32": "AMT relays",
+    "2001:4:112::/48": "AS112",
+    "2001:10::/28": "ORCHID, retired",
+    "2001:20::/28": "ORCHIDv2",
+    "2001:30::/28": "drone identifiers",
+}
+NETWORKS = [ipaddress.ip_network(text) for text in SPECIAL]
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+GIVEN_OUT = ipaddress.ip_network("2000::/3")  # all of IPv6 that is
+
+
+@pytest.mark.parametrize("text", SPECIAL | INSIDE)
+def test_no_address_of_a_special_purpose_is_public(text: str) -> None:
+    network = ipaddress.ip_network(text)
+    for place in {0, 1, network.num_addresses // 2, network.num_addresses - 1}:
+        address = network[min(place, network.num_addresses - 1)]
+        assert not is_public(address), address
+        if isinstance(address, ipaddress.IPv4Address):
+            assert not is_public(ipaddress.ip_address(f"::ffff:{address}"))
+            assert not is_public(NAT64[int(address)])
+
+
+@given(st.ip_addresses())
+@settings(max_examples=1000)
+def test_every_other_address_is_public(address: Address) -> None:
+    special = any(address in network for network in NETWORKS)
+    given_out = address.version == 4 or address in GIVEN_OUT
+    if address not in NAT64:
+        assert is_public(address) == (given_out and not special)
+    if not address.is_global:
+        assert not is_public(address)
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,7 @@ def test_the_real_process_handles_the_envelope_with_the_functions_own_environmen
     """Without AWS it gets as far as the stores, and says that they do not answer."""
     for name, value in {
         "PATCHBAY_STAGE": "local",
+        "PATCHBAY_EMULATOR": "yes",
         "AWS_REGION": "eu-central-1",
         "AWS_DEFAULT_REGION": "eu-central-1",
         "AWS_ACCESS_KEY_ID": "x",

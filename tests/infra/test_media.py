@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import socket
 import time
 import tracemalloc
@@ -14,14 +15,17 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from patchbay.contract import HttpRequest, Upload
-from patchbay.errors import MediaRefused, Transient
+from patchbay.errors import MediaRefused, MediaUnsafe, Transient
+from patchbay.hazards import Hazard
 from patchbay.infra import download
 from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp
-from patchbay.infra.media import S3Media, disposition
+from patchbay.infra.media import S3Media
+from patchbay.infra.stored_files import disposition
 from patchbay.model import Attachment, AttachmentKind
 from tests.infra import aws
 from tests.infra.servers import Answer, reply, serving
+from tests.support.hostile_files import DOCX, MAINS, make_office, make_ole, make_zip
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(5000)
 PICTURE = Attachment(kind=AttachmentKind.IMAGE, url="https://messenger.test/p", caption="look", protected=True)
@@ -215,12 +219,64 @@ def test_a_page_that_comes_instead_of_a_picture_is_refused(media: S3Media) -> No
         media.host(PICTURE, _get(port), MB)
 
 
-def test_a_page_that_is_meant_as_a_file_is_saved_and_not_shown(cloud: aws.Aws, media: S3Media) -> None:
+def test_a_page_that_is_meant_as_a_file_is_refused_and_not_stored(cloud: aws.Aws, media: S3Media) -> None:
     attachment = Attachment(kind=AttachmentKind.FILE, url="", name="offer.html")
-    with serving(reply(b"<!doctype html><script>1</script>")) as port:
+    with serving(reply(b"<!doctype html><script>1</script>")) as port, pytest.raises(MediaUnsafe) as refusal:
         media.host(attachment, _get(port), MB)
-    (stored,) = cloud.s3.list_objects_v2(Bucket=aws.BUCKET)["Contents"]
-    assert cloud.s3.head_object(Bucket=aws.BUCKET, Key=stored["Key"])["ContentDisposition"].startswith("attachment")
+    assert refusal.value.hazard is Hazard.PAGE
+    assert cloud.s3.list_objects_v2(Bucket=aws.BUCKET)["KeyCount"] == 0
+
+
+LARGE = random.Random(1).randbytes(1_500_000)  #: does not get smaller in an archive
+
+
+def _list(cloud: aws.Aws) -> list[str]:
+    return [one["Key"] for one in cloud.s3.list_objects_v2(Bucket=aws.BUCKET).get("Contents", [])]
+
+
+def test_a_large_document_is_served_only_after_all_of_it_was_seen(cloud: aws.Aws, media: S3Media) -> None:
+    content = make_office(MAINS[DOCX], {"word/media/photo.jpg": LARGE})
+    attachment = Attachment(kind=AttachmentKind.FILE, url="", name="a.docx", content_type=DOCX)
+    with serving(reply(content)) as port:
+        hosted = media.host(attachment, _get(port), 3 * MB)
+    assert (hosted.name, hosted.content_type, hosted.size) == ("a.docx", DOCX, len(content))
+    assert media.open(hosted).read() == content
+    (key,) = _list(cloud)
+    assert key.startswith("media/")
+    assert [call for call in cloud.calls if call in {"CopyObject", "PutObject", "DeleteObject"}] == [
+        "PutObject",
+        "CopyObject",
+        "DeleteObject",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "hazard"),
+    [
+        (make_office(MAINS[DOCX], {"word/media/photo.jpg": LARGE, "word/vbaProject.bin": b"x"}), Hazard.MACROS),
+        (make_zip({"photo.jpg": LARGE, "run.exe": b"x"}), Hazard.ARCHIVE),
+        (make_ole("WordDocument", more=LARGE + "_VBA_PROJECT".encode("utf-16-le")), Hazard.MACROS),
+    ],
+    ids=["a document", "an archive", "an old document"],
+)
+def test_a_large_file_that_is_refused_leaves_nothing(
+    cloud: aws.Aws, media: S3Media, content: bytes, hazard: Hazard
+) -> None:
+    attachment = Attachment(kind=AttachmentKind.FILE, url="", name="a.docx", content_type=DOCX)
+    with serving(reply(content)) as port, pytest.raises(MediaUnsafe) as refusal:
+        media.host(attachment, _get(port), 3 * MB)
+    assert refusal.value.hazard is hazard
+    assert _list(cloud) == []
+
+
+def test_a_large_text_with_a_nul_at_its_end_is_no_text(cloud: aws.Aws, media: S3Media) -> None:
+    attachment = Attachment(kind=AttachmentKind.FILE, url="", name="a.txt", content_type="text/plain")
+    with serving(reply(b"words " * 300_000 + b"\0")) as port:
+        hosted = media.host(attachment, _get(port), 3 * MB)
+    (key,) = _list(cloud)
+    head = cloud.s3.head_object(Bucket=aws.BUCKET, Key=key)
+    assert (hosted.content_type, head["ContentType"]) == ("application/octet-stream", "application/octet-stream")
+    assert head["ContentDisposition"].startswith("attachment")
 
 
 def test_a_file_whose_retention_has_ended_is_refused(cloud: aws.Aws, media: S3Media) -> None:
@@ -273,16 +329,25 @@ def test_a_copy_that_cannot_be_read_whole_leaves_no_doubt(
             RequestsHttp(local=True).send(request)
 
 
+SHOWN = ("image/jpeg", "image/png", "image/gif", "image/webp", "video/mp4", "video/webm", "audio/webm", "audio/mpeg")
+
+
 @pytest.mark.parametrize(
     ("content_type", "shown"),
     [
-        ("image/jpeg", True),
+        *((one, True) for one in (*SHOWN, "audio/ogg", "audio/mp4", "application/pdf")),
         ("Video/MP4; codecs=avc1", True),
-        ("application/pdf", True),
         ("image/svg+xml", False),
         ("image/svg+xml; charset=utf-8", False),
         ("IMAGE/SVG+XML", False),
+        ("image/png, text/html", False),
         ("text/html", False),
+        ("text/plain", False),
+        ("text/xml", False),
+        ("application/xhtml+xml", False),
+        ("image/bmp", False),
+        ("image/tiff", False),
+        ("audio/aac", False),
         ("image/x-unheard-of", False),
         ("application/octet-stream", False),
         ("", False),

@@ -125,6 +125,7 @@ def test_the_first_bytes_decide_and_the_declaration_fills_in(
         ("cat.png", "text/plain", "cat.txt"),
         ("archive.tar.gz", "application/gzip", "archive.tar.gz"),
         ("x." + "y" * 300, "image/png", "x." + "y" * 86 + ".png"),
+        ("x" * 87 + ".{", "", "x" * 87 + ".bin"),
     ],
 )
 def test_names_are_made_harmless_and_end_with_an_extension(name: str, content_type: str, expected: str) -> None:

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 from unittest.mock import patch
@@ -18,14 +19,16 @@ import requests
 from botocore.exceptions import EndpointConnectionError
 
 from patchbay.accounts import Secrets
-from patchbay.events import ContactChanged, MessageReceived, ReceiptReceived, decode
+from patchbay.events import MessageReceived, ReceiptReceived, decode
 from patchbay.infra import clients
 from patchbay.infra.administration import Administration
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
 from patchbay.infra.queue import SqsOutbox
 from patchbay.model import Attachment, Text
+from patchbay.webchat.infra.inspection import inspect
 from patchbay.webchat.infra.serving import Handler, make_handler
+from patchbay.webchat.model import Stored, name_chat
 from patchbay.webchat.notes import SIGNATURE, sign
 from tests.fakes.chats import KEY, SITE, write_static
 from tests.infra import aws
@@ -43,6 +46,7 @@ class Place:
     handler: Handler
     hook: str
     token: str = ""
+    contact: str = ""  #: what the bridge calls the chat
 
     def request(self, method: str, path: str = "", body: object = None, **headers: str) -> HttpApiResponse:
         """`path` is below the page's address."""
@@ -67,7 +71,8 @@ class Place:
         return self.request("POST", f"api/chats/{CHAT}/messages", {"id": message, "text": text, **more})
 
     def start(self) -> None:
-        self.token = json.loads(self.request("POST", "api/visitors", {"language": "en"})["body"])["token"]
+        made = read(self.request("POST", "api/visitors", {"language": "en"}))
+        self.token, self.contact = made["token"], name_chat(SITE.id, made["visitor"], CHAT)
         assert self.request("POST", "api/chats", {"id": CHAT, "name": "Ann"})["statusCode"] == 201
 
     def queued(self) -> list[object]:
@@ -104,7 +109,7 @@ def test_what_a_visitor_writes_is_on_the_queue_once(place: Place) -> None:
     assert [place.post()["statusCode"] for _ in range(2)] == [201, 200]
     (event,) = place.queued()
     assert isinstance(event, MessageReceived)
-    assert (event.thread, event.message.external_id) == (CHAT, MESSAGE)
+    assert (event.thread, event.message.external_id) == (place.contact, MESSAGE)
     assert event.message.content == (Text(text="hello"),)
     assert event.contact is not None
     assert event.contact.name == "Ann"
@@ -124,12 +129,29 @@ def test_a_message_that_the_queue_did_not_take_is_kept_by_the_browser_and_sent_o
 def test_an_answer_reaches_the_visitor_and_its_marks_the_queue(place: Place) -> None:
     place.start()
     sent = {"key": "k", "sent_at": "2026-01-05T09:00:00Z", "content": {"type": "text", "text": "hello, Ann"}}
-    posted = place.ask("POST", f"chats/{CHAT}/messages", sent)
+    posted = place.ask("POST", f"chats/{place.contact}/messages", sent)
     news = read(place.request("GET", f"api/chats/{CHAT}/messages"))
     assert [message["text"] for message in news["messages"]] == ["hello, Ann"]
     assert place.request("POST", f"api/chats/{CHAT}/read", {"up_to": read(posted)["id"]})["statusCode"] == 204
     states = [str(event.state) for event in place.queued() if isinstance(event, ReceiptReceived)]
     assert states == ["delivered", "read"]
+
+
+@pytest.mark.parametrize("proxy", ["about", "chats/none/messages"])
+def test_the_bridges_own_route_leads_where_the_common_one_does(place: Place, proxy: str) -> None:
+    """API Gateway hands over what follows the literal steps of the route."""
+    event: dict[str, Any] = {
+        "routeKey": "ANY /webchat/{hook}/bridge/{proxy+}",
+        "requestContext": {"apiId": "abc123", "http": {"method": "GET", "sourceIp": "192.0.2.1"}},
+        "pathParameters": {"hook": place.hook, "proxy": proxy},
+        "headers": {"Authorization": f"Bearer {KEY}"},
+    }
+    answer = place.handler(cast("HttpApiEvent", event), None)
+    assert (answer["statusCode"], answer["body"]) == (
+        (common := place.ask("GET", proxy))["statusCode"],
+        common["body"],
+    )
+    assert answer["statusCode"] == (200 if proxy == "about" else 405)
 
 
 def test_a_poll_without_news_is_one_read(place: Place) -> None:
@@ -143,13 +165,15 @@ def test_a_poll_without_news_is_one_read(place: Place) -> None:
     assert called == ["GetItem"]
 
 
-def test_a_note_that_is_posted_from_outside_is_verified_like_any_webhook(place: Place) -> None:
-    note = json.dumps({"kind": "left", "chat": {"id": CHAT}, "at": "2026-01-05T09:00:00Z"})
-    assert place.request("POST", "", note)["statusCode"] == 401
-    signed = {SIGNATURE: f"sha256={sign(note.encode(), KEY)}"}
-    assert place.request("POST", "", note, **signed)["statusCode"] == 200
-    (event,) = place.queued()
-    assert isinstance(event, ContactChanged)
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_note_that_is_posted_from_outside_is_not_even_looked_at(
+    place: Place, capsys: pytest.CaptureFixture[str], *, signed: bool
+) -> None:
+    note = json.dumps({"kind": "left", "chat": {"id": CHAT}, "at": datetime.now(UTC).isoformat()})
+    headers = {SIGNATURE: f"sha256={sign(note.encode(), KEY)}"} if signed else {}
+    assert place.request("POST", "", note, **headers)["statusCode"] == 405
+    assert place.queued() == []
+    assert "RejectedSignature" not in capsys.readouterr().out
 
 
 def test_every_record_begins_alike_and_goes_when_the_visitor_does(place: Place) -> None:
@@ -185,11 +209,21 @@ def offer(place: Place, name: str = "my cat.png", content_type: str = "image/png
     return read(answer)
 
 
+def upload(form: Any, content: bytes = PNG) -> None:
+    done = requests.post(form["url"], data=form["fields"], files={"file": content}, timeout=5)
+    assert done.status_code == 204
+
+
+def stored(place: Place) -> dict[str, bytes]:
+    listed = place.cloud.s3.list_objects_v2(Bucket=aws.BUCKET).get("Contents", [])
+    keys = [one["Key"] for one in listed]
+    return {key: place.cloud.s3.get_object(Bucket=aws.BUCKET, Key=key)["Body"].read() for key in keys}
+
+
 def test_a_file_goes_straight_to_the_store_and_on_the_queue(place: Place) -> None:
     place.start()
     form = offer(place)
-    done = requests.post(form["url"], data=form["fields"], files={"file": PNG}, timeout=5)
-    assert done.status_code == 204
+    upload(form)
     answer = place.post("look", upload=form["upload"])
     assert answer["statusCode"] == 201
     (event,) = place.queued()
@@ -197,13 +231,12 @@ def test_a_file_goes_straight_to_the_store_and_on_the_queue(place: Place) -> Non
     (file,) = event.message.content
     assert isinstance(file, Attachment)
     assert (file.name, file.content_type, file.size, file.hosted) == ("my cat.png", "image/png", len(PNG), True)
-    key = form["fields"]["key"]
+    (key,) = stored(place)
+    assert key.startswith("media/")
+    assert form["fields"]["key"].partition("/")[2] not in key
     assert file.url == f"https://bridge.test/{quote(key)}"
-    stored = place.cloud.s3.head_object(Bucket=aws.BUCKET, Key=key)
-    assert (stored["ContentType"], stored["ContentDisposition"]) == (
-        "image/png",
-        "inline; filename*=UTF-8''my%20cat.png",
-    )
+    head = place.cloud.s3.head_object(Bucket=aws.BUCKET, Key=key)
+    assert (head["ContentType"], head["ContentDisposition"]) == ("image/png", "inline; filename*=UTF-8''my%20cat.png")
 
 
 def test_the_form_names_the_key_the_size_and_the_type(place: Place) -> None:
@@ -211,17 +244,60 @@ def test_the_form_names_the_key_the_size_and_the_type(place: Place) -> None:
     fields = offer(place)["fields"]
     conditions = json.loads(base64.b64decode(fields["policy"]))["conditions"]
     assert ["content-length-range", len(PNG), len(PNG)] in conditions
-    for name in ("key", "Content-Type", "Content-Disposition"):
+    for name in ("key", "Content-Type"):
         assert {name: fields[name]} in conditions
+    assert fields["key"].startswith("incoming/")
+
+
+def test_a_file_that_is_uploaded_again_after_it_was_posted_changes_nothing_that_is_served(place: Place) -> None:
+    place.start()
+    form = offer(place)
+    upload(form)
+    assert place.post("look", upload=form["upload"])["statusCode"] == 201
+    (served,) = stored(place)
+    other = PNG[:-4] + b"evil"
+    upload(form, other)
+    assert stored(place) == {served: PNG, form["fields"]["key"]: other}
+    assert place.post("look", upload=form["upload"])["statusCode"] == 200  # the same message again
+
+
+def test_a_file_that_is_replaced_during_the_look_is_not_posted(place: Place) -> None:
+    place.start()
+    form = offer(place)
+    upload(form)
+
+    def look_while_it_changes(*args: Any) -> Stored:
+        upload(form, b"x" * len(PNG))
+        return inspect(*args)
+
+    with patch("patchbay.webchat.infra.files.inspect", look_while_it_changes):
+        answer = place.post("look", upload=form["upload"])
+    assert (answer["statusCode"], read(answer)["error"]["code"]) == (409, "not_uploaded")
+    assert list(stored(place)) == [form["fields"]["key"]]
+    assert place.queued() == []
+
+
+def test_what_a_visitor_uploaded_goes_with_the_chat_and_does_not_come_back(place: Place) -> None:
+    place.start()
+    posted, waiting = offer(place), offer(place)
+    upload(posted)
+    upload(waiting)
+    assert place.post("look", upload=posted["upload"])["statusCode"] == 201
+    upload(posted)
+    assert len(stored(place)) == 3
+    assert place.request("DELETE", f"api/chats/{CHAT}")["statusCode"] == 204
+    assert stored(place) == {}
+    upload(waiting)  # the form is still good
+    assert not [key for key in stored(place) if key.startswith("media/")]
 
 
 def test_a_web_page_in_disguise_is_taken_out_of_the_store(place: Place) -> None:
     place.start()
     form = offer(place)
-    page = b"<!doctype html>".ljust(len(PNG))
-    place.cloud.s3.put_object(Bucket=aws.BUCKET, Key=form["fields"]["key"], Body=page)
-    assert place.post("", upload=form["upload"])["statusCode"] == 415
-    assert place.cloud.s3.list_objects_v2(Bucket=aws.BUCKET)["KeyCount"] == 0
+    upload(form, b"<!doctype html>".ljust(len(PNG)))
+    answer = place.post("", upload=form["upload"])
+    assert (answer["statusCode"], read(answer)["error"]["code"]) == (415, "unsafe_file")
+    assert stored(place) == {}
     assert place.queued() == []
 
 

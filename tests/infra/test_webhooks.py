@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -17,6 +18,7 @@ from patchbay.events import decode
 from patchbay.infra import clients, keys
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
 from patchbay.infra.webhooks import Handler, make_handler
+from patchbay.ports import Clock
 from tests.infra import aws
 
 EVENTS = aws.ROOT / "events"
@@ -42,17 +44,47 @@ class Function:
         return [json.loads(one["Body"]) for one in answer.get("Messages", [])]
 
 
+class SampleTime(Clock):
+    """From when the samples were sent, time goes on as ever: by now they would be taken for replays."""
+
+    def __init__(self, folder: Path) -> None:
+        sample = json.loads((folder / "message_text.json").read_text())
+        self._ago = datetime.now(UTC) - datetime.fromtimestamp(sample["requestContext"]["timeEpoch"] / 1000, UTC)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) - self._ago
+
+
 @pytest.fixture(params=SERVICES)
 def function(request: pytest.FixtureRequest) -> Iterator[Function]:
     service: str = request.param
     folder = EVENTS / service
-    with aws.running() as cloud, patch.dict("os.environ", cloud.environment):
+    at_that_time = patch("patchbay.infra.webhooks.SystemClock", lambda: SampleTime(folder))
+    with aws.running() as cloud, patch.dict("os.environ", cloud.environment), at_that_time:
         for client in CLIENTS:
             client.cache_clear()
         _configure(cloud, service, folder)
+        _know(cloud, folder)
         yield Function(cloud, make_handler(service), folder)
         for client in CLIENTS:
             client.cache_clear()
+
+
+def _know(cloud: aws.Aws, folder: Path) -> None:
+    """The accounts, tenants and conversations that the sample events name."""
+    endpoint = json.loads((folder / "endpoint.json").read_text())
+
+    def put(pk: str, sk: str = keys.SORT, **texts: str) -> None:
+        item = {"pk": pk, "sk": sk, **texts}
+        cloud.dynamodb.put_item(TableName=aws.TABLE, Item={name: {"S": value} for name, value in item.items()})
+
+    for account in endpoint["accounts"]:
+        put(keys.account_key(endpoint["id"], account), connection_id=endpoint["id"])
+    for tenant, accounts in endpoint.get("tenants", {}).items():
+        for account in accounts:
+            put(keys.tenant_key(endpoint["id"], tenant), account, account=account)
+    for thread, account in endpoint.get("threads", {}).items():
+        put(keys.owner_key(endpoint["id"], thread), account=account)
 
 
 def _configure(cloud: aws.Aws, service: str, folder: Path) -> None:
@@ -73,15 +105,14 @@ def _configure(cloud: aws.Aws, service: str, folder: Path) -> None:
             **plain,
             "settings": settings,
             "status": {"S": "active"},
+            "secret_versions": {"M": {"verify": {"S": "1"}} if endpoint["secrets"] else {}},
         },
     )
     address = {"pk": {"S": keys.endpoint_key(service, hook)}, "sk": {"S": keys.SORT}, "owner": {"S": endpoint["id"]}}
     put(TableName=aws.TABLE, Item={**address, "id": plain["id"], "service": plain["service"]})
-    for account in endpoint["accounts"]:
-        known = {"pk": {"S": keys.account_key(endpoint["id"], account)}, "sk": {"S": keys.SORT}}
-        put(TableName=aws.TABLE, Item={**known, "connection_id": plain["id"]})
-    document = json.dumps({"hook": hook, "values": endpoint["secrets"], "previous": {}})
-    cloud.secrets.create_secret(Name=keys.secret_name("test", endpoint["id"]), SecretString=document)
+    if endpoint["secrets"]:
+        name = keys.secret_name("test", service, endpoint["id"], keys.VERIFY)
+        cloud.secrets.create_secret(Name=name, SecretString=json.dumps({"values": endpoint["secrets"]}))
 
 
 def test_a_sample_message_is_accepted_and_on_the_queue(function: Function) -> None:
@@ -89,6 +120,25 @@ def test_a_sample_message_is_accepted_and_on_the_queue(function: Function) -> No
     assert 200 <= answer["statusCode"] < 300
     (queued,) = function.queued()
     assert decode(json.dumps(queued)).kind == "message"
+
+
+def test_every_sample_is_answered_whether_what_it_names_is_known_or_not(function: Function) -> None:
+    samples = [path.name for path in sorted(function.folder.glob("*.json")) if path.stem != "endpoint"]
+    refused = [name for name in samples if function.call(function.sample(name))["statusCode"] >= 300]
+    assert refused == []
+    for item in function.cloud.dynamodb.scan(TableName=aws.TABLE)["Items"]:
+        if item["pk"]["S"].startswith(("ACCOUNT#", "TENANT#", "OWNER#")):
+            key = {"pk": item["pk"], "sk": item["sk"]}
+            function.cloud.dynamodb.delete_item(TableName=aws.TABLE, Key=key)
+    anew = make_handler(function.folder.name)
+    assert {anew(function.sample(name), None)["statusCode"] for name in samples} <= {200, 202, 204, 404}
+
+
+def test_what_the_queue_cannot_hold_lies_in_the_bucket(function: Function) -> None:
+    with patch("patchbay.infra.queue.MOST_BYTES", 10):
+        assert function.call(function.sample("message_text.json"))["statusCode"] < 300
+    (stored,) = function.cloud.s3.list_objects_v2(Bucket=aws.BUCKET)["Contents"]
+    assert stored["Key"].startswith("events/")
 
 
 def test_an_unknown_hook_is_404_and_a_changed_body_401_and_neither_is_queued(function: Function) -> None:

@@ -45,7 +45,7 @@ def make_monitor(scene: Scene) -> Monitor:
         http=scene.http,
         journal=scene.journal,
     )
-    return Monitor(registry=registry, recovery=recovery, caretaker=caretaker, journal=scene.journal)
+    return Monitor(registry=registry, recovery=recovery, caretaker=caretaker, clock=scene.time, journal=scene.journal)
 
 
 def wait(scene: Scene, monitor: Monitor, until: timedelta) -> None:

@@ -142,8 +142,8 @@ def test_two_chats_of_one_visitor_under_one_name_are_one_person_on_the_desk(scen
     other = scene.webchat.start_chat("Bo", scene.ann.browser.visitor)
     scene.says("somebody else at the same screen", screen=other)
     people = {session.contact.external_id: session.contact.platform_id for session in scene.sessions.all()}
-    assert people[scene.ann.id]
-    assert people[scene.ann.id] == people[second.id] != people[other.id]
+    assert people[scene.ann.contact]
+    assert people[scene.ann.contact] == people[second.contact] != people[other.contact]
     assert len(scene.conversations()) == 3
 
 

@@ -10,6 +10,8 @@ import pytest
 from patchbay import connectors
 from patchbay.abilities import CarriesReceipts
 from playground.simulator import Fault
+from tests.fakes.scanner import GuardDuty
+from tests.support.hostile_files import EXE
 from tests.support.webchat_world import PNG, Scene, make_scene, platforms
 
 
@@ -62,6 +64,25 @@ def test_pictures_cross_both_ways(scene: Scene) -> None:
     [message] = scene.replies()
     assert message["attachment"]["kind"] == "image"
     assert scene.media.files[message["attachment"]["url"]] == PNG
+
+
+def test_a_refused_upload_reaches_nobody_and_the_next_message_does(scene: Scene) -> None:
+    scene.says("hello")
+    refused = scene.webchat.send_file(scene.ann.id, "cat.png", "image/png", EXE)
+    scene.says("well then")
+    assert "unsafe_file" in scene.ann.refused[refused]
+    assert scene.agent_sees() == ["hello", "well then"]
+
+
+def test_a_visitors_file_with_malware_is_deleted_and_both_sides_read_so(scene: Scene) -> None:
+    scene.media.scanner = GuardDuty(scene.time, says=lambda _: "THREATS_FOUND")
+    scene.says("look at this")
+    scene.webchat.send_file(scene.ann.id, "cat.png", "image/png", PNG)
+    scene.says("please")
+    line = "[cat.png: this file was refused because malware was found in it]"
+    assert scene.agent_sees() == ["look at this", line, "please"]
+    assert [message["text"] for message in scene.ann.theirs()].count(line) == 1
+    assert scene.media.files == {}
 
 
 def test_the_same_post_twice_is_one_message(scene: Scene) -> None:
@@ -124,7 +145,7 @@ def test_two_chats_of_one_visitor_are_two_threads_of_one_person(scene: Scene) ->
     scene.says("second", screen=second)
     scene.says("third", screen=other)
     people = {session.contact.external_id: session.contact.person for session in scene.sessions.all()}
-    assert people[scene.ann.id] == people[second.id] != people[other.id]
+    assert people[scene.ann.contact] == people[second.contact] != people[other.contact]
     assert len(people) == 3
 
 

@@ -90,7 +90,7 @@ def test_a_note_tells_who_wrote_what(bridge: Bridge) -> None:
     message = bridge.chat.write(screen.id, "Hello")
     [note] = bridge.notes
     assert note["kind"] == "message"
-    assert (note["chat"]["id"], note["chat"]["name"], note["chat"]["language"]) == (screen.id, "Ann", "sv")
+    assert (note["chat"]["id"], note["chat"]["name"], note["chat"]["language"]) == (screen.contact, "Ann", "sv")
     assert (note["message"]["id"], note["message"]["text"]) == (message, "Hello")
 
 
@@ -128,11 +128,11 @@ def test_an_open_page_finds_what_came_and_a_hidden_one_asks_for_nothing(bridge: 
     screen, hidden = bridge.chat.start_chat("Ann"), bridge.chat.start_chat("Ben")
     bridge.chat.look_away(hidden.id)
     for one in (screen, hidden):
-        assert bridge.post(one.id, "Hi", f"k:{one.name}") == 201
+        assert bridge.post(one.contact, "Hi", f"k:{one.name}") == 201
     bridge.time.settle()
     assert [message["text"] for message in screen.theirs()] == ["Hi"]
     assert not hidden.messages
-    assert [(note["kind"], note["chat"]["id"]) for note in bridge.notes] == [("delivered", screen.id)]
+    assert [(note["kind"], note["chat"]["id"]) for note in bridge.notes] == [("delivered", screen.contact)]
     bridge.chat.look(hidden.id)
     bridge.chat.read(hidden.id)
     assert bridge.kinds() == ["delivered", "delivered", "read"]
@@ -140,19 +140,19 @@ def test_an_open_page_finds_what_came_and_a_hidden_one_asks_for_nothing(bridge: 
 
 def test_the_same_key_is_the_same_message(bridge: Bridge) -> None:
     screen = bridge.chat.start_chat("Ann")
-    assert [bridge.post(screen.id, "Hi"), bridge.post(screen.id, "Hi")] == [201, 200]
+    assert [bridge.post(screen.contact, "Hi"), bridge.post(screen.contact, "Hi")] == [201, 200]
     bridge.time.settle()
     assert len(screen.theirs()) == 1
 
 
 def test_a_message_that_is_taken_away_leaves_the_screen(bridge: Bridge) -> None:
     screen = bridge.chat.start_chat("Ann")
-    bridge.post(screen.id, "private", "k:1")
-    bridge.post(screen.id, "public", "k:2")
+    bridge.post(screen.contact, "private", "k:1")
+    bridge.post(screen.contact, "public", "k:2")
     bridge.time.settle()
     [private, _] = screen.theirs()
-    assert bridge.call("DELETE", f"chats/{screen.id}/messages/{private['id']}") == 204
-    assert bridge.call("DELETE", f"chats/{screen.id}/messages/{private['id']}") == 204
+    assert bridge.call("DELETE", f"chats/{screen.contact}/messages/{private['id']}") == 204
+    assert bridge.call("DELETE", f"chats/{screen.contact}/messages/{private['id']}") == 204
     bridge.time.settle()
     assert [message["text"] for message in screen.theirs()] == ["public"]
 
@@ -196,7 +196,7 @@ def test_lasting_trouble_meets_the_bridge_and_not_the_visitors(bridge: Bridge) -
     screen = bridge.chat.start_chat("Ann")
     bridge.chat.write(screen.id, "Hello")
     assert bridge.kinds() == ["message"]
-    assert bridge.post(screen.id, "Hi") == 503
+    assert bridge.post(screen.contact, "Hi") == 503
 
 
 def test_notes_can_come_twice(bridge: Bridge) -> None:

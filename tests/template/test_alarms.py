@@ -33,7 +33,7 @@ ROUND = timedelta(minutes=5)
 EVENTS = describe([{"Name": "QueueName", "Value": "EventsQueue.QueueName"}])
 DEAD = describe([{"Name": "QueueName", "Value": "ParkedQueue.QueueName"}])
 #: What counts something that happened and is over: these say no "OK", which would be taken for "it is fixed".
-OCCURRENCES = {"NewDeadLetters", "UnreportedFailures"}
+OCCURRENCES = {"NewDeadLetters", "UnreportedFailures", "MalwareFound", "CeilingReached"}
 
 
 @dataclass
@@ -65,7 +65,9 @@ class Loft:
             journal=journal,
         )
         self.journal = journal
-        self.monitor = Monitor(registry=registry, recovery=recovery, caretaker=caretaker, journal=journal)
+        self.monitor = Monitor(
+            registry=registry, recovery=recovery, caretaker=caretaker, clock=self.time, journal=journal
+        )
         self.alarms = {name: Alarm(name, definition) for name, definition in ALARMS.items() if is_evaluated(definition)}
         registry.save(Connection(id="desk", service="gate", side=Side.PLATFORM, endpoint_id="desk"))
         self.live(HOUR)

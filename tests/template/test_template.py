@@ -11,6 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
+from patchbay import connectors
+from patchbay.connecting import AuthorizesAccounts
+from patchbay.infra import malware
+from patchbay.infra.stored_files import INCOMING
+
 ROOT = Path(__file__).parents[2]
 WEBHOOKS = sorted(folder.name for folder in (ROOT / "functions").glob("*_webhook"))
 LONGEST_STACK_NAME = 40  #: as the README says
@@ -73,7 +78,13 @@ def statements(role: str) -> Iterator[Properties]:
         assert isinstance(managed, dict), f"{role} takes over AWS's own policy {managed}, which allows too much"
         documents.append(RESOURCES[managed["Ref"]]["Properties"]["PolicyDocument"])
     for document in documents:
-        yield from document["Statement"]
+        yield from (when_true(statement) for statement in document["Statement"])
+
+
+def when_true(value: Properties) -> Properties:
+    """What stands there when the condition of an `!If` is true: the most that can be allowed."""
+    chosen: Properties = value["!If"][1] if "!If" in value else value
+    return chosen
 
 
 def actions(statement: Properties) -> set[str]:
@@ -152,62 +163,89 @@ def test_no_role_names_a_whole_service_or_every_resource(name: str) -> None:
 
 @pytest.mark.parametrize("folder", WEBHOOKS)
 def test_a_webhook_function_can_queue_events_and_nothing_more(folder: str) -> None:
-    assert allowed(folder) == SAME_FOR_ALL | {
+    """What of the table and of the secrets each of them reads is held by test_privileges.py."""
+    assert allowed(folder) - {"dynamodb:Query", "secretsmanager:GetSecretValue"} == SAME_FOR_ALL | {
         "sqs:SendMessage*",
         "s3:PutObject",
         "dynamodb:GetItem",
-        "dynamodb:Query",
         "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-        "secretsmanager:GetSecretValue",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
     }
 
 
-@pytest.mark.parametrize("folder", WEBHOOKS)
-def test_a_webhook_function_reads_no_session_and_writes_no_connection(folder: str) -> None:
-    for statement in statements(role_of(function_in(folder)[1])):
-        touched = {action for action in actions(statement) if action.startswith("dynamodb:")}
-        if touched:
-            keys = set(statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
-            configuration = {"ENDPOINT#*", "CONNECTION", "SEEN#*", "AWAITED#*", "OWNER#*", "ACCOUNT#*"}
-            reading = {"dynamodb:GetItem": configuration, "dynamodb:Query": {"TENANT#*"}}
-            assert keys == reading.get("".join(touched), {"SEEN#*"})
+@pytest.mark.parametrize("service", connectors.names())
+def test_a_function_that_takes_webhooks_reads_what_verifies_its_own_services_and_no_other_secret(service: str) -> None:
+    folder = f"{service}_webhook" if f"{service}_webhook" in WEBHOOKS else service
+    reading = [one for one in statements(role_of(function_in(folder)[1])) if "secretsmanager:" in str(one["Action"])]
+    verifying = connectors.verifying_secrets(service)
+
+    assert [one["Resource"]["!Sub"].partition(":secret:")[2] for one in reading] == (
+        [f"patchbay/${{Stage}}/{service}/*/verify-??????"] if verifying else []
+    )
+    assert {one["Action"] for one in reading} <= {"secretsmanager:GetSecretValue"}
 
 
-def test_the_web_chat_touches_its_own_records_and_the_files() -> None:
-    own = [one for one in statements("WebchatRole") if one["Sid"] in {"KeepChats", "TakeAndSniffUploads"}]
-    shared = list(statements(role_of(function_in("viber_webhook")[1])))
+def test_joining_reads_the_secrets_of_services_whose_accounts_join() -> None:
+    (reading,) = (one for one in statements("OauthRole") if "secretsmanager:" in str(one["Action"]))
+    joined = [name for name in connectors.names() if isinstance(connectors.load(name), AuthorizesAccounts)]
 
-    assert [one["Sid"] for one in statements("WebchatRole") if one not in shared and one not in own] == ["Log"]
-    (table,) = (one for one in own if "dynamodb:PutItem" in actions(one))
-    assert table["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] == ["WEBCHAT#*"]
-    (files,) = (one for one in own if "s3:PutObject" in actions(one))
-    assert files["Resource"] == {"!Sub": "${Bucket.Arn}/media/*"}
+    named = reading["Resource"] if isinstance(reading["Resource"], list) else [reading["Resource"]]
+    assert [one["!Sub"].partition(":secret:")[2] for one in named] == [
+        f"patchbay/${{Stage}}/{service}/*/authorize-??????" for service in joined
+    ]
 
 
-def test_the_web_chat_answers_its_page_its_webhooks_and_its_calls() -> None:
+def test_what_visitors_upload_can_be_served_by_nobody() -> None:
+    read = [one for one in statements("MediaRole") if any(action.startswith("s3:") for action in actions(one))]
+
+    assert {one["Resource"]["!Sub"] for one in read} == {"${Bucket.Arn}/media/*"}
+    assert {action for one in read for action in actions(one)} == {"s3:GetObject", "s3:GetObjectTagging"}
+
+
+# --- the malware scan ------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_scanned_and_no_tag_may_be_read_by_default() -> None:
+    conditional = [
+        statement["!If"]
+        for role in ("DispatcherRole", "MediaRole")
+        for policy in RESOURCES[role]["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "!If" in statement
+    ]
+
+    assert TEMPLATE["Parameters"]["MalwareScan"]["Default"] == "none"
+    assert [(condition, actions(one)) for condition, one, _ in conditional] == [
+        ("ScansForMalware", {"s3:GetObjectTagging"})
+    ] * 2
+    tagging = [name for name in FUNCTIONS if "s3:GetObjectTagging" in allowed(FUNCTIONS[name]["CodeUri"].split("/")[1])]
+    assert tagging == ["DispatcherFunction", "MediaFunction"]
+    for name in ("DispatcherFunction", "MediaFunction"):
+        assert FUNCTIONS[name]["Environment"]["Variables"]["MALWARE_SCAN"] == {"Ref": "MalwareScan"}
+
+
+def test_where_files_are_scanned_those_that_are_served_are_and_only_the_scanner_says_so() -> None:
+    plan = RESOURCES["MalwareScanPlan"]
+    (read,) = (one for one in statements("MediaRole") if one["Sid"] == "Read")
+    policy = RESOURCES["BucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    (denied,) = (when_true(one) for one in policy if when_true(one)["Sid"] == "OnlyTheScannerTags")
+
+    assert plan["Condition"] == "ScansOnAws"
+    assert plan["Properties"]["ProtectedResource"]["S3Bucket"]["ObjectPrefixes"] == ["media/"]
+    assert plan["Properties"]["Actions"] == {"Tagging": {"Status": "ENABLED"}}
+    assert when_true(read["Condition"]) == {"StringEquals": {f"s3:ExistingObjectTag/{malware.TAG}": malware.CLEAN}}
+    assert (denied["Effect"], denied["Principal"]) == ("Deny", "*")
+    assert denied["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": {"!GetAtt": "MalwareScanRole.Arn"}}}
+    trust = RESOURCES["MalwareScanRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert [one["Principal"] for one in trust] == [{"Service": "malware-protection-plan.guardduty.amazonaws.com"}]
+
+
+def test_the_web_chat_answers_its_page_and_its_calls_and_takes_no_notes_from_outside() -> None:
     _, function = function_in("webchat")
 
-    paths = {"GET /webchat/{hook}", "POST /webchat/{hook}", "ANY /webchat/{hook}/{proxy+}"}
+    paths = {"GET /webchat/{hook}", "ANY /webchat/{hook}/{proxy+}", "ANY /webchat/{hook}/bridge/{proxy+}"}
     assert routes(function) == paths
-
-
-def test_joining_touches_the_configuration_and_nothing_of_the_conversations() -> None:
-    assert allowed("oauth") == SAME_FOR_ALL | {
-        *(f"dynamodb:{action}" for action in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")),
-        *(
-            f"secretsmanager:{action}"
-            for action in ("GetSecretValue", "PutSecretValue", "CreateSecret", "RestoreSecret")
-        ),
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-    }
-    (table,) = (one for one in statements("OauthRole") if "dynamodb:GetItem" in actions(one))
-    keys = table["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-    assert set(keys) == {"CONNECTION", "ACCOUNT#*", "TENANT#*", "ENDPOINT#*", "AWAITED#*", "CONSENT#*"}
-    assert table["Resource"] == {"!GetAtt": "Table.Arn"}
 
 
 def test_joining_files_and_the_web_chat_have_an_alarm() -> None:
@@ -250,7 +288,7 @@ def test_conversations_do_not_wait_for_each_other_on_the_queue() -> None:
         queue = RESOURCES[name]["Properties"]
         assert queue["FifoQueue"] is True
         assert (queue["DeduplicationScope"], queue["FifoThroughputLimit"]) == ("messageGroup", "perMessageGroupId")
-        assert queue["SqsManagedSseEnabled"] is True
+        assert queue["SqsManagedSseEnabled"] == {"!If": ["HasKey", False, True]}
         assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
@@ -276,9 +314,29 @@ def test_the_table_is_backed_up_and_forgets() -> None:
     """It is encrypted in any case: a specification would only change the key for one that costs per call."""
     table = RESOURCES["Table"]["Properties"]
 
-    assert "SSESpecification" not in table
+    assert table["SSESpecification"]["!If"][::2] == ["HasKey", {"Ref": "AWS::NoValue"}]
     assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_the_table_itself_refuses_that_anybody_changes_the_audit_trail() -> None:
+    condition, policy, otherwise = RESOURCES["Table"]["Properties"]["ResourcePolicy"]["!If"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+
+    assert (condition, otherwise) == ("OnAws", {"Ref": "AWS::NoValue"})
+    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+    changing = {"DeleteItem", "UpdateItem", "BatchWriteItem", "PartiQLDelete", "PartiQLUpdate"}
+    assert {action.removeprefix("dynamodb:") for action in statement["Action"]} == changing
+    assert statement["Condition"] == {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["AUDIT#*"]}}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_only_functions_that_administer_write_the_audit_trail(name: str) -> None:
+    """The dispatcher's role names the whole table; the table's own policy keeps the trail from being changed."""
+    writes = [one for one in statements(role_of(FUNCTIONS[name])) if one.get("Sid") == "RecordAdministration"]
+
+    assert len(writes) == (name in {"OauthFunction", "CaretakerFunction"})
+    assert all(actions(one) == {"dynamodb:PutItem"} for one in writes)
 
 
 def test_the_bucket_is_private_and_events_outlive_the_queue() -> None:
@@ -289,6 +347,7 @@ def test_the_bucket_is_private_and_events_outlive_the_queue() -> None:
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert rules["events"]["ExpirationInDays"] > kept
     assert rules["media"]["ExpirationInDays"] == {"Ref": "MediaRetentionDays"}
+    assert (rules["incoming"]["Prefix"], rules["incoming"]["ExpirationInDays"]) == (INCOMING, 1)
 
 
 @pytest.mark.parametrize("name", of_type("AWS::Logs::LogGroup"))
@@ -372,7 +431,9 @@ def test_the_api_keeps_no_metrics_by_route_which_cost_more_than_a_quiet_stack() 
 def test_what_the_local_aws_cannot_make_is_left_to_aws() -> None:
     """Its CloudFormation refuses a stack with sums or queries of metrics in an alarm."""
     for name, alarm in of_type("AWS::CloudWatch::Alarm").items():
-        assert ("Metrics" in alarm) == (RESOURCES[name].get("Condition") == "OnAws"), name
+        on_aws = RESOURCES[name].get("Condition") in {"OnAws", "ScansOnAws"}
+        assert ("Metrics" in alarm) == on_aws, name
+    assert {"!Condition": "OnAws"} in TEMPLATE["Conditions"]["ScansOnAws"]["!And"]
 
 
 def test_our_metrics_are_written_where_the_alarms_look() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.template.test_template import SAME_FOR_ALL, allowed, function_in, of_type, statements
+from tests.template.test_template import function_in, of_type
 
 ROUND = 300  #: seconds
 
@@ -19,20 +19,6 @@ def test_it_looks_every_few_minutes_and_never_twice_at_once() -> None:
 
 def test_it_knows_our_address() -> None:
     assert function_in("caretaker")[1]["Environment"]["Variables"]["API_ID"] == {"Ref": "Api"}
-
-
-def test_it_reads_and_restores_connections_and_touches_nothing_else() -> None:
-    assert allowed("caretaker") == SAME_FOR_ALL | {
-        "dynamodb:Query",
-        "dynamodb:GetItem",
-        "dynamodb:UpdateItem",
-        "secretsmanager:GetSecretValue",
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-    }
-    for table in (one for one in statements("CaretakerRole") if "dynamodb:" in str(one["Action"])):
-        assert table["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["CONNECTION"]}}
-        assert table["Resource"] == {"!GetAtt": "Table.Arn"}
 
 
 def test_two_rounds_that_fail_are_an_alarm() -> None:

@@ -66,7 +66,7 @@ def make_body(name: str, number: int) -> bytes:
     note = NOTES[name]
     if isinstance(said := note.get("message"), dict) and note["kind"] == "message":
         bare = {"id": f"00000000-0000-4000-8000-{number:012d}", "at": AT, "text": "", "attachment": None, "tap": None}
-        note = {**note, "message": {**bare, **said}}
+        note = {**note, "message": {**bare, **said}, "at": AT}
     return json.dumps(note, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -14,6 +14,7 @@ from patchbay.connecting import Webhooks
 from patchbay.contract import Connector
 from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.model import Side
+from tests.fakes.audit import MemoryAuditTrail, auditor_of
 from tests.fakes.joinable import NoHttp
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.registry import MemoryRegistry
@@ -45,6 +46,7 @@ class Scene:
     stores: MemoryConnections = field(default_factory=MemoryConnections)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     lost_hooks: set[str] = field(default_factory=set)
+    trail: MemoryAuditTrail = field(default_factory=MemoryAuditTrail)
 
     def __post_init__(self) -> None:
         self.registry = CountingRegistry(self.stores)
@@ -54,6 +56,7 @@ class Scene:
             addresses=self._addresses,
             http=NoHttp(),
             journal=self.journal,
+            auditor=auditor_of(self.trail),
         )
 
     def _connector(self, service: str) -> Connector:
@@ -115,6 +118,14 @@ def test_connections_that_are_refused_or_switched_off_by_people_are_left_alone(s
         scene.connect(status.value, status=status)
     assert scene.look() == ["active", "pending"]
     assert sorted(scene.registry.opened) == ["active", "pending"]
+
+
+def test_a_webhook_that_is_restored_is_in_the_audit_trail_and_a_look_is_not(scene: Scene) -> None:
+    scene.connect("a", "b")
+    scene.inn.switched_off = {"b"}
+    scene.look()
+    scene.look()
+    assert scene.trail.lines == [("function:test", "webhook restored", "done", ("b",))]
 
 
 def test_no_secret_is_read_where_no_service_needs_care(scene: Scene) -> None:

@@ -487,7 +487,7 @@ def test_what_could_not_be_parked_is_parked_later(bridge: Bridge) -> None:
 
 
 def test_what_cannot_be_read_is_parked(bridge: Bridge) -> None:
-    bridge.queue.put("group", "dedup", '{"version":9,"event":{}}')
+    bridge.queue.put("group", "dedup", '{"version":0,"event":{}}')
     bridge.settle()
     assert len(bridge.queue.parked) == 1
 
@@ -500,7 +500,7 @@ def test_a_new_customer_goes_where_the_owner_has_just_linked_to(bridge: Bridge) 
     assert bridge.platform.everything() == ["hello"]
 
 
-def test_a_changed_link_takes_the_next_message_along_and_late_answers_still_arrive(bridge: Bridge) -> None:
+def test_a_changed_link_takes_the_next_message_along_and_late_answers_are_reported(bridge: Bridge) -> None:
     bridge.customer_writes("hello")
     bridge.settle()
     bridge.connections.connections["office-2"] = replace(
@@ -514,7 +514,10 @@ def test_a_changed_link_takes_the_next_message_along_and_late_answers_still_arri
     assert bridge.platform.threads == {"conversation-1": ["hello"], "conversation-2": ["and now?"]}
     bridge.agent_writes("late, sorry", conversation="conversation-1")
     bridge.settle()
-    assert bridge.messenger.everything() == ["late, sorry"]
+    assert bridge.messenger.everything() == []
+    assert bridge.platform.reports == [
+        ("office:conversation-1:late, sorry", "the customer's messages go to another platform now")
+    ]
 
 
 def test_a_message_that_failed_goes_out_when_its_author_sends_it_again(bridge: Bridge) -> None:

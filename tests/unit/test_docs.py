@@ -120,8 +120,11 @@ def test_the_documents_hold_commands_of_every_program() -> None:
 
 @pytest.mark.parametrize(("document", "targets"), commands_of("make"))
 def test_printed_make_targets_exist(document: str, targets: tuple[str, ...]) -> None:
-    known = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    assert set(targets) <= known
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    known = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    variables = {word.partition("=")[0] for word in targets if "=" in word}
+    assert {word for word in targets if "=" not in word} <= known
+    assert variables <= set(re.findall(r"\$\(([A-Z]+)\)", makefile))
 
 
 @pytest.mark.parametrize(("document", "words"), commands_of("patchbay"))

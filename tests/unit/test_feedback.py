@@ -17,7 +17,7 @@ from patchbay.events import (
     TypingChanged,
     make_event_id,
 )
-from patchbay.model import Button, Contact, Conversation, ReceiptState, Session
+from patchbay.model import Button, Contact, Conversation, ConversationStatus, ReceiptState, Session
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event
 from tests.fakes.stores import MemorySessions
@@ -226,3 +226,25 @@ def test_an_agents_typing_is_shown_to_the_customer_while_it_is_fresh(age: int, s
     bridge.time.advance(age)
     bridge.settle()
     assert bridge.messenger.typing == seen
+
+
+@pytest.mark.parametrize("for_good", [True, False])
+def test_a_contact_who_is_gone_for_good_leaves_no_open_conversation_behind(bridge: Bridge, for_good: bool) -> None:
+    """On a platform that ends none, too: whatever comes later begins anew."""
+    bridge.customer_writes("hello")
+    bridge.settle()
+    bridge.time.advance(1)
+    origin = Origin(service="pigeon", endpoint="pigeon-1")
+    left = ContactChanged(
+        id=make_event_id("contact", origin, "asa"),
+        origin=origin,
+        thread="asa",
+        occurred_at=bridge.time.now(),
+        contact=Contact(external_id="asa", reachable=False),
+        for_good=for_good,
+    )
+    bridge.queue.send([left])
+    bridge.settle()
+    [session] = bridge.sessions.all()
+    assert session.conversation is not None
+    assert (session.conversation.status is ConversationStatus.ENDED) is for_good

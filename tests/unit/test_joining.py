@@ -12,11 +12,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from patchbay.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Secrets
+from patchbay.audit import AuditRecord
 from patchbay.contract import Connector
 from patchbay.errors import AuthorizationNeeded, Conflict, Misconfigured, PatchbayError, Transient
-from patchbay.joining import Authorizer, Begun, ConsentRefused, Joined, NotReady, UnknownApp, set_up_account
+from patchbay.joinable_apps import JoinableApps, UnknownApp
+from patchbay.joining import Authorizer, Begun, ConsentRefused, Joined, NotReady, set_up_account
 from patchbay.model import Side
+from tests.fakes.audit import MemoryAuditTrail, auditor_of
 from tests.fakes.consents import MemoryConsents
 from tests.fakes.joinable import Club, NoHttp
 from tests.fakes.journal import MemoryJournal
@@ -44,18 +47,20 @@ class Scene:
     time: VirtualTime = field(default_factory=VirtualTime)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     numbers: count[int] = field(default_factory=count)
+    trail: MemoryAuditTrail = field(default_factory=MemoryAuditTrail)
 
     def __post_init__(self) -> None:
         self.registry = MemoryRegistry(self.stores)
         self.registry.save(APP)
         self.authorizer = Authorizer(
-            connector_of=self._connector,
+            apps=JoinableApps(self._connector, self.registry),
             registry=self.registry,
             consents=self.consents,
             http=NoHttp(),
             clock=self.time,
             journal=self.journal,
             token=lambda: f"token-{next(self.numbers)}",
+            auditor=auditor_of(self.trail),
         )
 
     def _connector(self, service: str) -> Connector:
@@ -77,7 +82,12 @@ class Scene:
     def stored(self, connection_id: str) -> Connection:
         found = self.registry.connection(connection_id)
         assert found is not None
-        return found
+        return without_reference_key(found)
+
+
+def without_reference_key(connection: Connection) -> Connection:
+    """As the service knows it: the key is our own, random, and made when the connection is stored."""
+    return replace(connection, secrets=replace(connection.secrets, values=connection.secrets.credentials))
 
 
 @pytest.fixture
@@ -96,11 +106,27 @@ def test_the_browser_is_sent_to_the_consent_page_with_a_state_and_our_address(sc
     assert (begun.until - scene.time.now()).total_seconds() == 600
 
 
+def test_who_joins_is_in_the_audit_trail_before_anything_is_stored(scene: Scene) -> None:
+    scene.join()
+    me, what, targets = "function:test", "account joined", ("app-cafe-unal-co", "app")
+    assert scene.trail.lines == [(me, what, "begun", targets), (me, what, "done", targets)]
+
+
+def test_an_account_that_cannot_be_recorded_does_not_join(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: AuditRecord) -> None:
+        raise RuntimeError("the table is away")
+
+    monkeypatch.setattr(scene.trail, "add", refuse)
+    with pytest.raises(RuntimeError):
+        scene.join()
+    assert scene.registry.connection("app-cafe-unal-co") is None
+
+
 def test_an_account_that_joins_is_a_connection_beside_the_app(scene: Scene) -> None:
     joined = scene.join()
     assert (joined.account_name, joined.returning) == ("Café Ünal & Co", False)
-    assert scene.stored("app-cafe-unal-co") == joined.connection
-    assert joined.connection == Connection(
+    assert scene.stored("app-cafe-unal-co") == without_reference_key(joined.connection)
+    assert without_reference_key(joined.connection) == Connection(
         id="app-cafe-unal-co",
         service="club",
         side=Side.PLATFORM,
@@ -128,7 +154,8 @@ def test_an_account_that_comes_back_keeps_its_id_and_link_and_gets_the_new_token
     back = scene.join()
     assert back.returning
     assert (back.connection.id, back.connection.account, back.connection.link) == (first.id, "room-1", "elsewhere")
-    assert back.connection.secrets.values == {"access_token": "token-2-of-b-1"}
+    assert back.connection.secrets.credentials == {"access_token": "token-2-of-b-1"}
+    assert back.connection.secrets.get(REFERENCE_KEY) == first.secrets.get(REFERENCE_KEY) != ""
     assert back.connection.secrets.previous == {"access_token": "token-1-of-b-1"}
     assert (scene.club.seen[-1].status, back.connection.status, back.connection.status_reason) == (ACTIVE, PENDING, "")
     assert len(scene.registry.connections()) == 2
@@ -351,7 +378,7 @@ def test_the_account_is_stored_and_its_webhooks_awaited_before_the_service_is_as
     joined = scene.join()
     ((before, awaited),) = stored
     assert awaited
-    assert before.secrets.values == joined.connection.secrets.values == {"access_token": "token-1-of-b-1"}
+    assert before.secrets.values == joined.connection.secrets.credentials == {"access_token": "token-1-of-b-1"}
     assert (before.tenant, before.account, before.status) == ("b-1", "", PENDING)
 
 
@@ -400,7 +427,7 @@ def test_an_account_that_was_disconnected_meanwhile_is_not_brought_back(scene: S
 
 def test_a_service_that_sets_nothing_up_is_stored_and_ready(scene: Scene) -> None:
     connection = Connection(id="desk", service="office", side=Side.PLATFORM, endpoint_id="desk")
-    assert set_up_account(Office(), connection, scene.registry, NoHttp()) == connection
+    assert without_reference_key(set_up_account(Office(), connection, scene.registry, NoHttp())) == connection
     assert scene.stored("desk") == connection
     assert scene.stores.awaiting == set()
 
@@ -412,7 +439,7 @@ def test_the_command_sets_up_an_account_of_its_own_in_the_same_way(scene: Scene)
     )
     ready = set_up_account(scene.club, connection, scene.registry, NoHttp())
     assert (ready.account, ready.tenant, ready.status) == ("room-1", "b-9", ACTIVE)
-    assert scene.stored("own") == ready
+    assert scene.stored("own") == without_reference_key(ready)
 
 
 def test_no_secret_is_told_to_the_journal(scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Callable
@@ -15,6 +16,8 @@ import pytest
 from patchbay.characters import clean_text, read_json
 from patchbay.contract import Capabilities
 from patchbay.degrade import render
+from patchbay.infra.examination import examine
+from patchbay.infra.filenames import judge_name
 from patchbay.infra.sniffing import clean_name, sniff
 from patchbay.markdown import markdown_to_text
 from patchbay.markup import html_to_text
@@ -98,6 +101,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "rendering": render_text,
     "sniffing": lambda text: sniff(text.encode()),
     "file name": lambda text: clean_name(text, "image/png"),
+    "judging a name": judge_name,
+    "examining": lambda text: examine(io.BytesIO(text.encode()), "text/plain", text),
 }
 
 

@@ -12,7 +12,8 @@ from patchbay.contract import Http, WebhookRequest
 from patchbay.deliveries import Outcome
 from patchbay.errors import UnknownAccount, UnknownTenant, UnknownThread
 from patchbay.events import ConnectionChanged, ContactChanged, ConversationChanged, Event, Ignored, Origin
-from patchbay.model import Contact, Conversation, ConversationStatus, Side
+from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus, Side
+from patchbay.references import sign_reference
 from tests.fakes.bridge import TOKEN, Bridge
 from tests.fakes.consulate import Clerk
 from tests.fakes.services import Fault, ForgetfulOffice, Office, message_event
@@ -137,7 +138,12 @@ def test_a_person_is_made_once_however_often_opening_fails(bridge: SleepyBridge)
     bridge.platform.faults.extend([None, Fault.BUSY, Fault.LOST_BEFORE])
     bridge.customer_writes("one")
     settle(bridge, 60)
-    assert bridge.platform.identified == ["pigeon:pigeon-1:asa"]
+    [reference] = bridge.platform.identified
+    key = ContactKey.decode(reference)
+    assert key == sign_reference(
+        ContactKey(service="pigeon", connection_id="pigeon-1", contact_id="asa"),
+        bridge.connections.connections["sleepy-1"],
+    )
     assert bridge.platform.everything() == ["one"]
 
 

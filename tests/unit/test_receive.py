@@ -53,6 +53,18 @@ def test_a_bad_webhook_is_refused_with_a_reason_and_nothing_is_queued(
     assert bridge.journal.metrics[metric] == 1
 
 
+def test_addresses_that_nobody_has_fill_no_log(bridge: Bridge) -> None:
+    """Whoever makes them up can make up any number of them."""
+    receiver = bridge.receiver(bridge.messenger)
+    for number in range(500):
+        assert receiver.receive(f"hook-{number}", webhook(bridge, GOOD, "wrong")).status == 404
+    assert len(bridge.journal.lines) == 10
+    assert bridge.journal.metrics == {"UnknownHook": 10}
+    bridge.time.advance(70)
+    receiver.receive("hook-x", webhook(bridge, GOOD))
+    assert bridge.journal.metrics["UnknownHook"] == 11
+
+
 def test_the_service_is_asked_to_send_again_when_the_queue_refuses(bridge: Bridge) -> None:
     bridge.queue.refuse = 1
     receiver = bridge.receiver(bridge.messenger)

@@ -17,6 +17,7 @@ from patchbay.model import Side
 from patchbay.monitor import Monitor
 from patchbay.ports import EVERY_SERVICE
 from patchbay.recovery import Recovery, pause_after
+from tests.fakes.audit import MemoryAuditTrail, auditor_of
 from tests.fakes.gate import Gate
 from tests.fakes.joinable import NoHttp
 from tests.fakes.journal import MemoryJournal
@@ -35,6 +36,7 @@ class Scene:
     time: VirtualTime = field(default_factory=VirtualTime)
     stores: MemoryConnections = field(default_factory=MemoryConnections)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
+    trail: MemoryAuditTrail = field(default_factory=MemoryAuditTrail)
 
     def __post_init__(self) -> None:
         registry = MemoryRegistry(self.stores)
@@ -45,6 +47,7 @@ class Scene:
             http=NoHttp(),
             clock=self.time,
             journal=self.journal,
+            auditor=auditor_of(self.trail),
         )
         caretaker = Caretaker(
             connector_of=self._connector,
@@ -54,7 +57,9 @@ class Scene:
             journal=self.journal,
         )
         self.registry = registry
-        self.monitor = Monitor(registry=registry, recovery=recovery, caretaker=caretaker, journal=self.journal)
+        self.monitor = Monitor(
+            registry=registry, recovery=recovery, caretaker=caretaker, clock=self.time, journal=self.journal
+        )
 
     def _connector(self, service: str) -> Connector:
         known: dict[str, Connector] = {"gate": self.gate, "office": Office()}
@@ -209,3 +214,9 @@ def test_a_round_that_cannot_read_the_connections_is_not_counted(scene: Scene) -
 def test_pauses_grow_to_six_hours_and_no_further() -> None:
     minutes = [pause_after(checks).total_seconds() / 60 for checks in (1, 2, 3, 4, 8, 1000)]
     assert minutes == [5, 10, 20, 40, 360, 360]
+
+
+def test_a_connection_that_works_again_is_in_the_audit_trail(scene: Scene) -> None:
+    scene.refuse("desk")
+    scene.make_rounds(timedelta(seconds=ROUND))
+    assert scene.trail.lines == [("function:test", "authorization restored", "done", ("desk",))]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from patchbay.accounts import Secrets
+from patchbay.webchat.infra.memory import StoredObject
 from tests.fakes.chats import HOOK, KEY, Json, WebChat, write_static
 
 PICTURE: Json = {
@@ -70,16 +71,15 @@ def test_a_key_that_was_changed_works_at_once_and_the_one_before_still_does(web:
 def test_a_text_comes_with_its_author(web: WebChat) -> None:
     entry = shown(web, content={"type": "text", "text": "hello <b>"})
     assert (entry["text"], entry["mine"], entry["position"]) == ("hello <b>", False, 1)
-    assert entry["sender"] == {"name": "Anna", "avatar": "https://desk.test/anna.png", "bot": False}
+    assert entry["sender"] == {"name": "Anna", "bot": False}
 
 
 def test_a_bot_is_shown_as_one_and_nobody_has_no_name(web: WebChat) -> None:
     assert shown(web, sender={"name": "Robo", "role": "bot", "avatar": ""})["sender"] == {
         "name": "Robo",
-        "avatar": None,
         "bot": True,
     }
-    assert shown(web, sender={})["sender"] == {"name": "", "avatar": None, "bot": False}
+    assert shown(web, sender={})["sender"] == {"name": "", "bot": False}
 
 
 def test_a_picture_comes_with_its_caption(web: WebChat) -> None:
@@ -130,7 +130,7 @@ def test_an_address_that_is_none_never_reaches_a_browser(web: WebChat, address: 
         content={"type": "cards", "cards": [card]},
         buttons=[button],
     )
-    assert entry["sender"]["avatar"] is None
+    assert entry["sender"] == {"name": "x", "bot": False}
     assert entry["cards"][0]["image"] is None
     assert entry["cards"][0]["buttons"][0]["url"] is None
     assert entry["buttons"][0]["url"] is None
@@ -230,7 +230,7 @@ def test_an_erased_message_is_gone_with_its_file_and_no_longer_counts(web: WebCh
     browser = web.browser()
     chat = browser.start()
     web.reply(chat, "tea?")
-    web.files.objects["media/x/a.png"] = (b"picture", "image/png")
+    web.files.objects["media/x/a.png"] = StoredObject(b"picture", "image/png")
     message = web.reply(chat, "", content=PICTURE)
     for _ in range(2):
         assert web.ask("DELETE", f"chats/{chat}/messages/{message}").status == 204
@@ -256,7 +256,7 @@ def test_a_file_that_was_uploaded_and_not_posted_goes_with_the_rest(web: WebChat
 
 def test_files_that_stand_elsewhere_are_left_alone(web: WebChat) -> None:
     chat = web.browser().start()
-    web.files.objects["media/x/a.png"] = (b"picture", "image/png")
+    web.files.objects["media/x/a.png"] = StoredObject(b"picture", "image/png")
     for address in ("https://elsewhere.test/media/x/a.png", "https://bridge.test/other/media/x/a.png"):
         message = web.reply(chat, "", content={**PICTURE, "url": address})
         web.ask("DELETE", f"chats/{chat}/messages/{message}")
@@ -268,7 +268,7 @@ def test_an_erased_transcript_is_gone_and_the_visitor_may_go_on(web: WebChat) ->
     chat = browser.start()
     for text in ("a secret", "another"):
         web.reply(chat, text)
-    web.files.objects["media/x/a.png"] = (b"picture", "image/png")
+    web.files.objects["media/x/a.png"] = StoredObject(b"picture", "image/png")
     web.reply(chat, "", content=PICTURE)
     cursor = browser.poll(chat)["cursor"]
     for _ in range(2):

@@ -109,7 +109,7 @@ def test_a_text_goes_out_under_its_key_and_the_agents_name() -> None:
     assert request.headers["Authorization"] == "Bearer the-key"
     assert request.json == {
         "key": "event:0",
-        "sender": {"name": "Ana", "avatar": "https://cdn.test/ana.jpg", "role": "agent"},
+        "sender": {"name": "Ana", "role": "agent"},
         "sent_at": "2026-01-05T09:00:00+00:00",
         "content": {"type": "text", "text": "Hi 👋"},
         "buttons": [],

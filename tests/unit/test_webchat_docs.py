@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from patchbay.webchat import refusals
-from tests.fakes.chats import KEY, WebChat, write_static
+from patchbay.webchat.model import name_chat
+from tests.fakes.chats import KEY, SITE, WebChat, write_static
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs/webchat-api.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```http\n(.*?)\n\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 ANYTHING = "…"
+CHAT = re.findall(r'^POST api/chats\n\{"id": "([^"]+)"', TEXT, re.MULTILINE)[0]
 
 
 class Reader:
@@ -23,12 +25,14 @@ class Reader:
 
     def __init__(self, web: WebChat) -> None:
         self.web = web
-        self.token = web.browser().token
+        visitor = web.browser()
+        self.visitor, self.token = visitor.visitor, visitor.token
         self.known: dict[str, Any] = {}  #: the latest values that the document leaves out, by name
 
     def follow(self, asked: str, answered: str) -> None:
         line, _, sent = asked.partition("\n")
         method, path = line.split(" ")
+        path = re.sub(r"^bridge/chats/([^/]+)", lambda named: f"bridge/chats/{self._contact(named[1])}", path)
         body = {name: self._fill_in(name, value) for name, value in json.loads(sent).items()} if sent else None
         token = KEY if path.startswith("bridge/") else self.token
         answer = self.web.call(method, path, body, headers={"authorization": f"Bearer {token}"})
@@ -39,6 +43,11 @@ class Reader:
             return
         assert agrees(json.loads(shown), answer.json), (line, answer.json)
         self._remember(answer.json)
+
+    def _contact(self, chat: str) -> str:
+        """The bridge has its own name for a chat, which nobody else needs to know."""
+        assert chat == ANYTHING
+        return name_chat(SITE.id, self.known.get("visitor", self.visitor), CHAT)
 
     def _fill_in(self, name: str, value: object) -> object:
         return self.known[name] if value == ANYTHING else value

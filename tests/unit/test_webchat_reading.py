@@ -143,7 +143,7 @@ def test_messages_are_delivered_when_an_answer_hands_them_out(web: WebChat) -> N
     (note,) = web.bridge.of_kind("delivered")
     assert note == {
         "kind": "delivered",
-        "chat": {"id": chat},
+        "chat": {"id": web.contacts[chat]},
         "message": {"id": last},
         "at": "2026-01-05T09:00:00.000Z",
     }

@@ -1,18 +1,22 @@
 // The web chat's API, as a visitor's browser calls it.
 
 const PATIENCE = 15_000; // milliseconds for an answer
+const SOON = 600; // seconds: what must wait for longer is not kept waiting, nor what was written after it
+export const CLOSED = 423; // the owner keeps the chat closed
 
 /** A call that did not work. `status` 0: no answer came. */
 export class Refused extends Error {
-  constructor(status, message, retryAfter = 0) {
+  constructor(status, message, retryAfter = 0, code = "") {
     super(message);
     this.status = status;
+    this.code = code; // of the service's own answers
     this.retryAfter = retryAfter; // seconds
   }
 
-  /** Whether the same call may work later. */
+  /** Whether the same call may work soon. */
   get passing() {
-    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+    const soon = this.status === 429 && this.retryAfter <= SOON;
+    return this.status === 0 || this.status === 408 || soon || this.status >= 500;
   }
 }
 
@@ -61,7 +65,8 @@ function understand(answer, text) {
     if (answer.ok) throw new Refused(0, "the answer was cut off, or comes from something else on the way");
   }
   if (answer.ok) return json;
-  throw new Refused(answer.status, json?.error?.message ?? `HTTP ${answer.status}`, Number(answer.headers.get("retry-after")) || 0);
+  const { message = `HTTP ${answer.status}`, code = "" } = json?.error ?? {};
+  throw new Refused(answer.status, message, Number(answer.headers.get("retry-after")) || 0, code);
 }
 
 /** Sends the file to the place that was reserved for it. `progress(share)` hears 0 to 1. */

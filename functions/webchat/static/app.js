@@ -8,7 +8,7 @@ import { el, hasKeys, iconButton } from "./dom.js";
 import { askToClose, inFrame, listen, tellUnread } from "./frame.js";
 import { makeInbox } from "./inbox.js";
 import { Outbox } from "./outbox.js";
-import { Pulse } from "./pulse.js";
+import { Pulse, Rhythm } from "./pulse.js";
 import { makeStart } from "./start.js";
 import { kept } from "./storage.js";
 import { say } from "./texts.js";
@@ -16,6 +16,7 @@ import { visitor } from "./visitor.js";
 
 const LIST_EVERY = 5000; // milliseconds
 const UNREAD_EVERY = 20_000;
+const QUIET = 4; // times as long, once the list has not changed for a minute
 const GONE = 404;
 const REVOKED = 401;
 
@@ -25,12 +26,15 @@ export class App {
     this.connection = makeConnection(() => this.outbox.flush());
     this.outbox = new Outbox(this.#outboxHooks());
     const trouble = (error) => this.#cope(error);
-    this.listPulse = new Pulse(() => this.#loadChats(), LIST_EVERY, trouble);
-    this.unreadPulse = new Pulse(() => this.#loadChats(), UNREAD_EVERY, trouble);
+    this.rhythm = new Rhythm(1, QUIET);
+    this.listPulse = new Pulse(() => this.#loadChats(), () => LIST_EVERY * this.rhythm.interval(), trouble);
+    this.unreadPulse = new Pulse(() => this.#loadChats(), () => UNREAD_EVERY * this.rhythm.interval(), trouble);
     this.inbox = makeInbox(about, { open: (chat) => this.#goTo(chat.id), begin: () => this.#goTo("new"), eraseAll: () => this.#eraseAll() });
     this.start = makeStart(about, { begin: (...what) => this.#begin(...what), back: () => this.#goTo("") });
     this.notice = el("div", { class: "notice", role: "status" });
-    this.main = el("main", {}, this.connection.bar, this.notice, this.inbox.node, this.start.node);
+    this.closed = el("div", { class: "notice closed", role: "status" });
+    if (about.open === false) this.#shut();
+    this.main = el("main", {}, this.connection.bar, this.closed, this.notice, this.inbox.node, this.start.node);
     if (inFrame) this.main.append(iconButton("close", say("close"), askToClose, { class: "icon-button close-frame" }));
   }
 
@@ -129,6 +133,12 @@ export class App {
     tellUnread(unread);
   }
 
+  /** The owner has closed the chat: what was written stays to be read. */
+  #shut() {
+    this.closed.textContent = say("closed");
+    document.body.dataset.closed = "";
+  }
+
   #unread() {
     const seen = (chat) => this.inSight && !document.hidden && chat.id === this.open?.chat.id;
     return this.chats.reduce((sum, chat) => sum + (seen(chat) ? 0 : chat.unread), 0);
@@ -137,7 +147,9 @@ export class App {
   // --- chats come and go ---
 
   async #loadChats() {
+    const before = newest(this.chats);
     this.chats = await api.chats();
+    if (newest(this.chats) !== before) this.rhythm.stir();
     this.connection.fine();
     this.#show();
   }
@@ -198,6 +210,7 @@ export class App {
       },
       gone: (chat) => this.#gone(chat),
       ended: () => this.#ended(),
+      closed: () => this.#shut(),
       trouble: (error) => this.#cope(error),
     };
   }
@@ -209,5 +222,7 @@ export class App {
     else if (error.passing && error.status !== 429) this.connection.trouble();
   }
 }
+
+const newest = ([chat]) => `${chat?.id} ${chat?.updated_at}`; // the list begins with the latest
 
 const wanted = () => (inFrame ? "" : decodeURIComponent(location.hash.slice(1)));

@@ -28,7 +28,7 @@ export function makeBubble(message, { follows, acts }) {
     remedies,
   );
   const classes = ["message", message.mine ? "mine" : "theirs", follows ? "follows" : ""].join(" ").trim();
-  const node = el("article", { class: classes }, message.mine ? null : avatar(message.sender.name, message.sender.avatar), stack);
+  const node = el("article", { class: classes }, message.mine ? null : avatar(message.sender.name), stack);
   const update = (now) => {
     showState(status, now.state);
     showProgress(bar, now);

@@ -6,24 +6,28 @@ import { acceptFiles } from "./attach.js";
 import { Composer } from "./composer.js";
 import { avatar, el, iconButton } from "./dom.js";
 import { Log } from "./log.js";
-import { Pulse } from "./pulse.js";
+import { Pulse, Rhythm } from "./pulse.js";
 import { kept, newId } from "./storage.js";
 import { say } from "./texts.js";
 import { Transcript } from "./transcript.js";
 import { TypingTeller } from "./typing.js";
 
 const EVERY = 1200; // milliseconds between questions: an answer is seen within two seconds
+const QUIET_EVERY = 4000; // once nobody has written for a minute: each open chat costs its owner money
+const REASONS = { 410: "file_lost", 423: "closed", 429: "busy" }; // why a message was refused, by status
+const FLAWS = ["wrong_type", "unsafe_file", "unsafe_name"]; // codes of a file that the visitor can do something about
 const MOST_CAPTION = 1000; // characters; a longer text becomes a message of its own
 
 export class Conversation {
   /** `hooks` are back(), erase(chat), news(), trouble(error), fine(). */
   constructor(chat, about, outbox, hooks) {
     Object.assign(this, { chat, about, outbox, hooks, transcript: new Transcript(), previews: new Map(), seen: "" });
+    this.rhythm = new Rhythm(EVERY, QUIET_EVERY);
     this.teller = new TypingTeller((on) => api.typing(chat.id, on));
     this.log = new Log(this.#acts());
-    const acts = { send: (...what) => this.#write(...what), typing: (on) => this.teller.hear(on) };
+    const acts = { send: (...what) => this.#write(...what), typing: (on) => this.#hear(on) };
     this.composer = new Composer(about, acts, kept(`draft:${chat.id}`));
-    this.pulse = new Pulse(() => this.#ask(), EVERY, (error) => hooks.trouble(error, chat.id));
+    this.pulse = new Pulse(() => this.#ask(), () => this.rhythm.interval(), (error) => hooks.trouble(error, chat.id));
     this.node = this.#build();
     acceptFiles(this.node, (files) => this.composer.add(files));
   }
@@ -90,6 +94,7 @@ export class Conversation {
     if (!this.pulse.running) return;
     if (answer.reset) this.log.quietly();
     this.transcript.take(answer);
+    if (answer.messages.length || answer.typing) this.rhythm.stir();
     if (answer.messages.length || answer.reset || !cursor) this.show();
     this.#showTyping(answer.typing);
     this.hooks.fine();
@@ -129,16 +134,26 @@ export class Conversation {
   /** The face in the head is that of the person who answered last. */
   #showAgent() {
     const sender = this.transcript.list().findLast(({ mine, sender: one }) => !mine && one?.name && !one.bot)?.sender;
-    const key = sender ? `${sender.name} ${sender.avatar}` : "";
-    if (!sender || this.face.dataset.of === key) return;
-    this.face.dataset.of = key;
-    this.face.replaceChildren(avatar(sender.name, sender.avatar));
+    if (!sender || this.face.dataset.of === sender.name) return;
+    this.face.dataset.of = sender.name;
+    this.face.replaceChildren(avatar(sender.name));
     this.title.textContent = sender.name;
   }
 
   // --- what goes out ---
 
+  /** Who writes waits for an answer. */
+  #stir() {
+    if (this.rhythm.stir()) this.pulse.soon();
+  }
+
+  #hear(on) {
+    this.#stir();
+    this.teller.hear(on);
+  }
+
   #write(text, staged) {
+    this.#stir();
     this.teller.stop(false);
     const add = (entry, file) => this.outbox.add({ ...entry, chat: this.chat.id }, file);
     const caption = staged.length === 1 && text.length <= MOST_CAPTION ? text : "";
@@ -152,17 +167,18 @@ export class Conversation {
 
   #told(message) {
     if (message.mine) return { ...message, attachment: this.#local(message), repeatable: Boolean(message.text) && !message.attachment };
-    return { ...message, sender: message.sender?.name ? message.sender : { name: this.about.title, avatar: null, bot: false } };
+    return { ...message, sender: message.sender?.name ? message.sender : { name: this.about.title, bot: false } };
   }
 
   /** An entry of the outbox as a message that is on its way. */
-  #written({ id, at, text, file, refused }) {
+  #written({ id, at, text, file, refused, why }) {
     const kind = file && (/^(image|audio|video)\//u.exec(file.type)?.[1] ?? "file");
     const state = refused ? "failed" : this.outbox.sending === id && navigator.onLine ? "sending" : "waiting";
-    const explained = refused && say(refused === 410 ? "file_lost" : file ? "file_refused" : "refused");
+    const reason = REASONS[refused] ?? (file ? (FLAWS.find((code) => code === why) ?? "file_refused") : "refused");
+    const explained = refused && say(reason, { name: file?.name ?? "" });
     const attachment = this.#local({ id, attachment: file && { kind, url: null, name: file.name, type: file.type, size: file.size } });
     const bare = { cards: [], location: null, buttons: [], sender: null, tapped: null, reason: "" };
-    return { ...bare, id, at, text, mine: true, unsent: true, state, explained, attachment, progress: this.outbox.progress.get(id), repeatable: refused !== 410 };
+    return { ...bare, id, at, text, mine: true, unsent: true, state, explained, attachment, progress: this.outbox.progress.get(id), repeatable: refused !== 410 && refused !== 415 };
   }
 
   /** A picture that was chosen here is shown from here, before and after it is sent. */

@@ -56,15 +56,13 @@ export function iconButton(name, label, onclick, extra = {}) {
 
 const HUES = [262, 162, 22, 210, 330, 92, 190, 44];
 
-/** A round picture, or the initials of `name` in a colour that the name always gets. */
-export function avatar(name, url = "") {
+/** The initials of `name` in a colour that the name always gets: a picture's host would learn the visitor's address. */
+export function avatar(name) {
   const words = String(name || "?").trim().split(/\s+/u);
   const first = (word) => [...(word ?? "")][0] ?? "";
   const letters = first(words[0]) + (words.length > 1 ? first(words.at(-1)) : "");
   const sum = [...String(name)].reduce((total, character) => (total * 31 + character.codePointAt(0)) >>> 0, 7);
-  const box = el("span", { class: "avatar", "aria-hidden": "true", style: { "--hue": HUES[sum % HUES.length] } }, letters.toUpperCase());
-  if (webAddress(url)) box.append(el("img", { src: url, alt: "", loading: "lazy", referrerpolicy: "no-referrer", onerror: (event) => event.target.remove() }));
-  return box;
+  return el("span", { class: "avatar", "aria-hidden": "true", style: { "--hue": HUES[sum % HUES.length] } }, letters.toUpperCase());
 }
 
 /** The address if it is one of the web, else null: a service may hand us any string as an address. */

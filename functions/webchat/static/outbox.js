@@ -1,18 +1,19 @@
 // What the visitor has written and the service has not yet confirmed: kept in this browser, sent in order, taken once.
 // Every entry has the id that its message will have, so sending it again after a lost answer makes no second message.
 
-import { api, Refused, upload } from "./api.js";
+import { api, CLOSED, Refused, upload } from "./api.js";
 import { patience } from "./pulse.js";
 import { alone, files, kept, onChangeElsewhere } from "./storage.js";
 
 const FIRST_WAIT = 2000;
 const GONE = 404;
 const REVOKED = 401;
+const UNSUITABLE = 415; // the file itself is refused: another upload of it would be, too
 
 /**
  * An entry is {id, chat, at, text, file: {name, size, type} | null, tap: {message, button} | null, upload, refused}.
- * `refused` is the status with which the service turned it down for good, 0 while it waits.
- * `hooks` are changed(), sent(chat, message), gone(chat), ended(), trouble(error).
+ * `refused` is the status with which the service turned it down for good, 0 while it waits; `why` its code for the reason.
+ * `hooks` are changed(), sent(chat, message), gone(chat), ended(), closed(), trouble(error).
  */
 export class Outbox {
   constructor(hooks) {
@@ -41,7 +42,7 @@ export class Outbox {
   }
 
   retry(id) {
-    this.#change(id, { refused: 0, upload: "", renewed: false });
+    this.#change(id, { refused: 0, why: "", upload: "", renewed: false });
     this.flush();
   }
 
@@ -92,14 +93,18 @@ export class Outbox {
       this.hooks.trouble(error);
     } else if (error.status === REVOKED) {
       this.hooks.ended();
-    } else if (entry.upload && !entry.renewed) {
+    } else if (error.status === CLOSED) {
+      this.#change(entry.id, { refused: CLOSED });
+      this.hooks.closed();
+      return true;
+    } else if (entry.upload && !entry.renewed && error.status !== UNSUITABLE) {
       this.#change(entry.id, { upload: "", renewed: true }); // a reserved place does not wait for ever
       return true;
     } else if (error.status === GONE) {
       this.hooks.gone(entry.chat);
       return true;
     } else {
-      this.#change(entry.id, { refused: error.status });
+      this.#change(entry.id, { refused: error.status, why: error.code });
       return true;
     }
     return false;

@@ -1,6 +1,29 @@
 // Asking for what is new, again and again: only while somebody looks, and ever more slowly while nobody answers.
 
 const SLOWEST = 30_000;
+const QUIET_AFTER = 60_000;
+
+/** An interval that grows from `lively` to `quiet` milliseconds once nothing has happened for a minute. */
+export class Rhythm {
+  constructor(lively, quiet) {
+    Object.assign(this, { lively, quiet, at: Date.now() });
+  }
+
+  get isQuiet() {
+    return Date.now() - this.at >= QUIET_AFTER;
+  }
+
+  /** Something has happened; the answer is whether it had been quiet. */
+  stir() {
+    const before = this.isQuiet;
+    this.at = Date.now();
+    return before;
+  }
+
+  interval() {
+    return this.isQuiet ? this.quiet : this.lively;
+  }
+}
 
 /** Milliseconds to wait after `failures` in a row; `retryAfter` is the server's own word, in seconds. */
 export function patience(interval, failures, retryAfter = 0) {
@@ -10,7 +33,7 @@ export function patience(interval, failures, retryAfter = 0) {
 }
 
 /**
- * `ask()` is called at once and then every `interval` milliseconds while the page is visible.
+ * `ask()` is called at once and then every `interval()` milliseconds while the page is visible.
  * `trouble(error)` hears of each failure; after one that waiting does not help, `ask` is left to stop the pulse.
  */
 export class Pulse {
@@ -57,7 +80,7 @@ export class Pulse {
       this.trouble(error);
     } finally {
       this.busy = false;
-      const wait = this.again && !this.failures ? 0 : patience(this.interval, this.failures, retryAfter);
+      const wait = this.again && !this.failures ? 0 : patience(this.interval(), this.failures, retryAfter);
       this.again = false;
       if (this.running && !document.hidden) this.timer = setTimeout(() => this.soon(), wait);
     }

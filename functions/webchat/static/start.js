@@ -6,6 +6,7 @@ import { kept, newId } from "./storage.js";
 import { say } from "./texts.js";
 
 const LONGEST_NAME = 256;
+const PROBLEMS = { closed: "closed", too_many: "busy", too_many_chats: "too_many_chats" };
 
 /** `begin(id, name)` starts the chat and is waited for; `back` leads to the chats there are. */
 export function makeStart(about, { begin, back }) {
@@ -42,7 +43,7 @@ export function makeStart(about, { begin, back }) {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (error.status === 409) id = newId();
-      problem.textContent = say(error.status === 429 ? "busy" : "did_not_work");
+      problem.textContent = say(PROBLEMS[error.code] ?? "did_not_work");
     } finally {
       submit.disabled = false;
     }

@@ -47,6 +47,8 @@ export default {
   failed_because: "Nicht zugestellt: {reason}",
   refused: "Diese Nachricht wurde nicht angenommen.",
   file_refused: "Diese Datei wurde nicht angenommen.",
+  unsafe_file: "„{name}“ wurde nicht angenommen: Programme, Skripte, Webseiten, Dokumente mit Makros und beschädigte Dateien werden hier nicht angenommen. Senden Sie stattdessen ein PDF oder ein Bild.",
+  unsafe_name: "„{name}“ wurde nicht angenommen: Der Name verbirgt, um welche Art von Datei es sich handelt. Benennen Sie die Datei um und senden Sie sie noch einmal.",
   file_lost: "Die Datei ist nicht mehr auf diesem Gerät. Bitte wählen Sie sie noch einmal aus.",
   try_again: "Noch einmal versuchen",
   discard: "Verwerfen",
@@ -69,5 +71,7 @@ export default {
   cards: "Karten",
   automatic: "Automatisch",
   busy: "Das war sehr viel auf einmal. Bitte warten Sie einen Moment und versuchen Sie es noch einmal.",
+  too_many_chats: "Sie haben zu viele Chats. Löschen Sie einen davon, dann können Sie einen neuen beginnen.",
+  closed: "Der Chat ist zurzeit geschlossen. Sie können lesen, was geschrieben wurde; zum Schreiben kommen Sie bitte später wieder.",
   did_not_work: "Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
 };

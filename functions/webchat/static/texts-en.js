@@ -47,6 +47,8 @@ export default {
   failed_because: "Not delivered: {reason}",
   refused: "This message was not accepted.",
   file_refused: "This file was not accepted.",
+  unsafe_file: "“{name}” was not accepted: programs, scripts, web pages, documents with macros and damaged files are not accepted here. Send a PDF or an image instead.",
+  unsafe_name: "“{name}” was not accepted: its name hides what kind of file it is. Rename it and send it again.",
   file_lost: "The file is no longer on this device. Please choose it again.",
   try_again: "Try again",
   discard: "Discard",
@@ -69,5 +71,7 @@ export default {
   cards: "Cards",
   automatic: "Automatic",
   busy: "That was a lot at once. Please wait a moment and try again.",
+  too_many_chats: "You have too many chats. Erase one of them, then start a new one.",
+  closed: "The chat is closed just now. You can read what was written; please come back later to write.",
   did_not_work: "That did not work. Please try again.",
 };

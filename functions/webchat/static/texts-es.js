@@ -47,6 +47,8 @@ export default {
   failed_because: "No entregado: {reason}",
   refused: "Este mensaje no fue aceptado.",
   file_refused: "Este archivo no fue aceptado.",
+  unsafe_file: "No se ha aceptado «{name}»: aquí no se admiten programas, scripts, páginas web, documentos con macros ni archivos dañados. Envíe un PDF o una imagen en su lugar.",
+  unsafe_name: "No se ha aceptado «{name}»: su nombre oculta qué tipo de archivo es. Cámbiele el nombre y envíelo de nuevo.",
   file_lost: "El archivo ya no está en este dispositivo. Elíjalo de nuevo, por favor.",
   try_again: "Reintentar",
   discard: "Descartar",
@@ -69,5 +71,7 @@ export default {
   cards: "Tarjetas",
   automatic: "Automático",
   busy: "Eso fue mucho de una vez. Espere un momento e inténtelo de nuevo.",
+  too_many_chats: "Tiene demasiados chats. Borre uno y después inicie otro.",
+  closed: "El chat está cerrado en este momento. Puede leer lo que se ha escrito; vuelva más tarde para escribir.",
   did_not_work: "No ha funcionado. Inténtelo de nuevo, por favor.",
 };

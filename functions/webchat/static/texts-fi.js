@@ -47,6 +47,8 @@ export default {
   failed_because: "Ei toimitettu: {reason}",
   refused: "Viestiä ei hyväksytty.",
   file_refused: "Tiedostoa ei hyväksytty.",
+  unsafe_file: "Tiedostoa ”{name}” ei hyväksytty: ohjelmia, komentosarjoja, verkkosivuja, makroja sisältäviä asiakirjoja ja viallisia tiedostoja ei oteta vastaan. Lähetä sen sijaan PDF tai kuva.",
+  unsafe_name: "Tiedostoa ”{name}” ei hyväksytty: sen nimi peittää, millainen tiedosto se on. Nimeä se uudelleen ja lähetä se uudestaan.",
   file_lost: "Tiedosto ei ole enää tällä laitteella. Valitse se uudelleen.",
   try_again: "Yritä uudelleen",
   discard: "Hylkää",
@@ -69,5 +71,7 @@ export default {
   cards: "Kortit",
   automatic: "Automaattinen",
   busy: "Liian paljon kerralla. Odota hetki ja yritä uudelleen.",
+  too_many_chats: "Sinulla on liian monta keskustelua. Poista yksi niistä ja aloita sitten uusi.",
+  closed: "Keskustelu on juuri nyt suljettu. Voit lukea, mitä on kirjoitettu; tule myöhemmin takaisin kirjoittamaan.",
   did_not_work: "Se ei onnistunut. Yritä uudelleen.",
 };

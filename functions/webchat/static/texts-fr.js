@@ -47,6 +47,8 @@ export default {
   failed_because: "Non remis : {reason}",
   refused: "Ce message n’a pas été accepté.",
   file_refused: "Ce fichier n’a pas été accepté.",
+  unsafe_file: "« {name} » n’a pas été accepté : les programmes, les scripts, les pages web, les documents avec macros et les fichiers endommagés ne sont pas acceptés ici. Envoyez plutôt un PDF ou une image.",
+  unsafe_name: "« {name} » n’a pas été accepté : son nom cache de quel type de fichier il s’agit. Renommez-le et envoyez-le à nouveau.",
   file_lost: "Le fichier n’est plus sur cet appareil. Veuillez le choisir à nouveau.",
   try_again: "Réessayer",
   discard: "Abandonner",
@@ -69,5 +71,7 @@ export default {
   cards: "Cartes",
   automatic: "Automatique",
   busy: "Cela fait beaucoup à la fois. Attendez un instant et réessayez.",
+  too_many_chats: "Vous avez trop de discussions. Effacez-en une, puis commencez-en une nouvelle.",
+  closed: "La discussion est fermée pour le moment. Vous pouvez lire ce qui a été écrit ; revenez plus tard pour écrire.",
   did_not_work: "Cela n’a pas fonctionné. Veuillez réessayer.",
 };

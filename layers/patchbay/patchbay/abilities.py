@@ -45,6 +45,14 @@ class AnswersWebhooks(Protocol):
         """The response once all is safe on the queue; None for the usual one."""
 
 
+@runtime_checkable
+class DatesWebhooks(Protocol):
+    """Of services whose signed bodies say when: what somebody has kept is known by it."""
+
+    def read_time(self, request: WebhookRequest) -> datetime | None:
+        """When the service wrote the webhook, the same however often it is repeated; None where it does not say."""
+
+
 # --- dispatching ---------------------------------------------------------------------------------
 
 

@@ -19,6 +19,9 @@ class ConnectionStatus(StrEnum):
 
 Settings = Mapping[str, str]
 
+#: Among a platform connection's secrets, and ours only: signs the references that the platform keeps of its contacts.
+REFERENCE_KEY = "reference_key"
+
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
@@ -34,6 +37,11 @@ class Secrets:
 
     def get(self, name: str) -> str:
         return self.values.get(name, "")
+
+    @property
+    def credentials(self) -> Mapping[str, str]:
+        """What the service knows too: two connections with the same credentials are one caller to it."""
+        return {name: value for name, value in self.values.items() if name != REFERENCE_KEY}
 
     def accepted(self, name: str) -> tuple[str, ...]:
         """Every value of `name` that may verify a webhook, the current one first."""
@@ -78,6 +86,8 @@ class Connection:
 
     `account` is what webhooks call it, `tenant` whose it is on the service, `changed_at` when its status last changed.
     `checks` counts how often credentials that the service had refused were tried again, `checked_at` is the last time.
+    `secret_versions` are those of the documents that hold its secrets, by their purpose, and `previous_until` is when
+    the first of its replaced secrets stops counting: both as its record has them.
     """
 
     id: str
@@ -94,6 +104,8 @@ class Connection:
     checked_at: datetime | None = None
     link: str | None = None
     secrets: Secrets = field(default_factory=Secrets)
+    secret_versions: Mapping[str, str] = field(default_factory=dict, compare=False)
+    previous_until: datetime | None = field(default=None, compare=False)
 
     def setting(self, name: str, default: str = "") -> str:
         return self.settings.get(name, "") or default

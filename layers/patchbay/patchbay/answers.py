@@ -30,7 +30,7 @@ class Answers:
 
     def remember(self, http: Http, connection: Connection, clock: Clock) -> Http:
         """`http` that answers from memory what it may."""
-        return _RememberingHttp(self, http, frozenset(connection.secrets.values.items()), clock)
+        return _RememberingHttp(self, http, frozenset(connection.secrets.credentials.items()), clock)
 
     def find(self, key: Hashable, now: float) -> HttpResponse | None:
         with self._lock:

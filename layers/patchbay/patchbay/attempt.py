@@ -50,3 +50,4 @@ class Attempt:
     delivery: Delivery
     doubt: bool
     route: Route | None = None
+    home: Conversation | None = None  #: where its author reads, of a message that has no route

@@ -16,8 +16,10 @@ from patchbay.dispositions import Dispositions
 from patchbay.erasing import Eraser
 from patchbay.errors import Conflict, DeliveryError, NotYet, QueueRefused
 from patchbay.events import MessageReceived, Origin, ReceiptReceived, make_event_id
-from patchbay.model import ReceiptState
+from patchbay.lost_sessions import Elsewhere
+from patchbay.model import Conversation, ReceiptState
 from patchbay.preparing import Preparer
+from patchbay.refused_files import RefusedFiles
 from patchbay.routing import Router
 from patchbay.verdicts import DONE, ContactErased, OwnerNeeded, Park, Suspect, Verdict, Wait
 from patchbay.workbench import AccountRefused, Workbench
@@ -27,8 +29,8 @@ class MessageBridge:
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
         self._router = Router(bench)
-        self._preparer = Preparer(bench)
         self._courier = Courier(bench)
+        self._preparer = Preparer(bench, RefusedFiles(bench, self._courier))
         self._eraser = Eraser(bench)
         self._dispositions = Dispositions(bench, self._courier)
 
@@ -139,7 +141,12 @@ class MessageBridge:
         return DONE
 
     def _deliver(self, attempt: Attempt) -> None:
-        attempt.route = route = self._router.find(attempt.event, attempt.source)
+        try:
+            attempt.route = route = self._router.find(attempt.event, attempt.source)
+        except Elsewhere:
+            event = attempt.event
+            attempt.home = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
+            raise
         if route is None:
             self._dispositions.finish(attempt, Outcome.DROPPED, "not a conversation of ours")
             return

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from random import Random, SystemRandom
 
 from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.audit import Auditor
 from patchbay.connecting import HealsWebhooks, Webhooks
 from patchbay.contract import Connector, Http
 from patchbay.errors import PatchbayError
@@ -42,8 +43,10 @@ class Caretaker:
         http: Http,
         journal: Journal,
         random: Random | None = None,
+        auditor: Auditor | None = None,
     ) -> None:
         """`addresses` tells our webhook addresses for a connection. It may raise Misconfigured."""
+        self._auditor = auditor
         self._connector_of = connector_of
         self._registry = registry
         self._addresses = addresses
@@ -91,6 +94,8 @@ class Caretaker:
                     "webhook put back", service=connection.service, connection=connection.id, mended=mended
                 )
                 self._journal.count("WebhookMended", connection.service)
+                if self._auditor:
+                    self._auditor.note("webhook restored", [connection.id])
 
     @contextmanager
     def _noting_failures(self, connection: Connection) -> Iterator[None]:

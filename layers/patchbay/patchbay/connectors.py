@@ -34,3 +34,11 @@ def load(service: str) -> Connector:
                 raise Misconfigured(f"the connector of {service} does not fulfil the contract")
             return connector
     raise Misconfigured(f"there is no service named {service!r}: known are {', '.join(names())}")
+
+
+def verifying_secrets(service: str) -> frozenset[str]:
+    """The names of the secrets that verify the service's webhooks; none where the service has been removed since."""
+    try:
+        return frozenset(setting.name for setting in load(service).settings if setting.verifies)
+    except Misconfigured:
+        return frozenset()

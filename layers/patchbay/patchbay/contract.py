@@ -32,7 +32,8 @@ from patchbay.model import (
 class WebhookRequest:
     """An inbound webhook. `body` is the raw bytes as sent (signatures are over these); header names are lower case.
 
-    `tail` is what follows `/{service}/{hook}/` in the path, split at the slashes and percent-decoded.
+    `tail` is what follows `/{service}/{hook}/` in the path, split at the slashes and percent-decoded. `source` is the
+    network address that the call came from, "" where it is not known.
     """
 
     method: str
@@ -41,6 +42,7 @@ class WebhookRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = field(default=b"", repr=False)
     received_at: datetime
+    source: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +210,13 @@ class Setting:
     generated: bool = False  #: a secret that we choose: 32 random bytes when the owner gives none
     writes_first: bool = False  #: names a messenger's connection, as service:id, that can be written to first
     default: str = ""
+
+
+#: Offered by services whose webhooks are not signed, or hold no time: then it matters more where they come from.
+ALLOWED_SOURCES = Setting(
+    name="allowed_sources",
+    help="The networks that webhooks may come from, with commas between, like 203.0.113.0/24; empty for any",
+)
 
 
 # --- the contract ----------------------------------------------------------------------------------------------------

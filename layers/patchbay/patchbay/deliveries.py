@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from patchbay.hazards import Hazard
 from patchbay.model import Attachment, Delivered, ReceiptState
 
 
@@ -37,12 +38,13 @@ class Copy:
     """Our copy of one of a message's files: where it is, and nothing of what it says or is called.
 
     It is noted before the file is fetched, so that no copy is ever stored that nobody would find. `content_type` and
-    `size` are known once it is `stored`; one that was `refused` has no copy.
+    `size` are known once it is `stored`; one that was `refused` has no copy, for its `hazard` where it is dangerous.
     """
 
     token: str
     stored: bool = False
     refused: bool = False
+    hazard: Hazard | None = None
     content_type: str = ""
     size: int | None = None
 

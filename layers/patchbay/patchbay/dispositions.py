@@ -196,11 +196,11 @@ class Dispositions:
 
     def _report(self, attempt: Attempt, what: Failure) -> bool:
         """Whether the service has a way to show it to the author. Raises a DeliveryError when that did not work."""
-        if attempt.route is None:
+        conversation = attempt.route.source_conversation if attempt.route else attempt.home
+        if conversation is None:
             return False
         connector = self._bench.connector(attempt.source)
         message_id = attempt.event.message.external_id
-        conversation = attempt.route.source_conversation
         http = self._bench.http_of(attempt.source)
         if isinstance(connector, ReportsFailures):
             connector.report_failure(what, message_id, conversation, attempt.source, http)

@@ -6,6 +6,8 @@ a hook token, a phone number or the text of a customer's message.
 
 from __future__ import annotations
 
+from patchbay.hazards import Hazard, explain
+
 
 class PatchbayError(Exception):
     """Base of every failure that Patchbay raises on purpose."""
@@ -26,10 +28,18 @@ class SignatureRejected(WebhookRefused):
     status = 401
 
 
+class SourceRejected(SignatureRejected):
+    """It came from a network address that the owner does not allow."""
+
+
 class Unreadable(WebhookRefused):
     """Verified, yet not what the service documents (no JSON, a required field missing)."""
 
     status = 400
+
+
+class TooNew(Unreadable):
+    """An event that a newer Patchbay has written: the one that reads it may be on its way."""
 
 
 class UnknownHook(WebhookRefused):
@@ -172,6 +182,14 @@ class Misconfigured(PatchbayError):
 
 class MediaRefused(PatchbayError):
     """An attachment cannot be fetched: a forbidden address, too large, expired, or gone."""
+
+
+class MediaUnsafe(MediaRefused):
+    """An attachment is of a kind that is not passed on, whoever sent it."""
+
+    def __init__(self, hazard: Hazard) -> None:
+        super().__init__(explain(hazard))
+        self.hazard = hazard
 
 
 class MediaMissing(MediaRefused):

@@ -9,21 +9,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from patchbay.accounts import ConnectionStatus
 from patchbay.characters import clean, has_odd_json
-from patchbay.errors import Unreadable
+from patchbay.errors import TooNew, Unreadable
 from patchbay.model import Contact, ConversationStatus, Message, ReceiptState
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 VERSION = 1
+
+Fields = dict[str, Any]  #: of an event, as JSON has them
+
+#: From an event of an older version to the same of the version after it. While a stack is updated, and when messages
+#: have waited, events of the version before are on the queue: a new VERSION comes with the step that leads to it.
+UPGRADES: Mapping[int, Callable[[Fields], Fields]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,19 +207,33 @@ def encode(event: Event) -> str:
 
 
 def decode(text: str | bytes) -> Event:
-    """The event in `text`. Raises Unreadable for anything else; an event of another version is not guessed at."""
+    """The event in `text`, also one of an older version that UPGRADES leads on from.
+
+    Raises TooNew for one of a newer version, and Unreadable for anything else: nothing is guessed at.
+    """
     from pydantic import ValidationError
 
     try:
         envelope = json.loads(text)
-        if envelope["version"] != VERSION:
-            raise Unreadable(f"an event of version {envelope['version']}; this deployment reads version {VERSION}")
-        return _adapter().validate_python(envelope["event"])
+        return _adapter().validate_python(_upgrade(envelope["version"], envelope["event"]))
     except ValidationError as error:
         where = ", ".join(".".join(str(step) for step in item["loc"]) for item in error.errors()[:3])
         raise Unreadable(f"not an event of version {VERSION} (wrong at {where})") from None
     except (ValueError, KeyError, TypeError):
         raise Unreadable("not an event: no JSON object with version and event") from None
+
+
+def _upgrade(version: int, fields: Fields) -> Fields:
+    what = f"an event of version {version}; this deployment reads version {VERSION}"
+    if type(version) is not int:
+        raise Unreadable(what)
+    if version > VERSION:
+        raise TooNew(what)
+    for number in range(version, VERSION):
+        if number not in UPGRADES:
+            raise Unreadable(what)
+        fields = UPGRADES[number](fields)
+    return fields
 
 
 # Built on first use: a webhook function's cold start pays for pydantic's schemas only when there is something to send.

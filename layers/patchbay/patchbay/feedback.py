@@ -148,6 +148,8 @@ class Feedback:
         session = self._bench.sessions.of_conversation(author.id, sent.source_thread)
         if session is None:
             return None
+        if session.platform_connection != author.id:  # what is known of the conversation by now is another platform's
+            return Conversation(external_id=sent.source_thread)
         if session.conversation is None:
             raise NotYet("the author's conversation is being opened again")
         return session.conversation
@@ -180,7 +182,7 @@ class Feedback:
     def _session(self, event: TypingChanged, source: Connection) -> Session | None:
         if source.side is Side.MESSENGER:
             return self._bench.sessions.of_contact(source.id, event.thread)
-        return self._bench.find_session(source, event.thread, event.aliases)
+        return self._bench.find_own_session(source, event.thread, event.aliases)
 
     def _target(self, session: Session, source: Connection) -> Connection | None:
         to_platform = source.side is Side.MESSENGER

@@ -44,11 +44,7 @@ class EventHandler:
     def judge(self, message: QueuedMessage, *, isolated: bool = False) -> Verdict | Suspect:
         """What becomes of it. `isolated`: nothing runs beside it that its failure could harm, so it is no Suspect."""
         if message.event is None:
-            if self._is_erased(message.envelope.group, message.envelope.enqueued_at, message.envelope.id):
-                return DONE  # its body was kept apart, and was erased
-            self._bench.journal.error("event unreadable", reason=message.problem)
-            self._bench.journal.count("Parked", "unknown")
-            return Park(message.problem, Cause.UNREADABLE)
+            return self._judge_unreadable(message)
         event, started = message.event, self._bench.clock.now()
         verdict = self._try(message, event, isolated=isolated)
         if isinstance(verdict, Suspect):
@@ -63,6 +59,19 @@ class EventHandler:
             verdict = DONE
         self._note(event, verdict, started.timestamp())
         return verdict
+
+    def _judge_unreadable(self, message: QueuedMessage) -> Verdict:
+        """While a stack is updated, a webhook function may be ahead of the dispatcher: its events wait for that."""
+        if self._is_erased(message.envelope.group, message.envelope.enqueued_at, message.envelope.id):
+            return DONE  # its body was kept apart, and was erased
+        age = self._age(message.envelope)
+        if message.too_new and age < schedule.GIVE_UP_AFTER:
+            self._bench.journal.warn("event too new", reason=message.problem)
+            self._bench.journal.gauge("DeferredMessageAge", "unknown", age, "Seconds")
+            return Wait(schedule.update_delay(age), message.problem, Cause.UNREADABLE)
+        self._bench.journal.error("event unreadable", reason=message.problem)
+        self._bench.journal.count("Parked", "unknown")
+        return Park(message.problem, Cause.UNREADABLE)
 
     def judge_apart(self, message: QueuedMessage) -> Verdict:
         """The same, for a message that was a Suspect and is tried in a process of its own."""

@@ -7,29 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
-import unicodedata
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import count
-from typing import Protocol
 
+from patchbay.account_ids import choose_id
 from patchbay.accounts import Connection, ConnectionStatus, Secrets
-from patchbay.connecting import AuthorizesAccounts, Grant, PicksAccount, PicksTenant, SetsUpAccounts, SetUp
+from patchbay.audit import Auditor
+from patchbay.connecting import Grant, PicksAccount, PicksTenant, SetsUpAccounts, SetUp
 from patchbay.contract import Connector, Http
 from patchbay.errors import Conflict, DeliveryError, Misconfigured, PatchbayError
+from patchbay.joinable_apps import AppConnector, JoinableApps, UnknownApp
 from patchbay.ports import Clock, Journal
 from patchbay.registry import Consent, Consents, Registry
 
 LIFETIME = timedelta(minutes=10)  #: how long a person may take over the service's consent page
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
-_ID_LENGTH = 48
-_APP_LENGTH = 31  #: of an app's id, so that room is left for the account's name
-
-
-class UnknownApp(PatchbayError):
-    """Accounts cannot join here: there is no such app."""
 
 
 class ConsentRefused(PatchbayError):
@@ -62,10 +55,6 @@ class Joined:
     connection: Connection
     account_name: str
     returning: bool
-
-
-class _AppConnector(Connector, AuthorizesAccounts, Protocol):
-    """A connector whose accounts can join by consent."""
 
 
 # --- making an account usable ----------------------------------------------------------------------------------------
@@ -127,16 +116,18 @@ class Authorizer:
     def __init__(
         self,
         *,
-        connector_of: Callable[[str], Connector],
+        apps: JoinableApps,
         registry: Registry,
         consents: Consents,
         http: Http,
         clock: Clock,
         journal: Journal,
         token: Callable[[], str],
+        auditor: Auditor | None = None,
     ) -> None:
         """`token` makes what nobody can guess: 32 random bytes, fit for an address."""
-        self._connector_of = connector_of
+        self._auditor = auditor
+        self._apps = apps
         self._registry = registry
         self._consents = consents
         self._http = http
@@ -146,7 +137,7 @@ class Authorizer:
 
     def begin(self, service: str, app_id: str, redirect: str) -> Begun:
         """Raises UnknownApp; Misconfigured when the app lacks what the service's consent page needs."""
-        app, connector = self._app(service, app_id)
+        app, connector = self._apps.recall(service, app_id)
         state, browser = self._token(), self._token()
         url = connector.consent_url(app, redirect, state)
         until = self._clock.now() + LIFETIME
@@ -160,11 +151,12 @@ class Authorizer:
         and NotReady when it has and its set-up failed.
         """
         self._take(app_id, state, browser)
-        app, connector = self._app(service, app_id)
+        app, connector = self._apps.find(service, app_id)
         grant = connector.redeem(code, redirect, app, self._http)
         known = self._find(app, grant)
         draft = _renew(known, grant) if known else _draft(app, connector, grant, self._registry.listed)
-        connection = self._set_up(connector, draft)
+        with self._auditor.recording("account joined", [draft.id, app_id]) if self._auditor else nullcontext():
+            connection = self._set_up(connector, draft)
         self._journal.record(
             "account joined",
             service=service,
@@ -182,17 +174,13 @@ class Authorizer:
         if consent is not None and _is_same(consent, browser):
             self._journal.record("consent declined", app=consent.app_id)
 
-    def _app(self, service: str, app_id: str) -> tuple[Connection, _AppConnector]:
+    def consent_page(self, service: str, app_id: str) -> str:
+        """Where the service asks people, without what one consent adds. "" when there is no such app, or none yet."""
         try:
-            connector = self._connector_of(service)
-        except Misconfigured:
-            raise UnknownApp("there is no such service here") from None
-        app = self._registry.connection(app_id) if _ID.fullmatch(app_id) else None
-        if app is None or app.service != service:
-            raise UnknownApp(f"no app of {connector.title} is connected under this address")
-        if not isinstance(connector, AuthorizesAccounts) or not connector.is_app(app):
-            raise UnknownApp(f"accounts of {connector.title} do not join under this address")
-        return app, connector
+            app, connector = self._apps.recall(service, app_id)
+            return connector.consent_url(app, "", "").partition("?")[0]
+        except (UnknownApp, Misconfigured):
+            return ""
 
     def _take(self, app_id: str, state: str, browser: str) -> None:
         """The consent is used up here, also when it is refused: no second guess, and no second use of an address."""
@@ -224,7 +212,7 @@ class Authorizer:
 
 
 def _draft(
-    app: Connection, connector: _AppConnector, grant: Grant, holder_of: Callable[[str], Connection | None]
+    app: Connection, connector: AppConnector, grant: Grant, holder_of: Callable[[str], Connection | None]
 ) -> Connection:
     """A new account's connection.
 
@@ -235,7 +223,7 @@ def _draft(
     """
     waits = isinstance(connector, SetsUpAccounts)
     return Connection(
-        id=_choose_id(app, grant, holder_of),
+        id=choose_id(app, grant, holder_of),
         service=app.service,
         side=connector.side,
         endpoint_id=app.endpoint_id,
@@ -255,28 +243,6 @@ def _renew(known: Connection, grant: Grant) -> Connection:
         status=ConnectionStatus.ACTIVE,
         status_reason="",
     )
-
-
-def _choose_id(app: Connection, grant: Grant, holder_of: Callable[[str], Connection | None]) -> str:
-    """One that the owner can type, after the account's name; numbered when another account has it."""
-
-    def is_free(candidate: str) -> bool:
-        holder = holder_of(candidate)
-        tenant = grant.account.external_id
-        return holder is None or bool(tenant and (holder.endpoint_id, holder.tenant) == (app.endpoint_id, tenant))
-
-    name = _slug(grant.account.name) or _slug(grant.account.external_id) or "account"
-    wanted = f"{app.id[:_APP_LENGTH]}-{name}"[:_ID_LENGTH].rstrip("-")
-    if is_free(wanted):
-        return wanted
-    numbered = (f"{wanted[: _ID_LENGTH - len(end)].rstrip('-')}{end}" for end in (f"-{n}" for n in count(2)))
-    return next(candidate for candidate in numbered if is_free(candidate))
-
-
-def _slug(text: str) -> str:
-    """Lower-case letters and digits with dashes between: "Café Ünal & Co" is cafe-unal-co. "" for other scripts."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def _fingerprint(browser: str) -> str:

@@ -113,7 +113,7 @@ class Opener:
 
     def _open_identified(self, route: Route, part: Part, connector: OpensConversations) -> Opened:
         self._identify(route, connector)
-        key = self._bench.contact_key(route.session)
+        key = self._bench.reference(route.session, route.target)
         with self._bench.calling(route.target, route.session) as http:
             return connector.open(key, route.session.contact, part, route.target, http)
 
@@ -129,7 +129,7 @@ class Opener:
                 platform_id = self._bench.passes.identify(customer, connector, route.target, http)
             self._set_platform_id(route, platform_id)
         elif isinstance(connector, IdentifiesContacts) and not route.session.contact.platform_id:
-            key = self._bench.contact_key(route.session)
+            key = self._bench.reference(route.session, route.target)
             with self._bench.reading(route.target, route.session) as http:
                 platform_id = connector.identify(key, route.session.contact, route.target, http)
             route.session = self._keep_platform_id(route.session, platform_id)

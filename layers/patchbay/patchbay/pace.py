@@ -206,4 +206,4 @@ class _PacedHttp:
 
 
 def _name(connection: Connection) -> Hashable:
-    return frozenset(connection.secrets.values.items())
+    return frozenset(connection.secrets.credentials.items())

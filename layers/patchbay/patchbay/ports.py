@@ -12,6 +12,7 @@ from patchbay.contract import Http, HttpRequest
 from patchbay.deliveries import Cause, Copy, Ledger
 from patchbay.events import Event
 from patchbay.model import Attachment, Session
+from patchbay.scans import Scan
 from patchbay.verdicts import Verdict
 
 __all__ = ["Http", "Ledger"]
@@ -242,12 +243,22 @@ class Media(Protocol):
     def reserve(self) -> str:
         """A new token: the part of a copy's address that nobody can guess."""
 
+    def token_of(self, attachment: Attachment) -> str:
+        """The token of a hosted file, "" for one that is not in our store."""
+
     def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int, token: str = "") -> Attachment:
         """Copies a file to our store, piece by piece: the answer is `hosted`, with our URL, size, sniffed type, name.
 
         Under the `token` that was reserved for it, else under a new one. Raises MediaRefused (forbidden address, too
-        large, gone), Transient or Uncertain.
+        large, gone), MediaUnsafe (a kind that is not passed on), Transient or Uncertain.
         """
+
+    @property
+    def scans(self) -> bool:
+        """Whether hosted files are scanned for malware."""
+
+    def scan(self, attachment: Attachment) -> Scan:
+        """What the scanner says of a hosted file so far. Raises Transient."""
 
     def open(self, attachment: Attachment) -> IO[bytes]:
         """The bytes of a hosted attachment, to be read piece by piece."""

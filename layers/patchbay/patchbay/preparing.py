@@ -14,9 +14,11 @@ from patchbay.choices import resolve_choice
 from patchbay.contract import HttpRequest
 from patchbay.degrade import Rendering, render
 from patchbay.deliveries import Copy
-from patchbay.errors import DeliveryError, MediaMissing, MediaRefused, NotYet, OutOfTime, Transient
+from patchbay.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
 from patchbay.events import MessageReceived
-from patchbay.model import Attachment, Card, Content, Message, Role, Sender
+from patchbay.hazards import explain
+from patchbay.model import Attachment, Card, Content, Message, Role, Sender, Text, Unsupported
+from patchbay.refused_files import RefusedFiles
 from patchbay.workbench import Workbench
 
 MAX_FILE = 100 * 1024 * 1024  #: bytes; more than any messenger carries
@@ -25,8 +27,9 @@ _NAMELESS_LIFETIME = 60  #: the same where it could not be looked up: each faili
 
 
 class Preparer:
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Workbench, files: RefusedFiles) -> None:
         self._bench = bench
+        self._files = files
         self._senders: dict[tuple[str, str], tuple[datetime, Sender]] = {}  #: with the time until which they count
 
     def prepare(self, attempt: Attempt, route: Route) -> Rendering:
@@ -36,7 +39,7 @@ class Preparer:
         message = replace(message, sender=self._describe(message.sender, attempt.source))
         if route.to_platform and not message.tapped:
             message = replace(message, tapped=resolve_choice(message, route.session.offers, self._bench.clock.now()))
-        message = self._host_files(message, attempt)
+        message = self._host_files(message, attempt, route)
         capabilities = self._bench.connector(route.target).capabilities
         return render(message, capabilities, event.ledger_id, self._bench.clock.now())
 
@@ -78,39 +81,46 @@ class Preparer:
         self._senders[source.id, sender.external_id] = (now + timedelta(seconds=lifetime), described)
         return described
 
-    def _host_files(self, message: Message, attempt: Attempt) -> Message:
+    def _host_files(self, message: Message, attempt: Attempt, route: Route) -> Message:
         """Copies every file: a service's addresses are short-lived or want our credentials.
 
         The ledger remembers where the copies are, so that a retry does not fetch them again; what the files are called
         is in the event and in our store.
         """
-        files = [file for item in message.content if (file := _file_to_copy(item))]
-        hosted = iter([self._copy(file, number, attempt) for number, file in enumerate(files)])
-        return replace(message, content=tuple(_put_copy(item, hosted) for item in message.content))
+        files = [file for item in message.content if (file := self._file_of(item))]
+        copies = [self._copy(file, number, attempt, route) for number, file in enumerate(files)]
+        clean = self._files.await_scans(attempt, route, copies)
+        placed = iter(zip(clean, attempt.delivery.files, strict=True))
+        content = [copy for item in message.content for copy in self._put_copy(item, placed)]
+        return replace(message, content=tuple(content))
 
-    def _copy(self, file: Attachment, number: int, attempt: Attempt) -> Attachment:
+    def _copy(self, file: Attachment, number: int, attempt: Attempt, route: Route) -> Attachment:
         """Where it will be is recorded first: whatever happens then, who erases the contact finds it."""
-        copies = attempt.delivery.files
-        if number == len(copies):
-            copies = self._note_copy(Copy(token=self._bench.media.reserve()), number, attempt)
-        copy = copies[number]
+        if number == len(attempt.delivery.files):
+            self._files.note(attempt, number, self._begin(file))
+        copy = attempt.delivery.files[number]
         if copy.refused:
             return replace(file, url=None)
         if copy.stored:
-            return self._bench.media.recall(file, copy)
-        hosted = self._host(file, attempt, copy.token)
+            return file if file.hosted else self._bench.media.recall(file, copy)
+        hazard = None
+        try:
+            hosted = self._host(file, attempt, copy.token)
+        except MediaUnsafe as unsafe:
+            hosted, hazard = replace(file, url=None), unsafe.hazard
+            self._files.refuse(attempt, route, file, hazard)
         stored = hosted.url is not None
         size, content_type = (hosted.size, hosted.content_type) if stored else (None, "")
-        copy = replace(copy, stored=stored, refused=not stored, size=size, content_type=content_type)
-        self._note_copy(copy, number, attempt)
+        done = replace(copy, stored=stored, refused=not stored, hazard=hazard, size=size, content_type=content_type)
+        self._files.note(attempt, number, done)
         return hosted
 
-    def _note_copy(self, copy: Copy, number: int, attempt: Attempt) -> tuple[Copy, ...]:
-        known = attempt.delivery.files
-        copies = (*known[:number], copy, *known[number + 1 :])
-        attempt.delivery = replace(attempt.delivery, files=copies, in_flight=True)
-        self._bench.ledger.save(attempt.delivery)
-        return copies
+    def _begin(self, file: Attachment) -> Copy:
+        """The web chat's own files lie in our store already."""
+        if file.hosted:
+            token = self._bench.media.token_of(file)
+            return Copy(token=token, stored=True, content_type=file.content_type, size=file.size)
+        return Copy(token=self._bench.media.reserve())
 
     def _host(self, file: Attachment, attempt: Attempt, token: str) -> Attachment:
         """The copy; without an address when the file cannot be had, so that the other side reads that it is missing.
@@ -125,7 +135,7 @@ class Preparer:
         try:
             with self._bench.reading(source):
                 return self._bench.media.host(file, request, MAX_FILE, token)
-        except OutOfTime:
+        except (OutOfTime, MediaUnsafe):
             raise
         except MediaMissing as missing:
             if self._is_young(attempt) and attempt.delivery.attempts < schedule.MISSING_ATTEMPTS:
@@ -140,23 +150,30 @@ class Preparer:
         self._bench.journal.warn("media refused", service=source.service, event=attempt.event.id, reason=problem)
         return replace(file, url=None)
 
+    def _file_of(self, item: Content) -> Attachment | None:
+        """What is to be copied, or is a copy already and to be scanned."""
+        if isinstance(item, Attachment):
+            return item if item.url and (not item.hosted or self._bench.media.scans) else None
+        if isinstance(item, Card) and item.image and item.image.protected:
+            return item.image
+        return None
+
+    def _put_copy(self, item: Content, placed: Iterator[tuple[Attachment, Copy]]) -> Iterator[Content]:
+        """The copy in place of the file; of a refused one the reason, and what was written under it."""
+        file = self._file_of(item)
+        if file is None:
+            yield item
+            return
+        hosted, copy = next(placed)
+        if copy.hazard is not None:
+            yield Unsupported(description=f"{file.name or file.kind.value}: {explain(copy.hazard)}")
+        if isinstance(item, Card):
+            yield replace(item, image=hosted if hosted.url else None)
+        elif copy.hazard is None:
+            yield hosted
+        elif file.caption:
+            yield Text(text=file.caption)
+
     def _is_young(self, attempt: Attempt) -> bool:
         """Some services send a file's address before the file is there."""
         return (self._bench.clock.now() - attempt.event.occurred_at).total_seconds() < schedule.FILE_APPEARS
-
-
-def _file_to_copy(item: Content) -> Attachment | None:
-    if isinstance(item, Attachment):
-        return item if item.url and not item.hosted else None
-    if isinstance(item, Card) and item.image and item.image.protected:
-        return item.image
-    return None
-
-
-def _put_copy(item: Content, hosted: Iterator[Attachment]) -> Content:
-    if _file_to_copy(item) is None:
-        return item
-    copy = next(hosted)
-    if isinstance(item, Card):
-        return replace(item, image=copy if copy.url else None)
-    return copy

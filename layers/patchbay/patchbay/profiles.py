@@ -24,7 +24,7 @@ class Profiles:
         self._router = Router(bench)
 
     def change_conversation(self, event: ConversationChanged, source: Connection) -> Verdict:
-        session = self._bench.find_session(source, event.thread, event.aliases)
+        session = self._bench.find_own_session(source, event.thread, event.aliases)
         if session is None or session.conversation is None:
             self._bench.skip(event, "not a conversation of ours")
             return DONE
@@ -91,8 +91,11 @@ class Profiles:
         """
         connector = self._bench.connector(target)
         conversation = session.conversation
-        ended = conversation is None or conversation.status is ConversationStatus.ENDED
-        if conversation is None or ended or not isinstance(connector, EndsConversations):
+        if conversation is None or conversation.status is ConversationStatus.ENDED:
+            return
+        if not isinstance(connector, EndsConversations):
+            if event.for_good:  # on a platform that ends none it is over for us
+                self._bench.revise_session(session, _mark_ended)
             return
         try:
             with self._bench.reading(target, session) as http:

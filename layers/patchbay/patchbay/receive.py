@@ -9,15 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import get_args
 
-from patchbay.abilities import AnswersWebhooks, ShakesHands
+from patchbay import schedule
+from patchbay.abilities import AnswersWebhooks, DatesWebhooks, ShakesHands
 from patchbay.accounts import Endpoint
-from patchbay.contract import Connector, WebhookRequest, WebhookResponse
+from patchbay.ceilings import LocalLimits
+from patchbay.contract import ALLOWED_SOURCES, Connector, WebhookRequest, WebhookResponse
 from patchbay.errors import (
     Misconfigured,
     QueueRefused,
     SignatureRejected,
+    SourceRejected,
     UnknownAccount,
     UnknownHook,
     UnknownTenant,
@@ -29,11 +33,14 @@ from patchbay.ports import Clock, Connections, Journal, Outbox
 
 _METRICS: dict[type[WebhookRefused], str] = {
     SignatureRejected: "RejectedSignature",
+    SourceRejected: "RejectedSource",
     UnknownHook: "UnknownHook",
     UnknownAccount: "UnknownHook",
     UnknownTenant: "UnknownHook",
     UnknownThread: "UnknownHook",
 }
+_MINUTE = timedelta(minutes=1)
+_MOST_REMARKS = 10  #: a minute about addresses that nobody has: strangers must not write our log
 _MOST_LOOK_UPS = 10  #: for one webhook, each of something else that it names
 
 
@@ -48,6 +55,7 @@ class Receiver:
         self._outbox = outbox
         self._clock = clock
         self._journal = journal
+        self._remarks = LocalLimits(clock)
 
     def receive(self, hook: str, request: WebhookRequest) -> WebhookResponse:
         """The answer that the service wants.
@@ -67,6 +75,7 @@ class Receiver:
         endpoint = self._connections.endpoint(self._connector.service, hook)
         if endpoint is None:
             raise UnknownHook("no connection has this webhook address: copy it again from `patchbay connect`")
+        endpoint = self._admit(hook, request, endpoint)
         if isinstance(self._connector, ShakesHands):
             greeting = self._greet(hook, request, endpoint, self._connector)
             if greeting is not None:
@@ -77,8 +86,19 @@ class Receiver:
                 return greeting
         endpoint = self._verify(hook, request, endpoint)
         happenings = self._parse(request, endpoint)
+        if self._is_of_another_time(request, endpoint):
+            return self._answer(request, endpoint, [Ignored(reason="of another time")])
         self._enqueue(request, endpoint, happenings)
         return self._answer(request, endpoint, happenings)
+
+    def _admit(self, hook: str, request: WebhookRequest, endpoint: Endpoint) -> Endpoint:
+        """The endpoint, which lets the caller's network in: an owner may have allowed it since it was cached."""
+        if _is_let_in(request, endpoint):
+            return endpoint
+        renewed = self._connections.renew_endpoint(endpoint.service, hook)
+        if renewed is None or not _is_let_in(request, renewed):
+            raise SourceRejected("the webhook comes from a network that allowed_sources does not list")
+        return renewed
 
     def _greet(
         self, hook: str, request: WebhookRequest, endpoint: Endpoint, connector: ShakesHands
@@ -103,6 +123,21 @@ class Receiver:
             self._check(request, renewed)
             return renewed
         return endpoint
+
+    def _is_of_another_time(self, request: WebhookRequest, endpoint: Endpoint) -> bool:
+        """Whether the ledger may not know any more, or not for long enough, that this webhook has been here before.
+
+        It is answered as ever: the service would send it again and again. Somebody has kept it, or a clock is wrong.
+        """
+        if not isinstance(self._connector, DatesWebhooks):
+            return False
+        written = self._connector.read_time(request)
+        age = (request.received_at - written).total_seconds() if written else 0.0
+        if -schedule.CLOCKS_DIFFER <= age <= schedule.WEBHOOK_PATIENCE:
+            return False
+        self._journal.warn("webhook of another time", service=endpoint.service, endpoint=endpoint.id, age=round(age))
+        self._journal.count("StaleWebhook", endpoint.service)
+        return True
 
     def _parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
         """What the webhook means: whatever it names that must be looked up is looked up, and it is read again."""
@@ -173,9 +208,22 @@ class Receiver:
 
     def _refuse(self, refusal: WebhookRefused) -> WebhookResponse:
         service = self._connector.service
+        if type(refusal) is UnknownHook and self._remarks.take("unknown", _MOST_REMARKS, _MINUTE):
+            return _describe(refusal.status, str(refusal))
         self._journal.warn("webhook refused", service=service, status=refusal.status, reason=str(refusal))
         self._journal.count(_METRICS.get(type(refusal), "UnreadableWebhook"), service)
+        if isinstance(refusal, SourceRejected):
+            self._journal.count("RejectedSignature", service)  # the alarm is the same
         return _describe(refusal.status, str(refusal))
+
+
+def _is_let_in(request: WebhookRequest, endpoint: Endpoint) -> bool:
+    listed = endpoint.settings.get(ALLOWED_SOURCES.name, "")
+    if not listed:
+        return True
+    from patchbay.sources import is_allowed  # few want it, and every cold start would pay for it
+
+    return is_allowed(request.source, listed)
 
 
 def _describe(status: int, reason: str) -> WebhookResponse:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.audit import Auditor
 from patchbay.caring import describe_problem
 from patchbay.connecting import ChecksCredentials
 from patchbay.contract import Connector, Http
@@ -55,7 +56,9 @@ class Recovery:
         http: Http,
         clock: Clock,
         journal: Journal,
+        auditor: Auditor | None = None,
     ) -> None:
+        self._auditor = auditor
         self._connector_of = connector_of
         self._registry = registry
         self._authorizations = authorizations
@@ -101,6 +104,8 @@ class Recovery:
             return False
         self._journal.record("authorization restored", **_name(connection))
         self._journal.count("AuthorizationRestored", connection.service)
+        if self._auditor:
+            self._auditor.note("authorization restored", [connection.id])
         return True
 
 

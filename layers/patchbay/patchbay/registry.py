@@ -29,7 +29,13 @@ class Registry(Protocol):
         """A connection of a listing with its secrets, for one call to the store of secrets and none to another."""
 
     def save(self, connection: Connection) -> str:
-        """Stores a new or changed connection and makes its endpoint live; the answer is the hook token."""
+        """Stores a new or changed connection and makes its endpoint live.
+
+        The answer is the hook token of its own address, "" for one that shares another's.
+        """
+
+    def forget_replaced(self, known: Connection) -> bool:
+        """Takes secrets that were replaced and count no more out of the store; whether there were any."""
 
     def await_account(self, endpoint_id: str) -> None:
         """For a quarter of an hour, webhooks that name an unknown account of the endpoint wait for it."""

@@ -30,12 +30,18 @@ CRASHED = 30.0  #: pause after an attempt that failed inside Patchbay
 MEDIA_ATTEMPTS = 4  #: after so many failures (about a minute and a half) a message goes on without its file
 FILE_APPEARS = 60  #: how old a message may be whose file is looked for again when nothing is at its address
 MISSING_ATTEMPTS = 3  #: how often it is looked for again, all within that time
+SCAN_PATIENCE = 1800  #: after so long without a result of its malware scan a file is refused
+SCAN_CHECK = 3.0  #: the first pause before the result is looked for again
 STALE_TYPING = 10  #: typing is worth nothing when late
 UNKNOWN_RECEIPT = 3  #: how long a receipt may be ahead of our own record of the message
 UNKNOWN_FAILURE = 60  #: the same for a failure, which somebody must hear of
 UNKNOWN_CONNECTION = 180  #: how long a new connection may be unseen, in caches too, before its messages are parked
 ACTIVATION = 10  #: how long a conversation may stay pending before it is asked for again
 OPENING = 60  #: how long one attempt may take to open a conversation before another takes over
+#: How old a signed webhook may be. Services repeat one for up to seven days. With the time that it may lie on the queue
+#: and as a dead letter, this stays within what the ledger remembers: so no replay is ever delivered twice.
+WEBHOOK_PATIENCE = 7 * _DAY + 8 * _HOUR
+CLOCKS_DIFFER = 8 * _HOUR  #: how far ahead of ours a service's clock may be: a wrong time zone, say
 REPETITION = 3  #: an equal webhook of a service without ids, so soon after another, is the same one sent again
 
 
@@ -72,6 +78,11 @@ def unready_delay(wanted: float, waited: float) -> float:
 def outage_delay(age: float, random: Random) -> float:
     """The pause when a store of our own does not answer, for an event of that age."""
     return min(max(age / 4, CRASHED), 900.0) * random.uniform(0.8, 1.2)
+
+
+def update_delay(age: float) -> float:
+    """The pause when an event is of a newer version than we are, for an event of that age."""
+    return min(max(age / 4, 10.0), 900.0)
 
 
 def _long_delay(age: float, wanted: float) -> float:

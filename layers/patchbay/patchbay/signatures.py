@@ -7,7 +7,6 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from patchbay.errors import Misconfigured, SignatureRejected
@@ -88,12 +87,6 @@ def verify_secret(given: str | None, secrets: Iterable[str]) -> None:
     matches = [hmac.compare_digest(candidate, _fingerprint(secret)) for secret in secrets if secret]
     if not any(matches):
         raise SignatureRejected("the shared secret does not match")
-
-
-def verify_time(signed_at: datetime, now: datetime, tolerance: timedelta = timedelta(minutes=5)) -> None:
-    """Refuses what was signed too long ago, and what claims to come from the future. Raises SignatureRejected."""
-    if abs(now - signed_at) > tolerance:
-        raise SignatureRejected("the signature is outside the accepted time window")
 
 
 def _fingerprint(text: str) -> bytes:

@@ -20,6 +20,7 @@ from patchbay.model import ContactKey, ConversationStatus, Session
 from patchbay.pace import Pacer
 from patchbay.passes import Customer, Passes
 from patchbay.ports import Clock, Connections, Http, Journal, Ledger, Media, Outbox, People, Sessions
+from patchbay.references import sign_reference
 from patchbay.refusals import Refusals
 
 _REVISIONS = 4  #: more writers than that never meet on one contact
@@ -99,6 +100,10 @@ class Workbench:
             return http
         return self.passes.wrap(http, self.customer(session), connector, connection)
 
+    def reference(self, session: Session, platform: Connection) -> ContactKey:
+        """What the platform is given as its reference to the contact. Raises Transient as `contact_key` does."""
+        return sign_reference(self.contact_key(session), platform)
+
     def contact_key(self, session: Session) -> ContactKey:
         """Raises Transient when the messenger's connection cannot be found just now."""
         messenger = self.connections.connection(session.messenger_connection)
@@ -152,8 +157,16 @@ class Workbench:
             )
         self.journal.count("AuthorizationNeeded", connection.service)
 
+    def find_own_session(self, source: Connection, thread: str, aliases: tuple[str, ...]) -> Session | None:
+        """`find_session`, unless the contact talks with another platform by now, which is no business of this one."""
+        session = self.find_session(source, thread, aliases)
+        return session if session is not None and session.platform_connection == source.id else None
+
     def find_session(self, source: Connection, thread: str, aliases: tuple[str, ...]) -> Session | None:
-        """The session of a platform's conversation, under any of the ids that the service uses for it."""
+        """The session of a platform's conversation, under any of the ids that the service uses for it.
+
+        The conversation was opened with this platform; the contact may talk with another one by now.
+        """
         for conversation_id in dict.fromkeys((thread, *aliases)):
             session = self.sessions.of_conversation(source.id, conversation_id)
             if session is not None:

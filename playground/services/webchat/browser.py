@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from patchbay.webchat.model import name_chat
+
 Json = dict[str, Any]
+
+SITE = "webchat-demo"  #: the one site of the simulator
 
 
 class CallRefused(Exception):
@@ -57,6 +61,11 @@ class Screen:
     outbox: list[Json] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def contact(self) -> str:
+        """What the bridge calls the chat."""
+        return name_chat(SITE, self.browser.visitor, self.id)
+
     def show(self, news: Json) -> None:
         """Takes over an answer with what is new or changed, or with everything."""
         if news.get("reset") or not self.cursor:
@@ -79,12 +88,12 @@ class Screen:
 
 def draw_bubble(message: Json, name: str) -> Json:
     """A message as every simulator shows it; `name` is the visitor's."""
-    sender = message["sender"] or {"name": name if message["mine"] else "", "avatar": None}
+    sender = message["sender"] or {"name": name if message["mine"] else ""}
     return {
         "id": message["id"],
         "author": "customer" if message["mine"] else "agent",
         "name": sender["name"],
-        "avatar": sender["avatar"],
+        "avatar": None,
         "at": message["at"],
         "text": message["text"],
         "attachment": message["attachment"],

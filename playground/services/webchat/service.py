@@ -15,7 +15,8 @@ from urllib.parse import quote
 from flask import Response, has_request_context, request
 
 from patchbay.accounts import Endpoint, Secrets
-from patchbay.contract import WebhookRequest, WebhookResponse
+from patchbay.contract import WebhookRequest
+from patchbay.headers import complete
 from patchbay.ports import Connections, Unit
 from patchbay.webchat.assets import Assets
 from patchbay.webchat.gate import Gate
@@ -33,8 +34,8 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 class WebChatService(Simulator):
     """One page, at the address that the bridge was given for its webhook.
 
-    `settings` are what its owner has set. `on_stored` is told of each file that a visitor has put into the store, with
-    the address below which the bridge's own files are.
+    `settings` are what its owner has set. `on_stored` hears of each file of a visitor that is served, with its
+    address, below which the bridge's own files are.
     """
 
     service = "webchat"
@@ -49,13 +50,14 @@ class WebChatService(Simulator):
         self.webhook = ""
         self.on_stored: Callable[[str, bytes], None] = lambda _address, _content: None
         self.store = MemoryStore(timeline)
-        self.files = MemoryFiles("")
+        self.files = MemoryFiles("", timeline)
+        self.files.on_published = lambda key, content: self.on_stored(f"{self.base_url}/{quote(key)}", content)
         self.gate = self._make_gate()
         self._add_routes()
 
     def _make_gate(self) -> Gate:
         means = make_means(self.store, self.files, self, self.timeline, _Remarks(self))
-        return Gate(means, cast("Connections", _Pages(self)), Assets(STATIC), _refuse_note)
+        return Gate(means, cast("Connections", _Pages(self)), Assets(STATIC))
 
     # --- being connected ---------------------------------------------------------------------------------------------
 
@@ -111,7 +113,7 @@ class WebChatService(Simulator):
         match call.tail:
             case ("bridge", "chats", chat, *_) if answer.status < 300:
                 self.on_bridge_call(chat)
-        return Response(answer.body, answer.status, dict(answer.headers))
+        return Response(answer.body, answer.status, complete(answer.headers))
 
     def on_bridge_call(self, chat: str) -> None:
         """Something has changed in a chat that browsers may be looking at."""
@@ -119,15 +121,14 @@ class WebChatService(Simulator):
     def _store_file(self) -> Response:
         """The store's answer to the form that a browser posts; anything that was not offered is refused."""
         file = request.files.get("file")
-        key, content = request.form.get("key", ""), file.read() if file else b""
+        content = file.read() if file else b""
         if file is None or not self.files.take(request.form.to_dict(), content):
             return Response("<Error><Code>AccessDenied</Code></Error>", 403, content_type="application/xml")
-        self.on_stored(f"{self.base_url}/{quote(key)}", content)
         return Response(status=204, headers={"Access-Control-Allow-Origin": "*"})
 
     def _serve_file(self, token: str, name: str) -> Response:
-        found = self.files.objects.get(f"media/{token}/{name}")
-        return Response(found[0], content_type=found[1]) if found else Response("not found", 404)
+        found = self.files.served(f"media/{token}/{name}")
+        return Response(found.content, content_type=found.content_type) if found else Response("not found", 404)
 
     @override
     def is_exempt(self, call: str) -> bool:
@@ -192,8 +193,3 @@ class _Remarks:
 
     def gauge(self, metric: str, service: str, value: float, unit: Unit = "Count") -> None:
         """Nor its gauges."""
-
-
-def _refuse_note(_hook: str, _request: WebhookRequest) -> WebhookResponse:
-    """Notes are not posted to ourselves."""
-    return WebhookResponse(status=404)

@@ -150,7 +150,7 @@ class WebChatSimulator(WebChatService):
 
     @override
     def on_bridge_call(self, chat: str) -> None:
-        screen = self.screens.get(chat)
+        screen = next((one for one in self.screens.values() if one.contact == chat), None)
         if screen is not None:
             self._look_soon(screen, LOOKS_EVERY)
 

@@ -6,22 +6,20 @@ found always has its connection and its secret.
 
 from __future__ import annotations
 
-import secrets as randomness
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from patchbay.accounts import Connection
-from patchbay.errors import Misconfigured
+from patchbay.errors import Conflict, Misconfigured
 from patchbay.infra import keys
 from patchbay.infra.caching import TimedCache
 from patchbay.infra.connections import read_connection
-from patchbay.infra.secret_names import SecretNames, Wait
-from patchbay.infra.table import Item
-from patchbay.infra.vault import Document, read_document, read_secrets, write_document
+from patchbay.infra.keys import PURPOSES, Purpose
+from patchbay.infra.secret_keeping import Kept, SecretKeeper
+from patchbay.infra.secret_names import Wait
+from patchbay.infra.table import ConditionFailed, Item
 from patchbay.ports import Clock
 from patchbay.registry import Registry
 
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-_HOOK_BYTES = 32
+_NOTED = ("registered", "app")  #: on a connection's record, by others than who saves it
 _AWAITED = timedelta(minutes=15)  #: longer than any cache hides a new account
 _ADDRESS_KEPT = timedelta(seconds=60)  #: of an address that many accounts share
 
@@ -41,14 +39,24 @@ class Administration(Registry):
     """
 
     def __init__(
-        self, table: Table, secrets: SecretsManagerClient, stage: str, clock: Clock, wait: Wait | None = None
+        self,
+        table: Table,
+        secrets: SecretsManagerClient,
+        stage: str,
+        clock: Clock,
+        wait: Wait | None = None,
+        *,
+        purposes: Sequence[Purpose] = PURPOSES,
+        kms_key: str = "",
     ) -> None:
-        """`wait` lets seconds pass, for the reason that it is given; without it nothing is waited for."""
+        """`wait` lets seconds pass, for the reason that it is given; without it nothing is waited for.
+
+        `purposes` are those whose secrets are read; a connection with an address of its own is saved with all only. New
+        secrets are encrypted with `kms_key`, "" for AWS's own.
+        """
         self._table = table
-        self._secrets = secrets
-        self._stage = stage
         self._clock = clock
-        self._names = SecretNames(secrets, wait)
+        self._keeper = SecretKeeper(secrets, _Items(table), stage, clock, wait, purposes=purposes, kms_key=kms_key)
         self._hooks: TimedCache[str] = TimedCache(clock, _ADDRESS_KEPT)
 
     # --- reading -----------------------------------------------------------------------------------------------------
@@ -64,9 +72,10 @@ class Administration(Registry):
 
     def add_secrets(self, known: Connection) -> Connection:
         """They are empty when the secret is gone from the store. The hook beside them is remembered for `hook`."""
-        document = self._read_secret(known.id)
-        self._remember_hook(known.id, document)
-        return replace(known, secrets=read_secrets(document, self._clock.now()))
+        secrets, hook = self._keeper.read(known)
+        if hook:
+            self._hooks.put(known.id, hook)
+        return replace(known, secrets=secrets)
 
     def listed(self, connection_id: str) -> Connection | None:
         item = self._item(keys.CONNECTIONS, connection_id)
@@ -88,19 +97,27 @@ class Administration(Registry):
         """The ids of the connections whose webhook was registered by the command."""
         return frozenset(str(item["id"]) for item in self._connection_items() if item.get("registered"))
 
+    def apps(self) -> frozenset[str]:
+        """The ids of the connections that were connected as apps."""
+        return frozenset(str(item["id"]) for item in self._connection_items() if item.get("app"))
+
     def hook(self, connection: Connection) -> str:
         """The token in the connection's webhook address. Raises Misconfigured when it is lost.
 
         One that was read within the last minute, with the secrets beside it, is not read again.
         """
         endpoint_id = connection.endpoint_id
-        hook = self._hooks.get(endpoint_id, lambda: str(self._read_secret(endpoint_id).get("hook", "")) or None)
+        hook = self._hooks.get(endpoint_id, lambda: self._load_hook(endpoint_id))
         if not hook:
             raise Misconfigured(
-                f"the secret {keys.secret_name(self._stage, connection.endpoint_id)} is gone, and the webhook address "
-                f"with it: connect {connection.endpoint_id} again with all its secrets"
+                f"the secret of {endpoint_id} is gone, and the webhook address with it: connect {endpoint_id} again "
+                "with all its secrets"
             )
         return hook
+
+    def _load_hook(self, endpoint_id: str) -> str | None:
+        owner = self.listed(endpoint_id)
+        return (self._keeper.read(owner)[1] or None) if owner else None
 
     def last_webhook(self, connection: Connection) -> datetime | None:
         """When the last verified webhook came to the connection's endpoint, give or take an hour."""
@@ -112,19 +129,47 @@ class Administration(Registry):
     def save(self, connection: Connection) -> str:
         """Stores a new or changed connection and makes its endpoint live; the answer is the hook token.
 
-        The connection owns its endpoint when `endpoint_id` is its own id.
+        The connection owns its endpoint when `endpoint_id` is its own id. One that shares another's has no token of
+        its own: the answer is "".
         """
         stored = self._item(keys.CONNECTIONS, connection.id)
-        hook, version = self._save_secret(connection, known=stored is not None)
-        address = keys.endpoint_key(connection.service, hook)
-        noted = {"secret_version": version, "address": address if connection.endpoint_id == connection.id else ""}
-        self._table.put_item(Item={**self._describe(connection, stored), **noted})
+        before = read_connection(stored) if stored is not None else None
+        kept = self._keeper.save(connection, before)
+        address = keys.endpoint_key(connection.service, kept.hook) if kept.hook else ""
+        self._table.put_item(Item={**self._describe(connection, stored), **_note_kept(kept), "address": address})
         self._write_accounts(connection)
-        if connection.endpoint_id == connection.id:
+        if address:
+            self._hooks.put(connection.id, kept.hook)
             self._write_endpoint(connection, address)
-        if stored is not None:
-            self._forget_accounts(read_connection(stored), connection)
-        return hook
+        if before is not None:
+            self._forget_accounts(before, connection)
+        return kept.hook
+
+    def forget_replaced(self, known: Connection) -> bool:
+        """Takes secrets that were replaced a day ago out of the store; whether there were any."""
+        try:
+            kept = self._keeper.forget_replaced(known)
+            self._note(known, kept)
+        except Conflict:  # somebody else writes them in this moment: the next round looks again
+            return False
+        return kept.versions != known.secret_versions
+
+    def _note(self, known: Connection, kept: Kept) -> None:
+        """Where the record still names the version before: otherwise whoever changed it has noted theirs."""
+        noted = _note_kept(kept)
+        try:
+            self._table.update_item(
+                Key={"pk": keys.CONNECTIONS, "sk": known.id},
+                UpdateExpression="SET secret_versions = :versions, previous_until = :until",
+                ConditionExpression="secret_versions = :known",
+                ExpressionAttributeValues={
+                    ":versions": noted["secret_versions"],
+                    ":until": noted["previous_until"],
+                    ":known": dict(known.secret_versions),
+                },
+            )
+        except self._table.meta.client.exceptions.ConditionalCheckFailedException:
+            raise Conflict("the connection was changed meanwhile") from None
 
     def await_account(self, endpoint_id: str) -> None:
         until = self._clock.now() + _AWAITED
@@ -134,6 +179,10 @@ class Administration(Registry):
     def note_registered(self, connection_id: str, registered: bool) -> None:
         """Remembers whether the service calls our address, for listings."""
         self._update(connection_id, "registered", registered)
+
+    def note_app(self, connection_id: str) -> None:
+        """Remembers that accounts join the connection, for listings, which read no secret."""
+        self._update(connection_id, "app", True)
 
     def link(self, messenger_id: str, platform_id: str | None) -> None:
         """Sends new conversations of a messenger to a platform, or nowhere."""
@@ -146,14 +195,16 @@ class Administration(Registry):
         """
         bare = replace(connection, settings={}, status_reason="", link=None)
         self._table.put_item(Item={**_write_connection(bare), "pk": keys.FORMER})
+        stored = self._item(keys.CONNECTIONS, connection.id)
         if connection.endpoint_id == connection.id:
-            hook = str(self._read_secret(connection.id).get("hook", ""))
-            self._delete_item(keys.endpoint_key(connection.service, hook))
+            if stored and stored.get("address"):
+                self._delete_item(str(stored["address"]))
             self._delete_item(keys.seen_key(connection.id))
             self._delete_item(keys.account_key(connection.id, ""))
         self._forget_accounts(connection, replace(connection, account="", tenant=""))
         self._hooks.forget(connection.id)
-        self._names.give_back(keys.secret_name(self._stage, connection.id))
+        if stored:
+            self._keeper.delete(read_connection(stored))
         self._delete_item(keys.CONNECTIONS, connection.id)
 
     # --- items -------------------------------------------------------------------------------------------------------
@@ -194,7 +245,7 @@ class Administration(Registry):
         item: dict[str, Any] = _write_connection(connection)
         same = stored is not None and stored["status"] == item["status"]
         changed_at = stored.get("changed_at") if stored and same else self._clock.now().isoformat()
-        noted = {"registered": stored["registered"]} if stored and "registered" in stored else {}
+        noted: dict[str, Any] = {name: stored[name] for name in _NOTED if stored and name in stored}
         item["changed_at"] = changed_at
         item.update(noted)
         return item
@@ -223,47 +274,6 @@ class Administration(Registry):
         if before.tenant and listed != keys.tenant_key(now.endpoint_id, now.tenant):
             self._delete_item(listed, before.id)
 
-    # --- secrets -----------------------------------------------------------------------------------------------------
-
-    def _read_secret(self, connection_id: str) -> Document:
-        try:
-            name = keys.secret_name(self._stage, connection_id)
-            answer = self._secrets.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")
-        except ClientError as error:
-            # InvalidRequestException: it is marked for deletion, so its value cannot be read any more.
-            if error.response["Error"]["Code"] in {"ResourceNotFoundException", "InvalidRequestException"}:
-                return {}
-            raise
-        return read_document(answer)
-
-    def _remember_hook(self, connection_id: str, document: Document) -> None:
-        if document.get("hook"):
-            self._hooks.put(connection_id, str(document["hook"]))
-
-    def _save_secret(self, connection: Connection, *, known: bool) -> tuple[str, str]:
-        """The hook, and the version of the secret as it now is. A connection is `known` when its record is there."""
-        found = self._read_secret(connection.id) or (self._restore_secret(connection.id) if known else {})
-        # A new connection has no past: an address that was given up stays so, whatever is left of its secret.
-        stored = found if known else {}
-        owns = connection.endpoint_id == connection.id
-        hook = (stored.get("hook") or randomness.token_urlsafe(_HOOK_BYTES)) if owns else self.hook(connection)
-        name = keys.secret_name(self._stage, connection.id)
-        text = write_document(hook if owns else "", connection.secrets, stored, self._clock.now())
-        if found:
-            return hook, self._secrets.put_secret_value(SecretId=name, SecretString=text)["VersionId"]
-        return hook, self._names.take(name, text)
-
-    def _restore_secret(self, connection_id: str) -> Document:
-        """What somebody deleted in the console waits for its end, and keeps its name: with it comes the old address."""
-        try:
-            self._secrets.restore_secret(SecretId=keys.secret_name(self._stage, connection_id))
-        except (
-            self._secrets.exceptions.ResourceNotFoundException,
-            self._secrets.exceptions.InvalidRequestException,  # nothing can bring it back
-        ):
-            return {}
-        return self._read_secret(connection_id)
-
 
 def _write_connection(connection: Connection) -> dict[str, Any]:
     return {
@@ -280,3 +290,29 @@ def _write_connection(connection: Connection) -> dict[str, Any]:
         "status_reason": connection.status_reason,
         "link": connection.link,
     }
+
+
+def _note_kept(kept: Kept) -> Mapping[str, Any]:
+    """What the record says of the connection's secrets."""
+    until = kept.previous_until
+    return {"secret_versions": dict(kept.versions), "previous_until": until.isoformat() if until else ""}
+
+
+class _Items:
+    """The table as sealed secrets want it."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def get(self, pk: str, sk: str = keys.SORT, *, consistent: bool = False) -> Item | None:
+        return self._table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=consistent).get("Item")
+
+    def put(self, item: Item, *, condition: str = "", values: Mapping[str, Any] | None = None) -> None:
+        conditions: Any = {"ConditionExpression": condition, "ExpressionAttributeValues": values} if condition else {}
+        try:
+            self._table.put_item(Item=item, **conditions)
+        except self._table.meta.client.exceptions.ConditionalCheckFailedException:
+            raise ConditionFailed(None) from None
+
+    def delete(self, pk: str, sk: str = keys.SORT) -> None:
+        self._table.delete_item(Key={"pk": pk, "sk": sk})

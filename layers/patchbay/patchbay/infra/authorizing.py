@@ -10,13 +10,19 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
+from urllib.parse import urlsplit
 
 from patchbay import connectors
+from patchbay.accounts import Connection
+from patchbay.ceilings import LocalLimits, network_of
 from patchbay.contract import WebhookResponse
 from patchbay.errors import Misconfigured, PatchbayError
 from patchbay.infra import clients
 from patchbay.infra.administration import Administration
+from patchbay.infra.audit_trail import make_auditor
+from patchbay.infra.caching import TimedCache
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.consent_pages import CANCELLED, ConsentPages
 from patchbay.infra.consents import DynamoConsents
@@ -27,18 +33,25 @@ from patchbay.infra.gateway import (
     read_cookies,
     read_parameter,
     read_request,
+    read_source,
     write_response,
 )
 from patchbay.infra.http import RequestsHttp
+from patchbay.infra.keys import AUTHORIZE
 from patchbay.infra.observability import PowertoolsJournal, describe_failure
-from patchbay.infra.pages import SAFE_HEADERS, show
-from patchbay.joining import LIFETIME, Authorizer
+from patchbay.infra.pages import UNKEPT, show
+from patchbay.infra.table import Table
+from patchbay.joinable_apps import JoinableApps, read_app
+from patchbay.joining import LIFETIME, Authorizer, ConsentRefused
 from patchbay.ports import Clock, Journal
 
 Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
 
 _FRAMES = frozenset({"iframe", "frame", "embed", "object"})
 _SECRET_BYTES = 32
+_REMEMBERED, _REMEMBERED_MISSES = timedelta(minutes=1), timedelta(seconds=10)
+_MOST_VISITS, _VISITS_WINDOW = 30, timedelta(minutes=5)  #: of one source, in each container
+_CODE = re.compile(r"[\x20-\x7e]{1,2048}")  #: RFC 6749, A.11; no code that is known has a tenth of that
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  #: those bytes, fit for an address
 # The answers to "no" and to mistakes that the standard knows (RFC 6749, 4.1.2.1); other words may be anybody's.
 _ERRORS = frozenset(
@@ -77,14 +90,22 @@ def make_handler() -> Handler:
 
 def make_authorizer(environment: OAuthEnvironment, clock: Clock, journal: Journal) -> Authorizer:
     table = clients.table(environment.table_name)
+    vault, purposes = clients.secrets_manager(), (AUTHORIZE,)
+    registry = Administration(table, vault, environment.stage, clock, purposes=purposes, kms_key=environment.kms_key)
+    known: TimedCache[Connection] = TimedCache(clock, _REMEMBERED, misses=_REMEMBERED_MISSES)
     return Authorizer(
-        connector_of=connectors.load,
-        registry=Administration(table, clients.secrets_manager(), environment.stage, clock),
+        apps=JoinableApps(
+            connectors.load,
+            registry,
+            lambda service, app: known.get(f"{service}/{app}", lambda: read_app(registry, service, app)),
+        ),
+        registry=registry,
         consents=DynamoConsents(table),
         http=RequestsHttp(local=environment.is_local),
         clock=clock,
         journal=journal,
         token=lambda: secrets.token_urlsafe(_SECRET_BYTES),
+        auditor=make_auditor(Table(clients.dynamodb(), environment.table_name), clock, "function:oauth"),
     )
 
 
@@ -119,11 +140,15 @@ class Reception:
         self._environment = environment
         self._clock = clock
         self._journal = journal
+        self._visits = LocalLimits(clock)
 
     def receive(self, event: HttpApiEvent) -> HttpApiResponse:
         visit = self._read(event)
         if visit.method != "GET":
-            return write_response(WebhookResponse(status=405, headers={"allow": "GET", **SAFE_HEADERS}))
+            return write_response(WebhookResponse(status=405, headers={"allow": "GET", **UNKEPT}))
+        wait = self._visits.take(network_of(read_source(event, self._environment.proxy)), _MOST_VISITS, _VISITS_WINDOW)
+        if wait:
+            return write_response(show(visit.pages.ask_to_wait(), retry_after=wait))
         try:
             return self._answer(visit)
         except PatchbayError as failure:
@@ -137,7 +162,12 @@ class Reception:
         except Exception as error:  # noqa: BLE001  a person is waiting, and must be told what to do
             self._journal.error("consent failed", service=visit.service, error=describe_failure(error))
             page = visit.pages.apologize()
-        return write_response(show(page), self._forget(visit))
+        return write_response(show(page, frame=self._frame_of(visit)), self._forget(visit))
+
+    def _frame_of(self, visit: _Visit) -> str:
+        """The origin that may show our pages: that of the service's own, which opens its apps in frames."""
+        page = urlsplit(self._authorizer.consent_page(visit.service, visit.app_id)) if visit.in_frame else None
+        return f"{page.scheme}://{page.netloc}" if page and page.netloc else ""
 
     def _read(self, event: HttpApiEvent) -> _Visit:
         # A body means nothing here, so that none can be too large.
@@ -167,13 +197,15 @@ class Reception:
 
     def _begin(self, visit: _Visit) -> HttpApiResponse:
         if visit.in_frame:
-            return write_response(show(visit.pages.leave_frame()))
+            return write_response(show(visit.pages.leave_frame(), frame=self._frame_of(visit)))
         begun = self._authorizer.begin(visit.service, visit.app_id, visit.addresses["oauth_redirect"])
         cookie = self._cookie(begun.state, begun.browser, int(LIFETIME.total_seconds()))
-        leading = WebhookResponse(status=302, headers={"location": begun.url, **SAFE_HEADERS})
+        leading = WebhookResponse(status=302, headers={"location": begun.url, **UNKEPT})
         return write_response(leading, [cookie])
 
     def _finish(self, visit: _Visit) -> HttpApiResponse:
+        if not _CODE.fullmatch(visit.query["code"]):
+            raise ConsentRefused("what came back with it is no code")
         joined = self._authorizer.finish(
             visit.service,
             visit.app_id,
@@ -202,7 +234,7 @@ class Reception:
         return name if self._environment.is_local else f"__Host-{name}"
 
     def _cookie(self, state: str, value: str, seconds: int) -> str:
-        """Lax: it must come along when the service's page sends the browser back. The local stage speaks plain http."""
+        """Lax: it must come along when the service's page sends the browser back. The local AWS speaks plain http."""
         secure = "" if self._environment.is_local else "; Secure"
         return f"{self._cookie_name(state)}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from typing import IO
 
-from requests_toolbelt import MultipartEncoder
+from urllib3.fields import RequestField
 
 from patchbay.contract import Base64File, HttpRequest, Upload
 from patchbay.errors import Transient
@@ -34,10 +34,33 @@ class JsonBody:
                 yield from _encode(piece)
 
 
-def encode_body(request: HttpRequest) -> bytes | JsonBody | MultipartEncoder | Mapping[str, str] | None:
+class MultipartBody:
+    """One file as a browser's form sends it: its length is known before the first byte of the file is read."""
+
+    def __init__(self, upload: Upload) -> None:
+        boundary = secrets.token_hex(16)  # nobody's file can hold it
+        field = RequestField(upload.field_name, b"", filename=upload.name)
+        field.make_multipart(content_type=upload.content_type)
+        self.content_type = f"multipart/form-data; boundary={boundary}"
+        self._head = _encode_text(f"--{boundary}\r\n{field.render_headers()}")
+        self._tail = f"\r\n--{boundary}--\r\n".encode()
+        self._file = _Measured(upload.stream, upload.size)
+
+    def __len__(self) -> int:
+        return len(self._head) + self._file.left + len(self._tail)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Once: the stream is at its end afterwards."""
+        yield self._head
+        while self._file.left:
+            yield self._file.read(_PIECE)
+        yield self._tail
+
+
+def encode_body(request: HttpRequest) -> bytes | JsonBody | MultipartBody | Mapping[str, str] | None:
     """JSON as UTF-8: escaped, a Cyrillic letter takes six bytes, and services limit the bytes of a request."""
     if request.upload is not None:
-        return _encode_multipart(request.upload)
+        return MultipartBody(request.upload)
     if request.json is None:
         return request.form
     files: list[Base64File] = []
@@ -69,7 +92,7 @@ def _encode_text(text: str) -> bytes:
 
 def _encode(file: Base64File) -> Iterator[bytes]:
     stream = _Measured(file.stream, file.size)
-    while stream.len:
+    while stream.left:
         yield base64.b64encode(stream.read(_PIECE))
 
 
@@ -78,25 +101,25 @@ def _encoded_size(size: int) -> int:
 
 
 class _Measured:
-    """A stream that knows how much of it is left, which is how the encoder streams it."""
+    """A stream that knows how much of it is left."""
 
     def __init__(self, stream: IO[bytes], size: int) -> None:
         self._stream = stream
-        self.len = size
+        self.left = size
 
-    def read(self, amount: int = -1) -> bytes:
+    def read(self, amount: int) -> bytes:
         """As much as is asked for, less at the end only.
 
         Raises Transient when there is less than was said: what is sent then is incomplete, and nobody acts on it.
         """
-        wanted = self.len if amount < 0 else min(amount, self.len)
+        wanted = min(amount, self.left)
         piece = bytearray()
         while len(piece) < wanted:
             more = self._read(wanted - len(piece))
             if not more:
                 raise Transient("our copy of the file ended early")
             piece += more
-        self.len -= len(piece)
+        self.left -= len(piece)
         return bytes(piece)
 
     def _read(self, amount: int) -> bytes:
@@ -104,8 +127,3 @@ class _Measured:
             return self._stream.read(amount)
         except OSError:
             raise Transient("our copy of the file could not be read") from None
-
-
-def _encode_multipart(upload: Upload) -> MultipartEncoder:
-    file = (upload.name, _Measured(upload.stream, upload.size), upload.content_type)
-    return MultipartEncoder(fields={upload.field_name: file})

@@ -11,6 +11,7 @@ from patchbay.caring import Caretaker
 from patchbay.connecting import Webhooks, name_webhooks
 from patchbay.infra import clients
 from patchbay.infra.administration import Administration
+from patchbay.infra.audit_trail import make_auditor
 from patchbay.infra.authorizations import StoredAuthorizations
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.environment import CaretakerEnvironment, read_environment
@@ -48,6 +49,8 @@ def make_monitor(environment: CaretakerEnvironment, journal: Journal) -> Monitor
     table = clients.table(environment.table_name, clients.BACKGROUND)
     vault = clients.secrets_manager(clients.BACKGROUND)
     administration = Administration(table, vault, environment.stage, clock)
+    items = Table(clients.dynamodb(), environment.table_name)
+    auditor = make_auditor(items, clock, "function:caretaker")
 
     def find_addresses(connection: Connection) -> Webhooks:
         address = f"{environment.public_address}/{connection.service}/{administration.hook(connection)}"
@@ -56,12 +59,18 @@ def make_monitor(environment: CaretakerEnvironment, journal: Journal) -> Monitor
     recovery = Recovery(
         connector_of=connectors.load,
         registry=administration,
-        authorizations=StoredAuthorizations(Table(clients.dynamodb(), environment.table_name)),
+        authorizations=StoredAuthorizations(items),
         http=http,
         clock=clock,
         journal=journal,
+        auditor=auditor,
     )
     caretaker = Caretaker(
-        connector_of=connectors.load, registry=administration, addresses=find_addresses, http=http, journal=journal
+        connector_of=connectors.load,
+        registry=administration,
+        addresses=find_addresses,
+        http=http,
+        journal=journal,
+        auditor=auditor,
     )
-    return Monitor(registry=administration, recovery=recovery, caretaker=caretaker, journal=journal)
+    return Monitor(registry=administration, recovery=recovery, caretaker=caretaker, clock=clock, journal=journal)

@@ -9,7 +9,7 @@ the version of it that we have. So what a message costs does not depend on how m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,6 +18,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.infra import keys
 from patchbay.infra.caching import TimedCache
+from patchbay.infra.documents import join_secrets
+from patchbay.infra.keys import AUTHORIZE, PURPOSES, VERIFY, Purpose
 from patchbay.infra.table import ConditionFailed, Item, Table
 from patchbay.infra.vault import Vault
 from patchbay.model import Side
@@ -43,9 +45,13 @@ class _Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Record:
-    """A connection as it is stored; `address` is the key of its endpoint, "" where it shares another's."""
+    """A connection as it is stored; `address` is the key of its endpoint, "" where it shares another's.
+
+    `verifying` are those of its secrets that verify webhooks.
+    """
 
     connection: Connection
+    verifying: Secrets
     address: str
 
 
@@ -76,7 +82,7 @@ class StoredConnections(Connections):
             id=address.endpoint_id,
             service=address.service,
             settings=owner.connection.settings,
-            secrets=owner.connection.secrets,
+            secrets=owner.verifying,
         )
 
     def _find_owner(self, address: _Address) -> _Record | None:
@@ -157,7 +163,8 @@ class StoredConnections(Connections):
 
     def renew(self, connection_id: str, *, secrets: bool = False) -> Connection | None:
         if secrets:
-            self._secrets.forget(connection_id)
+            for purpose in PURPOSES:
+                self._secrets.forget(_name(connection_id, purpose))
         self._records.forget(connection_id)
         return self.connection(connection_id)
 
@@ -175,19 +182,25 @@ class StoredConnections(Connections):
         self._records.forget(connection_id)
 
     def replace_secrets(self, connection: Connection, values: Mapping[str, str]) -> Secrets:
-        secrets = self._vault.replace(connection.id, connection.secrets, values, self._clock.now())
-        self._secrets.put(connection.id, (self._clock.now(), secrets))
-        self._name_version(connection.id, secrets.version)
+        now = self._clock.now()
+        authorizing = self._vault.replace(connection, values, now)
+        self._secrets.put(_name(connection.id, AUTHORIZE), (now, authorizing))
+        self._name_version(connection.id, authorizing.version)
         self._records.forget(connection.id)
-        return secrets
+        return replace(
+            authorizing,
+            values={**connection.secrets.values, **authorizing.values},
+            previous=connection.secrets.previous,
+        )
 
     def _name_version(self, connection_id: str, version: str) -> None:
         """Other containers see by it that theirs is old. Should this fail, they read the secret once a minute."""
         try:
             self._table.update(
                 (keys.CONNECTIONS, connection_id),
-                "SET secret_version = :version",
+                "SET secret_versions.#purpose = :version",
                 condition="attribute_exists(pk)",
+                names={"#purpose": AUTHORIZE},
                 values={":version": version},
             )
         except (ConditionFailed, BotoCoreError, ClientError) as error:
@@ -204,16 +217,24 @@ class StoredConnections(Connections):
         )  # a service may call in the moment in which its connection is stored
         if item is None:
             return None
-        secrets = self._load_secrets(connection_id, str(item.get("secret_version", "")))
-        return _Record(connection=replace(read_connection(item), secrets=secrets), address=str(item.get("address", "")))
+        known = read_connection(item)
+        parts = {purpose: self._load_secrets(known, purpose) for purpose in self._readable(known)}
+        connection = replace(known, secrets=join_secrets(parts))
+        verifying = parts.get(VERIFY, Secrets())
+        return _Record(connection=connection, verifying=verifying, address=str(item.get("address", "")))
 
-    def _load_secrets(self, connection_id: str, named: str) -> Secrets:
+    def _readable(self, known: Connection) -> Sequence[Purpose]:
+        """What the connection has secrets for, and this function may read."""
+        return [purpose for purpose in self._vault.purposes if purpose in known.secret_versions]
+
+    def _load_secrets(self, known: Connection, purpose: Purpose) -> Secrets:
         """Those that the container has, while they are the ones that the connection's record names."""
-        now, kept = self._clock.now(), self._secrets.peek(connection_id)
-        if kept is not None and now - kept[0] < _lifetime(kept[1], named):
+        name, now = _name(known.id, purpose), self._clock.now()
+        kept = self._secrets.peek(name)
+        if kept is not None and now - kept[0] < _lifetime(kept[1], known.secret_versions[purpose]):
             return kept[1]
-        secrets = self._vault.read(connection_id, now)
-        self._secrets.put(connection_id, (now, secrets))
+        secrets = self._vault.read(known, purpose, now)
+        self._secrets.put(name, (now, secrets))
         return secrets
 
     def _load_address(self, key: str) -> _Address | None:
@@ -244,7 +265,14 @@ def read_connection(item: Item) -> Connection:
         checks=int(item.get("checks", 0)),
         checked_at=datetime.fromisoformat(item["checked_at"]) if item.get("checked_at") else None,
         link=item.get("link"),
+        secret_versions={str(purpose): str(version) for purpose, version in item.get("secret_versions", {}).items()},
+        previous_until=datetime.fromisoformat(item["previous_until"]) if item.get("previous_until") else None,
     )
+
+
+def _name(connection_id: str, purpose: Purpose) -> str:
+    """Under which secrets are kept in the container."""
+    return f"{connection_id}/{purpose}"
 
 
 def _has(connection: Connection, endpoint_id: str, account: str) -> bool:
@@ -254,7 +282,7 @@ def _has(connection: Connection, endpoint_id: str, account: str) -> bool:
 
 
 def _lifetime(secrets: Secrets, named: str) -> timedelta:
-    """How long secrets are kept when the connection's record names the version `named`, "" when it names none."""
-    if named and named != secrets.version:
+    """How long secrets are kept when the connection's record names the version `named`."""
+    if named != secrets.version:
         return timedelta(0)
-    return LASTING_KEPT if named and not secrets.previous else PASSING_KEPT
+    return PASSING_KEPT if secrets.previous else LASTING_KEPT

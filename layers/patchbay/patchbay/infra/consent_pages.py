@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from patchbay.accounts import ConnectionStatus
 from patchbay.errors import AuthorizationNeeded, Conflict, DeliveryError, PatchbayError
 from patchbay.infra.pages import Link, Page, Tone
-from patchbay.joining import ConsentRefused, Joined, NotReady, UnknownApp
+from patchbay.joinable_apps import UnknownApp
+from patchbay.joining import ConsentRefused, Joined, NotReady
 from patchbay.model import Side
 
 CANCELLED = "access_denied"  #: OAuth's word for a person's "no"
 
+# No 5xx, which would be a failure of ours: with codes that they make up strangers can bring a service to refuse us.
+_FAILED_ELSEWHERE = 424
 _NAME = "Name of the connection"
 _AFTER = {
     ConnectionStatus.ACTIVE: (Tone.GOOD, "{title} has opened the account for messages."),
@@ -69,7 +72,7 @@ class ConsentPages:
             f"{self.title} could not ask for your consent ({error.replace('_', ' ')}). Nothing was changed.",
             "Start again in a moment. If it happens again, tell whoever runs Patchbay.",
         )
-        return Page(status=502, tone=Tone.BAD, title="Not connected", lines=lines, link=self._again())
+        return Page(status=400, tone=Tone.BAD, title="Not connected", lines=lines, link=self._again())
 
     def explain(self, failure: PatchbayError) -> Page:
         """Why an account did not join, and what to do. What is written for the owner alone stays in the log."""
@@ -87,9 +90,13 @@ class ConsentPages:
                 return self._refuse(409, _sentence(failure), "Starting again is safe.")
             case DeliveryError():
                 return self._refuse(
-                    502, f"{self.title}: {failure}.", "Nothing is connected yet. Try again in a moment."
+                    _FAILED_ELSEWHERE, f"{self.title}: {failure}.", "Nothing is connected yet. Try again in a moment."
                 )
         return self._refuse(409, "The app is not set up completely. Whoever runs Patchbay finds the reason in its log.")
+
+    def ask_to_wait(self) -> Page:
+        lines = ("That was too often at once from where you are. Start again in a few minutes.",)
+        return Page(status=429, tone=Tone.WAITING, title="Please wait a little", lines=lines, link=self._again())
 
     def apologize(self) -> Page:
         lines = (

@@ -99,8 +99,8 @@ def make_dispatcher(
     isolation: Isolation | None,
 ) -> Dispatcher:
     clock, queues = SystemClock(), clients.sqs(clients.BACKGROUND)
-    vault = Vault(clients.secrets_manager(clients.BACKGROUND), environment.stage)
     table = Table(clients.dynamodb(clients.BACKGROUND), environment.table_name)
+    vault = Vault(clients.secrets_manager(clients.BACKGROUND), environment.stage, table)
     downloader = Downloader(local=environment.is_local, deadline=deadline)
     kept = timedelta(days=environment.contact_days) if environment.contact_days else None
     return Dispatcher(
@@ -111,7 +111,7 @@ def make_dispatcher(
         ledger=DynamoLedger(table, clock, timedelta(days=environment.media_days)),
         inbox=SqsInbox(queues, environment.queue_url, environment.parked_queue_url, large, journal),
         outbox=SqsOutbox(queues, environment.queue_url, large),
-        media=S3Media(_files, environment.bucket_name, environment.public_address, downloader),
+        media=S3Media(_files, environment.bucket_name, environment.public_address, downloader, scans=environment.scans),
         http=RequestsHttp(local=environment.is_local, deadline=deadline),
         clock=clock,
         journal=journal,

@@ -6,14 +6,13 @@ Models are composed from small ones, so that a function asks for what it uses an
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from patchbay.errors import Misconfigured
-
-LOCAL = "local"  #: the stage in which plain http to loopback is allowed
+from patchbay.infra.gateway import TrustedProxy
 
 Name = Annotated[str, Field(min_length=1)]
 
@@ -28,10 +27,12 @@ class Environment(BaseModel):
 
     stage: Annotated[Name, Field(alias="PATCHBAY_STAGE")]
     region: Annotated[Name, Field(alias="AWS_REGION")]
+    emulator: Annotated[Literal["yes", "no"], Field(alias="PATCHBAY_EMULATOR")] = "no"
 
     @property
     def is_local(self) -> bool:
-        return self.stage == LOCAL
+        """On the AWS of a developer's machine, where plain http to loopback is allowed. No name of a stage says so."""
+        return self.emulator == "yes"
 
 
 class MeasuredEnvironment(Environment):
@@ -73,11 +74,32 @@ class QueueEnvironment(MeasuredEnvironment):
     bucket_name: Annotated[Name, Field(alias="BUCKET_NAME")]
 
 
-class WebhookEnvironment(QueueEnvironment):
+class ProxiedEnvironment(Environment):
+    """Of functions that must know who calls, where the owner has a proxy in front of the API."""
+
+    proxy_header: Annotated[str, Field(alias="TRUSTED_PROXY_HEADER")] = ""
+    proxy_secret_hash: Annotated[str, Field(alias="TRUSTED_PROXY_SECRET_HASH")] = ""
+
+    @property
+    def proxy(self) -> TrustedProxy | None:
+        return TrustedProxy(header=self.proxy_header, secret_hash=self.proxy_secret_hash) if self.proxy_header else None
+
+
+class WebhookEnvironment(QueueEnvironment, ProxiedEnvironment):
     """Of the functions that receive webhooks."""
 
 
-class DispatcherEnvironment(QueueEnvironment, AddressedEnvironment):
+class FilesEnvironment(MeasuredEnvironment):
+    """Of the functions that pass files on."""
+
+    malware_scan: Annotated[Literal["none", "guardduty"], Field(alias="MALWARE_SCAN")] = "none"
+
+    @property
+    def scans(self) -> bool:
+        return self.malware_scan != "none"
+
+
+class DispatcherEnvironment(QueueEnvironment, AddressedEnvironment, FilesEnvironment):
     parked_queue_url: Annotated[Name, Field(alias="PARKED_QUEUE_URL")]
     media_days: Annotated[int, Field(alias="MEDIA_RETENTION_DAYS", ge=1)] = 30
     contact_days: Annotated[int, Field(alias="CONTACT_RETENTION_DAYS", ge=0)] = 0
@@ -88,14 +110,19 @@ class CaretakerEnvironment(AddressedEnvironment):
     table_name: Annotated[Name, Field(alias="TABLE_NAME")]
 
 
-class OAuthEnvironment(PublicEnvironment):
+class OAuthEnvironment(PublicEnvironment, ProxiedEnvironment):
     """Without the API's id: a function that the API calls cannot be given it, but hears it with each request."""
 
     table_name: Annotated[Name, Field(alias="TABLE_NAME")]
+    kms_key: Annotated[str, Field(alias="KMS_KEY_ARN")] = ""
 
 
-class MediaEnvironment(MeasuredEnvironment):
+class MediaEnvironment(FilesEnvironment):
+    """`file_megabytes` is how much of one file is handed out a day."""
+
+    table_name: Annotated[Name, Field(alias="TABLE_NAME")]
     bucket_name: Annotated[Name, Field(alias="BUCKET_NAME")]
+    file_megabytes: Annotated[int, Field(alias="FILE_MEGABYTES_A_DAY", ge=1)] = 1000
     retention_days: Annotated[int, Field(alias="MEDIA_RETENTION_DAYS", ge=1)]
 
 

@@ -11,6 +11,13 @@ import mimetypes
 UNKNOWN = "application/octet-stream"
 PAGES = frozenset({"text/html", "application/xhtml+xml"})
 
+#: What browsers may show in a tab of their own. Everything else is saved: it may be something that runs there.
+_SHOWN = frozenset(
+    {
+        *("image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf"),
+        *("video/mp4", "video/webm", "audio/webm", "audio/mpeg", "audio/ogg", "audio/mp4"),
+    }
+)
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _OPEN = "application/vnd.oasis.opendocument."
 
@@ -27,20 +34,30 @@ _EXTENSIONS: dict[str, tuple[str, ...]] = {
     "image/avif": ("avif",),
     "image/jxl": ("jxl",),
     "image/svg+xml": ("svg",),
+    "image/jp2": ("jp2",),
+    "image/vnd.adobe.photoshop": ("psd",),
     "audio/aac": ("aac",),
+    "audio/aiff": ("aiff", "aif", "aifc"),
     "audio/amr": ("amr",),
     "audio/flac": ("flac",),
     "audio/mp4": ("m4a", "m4b"),
+    "audio/midi": ("mid", "midi"),
     "audio/mpeg": ("mp3", "mp2", "mpga"),
     "audio/ogg": ("ogg", "oga", "opus"),
     "audio/wav": ("wav",),
     "audio/webm": ("weba",),
+    "audio/x-caf": ("caf",),
+    "audio/x-ms-wma": ("wma",),
     "video/3gpp": ("3gp", "3gpp", "3g2"),
     "video/mp4": ("mp4", "m4v"),
+    "video/mpeg": ("mpg", "mpeg"),
     "video/ogg": ("ogv",),
     "video/quicktime": ("mov", "qt"),
     "video/webm": ("webm",),
+    "video/x-flv": ("flv",),
     "video/x-matroska": ("mkv",),
+    "video/x-ms-asf": ("asf",),
+    "video/x-ms-wmv": ("wmv",),
     "video/x-msvideo": ("avi",),
     "application/pdf": ("pdf",),
     "application/zip": ("zip",),
@@ -58,6 +75,10 @@ _EXTENSIONS: dict[str, tuple[str, ...]] = {
     f"{_OFFICE}wordprocessingml.document": ("docx",),
     f"{_OFFICE}spreadsheetml.sheet": ("xlsx",),
     f"{_OFFICE}presentationml.presentation": ("pptx",),
+    f"{_OFFICE}wordprocessingml.template": ("dotx",),
+    f"{_OFFICE}spreadsheetml.template": ("xltx",),
+    f"{_OFFICE}presentationml.slideshow": ("ppsx",),
+    f"{_OFFICE}presentationml.template": ("potx",),
     f"{_OPEN}text": ("odt",),
     f"{_OPEN}spreadsheet": ("ods",),
     f"{_OPEN}presentation": ("odp",),
@@ -65,6 +86,17 @@ _EXTENSIONS: dict[str, tuple[str, ...]] = {
     "application/x-ole-storage": ("ole",),
     "application/x-msdownload": ("exe", "dll", "scr", "com"),
     "application/x-executable": ("elf",),
+    "application/x-mach-binary": ("macho",),
+    "application/java-vm": ("class",),
+    "application/x-ms-shortcut": ("lnk",),
+    "application/onenote": ("one",),
+    "application/wasm": ("wasm",),
+    "application/x-rpm": ("rpm",),
+    "application/x-dex": ("dex",),
+    "application/vnd.ms-htmlhelp": ("chm",),
+    "application/x-shockwave-flash": ("swf",),
+    "application/vnd.ms-cab-compressed": ("cab",),
+    "text/x-shellscript": ("sh",),
     "application/javascript": ("js", "mjs"),
     "text/plain": ("txt",),
     "text/csv": ("csv",),
@@ -89,6 +121,9 @@ _ALIASES = {
     "audio/wave": "audio/wav",
     "audio/x-wav": "audio/wav",
     "audio/x-aac": "audio/aac",
+    "audio/x-aiff": "audio/aiff",
+    "audio/mid": "audio/midi",
+    "audio/x-midi": "audio/midi",
     "video/x-m4v": "video/mp4",
     "application/x-pdf": "application/pdf",
     "application/x-zip": "application/zip",
@@ -114,6 +149,10 @@ def normalize_type(declared: str) -> str:
     if not (kind and slash and rest and len(bare) < 128) or not _SIGNS.issuperset(kind + rest):
         return ""
     return _ALIASES.get(bare, bare)
+
+
+def is_shown(content_type: str) -> bool:
+    return normalize_type(content_type) in _SHOWN
 
 
 def type_of_name(name: str) -> str:

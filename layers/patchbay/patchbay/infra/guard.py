@@ -18,9 +18,18 @@ from patchbay.errors import MediaRefused
 from patchbay.infra.sockets import Address, TimedAdapter, TimedConnection, TimedTlsConnection
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-# No addresses of the internet, though Python counts them as such: former site-local ones (routers may still know them),
-# the retired 6to4 relays, documentation (RFC 9637), segment routing (RFC 9602).
-_NOT_PUBLIC = tuple(map(ipaddress.ip_network, ("fec0::/10", "192.88.99.0/24", "3fff::/20", "5f00::/16")))
+# IANA gives these a special purpose, though Python counts them, or parts of them, as ordinary: protocol assignments and
+# anycast to the nearest relay or translator, former site-local addresses (routers may still know them), documentation,
+# segment routing. Nobody serves files there.
+_SPECIAL = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            *("192.0.0.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.175.48.0/24"),
+            *("2001::/23", "2620:4f:8000::/48", "3fff::/20", "5f00::/16", "fec0::/10"),
+        ),
+    )
+)
 _HTTPS = 443
 
 
@@ -47,7 +56,7 @@ def is_public(address: Address) -> bool:
     """Whether `address` is an ordinary one of the internet, also after what is wrapped in it is unwrapped."""
     if address in _NAT64:  # the whole range counts as reserved, yet stands for the IPv4 internet
         return is_public(_last_four(address))
-    if any(address in network for network in _NOT_PUBLIC):
+    if any(address in network for network in _SPECIAL):
         return False
     usable = address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
     return usable and all(is_public(inner) for inner in _embedded(address))
@@ -58,7 +67,7 @@ def is_loopback(address: Address) -> bool:
 
 
 class GuardedAdapter(TimedAdapter):
-    """Connects to public addresses over https; in stage local also to this machine over plain http.
+    """Connects to public addresses over https; on the local AWS also to this machine over plain http.
 
     Raises MediaRefused from within the request.
     """

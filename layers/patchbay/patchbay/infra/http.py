@@ -20,12 +20,11 @@ from urllib.parse import urlsplit
 
 import requests
 import urllib3
-from requests_toolbelt import MultipartEncoder
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
 from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.errors import DeliveryError, Misconfigured, OutOfTime, Transient, Uncertain
-from patchbay.infra.bodies import encode_body
+from patchbay.infra.bodies import MultipartBody, encode_body
 from patchbay.infra.deadline import RESERVE, NoDeadline
 from patchbay.infra.sockets import CONNECT_TIMEOUT, Call, TimedAdapter
 from patchbay.ports import Deadline
@@ -106,7 +105,7 @@ def start_request(session: requests.Session, request: HttpRequest) -> requests.R
     """Sends it all and reads the answer up to its body."""
     body = encode_body(request)
     headers = dict(request.headers)
-    if isinstance(body, MultipartEncoder):
+    if isinstance(body, MultipartBody):
         headers["Content-Type"] = body.content_type
     elif request.json is not None:
         headers.setdefault("Content-Type", "application/json; charset=utf-8")
@@ -142,7 +141,7 @@ def check_address(url: str, *, local: bool) -> None:
         return
     if parts.scheme == "http" and local and is_loopback(host or ""):
         return
-    raise Misconfigured("base_url must start with https:// (http:// to this machine is allowed in stage local only)")
+    raise Misconfigured("base_url must start with https:// (http:// to this machine is allowed on the local AWS only)")
 
 
 def is_loopback(host: str) -> bool:

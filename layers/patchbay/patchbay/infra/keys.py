@@ -8,6 +8,12 @@ with a hash instead.
 from __future__ import annotations
 
 import hashlib
+from typing import Literal
+
+Purpose = Literal["verify", "authorize"]
+VERIFY: Purpose = "verify"  #: of the secrets that prove who sends a webhook
+AUTHORIZE: Purpose = "authorize"  #: of all other secrets, which open the service's API
+PURPOSES: tuple[Purpose, ...] = (VERIFY, AUTHORIZE)
 
 SORT = "-"
 CONNECTIONS = "CONNECTION"  #: the one partition that holds every connection, sort key = its id
@@ -117,6 +123,16 @@ def event_of(event_key: str) -> str:
     return event_key.rpartition("#")[2]
 
 
+def downloads_key(token: str) -> str:
+    """By the token's hash: whoever reads the table cannot fetch the file."""
+    return "DOWNLOADS#" + hashlib.sha256(token.encode()).hexdigest()
+
+
+def audit_key(month: str) -> str:
+    """The partition of a month's audit records. No policy that is shipped lets anybody change or delete one."""
+    return f"AUDIT#{month}"
+
+
 def leases_key(connection_id: str) -> str:
     return f"LEASES#{connection_id}"
 
@@ -135,8 +151,14 @@ def fit_sort(text: str) -> str:
     return _fit(text, _SORT_KEY)
 
 
-def secret_name(stage: str, connection_id: str) -> str:
-    return f"patchbay/{stage}/{connection_id}"
+def sealed_key(connection_id: str) -> str:
+    """Of the sealed secrets of a connection that shares another's address."""
+    return f"SEALED#{connection_id}"
+
+
+def secret_name(stage: str, service: str, connection_id: str, purpose: Purpose) -> str:
+    """The roles in the template go by it: a webhook function reads what verifies its own service's webhooks."""
+    return f"patchbay/{stage}/{service}/{connection_id}/{purpose}"
 
 
 def _fit(key: str, most: int = _PARTITION_KEY) -> str:

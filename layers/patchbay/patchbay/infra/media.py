@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,11 +16,14 @@ from patchbay.contract import HttpRequest
 from patchbay.deliveries import Copy
 from patchbay.errors import MediaRefused, Transient
 from patchbay.infra.download import Download, Downloader
-from patchbay.infra.filetypes import normalize_type
-from patchbay.infra.recognition import describe_file
-from patchbay.infra.sniffing import SNIFF_BYTES
+from patchbay.infra.examination import Examined, needs_whole
+from patchbay.infra.filetypes import UNKNOWN
+from patchbay.infra.malware import read_scan
+from patchbay.infra.recognition import describe_file, fit_kind
+from patchbay.infra.stored_files import INCOMING, NO_ANSWER, disposition, open_stored, publish
 from patchbay.model import Attachment
 from patchbay.ports import Media
+from patchbay.scans import NO_SCANNER, Scan
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -27,78 +31,102 @@ if TYPE_CHECKING:
 
 FOLDER = "media/"
 _TOKEN_BYTES = 32
-_NO_ANSWER = "our own store does not answer"
-_SHOWN = frozenset(
-    {
-        *("image/jpeg", "image/png", "image/gif", "image/webp"),
-        *("audio/aac", "audio/mp4", "audio/mpeg", "audio/ogg", "audio/wav"),
-        *("video/mp4", "video/webm"),
-        "application/pdf",
-    }
-)
+_LOOKED_AT = 1024 * 1024  #: bytes of a file that are looked at before it is stored: most are no larger
 # In one thread and in the smallest parts that S3 takes: ten files at once stay far below a function's memory.
 _PARTS = TransferConfig(multipart_threshold=5 * 1024**2, multipart_chunksize=5 * 1024**2, use_threads=False)
 
 
 class S3Media(Media):
-    """`public_address` is the base address of the HTTP API."""
+    """`public_address` is the base address of the HTTP API; `scans`: the bucket's files are scanned for malware."""
 
-    def __init__(self, s3: Callable[[], S3Client], bucket: str, public_address: str, downloader: Downloader) -> None:
+    scans: bool = False
+
+    def __init__(
+        self,
+        s3: Callable[[], S3Client],
+        bucket: str,
+        public_address: str,
+        downloader: Downloader,
+        *,
+        scans: bool = False,
+    ) -> None:
         self._s3 = s3
         self._bucket = bucket
         self._public_address = public_address
         self._downloader = downloader
+        self.scans = scans
 
     def reserve(self) -> str:
         return secrets.token_urlsafe(_TOKEN_BYTES)
 
+    def token_of(self, attachment: Attachment) -> str:
+        return _key_of(attachment).removeprefix(FOLDER).partition("/")[0]
+
     def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int, token: str = "") -> Attachment:
         with self._downloader.open(request, max_bytes) as download:
-            name, content_type = describe_file(
-                attachment,
-                request.url,
-                download.peek(SNIFF_BYTES),
-                served_type=download.content_type,
-                disposition=download.disposition,
-            )
+            start = download.peek(_LOOKED_AT)
             token = token or self.reserve()
-            self._upload(download, f"{FOLDER}{token}/{name}", name, content_type)
+            if len(start) < _LOOKED_AT or not needs_whole(start):
+                file = _describe(attachment, request, io.BytesIO(start), download)
+                self._upload(download, f"{FOLDER}{token}/{file.name}", file.name, file.content_type)
+            else:
+                file = self._host_examined(attachment, request, download, token)
         return replace(
             attachment,
-            url=self._address(token, name),
-            name=name,
-            content_type=content_type,
+            kind=fit_kind(attachment.kind, file.content_type),
+            url=self._address(token, file.name),
+            name=file.name,
+            content_type=file.content_type,
             size=download.size,
             protected=False,
             hosted=True,
         )
 
+    def _host_examined(self, attachment: Attachment, request: HttpRequest, download: Download, token: str) -> Examined:
+        """A large file that its beginning does not describe lies where nothing is served, until all of it was seen."""
+        s3, waiting = self._s3(), f"{INCOMING}{token}"
+        self._upload(download, waiting, "file", UNKNOWN)
+        try:
+            stored = open_stored(s3, self._bucket, waiting)
+            if stored is None:
+                raise Transient(NO_ANSWER)
+            file = _describe(attachment, request, stored.buffered(), download)
+            publish(s3, self._bucket, waiting, stored.etag, f"{FOLDER}{token}/{file.name}", file.content_type)
+        finally:
+            self._remove(waiting)
+        return file
+
+    def scan(self, attachment: Attachment) -> Scan:
+        key = _key_of(attachment)
+        return read_scan(self._s3(), self._bucket, key) if key and self.scans else NO_SCANNER
+
     def open(self, attachment: Attachment) -> IO[bytes]:
         """Raises MediaRefused when its retention has ended."""
-        _, found, path = (attachment.url or "").rpartition(f"/{FOLDER}")
-        if not (attachment.hosted and found):
+        key = _key_of(attachment)
+        if not key:
             raise MediaRefused("the attachment is not in our store")
         try:
-            body = self._s3().get_object(Bucket=self._bucket, Key=FOLDER + unquote(path))["Body"]
+            body = self._s3().get_object(Bucket=self._bucket, Key=key)["Body"]
         except ClientError as error:
             if error.response["Error"]["Code"] == "NoSuchKey":
                 raise MediaRefused("the attachment's retention has ended") from None
-            raise Transient(_NO_ANSWER) from error
+            raise Transient(NO_ANSWER) from error
         except BotoCoreError as error:
-            raise Transient(_NO_ANSWER) from error
-        return cast("IO[bytes]", _StoredFile(body))
+            raise Transient(NO_ANSWER) from error
+        return cast("IO[bytes]", _Stream(body))
 
     def recall(self, attachment: Attachment, copy: Copy) -> Attachment:
         """The file's name is asked of the store: nothing else keeps it."""
         try:
             key = next(iter(self._list(copy.token)), "")
         except (BotoCoreError, ClientError) as error:
-            raise Transient(_NO_ANSWER) from error
+            raise Transient(NO_ANSWER) from error
         if not key:
             return replace(attachment, url=None)
         name = key.removeprefix(f"{FOLDER}{copy.token}/")
         return replace(
             attachment,
+            kind=fit_kind(attachment.kind, copy.content_type),
             url=self._address(copy.token, name),
             name=name,
             content_type=copy.content_type,
@@ -125,10 +153,29 @@ class S3Media(Media):
         try:
             self._s3().upload_fileobj(cast("IO[bytes]", download), self._bucket, key, ExtraArgs=extra, Config=_PARTS)
         except (BotoCoreError, ClientError) as error:
-            raise Transient(_NO_ANSWER) from error
+            raise Transient(NO_ANSWER) from error
+
+    def _remove(self, key: str) -> None:
+        """What stays is deleted by the bucket's own rule a day later."""
+        try:
+            self._s3().delete_object(Bucket=self._bucket, Key=key)
+        except (BotoCoreError, ClientError):
+            return
 
 
-class _StoredFile:
+def _describe(attachment: Attachment, request: HttpRequest, content: IO[bytes], download: Download) -> Examined:
+    return describe_file(
+        attachment, request.url, content, served_type=download.content_type, disposition=download.disposition
+    )
+
+
+def _key_of(attachment: Attachment) -> str:
+    """Where a hosted file is in the bucket, "" for one that is not."""
+    _, found, path = (attachment.url or "").rpartition(f"/{FOLDER}")
+    return FOLDER + unquote(path) if attachment.hosted and found else ""
+
+
+class _Stream:
     """A file of ours while it is read. Raises OSError when the store breaks off, as files do."""
 
     def __init__(self, body: StreamingBody) -> None:
@@ -138,7 +185,7 @@ class _StoredFile:
         try:
             return self._body.read(None if amount < 0 else amount)
         except BotoCoreError as error:
-            raise OSError(_NO_ANSWER) from error
+            raise OSError(NO_ANSWER) from error
 
     def close(self) -> None:
         self._body.close()
@@ -148,9 +195,3 @@ class _StoredFile:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def disposition(name: str, content_type: str) -> str:
-    """Content-Disposition: shown when it is a known image, audio, video or PDF, else saved; never a page of ours."""
-    shown = normalize_type(content_type) in _SHOWN
-    return f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(name, safe='')}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -57,17 +58,9 @@ $body
 """)
 
 _DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-# No frame-ancestors: services show their apps in frames, and there is nothing here to be tricked into.
-_HEADERS = {
-    "content-type": "text/html; charset=utf-8",
-    "content-security-policy": f"default-src 'none'; style-src 'sha256-{_DIGEST}'; base-uri 'none'; form-action 'none'",
-}
-#: Of every answer: it is for one person, once, and its address holds a code that no other site must see.
-SAFE_HEADERS = {
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-}
+_POLICY = f"default-src 'none'; style-src 'sha256-{_DIGEST}'; base-uri 'none'; form-action 'none'"
+#: Of every answer: it is for one person, once.
+UNKEPT = {"cache-control": "no-store"}
 
 
 class Tone(StrEnum):
@@ -106,11 +99,18 @@ class Page:
     link: Link | None = None
 
 
-def show(page: Page) -> WebhookResponse:
+def show(page: Page, *, frame: str = "", retry_after: float = 0) -> WebhookResponse:
+    """`frame` is the one origin whose pages may show this one in a frame."""
     text = _PAGE.substitute(
         title=escape(page.title), style=_STYLE, tone=page.tone.value, sign=_SIGNS[page.tone], body=_body(page)
     )
-    return WebhookResponse(status=page.status, body=text.encode(), headers={**_HEADERS, **SAFE_HEADERS})
+    headers = {
+        "content-type": "text/html; charset=utf-8",
+        "content-security-policy": f"{_POLICY}; frame-ancestors {frame or "'none'"}",
+        **({"retry-after": str(math.ceil(retry_after))} if retry_after else {}),
+        **UNKEPT,
+    }
+    return WebhookResponse(status=page.status, body=text.encode(), headers=headers)
 
 
 def _body(page: Page) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import IO
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
-from patchbay.errors import MediaRefused
+from patchbay.errors import MediaRefused, MediaUnsafe
+from patchbay.infra.examination import Examined, examine
+from patchbay.infra.filenames import judge_name
 from patchbay.infra.filetypes import PAGES, UNKNOWN, normalize_type, type_of_name
-from patchbay.infra.sniffing import clean_name, is_web_page, recognize, sniff
+from patchbay.infra.sniffing import SNIFF_BYTES, is_web_page, recognize
 from patchbay.model import Attachment, AttachmentKind
 
 _LONGEST_HEADER = 2000  #: characters of Content-Disposition that are looked at
@@ -19,20 +22,33 @@ _PROMISES_NOTHING = frozenset({"", UNKNOWN})
 
 
 def describe_file(
-    attachment: Attachment, url: str, head: bytes, *, served_type: str = "", disposition: str = ""
-) -> tuple[str, str]:
-    """The name and the content type of what came from `url` and begins with `head`.
+    attachment: Attachment, url: str, content: IO[bytes], *, served_type: str = "", disposition: str = ""
+) -> Examined:
+    """The name and the type of what came from `url`.
 
     `served_type` and `disposition` are the headers Content-Type and Content-Disposition. Raises MediaRefused for a page
-    that came instead of the file.
+    that came instead of the file, and MediaUnsafe for a kind of file that is not passed on.
     """
-    name = attachment.name or read_disposition(disposition) or unquote(_last_step(url))
-    _refuse_page(attachment, head, served_type)
+    name = attachment.name or read_disposition(disposition) or _name_of_address(url)
+    content.seek(0)
+    _refuse_page(attachment, content.read(SNIFF_BYTES), served_type)
     declared = attachment.content_type
     if normalize_type(declared) in _PROMISES_NOTHING:
         declared = served_type
-    content_type = sniff(head, declared, name)
-    return clean_name(name, content_type), content_type
+    found = examine(content, declared, name)
+    if found.hazard:
+        raise MediaUnsafe(found.hazard)
+    return found
+
+
+def fit_kind(kind: AttachmentKind, content_type: str) -> AttachmentKind:
+    """What a file is shown as: a picture that is none is a file. Recordings and videos share their containers."""
+    family = content_type.partition("/")[0]
+    if kind is AttachmentKind.FILE or family == kind.value:
+        return kind
+    if kind is not AttachmentKind.IMAGE and family in {"audio", "video"}:
+        return kind
+    return AttachmentKind(family) if family in {"image", "audio", "video"} else AttachmentKind.FILE
 
 
 def read_disposition(header: str) -> str:
@@ -52,6 +68,12 @@ def read_disposition(header: str) -> str:
     except UnicodeDecodeError:
         text = words.decode("latin-1")
     return unquote(text)  # as browsers do
+
+
+def _name_of_address(url: str) -> str:
+    """Without an extension that is only that of what serves the file (`/download.php?id=7`)."""
+    name = unquote(_last_step(url))
+    return name.partition(".")[0] if judge_name(name) else name
 
 
 def _last_step(url: str) -> str:

@@ -19,8 +19,9 @@ _TRIES, _PAUSE = 26, 5.0  #: for a name that is held; the pause in seconds
 class SecretNames:
     """Takes a name for a new secret, and gives it back. Without `wait` a name that is held is refused at once."""
 
-    def __init__(self, client: SecretsManagerClient, wait: Wait | None = None) -> None:
+    def __init__(self, client: SecretsManagerClient, wait: Wait | None = None, kms_key: str = "") -> None:
         self._client = client
+        self._kms_key = kms_key
         self._wait = wait
 
     def take(self, name: str, text: str) -> str:
@@ -30,7 +31,7 @@ class SecretNames:
         """
         for remaining in reversed(range(_TRIES)):
             try:
-                return self._client.create_secret(Name=name, SecretString=text)["VersionId"]
+                return self._create(name, text)
             except self._client.exceptions.InvalidRequestException:
                 if self._wait is None or not remaining:
                     break
@@ -41,12 +42,18 @@ class SecretNames:
             "run the command again in two minutes, or choose another ID"
         )
 
+    def _create(self, name: str, text: str) -> str:
+        if self._kms_key:
+            return self._client.create_secret(Name=name, SecretString=text, KmsKeyId=self._kms_key)["VersionId"]
+        return self._client.create_secret(Name=name, SecretString=text)["VersionId"]
+
     def give_back(self, name: str) -> None:
         """Deletes the secret. What is in it goes first: it must not be read, or come back, while AWS takes its time."""
         with suppress(
             self._client.exceptions.ResourceNotFoundException,
             self._client.exceptions.InvalidRequestException,  # it is being deleted already
         ):
-            self._client.put_secret_value(SecretId=name, SecretString="{}")
+            for _ in range(2):  # the second takes the label AWSPREVIOUS from what the secret was
+                self._client.put_secret_value(SecretId=name, SecretString="{}")
         # Without a recovery window: the owner asked for it, and the ID must be free for a new connection soon.
         self._client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)

@@ -31,6 +31,19 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"Rar!\x1a\x07", "application/vnd.rar"),
     (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (0, b"\x7fELF", "application/x-executable"),
+    (0, b"\xfe\xed\xfa\xce", "application/x-mach-binary"),
+    (0, b"\xfe\xed\xfa\xcf", "application/x-mach-binary"),
+    (0, b"\xce\xfa\xed\xfe", "application/x-mach-binary"),
+    (0, b"\xcf\xfa\xed\xfe", "application/x-mach-binary"),
+    (0, b"\xca\xfe\xba\xbe", "application/java-vm"),  # and programs for several processors of Apple's
+    (0, b"L\x00\x00\x00\x01\x14\x02\x00", "application/x-ms-shortcut"),
+    (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "application/onenote"),
+    (0, b"\x00asm", "application/wasm"),
+    (0, b"\xed\xab\xee\xdb", "application/x-rpm"),
+    (0, b"0&\xb2u\x8ef\xcf\x11", "video/x-ms-asf"),
+    (0, b"\x00\x00\x01\xba", "video/mpeg"),
+    (0, b"\x00\x00\x01\xb3", "video/mpeg"),
+    (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
 )
 # Of letters only, so that a text may begin with them: they count where bytes follow that no text has.
 _LETTERS: tuple[tuple[int, bytes, str], ...] = (
@@ -40,6 +53,17 @@ _LETTERS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"ID3", "audio/mpeg"),
     (0, b"fLaC", "audio/flac"),
     (0, b"MZ", "application/x-msdownload"),
+    (0, b"dex\n", "application/x-dex"),
+    (0, b"ITSF", "application/vnd.ms-htmlhelp"),
+    (0, b"FWS", "application/x-shockwave-flash"),
+    (0, b"CWS", "application/x-shockwave-flash"),
+    (0, b"ZWS", "application/x-shockwave-flash"),
+    (0, b"FLV\x01", "video/x-flv"),
+    (0, b"caff", "audio/x-caf"),
+    (0, b"FORM", "audio/aiff"),
+    (0, b"MThd", "audio/midi"),
+    (0, b"8BPS", "image/vnd.adobe.photoshop"),
+    (0, b"MSCF", "application/vnd.ms-cab-compressed"),
 )
 _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
 _BMP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})  #: sizes that the second header of a bitmap has
@@ -59,19 +83,28 @@ _BRANDS: tuple[tuple[bytes, str], ...] = (
 )
 # Containers say less than the name inside does (a .docx is a zip): what was declared is kept when it can be in one.
 _CONTAINERS = frozenset({"application/zip", "application/x-ole-storage"})
-_PROVABLE = {content_type for _, _, content_type in (*_SIGNATURES, *_LETTERS)} | {"application/pdf", UNKNOWN}
+#: What a file of that type begins with is in the tables above.
+PROVABLE = {content_type for _, _, content_type in (*_SIGNATURES, *_LETTERS)} | {"application/pdf", UNKNOWN}
 _TWINS = {
     "video/mp4": {"audio/": "audio/mp4"},
     "video/webm": {"audio/": "audio/webm"},
     "audio/ogg": {"video/": "video/ogg"},
     "image/tiff": {"image/x-": ""},  # a camera's raw picture
+    "video/x-ms-asf": {"audio/": "audio/x-ms-wma", "video/x-ms-wmv": "video/x-ms-wmv"},
 }
 # Possessive, so that nothing is tried twice: a stranger's file must not take more than linear time.
+_PREFACE = rb"(?:\xef\xbb\xbf)?+\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:(?!-->).)*+-->\s*+)*+"
 _PAGE = re.compile(
-    rb"(?:\xef\xbb\xbf)?+\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:(?!-->).)*+-->\s*+)*+"
-    rb"<(?:!doctype\s++html|html|head|body|script)[\s>]",
+    _PREFACE
+    + rb"<(?:!doctype\s++html|html|head|body|script|iframe|frameset|object|embed|applet|img|link|meta|style|base"
+    rb"|form|template|video|audio|math|title)[\s/>]",
     re.IGNORECASE | re.DOTALL,
 )
+_DRAWING = re.compile(
+    _PREFACE + rb"(?:<!doctype\s++svg[^>]*+>\s*+)?+(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:\w{1,20}:)?svg[\s/>]",
+    re.IGNORECASE | re.DOTALL,
+)
+_SCRIPT = re.compile(rb"(?:\xef\xbb\xbf)?#![ \t]*/|(?:\xef\xbb\xbf)?\s*+<\?php\b", re.IGNORECASE)
 _ODD = re.compile(r'[\\/:*?"<>|#%&+;{}^`~\[\]$\'=,@!]+')
 
 
@@ -87,7 +120,7 @@ def sniff(head: bytes, declared: str = "", name: str = "") -> str:
     if not found:
         return said or UNKNOWN
     if found in _CONTAINERS:
-        return said if said.startswith("application/") and said not in _PROVABLE else found
+        return said if said.startswith("application/") and said not in PROVABLE else found
     for beginning, twin in _TWINS.get(found, {}).items():
         if said.startswith(beginning):
             return twin or said
@@ -99,11 +132,20 @@ def recognize(head: bytes) -> str:
     for offset, signature, content_type in _SIGNATURES:
         if head.startswith(signature, offset):
             return content_type
-    return _recognize_letters(head) or _recognize_audio(head) or ("text/html" if is_web_page(head) else "")
+    return _recognize_letters(head) or _recognize_audio(head) or _recognize_markup(head)
+
+
+def _recognize_markup(head: bytes) -> str:
+    if _SCRIPT.match(head):
+        return "text/x-shellscript"
+    text = _as_utf8(head)
+    if _DRAWING.match(text):
+        return "image/svg+xml"
+    return "text/html" if _PAGE.match(text) else ""
 
 
 def _recognize_letters(head: bytes) -> str:
-    if re.match(rb"%PDF-\d\.\d(?!\w)", head):
+    if re.match(rb"(?:\xef\xbb\xbf)?+\s*+%PDF-\d\.\d(?!\w)", head):
         return "application/pdf"
     if not _has_binary(head):
         return ""
@@ -138,9 +180,11 @@ def _has_binary(head: bytes) -> bool:
 
 
 def is_web_page(head: bytes) -> bool:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        head = head.decode("utf-16", "ignore").encode()
-    return _PAGE.match(head) is not None
+    return _PAGE.match(_as_utf8(head)) is not None
+
+
+def _as_utf8(head: bytes) -> bytes:
+    return head.decode("utf-16", "ignore").encode() if head.startswith((b"\xff\xfe", b"\xfe\xff")) else head
 
 
 def clean_name(name: str, content_type: str) -> str:
@@ -149,7 +193,7 @@ def clean_name(name: str, content_type: str) -> str:
     printable = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in name)
     words = " ".join(_ODD.sub("_", printable).split()).strip(". ")
     stem, dot, extension = words.rpartition(".")
-    if not (dot and len(extension) <= 10):
+    if not (dot and len(extension) <= 10 and extension.isascii() and extension.isalnum()):
         stem, dot, extension = words, "", ""
     short = stem[: _MOST_NAME - 2 * _ROOM].rstrip(". ") or "file"
     return end_name(f"{short}{dot}{extension}", content_type)

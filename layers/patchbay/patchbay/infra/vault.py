@@ -1,121 +1,83 @@
-"""Connections' secrets in Secrets Manager: one JSON document each, {"hook", "values", "previous", "replaced_at"}.
+"""Connections' secrets as the functions read and refresh them.
 
-A previous value is read for a day after it was replaced. It stays in the document until that is written anew.
+A connection with an address of its own has documents in Secrets Manager: one for what verifies webhooks, and one for
+what authorizes calls. One that shares another's address has a sealed item in the table.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from patchbay.accounts import Secrets
-from patchbay.errors import Conflict
+from patchbay.accounts import Connection, Secrets
+from patchbay.errors import Conflict, Misconfigured
 from patchbay.infra import keys
+from patchbay.infra.documents import Document, read_secrets, write_document
+from patchbay.infra.keys import AUTHORIZE, PURPOSES, Purpose
+from patchbay.infra.sealing import Items, SealedDocuments
+from patchbay.infra.secret_documents import SecretDocuments
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
-    from mypy_boto3_secretsmanager.type_defs import GetSecretValueResponseTypeDef
-
-PREVIOUS_KEPT = timedelta(hours=24)  #: how long a service may go on signing with a secret that was replaced
-
-# InvalidRequestException: it is marked for deletion, so its value cannot be read any more.
-_ABSENT = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
-_WRITING = "PATCHBAY_WRITING"  #: the label of a version that is not the current one yet
-
-
-Document = Mapping[str, Any]  #: as it is stored, only ever seen by the two writers of secrets
 
 
 class Vault:
-    def __init__(self, client: SecretsManagerClient, stage: str) -> None:
-        self._client = client
+    """`purposes` are those whose secrets the function may read; `items` is the table with sealed ones, if it may."""
+
+    def __init__(
+        self,
+        client: SecretsManagerClient,
+        stage: str,
+        items: Items | None = None,
+        *,
+        purposes: Sequence[Purpose] = PURPOSES,
+    ) -> None:
+        self.purposes = purposes
         self._stage = stage
+        self._documents = SecretDocuments(client)
+        self._sealed = SealedDocuments(items, self._read_owner) if items is not None else None
 
-    def read(self, connection_id: str, now: datetime) -> Secrets:
+    def read(self, connection: Connection, purpose: Purpose, now: datetime) -> Secrets:
         """The secrets; empty ones, which verify and authorize nothing, when the store has none."""
-        return read_secrets(self._read(connection_id), now)
+        return read_secrets(self._read(connection, purpose), now)
 
-    def replace(self, connection_id: str, current: Secrets, values: Mapping[str, str], now: datetime) -> Secrets:
-        """Puts `values` beside and over the `current` ones. Raises Conflict when these are not the stored ones.
+    def replace(self, connection: Connection, values: Mapping[str, str], now: datetime) -> Secrets:
+        """Puts `values` beside and over those that authorize. Raises Conflict when they are not the stored ones.
 
-        Secrets Manager compares and sets by its labels: AWSCURRENT moves only from the version that we name.
+        The answer is what authorizes now. What verifies is the owner's to change, or the service's.
         """
-        document = self._read(connection_id)
-        if document.get("version") != current.version:
+        document = self._read(connection, AUTHORIZE)
+        if not document or document.get("version") != connection.secrets.version:
             raise Conflict("the secrets were changed meanwhile")
-        secrets = current.renew(values)
-        text = write_document(str(document.get("hook", "")), secrets, document, now)
-        version = self._store(connection_id, text)
-        self._make_current(connection_id, version, current.version)
-        return Secrets(values=secrets.values, previous=secrets.previous, version=version)
+        verifying = set(values) & (set(connection.secrets.values) - set(document["values"]))
+        if verifying:
+            raise Misconfigured(f"{', '.join(sorted(verifying))} of {connection.id} verifies webhooks: not replaced")
+        secrets = Secrets(values={**document["values"], **values})
+        version = self._write(connection, write_document(secrets, document, now), now)
+        return Secrets(values=secrets.values, version=version)
 
-    def _read(self, connection_id: str) -> Document:
-        try:
-            name = keys.secret_name(self._stage, connection_id)
-            answer = self._client.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _ABSENT:
-                return {}
-            raise
-        return read_document(answer)
+    def _read(self, connection: Connection, purpose: Purpose) -> Document:
+        if connection.endpoint_id == connection.id:
+            return self._documents.read(self._name(connection, purpose))
+        return self._get_sealed(connection).read(connection)
 
-    def _store(self, connection_id: str, text: str) -> str:
-        answer = self._client.put_secret_value(
-            SecretId=keys.secret_name(self._stage, connection_id), SecretString=text, VersionStages=[_WRITING]
+    def _write(self, connection: Connection, document: Document, now: datetime) -> str:
+        if connection.endpoint_id == connection.id:
+            name = self._name(connection, AUTHORIZE)
+            return self._documents.replace(name, document, connection.secrets.version)
+        sealed = self._get_sealed(connection)
+        return sealed.write(connection, document, now, instead_of=connection.secrets.version)
+
+    def _get_sealed(self, connection: Connection) -> SealedDocuments:
+        if self._sealed is None:
+            raise Misconfigured(f"this function may not read the secrets of {connection.id}")
+        return self._sealed
+
+    def _read_owner(self, connection: Connection) -> Document:
+        return self._documents.read(
+            keys.secret_name(self._stage, connection.service, connection.endpoint_id, AUTHORIZE)
         )
-        return answer["VersionId"]
 
-    def _make_current(self, connection_id: str, version: str, instead_of: str) -> None:
-        try:
-            self._client.update_secret_version_stage(
-                SecretId=keys.secret_name(self._stage, connection_id),
-                VersionStage="AWSCURRENT",
-                MoveToVersionId=version,
-                RemoveFromVersionId=instead_of,
-            )
-        except self._client.exceptions.InvalidParameterException:
-            raise Conflict("the secrets were changed meanwhile") from None
-
-
-# --- the document ----------------------------------------------------------------------------------------------------
-
-
-def read_document(answer: GetSecretValueResponseTypeDef) -> Document:
-    """The document, with its version, and with a time of replacement for each previous value.
-
-    One without such a time was written when none were kept: it was replaced at the latest when its version was made.
-    """
-    document: Document = json.loads(answer["SecretString"])
-    made_at = answer["CreatedDate"].astimezone(UTC).isoformat()
-    replaced_at = dict.fromkeys(document.get("previous", {}), made_at) | document.get("replaced_at", {})
-    return {**document, "replaced_at": replaced_at, "version": answer["VersionId"]}
-
-
-def read_secrets(document: Document, now: datetime) -> Secrets:
-    """What counts `now`; empty for an empty document."""
-    replaced_at = document.get("replaced_at", {})
-    previous = {
-        name: value
-        for name, value in document.get("previous", {}).items()
-        if now - datetime.fromisoformat(replaced_at[name]) < PREVIOUS_KEPT
-    }
-    return Secrets(values=document.get("values", {}), previous=previous, version=str(document.get("version", "")))
-
-
-def write_document(hook: str, secrets: Secrets, stored: Document, now: datetime) -> str:
-    """`stored` is the document that is overwritten: what was previous in it already keeps its time."""
-    known, times = stored.get("previous", {}), stored.get("replaced_at", {})
-    replaced_at = {
-        name: times[name] if known.get(name) == value else now.isoformat() for name, value in secrets.previous.items()
-    }
-    document = {
-        "hook": hook,
-        "values": dict(secrets.values),
-        "previous": dict(secrets.previous),
-        "replaced_at": replaced_at,
-    }
-    return json.dumps(document)
+    def _name(self, connection: Connection, purpose: Purpose) -> str:
+        return keys.secret_name(self._stage, connection.service, connection.id, purpose)

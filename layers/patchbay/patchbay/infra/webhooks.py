@@ -6,21 +6,34 @@ Imports decide the cold start, so nothing is imported here that a webhook does n
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 
 from patchbay import connectors
+from patchbay.ceilings import LocalLimits
 from patchbay.contract import WebhookResponse
 from patchbay.errors import WebhookRefused
 from patchbay.infra import clients
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.environment import WebhookEnvironment, read_environment
-from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
+from patchbay.infra.gateway import (
+    HttpApiEvent,
+    HttpApiResponse,
+    TrustedProxy,
+    read_parameter,
+    read_request,
+    write_response,
+)
+from patchbay.infra.keys import VERIFY
 from patchbay.infra.observability import PowertoolsJournal, describe_failure
 from patchbay.infra.queue import LargeBodies, SqsOutbox
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
 from patchbay.receive import Receiver
+
+_MINUTE = timedelta(minutes=1)
+_MOST_REMARKS = 10  #: about requests that are refused before it is known whose address they came to
 
 Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
 
@@ -29,9 +42,10 @@ def make_handler(service: str) -> Handler:
     """The handler of the function that receives the webhooks of `service`."""
     connector = connectors.load(service)
     clock = SystemClock()
+    remarks = LocalLimits(clock)
 
     @cache
-    def assemble() -> tuple[Receiver, PowertoolsJournal]:
+    def assemble() -> tuple[Receiver, TrustedProxy | None, PowertoolsJournal]:
         environment = read_environment(WebhookEnvironment)
         journal = PowertoolsJournal(environment.metrics_namespace)
         receiver = Receiver(
@@ -41,16 +55,17 @@ def make_handler(service: str) -> Handler:
             clock=clock,
             journal=journal,
         )
-        return receiver, journal
+        return receiver, environment.proxy, journal
 
     def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
         received_at = clock.now()
-        receiver, journal = assemble()
+        receiver, proxy, journal = assemble()
         try:
-            request = read_request(event, received_at)
+            request = read_request(event, received_at, proxy)
             answer = receiver.receive(read_parameter(event, "hook"), request)
         except WebhookRefused as refusal:
-            journal.warn("webhook refused", service=service, status=refusal.status, reason=str(refusal))
+            if not remarks.take("refused", _MOST_REMARKS, _MINUTE):
+                journal.warn("webhook refused", service=service, status=refusal.status, reason=str(refusal))
             answer = WebhookResponse(status=refusal.status, body=str(refusal).encode())
         except Exception as error:  # noqa: BLE001  whatever it is, the service must send the webhook again
             journal.error("webhook failed", service=service, error=describe_failure(error))
@@ -64,7 +79,9 @@ def make_handler(service: str) -> Handler:
 
 def _connections(environment: WebhookEnvironment, clock: SystemClock, journal: PowertoolsJournal) -> StoredConnections:
     table = Table(clients.dynamodb(), environment.table_name)
-    return StoredConnections(table, Vault(clients.secrets_manager(), environment.stage), clock, journal)
+    return StoredConnections(
+        table, Vault(clients.secrets_manager(), environment.stage, purposes=(VERIFY,)), clock, journal
+    )
 
 
 def _outbox(environment: WebhookEnvironment) -> SqsOutbox:

@@ -13,6 +13,7 @@ from html import escape
 from pathlib import Path
 
 from patchbay.contract import WebhookResponse
+from patchbay.headers import FOR_ALL_SITES
 from patchbay.webchat.refusals import unknown_address
 
 PAGE, WIDGET = "page.html", "widget.js"
@@ -47,7 +48,7 @@ class Assets:
         return _serve(Asset(page.encode(), self._find(PAGE).content_type), known, _ASK)
 
     def widget(self, known: str) -> WebhookResponse:
-        return _serve(self._find(WIDGET), known, _WIDGET)
+        return _serve(self._find(WIDGET), known, _WIDGET, FOR_ALL_SITES)
 
     def file(self, path: tuple[str, ...], known: str) -> WebhookResponse:
         """At "name" or "version/name"; files of an older version have gone, so that the present one is served."""
@@ -63,14 +64,13 @@ class Assets:
         return asset
 
 
-def _serve(asset: Asset, known: str, caching: str) -> WebhookResponse:
+def _serve(asset: Asset, known: str, caching: str, more: Mapping[str, str] | None = None) -> WebhookResponse:
     """304 without the body when the browser has it: `known` is its If-None-Match."""
-    headers: Mapping[str, str] = {
+    headers = {
         "content-type": asset.content_type,
         "etag": asset.tag,
         "cache-control": caching,
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
+        **(more or {}),
     }
     tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
     if asset.tag in tags:

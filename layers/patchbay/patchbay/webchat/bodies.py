@@ -90,7 +90,6 @@ class ReadUpTo(Body):
 
 class Author(Body):
     name: str | None = None
-    avatar: str | None = None
     role: Role = Role.AGENT
 
 

@@ -104,7 +104,7 @@ def _compose(message: BridgeMessage, entry_id: str, at: datetime, until: datetim
         mine=False,
         at=at,
         until=until,
-        sender=Sender(role=author.role, name=author.name, avatar_url=web_address(author.avatar)),
+        sender=Sender(role=author.role, name=author.name),
         buttons=tuple(_offer(button) for button in message.buttons),
     )
     match message.content:

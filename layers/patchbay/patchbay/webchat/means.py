@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from patchbay.errors import Conflict
 from patchbay.ports import Clock, Journal
-from patchbay.webchat.model import SERVICE, Chat, Entry, Site, Visitor, fingerprint
+from patchbay.webchat.admission import Admission
+from patchbay.webchat.model import SERVICE, Chat, Entry, Site, Visitor, fingerprint, name_chat
 from patchbay.webchat.notes import Notes
-from patchbay.webchat.ports import Chats, Files, Limits, Visitors
-from patchbay.webchat.refusals import too_many, unavailable, unknown_chat, unknown_token
+from patchbay.webchat.ports import Chats, Files, Visitors
+from patchbay.webchat.refusals import too_many, unknown_chat, unknown_token
 
 _TOKEN = re.compile(r"Bearer ([A-Za-z0-9_-]{43})", re.IGNORECASE)
 _CHAT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # A chat is written to by one person's tabs and by one dispatcher at a time: whoever loses this often is in a storm.
 _ATTEMPTS = 20
+_STORM = 1  #: seconds that such a caller is asked to wait
 _PAGE = 200
 
 
@@ -36,8 +37,7 @@ class Means:
     visitors: Visitors
     chats: Chats
     files: Files
-    limits: Limits
-    reads: Limits  #: of this container alone: reading is counted where counting costs nothing
+    admission: Admission
     notes: Notes
     clock: Clock
     journal: Journal
@@ -59,7 +59,7 @@ class Means:
                 return self.chats.save(draft.chat, new=draft.new, changed=draft.changed, gone=draft.gone)
             except Conflict:
                 present = self.chats.chat(site.id, chat.id)
-        raise unavailable()
+        raise too_many(_STORM)  # not 5xx: one visitor who writes everywhere at once is no failure of ours
 
     def keep(self, before: Chat, after: Chat) -> None:
         """Keeps the visitor as long as the chat, which a message has prolonged: looked at once a day."""
@@ -81,18 +81,13 @@ class Means:
         return visitor
 
     def own_chat(self, site: Site, visitor_id: str, chat_id: str, *, erased: bool = False) -> Chat:
-        """One read when it is the visitor's: a stranger's chat and none at all are refused alike."""
-        chat = self.chats.chat(site.id, chat_id) if _CHAT_ID.fullmatch(chat_id) else None
+        """One read when it is the visitor's, by the id that they gave it: other people's chats are not found by it."""
+        name = name_chat(site.id, visitor_id, chat_id)
+        chat = self.chats.chat(site.id, name) if _CHAT_ID.fullmatch(chat_id) else None
         if chat is not None and chat.visitor == visitor_id and (erased or not chat.erased):
             return chat
         self.visitor(site, visitor_id)
         raise unknown_chat()
-
-    def limit(self, site: Site, who: str, what: str, most: int, window: timedelta) -> None:
-        """Raises Refused with 429 and how long to wait."""
-        wait = self.limits.take(f"{site.id}#{who}#{what}", most, window)
-        if wait:
-            raise too_many(wait)
 
     def forget_files(self, site: Site, entries: Iterable[Entry]) -> None:
         """Takes the files of erased messages out of our store."""
@@ -104,7 +99,7 @@ class Means:
                     self.files.remove(key)
 
     def forget_uploads(self, chat: Chat) -> None:
-        """The same for files that were uploaded, whether they were posted or not."""
+        """Takes away what a visitor uploaded and never posted, or uploaded again."""
         for upload in self.chats.uploads(chat):
             self.files.remove(upload.key)
 

@@ -11,12 +11,15 @@ from urllib.parse import unquote
 
 from patchbay.accounts import Secrets, Settings
 from patchbay.characters import read_whole_number
+from patchbay.hazards import Hazard
 from patchbay.model import Attachment, Button, Card, Location, ReceiptState, Sender, Tap
 
 SERVICE = "webchat"
 TEXT_LIMIT = 4000
 NAME_LIMIT = 256
 FOLDER = "media/"  #: of the store, and below the public address: what the bridge hosts is served from there
+#: Where visitors' browsers put files. Nothing is served from there, and it is emptied after a day.
+INCOMING = "incoming/"
 _DAYS = 30
 _MOST_DAYS = 3650
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
@@ -38,6 +41,11 @@ class Site:
     @property
     def title(self) -> str:
         return self.setting("title", "Chat with us")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether visitors may write. A closed chat can be read and erased, and agents' words still arrive."""
+        return self.setting("open", "yes") != "no"
 
     @property
     def retention(self) -> timedelta:
@@ -70,6 +78,14 @@ def fingerprint(site_id: str, token: str) -> str:
     return hashlib.sha256(f"{site_id}\n{token}".encode("utf-8", "surrogateescape")).hexdigest()
 
 
+def name_chat(site_id: str, visitor: str, own_id: str) -> str:
+    """The id of a visitor's chat: another visitor who chooses the same id, now or later, has another chat.
+
+    Platforms know the contact by it, and may remember them for longer than we keep the chat.
+    """
+    return hashlib.sha256(f"{site_id}\n{visitor}\n{own_id}".encode()).hexdigest()[:24]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """A message in a transcript: its place and its id."""
@@ -80,8 +96,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
-    """The head of a thread. `version` rises with every save, `revision` when what the visitor sees has changed.
+    """The head of a thread, which its visitor calls `own_id` and everybody else `id`.
 
+    `version` rises with every save, `revision` when what the visitor sees has changed.
     `changes` are the latest revisions and the positions of what they changed. `reset_at` is the revision at which
     something was erased, `cleared` the position up to which everything was.
     `delivered` and `read` are positions up to which the visitor got and saw messages. `untold` are messages of the
@@ -91,6 +108,7 @@ class Chat:
 
     site: str
     id: str
+    own_id: str = ""
     visitor: str
     name: str
     language: str = ""
@@ -156,7 +174,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A file that a visitor's browser was allowed to put into our store. Its token is all that protects it."""
+    """A file that a visitor's browser was allowed to put into our store. `name` is as the visitor's device says it.
+
+    Its form is good for some minutes, however often it is used: what lies under the key may be another file by now.
+    """
 
     id: str
     chat: str
@@ -168,8 +189,8 @@ class Upload:
 
     @property
     def key(self) -> str:
-        """In the store, among the other files that the bridge hosts."""
-        return f"{FOLDER}{self.token}/{self.name}"
+        """In the store, where nothing is served."""
+        return f"{INCOMING}{self.token}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,9 +203,13 @@ class Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A file that arrived. `recognised`: the type is that of its first bytes and not only what was declared."""
+    """A file that arrived, in the version that was looked at.
+
+    `name` and `content_type` are those of its content; `hazard` is why it is refused, None when it is not.
+    """
 
     size: int
+    version: str
+    name: str
     content_type: str
-    recognised: bool
-    web_page: bool
+    hazard: Hazard | None = None

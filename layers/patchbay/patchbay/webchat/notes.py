@@ -20,7 +20,8 @@ class Notes:
     def __init__(self, bridge: Bridge) -> None:
         self._bridge = bridge
 
-    def message(self, site: Site, chat: Chat, entry: Entry) -> None:
+    def message(self, site: Site, chat: Chat, entry: Entry, at: datetime) -> None:
+        """`at` is now: the visitor may have written long before, when the bridge was not there."""
         attachment = entry.attachment
         contact = {"id": chat.id, "name": chat.name, "person": chat.person, "language": chat.language}
         message = {
@@ -30,7 +31,7 @@ class Notes:
             "attachment": {**show_attachment(attachment), "hosted": True} if attachment else None,
             "tap": {"label": entry.tap.label, "payload": entry.tap.payload} if entry.tap else None,
         }
-        self._tell(site, {"kind": "message", "chat": contact, "message": message})
+        self._tell(site, {"kind": "message", "chat": contact, "message": message, "at": show_time(at)})
 
     def receipt(self, site: Site, chat: Chat, kind: str, message_id: str, at: datetime) -> None:
         """`kind` is "delivered" or "read"; so is all that came before the message."""

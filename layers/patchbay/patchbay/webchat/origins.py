@@ -43,17 +43,16 @@ def open_to(site: Site, request: WebhookRequest, answer: WebhookResponse) -> Web
 
 
 def page_policy(site: Site, files: str) -> str:
-    """The Content-Security-Policy of the page. Agents' pictures may stand on any host, over https."""
-    base = _origin_of(site.base)
-    # Files have our public address, at whichever of our addresses the page was opened; over https all are allowed.
-    files = f" {files} {base}" if base.startswith("http:") else f" {files}"
+    """The Content-Security-Policy of the page. Pictures of cards may stand on any host, over https."""
+    # Files have our public address, at whichever of our addresses the page was opened.
+    store, files = f" {files}", f" {files} {_origin_of(site.base)}"
     rules = [
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        f"connect-src 'self'{files}",
+        f"connect-src 'self'{store}",
         f"img-src 'self' https: blob: data:{files}",
-        f"media-src 'self' https: blob:{files}",
+        f"media-src 'self' blob:{files}",
         "base-uri 'self'",
         "form-action 'none'",
         " ".join(["frame-ancestors 'self'", *sorted(site.origins)]),

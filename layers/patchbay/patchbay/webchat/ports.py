@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Protocol
 
+from patchbay.hazards import Hazard
 from patchbay.webchat.model import Chat, Entry, Form, Stored, Upload, Visitor
 
 
@@ -18,7 +18,7 @@ class Bridge(Protocol):
         """Hands over a note as the bridge's webhooks are signed. Raises NotTold."""
 
 
-MOST_CHATS = 100  #: of one visitor
+MOST_CHATS = 20  #: of one visitor, each of which their list reads
 
 
 class Visitors(Protocol):
@@ -82,19 +82,20 @@ class Files(Protocol):
     def origin(self) -> str:
         """The origin that browsers post files to, and are sent to for them."""
 
-    def clean(self, name: str, content_type: str) -> str:
-        """`name` fit for an address and a disk, with an extension."""
+    def judge(self, name: str) -> Hazard | None:
+        """Why no file of this name is taken, None when its name is no reason."""
 
     def offer(self, upload: Upload) -> Form:
-        """Lets a browser put this one file, of this size and type, into the store; good for some minutes."""
+        """Lets a browser put this one file, of this size and type, where nothing is served; good for some minutes."""
 
     def look_at(self, upload: Upload) -> Stored | None:
-        """What arrived, None while nothing has."""
+        """What arrived, None while nothing has. Raises Conflict when another file arrives meanwhile."""
+
+    def publish(self, upload: Upload, stored: Stored) -> str:
+        """Copies what was looked at to where it is served; the answer is its key, which nobody can guess.
+
+        Raises Conflict when another file has taken its place since.
+        """
 
     def remove(self, key: str) -> None:
         """Takes a file out of the store, if it is there."""
-
-
-class Limits(Protocol):
-    def take(self, key: str, most: int, window: timedelta) -> float:
-        """Counts one call in the present window; the answer is how many seconds to wait, 0 when it is allowed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -34,40 +34,46 @@ class Answer:
     whole: bool = False
 
 
+#: Is asked before so many messages are read. Raises Refused.
+type Admit = Callable[[int], None]
+
+
 class Reading:
     def __init__(self, means: Means) -> None:
         self._means = means
 
-    def turn_back(self, chat: Chat, before: str) -> Answer:
+    def turn_back(self, chat: Chat, before: str, admit: Admit) -> Answer:
         """The page before."""
         last = _read_cursor(before, "p") - 1
-        return self._page(chat, last)
+        return self._page(chat, last, admit)
 
-    def catch_up(self, site: Site, chat: Chat, after: str | None) -> Answer:
+    def catch_up(self, site: Site, chat: Chat, after: str | None, admit: Admit) -> Answer:
         """What is new or changed. Nothing is read but the chat when nothing is."""
-        answer = self._whole(chat) if after is None else self._since(chat, _read_cursor(after, "r"))
+        answer = self._whole(chat, admit) if after is None else self._since(chat, _read_cursor(after, "r"), admit)
         if after is None and chat.untold:
             self._tell_left_over(site, chat)
         self._note_delivered(site, chat)
         return answer
 
-    def _since(self, chat: Chat, revision: int) -> Answer:
+    def _since(self, chat: Chat, revision: int, admit: Admit) -> Answer:
         cursor = f"r{chat.revision}"
         if revision == chat.revision:
             return Answer(cursor=cursor)
         # A revision from the future is of another chat that had this id.
         if chat.reset_at > revision or revision > chat.revision:
-            return replace(self._whole(chat), reset=True)
+            return replace(self._whole(chat, admit), reset=True)
         first = find_changed(chat, revision)
         if first is None or chat.last - first >= PAGE:
-            return replace(self._whole(chat), reset=True)
+            return replace(self._whole(chat, admit), reset=True)
+        admit(chat.last - first + 1)
         entries = [entry for entry in self._means.chats.entries(chat, first=first) if entry.revision > revision]
         return Answer(entries=entries, cursor=cursor)
 
-    def _whole(self, chat: Chat) -> Answer:
-        return replace(self._page(chat, chat.last), cursor=f"r{chat.revision}")
+    def _whole(self, chat: Chat, admit: Admit) -> Answer:
+        return replace(self._page(chat, chat.last, admit), cursor=f"r{chat.revision}")
 
-    def _page(self, chat: Chat, last: int) -> Answer:
+    def _page(self, chat: Chat, last: int, admit: Admit) -> Answer:
+        admit(min(PAGE, last - chat.cleared))
         entries = self._means.chats.entries(chat, last=last, most=PAGE)
         more = len(entries) == PAGE and entries[0].position > chat.cleared + 1
         return Answer(entries=entries, earlier=f"p{entries[0].position}" if more else None, whole=True)
@@ -99,7 +105,7 @@ class Reading:
 
     def read(self, site: Site, chat: Chat, entry_id: str) -> None:
         """The visitor has seen everything up to a message."""
-        self._means.limit(site, chat.visitor, "signals", _MOST_SIGNALS, _MINUTE)
+        self._admit_signal(site, chat)
         entry, used = self._means.chats.entry(chat, entry_id)
         if entry is None:
             if used:
@@ -111,6 +117,10 @@ class Reading:
         if not self._note("read", site, chat, mark):
             raise unavailable()
         self._means.edit(site, chat, lambda chat: self._mark_read(chat, mark))
+
+    def _admit_signal(self, site: Site, chat: Chat) -> None:
+        self._means.admission.limit_here(site, chat.visitor, "signals", _MOST_SIGNALS, _MINUTE)
+        self._means.admission.admit_signal(site)
 
     def _find_theirs(self, chat: Chat, entry: Entry) -> Mark | None:
         """The latest message to the visitor up to `entry`."""
@@ -131,7 +141,7 @@ class Reading:
 
     def type(self, site: Site, chat: Chat, typing: bool) -> None:
         """Told at most once in five seconds, and once more when it ends."""
-        self._means.limit(site, chat.visitor, "signals", _MOST_SIGNALS, _MINUTE)
+        self._admit_signal(site, chat)
         now = self._means.clock.now()
         took = False
 

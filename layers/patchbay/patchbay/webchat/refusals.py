@@ -42,5 +42,9 @@ def too_many(retry_after: float) -> Refused:
     return Refused(429, "too_many", "That was too much at once: wait a little.", retry_after=retry_after)
 
 
+def closed() -> Refused:
+    return Refused(423, "closed", "The chat is closed just now: nothing can be written in it.")
+
+
 def unavailable(message: str = "The chat is not available just now: send it again in a moment.") -> Refused:
     return Refused(503, "unavailable", message, retry_after=2)

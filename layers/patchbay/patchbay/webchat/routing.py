@@ -12,7 +12,7 @@ from patchbay.webchat.refusals import unknown_address, wrong_method
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request below the page's address. `source` is the network address it came from, `ids` those in its path."""
+    """One request below the page's address. `source` is the network it came from, `ids` those in its path."""
 
     site: Site
     request: WebhookRequest

@@ -16,7 +16,7 @@ from patchbay.webchat.refusals import Refused
 type Json = Mapping[str, object]
 
 _NUMBER = re.compile(r"tel:[+*#0-9]{1,40}")
-_SAFE = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
+_UNKEPT = {"cache-control": "no-store"}
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 # What the bridge calls sent is on the platform: for a visitor it is delivered.
 _STATES = {ReceiptState.QUEUED: "sent", ReceiptState.SENT: "delivered"}
@@ -25,12 +25,12 @@ _STATES = {ReceiptState.QUEUED: "sent", ReceiptState.SENT: "delivered"}
 def answer(status: int, document: Json, headers: Mapping[str, str] | None = None) -> WebhookResponse:
     """JSON that holds nothing which any page could take for markup."""
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES).encode()
-    plain = {"content-type": "application/json; charset=utf-8", **_SAFE}
+    plain = {"content-type": "application/json; charset=utf-8", **_UNKEPT}
     return WebhookResponse(status=status, body=body, headers={**plain, **(headers or {})})
 
 
 def nothing() -> WebhookResponse:
-    return WebhookResponse(status=204, headers=_SAFE)
+    return WebhookResponse(status=204, headers=_UNKEPT)
 
 
 def explain(refused: Refused) -> WebhookResponse:
@@ -44,7 +44,7 @@ def show_time(at: datetime) -> str:
 
 def show_chat(chat: Chat) -> Json:
     return {
-        "id": chat.id,
+        "id": chat.own_id,
         "name": chat.name,
         "created_at": show_time(chat.created_at),
         "updated_at": show_time(chat.updated_at),
@@ -112,4 +112,4 @@ def _show_sender(entry: Entry) -> Json | None:
     sender = entry.sender
     if sender is None or entry.mine:
         return None
-    return {"name": sender.name or "", "avatar": web_address(sender.avatar_url), "bot": sender.role is Role.BOT}
+    return {"name": sender.name or "", "bot": sender.role is Role.BOT}

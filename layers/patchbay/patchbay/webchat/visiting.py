@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from patchbay.errors import Conflict
+from patchbay.webchat.admission import MESSAGES, VISITORS
 from patchbay.webchat.bodies import NewChat, NewVisitor
 from patchbay.webchat.means import Draft, Means
-from patchbay.webchat.model import Chat, Site, Visitor, fingerprint
+from patchbay.webchat.model import Chat, Site, Visitor, fingerprint, name_chat
 from patchbay.webchat.ports import MOST_CHATS, NotTold
 from patchbay.webchat.refusals import Refused, unavailable, unknown_token
 
 _TOKEN_BYTES = 32
 _HOUR = timedelta(hours=1)
-_MOST_VISITORS, _MOST_CHATS_AN_HOUR = 30, 20
+_MOST_CHATS_AN_HOUR = 20
 
 
 class Visiting:
@@ -26,9 +25,9 @@ class Visiting:
         self._means = means
 
     def arrive(self, site: Site, new: NewVisitor, source: str) -> tuple[Visitor, str]:
-        """A new visitor and their token, which is stored nowhere. `source` is the network address they come from."""
+        """A new visitor and their token, which is stored nowhere. `source` is the network they come from."""
         means = self._means
-        means.limit(site, _hide(site, source), "visitors", _MOST_VISITORS, _HOUR)
+        means.admission.admit(site, source, VISITORS)
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         until = means.clock.now() + site.retention
         visitor = Visitor(id=fingerprint(site.id, token), language=new.language, until=until)
@@ -42,30 +41,33 @@ class Visiting:
         chats = [chat for chat in self._means.visitors.chats_of(site.id, visitor_id) if not chat.erased]
         return sorted(chats, key=lambda chat: chat.updated_at, reverse=True)
 
-    def start(self, site: Site, visitor_id: str, new: NewChat) -> tuple[Chat, bool]:
+    def start(self, site: Site, visitor_id: str, new: NewChat, source: str) -> tuple[Chat, bool]:
         """The chat, and whether it is a new one: asked twice, it is the same."""
         means = self._means
         visitor = means.visitor(site, visitor_id)
-        known = means.chats.chat(site.id, new.id)
+        name = name_chat(site.id, visitor_id, new.id)
+        known = means.chats.chat(site.id, name)
         if known is None:
-            means.limit(site, visitor_id, "chats", _MOST_CHATS_AN_HOUR, _HOUR)
+            means.admission.limit(site, visitor_id, "chats", _MOST_CHATS_AN_HOUR, _HOUR)
+            means.admission.admit(site, source, MESSAGES)  # it costs what a message does
             if len(means.visitors.chats_of(site.id, visitor_id)) >= MOST_CHATS:
                 raise Refused(409, "too_many_chats", "There are too many chats: erase one first.")
             try:
                 return self._start(site, visitor, new), True
             except Conflict:
-                known = means.chats.chat(site.id, new.id)
+                known = means.chats.chat(site.id, name)
         if known is None:
             raise unknown_token()
         if known.visitor != visitor_id or known.erased:
-            raise Refused(409, "id_taken", "This id is taken: choose a new random one.")
+            raise Refused(409, "id_taken", "The chat with this id is being erased: choose a new random one.")
         return known, False
 
     def _start(self, site: Site, visitor: Visitor, new: NewChat) -> Chat:
         now = self._means.clock.now()
         chat = Chat(
             site=site.id,
-            id=new.id,
+            id=name_chat(site.id, visitor.id, new.id),
+            own_id=new.id,
             visitor=visitor.id,
             name=new.name,
             language=visitor.language,
@@ -104,9 +106,3 @@ class Visiting:
             self.erase(site, chat)
         means.visitors.forget_visitor(site.id, visitor_id)
         means.record("visitor left", site)
-
-
-def _hide(site: Site, source: str) -> str:
-    """A network address as a fingerprint that only we can make: no address is ever stored."""
-    key = site.secrets.get("service_key").encode()
-    return hmac.new(key, source.encode(), hashlib.sha256).hexdigest()[:32]

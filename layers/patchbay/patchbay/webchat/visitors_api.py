@@ -6,39 +6,50 @@ from dataclasses import replace
 from datetime import timedelta
 
 from patchbay.contract import WebhookResponse
+from patchbay.webchat.admission import READING
+from patchbay.webchat.attaching import TYPES
 from patchbay.webchat.bodies import NewChat, NewMessage, NewUpload, NewVisitor, ReadUpTo, Typing, read_body
 from patchbay.webchat.means import Means
 from patchbay.webchat.model import TEXT_LIMIT, Chat
-from patchbay.webchat.reading import Answer, Reading
-from patchbay.webchat.refusals import too_many
-from patchbay.webchat.routing import Call, Routes, find_action
+from patchbay.webchat.reading import Admit, Answer, Reading
+from patchbay.webchat.refusals import Refused, closed, too_many
+from patchbay.webchat.routing import Action, Call, Routes, find_action
 from patchbay.webchat.shapes import Json, answer, nothing, show_chat, show_entry
 from patchbay.webchat.visiting import Visiting
-from patchbay.webchat.writing import MOST_BYTES, TYPES, Writing
+from patchbay.webchat.writing import MOST_BYTES, Writing
 
 _MOST_READS, _READS_WINDOW = 600, timedelta(minutes=5)
+_MISSES = frozenset({"unknown_visitor", "unknown_chat"})  #: what a stranger who guesses is answered
+_MOST_KNOWN = 5000
+_LISTED = 4  #: chats of a list that count as another read
 
 
 class VisitorsApi:
     def __init__(self, means: Means) -> None:
         self._means = means
         self._visiting, self._writing, self._reading = Visiting(means), Writing(means), Reading(means)
+        self._known: dict[str, None] = {}  #: visitors whose token was good in this container, the latest last
         self._routes: Routes = {
             "about": {"GET": self._describe},
-            "visitors": {"POST": self._arrive},
+            "visitors": {"POST": while_open(self._arrive)},
             "visitors/me": {"DELETE": self._leave},
-            "chats": {"GET": self._list, "POST": self._start},
+            "chats": {"GET": self._list, "POST": while_open(self._start)},
             "chats/*": {"GET": self._show, "DELETE": self._erase},
-            "chats/*/messages": {"GET": self._catch_up, "POST": self._post},
-            "chats/*/uploads": {"POST": self._offer_upload},
-            "chats/*/typing": {"POST": self._type},
+            "chats/*/messages": {"GET": self._catch_up, "POST": while_open(self._post)},
+            "chats/*/uploads": {"POST": while_open(self._offer_upload)},
+            "chats/*/typing": {"POST": while_open(self._type)},
             "chats/*/read": {"POST": self._read},
         }
 
     def respond(self, call: Call, path: tuple[str, ...]) -> WebhookResponse:
         """Raises Refused."""
         action, ids = find_action(self._routes, path, call.request.method)
-        return action(replace(call, ids=ids))
+        try:
+            return action(replace(call, ids=ids))
+        except Refused as refused:
+            if refused.code in _MISSES:
+                self._means.admission.note_miss(call.source)
+            raise
 
     # --- visitors and chats ------------------------------------------------------------------------------------------
 
@@ -49,6 +60,7 @@ class VisitorsApi:
             "welcome_message": site.setting("welcome_message"),
             "colour": site.setting("colour"),
             "language": site.setting("language", "en"),
+            "open": site.is_open,
             "text_limit": TEXT_LIMIT,
             "upload": {"max_bytes": MOST_BYTES, "types": TYPES},
         }
@@ -65,14 +77,19 @@ class VisitorsApi:
     def _list(self, call: Call) -> WebhookResponse:
         visitor = self._visitor(call)
         self._count_read(call, visitor)
-        return answer(200, {"chats": [show_chat(chat) for chat in self._visiting.chats(call.site, visitor)]})
+        chats = self._visiting.chats(call.site, visitor)
+        self._note_known(visitor)
+        self._count_read(call, visitor, len(chats) // _LISTED)
+        return answer(200, {"chats": [show_chat(chat) for chat in chats]})
 
     def _start(self, call: Call) -> WebhookResponse:
-        chat, new = self._visiting.start(call.site, self._visitor(call), read_body(NewChat, call.request))
+        chat, new = self._visiting.start(call.site, self._visitor(call), read_body(NewChat, call.request), call.source)
         return answer(201 if new else 200, show_chat(chat))
 
     def _show(self, call: Call) -> WebhookResponse:
-        return answer(200, show_chat(self._chat(call)))
+        chat = self._chat(call)
+        self._count_read(call, chat.visitor)
+        return answer(200, show_chat(chat))
 
     def _erase(self, call: Call) -> WebhookResponse:
         chat = self._means.own_chat(call.site, self._visitor(call), call.ids[0], erased=True)
@@ -84,10 +101,10 @@ class VisitorsApi:
     def _catch_up(self, call: Call) -> WebhookResponse:
         chat = self._chat(call)
         self._count_read(call, chat.visitor)
-        query = call.request.query
+        query, admit = call.request.query, self._admit_reading(call)
         if query.get("before"):
-            return answer(200, self._show_answer(chat, self._reading.turn_back(chat, query["before"])))
-        caught_up = self._reading.catch_up(call.site, chat, query.get("after") or None)
+            return answer(200, self._show_answer(chat, self._reading.turn_back(chat, query["before"], admit)))
+        caught_up = self._reading.catch_up(call.site, chat, query.get("after") or None, admit)
         return answer(200, self._show_answer(chat, caught_up))
 
     def _show_answer(self, chat: Chat, caught_up: Answer) -> Json:
@@ -102,12 +119,12 @@ class VisitorsApi:
 
     def _post(self, call: Call) -> WebhookResponse:
         message = read_body(NewMessage, call.request)
-        entry, new = self._writing.post(call.site, self._chat(call), message)
+        entry, new = self._writing.post(call.site, self._chat(call), message, call.source)
         return answer(201 if new else 200, show_entry(entry))
 
     def _offer_upload(self, call: Call) -> WebhookResponse:
         new = read_body(NewUpload, call.request)
-        upload, form = self._writing.offer_upload(call.site, self._chat(call), new)
+        upload, form = self._writing.offer_upload(call.site, self._chat(call), new, call.source)
         return answer(201, {"upload": upload.id, "url": form.url, "fields": form.fields})
 
     def _type(self, call: Call) -> WebhookResponse:
@@ -123,12 +140,44 @@ class VisitorsApi:
     # --- who calls ---------------------------------------------------------------------------------------------------
 
     def _visitor(self, call: Call) -> str:
-        return self._means.identify(call.site, call.authorization)
+        """Who calls, by what they say. Where too much was guessed, only those get further who are known here."""
+        visitor = self._means.identify(call.site, call.authorization)
+        if visitor not in self._known:
+            wait = self._means.admission.is_guessing(call.source)
+            if wait:
+                raise too_many(wait)
+        return visitor
 
     def _chat(self, call: Call) -> Chat:
-        return self._means.own_chat(call.site, self._visitor(call), call.ids[0])
+        chat = self._means.own_chat(call.site, self._visitor(call), call.ids[0])
+        self._note_known(chat.visitor)
+        return chat
 
-    def _count_read(self, call: Call, visitor: str) -> None:
-        wait = self._means.reads.take(f"{call.site.id}#{visitor}", _MOST_READS, _READS_WINDOW)
-        if wait:
-            raise too_many(wait)
+    def _note_known(self, visitor: str) -> None:
+        self._known.pop(visitor, None)
+        if len(self._known) >= _MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        self._known[visitor] = None
+
+    def _admit_reading(self, call: Call) -> Admit:
+        """A message that comes by itself, as most do, is not counted: that would cost more than reading it."""
+
+        def admit(messages: int) -> None:
+            if messages > 1:
+                self._means.admission.admit(call.site, call.source, READING, messages)
+
+        return admit
+
+    def _count_read(self, call: Call, visitor: str, amount: int = 1) -> None:
+        self._means.admission.limit_here(call.site, visitor, "reads", _MOST_READS, _READS_WINDOW, amount)
+
+
+def while_open(action: Action) -> Action:
+    """What is refused while the owner keeps the chat closed."""
+
+    def act(call: Call) -> WebhookResponse:
+        if not call.site.is_open:
+            raise closed()
+        return action(call)
+
+    return act

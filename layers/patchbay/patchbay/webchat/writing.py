@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from urllib.parse import quote
 
-from patchbay.model import Attachment, AttachmentKind, Tap
+from patchbay.model import Attachment, Tap
+from patchbay.webchat.admission import LEAST_UPLOAD, MESSAGES, UPLOADS
+from patchbay.webchat.attaching import Attaching, check_hazard, check_type
 from patchbay.webchat.bodies import NewMessage, NewUpload, Tapping
 from patchbay.webchat.changing import append, change
 from patchbay.webchat.means import Draft, Means
@@ -17,29 +18,6 @@ from patchbay.webchat.ports import NotTold
 from patchbay.webchat.refusals import Refused, unavailable, unreadable
 
 MOST_BYTES = 20 * 1024 * 1024
-TYPES = (
-    "image/*",
-    "audio/*",
-    "video/*",
-    "application/pdf",
-    "text/plain",
-    "text/csv",
-    "application/rtf",
-    "application/zip",
-    "application/msword",
-    "application/vnd.ms-excel",
-    "application/vnd.ms-powerpoint",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "application/vnd.oasis.opendocument.text",
-    "application/vnd.oasis.opendocument.spreadsheet",
-)
-_KINDS = {
-    "image": AttachmentKind.IMAGE,
-    "audio": AttachmentKind.AUDIO,
-    "video": AttachmentKind.VIDEO,
-}
 _MINUTE = timedelta(minutes=1)
 _MOST_MESSAGES, _MOST_UPLOADS = 30, 10
 _MOST_UNTOLD = 100
@@ -50,14 +28,15 @@ class Writing:
     def __init__(self, means: Means) -> None:
         self._means = means
 
-    def post(self, site: Site, chat: Chat, message: NewMessage) -> tuple[Entry, bool]:
+    def post(self, site: Site, chat: Chat, message: NewMessage, source: str) -> tuple[Entry, bool]:
         """The message in the transcript, and whether it is new: posted again, it is the same and is told once.
 
         Raises Refused with 503 when it is stored and the bridge did not take it: post it again.
         """
-        self._means.limit(site, chat.visitor, "messages", _MOST_MESSAGES, _MINUTE)
+        self._means.admission.limit(site, chat.visitor, "messages", _MOST_MESSAGES, _MINUTE)
+        self._means.admission.admit(site, source, MESSAGES)
         posting = _Posting(self._means, site, message)
-        posted = self._means.edit(site, chat, posting.decide)
+        posted = posting.run(chat)
         self._means.keep(chat, posted)
         self.tell(site, posted, {posting.entry.id: posting.entry})
         return posting.entry, posting.new
@@ -72,7 +51,7 @@ class Writing:
             for mark in chat.untold:
                 entry = (known or {}).get(mark.id) or self._means.chats.entry(chat, mark.id)[0]
                 if entry is not None:
-                    self._means.notes.message(site, chat, entry)
+                    self._means.notes.message(site, chat, entry, self._means.clock.now())
                 told.add(mark.id)
         except NotTold:
             self._means.warn("note not taken", site, "message")
@@ -81,17 +60,19 @@ class Writing:
             if told:
                 self._means.edit(site, chat, lambda chat: _without_told(chat, told))
 
-    def offer_upload(self, site: Site, chat: Chat, new: NewUpload) -> tuple[Upload, Form]:
+    def offer_upload(self, site: Site, chat: Chat, new: NewUpload, source: str) -> tuple[Upload, Form]:
         content_type = new.type.partition(";")[0].strip().lower()
         if new.size > MOST_BYTES:
             raise Refused(413, "too_large", f"Files may have {MOST_BYTES // 1024**2} MB.")
-        _check_type(content_type)
-        self._means.limit(site, chat.visitor, "uploads", _MOST_UPLOADS, _MINUTE)
+        check_hazard(self._means.files.judge(new.name))
+        check_type(content_type)
+        self._means.admission.limit(site, chat.visitor, "uploads", _MOST_UPLOADS, _MINUTE)
+        self._means.admission.admit(site, source, UPLOADS, max(new.size, LEAST_UPLOAD))
         upload = Upload(
             id=secrets.token_urlsafe(16),
             chat=chat.id,
             token=secrets.token_urlsafe(32),
-            name=self._means.files.clean(new.name, content_type),
+            name=new.name,
             content_type=content_type,
             size=new.size,
             until=self._means.clock.now() + UPLOAD_TIME,
@@ -109,6 +90,20 @@ class _Posting:
     message: NewMessage
     new: bool = False
     entry: Entry = field(init=False)  #: in the transcript, once it was decided on
+    file: Attaching = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.file = Attaching(self.means, self.site, self.message.upload)
+
+    def run(self, chat: Chat) -> Chat:
+        """The chat with the message in it."""
+        try:
+            posted = self.means.edit(self.site, chat, self.decide)
+        except Refused:  # of other failures it is not known whether the message was stored
+            self.file.end(None)
+            raise
+        self.file.end(self.entry)
+        return posted
 
     def decide(self, chat: Chat) -> Draft | None:
         found, used = self.means.chats.entry(chat, self.message.id)
@@ -131,7 +126,7 @@ class _Posting:
         text = self.message.text.strip()
         if not (text or self.message.upload):
             raise unreadable("A message needs a text, an upload or a tap.")
-        attachment = self._attach(chat) if self.message.upload else None
+        attachment = self.file.attach(chat) if self.message.upload else None
         return self._entry(now, text, attachment)
 
     def _entry(self, now: datetime, text: str, attachment: Attachment | None = None, tap: Tap | None = None) -> Entry:
@@ -151,32 +146,6 @@ class _Posting:
         tap = Tap(label=button.label, payload=button.payload)
         chat, self.entry = append(chat, self._entry(now, button.label, tap=tap), now, self.site.retention)
         return Draft(chat=chat, new=self.entry, changed=changed)
-
-    def _attach(self, chat: Chat) -> Attachment:
-        upload = self.means.chats.upload(self.site.id, chat.id, self.message.upload)
-        if upload is None:
-            raise Refused(404, "unknown_upload", "There is no such upload: its hour is over. Upload the file again.")
-        stored = self.means.files.look_at(upload)
-        if stored is None or stored.size != upload.size:
-            raise Refused(409, "not_uploaded", "The file did not arrive whole: upload it again.")
-        if stored.web_page:
-            self.means.files.remove(upload.key)
-            raise Refused(415, "wrong_type", "Web pages are not taken.")
-        _check_type(stored.content_type)
-        family = stored.content_type.partition("/")[0] if stored.recognised else ""
-        return Attachment(
-            kind=_KINDS.get(family, AttachmentKind.FILE),
-            url=f"{self.site.base}/{quote(upload.key)}",
-            name=upload.name,
-            content_type=stored.content_type,
-            size=stored.size,
-            hosted=True,
-        )
-
-
-def _check_type(content_type: str) -> None:
-    if content_type not in TYPES and f"{content_type.partition('/')[0]}/*" not in TYPES:
-        raise Refused(415, "wrong_type", "Files of this type are not taken.")
 
 
 def _without_told(chat: Chat, told: set[str]) -> Draft | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from patchbay.accounts import Connection, Endpoint, Settings
 from patchbay.connecting import Account, Webhooks
@@ -38,6 +39,12 @@ class Viber:
         from patchbay.messengers.viber.inbound import parse
 
         return parse(request, endpoint)
+
+    def read_time(self, request: WebhookRequest) -> datetime | None:
+        from patchbay.messengers.viber.wire import Stamp
+        from patchbay.wire import read_wire
+
+        return read_wire(Stamp, request.body).at
 
     def answer(
         self, request: WebhookRequest, endpoint: Endpoint, happenings: Sequence[Event | Ignored]

@@ -20,13 +20,22 @@ class Callback(Wire):
     event: str
 
 
-class _Dated(Wire):
+class Stamp(Wire):
+    """When it happened. Viber repeats a callback with the same time."""
+
     timestamp: Milliseconds | None = None
+
+    @property
+    def at(self) -> datetime | None:
+        return None if self.timestamp is None else _EPOCH + timedelta(milliseconds=self.timestamp)
+
+
+class _Dated(Stamp):
     message_token: Id  # a 64-bit number: kept as the string of its digits, a float would corrupt it
 
     def date(self, otherwise: datetime) -> datetime:
         """When it happened; `otherwise` when Viber does not say."""
-        return otherwise if self.timestamp is None else _EPOCH + timedelta(milliseconds=self.timestamp)
+        return self.at or otherwise
 
 
 class Profile(Wire):

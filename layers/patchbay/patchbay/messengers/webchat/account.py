@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from patchbay.accounts import Connection, Settings
 from patchbay.calls import read_answer
+from patchbay.characters import read_whole_number
 from patchbay.connecting import Account, Webhooks
 from patchbay.contract import Http
 from patchbay.errors import Misconfigured, Unreachable
@@ -28,9 +29,12 @@ def check_settings(connection: Connection) -> Account:
     language = connection.setting("language")
     if language and language not in traits.LANGUAGES:
         raise Misconfigured(f"language is one that the page does not speak: write one of {', '.join(traits.LANGUAGES)}")
-    days = connection.setting("retention_days")
-    if days and not (re.fullmatch("[0-9]{1,4}", days) and 1 <= int(days) <= traits.MOST_RETENTION_DAYS):
-        raise Misconfigured(f"retention_days is a whole number from 1 to {traits.MOST_RETENTION_DAYS}: write 30, say")
+    if connection.setting("open") not in {"", "yes", "no"}:
+        raise Misconfigured("open says whether visitors may write: write yes or no")
+    for name, (least, most, example) in traits.NUMBERS.items():
+        value = connection.setting(name)
+        if value and (read_whole_number(value, most) or 0) < least:
+            raise Misconfigured(f"{name} is a whole number from {least} to {most}: write {example}, say")
     return Account(external_id=connection.id, name=connection.setting("title"))
 
 

@@ -6,6 +6,7 @@ The function that takes webhooks only ever verifies and parses; what sends is ne
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from patchbay.accounts import Connection, Endpoint, Settings
 from patchbay.connecting import Account, Webhooks
@@ -42,6 +43,12 @@ class WebChat:
         from patchbay.messengers.webchat.inbound import parse
 
         return parse(request, endpoint)
+
+    def read_time(self, request: WebhookRequest) -> datetime | None:
+        from patchbay.messengers.webchat.wire import Stamp
+        from patchbay.wire import read_wire
+
+        return read_wire(Stamp, request.body).at
 
     # --- dispatching -------------------------------------------------------------------------------------------------
 

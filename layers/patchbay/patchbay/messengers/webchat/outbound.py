@@ -125,4 +125,4 @@ def _buttons(buttons: Iterable[Button]) -> list[Json]:
 
 
 def _sender(sender: Sender) -> Json:
-    return {"name": sender.name or "", "avatar": sender.avatar_url or "", "role": sender.role.value}
+    return {"name": sender.name or "", "role": sender.role.value}

@@ -8,7 +8,13 @@ from patchbay.model import AttachmentKind, ReceiptState
 ADDRESS = "address"  #: learned when the account is connected: where the page is, and the service below it
 
 LANGUAGES = ("en", "de", "fr", "es", "fi")
-MOST_RETENTION_DAYS = 3650
+#: What is a whole number, the least and the most that it may be, and one to write.
+NUMBERS = {
+    "retention_days": (1, 3650, "30"),
+    "visitors_a_day": (1, 1_000_000, "1000"),
+    "messages_a_minute": (20, 60_000, "300"),
+    "uploads_mb_a_day": (1, 1_000_000, "500"),
+}
 
 REASON = 300  #: characters of why a message failed, for the visitor
 _FILE_BYTES = 100 * 1024 * 1024
@@ -34,6 +40,10 @@ SETTINGS: tuple[Setting, ...] = (
         default=LANGUAGES[0],
     ),
     Setting(name="retention_days", help="How many days a chat is kept after its last message", default="30"),
+    Setting(name="open", help="Whether visitors may write: yes or no", default="yes"),
+    Setting(name="visitors_a_day", help="How many new visitors the chat takes in 24 hours", default="1000"),
+    Setting(name="messages_a_minute", help="How many messages of visitors it takes in a minute", default="300"),
+    Setting(name="uploads_mb_a_day", help="How many megabytes of files it takes in 24 hours", default="500"),
 )
 
 CAPABILITIES = Capabilities(

@@ -18,6 +18,12 @@ class Note(Wire):
     kind: str
 
 
+class Stamp(Wire):
+    """When the note was made, which may be long after the visitor wrote: what was not taken is told again."""
+
+    at: Moment | None = None
+
+
 class ChatData(Wire):
     """`person` is the same for all chats of one visitor under one name; what only writing needs is elsewhere empty."""
 

@@ -51,6 +51,12 @@ class Freshchat:
 
         return parsing.parse_webhook(request, endpoint)
 
+    def read_time(self, request: WebhookRequest) -> datetime | None:
+        from patchbay.platforms.freshchat.wire import EnvelopeWire
+        from patchbay.wire import read_wire
+
+        return read_wire(EnvelopeWire, request.body).action_time
+
     # --- customer to agent -------------------------------------------------------------------------------------------
 
     def identify(self, key: ContactKey, contact: Contact, connection: Connection, http: Http) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchbay.contract import Capabilities, Rate, Setting
+from patchbay.contract import ALLOWED_SOURCES, Capabilities, Rate, Setting
 from patchbay.model import ReceiptState
 
 BASE_URL = "https://service.giosg.com"
@@ -46,6 +46,7 @@ SETTINGS = (
     Setting(name="name_prefix", help="yes to start each text with its sender's name, on every messenger", default=NO),
     Setting(name="notices", help="yes to tell customers when somebody joins or leaves the chat", default=NO),
     Setting(name="base_url", help="Where Giosg is", default=BASE_URL),
+    ALLOWED_SOURCES,
 )
 
 CAPABILITIES = Capabilities(

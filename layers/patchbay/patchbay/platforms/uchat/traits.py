@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchbay.contract import AttachmentRule, Capabilities, Rate, Setting
+from patchbay.contract import ALLOWED_SOURCES, AttachmentRule, Capabilities, Rate, Setting
 from patchbay.model import AttachmentKind
 
 DEFAULT_BASE_URL = "https://www.uchat.com.au"
@@ -37,6 +37,7 @@ SETTINGS = (
         name="bot_url",
         help="Where customers' messages go: UChat tells it when the webhook is set; give it where that is done by hand",
     ),
+    ALLOWED_SOURCES,
 )
 
 _FILE = AttachmentRule(max_bytes=100 * 1024 * 1024, captions=False)  # a link to our copy, which UChat may keep

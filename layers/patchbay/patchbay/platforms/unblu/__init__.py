@@ -7,6 +7,7 @@ events. The channel and its webhook are made and kept by us.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import IO
 
 from patchbay.abilities import Opened
@@ -43,6 +44,12 @@ class Unblu:
         from patchbay.platforms.unblu import parsing
 
         return parsing.parse_webhook(request, endpoint)
+
+    def read_time(self, request: WebhookRequest) -> datetime | None:
+        from patchbay.platforms.unblu.wire import StampWire
+        from patchbay.wire import read_wire
+
+        return read_wire(StampWire, request.body).at
 
     def answer(
         self,

@@ -142,6 +142,21 @@ class MessageStateWire(UnbluWire):
     timestamp: Time = None
 
 
+class _WrittenWire(UnbluWire):
+    server_timestamp: Time = None
+
+
+class StampWire(UnbluWire):
+    """When it was: events say so themselves, requests say when the message was written that they are about."""
+
+    timestamp: Time = None
+    conversation_message: _WrittenWire = _WrittenWire()
+
+    @property
+    def at(self) -> datetime | None:
+        return self.timestamp or self.conversation_message.server_timestamp
+
+
 class ParticipantWire(UnbluWire):
     """A contact in a conversation. `state` is not there before the conversation is."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchbay.contract import Capabilities, Rate, Setting
+from patchbay.contract import ALLOWED_SOURCES, Capabilities, Rate, Setting
 from patchbay.model import ReceiptState
 
 API_URL = "https://api.vcita.biz"
@@ -42,6 +42,7 @@ SETTINGS = (
     Setting(name="token_url", help="Where codes become tokens, when it is not base_url followed by /oauth/token"),
     Setting(name="api_prefix", help="The communication API's path below base_url", default=API_PREFIX),
     Setting(name="typing_prefix", help="The same for typing, when it differs (/business/communication/v1, say)"),
+    ALLOWED_SOURCES,
 )
 
 CAPABILITIES = Capabilities(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,7 @@ from patchbay.webchat.model import Chat, Entry, Upload, Visitor
 from patchbay.webchat.ports import MOST_CHATS, Chats, Visitors
 
 _KINDS = {kind.__name__: kind for kind in (Visitor, Chat, Entry, Upload)}
+_UPLOADS_KEPT = timedelta(days=3)  #: longer than the store keeps a file that was not posted
 _AFTER = "~"  #: sorts behind every digit and letter that ids are made of
 
 
@@ -155,7 +156,8 @@ class DynamoStore(Visitors, Chats):
 
     def save_upload(self, site: str, upload: Upload) -> None:
         key = names.chat_key(site, upload.chat)
-        self._table.put(_write(key, names.UPLOAD + upload.id, upload, upload.until))
+        item = _write(key, names.UPLOAD + upload.id, upload, upload.until)
+        self._table.put({**item, "expires_at": _seconds(upload.until + _UPLOADS_KEPT)})
 
     def upload(self, site: str, chat_id: str, upload_id: str) -> Upload | None:
         item = self._table.get(names.chat_key(site, chat_id), names.UPLOAD + upload_id, consistent=True)

@@ -1,26 +1,39 @@
-"""What a visitor's file is, by its first bytes, and how the store keeps it."""
+"""What a visitor's file is, by its content, and how the store keeps it."""
 
 from __future__ import annotations
 
-from patchbay.infra.filetypes import UNKNOWN
-from patchbay.infra.sniffing import clean_name, is_web_page, sniff
-from patchbay.webchat.model import Stored, Upload
+import secrets
+from typing import IO
 
-make_name = clean_name
+from patchbay.hazards import Hazard
+from patchbay.infra.examination import examine
+from patchbay.infra.filenames import judge_name
+from patchbay.infra.sniffing import SNIFF_BYTES, is_web_page
+from patchbay.webchat.model import FOLDER, Stored, Upload
+
+__all__ = ["inspect", "judge_name", "make_fields", "make_key"]
+
+_TOKEN_BYTES = 32
 
 
-def inspect(head: bytes, size: int, upload: Upload) -> Stored:
-    """`head` are the first bytes of the file, `size` is that of all of it."""
-    content_type = sniff(head, upload.content_type, upload.name)
-    web_page = is_web_page(head) or content_type == "text/html"
-    return Stored(size=size, content_type=content_type, recognised=sniff(head) != UNKNOWN, web_page=web_page)
+def inspect(content: IO[bytes], size: int, version: str, upload: Upload) -> Stored:
+    """`content` can be read from any place; `size` is that of all of it."""
+    found = examine(content, upload.content_type, upload.name)
+    hazard = found.hazard or (Hazard.PAGE if _is_page(content) else None)
+    return Stored(size=size, version=version, name=found.name, content_type=found.content_type, hazard=hazard)
+
+
+def make_key(stored: Stored) -> str:
+    """A new one each time: what was published once is never written to again."""
+    return f"{FOLDER}{secrets.token_urlsafe(_TOKEN_BYTES)}/{stored.name}"
 
 
 def make_fields(upload: Upload) -> dict[str, str]:
-    """What the browser must post with the file, letter by letter: how the store will serve it."""
-    from patchbay.infra.media import disposition
+    """What the browser must post with the file, letter by letter."""
+    return {"Content-Type": upload.content_type}
 
-    return {
-        "Content-Type": upload.content_type,
-        "Content-Disposition": disposition(upload.name, upload.content_type),
-    }
+
+def _is_page(content: IO[bytes]) -> bool:
+    """Also one that calls itself a text: strangers have no use for those."""
+    content.seek(0)
+    return is_web_page(content.read(SNIFF_BYTES))

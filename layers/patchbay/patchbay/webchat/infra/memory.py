@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from patchbay.ceilings import LocalLimits
 from patchbay.errors import Conflict
+from patchbay.hazards import Hazard
 from patchbay.ports import Clock, Journal
-from patchbay.webchat.counting import LocalLimits
-from patchbay.webchat.infra.inspection import inspect, make_fields, make_name
+from patchbay.webchat.admission import Admission
+from patchbay.webchat.infra.inspection import inspect, judge_name, make_fields, make_key
 from patchbay.webchat.means import Means
-from patchbay.webchat.model import Chat, Entry, Form, Stored, Upload, Visitor
+from patchbay.webchat.model import FOLDER, Chat, Entry, Form, Stored, Upload, Visitor
 from patchbay.webchat.notes import Notes
 from patchbay.webchat.ports import MOST_CHATS, Bridge, Chats, Files, Visitors
+
+_FORM_TIME = timedelta(minutes=15)
 
 
 @dataclass(slots=True)
@@ -134,38 +140,70 @@ class MemoryStore(Visitors, Chats):
         return self._clock.now() < until
 
 
-class MemoryFiles(Files):
-    """`address` is where browsers post files to; whoever serves that hands them to `take`."""
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """As S3 keeps it. `version` is its ETag."""
 
-    def __init__(self, address: str) -> None:
+    content: bytes
+    content_type: str
+
+    @property
+    def version(self) -> str:
+        return f'"{hashlib.md5(self.content, usedforsecurity=False).hexdigest()}"'
+
+
+class MemoryFiles(Files):
+    """`address` is where browsers post files to; whoever serves that hands them to `take`.
+
+    As strict as S3: a form is good for its time, however often it is used, and writes over what is there.
+    """
+
+    def __init__(self, address: str, clock: Clock) -> None:
         self.address = address
-        self.objects: dict[str, tuple[bytes, str]] = {}  #: content and type by key
-        self._offered: dict[str, Upload] = {}
+        self.objects: dict[str, StoredObject] = {}  #: by key
+        self.on_published: Callable[[str, bytes], None] = lambda _key, _content: None
+        self._clock = clock
+        self._offered: dict[str, tuple[Upload, datetime]] = {}
 
     @property
     def origin(self) -> str:
         return "/".join(self.address.split("/")[:3])
 
-    def clean(self, name: str, content_type: str) -> str:
-        return make_name(name, content_type)
+    def judge(self, name: str) -> Hazard | None:
+        return judge_name(name)
 
     def offer(self, upload: Upload) -> Form:
-        self._offered[upload.key] = upload
+        self._offered[upload.key] = (upload, self._clock.now() + _FORM_TIME)
         return Form(url=self.address, fields={"key": upload.key, **make_fields(upload)})
 
     def take(self, fields: Mapping[str, str], content: bytes) -> bool:
-        """What a browser posted; False when it is not what was offered."""
-        upload = self._offered.get(fields.get("key", ""))
-        if upload is None or len(content) != upload.size:
+        """What a browser posted; False when it is not what was offered, with any field more, or too late."""
+        upload, until = self._offered.get(fields.get("key", ""), (None, None))
+        if upload is None or until is None or self._clock.now() >= until or len(content) != upload.size:
             return False
-        if any(fields.get(name) != value for name, value in make_fields(upload).items()):
+        if fields != {"key": upload.key, **make_fields(upload)}:
             return False
-        self.objects[upload.key] = (content, upload.content_type)
+        self.objects[upload.key] = StoredObject(content, upload.content_type)
         return True
 
     def look_at(self, upload: Upload) -> Stored | None:
         found = self.objects.get(upload.key)
-        return inspect(found[0], len(found[0]), upload) if found else None
+        if found is None or not found.content:
+            return None
+        return inspect(io.BytesIO(found.content), len(found.content), found.version, upload)
+
+    def publish(self, upload: Upload, stored: Stored) -> str:
+        found = self.objects.get(upload.key)
+        if found is None or found.version != stored.version:
+            raise Conflict("the file has changed while it was looked at")
+        key = make_key(stored)
+        self.objects[key] = StoredObject(found.content, stored.content_type)
+        self.on_published(key, found.content)
+        return key
+
+    def served(self, key: str) -> StoredObject | None:
+        """What whoever has the address gets: nothing of what visitors upload, before it was looked at."""
+        return self.objects.get(key) if key.startswith(FOLDER) else None
 
     def remove(self, key: str) -> None:
         self.objects.pop(key, None)
@@ -177,8 +215,7 @@ def make_means(store: MemoryStore, files: MemoryFiles, bridge: Bridge, clock: Cl
         visitors=store,
         chats=store,
         files=files,
-        limits=LocalLimits(clock),
-        reads=LocalLimits(clock),
+        admission=Admission(LocalLimits(clock), LocalLimits(clock), journal),
         notes=Notes(bridge),
         clock=clock,
         journal=journal,

@@ -19,8 +19,8 @@ def chat_key(site: str, chat_id: str) -> str:
     return f"{PREFIX}CHAT#{site}#{chat_id}"
 
 
-def counter_key(key: str, window: int) -> str:
-    return f"{PREFIX}COUNT#{key}#{window}"
+def counter_key(key: str) -> str:
+    return f"{PREFIX}COUNT#{key}"
 
 
 def message_sort(position: int) -> str:

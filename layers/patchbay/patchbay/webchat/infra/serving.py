@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
 
 from patchbay import connectors
+from patchbay.ceilings import LocalLimits
 from patchbay.contract import Connector, WebhookRequest
 from patchbay.errors import WebhookRefused
 from patchbay.infra import clients
+from patchbay.infra.ceilings import TableLimits
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.connections import StoredConnections
-from patchbay.infra.environment import PublicEnvironment, QueueEnvironment, read_environment
+from patchbay.infra.environment import ProxiedEnvironment, PublicEnvironment, QueueEnvironment, read_environment
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
+from patchbay.infra.keys import VERIFY
 from patchbay.infra.observability import PowertoolsJournal, describe_failure
 from patchbay.infra.queue import LargeBodies, SqsOutbox
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
 from patchbay.ports import Clock
 from patchbay.receive import Receiver
+from patchbay.webchat.admission import Admission
 from patchbay.webchat.assets import Assets
-from patchbay.webchat.counting import LocalLimits
 from patchbay.webchat.gate import Gate
+from patchbay.webchat.infra import names
 from patchbay.webchat.infra.chats import DynamoStore
 from patchbay.webchat.infra.files import S3Files
-from patchbay.webchat.infra.limits import TableLimits
 from patchbay.webchat.infra.rows import Rows
 from patchbay.webchat.means import Means
 from patchbay.webchat.model import SERVICE
@@ -35,10 +38,12 @@ from patchbay.webchat.ports import Bridge, NotTold
 from patchbay.webchat.refusals import Refused, unavailable
 from patchbay.webchat.shapes import explain
 
+_BRIDGE_ROUTE = "/bridge/{proxy+}"
+
 Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
 
 
-class WebchatEnvironment(QueueEnvironment, PublicEnvironment):
+class WebchatEnvironment(QueueEnvironment, PublicEnvironment, ProxiedEnvironment):
     """Of the web chat's function."""
 
 
@@ -73,8 +78,8 @@ def make_handler(static: Path) -> Handler:
         gate, environment, journal = assemble()
         try:
             base = environment.address_of(event["requestContext"].get("apiId", ""))
-            request = read_request(event, clock.now())
-            answer = gate.answer(read_parameter(event, "hook"), base, _read_source(event), request)
+            request = _read(event, clock, environment)
+            answer = gate.answer(read_parameter(event, "hook"), base, request.source, request)
         except WebhookRefused as refusal:
             answer = explain(Refused(refusal.status, "unreadable", str(refusal)))
         except Exception as error:  # noqa: BLE001  a browser keeps what it could not send, and comes again
@@ -87,11 +92,20 @@ def make_handler(static: Path) -> Handler:
     return handle
 
 
+def _read(event: HttpApiEvent, clock: Clock, environment: WebchatEnvironment) -> WebhookRequest:
+    """The request with all of its path below the page: the API's own route for the bridge has taken the first step."""
+    request = read_request(event, clock.now(), environment.proxy)
+    if event.get("routeKey", "").endswith(_BRIDGE_ROUTE):
+        return replace(request, tail=("bridge", *request.tail))
+    return request
+
+
 def _assemble(
     environment: WebchatEnvironment, connector: Connector, assets: Assets, clock: Clock, journal: PowertoolsJournal
 ) -> Gate:
     table = Table(clients.dynamodb(), environment.table_name)
-    connections = StoredConnections(table, Vault(clients.secrets_manager(), environment.stage), clock, journal)
+    vault = Vault(clients.secrets_manager(), environment.stage, purposes=(VERIFY,))
+    connections = StoredConnections(table, vault, clock, journal)
     outbox = SqsOutbox(clients.sqs(), environment.queue_url, LargeBodies(clients.s3, environment.bucket_name))
     receiver = Receiver(connector=connector, connections=connections, outbox=outbox, clock=clock, journal=journal)
     store = DynamoStore(table, Rows(clients.dynamodb(), environment.table_name), clock)
@@ -99,16 +113,9 @@ def _assemble(
         visitors=store,
         chats=store,
         files=S3Files(clients.s3, environment.bucket_name),
-        limits=TableLimits(table, clock),
-        reads=LocalLimits(clock),
+        admission=Admission(TableLimits(table, clock, names.counter_key), LocalLimits(clock), journal),
         notes=Notes(Receiving(receiver, clock)),
         clock=clock,
         journal=journal,
     )
-    return Gate(means, connections, assets, receiver.receive)
-
-
-def _read_source(event: HttpApiEvent) -> str:
-    """The network address as API Gateway saw it: what a browser claims in a header proves nothing."""
-    http = cast("dict[str, Any]", event["requestContext"]["http"])
-    return str(http.get("sourceIp", ""))
+    return Gate(means, connections, assets)

@@ -1,0 +1,94 @@
+"""`patchbay audit`: what was done to this deployment, by whom, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from patchbay.audit import AuditOutcome, AuditRecord, fingerprint_contact
+from patchbay_cli.bridge import Bridge
+from patchbay_cli.options import pass_bridge, with_json
+
+_DAYS = 30  #: that are listed unless others are asked for
+_INTERRUPTED = "interrupted"
+_COLUMNS = ("time", "who", "did", "to", "with", "outcome")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One act: both its records. Without the second it was interrupted, or is under way."""
+
+    at: str
+    actor: str
+    action: str
+    targets: tuple[str, ...]
+    details: tuple[str, ...]
+    outcome: str
+    reason: str
+
+
+@click.command()
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    help=f"From this time on, in UTC. The last {_DAYS} days if you do not say.",
+)
+@click.option("--connection", "connection_id", metavar="ID", help="Only what was done to this connection.")
+@click.option("--contact", metavar="CONTACT", help="Only what was done to this customer of --connection.")
+@with_json
+@pass_bridge
+def audit(bridge: Bridge, since: datetime | None, connection_id: str | None, contact: str | None) -> None:
+    """List who changed what: commands that people ran, and what the functions did by themselves."""
+    if contact and not connection_id:
+        raise click.UsageError("Name the customer's messenger too, with --connection.")
+    now = datetime.now(UTC)
+    start = since.replace(tzinfo=UTC) if since else now - timedelta(days=_DAYS)
+    wanted = fingerprint_contact(connection_id, contact) if contact and connection_id else connection_id
+    entries = [one for one in _list_entries(bridge, start, now) if wanted is None or wanted in one.targets]
+    if bridge.terminal.as_json:
+        bridge.terminal.report([asdict(one) for one in entries])
+        return
+    if not entries:
+        bridge.terminal.show(f"Nothing is recorded since {start:%Y-%m-%d}.")
+        return
+    bridge.terminal.show_table(_COLUMNS, [_row(one) for one in entries])
+
+
+def _list_entries(bridge: Bridge, start: datetime, end: datetime) -> list[Entry]:
+    records = [one for month in _months(start, end) for one in bridge.audit_trail.read(month)]
+    acts: dict[str, list[AuditRecord]] = {}
+    for record in records:
+        acts.setdefault(record.act, []).append(record)
+    entries = [_combine(act) for act in acts.values()]
+    return sorted((one for one in entries if datetime.fromisoformat(one.at) >= start), key=lambda one: one.at)
+
+
+def _months(start: datetime, end: datetime) -> Iterator[str]:
+    """The one before the first too: an act may have begun in it and ended in the next."""
+    month = (start.replace(day=1) - timedelta(days=1)).replace(day=1)
+    while month <= end:
+        yield f"{month:%Y-%m}"
+        month = (month + timedelta(days=32)).replace(day=1)
+
+
+def _combine(records: Sequence[AuditRecord]) -> Entry:
+    first, last = records[0], records[-1]
+    open_ended = last.outcome is AuditOutcome.BEGUN
+    return Entry(
+        at=first.at,
+        actor=first.actor,
+        action=first.action,
+        targets=last.targets,
+        details=last.details,
+        outcome=_INTERRUPTED if open_ended else last.outcome.value,
+        reason=last.reason,
+    )
+
+
+def _row(entry: Entry) -> list[str]:
+    outcome = f"{entry.outcome} ({entry.reason})" if entry.reason else entry.outcome
+    did = entry.action
+    return [entry.at[:19], entry.actor, did, ", ".join(entry.targets), ", ".join(entry.details), outcome]

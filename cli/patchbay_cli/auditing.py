@@ -1,0 +1,121 @@
+"""The one place where commands are recorded: each is wrapped here, so that none can forget it."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+from botocore.exceptions import BotoCoreError, ClientError
+
+from patchbay import connectors
+from patchbay.audit import Act, AuditOutcome, fingerprint_contact
+from patchbay.errors import Misconfigured, PatchbayError
+from patchbay_cli.bridge import Bridge
+from patchbay_cli.rights import Right, right_of
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_CANCELLED = (click.Abort, KeyboardInterrupt)
+
+
+def record_commands(group: click.Group, path: str = "") -> None:
+    """Wraps every command of the group, and of the groups below it."""
+    for name, command in group.commands.items():
+        whole = f"{path} {name}".strip()
+        if isinstance(command, click.Group):
+            record_commands(command, whole)
+        elif command.callback is not None:
+            command.callback = _recorded(command.callback, whole)
+
+
+def _recorded[**P, R](callback: Callable[P, R], command: str) -> Callable[P, R]:
+    right = right_of(command)
+
+    @functools.wraps(callback)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        context = click.get_current_context()
+        bridge = context.find_object(Bridge)
+        given = context.params
+        if bridge is None:
+            return callback(*args, **kwargs)
+        bridge.act = Act(command, _list_targets(right, given), _list_details(right, given))
+        if right.is_recorded(given):
+            begin_act(bridge)
+        return _run(bridge, functools.partial(callback, *args, **kwargs))
+
+    return run
+
+
+def begin_act(bridge: Bridge) -> None:
+    """Records that the command acts, unless it has. Raises PatchbayError when it cannot be: then nothing is done."""
+    if bridge.act is None or bridge.act_begun:
+        return
+    try:
+        bridge.auditor.begin(bridge.act)
+    except (BotoCoreError, ClientError) as error:
+        raise PatchbayError(
+            f"nothing was done: the audit trail takes no record ({type(error).__name__}). Your AWS credentials need "
+            "dynamodb:PutItem on the stack's table: see docs/policies"
+        ) from error
+    bridge.act_begun = True
+
+
+def _run[R](bridge: Bridge, callback: Callable[[], R]) -> R:
+    try:
+        result = callback()
+    except _CANCELLED:
+        _end(bridge, AuditOutcome.CANCELLED)
+        raise
+    except click.exceptions.Exit as ending:  # doctor's way to say that it found something
+        _end(bridge, AuditOutcome.DONE, f"exit code {ending.exit_code}" if ending.exit_code else "")
+        raise
+    except BaseException as failure:
+        _end(bridge, AuditOutcome.FAILED, type(failure).__name__)
+        raise
+    _end(bridge, AuditOutcome.DONE)
+    return result
+
+
+def _end(bridge: Bridge, outcome: AuditOutcome, reason: str = "") -> None:
+    """The act is over by now: when its outcome cannot be recorded, that is said, and the first record stays."""
+    if bridge.act is None or not bridge.act_begun:
+        return
+    try:
+        bridge.auditor.end(bridge.act, outcome, reason)
+    except (BotoCoreError, ClientError) as error:
+        bridge.terminal.warn(f"the outcome is not in the audit trail ({type(error).__name__})")
+
+
+def _list_targets(right: Right, given: Mapping[str, Any]) -> list[str]:
+    found: list[str] = []
+    for name in right.targets:
+        value = given.get(name)
+        found += [_read_id(one) for one in value] if isinstance(value, tuple) else [_read_id(value)] if value else []
+    if right.contact:
+        found.append(fingerprint_contact(*(str(given.get(name)) for name in right.contact)))
+    return found
+
+
+def _list_details(right: Right, given: Mapping[str, Any]) -> list[str]:
+    """Options, and the names of settings. A record stays for good: it must not hold what was typed in a wrong place."""
+    flags = [(name, given[name]) for name in right.flags if given[name]]
+    details = [name if value is True else f"{name}={_read_id(value)}" for name, value in flags]
+    if right.keys:
+        known = _list_settings(str(given.get("service")))
+        for option in right.keys:
+            keys = [str(pair).partition("=")[0] for pair in given.get(option) or ()]
+            details += [f"{option}: {key}" for key in keys if key in known]
+    return details
+
+
+def _list_settings(service: str) -> set[str]:
+    try:
+        return {setting.name for setting in connectors.load(service).settings}
+    except Misconfigured:
+        return set()
+
+
+def _read_id(value: object) -> str:
+    return str(value) if _ID.fullmatch(str(value)) else "(no id)"

@@ -1,0 +1,24 @@
+"""Why a file is refused, in words for whoever sent it and whoever was to get it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Hazard(StrEnum):
+    """What a file must not be. The value completes the sentence "it was refused because ..."."""
+
+    PROGRAM = "it is a program or a script"
+    PAGE = "it is a web page or an SVG drawing, which can run scripts"
+    MACROS = "it is a document with macros"
+    DISK = "it is a disk image"
+    ARCHIVE = "it is an archive with a program or a script in it"
+    UNREADABLE = "it is an archive or a document that cannot be read"
+    NAME = "its name hides what it is"
+    MALWARE = "malware was found in it"
+    UNSCANNED = "it could not be scanned for malware"
+
+
+def explain(hazard: Hazard) -> str:
+    """The line that stands in the conversation in place of the file."""
+    return f"this file was refused because {hazard.value}"
