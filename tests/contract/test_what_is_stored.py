@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from patchbay.webchat.infra.limits import TableLimits
 
 from patchbay.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.deliveries import Carried, Delivery, Outcome, Sent
@@ -34,7 +35,6 @@ from patchbay.ports import Person
 from patchbay.registry import Consent
 from patchbay.webchat.infra import names
 from patchbay.webchat.infra.chats import DynamoStore
-from patchbay.webchat.infra.limits import TableLimits
 from patchbay.webchat.infra.rows import Rows
 from patchbay.webchat.model import Chat, Entry, Upload, Visitor
 from tests.fakes.journal import MemoryJournal
