@@ -36,30 +36,32 @@ PLATFORMS = sorted(name for name, one in _CONNECTORS.items() if one.side is Side
 class Scene(StoredWorld):
     """One customer, who says everything that can be said, and an agent who answers."""
 
-    contact: str = ""
+    contact: str = ""  #: as the bridge calls them
+    person: str = ""  #: as the messenger's simulator does
 
     def arrive(self) -> None:
         simulator = self.simulators[self.messenger.service]
         if isinstance(simulator, WebChatSimulator):
-            self.contact = simulator.start_chat(f"Ann {MARK}-name").id
+            screen = simulator.start_chat(f"Ann {MARK}-name")
+            self.person, self.contact = screen.id, screen.contact
         elif isinstance(simulator, ViberSimulator):
-            self.contact = simulator.new_person(f"Åsa {MARK}-name").id
+            self.person = self.contact = simulator.new_person(f"Åsa {MARK}-name").id
         self.settle()
 
     def write(self, text: str) -> None:
         simulator: Any = self.simulators[self.messenger.service]
-        simulator.write(self.contact, text)
+        simulator.write(self.person, text)
         self.settle()
 
     def say_everything(self) -> None:
         self.write(f"my IBAN is {MARK}-text")
         simulator: Any = self.simulators[self.messenger.service]
-        simulator.send_file(self.contact, f"{MARK}-passport.png", "image/png", PNG, f"{MARK}-caption")
+        simulator.send_file(self.person, f"{MARK}-passport.png", "image/png", PNG, f"{MARK}-caption")
         self.settle()
         if isinstance(simulator, ViberSimulator):
-            simulator.send_location(self.contact, 60.1, 24.9)
-            simulator.send_contact(self.contact, f"{MARK}-friend", PHONE)
-            simulator.send_link(self.contact, f"https://{MARK}.test/link")
+            simulator.send_location(self.person, 60.1, 24.9)
+            simulator.send_contact(self.person, f"{MARK}-friend", PHONE)
+            simulator.send_link(self.person, f"https://{MARK}.test/link")
             self.settle()
         self.agent("reply", text=f"Dear {MARK}-answer")
         data = base64.b64encode(PNG + b"agent").decode()
@@ -207,7 +209,7 @@ def test_a_file_that_was_uploaded_and_never_posted_goes(scene: Scene) -> None:
     webchat = scene.simulators["webchat"]
     assert isinstance(webchat, WebChatSimulator)
     wanted = {"name": f"{MARK}.png", "size": len(PNG), "type": "image/png"}
-    form = webchat._need("POST", f"chats/{scene.contact}/uploads", webchat.screens[scene.contact].browser, wanted)
+    form = webchat._need("POST", f"chats/{scene.person}/uploads", webchat.screens[scene.person].browser, wanted)
     webchat.put_file(form["url"], form["fields"], f"{MARK}.png", "image/png", PNG)
     assert any(place.startswith("bucket") for place in scene.find_marks())
     erase(scene)

@@ -220,7 +220,7 @@ def test_a_dispatcher_that_is_at_work_is_not_disturbed(scene: Scene) -> None:
     """After a run that was interrupted: the copy on the events queue is being delivered when the command runs again."""
     event = write("ann", 1)
     scene.bridge.ledger.claim(event.ledger_key, NOW)
-    assert scene.bridge.entries.reopen([event.id], NOW) == set()
+    assert scene.bridge.entries.reopen([event.ledger_key], NOW) == set()
     _, in_flight = scene.bridge.ledger.claim(event.ledger_key, NOW)
     assert in_flight
 
@@ -255,7 +255,7 @@ def test_a_message_that_ended_the_function_again_and_again_is_tried_again(scene:
     event = write("ann", 1)
     for _ in range(5):
         scene.bridge.ledger.claim(event.ledger_key, NOW)
-    scene.bridge.entries.reopen([event.id], NOW)
+    scene.bridge.entries.reopen([event.ledger_key], NOW)
     entry, in_flight = scene.bridge.ledger.claim(event.ledger_key, NOW)
     assert entry.lost_attempts == 0
     assert in_flight
@@ -264,7 +264,7 @@ def test_a_message_that_ended_the_function_again_and_again_is_tried_again(scene:
 def test_a_reopened_entry_is_kept_for_as_long_as_its_dead_letter_may_be(scene: Scene) -> None:
     """Should the command break off, another run must still know what is out."""
     event = write("ann", 1)
-    scene.bridge.entries.reopen([event.id], NOW)
+    scene.bridge.entries.reopen([event.ledger_key], NOW)
     item = scene.bridge.table.get_item(Key=dict(zip(("pk", "sk"), keys.delivery_keys(event.ledger_key), strict=True)))[
         "Item"
     ]

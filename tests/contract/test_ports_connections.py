@@ -146,12 +146,12 @@ def test_the_second_of_two_refreshes_is_refused(configured: Configured) -> None:
 def test_an_account_that_shares_an_address_has_a_token_of_its_own(configured: Configured) -> None:
     before = configured.reader.connection("desk-zoe")
     assert before is not None
-    assert before.secrets.values == {"api_token": "zoes-token"}
+    assert before.secrets.credentials == {"api_token": "zoes-token"}
     fresh = configured.reader.replace_secrets(before, {"api_token": "zoes-next"})
     with pytest.raises(Conflict):
         configured.reader.replace_secrets(before, {"api_token": "zoes-lost"})
     assert configured.reader.connection("desk-zoe") == replace(before, secrets=fresh)
-    assert _connection(configured).secrets.values == GIVEN.secrets.values
+    assert _connection(configured).secrets.credentials == GIVEN.secrets.values
 
 
 def test_a_webhook_is_noted_without_a_word(configured: Configured) -> None:

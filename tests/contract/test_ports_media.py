@@ -226,7 +226,7 @@ def scanned(request: pytest.FixtureRequest) -> Iterator[Scanned]:
 def test_a_file_is_pending_until_the_scanner_has_tagged_it(scanned: Scanned) -> None:
     with serving(reply(PNG)) as port:
         hosted = scanned.media.host(PICTURE, fetch(port), 10_000)
-    scan = scanned.media.scan(hosted)
+    scan = scanned.media.scan_result(hosted)
     assert scan.state is ScanState.PENDING
     assert scan.since is not None
     assert scan.since.tzinfo is not None
@@ -246,18 +246,18 @@ def test_the_scanners_tag_is_what_counts(scanned: Scanned, result: str, state: S
     with serving(reply(PNG)) as port:
         hosted = scanned.media.host(replace(PICTURE, name="a cat.png"), fetch(port), 10_000)
     scanned.tag(hosted, result)
-    assert (scanned.media.scan(hosted).state, scanned.media.scan(hosted).said) == (state, result)
+    assert (scanned.media.scan_result(hosted).state, scanned.media.scan_result(hosted).said) == (state, result)
 
 
 def test_a_file_that_is_gone_has_no_result(scanned: Scanned) -> None:
     with serving(reply(PNG)) as port:
         hosted = scanned.media.host(PICTURE, fetch(port), 10_000)
     scanned.media.erase(scanned.media.token_of(hosted))
-    assert scanned.media.scan(hosted).state is ScanState.GONE
+    assert scanned.media.scan_result(hosted).state is ScanState.GONE
 
 
 def test_without_a_scanner_every_file_may_go_on_and_nobody_is_asked(media: Media) -> None:
     with serving(reply(PNG)) as port:
         hosted = media.host(PICTURE, fetch(port), 10_000)
     assert not media.scans
-    assert media.scan(hosted).state is ScanState.CLEAN
+    assert media.scan_result(hosted).state is ScanState.CLEAN

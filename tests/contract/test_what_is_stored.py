@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from patchbay.webchat.infra.limits import TableLimits
 
 from patchbay.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.audit import Act, AuditRecord

@@ -75,7 +75,7 @@ class MemoryMedia:
     def scans(self) -> bool:
         return self.scanner is not None
 
-    def scan(self, attachment: Attachment) -> Scan:
+    def scan_result(self, attachment: Attachment) -> Scan:
         url = attachment.url or ""
         return self.scanner.result(url, self.files.get(url)) if self.scanner else NO_SCANNER
 

@@ -181,7 +181,7 @@ def test_an_account_that_comes_back_reads_that_nothing_is_lost(place: Place) -> 
     assert len(place.administration.connections()) == 2
     stored = place.administration.connection("app-cafe-unal-co")
     assert stored is not None
-    assert stored.secrets.values == {"access_token": "token-2-of-b-1"}
+    assert stored.secrets.credentials == {"access_token": "token-2-of-b-1"}
     assert stored.secrets.previous == {}, "nobody signs with a token, so the old one is forgotten"
 
 

@@ -85,7 +85,8 @@ def write_nonsense(doors: Doors) -> Answers:
     """As a visitor, who is a stranger with a token."""
     visitor = json.loads(doors.chat("POST", "api/visitors", {})["body"])
     mine = {"authorization": f"Bearer {visitor['token']}"}
-    yield doors.chat("POST", "api/chats", {"id": CHAT, "name": "\ud800 \ufffe \x00"}, **mine)
+    yield doors.chat("POST", "api/chats", {"id": CHAT[:-1] + "1", "name": "\ud800 \ufffe \x00"}, **mine)
+    yield doors.chat("POST", "api/chats", {"id": CHAT, "name": "Ann"}, **mine)
     below = f"api/chats/{CHAT}"
     for odd in ODD:
         yield doors.chat("POST", f"{below}/messages", {"id": MESSAGE, "text": odd}, **mine)

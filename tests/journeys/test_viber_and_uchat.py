@@ -17,6 +17,8 @@ PLANS = [
     Card(title="Pro", subtitle="30 EUR", buttons=[Button(title="Choose", payload="plan:pro")]),
 ]
 
+FILM = b"\0\0\0\x18ftypmp42" + bytes(16)
+
 
 @pytest.fixture
 def scene() -> Iterator[Scene]:
@@ -115,13 +117,13 @@ def test_a_new_name_is_shown_with_the_next_message(scene: Scene) -> None:
 
 def test_a_customers_files_are_links_of_ours_and_a_caption_follows_its_picture(scene: Scene) -> None:
     scene.viber.send_file(scene.asa.id, "cat.png", "image/png", PNG, caption="my cat")
-    scene.viber.send_file(scene.asa.id, "film.mp4", "video/mp4", b"film")
+    scene.viber.send_file(scene.asa.id, "film.mp4", "video/mp4", FILM)
     scene.viber.send_file(scene.asa.id, "invoice.pdf", "application/pdf", b"%PDF-1.7")
     scene.settle()
     assert scene.desk_sees() == ["<image>", "my cat", "<video>", "<file>"]
     urls = [message.content.url for message in scene.posts() if message.content.url]
     assert all(url.startswith(PUBLIC) for url in urls)
-    assert [scene.media.files[url] for url in urls] == [PNG, b"film", b"%PDF-1.7"]
+    assert [scene.media.files[url] for url in urls] == [PNG, FILM, b"%PDF-1.7"]
 
 
 def test_a_place_and_a_contact_are_told_in_words(scene: Scene) -> None:

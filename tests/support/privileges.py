@@ -118,7 +118,7 @@ def _choose(value: Any) -> Any:
 def _read(owner: str, statement: Mapping[str, Any]) -> Statement:
     conditions = {
         operator: {key: tuple(_listed(values)) for key, values in keys.items()}
-        for operator, keys in statement.get("Condition", {}).items()
+        for operator, keys in _choose(statement.get("Condition", {})).items()
     }
     found = tuple(resolve(one) for one in _listed(_choose(statement["Resource"])))
     return Statement(owner, statement["Sid"], tuple(_listed(statement["Action"])), found, conditions)

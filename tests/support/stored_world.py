@@ -19,9 +19,11 @@ from patchbay.infra.people import DynamoPeople
 from patchbay.infra.queue import LargeBodies
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.webchat.infra.chats import DynamoStore
+from patchbay.webchat.infra.memory import StoredObject
 from patchbay.webchat.infra.rows import Rows
 from patchbay_cli.bridge import Bridge
 from playground.services.webchat import WebChatSimulator
+from playground.services.webchat.browser import SITE
 from playground.simulator import Simulator
 from tests.fakes.media import PUBLIC
 from tests.fakes.queue import MemoryQueue
@@ -45,8 +47,9 @@ class StoredWorld(World):
                 bridge.records, Rows(bridge.session.client("dynamodb"), bridge.stack.table), self.time
             )
             webchat.store, webchat.files.objects = store, cast("Any", BucketObjects(self.s3, bridge.stack.bucket))
-            webchat.gate, webchat.site = webchat._make_gate(), f"{messenger}-1"
-        self.messenger, self.platform = self.connect(messenger), self.connect(platform)
+            webchat.gate = webchat._make_gate()
+        name = SITE if messenger == "webchat" else ""  # under which the simulated web chat stores what it knows
+        self.messenger, self.platform = self.connect(messenger, name), self.connect(platform)
         self.link(self.messenger.id, self.platform.id)
         bridge.administration.link(self.messenger.id, self.platform.id)
         self.settle()
@@ -127,7 +130,7 @@ class _Served(Mapping[str, bytes]):
         self._objects = BucketObjects(s3, bucket)
 
     def __getitem__(self, url: str) -> bytes:
-        return self._objects[unquote(url.removeprefix(f"{PUBLIC}/"))][0]
+        return self._objects[unquote(url.removeprefix(f"{PUBLIC}/"))].content
 
     def __iter__(self) -> Iterator[str]:
         return (f"{PUBLIC}/{quote(key)}" for key in self._objects)
@@ -136,21 +139,21 @@ class _Served(Mapping[str, bytes]):
         return len(self._objects)
 
 
-class BucketObjects(MutableMapping[str, tuple[bytes, str]]):
-    """Contents and types by key."""
+class BucketObjects(MutableMapping[str, StoredObject]):
+    """What the web chat's store in memory holds, in the bucket."""
 
     def __init__(self, s3: Any, bucket: str) -> None:
         self._s3 = s3
         self._bucket = bucket
 
-    def __getitem__(self, key: str) -> tuple[bytes, str]:
+    def __getitem__(self, key: str) -> StoredObject:
         if key not in set(self):
             raise KeyError(key)
         found = self._s3.get_object(Bucket=self._bucket, Key=key)
-        return found["Body"].read(), found["ContentType"]
+        return StoredObject(found["Body"].read(), found["ContentType"])
 
-    def __setitem__(self, key: str, value: tuple[bytes, str]) -> None:
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=value[0], ContentType=value[1])
+    def __setitem__(self, key: str, value: StoredObject) -> None:
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=value.content, ContentType=value.content_type)
 
     def __delitem__(self, key: str) -> None:
         if key not in set(self):

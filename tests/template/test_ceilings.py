@@ -133,7 +133,7 @@ def test_downloads_count_in_their_own_records() -> None:
     _, media = function_in("media")
     [counting] = (one for one in statements(role_of(media)) if "dynamodb:" in str(one["Action"]))
     assert counting["Action"] == "dynamodb:UpdateItem"
-    assert counting["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["DOWNLOADS#*"]}}
+    assert counting["Condition"]["ForAllValues:StringLike"] == {"dynamodb:LeadingKeys": ["DOWNLOADS#*"]}
 
 
 def test_the_template_says_where_the_sum_is_kept() -> None:

@@ -257,7 +257,7 @@ class Media(Protocol):
     def scans(self) -> bool:
         """Whether hosted files are scanned for malware."""
 
-    def scan(self, attachment: Attachment) -> Scan:
+    def scan_result(self, attachment: Attachment) -> Scan:
         """What the scanner says of a hosted file so far. Raises Transient."""
 
     def open(self, attachment: Attachment) -> IO[bytes]:

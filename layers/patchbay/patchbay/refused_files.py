@@ -48,7 +48,7 @@ class RefusedFiles:
     def _await_scan(self, attempt: Attempt, route: Route, file: Attachment, number: int) -> Attachment:
         if file.url is None:
             return file
-        scan = self._bench.media.scan(file)
+        scan = self._bench.media.scan_result(file)
         if scan.state is ScanState.PENDING:
             scan = self._wait_or_end(scan)
         if scan.state is ScanState.CLEAN:

@@ -23,6 +23,7 @@ from patchbay.webchat.gate import Gate
 from patchbay.webchat.infra.memory import MemoryFiles, MemoryStore, make_means
 from patchbay.webchat.notes import SIGNATURE
 from patchbay.webchat.ports import NotTold
+from playground.services.webchat.browser import SITE
 from playground.simulator import DemoAccount, Post, Simulator, Timeline, Webhook
 
 DEMO_KEY = "webchat-demo-key-3f1c5a7e9b2d4860"
@@ -39,7 +40,6 @@ class WebChatService(Simulator):
     """
 
     service = "webchat"
-    site = "webchat-demo"  #: under which its store keeps what it knows
     title = "Web chat"
     deployed = True
 
@@ -167,7 +167,7 @@ class _Pages:
 
     def endpoint(self, service: str, hook: str) -> Endpoint | None:
         del hook
-        return Endpoint(id=self._chat.site, service=service, settings=self._chat.settings, secrets=self._chat.keys)
+        return Endpoint(id=SITE, service=service, settings=self._chat.settings, secrets=self._chat.keys)
 
     renew_endpoint = endpoint
 

@@ -17,9 +17,10 @@ from patchbay.infra import keys
 from patchbay.infra.caching import TimedCache
 from patchbay.infra.connections import read_connection
 from patchbay.infra.keys import PURPOSES, Purpose
+from patchbay.infra.resource_items import ResourceItems
 from patchbay.infra.secret_keeping import Kept, SecretKeeper
 from patchbay.infra.secret_names import Wait
-from patchbay.infra.table import ConditionFailed, Item
+from patchbay.infra.table import Item
 from patchbay.ports import Clock
 from patchbay.registry import Registry
 
@@ -56,7 +57,9 @@ class Administration(Registry):
         """
         self._table = table
         self._clock = clock
-        self._keeper = SecretKeeper(secrets, _Items(table), stage, clock, wait, purposes=purposes, kms_key=kms_key)
+        self._keeper = SecretKeeper(
+            secrets, ResourceItems(table), stage, clock, wait, purposes=purposes, kms_key=kms_key
+        )
         self._hooks: TimedCache[str] = TimedCache(clock, _ADDRESS_KEPT)
 
     # --- reading -----------------------------------------------------------------------------------------------------
@@ -246,9 +249,7 @@ class Administration(Registry):
         same = stored is not None and stored["status"] == item["status"]
         changed_at = stored.get("changed_at") if stored and same else self._clock.now().isoformat()
         noted: dict[str, Any] = {name: stored[name] for name in _NOTED if stored and name in stored}
-        item["changed_at"] = changed_at
-        item.update(noted)
-        return item
+        return {**item, "changed_at": changed_at, **noted}
 
     def _write_accounts(self, connection: Connection) -> None:
         accounts = {connection.account} if connection.account else set()
@@ -296,23 +297,3 @@ def _note_kept(kept: Kept) -> Mapping[str, Any]:
     """What the record says of the connection's secrets."""
     until = kept.previous_until
     return {"secret_versions": dict(kept.versions), "previous_until": until.isoformat() if until else ""}
-
-
-class _Items:
-    """The table as sealed secrets want it."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    def get(self, pk: str, sk: str = keys.SORT, *, consistent: bool = False) -> Item | None:
-        return self._table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=consistent).get("Item")
-
-    def put(self, item: Item, *, condition: str = "", values: Mapping[str, Any] | None = None) -> None:
-        conditions: Any = {"ConditionExpression": condition, "ExpressionAttributeValues": values} if condition else {}
-        try:
-            self._table.put_item(Item=item, **conditions)
-        except self._table.meta.client.exceptions.ConditionalCheckFailedException:
-            raise ConditionFailed(None) from None
-
-    def delete(self, pk: str, sk: str = keys.SORT) -> None:
-        self._table.delete_item(Key={"pk": pk, "sk": sk})

@@ -96,7 +96,7 @@ class S3Media(Media):
             self._remove(waiting)
         return file
 
-    def scan(self, attachment: Attachment) -> Scan:
+    def scan_result(self, attachment: Attachment) -> Scan:
         key = _key_of(attachment)
         return read_scan(self._s3(), self._bucket, key) if key and self.scans else NO_SCANNER
 
