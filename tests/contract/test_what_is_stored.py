@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from patchbay.webchat.infra.limits import TableLimits
 
 from patchbay.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.audit import Act, AuditRecord
