@@ -27,7 +27,9 @@ class S3Files(Files):
     @cached_property
     def origin(self) -> str:
         """As presigned addresses have it: boto3 knows which host that is in this region."""
-        address = self._s3().generate_presigned_url("get_object", Params={"Bucket": self._bucket, "Key": f"{INCOMING}-"})
+        address = self._s3().generate_presigned_url(
+            "get_object", Params={"Bucket": self._bucket, "Key": f"{INCOMING}-"}
+        )
         parts = urlsplit(address)
         return f"{parts.scheme}://{parts.netloc}"
 
