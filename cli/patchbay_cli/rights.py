@@ -59,6 +59,7 @@ RIGHTS: Mapping[str, Right] = {
     "link": Right(role=Role.OWNER, targets=("messenger_id", "platform_id")),
     "unlink": Right(role=Role.OWNER, targets=("messenger_id",)),
     "disconnect": Right(role=Role.OWNER, targets=("id",)),
+    "export": Right(role=Role.OWNER, targets=("connection_id",), contact=("connection_id", "contact_id")),
     "erase": Right(role=Role.OWNER, targets=("connection_id",), contact=("connection_id", "contact_id")),
 }
 

@@ -513,7 +513,7 @@ def test_a_secret_is_encrypted_with_the_stacks_key(
 ) -> None:
     vault = bridge.session.client("secretsmanager")
     cli.succeed("connect", "pigeon", "loft", "--secret", "token=the-good-token")
-    assert "KmsKeyId" not in vault.describe_secret(SecretId=keys.secret_name("local", "pigeon", "loft", keys.AUTHORIZE))
+    assert "KmsKeyId" not in vault.describe_secret(SecretId=keys.secret_name("local", "pigeon", "loft", keys.VERIFY))
     owned = replace(stack, kms_key="arn:aws:kms:eu-central-1:123456789012:key/1")
     monkeypatch.setattr("patchbay_cli.bridge.read_stack", lambda cloudformation, name: owned)
     cli.succeed("connect", "desk", "help", "--secret", "token=the-good-token", "--set", "base_url=https://desk.test")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,7 +22,7 @@ from tests.support.virtual_time import VirtualTime
 
 @pytest.fixture
 def viber(our_side: OurSide) -> Iterator[ViberSimulator]:
-    simulator = ViberSimulator(VirtualTime(), our_side.post, Random(1))
+    simulator = ViberSimulator(VirtualTime(datetime.now(UTC)), our_side.post, Random(1))
     with Server(simulator.app) as server:
         simulator.base_url = server.url
         yield simulator
@@ -29,7 +30,7 @@ def viber(our_side: OurSide) -> Iterator[ViberSimulator]:
 
 @pytest.fixture
 def freshchat(our_side: OurSide) -> Iterator[Freshchat]:
-    simulator = Freshchat(VirtualTime(), our_side.post, Random(1))
+    simulator = Freshchat(VirtualTime(datetime.now(UTC)), our_side.post, Random(1))
     with Server(simulator.app) as server:
         simulator.base_url = server.url
         yield simulator

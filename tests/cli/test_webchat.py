@@ -63,13 +63,13 @@ def test_the_page_and_the_line_for_the_site_are_printed(command: Cli, connected_
 def test_a_visitor_is_forgotten_by_the_chat_and_by_the_bridge_and_another_is_not(
     command: Cli, connected_chat: WebChatSimulator, bridge: Bridge, our_side: OurSide
 ) -> None:
-    ann, bob = (connected_chat.start_chat(name).id for name in ("Ann", "Bob"))
-    for visitor in (ann, bob):
-        connected_chat.write(visitor, "It is about my invoice")
-        note_session(bridge, visitor)
+    ann, bob = (connected_chat.start_chat(name) for name in ("Ann", "Bob"))
+    for screen in (ann, bob):
+        connected_chat.write(screen.id, "It is about my invoice")
+        note_session(bridge, screen.contact)
     assert our_side.answers == [200, 200]
-    answer = command.read("erase", "site", ann, "--yes")
+    answer = command.read("erase", "site", ann.contact, "--yes")
     assert answer["erased"]["at_messenger"] is True
-    assert not connected_chat.poll(ann).messages
-    assert [one["text"] for one in connected_chat.poll(bob).messages.values()] == ["It is about my invoice"]
-    assert [row["contact"] for row in command.read("sessions")] == [bob]
+    assert not connected_chat.poll(ann.id).messages
+    assert [one["text"] for one in connected_chat.poll(bob.id).messages.values()] == ["It is about my invoice"]
+    assert [row["contact"] for row in command.read("sessions")] == [bob.contact]
