@@ -58,9 +58,9 @@ RIGHTS: Mapping[str, Right] = {
     ),
     "link": Right(role=Role.OWNER, targets=("messenger_id", "platform_id")),
     "unlink": Right(role=Role.OWNER, targets=("messenger_id",)),
-    "disconnect": Right(role=Role.OWNER, targets=("id",)),
-    "export": Right(role=Role.OWNER, targets=("connection_id",), contact=("connection_id", "contact_id")),
+    "disconnect": Right(role=Role.OWNER, targets=("id",), flags=("keep_contacts",)),
     "erase": Right(role=Role.OWNER, targets=("connection_id",), contact=("connection_id", "contact_id")),
+    "export": Right(role=Role.OWNER, targets=("connection_id",), contact=("connection_id", "contact_id")),
 }
 
 UNDECLARED = Right(role=Role.OWNER)

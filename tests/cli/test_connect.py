@@ -343,6 +343,15 @@ def test_an_empty_value_takes_a_setting_or_secret_away(cli: Cli, administration:
     assert stored.secrets.accepted("key") == ()
 
 
+def test_a_secret_that_is_needed_and_taken_away_is_asked_for_and_the_old_one_counts_no_more(
+    cli: Cli, somebody: None, pigeon: Pigeon, administration: Administration
+) -> None:
+    cli.succeed(*PIGEON)
+    pigeon.good_token = "the-next-token"
+    cli.succeed("connect", "pigeon", "loft", "--secret", "token=", typed="the-next-token\n")
+    assert read_stored(administration, "loft").secrets.accepted("token") == ("the-next-token",)
+
+
 def test_new_credentials_make_a_refused_connection_active(connected: Cli, bridge: Bridge) -> None:
     read_as_functions_do(bridge).mark("loft", ConnectionStatus.NEEDS_AUTHORIZATION, "the token is refused")
     connected.succeed(*PIGEON)

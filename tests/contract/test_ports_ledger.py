@@ -240,6 +240,21 @@ def test_an_equal_happening_soon_after_another_is_a_repetition(ledger: Ledger) -
     assert not ledger.is_repetition("desk#other hash", "sixth", NOW)
 
 
+def test_an_event_that_is_forgotten_is_a_new_one(ledger: Ledger) -> None:
+    ledger.claim("group#event", NOW)
+    ledger.forget("group#event")
+    delivery, was_in_flight = ledger.claim("group#event", LATER)
+    assert (delivery.first_attempt_at, was_in_flight) == (LATER, False)
+
+
+def test_an_erasure_is_known_in_its_own_thread(ledger: Ledger) -> None:
+    assert ledger.erased_at("group") is None
+    ledger.note_erased("group", NOW)
+    ledger.note_erased("group", LATER)
+    assert ledger.erased_at("group") == LATER
+    assert ledger.erased_at("other") is None
+
+
 def test_what_was_carried_is_listed_by_its_conversation_until_it_is_forgotten(ledger: Ledger) -> None:
     first = Carried(event_id="e1", platform_ids=("p1",), messenger_ids=("m1", "m2"), files=("token",))
     second = Carried(event_id="e2", platform_ids=("p2",), messenger_ids=("m3",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -15,6 +15,7 @@ from tests.fakes.stores import MemoryPeople
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime
 
+RETENTION = timedelta(days=365)
 ANN = Person(
     platform_connection="desk",
     key="viber:bot:01:Zoë=",
@@ -35,7 +36,7 @@ def people(request: pytest.FixtureRequest, time: VirtualTime) -> Iterator[People
         yield MemoryPeople(time)
         return
     with aws.provided(request) as cloud:
-        yield DynamoPeople(Table(cloud.dynamodb, aws.TABLE), time)
+        yield DynamoPeople(Table(cloud.dynamodb, aws.TABLE), time, RETENTION)
 
 
 def test_a_stranger_is_nobody(people: People) -> None:
@@ -85,6 +86,14 @@ def test_the_longest_ids_that_services_may_use_are_kept_and_told_apart(people: P
         person = people.find("desk", f"viber:bot:{long}{end}")
         assert person is not None
         assert people.by_platform_id("desk", f"{long}{end}") == person
+
+
+def test_somebody_who_is_kept_for_longer_is_who_they_were(people: People) -> None:
+    people.add(ANN)
+    people.keep("desk", ANN.key)
+    people.keep("desk", "viber:bot:nobody")
+    assert people.find("desk", ANN.key) == people.by_platform_id("desk", "8a60b202") == ANN
+    assert people.find("desk", "viber:bot:nobody") is None
 
 
 def test_every_number_is_given_once(people: People) -> None:

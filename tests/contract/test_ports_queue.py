@@ -277,6 +277,12 @@ def test_a_parked_message_is_kept_aside_once_with_its_reason(queue: Queue) -> No
     assert queue.parked_bodies() == [(envelope.body, "given up after 24 hours")]
 
 
+def test_a_large_message_is_completed_like_any_other(queue: Queue) -> None:
+    queue.send([message(0), message(1, text="🦣" * 100_000)])
+    queue.complete_early(queue.receive())
+    assert not queue.receive()
+
+
 def test_a_large_message_can_be_parked(queue: Queue) -> None:
     queue.send([message(1, text="🦣" * 100_000)])
     (envelope,) = queue.receive()

@@ -7,7 +7,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from patchbay.webchat.infra.limits import TableLimits
 
 from patchbay.accounts import Connection, ConnectionStatus, Secrets
-from patchbay.deliveries import Carried, Delivery, Outcome, Sent
+from patchbay.audit import Act, AuditRecord
+from patchbay.ceilings import Limits
+from patchbay.deliveries import Carried, Copy, Delivery, Outcome, Sent
 from patchbay.infra import keys
 from patchbay.infra.administration import Administration
+from patchbay.infra.audit_trail import make_auditor
 from patchbay.infra.authorizations import StoredAuthorizations
+from patchbay.infra.ceilings import TableLimits
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.consents import DynamoConsents
 from patchbay.infra.leases import DynamoLeases
@@ -29,8 +32,8 @@ from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.people import DynamoPeople
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
-from patchbay.infra.vault import Vault, write_document
-from patchbay.model import Contact, Conversation, ConversationStatus, Offer, Session, Side
+from patchbay.infra.vault import Vault
+from patchbay.model import Attachment, Contact, Conversation, ConversationStatus, Delivered, Offer, Session, Side
 from patchbay.ports import Person
 from patchbay.registry import Consent
 from patchbay.webchat.infra import names
@@ -54,14 +57,43 @@ WHOLE: dict[str, tuple[type, ...]] = {
     "SESSION#": (Session, Contact, Conversation),
     "PERSON#": (Person,),
     "CARRIED#": (Carried,),
-    "DELIVERY#": (Delivery,),
+    "DELIVERY#": (Delivery, Delivered, Copy, Attachment),
     "SENT#": (Sent,),
+    "AUDIT#": (AuditRecord,),
     "WEBCHAT#VISITOR#": (Visitor,),
     "WEBCHAT#CHAT#": (Chat, Entry, Upload),
 }
 
-BELOW = {names.MESSAGE, names.ID, names.UPLOAD, names.CHAT}
+#: What lies below an item, in the same partition, by how its sort key begins.
+BELOW = {
+    "SESSION#": {keys.LIST_PREFIX},
+    "DELIVERY#": {keys.EVENT_PREFIX, keys.REPEAT_PREFIX, keys.ERASED_SORT},
+    "WEBCHAT#VISITOR#": {names.CHAT},
+    "WEBCHAT#CHAT#": {names.MESSAGE, names.ID, names.UPLOAD},
+}
+#: Counters have an attribute for each slice of their window: the page names them once.
+SLICE = "slice_<number>"
+#: Keys of an index: no item has them for its own.
+OF_AN_INDEX = {"THREAD#"}
+STAGE = "test"
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
+BOT = Connection(
+    id="bot",
+    service="viber",
+    side=Side.MESSENGER,
+    endpoint_id="bot",
+    account="b",
+    secrets=Secrets(values={"auth_token": "old"}),
+)
+APP = Connection(
+    id="app",
+    service="vcita",
+    side=Side.PLATFORM,
+    endpoint_id="app",
+    secrets=Secrets(values={"client_secret": "c"}),
+)
+SHOP = replace(APP, id="shop", account="a", tenant="t", secrets=Secrets(values={"access_token": "a"}))
+CONNECTIONS = (BOT, APP, SHOP)
 SENT = Sent(
     connection_id="bot",
     external_id="m",
@@ -99,7 +131,7 @@ def kinds(module: ModuleType, steps: int) -> set[str]:
 
 
 def test_every_kind_of_item_is_in_the_table_and_no_other() -> None:
-    expected = kinds(keys, 1) | {keys.CONNECTIONS} | kinds(names, 2)
+    expected = kinds(keys, 1) | {keys.CONNECTIONS, keys.FORMER} | kinds(names, 2)
     assert set(ITEMS) == expected
 
 
@@ -114,10 +146,6 @@ def test_keys_are_made_in_one_place() -> None:
         if word in beginnings
     ]
     assert strays == []
-
-
-def test_the_items_below_a_chat_are_in_its_row() -> None:
-    assert quoted(ITEMS["WEBCHAT#CHAT#"][1]) | quoted(ITEMS["WEBCHAT#VISITOR#"][1]) >= BELOW
 
 
 @pytest.mark.parametrize("kind", WHOLE)
@@ -137,16 +165,18 @@ def test_what_is_written_is_what_the_rows_say() -> None:
     """Every store writes once, into a table as the template makes it."""
     with aws.running() as cloud:
         write_everything(cloud)
-        written = read_attributes(cloud)
-    assert set(written) == set(ITEMS) - {"THREAD#"}  # that is the key of an index
+        written, below = read_attributes()
+    assert set(written) == set(ITEMS) - OF_AN_INDEX
+    assert below == BELOW
     for kind, attributes in written.items():
-        listed = quoted(ITEMS[kind][1])
+        listed = quoted(ITEMS[kind][1]) - BELOW.get(kind, set())
         assert sorted(attributes - listed) == [], kind
         if kind not in WHOLE:
             assert sorted(listed - attributes) == [], kind
     for kind, classes in WHOLE.items():
-        known = {field.name for one in classes for field in fields(one)} | written[kind]
-        assert sorted(quoted(ITEMS[kind][1]) - known - BELOW) == [], kind
+        known = {field.name for one in classes for field in fields(one)} | written[kind] | BELOW.get(kind, set())
+        assert quoted(ITEMS[kind][1]) >= BELOW.get(kind, set())
+        assert sorted(quoted(ITEMS[kind][1]) - known) == [], kind
 
 
 def write_everything(cloud: aws.Aws) -> None:
@@ -169,12 +199,18 @@ def write_everything(cloud: aws.Aws) -> None:
     people.take_number("desk")
     people.note_foreign("desk", "t")
     ledger = DynamoLedger(table, time)
-    ledger.claim("e", NOW)
-    ledger.save(Delivery(event_id="e", first_attempt_at=NOW, outcome=Outcome.DELIVERED))
+    event_key = "g#e"
+    ledger.claim(event_key, NOW)
+    ledger.save(Delivery(event_id=event_key, first_attempt_at=NOW, outcome=Outcome.DELIVERED))
     ledger.index(SENT)
-    ledger.is_repetition("k", "e", NOW)
+    ledger.is_repetition("g#k", "e", NOW)
+    ledger.note_erased("g", NOW)
     ledger.note_carried("desk", "k", Carried(event_id="e", platform_ids=("p",), messenger_ids=("m",)))
     DynamoLeases(table, 1).take("desk", "h", NOW, NOW + timedelta(minutes=1))
+    auditor = make_auditor(table, time, "arn:aws:iam::1:role/owner")
+    auditor.begin(Act("link", ["bot"]))
+    downloads: Limits = TableLimits(table, time, keys.downloads_key)
+    downloads.take("t", 1, timedelta(days=1))
     chat(cloud, table, time)
 
 
@@ -184,19 +220,24 @@ def plain_table() -> BotoTable:
 
 def connect(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:
     plain = plain_table()
-    administration = Administration(plain, cloud.secrets, "test", time)
-    joined = Connection(id="desk", service="vcita", side=Side.PLATFORM, endpoint_id="desk", account="a", tenant="t")
-    administration.save(joined)
-    administration.await_account("desk")
-    administration.note_registered("desk", registered=True)
-    reader = StoredConnections(table, Vault(cloud.secrets, "test"), time, MemoryJournal())
-    reader.note_thread(joined, "t")
-    reader.note_webhook("desk", NOW)
-    reader.mark("desk", ConnectionStatus.NEEDS_AUTHORIZATION, "refused")
-    refused = reader.renew("desk")
+    administration = Administration(plain, cloud.secrets, STAGE, time)
+    for connection in CONNECTIONS:
+        administration.save(connection)
+    administration.save(replace(BOT, secrets=BOT.secrets.renew({"auth_token": "new"})))
+    administration.await_account(APP.id)
+    administration.note_registered(APP.id, registered=True)
+    administration.note_app(APP.id)
+    reader = StoredConnections(table, Vault(cloud.secrets, STAGE, table), time, MemoryJournal())
+    reader.note_thread(SHOP, "t")
+    reader.note_webhook(APP.id, NOW)
+    reader.mark(APP.id, ConnectionStatus.NEEDS_AUTHORIZATION, "refused")
+    refused = reader.renew(APP.id)
     assert refused is not None
     StoredAuthorizations(table).note_check(refused, NOW)
-    DynamoConsents(plain).begin(Consent(state="s", browser="b", app_id="desk", until=NOW))
+    DynamoConsents(plain).begin(Consent(state="s", browser="b", app_id=APP.id, until=NOW))
+    gone = replace(BOT, id="gone", endpoint_id="gone")
+    administration.save(gone)
+    administration.delete(gone)
 
 
 def chat(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:
@@ -208,20 +249,29 @@ def chat(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:
     store.save(started, new=Entry(id="m", position=1, mine=True, at=NOW, until=until, text="Hello"))
     file = Upload(id="u", chat="chat", token="t", name="a.png", content_type="image/png", size=1, until=until)
     store.save_upload("web", file)
-    TableLimits(table, time).take("web#v#messages", 1, timedelta(minutes=1))
+    limits: Limits = TableLimits(table, time, names.counter_key)
+    limits.take("web#v#messages", 1, timedelta(minutes=1))
 
 
-def read_attributes(cloud: aws.Aws) -> dict[str, set[str]]:
-    """By kind of item, the names of all attributes, of what is inside of them too where an item is one whole."""
+def read_attributes() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """By kind of item, the names of all attributes, of what is inside of them too where an item is one whole.
+
+    And by the same kinds, how the sort keys begin of what lies below.
+    """
     found: dict[str, set[str]] = {}
+    below: dict[str, set[str]] = {}
     for item in plain_table().scan()["Items"]:
         steps = 2 if str(item["pk"]).startswith(names.PREFIX) else 1
         words = str(item["pk"]).split("#")
         kind = words[0] if len(words) == 1 else "".join(f"{word}#" for word in words[:steps])
         inner = {"session": item.get("session", {}), "value": json.loads(str(item.get("value", "{}")))}
         attributes = {name for name in item if name not in {"pk", "sk", "expires_at", *inner}}
-        found.setdefault(kind, set()).update(attributes, *inner.values())
-    return found
+        named = {SLICE if re.fullmatch(r"slice_\d+", name) else name for name in attributes}
+        found.setdefault(kind, set()).update(named, *inner.values())
+        under = re.match(r"[A-Z]+(#|$)", str(item["sk"]))
+        if under:
+            below.setdefault(kind, set()).add(under[0])
+    return found, below
 
 
 # --- elsewhere -------------------------------------------------------------------------------------------------------
@@ -243,11 +293,18 @@ def test_dead_letters_have_the_attributes_that_are_listed() -> None:
     assert written == quoted(ELSEWHERE["Queue `ParkedQueue`"][1])
 
 
-def test_secrets_have_the_name_and_the_parts_that_are_listed() -> None:
+def test_secrets_have_the_names_and_the_parts_that_are_listed() -> None:
     [(place, row)] = [(place, row) for place, row in ELSEWHERE.items() if place.startswith("Secrets")]
-    assert quoted(place) == {keys.secret_name("<stage>", "<connection>")}
-    document = json.loads(write_document("hook", Secrets(values={}), {}, datetime(2026, 1, 5, tzinfo=UTC)))
-    assert quoted(row[1]) == set(document)
+    assert quoted(place) == {keys.secret_name("<stage>", "<service>", "<connection>", one) for one in keys.PURPOSES}
+    with aws.running() as cloud:
+        write_everything(cloud)
+        made = [str(one.get("Name")) for one in cloud.secrets.list_secrets()["SecretList"]]
+        texts = [cloud.secrets.get_secret_value(SecretId=name)["SecretString"] for name in made]
+    assert sorted(made) == [
+        keys.secret_name(STAGE, "vcita", "app", keys.AUTHORIZE),
+        keys.secret_name(STAGE, "viber", "bot", keys.VERIFY),
+    ]
+    assert quoted(row[1]) == {name for text in texts for name in json.loads(text)}
 
 
 def test_log_lines_have_the_fields_that_are_listed() -> None:

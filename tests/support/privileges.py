@@ -209,6 +209,8 @@ def _plain(value: Any) -> str:
     return str(value["S"]) if isinstance(value, Mapping) else str(value)
 
 
+#: Where files are scanned, S3 compares the tag of the file that is read: that of a file which may be read.
+_CLEAN = {"s3:ExistingObjectTag/GuardDutyMalwareScanStatus": ("NO_THREATS_FOUND",)}
 _FILE_ACTIONS = {
     "HeadObject": "GetObject",
     "CreateMultipartUpload": "PutObject",
@@ -227,8 +229,9 @@ def _read_file_calls(operation: str, params: Mapping[str, Any]) -> Iterator[Call
             yield Call("s3:DeleteObject", f"{bucket}/{one['Key']}")
         return
     key = f"/{params['Key']}" if "Key" in params else ""
-    yield Call(f"s3:{_FILE_ACTIONS.get(operation, operation)}", bucket + key)
+    action = f"s3:{_FILE_ACTIONS.get(operation, operation)}"
+    yield Call(action, bucket + key, _CLEAN if action == "s3:GetObject" else {})
     source = params.get("CopySource")
     if source is not None:
         name = f"{source['Bucket']}/{source['Key']}" if isinstance(source, Mapping) else str(source).lstrip("/")
-        yield Call("s3:GetObject", f"arn:aws:s3:::{name}")
+        yield Call("s3:GetObject", f"arn:aws:s3:::{name}", _CLEAN)

@@ -43,6 +43,7 @@ TESTS = [
 #: Calls that no function makes: the owner's command and the playground do, with rights of their own.
 OF_THE_COMMAND = {
     "infra/administration.py update_item",
+    "infra/resource_items.py delete_item",
     "infra/secret_keeping.py restore_secret",
     "infra/secret_names.py create_secret",
     "infra/secret_names.py delete_secret",
@@ -158,7 +159,7 @@ def find_too_broad(calls: Mapping[str, Sequence[Call]], allowed: Mapping[str, Se
 @cache
 def probes() -> tuple[Call, ...]:
     """One call of each kind that any function could make."""
-    kinds = [f"{kind}#x" if kind != keys.CONNECTIONS else kind for kind in kinds_of_items()]
+    kinds = [f"{kind}#x" if kind not in {keys.CONNECTIONS, keys.FORMER} else kind for kind in kinds_of_items()]
     contexts: list[dict[str, tuple[str, ...]]] = [{}]
     contexts += [{"dynamodb:LeadingKeys": (kind,)} for kind in kinds]
     table, secret = resolve({"!GetAtt": "Table.Arn"}), f":secretsmanager:{REGION}:{ACCOUNT}:secret:patchbay/test/"
@@ -193,7 +194,7 @@ def kinds_of_items() -> list[str]:
         for name, make in inspect.getmembers(module, inspect.isfunction)
         if name.endswith("_key") and make.__module__ == module.__name__
     ]
-    return sorted({keys.CONNECTIONS, *(_fill(make).split("#")[0] for make in makers)})
+    return sorted({keys.CONNECTIONS, keys.FORMER, *(_fill(make).split("#")[0] for make in makers)})
 
 
 def _fill(make: Callable[..., str]) -> str:
@@ -282,7 +283,7 @@ def _operation(site: str) -> str:
     ("function", "operation", "key", "advice"),
     [
         ("dispatcher", "GetItem", "NEWS#x", "add the leading key NEWS#* to the statement DispatcherRole/Find"),
-        ("media", "UpdateItem", "NEWS#x", "add a statement to MediaRole with the action dynamodb:UpdateItem and the"),
+        ("media", "DeleteItem", "NEWS#x", "add a statement to MediaRole with the action dynamodb:DeleteItem and the"),
     ],
 )
 def test_a_call_that_is_not_allowed_is_said_with_its_function_and_where_it_belongs(

@@ -196,7 +196,7 @@ class Sessions(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A customer as a platform knows them apart from any conversation, kept for good.
+    """A customer as a platform knows them apart from any conversation, kept as long as the contact is.
 
     `key` is ours; `contact` is the encoded key of their thread that was opened last. `secret` is the platform's
     proof that they are the same person, "" where there is none.

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from patchbay.hazards import Hazard
 from patchbay.infra.stored_files import open_stored, publish
 from patchbay.webchat.infra.inspection import inspect, judge_name, make_fields, make_key
-from patchbay.webchat.model import Form, Stored, Upload
+from patchbay.webchat.model import INCOMING, Form, Stored, Upload
 from patchbay.webchat.ports import Files
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ class S3Files(Files):
     @cached_property
     def origin(self) -> str:
         """As presigned addresses have it: boto3 knows which host that is in this region."""
-        address = self._s3().generate_presigned_url("get_object", Params={"Bucket": self._bucket, "Key": "media/-"})
+        address = self._s3().generate_presigned_url(
+            "get_object", Params={"Bucket": self._bucket, "Key": f"{INCOMING}-"}
+        )
         parts = urlsplit(address)
         return f"{parts.scheme}://{parts.netloc}"
 
