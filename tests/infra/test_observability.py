@@ -83,6 +83,7 @@ def test_a_failure_is_described_without_its_words() -> None:
 def test_missing_variables_are_named_and_values_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATCHBAY_STAGE", "test")
     monkeypatch.setenv("MEDIA_RETENTION_DAYS", "s3cr3t")
+    monkeypatch.setenv("TABLE_NAME", "patchbay")
     monkeypatch.delenv("AWS_REGION", raising=False)
     monkeypatch.delenv("BUCKET_NAME", raising=False)
     with pytest.raises(Misconfigured) as failure:

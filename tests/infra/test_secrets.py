@@ -13,7 +13,7 @@ from unittest.mock import patch
 import boto3
 import pytest
 
-from patchbay.accounts import Connection, Secrets
+from patchbay.accounts import REFERENCE_KEY, Connection, Secrets
 from patchbay.errors import Conflict, Misconfigured
 from patchbay.infra import keys
 from patchbay.infra.administration import Administration
@@ -109,10 +109,10 @@ def store() -> Iterator[Store]:
 
 def test_what_verifies_and_what_authorizes_are_kept_apart(store: Store) -> None:
     assert json.loads(store.document(VERIFYING))["values"] == {"key": "one"}
-    assert json.loads(store.document(AUTHORIZING))["values"] == {"token": "t-1"}
+    assert set(json.loads(store.document(AUTHORIZING))["values"]) == {"token", REFERENCE_KEY}
     for purpose, values in ((VERIFY, {"key": "one"}), (AUTHORIZE, {"token": "t-1"})):
-        assert store.vault.read(store.connection(), purpose, store.time.now()).values == values
-    assert store.connection().secrets.values == {"key": "one", "token": "t-1"}
+        assert store.vault.read(store.connection(), purpose, store.time.now()).credentials == values
+    assert store.connection().secrets.credentials == {"key": "one", "token": "t-1"}
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,8 @@ def test_a_document_is_made_where_there_is_something_to_keep(
     store: Store, values: dict[str, str], purposes: set[str]
 ) -> None:
     """Each costs $0.40 a month."""
-    hook = store.administration.save(replace(DESK, id="new", endpoint_id="new", secrets=Secrets(values=values)))
+    bot = replace(DESK, id="new", endpoint_id="new", side=Side.MESSENGER, secrets=Secrets(values=values))
+    hook = store.administration.save(bot)
     names = [secret["Name"] for secret in store.cloud.secrets.list_secrets()["SecretList"] if "/new/" in secret["Name"]]
     assert {name.rpartition("/")[2] for name in names} == purposes == set(store.connection("new").secret_versions)
     assert sum(hook in store.document(name) for name in names) == 1
@@ -139,7 +140,7 @@ def test_a_secret_that_is_given_later_gets_its_document_then_and_the_address_sta
     new = replace(DESK, id="new", endpoint_id="new", secrets=Secrets(values={"token": "t"}))
     hook = store.administration.save(new)
     assert store.administration.save(replace(new, secrets=Secrets(values={"token": "t", "key": "k"}))) == hook
-    assert store.connection("new").secrets.values == {"token": "t", "key": "k"}
+    assert store.connection("new").secrets.credentials == {"token": "t", "key": "k"}
     assert set(store.connection("new").secret_versions) == {VERIFY, AUTHORIZE}
 
 
@@ -302,7 +303,7 @@ def test_an_accounts_token_is_refreshed_by_one_writer(store: Store) -> None:
         store.vault.replace(known, {"token": "third"}, store.time.now())
     raced = replace(known, secrets=replace(known.secrets, version=fresh.version))
     store.vault.replace(raced, {"token": "fourth"}, store.time.now())
-    assert store.connection("desk-zoe").secrets.values == {"token": "fourth"}
+    assert store.connection("desk-zoe").secrets.credentials == {"token": "fourth"}
     sealed = store.vault._sealed
     assert sealed is not None
     with pytest.raises(Conflict):  # the other writer came between the reading and the writing
@@ -322,7 +323,7 @@ def test_a_sealed_token_opens_for_its_own_connection_and_with_its_apps_key_only(
     table.put_item(Item={**item, "key": "unknown"})
     assert store.connection("desk-zoe").secrets.values == {}
     table.put_item(Item=item)
-    assert store.connection("desk-zoe").secrets.values == {"token": "the-token-of-zoe"}
+    assert store.connection("desk-zoe").secrets.credentials == {"token": "the-token-of-zoe"}
 
 
 def test_disconnecting_one_account_erases_its_token_and_no_others(store: Store) -> None:
@@ -343,7 +344,7 @@ def test_an_app_that_is_saved_again_keeps_the_key_of_its_accounts(store: Store) 
 
 
 def test_an_address_whose_owner_has_no_key_is_shared_by_nobody(store: Store) -> None:
-    bare = replace(DESK, id="bare", endpoint_id="bare", secrets=Secrets(values={"key": "k"}))
+    bare = replace(DESK, id="bare", endpoint_id="bare", side=Side.MESSENGER, secrets=Secrets(values={"key": "k"}))
     store.administration.save(bare)
     with pytest.raises(Misconfigured, match="beside-bare cannot share the address of bare"):
         store.administration.save(replace(ACCOUNT, id="beside-bare", endpoint_id="bare"))
@@ -442,7 +443,8 @@ def test_a_disconnection_that_broke_off_can_be_repeated_and_leaves_no_secret(sto
         store.administration.delete(store.connection())
         store.wait(timedelta(minutes=2))
         assert store.cloud.secrets.list_secrets()["SecretList"] == []
-        assert store.cloud.dynamodb.scan(TableName=aws.TABLE)["Items"] == []
+        left = store.cloud.dynamodb.scan(TableName=aws.TABLE)["Items"]
+        assert [item["pk"]["S"] for item in left] == [keys.FORMER]
         after = store.administration.save(DESK)
         assert after != before
         before, position = after, position + 1

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from patchbay.model import ContactKey
 from playground.services.uchat import DEMO_AGENT, Button, Card
 from tests.fakes.media import PUBLIC
 from tests.support.uchat_world import Scene, make_scene
@@ -56,7 +57,9 @@ def test_a_customer_asks_and_an_agent_answers(scene: Scene) -> None:
     assert scene.desk_sees() == ["hello", "anybody there?"]
     assert scene.customer_sees() == ["Hello Åsa!"]
     assert scene.contact.name == "Åsa Öberg"
-    assert scene.contact.user_id == f"viber:viber-1:{scene.asa.id}"
+    key = ContactKey.decode(scene.contact.user_id)
+    assert key is not None
+    assert (key.service, key.connection_id, key.contact_id) == ("viber", "viber-1", scene.asa.id)
 
 
 def test_the_bot_greets_and_a_menu_is_tapped_through_to_a_person(with_bot: Scene) -> None:

@@ -91,7 +91,7 @@ def _belongs(evidence: Evidence, word: Word, shown: Shown) -> bool:
     if message.side is Side.PLATFORM:
         return (shown.account, shown.thread) == (message.pair.messenger, message.pair.contact)
     room = evidence.servers[shown.service].rooms[shown.thread]
-    return (room.account, room.reference) == (message.pair.platform, message.pair.reference)
+    return (room.account, room.customer) == (message.pair.platform, message.pair.reference)
 
 
 # --- lost ------------------------------------------------------------------------------------------------------------

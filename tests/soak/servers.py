@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.errors import Transient, Uncertain
+from patchbay.model import ContactKey
 from tests.fakes.mortality import Died
 from tests.soak.faults import Fault, Faults
 from tests.soak.loop import Loop
@@ -44,6 +45,16 @@ class Room:
     ended: bool = False
     posts: list[tuple[datetime, str, str]] = field(default_factory=list)  #: time, id, and the key that it came with
 
+    @property
+    def customer(self) -> str:
+        return read_customer(self.reference)
+
+
+def read_customer(reference: str) -> str:
+    """Whom a reference means, without Patchbay's signature under it."""
+    key = ContactKey.decode(reference)
+    return replace(key, signature="").encode() if key else reference
+
 
 @dataclass(slots=True)
 class Account:
@@ -71,7 +82,7 @@ class Server:
         self.on_activate: Callable[[Room], None] = lambda room: None
         self.refuses: Callable[[str], bool] = lambda text: False
         self.hides: Callable[[str], bool] = lambda text: False
-        self._open: dict[tuple[str, str], Room] = {}  #: by account and reference
+        self._open: dict[tuple[str, str], Room] = {}  #: by account and customer
         self._keys: dict[tuple[str, str], str] = {}  #: what was posted under a key of ours
         self._loop = loop
         self._faults = faults
@@ -81,11 +92,11 @@ class Server:
 
     def room_of(self, account: str, reference: str) -> Room | None:
         """The open conversation with that customer."""
-        return self._open.get((account, reference))
+        return self._open.get((account, read_customer(reference)))
 
     def end(self, room: Room) -> None:
         room.ended = True
-        self._open.pop((room.account, room.reference), None)
+        self._open.pop((room.account, room.customer), None)
 
     # --- the network -------------------------------------------------------------------------------------------------
 
@@ -220,7 +231,7 @@ class Server:
         if text and self.refuses(text):
             return 422, {}
         room = Room(f"{self.service}-c{next(self._ids)}", account, body["reference"], active=self.opens_active)
-        self.rooms[room.id] = self._open[account, room.reference] = room
+        self.rooms[room.id] = self._open[account, room.customer] = room
         self.on_open(room)
         posted = self._post(room, body)[1] if text else {}
         return 200, {"conversation": room.id, "active": room.active, **posted}

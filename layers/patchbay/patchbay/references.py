@@ -12,7 +12,6 @@ import hmac
 import secrets as randomness
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from patchbay.accounts import REFERENCE_KEY, Connection, Secrets
 from patchbay.model import ContactKey, Side
@@ -34,16 +33,13 @@ def is_own_reference(key: ContactKey, platform: Connection) -> bool:
     return bool(expected) and hmac.compare_digest(given, expected.encode())
 
 
-def keep_reference_key(connection: Connection, stored: Mapping[str, Any]) -> Secrets:
-    """The secrets of a connection as they are to be stored: with its reference key.
-
-    `stored` is the document that is overwritten, whose key is kept; empty for a new one.
+def keep_reference_key(connection: Connection, stored: Mapping[str, str]) -> Secrets:
+    """The secrets of a connection as they are to be stored: with its reference key, that of `stored` if it has one.
 
     Only platforms have one. It is made once, and stays when credentials change: otherwise no reference would be known.
     """
     values = dict(connection.secrets.values)
-    known = stored.get("values", {}).get(REFERENCE_KEY)
-    key = known or values.get(REFERENCE_KEY) or randomness.token_urlsafe(_KEY_BYTES)
+    key = stored.get(REFERENCE_KEY) or values.get(REFERENCE_KEY) or randomness.token_urlsafe(_KEY_BYTES)
     values.pop(REFERENCE_KEY, None)
     if connection.side is Side.PLATFORM:
         values[REFERENCE_KEY] = key

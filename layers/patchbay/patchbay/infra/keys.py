@@ -130,7 +130,7 @@ def downloads_key(token: str) -> str:
 
 def audit_key(month: str) -> str:
     """The partition of a month's audit records. No policy that is shipped lets anybody change or delete one."""
-    return f"AUDIT#{month}"
+    return _fit(f"AUDIT#{month}")
 
 
 def leases_key(connection_id: str) -> str:

@@ -99,12 +99,12 @@ class SecretKeeper:
         """`stored` is the connection as its record has it; None for a new one."""
         now = self._clock.now()
         if connection.endpoint_id != connection.id:
-            secrets = keep_reference_key(connection, self._sealed.read(stored) if stored else {})
+            secrets = keep_reference_key(connection, _values(self._sealed.read(stored)) if stored else {})
             document = write_document(replace(secrets, previous={}), {}, now)
             return Kept(versions={AUTHORIZE: self._sealed.write(connection, document, now)})
         found = self._restore(stored) if stored else {}
         hook = _hook_in(found) or randomness.token_urlsafe(_HOOK_BYTES)
-        secrets = keep_reference_key(connection, found.get(AUTHORIZE, {}))
+        secrets = keep_reference_key(connection, _values(found.get(AUTHORIZE, {})))
         parts = split_secrets(secrets, connectors.verifying_secrets(connection.service))
         holder = _holder_of_hook(found, parts)
         versions, previous_until = dict[str, str](), None
@@ -165,6 +165,11 @@ class SecretKeeper:
         for purpose in PURPOSES:
             if purpose in connection.secret_versions:
                 self._names.give_back(self.name(connection, purpose))
+
+
+def _values(document: Document) -> Mapping[str, str]:
+    values: Mapping[str, str] = document.get("values", {})
+    return values
 
 
 def _hook_in(found: Mapping[Purpose, Document]) -> str:
