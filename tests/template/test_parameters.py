@@ -122,6 +122,19 @@ def test_every_role_may_use_the_key_through_the_stores_only() -> None:
     assert {one.partition(".")[0] for one in services} == {"dynamodb", "s3", "secretsmanager", "sqs"}
 
 
+def test_the_malware_scan_reads_what_the_key_encrypts() -> None:
+    def statements(**parameters: str) -> list[dict[str, Any]]:
+        role = deploy(MalwareScan="guardduty", **parameters).of_type("AWS::IAM::Role")["MalwareScanRole"]
+        found: list[dict[str, Any]] = role["Policies"][0]["PolicyDocument"]["Statement"]
+        return [one for one in found if "kms:Decrypt" in one["Action"]]
+
+    assert statements() == []
+    (decrypt,) = statements(KmsKeyArn=KEY)
+    assert (decrypt["Action"], decrypt["Resource"]) == (["kms:Decrypt", "kms:GenerateDataKey"], KEY)
+    (service,) = decrypt["Condition"]["StringEquals"].values()
+    assert service.startswith("s3.")
+
+
 # --- a network, a boundary -------------------------------------------------------------------------------------------
 
 
@@ -145,7 +158,8 @@ def test_every_function_goes_into_the_subnets_and_its_role_lets_lambda_do_so() -
 
 def test_a_boundary_bounds_every_role() -> None:
     assert {one.get("PermissionsBoundary") for one in deploy().of_type("AWS::IAM::Role").values()} == {None}
-    bounded = deploy(PermissionsBoundary=BOUNDARY).of_type("AWS::IAM::Role")
+    bounded = deploy(PermissionsBoundary=BOUNDARY, MalwareScan="guardduty").of_type("AWS::IAM::Role")
+    assert "MalwareScanRole" in bounded
     assert {one.get("PermissionsBoundary") for one in bounded.values()} == {BOUNDARY}
 
 
