@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.deliveries import Delivery
+from patchbay.infra.keys import event_of
 from patchbay.infra.ledger import KEPT
 from patchbay.ports import Clock, Connections
 from tests.fakes.journal import MemoryJournal
@@ -104,7 +105,7 @@ class SoakLedger(MemoryLedger):
 
     def save(self, delivery: Delivery) -> None:
         if delivery.uncertain:
-            self.marked.add(delivery.event_id)
+            self.marked.add(event_of(delivery.event_id))
         super().save(delivery)
         self._expires[delivery.event_id] = self._clock.now() + KEPT
 
