@@ -21,6 +21,7 @@ from playground.services.freshchat.records import Conversation
 from playground.services.uchat import UChat
 from playground.services.viber.people import ViberSimulator
 from playground.services.viber.state import Person
+from playground.simulator import Switches
 from tests.e2e.test_many_conversations import await_until
 from tests.support.burglar import TIMEOUT, find_words, post_to_uchat, post_to_viber, viber_message
 
@@ -73,6 +74,8 @@ def town(deployed_world: Playground) -> Victim:
     assert isinstance(viber, ViberSimulator)
     assert isinstance(freshchat, Freshchat)
     assert isinstance(uchat, UChat)
+    for simulator in (viber, freshchat, uchat):
+        simulator.switches = Switches()
     owner = Owner(deployed_world.aws.environment)
     owner.run("link", "viber-demo", "freshchat-demo")
     return Victim(viber, freshchat, uchat, owner, deployed_world, viber.new_person("nobody yet"))
