@@ -10,6 +10,7 @@ let run = "";
 let linked = { messengers: [], platforms: [] };
 let linksFailure = "";
 let reading = null;
+let listed = Promise.resolve(); // once all services are there, in their order: the first is the one that is shown
 
 export const services = (side) => [...views.values()].filter((view) => view.side === side);
 export const view = (service) => views.get(service);
@@ -24,7 +25,7 @@ export function connect(report) {
     if (run !== event.data) pass(null);
     run = event.data;
     report("live");
-    refreshAll();
+    listed = refreshAll();
     readLinks();
   });
   stream.addEventListener("line", (event) => {
@@ -55,6 +56,7 @@ async function refresh(service) {
   }
   fetching.add(service);
   try {
+    await listed;
     do {
       stale.delete(service);
       views.set(service, await ask(`/api/services/${service}`));

@@ -65,6 +65,7 @@ def test_a_quiet_chat_is_asked_less_often_until_somebody_writes(page: Page) -> N
             asked.take()
             for _ in range(seconds * 2):
                 page.clock.run_for(500)
+                asked.settle()
             return sum("/messages" in path for path in asked.take() if path.startswith("GET"))
 
         assert 10 <= polls(24) <= 21

@@ -157,13 +157,26 @@ class Asked:
     """The calls of the chat's API that a page makes."""
 
     def __init__(self, page: Page) -> None:
+        self._page = page
         self._paths: list[str] = []
+        self._open: set[Request] = set()
         page.on("request", self._note)
+        page.on("requestfinished", self._close)
+        page.on("requestfailed", self._close)
 
     def _note(self, request: Request) -> None:
         found = re.search(r"/(api/.*)", request.url)
         if found:
             self._paths.append(f"{request.method} {found[1]}")
+            self._open.add(request)
+
+    def _close(self, request: Request) -> None:
+        self._open.discard(request)
+
+    def settle(self) -> None:
+        """Waits until every call that was made has its answer."""
+        while self._open:
+            self._page.wait_for_event("requestfinished")
 
     def take(self) -> list[str]:
         """All since the last time."""
