@@ -136,9 +136,9 @@ def test_a_badge_counts_what_was_not_read(page: Page, shop: Shop) -> None:
     chat = shop.world.last_chat
     page.clock.install()
     page.keyboard.press("Escape")
+    asked = Asked(page)
     shop.world.reply("Good morning", chat=chat)
     shop.world.reply("Still there?", chat=chat)
-    asked = Asked(page)
     pass_time(page, 21_000)
     expect(page.get_by_role("button", name="Open the chat, 2 unread")).to_be_visible()
     assert set(asked.take()) == {"GET api/chats"}
