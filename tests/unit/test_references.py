@@ -226,6 +226,15 @@ class Records(ForgetfulOffice):
         self.told_in.append(conversation)
 
 
+def move_customer(bridge: Bridge) -> None:
+    """The owner links the messenger to a second platform, and the customer writes again."""
+    first = bridge.connections.connections["forgetful-1"]
+    bridge.connections.add(replace(first, id="forgetful-2", endpoint_id="forgetful-2"), hook="hook-of-the-second")
+    bridge.connections.change("pigeon-1", link="forgetful-2")
+    bridge.customer_writes("and now?")
+    bridge.settle()
+
+
 @pytest.fixture
 def moved() -> Bridge:
     """A customer who has moved to another platform, on which the conversation happens to have the same id."""
@@ -234,11 +243,7 @@ def moved() -> Bridge:
     bridge.settle()
     bridge.agent_writes("hello Asa")
     bridge.settle()
-    first = bridge.connections.connections["forgetful-1"]
-    bridge.connections.add(replace(first, id="forgetful-2", endpoint_id="forgetful-2"), hook="hook-of-the-second")
-    bridge.connections.change("pigeon-1", link="forgetful-2")
-    bridge.customer_writes("and now?")
-    bridge.settle()
+    move_customer(bridge)
     [session] = bridge.sessions.all()
     same = Conversation(external_id="conversation-1", state={"secret": "of the second platform"})
     bridge.sessions.save(replace(session, conversation=same))
@@ -290,11 +295,7 @@ def test_a_message_of_the_platform_before_is_reported_where_it_was_written() -> 
     bridge = Bridge(platform=Records())
     bridge.customer_writes("hello")
     bridge.settle()
-    first = bridge.connections.connections["forgetful-1"]
-    bridge.connections.add(replace(first, id="forgetful-2", endpoint_id="forgetful-2"), hook="hook-of-the-second")
-    bridge.connections.change("pigeon-1", link="forgetful-2")
-    bridge.customer_writes("and now?")
-    bridge.settle()
+    move_customer(bridge)
     assert isinstance(bridge.platform, Records)
     bridge.platform.told_in.clear()
     late = message_event(bridge.platform, "conversation-1", "late", "late, sorry", "forgetful-1", bridge.time.now())

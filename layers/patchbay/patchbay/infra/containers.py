@@ -55,6 +55,8 @@ def look_into_zip(content: IO[bytes]) -> str | Hazard:
     import zipfile  # costs 5 ms, and most files are no archives
     import zlib
 
+    # What `zipfile` raises for archives that are damaged, encrypted or packed in a way that it does not know. They are
+    # refused, with a reason that both sides read. A store that fails is none of these: the message is tried again.
     broken = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError)
     try:
         with zipfile.ZipFile(_Cautious(content)) as archive:
