@@ -39,9 +39,6 @@ class Right:
     def is_recorded(self, given: Mapping[str, Any]) -> bool:
         return self.audited and (not self.only_if or any(given.get(name) for name in self.only_if))
 
-    def role_for(self, given: Mapping[str, Any]) -> Role:
-        return self.raised if self.raised and any(given.get(name) for name in self.only_if) else self.role
-
 
 RIGHTS: Mapping[str, Right] = {
     "connections": Right(role=Role.READER, audited=False),

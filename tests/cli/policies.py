@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from patchbay_cli.main import main
-from patchbay_cli.rights import right_of
+from patchbay_cli.rights import Right, Role, right_of
 from tests.cli.recorder import is_record, is_write
 from tests.support.iam import Call, is_allowed
 
@@ -48,12 +48,16 @@ def check_calls(words: Sequence[str], calls: Sequence[Call]) -> None:
     command, given = found
     right = right_of(command)
     asked = right.raised is not None and any(map(is_write, calls))  # somebody was asked, and agreed
-    role = right.raised if asked and right.raised else right.role_for(given)
+    role = right.raised if asked and right.raised else _role_for(right, given)
     refused = sorted({f"{call.action} {call.resource} {call.keys}" for call in calls if not _may(role, call)})
     assert not refused, f"`patchbay {command}` asks for what docs/policies/{role}.json does not allow: {refused}"
     writes = [call for call in calls if is_write(call)]
     assert not writes or is_record(writes[0]), f"`patchbay {command}` writes before the audit trail knows: {writes[0]}"
     assert not writes or is_record(writes[-1]), f"`patchbay {command}` does not record how it ended"
+
+
+def _role_for(right: Right, given: Mapping[str, Any]) -> Role:
+    return right.raised if right.raised and any(given.get(name) for name in right.only_if) else right.role
 
 
 def _may(role: str, call: Call) -> bool:
