@@ -30,33 +30,17 @@ PAIRS = [f"{messenger} and {platform}" for messenger in MESSENGERS for platform 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 
 
-class Scene(World):
-    """One customer on a messenger, whose conversations an agent answers on a platform."""
+class Talk:
+    """One customer on a messenger, whose conversations an agent answers on a platform, by what both see and do."""
 
-    def __init__(self, messenger: str, platform: str) -> None:
-        name, _, generation = platform.partition(" ")
-        super().__init__(messenger, name)
-        self.phone, self.desk = self.simulators[messenger], self.simulators[name]
-        if generation and isinstance(self.desk, Unblu):
-            self.desk.generation = "v3"
-        if isinstance(self.desk, UChat):
-            self.desk.habits.bot = False  # people are what this is about
-        if isinstance(self.phone, WebChatSimulator):
-            self.phone.on_stored = self.media.files.__setitem__
-        self.connect(messenger)
-        self.connect(name)
-        self.link(f"{messenger}-1", f"{name}-1")
-        self.phone.act("new_person", {"name": "Ann"})
-        self.settle()
-        self.pass_time(60)
-        self.started = self.time.now()
-
-    # --- people ------------------------------------------------------------------------------------------------------
+    phone: Simulator
+    desk: Simulator
+    customer: object  #: as the messenger's simulator calls them
 
     @property
     def ann(self) -> dict[str, Any]:
         people: Any = self.phone.view()["people"]
-        return next(person for person in people if person["name"] == "Ann")
+        return next(person for person in people if person["id"] == self.customer)
 
     @property
     def conversations(self) -> list[dict[str, Any]]:
@@ -94,6 +78,28 @@ class Scene(World):
     def shown(self) -> list[dict[str, Any]]:
         """The agents' messages as the customer sees them."""
         return [each for each in self.ann["messages"] if each["author"] == "agent"]
+
+
+class Scene(Talk, World):
+    """A talk in one process, over virtual time."""
+
+    def __init__(self, messenger: str, platform: str, customer: str = "Ann") -> None:
+        name, _, generation = platform.partition(" ")
+        super().__init__(messenger, name)
+        self.phone, self.desk = self.simulators[messenger], self.simulators[name]
+        if generation and isinstance(self.desk, Unblu):
+            self.desk.generation = "v3"
+        if isinstance(self.desk, UChat):
+            self.desk.habits.bot = False  # people are what this is about
+        if isinstance(self.phone, WebChatSimulator):
+            self.phone.on_stored = self.media.files.__setitem__
+        self.connect(messenger)
+        self.connect(name)
+        self.link(f"{messenger}-1", f"{name}-1")
+        self.customer = self.phone.act("new_person", {"name": customer})["person"]
+        self.settle()
+        self.pass_time(60)
+        self.started = self.time.now()
 
     # --- what happens ------------------------------------------------------------------------------------------------
 
@@ -140,7 +146,7 @@ def must_be_exact(service: Simulator, fault: Fault) -> bool:
     return asked or not (fault.done or fault.lost)
 
 
-def make_pair(pair: str) -> Scene:
-    """The scene of one of `PAIRS`."""
+def make_pair(pair: str, customer: str = "Ann") -> Scene:
+    """The scene of one of `PAIRS`, with a customer of that name."""
     messenger, _, platform = pair.partition(" and ")
-    return Scene(messenger, platform)
+    return Scene(messenger, platform, customer)

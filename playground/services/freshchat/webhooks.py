@@ -7,7 +7,6 @@ the simulator.
 from __future__ import annotations
 
 import base64
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from playground.bodies import write_json
 from playground.services.freshchat.records import Conversation, Message, bare, format_time
 from playground.simulator import Webhook
 
@@ -156,7 +156,7 @@ class Teller:
         if not world.webhook_url:
             return
         envelope = {"actor": actor, "action": action, "action_time": format_time(world.timeline.now()), "data": data}
-        body = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
+        body = write_json(envelope)
         headers = {
             "Content-Type": "application/json",
             "X-Freshchat-Signature": sign(world.private_key, body),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from flask import has_request_context
 
+from playground.bodies import write_json
 from playground.services.giosg.records import (
     Action,
     App,
@@ -101,7 +101,7 @@ class Teller:
         return Outgoing(
             url=webhook.endpoint_url,
             headers={"Content-Type": "application/json"},
-            body=json.dumps(envelope, ensure_ascii=False).encode(),
+            body=write_json(envelope, spaced=True),
             note=note,
             lane=lane,
             entry=entry,

@@ -17,7 +17,7 @@ def encode_json(value: object) -> bytes:
 
 
 def _escape(match: re.Match[str]) -> str:
-    units = match[0].encode("utf-16-be").hex()
+    units = match[0].encode("utf-16-be", "surrogatepass").hex()  # half an emoji is written as what it is
     return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
+from playground.bodies import write_json
 from playground.services.unblu.answers import (
     CONTACT_ANSWERS,
     CONVERSATION_ANSWERS,
@@ -208,7 +208,7 @@ class Teller:
 
 
 def _encode(content: Json) -> bytes:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return write_json(content)
 
 
 def _word(name: str) -> str:

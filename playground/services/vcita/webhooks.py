@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from playground.bodies import write_json
 from playground.services.vcita.records import App, Business, Channel, Client, Json, Line, Session
 from playground.simulator import Webhook
 
@@ -112,6 +112,6 @@ class Teller:
 
 
 def _make(method: str, url: str, body: Json, note: str, lane: str) -> Webhook:
-    encoded = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    encoded = write_json(body)
     headers = {"Content-Type": "application/json"}
     return Webhook(method=method, url=url, headers=headers, body=encoded, note=note, lane=lane)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import threading
 from base64 import b64encode
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from typing import override
 
 from flask import Response
 
+from playground.bodies import write_json
 from playground.services.viber.state import DEMO_TOKEN, MANDATORY_EVENTS, Bot, Json, Person, StoredFile
 from playground.simulator import DemoAccount, Post, Simulator, Timeline, Webhook, WebhookAnswer
 
@@ -86,7 +86,7 @@ class ViberBackend(Simulator):
     ) -> Webhook:
         timestamp = int(self.timeline.now().timestamp() * 1000)
         callback = {"event": event, "timestamp": timestamp, "chat_hostname": "SN-CALLBACK-04_", **fields}
-        body = json.dumps(callback, ensure_ascii=False, separators=(",", ":")).encode()
+        body = write_json(callback)
         signature = hmac.new(bot.token.encode("ascii"), body, hashlib.sha256).hexdigest()
         headers = {"Content-Type": "application/json; charset=utf-8"}
         if self.signs_in_header:

@@ -1,0 +1,348 @@
+"""What people really send, between every messenger and every platform.
+
+Equal texts, odd characters, words that look like markup, signs of many scripts, names that show nothing, albums, files
+under odd names. Each case is small; the next message always arrives as well.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from patchbay.contract import HttpRequest
+from playground.services.uchat import UChat
+from playground.simulator import OUTAGES, Fault
+from tests.support.pair_world import PAIRS, PNG, Scene, make_pair, must_be_exact
+
+#: Where agents have no buttons of any kind.
+WITHOUT_BUTTONS = {"vcita"}
+#: seconds; UChat's webhooks have no ids: the same words within three seconds are taken for a repetition
+REPEATS_KNOWN_AFTER = 4
+ALBUM = [PNG + name for name in (b"one", b"two", b"three")]
+#: How one call may fail, as a single moment of trouble.
+FAULTS = {
+    name: OUTAGES[name] for name in ("503", "no connection", "502 of a proxy", "broken connection after the work")
+}
+
+
+@pytest.fixture(params=PAIRS)
+def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
+    scene = make_pair(request.param)
+    scene.meet()
+    yield scene
+    assert scene.told_otherwise() == []
+
+
+@pytest.fixture(params=[pair for pair in PAIRS if pair.split()[-1] not in WITHOUT_BUTTONS])
+def asking(request: pytest.FixtureRequest) -> Iterator[Scene]:
+    """A scene whose agents can offer buttons."""
+    scene = make_pair(request.param)
+    scene.meet()
+    yield scene
+    assert scene.told_otherwise() == []
+
+
+def hear(scene: Scene, text: str) -> str:
+    """What the agent reads when the customer writes `text`."""
+    scene.says(text)
+    scene.settle()
+    return scene.agent_sees()[-1]
+
+
+def read(scene: Scene, text: str) -> str:
+    """What the customer reads when the agent writes `text`."""
+    scene.replies(text)
+    scene.settle()
+    return scene.customer_sees()[-1]
+
+
+# --- equal texts -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+@pytest.mark.parametrize("failing", [1, 2, 3])
+def test_equal_texts_arrive_as_often_as_a_customer_wrote_them(scene: Scene, fault: Fault, failing: int) -> None:
+    def write() -> None:
+        scene.says("ok")
+        scene.pass_time(1)
+
+    write_with_trouble(scene, write, replace(fault, where="^(POST|PUT) "), scene.desk, failing)
+    assert_count(scene.agent_sees()[1:], scene, fault, scene.desk)
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+@pytest.mark.parametrize("failing", [1, 2, 3])
+def test_equal_texts_arrive_as_often_as_an_agent_wrote_them(scene: Scene, fault: Fault, failing: int) -> None:
+    def write() -> None:
+        scene.replies("ok")
+        scene.pass_time(REPEATS_KNOWN_AFTER if isinstance(scene.desk, UChat) else 1)
+
+    write_with_trouble(scene, write, replace(fault, where="^(POST|PUT) "), scene.phone, failing)
+    assert_count(scene.customer_sees()[1:], scene, fault, scene.phone)
+
+
+def write_with_trouble(scene: Scene, write: Callable[[], None], fault: Fault, service: Any, failing: int) -> None:
+    """Three times within seconds; the call of the `failing`-th fails once."""
+    for number in (1, 2, 3):
+        if number == failing:
+            service.fail_next(fault)
+        write()
+    scene.end()
+
+
+def assert_count(seen: list[str], scene: Scene, fault: Fault, service: Any) -> None:
+    assert set(seen) == {"ok"}
+    assert len(seen) == 3 if must_be_exact(service, fault) else len(seen) in {3, 4}
+
+
+def write_album(scene: Scene, send: Callable[[str, str, bytes], None]) -> None:
+    """Three images in one go, as a phone or a desk sends those that were chosen together."""
+    for content in ALBUM:
+        send("image.png", "image/png", content)
+    scene.end()
+
+
+def fetch_files(scene: Scene, messages: list[dict[str, Any]]) -> list[bytes]:
+    """What the receiver gets who opens the file of each message; a link in the words counts as one."""
+    addresses = [
+        str(each["attachment"]["url"]) if each["attachment"] else str(each["text"]).rpartition(" ")[2]
+        for each in messages
+    ]
+    return [scene.http.send(HttpRequest(method="GET", url=address)).body for address in addresses]
+
+
+def test_an_album_of_a_customer_keeps_its_order(scene: Scene) -> None:
+    write_album(scene, scene.says_with_file)
+    assert fetch_files(scene, scene.written()[1:]) == ALBUM
+
+
+def test_an_album_of_an_agent_keeps_its_order(scene: Scene) -> None:
+    write_album(scene, scene.replies_with_file)
+    assert fetch_files(scene, scene.shown()[1:]) == ALBUM
+
+
+# --- characters ------------------------------------------------------------------------------------------------------
+
+#: What is written, and what must be readable of it on the other side.
+CHARACTERS = {
+    "co\ufffeoperate": "co\ufffdoperate",  # a noncharacter where a line was hyphenated
+    "a\uffff": "a\ufffd",  # the other noncharacter
+    "hello \ud83d": "hello \ufffd",  # half an emoji
+    "\ude00 hello": "\ufffd hello",  # the other half
+    "a\x00b\x08c": "a\ufffdb\ufffdc",  # a null and a backspace
+    "one\r\ntwo": "one\ntwo",  # a line end of Windows
+    "Grüße 你好 שלום مرحبا हिन्दी 👩‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿 1️⃣": "Grüße 你好 שלום مرحبا हिन्दी 👩‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿 1️⃣",  # signs of many scripts
+}
+
+
+def test_odd_characters_of_a_customer_cost_a_sign_and_never_a_message(scene: Scene) -> None:
+    assert {written: hear(scene, written) for written in CHARACTERS} == CHARACTERS
+    assert hear(scene, "Are you there?") == "Are you there?"
+
+
+def test_odd_characters_of_an_agent_cost_a_sign_and_never_a_message(scene: Scene) -> None:
+    assert {written: read(scene, written) for written in CHARACTERS} == CHARACTERS
+    assert read(scene, "Are you there?") == "Are you there?"
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+WORDS = [
+    "paste <script src='a.js'> before </head>, then reload",
+    "Use the <script> tag please",
+    "use a <style> tag: 5 < 6",
+    "if a<b and c>d then",
+    "price<u are 5>4",
+    "List<a> or std::vector<b>",
+    "Choose <one> or <two>",
+    "mail <ana@example.com> & co",
+    "2 * 3 * 4 = 24, snake_case_name, `x`",
+    "# 1 is not a heading",
+    "a\\b c:\\users\\_x_",
+]
+
+
+def test_words_of_a_customer_are_never_swallowed(scene: Scene) -> None:
+    assert [hear(scene, words) for words in WORDS] == WORDS
+
+
+def test_words_of_an_agent_are_never_swallowed(scene: Scene) -> None:
+    assert [read(scene, words) for words in WORDS] == WORDS
+
+
+#: Longer than anybody takes in one message, so that it must be cut somewhere.
+LONG = {
+    "flags": "a" + "🇩🇪" * 6000,
+    "keycaps": "ab" + "1️⃣" * 6000,
+    "England": "abc" + "🏴󠁧󠁢󠁥󠁮󠁧󠁿" * 2000,
+    "a family": "a" + "👩‍👩‍👧‍👦" * 2000,
+    "Hindi": "क्षि" * 4000,
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_a_long_text_of_a_customer_is_cut_between_signs(scene: Scene, text: str) -> None:
+    before = len(scene.agent_sees())
+    scene.says(text[:2000] if scene.phone.service == "webchat" else text)
+    scene.settle()
+    assert_whole_signs(scene.agent_sees()[before:], text)
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_a_long_text_of_an_agent_is_cut_between_signs(scene: Scene, text: str) -> None:
+    before = len(scene.customer_sees())
+    scene.replies(text)
+    scene.settle()
+    assert_whole_signs(scene.customer_sees()[before:], text)
+
+
+def assert_whole_signs(pieces: list[str], text: str) -> None:
+    beginnings = {piece[0] for piece in pieces[1:]}
+    sign = text.lstrip("abc")
+    assert beginnings <= {sign[0]}
+    assert "".join(pieces) in {text, text[:2000]}
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+NAMES = {
+    "a Hangul filler": "\u3164",
+    "nothing that has a width": "\u200b\u2060",
+    "marks of direction": "\u202e\u200f",
+    "blanks": "  \u00a0 ",
+}
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("pair", PAIRS)
+def test_a_customer_whose_name_shows_nothing_is_no_blank_line_on_the_desk(pair: str, name: str) -> None:
+    scene = make_pair(pair, name)
+    scene.says("hello")
+    scene.settle()
+    [conversation] = [one for one in scene.conversations if one["messages"]]
+    assert any(sign.isalnum() for sign in str(conversation["contact"]["name"]))
+    assert scene.agent_sees() == ["hello"]
+
+
+# --- choices ---------------------------------------------------------------------------------------------------------
+
+
+def offer(scene: Scene, question: str, *labels: str) -> None:
+    scene.agent_does("quick_replies", text=question, labels="\n".join(labels))
+    scene.settle()
+
+
+TYPED = {
+    "as it stands": "Yes, please",
+    "without regard to case": "YES, PLEASE",
+    "with blanks of other kinds": "\u00a0yes,\u2009please ",
+    "decomposed and with marks of direction": "\u200eYes, please\u200f",
+}
+QUOTED = {"straight": "I'm fine", "typographic": "I\u2019m fine", "modifier": "I\u02bcm fine"}
+
+
+@pytest.mark.parametrize("typed", TYPED.values(), ids=TYPED)
+def test_a_typed_choice_is_the_choice_that_people_see(asking: Scene, typed: str) -> None:
+    offer(asking, "Shall we deliver?", "Yes, please", "No")
+    assert hear(asking, typed) == "Yes, please"
+
+
+@pytest.mark.parametrize("typed", QUOTED.values(), ids=QUOTED)
+def test_apostrophes_of_every_keyboard_are_one(asking: Scene, typed: str) -> None:
+    offer(asking, "How are you?", "I\u2019m fine", "So so")
+    assert hear(asking, typed) == "I\u2019m fine"
+
+
+def test_words_that_answer_a_later_question_stay_the_words(asking: Scene) -> None:
+    offer(asking, "Cancel your order?", "Yes", "No")
+    assert hear(asking, "No thanks") == "No thanks"
+    assert read(asking, "Shall we deliver on Monday?") == "Shall we deliver on Monday?"
+    assert hear(asking, "yes") == "yes"
+
+
+def test_numbers_count_for_the_list_that_was_shown_last_only(asking: Scene) -> None:
+    labels = [f"Shirt {number}" for number in range(1, 14)]
+    offer(asking, "Which one?", *labels)
+    shows_buttons = bool(asking.shown()[-1]["buttons"])
+    assert hear(asking, "3") == ("3" if shows_buttons else "Shirt 3")
+    assert read(asking, "How many do you want?") == "How many do you want?"
+    assert hear(asking, "2") == "2"
+
+
+@pytest.mark.parametrize("typed", ["2", "2.", "2)", " 2 ", "\uff12", "\u0662", "\u0968", "2\ufe0f\u20e3"])
+def test_a_number_may_be_typed_in_any_digits(asking: Scene, typed: str) -> None:
+    labels = [f"Shirt {number}" for number in range(1, 14)]
+    offer(asking, "Which one?", *labels)
+    if asking.shown()[-1]["buttons"]:
+        labels = []  # it shows buttons: there are no numbers to type
+    assert hear(asking, typed) == (labels[1] if labels else typed.strip())
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000") + bytes(200) + b"\xff\xd9"
+PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+
+
+def _zip() -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as writer:
+        writer.writestr(zipfile.ZipInfo("list.txt"), "one\ntwo\n")
+    return archive.getvalue()
+
+
+#: Name, declared type and content as they are sent, and what the name must end with where it is seen.
+FILES = {
+    "a phone's name for another type": ("IMG_1.HEIC", "image/jpeg", JPEG, (".jpg", ".jpeg")),
+    "a browser's name for JPEG": ("photo.jfif", "image/jpeg", JPEG, (".jpg", ".jpeg")),
+    "a type with parameters in capitals": ("photo.png", "IMAGE/PNG; q=1", PNG, (".png",)),
+    "a date in the name": ("Angebot vom 12.05.2024", "application/pdf", PDF, (".pdf",)),
+    "words that begin like a bitmap": ("notes.txt", "text/plain", b"BMW parts list", (".txt",)),
+    "an archive as Windows calls it": ("a.zip", "application/x-zip-compressed", _zip(), (".zip",)),
+    "quotes and signs": ('L\'été "1" 100%.pdf', "application/pdf", PDF, (".pdf",)),
+}
+each_file = pytest.mark.parametrize(("name", "declared", "content", "endings"), FILES.values(), ids=FILES)
+
+
+def check_file(scene: Scene, message: dict[str, Any], content: bytes, endings: tuple[str, ...]) -> None:
+    """The very file arrives, and its name, wherever it is seen, ends as its content does."""
+    assert fetch_files(scene, [message]) == [content]
+    shown = message["attachment"]
+    if shown and "." in shown["name"]:  # some services have no names for images
+        assert shown["name"].endswith(endings)
+    if not shown:
+        assert message["text"].endswith(endings)
+
+
+@each_file
+def test_a_file_of_a_customer_arrives_whatever_it_is_called(
+    scene: Scene, name: str, declared: str, content: bytes, endings: tuple[str, ...]
+) -> None:
+    scene.says_with_file(name, declared, content)
+    scene.settle()
+    check_file(scene, scene.written()[-1], content, endings)
+    assert hear(scene, "Is it there?") == "Is it there?"
+
+
+@each_file
+def test_a_file_of_an_agent_arrives_whatever_it_is_called(
+    scene: Scene, name: str, declared: str, content: bytes, endings: tuple[str, ...]
+) -> None:
+    scene.replies_with_file(name, declared, content)
+    scene.settle()
+    check_file(scene, scene.shown()[-1], content, endings)
+    assert read(scene, "Is it there?") == "Is it there?"
+
+
+def test_an_empty_file_of_an_agent_is_said_in_words(scene: Scene) -> None:
+    scene.replies_with_file("z.pdf", "application/pdf", b"")
+    scene.settle()
+    assert scene.shown()[-1]["attachment"] is None
+    assert "z.pdf" in scene.customer_sees()[-1]
+    assert "empty" in scene.customer_sees()[-1]
+    assert "http" not in scene.customer_sees()[-1]
