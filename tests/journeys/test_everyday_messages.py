@@ -163,6 +163,8 @@ WORDS = [
     "mail <ana@example.com> & co",
     "2 * 3 * 4 = 24, snake_case_name, `x`",
     "# 1 is not a heading",
+    "https://example.com/a_b_(c)?x=1&copy=2#_y_",
+    "(see https://example.com/one). www.example.com, tel:+4930123456!",
     "a\\b c:\\users\\_x_",
 ]
 
