@@ -1,0 +1,131 @@
+"""HTML and Markdown as people and programs write them, and the words that a customer must read.
+
+One table for the readers themselves and for every connector that uses them.
+"""
+
+from __future__ import annotations
+
+#: Words that only look like HTML. They reach the customer as they were written.
+LOOKS_LIKE_HTML = (
+    "List<a>",
+    "std::vector<b>",
+    "Map<String, List<Integer>>",
+    "if a<b and c>d then",
+    "if a<b then c>d",
+    "price<u are 5>4",
+    "use a <style> tag: 5 < 6",
+    "Use the <script> tag please",
+    "paste <script src='a.js'> before </head>, then reload",
+    "paste <script>start('a')</script> at the end",
+    "Choose <A> or <B>",
+    "enter <address> and <time>",
+    "<ana@example.com> or <https://a.example>",
+    "5 < 6 and 7 > 6",
+    "I <3 you, a<b",
+    "<![CDATA[x]]> <!x> </> <? x",
+    "write <!-- to do --> in your page",
+    "the <title> stands in <head>",
+    "</div> is missing",
+    "x <- y -> z",
+    "<b",
+    "a <b class='c",
+    "https://a.example/?a=1&copy=2&lt=3",
+    "AT&T, R&D; 100 &euros",
+)
+
+HTML = (
+    ("Hello", "Hello"),
+    ("one\n\ntwo  three\n", "one\n\ntwo  three"),
+    ("a &amp; b &lt;c&gt;&nbsp;&#128512;", "a & b <c> 😀"),
+    ("&lt;script&gt; &amp;lt;", "<script> &lt;"),
+    ("<p>One</p><p>Two<br>Three<br/>\nFour</p>", "One\n\nTwo\nThree\nFour"),
+    ("<div>One</div><div>Two</div>", "One\nTwo"),
+    ("Hello<br>World<BR />!", "Hello\nWorld\n!"),
+    ("<P>One<P>Two</P>", "One\nTwo"),
+    ("<ul><li>One</li><li>Two</li></ul>End", "- One\n- Two\nEnd"),
+    ("<ul><li>One<li>Two</ul>", "- One\n- Two"),
+    ("<b>bold <i>both</b> slanted</i>", "bold both slanted"),
+    ("was <strike>20</strike> <del>18</del> 15", "was 20 18 15"),
+    ("<center><big>Sale</big></center> <tt>x</tt>", "Sale\nx"),
+    ("<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table>", "A B\n1 2"),
+    ("Hi<o:p></o:p>", "Hi"),
+    ('<p class="MsoNormal" style="a:b">Hi <st1:place w:st="on">Rome</st1:place><o:p>&nbsp;</o:p></p>', "Hi Rome"),
+    ("<section><header>One</header><article>Two</article></section>", "One\nTwo"),
+    ("<dl><dt>Open</dt><dd>9 to 5</dd></dl>", "Open\n9 to 5"),
+    ("<p>Hi</p><!-- pixel --><!--[if mso]><i>x</i><![endif]--><![if !lists]>you<![endif]>", "Hi\n\nyou"),
+    ("<p>1 < 2</p>", "1 < 2"),
+    ("<p>write to <ana@example.com></p>", "write to <ana@example.com>"),
+    ("<my-widget>custom</my-widget>", "<my-widget>custom</my-widget>"),
+    ("<button disabled>Pay</button> <input type=text required> <label for='a'>Name</label>", "Pay  Name"),
+    ("<html><head><style>p{color:red}</style></head><body><p>Hello</p></body></html>", "Hello"),
+    (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n  <meta charset="utf-8">\n  <title>Mail</title>\n'
+        "  <script>if (a<b) { go('<p>x</p>') }</script>\n</head>\n<body>\n  <div>\n    <p>Dear\n    Ana</p>\n"
+        "    <p>Bye</p>\n  </div>\n</body>\n</html>\n",
+        "Dear Ana\n\nBye",
+    ),
+    ("<style>p{color:red}</style><p>Hello</p>", "Hello"),
+    ("<svg viewBox='0 0 1 1'><path d='M0 0'/></svg><b>Hi</b>", "Hi"),
+    # Addresses that only a label stands for
+    ('See <a href="https://a.example/x?a=1&amp;b=2"><b>this</b></a>!', "See this (https://a.example/x?a=1&b=2)!"),
+    ("<A HREF=https://a.example/x TARGET=_blank>this</A>", "this (https://a.example/x)"),
+    ('<a href="https://a.example/">https://a.example</a>', "https://a.example/"),
+    ('<a href="https://a.example">a.example</a>', "https://a.example"),
+    ('<a href="tel:+4930123456">Call us</a>', "Call us (+4930123456)"),
+    ('<a href="tel:+49-30-123456;ext=7">+49 30 123456</a>', "+49 30 123456"),
+    ('<a href="sms:+4930123456?body=Hi">Text us</a>', "Text us (+4930123456)"),
+    ('<a href="mailto:ana@a.example">ana@a.example</a>', "ana@a.example"),
+    ('<a href="mailto:ana%2Bhelp@a.example?subject=Help">Write</a>', "Write (ana+help@a.example)"),
+    ('<a href="skype:ana?chat">Skype</a>', "Skype (skype:ana?chat)"),
+    ('<a href="//a.example/x">this</a>', "this (https://a.example/x)"),
+    ('<a href="www.a.example/x">this</a>', "this (www.a.example/x)"),
+    ('<a href=" https://a.example/a b\n">this</a>', "this (https://a.example/a%20b)"),
+    ('see <a href="https://example.com">our page', "see our page (https://example.com)"),
+    ('<p><a href="https://a.example">one</p><p>two</p>', "one (https://a.example)\n\ntwo"),
+    ('<a href="https://a.example">one <a href="https://b.example">two', "one (https://a.example) two (https://b.example)"),
+    ('<a href="javascript:alert(1)">free</a>', "free"),
+    ('<a href="#top">up</a> <a name="x">here</a>', "up here"),
+    ('<a href="https://a.example"><img src="https://a.example/i.png" alt="Map"></a>', "Map (https://a.example/i.png) (https://a.example)"),
+    ('<video src="https://a.example/v.mp4" controls></video>', "https://a.example/v.mp4"),
+    ('<iframe src="https://a.example/form"></iframe>', "https://a.example/form"),
+    # Images
+    ('<img src="https://a.example/i.png" alt="Map">', "Map (https://a.example/i.png)"),
+    ('See this: <img src="data:image/png;base64,AAAA">', "See this: [image: could not be fetched]"),
+    ("See this: <img src=data:image/png;base64,AAAA>", "See this: [image: could not be fetched]"),
+    ('<img src="cid:1@a" alt="Our house">', "[Our house: could not be fetched]"),
+    ('<img alt="Our house"/>', "Our house"),
+    ("שלום <b>👩‍👩‍👧</b>", "שלום 👩‍👩‍👧"),
+    *((words, words) for words in LOOKS_LIKE_HTML),
+)  # fmt: skip
+
+#: Words that only look like Markdown.
+LOOKS_LIKE_MARKDOWN = (
+    "2 * 3 * 4 = 24",
+    "snake_case_name",
+    "call handlers[name](event) first",
+    "[x](y) is the shape",
+    "a[i](j)",
+    "```note this",
+    "``` all of this\nis said",
+    "List<a> and std::vector<b>",
+    "a < b > c",
+)
+
+MARKDOWN = (
+    ("Hello **Ann**", "Hello Ann"),
+    ("[Call us](tel:+4930123456)", "Call us (+4930123456)"),
+    ("[+49 30 123456](tel:+4930123456)", "+49 30 123456"),
+    ("[Write](mailto:ana@example.com?subject=Help)", "Write (ana@example.com)"),
+    ("[ana@example.com](mailto:ana@example.com)", "ana@example.com"),
+    ("[Skype](skype:ana?chat)", "Skype (skype:ana?chat)"),
+    ("[this](www.example.com/x)", "this (www.example.com/x)"),
+    ("[Call us](+49 30 123456)", "[Call us](+49 30 123456)"),
+    ("[Call us](+4930123456)", "Call us (+4930123456)"),
+    ("![house](https://example.com/h.png)", "house (https://example.com/h.png)"),
+    ("![house](data:image/png;base64,AAAA)", "[house: could not be fetched]"),
+    ("[free](javascript:alert)", "free"),
+    ("<tel:+4930123456> <mailto:ana@example.com>", "+4930123456 ana@example.com"),
+    ("```js\na <b> = 1\n```\ndone", "a <b> = 1\ndone"),
+    ("````\n```js\n````", "```js"),
+    *((words, words) for words in LOOKS_LIKE_MARKDOWN),
+)
