@@ -190,6 +190,19 @@ def test_text_is_never_markup_and_addresses_become_links(ann: Visitor, world: Ch
     expect(link).to_have_attribute("rel", "noopener noreferrer")
 
 
+@pytest.mark.parametrize(
+    ("name", "initials"),
+    [("anna lind", "AL"), ("🇩🇪 Team 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🇩🇪🏴󠁧󠁢󠁥󠁮󠁧󠁿"), ("👩‍🚀", "👩‍🚀"), ("e\u0301lodie क्षितिज", "E\u0301क्षि")],
+)
+def test_initials_are_whole_characters(ann: Visitor, world: ChatWorld, name: str, initials: str) -> None:
+    ann.start()
+    ann.write("Hello?")
+    ann.sees("Hello?")
+    world.reply("Hello!", sender={"name": name, "avatar": None, "role": "agent"})
+    ann.sees("Hello?", "Hello!")
+    expect(ann.log.locator(".avatar").last).to_have_text(initials)
+
+
 def test_an_erased_transcript_leaves_the_screen(ann: Visitor, world: ChatWorld) -> None:
     ann.start()
     ann.write("Hello?")

@@ -32,6 +32,7 @@ from patchbay.model import (
     Text,
     Unsupported,
 )
+from patchbay.texts import cut_text
 from patchbay.wire import read_wire
 
 CHAT_OPENED = "conversation_started"
@@ -103,6 +104,7 @@ def _read_receipt(name: str, request: WebhookRequest, origin: Origin) -> Event:
     """Viber reports `delivered` once per device and `seen` once for all that was unread, on its last message."""
     callback = read_wire(UserCallback, request.body)
     state = _RECEIPTS[name]
+    problem = f"Viber could not show it: {callback.desc or 'no reason given'}"
     return ReceiptReceived(
         id=make_event_id("receipt", origin, callback.user_id, callback.message_token, name),
         origin=origin,
@@ -110,7 +112,7 @@ def _read_receipt(name: str, request: WebhookRequest, origin: Origin) -> Event:
         occurred_at=callback.date(request.received_at),
         message_id=callback.message_token,
         state=state,
-        reason=f"Viber could not show it: {callback.desc or 'no reason given'}"[:200] if name == "failed" else "",
+        reason=cut_text(problem, 200) if name == "failed" else "",
         covers_earlier=state is ReceiptState.READ,
     )
 
