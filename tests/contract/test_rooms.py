@@ -29,6 +29,7 @@ ALLOWED_IN_CONNECTORS = {
     "texts",
     "markdown",
     "markup",
+    "names",
 }
 
 

@@ -19,7 +19,6 @@ from patchbay.deliveries import Cause
 from patchbay.errors import QueueRefused
 from patchbay.events import VERSION, Event, encode
 from patchbay.ports import Envelope, Inbox, Journal, Outbox
-from patchbay.texts import cut_text
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -191,7 +190,7 @@ class SqsInbox(Inbox):
             MessageGroupId=envelope.group,
             MessageDeduplicationId=f"parked-{envelope.id}",
             MessageAttributes={
-                "reason": {"DataType": "String", "StringValue": clean_body(cut_text(reason, MOST_REASON)) or "unknown"},
+                "reason": {"DataType": "String", "StringValue": clean_body(reason[:MOST_REASON]) or "unknown"},
                 "cause": {"DataType": "String", "StringValue": cause.value},
                 "enqueued_at": {"DataType": "String", "StringValue": envelope.enqueued_at.isoformat()},
             },
