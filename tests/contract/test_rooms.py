@@ -30,6 +30,7 @@ ALLOWED_IN_CONNECTORS = {
     "markdown",
     "markup",
     "names",
+    "phones",
 }
 
 

@@ -32,6 +32,7 @@ from patchbay.model import (
     Text,
     Unsupported,
 )
+from patchbay.phones import read_number
 from patchbay.texts import cut_text
 from patchbay.wire import read_wire
 
@@ -79,7 +80,8 @@ def _read_message(name: str, request: WebhookRequest, origin: Origin) -> Event:
     at = callback.date(request.received_at)
     own = next((item for item in contents if isinstance(item, ContactCard) and item.phone), None)
     if own and own.name.strip() == contact.name:
-        contact = replace(contact, phone=own.phone)  # they gave their own card: Viber itself never tells numbers
+        phone = read_number(own.phone) or own.phone
+        contact = replace(contact, phone=phone)  # they gave their own card: Viber itself never tells numbers
     return MessageReceived(
         id=make_event_id(name, origin, contact.external_id, callback.message_token),
         origin=origin,
