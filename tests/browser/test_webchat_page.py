@@ -50,6 +50,16 @@ def test_nothing_is_asked_of_a_visitor_but_a_name(world: ChatWorld, ann: Visitor
     assert (note["chat"]["name"], note["message"]["text"]) == ("Ann", "Hello\nthere")
 
 
+@pytest.mark.parametrize("name", ["\u3164", "\u200b \u2060", "\u0301"], ids=ascii)
+def test_a_name_that_shows_nothing_is_none(ann: Visitor, page: Page, name: str) -> None:
+    page.get_by_label("Your name").fill(name)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("Please write your name.")
+    page.get_by_label("Your name").fill("👩‍🚀")
+    page.keyboard.press("Enter")
+    expect(ann.box).to_be_focused()
+
+
 def test_nobody_becomes_a_visitor_by_looking(ann: Visitor, page: Page) -> None:
     asked = Asked(page)
     page.reload()
