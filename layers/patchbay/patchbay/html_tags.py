@@ -8,6 +8,7 @@ What is left is somebody's words. A page, which says at its beginning that it is
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
@@ -97,7 +98,8 @@ def find_tags(html: str) -> tuple[Sequence[Tag], bool]:
     tags = list(_scan(html))
     pairs = _pair(tags)
     first = next((tag for tag in tags if tag.name != "!--"), None)
-    certain = bool(pairs) or any(tag.name == "!doctype" for tag in tags)
+    open_names = Counter(tag.name for tag in tags if tag.name in _OPEN)
+    certain = bool(pairs) or any(tag.name == "!doctype" for tag in tags) or open_names.total() > len(open_names)
     starts = first is not None and not any(map(str.strip, _between(html, tags, first)))
     page = certain and starts and first is not None and first.name in _PAGE
     foreign = _find_foreign(tags, pairs)

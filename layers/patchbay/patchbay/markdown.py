@@ -21,7 +21,8 @@ _TITLE = r"""(?:\s+(?:"[^"]{0,200}"|'[^']{0,200}'))?"""
 _INLINE = re.compile(
     rf"""
       \\(?P<escaped>[!-/:-@\[-`{{-~])
-    | (?P<image>!?)\[(?P<label>[^\[\]]{{0,500}})\]\(\s*<?(?P<target>{_ADDRESS})>?{_TITLE}\s*\)
+    | (?P<image>!?)\[(?P<label>[^\[\]]{{0,500}})\]
+      \(\s*(?:<(?P<wrapped>[^<>\n]{{1,2000}})>|(?P<target>{_ADDRESS})){_TITLE}\s*\)
     | <(?P<link>(?:https?://|mailto:|tel:|sms:|ftp://)[^\s<>]{{1,2000}})>
     | (?P<bare>https?://[^\s<>*]{{1,2000}})
     | (?P<entity>&(?:\#\d{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[a-zA-Z]\w{{1,31}});)
@@ -150,7 +151,7 @@ def _read_marked(mark: str, words: str, depth: int) -> str:
 
 def _replace(found: re.Match[str], depth: int) -> str:
     groups = found.groupdict()
-    if groups["target"] is not None:
+    if groups["label"] is not None:
         return _read_link(found, depth)
     if groups["entity"] is not None:
         return unescape(groups["entity"]).replace("\xa0", " ")
@@ -161,7 +162,7 @@ def _replace(found: re.Match[str], depth: int) -> str:
 
 def _read_link(found: re.Match[str], depth: int) -> str:
     """What has an address in brackets is a link; "handlers[name](event)" is somebody's words."""
-    label, target = _read_inline(found["label"], depth - 1), found["target"]
+    label, target = _read_inline(found["label"], depth - 1), found["target"] or found["wrapped"]
     if found["image"] and _NOWHERE.match(target):
         return label_image(label, target)
     if read_address(target):

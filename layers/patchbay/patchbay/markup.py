@@ -13,6 +13,7 @@ _LINES = """address article aside body caption center dd details dialog dir div 
     form header hr html legend listing main menu nav ol optgroup option pre search section summary table tr ul xmp"""
 _BLOCKS = _PARAGRAPHS | frozenset(_LINES.split())
 _IMAGES = frozenset(("img", "source"))
+_NO_SIZE = frozenset(("0", "1", "0px", "1px"))  #: of an image that only counts who has read the mail
 _EMBEDDED = frozenset(("area", "audio", "embed", "frame", "iframe", "object", "video"))
 _AS_TYPED = frozenset(("listing", "pre", "textarea", "xmp"))
 _SPACES = re.compile(r"[ \t\n\f]+")
@@ -69,7 +70,7 @@ class _Writer:
         if tag.name == "a":
             self._end_link()
             self._link = (tag.source, len(self._pieces)) if tag.source else None
-        elif tag.closes:
+        elif tag.closes and tag.name != "br":  # of which browsers make a break
             self._end(tag.name)
         else:
             self._start(tag)
@@ -80,8 +81,11 @@ class _Writer:
         elif tag.name == "li":
             self._start_line()
             self._pieces.append("- ")
+        elif tag.name in {"td", "th"}:
+            self._end("td")
         elif tag.name in _IMAGES:
-            self._pieces.append(label_image(tag.attribute("alt"), tag.source))
+            if not {tag.attribute("width"), tag.attribute("height")} <= _NO_SIZE:
+                self._pieces.append(label_image(tag.attribute("alt"), tag.source))
         elif tag.name in _EMBEDDED:
             self._pieces.append(label_link(tag.attribute("alt") or tag.attribute("title"), tag.source))
         elif tag.name in _BLOCKS:
@@ -93,7 +97,7 @@ class _Writer:
             self._pieces.append("\n\n")
         elif name in _BLOCKS or name == "li":
             self._start_line()
-        elif name in {"td", "th"}:
+        elif name in {"td", "th"} and self._pieces and not self._pieces[-1].endswith((" ", "\n")):
             self._pieces.append(" ")
 
     def _at_line_start(self) -> bool:
