@@ -115,10 +115,15 @@ export function hueOf(name) {
   return HUES[sum % HUES.length];
 }
 
+/** The first visible character, which may be several code points. */
+function firstOf(word) {
+  const [first] = new Intl.Segmenter().segment(word);
+  return first?.segment ?? "";
+}
+
 export function avatar(name, url) {
   const words = String(name || "?").trim().split(/\s+/u);
-  const first = (word) => [...(word ?? "")][0] ?? "";
-  const letters = first(words[0]) + (words.length > 1 ? first(words.at(-1)) : "");
+  const letters = firstOf(words[0]) + (words.length > 1 ? firstOf(words.at(-1)) : "");
   const box = el("span", { class: "avatar", "aria-hidden": "true", style: { "--hue": hueOf(name) } }, letters.toUpperCase());
   if (url) box.append(el("img", { src: url, alt: "", loading: "lazy", onerror: (event) => event.target.remove() }));
   return box;

@@ -50,6 +50,16 @@ def test_nothing_is_asked_of_a_visitor_but_a_name(world: ChatWorld, ann: Visitor
     assert (note["chat"]["name"], note["message"]["text"]) == ("Ann", "Hello\nthere")
 
 
+@pytest.mark.parametrize("name", ["\u3164", "\u200b \u2060", "\u0301"], ids=ascii)
+def test_a_name_that_shows_nothing_is_none(ann: Visitor, page: Page, name: str) -> None:
+    page.get_by_label("Your name").fill(name)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("Please write your name.")
+    page.get_by_label("Your name").fill("👩‍🚀")
+    page.keyboard.press("Enter")
+    expect(ann.box).to_be_focused()
+
+
 def test_nobody_becomes_a_visitor_by_looking(ann: Visitor, page: Page) -> None:
     asked = Asked(page)
     page.reload()
@@ -188,6 +198,19 @@ def test_text_is_never_markup_and_addresses_become_links(ann: Visitor, world: Ch
     link = ann.log.locator(".text a")
     expect(link).to_have_attribute("href", "https://example.com/a_(b)?c=")
     expect(link).to_have_attribute("rel", "noopener noreferrer")
+
+
+@pytest.mark.parametrize(
+    ("name", "initials"),
+    [("anna lind", "AL"), ("🇩🇪 Team 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🇩🇪🏴󠁧󠁢󠁥󠁮󠁧󠁿"), ("👩‍🚀", "👩‍🚀"), ("e\u0301lodie क्षितिज", "E\u0301क्षि")],
+)
+def test_initials_are_whole_characters(ann: Visitor, world: ChatWorld, name: str, initials: str) -> None:
+    ann.start()
+    ann.write("Hello?")
+    ann.sees("Hello?")
+    world.reply("Hello!", sender={"name": name, "avatar": None, "role": "agent"})
+    ann.sees("Hello?", "Hello!")
+    expect(ann.log.locator(".avatar").last).to_have_text(initials)
 
 
 def test_an_erased_transcript_leaves_the_screen(ann: Visitor, world: ChatWorld) -> None:

@@ -29,6 +29,8 @@ ALLOWED_IN_CONNECTORS = {
     "texts",
     "markdown",
     "markup",
+    "names",
+    "phones",
 }
 
 

@@ -20,6 +20,8 @@ FOLDERS = sorted(
 UNWANTED = (
     "requests",
     "cryptography",
+    "regex",
+    "phonenumbers",
     "aws_xray_sdk",
     "aws_lambda_powertools.event_handler",
     "aws_lambda_powertools.utilities.batch",

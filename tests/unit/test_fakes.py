@@ -39,7 +39,7 @@ def test_keys_have_the_lengths_that_the_table_takes(pk: str, sk: str, *, taken: 
 def test_items_have_400_kilobytes_at_most() -> None:
     name = "n" * 400 * 1024
     with pytest.raises(ValidationException):
-        MemorySessions().save(replace(SESSION, contact=Contact(external_id="ann", name=name)))
+        MemorySessions().save(replace(SESSION, contact=Contact(external_id="ann", email=name)))
     with pytest.raises(ValidationException):
         MemoryPeople().add(Person(platform_connection="desk", key="k", platform_id="p", secret=name, contact="k"))
     with pytest.raises(ValidationException):

@@ -46,6 +46,7 @@ from patchbay.model import (
 )
 from patchbay.platforms.freshchat import CONNECTOR
 from patchbay.platforms.freshchat.api import check_base_url, format_time
+from patchbay.platforms.freshchat.messages import is_same_part
 from playground.services.freshchat import DEMO_AGENT, DEMO_BOT, DEMO_CHANNEL, DEMO_GROUP, OTHER_CHANNEL, Freshchat
 from playground.services.freshchat.records import Channel
 from playground.services.freshchat.records import Conversation as Desk
@@ -383,6 +384,22 @@ def test_a_message_whose_answer_got_lost_is_found_again(world: World) -> None:
     found = CONNECTOR.look_up(part, since, conversation, world.connection, world.http)
     assert found is not None
     assert found.external_id == world.seen(conversation).messages[-1].id
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown", "same"),
+    [
+        ("<b>x</b> & y", "&lt;b&gt;x&lt;/b&gt; &amp; y", True),
+        ("<b>x</b> & y", "<b>x</b> & y", True),
+        ("List<a>", "List<a>", True),
+        ("List<a>", "List&lt;a&gt;", True),
+        ("List<a>", "List<i>", False),
+        ("a<b>c", "a<i>c", False),
+        ("a<b>c", "ac", False),
+    ],
+)
+def test_a_text_is_found_whether_it_is_shown_escaped_or_not(sent: str, shown: str, same: bool) -> None:
+    assert is_same_part({"text": {"content": sent}}, {"text": {"content": shown}}) is same
 
 
 def test_what_never_arrived_is_not_found(world: World) -> None:

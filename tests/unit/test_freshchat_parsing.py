@@ -17,7 +17,6 @@ from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import WebhookRequest
 from patchbay.errors import SignatureRejected, UnknownAccount, Unreadable
 from patchbay.events import ConversationChanged, Event, Ignored, MessageReceived, decode, encode
-from patchbay.markup import html_to_text
 from patchbay.model import (
     Attachment,
     AttachmentKind,
@@ -327,48 +326,6 @@ def test_the_form_of_2018_is_still_read() -> None:
         message_parts=None, msg_parts=[{"part_type": "text", "properties": {"text": "Hello"}}]
     ).message
     assert message.content == (Text(text="Hello"),)
-
-
-@pytest.mark.parametrize(
-    ("html", "text"),
-    [
-        ("Hello", "Hello"),
-        ("one\n\ntwo  three\n", "one\n\ntwo  three"),
-        ("a &amp; b &lt;c&gt;&nbsp;&#128512;", "a & b <c> 😀"),
-        ("<p>One</p><p>Two<br>Three<br/>\nFour</p>", "One\n\nTwo\nThree\nFour"),
-        ("<div>One</div><div>Two</div>", "One\nTwo"),
-        ("<ul><li>One</li><li>Two</li></ul>End", "- One\n- Two\nEnd"),
-        ('See <a href="https://a.example/x?a=1&amp;b=2"><b>this</b></a>!', "See this (https://a.example/x?a=1&b=2)!"),
-        ('<a href="https://a.example/">https://a.example</a>', "https://a.example/"),
-        ('<a href="https://a.example">a.example</a>', "https://a.example"),
-        ('<a href="mailto:ana@a.example">ana@a.example</a>', "ana@a.example"),
-        ('<a href="javascript:alert(1)">free</a>', "free"),
-        ("5 < 6 and 7 > 6", "5 < 6 and 7 > 6"),
-        ("I <3 you, a<b", "I <3 you, a<b"),
-        ("<![CDATA[x]]> <!x> </> <? <!-- hidden --> end", "<![CDATA[x]]> <!x> </> <?  end"),
-        ("<ana@example.com> or <https://a.example>", "<ana@example.com> or <https://a.example>"),
-        ("https://a.example/?a=1&copy=2&lt=3", "https://a.example/?a=1&copy=2&lt=3"),
-        ('<img src="https://a.example/i.png" alt="Map">', "Map (https://a.example/i.png)"),
-        ("שלום <b>👩‍👩‍👧</b>", "שלום 👩‍👩‍👧"),
-    ],
-)
-def test_html_becomes_the_words_that_a_reader_sees(html: str, text: str) -> None:
-    assert html_to_text(html) == text
-
-
-@given(st.text(alphabet=st.characters(exclude_characters="<&\xa0\r", exclude_categories=("Cs", "Zs", "Cc"))))
-def test_plain_words_are_never_changed(text: str) -> None:
-    assert html_to_text(text) == text.strip()
-
-
-@given(st.text(alphabet="<>/!-[]&;#abp= \"'\n?x"))
-def test_no_text_however_broken_stops_the_reader(text: str) -> None:
-    assert len(html_to_text(text)) <= 4 * len(text)
-
-
-def test_long_texts_are_read_in_time_that_grows_with_their_length() -> None:
-    for piece in (" ", "<", "<a", "&", "\n", "<!--", "<b>", "</"):
-        html_to_text(piece * 50_000)
 
 
 # --- conversations ---------------------------------------------------------------------------------------------------

@@ -19,9 +19,12 @@ from patchbay.degrade import render
 from patchbay.infra.examination import examine
 from patchbay.infra.filenames import judge_name
 from patchbay.infra.sniffing import clean_name, sniff
+from patchbay.labels import label_link
 from patchbay.markdown import markdown_to_text
 from patchbay.markup import html_to_text
 from patchbay.model import Message, Role, Sender, Text
+from patchbay.names import read_name
+from patchbay.phones import read_number
 from patchbay.texts import shorten, split_text
 from tests.support.patterns import Found, attacks, find_patterns, find_slow
 
@@ -102,6 +105,10 @@ READERS: dict[str, Callable[[str], object]] = {
     "sniffing": lambda text: sniff(text.encode()),
     "file name": lambda text: clean_name(text, "image/png"),
     "judging a name": judge_name,
+    "name of a person": read_name,
+    "phone number": read_number,
+    "link": lambda text: label_link(text, f"https://{text}"),
+    "number behind a label": lambda text: label_link(text, f"tel:{text}"),
     "examining": lambda text: examine(io.BytesIO(text.encode()), "text/plain", text),
 }
 

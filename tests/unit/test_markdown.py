@@ -9,6 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patchbay.markdown import markdown_to_text
+from tests.support.markup_cases import MARKDOWN
+
+
+@pytest.mark.parametrize(("markdown", "text"), MARKDOWN)
+def test_markdown_becomes_the_words_that_a_reader_sees(markdown: str, text: str) -> None:
+    assert markdown_to_text(markdown) == text
 
 
 @pytest.mark.parametrize(
@@ -65,7 +71,7 @@ def test_words_that_only_look_like_marks_stay(words: str) -> None:
         ("[wiki](https://en.wikipedia.org/wiki/A_(b))", "wiki (https://en.wikipedia.org/wiki/A_(b))"),
         ("[a](https://a.example) and [b](https://b.example)", "a (https://a.example) and b (https://b.example)"),
         ("![house](https://example.com/h.png)", "house (https://example.com/h.png)"),
-        ("[write](mailto:ana@example.com)", "write"),
+        ("[write](mailto:ana@example.com)", "write (ana@example.com)"),
         ("<mailto:ana@example.com>", "ana@example.com"),
         ("**[bold](https://example.com)**", "bold (https://example.com)"),
         ("**https://example.com**", "https://example.com"),
@@ -95,9 +101,12 @@ def test_lines_and_letters_read_as_they_were_meant(markdown: str, text: str) -> 
     assert markdown_to_text(markdown) == text
 
 
+_MISSING = "[image: could not be fetched]"
+
+
 @given(st.text(alphabet="*_~`[]()<>\\#&;- \nab:/", max_size=400))
 def test_anything_can_be_read(markdown: str) -> None:
-    assert set(markdown_to_text(markdown)) <= {*markdown, *" ()-"}  # of links and bullets
+    assert set(markdown_to_text(markdown)) <= {*markdown, *" ()-", *_MISSING}  # of links, bullets, images
 
 
 @pytest.mark.parametrize("mark", ["*a ", "**a ", "_a ", "[", "[a](", "`", "~~a ", "<https://", "![a](b", "*_", "(" * 9])

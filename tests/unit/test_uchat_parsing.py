@@ -276,6 +276,10 @@ def test_a_postback_keeps_title_and_payload() -> None:
             {"type": "phone_number", "title": "Call", "payload": "+358 (40) 1-2"},
             Button(label="Call", url="tel:+3584012"),
         ),
+        (
+            {"type": "call", "title": "Call", "phone": "\u202a00358 (0)40 1234567\u202c"},
+            Button(label="Call", url="tel:+358401234567"),
+        ),
         ({"type": "call", "title": "Call", "phone": "+358401"}, Button(label="Call", url="tel:+358401")),
         ({"type": "node", "title": "Next"}, Button(label="Next")),
         ({"type": "postback", "title": None, "payload": 7}, Button(label="7", payload="7")),

@@ -116,7 +116,13 @@ def ask_for_contact(identifier: object, endpoint: Endpoint = SMS, **person: str)
     return answer("create_contact", {"contactIdentifier": identifier, "personData": person or None}, endpoint)
 
 
-@pytest.mark.parametrize("number", ["+4915112345678", "+49 (1511) 234-56.78", "0049 1511 2345678", "+49 1511/2345678"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("+4915112345678", "+49 (1511) 234-56.78", "0049 1511 2345678", "+49 1511/2345678", "0049 (0)1511 2345678"),
+        *("\u202a+49 1511 2345678\u202c", "+49\u00a01511\u202f234\u20115678", "+٤٩ ١٥١١ ٢٣٤٥٦٧٨", "(+49) 1511 2345678"),
+    ],
+)
 def test_a_phone_number_becomes_a_contact_of_the_messenger(number: str) -> None:
     assert ask_for_contact(number, displayName="Ann Lee") == {
         "$_type": "ExternalMessengerCreateContactCreateResponse",
@@ -132,7 +138,7 @@ def test_a_contact_without_a_name_is_called_by_their_number() -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["", None, "Ann", "0151 2345678", "4915112345678", "+49", "+1234567890123456", "+٤٩١٥١١٢٣٤٥٦"]
+    "number", ["", None, "Ann", "0151 2345678", "4915112345678", "+49", "+1234567890123456", "+999 1512 3456789", "+"]
 )
 def test_what_is_no_international_number_is_explained_to_the_agent(number: object) -> None:
     content = ask_for_contact(number)

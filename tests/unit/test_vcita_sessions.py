@@ -44,7 +44,7 @@ def test_a_new_customer_becomes_a_lead_with_all_that_is_known(desk: Desk) -> Non
     assert client.profile == {
         "first_name": "Åsa",
         "last_name": "Maria Berg",
-        "phone": "+46 70-123 45 67",
+        "phone": "+46701234567",
         "email": "asa@example.com",
         "status": "lead",
         "source_name": "Patchbay",
@@ -59,10 +59,13 @@ def test_a_customer_without_a_name_is_still_somebody(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("normalizes", [False, True])
-def test_a_known_customer_is_found_by_phone(desk: Desk, normalizes: bool) -> None:
+@pytest.mark.parametrize(
+    "phone", ["+46701234567", "+46 (0)70-123 45 67", "0046 70 1234567", "\u202a+46 70 123 45 67\u202c"]
+)
+def test_a_known_customer_is_found_by_phone(desk: Desk, normalizes: bool, phone: str) -> None:
     desk.vcita.habits.normalizes_phones = normalizes
     uid = desk.vcita.add_client(DEMO_BUSINESS, "Åsa", phone="+46701234567")
-    assert desk.identify(replace(ASA, phone="+46701234567")).platform_id == uid
+    assert desk.identify(replace(ASA, phone=phone)).platform_id == uid
 
 
 def test_a_number_that_holds_the_customers_is_somebody_elses(desk: Desk) -> None:

@@ -182,6 +182,10 @@ FILE = replace(IMAGE, kind=AttachmentKind.FILE, url="https://bridge.test/media/t
             {"type": "contact", "contact": {"name": "Bo Ek", "phone_number": "+46701234567"}},
         ),
         (
+            ContactCard(name="Bo Ek", phone="\u202a0046 (0)70 123 45 67\u202c"),
+            {"type": "contact", "contact": {"name": "Bo Ek", "phone_number": "+46701234567"}},
+        ),
+        (
             ContactCard(name="A company with a very long name Ltd", phone="112"),
             {"type": "contact", "contact": {"name": "A company with a very long…", "phone_number": "112"}},
         ),

@@ -378,9 +378,17 @@ def test_the_connector_is_found_by_its_name_with_its_abilities() -> None:
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "phone"), [("Åsa", "+46701112233"), ("Bo", "")])
-def test_a_contact_card_of_ones_own_name_tells_ones_number(name: str, phone: str) -> None:
-    message = {"type": "contact", "contact": {"name": name, "phone_number": "+46701112233"}}
+@pytest.mark.parametrize(
+    ("name", "sent", "phone"),
+    [
+        ("Åsa", "+46701112233", "+46701112233"),
+        ("Åsa", "\u202a+46 (0)70 111 22 33\u202c", "+46701112233"),
+        ("Åsa", "070 111 22 33", "070 111 22 33"),
+        ("Bo", "+46701112233", ""),
+    ],
+)
+def test_a_contact_card_of_ones_own_name_tells_ones_number(name: str, sent: str, phone: str) -> None:
+    message = {"type": "contact", "contact": {"name": name, "phone_number": sent}}
     body = {
         "event": "message",
         "timestamp": 1767603600000,

@@ -115,7 +115,7 @@ def test_whoever_takes_the_id_of_another_visitors_chat_is_somebody_else(web: Web
         assert (answer.status, answer.code) == (404, "unknown_chat")
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 257, None, 7])
+@pytest.mark.parametrize("name", ["", "   ", "\u3164", "\u200b\u2060", "\u0301", "x" * 257, None, 7])
 def test_a_name_has_up_to_256_characters(web: WebChat, name: object) -> None:
     answer = web.browser().call("POST", "chats", {"id": web.new_id(), "name": name})
     assert (answer.status, answer.code) == (400, "unreadable")

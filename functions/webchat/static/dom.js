@@ -56,11 +56,17 @@ export function iconButton(name, label, onclick, extra = {}) {
 
 const HUES = [262, 162, 22, 210, 330, 92, 190, 44];
 
+/** The first visible character: a flag, a family and a letter with its accent are several code points each. */
+function firstOf(word) {
+  if (!Intl.Segmenter) return [...word][0] ?? "";
+  const [first] = new Intl.Segmenter().segment(word);
+  return first?.segment ?? "";
+}
+
 /** The initials of `name` in a colour that the name always gets: a picture's host would learn the visitor's address. */
 export function avatar(name) {
   const words = String(name || "?").trim().split(/\s+/u);
-  const first = (word) => [...(word ?? "")][0] ?? "";
-  const letters = first(words[0]) + (words.length > 1 ? first(words.at(-1)) : "");
+  const letters = firstOf(words[0]) + (words.length > 1 ? firstOf(words.at(-1)) : "");
   const sum = [...String(name)].reduce((total, character) => (total * 31 + character.codePointAt(0)) >>> 0, 7);
   return el("span", { class: "avatar", "aria-hidden": "true", style: { "--hue": HUES[sum % HUES.length] } }, letters.toUpperCase());
 }

@@ -6,6 +6,8 @@ import { kept, newId } from "./storage.js";
 import { say } from "./texts.js";
 
 const LONGEST_NAME = 256;
+// Something that is drawn: not only blanks, marks, and letters that look like a blank.
+const SEEN = /[^\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{M}\p{Z}\u115F\u1160\u2800\u3164\uFFA0\uFFFC\uFFFD]/u;
 const PROBLEMS = { closed: "closed", too_many: "busy", too_many_chats: "too_many_chats" };
 
 /** `begin(id, name)` starts the chat and is waited for; `back` leads to the chats there are. */
@@ -31,7 +33,7 @@ export function makeStart(about, { begin, back }) {
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const given = name.value.trim();
+    const given = SEEN.test(name.value) ? name.value.trim() : "";
     problem.textContent = given ? "" : say("name_missing");
     name.setAttribute("aria-invalid", String(!given));
     if (!given) return name.focus();

@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from patchbay.accounts import Connection, ConnectionStatus, Settings
 from patchbay.contract import Connector, Http
+from patchbay.names import read_name
 
 Webhooks = Mapping[str, str]  #: name of the webhook -> our address for it
 
@@ -27,6 +28,9 @@ class Account:
     settings: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", read_name(self.name) or "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

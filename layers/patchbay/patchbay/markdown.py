@@ -6,9 +6,10 @@ import re
 from bisect import bisect_left
 from html import unescape
 
+from patchbay.labels import label_image, label_link, read_address
 from patchbay.texts import MOST_MARKUP, shorten
 
-_FENCE = re.compile(r" {0,3}(?:`{3,}+|~{3,}+)[^`]*+$")
+_FENCE = re.compile(r" {0,3}(?P<mark>`{3,}+|~{3,}+)[ \t]*+(?P<language>[\w.+#-]*+)[ \t]*+$")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:\s++|$)")
 _BULLET = re.compile(r"(\s*+)[*+-]\s++(?=\S)")
 
@@ -20,8 +21,9 @@ _TITLE = r"""(?:\s+(?:"[^"]{0,200}"|'[^']{0,200}'))?"""
 _INLINE = re.compile(
     rf"""
       \\(?P<escaped>[!-/:-@\[-`{{-~])
-    | !?\[(?P<label>[^\[\]]{{0,500}})\]\(\s*<?(?P<target>{_ADDRESS})>?{_TITLE}\s*\)
-    | <(?P<link>https?://[^\s<>]{{1,2000}}|mailto:[^\s<>]{{1,320}})>
+    | (?P<image>!?)\[(?P<label>[^\[\]]{{0,500}})\]
+      \(\s*(?:<(?P<wrapped>[^<>\n]{{1,2000}})>|(?P<target>{_ADDRESS})){_TITLE}\s*\)
+    | <(?P<link>(?:https?://|mailto:|tel:|sms:|ftp://)[^\s<>]{{1,2000}})>
     | (?P<bare>https?://[^\s<>*]{{1,2000}})
     | (?P<entity>&(?:\#\d{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[a-zA-Z]\w{{1,31}});)
     | (?P<mark>
@@ -42,6 +44,7 @@ _CLOSINGS = {
     "*": re.compile(r"(?<=[^\s\\])(?=\*(?![\w*]))"),
     "_": re.compile(r"(?<=[^\s\\])(?=_(?![\w_]))"),
 }
+_NOWHERE = re.compile(r"[a-z][a-z0-9+.-]{0,40}:|#", re.IGNORECASE)  #: what is an address, of use only to a browser
 _DEPTH = 8  #: marks within marks; deeper ones stay as they are
 
 
@@ -50,16 +53,41 @@ def markdown_to_text(markdown: str) -> str:
 
     Of more than `MOST_MARKUP` characters, the beginning.
     """
+    source = shorten(markdown, MOST_MARKUP).replace("\r\n", "\n").split("\n")
+    ends = _find_code(source)
     lines: list[str] = []
-    in_code = False
-    for line in shorten(markdown, MOST_MARKUP).replace("\r\n", "\n").split("\n"):
-        if _FENCE.match(line):
-            in_code = not in_code
-        elif in_code:
-            lines.append(line)
-        else:
-            lines.append(_read_line(line))
+    number = 0
+    while number < len(source):
+        end = ends.get(number, number)
+        lines += source[number + 1 : end]
+        if end == number and not _is_bare_fence(source[number]):
+            lines.append(_read_line(source[number]))
+        number = end + 1
     return "\n".join(lines).strip("\n")
+
+
+def _find_code(lines: list[str]) -> dict[int, int]:
+    """For each line that may begin a block of code, the next that ends it: of the same marks, as many or more.
+
+    Words behind the marks may name a language where the block is closed; else they are somebody's words.
+    """
+    ends: dict[int, int] = {}
+    ahead: dict[str, list[tuple[int, int]]] = {"`": [], "~": []}
+    for number in range(len(lines) - 1, -1, -1):
+        if fence := _FENCE.match(lines[number]):
+            size, waiting = len(fence["mark"]), ahead[fence["mark"][0]]
+            while waiting and waiting[-1][0] < size:
+                waiting.pop()
+            if waiting:
+                ends[number] = waiting[-1][1]
+            if not fence["language"]:
+                waiting.append((size, number))
+    return ends
+
+
+def _is_bare_fence(line: str) -> bool:
+    fence = _FENCE.match(line)
+    return fence is not None and not fence["language"]
 
 
 def _read_line(line: str) -> str:
@@ -123,18 +151,20 @@ def _read_marked(mark: str, words: str, depth: int) -> str:
 
 def _replace(found: re.Match[str], depth: int) -> str:
     groups = found.groupdict()
-    if groups["target"] is not None:
-        return _describe_link(_read_inline(groups["label"], depth - 1), groups["target"])
+    if groups["label"] is not None:
+        return _read_link(found, depth)
     if groups["entity"] is not None:
         return unescape(groups["entity"]).replace("\xa0", " ")
-    return groups["escaped"] or (groups["link"] or "").removeprefix("mailto:") or found[0]
+    if groups["link"]:
+        return read_address(groups["link"])
+    return groups["escaped"] or found[0]
 
 
-def _describe_link(label: str, address: str) -> str:
-    """Both, unless the label says it all; only web addresses are of use to a customer."""
-    if not address.lower().startswith(("http://", "https://")):
-        return label or address
-    words = label.strip()
-    if not words or words.rstrip("/") in {address.rstrip("/"), address.split("://", 1)[1].rstrip("/")}:
-        return address
-    return f"{words} ({address})"
+def _read_link(found: re.Match[str], depth: int) -> str:
+    """What has an address in brackets is a link; "handlers[name](event)" is somebody's words."""
+    label, target = _read_inline(found["label"], depth - 1), found["target"] or found["wrapped"]
+    if found["image"] and _NOWHERE.match(target):
+        return label_image(label, target)
+    if read_address(target):
+        return label_link(label, target)
+    return label if _NOWHERE.match(target) else found[0]

@@ -3,92 +3,123 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 
+from patchbay.html_tags import Tag, find_tags, read_entities
+from patchbay.labels import label_image, label_link
 from patchbay.texts import MOST_MARKUP, shorten
 
-_INLINE = frozenset(("abbr", "b", "code", "em", "font", "i", "mark", "pre", "s", "small", "span", "strong", "sub", "u"))
 _PARAGRAPHS = frozenset(("blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "p"))
-_BLOCKS = _PARAGRAPHS | {"div", "ol", "table", "tr", "ul"}
-
-# Only what is markup beyond doubt is read as such: "a & b", "x < y" and "?a=1&copy=2" stay what they are.
-_BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,31};)")
-_BARE_LESS_THAN = re.compile(r"<(?!/?[a-zA-Z][^<>]*>|!--[^<>]*-->)")
+_LINES = """address article aside body caption center dd details dialog dir div dl dt fieldset figcaption figure footer
+    form header hr html legend listing main menu nav ol optgroup option pre search section summary table tr ul xmp"""
+_BLOCKS = _PARAGRAPHS | frozenset(_LINES.split())
+_IMAGES = frozenset(("img", "source"))
+_NO_SIZE = frozenset(("0", "1", "0px", "1px"))  #: of an image that only counts who has read the mail
+_EMBEDDED = frozenset(("area", "audio", "embed", "frame", "iframe", "object", "video"))
+_AS_TYPED = frozenset(("listing", "pre", "textarea", "xmp"))
+_SPACES = re.compile(r"[ \t\n\f]+")
 _EXTRA_LINES = re.compile(r"\n{3,}")
 
 
 def html_to_text(html: str) -> str:
     """The words of `html`: entities resolved, paragraphs and breaks as lines, links as "label (address)".
 
-    Tags that are no HTML are somebody's words ("<ana@example.com>") and stay. Of more than `MOST_MARKUP` characters, it
-    is the beginning.
+    What only looks like HTML is somebody's words ("<ana@example.com>") and stays. Of more than `MOST_MARKUP`
+    characters, it is the beginning.
     """
-    reader = _Reader()
-    reader.feed(_BARE_LESS_THAN.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", shorten(html, MOST_MARKUP))))
-    reader.close()
-    text = "".join(reader.pieces).replace("\xa0", " ").replace("\r\n", "\n")
+    source = shorten(html, MOST_MARKUP).replace("\r\n", "\n")
+    tags, is_page = find_tags(source)
+    writer = _Writer(is_page)
+    at = 0
+    for tag in tags:
+        writer.write_text(source[at : tag.start])
+        writer.write_tag(tag)
+        at = tag.end
+    writer.write_text(source[at:])
+    text = writer.finish()
     lines = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
     return _EXTRA_LINES.sub("\n\n", lines).strip()
 
 
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._links: list[tuple[str, int]] = []
+class _Writer:
+    def __init__(self, is_page: bool) -> None:
+        self._is_page = is_page
+        self._pieces: list[str] = []
+        self._link: tuple[str, int] | None = None  #: its address, and before which piece it begins
+        self._typed = 0  #: how many elements are open in which blanks and lines count
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
-        if tag == "br":
-            self.pieces.append("\n")
-        elif tag == "li":
-            self._start_line()
-            self.pieces.append("- ")
-        elif tag == "a":
-            self._links.append((attributes.get("href", ""), len(self.pieces)))
-        elif tag == "img":
-            self.pieces.append(_describe_link(attributes.get("alt", ""), attributes.get("src", "")))
-        elif tag in _BLOCKS:
-            self._start_line()
-        elif tag not in _INLINE and tag != "td":
-            self.pieces.append(self.get_starttag_text() or "")
+    def finish(self) -> str:
+        self._end_link()
+        return "".join(self._pieces)
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "a":
+    def write_text(self, source: str) -> None:
+        text = source
+        if self._is_page and not self._typed:
+            text = _SPACES.sub(" ", text)
+            if not self._pieces or self._pieces[-1].endswith(("\n", " ")):
+                text = text.lstrip(" ")
+        elif self._at_line_start() and (text.startswith("\n") or not text.strip()):
+            text = text.lstrip()  # it lays out the source, not the message
+        if text:
+            self._pieces.append(read_entities(text).replace("\xa0", " "))
+
+    def write_tag(self, tag: Tag) -> None:
+        if tag.whole:
+            return
+        if tag.name in _AS_TYPED:
+            self._typed = max(self._typed + (-1 if tag.closes else 1), 0)
+        if tag.name == "a":
             self._end_link()
-        elif tag in _PARAGRAPHS:
-            self.pieces.append("\n\n")
-        elif tag in _BLOCKS or tag == "li":
-            self._start_line()
-        elif tag == "td":
-            self.pieces.append(" ")
-        elif tag not in _INLINE and tag not in {"br", "img"}:
-            self.pieces.append(f"</{tag}>")
+            self._link = (tag.source, len(self._pieces)) if tag.source else None
+        elif tag.closes and tag.name != "br":  # of which browsers make a break
+            self._end(tag.name)
+        else:
+            self._start(tag)
 
-    def handle_data(self, data: str) -> None:
-        # A line end behind <br> or </p> lays out the source, not the message.
-        self.pieces.append(data.lstrip("\n") if self._at_line_start() else data)
+    def _start(self, tag: Tag) -> None:
+        if tag.name == "br":
+            self._pieces.append("\n")
+        elif tag.name == "li":
+            self._start_line()
+            self._pieces.append("- ")
+        elif tag.name in {"td", "th"}:
+            self._end("td")
+        elif tag.name in _IMAGES:
+            if not {tag.attribute("width"), tag.attribute("height")} <= _NO_SIZE:
+                self._pieces.append(label_image(tag.attribute("alt"), tag.source))
+        elif tag.name in _EMBEDDED:
+            self._pieces.append(label_link(tag.attribute("alt") or tag.attribute("title"), tag.source))
+        elif tag.name in _BLOCKS:
+            self._start_line()
+
+    def _end(self, name: str) -> None:
+        if name in _PARAGRAPHS:
+            self._end_spoken_link()
+            self._pieces.append("\n\n")
+        elif name in _BLOCKS or name == "li":
+            self._start_line()
+        elif name in {"td", "th"} and self._pieces and not self._pieces[-1].endswith((" ", "\n")):
+            self._pieces.append(" ")
 
     def _at_line_start(self) -> bool:
-        return bool(self.pieces) and self.pieces[-1].endswith("\n")
+        return bool(self._pieces) and self._pieces[-1].endswith("\n")
 
     def _start_line(self) -> None:
-        if self.pieces and not self._at_line_start():
-            self.pieces.append("\n")
+        self._end_spoken_link()
+        if self._pieces and not self._at_line_start():
+            self._pieces.append("\n")
+
+    def _end_spoken_link(self) -> None:
+        """A link that nobody ends does so with its line, like one that goes over several lines."""
+        if self._link and any(piece.strip() for piece in self._pieces[self._link[1] :]):
+            self._end_link()
 
     def _end_link(self) -> None:
-        if not self._links:
+        """Links do not lie within links: the next one ends the one before."""
+        if self._link is None:
             return
-        address, start = self._links.pop()
-        label = "".join(self.pieces[start:])
-        self.pieces[start:] = [_describe_link(label, address)]
-
-
-def _describe_link(label: str, address: str) -> str:
-    """Both, unless the label says it all; only web addresses are of use to a customer."""
-    if not address.lower().startswith(("http://", "https://")):
-        return label
-    words = label.strip()
-    if not words or words.rstrip("/") in {address.rstrip("/"), address.split("://", 1)[1].rstrip("/")}:
-        return address
-    return f"{words} ({address})"
+        address, start = self._link
+        label = "".join(self._pieces[start:])
+        words = label.strip()
+        before, after = label.split(words, maxsplit=1) if words else (label, "")
+        self._pieces[start:] = [piece for piece in (before, label_link(words, address), after) if piece]
+        self._link = None

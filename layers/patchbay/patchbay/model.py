@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from patchbay.names import Named, read_name
+
 
 class Side(StrEnum):
     MESSENGER = "messenger"  #: where customers write
@@ -51,7 +53,7 @@ class ConversationStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
+class Sender(Named):
     """Who wrote a message, as the other side should see them."""
 
     role: Role
@@ -120,6 +122,9 @@ class ContactCard:
     type: Literal["contact_card"] = "contact_card"
     name: str
     phone: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", read_name(self.name) or "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +205,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
+class Contact(Named):
     """The customer, by their id on the messenger. None or "" means: not known, keep what is known already."""
 
     external_id: str

@@ -5,11 +5,10 @@ Lengths are counted in UTF-16 units, the strictest of the ways in which services
 
 from __future__ import annotations
 
-import unicodedata
+from patchbay.clusters import find_border, is_border
 
 MOST_MARKUP = 100_000  #: UTF-16 units; no message that a person reads is as long, and markup takes long to read
 _SEARCH_BACK = 0.5  #: a border is looked for in the second half of a piece; words longer than that are cut
-_ZERO_WIDTH_JOINER = "\u200d"
 
 
 def text_length(text: str) -> int:
@@ -20,24 +19,31 @@ def text_length(text: str) -> int:
 def split_text(text: str, limit: int) -> list[str]:
     """Pieces of at most `limit`, cut at paragraphs, else lines, else sentences, else words, else between characters.
 
-    Only white space at the cuts is lost. What belongs together on the screen (a surrogate pair, an emoji with its
-    modifiers, a letter with its accents) stays together when `limit` allows it.
+    Only white space at the cuts is lost. No visible character is taken apart, unless it is longer than `limit`.
     """
     pieces = []
-    rest = text.strip()
+    rest = _strip_end(_strip_start(text))
     while text_length(rest) > limit:
         cut = _find_cut(rest, limit)
-        pieces.append(rest[:cut].rstrip())
-        rest = rest[cut:].lstrip()
+        pieces.append(_strip_end(rest[:cut]))
+        rest = _strip_start(rest[cut:])
     pieces.append(rest)
     return [piece for piece in pieces if piece]
 
 
 def shorten(text: str, limit: int) -> str:
     """`text`, or its beginning with an ellipsis, within `limit`."""
+    return text if text_length(text) <= limit else f"{cut_text(text, limit - 1)}…"
+
+
+def cut_text(text: str, limit: int) -> str:
+    """`text`, or as much of its beginning as fits into `limit` in whole visible characters."""
     if text_length(text) <= limit:
         return text
-    return text[: _safe_border(text, _longest_prefix(text, limit - 1))].rstrip() + "…"
+    if limit <= 0:
+        return ""
+    longest = _longest_prefix(text, limit)
+    return _strip_end(text[: find_border(text, longest) or longest])
 
 
 def _find_cut(text: str, limit: int) -> int:
@@ -46,9 +52,12 @@ def _find_cut(text: str, limit: int) -> int:
     window = text[: longest + 1]
     for border in ("\n\n", "\n", ". ", "! ", "? ", " "):
         at = window.rfind(border, earliest)
-        if at > 0:
-            return min(at + len(border), longest)
-    return _safe_border(text, longest)
+        while at > 0:
+            cut = min(at + len(border), longest)
+            if _is_border_at_blank(text, cut):
+                return cut
+            at = window.rfind(border, earliest, at)
+    return find_border(text, longest) or longest
 
 
 def _longest_prefix(text: str, limit: int) -> int:
@@ -61,29 +70,17 @@ def _longest_prefix(text: str, limit: int) -> int:
     return len(text)
 
 
-def _safe_border(text: str, cut: int) -> int:
-    """The last border at or before `cut` that does not take a visible character apart."""
-    border = cut
-    while border > 0 and border > cut - 32 and _is_joined(text, border):
-        border -= 1
-    return border if border > 0 and not _is_joined(text, border) else cut
+def _strip_start(text: str) -> str:
+    """Without white space; an accent that sits on a blank keeps it."""
+    start = len(text) - len(text.lstrip())
+    return text[start:] if _is_border_at_blank(text, start) else text[start - 1 :]
 
 
-def _is_joined(text: str, border: int) -> bool:
-    if border >= len(text):
-        return False
-    before, after = text[border - 1], text[border]
-    return before == _ZERO_WIDTH_JOINER or _continues(after) or (_is_flag_letter(before) and _is_flag_letter(after))
+def _strip_end(text: str) -> str:
+    end = len(text.rstrip())
+    return text[:end] if _is_border_at_blank(text, end) else text[: end + 1]
 
 
-def _continues(character: str) -> bool:
-    return (
-        character == _ZERO_WIDTH_JOINER
-        or unicodedata.combining(character) > 0
-        or "\ufe00" <= character <= "\ufe0f"
-        or "\U0001f3fb" <= character <= "\U0001f3ff"
-    )
-
-
-def _is_flag_letter(character: str) -> bool:
-    return "\U0001f1e6" <= character <= "\U0001f1ff"
+def _is_border_at_blank(text: str, at: int) -> bool:
+    """Whether a visible character ends at `at`, with white space on one of its sides, which no longer one goes over."""
+    return at in {0, len(text)} or is_border(text[at - 1 : at + 1], 1)

@@ -11,6 +11,8 @@ from random import Random
 from typing import override
 from urllib.parse import quote
 
+import regex
+
 from playground.services.viber.checks import RefusedCall, check_message
 from playground.services.viber.phone import find_mistake, show
 from playground.services.viber.service import ViberService
@@ -241,7 +243,7 @@ class ViberSimulator(ViberService):
 
 
 def _draw_portrait(name: str, colour: str) -> bytes:
-    initials = escape("".join(word[0] for word in name.split()[:2]).upper() or "?")
+    initials = escape("".join(regex.findall(r"(?<!\S)\X", name)[:2]).upper() or "?")
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96">'
         f'<rect width="96" height="96" fill="{colour}"/><text x="48" y="60" font-family="sans-serif" font-size="36" '

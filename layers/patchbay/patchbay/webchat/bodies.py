@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from patchbay.characters import REPLACEMENT
 from patchbay.contract import WebhookRequest
 from patchbay.model import Attachment, Cards, Location, Role, Text
+from patchbay.names import read_name
 from patchbay.webchat.model import NAME_LIMIT, TEXT_LIMIT
 from patchbay.webchat.refusals import Refused, unreadable
 from patchbay.wire import validate_json
@@ -19,8 +20,6 @@ MOST_BYTES = 16 * 1024
 MOST_BRIDGE_BYTES = 256 * 1024  #: ten cards with all that they can hold
 
 
-# What turns the direction of the text after it, or begins a line: some keyboards add it, and readers of names suffer.
-_INVISIBLE = re.compile("[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _NOT_IN_NAMES = re.compile(f"[\x00-\x1f\x7f-\x9f{REPLACEMENT}]")  #: a control was replaced when the call was read
 
 
@@ -32,10 +31,10 @@ def _check_text(text: str) -> str:
 
 
 def _check_name(name: str) -> str:
-    name = _INVISIBLE.sub("", name).strip()
-    if not name or _NOT_IN_NAMES.search(name):
+    line = read_name(name)
+    if not line or _NOT_IN_NAMES.search(name):
         raise ValueError("no name, or a character that no name holds")
-    return name
+    return line
 
 
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]

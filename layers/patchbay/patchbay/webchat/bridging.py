@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from patchbay.model import Attachment, Button, Card, Cards, Location, ReceiptState, Sender, Text
+from patchbay.names import read_name
 from patchbay.receipts import advances
 from patchbay.webchat.bodies import BridgeMessage, NewState, OfferedButton, Typing
 from patchbay.webchat.changing import append, change, clear, remove
@@ -69,7 +70,7 @@ class Bridging:
         def decide(chat: Chat) -> Draft | None:
             if until is None and chat.typing_until is None:
                 return None
-            return Draft(chat=replace(chat, typing_until=until, typing_name=typing.name))
+            return Draft(chat=replace(chat, typing_until=until, typing_name=read_name(typing.name) or ""))
 
         self._means.edit(site, chat, decide)
 

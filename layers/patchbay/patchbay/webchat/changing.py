@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from patchbay.texts import cut_text
 from patchbay.webchat.model import Chat, Entry, Mark
 
 _KEPT_CHANGES = 40
@@ -51,7 +52,7 @@ def describe(entry: Entry) -> str:
     card = entry.cards[0].title if entry.cards else ""
     name = entry.attachment.name if entry.attachment else ""
     label = entry.location.label if entry.location else ""
-    return " ".join((entry.text or card or name or label).split())[:_PREVIEW]
+    return cut_text(" ".join((entry.text or card or name or label).split()), _PREVIEW)
 
 
 def find_changed(chat: Chat, since: int) -> int | None:

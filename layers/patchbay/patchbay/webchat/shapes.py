@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from patchbay.contract import WebhookResponse
 from patchbay.model import Attachment, Button, Card, ReceiptState, Role
+from patchbay.phones import dial_number
 from patchbay.webchat.model import Chat, Entry
 from patchbay.webchat.refusals import Refused
 
@@ -86,7 +87,10 @@ def show_attachment(attachment: Attachment) -> Json:
 
 def button_target(text: str | None) -> str | None:
     """Where a button leads: to the web, or to a telephone."""
-    return text if text and _NUMBER.fullmatch(text) else web_address(text)
+    if text and text[:4].lower() == "tel:":
+        number = f"tel:{dial_number(text)}"
+        return number if _NUMBER.fullmatch(number) else None
+    return web_address(text)
 
 
 def web_address(text: str | None) -> str | None:

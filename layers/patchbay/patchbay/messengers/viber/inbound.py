@@ -32,6 +32,8 @@ from patchbay.model import (
     Text,
     Unsupported,
 )
+from patchbay.phones import read_number
+from patchbay.texts import cut_text
 from patchbay.wire import read_wire
 
 CHAT_OPENED = "conversation_started"
@@ -78,7 +80,8 @@ def _read_message(name: str, request: WebhookRequest, origin: Origin) -> Event:
     at = callback.date(request.received_at)
     own = next((item for item in contents if isinstance(item, ContactCard) and item.phone), None)
     if own and own.name.strip() == contact.name:
-        contact = replace(contact, phone=own.phone)  # they gave their own card: Viber itself never tells numbers
+        phone = read_number(own.phone) or own.phone
+        contact = replace(contact, phone=phone)  # they gave their own card: Viber itself never tells numbers
     return MessageReceived(
         id=make_event_id(name, origin, contact.external_id, callback.message_token),
         origin=origin,
@@ -103,6 +106,7 @@ def _read_receipt(name: str, request: WebhookRequest, origin: Origin) -> Event:
     """Viber reports `delivered` once per device and `seen` once for all that was unread, on its last message."""
     callback = read_wire(UserCallback, request.body)
     state = _RECEIPTS[name]
+    problem = f"Viber could not show it: {callback.desc or 'no reason given'}"
     return ReceiptReceived(
         id=make_event_id("receipt", origin, callback.user_id, callback.message_token, name),
         origin=origin,
@@ -110,7 +114,7 @@ def _read_receipt(name: str, request: WebhookRequest, origin: Origin) -> Event:
         occurred_at=callback.date(request.received_at),
         message_id=callback.message_token,
         state=state,
-        reason=f"Viber could not show it: {callback.desc or 'no reason given'}"[:200] if name == "failed" else "",
+        reason=cut_text(problem, 200) if name == "failed" else "",
         covers_earlier=state is ReceiptState.READ,
     )
 

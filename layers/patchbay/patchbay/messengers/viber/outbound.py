@@ -27,6 +27,7 @@ from patchbay.model import (
     Part,
     Text,
 )
+from patchbay.phones import read_number
 from patchbay.texts import shorten
 
 
@@ -130,7 +131,7 @@ def _cut_file_name(name: str) -> str:
 
 def _contact_card(card: ContactCard) -> Node:
     """Viber takes digits with a plus before them; anything else is written out."""
-    phone = re.sub(r"[\s().\-/]", "", card.phone)
+    phone = read_number(card.phone) or re.sub(r"[\s().\-/]", "", card.phone)
     if not re.fullmatch(r"\+?[0-9]+", phone) or len(phone) > traits.CONTACT_PHONE:
         return _text(_spell(card))
     name = shorten(card.name.strip() or phone, traits.CONTACT_NAME)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from patchbay.markup import html_to_text
 from patchbay.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
 from patchbay.platforms.freshchat.wire import MessageWire, RawPart
+from patchbay.texts import cut_text
 from patchbay.wire import read_size
 
 _Value = Mapping[str, object]
@@ -56,7 +57,7 @@ class _Reader:
         if read and isinstance(value, Mapping):
             read(self, value)
         else:
-            words = kind.replace("_", " ")[:40]
+            words = cut_text(kind.replace("_", " "), 40)
             self.content.append(Unsupported(description=f"a message that cannot be shown here: {words}"))
 
     # --- one method per part, in the order of Freshchat's documentation ----------------------------------------------

@@ -6,11 +6,12 @@ Nothing is looked up or sent for them: what they need stands in the request and 
 from __future__ import annotations
 
 import json
-import re
 
 from patchbay.accounts import Endpoint
 from patchbay.contract import WebhookRequest, WebhookResponse
 from patchbay.model import ContactKey
+from patchbay.names import read_name
+from patchbay.phones import read_number
 from patchbay.platforms.unblu.ids import name_contact_source, name_source
 from patchbay.platforms.unblu.parsing import (
     CREATE_CONTACT,
@@ -28,11 +29,8 @@ _CUSTOMERS_FIRST = (
     "Customers of this channel must write first: their messenger does not let a company begin. "
     "You can answer here as soon as they have written."
 )
-_NUMBER = "Write the phone number with its country code, like +49 1512 3456789."
+_NUMBER = "Write the whole phone number with its country code, like +49 1512 3456789."
 _NO_CONTACT = "The conversation has no contact of this channel: choose one, and start it again."
-
-_SEPARATORS = re.compile(r"[\s().\-/\u2010-\u2015]")
-_INTERNATIONAL = re.compile(r"(?:\+|00)([1-9]\d{6,14})")
 
 _CONTACT = "ExternalMessengerCreateContact"
 _CONVERSATION = "ExternalMessengerCreateConversation"
@@ -78,16 +76,16 @@ def _answer_contact(request: WebhookRequest, endpoint: Endpoint) -> Json:
     service, _, connection_id = endpoint.settings.get("outbound_to", "").partition(":")
     if not service or not connection_id:
         return _refuse(_CONTACT, _CUSTOMERS_FIRST)
-    number = _INTERNATIONAL.fullmatch(_SEPARATORS.sub("", wire.contact_identifier))
-    if number is None:
+    number = read_number(wire.contact_identifier)
+    if not number:
         kind = f"{_CONTACT}InvalidContactIdentifierResponse"
         return {"$_type": kind, "type": "INVALID_CONTACT_IDENTIFIER", "errorText": _NUMBER}
-    key = ContactKey(service=service, connection_id=connection_id, contact_id=number[1])
-    name = wire.person_data.name if wire.person_data else ""
+    key = ContactKey(service=service, connection_id=connection_id, contact_id=number.removeprefix("+"))
+    name = read_name(wire.person_data.name) if wire.person_data else None
     return {
         "$_type": f"{_CONTACT}CreateResponse",
         "type": "CREATE",
-        "name": name or f"+{number[1]}",
+        "name": name or number,
         "sourceId": name_source(key),
         "description": None,
     }

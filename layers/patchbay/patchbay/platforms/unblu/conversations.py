@@ -16,6 +16,7 @@ from patchbay.platforms.unblu.ids import name_later_source, name_source, name_th
 from patchbay.platforms.unblu.thread import Thread, read_platform_id
 from patchbay.platforms.unblu.traits import OFFLINE_CHAT
 from patchbay.platforms.unblu.wire import ConversationWire
+from patchbay.texts import shorten
 
 _OVER = frozenset({"OFFBOARDING", "ENDED"})
 _TOPIC = 120  #: characters; a line of the agents' queue
@@ -109,7 +110,7 @@ def _let_in(api: Api, found: ConversationWire, contact_id: str) -> None:
 
 def _make(api: Api, thread: Thread, key: ContactKey, contact: Contact, first: Part) -> str:
     """Unblu names no status for a source id that is taken, so a refusal is looked into before it counts."""
-    topic = f"{key.service.capitalize()}: {(contact.name or 'Customer').strip()}"[:_TOPIC]
+    topic = shorten(f"{key.service.capitalize()}: {(contact.name or 'Customer').strip()}", _TOPIC)
     response = _post(api, thread, topic, thread.source_id)
     if response.ok:
         return _read_id(response)

@@ -10,6 +10,7 @@ from patchbay.platforms.unblu.api import Api
 from patchbay.platforms.unblu.channels import explain_refusal, find_channel_id
 from patchbay.platforms.unblu.ids import name_source
 from patchbay.platforms.unblu.thread import write_platform_id
+from patchbay.texts import cut_text
 
 _LONGEST = 250  #: Unblu: characters of a name
 _NAMELESS = "Customer"
@@ -49,8 +50,8 @@ def keep_person(api: Api, source_id: str, contact: Contact) -> str:
 def _describe(contact: Contact) -> Json:
     first, _, last = (contact.name or "").strip().partition(" ")
     known = {
-        "firstName": first[:_LONGEST] or _NAMELESS,
-        "lastName": last.strip()[:_LONGEST],
+        "firstName": cut_text(first, _LONGEST) or _NAMELESS,
+        "lastName": cut_text(last.strip(), _LONGEST),
         "email": contact.email,
         "phone": contact.phone,
     }
@@ -94,7 +95,7 @@ def _make_contact(api: Api, channel_id: str, source_id: str, person_id: str, con
         "externalMessengerChannelId": channel_id,
         "sourceId": source_id,
         "personId": person_id,
-        "name": (contact.name or "").strip()[:_LONGEST] or _NAMELESS,
+        "name": cut_text((contact.name or "").strip(), _LONGEST) or _NAMELESS,
     }
     response = api.post("externalmessengercontacts", "create", json=body, repeatable=True)
     if response.ok:

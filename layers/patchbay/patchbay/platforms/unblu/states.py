@@ -12,6 +12,7 @@ from patchbay.platforms.unblu.dialect import DELIVERED, READ, SENT, Call
 from patchbay.platforms.unblu.ids import read_said
 from patchbay.platforms.unblu.thread import Thread, read_thread
 from patchbay.platforms.unblu.traits import NO
+from patchbay.texts import cut_text
 
 #: Unblu: messageRead includes delivered.
 _CALLS = {ReceiptState.SENT: SENT, ReceiptState.DELIVERED: DELIVERED, ReceiptState.READ: READ}
@@ -34,7 +35,7 @@ def tell_failure(api: Api, failure: Failure, message_id: str, conversation: Conv
     state = "TERMINAL" if failure.final else "RETRYABLE"
     thread, message_id = _find_message(message_id, conversation)
     said = failure.sentence if failure.uncertain else failure.reason  # Unblu itself shows that it was not delivered
-    _tell(api, api.dialect.tell_failure(thread, message_id, state, said[:_LONGEST]))
+    _tell(api, api.dialect.tell_failure(thread, message_id, state, cut_text(said, _LONGEST)))
 
 
 def _find_message(name: str, conversation: Conversation) -> tuple[Thread, str]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from patchbay.calls import read_answer
 from patchbay.contract import HttpResponse
 from patchbay.errors import Transient
 from patchbay.model import Contact, ContactKey
+from patchbay.phones import is_same_number, read_number
 from patchbay.platforms.vcita.answers import AnswerWire, ClientWire
 from patchbay.platforms.vcita.api import Api, read_data, refusal
 
 _ANONYMOUS = "Customer"
-_NO_DIGIT = re.compile(r"\D")
 
 #: Refusals of what is known of the customer: a phone or an e-mail that vcita does not take, or has on somebody else.
 _UNWELCOME = frozenset({400, 409, 422})
@@ -29,10 +28,10 @@ def find_client(api: Api, contact: Contact) -> str:
 
     vcita compares text, so a part of a number finds it too: each hit is looked at again.
     """
-    digits, email = _digits(contact.phone), contact.email.strip().lower()
+    phone, email = _write_phone(contact), contact.email.strip().lower()
     found = ""
-    if digits:
-        found = _search(api, "phone", contact.phone, lambda client: digits in map(_digits, _phones(client)))
+    if phone:
+        found = _search(api, "phone", phone, lambda client: any(is_same_number(phone, own) for own in _phones(client)))
     if not found and email:
         found = _search(api, "email", contact.email, lambda client: client.email.strip().lower() == email)
     return found
@@ -81,16 +80,16 @@ def _describe(key: ContactKey, contact: Contact) -> Sequence[dict[str, str]]:
         "source_channel": key.service,
     }
     profile = {name: value for name, value in profile.items() if value}
-    reach = {"phone": contact.phone, "email": contact.email}
+    reach = {"phone": _write_phone(contact), "email": contact.email}
     reach = {name: value.strip() for name, value in reach.items() if value.strip()}
     return [profile | reach, profile] if reach else [profile]
+
+
+def _write_phone(contact: Contact) -> str:
+    """In one way for finding and making: vcita compares text."""
+    return read_number(contact.phone) or contact.phone.strip()
 
 
 def _phones(client: ClientWire) -> tuple[str, ...]:
     """vcita: normalized_phone may be null where mobile_phone is set."""
     return client.normalized_phone, client.mobile_phone, client.phone
-
-
-def _digits(phone: str) -> str:
-    """Blanks, dashes, brackets and the plus are a matter of taste."""
-    return _NO_DIGIT.sub("", phone)
