@@ -46,7 +46,10 @@ class Rendering:
 
 
 def render(message: Message, capabilities: Capabilities, key: str, now: datetime) -> Rendering:
-    """What goes out for `message`. `key` is the event's id; the n-th part's key is `{key}:{n}`."""
+    """What goes out for `message`. `key` is the event's id; the n-th part's key is `{key}:{n}`.
+
+    `now` is when its choices are shown, the same for every attempt.
+    """
     message = clean(message)  # once more: what was fetched for it has not been on the queue
     renderer = _Renderer(capabilities, now)
     pieces = list(renderer.fit(_prefix_sender(message, capabilities)))
@@ -126,10 +129,10 @@ class _Renderer:
         self._offer_all(buttons)
         return buttons
 
-    def _offer_all(self, buttons: Iterable[Button]) -> None:
+    def _offer_all(self, buttons: Iterable[Button], *, lasting: bool = False) -> None:
         for button in buttons:
             if not button.url:
-                self._offer(button, 0)
+                self._offer(button, 0, lasting=lasting)
 
     def spell_buttons(self, buttons: Iterable[Button]) -> str:
         """Buttons as lines of text. Replies carry the number that the customer can type."""
@@ -143,8 +146,10 @@ class _Renderer:
                 lines.append(f"{number}. {button.label}")
         return "\n".join(lines)
 
-    def _offer(self, button: Button, number: int) -> None:
-        self.offers.append(Offer(number=number, label=button.label, payload=button.payload, offered_at=self._now))
+    def _offer(self, button: Button, number: int, *, lasting: bool = False) -> None:
+        self.offers.append(
+            Offer(number=number, label=button.label, payload=button.payload, offered_at=self._now, lasting=lasting)
+        )
 
     def _fit_one(self, content: Content) -> Iterable[Piece]:
         match content:
@@ -164,7 +169,7 @@ class _Renderer:
         size = self._capabilities.cards.max_cards if self._capabilities.cards else 1
         for start in range(0, len(cards), size):
             group = tuple(cards[start : start + size])
-            self._offer_all(button for card in group for button in card.buttons)
+            self._offer_all((button for card in group for button in card.buttons), lasting=True)
             yield Cards(cards=group)
 
     def _spell_card(self, card: Card) -> Iterable[Piece]:

@@ -38,10 +38,10 @@ class Preparer:
         message = self._complete(event, attempt.source)
         message = replace(message, sender=self._describe(message.sender, attempt.source))
         if route.to_platform and not message.tapped:
-            message = replace(message, tapped=resolve_choice(message, route.session.offers, self._bench.clock.now()))
+            message = replace(message, tapped=resolve_choice(message, route.session.offers))
         message = self._host_files(message, attempt, route)
         capabilities = self._bench.connector(route.target).capabilities
-        return render(message, capabilities, event.ledger_id, self._bench.clock.now())
+        return render(message, capabilities, event.ledger_id, attempt.delivery.first_attempt_at)
 
     def _complete(self, event: MessageReceived, source: Connection) -> Message:
         connector = self._bench.connector(source)
