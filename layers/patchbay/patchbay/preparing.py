@@ -87,11 +87,12 @@ class Preparer:
         The ledger remembers where the copies are, so that a retry does not fetch them again; what the files are called
         is in the event and in our store.
         """
-        files = [file for item in message.content if (file := self._file_of(item))]
+        shows_cards = self._bench.connector(route.target).capabilities.cards is not None
+        files = [file for item in message.content if (file := self._file_of(item, shows_cards))]
         copies = [self._copy(file, number, attempt, route) for number, file in enumerate(files)]
         clean = self._files.await_scans(attempt, route, copies)
         placed = iter(zip(clean, attempt.delivery.files, strict=True))
-        content = [copy for item in message.content for copy in self._put_copy(item, placed)]
+        content = [copy for item in message.content for copy in self._put_copy(item, placed, shows_cards)]
         return replace(message, content=tuple(content))
 
     def _copy(self, file: Attachment, number: int, attempt: Attempt, route: Route) -> Attachment:
@@ -150,17 +151,22 @@ class Preparer:
         self._bench.journal.warn("media refused", service=source.service, event=attempt.event.id, reason=problem)
         return replace(file, url=None)
 
-    def _file_of(self, item: Content) -> Attachment | None:
-        """What is to be copied, or is a copy already and to be scanned."""
+    def _file_of(self, item: Content, shows_cards: bool) -> Attachment | None:
+        """What is to be copied, or is a copy already and to be scanned.
+
+        A card's image is shown from where it is, unless that wants credentials; in place of a card it is a file.
+        """
         if isinstance(item, Attachment):
             return item if item.url and (not item.hosted or self._bench.media.scans) else None
-        if isinstance(item, Card) and item.image and item.image.protected:
+        if isinstance(item, Card) and item.image and item.image.url and (item.image.protected or not shows_cards):
             return item.image
         return None
 
-    def _put_copy(self, item: Content, placed: Iterator[tuple[Attachment, Copy]]) -> Iterator[Content]:
+    def _put_copy(
+        self, item: Content, placed: Iterator[tuple[Attachment, Copy]], shows_cards: bool
+    ) -> Iterator[Content]:
         """The copy in place of the file; of a refused one the reason, and what was written under it."""
-        file = self._file_of(item)
+        file = self._file_of(item, shows_cards)
         if file is None:
             yield item
             return
