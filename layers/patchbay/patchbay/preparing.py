@@ -174,7 +174,7 @@ class Preparer:
         if copy.hazard is not None:
             yield Unsupported(description=f"{file.name or file.kind.value}: {explain(copy.hazard)}")
         if isinstance(item, Card):
-            yield replace(item, image=hosted if hosted.url else None)
+            yield replace(item, image=hosted if copy.hazard is None else None)
         elif copy.hazard is None:
             yield hosted
         elif file.caption:
