@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
 
@@ -123,3 +123,28 @@ def test_what_a_late_tap_says_is_an_ordinary_message_where_it_comes_as_the_butto
     part = counter.says("Yes")
     assert part.tapped is None
     assert part.content == Text(text="Yes")
+
+
+def test_choices_cost_a_write_when_they_begin_and_when_they_end(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All other messages leave the session as it is."""
+    saves: list[str] = []
+    sessions, save = counter.world.sessions, counter.world.sessions.save
+    monkeypatch.setattr(sessions, "save", lambda session: [saves.append(""), save(session)][1])
+
+    def count(act: Callable[[], object]) -> int:
+        saves.clear()
+        act()
+        return len(saves)
+
+    counter.asks("Good morning")
+    assert count(lambda: counter.asks("How are you?")) == 0
+    assert count(lambda: counter.says("fine")) == 0
+    assert count(lambda: counter.asks("Cancel your order?", buttons=(CANCEL,))) == 1
+    assert count(lambda: counter.says("no")) == 0
+    assert count(lambda: counter.asks("Shall we deliver on Monday?")) == 1
+    assert count(lambda: counter.asks("Or on Tuesday?")) == 0
+    assert count(lambda: counter.asks("Cancel your order?", buttons=(CANCEL,))) == 1
+    assert count(lambda: counter.says("yes")) == 1
+    assert count(lambda: counter.asks("Done")) == 0
