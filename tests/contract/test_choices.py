@@ -125,6 +125,19 @@ def test_what_a_late_tap_says_is_an_ordinary_message_where_it_comes_as_the_butto
     assert part.content == Text(text="Yes")
 
 
+def test_a_button_of_the_platform_before_is_its_label_to_the_next_one(counter: Counter) -> None:
+    counter.asks("Cancel your order?", buttons=(CANCEL,))
+    counter.world.time.advance(60)
+    counter.world.connect(counter.platform, f"{counter.platform}-2")
+    counter.world.settle()
+    counter.world.link(f"{counter.messenger}-1", f"{counter.platform}-2")
+    counter.writes("hello again")  # which opens a conversation
+    counter.world.settle()
+    part = counter.taps(0, message=0)
+    assert part.tapped is None
+    assert part.content == Text(text="Yes")
+
+
 def test_choices_cost_a_write_when_they_begin_and_when_they_end(counter: Counter) -> None:
     """All other messages leave the session as it is."""
 

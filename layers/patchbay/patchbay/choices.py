@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from patchbay.model import Message, Offer, Tap, Text
+from patchbay.model import Button, Card, Cards, Message, Offer, Part, Tap, Text
 from patchbay.wording import match_words, normalize_words, read_number
 
 LIFETIME = timedelta(days=7)
@@ -19,6 +19,7 @@ _KEYBOARDS = 2  #: kept on a session: an answer to the one before may be on its 
 _OVERHEAD = 8  #: bytes that a store needs for an offer besides its words
 _MOST_BYTES = 1800  #: of labels and payloads on a session, which is written whole with every change
 _CLOCK_DIFFERENCE = timedelta(seconds=2)  #: how far a messenger's clock may be behind ours
+_OWNER_ENDS = " "  #: behind the id of a connection, which holds none
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -68,6 +69,31 @@ def _fit(offers: tuple[Offer, ...], room: int) -> tuple[tuple[Offer, ...], int]:
             return offers[:count], room
         room -= size
     return offers, room
+
+
+# --- taps that the messenger itself reports --------------------------------------------------------------------------
+
+
+def sign_buttons(part: Part, platform: str) -> Part:
+    """The part with payloads that say whose they are: a button can be tapped after its customer has moved elsewhere."""
+    content = part.content
+    if isinstance(content, Cards):
+        content = replace(content, cards=tuple(_sign_card(card, platform) for card in content.cards))
+    return replace(part, content=content, buttons=tuple(_sign(button, platform) for button in part.buttons))
+
+
+def read_tap(tap: Tap, platform: str) -> Tap | None:
+    """The tap as the platform knows it; None for a button of another one, whose label is then an ordinary message."""
+    owner, separator, payload = tap.payload.partition(_OWNER_ENDS)
+    return replace(tap, payload=payload) if separator and owner == platform else None
+
+
+def _sign_card(card: Card, platform: str) -> Card:
+    return replace(card, buttons=tuple(_sign(button, platform) for button in card.buttons))
+
+
+def _sign(button: Button, platform: str) -> Button:
+    return button if button.url else replace(button, payload=f"{platform}{_OWNER_ENDS}{button.payload}")
 
 
 # --- choosing --------------------------------------------------------------------------------------------------------

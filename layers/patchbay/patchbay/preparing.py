@@ -10,14 +10,14 @@ from patchbay import schedule
 from patchbay.abilities import CompletesMessages, DescribesSenders, DownloadsAttachments
 from patchbay.accounts import Connection
 from patchbay.attempt import Attempt, Route
-from patchbay.choices import resolve_choice
+from patchbay.choices import read_tap, resolve_choice, sign_buttons
 from patchbay.contract import HttpRequest
 from patchbay.degrade import Rendering, render
 from patchbay.deliveries import Copy
 from patchbay.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
 from patchbay.events import MessageReceived
 from patchbay.hazards import explain
-from patchbay.model import Attachment, Card, Content, Message, Role, Sender, Text, Unsupported
+from patchbay.model import Attachment, Card, Content, Message, Role, Sender, Tap, Text, Unsupported
 from patchbay.refused_files import RefusedFiles
 from patchbay.workbench import Workbench
 
@@ -37,11 +37,14 @@ class Preparer:
         event = attempt.event
         message = self._complete(event, attempt.source)
         message = replace(message, sender=self._describe(message.sender, attempt.source))
-        if route.to_platform and not message.tapped:
-            message = replace(message, tapped=resolve_choice(message, route.session.offers))
+        if route.to_platform:
+            message = replace(message, tapped=_find_choice(message, route))
         message = self._host_files(message, attempt, route)
         capabilities = self._bench.connector(route.target).capabilities
-        return render(message, capabilities, event.ledger_id, attempt.delivery.first_attempt_at)
+        rendering = render(message, capabilities, event.ledger_id, attempt.delivery.first_attempt_at)
+        if route.to_platform:
+            return rendering
+        return replace(rendering, parts=tuple(sign_buttons(part, route.source.id) for part in rendering.parts))
 
     def _complete(self, event: MessageReceived, source: Connection) -> Message:
         connector = self._bench.connector(source)
@@ -183,3 +186,10 @@ class Preparer:
     def _is_young(self, attempt: Attempt) -> bool:
         """Some services send a file's address before the file is there."""
         return (self._bench.clock.now() - attempt.event.occurred_at).total_seconds() < schedule.FILE_APPEARS
+
+
+def _find_choice(message: Message, route: Route) -> Tap | None:
+    """What the messenger says was tapped; else what the words pick."""
+    if message.tapped:
+        return read_tap(message.tapped, route.target.id)
+    return resolve_choice(message, route.session.offers)
