@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from patchbay.model import Button, Card, Cards, Message, Offer, Part, Tap, Text
-from patchbay.wording import match_words, normalize_words, read_number
+from patchbay.wording import label_forms, normalize_words, read_number
 
 LIFETIME = timedelta(days=7)
 _KEYBOARDS = 2  #: kept on a session: an answer to the one before may be on its way still
@@ -111,9 +111,10 @@ def resolve_choice(message: Message, offers: Iterable[Offer]) -> Tap | None:
         return None
     live = [offer for offer in offers if _is_open(offer, message.sent_at)]
     keyboard = _first_keyboard(live)
+    typed = normalize_words(words)
     found = (
         _find_same([offer for offer in keyboard if offer.label.strip() == words])
-        or _find_same([offer for offer in keyboard if match_words(words, offer.label)])
+        or _find_same([offer for offer in keyboard if typed in label_forms(offer.label)])
         or _find_number(words, keyboard)
         or _find_same([offer for offer in live if offer.lasting and offer.label.strip() == words])
     )

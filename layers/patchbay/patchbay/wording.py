@@ -33,10 +33,10 @@ def normalize_words(text: str) -> str:
     return seen.strip(_ENDS) or seen
 
 
-def match_words(typed: str, label: str) -> bool:
-    """Whether somebody who typed this means the label. Who adds a question mark asks, and chooses nothing."""
-    words, meant = normalize_words(typed), normalize_words(label)
-    return bool(words) and words in {meant, meant.rstrip(_ENDS + _QUESTIONS) or meant}
+def label_forms(label: str) -> frozenset[str]:
+    """What normalized words may be, of somebody who means the label. Who adds a question mark asks."""
+    meant = normalize_words(label)
+    return frozenset({meant, meant.rstrip(_ENDS + _QUESTIONS) or meant} - {""})
 
 
 def read_number(text: str) -> int | None:
