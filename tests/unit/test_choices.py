@@ -159,6 +159,7 @@ def test_a_question_takes_any_words_for_its_answer_until_it_is_answered() -> Non
 def test_choices_beside_a_question_are_found_first_and_answer_it() -> None:
     offers = (offer(1, "Skip"), question("q-1"))
     skip = Tap(label="Skip", payload="payload Skip")
+    assert resolve_choice(said(" "), offers) is None
     assert resolve_choice(said("skip"), offers) == skip
     assert resolve_choice(said("1"), offers) == skip
     assert resolve_choice(said("hm", NOW + SECOND), spend_choice(offers, skip, NOW)) is None

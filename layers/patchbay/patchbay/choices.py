@@ -107,9 +107,11 @@ def resolve_choice(message: Message, offers: Iterable[Offer]) -> Tap | None:
     letter by letter. A question takes any other words for its answer.
     """
     words = _only_text(message)
-    if words is None:
+    if not words:
         return None
     live = [offer for offer in offers if _is_open(offer, message.sent_at)]
+    if not live:
+        return None
     keyboard = _first_keyboard(live)
     typed = normalize_words(words)
     found = (
@@ -121,7 +123,7 @@ def resolve_choice(message: Message, offers: Iterable[Offer]) -> Tap | None:
     if found:
         return Tap(label=found.label, payload=found.payload)
     asked = next((offer for offer in keyboard if not offer.label), None)
-    return Tap(label=words, payload=asked.payload) if asked and words else None
+    return Tap(label=words, payload=asked.payload) if asked else None
 
 
 def spend_choice(offers: tuple[Offer, ...], tap: Tap, said_at: datetime) -> tuple[Offer, ...]:
