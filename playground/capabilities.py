@@ -35,7 +35,8 @@ Written by `make docs` from what the connectors declare. Do not edit it here.
 
 Nothing is dropped in silence. What a service cannot show becomes something that it can: long text is split at
 paragraphs, sentences or words; a caption or a label without a place becomes a message of its own; buttons become
-numbered lines, and a customer who types the number or the words has chosen; an attachment that is too large or of a
+numbered lines, and a customer who types the number or the words has chosen, until something else is said; a link that a
+button cannot open is written out; what does not fit on a card follows as text; an attachment that is too large or of a
 wrong kind goes as a file, then as a link. Above {MAX_FILE // 1024**2} MB nothing is fetched: a line says so.
 
 Lengths are in UTF-16 units, in which an emoji counts 2. "–" means that the sending side's webhooks do not bring it.
@@ -113,16 +114,17 @@ def _buttons(_source: Connector, target: Connector) -> str:
     if rule is None:
         return "as numbered lines, links as addresses"
     kinds = " and ".join(name for name, has in (("replies", rule.replies), ("links", rule.links)) if has)
-    return f"up to {rule.max_count} ({kinds}), labels up to {rule.max_label}; else as numbered lines"
+    opens = f"opening {'/'.join(sorted(target.capabilities.link_schemes))}" if rule.links else "opening nothing"
+    return f"up to {rule.max_count} ({kinds}, {opens}), labels up to {rule.max_label}; else as numbered lines"
 
 
 def _cards(_source: Connector, target: Connector) -> str:
     rule = target.capabilities.cards
     if rule is None:
-        return "as picture and text, buttons as numbered lines"
+        return "as image and text, buttons as numbered lines"
     return (
         f"up to {rule.max_cards} side by side (title {rule.max_title}, text {rule.max_text}, "
-        f"{rule.max_buttons} buttons); else as picture and text"
+        f"{rule.max_buttons} buttons); the rest as text after them"
     )
 
 

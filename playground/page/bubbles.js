@@ -89,11 +89,31 @@ function text(message) {
 const EMOJI = /^(?:\p{Extended_Pictographic}(?:\uFE0F|\u200D|\p{Emoji_Modifier})*){1,3}$/u;
 const onlyEmoji = (words) => EMOJI.test(words.replace(/\s/gu, ""));
 
+// Signs of other scripts that end a sentence or quote it are never part of an address: addresses hold them encoded.
+const ADDRESS = /(https?:\/\/(?:[!#-&(-;=?-_a-~·・]|(?![\p{P}\p{Cf}])[^\p{ASCII}\s])+)/iu;
+const PUNCTUATION = ".,;:!?'";
+const BRACKETS = { ")": "(", "]": "[", "}": "{" };
+
 /** Text with its web addresses as links. */
-function linked(words) {
-  return words.split(/(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]])/u).map((part, index) =>
-    index % 2 ? el("a", { href: part, target: "_blank", rel: "noopener noreferrer", dir: "ltr" }, part) : part,
-  );
+export function linked(words) {
+  return words.split(ADDRESS).flatMap((part, index) => {
+    const address = index % 2 ? withoutTail(part) : "";
+    if (!URL.canParse(address)) return [part];
+    return [el("a", { href: address, target: "_blank", rel: "noopener noreferrer", dir: "ltr" }, address), part.slice(address.length)];
+  });
+}
+
+/** The sentence's own punctuation is no part of the address; a bracket is when it was opened inside. */
+function withoutTail(address) {
+  const times = (sign) => address.split(sign).length;
+  const unopened = Object.fromEntries(Object.entries(BRACKETS).map(([end, begin]) => [end, times(end) - times(begin)]));
+  let end = address.length;
+  for (; end > 0; end -= 1) {
+    const last = address[end - 1];
+    if (unopened[last] > 0) unopened[last] -= 1;
+    else if (!PUNCTUATION.includes(last)) break;
+  }
+  return address.slice(0, end);
 }
 
 function attachment(file) {
@@ -124,9 +144,12 @@ export function sizeOf(bytes) {
   return bytes < 1024 ** 2 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
 }
 
-function location(place) {
+/** Plain decimals, to the centimetre: maps read no exponents. */
+const degrees = (value) => Number(value).toFixed(7).replace(/\.?0+$/u, "").replace(/^-0$/u, "0");
+
+export function location(place) {
   if (!place) return null;
-  const { latitude, longitude } = place;
+  const [latitude, longitude] = [degrees(place.latitude), degrees(place.longitude)];
   const href = `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=16/${latitude}/${longitude}`;
   return el(
     "a",

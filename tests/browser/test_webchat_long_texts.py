@@ -100,20 +100,3 @@ def test_no_text_freezes_the_page(page_of_chat: Page) -> None:
 def test_a_few_emoji_with_nothing_else_are_shown_big(page_of_chat: Page, words: str, is_big: bool) -> None:
     shown = page_of_chat.evaluate("async (words) => (await import('./static/parts.js')).text(words).className", words)
     assert (shown == "text big") is is_big
-
-
-@pytest.mark.parametrize(
-    ("text", "address"),
-    [
-        ("see https://a.example/b.", "https://a.example/b"),
-        ("(https://a.example/b)", "https://a.example/b"),
-        ("https://a.example/b_(c)", "https://a.example/b_(c)"),
-        ("https://a.example/b_(c)).!", "https://a.example/b_(c)"),
-        ("https://a.example/(b.)?)", "https://a.example/(b.)"),
-    ],
-)
-def test_an_address_ends_where_the_sentence_goes_on(page_of_chat: Page, text: str, address: str) -> None:
-    shown = page_of_chat.evaluate(
-        "async (text) => (await import('./static/parts.js')).text(text).querySelector('a').textContent", text
-    )
-    assert shown == address

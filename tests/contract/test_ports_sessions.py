@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -44,7 +44,12 @@ def test_an_unknown_contact_has_no_session(sessions: Sessions) -> None:
 def test_what_is_saved_is_what_is_read(sessions: Sessions) -> None:
     rich = replace(
         OPEN,
-        offers=(Offer(number=1, label="Ja 👍", payload="yes", offered_at=NOW),),
+        offers=(
+            Offer(number=0, label="Karte", payload="card", offered_at=NOW, lasting=True),
+            Offer(number=1, label="Ja 👍", payload="yes", offered_at=NOW, ended_at=NOW + timedelta(seconds=1)),
+            Offer(number=2, label="Nein", payload="Nein", offered_at=NOW, ended_at=NOW + timedelta(seconds=1)),
+            Offer(number=0, label="", payload="q-1", offered_at=NOW + timedelta(seconds=1)),
+        ),
         opening_until=NOW,
         conversation=Conversation(external_id="c1", status=ConversationStatus.PENDING, state={"user": "u1"}),
     )

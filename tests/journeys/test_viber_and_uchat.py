@@ -178,13 +178,13 @@ def test_where_buttons_cannot_be_shown_their_numbers_can_be_typed(scene: Scene) 
 
 
 @pytest.mark.parametrize("own", [False, True])
-def test_links_and_calls_are_buttons_in_facebooks_form_and_in_uchats(scene: Scene, own: bool) -> None:
+def test_links_and_calls_are_read_in_facebooks_form_and_in_uchats(scene: Scene, own: bool) -> None:
     scene.uchat.habits.own_buttons = own
+    """Viber documents no button that calls: the number is in the text, where a phone can call it."""
     ask(scene, Button(title="Shop", url="https://shop.example/"), Button(title="Call", phone="+358 40 1234567"))
-    assert [(press.label, press.action, press.body) for press in scene.last_line.buttons] == [
-        ("Shop", "open-url", "https://shop.example/"),
-        ("Call", "open-url", "tel:+358401234567"),
-    ]
+    presses = [(press.label, press.action, press.body) for press in scene.last_line.buttons]
+    assert presses == [("Shop", "open-url", "https://shop.example/")]
+    assert scene.last_line.text == "Continue?\nCall: +358401234567"
 
 
 # --- cards -----------------------------------------------------------------------------------------------------------
@@ -212,11 +212,35 @@ def test_a_card_has_its_picture_and_its_link(scene: Scene) -> None:
     assert [(press.label, press.body) for press in card.buttons] == [("Open", "https://shop.example/b")]
 
 
-def test_the_bots_cards_are_all_there_and_can_be_chosen(with_bot: Scene) -> None:
+def test_the_bots_cards_are_one_carousel_and_what_does_not_fit_follows_it(with_bot: Scene) -> None:
     with_bot.talk("hello", "cards")
-    seen = repr(with_bot.lines())
-    for words in ("Our plans", "Basic", "10 € a month", "Pro", "Something else?", "https://shop.example/basic", "tel:"):
-        assert words in seen
+    *_, cards, rest = with_bot.lines()
+    assert [(card.title, [press.label for press in card.buttons]) for card in cards.cards] == [
+        ("Basic", ["Choose Basic", "Read more"]),
+        ("Pro", ["Choose Pro", "Open"]),
+        ("Something else?", []),
+    ]
+    assert [bool(card.image) for card in cards.cards] == [True, True, False]
+    assert rest.text == "Basic\nCall us: +358401234567\n\nSomething else?\nCall us: +358401234567"
     with_bot.talk("Choose Pro")
     assert with_bot.desk_sees()[-1] == "[Choose Pro = plan:pro]"
     assert with_bot.customer_sees()[-1] == "You chose Choose Pro"
+
+
+def test_a_card_with_a_button_too_many_keeps_the_first_and_numbers_the_rest(scene: Scene) -> None:
+    buttons = [Button(title=f"Choice {letter}", payload=f"choice:{letter}") for letter in "ABC"]
+    picture = scene.uchat.store_file("b.png", "image/png", PNG)
+    show_cards(scene, Card(title="Basic", subtitle="10 EUR", image_url=picture, buttons=buttons))
+    *_, shown, rest = scene.lines()
+    [card] = shown.cards
+    assert (card.title, card.image, [press.label for press in card.buttons]) == (
+        "Basic",
+        picture,
+        ["Choice A", "Choice B"],
+    )
+    assert rest.text == "1. Choice C"
+    scene.talk("1")
+    assert scene.desk_sees()[1:] == ["[Choice C = choice:C]"]
+    scene.viber.tap(scene.asa.id, shown.id, 1, card=0)
+    scene.settle()
+    assert scene.desk_sees()[2:] == ["[Choice B = choice:B]"]

@@ -40,8 +40,18 @@ attachments = st.builds(
     size=st.one_of(st.none(), st.integers(0, 2000)),
     caption=WORDS,
 )
+ADDRESSES = (
+    "https://shop.test/",
+    "www.shop.test",
+    "https://shop.test/a b",
+    "myapp://a",
+    "tel:+4670",
+    "javascript:x",
+    " ",
+)
 buttons = st.one_of(
-    st.builds(Button, label=LABELS, payload=LABELS), st.builds(Button, label=LABELS, url=st.just("https://shop.test/"))
+    st.builds(Button, label=LABELS, payload=LABELS),
+    st.builds(Button, label=LABELS, url=st.sampled_from(ADDRESSES)),
 )
 cards = st.builds(
     Card,
@@ -74,6 +84,7 @@ rules = st.builds(
     needs_size=st.booleans(),
     captions=st.booleans(),
 )
+lengths = st.one_of(st.just(0), st.integers(30, 200))
 capabilities = st.builds(
     Capabilities,
     text_limit=st.integers(40, 400),
@@ -91,8 +102,11 @@ capabilities = st.builds(
     ),
     cards=st.one_of(
         st.none(),
-        st.builds(CardRule, max_cards=st.integers(1, 3), max_text=st.integers(0, 200), max_label=st.integers(5, 30)),
+        st.builds(
+            CardRule, max_cards=st.integers(1, 3), max_text=lengths, max_title=lengths, max_label=st.integers(5, 30)
+        ),
     ),
+    link_schemes=st.sampled_from([frozenset({"https"}), frozenset({"https", "tel"}), frozenset({"myapp"})]),
     locations=st.booleans(),
     contact_cards=st.booleans(),
     sender_name=st.booleans(),
@@ -108,6 +122,7 @@ def test_every_part_is_something_that_the_service_carries(message: Message, carr
 
 def check_part(part: Part, carries: Capabilities) -> None:
     assert not part.buttons or (carries.buttons and len(part.buttons) <= carries.buttons.max_count)
+    assert all(opens(button, carries.link_schemes) for button in part.buttons)
     match part.content:
         case Text(text=text):
             assert text.strip()
@@ -121,10 +136,24 @@ def check_part(part: Part, carries: Capabilities) -> None:
         case Cards(cards=group):
             assert carries.cards
             assert 0 < len(group) <= carries.cards.max_cards
+            for card in group:
+                check_card(card, carries.cards, carries.link_schemes)
         case Location():
             assert carries.locations
         case ContactCard():
             assert carries.contact_cards
+
+
+def check_card(card: Card, rule: CardRule, schemes: frozenset[str]) -> None:
+    assert text_length(card.title) <= rule.max_title
+    assert text_length(card.text) <= rule.max_text
+    assert len(card.buttons) <= rule.max_buttons
+    assert all(text_length(button.label) <= rule.max_label for button in card.buttons)
+    assert all(opens(button, schemes) for button in card.buttons)
+
+
+def opens(button: Button, schemes: frozenset[str]) -> bool:
+    return not button.url or (button.url.partition(":")[0] in schemes and " " not in button.url)
 
 
 @settings(max_examples=300, deadline=None)

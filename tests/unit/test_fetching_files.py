@@ -10,7 +10,7 @@ import pytest
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.deliveries import Outcome
 from patchbay.errors import DeliveryError, OutOfTime
-from patchbay.model import Attachment, AttachmentKind
+from patchbay.model import Attachment, AttachmentKind, Button, Card
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Office, Pigeon, message_event
 
@@ -46,6 +46,12 @@ class Scene:
         event = message_event(self.bridge.messenger, "asa", "plan", "", "pigeon-1", written)
         file = Attachment(kind=AttachmentKind.FILE, url="https://files.test/plan.pdf", name="plan.pdf")
         self.bridge.queue.send([replace(event, message=replace(event.message, content=(file,)))])
+
+    def customer_sends_a_card(self) -> None:
+        event = message_event(self.bridge.messenger, "asa", "plan", "", "pigeon-1", self.bridge.time.now())
+        image = Attachment(kind=AttachmentKind.IMAGE, url="https://files.test/sunset.png", name="sunset.png")
+        card = Card(title="A trip", image=image, buttons=(Button(label="Book", payload="book"),))
+        self.bridge.queue.send([replace(event, message=replace(event.message, content=(card,)))])
 
     def settle(self) -> timedelta:
         started = self.bridge.time.now()
@@ -104,3 +110,22 @@ def test_a_file_that_holds_nothing_is_said_to_be_empty() -> None:
     scene.customer_sends_a_file()
     scene.settle()
     assert scene.seen == "[plan.pdf: the file is empty]"
+
+
+# --- cards -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_cards_image_is_fetched_where_no_cards_are_shown() -> None:
+    """In place of a card it is a file like any other, whose type and size the destination wants to know."""
+    scene = Scene(Files([HttpResponse(status=200, body=b"\x89PNG\r\n\x1a\n" + b"\0" * 90)]))
+    scene.customer_sends_a_card()
+    scene.settle()
+    assert scene.files.asked == ["https://files.test/sunset.png"]
+    assert scene.office.everything() == ["<file sunset.png>", "A trip\n1. Book"]
+
+
+def test_a_cards_image_that_cannot_be_fetched_is_said_to_be_missing() -> None:
+    scene = Scene(Files([MISSING]))
+    scene.customer_sends_a_card()
+    scene.settle()
+    assert scene.office.everything() == ["[sunset.png: could not be fetched]", "A trip\n1. Book"]

@@ -120,20 +120,41 @@ def test_cards_and_buttons_come_without_their_payloads(web: WebChat) -> None:
     assert entry["buttons"] == [{"id": "0", "label": "No", "url": None}]
 
 
-@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "//x.test", "https:x", "", "http://[x"])
+NO_ADDRESSES = [
+    *["javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "//x.test", "https:x", "http://[x", "https://"],
+    *[
+        "myapp://order/1",
+        "mailto:a@s.test",
+        "www.s.test",
+        "https://s.test/a b",
+        "https://a b.test/",
+        "tel:call-me",
+        " ",
+    ],
+]
+
+
+@pytest.mark.parametrize("address", [*NO_ADDRESSES, ""])
 def test_an_address_that_is_none_never_reaches_a_browser(web: WebChat, address: str) -> None:
-    button = {"label": "x", "payload": "", "url": address}
-    card = {"title": "x", "image": {**PICTURE, "url": address}, "buttons": [button]}
-    entry = shown(
-        web,
-        sender={"name": "x", "avatar": address},
-        content={"type": "cards", "cards": [card]},
-        buttons=[button],
-    )
+    card = {"title": "x", "image": {**PICTURE, "url": address}, "buttons": []}
+    entry = shown(web, sender={"name": "x", "avatar": address}, content={"type": "cards", "cards": [card]})
     assert entry["sender"] == {"name": "x", "bot": False}
     assert entry["cards"][0]["image"] is None
-    assert entry["cards"][0]["buttons"][0]["url"] is None
-    assert entry["buttons"][0]["url"] is None
+
+
+@pytest.mark.parametrize("address", NO_ADDRESSES)
+@pytest.mark.parametrize("on_card", [False, True])
+def test_a_link_that_leads_nowhere_is_refused_and_never_a_reply(web: WebChat, address: str, on_card: bool) -> None:
+    button = {"label": "x", "payload": "", "url": address}
+    card = {"title": "x", "image": None, "buttons": [button] if on_card else []}
+    message = {
+        "key": "k",
+        "sent_at": "2026-01-05T09:00:00Z",
+        "content": {"type": "cards", "cards": [card]},
+        "buttons": [] if on_card else [button],
+    }
+    answer = web.ask("POST", f"chats/{web.browser().start()}/messages", message)
+    assert (answer.status, answer.code) == (400, "unreadable")
 
 
 def test_a_file_without_an_address_for_browsers_is_refused(web: WebChat) -> None:

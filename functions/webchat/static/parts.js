@@ -6,8 +6,10 @@ import { say, sizeOf } from "./texts.js";
 // Up to three, alone in a message. Each piece begins with a sign of its own: there is one way to read it, so it is fast.
 const EMOJI = /^(?:\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier}|\u200D\p{Extended_Pictographic})*){1,3}$/u;
 const LONGEST_EMOJI = 60; // three families of four with their skins, in UTF-16 units
-const ADDRESS = /(https?:\/\/[^\s<>"'`]+)/iu;
-const PUNCTUATION = ".,;:!?…'\"»”’";
+// Signs of other scripts that end a sentence or quote it are never part of an address: addresses hold them encoded.
+const ADDRESS = /(https?:\/\/(?:[!#-&(-;=?-_a-~·・]|(?![\p{P}\p{Cf}])[^\p{ASCII}\s])+)/iu;
+const PUNCTUATION = ".,;:!?'";
+const BRACKETS = { ")": "(", "]": "[", "}": "{" };
 
 export function text(words) {
   if (!words) return null;
@@ -27,11 +29,12 @@ export function linked(words) {
 
 /** The sentence's own punctuation is no part of the address; a bracket is when it was opened inside. */
 function withoutTail(address) {
-  let unopened = address.split(")").length - address.split("(").length;
+  const times = (sign) => address.split(sign).length;
+  const unopened = Object.fromEntries(Object.entries(BRACKETS).map(([end, begin]) => [end, times(end) - times(begin)]));
   let end = address.length;
   for (; end > 0; end -= 1) {
     const last = address[end - 1];
-    if (last === ")" && unopened > 0) unopened -= 1;
+    if (unopened[last] > 0) unopened[last] -= 1;
     else if (!PUNCTUATION.includes(last)) break;
   }
   return address.slice(0, end);
@@ -64,10 +67,13 @@ function paper(source, name, { size }) {
 export function location(place) {
   if (!place) return null;
   const { latitude, longitude, label } = place;
-  const href = `https://maps.google.com/?q=${Number(latitude)},${Number(longitude)}`;
+  const href = `https://maps.google.com/?q=${degrees(latitude)},${degrees(longitude)}`;
   const words = el("span", { class: "file-words" }, el("b", { dir: "auto" }, label || say("location")), el("small", {}, `${Number(latitude).toFixed(5)}, ${Number(longitude).toFixed(5)}`));
   return el("a", { class: "file", href, ...OUTWARD }, el("span", { class: "file-icon" }, icon("pin")), words, spoken(` (${say("new_tab")})`));
 }
+
+/** Plain decimals, to the centimetre: maps read no exponents. */
+const degrees = (value) => Number(value).toFixed(7).replace(/\.?0+$/u, "").replace(/^-0$/u, "0");
 
 /** `tap(button)` is called with the button that was chosen. */
 export function cards(list, tapped, tap) {

@@ -178,6 +178,7 @@ class Capabilities:
     attachments: Mapping[AttachmentKind, AttachmentRule] = field(default_factory=dict)
     buttons: ButtonRule | None = None
     cards: CardRule | None = None
+    link_schemes: frozenset[str] = frozenset({"https", "http"})  #: of the addresses that its buttons open
     locations: bool = False
     location_labels: bool = True  #: False: a location is a bare point, its label becomes a message of its own
     contact_cards: bool = False

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from patchbay.abilities import CarriesReceipts, InlinesAttachments, LooksUpDeliveries, UploadsAttachments
 from patchbay.attempt import Attempt, Route
-from patchbay.choices import keep_offers, spend_question
+from patchbay.choices import keep_offers, spend_choice
 from patchbay.contract import Connector
 from patchbay.degrade import Rendering
 from patchbay.deliveries import Sent
@@ -32,7 +32,7 @@ class Courier:
     def deliver(self, attempt: Attempt, route: Route, rendering: Rendering) -> None:
         """Sends every part after the last recorded one and records each: a retry never repeats the first half."""
         remaining = rendering.parts[len(attempt.delivery.parts) :]
-        if rendering.offers:
+        if remaining and not route.to_platform:
             self._remember_offers(route, rendering)
         for index, part in enumerate(remaining):
             if index and self._bench.budget.is_spent:
@@ -43,8 +43,8 @@ class Courier:
             self._index(attempt, route, delivered, closing=index + 1 == len(remaining))
             if index + 1 < len(remaining):
                 self._bench.ledger.save(attempt.delivery)
-        if rendering.parts and rendering.parts[0].tapped:
-            self._spend_question(route, rendering.parts[0].tapped)
+        if route.to_platform and rendering.parts and rendering.parts[0].tapped:
+            self._spend_choice(route, rendering.parts[0].tapped, rendering.parts[0].sent_at)
 
     def notify(self, attempt: Attempt, route: Route, text: str) -> None:
         """A line of our own for whoever wrote. Best effort: it must not hold up the message that it is about."""
@@ -63,18 +63,23 @@ class Courier:
                 "notice not shown", event=attempt.event.id, service=source.service, reason=str(failure)
             )
 
-    def _spend_question(self, route: Route, tap: Tap) -> None:
-        if spend_question(route.session.offers, tap) != route.session.offers:
+    def _spend_choice(self, route: Route, tap: Tap, said_at: datetime) -> None:
+        if spend_choice(route.session.offers, tap, said_at) != route.session.offers:
             route.session = self._bench.revise_session(
-                route.session, lambda session: replace(session, offers=spend_question(session.offers, tap))
+                route.session, lambda session: replace(session, offers=spend_choice(session.offers, tap, said_at))
             )
 
     def _remember_offers(self, route: Route, rendering: Rendering) -> None:
-        """Before they are shown: a customer may tap faster than we could write afterwards."""
+        """Before they are shown: a customer may tap faster than we could write afterwards.
+
+        It ends what was open, so a message without offers costs a write when it is the first after one that had some.
+        """
         now = self._bench.clock.now()
-        route.session = self._bench.revise_session(
-            route.session, lambda session: replace(session, offers=keep_offers(session.offers, rendering.offers, now))
-        )
+        if keep_offers(route.session.offers, rendering.offers, now) != route.session.offers:
+            route.session = self._bench.revise_session(
+                route.session,
+                lambda session: replace(session, offers=keep_offers(session.offers, rendering.offers, now)),
+            )
 
     # --- one part ----------------------------------------------------------------------------------------------------
 

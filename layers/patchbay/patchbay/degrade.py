@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import count
+from itertools import batched, count
 from pathlib import PurePosixPath
 
+from patchbay.carousel import FittedCard, fit_card, open_button
 from patchbay.characters import clean
-from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, CardRule
+from patchbay.contract import AttachmentRule, ButtonRule, Capabilities
+from patchbay.links import describe_link, map_link
 from patchbay.model import (
     Attachment,
     AttachmentKind,
@@ -46,13 +48,16 @@ class Rendering:
 
 
 def render(message: Message, capabilities: Capabilities, key: str, now: datetime) -> Rendering:
-    """What goes out for `message`. `key` is the event's id; the n-th part's key is `{key}:{n}`."""
+    """What goes out for `message`. `key` is the event's id; the n-th part's key is `{key}:{n}`.
+
+    `now` is when its choices are shown, the same for every attempt.
+    """
     message = clean(message)  # once more: what was fetched for it has not been on the queue
     renderer = _Renderer(capabilities, now)
     pieces = list(renderer.fit(_prefix_sender(message, capabilities)))
-    native = renderer.offer_natively(message.buttons)
-    if message.buttons and not native:
-        pieces = _append_text(pieces, renderer.spell_buttons(message.buttons), capabilities.text_limit)
+    native, spelled = renderer.share_buttons(message.buttons)
+    if spelled:
+        pieces = _append_text(pieces, renderer.spell_buttons(spelled), capabilities.text_limit)
     if native and not pieces:
         pieces = [Text(text=CHOOSE)]
     last = len(pieces) - 1
@@ -70,17 +75,6 @@ def render(message: Message, capabilities: Capabilities, key: str, now: datetime
     )
     question = (Offer(number=0, label="", payload=message.question, offered_at=now),) if message.question else ()
     return Rendering(parts=parts, offers=(*renderer.offers, *question))
-
-
-def describe_link(label: str, url: str) -> str:
-    """A link as plain text; of one that calls somebody, the number."""
-    address = url.removeprefix("tel:")
-    return f"{label}: {address}" if label and label not in {url, address} else address
-
-
-def map_link(location: Location) -> str:
-    """A location as a link that every phone opens in its map."""
-    return f"https://maps.google.com/?q={location.latitude},{location.longitude}"
 
 
 # --- contents --------------------------------------------------------------------------------------------------------
@@ -111,25 +105,27 @@ class _Renderer:
     def fit(self, contents: Sequence[Content]) -> Iterable[Piece]:
         cards: list[Card] = []
         for content in contents:
-            if isinstance(content, Card) and _card_fits(content, self._capabilities.cards):
+            if isinstance(content, Card) and self._capabilities.cards:
                 cards.append(content)
                 continue
-            yield from self._group_cards(cards)
+            yield from self._show_cards(cards)
             cards = []
             yield from self._fit_one(content)
-        yield from self._group_cards(cards)
+        yield from self._show_cards(cards)
 
-    def offer_natively(self, buttons: tuple[Button, ...]) -> tuple[Button, ...]:
-        """The buttons as they are when the destination shows all of them, else none."""
-        if not _buttons_fit(buttons, self._capabilities.buttons):
-            return ()
-        self._offer_all(buttons)
-        return buttons
+    def share_buttons(self, buttons: tuple[Button, ...]) -> tuple[tuple[Button, ...], tuple[Button, ...]]:
+        """Those that the destination shows, and those that become words: links that it cannot open, or all of them."""
+        opened = [open_button(button, self._capabilities.link_schemes) for button in buttons]
+        shown = tuple(filter(None, opened))
+        if not _buttons_fit(shown, self._capabilities.buttons):
+            return (), buttons
+        self._offer_all(shown)
+        return shown, tuple(button for button, one in zip(buttons, opened, strict=True) if one is None)
 
-    def _offer_all(self, buttons: Iterable[Button]) -> None:
+    def _offer_all(self, buttons: Iterable[Button], *, lasting: bool = False) -> None:
         for button in buttons:
             if not button.url:
-                self._offer(button, 0)
+                self._offer(button, 0, lasting=lasting)
 
     def spell_buttons(self, buttons: Iterable[Button]) -> str:
         """Buttons as lines of text. Replies carry the number that the customer can type."""
@@ -143,8 +139,10 @@ class _Renderer:
                 lines.append(f"{number}. {button.label}")
         return "\n".join(lines)
 
-    def _offer(self, button: Button, number: int) -> None:
-        self.offers.append(Offer(number=number, label=button.label, payload=button.payload, offered_at=self._now))
+    def _offer(self, button: Button, number: int, *, lasting: bool = False) -> None:
+        self.offers.append(
+            Offer(number=number, label=button.label, payload=button.payload, offered_at=self._now, lasting=lasting)
+        )
 
     def _fit_one(self, content: Content) -> Iterable[Piece]:
         match content:
@@ -160,12 +158,25 @@ class _Renderer:
             case _:
                 return _texts(_spell(content), self._limit)
 
-    def _group_cards(self, cards: Sequence[Card]) -> Iterable[Cards]:
-        size = self._capabilities.cards.max_cards if self._capabilities.cards else 1
-        for start in range(0, len(cards), size):
-            group = tuple(cards[start : start + size])
-            self._offer_all(button for card in group for button in card.buttons)
-            yield Cards(cards=group)
+    def _show_cards(self, cards: Sequence[Card]) -> Iterable[Piece]:
+        """Side by side, all of them as cards. What found no place on one follows as a text."""
+        rule = self._capabilities.cards
+        if rule is None:
+            return
+        for group in batched(cards, rule.max_cards, strict=False):
+            fitted = [fit_card(card, rule, self._capabilities.link_schemes) for card in group]
+            self._offer_all((button for one in fitted for button in one.card.buttons), lasting=True)
+            yield Cards(cards=tuple(one.card for one in fitted))
+            names = [card.title if len(group) > 1 else "" for card in group]
+            rests = [self._spell_rest(one, name) for one, name in zip(fitted, names, strict=True)]
+            yield from _texts("\n\n".join(filter(None, rests)), self._limit)
+
+    def _spell_rest(self, fitted: FittedCard, name: str) -> str:
+        """What a card does not hold; below the card's name where there are several."""
+        image = _describe_attachment(fitted.image) if fitted.image else ""
+        lines = list(filter(None, (image, fitted.text, self.spell_buttons(fitted.buttons))))
+        heading = fitted.title or (name if lines else "")
+        return "\n".join(filter(None, (heading, *lines)))
 
     def _spell_card(self, card: Card) -> Iterable[Piece]:
         if card.image:
@@ -227,18 +238,7 @@ def _attachment_fits(attachment: Attachment, rule: AttachmentRule) -> bool:
     return 0 < attachment.size <= rule.max_bytes
 
 
-# --- cards and buttons -----------------------------------------------------------------------------------------------
-
-
-def _card_fits(card: Card, rule: CardRule | None) -> bool:
-    """A card with more than fits is spelled out, so that nothing of it is cut off."""
-    return (
-        rule is not None
-        and text_length(card.title) <= rule.max_title
-        and text_length(card.text) <= rule.max_text
-        and len(card.buttons) <= rule.max_buttons
-        and all(text_length(button.label) <= rule.max_label for button in card.buttons)
-    )
+# --- buttons -------------------------------------------------------------------------------------------------------
 
 
 def _buttons_fit(buttons: Sequence[Button], rule: ButtonRule | None) -> bool:

@@ -192,13 +192,16 @@ class Cards:
 class Offer:
     """A button as the customer saw it, kept on the session so that a tap, a typed label or number finds its payload.
 
-    Without a label it is a question that the customer answers in their own words, once.
+    Without a label it is a question that the customer answers in their own words, once. `lasting`: a card's, which
+    stays on the screen. `ended_at`: what was written from then on does not pick it.
     """
 
     number: int
     label: str
     payload: str
     offered_at: datetime
+    lasting: bool = False
+    ended_at: datetime | None = None
 
 
 # --- who talks -------------------------------------------------------------------------------------------------------

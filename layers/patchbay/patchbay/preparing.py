@@ -10,14 +10,14 @@ from patchbay import schedule
 from patchbay.abilities import CompletesMessages, DescribesSenders, DownloadsAttachments
 from patchbay.accounts import Connection
 from patchbay.attempt import Attempt, Route
-from patchbay.choices import resolve_choice
+from patchbay.choices import read_tap, resolve_choice, sign_buttons
 from patchbay.contract import HttpRequest
 from patchbay.degrade import Rendering, render
 from patchbay.deliveries import Copy
 from patchbay.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
 from patchbay.events import MessageReceived
 from patchbay.hazards import explain
-from patchbay.model import Attachment, Card, Content, Message, Role, Sender, Text, Unsupported
+from patchbay.model import Attachment, Card, Content, Message, Role, Sender, Tap, Text, Unsupported
 from patchbay.refused_files import RefusedFiles
 from patchbay.workbench import Workbench
 
@@ -37,11 +37,14 @@ class Preparer:
         event = attempt.event
         message = self._complete(event, attempt.source)
         message = replace(message, sender=self._describe(message.sender, attempt.source))
-        if route.to_platform and not message.tapped:
-            message = replace(message, tapped=resolve_choice(message, route.session.offers, self._bench.clock.now()))
+        if route.to_platform:
+            message = replace(message, tapped=_find_choice(message, route))
         message = self._host_files(message, attempt, route)
         capabilities = self._bench.connector(route.target).capabilities
-        return render(message, capabilities, event.ledger_id, self._bench.clock.now())
+        rendering = render(message, capabilities, event.ledger_id, attempt.delivery.first_attempt_at)
+        if route.to_platform:
+            return rendering
+        return replace(rendering, parts=tuple(sign_buttons(part, route.source.id) for part in rendering.parts))
 
     def _complete(self, event: MessageReceived, source: Connection) -> Message:
         connector = self._bench.connector(source)
@@ -87,11 +90,12 @@ class Preparer:
         The ledger remembers where the copies are, so that a retry does not fetch them again; what the files are called
         is in the event and in our store.
         """
-        files = [file for item in message.content if (file := self._file_of(item))]
+        shows_cards = self._bench.connector(route.target).capabilities.cards is not None
+        files = [file for item in message.content if (file := self._file_of(item, shows_cards))]
         copies = [self._copy(file, number, attempt, route) for number, file in enumerate(files)]
         clean = self._files.await_scans(attempt, route, copies)
         placed = iter(zip(clean, attempt.delivery.files, strict=True))
-        content = [copy for item in message.content for copy in self._put_copy(item, placed)]
+        content = [copy for item in message.content for copy in self._put_copy(item, placed, shows_cards)]
         return replace(message, content=tuple(content))
 
     def _copy(self, file: Attachment, number: int, attempt: Attempt, route: Route) -> Attachment:
@@ -150,17 +154,22 @@ class Preparer:
         self._bench.journal.warn("media refused", service=source.service, event=attempt.event.id, reason=problem)
         return replace(file, url=None)
 
-    def _file_of(self, item: Content) -> Attachment | None:
-        """What is to be copied, or is a copy already and to be scanned."""
+    def _file_of(self, item: Content, shows_cards: bool) -> Attachment | None:
+        """What is to be copied, or is a copy already and to be scanned.
+
+        A card's image is shown from where it is, unless that wants credentials; in place of a card it is a file.
+        """
         if isinstance(item, Attachment):
             return item if item.url and (not item.hosted or self._bench.media.scans) else None
-        if isinstance(item, Card) and item.image and item.image.protected:
+        if isinstance(item, Card) and item.image and item.image.url and (item.image.protected or not shows_cards):
             return item.image
         return None
 
-    def _put_copy(self, item: Content, placed: Iterator[tuple[Attachment, Copy]]) -> Iterator[Content]:
+    def _put_copy(
+        self, item: Content, placed: Iterator[tuple[Attachment, Copy]], shows_cards: bool
+    ) -> Iterator[Content]:
         """The copy in place of the file; of a refused one the reason, and what was written under it."""
-        file = self._file_of(item)
+        file = self._file_of(item, shows_cards)
         if file is None:
             yield item
             return
@@ -168,7 +177,7 @@ class Preparer:
         if copy.hazard is not None:
             yield Unsupported(description=f"{file.name or file.kind.value}: {explain(copy.hazard)}")
         if isinstance(item, Card):
-            yield replace(item, image=hosted if hosted.url else None)
+            yield replace(item, image=hosted if copy.hazard is None else None)
         elif copy.hazard is None:
             yield hosted
         elif file.caption:
@@ -177,3 +186,10 @@ class Preparer:
     def _is_young(self, attempt: Attempt) -> bool:
         """Some services send a file's address before the file is there."""
         return (self._bench.clock.now() - attempt.event.occurred_at).total_seconds() < schedule.FILE_APPEARS
+
+
+def _find_choice(message: Message, route: Route) -> Tap | None:
+    """What the messenger says was tapped; else what the words pick."""
+    if message.tapped:
+        return read_tap(message.tapped, route.target.id)
+    return resolve_choice(message, route.session.offers)

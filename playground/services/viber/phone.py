@@ -14,7 +14,7 @@ _ACTIONS = frozenset({"reply", "open-url", "location-picker", "share-phone", "no
 _TAGS = re.compile(r"</?(?:b|i|u|s|font)(?:\s+(?:color|size)\s*=\s*[\"'][^\"'<>]*[\"'])*\s*>|<br\s*/?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[a-zA-Z]+|#[0-9]+|#x[0-9a-fA-F]+);")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
-_LINKS = frozenset({"http", "https", "tel", "mailto", "viber"})
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9\[][A-Za-z0-9.:\[\]_@-]*(?:[/?#][!-~]*)?")  #: what every phone opens
 
 
 class RefusedByPhone(Exception):
@@ -73,7 +73,7 @@ def _check_button(button: Json, max_rows: int) -> int:
         raise RefusedByPhone("ActionType or ActionBody")
     if action == "reply" and len(body) > 250:
         raise RefusedByPhone("ActionBody is too long")
-    if action == "open-url" and urlsplit(body).scheme not in _LINKS:
+    if action == "open-url" and not _ADDRESS.fullmatch(body):
         raise RefusedByPhone("ActionBody is no address")
     if not isinstance(button.get("Silent", False), bool):
         raise RefusedByPhone("Silent")
@@ -89,7 +89,7 @@ def _check_look(button: Json) -> None:
         raise RefusedByPhone("TextSize")
     if not _COLOUR.fullmatch(str(button.get("BgColor", "#FFFFFF"))):
         raise RefusedByPhone("BgColor")
-    if urlsplit(str(button.get("Image", "https://"))).scheme not in {"http", "https"}:
+    if "Image" in button and not _ADDRESS.fullmatch(str(button["Image"])):
         raise RefusedByPhone("Image")
 
 

@@ -15,16 +15,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import batched, groupby, islice
+from itertools import batched, islice
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from patchbay.infra import keys
 from patchbay.infra.clock import SystemClock
+from patchbay.infra.offered import read_offers, write_offers
 from patchbay.infra.retention import EVERY_DAY, Terms, is_expired
 from patchbay.infra.table import Item, Table
-from patchbay.model import ConversationStatus, Offer, Session
+from patchbay.model import ConversationStatus, Session
 from patchbay.ports import Clock, Sessions
 
 MESSENGER_INDEX = "messenger"
@@ -222,8 +223,7 @@ def read_session(item: Item | None) -> Session | None:
         return None
     stored: dict[str, Any] = {**item["session"], "version": item["version"]}
     if "offers" in item:
-        shown = ((keyboard["at"], *offer) for keyboard in item["offers"] for offer in keyboard["shown"])
-        stored["offers"] = [_read_offer(*offer) for offer in shown]
+        stored["offers"] = list(read_offers(item["offers"]))
     return _adapter().validate_python(stored)
 
 
@@ -240,28 +240,11 @@ def _write_session(session: Session, primary: str) -> Item:
         "on_platform": session.platform_connection,
     }
     if session.offers:
-        item["offers"] = _write_offers(session.offers)
+        item["offers"] = write_offers(session.offers)
     if session.conversation is not None and session.conversation.status is ConversationStatus.PENDING:
         since = session.pending_since or session.updated_at
         item |= {"pending_on": session.platform_connection, "pending_since": since.isoformat()}
     return item
-
-
-def _write_offers(offers: Sequence[Offer]) -> list[dict[str, Any]]:
-    """By keyboard, and without payloads that are the label again: a save pays for each byte."""
-    return [
-        {"at": at.isoformat(), "shown": [_write_offer(offer) for offer in shown]}
-        for at, shown in groupby(offers, key=lambda offer: offer.offered_at)
-    ]
-
-
-def _read_offer(at: str, number: int, label: str, payload: str | None = None) -> dict[str, Any]:
-    return {"number": number, "label": label, "payload": label if payload is None else payload, "offered_at": at}
-
-
-def _write_offer(offer: Offer) -> list[int | str]:
-    known = () if offer.payload == offer.label else (offer.payload,)
-    return [offer.number, offer.label, *known]
 
 
 def _read_pointer(item: Item | None) -> str | None:

@@ -122,7 +122,11 @@ def _compose(message: BridgeMessage, entry_id: str, at: datetime, until: datetim
 
 
 def _offer(button: OfferedButton | Button) -> Button:
-    return Button(label=button.label, payload=button.payload, url=button_target(button.url))
+    """A link that leads nowhere must not become a reply that can be tapped."""
+    target = button_target(button.url)
+    if button.url and target is None:
+        raise unreadable("A button's address must be one that browsers open.")
+    return Button(label=button.label, payload=button.payload, url=target)
 
 
 def _clean(card: Card) -> Card:

@@ -17,6 +17,7 @@ from patchbay.webchat.refusals import Refused
 type Json = Mapping[str, object]
 
 _NUMBER = re.compile(r"tel:[+*#0-9]{1,40}")
+_BLANK = re.compile(r"[\s\x00-\x20\x7f]")
 _UNKEPT = {"cache-control": "no-store"}
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 # What the bridge calls sent is on the platform: for a visitor it is delivered.
@@ -99,7 +100,8 @@ def web_address(text: str | None) -> str | None:
         parts = urlsplit(text or "")
     except ValueError:
         return None
-    return text if parts.scheme in {"http", "https"} and parts.netloc else None
+    whole = bool(parts.hostname) and not _BLANK.search(text or "")
+    return text if parts.scheme in {"http", "https"} and whole else None
 
 
 def _show_card(card: Card, number: int, entry: Entry) -> Json:

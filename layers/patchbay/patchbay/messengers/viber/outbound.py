@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from patchbay.accounts import Connection
 from patchbay.contract import Http
-from patchbay.degrade import describe_link, map_link
 from patchbay.errors import Rejected
+from patchbay.links import describe_link, map_link
 from patchbay.messengers.viber import api, traits
 from patchbay.messengers.viber.keyboards import RICH_MEDIA_API_VERSION, Node, build_keyboard, build_rich_media
 from patchbay.messengers.viber.sender import build_sender

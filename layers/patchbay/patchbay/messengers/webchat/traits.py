@@ -52,6 +52,7 @@ CAPABILITIES = Capabilities(
     attachments=dict.fromkeys(AttachmentKind, AttachmentRule(max_bytes=_FILE_BYTES)),
     buttons=ButtonRule(max_count=20, max_label=80),
     cards=CardRule(max_cards=10, max_title=200, max_text=1000, max_buttons=5, max_label=80),
+    link_schemes=frozenset({"https", "http", "tel"}),
     locations=True,
     sender_name=True,
     typing=True,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from patchbay.accounts import Settings
-from patchbay.degrade import describe_link
+from patchbay.links import describe_link
 from patchbay.markdown import markdown_to_text
 from patchbay.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
 from patchbay.platforms.giosg.ids import Action, write_action
@@ -120,7 +120,7 @@ def _read_action(action: ActionWire, attachment_id: str, message_id: str) -> But
     if not action.text:
         return None
     if action.type == "link_button":
-        return Button(label=action.text, url=action.value) if is_web_address(action.value) else None
+        return Button(label=action.text, url=action.value) if action.value.strip() else None
     if not (action.id and attachment_id):
         return None
     payload = write_action(Action(message_id, attachment_id, action.id, action.value))

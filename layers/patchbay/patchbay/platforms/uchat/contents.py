@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
+from patchbay.links import tidy_link
 from patchbay.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
-from patchbay.phones import dial_number
 from patchbay.platforms.uchat.ids import write_choice
 from patchbay.platforms.uchat.wire import MessageWire
 
@@ -143,7 +143,7 @@ def _read_button(item: _Piece) -> Button | None:
     if not phone and _text(item, "type") in _CALLS:
         phone = payload
     if phone:
-        url = "tel:" + dial_number(phone)
+        url = tidy_link(f"tel:{phone}")
     label = (_text(item, "title") or _text(item, "caption")).strip() or phone or url or payload
     if not label:
         return None
