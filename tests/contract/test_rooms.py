@@ -26,6 +26,7 @@ ALLOWED_IN_CONNECTORS = {
     "statuses",
     "wire",
     "degrade",
+    "drawing",
     "texts",
     "markdown",
     "markup",

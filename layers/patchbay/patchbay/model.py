@@ -75,6 +75,7 @@ class Attachment:
     `url` is None when the webhook did not say where the file is (the connector's `complete_message` finds out).
     `protected` means that the URL wants the connection's credentials (the connector's `download_request` adds them).
     `size` is in bytes, None when unknown. `hosted` marks an address of our own that stays valid for the retention time.
+    `maybe_page` means that the address may be that of a page: where no file comes from it, it stays a link.
     """
 
     type: Literal["attachment"] = "attachment"
@@ -87,6 +88,7 @@ class Attachment:
     external_id: str = ""
     protected: bool = False
     hosted: bool = False
+    maybe_page: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

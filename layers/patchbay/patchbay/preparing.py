@@ -12,7 +12,7 @@ from patchbay.accounts import Connection
 from patchbay.attempt import Attempt, Route
 from patchbay.choices import resolve_choice
 from patchbay.contract import HttpRequest
-from patchbay.degrade import Rendering, render
+from patchbay.degrade import Rendering, describe_link, render
 from patchbay.deliveries import Copy
 from patchbay.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
 from patchbay.events import MessageReceived
@@ -169,6 +169,8 @@ class Preparer:
             yield Unsupported(description=f"{file.name or file.kind.value}: {explain(copy.hazard)}")
         if isinstance(item, Card):
             yield replace(item, image=hosted if hosted.url else None)
+        elif file.maybe_page and not hosted.url and copy.hazard is None:
+            yield Text(text="\n".join(filter(None, (file.caption, describe_link(file.name, file.url or "")))))
         elif copy.hazard is None:
             yield hosted
         elif file.caption:

@@ -23,6 +23,9 @@ _PROGRAMS = frozenset(
         *("application/x-ms-shortcut", "application/onenote", "application/wasm", "application/x-rpm"),
         *("application/x-dex", "application/vnd.ms-htmlhelp", "application/x-shockwave-flash", "text/x-shellscript"),
         *("application/javascript", "application/x-sh", "application/x-csh", "application/x-python-code"),
+        *("application/java-archive", "application/x-java-archive", "application/vnd.android.package-archive"),
+        *("application/x-msdos-program", "application/x-dosexec", "application/vnd.microsoft.portable-executable"),
+        *("application/x-msdos-batch", "application/x-bat", "application/x-msi", "text/x-python"),
     }
 )
 _PAGES = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml"})
@@ -77,6 +80,11 @@ def judge_type(content_type: str) -> Hazard | None:
     return Hazard.PAGE if content_type in _PAGES else None
 
 
+def is_harmless(content_type: str) -> bool:
+    """Neither the type nor the extension that a file would get for it is one of those that are refused."""
+    return not judge_type(content_type) and not judge_extension(f"file{extension_of(content_type)}")
+
+
 def needs_whole(start: bytes) -> bool:
     """Whether it takes more than the `start` of a file to tell what it is."""
     mark = recognize(start[:SNIFF_BYTES])
@@ -124,7 +132,7 @@ def _text_type(declared: str, name: str) -> str:
     stated = normalize_type(declared)
     for said in (type_of_name(name), stated if stated.startswith("text/") or stated in _TEXTS else ""):
         marked = _has_mark(said) or said.startswith(("image/", "audio/", "video/"))
-        if said and not marked and _is_harmless(said):
+        if said and not marked and is_harmless(said):
             return said
     return "text/plain"
 
@@ -152,14 +160,9 @@ def _fit_locked(promised: str) -> str:
 def _fit_container(found: str | Hazard, name: str) -> str | Hazard:
     """A container of no kind that we know may be what another program keeps its documents in, if its name says so."""
     said = type_of_name(name)
-    own = found in {ZIP, OLE} and said.startswith("application/") and not _has_mark(said) and _is_harmless(said)
+    own = found in {ZIP, OLE} and said.startswith("application/") and not _has_mark(said) and is_harmless(said)
     return said if own else found
 
 
 def _has_mark(content_type: str) -> bool:
     return content_type in PROVABLE | _DOCUMENTS or content_type.startswith(_OFFICE)
-
-
-def _is_harmless(content_type: str) -> bool:
-    """Neither the type nor the extension that a file would get for it is one of those that are refused."""
-    return not judge_type(content_type) and not judge_extension(f"file{extension_of(content_type)}")

@@ -19,6 +19,8 @@ _QUOTED = re.compile(r'filename\s*=\s*"((?:[^"\\]|\\.)*+)"', re.IGNORECASE)
 _BARE = re.compile(r'filename\s*=\s*([^;"\s][^;"]*+)', re.IGNORECASE)
 _APOLOGIES = PAGES | {"application/json", "application/problem+json"}  #: what servers explain themselves in
 _PROMISES_NOTHING = frozenset({"", UNKNOWN})
+_RECORDINGS = frozenset({"audio", "video"})
+_FAMILIES = _RECORDINGS | {"image"}
 
 
 def describe_file(
@@ -42,13 +44,14 @@ def describe_file(
 
 
 def fit_kind(kind: AttachmentKind, content_type: str) -> AttachmentKind:
-    """What a file is shown as: a picture that is none is a file. Recordings and videos share their containers."""
+    """As what a file is shown: as what it is, whatever its service called it. Many services call all of them files.
+
+    Recordings and videos share their containers, so there the service is believed.
+    """
     family = content_type.partition("/")[0]
-    if kind is AttachmentKind.FILE or family == kind.value:
+    if family in _RECORDINGS and kind.value in _RECORDINGS:
         return kind
-    if kind is not AttachmentKind.IMAGE and family in {"audio", "video"}:
-        return kind
-    return AttachmentKind(family) if family in {"image", "audio", "video"} else AttachmentKind.FILE
+    return AttachmentKind(family) if family in _FAMILIES else AttachmentKind.FILE
 
 
 def read_disposition(header: str) -> str:
@@ -93,7 +96,7 @@ def _refuse_page(attachment: Attachment, head: bytes, served_type: str) -> None:
 
 def _is_no_page(attachment: Attachment) -> bool:
     """Whether the file was said to be something else. Files may be pages, and their texts may be about pages."""
-    if attachment.kind is not AttachmentKind.FILE:
+    if attachment.kind is not AttachmentKind.FILE or attachment.maybe_page:
         return True
     promised = normalize_type(attachment.content_type)
     if promised in _PROMISES_NOTHING:

@@ -14,6 +14,7 @@ from patchbay.infra.filetypes import UNKNOWN, end_name, normalize_type, type_of_
 SNIFF_BYTES = 512
 _MOST_NAME = 120  #: characters
 _ROOM = 16  #: of these for extensions
+_MOST_BYTES = 200  #: of a name without its extensions: most disks take 255 for all of it
 
 # (offset, bytes, content type), the more specific first.
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
@@ -88,6 +89,7 @@ PROVABLE = {content_type for _, _, content_type in (*_SIGNATURES, *_LETTERS)} | 
 _TWINS = {
     "video/mp4": {"audio/": "audio/mp4"},
     "video/webm": {"audio/": "audio/webm"},
+    "video/3gpp": {"audio/": "audio/3gpp"},
     "audio/ogg": {"video/": "video/ogg"},
     "image/tiff": {"image/x-": ""},  # a camera's raw picture
     "video/x-ms-asf": {"audio/": "audio/x-ms-wma", "video/x-ms-wmv": "video/x-ms-wmv"},
@@ -105,6 +107,7 @@ _DRAWING = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SCRIPT = re.compile(rb"(?:\xef\xbb\xbf)?#![ \t]*/|(?:\xef\xbb\xbf)?\s*+<\?php\b", re.IGNORECASE)
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*+(?:\.|$)", re.IGNORECASE)  #: devices of Windows
 _ODD = re.compile(r'[\\/:*?"<>|#%&+;{}^`~\[\]$\'=,@!]+')
 
 
@@ -195,5 +198,11 @@ def clean_name(name: str, content_type: str) -> str:
     stem, dot, extension = words.rpartition(".")
     if not (dot and len(extension) <= 10 and extension.isascii() and extension.isalnum()):
         stem, dot, extension = words, "", ""
-    short = stem[: _MOST_NAME - 2 * _ROOM].rstrip(". ") or "file"
-    return end_name(f"{short}{dot}{extension}", content_type)
+    short = _cut(stem, _MOST_NAME - 2 * _ROOM).rstrip(". ") or "file"
+    named = end_name(f"{short}{dot}{extension}", content_type)
+    return f"_{named}" if _RESERVED.match(named) else named
+
+
+def _cut(stem: str, most: int) -> str:
+    """Disks count the bytes of a name, which may be four for each character."""
+    return stem[:most].encode("utf-8", "ignore")[:_MOST_BYTES].decode("utf-8", "ignore")

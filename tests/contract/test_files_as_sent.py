@@ -1,0 +1,136 @@
+"""Files as people and services really send them, between every messenger and every platform, both ways.
+
+What a sender says of a file (its name, its type) and what it holds disagree all the time. The receiver gets the file
+under a name that opens it, typed as what it is, and drawn as that where their side can draw it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from patchbay.model import Side
+from tests.support.exchange import LINK, Exchange, Shown, pairs
+from tests.support.hostile_files import DOCX, JPEG, MAINS, PDF, PNG, make_office, make_zip
+
+BMP = b"BM" + (58).to_bytes(4, "little") + bytes(4) + (54).to_bytes(4, "little") + (40).to_bytes(4, "little") + bytes(9)
+MP3 = b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(99)
+OGG = b"OggS\x00\x02" + bytes(99)
+GIF = b"GIF89a\x01\x00\x01\x00\x00\xff\x00" + bytes(99)
+WEBP = b"RIFF\x24\x00\x00\x00WEBPVP8 " + bytes(99)
+WAV = b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00" + bytes(99)
+RTF = b"{\\rtf1\\ansi Hello}"
+BMW = b"BMW parts list"
+
+
+def _box(brand: bytes, *others: bytes) -> bytes:
+    brands = b"".join((brand, bytes(4), *others))
+    return (8 + len(brands)).to_bytes(4, "big") + b"ftyp" + brands + bytes(99)
+
+
+MP4 = _box(b"isom", b"isom", b"mp42")
+M4A = _box(b"M4A ", b"M4A ", b"mp42")
+HEVC = _box(b"hevc", b"mif1", b"hevc")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file as its sender describes it, and what it is."""
+
+    name: str
+    declared: str
+    content: bytes
+    got: tuple[str, str]  #: the name and the type that the receiver gets
+
+    def __str__(self) -> str:
+        return f"{self.name!r} {self.declared!r}"[:70]
+
+
+FILES = (
+    # what it holds decides
+    Sent("notes.txt", "text/plain", BMW, ("notes.txt", "text/plain")),
+    Sent("tags.txt", "text/plain", b"ID3 tags explained", ("tags.txt", "text/plain")),
+    Sent("gif.txt", "text/plain", b"GIF89a is a format", ("gif.txt", "text/plain")),
+    Sent("riff.txt", "text/plain", b"RIFF at the WAVE", ("riff.txt", "text/plain")),
+    Sent("paint.bmp", "image/x-ms-bmp", BMP, ("paint.bmp", "image/bmp")),
+    Sent("IMG_1.HEIC", "image/heic", JPEG, ("IMG_1.jpg", "image/jpeg")),
+    Sent("IMG_2.HEIC", "image/heic", HEVC, ("IMG_2.HEIC", "image/heic")),
+    Sent("IMG_3.HEIC", "image/heif", _box(b"mif1", b"heic"), ("IMG_3.heif", "image/heif")),
+    Sent("IMG_4.avif", "image/avif", _box(b"avif", b"mif1"), ("IMG_4.avif", "image/avif")),
+    Sent("photo.jfif", "image/pjpeg", JPEG, ("photo.jpg", "image/jpeg")),
+    Sent("photo.jpg", "image/jpg", WEBP, ("photo.webp", "image/webp")),
+    Sent("fun.gif", "image/gif", GIF, ("fun.gif", "image/gif")),
+    Sent("voice.wav", "audio/x-wav", WAV, ("voice.wav", "audio/wav")),
+    Sent("voice.m4a", "audio/x-m4a", M4A, ("voice.m4a", "audio/mp4")),
+    Sent("voice.ogg", "audio/ogg; codecs=opus", OGG, ("voice.ogg", "audio/ogg")),
+    Sent("song.mp3", "audio/mp3", MP3, ("song.mp3", "audio/mpeg")),
+    Sent("clip.mov", "video/quicktime", _box(b"qt  "), ("clip.mov", "video/quicktime")),
+    Sent("clip.m4v", "video/x-m4v", MP4, ("clip.mp4", "video/mp4")),
+    # a type is compared without its parameters and its case, whatever it is called
+    Sent("v.mp4", "video/mp4; codecs=avc1", MP4, ("v.mp4", "video/mp4")),
+    Sent("notes", "TEXT/PLAIN; charset=utf-8", b"Buy milk", ("notes.txt", "text/plain")),
+    Sent("picture", " image/PNG ", PNG, ("picture.png", "image/png")),
+    Sent("a.zip", "application/x-zip-compressed", make_zip({"a.txt": b"a"}), ("a.zip", "application/zip")),
+    Sent("letter.rtf", "application/x-rtf", RTF, ("letter.rtf", "application/rtf")),
+    Sent("letter", "text/rtf", RTF, ("letter.rtf", "application/rtf")),
+    Sent("scan.pdf", "application/x-pdf", PDF, ("scan.pdf", "application/pdf")),
+    Sent("offer.docx", "application/zip", make_office(MAINS[DOCX]), ("offer.docx", DOCX)),
+    Sent("list.csv", "application/vnd.ms-excel", b"a;b\n1;2\n", ("list.csv", "text/csv")),
+    # a name is made harmless, and ends as its content does
+    Sent("Angebot vom 12.05.2024", "application/pdf", PDF, ("Angebot vom 12.05.2024.pdf", "application/pdf")),
+    Sent('a "quoted" name.pdf', "application/pdf", PDF, ("a _quoted_ name.pdf", "application/pdf")),
+    Sent("契約書 (1) März.pdf", "application/pdf", PDF, ("契約書 (1) März.pdf", "application/pdf")),
+    Sent("CON.pdf", "application/pdf", PDF, ("_CON.pdf", "application/pdf")),
+    Sent("plan.pdf . .", "application/pdf", PDF, ("plan.pdf", "application/pdf")),
+)
+PAIRS = pairs()
+
+#: The types that each service draws, by what it draws them as; everything else is a file, or a link where nothing is.
+_PHONES = {"image": {"image/jpeg", "image/png"}, "video": {"video/mp4"}}
+_BROWSERS = {
+    "image": {"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/bmp"},
+    "audio": {"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav"},
+    "video": {"video/mp4"},
+}
+_DRAWS: dict[str, dict[str, set[str]]] = {
+    "viber": _PHONES,
+    "webchat": _BROWSERS,
+    "uchat": _BROWSERS,
+    "freshchat": {"image": {"image/jpeg", "image/png", "image/gif"}},
+}
+_LINKS = {"giosg", "vcita"}
+
+
+def shown(service: str, sent: Sent) -> Shown:
+    """Freshchat gives images no names."""
+    kind = drawn(service, sent.got[1])
+    name = "image" if service == "freshchat" and kind == "image" else sent.got[0]
+    return Shown(name, sent.got[1], kind, sent.content)
+
+
+def drawn(service: str, content_type: str) -> str:
+    """As what a file of that type appears."""
+    if service in _LINKS:
+        return LINK
+    family = content_type.partition("/")[0]
+    if service == "unblu":  # takes files only, and draws them by their types
+        return family if family in {"image", "audio", "video"} else "file"
+    return family if content_type in _DRAWS[service].get(family, ()) else "file"
+
+
+@pytest.fixture(params=PAIRS, ids="-".join)
+def exchange(request: pytest.FixtureRequest) -> Exchange:
+    return Exchange(*request.param)
+
+
+@pytest.mark.parametrize("receiver", Side)
+def test_a_file_arrives_as_what_it_is(exchange: Exchange, receiver: Side) -> None:
+    wrong = {}
+    for sent in FILES:
+        exchange.time.advance(7)  # a visitor may send ten files a minute
+        exchange.send_file(receiver, sent.name, sent.declared, sent.content)
+        seen = exchange.news(receiver)
+        if seen != [shown(exchange.service(receiver), sent)]:
+            wrong[str(sent)] = seen
+    assert wrong == {}
