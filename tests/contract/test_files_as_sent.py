@@ -7,9 +7,11 @@ under a name that opens it, typed as what it is, and drawn as that where their s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
+from patchbay.contract import HttpResponse
 from patchbay.model import Side
 from tests.support.exchange import LINK, Exchange, Shown, pairs
 from tests.support.hostile_files import DOCX, JPEG, MAINS, PDF, PNG, make_office, make_zip
@@ -134,3 +136,71 @@ def test_a_file_arrives_as_what_it_is(exchange: Exchange, receiver: Side) -> Non
         if seen != [shown(exchange.service(receiver), sent)]:
             wrong[str(sent)] = seen
     assert wrong == {}
+
+
+# --- what is no file -------------------------------------------------------------------------------------------------
+
+#: Who fetches from a service's address: the web chat's own files lie in our store.
+FETCHED = [(pair, receiver) for pair in PAIRS for receiver in Side if (pair[0], receiver) != ("webchat", Side.PLATFORM)]
+S3_ERROR = b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><RequestId>1</RequestId></Error>'
+JSON_ERROR = b'{ "error": "expired" }'
+PAGE = b"<!DOCTYPE html><title>This link has expired</title>"
+BOM = b"\xef\xbb\xbf"
+APOLOGIES = (
+    HttpResponse(status=404),
+    HttpResponse(status=403, body=S3_ERROR),
+    HttpResponse(status=410),
+    HttpResponse(status=204),
+    HttpResponse(status=302),
+    HttpResponse(status=200, headers={"content-type": "text/html; charset=utf-8"}, body=PAGE),
+    HttpResponse(status=200, headers={"content-type": "text/html; charset=utf-8"}, body=BOM + PAGE),
+    HttpResponse(status=200, headers={"content-type": "TEXT/HTML"}, body=b"Link expired"),
+    HttpResponse(status=200, headers={"content-type": "application/pdf"}, body=BOM + b"\r\n" + PAGE),
+    HttpResponse(status=200, headers={"content-type": "application/json"}, body=JSON_ERROR),
+    HttpResponse(
+        status=200, headers={"content-type": "application/octet-stream"}, body=BOM + b'{ "error": "expired" }'
+    ),
+    HttpResponse(status=200, headers={"content-type": "application/xml"}, body=S3_ERROR),
+    HttpResponse(status=200, headers={"content-type": "application/octet-stream"}, body=BOM + S3_ERROR),
+)
+
+
+@pytest.mark.parametrize(("pair", "receiver"), FETCHED, ids=str)
+def test_an_address_with_no_file_is_said_in_words(pair: tuple[str, str], receiver: Side) -> None:
+    exchange = Exchange(*pair)
+    for answer in APOLOGIES:
+        exchange.time.advance(7)
+        exchange.server.answers = [answer]
+        exchange.send_file(receiver, "invoice.pdf", "application/pdf", PDF)
+        assert exchange.news(receiver) == ["[invoice.pdf: could not be fetched]"], answer
+        exchange.send_file(receiver, "cat.png", "image/png", PNG)
+        assert exchange.news(receiver) == ["[cat.png: could not be fetched]"], answer
+
+
+@pytest.mark.parametrize(("pair", "receiver"), FETCHED, ids=str)
+def test_a_file_that_holds_nothing_is_said_to_be_empty(pair: tuple[str, str], receiver: Side) -> None:
+    exchange = Exchange(*pair)
+    for name, declared, got in (("z.pdf", "application/pdf", "z.pdf"), ("cat.png", "image/png", "cat.png")):
+        exchange.server.answers = [HttpResponse(status=200, headers={"content-type": declared})]
+        exchange.send_file(receiver, name, declared, PDF)
+        assert exchange.news(receiver) == [f"[{got}: the file is empty]"]
+
+
+@pytest.mark.parametrize(("pair", "receiver"), FETCHED, ids=str)
+def test_a_file_that_comes_a_moment_later_arrives(pair: tuple[str, str], receiver: Side) -> None:
+    exchange = Exchange(*pair)
+    missing, there = HttpResponse(status=404), HttpResponse(status=200, body=PDF)
+    exchange.server.answers = [missing, missing, there]
+    before = exchange.time.now()
+    exchange.send_file(receiver, "plan.pdf", "application/pdf", PDF)
+    [seen] = exchange.news(receiver)
+    assert isinstance(seen, Shown)
+    assert (seen.name, seen.content) == ("plan.pdf", PDF)
+    assert exchange.fetched_after(before) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("pair", "receiver"), FETCHED, ids=str)
+def test_a_name_that_hides_what_it_is_is_quoted_without_its_tricks(pair: tuple[str, str], receiver: Side) -> None:
+    exchange = Exchange(*pair)
+    exchange.send_file(receiver, "invoice\u202efdp.exe", "application/pdf", PDF)
+    assert exchange.news(receiver) == ["[invoicefdp.exe: this file was refused because its name hides what it is]"]

@@ -49,7 +49,7 @@ class MemoryMedia:
             raise too_large(max_bytes)
         file = describe_file(
             attachment,
-            request.url,
+            (request.url,),
             io.BytesIO(answer.body),
             served_type=answer.headers.get("content-type", ""),
             disposition=answer.headers.get("content-disposition", ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -33,12 +34,12 @@ class FileServer:
     """The network as our store of files sees it: what a sender's service serves may be replaced."""
 
     def __init__(self, world: World) -> None:
-        self.asked: list[HttpRequest] = []
+        self.asked: list[datetime] = []  #: when
         self.answers: list[HttpResponse] = []  #: in place of the file, in turn; the last one for good
-        self._http = world.http
+        self._http, self._time = world.http, world.time
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        self.asked.append(request)
+        self.asked.append(self._time.now())
         if not self.answers:
             return self._http.send(request)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -79,6 +80,10 @@ class Exchange(World):
         new = [line for line in lines[self._met[side] :] if line["author"] == author]
         self._met[side] = len(lines)
         return [seen for line in new for seen in self._look(line)]
+
+    def fetched_after(self, moment: datetime) -> timedelta:
+        """How long after that moment a file was asked for last."""
+        return self.server.asked[-1] - moment
 
     # --- who is who --------------------------------------------------------------------------------------------------
 

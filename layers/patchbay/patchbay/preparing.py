@@ -12,7 +12,7 @@ from patchbay.accounts import Connection
 from patchbay.attempt import Attempt, Route
 from patchbay.choices import resolve_choice
 from patchbay.contract import HttpRequest
-from patchbay.degrade import Rendering, describe_link, render
+from patchbay.degrade import Rendering, describe_link, name_attachment, render
 from patchbay.deliveries import Copy
 from patchbay.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
 from patchbay.events import MessageReceived
@@ -166,7 +166,7 @@ class Preparer:
             return
         hosted, copy = next(placed)
         if copy.hazard is not None:
-            yield Unsupported(description=f"{file.name or file.kind.value}: {explain(copy.hazard)}")
+            yield Unsupported(description=f"{name_attachment(file)}: {explain(copy.hazard)}")
         if isinstance(item, Card):
             yield replace(item, image=hosted if hosted.url else None)
         elif file.maybe_page and not hosted.url and copy.hazard is None:

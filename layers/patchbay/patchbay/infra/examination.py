@@ -80,6 +80,11 @@ def judge_type(content_type: str) -> Hazard | None:
     return Hazard.PAGE if content_type in _PAGES else None
 
 
+def has_mark(content_type: str) -> bool:
+    """Whether files of this type begin with bytes that prove it."""
+    return content_type in PROVABLE | _DOCUMENTS or content_type.startswith(_OFFICE)
+
+
 def is_harmless(content_type: str) -> bool:
     """Neither the type nor the extension that a file would get for it is one of those that are refused."""
     return not judge_type(content_type) and not judge_extension(f"file{extension_of(content_type)}")
@@ -95,7 +100,7 @@ def fit_name(name: str, content_type: str) -> str:
     """`name` with no extension that promises a format which the file does not have."""
     cleaned = clean_name(name, content_type)
     promised = type_of_name(cleaned)
-    if promised == content_type or not _has_mark(promised):
+    if promised == content_type or not has_mark(promised):
         return cleaned
     return cleaned.rpartition(".")[0] + extension_of(content_type)
 
@@ -131,7 +136,7 @@ def _text_type(declared: str, name: str) -> str:
     """The name says best what kind of text it is. What has a mark of its own, and lacks it, is just a text."""
     stated = normalize_type(declared)
     for said in (type_of_name(name), stated if stated.startswith("text/") or stated in _TEXTS else ""):
-        marked = _has_mark(said) or said.startswith(("image/", "audio/", "video/"))
+        marked = has_mark(said) or said.startswith(("image/", "audio/", "video/"))
         if said and not marked and is_harmless(said):
             return said
     return "text/plain"
@@ -160,9 +165,5 @@ def _fit_locked(promised: str) -> str:
 def _fit_container(found: str | Hazard, name: str) -> str | Hazard:
     """A container of no kind that we know may be what another program keeps its documents in, if its name says so."""
     said = type_of_name(name)
-    own = found in {ZIP, OLE} and said.startswith("application/") and not _has_mark(said) and is_harmless(said)
+    own = found in {ZIP, OLE} and said.startswith("application/") and not has_mark(said) and is_harmless(said)
     return said if own else found
-
-
-def _has_mark(content_type: str) -> bool:
-    return content_type in PROVABLE | _DOCUMENTS or content_type.startswith(_OFFICE)
