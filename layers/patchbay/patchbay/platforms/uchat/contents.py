@@ -85,7 +85,7 @@ def _read_card(item: _Piece) -> Card | None:
     text = "\n".join(filter(None, (rest, _text(item, "subtitle").strip())))
     if not title:
         title, _, text = text.partition("\n")
-    picture = _text(item, "image_url")
+    picture = _text(item, "image_url").strip()
     image = _read_file(AttachmentKind.IMAGE, picture) if picture else None
     buttons = _add_link(_read_buttons(item, *_BUTTON_LISTS), item)
     if not (title or image or buttons):
