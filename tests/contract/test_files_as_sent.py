@@ -83,6 +83,13 @@ FILES = (
     Sent("Angebot vom 12.05.2024", "application/pdf", PDF, ("Angebot vom 12.05.2024.pdf", "application/pdf")),
     Sent('a "quoted" name.pdf', "application/pdf", PDF, ("a _quoted_ name.pdf", "application/pdf")),
     Sent("契約書 (1) März.pdf", "application/pdf", PDF, ("契約書 (1) März.pdf", "application/pdf")),
+    Sent("line\r\nend: 1.pdf", "application/pdf", PDF, ("line end_ 1.pdf", "application/pdf")),
+    Sent("../../etc/x", "application/pdf", PDF, ("x.pdf", "application/pdf")),
+    Sent("C:\\Users\\me\\cv.pdf", "application/pdf", PDF, ("cv.pdf", "application/pdf")),
+    Sent("a;b=c&d?e#f%20g.pdf", "application/pdf", PDF, ("a_b_c_d_e_f_20g.pdf", "application/pdf")),
+    Sent("photo", "application/octet-stream", JPEG, ("photo.jpg", "image/jpeg")),
+    Sent("photo.png", "image/png\r\nX-Amz-Meta-A: b", JPEG, ("photo.jpg", "image/jpeg")),
+    Sent("photo 😀.jpeg", "image/jpeg", JPEG, ("photo 😀.jpeg", "image/jpeg")),
     Sent("CON.pdf", "application/pdf", PDF, ("_CON.pdf", "application/pdf")),
     Sent("plan.pdf . .", "application/pdf", PDF, ("plan.pdf", "application/pdf")),
 )

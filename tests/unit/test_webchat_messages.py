@@ -245,7 +245,7 @@ def test_the_form_is_for_one_file_of_one_size_and_type(web: WebChat) -> None:
         assert not web.files.take({**fields, **more}, PNG)
 
 
-@pytest.mark.parametrize("content_type", ["text/html", "image", "application/x-msdownload", "application/javascript"])
+@pytest.mark.parametrize("content_type", ["text/html", "a/b", "application/x-msdownload", "application/javascript"])
 def test_a_type_that_is_not_taken_is_refused_before_anything_is_uploaded(web: WebChat, content_type: str) -> None:
     browser = web.browser()
     body = {"name": "a", "size": 1, "type": content_type}
@@ -267,6 +267,8 @@ def test_a_type_that_is_not_taken_is_refused_before_anything_is_uploaded(web: We
         ("a.png", "image/x-png", PNG, ("a.png", "image/png", "image")),
         ("photo.jfif", "image/pjpeg", JPEG, ("photo.jpg", "image/jpeg", "image")),
         ("a.jpg", "application/octet-stream", JPEG, ("a.jpg", "image/jpeg", "image")),
+        ("photo", "", JPEG, ("photo.jpg", "image/jpeg", "image")),
+        ("photo", "image", JPEG, ("photo.jpg", "image/jpeg", "image")),
         ("IMG_1.HEIC", "", HEIC, ("IMG_1.HEIC", "image/heic", "file")),
         ("a.m4a", "audio/x-m4a", b"\x00\x00\x00\x18ftypM4A " + bytes(16), ("a.m4a", "audio/mp4", "audio")),
         ("a.mov", "video/quicktime", b"\x00\x00\x00\x14ftypqt  " + bytes(16), ("a.mov", "video/quicktime", "file")),

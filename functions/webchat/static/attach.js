@@ -4,6 +4,7 @@ import { el, icon, iconButton } from "./dom.js";
 import { say, sizeOf } from "./texts.js";
 
 const EXTENSIONS = { heic: "image/heic", heif: "image/heif", m4a: "audio/mp4", csv: "text/csv" };
+const UNKNOWN = "application/octet-stream";
 const DRAWN = /^(?:(image)\/(?:jpeg|png|gif|webp|avif|bmp)|(audio|video)\/.+)$/u; // of others a broken image would stand there
 
 /** Files that stand by. `limits` are {max_bytes, types, extensions}; `refuse(text)` says why one is not taken. */
@@ -45,7 +46,7 @@ function chip(file, preview, remove) {
 /** Some systems name no type for formats that they do not open themselves. */
 function withType(file) {
   if (file.type) return file;
-  const type = EXTENSIONS[extensionOf(file.name)] ?? "application/octet-stream";
+  const type = EXTENSIONS[extensionOf(file.name)] ?? UNKNOWN;
   return new File([file], file.name, { type, lastModified: file.lastModified });
 }
 
@@ -63,7 +64,8 @@ export function problemOf({ name, size, type }, { max_bytes: most, types, extens
   if (size > most) return say("too_large", { name, size: sizeOf(size), limit: sizeOf(most) });
   const bare = type.split(";")[0].trim().toLowerCase();
   const named = types.some((one) => (one.endsWith("/*") ? bare.startsWith(one.slice(0, -1)) : bare === one));
-  return named || extensions.includes(extensionOf(name)) ? "" : say("wrong_type", { name });
+  const unsaid = (!bare || bare === UNKNOWN) && !name.trim().includes("."); // its content will say
+  return named || unsaid || extensions.includes(extensionOf(name)) ? "" : say("wrong_type", { name });
 }
 
 /** A button that opens the file chooser. */

@@ -33,6 +33,9 @@ TYPES = (
 )
 
 
+UNSAID = "application/octet-stream"  #: the type of an upload of which neither name nor type says anything
+
+
 class Attaching:
     """The file of one message. However often the message is tried, the file is copied once."""
 
@@ -108,6 +111,8 @@ def choose_type(said: Sequence[str]) -> str:
     Systems call one type by several names, or by none, and some call it by a wrong one: its extension counts as well.
     What it really is, its content shows when it is posted.
     """
+    if not said:
+        return UNSAID
     accepted = next((content_type for content_type in said if _is_accepted(content_type)), "")
     check_type(accepted)
     return accepted

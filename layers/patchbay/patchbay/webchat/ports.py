@@ -86,7 +86,10 @@ class Files(Protocol):
         """Why no file of this name is taken, None when its name is no reason."""
 
     def read_types(self, declared: str, name: str) -> Sequence[str]:
-        """What a file of this name would be: as it is declared, under the usual name of that type; as it is called."""
+        """What a file of this name would be: as it is declared, under the usual name of that type; as it is called.
+
+        Nothing where neither says anything.
+        """
 
     def extensions(self, types: Sequence[str]) -> Sequence[str]:
         """Those that files of these types have, in lower case and without a dot. `image/*` means every image."""

@@ -72,8 +72,8 @@ def _name_file(url: str) -> str:
         path = urlsplit(url).path
     except ValueError:
         return ""
-    name = re.sub(r"[\x00-\x1f\x7f/\\]", "", unquote(path.rpartition("/")[2]))
-    return name[-_LONGEST_NAME:]
+    last = unquote(path.rpartition("/")[2]).replace("\\", "/").rpartition("/")[2]
+    return re.sub(r"[\x00-\x1f\x7f]", "", last)[-_LONGEST_NAME:]
 
 
 # --- cards -----------------------------------------------------------------------------------------------------------

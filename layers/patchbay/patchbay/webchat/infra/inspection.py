@@ -8,7 +8,7 @@ from typing import IO
 from patchbay.hazards import Hazard
 from patchbay.infra.examination import examine, is_harmless
 from patchbay.infra.filenames import judge_name
-from patchbay.infra.filetypes import list_extensions, normalize_type, type_of_name
+from patchbay.infra.filetypes import UNKNOWN, list_extensions, normalize_type, type_of_name
 from patchbay.infra.sniffing import SNIFF_BYTES, is_web_page
 from patchbay.webchat.model import FOLDER, Stored, Upload
 
@@ -27,6 +27,8 @@ def inspect(content: IO[bytes], size: int, version: str, upload: Upload) -> Stor
 def read_types(declared: str, name: str) -> tuple[str, ...]:
     """The extension counts unless the declared type is that of what is refused."""
     said = normalize_type(declared)
+    if said == UNKNOWN and "." not in name.strip(". "):
+        return ()
     known = (said, type_of_name(name)) if is_harmless(said) else (said,)
     return tuple(filter(None, known))
 
