@@ -6,6 +6,7 @@ under a name that opens it, typed as what it is, and drawn as that where their s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -211,3 +212,14 @@ def test_a_name_that_hides_what_it_is_is_quoted_without_its_tricks(pair: tuple[s
     exchange = Exchange(*pair)
     exchange.send_file(receiver, "invoice\u202efdp.exe", "application/pdf", PDF)
     assert exchange.news(receiver) == ["[invoicefdp.exe: this file was refused because its name hides what it is]"]
+
+
+@pytest.mark.parametrize("messenger", sorted({messenger for messenger, _ in PAIRS}))
+def test_a_link_to_a_page_on_giosgs_own_server_stays_a_link(messenger: str) -> None:
+    """Giosg names neither type nor kind of what an attachment leads to."""
+    exchange = Exchange(messenger, "giosg")
+    for answer in (HttpResponse(status=200, body=PAGE), HttpResponse(status=404)):
+        exchange.server.answers = [answer]
+        exchange.send_file(Side.MESSENGER, "Help", "text/html", PAGE)
+        [seen] = exchange.news(Side.MESSENGER)
+        assert re.fullmatch(r"Help: https://giosg\.simulator\.test/downloads/[0-9a-f-]+/Help", str(seen))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from patchbay.infra import filetypes
 from patchbay.infra.filetypes import end_name, normalize_type
 from patchbay.infra.sniffing import clean_name, is_web_page, recognize, sniff
 
@@ -164,6 +165,16 @@ def test_the_first_bytes_decide_and_the_declaration_fills_in(
 )
 def test_names_are_made_harmless_and_end_with_an_extension(name: str, content_type: str, expected: str) -> None:
     assert clean_name(name, content_type) == expected
+
+
+def test_every_type_has_one_usual_name() -> None:
+    others = [other for others in filetypes._OTHER_NAMES.values() for other in others.split()]
+    assert len(others) == len(set(others))
+    assert not set(others) & {*filetypes._EXTENSIONS, *filetypes._OTHER_NAMES}
+    assert set(filetypes._OTHER_NAMES) <= {*filetypes._EXTENSIONS, filetypes.UNKNOWN}
+    for usual, names in filetypes._OTHER_NAMES.items():
+        for other in names.split():
+            assert normalize_type(f" {other.upper()} ; charset=x") == usual
 
 
 @patiently

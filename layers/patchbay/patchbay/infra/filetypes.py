@@ -183,7 +183,8 @@ def is_shown(content_type: str) -> bool:
 
 def type_of_name(name: str) -> str:
     """What a name's extension stands for, "" when it says nothing."""
-    extension = name.rpartition(".")[2].lower() if "." in name else ""
+    name = name.rstrip(". ")
+    extension = name.rpartition(".")[2].strip().lower() if "." in name else ""
     return _TYPES.get(extension, "") or normalize_type(_BUILT_IN.types_map[True].get(f".{extension}", ""))
 
 

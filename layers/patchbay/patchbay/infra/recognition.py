@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import IO
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
@@ -15,7 +16,7 @@ from patchbay.infra.sniffing import SNIFF_BYTES, is_web_page, recognize
 from patchbay.model import Attachment, AttachmentKind
 
 _LONGEST_HEADER = 2000  #: characters of Content-Disposition that are looked at
-_ENCODED = re.compile(r"filename\*\s*=\s*([\w-]{1,40})'[\w-]*'([^;\s]++)", re.IGNORECASE)
+_ENCODED = re.compile(r"filename\*\s*=\s*\"?([\w-]{1,40})'[\w-]*'([^;\s\"]++)", re.IGNORECASE)
 _QUOTED = re.compile(r'filename\s*=\s*"((?:[^"\\]|\\.)*+)"', re.IGNORECASE)
 _BARE = re.compile(r'filename\s*=\s*([^;"\s][^;"]*+)', re.IGNORECASE)
 _APOLOGIES = PAGES | {"application/json", "application/problem+json"}  #: what servers explain themselves in
@@ -72,10 +73,8 @@ def read_disposition(header: str) -> str:
     """The file's name in a Content-Disposition header, "" for none."""
     header = header[:_LONGEST_HEADER]
     if encoded := _ENCODED.search(header):
-        try:
+        with suppress(LookupError):
             return unquote_to_bytes(encoded[2]).decode(encoded[1], "replace")
-        except LookupError:
-            return ""
     plain = _QUOTED.search(header) or _BARE.search(header)
     if plain is None:
         return ""
