@@ -84,6 +84,9 @@ JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(100)
     ("content", "kind", "name", "declared", "kept_as"),
     [
         (PNG, AttachmentKind.IMAGE, "", "", ("cat.png", "image/png")),
+        (PNG, AttachmentKind.FILE, "cat", "image/png\r\nX-Amz-Meta-A: b", ("cat.png", "image/png")),
+        (BMW, AttachmentKind.FILE, "list", "text/plain\nx", ("list.txt", "text/plain")),
+        (BMW, AttachmentKind.FILE, "list.txt . ", "", ("list.txt", "text/plain")),
         (PNG, AttachmentKind.FILE, "cat", "binary/octet-stream", ("cat.png", "image/png")),
         (MP4, AttachmentKind.VIDEO, "v.mp4", "VIDEO/MP4; codecs=avc1", ("v.mp4", "video/mp4")),
         (JPEG, AttachmentKind.IMAGE, "IMG_1.HEIC", "image/heic", ("IMG_1.jpg", "image/jpeg")),
@@ -115,6 +118,14 @@ def test_a_file_is_called_and_typed_as_its_content_is(
         ('inline; filename="../../etc/passwd"', "passwd.pdf"),
         ('attachment; filename="C:\\\\a\\\\b.exe"', "b.pdf"),
         ("attachment; filename*=nothing''%ff", "cat.pdf"),
+        ("attachment; filename=\"17.pdf\"; filename*=nothing''%ff", "17.pdf"),
+        ("attachment; filename*=\"UTF-8''M%C3%A4rz.pdf\"", "März.pdf"),
+        ("attachment; filename*=iso-8859-1'de'M%E4rz.pdf", "März.pdf"),
+        ("attachment; filename=M\u00e4rz.pdf", "März.pdf"),
+        ('attachment; filename="12%25 M%C3%A4rz.pdf"', "12_ März.pdf"),
+        ('attachment; filename="a \\"b\\".pdf"', "a _b_.pdf"),
+        ("ATTACHMENT; FILENAME = Rechnung 17.pdf ; size=3", "Rechnung 17.pdf"),
+        ("attachment; filename=Rechnung vom 12.05.2024", "Rechnung vom 12.05.2024.pdf"),
         ('attachment; filename="', "cat.pdf"),
         ("attachment", "cat.pdf"),
     ],
@@ -136,6 +147,9 @@ PAGE = b"<!doctype html><title>This link has expired</title>"
         (b"\xef\xbb\xbf" + PAGE, "text/html; charset=utf-8"),
         (b"<p>This link has expired", "text/html; charset=utf-8"),
         (b'{"error": "expired"}', "application/json"),
+        (b'\xef\xbb\xbf{ "any": "thing" }', "application/octet-stream"),
+        (b'<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code></Error>', "application/xml"),
+        (b"\xef\xbb\xbf<Error><Code>AuthenticationFailed</Code></Error>", ""),
     ],
 )
 @pytest.mark.parametrize(
@@ -150,13 +164,52 @@ PAGE = b"<!doctype html><title>This link has expired</title>"
 def test_a_page_that_comes_instead_of_a_file_is_refused(
     media: Media, content: bytes, served: str, attachment: Attachment
 ) -> None:
-    with serving(reply(content, headers={"Content-Type": served})) as port, pytest.raises(MediaRefused, match="page"):
+    with (
+        serving(reply(content, headers={"Content-Type": served})) as port,
+        pytest.raises(MediaRefused, match="instead"),
+    ):
         media.host(attachment, fetch(port), 10_000)
+
+
+@pytest.mark.parametrize("content", [b'{"error": "expired"}', b"<?xml version='1.0'?><Error><Code>A</Code></Error>"])
+def test_an_error_that_comes_for_a_file_of_which_nothing_is_known_is_refused(media: Media, content: bytes) -> None:
+    with serving(reply(content)) as port, pytest.raises(MediaRefused, match="error"):
+        media.host(Attachment(kind=AttachmentKind.FILE, url=""), fetch(port), 10_000)
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "shown"),
+    [
+        (PNG, AttachmentKind.FILE, AttachmentKind.IMAGE),
+        (PNG, AttachmentKind.VIDEO, AttachmentKind.IMAGE),
+        (MP4, AttachmentKind.FILE, AttachmentKind.VIDEO),
+        (MP4, AttachmentKind.AUDIO, AttachmentKind.AUDIO),
+        (b"%PDF-1.7", AttachmentKind.IMAGE, AttachmentKind.FILE),
+        (BMW, AttachmentKind.IMAGE, AttachmentKind.FILE),
+    ],
+)
+def test_a_file_is_shown_as_what_it_is(
+    media: Media, content: bytes, said: AttachmentKind, shown: AttachmentKind
+) -> None:
+    """Recordings and videos share their containers: there the service is believed."""
+    attachment = Attachment(kind=said, url="", name="thing")
+    with serving(reply(content)) as port:
+        token = media.reserve()
+        hosted = media.host(attachment, fetch(port), 10_000, token)
+    assert hosted.kind is shown
+    copy = Copy(token=token, stored=True, content_type=hosted.content_type, size=hosted.size)
+    assert media.recall(attachment, copy).kind is shown
 
 
 @pytest.mark.parametrize(
     ("name", "content", "served"),
-    [("data.json", b"{}", "application/json"), ("how-to.txt", PAGE, "text/plain")],
+    [
+        ("data.json", b"{}", "application/json"),
+        ("errors.json", b'{"error": 1}', "application/json"),
+        ("errors.xml", b"<errors></errors>", "application/xml"),
+        ("notes.txt", b'{"message": "Hello"}', "text/plain"),
+        ("how-to.txt", PAGE, "text/plain"),
+    ],
 )
 def test_a_text_that_looks_like_a_page_is_kept_as_a_text(media: Media, name: str, content: bytes, served: str) -> None:
     with serving(reply(content, headers={"Content-Type": served})) as port:

@@ -27,6 +27,7 @@ ALLOWED_IN_CONNECTORS = {
     "statuses",
     "wire",
     "degrade",
+    "drawing",
     "texts",
     "markdown",
     "markup",

@@ -12,7 +12,9 @@ from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.deliveries import Copy
 from patchbay.errors import MediaRefused, Transient, Uncertain
 from patchbay.infra.download import check_answer, too_large
+from patchbay.infra.filetypes import UNKNOWN
 from patchbay.infra.recognition import describe_file, fit_kind
+from patchbay.infra.stored_files import disposition
 from patchbay.model import Attachment
 from patchbay.scans import NO_SCANNER, Scan
 from tests.fakes.scanner import GuardDuty
@@ -27,6 +29,7 @@ class MemoryMedia:
     http: Http
     refuse: Callable[[str], bool] = lambda url: False
     files: dict[str, bytes] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)  #: the content types that they are served with
     scanner: GuardDuty | None = None
     _reserved: int = 0
 
@@ -46,13 +49,13 @@ class MemoryMedia:
             raise too_large(max_bytes)
         file = describe_file(
             attachment,
-            request.url,
+            (request.url,),
             io.BytesIO(answer.body),
             served_type=answer.headers.get("content-type", ""),
             disposition=answer.headers.get("content-disposition", ""),
         )
         url = f"{PUBLIC}/media/{token or self.reserve()}/{quote(file.name)}"
-        self.files[url] = answer.body
+        self.files[url], self.types[url] = answer.body, file.content_type
         return replace(
             attachment,
             kind=fit_kind(attachment.kind, file.content_type),
@@ -63,6 +66,14 @@ class MemoryMedia:
             hosted=True,
             protected=False,
         )
+
+    def serve(self, url: str) -> HttpResponse:
+        """As S3 answers whoever follows the link."""
+        if url not in self.files:
+            return HttpResponse(status=404)
+        content_type, name = self.types.get(url, UNKNOWN), unquote(url.rpartition("/")[2])
+        headers = {"content-type": content_type, "content-disposition": disposition(name, content_type)}
+        return HttpResponse(status=200, headers=headers, body=self.files[url])
 
     def _fetch(self, request: HttpRequest) -> HttpResponse:
         """Asking again does no harm, so a lost answer is none."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import gzip
 import random
+import re
 import socket
 import time
 import tracemalloc
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
+from urllib.parse import unquote
 
 import boto3
 import pytest
 from botocore.exceptions import ReadTimeoutError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from patchbay.contract import HttpRequest, Upload
 from patchbay.errors import MediaRefused, MediaUnsafe, Transient
@@ -21,6 +25,7 @@ from patchbay.infra import download
 from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp
 from patchbay.infra.media import S3Media
+from patchbay.infra.recognition import read_disposition
 from patchbay.infra.stored_files import disposition
 from patchbay.model import Attachment, AttachmentKind
 from tests.infra import aws
@@ -357,6 +362,22 @@ def test_only_known_kinds_of_media_are_shown_in_the_browser(content_type: str, s
     assert disposition("a", content_type).startswith("inline" if shown else "attachment")
 
 
+odd_names = st.text(
+    st.sampled_from('"\r\n;=-./\\% äЖ契😀\u202e') | st.characters(codec="utf-8"), min_size=1, max_size=60
+)
+
+
+@settings(deadline=None)
+@given(odd_names)
+def test_the_header_of_a_file_is_one_line_of_ascii_that_says_its_name(name: str) -> None:
+    header = disposition(name, "application/pdf")
+    shown, _, encoded = header.partition("filename*=UTF-8''")
+    assert shown == "inline; "
+    assert re.fullmatch(r"[A-Za-z0-9%_.~-]+", encoded)
+    assert unquote(encoded) == name
+    assert read_disposition(header) == name
+
+
 # --- redirects -------------------------------------------------------------------------------------------------------
 
 
@@ -380,6 +401,30 @@ def test_a_redirect_within_the_host_keeps_the_credentials(media: S3Media) -> Non
     with serving(answer) as port:
         media.host(PICTURE, _get(port, Authorization="Bearer token"), MB)
     assert seen == ["Bearer token"]
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "name"),
+    [
+        ("/download?id=17", "/bucket/9f/Rechnung%2017.pdf?sig=1", "Rechnung 17.pdf"),
+        ("/download.php?id=17", "/bucket/9f/M%C3%A4rz.pdf", "März.pdf"),
+        ("/files/offer.pdf", "/bucket/9f8a7c6d", "offer.pdf"),
+        ("/files/offer", "/bucket/9f8a7c6d", "offer.pdf"),
+        ("/d/", "/bucket/9f8a7c6d", "9f8a7c6d.pdf"),
+        ("/d/", "/b/..%2F..%2Fetc%2Fpasswd", "passwd.pdf"),
+        ("/d/", "/b/run.exe", "run.pdf"),
+    ],
+)
+def test_a_file_without_a_name_is_called_as_the_address_that_says_most(
+    media: S3Media, path: str, target: str, name: str
+) -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        found = handler.path == target
+        (reply(b"%PDF-1.7") if found else reply(status=302, headers={"Location": target}))(handler)
+
+    with serving(answer) as port:
+        hosted = media.host(Attachment(kind=AttachmentKind.FILE, url=""), _get(port, path), MB)
+    assert (hosted.name, hosted.content_type) == (name, "application/pdf")
 
 
 def test_a_redirect_to_another_host_loses_the_credentials(media: S3Media) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from patchbay.infra import filetypes
 from patchbay.infra.filetypes import end_name, normalize_type
 from patchbay.infra.sniffing import clean_name, is_web_page, recognize, sniff
 
@@ -84,6 +85,27 @@ def _box(brand: bytes, *others: bytes) -> bytes:
         (b"\xef\xbb\xbf<!DOCTYPE html><html>", "image/png", "a.png", "text/html"),
         ("<html>".encode("utf-16"), "image/png", "a.png", "text/html"),
         (b'<?xml version="1.0"?>\n<!DOCTYPE html>', "image/png", "", "text/html"),
+        (_box(b"heic"), "", "", "image/heic"),
+        (_box(b"mif1", b"heic"), "", "", "image/heif"),
+        (_box(b"avis"), "", "", "image/avif"),
+        (_box(b"isom"), "", "voice.m4a", "audio/mp4"),
+        (_box(b"3gp4"), "audio/3gpp", "", "audio/3gpp"),
+        (_box(b"mp42", b"M4A "), "", "", "video/mp4"),
+        (_box(b"zzzz"), "image/heic", "", "image/heic"),
+        (b"RIFF\x24\x00\x00\x00WAVEfmt ", "", "", "audio/wav"),
+        (b"RF64\xff\xff\xff\xffWAVEds64\x1c\x00", "", "", "audio/wav"),
+        (b"RIFF\x24\x00\x00\x00AVI LIST", "", "", "video/x-msvideo"),
+        (b"RIFF\x24\x00\x00\x00ACONanih", "", "", "application/octet-stream"),
+        (b"\x00WEBP", "", "", "application/octet-stream"),
+        (b"FORM\x00\x00\x00\x24AIFFCOMM", "", "", "audio/aiff"),
+        (b"FORM\x00\x00\x00\x24ILBMBMHD", "", "", "application/octet-stream"),
+        (b"FORM of address\x00", "text/plain", "", "text/plain"),
+        (b"OggS\x00\x02" + bytes(22) + b"\x80theora", "", "", "video/ogg"),
+        (b"a.txt" + bytes(252) + b"ustar\x0000", "", "", "application/x-tar"),
+        (b"BZh91AY&SY\x00", "", "", "application/x-bzip2"),
+        (b"BZh is my name", "text/plain", "", "text/plain"),
+        (b"\xfd7zXZ\x00", "", "", "application/x-xz"),
+        (b"{\\rtf1\\ansi", "text/rtf", "", "application/rtf"),
         (b"II*\x00", "image/x-nikon-nef", "", "image/x-nikon-nef"),
     ],
 )
@@ -126,10 +148,33 @@ def test_the_first_bytes_decide_and_the_declaration_fills_in(
         ("archive.tar.gz", "application/gzip", "archive.tar.gz"),
         ("x." + "y" * 300, "image/png", "x." + "y" * 86 + ".png"),
         ("x" * 87 + ".{", "", "x" * 87 + ".bin"),
+        ("clip.m4v", "video/mp4", "clip.mp4"),
+        ("photo.jpe", "image/jpeg", "photo.jpg"),
+        ("CON", "text/plain", "_CON.txt"),
+        ("nul.pdf", "application/pdf", "_nul.pdf"),
+        ("Com1 .tar.gz", "application/gzip", "_Com1 .tar.gz"),
+        ("console.pdf", "application/pdf", "console.pdf"),
+        ("a/b", "application/pdf", "b.pdf"),
+        ("../../x", "application/pdf", "x.pdf"),
+        ("report.pdf . .", "application/pdf", "report.pdf"),
+        ('a "b"\r\nX: c.pdf', "application/pdf", "a _b_ X_ c.pdf"),
+        ("\u200frtl\u202c.pdf", "application/pdf", "rtl.pdf"),
+        ("😀" * 80 + ".png", "image/png", "😀" * 50 + ".png"),
+        ("ф" * 200, "application/pdf", "ф" * 88 + ".pdf"),
     ],
 )
 def test_names_are_made_harmless_and_end_with_an_extension(name: str, content_type: str, expected: str) -> None:
     assert clean_name(name, content_type) == expected
+
+
+def test_every_type_has_one_usual_name() -> None:
+    others = [other for others in filetypes._OTHER_NAMES.values() for other in others.split()]
+    assert len(others) == len(set(others))
+    assert not set(others) & {*filetypes._EXTENSIONS, *filetypes._OTHER_NAMES}
+    assert set(filetypes._OTHER_NAMES) <= {*filetypes._EXTENSIONS, filetypes.UNKNOWN}
+    for usual, names in filetypes._OTHER_NAMES.items():
+        for other in names.split():
+            assert normalize_type(f" {other.upper()} ; charset=x") == usual
 
 
 @patiently
@@ -151,6 +196,7 @@ def test_every_name_is_one_short_path_segment_with_an_extension(name: str, conte
     cleaned = clean_name(name, content_type)
     assert not set(cleaned) & set('/\\?#%&+"\n\r\t\0')
     assert 3 <= len(cleaned) <= 120
+    assert len(cleaned.encode()) <= 255  # what most disks take
     stem, dot, extension = cleaned.rpartition(".")
     assert stem
     assert dot

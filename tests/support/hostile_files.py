@@ -158,7 +158,7 @@ CASES = [
     _refused("two extensions, the program's first", "invoice.exe.pdf", "application/pdf", PDF, _N, _HIDDEN),
     _refused("many blanks between two extensions", f"invoice.pdf{' ' * 90}.scr", TEXT, b"words", _P),
     # --- pages
-    _refused("a page without a name", "download", STREAM, HTML, _S, _WRONG),
+    _refused("a page without a name", "download", STREAM, HTML, _S),
     _refused("a page by its name", "page.html", TEXT, b"words", _S),
     _refused("XHTML", "page.txt", "application/xhtml+xml", XHTML, _S, _WRONG),
     _refused("a drawing", "logo.svg", "image/svg+xml", SVG, _S),

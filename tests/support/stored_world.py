@@ -11,7 +11,7 @@ from typing import Any, cast
 from urllib.parse import quote, unquote
 
 from patchbay.accounts import Connection
-from patchbay.contract import HttpRequest
+from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.infra.download import Downloader, check_answer
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.media import S3Media
@@ -122,6 +122,11 @@ class BucketMedia(S3Media):
         super().__init__(lambda: s3, bucket, PUBLIC, cast("Downloader", _Downloader(http)))
         self.files = _Served(s3, bucket)
 
+    def serve(self, url: str) -> HttpResponse:
+        """To whoever follows a link."""
+        found = self.files.find(url)
+        return HttpResponse(status=200, headers={"content-type": found.content_type}, body=found.content)
+
 
 class _Served(Mapping[str, bytes]):
     """What is in the bucket, by its public address."""
@@ -130,7 +135,10 @@ class _Served(Mapping[str, bytes]):
         self._objects = BucketObjects(s3, bucket)
 
     def __getitem__(self, url: str) -> bytes:
-        return self._objects[unquote(url.removeprefix(f"{PUBLIC}/"))].content
+        return self.find(url).content
+
+    def find(self, url: str) -> StoredObject:
+        return self._objects[unquote(url.removeprefix(f"{PUBLIC}/"))]
 
     def __iter__(self) -> Iterator[str]:
         return (f"{PUBLIC}/{quote(key)}" for key in self._objects)
@@ -176,12 +184,13 @@ class _Downloader:
     def open(self, request: HttpRequest, max_bytes: int) -> Iterator[_Download]:
         answer = self._http.send(request)
         check_answer(answer.status, answer.headers, max_bytes)
-        yield _Download(answer.body, answer.headers)
+        yield _Download(request.url, answer.body, answer.headers)
 
 
 class _Download(io.BytesIO):
-    def __init__(self, content: bytes, headers: Mapping[str, str]) -> None:
+    def __init__(self, url: str, content: bytes, headers: Mapping[str, str]) -> None:
         super().__init__(content)
+        self.url = url
         self.size = len(content)
         self.content_type = headers.get("content-type", "")
         self.disposition = headers.get("content-disposition", "")

@@ -37,11 +37,12 @@ from tests.support.wsgi_http import WsgiHttp
 class WorldHttp(WsgiHttp):
     """The simulators by their hosts, and our own hosted media, which services fetch as anybody does."""
 
-    media: Any  #: with `files`, the bytes by address
+    media: Any  #: with `serve`, the answer of an address
 
     def send(self, request: HttpRequest) -> HttpResponse:
         if request.url.startswith(f"{PUBLIC}/media/"):
-            return HttpResponse(status=200, body=self.media.files[request.url])
+            answer: HttpResponse = self.media.serve(request.url)
+            return answer
         return super().send(request)
 
 

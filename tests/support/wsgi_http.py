@@ -10,7 +10,7 @@ from flask import Flask
 
 from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.errors import Transient, Uncertain
-from patchbay.infra.bodies import JsonBody, encode_body
+from patchbay.infra.bodies import JsonBody, MultipartBody, encode_body
 from playground.simulator import AnswerLost
 
 
@@ -52,9 +52,8 @@ def _body(request: HttpRequest) -> dict[str, Any]:
         data = b"".join(body) if isinstance(body, JsonBody) else body
         return {"data": data, "content_type": "application/json; charset=utf-8"}
     if request.upload is not None:
-        upload = request.upload
-        file = (upload.stream, upload.name, upload.content_type)
-        return {"data": {**(request.form or {}), upload.field_name: file}, "content_type": "multipart/form-data"}
+        form = MultipartBody(request.upload)
+        return {"data": b"".join(form), "content_type": form.content_type}
     if request.form is not None:
         return {"data": dict(request.form)}
     return {}

@@ -10,9 +10,11 @@ import pytest
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.deliveries import Outcome
 from patchbay.errors import DeliveryError, OutOfTime
+from patchbay.hazards import Hazard, explain
 from patchbay.model import Attachment, AttachmentKind, Button, Card
 from tests.fakes.bridge import Bridge
-from tests.fakes.services import Office, Pigeon, message_event
+from tests.fakes.services import Fault, Office, Pigeon, message_event
+from tests.support.hostile_files import EXE
 
 FOUND = HttpResponse(status=200, body=b"%PDF-1.7")
 MISSING = HttpResponse(status=404)
@@ -41,10 +43,11 @@ class Scene:
         self.office = Office()
         self.bridge = Bridge(Pigeon(), self.office, http=self.files)
 
-    def customer_sends_a_file(self, *, age: timedelta = timedelta()) -> None:
+    def customer_sends_a_file(self, *, age: timedelta = timedelta(), maybe_page: bool = False) -> None:
         written = self.bridge.time.now() - age
         event = message_event(self.bridge.messenger, "asa", "plan", "", "pigeon-1", written)
         file = Attachment(kind=AttachmentKind.FILE, url="https://files.test/plan.pdf", name="plan.pdf")
+        file = replace(file, name="plan", maybe_page=True) if maybe_page else file
         self.bridge.queue.send([replace(event, message=replace(event.message, content=(file,)))])
 
     def customer_sends_a_card(self) -> None:
@@ -129,3 +132,48 @@ def test_a_cards_image_that_cannot_be_fetched_is_said_to_be_missing() -> None:
     scene.customer_sends_a_card()
     scene.settle()
     assert scene.office.everything() == ["[sunset.png: could not be fetched]", "A trip\n1. Book"]
+
+
+# --- an address that may be a page's ---------------------------------------------------------------------------------
+
+LINK = "plan: https://files.test/plan.pdf"
+PAGES = (
+    HttpResponse(status=200, headers={"content-type": "text/html"}, body=b"<!doctype html><title>Plan</title>"),
+    HttpResponse(status=200, headers={"content-type": "text/html"}, body=b"Plan"),
+    HttpResponse(status=200, headers={"content-type": "application/json"}, body=b'{"plans": []}'),
+    HttpResponse(status=403),
+    HttpResponse(status=410),
+    MISSING,
+)
+
+
+def test_a_file_comes_from_an_address_that_might_have_been_a_pages() -> None:
+    scene = Scene(Files([FOUND]))
+    scene.customer_sends_a_file(maybe_page=True)
+    scene.settle()
+    assert scene.seen == "<file plan.pdf>"
+
+
+@pytest.mark.parametrize("answer", PAGES, ids=lambda answer: f"{answer.status} {answer.body!r}"[:30])
+def test_where_no_file_comes_the_address_stays_a_link_and_nobody_is_warned(answer: HttpResponse) -> None:
+    scene = Scene(Files([answer]))
+    scene.customer_sends_a_file(maybe_page=True)
+    scene.settle()
+    assert scene.seen == LINK
+    assert scene.bridge.journal.metrics["FileRefused"] == 0
+
+
+def test_a_link_stays_one_however_often_its_message_is_tried() -> None:
+    scene = Scene(Files([PAGES[0], FOUND]))
+    scene.office.faults.extend([Fault.BUSY, Fault.BUSY])
+    scene.customer_sends_a_file(maybe_page=True)
+    scene.settle()
+    assert scene.seen == LINK
+    assert len(scene.files.asked) == 1
+
+
+def test_what_is_dangerous_is_refused_there_as_well() -> None:
+    scene = Scene(Files([HttpResponse(status=200, body=EXE)]))
+    scene.customer_sends_a_file(maybe_page=True)
+    scene.settle()
+    assert scene.seen == f"[plan: {explain(Hazard.PROGRAM)}]"

@@ -209,7 +209,8 @@ def test_a_file_is_named_after_its_address(kind: AttachmentKind) -> None:
     [
         ("https://cdn.example/", ""),
         ("https://cdn.example/a/b/c.pdf?name=x.exe#y", "c.pdf"),
-        ("https://cdn.example/..%2F..%2Fetc%0A", "....etc"),
+        ("https://cdn.example/..%2F..%2Fetc%0A", "etc"),
+        ("https://cdn.example/C%3A%5CUsers%5Cme%5Ccv.pdf", "cv.pdf"),
         ("https://[broken/a.png", ""),
     ],
 )

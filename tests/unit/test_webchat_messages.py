@@ -11,8 +11,12 @@ import pytest
 
 from patchbay.webchat.infra.memory import StoredObject
 from tests.fakes.chats import HOOK, KEY, Json, WebChat, write_static
+from tests.support.hostile_files import make_zip
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(20)
+HEIC = b"\x00\x00\x00\x18ftypheic" + bytes(20)
+ZIP = make_zip({"a.txt": b"a"})
 OFFER: Json = {
     "content": {
         "type": "cards",
@@ -241,12 +245,47 @@ def test_the_form_is_for_one_file_of_one_size_and_type(web: WebChat) -> None:
         assert not web.files.take({**fields, **more}, PNG)
 
 
-@pytest.mark.parametrize("content_type", ["text/html", "image", "application/x-msdownload", "application/javascript"])
+@pytest.mark.parametrize("content_type", ["text/html", "a/b", "application/x-msdownload", "application/javascript"])
 def test_a_type_that_is_not_taken_is_refused_before_anything_is_uploaded(web: WebChat, content_type: str) -> None:
     browser = web.browser()
     body = {"name": "a", "size": 1, "type": content_type}
     answer = browser.call("POST", f"chats/{browser.start()}/uploads", body)
-    assert answer.status == (400 if content_type == "image" else 415)
+    assert (answer.status, answer.code) == (415, "wrong_type")
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "content", "shown"),
+    [
+        ("a.zip", "application/x-zip-compressed", ZIP, ("a.zip", "application/zip", "file")),
+        ("a.zip", "application/x-compressed", ZIP, ("a.zip", "application/zip", "file")),
+        ("a.zip", "", ZIP, ("a.zip", "application/zip", "file")),
+        ("a.rtf", "application/x-rtf", b"{\\rtf1 a}", ("a.rtf", "application/rtf", "file")),
+        ("a.pdf", "application/wps-office.pdf", b"%PDF-1.7", ("a.pdf", "application/pdf", "file")),
+        ("a.csv", "application/vnd.ms-excel", b"a;b", ("a.csv", "text/csv", "file")),
+        ("a.txt", " Text/Plain; charset=UTF-8", b"Hello", ("a.txt", "text/plain", "file")),
+        ("a.txt", "text/plain\r\nX-Amz-Meta-A: b", b"Hello", ("a.txt", "text/plain", "file")),
+        ("a.png", "image/x-png", PNG, ("a.png", "image/png", "image")),
+        ("photo.jfif", "image/pjpeg", JPEG, ("photo.jpg", "image/jpeg", "image")),
+        ("a.jpg", "application/octet-stream", JPEG, ("a.jpg", "image/jpeg", "image")),
+        ("photo", "", JPEG, ("photo.jpg", "image/jpeg", "image")),
+        ("photo", "image", JPEG, ("photo.jpg", "image/jpeg", "image")),
+        ("IMG_1.HEIC", "", HEIC, ("IMG_1.HEIC", "image/heic", "file")),
+        ("a.m4a", "audio/x-m4a", b"\x00\x00\x00\x18ftypM4A " + bytes(16), ("a.m4a", "audio/mp4", "audio")),
+        ("a.mov", "video/quicktime", b"\x00\x00\x00\x14ftypqt  " + bytes(16), ("a.mov", "video/quicktime", "file")),
+    ],
+)
+def test_a_type_has_many_names_and_the_content_decides(
+    web: WebChat, name: str, content_type: str, content: bytes, shown: tuple[str, str, str]
+) -> None:
+    """What no browser draws is shown as a file."""
+    browser = web.browser()
+    chat = browser.start()
+    offered = browser.call("POST", f"chats/{chat}/uploads", {"name": name, "size": len(content), "type": content_type})
+    assert offered.status == 201, offered.body
+    assert "\n" not in offered.json["fields"]["Content-Type"]
+    assert web.files.take(offered.json["fields"], content)
+    file = browser.post(chat, upload=offered.json["upload"]).json["attachment"]
+    assert (file["name"], file["type"], file["kind"]) == shown
 
 
 @pytest.mark.parametrize(("size", "status"), [(20 * 1024 * 1024, 201), (20 * 1024 * 1024 + 1, 413), (0, 400)])

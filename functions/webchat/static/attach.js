@@ -3,9 +3,11 @@
 import { el, icon, iconButton } from "./dom.js";
 import { say, sizeOf } from "./texts.js";
 
-const EXTENSIONS = { heic: "image/heic", heif: "image/heif", m4a: "audio/mp4", csv: "text/csv", md: "text/markdown" };
+const EXTENSIONS = { heic: "image/heic", heif: "image/heif", m4a: "audio/mp4", csv: "text/csv" };
+const UNKNOWN = "application/octet-stream";
+const DRAWN = /^(?:(image)\/(?:jpeg|png|gif|webp|avif|bmp)|(audio|video)\/.+)$/u; // of others a broken image would stand there
 
-/** Files that stand by. `limits` are {max_bytes, types}; `refuse(text)` says why one is not taken. */
+/** Files that stand by. `limits` are {max_bytes, types, extensions}; `refuse(text)` says why one is not taken. */
 export function makeTray(limits, refuse, changed) {
   const list = el("ul", { class: "tray", "aria-label": say("staged"), hidden: true });
   let staged = [];
@@ -23,7 +25,7 @@ export function makeTray(limits, refuse, changed) {
     for (const file of [...files].map(withType)) {
       const problem = problemOf(file, limits);
       if (problem) refuse(problem);
-      else staged.push({ file, preview: file.type.startsWith("image/") ? URL.createObjectURL(file) : "" });
+      else staged.push({ file, preview: kindOf(file.type) === "image" ? URL.createObjectURL(file) : "" });
     }
     show();
   };
@@ -44,21 +46,31 @@ function chip(file, preview, remove) {
 /** Some systems name no type for formats that they do not open themselves. */
 function withType(file) {
   if (file.type) return file;
-  const type = EXTENSIONS[file.name.split(".").pop().toLowerCase()] ?? "application/octet-stream";
+  const type = EXTENSIONS[extensionOf(file.name)] ?? UNKNOWN;
   return new File([file], file.name, { type, lastModified: file.lastModified });
 }
 
-/** Why a file is not taken, or "". */
-export function problemOf({ name, size, type }, { max_bytes: most, types }) {
+/** As what a file of this type is drawn before it is sent. */
+export function kindOf(type) {
+  const [, image, recording] = DRAWN.exec(type.split(";")[0].trim().toLowerCase()) ?? [];
+  return image ?? recording ?? "file";
+}
+
+const extensionOf = (name) => name.trim().split(".").pop().toLowerCase();
+
+/** Why a file is not taken, or "". One type has several names, and some systems name a wrong one: so its extension will do. */
+export function problemOf({ name, size, type }, { max_bytes: most, types, extensions }) {
   if (!size) return say("empty", { name });
   if (size > most) return say("too_large", { name, size: sizeOf(size), limit: sizeOf(most) });
-  const taken = types.some((one) => (one.endsWith("/*") ? type.startsWith(one.slice(0, -1)) : type.split(";")[0] === one));
-  return taken ? "" : say("wrong_type", { name });
+  const bare = type.split(";")[0].trim().toLowerCase();
+  const named = types.some((one) => (one.endsWith("/*") ? bare.startsWith(one.slice(0, -1)) : bare === one));
+  const unsaid = (!bare || bare === UNKNOWN) && !name.trim().includes("."); // its content will say
+  return named || unsaid || extensions.includes(extensionOf(name)) ? "" : say("wrong_type", { name });
 }
 
 /** A button that opens the file chooser. */
 export function makeChooser(limits, add) {
-  const input = el("input", { type: "file", multiple: true, accept: limits.types.join(","), hidden: true, tabindex: "-1", "aria-hidden": "true" });
+  const input = el("input", { type: "file", multiple: true, accept: [...limits.types, ...limits.extensions.map((one) => `.${one}`)].join(","), hidden: true, tabindex: "-1", "aria-hidden": "true" });
   input.addEventListener("change", () => {
     add(input.files);
     input.value = "";

@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { makeMenu } from "./ask.js";
-import { acceptFiles } from "./attach.js";
+import { acceptFiles, kindOf } from "./attach.js";
 import { Composer } from "./composer.js";
 import { avatar, el, iconButton } from "./dom.js";
 import { Log } from "./log.js";
@@ -172,7 +172,7 @@ export class Conversation {
 
   /** An entry of the outbox as a message that is on its way. */
   #written({ id, at, text, file, refused, why }) {
-    const kind = file && (/^(image|audio|video)\//u.exec(file.type)?.[1] ?? "file");
+    const kind = file && kindOf(file.type);
     const state = refused ? "failed" : this.outbox.sending === id && navigator.onLine ? "sending" : "waiting";
     const reason = REASONS[refused] ?? (file ? (FLAWS.find((code) => code === why) ?? "file_refused") : "refused");
     const explained = refused && say(reason, { name: file?.name ?? "" });

@@ -6,6 +6,7 @@ says so, or a link.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -32,10 +33,13 @@ from patchbay.model import (
     Text,
     Unsupported,
 )
-from patchbay.texts import split_text, text_length
+from patchbay.texts import shorten, split_text, text_length
 
 Piece = Text | Attachment | Location | ContactCard | Cards
 
+_UNSEEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_LONGEST_NAME = 120
 CHOOSE = "Please choose:"  #: stands above buttons that came without any text
 
 
@@ -219,8 +223,14 @@ def _fit_attachment(attachment: Attachment, capabilities: Capabilities) -> Itera
     )
 
 
+def name_attachment(attachment: Attachment) -> str:
+    """What a file is called in a line of words: one line, short, and nothing in it that turns the direction."""
+    name = " ".join(_UNSEEN.sub("", _BREAKS.sub(" ", attachment.name)).split())
+    return shorten(name, _LONGEST_NAME) or attachment.kind.value
+
+
 def _describe_attachment(attachment: Attachment) -> str:
-    name = attachment.name or attachment.kind.value
+    name = name_attachment(attachment)
     if not attachment.url:
         return f"[{name}: could not be fetched]"
     if attachment.hosted and attachment.size == 0:

@@ -1,7 +1,7 @@
 """The nouns of the bridge: frozen values that belong to no service.
 
-Services bend to these words, never the other way. Every `external_id` is a service's own id and always an opaque
-string (Viber's message tokens do not fit a float, Freshchat's ids come in two forms). Times are aware UTC datetimes.
+Every `external_id` is a service's own id and always an opaque string (Viber's message tokens do not fit a float,
+Freshchat's ids come in two forms). Times are aware UTC datetimes.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ class Attachment:
     `url` is None when the webhook did not say where the file is (the connector's `complete_message` finds out).
     `protected` means that the URL wants the connection's credentials (the connector's `download_request` adds them).
     `size` is in bytes, None when unknown. `hosted` marks an address of our own that stays valid for the retention time.
+    `maybe_page` means that the address may be that of a page: where no file comes from it, it stays a link.
     """
 
     type: Literal["attachment"] = "attachment"
@@ -89,6 +90,7 @@ class Attachment:
     external_id: str = ""
     protected: bool = False
     hosted: bool = False
+    maybe_page: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,12 @@ from patchbay.accounts import Connection
 from patchbay.attempt import Attempt, Route
 from patchbay.choices import read_tap, resolve_choice, sign_buttons
 from patchbay.contract import HttpRequest
-from patchbay.degrade import Rendering, render
+from patchbay.degrade import Rendering, name_attachment, render
 from patchbay.deliveries import Copy
 from patchbay.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
 from patchbay.events import MessageReceived
 from patchbay.hazards import explain
+from patchbay.links import describe_link
 from patchbay.model import Attachment, Card, Content, Message, Role, Sender, Tap, Text, Unsupported
 from patchbay.refused_files import RefusedFiles
 from patchbay.workbench import Workbench
@@ -175,9 +176,11 @@ class Preparer:
             return
         hosted, copy = next(placed)
         if copy.hazard is not None:
-            yield Unsupported(description=f"{file.name or file.kind.value}: {explain(copy.hazard)}")
+            yield Unsupported(description=f"{name_attachment(file)}: {explain(copy.hazard)}")
         if isinstance(item, Card):
             yield replace(item, image=hosted if copy.hazard is None else None)
+        elif file.maybe_page and not hosted.url and copy.hazard is None:
+            yield Text(text="\n".join(filter(None, (file.caption, describe_link(file.name, file.url or "")))))
         elif copy.hazard is None:
             yield hosted
         elif file.caption:

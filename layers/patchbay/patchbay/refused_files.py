@@ -9,6 +9,7 @@ from patchbay import schedule
 from patchbay.abilities import ReportsFailures
 from patchbay.attempt import Attempt, Route
 from patchbay.courier import Courier
+from patchbay.degrade import name_attachment
 from patchbay.deliveries import Copy
 from patchbay.errors import DeliveryError, NotYet
 from patchbay.failures import Failure
@@ -37,7 +38,7 @@ class RefusedFiles:
         service = attempt.source.service
         self._bench.journal.warn("file refused", service=service, event=attempt.event.id, reason=hazard.value)
         self._bench.journal.count(_METRICS.get(hazard, "FileRefused"), service)
-        self._inform_sender(attempt, route, f"{file.name or file.kind.value}: {explain(hazard)}")
+        self._inform_sender(attempt, route, f"{name_attachment(file)}: {explain(hazard)}")
 
     def await_scans(self, attempt: Attempt, route: Route, files: Sequence[Attachment]) -> Sequence[Attachment]:
         """The files, each found clean or without an address. Raises NotYet while the result of one is missing."""

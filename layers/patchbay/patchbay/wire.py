@@ -89,6 +89,8 @@ def _read_guard(value: object) -> str:
 
 
 Id = Annotated[str, AfterValidator(_check_id)]
+#: of something on the web, without the blanks that people paste with it
+Address = Annotated[str, AfterValidator(str.strip)]
 #: a list of which the items that cannot be read are left out
 Items = tuple[OnErrorOmit[_T], ...]
 #: a time as ISO 8601 writes it; one without a zone is UTC

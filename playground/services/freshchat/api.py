@@ -56,7 +56,7 @@ class Routes:
             ("POST", "/files/upload", files.upload_file),
         ):
             app.add_url_rule(f"/v2{path}", f"{method} {path}", self._guard(answer), methods=[method])
-        app.add_url_rule("/files/<key>/<name>", "file", files.serve_file, methods=["GET"])
+        app.add_url_rule("/files/<key>/<path:name>", "file", files.serve_file, methods=["GET"])
 
     def _guard(self, answer: Callable[..., Answer]) -> Callable[..., Response]:
         def answer_guarded(**steps: str) -> Response:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response, request
 
+from playground.served_files import serve
 from playground.services.freshchat.bodies import ApiProblem
 
 if TYPE_CHECKING:
@@ -54,4 +55,4 @@ class Files:
         file = self._world.account.files.get(key)
         if file is None:
             raise ApiProblem(404, "NOT_FOUND", "file not found")
-        return Response(file.data, content_type=file.content_type or "application/octet-stream")
+        return serve(file.data, file.content_type)

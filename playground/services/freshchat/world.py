@@ -13,6 +13,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from flask import request
 
+from playground.served_files import write_name
 from playground.services.freshchat import demo
 from playground.services.freshchat.api import Routes
 from playground.services.freshchat.bodies import ApiProblem
@@ -181,7 +182,7 @@ class World(Simulator):
         return key
 
     def file_url(self, key: str) -> str:
-        return f"{self.base_url}/files/{key}/{self.account.files[key].name}"
+        return f"{self.base_url}/files/{key}/{write_name(self.account.files[key].name)}"
 
     def make_id(self) -> str:
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))

@@ -6,10 +6,10 @@ import base64
 import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from flask import Response, request
 
+from playground.served_files import serve, write_name
 from playground.services.giosg.gate import Answer
 from playground.services.giosg.problems import ApiProblem, need_text, read_body, read_count, wrong_field
 from playground.services.giosg.records import Json, StoredFile
@@ -80,7 +80,7 @@ class FileRoutes:
 def _serve(file: StoredFile) -> Response:
     if file.data is None:
         raise ApiProblem(404)
-    return Response(file.data, content_type=file.content_type)
+    return serve(file.data, file.content_type)
 
 
 def keep_file(world: World, name: str, content_type: str, size: int, file_hash: str) -> StoredFile:
@@ -105,7 +105,7 @@ def hash_file(data: bytes) -> str:
 
 
 def download_url(world: World, file: StoredFile) -> str:
-    return f"{world.base_url}/downloads/{file.id}/{quote(file.name)}"
+    return f"{world.base_url}/downloads/{file.id}/{write_name(file.name)}"
 
 
 def find_file(world: World, url: str | None) -> StoredFile | None:
@@ -119,4 +119,4 @@ def find_file(world: World, url: str | None) -> StoredFile | None:
 def page_url(world: World, url: str) -> str:
     """Where the page finds what has a download address; other addresses stay as they are."""
     file = find_file(world, url)
-    return f"{world.base_url}/files/{file.id}/{quote(file.name)}" if file else url
+    return f"{world.base_url}/files/{file.id}/{write_name(file.name)}" if file else url

@@ -8,12 +8,12 @@ from functools import partial
 from http import HTTPStatus
 from random import Random
 from threading import RLock
-from urllib.parse import quote
 
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from playground.served_files import serve, write_name
 from playground.services.uchat import demo
 from playground.services.uchat.bot import Bot
 from playground.services.uchat.errors import ApiProblem, describe, describe_to_browser, missing
@@ -190,7 +190,7 @@ class World(Simulator):
         return self.file_url(key)
 
     def file_url(self, key: str) -> str:
-        return f"{self.base_url}/files/{key}/{quote(self.files[key].name)}"
+        return f"{self.base_url}/files/{key}/{write_name(self.files[key].name)}"
 
     def find_file(self, url: str) -> StoredFile | None:
         """The file behind an address, if it is one of ours."""
@@ -201,7 +201,7 @@ class World(Simulator):
         file = self.files.get(key)
         if file is None:
             raise missing("File")
-        return Response(file.data, content_type=file.content_type)
+        return serve(file.data, file.content_type)
 
 
 def _wants_json() -> bool:

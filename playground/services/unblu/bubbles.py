@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
+from playground.served_files import write_name
 from playground.services.unblu.questions import word_answer
 from playground.services.unblu.records import Channel, Conversation, Json, Message, StoredFile
 
@@ -170,7 +170,7 @@ def _show_file(world: World, file: StoredFile) -> Json:
     kind = file.content_type.split("/", maxsplit=1)[0]
     return {
         "kind": kind if kind in _MEDIA else "file",
-        "url": f"{world.base_url}/files/{file.key}/{quote(file.name)}",
+        "url": f"{world.base_url}/files/{file.key}/{write_name(file.name)}",
         "name": file.name,
         "size": len(file.data),
     }

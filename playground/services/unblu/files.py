@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Response, redirect
 from werkzeug.wrappers import Response as BaseResponse
 
+from playground.served_files import serve
 from playground.services.unblu.errors import ApiProblem
 from playground.services.unblu.records import StoredFile
 
@@ -52,4 +53,4 @@ class FileRoutes:
 
 
 def _serve(file: StoredFile) -> Response:
-    return Response(file.data, content_type=file.content_type or "application/octet-stream")
+    return serve(file.data, file.content_type)

@@ -9,11 +9,11 @@ from datetime import timedelta
 from http import HTTPStatus
 from random import Random
 from threading import RLock
-from urllib.parse import quote
 
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
+from playground.served_files import write_name
 from playground.services.unblu import demo
 from playground.services.unblu.conversations import ConversationRoutes
 from playground.services.unblu.errors import ApiProblem, describe
@@ -197,7 +197,7 @@ class World(Simulator):
         return file
 
     def download_url(self, file: StoredFile) -> str:
-        return f"{self.base_url}/app/rest/{self.generation}/files/{file.key}/{quote(file.name)}"
+        return f"{self.base_url}/app/rest/{self.generation}/files/{file.key}/{write_name(file.name)}"
 
 
 def _describe_http(error: HTTPException) -> Response:

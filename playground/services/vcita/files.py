@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
+from playground.served_files import keep_line, serve
+
 if TYPE_CHECKING:
     from playground.services.vcita.world import World
 
@@ -17,6 +19,6 @@ class FileRoutes:
 
     def serve_file(self, key: str, name: str) -> Response:
         file = self._world.files.get(key)
-        if file is None or file.name != name:
+        if file is None or keep_line(file.name) != name:
             return Response("Not found", 404, content_type="text/plain")
-        return Response(file.data, content_type=file.content_type or "application/octet-stream")
+        return serve(file.data, file.content_type)

@@ -13,6 +13,7 @@ from threading import RLock
 
 from flask import Response, request
 
+from playground.served_files import write_name
 from playground.services.vcita import demo
 from playground.services.vcita.apps import AppRoutes
 from playground.services.vcita.clients import ClientRoutes
@@ -253,4 +254,4 @@ class World(Simulator):
         """The file's address."""
         key = hashlib.sha256(self.make_uid().encode() + data).hexdigest()[:32]
         self.files[key] = StoredFile(name=name, content_type=content_type, data=data)
-        return f"{self.base_url}/files/{key}/{name}"
+        return f"{self.base_url}/files/{key}/{write_name(name)}"

@@ -15,6 +15,7 @@ from typing import override
 from flask import Response
 
 from playground.bodies import write_json
+from playground.served_files import serve, write_name
 from playground.services.viber.state import DEMO_TOKEN, MANDATORY_EVENTS, Bot, Json, Person, StoredFile
 from playground.simulator import DemoAccount, Post, Simulator, Timeline, Webhook, WebhookAnswer
 
@@ -38,7 +39,7 @@ class ViberBackend(Simulator):
         self._tokens = count(_FIRST_TOKEN, 1_022)
         self._lock = threading.RLock()
         self.bot = self.add_bot(DEMO_TOKEN, "Patchbay Demo")
-        self.app.add_url_rule("/files/<file_id>/<name>", "file", self._serve_file)
+        self.app.add_url_rule("/files/<file_id>/<path:name>", "file", self._serve_file)
 
     def add_bot(self, token: str, name: str) -> Bot:
         bot = Bot(token=token, id=f"pa:{self.random.getrandbits(62)}", name=name)
@@ -118,13 +119,13 @@ class ViberBackend(Simulator):
             return Response("not found", 404)
         if file.expires_at and self.timeline.now() >= file.expires_at:
             return Response("this address has expired", 403)
-        return Response(file.content, content_type=file.content_type)
+        return serve(file.content, file.content_type)
 
     def _store_file(self, name: str, content: bytes, content_type: str, expires_at: datetime | None) -> str:
         """The path below which the file is served."""
         file_id = f"{self.random.getrandbits(128):032x}"
         self.files[file_id] = StoredFile(content=content, content_type=content_type, expires_at=expires_at)
-        return f"/files/{file_id}/{name}"
+        return f"/files/{file_id}/{write_name(name)}"
 
     def _make_user_id(self) -> str:
         """24 characters that end with ==, and may hold + and / before."""

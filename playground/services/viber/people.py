@@ -9,7 +9,6 @@ from datetime import timedelta
 from html import escape
 from random import Random
 from typing import override
-from urllib.parse import quote
 
 import regex
 
@@ -120,7 +119,7 @@ class ViberSimulator(ViberService):
         """A picture, a video or another file. Its address is public and good for an hour."""
         with self._lock:
             expires_at = self.timeline.now() + MEDIA_LIFETIME
-            media = self.base_url + self._store_file(quote(name), data, content_type, expires_at)
+            media = self.base_url + self._store_file(name, data, content_type, expires_at)
         kind = {"image": "picture", "video": "video"}.get(content_type.partition("/")[0], "file")
         message: Json = {"type": kind, "media": media, "file_name": name, "size": len(data)}
         if kind == "picture":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from itertools import groupby
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from playground.services.viber.checks import MEGABYTE
 from playground.services.viber.state import Json, Line, Press, ShownCard
@@ -147,7 +147,7 @@ def _show_attachment(message: Json) -> Json:
     return {
         "kind": {"picture": "image"}.get(str(message["type"]), str(message["type"])),
         "url": media,
-        "name": message.get("file_name") or urlsplit(media).path.rpartition("/")[2],
+        "name": message.get("file_name") or unquote(urlsplit(media).path.rpartition("/")[2]),
         "size": message.get("size"),
     }
 

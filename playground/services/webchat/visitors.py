@@ -15,6 +15,7 @@ from playground.services.webchat.service import WebChatService
 from playground.simulator import AnswerLost, Post, Timeline
 
 LOOKS_EVERY = 1.2  #: seconds between two looks of an open page
+_ESCAPED = str.maketrans({"\r": "%0D", "\n": "%0A", '"': "%22"})  #: what browsers escape of a name in a form
 TRIES_AGAIN = 2.0  #: seconds until a browser sends again what was not taken
 
 
@@ -112,7 +113,7 @@ class WebChatSimulator(WebChatService):
         answer = self.app.test_client().post(
             address.path,
             base_url=f"{address.scheme}://{address.netloc}",
-            data={**fields, "file": (BytesIO(data), name, content_type)},
+            data={**fields, "file": (BytesIO(data), name.translate(_ESCAPED), content_type.translate(_ESCAPED))},
             content_type="multipart/form-data",
         )
         if answer.status_code >= 300:

@@ -39,6 +39,7 @@ class Download:
         self._call = call
         self._max_bytes = max_bytes
         self._ahead = b""
+        self.url = answer.url or ""  #: where redirects led to
         self.content_type = answer.headers.get("Content-Type", "")
         self.disposition = answer.headers.get("Content-Disposition", "")
         self.size = 0  #: bytes handed out so far

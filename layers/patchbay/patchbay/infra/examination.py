@@ -23,6 +23,9 @@ _PROGRAMS = frozenset(
         *("application/x-ms-shortcut", "application/onenote", "application/wasm", "application/x-rpm"),
         *("application/x-dex", "application/vnd.ms-htmlhelp", "application/x-shockwave-flash", "text/x-shellscript"),
         *("application/javascript", "application/x-sh", "application/x-csh", "application/x-python-code"),
+        *("application/java-archive", "application/x-java-archive", "application/vnd.android.package-archive"),
+        *("application/x-msdos-program", "application/x-dosexec", "application/vnd.microsoft.portable-executable"),
+        *("application/x-msdos-batch", "application/x-bat", "application/x-msi", "text/x-python"),
     }
 )
 _PAGES = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml"})
@@ -77,6 +80,16 @@ def judge_type(content_type: str) -> Hazard | None:
     return Hazard.PAGE if content_type in _PAGES else None
 
 
+def has_mark(content_type: str) -> bool:
+    """Whether files of this type begin with bytes that prove it."""
+    return content_type in PROVABLE | _DOCUMENTS or content_type.startswith(_OFFICE)
+
+
+def is_harmless(content_type: str) -> bool:
+    """Neither the type nor the extension that a file would get for it is one of those that are refused."""
+    return not judge_type(content_type) and not judge_extension(f"file{extension_of(content_type)}")
+
+
 def needs_whole(start: bytes) -> bool:
     """Whether it takes more than the `start` of a file to tell what it is."""
     mark = recognize(start[:SNIFF_BYTES])
@@ -87,7 +100,7 @@ def fit_name(name: str, content_type: str) -> str:
     """`name` with no extension that promises a format which the file does not have."""
     cleaned = clean_name(name, content_type)
     promised = type_of_name(cleaned)
-    if promised == content_type or not _has_mark(promised):
+    if promised == content_type or not has_mark(promised):
         return cleaned
     return cleaned.rpartition(".")[0] + extension_of(content_type)
 
@@ -123,8 +136,8 @@ def _text_type(declared: str, name: str) -> str:
     """The name says best what kind of text it is. What has a mark of its own, and lacks it, is just a text."""
     stated = normalize_type(declared)
     for said in (type_of_name(name), stated if stated.startswith("text/") or stated in _TEXTS else ""):
-        marked = _has_mark(said) or said.startswith(("image/", "audio/", "video/"))
-        if said and not marked and _is_harmless(said):
+        marked = has_mark(said) or said.startswith(("image/", "audio/", "video/"))
+        if said and not marked and is_harmless(said):
             return said
     return "text/plain"
 
@@ -152,14 +165,5 @@ def _fit_locked(promised: str) -> str:
 def _fit_container(found: str | Hazard, name: str) -> str | Hazard:
     """A container of no kind that we know may be what another program keeps its documents in, if its name says so."""
     said = type_of_name(name)
-    own = found in {ZIP, OLE} and said.startswith("application/") and not _has_mark(said) and _is_harmless(said)
+    own = found in {ZIP, OLE} and said.startswith("application/") and not has_mark(said) and is_harmless(said)
     return said if own else found
-
-
-def _has_mark(content_type: str) -> bool:
-    return content_type in PROVABLE | _DOCUMENTS or content_type.startswith(_OFFICE)
-
-
-def _is_harmless(content_type: str) -> bool:
-    """Neither the type nor the extension that a file would get for it is one of those that are refused."""
-    return not judge_type(content_type) and not judge_extension(f"file{extension_of(content_type)}")

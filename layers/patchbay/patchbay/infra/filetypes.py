@@ -7,6 +7,7 @@ Lambda), and says which extensions a type may have, not which one people and ser
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Sequence
 
 UNKNOWN = "application/octet-stream"
 PAGES = frozenset({"text/html", "application/xhtml+xml"})
@@ -48,8 +49,9 @@ _EXTENSIONS: dict[str, tuple[str, ...]] = {
     "audio/webm": ("weba",),
     "audio/x-caf": ("caf",),
     "audio/x-ms-wma": ("wma",),
+    "audio/3gpp": ("3ga",),
     "video/3gpp": ("3gp", "3gpp", "3g2"),
-    "video/mp4": ("mp4", "m4v"),
+    "video/mp4": ("mp4",),
     "video/mpeg": ("mpg", "mpeg"),
     "video/ogg": ("ogv",),
     "video/quicktime": ("mov", "qt"),
@@ -65,6 +67,8 @@ _EXTENSIONS: dict[str, tuple[str, ...]] = {
     "application/vnd.rar": ("rar",),
     "application/x-7z-compressed": ("7z",),
     "application/x-tar": ("tar",),
+    "application/x-bzip2": ("bz2",),
+    "application/x-xz": ("xz",),
     "application/json": ("json",),
     "application/xml": ("xml",),
     "application/rtf": ("rtf",),
@@ -107,37 +111,59 @@ _EXTENSIONS: dict[str, tuple[str, ...]] = {
     "application/xhtml+xml": ("xhtml",),
 }
 _TYPES = {extension: content_type for content_type, known in _EXTENSIONS.items() for extension in known}
-_TYPES["jfif"] = "image/jpeg"  # Chrome's on Windows; services that go by extensions do not know it
-_ALIASES = {
-    "image/jpg": "image/jpeg",
-    "image/pjpeg": "image/jpeg",
-    "image/x-png": "image/png",
-    "image/x-ms-bmp": "image/bmp",
-    "audio/mp3": "audio/mpeg",
-    "audio/x-m4a": "audio/mp4",
-    "audio/m4a": "audio/mp4",
-    "audio/opus": "audio/ogg",
-    "application/ogg": "audio/ogg",
-    "audio/wave": "audio/wav",
-    "audio/x-wav": "audio/wav",
-    "audio/x-aac": "audio/aac",
-    "audio/x-aiff": "audio/aiff",
-    "audio/mid": "audio/midi",
-    "audio/x-midi": "audio/midi",
-    "video/x-m4v": "video/mp4",
-    "application/x-pdf": "application/pdf",
-    "application/x-zip": "application/zip",
-    "application/x-zip-compressed": "application/zip",
-    "application/x-gzip": "application/gzip",
-    "application/x-rar-compressed": "application/vnd.rar",
-    "text/rtf": "application/rtf",
-    "text/xml": "application/xml",
-    "text/javascript": "application/javascript",
-    "binary/octet-stream": UNKNOWN,
-    "application/force-download": UNKNOWN,
-    "application/x-download": UNKNOWN,
-    "application/unknown": UNKNOWN,
+# Extensions that services do not know which go by them: a file that comes with one gets the usual one.
+_TYPES |= {"jfif": "image/jpeg", "jpe": "image/jpeg", "pjpeg": "image/jpeg", "m4v": "video/mp4", "dib": "image/bmp"}
+_TYPES |= {"heics": "image/heic", "hif": "image/heif", "heifs": "image/heif", "avifs": "image/avif"}
+#: The other names of a type, by the one that we use: those of other systems, of other times, and common mistakes.
+_OTHER_NAMES: dict[str, str] = {
+    "image/jpeg": "image/jpg image/pjpeg image/jfif image/jpe image/x-jpg image/x-jpeg image/x-citrix-jpeg",
+    "image/png": "image/x-png image/x-citrix-png image/apng",
+    "image/gif": "image/x-gif",
+    "image/webp": "image/x-webp",
+    "image/bmp": "image/x-ms-bmp image/x-bmp image/x-bitmap image/x-windows-bmp image/ms-bmp application/bmp",
+    "image/tiff": "image/tif image/x-tiff image/x-tif",
+    "image/heic": "image/x-heic image/heic-sequence",
+    "image/heif": "image/x-heif image/heif-sequence",
+    "image/avif": "image/x-avif image/avif-sequence",
+    "image/jp2": "image/jpeg2000 image/x-jp2",
+    "image/vnd.adobe.photoshop": "image/psd image/x-psd image/photoshop application/photoshop application/x-photoshop",
+    "audio/mpeg": "audio/mp3 audio/x-mp3 audio/mpeg3 audio/x-mpeg audio/x-mpeg-3 audio/mpg audio/x-mpg audio/x-mp2",
+    "audio/mp4": "audio/x-m4a audio/m4a audio/x-mp4 audio/x-m4b audio/mp4a-latm audio/m4b",
+    "audio/ogg": "audio/opus audio/x-opus audio/x-opus+ogg audio/x-ogg audio/vorbis application/ogg application/x-ogg",
+    "audio/wav": "audio/wave audio/x-wav audio/vnd.wave audio/x-pn-wav audio/x-wave",
+    "audio/aac": "audio/x-aac audio/aacp audio/x-hx-aac-adts",
+    "audio/aiff": "audio/x-aiff",
+    "audio/amr": "audio/amr-wb audio/x-amr audio/amr-nb",
+    "audio/flac": "audio/x-flac",
+    "audio/midi": "audio/mid audio/x-midi audio/x-mid",
+    "audio/3gpp": "audio/3gpp2 audio/3gp",
+    "video/mp4": "video/x-m4v video/x-mp4 video/m4v video/mpeg4 video/mp4v-es application/mp4",
+    "video/quicktime": "video/x-quicktime video/mov video/x-mov",
+    "video/3gpp": "video/3gp video/3gpp2 video/x-3gpp",
+    "video/mpeg": "video/mpg video/x-mpeg video/x-mpg",
+    "video/x-msvideo": "video/avi video/msvideo video/vnd.avi application/x-troff-msvideo",
+    "video/x-matroska": "video/matroska video/x-mkv video/mkv",
+    "application/pdf": "application/x-pdf application/acrobat application/vnd.pdf text/pdf text/x-pdf",
+    "application/zip": "application/x-zip application/x-zip-compressed application/zip-compressed multipart/x-zip",
+    "application/gzip": "application/x-gzip application/gzip-compressed application/x-tgz application/tgz",
+    "application/vnd.rar": "application/x-rar-compressed application/x-rar application/rar",
+    "application/x-7z-compressed": "application/x-7z application/7z",
+    "application/x-bzip2": "application/x-bzip application/bzip2",
+    "application/rtf": "text/rtf application/x-rtf text/richtext application/richtext text/x-rtf",
+    "application/msword": "application/vnd.ms-word application/x-msword application/doc application/x-doc",
+    "application/vnd.ms-excel": "application/excel application/x-excel application/msexcel application/x-msexcel",
+    "application/vnd.ms-powerpoint": "application/powerpoint application/mspowerpoint application/x-mspowerpoint",
+    "application/json": "text/json text/x-json application/x-json",
+    "application/xml": "text/xml application/x-xml",
+    "application/javascript": "text/javascript application/x-javascript application/ecmascript text/ecmascript",
+    "text/csv": "application/csv text/x-csv application/x-csv text/comma-separated-values",
+    "text/markdown": "text/x-markdown",
+    "text/vcard": "text/x-vcard text/directory application/vcard",
+    UNKNOWN: "binary/octet-stream application/force-download application/x-download application/unknown"
+    " application/download application/octetstream application/x-octet-stream application/binary application/x-binary"
+    " application/file application/save multipart/form-data",
 }
+_ALIASES = {other: usual for usual, others in _OTHER_NAMES.items() for other in others.split()}
 _SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789!#$&^_.+-")
 _BUILT_IN = mimetypes.MimeTypes()
 
@@ -157,7 +183,8 @@ def is_shown(content_type: str) -> bool:
 
 def type_of_name(name: str) -> str:
     """What a name's extension stands for, "" when it says nothing."""
-    extension = name.rpartition(".")[2].lower() if "." in name else ""
+    name = name.rstrip(". ")
+    extension = name.rpartition(".")[2].strip().lower() if "." in name else ""
     return _TYPES.get(extension, "") or normalize_type(_BUILT_IN.types_map[True].get(f".{extension}", ""))
 
 
@@ -165,6 +192,14 @@ def extension_of(content_type: str) -> str:
     """With its dot; `.bin` for types that nobody knows."""
     known = _EXTENSIONS.get(content_type)
     return f".{known[0]}" if known else (_BUILT_IN.guess_extension(content_type) or ".bin")
+
+
+def list_extensions(types: Sequence[str]) -> list[str]:
+    """Those that files of these types have, without dots. `image/*` means every image."""
+    families = {one.partition("/")[0] for one in types if one.endswith("/*")}
+    return sorted(
+        extension for extension, found in _TYPES.items() if found in types or found.partition("/")[0] in families
+    )
 
 
 def end_name(name: str, content_type: str) -> str:

@@ -165,7 +165,11 @@ class S3Media(Media):
 
 def _describe(attachment: Attachment, request: HttpRequest, content: IO[bytes], download: Download) -> Examined:
     return describe_file(
-        attachment, request.url, content, served_type=download.content_type, disposition=download.disposition
+        attachment,
+        (request.url, download.url),
+        content,
+        served_type=download.content_type,
+        disposition=download.disposition,
     )
 
 

@@ -14,6 +14,7 @@ from patchbay.infra.filetypes import UNKNOWN, end_name, normalize_type, type_of_
 SNIFF_BYTES = 512
 _MOST_NAME = 120  #: characters
 _ROOM = 16  #: of these for extensions
+_MOST_BYTES = 200  #: of a name without its extensions: most disks take 255 for all of it
 
 # (offset, bytes, content type), the more specific first.
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
@@ -30,6 +31,8 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x1f\x8b", "application/gzip"),
     (0, b"Rar!\x1a\x07", "application/vnd.rar"),
     (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (0, b"\xfd7zXZ\x00", "application/x-xz"),
+    (257, b"ustar", "application/x-tar"),
     (0, b"\x7fELF", "application/x-executable"),
     (0, b"\xfe\xed\xfa\xce", "application/x-mach-binary"),
     (0, b"\xfe\xed\xfa\xcf", "application/x-mach-binary"),
@@ -60,12 +63,16 @@ _LETTERS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"ZWS", "application/x-shockwave-flash"),
     (0, b"FLV\x01", "video/x-flv"),
     (0, b"caff", "audio/x-caf"),
-    (0, b"FORM", "audio/aiff"),
     (0, b"MThd", "audio/midi"),
     (0, b"8BPS", "image/vnd.adobe.photoshop"),
+    (0, b"BZh", "application/x-bzip2"),
     (0, b"MSCF", "application/vnd.ms-cab-compressed"),
 )
-_RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
+_CHUNKS = {
+    **{(b"RIFF", form): kind for form, kind in ((b"WEBP", "image/webp"), (b"AVI ", "video/x-msvideo"))},
+    **{(container, b"WAVE"): "audio/wav" for container in (b"RIFF", b"RIFX", b"RF64")},
+    **{(b"FORM", form): "audio/aiff" for form in (b"AIFF", b"AIFC")},
+}
 _BMP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})  #: sizes that the second header of a bitmap has
 _MPEG_AUDIO = {
     **dict.fromkeys((0xFA, 0xFB, 0xF2, 0xF3, 0xE2, 0xE3), "audio/mpeg"),
@@ -88,6 +95,7 @@ PROVABLE = {content_type for _, _, content_type in (*_SIGNATURES, *_LETTERS)} | 
 _TWINS = {
     "video/mp4": {"audio/": "audio/mp4"},
     "video/webm": {"audio/": "audio/webm"},
+    "video/3gpp": {"audio/": "audio/3gpp"},
     "audio/ogg": {"video/": "video/ogg"},
     "image/tiff": {"image/x-": ""},  # a camera's raw picture
     "video/x-ms-asf": {"audio/": "audio/x-ms-wma", "video/x-ms-wmv": "video/x-ms-wmv"},
@@ -105,6 +113,7 @@ _DRAWING = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SCRIPT = re.compile(rb"(?:\xef\xbb\xbf)?#![ \t]*/|(?:\xef\xbb\xbf)?\s*+<\?php\b", re.IGNORECASE)
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*+(?:\.|$)", re.IGNORECASE)  #: devices of Windows
 _ODD = re.compile(r'[\\/:*?"<>|#%&+;{}^`~\[\]$\'=,@!]+')
 
 
@@ -151,9 +160,12 @@ def _recognize_letters(head: bytes) -> str:
         return ""
     for offset, signature, content_type in _LETTERS:
         if head.startswith(signature, offset):
-            return content_type
-    if head.startswith(b"RIFF"):
-        return _RIFF.get(head[8:12], "")
+            return "video/ogg" if signature == b"OggS" and b"\x80theora" in head else content_type
+    return _CHUNKS.get((head[:4], head[8:12]), "") or _recognize_header(head)
+
+
+def _recognize_header(head: bytes) -> str:
+    """By more than a signature."""
     if head.startswith(b"BM") and head[6:10] == bytes(4) and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
         return "image/bmp"
     if head.startswith(b"\x1aE\xdf\xa3"):
@@ -195,5 +207,11 @@ def clean_name(name: str, content_type: str) -> str:
     stem, dot, extension = words.rpartition(".")
     if not (dot and len(extension) <= 10 and extension.isascii() and extension.isalnum()):
         stem, dot, extension = words, "", ""
-    short = stem[: _MOST_NAME - 2 * _ROOM].rstrip(". ") or "file"
-    return end_name(f"{short}{dot}{extension}", content_type)
+    short = _cut(stem, _MOST_NAME - 2 * _ROOM).rstrip(". ") or "file"
+    named = end_name(f"{short}{dot}{extension}", content_type)
+    return f"_{named}" if _RESERVED.match(named) else named
+
+
+def _cut(stem: str, most: int) -> str:
+    """Disks count the bytes of a name, which may be four for each character."""
+    return stem[:most].encode("utf-8", "ignore")[:_MOST_BYTES].decode("utf-8", "ignore")

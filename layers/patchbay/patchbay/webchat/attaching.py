@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
+from patchbay.drawing import find_kind
 from patchbay.errors import Conflict
 from patchbay.hazards import Hazard, explain
-from patchbay.model import Attachment, AttachmentKind
+from patchbay.model import Attachment
 from patchbay.webchat.means import Means
 from patchbay.webchat.model import Chat, Entry, Site, Stored, Upload
 from patchbay.webchat.refusals import Refused
@@ -29,11 +31,9 @@ TYPES = (
     "application/vnd.oasis.opendocument.text",
     "application/vnd.oasis.opendocument.spreadsheet",
 )
-_KINDS = {
-    "image": AttachmentKind.IMAGE,
-    "audio": AttachmentKind.AUDIO,
-    "video": AttachmentKind.VIDEO,
-}
+
+
+UNSAID = "application/octet-stream"  #: the type of an upload of which neither name nor type says anything
 
 
 class Attaching:
@@ -75,7 +75,7 @@ class Attaching:
         except Conflict:
             raise Refused(409, "not_uploaded", "The file was replaced meanwhile: upload it again.") from None
         return Attachment(
-            kind=_KINDS.get(stored.content_type.partition("/")[0], AttachmentKind.FILE),
+            kind=find_kind(stored.content_type),
             url=f"{self._site.base}/{quote(self._key)}",
             name=stored.name,
             content_type=stored.content_type,
@@ -105,7 +105,24 @@ def check_hazard(hazard: Hazard | None) -> None:
         raise Refused(415, "unsafe_file", f"{sentence[0].upper()}{sentence[1:]}. Send a PDF or an image instead.")
 
 
+def choose_type(said: Sequence[str]) -> str:
+    """Of the types that a file is said to have, the first that is accepted. Raises Refused with 415.
+
+    Systems call one type by several names, or by none, and some call it by a wrong one: its extension counts as well.
+    What it really is, its content shows when it is posted.
+    """
+    if not said:
+        return UNSAID
+    accepted = next((content_type for content_type in said if _is_accepted(content_type)), "")
+    check_type(accepted)
+    return accepted
+
+
 def check_type(content_type: str) -> None:
     """Raises Refused with 415."""
-    if content_type not in TYPES and f"{content_type.partition('/')[0]}/*" not in TYPES:
+    if not _is_accepted(content_type):
         raise Refused(415, "wrong_type", "Files of this type are not accepted here.")
+
+
+def _is_accepted(content_type: str) -> bool:
+    return content_type in TYPES or f"{content_type.partition('/')[0]}/*" in TYPES

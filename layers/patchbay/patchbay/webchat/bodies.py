@@ -75,7 +75,7 @@ class NewMessage(Body):
 class NewUpload(Body):
     name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
     size: Annotated[int, Field(ge=1)]
-    type: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+(;.*)?$", max_length=127)]
+    type: Annotated[str, StringConstraints(max_length=255)] = ""  #: as the browser says it, so it may be anything
 
 
 class Typing(Body):

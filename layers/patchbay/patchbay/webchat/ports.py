@@ -85,6 +85,15 @@ class Files(Protocol):
     def judge(self, name: str) -> Hazard | None:
         """Why no file of this name is taken, None when its name is no reason."""
 
+    def read_types(self, declared: str, name: str) -> Sequence[str]:
+        """What a file of this name would be: as it is declared, under the usual name of that type; as it is called.
+
+        Nothing where neither says anything.
+        """
+
+    def extensions(self, types: Sequence[str]) -> Sequence[str]:
+        """Those that files of these types have, in lower case and without a dot. `image/*` means every image."""
+
     def offer(self, upload: Upload) -> Form:
         """Lets a browser put this one file, of this size and type, where nothing is served; good for some minutes."""
 

@@ -62,7 +62,7 @@ class VisitorsApi:
             "language": site.setting("language", "en"),
             "open": site.is_open,
             "text_limit": TEXT_LIMIT,
-            "upload": {"max_bytes": MOST_BYTES, "types": TYPES},
+            "upload": {"max_bytes": MOST_BYTES, "types": TYPES, "extensions": self._means.files.extensions(TYPES)},
         }
         return answer(200, about)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from patchbay.model import Attachment, Tap
 from patchbay.webchat.admission import LEAST_UPLOAD, MESSAGES, UPLOADS
-from patchbay.webchat.attaching import Attaching, check_hazard, check_type
+from patchbay.webchat.attaching import Attaching, check_hazard, choose_type
 from patchbay.webchat.bodies import NewMessage, NewUpload, Tapping
 from patchbay.webchat.changing import append, change
 from patchbay.webchat.means import Draft, Means
@@ -61,11 +61,10 @@ class Writing:
                 self._means.edit(site, chat, lambda chat: _without_told(chat, told))
 
     def offer_upload(self, site: Site, chat: Chat, new: NewUpload, source: str) -> tuple[Upload, Form]:
-        content_type = new.type.partition(";")[0].strip().lower()
         if new.size > MOST_BYTES:
             raise Refused(413, "too_large", f"Files may have {MOST_BYTES // 1024**2} MB.")
         check_hazard(self._means.files.judge(new.name))
-        check_type(content_type)
+        content_type = choose_type(self._means.files.read_types(new.type, new.name))
         self._means.admission.limit(site, chat.visitor, "uploads", _MOST_UPLOADS, _MINUTE)
         self._means.admission.admit(site, source, UPLOADS, max(new.size, LEAST_UPLOAD))
         upload = Upload(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from patchbay.wire import Id, Size, Wire
+from patchbay.wire import Address, Id, Size, Wire
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -64,7 +64,7 @@ class IncomingMessage(Wire):
 
     type: str = ""
     text: str | None = None
-    media: str | None = None
+    media: Address | None = None
     file_name: str | None = None
     size: Size = None
     sticker_id: str | None = None  # a number in the documentation's examples, a string in its tables

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, CardRule, Setting
-from patchbay.model import AttachmentKind, ReceiptState
+from patchbay.drawing import allow_drawn
+from patchbay.model import ReceiptState
 
 ADDRESS = "address"  #: learned when the account is connected: where the page is, and the service below it
 
@@ -49,7 +50,7 @@ SETTINGS: tuple[Setting, ...] = (
 CAPABILITIES = Capabilities(
     text_limit=4000,
     caption_limit=1000,
-    attachments=dict.fromkeys(AttachmentKind, AttachmentRule(max_bytes=_FILE_BYTES)),
+    attachments=allow_drawn(AttachmentRule(max_bytes=_FILE_BYTES)),
     buttons=ButtonRule(max_count=20, max_label=80),
     cards=CardRule(max_cards=10, max_title=200, max_text=1000, max_buttons=5, max_label=80),
     link_schemes=frozenset({"https", "http", "tel"}),

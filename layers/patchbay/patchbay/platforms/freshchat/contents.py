@@ -158,7 +158,7 @@ def _is_picture(content: Content) -> bool:
 def _read_file(kind: AttachmentKind, value: _Value) -> Attachment:
     return Attachment(
         kind=kind,
-        url=_text(value, "download_url") or _text(value, "url") or None,
+        url=_text(value, "download_url").strip() or _text(value, "url").strip() or None,
         name=_text(value, "name"),
         content_type=_text(value, "content_type"),
         size=read_size(value.get("file_size_in_bytes")),

@@ -20,8 +20,6 @@ _SIZES = ("file_size_in_bytes", "file_size", "fileSize", "size")
 _TYPES = ("file_content_type", "content_type", "contentType")
 _ADDRESSES = ("download_url", "file_url", "url")
 
-_LONGEST_SIZE = 18  #: digits
-
 #: Refusals of the file itself: then its address at our place goes instead.
 _UNWELCOME = frozenset({400, 413, 415, 422})
 

@@ -91,9 +91,12 @@ def _read_file(wire: AttachmentWire, title: str, settings: Settings) -> Attachme
         names = (title, wire.image_url.partition("?")[0].rpartition("/")[2])
         name = next((unquote(name) for name in names if _guess_kind(name) is AttachmentKind.IMAGE), "")
         return Attachment(kind=AttachmentKind.IMAGE, url=wire.image_url, name=name, protected=True)
-    if _FILE_NAME.search(title) and is_own(wire.title_link_url, settings):
-        return Attachment(kind=_guess_kind(title), url=wire.title_link_url, name=title, protected=True)
-    return None
+    if not is_own(wire.title_link_url, settings):
+        return None
+    named = _FILE_NAME.search(title) is not None
+    return Attachment(
+        kind=_guess_kind(title), url=wire.title_link_url, name=title, protected=True, maybe_page=not named
+    )
 
 
 def _guess_kind(name: str) -> AttachmentKind:

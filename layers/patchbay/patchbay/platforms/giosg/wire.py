@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from patchbay.wire import Id, Items, Moment, Wire
+from patchbay.wire import Address, Id, Items, Moment, Wire
 
 
 def _read_words(value: object) -> str | None:
@@ -34,11 +34,11 @@ class ActionWire(Wire):
 class AttachmentWire(Wire):
     id: Id = ""
     title: str = ""
-    title_link_url: str = ""
+    title_link_url: Address = ""
     text: str = ""  #: Markdown
-    image_url: str = ""
-    image_link_url: str = ""
-    attachment_url: str = ""  #: a page that Giosg's own chat shows in a frame
+    image_url: Address = ""
+    image_link_url: Address = ""
+    attachment_url: Address = ""  #: a page that Giosg's own chat shows in a frame
     actions: Items[ActionWire] = ()
 
 

@@ -73,8 +73,8 @@ def _name_file(url: str) -> str:
         path = urlsplit(url).path
     except ValueError:
         return ""
-    name = re.sub(r"[\x00-\x1f\x7f/\\]", "", unquote(path.rpartition("/")[2]))
-    return name[-_LONGEST_NAME:]
+    last = unquote(path.rpartition("/")[2]).replace("\\", "/").rpartition("/")[2]
+    return re.sub(r"[\x00-\x1f\x7f]", "", last)[-_LONGEST_NAME:]
 
 
 # --- cards -----------------------------------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ def _read_card(item: _Piece) -> Card | None:
     text = "\n".join(filter(None, (rest, _text(item, "subtitle").strip())))
     if not title:
         title, _, text = text.partition("\n")
-    picture = _text(item, "image_url")
+    picture = _text(item, "image_url").strip()
     image = _read_file(AttachmentKind.IMAGE, picture) if picture else None
     buttons = _add_link(_read_buttons(item, *_BUTTON_LISTS), item)
     if not (title or image or buttons):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchbay.contract import ALLOWED_SOURCES, AttachmentRule, Capabilities, Rate, Setting
-from patchbay.model import AttachmentKind
+from patchbay.drawing import allow_drawn
 
 DEFAULT_BASE_URL = "https://www.uchat.com.au"
 
@@ -46,7 +46,7 @@ _FILE = AttachmentRule(max_bytes=100 * 1024 * 1024, captions=False)  # a link to
 #: tenant of a shared service can well be expected to make.
 CAPABILITIES = Capabilities(
     text_limit=4000,
-    attachments=dict.fromkeys(AttachmentKind, _FILE),
+    attachments=allow_drawn(_FILE),  # UChat's agents read in a browser
     sender_name=True,  # as the contact's name
     rate=Rate(requests=5, seconds=1.0),
     numbers_contacts=True,

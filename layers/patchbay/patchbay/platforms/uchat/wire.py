@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchbay.wire import Id, Private, Wire
+from patchbay.wire import Address, Id, Private, Wire
 
 
 class MessageWire(Wire):
@@ -17,6 +17,6 @@ class MessageWire(Wire):
     message_type: str = ""
     private: Private = False
     text: str = ""
-    url: str = ""
+    url: Address = ""
     content_type: str = ""
     content_attributes: object = None

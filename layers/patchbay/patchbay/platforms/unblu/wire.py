@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from patchbay.wire import Id, Items, Private, Size, Wire
+from patchbay.wire import Address, Id, Items, Private, Size, Wire
 
 
 def _read_millis(value: object) -> datetime | None:
@@ -72,13 +72,13 @@ class QuickReplyWire(UnbluWire):
 
 class LinkWire(UnbluWire):
     type: str = ""
-    url: str = ""
+    url: Address = ""
 
 
 class CardWire(UnbluWire):
     """The header of a list, an item of a list; a card message has the same fields."""
 
-    image_url: str = ""
+    image_url: Address = ""
     image_alt_text: str = ""
     title: str = ""
     body: str = ""
@@ -124,7 +124,7 @@ class MessageWire(CardWire):
     file_status: str = ""
     total_size: Size = None
     download_links: Items[LinkWire] = ()
-    download_link: str = ""  #: API v3
+    download_link: Address = ""  #: API v3
 
 
 class NewMessageWire(UnbluWire):

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from patchbay.hazards import Hazard
 from patchbay.infra.stored_files import open_stored, publish
-from patchbay.webchat.infra.inspection import inspect, judge_name, make_fields, make_key
+from patchbay.webchat.infra.inspection import (
+    inspect,
+    judge_name,
+    list_extensions,
+    make_fields,
+    make_key,
+    read_types,
+)
 from patchbay.webchat.model import INCOMING, Form, Stored, Upload
 from patchbay.webchat.ports import Files
 
@@ -35,6 +42,12 @@ class S3Files(Files):
 
     def judge(self, name: str) -> Hazard | None:
         return judge_name(name)
+
+    def read_types(self, declared: str, name: str) -> Sequence[str]:
+        return read_types(declared, name)
+
+    def extensions(self, types: Sequence[str]) -> Sequence[str]:
+        return list_extensions(types)
 
     def offer(self, upload: Upload) -> Form:
         fields = make_fields(upload)

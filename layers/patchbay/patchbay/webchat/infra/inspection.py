@@ -6,12 +6,13 @@ import secrets
 from typing import IO
 
 from patchbay.hazards import Hazard
-from patchbay.infra.examination import examine
+from patchbay.infra.examination import examine, is_harmless
 from patchbay.infra.filenames import judge_name
+from patchbay.infra.filetypes import UNKNOWN, list_extensions, normalize_type, type_of_name
 from patchbay.infra.sniffing import SNIFF_BYTES, is_web_page
 from patchbay.webchat.model import FOLDER, Stored, Upload
 
-__all__ = ["inspect", "judge_name", "make_fields", "make_key"]
+__all__ = ["inspect", "judge_name", "list_extensions", "make_fields", "make_key", "read_types"]
 
 _TOKEN_BYTES = 32
 
@@ -21,6 +22,15 @@ def inspect(content: IO[bytes], size: int, version: str, upload: Upload) -> Stor
     found = examine(content, upload.content_type, upload.name)
     hazard = found.hazard or (Hazard.PAGE if _is_page(content) else None)
     return Stored(size=size, version=version, name=found.name, content_type=found.content_type, hazard=hazard)
+
+
+def read_types(declared: str, name: str) -> tuple[str, ...]:
+    """The extension counts unless the declared type is that of what is refused."""
+    said = normalize_type(declared)
+    if said == UNKNOWN and "." not in name.strip(". "):
+        return ()
+    known = (said, type_of_name(name)) if is_harmless(said) else (said,)
+    return tuple(filter(None, known))
 
 
 def make_key(stored: Stored) -> str:

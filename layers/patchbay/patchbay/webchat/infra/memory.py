@@ -14,7 +14,14 @@ from patchbay.errors import Conflict
 from patchbay.hazards import Hazard
 from patchbay.ports import Clock, Journal
 from patchbay.webchat.admission import Admission
-from patchbay.webchat.infra.inspection import inspect, judge_name, make_fields, make_key
+from patchbay.webchat.infra.inspection import (
+    inspect,
+    judge_name,
+    list_extensions,
+    make_fields,
+    make_key,
+    read_types,
+)
 from patchbay.webchat.means import Means
 from patchbay.webchat.model import FOLDER, Chat, Entry, Form, Stored, Upload, Visitor
 from patchbay.webchat.notes import Notes
@@ -171,6 +178,12 @@ class MemoryFiles(Files):
 
     def judge(self, name: str) -> Hazard | None:
         return judge_name(name)
+
+    def read_types(self, declared: str, name: str) -> Sequence[str]:
+        return read_types(declared, name)
+
+    def extensions(self, types: Sequence[str]) -> Sequence[str]:
+        return list_extensions(types)
 
     def offer(self, upload: Upload) -> Form:
         self._offered[upload.key] = (upload, self._clock.now() + _FORM_TIME)
