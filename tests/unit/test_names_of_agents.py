@@ -24,6 +24,7 @@ class NamelessOffice(Office):
         super().__init__()
         self.failures: list[DeliveryError] = []
         self.asked = 0
+        self.name = "Ana"
 
     def parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
         return [_nameless(happening) for happening in super().parse(request, endpoint)]
@@ -32,7 +33,7 @@ class NamelessOffice(Office):
         self.asked += 1
         if self.failures:
             raise self.failures.pop(0)
-        return replace(sender, name="Ana")
+        return replace(sender, name=self.name)
 
 
 class NamingPigeon(Pigeon):
@@ -102,6 +103,18 @@ def test_a_name_that_could_not_be_looked_up_is_asked_for_again_after_a_minute() 
     scene.answer("five")
     assert scene.pigeon.names[3:] == ["Ana", "Ana"]
     assert scene.office.asked == 2
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [("\u3164", None), ("\u200b", None), ("Ana\n\u202eLind", "Ana Lind"), ("Ana 🇩🇪", "Ana 🇩🇪")],
+    ids=ascii,
+)
+def test_customers_read_a_name_of_one_line_or_none(told: str, shown: str | None) -> None:
+    scene = Scene()
+    scene.office.name = told
+    scene.answer("Hi")
+    assert scene.pigeon.names == [shown]
 
 
 def test_our_own_rate_limiter_is_waited_for() -> None:

@@ -34,9 +34,10 @@ def find_border(text: str, most: int) -> int:
         # out, as it may go on.
         chunk = text[start : min(start + size, most + 1)]
         *ends, _ = (found.end() for found in _character().finditer(chunk))
-        start, size = (start + ends[-1], _CHUNK) if ends else (start, 2 * size)
-        if start + len(chunk[ends[-1] if ends else 0 :]) > most:
-            return start
+        last = start + ends[-1] if ends else start
+        if start + len(chunk) > most:
+            return last
+        start, size = last, _CHUNK if ends else 2 * size
 
 
 @cache

@@ -65,7 +65,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]\w{1,31});", r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tag:
-    """`whole`: with all that is inside, up to the end of the element. `certain`: nobody's words look like this."""
+    """`slash`: it ends itself. `whole`: it is an element with all that is inside, up to its end."""
 
     name: str
     start: int
@@ -114,6 +114,7 @@ def find_tags(html: str) -> tuple[Sequence[Tag], bool]:
 
 def _scan(html: str) -> Iterator[Tag]:
     """Whatever is written like a tag."""
+    # `lower` alone makes some letters longer, and every place behind them another one.
     lower = html.lower() if html.isascii() else re.sub("[A-Z]+", lambda found: found[0].lower(), html)
     gone: set[str] = set()  # what does not come any more: nobody looks for it again
     at = 0
