@@ -312,7 +312,7 @@ class MemoryConnections:
         return None
 
     def has_account(self, endpoint_id: str, account: str) -> bool:
-        return self.connection_of(endpoint_id, account) is not None
+        return self.connection_of(endpoint_id, account) is not None or self.awaits_account(endpoint_id)
 
     def accounts_of(self, endpoint_id: str, tenant: str) -> frozenset[str]:
         found = (one for one in self.connections.values() if (one.endpoint_id, one.tenant) == (endpoint_id, tenant))

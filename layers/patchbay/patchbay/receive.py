@@ -159,8 +159,6 @@ class Receiver:
         if not named:
             raise unknown
         found = frozenset(account for account in named if self._connections.has_account(endpoint.id, account))
-        if not found and self._connections.awaits_account(endpoint.id):
-            found = named
         return replace(endpoint, accounts=endpoint.accounts | found, strangers=endpoint.strangers | (named - found))
 
     def _find_thread(self, endpoint: Endpoint, unknown: UnknownThread) -> Endpoint:
