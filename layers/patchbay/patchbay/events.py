@@ -172,9 +172,13 @@ Event = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ignored:
-    """A webhook, or a piece of one, that is understood and not acted on. `reason` is for the log: no message text."""
+    """A webhook, or a piece of one, that is understood and not acted on. `reason` is for the log: no message text.
+
+    `by_settings`: other settings would have it acted on, so it is read again with those that are stored by now.
+    """
 
     reason: str
+    by_settings: bool = False
 
 
 def group_thread(endpoint: str, account: str, thread: str) -> str:

@@ -39,6 +39,9 @@ _METRICS: dict[type[WebhookRefused], str] = {
     UnknownTenant: "UnknownHook",
     UnknownThread: "UnknownHook",
 }
+_Happenings = Sequence[Event | Ignored]
+_Read = tuple[Endpoint, _Happenings]  #: what a webhook means, and the endpoint that knows all that it names
+
 _MINUTE = timedelta(minutes=1)
 _MOST_REMARKS = 10  #: a minute about addresses that nobody has: strangers must not write our log
 _MOST_LOOK_UPS = 10  #: for one webhook, each of something else that it names
@@ -85,7 +88,9 @@ class Receiver:
                     self._journal.warn("handshake refused", service=endpoint.service, endpoint=endpoint.id)
                 return greeting
         endpoint = self._verify(hook, request, endpoint)
-        happenings = self._parse(request, endpoint)
+        endpoint, happenings = self._parse(request, endpoint)
+        if any(isinstance(one, Ignored) and one.by_settings for one in happenings):
+            endpoint, happenings = self._read_again(hook, request, endpoint, happenings)
         if self._is_of_another_time(request, endpoint):
             return self._answer(request, endpoint, [Ignored(reason="of another time")])
         self._enqueue(request, endpoint, happenings)
@@ -139,11 +144,18 @@ class Receiver:
         self._journal.count("StaleWebhook", endpoint.service)
         return True
 
-    def _parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
+    def _read_again(self, hook: str, request: WebhookRequest, endpoint: Endpoint, read: _Happenings) -> _Read:
+        """With the settings that are stored by now: an owner may have changed one since the endpoint was cached."""
+        renewed = self._connections.renew_endpoint(endpoint.service, hook)
+        if renewed is None or renewed.settings == endpoint.settings:
+            return endpoint, read
+        return self._parse(request, renewed)
+
+    def _parse(self, request: WebhookRequest, endpoint: Endpoint) -> _Read:
         """What the webhook means: whatever it names that must be looked up is looked up, and it is read again."""
         for _ in range(_MOST_LOOK_UPS):
             try:
-                return self._connector.parse(request, endpoint)
+                return endpoint, self._connector.parse(request, endpoint)
             except UnknownAccount as unknown:
                 endpoint = self._find_account(endpoint, unknown)
             except UnknownTenant as unknown:
@@ -151,7 +163,7 @@ class Receiver:
                 endpoint = replace(endpoint, tenants={**endpoint.tenants, unknown.tenant: accounts})
             except UnknownThread as unknown:
                 endpoint = self._find_thread(endpoint, unknown)
-        return self._connector.parse(request, endpoint)
+        return endpoint, self._connector.parse(request, endpoint)
 
     def _find_account(self, endpoint: Endpoint, unknown: UnknownAccount) -> Endpoint:
         """An account that has a connection, or is being connected in this moment."""
