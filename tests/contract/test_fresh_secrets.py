@@ -1,4 +1,4 @@
-"""A secret that was changed, or set for the first time, works at once: whatever came just before, in every container."""
+"""A secret that was changed, or set for the first time, works at once, in every container, whatever came before."""
 
 from __future__ import annotations
 

@@ -185,7 +185,7 @@ class Administration(Registry):
     def _mark_accounts(self, endpoint_id: str) -> None:
         """After the account itself: functions that know it as nobody's look it up once more."""
         until = self._clock.now() + _AWAITED
-        item = {"mark": token_hex(8), "expires_at": int(until.timestamp())}
+        item: dict[str, Any] = {"mark": token_hex(8), "expires_at": int(until.timestamp())}
         self._table.put_item(Item={"pk": keys.awaited_key(endpoint_id), "sk": keys.ADDED_SORT, **item})
 
     def note_registered(self, connection_id: str, registered: bool) -> None:
