@@ -32,6 +32,10 @@ Fields = dict[str, Any]  #: of an event, as JSON has them
 UPGRADES: Mapping[int, Callable[[Fields], Fields]] = {}
 
 
+#: As an origin's account: that of the conversation, which is being opened and will be noted in a moment.
+ACCOUNT_TO_COME = "?"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Where an event came from. `account` is "" when the endpoint serves one connection only."""

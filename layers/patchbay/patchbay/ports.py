@@ -153,6 +153,12 @@ class Connections(Protocol):
     def account_of_thread(self, endpoint_id: str, thread: str) -> str | None:
         """The account that a conversation was noted to belong to. Cached for a minute."""
 
+    def await_thread(self, endpoint_id: str) -> None:
+        """Notes, before a conversation is opened, that webhooks may name one of which nothing is noted yet."""
+
+    def awaits_thread(self, endpoint_id: str) -> bool:
+        """Whether a conversation of the endpoint is being opened just now, or was a moment ago."""
+
     def note_thread(self, connection: Connection, thread: str) -> None:
         """Notes whose conversation `thread` is, for webhooks that name it alone."""
 

@@ -28,7 +28,7 @@ from patchbay.errors import (
     UnknownThread,
     WebhookRefused,
 )
-from patchbay.events import Event, Ignored
+from patchbay.events import ACCOUNT_TO_COME, Event, Ignored
 from patchbay.ports import Clock, Connections, Journal, Outbox
 
 _METRICS: dict[type[WebhookRefused], str] = {
@@ -174,10 +174,11 @@ class Receiver:
         return replace(endpoint, accounts=endpoint.accounts | found, strangers=endpoint.strangers | (named - found))
 
     def _find_thread(self, endpoint: Endpoint, unknown: UnknownThread) -> Endpoint:
+        """The account of a conversation, which the dispatcher has to find where it is being opened in this moment."""
         account = self._connections.account_of_thread(endpoint.id, unknown.thread)
-        if account is None:
+        if account is None and not self._connections.awaits_thread(endpoint.id):
             raise unknown
-        return replace(endpoint, threads={unknown.thread: account})
+        return replace(endpoint, threads={unknown.thread: ACCOUNT_TO_COME if account is None else account})
 
     def _check(self, request: WebhookRequest, endpoint: Endpoint) -> None:
         try:

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from patchbay import schedule
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.infra import keys
 from patchbay.infra.caching import TimedCache
@@ -34,6 +35,7 @@ UNKNOWN_KEPT = timedelta(seconds=10)  #: that there is no endpoint: a new one is
 RENEW_EVERY = timedelta(seconds=1)
 REREAD_EVERY = timedelta(seconds=30)  #: secrets of the version that we have: changed in the console, past the command
 NOTE_EVERY = timedelta(hours=1)
+AWAIT_EVERY = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ class StoredConnections(Connections):
         self._renewed_at: TimedCache[datetime] = TimedCache(clock, RENEW_EVERY)
         self._reread_at: TimedCache[datetime] = TimedCache(clock, REREAD_EVERY)
         self._noted_at: TimedCache[datetime] = TimedCache(clock, NOTE_EVERY)
+        self._awaited_at: TimedCache[datetime] = TimedCache(clock, AWAIT_EVERY)
 
     # --- endpoints ---------------------------------------------------------------------------------------------------
 
@@ -132,6 +135,16 @@ class StoredConnections(Connections):
     def account_of_thread(self, endpoint_id: str, thread: str) -> str | None:
         key = keys.owner_key(endpoint_id, thread)
         return self._threads.get(key, lambda: self._load_owner(key, "account"))
+
+    def await_thread(self, endpoint_id: str) -> None:
+        if self._is_time(self._awaited_at, endpoint_id):  # one note serves all that are opened within seconds
+            until = self._clock.now() + AWAIT_EVERY + timedelta(seconds=schedule.OPENING)
+            key = {"pk": keys.awaited_key(endpoint_id), "sk": keys.OPENING_SORT}
+            self._table.put({**key, "expires_at": int(until.timestamp())})
+
+    def awaits_thread(self, endpoint_id: str) -> bool:
+        item = self._table.get(keys.awaited_key(endpoint_id), keys.OPENING_SORT, consistent=True)
+        return item is not None and self._clock.now().timestamp() < item["expires_at"]
 
     def note_thread(self, connection: Connection, thread: str) -> None:
         key = keys.owner_key(connection.endpoint_id, thread)
