@@ -341,7 +341,7 @@ def test_news_that_come_while_the_conversation_is_being_opened_are_heard(telling
         telling.work()
         return opened(*arguments)
 
-    office.open = open_slowly  # type: ignore[method-assign]
+    office.open = open_slowly  # type: ignore[assignment,method-assign]
     telling.queue.complete(batch, telling.dispatcher.dispatch(batch))
     assert answers == [200]
     settle(telling, 8)
