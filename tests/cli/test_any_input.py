@@ -18,11 +18,13 @@ import pytest
 from botocore import exceptions as aws
 from click.testing import CliRunner, Result
 
+from patchbay import connectors
 from patchbay.contract import Setting
 from patchbay.errors import Misconfigured
 from patchbay.infra.administration import Administration
 from patchbay_cli import inputs
 from patchbay_cli.bridge import Bridge
+from patchbay_cli.console import Terminal
 from patchbay_cli.main import main
 from patchbay_cli.pasting import MOST_BYTES, tidy
 from tests.cli.conftest import Cli
@@ -48,6 +50,21 @@ ODD = (
         "{}",
         "é\r\n",
     ),
+)
+VALUES = (
+    "https://x.test",
+    "https://[::1",
+    "//x",
+    "viber:loft",
+    ":",
+    "#12345g",
+    "0",
+    "-0",
+    "٣",
+    "yes",
+    "no",
+    "a,b",
+    ",",
 )
 ARGUMENTS = ("pigeon", "desk", "guild", "loft", "help", *ODD)
 
@@ -81,7 +98,7 @@ def check(result: Result, words: object) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_any_words_end_with_a_sentence(
     connected: Cli, name: str, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,6 +110,26 @@ def test_any_words_end_with_a_sentence(
         words = [*path, *make_up(command, random)]
         typed = random.choice(["", "y\n", "n\n", "\x00\n", "é\n" * 3, "\n" * 9])
         check(CliRunner(mix_stderr=False).invoke(main, words, input=typed), words)
+
+
+@pytest.mark.parametrize("service", connectors.names())
+@pytest.mark.parametrize("seed", range(2))
+def test_any_settings_and_secrets_of_a_real_service_end_with_a_sentence(
+    command: Cli, service: str, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody listens where they lead to."""
+    monkeypatch.chdir(tmp_path)
+    random = Random(f"{service} {seed}")
+    settings = inputs.known_settings(connectors.load(service)).values()
+    for number in range(25):
+        words = ["connect", service, f"one-{number}"]
+        for setting in settings:
+            if setting.name == "base_url":
+                words += ["--set", "base_url=http://127.0.0.1:9"] if random.random() < 0.8 else []
+            elif setting.required or random.random() < 0.4:
+                value = random.choice((*ODD, *VALUES))
+                words += ["--secret" if setting.secret else "--set", f"{setting.name}={value}"]
+        check(CliRunner(mix_stderr=False).invoke(main, words, input="\n" * 9), words)
 
 
 def make_up(command: click.Command, random: Random) -> list[str]:
@@ -346,6 +383,15 @@ def test_what_aws_or_the_machine_refuses_is_said_with_what_to_do(
 
 
 # --- streams ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_reader_who_has_gone_ends_the_command_without_a_word(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+    monkeypatch.setattr(Terminal, "report", fail)
+    result = cli.run("connections", "--json")
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", "")
 
 
 @pytest.mark.parametrize(
