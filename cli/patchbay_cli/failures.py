@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 
 from botocore import exceptions as aws
@@ -14,6 +15,7 @@ _SIGN_IN = "the AWS credentials have expired: sign in again (`aws sso login`), t
 NO_CREDENTIALS = (
     "the AWS credentials cannot be got: check the profile in ~/.aws/config, then run `aws sts get-caller-identity`"
 )
+_OF_OUTPUT = {errno.ENOSPC, errno.EDQUOT, errno.EBADF, errno.EIO, errno.EFBIG}
 _NO_ADDRESS = "Invalid endpoint"  #: how AWS's SDK says it, which has no type for that failure
 
 
@@ -100,8 +102,8 @@ def _(_error: Exception) -> str:
 
 @explain.register
 def _(error: OSError) -> str:
-    what = error.filename or "the output"
-    return f"{what} cannot be used: {error.strerror or type(error).__name__}"
+    what = error.filename or ("the output" if error.errno in _OF_OUTPUT else "a connection")
+    return f"{what} cannot be used: {error.strerror or 'it is gone'}"
 
 
 @explain.register

@@ -49,9 +49,10 @@ def read_settings(connector: Connector, pairs: Sequence[str]) -> dict[str, str]:
 
 def read_setting(name: str, value: str) -> str:
     """The value as it is meant. Raises Misconfigured for one that holds what no eye can see."""
-    value = tidy(value, quoted=False)
+    value = tidy(value, quoted=False).replace("\r\n", "\n")
     for place, character in enumerate(value, start=1):
-        if unicodedata.category(character) in HIDDEN - {"Cf"}:  # joiners and marks of direction belong to some scripts
+        # A welcome message may have lines; joiners and marks of direction belong to some scripts.
+        if unicodedata.category(character) in HIDDEN - {"Cf"} and character not in "\n\t":
             raise Misconfigured(
                 f"{name} holds a character that cannot be seen: U+{ord(character):04X}, at place {place}. "
                 "Write it again"
@@ -161,8 +162,8 @@ def _resolve(name: str, value: str) -> str:
 
 def _read_standard_input(name: str) -> str:
     try:
-        found = read_text(sys.stdin.buffer) if sys.stdin else ""
-    except ValueError as error:
+        found = read_text(sys.stdin.buffer) if sys.stdin and not sys.stdin.closed else ""
+    except (OSError, ValueError) as error:
         raise Misconfigured(f"what is on standard input for {name} is no secret: {explain_unreadable(error)}") from None
     if not found.strip():
         raise Misconfigured(f"standard input holds nothing for {name}")

@@ -12,7 +12,20 @@ from patchbay.errors import Misconfigured
 MOST_BYTES = 64 * 1024  #: of a secret: AWS Secrets Manager keeps no more
 HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})  #: categories of characters that nobody means to give
 
-_QUOTES = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u201e": "\u201c", "\u2018": "\u2019", "\u00ab": "\u00bb"}
+#: What closes each opening quote, in the languages that use it.
+_QUOTES = {
+    '"': '"',
+    "'": "'",
+    "`": "`",
+    "\u201c": "\u201d",
+    "\u201d": "\u201d",
+    "\u201e": "\u201c\u201d",
+    "\u2018": "\u2019",
+    "\u2019": "\u2019",
+    "\u201a": "\u2018",
+    "\u00ab": "\u00bb",
+    "\u00bb": "\u00ab",
+}
 _PEM = "-----BEGIN "
 
 
@@ -22,7 +35,7 @@ def tidy(text: str, *, quoted: bool = True) -> str:
     The lines of a key in PEM end alike, whatever ended them before, and none is empty.
     """
     text = _strip(text)
-    if quoted and len(text) > 1 and _QUOTES.get(text[0]) == text[-1]:
+    if quoted and len(text) > 1 and text[-1] in _QUOTES.get(text[0], ""):
         text = _strip(text[1:-1])
     if not text.startswith(_PEM):
         return text
@@ -50,7 +63,7 @@ def read_file(name: str, given: str) -> str:
         with path.open("rb") as file:
             text = read_text(file)
     except (OSError, ValueError, RuntimeError) as error:
-        raise Misconfigured(f"the file {given} for {name} cannot be read: {_explain(error)}") from None
+        raise Misconfigured(f"the file {given} for {name} cannot be read: {explain_unreadable(error)}") from None
     if not text.strip():
         raise Misconfigured(f"the file {given} for {name} is empty")
     return text
@@ -77,15 +90,11 @@ def _decode(data: bytes) -> str:
     return data.decode("utf-8-sig")
 
 
-def explain_unreadable(error: ValueError) -> str:
+def explain_unreadable(error: OSError | ValueError | RuntimeError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or "it is gone"
+    if isinstance(error, RuntimeError):
+        return "the home folder before it is nobody's"
     if isinstance(error, _TooLong):
         return f"it is longer than the {MOST_BYTES // 1024} KB that a secret can have"
     return "it is neither UTF-8 nor UTF-16 text" if isinstance(error, UnicodeDecodeError) else "no file has such a name"
-
-
-def _explain(error: OSError | ValueError | RuntimeError) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or "it is gone"
-    if isinstance(error, ValueError):
-        return explain_unreadable(error)
-    return "the home folder before it is nobody's"

@@ -164,6 +164,8 @@ def make_up(command: click.Command, random: Random) -> list[str]:
         f"\u201c{TOKEN}\u201d",
         f"\u201e{TOKEN}\u201c",
         f"\u2018{TOKEN}\u2019 ",
+        f"\u201d{TOKEN}\u201d",
+        f"\u201e{TOKEN}\u201d",
         f"\u00ab\u00a0{TOKEN}\u00a0\u00bb",
         f"\u2028{TOKEN}\u0085",
         f"\u200e{TOKEN}\u202c",
@@ -308,6 +310,7 @@ def test_an_address_that_is_none_is_refused_with_a_sentence(cli: Cli, address: s
 def test_a_setting_with_what_cannot_be_seen_in_it_is_refused_by_its_place() -> None:
     with pytest.raises(Misconfigured, match=r"sender_name .* U\+0007, at place 2"):
         inputs.read_setting("sender_name", "A\x07da")
+    assert inputs.read_setting("welcome", "Hello!\r\n\tWrite to us.\n") == "Hello!\n\tWrite to us."
     assert inputs.read_setting("sender_name", "می\u200cخواهم") == "می\u200cخواهم"
 
 

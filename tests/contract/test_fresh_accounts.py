@@ -71,6 +71,23 @@ def test_an_account_that_is_nobodys_costs_a_small_read_a_second(service: str) ->
         assert set(warm.cloud.calls) <= {"GetItem", "PutItem"}
 
 
+def test_an_account_that_comes_from_another_address_is_heard_at_the_new_one() -> None:
+    request = Sample("freshchat", "message_text").request()
+    with containers("freshchat") as warm:
+        bare(warm)
+        other = replace(warm.connection, id="other", endpoint_id="other", account="", settings={})
+        moving = replace(other, id="beside", account=account_of("freshchat"), settings={})
+        warm.administration.save(other)
+        warm.administration.save(moving)
+        warm.time.advance(61)
+        warm.answers(request)
+        assert not warm.queued()
+        warm.administration.save(replace(moving, endpoint_id=warm.connection.id))
+        warm.time.advance(1)
+        warm.answers(request)
+        assert warm.queued()
+
+
 def test_a_business_that_leaves_within_a_minute_of_joining_is_heard() -> None:
     request = Sample("vcita", "app_uninstalled").request()
     tenant = "k1pjwutt3mtlt5ft"

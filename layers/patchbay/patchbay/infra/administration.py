@@ -147,7 +147,8 @@ class Administration(Registry):
             self._write_endpoint(connection, address)
         if before is not None:
             self._forget_accounts(before, connection)
-        if connection.account and (before is None or before.account != connection.account):
+        place = (connection.endpoint_id, connection.account)
+        if connection.account and (before is None or (before.endpoint_id, before.account) != place):
             self._mark_accounts(connection.endpoint_id)
         return kept.hook
 
