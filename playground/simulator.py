@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Protocol
 
-from flask import Flask, Response, request
+from flask import Flask, Response, has_request_context, request
 
 from playground.misbehaviour import OUTAGES, AnswerLost, Fault, Switches
 
@@ -109,6 +109,7 @@ class Simulator(ABC):
     title: str = ""  #: what people call it
     deployed: bool = False  #: the stack itself is this service: where it is deployed, nothing stands in for it
     base_url: str = ""  #: where it is served, without a slash at the end; files people send are below it
+    tells_first: bool = False  #: webhooks come before the answer of the call that causes them
     webhook_retries: tuple[float, ...] = (1, 5, 30, 120, 600)  #: seconds; services say little, so each overrides it
 
     def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
@@ -274,8 +275,12 @@ class Simulator(ABC):
         with self._lanes_lock:
             lane = self._lanes.setdefault(webhook.lane, deque())
             lane.append(webhook)
-            if len(lane) == 1:
-                self.timeline.later(0, lambda: self._send_lane(webhook.lane))
+            if len(lane) > 1:
+                return
+        if self.tells_first and has_request_context():
+            self._send_lane(webhook.lane)
+        else:
+            self.timeline.later(0, lambda: self._send_lane(webhook.lane))
 
     def _send_lane(self, name: str) -> None:
         """Sends the first in the lane; the one behind it follows as an action of its own."""

@@ -14,6 +14,7 @@ from patchbay import connectors
 from patchbay.audit import Act, AuditOutcome, fingerprint_contact
 from patchbay.errors import Misconfigured, PatchbayError
 from patchbay_cli.bridge import Bridge
+from patchbay_cli.failures import explain, is_refusal
 from patchbay_cli.rights import Right, right_of
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -55,11 +56,14 @@ def begin_act(bridge: Bridge) -> None:
     try:
         bridge.auditor.begin(bridge.act)
     except (BotoCoreError, ClientError) as error:
-        raise PatchbayError(
-            f"nothing was done: the audit trail takes no record ({type(error).__name__}). Your AWS credentials need "
-            "dynamodb:PutItem on the stack's table: see docs/policies"
-        ) from error
+        raise PatchbayError(f"nothing was done: the audit trail takes no record ({_explain(error)})") from error
     bridge.act_begun = True
+
+
+def _explain(error: BotoCoreError | ClientError) -> str:
+    if isinstance(error, ClientError) and is_refusal(error):
+        return "your AWS credentials need dynamodb:PutItem on the stack's table, see docs/policies"
+    return explain(error)
 
 
 def _run[R](bridge: Bridge, callback: Callable[[], R]) -> R:

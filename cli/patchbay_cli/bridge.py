@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import boto3
+from botocore.exceptions import BotoCoreError
 
 from patchbay.accounts import Connection
 from patchbay.audit import Act, Auditor, AuditTrail
@@ -30,6 +31,7 @@ from patchbay.infra.sessions import DynamoSessions
 from patchbay.ports import Clock, Ledger, People
 from patchbay_cli.console import Terminal
 from patchbay_cli.entries import Entries
+from patchbay_cli.failures import NO_CREDENTIALS
 from patchbay_cli.parked_queue import ParkedQueue
 from patchbay_cli.stack import Stack, read_stack
 
@@ -54,7 +56,14 @@ class Bridge:
 
     @cached_property
     def session(self) -> boto3.Session:
-        return boto3.Session(region_name=self.region, profile_name=self.profile)
+        session = boto3.Session(region_name=self.region, profile_name=self.profile)
+        try:
+            session.get_credentials()  # which may start a program of the owner's, or read files
+        except BotoCoreError:
+            raise
+        except (OSError, ValueError, KeyError):
+            raise Misconfigured(NO_CREDENTIALS) from None
+        return session
 
     @cached_property
     def stack(self) -> Stack:

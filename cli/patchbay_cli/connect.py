@@ -80,7 +80,7 @@ def _connect(bridge: Bridge, wish: Wish) -> Connected:
     connector = connectors.load(wish.service)
     stored = bridge.administration.connection(wish.id)
     draft = write_draft(bridge, connector, wish, stored)
-    connection, registered = _make_ready(bridge, connector, draft, register=wish.register)
+    connection, registered = _make_ready(bridge, connector, draft, stored, register=wish.register)
     bridge.administration.note_registered(connection.id, registered)
     addresses = bridge.webhooks(connector, connection)
     if draft.is_app:
@@ -112,7 +112,15 @@ def _warn_of_old_secrets(connector: Connector, connection: Connection, *, regist
             )
 
 
-def _make_ready(bridge: Bridge, connector: Connector, draft: Draft, *, register: bool) -> tuple[Connection, bool]:
+def _has_new_verifier(connector: Connector, stored: Connection | None, connection: Connection) -> bool:
+    """Whether functions may know another secret than the service signs with. A new address is nobody's yet."""
+    names = [setting.name for setting in connector.settings if setting.verifies]
+    return stored is not None and any(stored.secrets.get(name) != connection.secrets.get(name) for name in names)
+
+
+def _make_ready(
+    bridge: Bridge, connector: Connector, draft: Draft, stored: Connection | None, *, register: bool
+) -> tuple[Connection, bool]:
     """The connection as stored, and whether the service calls us."""
     connection, is_pointed = draft.connection, False
     was_registered = connection.id in bridge.administration.registered()
@@ -125,7 +133,9 @@ def _make_ready(bridge: Bridge, connector: Connector, draft: Draft, *, register:
             connection, is_pointed = readiness.make_app(bridge, connector, connection)
     if not register:
         return connection, was_registered
-    connection, is_registered = readiness.register(bridge, connector, connection)
+    connection, is_registered = readiness.register(
+        bridge, connector, connection, has_new_secret=_has_new_verifier(connector, stored, connection)
+    )
     return connection, is_registered or is_pointed
 
 

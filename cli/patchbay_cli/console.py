@@ -21,7 +21,7 @@ _PIPE_WIDTH = 200  # wide enough that a table is not folded when nobody looks at
 
 def is_interactive() -> bool:
     """Whether somebody sits in front of the command."""
-    return sys.stdin.isatty()
+    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
 class Terminal:
@@ -37,7 +37,7 @@ class Terminal:
     @property
     def may_show_secrets(self) -> bool:
         """Whether what is shown is read by whoever has asked for it, and kept by nobody."""
-        return self.show_secrets or (not self.as_json and sys.stdout.isatty())
+        return self.show_secrets or (not self.as_json and sys.stdout is not None and sys.stdout.isatty())
 
     # --- saying ------------------------------------------------------------------------------------------------------
 

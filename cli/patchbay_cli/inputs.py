@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from patchbay import connectors
@@ -18,10 +16,10 @@ from patchbay.errors import Misconfigured
 from patchbay.infra.http import check_address
 from patchbay.model import Side
 from patchbay.sources import read_networks
+from patchbay_cli.pasting import HIDDEN, explain_unreadable, read_file, read_text, tidy
 
 Ask = Callable[[Setting], str]  #: for a secret's value, which is not shown while it is typed
 
-_HIDDEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}  #: categories of characters that nobody means to give
 _LAST_IN_HEADER = 0xFF  #: HTTP headers are Latin-1
 _BASE_URL = Setting(name="base_url", help="Address of the service's API, for another region or a simulator")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
@@ -42,9 +40,24 @@ def read_settings(connector: Connector, pairs: Sequence[str]) -> dict[str, str]:
     """The `--set` pairs. An empty value means: no longer set."""
     given = _split(pairs, "--set")
     _check_names(connector, given, secret=False)
+    for name, value in given.items():
+        given[name] = read_setting(name, value)
     if given.get(ALLOWED_SOURCES.name):
         read_networks(given[ALLOWED_SOURCES.name])
     return given
+
+
+def read_setting(name: str, value: str) -> str:
+    """The value as it is meant. Raises Misconfigured for one that holds what no eye can see."""
+    value = tidy(value, quoted=False).replace("\r\n", "\n")
+    for place, character in enumerate(value, start=1):
+        # A welcome message may have lines; joiners and marks of direction belong to some scripts.
+        if unicodedata.category(character) in HIDDEN - {"Cf"} and character not in "\n\t":
+            raise Misconfigured(
+                f"{name} holds a character that cannot be seen: U+{ord(character):04X}, at place {place}. "
+                "Write it again"
+            )
+    return value
 
 
 def read_secrets(connector: Connector, pairs: Sequence[str], ask: Ask) -> dict[str, str]:
@@ -55,11 +68,16 @@ def read_secrets(connector: Connector, pairs: Sequence[str], ask: Ask) -> dict[s
     _check_names(connector, given, secret=True)
     if sum(value == "-" for value in given.values()) > 1:
         raise Misconfigured("standard input holds one secret: give the others as KEY=@FILE")
-    found = {name: _resolve(name, value) for name, value in given.items()}
+    found = {name: tidy_secret(known[name], _resolve(name, value)) for name, value in given.items()}
     found |= {name: ask(known[name]) for name in asked}
     for name, value in found.items():
         check_secret(known[name], value)
     return found
+
+
+def tidy_secret(setting: Setting, value: str) -> str:
+    """A password may begin and end with quotes; a token or a key that a service made does not."""
+    return tidy(value, quoted=not setting.chosen)
 
 
 def check_secret(setting: Setting, value: str) -> None:
@@ -67,7 +85,7 @@ def check_secret(setting: Setting, value: str) -> None:
     lines = value.splitlines() if value.startswith("-----BEGIN ") else [value]
     for line in lines:
         for place, character in enumerate(line, start=1):
-            hidden = unicodedata.category(character) in _HIDDEN
+            hidden = unicodedata.category(character) in HIDDEN
             if hidden or (ord(character) > _LAST_IN_HEADER and not setting.chosen):
                 raise Misconfigured(
                     f"{setting.name} holds a character that no HTTP header can carry: U+{ord(character):04X}, at place "
@@ -77,8 +95,12 @@ def check_secret(setting: Setting, value: str) -> None:
 
 def check_base_url(url: str, *, local: bool) -> None:
     """https anywhere; plain http on this machine's own addresses, and only for a local stack. Raises Misconfigured."""
-    parts = urlsplit(url)
-    if not parts.hostname or parts.username or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(url)
+        is_address = bool(parts.hostname) and parts.port != 0 and url.isprintable() and " " not in url
+    except ValueError:
+        is_address = False
+    if not is_address or parts.username or parts.query or parts.fragment:
         raise Misconfigured("base_url is no address: write it like https://api.example.com/v2")
     check_address(url, local=local)
 
@@ -126,12 +148,9 @@ def _check_names(connector: Connector, given: Mapping[str, str], *, secret: bool
 
 def _resolve(name: str, value: str) -> str:
     if value == "-":
-        found = sys.stdin.read().strip()
-        if not found:
-            raise Misconfigured(f"standard input holds nothing for {name}")
-        return found
+        return _read_standard_input(name)
     if value.startswith("@"):
-        return _read_file(name, Path(value[1:]).expanduser())
+        return read_file(name, value[1:])
     if value.startswith("env:"):
         variable = value.removeprefix("env:")
         found = os.environ.get(variable, "").strip()
@@ -141,21 +160,11 @@ def _resolve(name: str, value: str) -> str:
     return value
 
 
-def _read_file(name: str, path: Path) -> str:
+def _read_standard_input(name: str) -> str:
     try:
-        text = _decode(path.read_bytes()).strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"the file {path} for {name} cannot be read: {_cause(error)}") from None
-    if not text:
-        raise Misconfigured(f"the file {path} for {name} is empty")
-    return text
-
-
-def _decode(data: bytes) -> str:
-    """UTF-8, with or without a mark at its beginning, or UTF-16 with one: Windows' editors and shells write these."""
-    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return data.decode("utf-16" if marked else "utf-8-sig")
-
-
-def _cause(error: OSError | UnicodeDecodeError) -> str:
-    return (error.strerror or "it is gone") if isinstance(error, OSError) else "it is neither UTF-8 nor UTF-16 text"
+        found = read_text(sys.stdin.buffer) if sys.stdin and not sys.stdin.closed else ""
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"what is on standard input for {name} is no secret: {explain_unreadable(error)}") from None
+    if not found.strip():
+        raise Misconfigured(f"standard input holds nothing for {name}")
+    return found

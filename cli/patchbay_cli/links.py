@@ -78,10 +78,7 @@ def disconnect(bridge: Bridge, id: str, keep_contacts: bool, yes: bool) -> None:
     connection = bridge.connection(id)
     others = [other for other in bridge.administration.connections() if other.id != connection.id]
     sharing = [other.id for other in others if other.endpoint_id == connection.endpoint_id]
-    if connection.endpoint_id == connection.id and sharing:
-        if apps.is_app(bridge, connection):
-            raise Misconfigured(f"{id} is an app that {', '.join(sharing)} joined: disconnect these accounts first")
-        raise Misconfigured(f"{', '.join(sharing)} shares the webhook address of {id}: disconnect that first")
+    _tell_of_sharing(bridge, connection, sharing)
     linked = [other.id for other in others if other.link == connection.id]
     _confirm(bridge, connection, linked, yes=yes)
     erases = not keep_contacts and _agree_to_erase(bridge, connection, yes=yes)
@@ -99,6 +96,29 @@ def disconnect(bridge: Bridge, id: str, keep_contacts: bool, yes: bool) -> None:
         return
     _tell(bridge, connection, webhook, sharing)
     _tell_of_contacts(bridge, connection, erased, kept=not erases)
+
+
+def _tell_of_sharing(bridge: Bridge, connection: Connection, sharing: list[str]) -> None:
+    """Before anything is done, in whichever order they are disconnected. Raises Misconfigured for the first of them."""
+    if not sharing:
+        return
+    owner = connection.endpoint_id
+    if owner != connection.id:
+        bridge.terminal.note(
+            f"{connection.id} shares the webhook address of {owner}, which stays: only what belongs to {connection.id} "
+            "is taken away"
+        )
+        return
+    commands = ", ".join(f"`patchbay disconnect {one}`" for one in sharing)
+    if apps.is_app(bridge, connection):
+        raise Misconfigured(
+            f"nothing was done: {owner} is an app that {', '.join(sharing)} joined. Disconnect the accounts first: "
+            f"{commands}"
+        )
+    raise Misconfigured(
+        f"nothing was done: {', '.join(sharing)} shares the webhook address of {owner}. Disconnect that first: "
+        f"{commands}"
+    )
 
 
 def _refuse_app(bridge: Bridge, connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from importlib import metadata
 
@@ -15,28 +16,34 @@ from patchbay_cli.dlq import dlq
 from patchbay_cli.doctor import doctor
 from patchbay_cli.erase import erase
 from patchbay_cli.export import export
-from patchbay_cli.failures import Expected, explain
+from patchbay_cli.failures import explain, is_expected
 from patchbay_cli.links import disconnect, link, unlink
 from patchbay_cli.listings import connections, sessions
 from patchbay_cli.printable import printable_text
+
+_UNSPEAKABLE = re.compile("[\x00\ud800-\udfff]")  #: what no text has: bytes that are not UTF-8 come as the latter
 
 
 class Commands(click.Group):
     """Answers failures that can be expected with a sentence and exit code 1. Others keep their traceback."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for number, word in enumerate(args, start=1):
+            if _UNSPEAKABLE.search(word):
+                raise click.UsageError(f"Word {number} of the command is not UTF-8 text, or holds a zero byte.", ctx)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except Expected as error:
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # click ends the command for each of them
+        except Exception as error:  # noqa: BLE001 - the boundary: a traceback may quote what customers wrote
             bridge = ctx.find_object(Bridge)
-            if bridge is None:
-                raise
-            bridge.terminal.fail(explain(error))
-            ctx.exit(1)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except Exception:  # noqa: BLE001 - the boundary: a traceback may quote what customers wrote
-            click.echo(printable_text(traceback.format_exc()), err=True)
+            if bridge is not None and is_expected(error):
+                bridge.terminal.fail(explain(error))
+            else:
+                click.echo(printable_text(traceback.format_exc()), err=True)
             ctx.exit(1)
 
 

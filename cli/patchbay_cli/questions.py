@@ -33,7 +33,7 @@ def ask_secret(bridge: Bridge, setting: Setting) -> str:
             f"nobody can be asked for {setting.name} here: give it as {setting.name}=@FILE, or as {setting.name}=- "
             "on standard input"
         )
-    return bridge.terminal.ask(f"{setting.help}\n{setting.name}", hidden=True)
+    return inputs.tidy_secret(setting, bridge.terminal.ask(f"{setting.help}\n{setting.name}", hidden=True))
 
 
 def _missing(connector: Connector, draft: Connection) -> list[Setting]:
@@ -50,9 +50,11 @@ def _ask(bridge: Bridge, connector: Connector, draft: Connection, missing: Seque
             ask_secret(bridge, setting) if setting.secret else bridge.terminal.ask(f"{setting.help}\n{setting.name}")
         )
         if setting.secret:
+            answer = inputs.tidy_secret(setting, answer)
             inputs.check_secret(setting, answer)
             draft = replace(draft, secrets=draft.secrets.renew({setting.name: answer}))
         else:
+            answer = inputs.read_setting(setting.name, answer)
             draft = replace(draft, settings={**draft.settings, setting.name: answer})
     return draft
 

@@ -66,13 +66,16 @@ def set_up(bridge: Bridge, connector: Connector, draft: Connection) -> Connectio
         ) from None
 
 
-def register(bridge: Bridge, connector: Connector, connection: Connection) -> tuple[Connection, bool]:
+def register(
+    bridge: Bridge, connector: Connector, connection: Connection, *, has_new_secret: bool = False
+) -> tuple[Connection, bool]:
     """Points the service at us, and asks it whether it now does; False where it cannot be told.
 
-    The answer is the connection as stored, with what the service said.
+    The answer is the connection as stored, with what the service said. `has_new_secret`: one that verifies webhooks was
+    given, made or taken away a moment ago, where the service may have called us before.
     """
     try:
-        return take_webhook(bridge, connector, connection)
+        return take_webhook(bridge, connector, connection, has_new_secret=has_new_secret)
     except Misconfigured as problem:
         # Without what was given this time: it is stored, and a secret that is made anew replaces the one before.
         raise Misconfigured(
@@ -81,14 +84,16 @@ def register(bridge: Bridge, connector: Connector, connection: Connection) -> tu
         ) from None
 
 
-def take_webhook(bridge: Bridge, connector: Connector, connection: Connection) -> tuple[Connection, bool]:
+def take_webhook(
+    bridge: Bridge, connector: Connector, connection: Connection, *, has_new_secret: bool = False
+) -> tuple[Connection, bool]:
     """`register` for a connection that was stored before. Raises Misconfigured with what the service said."""
     if not isinstance(connector, RegistersWebhooks):
         return connection, False
     webhooks = bridge.webhooks(connector, connection)
     try:
         with bridge.terminal.working(f"Registering our webhook at {connector.title}"):
-            learned = _register(bridge, connector, webhooks, connection)
+            learned = _register(bridge, connector, webhooks, connection, has_new_secret=has_new_secret)
             connection = _keep(bridge, connection, learned)
             current = connector.registered(connection, bridge.http)
     except (DeliveryError, Misconfigured) as error:
@@ -98,16 +103,18 @@ def take_webhook(bridge: Bridge, connector: Connector, connection: Connection) -
     return connection, current is not None
 
 
-def _register(bridge: Bridge, connector: RegistersWebhooks, webhooks: Webhooks, connection: Connection) -> Settings:
-    """Once more when it fails after a secret was replaced.
+def _register(
+    bridge: Bridge, connector: RegistersWebhooks, webhooks: Webhooks, connection: Connection, *, has_new_secret: bool
+) -> Settings:
+    """Once more when it fails after a new secret, for as long as a function may know the one before.
 
-    Services call the address while it is being set. Where a webhook was refused a moment before, the function that
-    answers may have the secret before in its cache for another moment.
+    Services call the address while it is being set. A function that has refused a webhook within the second before
+    looks for a new secret only after that second.
     """
     try:
         return connector.register(webhooks, connection, bridge.http)
     except (DeliveryError, Misconfigured):
-        if not any(connection.secrets.previous.values()):
+        if not has_new_secret:
             raise
     bridge.wait(_RENEWAL, "The webhook is registered once more, with the new secret")
     return connector.register(webhooks, connection, bridge.http)

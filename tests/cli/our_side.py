@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from patchbay import connectors
@@ -13,6 +12,7 @@ from patchbay.infra.clock import SystemClock
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
+from patchbay.ports import Clock
 from patchbay.receive import Receiver
 from patchbay_cli.bridge import Bridge
 from playground.simulator import WebhookAnswer
@@ -22,9 +22,9 @@ from tests.fakes.queue import MemoryQueue
 from tests.support.virtual_time import VirtualTime
 
 
-def read_as_functions_do(bridge: Bridge) -> StoredConnections:
+def read_as_functions_do(bridge: Bridge, clock: Clock | None = None) -> StoredConnections:
     """A fresh container's view: nothing cached."""
-    clock = SystemClock()
+    clock = clock or SystemClock()
     table = Table(bridge.session.client("dynamodb"), bridge.stack.table)
     vault = Vault(bridge.session.client("secretsmanager"), bridge.stack.stage, table)
     return StoredConnections(table, vault, clock, MemoryJournal())
@@ -37,15 +37,32 @@ class OurSide:
     bridge: Bridge
     queue: MemoryQueue = field(default_factory=lambda: MemoryQueue(VirtualTime()))
     answers: list[int] = field(default_factory=list)
+    containers: list[StoredConnections] = field(default_factory=list)  #: warm; else each call is a cold start
+    clock: Clock = field(default_factory=SystemClock)
+    broken: bool = False  #: the function fails, or nobody gets there
+
+    def warm_up(self, count: int, clock: Clock) -> None:
+        """From now on these take the webhooks, in turns, each with what it remembers."""
+        self.clock = clock
+        self.containers = [read_as_functions_do(self.bridge, clock) for _ in range(count)]
+
+    def _take_turn(self) -> StoredConnections:
+        if not self.containers:
+            return read_as_functions_do(self.bridge)
+        self.containers.append(self.containers.pop(0))
+        return self.containers[-1]
 
     def post(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
+        if self.broken:
+            self.answers.append(500)
+            return WebhookAnswer(500)
         address = urlsplit(url)
         service, hook, *tail = address.path.strip("/").split("/")
         receiver = Receiver(
             connector=connectors.load(service),
-            connections=read_as_functions_do(self.bridge),
+            connections=self._take_turn(),
             outbox=self.queue,
-            clock=SystemClock(),
+            clock=self.clock,
             journal=MemoryJournal(),
         )
         request = WebhookRequest(
@@ -54,7 +71,7 @@ class OurSide:
             query=dict(parse_qsl(address.query)),
             headers={name.lower(): value for name, value in headers.items()},
             body=body,
-            received_at=datetime.now(UTC),
+            received_at=self.clock.now(),
         )
         with RECORDER.pause():
             answer = receiver.receive(hook, request)

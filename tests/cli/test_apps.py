@@ -294,7 +294,8 @@ def test_an_app_goes_after_its_accounts(cli: Cli, guild: Guild, bridge: Bridge) 
     cli.succeed(*APP)
     joined = join(guild, bridge)
     error = cli.fail("disconnect", "town", "--yes")
-    assert f"town is an app that {joined.id} joined: disconnect these accounts first" in error
+    assert f"nothing was done: town is an app that {joined.id} joined" in error
+    assert f"`patchbay disconnect {joined.id}`" in error
     assert "stays in use by town" in cli.succeed("disconnect", joined.id)
     cli.succeed("disconnect", "town")
     assert cli.read("connections") == []

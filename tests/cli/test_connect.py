@@ -193,7 +193,7 @@ def test_no_register_leaves_the_service_alone(cli: Cli, pigeon: Pigeon) -> None:
         (("connect", "pigeon", "x"), "--secret token=...  The loft's token"),
         (("connect", "pigeon", "x", "--secret", "token=wrong"), "the token is refused"),
         (
-            ("connect", "pigeon", "x", "--secret", "token=\ufeffpaste"),
+            ("connect", "pigeon", "x", "--secret", "token=pa\ufeffste"),
             "token holds a character that no HTTP header",
         ),
         (("connect", "pigeon", "x", "--secret", "token=a\u200bb"), "U+200B, at place 2"),
@@ -410,6 +410,23 @@ def test_a_call_that_was_refused_with_the_secret_before_is_made_once_more(
 
     pigeon.on_register, pigeon.good_token = refuse_at_first, "another"
     assert cli.read("connect", "pigeon", "loft", "--secret", "token=another")["registered"] is True
+    assert len(waited) == 1
+
+
+def test_a_call_is_made_once_more_too_where_the_old_secret_counts_no_more(
+    cli: Cli, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch, somebody: None
+) -> None:
+    """It was taken away first, or there was none yet: functions may know that all the same."""
+    cli.succeed(*PIGEON)
+    waited: list[float] = []
+    monkeypatch.setattr("patchbay_cli.bridge._sleep", waited.append)
+
+    def refuse_at_first() -> None:
+        if sum(waited) <= RENEW_EVERY.total_seconds():
+            raise Rejected("our call was answered with 401")
+
+    pigeon.on_register, pigeon.good_token = refuse_at_first, "another"
+    cli.succeed("connect", "pigeon", "loft", "--secret", "token=", typed="another\n")
     assert len(waited) == 1
 
 

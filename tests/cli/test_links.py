@@ -152,8 +152,12 @@ def test_a_webhook_that_is_gone_already_is_no_worry(connected: Cli, pigeon: Pige
 
 def test_the_owner_of_a_shared_address_goes_last(connected: Cli) -> None:
     connected.succeed("connect", "desk", "second", "--endpoint", "help", "--set", "channel_id=c-2")
-    assert "second shares the webhook address of help: disconnect that first" in connected.fail("disconnect", "help")
-    said = connected.succeed("disconnect", "second")
+    error = connected.fail("disconnect", "help")
+    assert "nothing was done: second shares the webhook address of help" in error
+    assert "`patchbay disconnect second`" in error
+    result = connected.run("disconnect", "second")
+    assert "second shares the webhook address of help, which stays" in result.stderr, "before anything is done"
+    said = result.stdout
     assert "stays in use by help" in said
     assert "by hand" not in said
     assert "by hand" in connected.succeed("disconnect", "help", "--yes")

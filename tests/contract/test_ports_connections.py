@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import boto3
 import pytest
 
+from patchbay import schedule
 from patchbay.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Secrets
 from patchbay.errors import Conflict
 from patchbay.infra import keys
@@ -232,6 +233,29 @@ def test_whose_a_conversation_is_can_be_noted(configured: Configured) -> None:
     configured.reader.note_thread(_connection(configured), "session-1")
     assert configured.reader.account_of_thread("desk", "session-1") == "acc-1"
     assert configured.reader.account_of_thread("other", "session-1") is None
+
+
+def test_conversations_are_awaited_while_one_is_being_opened(configured: Configured) -> None:
+    assert not configured.reader.awaits_thread("desk")
+    configured.reader.await_thread("desk")
+    assert configured.reader.awaits_thread("desk")
+    assert not configured.reader.awaits_thread("other")
+
+
+def test_many_openings_are_noted_once_in_half_a_minute_and_each_is_awaited_for_as_long_as_it_may_take() -> None:
+    with aws.running() as cloud:
+        time = VirtualTime()
+        table = Table(cloud.dynamodb, aws.TABLE)
+        vault = Vault(cloud.secrets, "test", table)
+        dispatcher, webhook = (StoredConnections(table, vault, time, MemoryJournal()) for _ in range(2))
+        for _ in range(29):
+            dispatcher.await_thread("desk")
+            time.advance(1)
+        assert cloud.calls == ["PutItem"]
+        time.advance(schedule.OPENING)
+        assert webhook.awaits_thread("desk")
+        time.advance(60)
+        assert not webhook.awaits_thread("desk")
 
 
 class LaggingTable(Table):

@@ -66,6 +66,7 @@ WHOLE: dict[str, tuple[type, ...]] = {
 
 #: What lies below an item, in the same partition, by how its sort key begins.
 BELOW = {
+    "AWAITED#": {keys.ADDED_SORT, keys.OPENING_SORT},
     "SESSION#": {keys.LIST_PREFIX},
     "DELIVERY#": {keys.EVENT_PREFIX, keys.REPEAT_PREFIX, keys.ERASED_SORT},
     "WEBCHAT#VISITOR#": {names.CHAT},
@@ -228,6 +229,7 @@ def connect(cloud: aws.Aws, table: Table, time: VirtualTime) -> None:
     administration.note_registered(APP.id, registered=True)
     administration.note_app(APP.id)
     reader = StoredConnections(table, Vault(cloud.secrets, STAGE, table), time, MemoryJournal())
+    reader.await_thread(APP.id)
     reader.note_thread(SHOP, "t")
     reader.note_webhook(APP.id, NOW)
     reader.mark(APP.id, ConnectionStatus.NEEDS_AUTHORIZATION, "refused")

@@ -278,6 +278,7 @@ class MemoryConnections:
     cached: dict[str, Connection] = field(default_factory=dict)
     renewed: dict[tuple[str, str], Endpoint] = field(default_factory=dict)
     awaiting: set[str] = field(default_factory=set)
+    opening: set[str] = field(default_factory=set)
     threads: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def add(self, connection: Connection, hook: str) -> None:
@@ -312,7 +313,7 @@ class MemoryConnections:
         return None
 
     def has_account(self, endpoint_id: str, account: str) -> bool:
-        return self.connection_of(endpoint_id, account) is not None
+        return self.connection_of(endpoint_id, account) is not None or self.awaits_account(endpoint_id)
 
     def accounts_of(self, endpoint_id: str, tenant: str) -> frozenset[str]:
         found = (one for one in self.connections.values() if (one.endpoint_id, one.tenant) == (endpoint_id, tenant))
@@ -330,6 +331,12 @@ class MemoryConnections:
 
     def account_of_thread(self, endpoint_id: str, thread: str) -> str | None:
         return self.threads.get((endpoint_id, thread))
+
+    def await_thread(self, endpoint_id: str) -> None:
+        self.opening.add(endpoint_id)
+
+    def awaits_thread(self, endpoint_id: str) -> bool:
+        return endpoint_id in self.opening
 
     def note_thread(self, connection: Connection, thread: str) -> None:
         check_item(connection.account, keys.owner_key(connection.endpoint_id, thread))

@@ -231,16 +231,42 @@ def test_the_oldest_values_make_room_for_new_ones() -> None:
     assert (cache.peek("0"), cache.peek("1"), cache.peek("8192")) == (None, 1, 8192)
 
 
-def test_an_account_is_one_cached_look_up_and_a_missing_one_too(world: World) -> None:
+def test_an_account_is_one_cached_look_up(world: World) -> None:
     world.administration.save(replace(GIVEN, id="more", endpoint_id="viber-main", account="channel-1"))
     world.cloud.calls.clear()
     for _ in range(3):
         assert world.reader.has_account("viber-main", "channel-1")
+    assert world.cloud.calls == ["GetItem"]
+
+
+def test_the_news_of_an_account_that_nobody_has_cost_a_small_read_a_second_however_many_they_are(world: World) -> None:
+    """A service's account may be busy with what is none of ours: a look-up of its own, once a minute for each."""
+    for _ in range(100):
         assert not world.reader.has_account("viber-main", "channel-2")
-    assert world.cloud.calls == ["GetItem", "GetItem"]
-    world.time.advance(60)
+    assert world.cloud.calls == ["GetItem"] * 4  # the account, the mark, the account again, whether one is awaited
+    for seconds in range(1, 60):
+        world.time.advance(1)
+        world.cloud.calls.clear()
+        for _ in range(100):
+            assert not world.reader.has_account("viber-main", "channel-2")
+        assert world.cloud.calls == ["GetItem"], seconds
+    world.cloud.calls.clear()
+    for number in range(100):  # others, in the same second
+        world.reader.has_account("viber-main", f"other-{number}")
+    assert len(world.cloud.calls) == 300
+
+
+def test_an_account_that_was_looked_for_in_vain_is_found_once_it_is_connected(world: World) -> None:
+    """An owner tries a new channel at once, and it may have been busy before without us."""
+    new = replace(GIVEN, id="more", endpoint_id="viber-main", account="channel-2")
     assert not world.reader.has_account("viber-main", "channel-2")
-    assert len(world.cloud.calls) == 3
+    world.administration.save(new)
+    world.time.advance(1)
+    assert world.reader.has_account("viber-main", "channel-2")
+    assert not world.reader.has_account("viber-main", "channel-3")
+    world.administration.save(replace(new, account="channel-3"))
+    world.time.advance(1)
+    assert world.reader.has_account("viber-main", "channel-3")
 
 
 def test_an_account_that_goes_to_another_connection_is_found_there_within_a_minute(world: World) -> None:
@@ -269,6 +295,62 @@ def test_a_changed_secret_is_seen_when_the_endpoint_is_renewed_but_not_too_often
     assert world.cloud.calls == []
     world.time.advance(1)
     assert world.reader.renew_endpoint("viber", world.hook) is not None
+
+
+def test_what_strangers_post_costs_one_small_read_a_second_and_a_secret_every_half_minute(world: World) -> None:
+    """For as long as they go on, and however many they are: nobody else's webhooks wait for it either."""
+    world.token()
+    world.cloud.calls.clear()
+    for _ in range(120):
+        for _ in range(50):
+            world.reader.renew_endpoint("viber", world.hook)
+        world.time.advance(1)
+    assert world.cloud.calls.count("GetItem") <= 122
+    assert world.cloud.calls.count("GetSecretValue") == 4
+    assert set(world.cloud.calls) == {"GetItem", "GetSecretValue"}
+
+
+def test_a_new_secret_is_known_within_a_second_whatever_strangers_post(world: World) -> None:
+    world.token()
+    for round_ in range(5):
+        world.reader.renew_endpoint("viber", world.hook)
+        world.rotate(f"new-{round_}")
+        assert world.reader.renew_endpoint("viber", world.hook) is None
+        world.time.advance(1)
+        renewed = world.reader.renew_endpoint("viber", world.hook)
+        assert renewed is not None
+        assert renewed.secrets.get("auth_token") == f"new-{round_}"
+        assert world.cloud.calls.count("GetSecretValue") == 1
+
+
+def test_a_secret_that_was_changed_past_the_command_is_known_within_half_a_minute_of_the_first_refusal(
+    world: World,
+) -> None:
+    world.token()
+    world.reader.renew_endpoint("viber", world.hook)
+    name = keys.secret_name("test", "viber", "viber-main", VERIFY)
+    world.cloud.secrets.put_secret_value(SecretId=name, SecretString=json.dumps({"values": {"auth_token": "two"}}))
+    world.time.advance(30)
+    renewed = world.reader.renew_endpoint("viber", world.hook)
+    assert renewed is not None
+    assert renewed.secrets.get("auth_token") == "two"
+
+
+def test_a_new_secret_is_seen_though_reads_that_are_not_consistent_lag(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.token()
+    item = Table(world.cloud.dynamodb, aws.TABLE).get(keys.CONNECTIONS, "viber-main")
+    read = Table.get
+
+    def get(table: Table, pk: str, sk: str = keys.SORT, *, consistent: bool = False) -> Item | None:
+        return read(table, pk, sk, consistent=True) if consistent or pk != keys.CONNECTIONS else item
+
+    monkeypatch.setattr(Table, "get", get)
+    world.rotate("two")
+    renewed = world.reader.renew_endpoint("viber", world.hook)
+    assert renewed is not None
+    assert renewed.secrets.get("auth_token") == "two"
 
 
 def test_a_webhook_that_was_badly_signed_a_moment_ago_hides_no_new_secret(world: World) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from unittest.mock import patch
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -211,6 +212,19 @@ def counting() -> Iterator[Counter[str]]:
 
     with patch.object(BaseClient, "_make_api_call", note):
         yield calls
+
+
+@pytest.mark.parametrize("service", ["viber", "freshchat", "unblu", "uchat", "giosg"])
+def test_badly_signed_webhooks_cost_a_small_read_a_second_and_hardly_a_secret(doors: Doors, service: str) -> None:
+    """However many come: of whoever knows an address and not the key."""
+    began = monotonic()
+    with counting() as calls:
+        for _ in range(200):
+            doors.knock(service, "POST", path={"hook": doors.hooks[service]}, body={"made": "up"})
+    seconds = monotonic() - began
+    assert calls["GetItem"] <= seconds + 5  # the first of a cold container finds the address and the connection
+    assert calls["GetSecretValue"] <= seconds / 30 + 2
+    assert set(calls) == {"GetItem", "GetSecretValue"}
 
 
 def test_a_thousand_consents_that_are_begun_from_one_address_cost_thirty(doors: Doors) -> None:

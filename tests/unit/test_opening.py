@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from patchbay.abilities import Opened
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.contract import Http, WebhookRequest
 from patchbay.deliveries import Outcome
 from patchbay.errors import UnknownAccount, UnknownTenant, UnknownThread
-from patchbay.events import ConnectionChanged, ContactChanged, ConversationChanged, Event, Ignored, Origin
+from patchbay.events import (
+    ConnectionChanged,
+    ContactChanged,
+    ConversationChanged,
+    Event,
+    Ignored,
+    Origin,
+    TypingChanged,
+)
 from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus, Side
 from patchbay.references import sign_reference
 from tests.fakes.bridge import TOKEN, Bridge
@@ -283,6 +293,101 @@ def test_what_a_webhook_names_is_looked_up_or_404(tail: tuple[str, ...], awaitin
         bridge.connections.awaiting.add("sleepy-1")
     request = WebhookRequest(method="PUT", tail=tail, headers={"x-token": TOKEN}, received_at=bridge.time.now())
     assert bridge.receiver(bridge.platform).receive("hook-sleepy", request).status == status
+
+
+class Telling(Naming):
+    """Its news of conversations name no account: that comes from our note of the conversation."""
+
+    def parse(self, request: WebhookRequest, endpoint: Endpoint) -> list[Event | Ignored]:
+        name, word = request.tail
+        if name not in endpoint.threads:
+            raise UnknownThread(name)
+        at, origin = request.received_at, Origin(service="sleepy", endpoint=endpoint.id, account=endpoint.threads[name])
+        if word == "typing":
+            return [TypingChanged(id=f"{name}-{at}", origin=origin, thread=name, occurred_at=at, typing=True)]
+        status = ConversationStatus(word)
+        return [
+            ConversationChanged(id=f"{name}-{word}-{at}", origin=origin, thread=name, occurred_at=at, status=status)
+        ]
+
+
+@pytest.fixture
+def telling() -> Bridge:
+    return Bridge(platform=Telling())
+
+
+def tell(bridge: Bridge, word: str, name: str = "conversation-1") -> int:
+    request = WebhookRequest(method="PUT", tail=(name, word), headers={"x-token": TOKEN}, received_at=bridge.time.now())
+    return bridge.receiver(bridge.platform).receive("hook-sleepy", request).status
+
+
+def status_of(bridge: Bridge) -> ConversationStatus | None:
+    [session] = bridge.sessions.all()
+    return session.conversation.status if session.conversation else None
+
+
+def test_news_that_come_while_the_conversation_is_being_opened_are_heard(telling: Bridge) -> None:
+    """They are handled by another container, before the call that opens it is answered."""
+    office = telling.platform
+    assert isinstance(office, Telling)
+    assert tell(telling, "active") == 404, "nothing is being opened"
+    answers: list[int] = []
+    telling.customer_writes("hello")
+    batch = telling.queue.receive()
+    opened = office.open
+
+    def open_slowly(*arguments: Any) -> Opened:
+        answers.append(tell(telling, "active"))
+        telling.work()
+        return opened(*arguments)
+
+    office.open = open_slowly  # type: ignore[assignment,method-assign]
+    telling.queue.complete(batch, telling.dispatcher.dispatch(batch))
+    assert answers == [200]
+    settle(telling, 8)
+    assert office.everything() == ["hello"]
+    assert status_of(telling) is ConversationStatus.ACTIVE
+
+
+def test_what_came_later_counts_more_than_news_that_had_to_wait(telling: Bridge) -> None:
+    office = telling.platform
+    assert isinstance(office, Telling)
+    telling.connections.opening.add("sleepy-1")
+    assert tell(telling, "ended") == 200
+    telling.work()
+    office.wakes_at_once = True
+    telling.customer_writes("hello")
+    settle(telling, 60)
+    assert status_of(telling) is ConversationStatus.ACTIVE
+    assert tell(telling, "ended") == 200
+    settle(telling, 60)
+    assert status_of(telling) is ConversationStatus.ENDED
+
+
+@pytest.mark.parametrize("word", ["active", "typing"])
+def test_news_of_a_conversation_that_never_becomes_ours_are_let_go(telling: Bridge, word: str) -> None:
+    telling.connections.opening.add("sleepy-1")
+    assert tell(telling, word, "somebody-elses") == 200
+    telling.settle(timedelta(minutes=5))
+    assert len(telling.queue) == 0
+    assert not telling.queue.parked
+    [skipped] = telling.journal.said("event skipped")
+    assert skipped["reason"] == "not a conversation of ours"
+
+
+def test_news_that_name_their_account_wait_a_moment_for_our_record_of_the_conversation(bridge: SleepyBridge) -> None:
+    bridge.says(ConversationStatus.ENDED)
+    assert bridge.work()
+    assert not bridge.journal.said("event skipped")
+    bridge.customer_writes("hello")
+    bridge.platform.new_conversations_are = ConversationStatus.ACTIVE
+    bridge.work()
+    assert status_of(bridge) is ConversationStatus.ACTIVE
+    settle(bridge, 10)
+    assert status_of(bridge) is ConversationStatus.ENDED
+    bridge.says(ConversationStatus.ENDED, "somebody-elses")
+    settle(bridge, 10)
+    assert len(bridge.queue) == 0
 
 
 # --- answers that are faster than our own record ---------------------------------------------------------------------

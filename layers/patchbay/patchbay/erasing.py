@@ -40,6 +40,8 @@ class Eraser:
         """One message, or all that was carried into and out of the conversation."""
         carried = self._bench.ledger.carried(source.id, event.thread)
         meant = [one for one in carried if not event.message_id or event.message_id in one.platform_ids]
+        if not meant and (self._bench.clock.now() - event.occurred_at).total_seconds() < schedule.UNKNOWN_NEWS:
+            return Wait(schedule.UNKNOWN_NEWS, "nothing of it is recorded yet")
         if not meant:
             self._bench.skip(event, "nothing of it was carried")
             return DONE

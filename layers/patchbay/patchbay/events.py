@@ -32,6 +32,10 @@ Fields = dict[str, Any]  #: of an event, as JSON has them
 UPGRADES: Mapping[int, Callable[[Fields], Fields]] = {}
 
 
+#: As an origin's account: that of the conversation, which is being opened and will be noted in a moment.
+ACCOUNT_TO_COME = "?"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Where an event came from. `account` is "" when the endpoint serves one connection only."""
@@ -172,9 +176,13 @@ Event = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ignored:
-    """A webhook, or a piece of one, that is understood and not acted on. `reason` is for the log: no message text."""
+    """A webhook, or a piece of one, that is understood and not acted on. `reason` is for the log: no message text.
+
+    `by_settings`: other settings would have it acted on, so it is read again with those that are stored by now.
+    """
 
     reason: str
+    by_settings: bool = False
 
 
 def group_thread(endpoint: str, account: str, thread: str) -> str:

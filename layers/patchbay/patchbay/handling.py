@@ -13,6 +13,7 @@ from patchbay.deliveries import Cause
 from patchbay.erasing import Eraser
 from patchbay.errors import DeliveryError, PatchbayError
 from patchbay.events import (
+    ACCOUNT_TO_COME,
     ConnectionChanged,
     ContactChanged,
     ContentErased,
@@ -125,7 +126,7 @@ class EventHandler:
         return verdict
 
     def _handle(self, event: Event, envelope: Envelope, *, isolated: bool) -> Verdict | Suspect:
-        source = self._bench.connections.connection_of(event.origin.endpoint, event.origin.account)
+        source = self._find_source(event)
         if source is None:
             return self._await_connection(event, envelope)
         if isinstance(event, MessageReceived):
@@ -134,6 +135,13 @@ class EventHandler:
             return self._route(event, source, envelope)
         except DeliveryError as failure:
             return self._retry_feedback(event, envelope, str(failure))
+
+    def _find_source(self, event: Event) -> Connection | None:
+        connections, endpoint, account = self._bench.connections, event.origin.endpoint, event.origin.account
+        if account != ACCOUNT_TO_COME:
+            return connections.connection_of(endpoint, account)
+        known = connections.account_of_thread(endpoint, event.thread)
+        return connections.connection_of(endpoint, known) if known is not None else None
 
     def _retry_feedback(self, event: Event, envelope: Envelope, reason: str) -> Verdict:
         """A service that could not be asked for something by the way: that is no crash."""
@@ -149,7 +157,7 @@ class EventHandler:
             case TypingChanged():
                 return self._feedback.carry_typing(event, source)
             case ConversationChanged():
-                return self._profiles.change_conversation(event, source)
+                return self._profiles.change_conversation(event, source, envelope.enqueued_at)
             case ContentErased():
                 return self._eraser.erase(event, source)
             case ContactChanged():
@@ -186,12 +194,21 @@ class EventHandler:
         age = self._age(envelope)
         if isinstance(event, ConnectionChanged) and age < schedule.UNKNOWN_CONNECTION:
             return Wait(max(age, 1.0), reason, Cause.NO_CONNECTION)
+        if event.origin.account == ACCOUNT_TO_COME:
+            return self._await_thread(event, age)
         if not isinstance(event, MessageReceived):
             self._bench.skip(event, "no connection for this account")
             return DONE
         if age < schedule.UNKNOWN_CONNECTION:
             return Wait(schedule.UNKNOWN_CONNECTION / 2, reason, Cause.NO_CONNECTION)
         return self._park(event, Park(reason, Cause.NO_CONNECTION))
+
+    def _await_thread(self, event: Event, age: float) -> Verdict:
+        """News that came before the answer to the call that opened the conversation, or another program's news."""
+        if age < (schedule.STALE_TYPING if isinstance(event, TypingChanged) else schedule.STALE_NEWS):
+            return Wait(max(age, 1.0), "the conversation is not recorded yet")
+        self._bench.skip(event, "not a conversation of ours")
+        return DONE
 
     def _end_in_time(self, event: Event, envelope: Envelope, wait: Wait) -> Verdict:
         """Before the queue would delete the message, or move it to the dead-letter queue without a reason."""

@@ -99,9 +99,12 @@ class LostSessions:
 
     def _may_write_first(self, platform: Connection, messenger: Connection) -> bool:
         """By the owner's own setting the platform's agents write to whom they like on this messenger."""
-        name = f"{messenger.service}:{messenger.id}"
-        settings = self._bench.connector(platform).settings
-        return any(setting.writes_first and platform.setting(setting.name) == name for setting in settings)
+        names = [one.name for one in self._bench.connector(platform).settings if one.writes_first]
+        wanted = f"{messenger.service}:{messenger.id}"
+        if not names or any(platform.setting(name) == wanted for name in names):
+            return bool(names)
+        renewed = self._bench.connections.renew(platform.id)  # the container may remember the settings before
+        return renewed is not None and any(renewed.setting(name) == wanted for name in names)
 
     # --- the session -------------------------------------------------------------------------------------------------
 

@@ -83,6 +83,8 @@ class Opener:
             raise Rejected(f"{connector.title} has no conversation to answer in")
         self._bench.book_opening(route.target, route.session)
         self._claim(route, None)
+        if connector.capabilities.lone_threads:  # the platform may tell of it before it has answered
+            self._bench.connections.await_thread(route.target.endpoint_id)
         try:
             opened = self._open_for_contact(route, part, connector)
         except DeliveryError:
@@ -97,7 +99,7 @@ class Opener:
         return opened
 
     def _note_thread(self, route: Route, conversation: Conversation) -> None:
-        """Before the platform can have anything to tell of it."""
+        """For webhooks that name it and not its account. The news that came before wait for this."""
         if self._bench.connector(route.target).capabilities.lone_threads:
             self._bench.connections.note_thread(route.target, conversation.external_id)
 

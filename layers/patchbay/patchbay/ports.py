@@ -118,7 +118,10 @@ class Connections(Protocol):
         """With its secrets. Cached for a minute."""
 
     def renew_endpoint(self, service: str, hook: str) -> Endpoint | None:
-        """Past the caches: somebody may have changed a secret. At most once a second and endpoint, else None."""
+        """Past the caches: somebody may have changed a secret or a setting.
+
+        At most once a second and endpoint, else None: then what `endpoint` knows is no older than that.
+        """
 
     def connection(self, connection_id: str) -> Connection | None:
         """With its secrets. Cached for a minute."""
@@ -127,7 +130,10 @@ class Connections(Protocol):
         """The connection that an event's origin names. Cached for a minute."""
 
     def has_account(self, endpoint_id: str, account: str) -> bool:
-        """Whether a connection of the endpoint has the account. Cached for a minute, whatever the answer."""
+        """Whether a connection of the endpoint has the account, or is getting it this moment.
+
+        Cached for a minute; that none has it, for a second when an account was connected meanwhile.
+        """
 
     def accounts_of(self, endpoint_id: str, tenant: str) -> frozenset[str]:
         """The accounts of one owner that have a connection of the endpoint."""
@@ -146,6 +152,12 @@ class Connections(Protocol):
 
     def account_of_thread(self, endpoint_id: str, thread: str) -> str | None:
         """The account that a conversation was noted to belong to. Cached for a minute."""
+
+    def await_thread(self, endpoint_id: str) -> None:
+        """Notes, before a conversation is opened, that webhooks may name one of which nothing is noted yet."""
+
+    def awaits_thread(self, endpoint_id: str) -> bool:
+        """Whether a conversation of the endpoint is being opened just now, or was a moment ago."""
 
     def note_thread(self, connection: Connection, thread: str) -> None:
         """Notes whose conversation `thread` is, for webhooks that name it alone."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from patchbay import schedule
 from patchbay.abilities import EndsConversations
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.errors import Conflict, DeliveryError, NotYet, Transient
-from patchbay.events import ConnectionChanged, ContactChanged, ConversationChanged
+from patchbay.events import ACCOUNT_TO_COME, ConnectionChanged, ContactChanged, ConversationChanged
 from patchbay.model import Contact, ConversationStatus, Session
 from patchbay.routing import Router, merge_contact
 from patchbay.verdicts import DONE, Verdict, Wait
@@ -23,20 +24,31 @@ class Profiles:
         self._bench = bench
         self._router = Router(bench)
 
-    def change_conversation(self, event: ConversationChanged, source: Connection) -> Verdict:
+    def change_conversation(self, event: ConversationChanged, source: Connection, enqueued_at: datetime) -> Verdict:
         session = self._bench.find_own_session(source, event.thread, event.aliases)
         if session is None or session.conversation is None:
-            self._bench.skip(event, "not a conversation of ours")
-            return DONE
+            return self._await_record(event, enqueued_at)
         known = {session.conversation.external_id, *session.conversation.aliases}
         if known.isdisjoint({event.thread, *event.aliases}) or session.conversation.status is event.status:
             return DONE
+        if event.origin.account == ACCOUNT_TO_COME and session.conversation.status is not ConversationStatus.PENDING:
+            return DONE  # what is known came later than this, which was told while the conversation was being opened
         conversation = replace(session.conversation, status=event.status)
         changed = replace(session, conversation=conversation, opening_until=None)
         try:
             self._bench.save_session(changed)
         except Conflict as conflict:
             return Wait(_CONFLICT_RETRY, str(conflict))
+        return DONE
+
+    def _await_record(self, event: ConversationChanged, enqueued_at: datetime) -> Verdict:
+        """News can be faster than the answer to the call that opened the conversation.
+
+        Or they are of another program's conversation: there is one more look and no more.
+        """
+        if (self._bench.clock.now() - enqueued_at).total_seconds() < schedule.UNKNOWN_NEWS:
+            return Wait(schedule.UNKNOWN_NEWS, "the conversation is not recorded yet")
+        self._bench.skip(event, "not a conversation of ours")
         return DONE
 
     def change_contact(self, event: ContactChanged, source: Connection) -> Verdict:

@@ -28,7 +28,7 @@ from patchbay.errors import (
     UnknownThread,
     WebhookRefused,
 )
-from patchbay.events import Event, Ignored
+from patchbay.events import ACCOUNT_TO_COME, Event, Ignored
 from patchbay.ports import Clock, Connections, Journal, Outbox
 
 _METRICS: dict[type[WebhookRefused], str] = {
@@ -39,6 +39,9 @@ _METRICS: dict[type[WebhookRefused], str] = {
     UnknownTenant: "UnknownHook",
     UnknownThread: "UnknownHook",
 }
+_Happenings = Sequence[Event | Ignored]
+_Read = tuple[Endpoint, _Happenings]  #: what a webhook means, and the endpoint that knows all that it names
+
 _MINUTE = timedelta(minutes=1)
 _MOST_REMARKS = 10  #: a minute about addresses that nobody has: strangers must not write our log
 _MOST_LOOK_UPS = 10  #: for one webhook, each of something else that it names
@@ -85,7 +88,9 @@ class Receiver:
                     self._journal.warn("handshake refused", service=endpoint.service, endpoint=endpoint.id)
                 return greeting
         endpoint = self._verify(hook, request, endpoint)
-        happenings = self._parse(request, endpoint)
+        endpoint, happenings = self._parse(request, endpoint)
+        if any(isinstance(one, Ignored) and one.by_settings for one in happenings):
+            endpoint, happenings = self._read_again(hook, request, endpoint, happenings)
         if self._is_of_another_time(request, endpoint):
             return self._answer(request, endpoint, [Ignored(reason="of another time")])
         self._enqueue(request, endpoint, happenings)
@@ -139,11 +144,18 @@ class Receiver:
         self._journal.count("StaleWebhook", endpoint.service)
         return True
 
-    def _parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
+    def _read_again(self, hook: str, request: WebhookRequest, endpoint: Endpoint, read: _Happenings) -> _Read:
+        """With the settings that are stored by now: an owner may have changed one since the endpoint was cached."""
+        renewed = self._connections.renew_endpoint(endpoint.service, hook)
+        if renewed is None or renewed.settings == endpoint.settings:
+            return endpoint, read
+        return self._parse(request, renewed)
+
+    def _parse(self, request: WebhookRequest, endpoint: Endpoint) -> _Read:
         """What the webhook means: whatever it names that must be looked up is looked up, and it is read again."""
         for _ in range(_MOST_LOOK_UPS):
             try:
-                return self._connector.parse(request, endpoint)
+                return endpoint, self._connector.parse(request, endpoint)
             except UnknownAccount as unknown:
                 endpoint = self._find_account(endpoint, unknown)
             except UnknownTenant as unknown:
@@ -151,7 +163,7 @@ class Receiver:
                 endpoint = replace(endpoint, tenants={**endpoint.tenants, unknown.tenant: accounts})
             except UnknownThread as unknown:
                 endpoint = self._find_thread(endpoint, unknown)
-        return self._connector.parse(request, endpoint)
+        return endpoint, self._connector.parse(request, endpoint)
 
     def _find_account(self, endpoint: Endpoint, unknown: UnknownAccount) -> Endpoint:
         """An account that has a connection, or is being connected in this moment."""
@@ -159,15 +171,14 @@ class Receiver:
         if not named:
             raise unknown
         found = frozenset(account for account in named if self._connections.has_account(endpoint.id, account))
-        if not found and self._connections.awaits_account(endpoint.id):
-            found = named
         return replace(endpoint, accounts=endpoint.accounts | found, strangers=endpoint.strangers | (named - found))
 
     def _find_thread(self, endpoint: Endpoint, unknown: UnknownThread) -> Endpoint:
+        """The account of a conversation, which the dispatcher has to find where it is being opened in this moment."""
         account = self._connections.account_of_thread(endpoint.id, unknown.thread)
-        if account is None:
+        if account is None and not self._connections.awaits_thread(endpoint.id):
             raise unknown
-        return replace(endpoint, threads={unknown.thread: account})
+        return replace(endpoint, threads={unknown.thread: ACCOUNT_TO_COME if account is None else account})
 
     def _check(self, request: WebhookRequest, endpoint: Endpoint) -> None:
         try:

@@ -34,9 +34,11 @@ SCAN_PATIENCE = 1800  #: after so long without a result of its malware scan a fi
 SCAN_CHECK = 3.0  #: the first pause before the result is looked for again
 STALE_TYPING = 10  #: typing is worth nothing when late
 UNKNOWN_RECEIPT = 3  #: how long a receipt may be ahead of our own record of the message
+UNKNOWN_NEWS = 3  #: the same for the news of a conversation that is being opened
 UNKNOWN_FAILURE = 60  #: the same for a failure, which somebody must hear of
 UNKNOWN_CONNECTION = 180  #: how long a new connection may be unseen, in caches too, before its messages are parked
 ACTIVATION = 10  #: how long a conversation may stay pending before it is asked for again
+STALE_NEWS = 60  #: how long the news of a conversation wait for the account that it belongs to
 OPENING = 60  #: how long one attempt may take to open a conversation before another takes over
 #: How old a signed webhook may be. Services repeat one for up to seven days. With the time that it may lie on the queue
 #: and as a dead letter, this stays within what the ledger remembers: so no replay is ever delivered twice.

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from patchbay.accounts import Connection
 from patchbay.errors import Conflict, Misconfigured
 from patchbay.infra import keys
 from patchbay.infra.caching import TimedCache
-from patchbay.infra.connections import read_connection
+from patchbay.infra.connection_items import read_connection, write_connection
 from patchbay.infra.keys import PURPOSES, Purpose
 from patchbay.infra.resource_items import ResourceItems
 from patchbay.infra.secret_keeping import Kept, SecretKeeper
@@ -146,6 +147,9 @@ class Administration(Registry):
             self._write_endpoint(connection, address)
         if before is not None:
             self._forget_accounts(before, connection)
+        place = (connection.endpoint_id, connection.account)
+        if connection.account and (before is None or (before.endpoint_id, before.account) != place):
+            self._mark_accounts(connection.endpoint_id)
         return kept.hook
 
     def forget_replaced(self, known: Connection) -> bool:
@@ -179,6 +183,12 @@ class Administration(Registry):
         key = {"pk": keys.awaited_key(endpoint_id), "sk": keys.SORT}
         self._table.put_item(Item={**key, "expires_at": int(until.timestamp())})
 
+    def _mark_accounts(self, endpoint_id: str) -> None:
+        """After the account itself: functions that know it as nobody's look it up once more."""
+        until = self._clock.now() + _AWAITED
+        item: dict[str, Any] = {"mark": token_hex(8), "expires_at": int(until.timestamp())}
+        self._table.put_item(Item={"pk": keys.awaited_key(endpoint_id), "sk": keys.ADDED_SORT, **item})
+
     def note_registered(self, connection_id: str, registered: bool) -> None:
         """Remembers whether the service calls our address, for listings."""
         self._update(connection_id, "registered", registered)
@@ -197,7 +207,7 @@ class Administration(Registry):
         It stays known as a former one: its service, its account and no secret.
         """
         bare = replace(connection, settings={}, status_reason="", link=None)
-        self._table.put_item(Item={**_write_connection(bare), "pk": keys.FORMER})
+        self._table.put_item(Item={**write_connection(bare), "pk": keys.FORMER})
         stored = self._item(keys.CONNECTIONS, connection.id)
         if connection.endpoint_id == connection.id:
             if stored and stored.get("address"):
@@ -245,7 +255,7 @@ class Administration(Registry):
 
     def _describe(self, connection: Connection, stored: Item | None) -> dict[str, Any]:
         """The connection's item: what others note on it stays, and the time of its status moves with the status."""
-        item: dict[str, Any] = _write_connection(connection)
+        item: dict[str, Any] = write_connection(connection)
         same = stored is not None and stored["status"] == item["status"]
         changed_at = stored.get("changed_at") if stored and same else self._clock.now().isoformat()
         noted: dict[str, Any] = {name: stored[name] for name in _NOTED if stored and name in stored}
@@ -274,23 +284,6 @@ class Administration(Registry):
         listed = keys.tenant_key(before.endpoint_id, before.tenant)
         if before.tenant and listed != keys.tenant_key(now.endpoint_id, now.tenant):
             self._delete_item(listed, before.id)
-
-
-def _write_connection(connection: Connection) -> dict[str, Any]:
-    return {
-        "pk": keys.CONNECTIONS,
-        "sk": connection.id,
-        "id": connection.id,
-        "service": connection.service,
-        "side": connection.side.value,
-        "endpoint_id": connection.endpoint_id,
-        "account": connection.account,
-        "tenant": connection.tenant,
-        "settings": dict(connection.settings),
-        "status": connection.status.value,
-        "status_reason": connection.status_reason,
-        "link": connection.link,
-    }
 
 
 def _note_kept(kept: Kept) -> Mapping[str, Any]:

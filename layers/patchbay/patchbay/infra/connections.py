@@ -4,7 +4,8 @@ The writing side is `administration.py`; both name their records with `keys.py`.
 
 What never changes (which connection an address, an account or a conversation belongs to) is kept for hours, since the
 connection's own record, read once a minute, says whether it is still so; and a secret for as long as that record names
-the version of it that we have. So what a message costs does not depend on how many connections there are.
+the version of it that we have. So what a message costs does not depend on how many connections there are, and a webhook
+that is refused costs one small read a second, however many strangers send some.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ from datetime import datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from patchbay import schedule
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.infra import keys
 from patchbay.infra.caching import TimedCache
+from patchbay.infra.connection_items import read_connection
 from patchbay.infra.documents import join_secrets
 from patchbay.infra.keys import AUTHORIZE, PURPOSES, VERIFY, Purpose
-from patchbay.infra.table import ConditionFailed, Item, Table
+from patchbay.infra.known_accounts import KnownAccounts
+from patchbay.infra.table import ConditionFailed, Table
 from patchbay.infra.vault import Vault
-from patchbay.model import Side
 from patchbay.ports import Clock, Connections, Journal
 
 RECORDS_KEPT = timedelta(seconds=60)
@@ -30,7 +33,9 @@ LASTING_KEPT = timedelta(hours=6)  #: what never changes, and secrets whose vers
 PASSING_KEPT = timedelta(minutes=5)  #: secrets of which somebody may have another version, or old values that end soon
 UNKNOWN_KEPT = timedelta(seconds=10)  #: that there is no endpoint: a new one is called within moments
 RENEW_EVERY = timedelta(seconds=1)
+REREAD_EVERY = timedelta(seconds=30)  #: secrets of the version that we have: changed in the console, past the command
 NOTE_EVERY = timedelta(hours=1)
+AWAIT_EVERY = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +69,13 @@ class StoredConnections(Connections):
         self._addresses: TimedCache[_Address] = TimedCache(clock, LASTING_KEPT, misses=UNKNOWN_KEPT)
         self._records: TimedCache[_Record] = TimedCache(clock, RECORDS_KEPT)
         self._owners: TimedCache[str] = TimedCache(clock, LASTING_KEPT)
-        self._accounts: TimedCache[str] = TimedCache(clock, RECORDS_KEPT, misses=RECORDS_KEPT)
+        self._accounts = KnownAccounts(table, clock)
         self._threads: TimedCache[str] = TimedCache(clock, LASTING_KEPT)
         self._secrets: TimedCache[tuple[datetime, Secrets]] = TimedCache(clock, LASTING_KEPT)
         self._renewed_at: TimedCache[datetime] = TimedCache(clock, RENEW_EVERY)
+        self._reread_at: TimedCache[datetime] = TimedCache(clock, REREAD_EVERY)
         self._noted_at: TimedCache[datetime] = TimedCache(clock, NOTE_EVERY)
+        self._awaited_at: TimedCache[datetime] = TimedCache(clock, AWAIT_EVERY)
 
     # --- endpoints ---------------------------------------------------------------------------------------------------
 
@@ -100,31 +107,44 @@ class StoredConnections(Connections):
         return owner
 
     def renew_endpoint(self, service: str, hook: str) -> Endpoint | None:
-        """Limited, so that a stranger who sends badly signed webhooks cannot make us read a secret for each."""
-        key = keys.endpoint_key(service, hook)
+        """By the connection's record, which names the version of its secret: strangers cost that one read a second."""
         known = self.endpoint(service, hook)
-        if known is None or self._renewed_at.peek(key) is not None:
+        if known is None or not self._is_time(self._renewed_at, known.id):
             return None
-        self._renewed_at.put(key, self._clock.now())
-        self._addresses.forget(key)
-        self.renew(known.id, secrets=True)
+        if self._is_time(self._reread_at, known.id):
+            self._secrets.forget(_name(known.id, VERIFY))
+        self.renew(known.id)
         return self.endpoint(service, hook)
 
+    def _is_time(self, last: TimedCache[datetime], key: str) -> bool:
+        if last.peek(key) is not None:
+            return False
+        last.put(key, self._clock.now())
+        return True
+
     def has_account(self, endpoint_id: str, account: str) -> bool:
-        key = keys.account_key(endpoint_id, account)
-        return self._accounts.get(key, lambda: self._load_owner(key, "connection_id")) is not None
+        return self._accounts.has(endpoint_id, account)
 
     def accounts_of(self, endpoint_id: str, tenant: str) -> frozenset[str]:
         items = self._table.partition(keys.tenant_key(endpoint_id, tenant))
         return frozenset(str(item["account"]) for item in items if item["account"])
 
     def awaits_account(self, endpoint_id: str) -> bool:
-        item = self._table.get(keys.awaited_key(endpoint_id), consistent=True)
-        return item is not None and self._clock.now().timestamp() < item["expires_at"]
+        return self._accounts.awaits_one(endpoint_id)
 
     def account_of_thread(self, endpoint_id: str, thread: str) -> str | None:
         key = keys.owner_key(endpoint_id, thread)
-        return self._threads.get(key, lambda: self._load_owner(key, "account", consistent=True))
+        return self._threads.get(key, lambda: self._load_owner(key, "account"))
+
+    def await_thread(self, endpoint_id: str) -> None:
+        if self._is_time(self._awaited_at, endpoint_id):  # one note serves all that are opened within seconds
+            until = self._clock.now() + AWAIT_EVERY + timedelta(seconds=schedule.OPENING)
+            key = {"pk": keys.awaited_key(endpoint_id), "sk": keys.OPENING_SORT}
+            self._table.put({**key, "expires_at": int(until.timestamp())})
+
+    def awaits_thread(self, endpoint_id: str) -> bool:
+        item = self._table.get(keys.awaited_key(endpoint_id), keys.OPENING_SORT, consistent=True)
+        return item is not None and self._clock.now().timestamp() < item["expires_at"]
 
     def note_thread(self, connection: Connection, thread: str) -> None:
         key = keys.owner_key(connection.endpoint_id, thread)
@@ -151,12 +171,15 @@ class StoredConnections(Connections):
         return record.connection if record else None
 
     def connection_of(self, endpoint_id: str, account: str) -> Connection | None:
-        """What the container remembers is believed while the connection says the same; it may have moved since."""
+        """What the container remembers is believed while both say the same; either may have changed since."""
         key = keys.account_key(endpoint_id, account)
-        for _ in range(2):
+        for is_last in (False, True):
             owner = self._owners.get(key, lambda: self._load_owner(key, "connection_id"))
-            connection = self.connection(owner) if owner else None
-            if owner is None or (connection and _has(connection, endpoint_id, account)):
+            if owner is None:
+                return None
+            renews = is_last and self._is_time(self._renewed_at, owner)
+            connection = self.renew(owner) if renews else self.connection(owner)
+            if connection and _has(connection, endpoint_id, account):
                 return connection
             self._owners.forget(key)
         return None
@@ -165,8 +188,12 @@ class StoredConnections(Connections):
         if secrets:
             for purpose in PURPOSES:
                 self._secrets.forget(_name(connection_id, purpose))
-        self._records.forget(connection_id)
-        return self.connection(connection_id)
+        record = self._load_record(connection_id, consistent=True)
+        if record is None:
+            self._records.forget(connection_id)
+            return None
+        self._records.put(connection_id, record)
+        return record.connection
 
     def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None:
         try:
@@ -211,10 +238,11 @@ class StoredConnections(Connections):
     def _record(self, connection_id: str) -> _Record | None:
         return self._records.get(connection_id, lambda: self._load_record(connection_id))
 
-    def _load_record(self, connection_id: str) -> _Record | None:
-        item = self._table.get(keys.CONNECTIONS, connection_id) or self._table.get(
-            keys.CONNECTIONS, connection_id, consistent=True
-        )  # a service may call in the moment in which its connection is stored
+    def _load_record(self, connection_id: str, *, consistent: bool = False) -> _Record | None:
+        """A service may call in the moment in which its connection is stored, so a miss is not believed at once."""
+        item = self._table.get(keys.CONNECTIONS, connection_id, consistent=consistent)
+        if item is None and not consistent:
+            return self._load_record(connection_id, consistent=True)
         if item is None:
             return None
         known = read_connection(item)
@@ -244,30 +272,9 @@ class StoredConnections(Connections):
             return None
         return _Address(key=key, endpoint_id=str(item["id"]), service=str(item["service"]), owner=str(item["owner"]))
 
-    def _load_owner(self, key: str, name: str, *, consistent: bool = False) -> str | None:
-        item = self._table.get(key, consistent=consistent)
+    def _load_owner(self, key: str, name: str) -> str | None:
+        item = self._table.get(key, consistent=True)
         return str(item[name]) if item else None
-
-
-def read_connection(item: Item) -> Connection:
-    """Without its secrets."""
-    return Connection(
-        id=str(item["id"]),
-        service=str(item["service"]),
-        side=Side(item["side"]),
-        endpoint_id=str(item["endpoint_id"]),
-        account=str(item["account"]),
-        tenant=str(item["tenant"]),
-        settings={str(name): str(value) for name, value in item["settings"].items()},
-        status=ConnectionStatus(item["status"]),
-        status_reason=str(item["status_reason"]),
-        changed_at=datetime.fromisoformat(item["changed_at"]) if item.get("changed_at") else None,
-        checks=int(item.get("checks", 0)),
-        checked_at=datetime.fromisoformat(item["checked_at"]) if item.get("checked_at") else None,
-        link=item.get("link"),
-        secret_versions={str(purpose): str(version) for purpose, version in item.get("secret_versions", {}).items()},
-        previous_until=datetime.fromisoformat(item["previous_until"]) if item.get("previous_until") else None,
-    )
 
 
 def _name(connection_id: str, purpose: Purpose) -> str:

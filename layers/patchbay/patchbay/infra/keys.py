@@ -19,6 +19,8 @@ SORT = "-"
 CONNECTIONS = "CONNECTION"  #: the one partition that holds every connection, sort key = its id
 EVENT_PREFIX = "EVENT#"  #: of the sort keys in a thread's partition of the ledger
 REPEAT_PREFIX = "REPEAT#"
+ADDED_SORT = "ADDED"  #: beside an awaited account: the mark of the last account that was connected
+OPENING_SORT = "OPENING"  #: beside an awaited account: until when a conversation is being opened
 ERASED_SORT = "ERASED"  #: the mark that everything of a thread was erased, until when
 FORMER = "FORMER"  #: the one partition that holds every connection that was disconnected, sort key = its id
 LIST_PREFIX = "CONVERSATION#"  #: of the sort keys, below a session's key, that list the contact's conversations

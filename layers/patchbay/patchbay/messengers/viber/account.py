@@ -49,8 +49,9 @@ def register(webhooks: Webhooks, connection: Connection, http: Http) -> None:
     answer = api.call("set_webhook", payload, connection, http, repeatable=True, timeout=_CALL_INSIDE_A_CALL)
     if answer.status == api.BAD_ADDRESS:
         raise Misconfigured(
-            "Viber does not accept our webhook's address: it must be https, with a certificate of a well-known "
-            "authority, and answer Viber's call with 200 (Viber status 1)"
+            "Viber did not get HTTP 200 from our webhook's address (Viber status 1): if the log of viber_webhook has a "
+            "refusal, give the auth_token of this very bot; if it has no call of Viber's, the address must be "
+            "reachable from the internet by https, with a certificate of a well-known authority"
         )
     _check(answer)
     if registered(connection, http) != url:

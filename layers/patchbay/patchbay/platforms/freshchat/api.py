@@ -138,8 +138,8 @@ class Api:
 
     def _explain_token(self, response: HttpResponse) -> str:
         return (
-            f"Freshchat does not accept the API token (HTTP {response.status}): generate one in Admin Settings > API "
-            f"tokens and run `patchbay connect freshchat {self._connection.id} --secret api_token=...`"
+            f"Freshchat does not accept the API token (HTTP {response.status}): generate one in Admin Settings > APIs "
+            f"for chat and run `patchbay connect freshchat {self._connection.id} --secret api_token=...`"
         )
 
     def _url(self, path: tuple[str, ...], query: Mapping[str, str] | None = None) -> str:

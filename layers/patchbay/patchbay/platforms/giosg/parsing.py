@@ -25,7 +25,7 @@ from patchbay.events import (
 )
 from patchbay.model import ConversationStatus, ReceiptState
 from patchbay.platforms.giosg.ids import is_visitor, same_id
-from patchbay.platforms.giosg.said import read_message, refuse_message
+from patchbay.platforms.giosg.said import is_notice, read_message, refuse_message
 from patchbay.platforms.giosg.wire import ChatWire, EnvelopeWire, MemberWire, MessageWire
 from patchbay.wire import read_id, read_wire, read_wire_object
 
@@ -46,7 +46,7 @@ def parse_webhook(request: WebhookRequest, endpoint: Endpoint) -> Happenings:
         if found is None:
             continue
         if not same_id(found["organization"], endpoint.settings.get("organization_id", "")):
-            return [Ignored(reason="another organization's")]
+            return [Ignored(reason="another organization's", by_settings=True)]
         if not envelope.resource_id:
             raise Unreadable("not what the service documents: a webhook that does not say what it is about")
         if envelope.action not in {ADDED, CHANGED, REMOVED}:
@@ -74,7 +74,7 @@ def _read_chat(chat_id: str, envelope: EnvelopeWire, request: WebhookRequest, en
         return [_erase(chat_id, "", request, endpoint), _end(chat_id, request, endpoint)]
     chat = read_wire_object(ChatWire, envelope.resource or {})
     if _is_elsewhere(chat.room_id, endpoint):
-        return [Ignored(reason="a chat of another room")]
+        return [Ignored(reason="a chat of another room", by_settings=True)]
     if not chat.is_over:
         return [Ignored(reason="a change of a chat that goes on")]
     return [_end(chat_id, request, endpoint)]
@@ -114,12 +114,12 @@ def _read_message(chat_id: str, envelope: EnvelopeWire, request: WebhookRequest,
         raise Unreadable("not what the service documents: a message without its resource")
     wire = read_wire_object(MessageWire, envelope.resource)
     if _is_elsewhere(wire.room_id, endpoint):
-        return [Ignored(reason="a message of another room")]
+        return [Ignored(reason="a message of another room", by_settings=True)]
     if envelope.action == CHANGED:
         return [_read_change(chat_id, message_id, wire, request, endpoint)]
     reason = refuse_message(wire, endpoint.settings)
     if reason:
-        return [Ignored(reason=reason)]
+        return [Ignored(reason=reason, by_settings=is_notice(wire))]
     message = read_message(wire, message_id, wire.created_at or request.received_at, endpoint.settings)
     if not (message.content or message.buttons or message.incomplete):
         return [Ignored(reason="an empty message")]

@@ -27,8 +27,13 @@ def refuse_message(wire: MessageWire, settings: Settings) -> str:
     if wire.sensitive_data_purged_at:
         return "a message that is purged already"
     if wire.type in _NOTICES:
-        return "" if settings.get("notices") == YES and wire.sender_type == "user" else "somebody comes or goes"
+        return "" if settings.get("notices") == YES and is_notice(wire) else "somebody comes or goes"
     return "" if wire.type in _SAID else "a line about the chat, or of a kind that is not known"
+
+
+def is_notice(wire: MessageWire) -> bool:
+    """Whether it says that an agent comes or goes, which the owner may want customers to read."""
+    return wire.type in _NOTICES and wire.sender_type == "user"
 
 
 def read_message(wire: MessageWire, message_id: str, sent_at: datetime, settings: Settings) -> Message:

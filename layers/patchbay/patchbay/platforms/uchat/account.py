@@ -7,7 +7,7 @@ import re
 from patchbay.accounts import Connection, Settings
 from patchbay.connecting import Account, Webhooks
 from patchbay.errors import Misconfigured
-from patchbay.platforms.uchat.api import Api
+from patchbay.platforms.uchat.api import Api, NotSet
 from patchbay.platforms.uchat.handshake import KEY
 from patchbay.platforms.uchat.places import read_base, read_bot_url
 
@@ -57,17 +57,26 @@ def register(api: Api, webhooks: Webhooks, connection: Connection) -> Settings:
     if not key:
         raise Misconfigured(f"{KEY} is missing: run `patchbay connect uchat {connection.id}`, which makes one")
     [address] = webhooks.values()
-    api.set_webhook(address, key)
+    try:
+        api.set_webhook(address, key)
+    except NotSet as problem:
+        raise Misconfigured(f"{problem}; {explain_handshake(connection)}") from None
     webhook = api.get_webhook()
     if webhook.webhook_url != address or not webhook.is_verified:
-        raise Misconfigured(
-            "UChat has not verified our webhook: it calls our address and wants its challenge back, so that address "
-            "must be reachable from the internet"
-        )
+        raise Misconfigured(f"UChat has not verified our webhook: {explain_handshake(connection)}")
     if not webhook.bot_url:
         raise Misconfigured("UChat does not tell a bot_url for this workspace: ask UChat's support")
     read_bot_url({"bot_url": webhook.bot_url})
     return {"bot_url": webhook.bot_url}
+
+
+def explain_handshake(connection: Connection) -> str:
+    """What to do when UChat has called our address and did not get its challenge back."""
+    return (
+        "if the log of uchat_webhook says that the handshake was refused, run "
+        f"`patchbay connect uchat {connection.id} --secret webhook_verification_key=` for a new key; if it has no "
+        "handshake, see that the address is reachable from the internet"
+    )
 
 
 def unregister(api: Api, connection: Connection) -> None:

@@ -35,6 +35,10 @@ BOT = Statuses(
 )
 
 
+class NotSet(Misconfigured):
+    """UChat could not do what was asked about the webhook, for a reason that it says or does not say."""
+
+
 class Api:
     """The APIs of one account. Raises AuthorizationNeeded, Misconfigured or a DeliveryError for what is no success."""
 
@@ -104,7 +108,7 @@ class Api:
             )
         answer = self._read(PartnerWire, response, what)
         if answer.status != "ok":
-            raise Misconfigured(f"{what} did not work: {self._quote(answer.message) or 'UChat does not say why'}")
+            raise NotSet(f"{what} did not work: {self._quote(answer.message) or 'UChat does not say why'}")
         return answer.data
 
     def _explain_partner_key(self, response: HttpResponse) -> str:
@@ -149,7 +153,7 @@ class Api:
             problem = read_or(ProblemWire, response, ProblemWire())
             told = self._quote(problem.message) or "UChat does not say why"
             if response.status != 404:
-                raise Misconfigured(f"{what} did not work (HTTP {response.status}): {told}")
+                raise NotSet(f"{what} did not work (HTTP {response.status}): {told}")
         try:
             if response.ok:
                 return read_wire(model, response.body)

@@ -33,13 +33,12 @@ def check_account(connection: Connection, http: Http) -> Account:
     check_settings(connection)
     generation, version = _find_generation(connection, http)
     api = Api(connection, http, generation)
-    _check_role(api)
-    name = channel_name(api)
+    has_channel, name = _check_role(api), channel_name(api)
     return Account(
         external_id=name,
         name=f"Unblu {version}, channel {name}",
         settings={"api_version_found": generation},
-        warnings=_warn(connection, generation),
+        warnings=(*_warn(connection, generation), *_warn_of_channel(connection, name, is_there=has_channel)),
     )
 
 
@@ -74,8 +73,8 @@ def _find_generation(connection: Connection, http: Http) -> tuple[str, str]:
     )
 
 
-def _check_role(api: Api) -> None:
-    """Unblu: channels are the admins' business, and so is each message of theirs."""
+def _check_role(api: Api) -> bool:
+    """Whether the channel is there. Unblu: channels are the admins' business, and so is each message of theirs."""
     response = api.get("externalmessengers", "getByName", query={"name": channel_name(api)})
     if response.status == 403:
         raise AuthorizationNeeded(
@@ -83,6 +82,14 @@ def _check_role(api: Api) -> None:
         )
     if not response.ok and response.status != 404:
         raise Misconfigured(f"Unblu does not say which channels there are (HTTP {response.status})")
+    return response.ok
+
+
+def _warn_of_channel(connection: Connection, name: str, *, is_there: bool) -> tuple[str, ...]:
+    """What was found when it was connected before, and is still of the same name, tells that there was a channel."""
+    if is_there or not connection.setting("api_version_found"):
+        return ()
+    return (f"Unblu has no channel {name!r}: one is made, and conversations of an earlier one begin anew",)
 
 
 def _warn(connection: Connection, generation: str) -> tuple[str, ...]:

@@ -177,8 +177,9 @@ def _ping(api: Api, channel_id: str) -> None:
         problem = str(failure)
     if problem:
         raise Misconfigured(
-            f"Unblu cannot reach Patchbay, or does not accept its answer ({problem}): check that Unblu's servers may "
-            "call the webhook address, then connect again"
+            f"Unblu's test call to the webhook address failed ({problem}): if the log of unblu_webhook has a refusal, "
+            f"run `patchbay connect unblu {api.connection.id} --secret webhook_secret=` for a new secret; if it has no "
+            "call of Unblu's, let Unblu's servers call the address"
         )
 
 

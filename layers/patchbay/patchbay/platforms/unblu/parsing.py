@@ -82,7 +82,8 @@ def _read_service(service: str, request: WebhookRequest, endpoint: Endpoint) -> 
     if service == MESSAGE_STATE:
         return [_read_state(request, endpoint)]
     if service in _ANSWERED:
-        return [Ignored(reason=_ANSWERED[service])]
+        refused = service != PING and not endpoint.settings.get("outbound_to")
+        return [Ignored(reason=_ANSWERED[service], by_settings=refused)]
     raise Unreadable(f"a service that this bridge is not: {name_safely(service)}")
 
 

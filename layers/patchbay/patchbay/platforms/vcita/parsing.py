@@ -200,7 +200,7 @@ def _read_platform_event(request: WebhookRequest, endpoint: Endpoint) -> Sequenc
         raise Unreadable("not what the service documents: an uninstalled app without its business")
     own_app = endpoint.settings.get("app_id", "")
     if own_app and wire.data.app_id and wire.data.app_id != own_app:
-        return [Ignored(reason="a business removed another app")]
+        return [Ignored(reason="a business removed another app", by_settings=True)]
     return _close_accounts(business_uid, request, endpoint)
 
 
