@@ -74,10 +74,9 @@ class Text:
 class Attachment:
     """A file somewhere on the network.
 
-    `url` is None when the webhook did not say where the file is (the connector's `complete_message` finds out).
-    `protected` means that the URL wants the connection's credentials (the connector's `download_request` adds them).
-    `size` is in bytes, None when unknown. `hosted` marks an address of our own that stays valid for the retention time.
-    `maybe_page` means that the address may be that of a page: where no file comes from it, it stays a link.
+    `url` is None when the webhook did not say where it is (`complete_message` finds out). `protected`: it wants the
+    connection's credentials (`download_request` adds them). `size` is in bytes, None when unknown. `hosted`: an address
+    of our own, valid for the retention time. `maybe_page`: it may be a page's; where no file comes, it stays a link.
     """
 
     type: Literal["attachment"] = "attachment"
@@ -194,8 +193,8 @@ class Cards:
 class Offer:
     """A button as the customer saw it, kept on the session so that a tap, a typed label or number finds its payload.
 
-    Without a label it is a question that the customer answers in their own words, once. `lasting`: a card's, which
-    stays on the screen. `ended_at`: what was written from then on does not pick it.
+    Without a label it is a question that is answered in other words. `lasting`: a card's, which stays on the screen.
+    `ended_at`: what was written from then on does not pick it.
     """
 
     number: int
