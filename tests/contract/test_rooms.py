@@ -22,6 +22,7 @@ ALLOWED_IN_CONNECTORS = {
     "events",
     "errors",
     "failures",
+    "lookups",
     "signatures",
     "statuses",
     "wire",

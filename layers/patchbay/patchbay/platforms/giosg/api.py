@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 from patchbay.accounts import Connection
 from patchbay.calls import send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
+from patchbay.errors import AuthorizationNeeded, Misconfigured, Rejected, Transient
 from patchbay.platforms.giosg.answers import read_list
 from patchbay.platforms.giosg.places import read_entry
 from patchbay.platforms.giosg.traits import TOKENS
@@ -16,6 +16,7 @@ from patchbay.statuses import Meaning, Rule, Statuses
 from patchbay.wire import Wire
 
 _MOST_PAGES = 50
+TOO_LONG = "too_long"
 _DONE_FOR = 120.0  #: seconds
 _CLOSED = "Giosg does not let customers in: check organization_id and the feature Live"
 
@@ -85,9 +86,17 @@ class Api:
         return self._call(HttpRequest(method="GET", url=self._url(path), headers=headers), NOBODYS)
 
     def list_all[W: Wire](
-        self, model: type[W], *path: str, as_contact: bool = False, query: Mapping[str, str] | None = None
+        self,
+        model: type[W],
+        *path: str,
+        as_contact: bool = False,
+        query: Mapping[str, str] | None = None,
+        whole: bool = False,
     ) -> Iterator[W]:
-        """Everything, page by page as it is wanted. Raises `refusal` for a list that is not given."""
+        """Everything, page by page as it is wanted. Raises `refusal` for a list that is not given.
+
+        `whole`: raises Rejected with `TOO_LONG` where there is more than we read.
+        """
         response = self.get(*path, as_contact=as_contact, query=query)
         for _ in range(_MOST_PAGES):
             if not response.ok:
@@ -97,6 +106,8 @@ class Api:
             if not following:
                 return
             response = self._get(self._localize(following), as_contact=as_contact, query={})
+        if whole:
+            raise Rejected("Giosg's list is longer than we read", code=TOO_LONG)
 
     def _localize(self, following: str) -> str:
         """The next page at the address that we know: credentials go nowhere else, whatever the answer says."""
