@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.contract import HttpRequest, HttpResponse
+from patchbay.accounts import Connection
+from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.deliveries import Outcome
-from patchbay.errors import DeliveryError, OutOfTime
-from patchbay.model import Attachment, AttachmentKind
+from patchbay.errors import DeliveryError, OutOfTime, Transient
+from patchbay.events import MessageReceived
+from patchbay.model import Attachment, AttachmentKind, Message
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Office, Pigeon, message_event
 
@@ -104,3 +106,36 @@ def test_a_file_that_holds_nothing_is_said_to_be_empty() -> None:
     scene.customer_sends_a_file()
     scene.settle()
     assert scene.seen == "[plan.pdf: the file is empty]"
+
+
+class Shelf(Pigeon):
+    """A messenger whose webhooks leave something out, and whose API, which has it, does not answer."""
+
+    asked = 0
+
+    def complete_message(self, event: MessageReceived, connection: Connection, http: Http) -> Message:
+        self.asked += 1
+        raise Transient("the service has trouble")
+
+
+def send_incomplete(bridge: Bridge, *content: Attachment) -> None:
+    event = message_event(bridge.messenger, "asa", "m", "", "pigeon-1", bridge.time.now())
+    bridge.queue.send([replace(event, message=replace(event.message, content=content, incomplete=True))])
+    bridge.customer_writes("and the next one")
+
+
+def test_a_file_whose_address_cannot_be_asked_for_holds_its_conversation_up_for_a_minute_and_a_half() -> None:
+    bridge = Bridge(Shelf(), Office())
+    send_incomplete(bridge, Attachment(kind=AttachmentKind.FILE, url=None, name="plan.pdf"))
+    started = bridge.time.now()
+    bridge.settle(timedelta(minutes=2))
+    assert "plan.pdf" in bridge.platform.everything()[0]
+    assert bridge.platform.everything()[1:] == ["and the next one"]
+    assert timedelta(seconds=60) < bridge.time.now() - started < timedelta(seconds=100)
+
+
+def test_words_that_the_webhook_leaves_out_are_waited_for() -> None:
+    bridge = Bridge(Shelf(), Office())
+    send_incomplete(bridge)
+    bridge.settle(timedelta(hours=1))
+    assert bridge.platform.everything() == []

@@ -76,10 +76,14 @@ class ErasesContacts(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A conversation that exists now. `delivered` is set when opening it carried the first part along."""
+    """A conversation that exists now. `delivered` is set when opening it carried the first part along.
+
+    `unshown` says why the agents do not see the customer's profile yet, where they do not: that holds up no message.
+    """
 
     conversation: Conversation
     delivered: Delivered | None = None
+    unshown: str = ""
 
 
 @runtime_checkable

@@ -13,8 +13,9 @@ from patchbay.contract import Connector
 from patchbay.degrade import Rendering
 from patchbay.deliveries import Delivery, Sent
 from patchbay.errors import ConversationGone, DeliveryError, MediaRefused, OutOfTime, Rejected, Transient, Untraceable
-from patchbay.model import Attachment, Conversation, Delivered, Part, ReceiptState, Role, Sender, Tap, Text
+from patchbay.model import Attachment, Contact, Conversation, Delivered, Part, ReceiptState, Role, Sender, Tap, Text
 from patchbay.opening import Opener
+from patchbay.routing import change_of
 from patchbay.verdicts import OutOfResends
 from patchbay.workbench import Workbench
 
@@ -104,13 +105,22 @@ class Courier:
             found = self._resolve_doubt(attempt, route, part, known, connector)  # the next one does not know of it
             if found is not None:
                 return found
+        contact = route.session.contact
         opened = self._opener.find(route, part)
+        if opened.unshown:
+            self._show_later(attempt, route, contact, opened.unshown)
         if opened.delivered is None:
             return self._send(attempt, route, part, opened.conversation)
         if attempt.doubt:  # the attempt that was cut off may have opened another one, which has ended since
             repeatable = self._bench.connector(route.target).capabilities.repeatable
             attempt.delivery = replace(attempt.delivery, uncertain=attempt.delivery.uncertain or not repeatable)
         return opened.delivered
+
+    def _show_later(self, attempt: Attempt, route: Route, contact: Contact, reason: str) -> None:
+        """The agents do not see yet who it is: that is tried again beside the messages."""
+        target = route.target
+        self._bench.journal.warn("contact not updated", connection=target.id, service=target.service, reason=reason)
+        self._bench.set_aside(change_of(attempt.event, contact))
 
     def _upload(self, attempt: Attempt, route: Route, part: Part) -> Part:
         """Once per part: a second upload has another id, by which an uncertain delivery could not be found again."""

@@ -18,6 +18,7 @@ from patchbay.wire import Wire
 _MOST_PAGES = 50
 TOO_LONG = "too_long"
 _DONE_FOR = 120.0  #: seconds
+_ASIDE = 3.0  #: seconds; after the first call that fails no other is made
 _CLOSED = "Giosg does not let customers in: check organization_id and the feature Live"
 
 #: Calls in the organization's name, with its token; in a customer's name; in nobody's.
@@ -71,6 +72,10 @@ class Api:
         """What need not be done again a moment later: an opening that is tried again goes on where it stopped."""
         keep_for = 0.0 if afresh else _DONE_FOR
         return self._change("POST", path, json, repeatable=True, as_contact=as_contact, keep_for=keep_for)
+
+    def post_aside(self, *path: str, json: object) -> HttpResponse:
+        """What a message can do without, and waits for a moment only."""
+        return self._change("POST", path, json, repeatable=True, as_contact=False, keep_for=_DONE_FOR, timeout=_ASIDE)
 
     def patch(self, *path: str, json: object, as_contact: bool = False) -> HttpResponse:
         return self._change("PATCH", path, json, repeatable=True, as_contact=as_contact)
@@ -131,6 +136,7 @@ class Api:
         repeatable: bool,
         as_contact: bool,
         keep_for: float = 0.0,
+        timeout: float = 10.0,
     ) -> HttpResponse:
         request = HttpRequest(
             method=method,
@@ -140,6 +146,7 @@ class Api:
             as_contact=as_contact,
             repeatable=repeatable,
             keep_for=keep_for,
+            timeout=timeout,
         )
         return self._call(request)
 
