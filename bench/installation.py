@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from bench.money import AWS_CALL
 from bench.simulated_time import SimulatedTime
-from patchbay.abilities import Opened
+from patchbay.abilities import Doubt, Opened
 from patchbay.accounts import Connection, Secrets
 from patchbay.contract import Connector, Http, HttpRequest
 from patchbay.dispatch import Dispatcher
@@ -50,10 +50,10 @@ class Desk(Office):
         return super().deliver(part, conversation, connection, http)
 
     def look_up(
-        self, part: Part, since: datetime, conversation: Conversation, connection: Connection, http: Http
+        self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
         self._call(http)
-        return super().look_up(part, since, conversation, connection, http)
+        return super().look_up(part, doubt, conversation, connection, http)
 
     def _call(self, http: Http) -> None:
         answer = http.send(HttpRequest(method="POST", url=f"https://{self.service}.test/"))

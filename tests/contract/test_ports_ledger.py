@@ -90,6 +90,20 @@ def test_a_claim_that_was_never_ended_is_seen_by_the_next(ledger: Ledger) -> Non
     assert delivery.first_attempt_at == NOW
 
 
+def test_the_entries_of_a_thread_are_found_by_its_group_and_no_others(ledger: Ledger) -> None:
+    for key in ("desk:1#a", "desk:1#b", "desk:10#c"):
+        delivery, _ = ledger.claim(key, NOW)
+        ledger.save(replace(delivery, parts=(Delivered(external_id=key[-1]),), target="viber-1"))
+    ledger.note_erased("desk:1", NOW)
+    ledger.is_repetition("desk:1#again", "d", NOW)
+    found = sorted(ledger.of_thread("desk:1"), key=lambda one: one.event_id)
+    assert [(one.event_id, [part.external_id for part in one.parts], one.target) for one in found] == [
+        ("desk:1#a", ["a"], "viber-1"),
+        ("desk:1#b", ["b"], "viber-1"),
+    ]
+    assert list(ledger.of_thread("desk:2")) == []
+
+
 def test_progress_is_kept_between_attempts(ledger: Ledger) -> None:
     delivery, _ = ledger.claim("message-1", NOW)
     ended = replace(

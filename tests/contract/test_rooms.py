@@ -23,6 +23,7 @@ ALLOWED_IN_CONNECTORS = {
     "errors",
     "failures",
     "links",
+    "lookups",
     "signatures",
     "statuses",
     "wire",

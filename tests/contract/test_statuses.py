@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from functools import cache
 
 import pytest
@@ -17,6 +16,7 @@ from patchbay.abilities import (
     AuthenticatesContacts,
     CarriesTyping,
     DescribesSenders,
+    Doubt,
     FindsContacts,
     FindsPeople,
     IdentifiesContacts,
@@ -196,7 +196,7 @@ def _look_up(trial: Trial, http: Callable[[Http], Http], *, keep_state: bool) ->
         return None
     conversation = stage.conversation if keep_state else replace(stage.conversation, state={})
     connector.deliver(part, stage.conversation, stage.connection, stage.http)
-    return connector.look_up(part, since - timedelta(seconds=2), conversation, stage.connection, http(stage.http))
+    return connector.look_up(part, Doubt(since=since), conversation, stage.connection, http(stage.http))
 
 
 def update_contact(trial: Trial, http: Callable[[Http], Http]) -> object:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import count
 
-from patchbay.abilities import Opened
+from patchbay.abilities import Doubt, Opened
 from patchbay.accounts import Connection, Endpoint
 from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, Http, Setting, WebhookRequest
 from patchbay.errors import (
@@ -27,6 +27,7 @@ from patchbay.errors import (
 )
 from patchbay.events import Event, Ignored, MessageReceived, Origin, make_event_id
 from patchbay.failures import Failure
+from patchbay.lookups import find_unknown
 from patchbay.model import (
     Attachment,
     AttachmentKind,
@@ -83,6 +84,7 @@ class FakeService:
         self.faults: deque[Fault | None] = deque()
         self.threads: dict[str, list[str]] = {}
         self.keys: dict[str, list[str]] = {}
+        self.ids: dict[str, list[str]] = {}
         self.calls = 0
         self.reports: list[tuple[str, str]] = []
         self.receipts: list[tuple[str, ReceiptState]] = []
@@ -109,7 +111,7 @@ class FakeService:
         self.raise_before(fault)
         self.keep(conversation.external_id, part)
         self.raise_after(fault)
-        return Delivered(external_id=f"{self.service}-{next(self._ids)}")
+        return Delivered(external_id=self.ids[conversation.external_id][-1])
 
     def next_fault(self) -> Fault | None:
         self.calls += 1
@@ -143,6 +145,7 @@ class FakeService:
     def keep(self, thread: str, part: Part) -> None:
         self.threads.setdefault(thread, []).append(shown(part))
         self.keys.setdefault(thread, []).append(part.key)
+        self.ids.setdefault(thread, []).append(f"{self.service}-{next(self._ids)}")
 
     def everything(self) -> list[str]:
         return [text for thread in self.threads.values() for text in thread]
@@ -222,7 +225,7 @@ class Office(FakeService):
         self.raise_after(fault)
         return Opened(
             conversation=Conversation(external_id=conversation, status=self.new_conversations_are),
-            delivered=Delivered(external_id=f"office-{next(self._ids)}"),
+            delivered=Delivered(external_id=self.ids[conversation][-1]),
         )
 
     def find_contact(self, event: MessageReceived, connection: Connection, http: Http) -> ContactKey | None:
@@ -234,10 +237,14 @@ class Office(FakeService):
         self.contacts = {key: known for key, known in self.contacts.items() if known != conversation}
 
     def look_up(
-        self, part: Part, since: datetime, conversation: Conversation, connection: Connection, http: Http
+        self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
-        if part.key in self.keys.get(conversation.external_id, []):
-            return Delivered(external_id=f"office-found-{part.key[-6:]}")
+        """By what people see: no service knows our keys. Its clock stands still, so times tell it nothing."""
+        thread = conversation.external_id
+        newest_first = reversed(list(zip(self.ids.get(thread, []), self.threads.get(thread, []), strict=True)))
+        for name, text in find_unknown(newest_first, doubt, lambda one: one[0], lambda _: None):
+            if text == shown(part):
+                return Delivered(external_id=name)
         return None
 
     def report_failure(

@@ -156,6 +156,7 @@ class MemoryLedger:
     erased: dict[str, datetime] = field(default_factory=dict)
     _now: datetime = datetime.min.replace(tzinfo=UTC)
     _kept_until: dict[str, datetime] = field(default_factory=dict)
+    _threads: dict[str, dict[str, None]] = field(default_factory=dict)  #: the keys of entries, by their group
     _heard: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     _carried: dict[tuple[str, str], dict[str, Carried]] = field(default_factory=dict)
     _sent: dict[tuple[str, str], Sent] = field(default_factory=dict)
@@ -192,10 +193,15 @@ class MemoryLedger:
     def _keep(self, event_id: str) -> None:
         self._kept_until.pop(event_id, None)
         self._kept_until[event_id] = self._now + KEPT
+        self._threads.setdefault(event_id.rpartition("#")[0], {})[event_id] = None
 
     def forget(self, event_key: str) -> None:
         self.deliveries.pop(event_key, None)
         self._kept_until.pop(event_key, None)
+
+    def of_thread(self, group: str) -> Iterator[Delivery]:
+        known = (self.deliveries.get(key) for key in tuple(self._threads.get(group, ())))
+        return (delivery for delivery in known if delivery is not None)
 
     def note_erased(self, group: str, at: datetime) -> None:
         self.erased[group] = at

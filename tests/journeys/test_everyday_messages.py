@@ -1,6 +1,6 @@
 """What people really send, between every messenger and every platform.
 
-Equal texts, odd characters, words that look like markup, signs of many scripts, names that show nothing, albums, files
+Odd characters, words that look like markup, signs of many scripts, names that show nothing, albums, files
 under odd names. Each case is small; the next message always arrives as well.
 """
 
@@ -9,25 +9,16 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from patchbay.contract import HttpRequest
-from playground.services.uchat import UChat
-from playground.simulator import OUTAGES, Fault
-from tests.support.pair_world import PAIRS, PNG, Scene, make_pair, must_be_exact
+from tests.support.pair_world import PAIRS, PNG, Scene, make_pair
 
 #: Where agents have no buttons of any kind.
 WITHOUT_BUTTONS = {"vcita"}
-#: seconds; UChat's webhooks have no ids: the same words within three seconds are taken for a repetition
-REPEATS_KNOWN_AFTER = 4
 ALBUM = [PNG + name for name in (b"one", b"two", b"three")]
-#: How one call may fail, as a single moment of trouble.
-FAULTS = {
-    name: OUTAGES[name] for name in ("503", "no connection", "502 of a proxy", "broken connection after the work")
-}
 
 
 @pytest.fixture(params=PAIRS)
@@ -61,43 +52,7 @@ def read(scene: Scene, text: str) -> str:
     return scene.customer_sees()[-1]
 
 
-# --- equal texts -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-@pytest.mark.parametrize("failing", [1, 2, 3])
-def test_equal_texts_arrive_as_often_as_a_customer_wrote_them(scene: Scene, fault: Fault, failing: int) -> None:
-    def write() -> None:
-        scene.says("ok")
-        scene.pass_time(1)
-
-    write_with_trouble(scene, write, replace(fault, where="^(POST|PUT) "), scene.desk, failing)
-    assert_count(scene.agent_sees()[1:], scene, fault, scene.desk)
-
-
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-@pytest.mark.parametrize("failing", [1, 2, 3])
-def test_equal_texts_arrive_as_often_as_an_agent_wrote_them(scene: Scene, fault: Fault, failing: int) -> None:
-    def write() -> None:
-        scene.replies("ok")
-        scene.pass_time(REPEATS_KNOWN_AFTER if isinstance(scene.desk, UChat) else 1)
-
-    write_with_trouble(scene, write, replace(fault, where="^(POST|PUT) "), scene.phone, failing)
-    assert_count(scene.customer_sees()[1:], scene, fault, scene.phone)
-
-
-def write_with_trouble(scene: Scene, write: Callable[[], None], fault: Fault, service: Any, failing: int) -> None:
-    """Three times within seconds; the call of the `failing`-th fails once."""
-    for number in (1, 2, 3):
-        if number == failing:
-            service.fail_next(fault)
-        write()
-    scene.end()
-
-
-def assert_count(seen: list[str], scene: Scene, fault: Fault, service: Any) -> None:
-    assert set(seen) == {"ok"}
-    assert len(seen) == 3 if must_be_exact(service, fault) else len(seen) in {3, 4}
+# --- albums ----------------------------------------------------------------------------------------------------------
 
 
 def write_album(scene: Scene, send: Callable[[str, str, bytes], None]) -> None:

@@ -82,6 +82,29 @@ def test_towards_a_service_that_can_be_asked_every_message_arrives_once_and_in_o
 
 
 @settings(max_examples=150, deadline=None)
+@given(words=st.lists(st.sampled_from(["ok", "ok", "no"]), min_size=1, max_size=8), faults=SCHEDULES, deaths=DEATHS)
+def test_the_same_words_arrive_as_often_as_they_were_said(
+    words: list[str], faults: list[Fault | None], deaths: list[str]
+) -> None:
+    """Towards a service that can be asked, and knows messages by nothing but their words and its own ids."""
+    bridge = make_bridge(deaths)
+    bridge.platform.faults.extend(faults)
+    for number, word in enumerate(words):
+        bridge.customer_writes(word, external_id=str(number))
+    bridge.settle(timedelta(hours=20))
+    if count_deaths(faults, deaths) < MOST_LOST_ATTEMPTS:
+        assert bridge.platform.threads == {"conversation-1": words}
+        assert not bridge.queue.parked
+    assert isinstance(bridge.ledger, MortalLedger)
+    bridge.ledger.deaths.clear()
+    bridge.redrive()
+    bridge.settle(timedelta(hours=20))
+    said, heard = Counter(words), Counter(bridge.platform.everything())
+    assert not said - heard or count_deaths(faults, deaths) >= MOST_LOST_ATTEMPTS
+    assert all(delivery.outcome is Outcome.DELIVERED for delivery in bridge.ledger.deliveries.values())
+
+
+@settings(max_examples=150, deadline=None)
 @given(count=st.integers(1, 6), faults=SCHEDULES, deaths=DEATHS)
 def test_towards_a_service_that_cannot_be_asked_doubles_are_marked_and_nothing_is_lost(
     count: int, faults: list[Fault | None], deaths: list[str]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from patchbay.abilities import Opened
+from patchbay.abilities import Doubt, Opened
 from patchbay.accounts import Connection, Endpoint
 from patchbay.contract import Capabilities, Http, HttpRequest, Rate, Setting, WebhookRequest
 from patchbay.errors import (
@@ -23,6 +23,7 @@ from patchbay.errors import (
 )
 from patchbay.events import ConversationChanged, Event, Ignored, MessageReceived, Origin, ReceiptReceived, make_event_id
 from patchbay.failures import Failure
+from patchbay.lookups import find_unknown, look_back
 from patchbay.model import (
     Contact,
     ContactKey,
@@ -189,12 +190,15 @@ class Office(Desk):
     capabilities = Capabilities(text_limit=500, sender_name=True)
 
     def look_up(
-        self, part: Part, since: datetime, conversation: Conversation, connection: Connection, http: Http
+        self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
         path = f"conversations/{conversation.external_id}/messages"
-        answer = self._call(http, connection, "GET", path, {"since": since.isoformat()})
-        found = (one["id"] for one in answer["messages"] if one["key"] == part.key)
-        return next((Delivered(external_id=str(one)) for one in found), None)
+        answer = self._call(http, connection, "GET", path, {"since": look_back(doubt).isoformat()})
+        unknown = find_unknown(answer["messages"], doubt, lambda one: str(one["id"]), lambda _: None)
+        found = (
+            str(one["id"]) for one in unknown if isinstance(part.content, Text) and one["text"] == part.content.text
+        )
+        return next((Delivered(external_id=one) for one in found), None)
 
     def report_failure(
         self, failure: Failure, message_id: str, conversation: Conversation, connection: Connection, http: Http

@@ -19,7 +19,7 @@ from tests.soak.loop import Loop
 type Json = dict[str, Any]
 type Answer = tuple[int, Json]
 
-CLOCK_DIFFERENCE = timedelta(seconds=1.5)  #: the services' clocks are late by that much
+CLOCK_DIFFERENCE = timedelta(seconds=4)  #: the services' clocks are late by that much
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Room:
     reference: str = ""
     active: bool = True
     ended: bool = False
-    posts: list[tuple[datetime, str, str]] = field(default_factory=list)  #: time, id, and the key that it came with
+    posts: list[tuple[datetime, str, str]] = field(default_factory=list)  #: time, id, and what it says
 
     @property
     def customer(self) -> str:
@@ -211,7 +211,8 @@ class Server:
                 return 200, {"reference": room.reference}
             case "GET", ["messages"]:
                 since = datetime.fromisoformat(str(request.query["since"]))
-                return 200, {"messages": [{"id": post, "key": key} for at, post, key in room.posts if at >= since]}
+                posts = [one for one in reversed(room.posts) if one[0] >= since]
+                return 200, {"messages": [{"id": post, "text": text} for _, post, text in posts]}
             case "POST", ["messages"]:
                 return (410, {}) if room.ended else (409, {}) if not room.active else self._post(room, body)
             case "POST", ["reports"]:
@@ -244,7 +245,7 @@ class Server:
             return 200, {"id": self._keys[room.account, key]}
         post = self._keys[room.account, key] = f"{self.service}-{next(self._ids)}"
         now = self._loop.time.now()
-        room.posts.append((now - CLOCK_DIFFERENCE, post, key))
+        room.posts.append((now - CLOCK_DIFFERENCE, post, text))
         if not self.hides(text):
             invocation = self._loop.task.life.number if self._loop.is_in_task else 0
             self.shown.append(Shown(now, self.service, room.account, room.id, text, invocation))

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from patchbay.abilities import Doubt
 from patchbay.accounts import Connection
 from patchbay.contract import Http
 from patchbay.events import ConversationChanged, Origin
+from patchbay.lookups import look_back
 from patchbay.model import Conversation, ConversationStatus, Delivered, Part
 from patchbay.ports import Clock
 from tests.fakes.bridge import Bridge
@@ -33,13 +35,13 @@ class StrictOffice(Office):
         self.kept_at[part.key] = self.clock.now()
 
     def look_up(
-        self, part: Part, since: datetime, conversation: Conversation, connection: Connection, http: Http
+        self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
         if self.look_up_faults:
             self.raise_before(self.next_fault())
-        if part.key in self.kept_at and self.kept_at[part.key] < since:
+        if part.key in self.kept_at and self.kept_at[part.key] < look_back(doubt):
             return None
-        return super().look_up(part, since, conversation, connection, http)
+        return super().look_up(part, doubt, conversation, connection, http)
 
 
 class StrictForgetfulOffice(ForgetfulOffice):

@@ -7,11 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.contract import HttpRequest, HttpResponse
+from patchbay.accounts import Connection
+from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.deliveries import Outcome
-from patchbay.errors import DeliveryError, OutOfTime
+from patchbay.errors import DeliveryError, OutOfTime, Transient
+from patchbay.events import MessageReceived
 from patchbay.hazards import Hazard, explain
-from patchbay.model import Attachment, AttachmentKind, Button, Card
+from patchbay.model import Attachment, AttachmentKind, Button, Card, Message
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, Office, Pigeon, message_event
 from tests.support.hostile_files import EXE
@@ -177,3 +179,39 @@ def test_what_is_dangerous_is_refused_there_as_well() -> None:
     scene.customer_sends_a_file(maybe_page=True)
     scene.settle()
     assert scene.seen == f"[plan: {explain(Hazard.PROGRAM)}]"
+
+
+# --- what a webhook leaves out ---------------------------------------------------------------------------------------
+
+
+class Shelf(Pigeon):
+    """A messenger whose webhooks leave something out, and whose API, which has it, does not answer."""
+
+    asked = 0
+
+    def complete_message(self, event: MessageReceived, connection: Connection, http: Http) -> Message:
+        self.asked += 1
+        raise Transient("the service has trouble")
+
+
+def send_incomplete(bridge: Bridge, *content: Attachment) -> None:
+    event = message_event(bridge.messenger, "asa", "m", "", "pigeon-1", bridge.time.now())
+    bridge.queue.send([replace(event, message=replace(event.message, content=content, incomplete=True))])
+    bridge.customer_writes("and the next one")
+
+
+def test_a_file_whose_address_cannot_be_asked_for_holds_its_conversation_up_for_a_minute_and_a_half() -> None:
+    bridge = Bridge(Shelf(), Office())
+    send_incomplete(bridge, Attachment(kind=AttachmentKind.FILE, url=None, name="plan.pdf"))
+    started = bridge.time.now()
+    bridge.settle(timedelta(minutes=2))
+    assert "plan.pdf" in bridge.platform.everything()[0]
+    assert bridge.platform.everything()[1:] == ["and the next one"]
+    assert timedelta(seconds=60) < bridge.time.now() - started < timedelta(seconds=100)
+
+
+def test_words_that_the_webhook_leaves_out_are_waited_for() -> None:
+    bridge = Bridge(Shelf(), Office())
+    send_incomplete(bridge)
+    bridge.settle(timedelta(hours=1))
+    assert bridge.platform.everything() == []

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import pytest
 
-from patchbay.abilities import Opened
+from patchbay.abilities import Doubt, Opened
 from patchbay.accounts import Connection, Secrets
 from patchbay.contract import Capabilities, Connector, HttpRequest, HttpResponse
 from patchbay.degrade import render
@@ -26,6 +26,7 @@ from patchbay.errors import (
     Rejected,
     Transient,
     Uncertain,
+    Untraceable,
 )
 from patchbay.events import MessageReceived, Origin
 from patchbay.failures import Failure
@@ -176,7 +177,7 @@ def test_opening_that_lost_its_answer_finds_the_conversation_the_next_time(world
     again = world.begin(ASA, world.part("First"))
     assert again.delivered is None
     since = world.time.now() - timedelta(seconds=1)
-    found = CONNECTOR.look_up(world.part("First"), since, again.conversation, world.connection, world.http)
+    found = CONNECTOR.look_up(world.part("First"), Doubt(since=since), again.conversation, world.connection, world.http)
     assert found is not None
     assert len(world.desk.account.conversations) == 1
 
@@ -381,7 +382,7 @@ def test_a_message_whose_answer_got_lost_is_found_again(world: World) -> None:
     part = world.part("5 < 6 & more")
     with pytest.raises(Uncertain):
         world.deliver(conversation, part)
-    found = CONNECTOR.look_up(part, since, conversation, world.connection, world.http)
+    found = CONNECTOR.look_up(part, Doubt(since=since), conversation, world.connection, world.http)
     assert found is not None
     assert found.external_id == world.seen(conversation).messages[-1].id
 
@@ -407,7 +408,9 @@ def test_what_never_arrived_is_not_found(world: World) -> None:
     world.time.advance(60)
     since = world.time.now()
     world.desk.reply(conversation.external_id, DEMO_AGENT, "Hello")
-    assert CONNECTOR.look_up(world.part("Hello"), since, conversation, world.connection, world.http) is None
+    assert (
+        CONNECTOR.look_up(world.part("Hello"), Doubt(since=since), conversation, world.connection, world.http) is None
+    )
 
 
 def test_looking_up_goes_through_all_pages(world: World) -> None:
@@ -417,9 +420,49 @@ def test_looking_up_goes_through_all_pages(world: World) -> None:
     for number in range(120):
         world.time.advance(1)
         world.deliver(conversation, world.part(f"Hay {number}"))
-    found = CONNECTOR.look_up(world.part("Needle"), since, conversation, world.connection, world.http)
+    found = CONNECTOR.look_up(world.part("Needle"), Doubt(since=since), conversation, world.connection, world.http)
     assert found is not None
     assert found.external_id == world.seen(conversation).messages[1].id
+
+
+def test_an_equal_message_that_we_know_is_not_the_one_that_is_looked_for(world: World) -> None:
+    conversation, since = world.open("first"), world.time.now()
+    ids = [world.deliver(conversation, world.part(text)) for text in ("Hello", "a", "Hello", "b")]
+
+    def find(doubt: Doubt, text: str = "Hello") -> str | None:
+        found = CONNECTOR.look_up(world.part(text), doubt, conversation, world.connection, world.http)
+        return found.external_id if found else None
+
+    assert find(Doubt(since=since)) == ids[2]
+    assert find(Doubt(since=since, before=frozenset(ids[:3]))) is None
+    assert find(Doubt(since=since, before=frozenset(ids[:1]))) == ids[2]
+    assert find(Doubt(since=since, after=frozenset(ids[2:]))) == ids[0]
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown", "same"),
+    [
+        ("a<b>c", "a<b>c", True),
+        ("a<b>c", "a<i>c", False),
+        ("ac", "a<b>c", False),
+        ("5 < 6 & more", "5 &lt; 6 &amp; more", True),
+        ("one\ntwo", "<p>one</p><p>two</p>", True),
+        ("one\ntwo", "one<br>two\n", True),
+        ("ok", "ok&nbsp;", True),
+        ("ok", "OK", False),
+        ("1 2", "12", False),
+    ],
+)
+def test_a_text_is_the_one_that_was_sent_only_where_it_says_the_same(sent: str, shown: str, same: bool) -> None:
+    assert is_same_part({"text": {"content": sent}}, {"text": {"content": shown}}) is same
+
+
+def test_a_conversation_that_is_longer_than_we_read_is_no_proof_that_nothing_arrived(world: World) -> None:
+    conversation, since = world.open("first"), world.time.now()
+    messages = world.seen(conversation).messages
+    messages += [messages[0]] * 2000
+    with pytest.raises(Untraceable):
+        CONNECTOR.look_up(world.part("Hello"), Doubt(since=since), conversation, world.connection, world.http)
 
 
 def test_the_next_page_is_never_fetched_from_another_host(world: World) -> None:
@@ -432,7 +475,8 @@ def test_the_next_page_is_never_fetched_from_another_host(world: World) -> None:
 
     conversation = Conversation(external_id="c", state={"user_id": "u"})
     since = world.time.now()
-    assert CONNECTOR.look_up(world.part(), since, conversation, world.connection, Elsewhere()) is None
+    with pytest.raises(Untraceable):
+        CONNECTOR.look_up(world.part(), Doubt(since=since), conversation, world.connection, Elsewhere())
     assert len(seen) == 1
 
 
@@ -477,9 +521,9 @@ def test_a_file_is_uploaded_and_posted_by_its_hash(world: World, nested: bool) -
     assert part["file"]["name"] == "Rechnung März.pdf"
     assert part["file"]["file_size_in_bytes"] == len(PNG) == len(file.data)
     since = world.time.now() - timedelta(seconds=1)
-    assert CONNECTOR.look_up(posted, since, conversation, world.connection, world.http)
+    assert CONNECTOR.look_up(posted, Doubt(since=since), conversation, world.connection, world.http)
     twin = world.part(content=upload(world, PDF))  # the same file, sent on purpose once more
-    assert CONNECTOR.look_up(twin, since, conversation, world.connection, world.http) is None
+    assert CONNECTOR.look_up(twin, Doubt(since=since), conversation, world.connection, world.http) is None
 
 
 @pytest.mark.parametrize("attachment", [IMAGE, PDF])

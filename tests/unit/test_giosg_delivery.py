@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from patchbay.abilities import Doubt
 from patchbay.degrade import render
-from patchbay.errors import AuthorizationNeeded, ConversationGone, NotYet, Rejected, Transient, Uncertain
+from patchbay.errors import AuthorizationNeeded, ConversationGone, NotYet, Rejected, Transient, Uncertain, Untraceable
 from patchbay.model import (
     Attachment,
     AttachmentKind,
@@ -172,7 +173,7 @@ def test_a_lost_answer_is_uncertain_and_can_be_cleared_up(desk: Desk) -> None:
     desk.giosg.fail_next(Fault(lost=True, where=SEND))
     with pytest.raises(Uncertain):
         desk.deliver(conversation)
-    found = CONNECTOR.look_up(desk.part(), since, conversation, desk.connection, desk.as_contact())
+    found = CONNECTOR.look_up(desk.part(), Doubt(since=since), conversation, desk.connection, desk.as_contact())
     assert found is not None
     assert found.external_id == desk.lines[0].id
 
@@ -184,7 +185,7 @@ def test_what_never_arrived_is_not_found(desk: Desk) -> None:
     since = desk.time.now()
     desk.reply("Hello")
     desk.deliver(conversation, desk.part("something else"))
-    assert CONNECTOR.look_up(desk.part(), since, conversation, desk.connection, desk.as_contact()) is None
+    assert CONNECTOR.look_up(desk.part(), Doubt(since=since), conversation, desk.connection, desk.as_contact()) is None
 
 
 @pytest.mark.parametrize("page_size", [1, 2, 25])
@@ -195,7 +196,7 @@ def test_a_message_is_found_on_any_page_and_the_latest_counts(desk: Desk, page_s
     for text in ("Hello", "a", "Hello", "b", "c"):
         desk.time.advance(2)
         desk.deliver(conversation, desk.part(text))
-    found = CONNECTOR.look_up(desk.part(), since, conversation, desk.connection, desk.as_contact())
+    found = CONNECTOR.look_up(desk.part(), Doubt(since=since), conversation, desk.connection, desk.as_contact())
     assert found is not None
     assert found.external_id == desk.lines[2].id
 
@@ -207,8 +208,41 @@ def test_a_long_history_is_not_read_to_its_beginning(desk: Desk) -> None:
         desk.time.advance(1)
         desk.deliver(conversation, desk.part(str(number)))
     desk.http.sent.clear()
-    CONNECTOR.look_up(desk.part("x"), desk.time.now(), conversation, desk.connection, desk.as_contact())
+    doubt = Doubt(since=desk.time.now(), before=frozenset({desk.lines[-1].id}))
+    CONNECTOR.look_up(desk.part("x"), doubt, conversation, desk.connection, desk.as_contact())
     assert len(desk.calls) == 1
+
+
+@pytest.mark.parametrize("ignores_ordering", [True, False])
+@pytest.mark.parametrize("page_size", [1, 3, 25])
+def test_an_equal_message_that_we_know_is_not_the_one_that_is_looked_for(
+    desk: Desk, page_size: int, ignores_ordering: bool
+) -> None:
+    desk.giosg.habits.page_size = page_size
+    desk.giosg.habits.ignores_ordering = ignores_ordering
+    conversation, since = desk.open(), desk.time.now()
+    for text in ("Hello", "a", "Hello", "b"):
+        desk.time.advance(0.1)
+        desk.deliver(conversation, desk.part(text))
+    ids = [line.id for line in desk.lines]
+
+    def find(doubt: Doubt) -> str | None:
+        found = CONNECTOR.look_up(desk.part("Hello"), doubt, conversation, desk.connection, desk.as_contact())
+        return found.external_id if found else None
+
+    assert find(Doubt(since=since)) == ids[2]
+    assert find(Doubt(since=since, before=frozenset(ids[:3]))) is None
+    assert find(Doubt(since=since, before=frozenset(ids[:1]))) == ids[2]
+    assert find(Doubt(since=since, after=frozenset(ids[2:]))) == ids[0]
+
+
+def test_a_chat_that_is_longer_than_we_read_is_no_proof_that_nothing_arrived(desk: Desk) -> None:
+    desk.giosg.habits.page_size = 1
+    conversation, since = desk.open(), desk.time.now()
+    for number in range(51):
+        desk.deliver(conversation, desk.part(str(number)))
+    with pytest.raises(Untraceable):
+        CONNECTOR.look_up(desk.part("0"), Doubt(since=since), conversation, desk.connection, desk.as_contact())
 
 
 def test_a_tap_is_found_by_its_button(desk: Desk) -> None:
@@ -219,14 +253,14 @@ def test_a_tap_is_found_by_its_button(desk: Desk) -> None:
     desk.giosg.fail_next(Fault(lost=True, where=SEND))
     with pytest.raises(Uncertain):
         desk.deliver(conversation, part)
-    assert CONNECTOR.look_up(part, since, conversation, desk.connection, desk.as_contact()) is not None
+    assert CONNECTOR.look_up(part, Doubt(since=since), conversation, desk.connection, desk.as_contact()) is not None
 
 
 def test_nothing_is_found_in_a_chat_that_is_gone(desk: Desk) -> None:
     conversation = desk.open()
     desk.giosg.purge_chat(desk.shown.id)
     with pytest.raises(ConversationGone):
-        CONNECTOR.look_up(desk.part(), desk.time.now(), conversation, desk.connection, desk.as_contact())
+        CONNECTOR.look_up(desk.part(), Doubt(since=desk.time.now()), conversation, desk.connection, desk.as_contact())
 
 
 def test_giosgs_trouble_is_told_for_what_it_is(desk: Desk) -> None:

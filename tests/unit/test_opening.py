@@ -12,7 +12,7 @@ from patchbay.abilities import Opened
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.contract import Http, WebhookRequest
 from patchbay.deliveries import Outcome
-from patchbay.errors import UnknownAccount, UnknownTenant, UnknownThread
+from patchbay.errors import Transient, UnknownAccount, UnknownTenant, UnknownThread
 from patchbay.events import (
     ConnectionChanged,
     ContactChanged,
@@ -502,11 +502,31 @@ def test_an_end_that_is_refused_for_good_or_for_a_day_is_given_up_and_warned_of(
     assert len(bridge.queue) == 0
 
 
+def test_who_has_come_back_is_not_sent_away_by_the_old_news_that_they_left(closing: Closing) -> None:
+    bridge = Bridge(platform=closing)
+    bridge.customer_writes("hello")
+    settle(bridge)
+    closing.faults.extend([Fault.BUSY] * 3)
+    leave(bridge)
+    bridge.work()
+    bridge.time.advance(5)
+    closing.faults.clear()
+    closing.faults.extend([None, Fault.BUSY, Fault.BUSY])
+    event = message_event(bridge.messenger, "asa", "back", "I am back", "pigeon-1", bridge.time.now())
+    bridge.queue.send([event])
+    settle(bridge, 3600)
+    assert "I am back" in closing.everything()
+
+
 # --- names -----------------------------------------------------------------------------------------------------------
 
 
 class Register(SleepyOffice):
+    update_fails = False
+
     def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
+        if self.update_fails:
+            raise Transient("no profile can be written")
         self.raise_before(self.next_fault())
         super().update_contact(contact, conversation, connection, http)
 
@@ -530,22 +550,51 @@ def test_a_new_name_is_shown_to_the_agents_whatever_is_in_the_way(register: Regi
     assert bridge.sessions.all()[0].contact.name == "Åsa Öberg"
 
 
-def test_a_new_name_that_cannot_be_shown_holds_up_no_message_and_is_shown_with_a_later_one(register: Register) -> None:
+@pytest.mark.parametrize("faults", [[Fault.BUSY], [Fault.PENDING] * 3, [Fault.UNAUTHORIZED] * 2], ids=str)
+def test_a_new_name_that_cannot_be_shown_holds_up_no_message_and_is_shown_soon(
+    register: Register, faults: list[Fault]
+) -> None:
     bridge = Bridge(platform=register)
     write_as(bridge, "Åsa", "one")
     settle(bridge)
-    register.faults.append(Fault.BUSY)
+    register.faults.extend(faults[:1])
     write_as(bridge, "Åsa Öberg", "two")
-    settle(bridge)
+    bridge.work()
     assert register.everything() == ["one", "two"]
-    assert register.updates == []
+    register.faults.extend(faults[1:])
+    settle(bridge, 60)
+    assert [contact.name for contact in register.updates] == ["Åsa Öberg"]
     write_as(bridge, "Åsa Öberg", "three")
     settle(bridge)
     assert register.everything() == ["one", "two", "three"]
-    assert [contact.name for contact in register.updates] == ["Åsa Öberg"]
-    write_as(bridge, "Åsa Öberg", "four")
-    settle(bridge)
     assert len(register.updates) == 1
+    assert bridge.connections.connections["sleepy-1"].status is ConnectionStatus.ACTIVE
+
+
+def test_a_name_that_can_never_be_shown_costs_a_message_a_try_a_minute_at_most(register: Register) -> None:
+    bridge = Bridge(platform=register)
+    write_as(bridge, "Åsa", "one")
+    settle(bridge)
+    register.update_fails = True
+    for number in range(12):
+        write_as(bridge, "Åsa Öberg", str(number))
+        bridge.work()
+        bridge.time.advance(10)
+    assert register.everything() == ["one", *map(str, range(12))]
+    assert len(bridge.journal.said("contact not updated")) <= 3
+
+
+def test_what_a_customer_writes_does_not_wait_behind_news_of_them(register: Register) -> None:
+    """The web chat, say, tells of a new name or address for itself."""
+    bridge = Bridge(platform=register)
+    write_as(bridge, "Åsa", "one")
+    settle(bridge)
+    register.update_fails = True
+    tell_of(bridge, "renamed", Contact(external_id="asa", name="Åsa Öberg"))
+    settle(bridge, 300)
+    write_as(bridge, "Åsa", "two")
+    settle(bridge, 1)
+    assert register.everything() == ["one", "two"]
 
 
 def test_a_new_name_that_is_refused_for_good_is_not_tried_again(register: Register) -> None:

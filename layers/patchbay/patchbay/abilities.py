@@ -76,10 +76,14 @@ class ErasesContacts(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A conversation that exists now. `delivered` is set when opening it carried the first part along."""
+    """A conversation that exists now. `delivered` is set when opening it carried the first part along.
+
+    `unshown` says why the agents do not see the customer's profile yet, where they do not: that holds up no message.
+    """
 
     conversation: Conversation
     delivered: Delivered | None = None
+    unshown: str = ""
 
 
 @runtime_checkable
@@ -226,12 +230,29 @@ class InlinesAttachments(Protocol):
         """`deliver` for a part whose content is an attachment; `data` is the file, closed by the caller."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """What is known of a part that may have arrived: it was sent at `since` or later, by our own clock.
+
+    What else we have delivered into the conversation is known by its ids, and is never the part that is looked for:
+    `before` are those that were out when it was sent, `after` those that followed.
+    """
+
+    since: datetime
+    before: frozenset[str] = frozenset()
+    after: frozenset[str] = frozenset()
+
+
 @runtime_checkable
 class LooksUpDeliveries(Protocol):
     def look_up(
-        self, part: Part, since: datetime, conversation: Conversation, connection: Connection, http: Http
+        self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
-        """Whether an uncertain part did arrive after `since`; None when it did not."""
+        """The customer's message that says what `part` says and is none of those that we know; None for none.
+
+        `lookups.find_unknown` decides which messages can be it. Raises Untraceable when the service shows too few of
+        them to tell.
+        """
 
 
 @runtime_checkable

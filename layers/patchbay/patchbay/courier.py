@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from patchbay.abilities import CarriesReceipts, InlinesAttachments, LooksUpDeliveries, UploadsAttachments
+from patchbay.abilities import CarriesReceipts, Doubt, InlinesAttachments, LooksUpDeliveries, UploadsAttachments
 from patchbay.attempt import Attempt, Route
 from patchbay.choices import keep_offers, spend_choice
 from patchbay.contract import Connector
 from patchbay.degrade import Rendering
-from patchbay.deliveries import Sent
-from patchbay.errors import ConversationGone, DeliveryError, MediaRefused, OutOfTime, Rejected, Transient
-from patchbay.model import Attachment, Conversation, Delivered, Part, ReceiptState, Role, Sender, Tap, Text
+from patchbay.deliveries import Delivery, Sent
+from patchbay.errors import ConversationGone, DeliveryError, MediaRefused, OutOfTime, Rejected, Transient, Untraceable
+from patchbay.model import Attachment, Contact, Conversation, Delivered, Part, ReceiptState, Role, Sender, Tap, Text
 from patchbay.opening import Opener
+from patchbay.routing import change_of
 from patchbay.verdicts import OutOfResends
 from patchbay.workbench import Workbench
-
-#: How far a clock of a service may be from ours. Short, or an equal text of a moment ago is taken for this one.
-_CLOCK_DIFFERENCE = timedelta(seconds=2)
 
 UNCONFIRMED = "the service did not confirm it, not even when it was sent again; it may have arrived"
 
@@ -38,6 +37,7 @@ class Courier:
             if index and self._bench.budget.is_spent:
                 raise OutOfTime("the function's time is over: the rest of the message follows")
             delivered = self._deliver_once(attempt, route, part)
+            delivered = delivered if delivered.external_id else self._learn_id(attempt, route, part, delivered)
             attempt.doubt = False
             attempt.delivery = replace(attempt.delivery, parts=(*attempt.delivery.parts, delivered), in_flight=True)
             self._index(attempt, route, delivered, closing=index + 1 == len(remaining))
@@ -111,13 +111,22 @@ class Courier:
             found = self._resolve_doubt(attempt, route, part, known, connector)  # the next one does not know of it
             if found is not None:
                 return found
+        contact = route.session.contact
         opened = self._opener.find(route, part)
+        if opened.unshown:
+            self._show_later(attempt, route, contact, opened.unshown)
         if opened.delivered is None:
             return self._send(attempt, route, part, opened.conversation)
         if attempt.doubt:  # the attempt that was cut off may have opened another one, which has ended since
             repeatable = self._bench.connector(route.target).capabilities.repeatable
             attempt.delivery = replace(attempt.delivery, uncertain=attempt.delivery.uncertain or not repeatable)
         return opened.delivered
+
+    def _show_later(self, attempt: Attempt, route: Route, contact: Contact, reason: str) -> None:
+        """The agents do not see yet who it is: that is tried again beside the messages."""
+        target = route.target
+        self._bench.journal.warn("contact not updated", connection=target.id, service=target.service, reason=reason)
+        self._bench.set_aside(change_of(attempt.event, contact))
 
     def _upload(self, attempt: Attempt, route: Route, part: Part) -> Part:
         """Once per part: a second upload has another id, by which an uncertain delivery could not be found again."""
@@ -162,13 +171,8 @@ class Courier:
             attempt.doubt = False
             return None
         if isinstance(connector, LooksUpDeliveries):
-            since = attempt.delivery.doubted_since - _CLOCK_DIFFERENCE
-            with self._bench.reading(route.target, route.session) as http:
-                found = connector.look_up(part, since, conversation, route.target, http)
-            attempt.doubt = False
-            if found is None and _has_moved(attempt, route):
-                attempt.delivery = replace(attempt.delivery, uncertain=True)
-            return found
+            with suppress(Untraceable):
+                return self._look_up(attempt, route, part, conversation, connector)
         delivery = replace(attempt.delivery, uncertain=True)
         if delivery.resends >= connector.capabilities.uncertain_resends:
             attempt.delivery = delivery
@@ -177,6 +181,38 @@ class Courier:
         self._bench.ledger.save(attempt.delivery)
         attempt.doubt = False
         return None
+
+    def _look_up(
+        self, attempt: Attempt, route: Route, part: Part, conversation: Conversation, connector: LooksUpDeliveries
+    ) -> Delivered | None:
+        doubt = self._describe_doubt(attempt, route)
+        with self._bench.reading(route.target, route.session) as http:
+            found = connector.look_up(part, doubt, conversation, route.target, http)
+        attempt.doubt = False
+        if found is None and _has_moved(attempt, route):
+            attempt.delivery = replace(attempt.delivery, uncertain=True)
+        return found
+
+    def _learn_id(self, attempt: Attempt, route: Route, part: Part, delivered: Delivered) -> Delivered:
+        """The service took it and did not say under which id: without it, the next equal part would be taken for it."""
+        connector = self._bench.connector(route.target)
+        if not isinstance(connector, LooksUpDeliveries):
+            return delivered
+        with suppress(DeliveryError):  # it is out all the same
+            doubt = self._describe_doubt(attempt, route)
+            with self._bench.reading(route.target, route.session) as http:
+                found = connector.look_up(part, doubt, route.target_conversation, route.target, http)
+            return found or delivered
+        return delivered
+
+    def _describe_doubt(self, attempt: Attempt, route: Route) -> Doubt:
+        """What the ledger knows of the thread's other messages. It is read for this only, so that no message pays."""
+        since = attempt.delivery.doubted_since
+        before, after = set(_ids_of(attempt.delivery)), set[str]()
+        for other in self._bench.ledger.of_thread(attempt.event.thread_group):
+            if other.event_id != attempt.delivery.event_id and other.target == route.target.id:
+                (before if other.first_attempt_at <= since else after).update(_ids_of(other))
+        return Doubt(since=since, before=frozenset(before), after=frozenset(after))
 
     def _index(self, attempt: Attempt, route: Route, delivered: Delivered, *, closing: bool) -> None:
         """Findable by its id on the other side, where receipts or echoes will name it.
@@ -202,6 +238,11 @@ class Courier:
                     closing=closing,
                 )
             )
+
+
+def _ids_of(delivery: Delivery) -> Iterator[str]:
+    for part in delivery.parts:
+        yield from filter(None, (part.external_id, *part.aliases))
 
 
 def _has_moved(attempt: Attempt, route: Route) -> bool:

@@ -133,6 +133,9 @@ class Ledger(Protocol):
     def save(self, delivery: Delivery) -> None:
         """Writes progress, or the end of an attempt or of the event."""
 
+    def of_thread(self, group: str) -> Iterator[Delivery]:
+        """The entries of all messages of the thread of this group, in no order."""
+
     def index(self, sent: Sent) -> None: ...
 
     def sent(self, connection_id: str, external_id: str) -> Sent | None: ...

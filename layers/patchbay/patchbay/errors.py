@@ -141,6 +141,10 @@ class Uncertain(DeliveryError):
         self.retry_after = retry_after
 
 
+class Untraceable(DeliveryError):
+    """The service does not show enough of the conversation to tell whether it arrived: it is sent again, and marked."""
+
+
 class Rejected(DeliveryError):
     """It will never work (4xx): the sender is told `reason`, and the bridge goes on with the next message."""
 

@@ -146,12 +146,19 @@ class ContentErased(_Happening):
 class ContactChanged(_Happening):
     """The customer's profile or reachability changed (subscribed, unsubscribed, renamed).
 
-    `for_good`: nobody will ever write under this id again.
+    `for_good`: nobody will ever write under this id again. `aside`: it did not work at once, and is tried again beside
+    the customer's messages, which must not wait for it.
     """
 
     kind: Literal["contact"] = "contact"
     contact: Contact
     for_good: bool = False
+    aside: bool = False
+
+    @property
+    def group(self) -> str:
+        endpoint, account = self.origin.endpoint, self.origin.account
+        return group_feedback(endpoint, account, self.thread) if self.aside else self.thread_group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from patchbay.abilities import (
 )
 from patchbay.attempt import Route
 from patchbay.errors import Conflict, ContactGone, DeliveryError, NotYet, Rejected, Transient
-from patchbay.model import Conversation, ConversationStatus, Part, Session
+from patchbay.model import Contact, Conversation, ConversationStatus, Part, Session
 from patchbay.ports import Person
 from patchbay.workbench import Workbench
 
@@ -29,13 +29,13 @@ class Opener:
 
         Raises NotYet while the platform has not made it active.
         """
-        conversation = route.session.conversation
+        conversation, unshown = route.session.conversation, ""
         if conversation is None or not self.can_go_on(conversation, route):
             opened = self._open(route, part)
             if opened.delivered is not None:
                 return opened
-            conversation = opened.conversation
-        return Opened(conversation=self._wake(conversation, route))
+            conversation, unshown = opened.conversation, opened.unshown
+        return Opened(conversation=self._wake(conversation, route), unshown=unshown)
 
     def can_go_on(self, conversation: Conversation, route: Route) -> bool:
         """Whether a message can go to it, be it after waking it; else it goes to a new one."""
@@ -93,7 +93,13 @@ class Opener:
         now = self._bench.clock.now()
         route.session = self._bench.revise_session(
             route.session,
-            lambda session: replace(session, conversation=opened.conversation, opening_until=None, opened_at=now),
+            lambda session: replace(
+                session,
+                conversation=opened.conversation,
+                opening_until=None,
+                opened_at=now,
+                contact=_forget_profile(session.contact) if opened.unshown else session.contact,
+            ),
         )
         self._note_thread(route, opened.conversation)
         return opened
@@ -178,6 +184,11 @@ class Opener:
 
     def _release(self, route: Route) -> None:
         route.session = self._bench.revise_session(route.session, lambda session: replace(session, opening_until=None))
+
+
+def _forget_profile(contact: Contact) -> Contact:
+    """What is not shown is not kept, so that it is still news when it is tried again."""
+    return replace(contact, name=None, phone="", email="", language="")
 
 
 def _note_status(session: Session, asked: Conversation, status: ConversationStatus, until: datetime) -> Session:

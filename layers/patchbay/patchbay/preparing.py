@@ -8,23 +8,22 @@ from datetime import datetime, timedelta
 
 from patchbay import schedule
 from patchbay.abilities import CompletesMessages, DescribesSenders, DownloadsAttachments
-from patchbay.accounts import Connection
 from patchbay.attempt import Attempt, Route
 from patchbay.choices import read_tap, resolve_choice, sign_buttons
 from patchbay.contract import HttpRequest
 from patchbay.degrade import Rendering, name_attachment, render
 from patchbay.deliveries import Copy
 from patchbay.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
-from patchbay.events import MessageReceived
 from patchbay.hazards import explain
 from patchbay.links import describe_link
 from patchbay.model import Attachment, Card, Content, Message, Role, Sender, Tap, Text, Unsupported
 from patchbay.refused_files import RefusedFiles
+from patchbay.side_calls import PAUSE
 from patchbay.workbench import Workbench
 
 MAX_FILE = 100 * 1024 * 1024  #: bytes; more than any messenger carries
-_SENDER_LIFETIME = 3600  #: seconds that an agent's name is remembered
-_NAMELESS_LIFETIME = 60  #: the same where it could not be looked up: each failing call may cost its whole timeout
+_SENDER_LIFETIME = 3600.0  #: seconds that an agent's name is remembered
+_NAME_PATIENCE = 2.0  #: seconds that a message is old at most while it waits for a turn to ask for a name
 
 
 class Preparer:
@@ -36,8 +35,8 @@ class Preparer:
     def prepare(self, attempt: Attempt, route: Route) -> Rendering:
         """The parts of the message for its target."""
         event = attempt.event
-        message = self._complete(event, attempt.source)
-        message = replace(message, sender=self._describe(message.sender, attempt.source))
+        message = self._complete(attempt)
+        message = replace(message, sender=self._describe(message.sender, attempt))
         if route.to_platform:
             message = replace(message, tapped=_find_choice(message, route))
         message = self._host_files(message, attempt, route)
@@ -47,7 +46,9 @@ class Preparer:
             return rendering
         return replace(rendering, parts=tuple(sign_buttons(part, route.source.id) for part in rendering.parts))
 
-    def _complete(self, event: MessageReceived, source: Connection) -> Message:
+    def _complete(self, attempt: Attempt) -> Message:
+        """What the webhook left out. Words are waited for like a call; a file like one that is out of reach."""
+        event, source = attempt.event, attempt.source
         connector = self._bench.connector(source)
         if not event.message.incomplete or not isinstance(connector, CompletesMessages):
             return event.message
@@ -59,12 +60,19 @@ class Preparer:
             if age < self._bench.connector(source).capabilities.completion:
                 raise
             return event.message
+        except Transient as failure:
+            if attempt.delivery.attempts < schedule.MEDIA_ATTEMPTS or not _lacks_files_only(event.message):
+                raise
+            self._note_incomplete(attempt, str(failure))
+            return event.message
 
-    def _describe(self, sender: Sender, source: Connection) -> Sender:
+    def _describe(self, sender: Sender, attempt: Attempt) -> Sender:
         """The agent with their name, asked for once an hour and container; without it when that does not work.
 
-        A name is not worth a message: whatever is wrong with looking it up, the message does not wait for it.
+        A name is not worth a message: whatever is wrong with looking it up, the message does not wait for it. Only for
+        a turn of our own rate limiter it waits, a moment.
         """
+        source = attempt.source
         connector = self._bench.connector(source)
         if sender.role is Role.CONTACT or sender.name or not isinstance(connector, DescribesSenders):
             return sender
@@ -72,13 +80,15 @@ class Preparer:
         known = self._senders.get((source.id, sender.external_id))
         if known and now < known[0]:
             return known[1]
-        described, lifetime = sender, _NAMELESS_LIFETIME
+        described, lifetime = sender, PAUSE
         try:
-            with self._bench.reading(source) as http:
+            with self._bench.asking_aside(source) as http:
                 described, lifetime = connector.describe_sender(sender, source, http), _SENDER_LIFETIME
-        except (NotYet, OutOfTime):
-            raise  # our own rate limiter, or the function's end: a matter of a second
+        except OutOfTime:
+            raise  # the function's end: the next invocation asks
         except DeliveryError as failure:
+            if isinstance(failure, NotYet) and (now - attempt.queued_at).total_seconds() < _NAME_PATIENCE:
+                raise NotYet(str(failure), after=min(failure.after, _NAME_PATIENCE)) from None
             self._bench.journal.warn(
                 "sender not described", service=source.service, connection=source.id, reason=str(failure)
             )
@@ -152,8 +162,12 @@ class Preparer:
             if attempt.delivery.attempts < schedule.MEDIA_ATTEMPTS:
                 raise
             problem = str(failure)
-        self._bench.journal.warn("media refused", service=source.service, event=attempt.event.id, reason=problem)
+        self._note_incomplete(attempt, problem)
         return replace(file, url=None)
+
+    def _note_incomplete(self, attempt: Attempt, reason: str) -> None:
+        service = attempt.source.service
+        self._bench.journal.warn("media refused", service=service, event=attempt.event.id, reason=reason)
 
     def _file_of(self, item: Content, shows_cards: bool) -> Attachment | None:
         """What is to be copied, or is a copy already and to be scanned.
@@ -196,3 +210,7 @@ def _find_choice(message: Message, route: Route) -> Tap | None:
     if message.tapped:
         return read_tap(message.tapped, route.target.id)
     return resolve_choice(message, route.session.offers)
+
+
+def _lacks_files_only(message: Message) -> bool:
+    return any(isinstance(item, Attachment) for item in message.content)

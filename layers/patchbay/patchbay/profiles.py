@@ -64,11 +64,20 @@ class Profiles:
             self._take_over(merged, session, event)
         except Conflict as conflict:
             return Wait(_CONFLICT_RETRY, str(conflict))
-        except AccountRefused as refusal:
-            return self._await_owner(event, refusal)
         except DeliveryError as failure:
-            return Wait(self._pause(event, failure), str(failure))
+            return self._retry(event, failure)
         return DONE
+
+    def _retry(self, event: ContactChanged, failure: DeliveryError) -> Verdict:
+        """Bounded by `_retry_for_a_day`. The customer's next message must not wait for it.
+
+        Refused credentials are no reason to stop the connection: a message that meets them too is.
+        """
+        if not event.aside and self._bench.set_aside(event):
+            return DONE
+        if isinstance(failure, AccountRefused):
+            self._bench.renew_authorization(failure.connection)
+        return Wait(self._pause(event, failure), str(failure))
 
     def _take_over(self, merged: Contact, session: Session, event: ContactChanged) -> None:
         """Shown first and kept then, so that what could not be shown is still news when the event comes again."""
@@ -79,12 +88,6 @@ class Profiles:
             session = self._bench.save_session(replace(session, contact=merged))
         if target is not None and not merged.reachable:
             self._end(session, target, event)
-
-    def _await_owner(self, event: ContactChanged, refusal: AccountRefused) -> Verdict:
-        if self._bench.renew_authorization(refusal.connection):
-            return Wait(1.0, str(refusal))
-        self._bench.mark_unauthorized(refusal.connection, str(refusal))
-        return Wait(self._pause(event, refusal), str(refusal))
 
     def _show(self, session: Session, target: Connection, event: ContactChanged) -> None:
         """Raises a DeliveryError when the event must come again."""
@@ -125,7 +128,7 @@ class Profiles:
             raise failure
 
     def _pause(self, event: ContactChanged, failure: DeliveryError) -> float:
-        """Longer and longer, but the customer's next message waits behind it."""
+        """Longer and longer."""
         asked = failure.after if isinstance(failure, NotYet) else 0.0
         grown = min(max(self._age(event) / 4, 2.0), _LONGEST_PAUSE) * self._bench.random.uniform(0.8, 1.2)
         return max(asked, grown)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from patchbay.abilities import UpdatesContacts
 from patchbay.accounts import Connection
 from patchbay.attempt import Route
 from patchbay.errors import DeliveryError, NotYet, Transient
-from patchbay.events import MessageReceived
+from patchbay.events import ContactChanged, MessageReceived
 from patchbay.lost_sessions import Elsewhere, LostSessions, begin_session, check_erased
 from patchbay.model import Contact, Session, Side
+from patchbay.side_calls import PAUSE
 from patchbay.workbench import AccountRefused, Workbench
 
 _UNLINKED_RETRY = 60.0  #: seconds until a message of an unlinked messenger is tried again
@@ -20,6 +22,7 @@ class Router:
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
         self._lost_sessions = LostSessions(bench)
+        self._unshown_until: dict[str, datetime] = {}  #: by connection, after a profile could not be shown there
 
     def find(self, event: MessageReceived, source: Connection) -> Route | None:
         """The route of a message; None when its conversation is none of ours (a platform's other channels).
@@ -43,7 +46,7 @@ class Router:
             session = begin_session(source, target, contact, self._bench.clock.now(), erased_at)
         elif session.platform_connection != target.id:
             session = _move(session, target)
-        return Route(source=source, target=target, session=self._meet(session, contact, target))
+        return Route(source=source, target=target, session=self._meet(event, session, contact, target))
 
     def _to_messenger(self, event: MessageReceived, source: Connection) -> Route | None:
         session = self._bench.find_session(source, event.thread, event.aliases)
@@ -74,26 +77,41 @@ class Router:
             raise NotYet(f"the connection {connection_id} is not there: connect it again", after=_UNLINKED_RETRY)
         return connection
 
-    def _meet(self, session: Session, contact: Contact, target: Connection) -> Session:
+    def _meet(self, event: MessageReceived, session: Session, contact: Contact, target: Connection) -> Session:
         """A contact who writes is reachable, and may have a new name or picture: then the platform is told."""
         merged = merge_contact(session.contact, contact)
         if merged == session.contact or not session.version:
             return replace(session, contact=merged)
-        try:
-            self.show_contact(replace(session, contact=merged), target)
-        except DeliveryError as failure:
-            # It must not hold up a message. What is not kept is met again with the next one, and shown then.
-            self._note_not_shown(target, failure)
+        if not self._show_aside(event, replace(session, contact=merged), target):
+            # What is not kept is still news when it is tried again.
             merged = replace(session.contact, reachable=merged.reachable)
         return self._bench.save_session(replace(session, contact=merged)) if merged != session.contact else session
 
-    def show_contact(self, session: Session, target: Connection) -> None:
-        """Shows the agents who it is. Raises a DeliveryError when that is worth another try."""
+    def _show_aside(self, event: MessageReceived, session: Session, target: Connection) -> bool:
+        """Whether it was shown. Whatever is wrong with that, it holds up no message, and is tried again beside them."""
+        now = self._bench.clock.now()
+        if now < self._unshown_until.get(target.id, now):
+            return False
+        try:
+            self.show_contact(session, target, aside=True)
+        except DeliveryError as failure:
+            self._unshown_until[target.id] = now + timedelta(seconds=PAUSE)
+            self._note_not_shown(target, failure)
+            self._bench.set_aside(change_of(event, session.contact))
+            return False
+        return True
+
+    def show_contact(self, session: Session, target: Connection, *, aside: bool = False) -> None:
+        """Shows the agents who it is. Raises a DeliveryError when that is worth another try.
+
+        `aside`: a message is waiting meanwhile.
+        """
         connector = self._bench.connector(target)
         if session.conversation is None or not isinstance(connector, UpdatesContacts):
             return
         try:
-            with self._bench.reading(target, session) as http:
+            calling = self._bench.asking_aside if aside else self._bench.reading
+            with calling(target, session) as http:
                 connector.update_contact(session.contact, session.conversation, target, http)
         except (NotYet, Transient, AccountRefused):
             raise
@@ -115,6 +133,13 @@ def _move(session: Session, platform: Connection) -> Session:
         conversation=None,
         opening_until=None,
         offers=(),  # the buttons were the other platform's, and so is what they mean
+    )
+
+
+def change_of(event: MessageReceived, contact: Contact) -> ContactChanged:
+    """The news in a message that its author has another profile."""
+    return ContactChanged(
+        id=event.id, origin=event.origin, thread=event.thread, occurred_at=event.occurred_at, contact=contact
     )
 
 

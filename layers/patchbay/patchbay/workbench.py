@@ -14,14 +14,23 @@ from patchbay.budget import TimeBudget
 from patchbay.bulkhead import Bulkhead
 from patchbay.calls import as_transient
 from patchbay.contract import Connector
-from patchbay.errors import AuthorizationNeeded, Conflict, DeliveryError, Misconfigured, Transient, Uncertain
-from patchbay.events import Event
+from patchbay.errors import (
+    AuthorizationNeeded,
+    Conflict,
+    DeliveryError,
+    Misconfigured,
+    QueueRefused,
+    Transient,
+    Uncertain,
+)
+from patchbay.events import ContactChanged, Event, make_event_id
 from patchbay.model import ContactKey, ConversationStatus, Session
 from patchbay.pace import Pacer
 from patchbay.passes import Customer, Passes
 from patchbay.ports import Clock, Connections, Http, Journal, Ledger, Media, Outbox, People, Sessions
 from patchbay.references import sign_reference
 from patchbay.refusals import Refusals
+from patchbay.side_calls import Hurried
 
 _REVISIONS = 4  #: more writers than that never meet on one contact
 
@@ -53,6 +62,15 @@ class Workbench:
     bulkhead: Bulkhead
     refusals: Refusals
     answers: Answers = field(default_factory=Answers)
+
+    def set_aside(self, event: ContactChanged) -> bool:
+        """It is tried again beside the thread's messages. False where the queue does not take it."""
+        try:
+            self.outbox.send([replace(event, id=make_event_id("aside", event.origin, event.id), aside=True)])
+        except QueueRefused as refusal:
+            self.skip(event, str(refusal))
+            return False
+        return True
 
     def connector(self, connection: Connection) -> Connector:
         return self.connector_of(connection.service)
@@ -93,6 +111,12 @@ class Workbench:
                 yield http
         except Uncertain as failure:
             raise as_transient(failure) from None
+
+    @contextmanager
+    def asking_aside(self, connection: Connection, session: Session | None = None) -> Iterator[Http]:
+        """Around calls that a message can do without: it waits a few seconds for all of them at most."""
+        with self.reading(connection, session) as http:
+            yield Hurried(http, self.clock)
 
     def _http_for(self, connection: Connection, session: Session | None) -> Http:
         connector, http = self.connector(connection), self.http_of(connection, session)

@@ -17,6 +17,7 @@ class Habits:
     refuses_actions: bool = False  #: a message of the type `action` is answered with 400
     ended_status: Literal[400, 403, 404, 409, 410] = 403  #: of whatever would alter an ended chat
     page_size: int = 25
+    ignores_ordering: bool = False  #: lists are the oldest first, whatever is asked for
     removed_resource: Literal["absent", "empty"] = "absent"  #: in the webhook that tells of a removal
     changed_repeats_id: bool = False  #: a `changed` resource holds its `id` beside what has changed
     tells_visitor_joins: bool = False  #: the visitor's own membership is told of when a chat is created

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def show_page[T](world: World, items: Sequence[T], show: Callable[[T], Json]) -> Json:
     """`items` are the oldest first; `ordering` with a minus turns them round. Raises ApiProblem."""
-    ordered = list(reversed(items)) if request.args.get("ordering", "").startswith("-") else list(items)
+    turned = request.args.get("ordering", "").startswith("-") and not world.habits.ignores_ordering
+    ordered = list(reversed(items)) if turned else list(items)
     size = world.habits.page_size
     start = _read_cursor()
     return {

@@ -72,6 +72,10 @@ class DynamoLedger(Ledger):
     def forget(self, event_key: str) -> None:
         self._table.delete(*keys.delivery_keys(event_key))
 
+    def of_thread(self, group: str) -> Iterator[Delivery]:
+        items = self._table.partition(keys.ledger_key(group), keys.EVENT_PREFIX)
+        return (read_delivery(item) for item in items)
+
     def _expiry_of(self, delivery: Delivery) -> int:
         """The entry is also what finds the copies of files: it lives as long as they do."""
         kept = max(KEPT, self._files_kept) if delivery.files else KEPT

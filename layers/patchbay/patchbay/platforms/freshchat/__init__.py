@@ -11,11 +11,11 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from patchbay.abilities import FileSource, Opened
+from patchbay.abilities import Doubt, FileSource, Opened
 from patchbay.accounts import Connection, Endpoint
 from patchbay.connecting import Account, Choice, Webhooks
 from patchbay.contract import Http, HttpRequest, Setting, WebhookRequest
-from patchbay.errors import ConversationGone, NotYet
+from patchbay.errors import ConversationGone, NotYet, Untraceable
 from patchbay.events import Event, Ignored, MessageReceived
 from patchbay.failures import Failure
 from patchbay.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, Sender, Side
@@ -89,7 +89,7 @@ class Freshchat:
         return messages.post_message(api, part, conversation, user_id)
 
     def look_up(
-        self, part: Part, since: datetime, conversation: Conversation, connection: Connection, http: Http
+        self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
         from patchbay.calls import looking_up
         from patchbay.platforms.freshchat import conversations, messages
@@ -98,7 +98,7 @@ class Freshchat:
         api = Api(connection, http)
         with looking_up():
             user_id = conversations.find_user_of(api, conversation)
-            return messages.find_posted(api, part, since, conversation, user_id)
+            return messages.find_posted(api, part, doubt, conversation, user_id)
 
     def upload(self, attachment: Attachment, files: FileSource, connection: Connection, http: Http) -> Attachment:
         from patchbay.platforms.freshchat import uploads
@@ -131,7 +131,7 @@ class Freshchat:
 
         api = Api(connection, http)
         since = event.message.sent_at - _CLOCKS_DIFFER
-        with suppress(ConversationGone):
+        with suppress(ConversationGone, Untraceable):
             for wire in messages.list_messages(api, _conversation_of(event), since):
                 if wire.id == event.message.external_id:
                     fresh = parsing.read_message(wire, event.message.sender.role, event.message.sent_at)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from html import unescape
 
+from patchbay.abilities import Doubt
 from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
-from patchbay.errors import ConversationGone, DeliveryError, Rejected
-from patchbay.markup import html_to_text
+from patchbay.errors import ConversationGone, DeliveryError, Rejected, Untraceable
+from patchbay.lookups import find_unknown, look_back
 from patchbay.model import Attachment, AttachmentKind, Conversation, Delivered, Part, Text
 from patchbay.platforms.freshchat.answers import MessagesWire
 from patchbay.platforms.freshchat.api import Api, format_time, read_error, refusal
 from patchbay.platforms.freshchat.wire import MessageWire, RawPart
 
-_PAGES = 5  #: of 50 messages: nobody writes more while one call is uncertain
+_PAGES = 40  #: of 50 messages: so much may be written while a dead letter waits to be sent again
+_BLOCK = re.compile(r"</?(?:p|div|br)\s*/?>", re.ASCII | re.IGNORECASE)
 
 WirePart = dict[str, dict[str, object]]
 
@@ -48,15 +52,16 @@ def post_message(api: Api, part: Part, conversation: Conversation, user_id: str)
     raise _judge(response)
 
 
-def find_posted(api: Api, part: Part, since: datetime, conversation: Conversation, user_id: str) -> Delivered | None:
-    """The message of `user_id` after `since` that says what `part` says.
+def find_posted(api: Api, part: Part, doubt: Doubt, conversation: Conversation, user_id: str) -> Delivered | None:
+    """The message of `user_id` that says what `part` says and that we do not know.
 
-    Raises ConversationGone where it cannot be known any more, Transient where it cannot be known now.
+    Raises ConversationGone or Untraceable where it cannot be known any more, Transient where it cannot be known now.
     """
     if not user_id:
         raise ConversationGone("whose conversation it is, is not known any more")
     forms = write_part(part)
-    for message in list_messages(api, conversation, since):
+    listed = list_messages(api, conversation, look_back(doubt))
+    for message in find_unknown(listed, doubt, lambda one: one.id, lambda one: one.created_time):
         if message.actor_id != user_id or len(message.message_parts) != 1:
             continue
         if any(is_same_part(form, message.message_parts[0]) for form in forms):
@@ -83,7 +88,10 @@ def call_ids(conversation: Conversation) -> tuple[str, ...]:
 
 
 def list_messages(api: Api, conversation: Conversation, since: datetime) -> Iterator[MessageWire]:
-    """From the newest back to `since`. Raises ConversationGone for a conversation that is not there."""
+    """From the newest back to `since`.
+
+    Raises ConversationGone for a conversation that is not there, Untraceable when Freshchat does not show all of them.
+    """
     query = {"from_time": format_time(since), "items_per_page": "50"}
     for conversation_id in call_ids(conversation):
         response = api.get("conversations", conversation_id, "messages", query=query)
@@ -96,10 +104,13 @@ def list_messages(api: Api, conversation: Conversation, since: datetime) -> Iter
             raise refusal(response, "reading a conversation")
         page = read_answer(MessagesWire, response)
         yield from page.messages
-        following = api.follow(page.link.href) if page.link and page.link.href else None
-        if following is None:
+        if page.link is None or not page.link.href:
             return
+        following = api.follow(page.link.href)
+        if following is None:
+            break
         response = following
+    raise Untraceable("Freshchat does not show the whole conversation")
 
 
 def is_same_part(ours: WirePart, theirs: RawPart) -> bool:
@@ -109,10 +120,21 @@ def is_same_part(ours: WirePart, theirs: RawPart) -> bool:
     if not isinstance(found, Mapping):
         return False
     if kind == "text":
-        # Whether Freshchat escapes what is posted is not documented: it shows the words, or what it reads them for.
-        words, shown = str(sent["content"]), html_to_text(str(found.get("content") or ""))
-        return shown in (html_to_text(words), words.strip())
+        return _trim(str(sent["content"])) in _read_forms(str(found.get("content") or ""))
     return any(sent.get(name) and sent[name] == found.get(name) for name in ("file_hash", "url"))
+
+
+def _read_forms(content: str) -> set[str]:
+    """What may have been sent where Freshchat shows `content`: as it is, or with its signs escaped, or in paragraphs.
+
+    No other markup is taken away: "a<b>c" is not what "a<i>c" says.
+    """
+    return {_trim(content), _trim(unescape(content)), _trim(unescape(_BLOCK.sub("\n", content)))}
+
+
+def _trim(text: str) -> str:
+    lines = text.replace("\xa0", " ").splitlines()
+    return "\n".join(line for line in map(str.strip, lines) if line)
 
 
 def _post(api: Api, conversation: Conversation, body: dict[str, object]) -> HttpResponse:

@@ -7,9 +7,8 @@ rest. Giosg signs nothing: a secret in the webhooks' addresses proves that it ca
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from patchbay.abilities import Opened, Pass
+from patchbay.abilities import Doubt, Opened, Pass
 from patchbay.accounts import Connection, Endpoint
 from patchbay.connecting import Account, Webhooks
 from patchbay.contract import Http, HttpRequest, Setting, WebhookRequest
@@ -77,14 +76,14 @@ class Giosg:
         return messages.send_message(Api(connection, http), part, conversation)
 
     def look_up(
-        self, part: Part, since: datetime, conversation: Conversation, connection: Connection, http: Http
+        self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
         from patchbay.calls import looking_up
         from patchbay.platforms.giosg import messages
         from patchbay.platforms.giosg.api import Api
 
         with looking_up():
-            return messages.find_message(Api(connection, http), part, since, conversation)
+            return messages.find_message(Api(connection, http), part, doubt, conversation)
 
     def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
         from patchbay.platforms.giosg import chats, visitors

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 from patchbay.accounts import Connection
 from patchbay.calls import send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
+from patchbay.errors import AuthorizationNeeded, Misconfigured, Rejected, Transient
 from patchbay.platforms.giosg.answers import read_list
 from patchbay.platforms.giosg.places import read_entry
 from patchbay.platforms.giosg.traits import TOKENS
@@ -16,7 +16,9 @@ from patchbay.statuses import Meaning, Rule, Statuses
 from patchbay.wire import Wire
 
 _MOST_PAGES = 50
+TOO_LONG = "too_long"
 _DONE_FOR = 120.0  #: seconds
+_ASIDE = 3.0  #: seconds; after the first call that fails no other is made
 _CLOSED = "Giosg does not let customers in: check organization_id and the feature Live"
 
 #: Calls in the organization's name, with its token; in a customer's name; in nobody's.
@@ -71,6 +73,10 @@ class Api:
         keep_for = 0.0 if afresh else _DONE_FOR
         return self._change("POST", path, json, repeatable=True, as_contact=as_contact, keep_for=keep_for)
 
+    def post_aside(self, *path: str, json: object) -> HttpResponse:
+        """What a message can do without, and waits for a moment only."""
+        return self._change("POST", path, json, repeatable=True, as_contact=False, keep_for=_DONE_FOR, timeout=_ASIDE)
+
     def patch(self, *path: str, json: object, as_contact: bool = False) -> HttpResponse:
         return self._change("PATCH", path, json, repeatable=True, as_contact=as_contact)
 
@@ -85,9 +91,17 @@ class Api:
         return self._call(HttpRequest(method="GET", url=self._url(path), headers=headers), NOBODYS)
 
     def list_all[W: Wire](
-        self, model: type[W], *path: str, as_contact: bool = False, query: Mapping[str, str] | None = None
+        self,
+        model: type[W],
+        *path: str,
+        as_contact: bool = False,
+        query: Mapping[str, str] | None = None,
+        whole: bool = False,
     ) -> Iterator[W]:
-        """Everything, page by page as it is wanted. Raises `refusal` for a list that is not given."""
+        """Everything, page by page as it is wanted. Raises `refusal` for a list that is not given.
+
+        `whole`: raises Rejected with `TOO_LONG` where there is more than we read.
+        """
         response = self.get(*path, as_contact=as_contact, query=query)
         for _ in range(_MOST_PAGES):
             if not response.ok:
@@ -97,6 +111,8 @@ class Api:
             if not following:
                 return
             response = self._get(self._localize(following), as_contact=as_contact, query={})
+        if whole:
+            raise Rejected("Giosg's list is longer than we read", code=TOO_LONG)
 
     def _localize(self, following: str) -> str:
         """The next page at the address that we know: credentials go nowhere else, whatever the answer says."""
@@ -120,6 +136,7 @@ class Api:
         repeatable: bool,
         as_contact: bool,
         keep_for: float = 0.0,
+        timeout: float = 10.0,
     ) -> HttpResponse:
         request = HttpRequest(
             method=method,
@@ -129,6 +146,7 @@ class Api:
             as_contact=as_contact,
             repeatable=repeatable,
             keep_for=keep_for,
+            timeout=timeout,
         )
         return self._call(request)
 

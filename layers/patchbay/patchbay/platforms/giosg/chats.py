@@ -5,7 +5,7 @@ from __future__ import annotations
 from patchbay.abilities import Opened
 from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
-from patchbay.errors import Closed, ContactGone, Rejected, Transient
+from patchbay.errors import AuthorizationNeeded, Closed, ContactGone, DeliveryError, NotYet, Rejected, Transient
 from patchbay.model import Contact, ContactKey, Conversation
 from patchbay.platforms.giosg.answers import MadeWire
 from patchbay.platforms.giosg.api import Api, refusal
@@ -21,13 +21,28 @@ def open_chat(api: Api, key: ContactKey, contact: Contact) -> Opened:
     if not visitor_id:
         raise ContactGone("the customer is not known at Giosg yet")
     enter_room(api, visitor_id)
-    describe(api, visitor_id, contact, key.service)
+    unshown = _describe_aside(api, visitor_id, contact, key)
     try:
         chat_id = _find(api, visitor_id, has_threads=bool(contact.person)) or _make(api, visitor_id)
     except Rejected:
         enter_room(api, visitor_id, afresh=True)  # says so when Giosg does not know the visitor any more
         raise
-    return Opened(conversation=Conversation(external_id=chat_id, state={PERSON: visitor_id}))
+    conversation = Conversation(external_id=chat_id, state={PERSON: visitor_id})
+    return Opened(conversation=conversation, unshown=unshown)
+
+
+def _describe_aside(api: Api, visitor_id: str, contact: Contact, key: ContactKey) -> str:
+    """Why the agents do not see the profile, "" where they do: a name is not worth a message.
+
+    A token that is refused, and a rate limit, concern the calls that follow as well.
+    """
+    try:
+        describe(api, visitor_id, contact, key.service)
+    except (AuthorizationNeeded, ContactGone, NotYet):
+        raise
+    except DeliveryError as failure:
+        return str(failure)
+    return ""
 
 
 def find_person(api: Api, conversation: Conversation) -> str:

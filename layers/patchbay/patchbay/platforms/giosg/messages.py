@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterator
+from itertools import chain
 
+from patchbay.abilities import Doubt
 from patchbay.calls import read_or
 from patchbay.contract import HttpResponse
-from patchbay.errors import ConversationGone, DeliveryError, Rejected
+from patchbay.errors import ConversationGone, DeliveryError, Rejected, Untraceable
+from patchbay.lookups import find_unknown
 from patchbay.model import Conversation, Delivered, Part, Text
 from patchbay.platforms.giosg.answers import MadeWire
-from patchbay.platforms.giosg.api import Api, refusal
+from patchbay.platforms.giosg.api import TOO_LONG, Api, refusal
 from patchbay.platforms.giosg.chats import find_person, is_over
 from patchbay.platforms.giosg.ids import Action, read_action
 from patchbay.platforms.giosg.wire import MessageWire
@@ -34,23 +36,23 @@ def send_message(api: Api, part: Part, conversation: Conversation) -> Delivered:
     return _describe(response)
 
 
-def find_message(api: Api, part: Part, since: datetime, conversation: Conversation) -> Delivered | None:
-    """The latest message of the customer since then that says the same."""
+def find_message(api: Api, part: Part, doubt: Doubt, conversation: Conversation) -> Delivered | None:
+    """The latest message of the customer that says the same and that we do not know."""
     text = _read_text(part)
     action = read_action(part.tapped.payload) if part.tapped else None
     path = ("public", "visitors", _find_visitor(api, conversation), "chats", conversation.external_id, "messages")
     try:
-        found = [
-            wire
-            for wire in _list_since(api.list_all(MessageWire, *path, as_contact=True, query=_NEWEST_FIRST), since)
-            if wire.sender_type == "visitor" and (wire.message == text or _answers(wire, action))
-        ]
+        listed = api.list_all(MessageWire, *path, as_contact=True, query=_NEWEST_FIRST, whole=True)
+        for wire in find_unknown(_list_newest_first(listed), doubt, lambda one: one.id, lambda one: one.created_at):
+            if wire.sender_type == "visitor" and (wire.message == text or _answers(wire, action)):
+                return Delivered(external_id=wire.id)
     except Rejected as failure:
+        if failure.code == TOO_LONG:
+            raise Untraceable("Giosg does not show the whole chat") from None
         if is_over(api, path[2], conversation.external_id):
             raise ConversationGone("the chat has ended at Giosg") from None
         raise failure from None
-    latest = max(found, key=_time_of, default=None)
-    return Delivered(external_id=latest.id) if latest else None
+    return None
 
 
 def tell_typing(api: Api, conversation: Conversation, *, typing: bool) -> None:
@@ -110,18 +112,16 @@ def _judge(api: Api, response: HttpResponse, visitor_id: str, conversation: Conv
 _NEWEST_FIRST = {"ordering": "-created_at"}
 
 
-def _list_since(messages: Iterable[MessageWire], since: datetime) -> Iterable[MessageWire]:
-    """Reads no further than it must where the newest come first, and all where Giosg keeps to the oldest first."""
-    previous: datetime | None = None
+def _list_newest_first(messages: Iterator[MessageWire]) -> Iterator[MessageWire]:
+    """As Giosg lists them when it keeps to the ordering that it was asked for; else the whole list, turned round."""
+    begun: list[MessageWire] = []
     for wire in messages:
-        at = wire.created_at
-        if at is None:
-            continue
-        if at >= since:
-            yield wire
-        elif previous is not None and at < previous:
-            return
-        previous = at
+        begun.append(wire)
+        if _time_of(wire) != _time_of(begun[0]):
+            break
+    if begun and _time_of(begun[-1]) > _time_of(begun[0]):
+        return iter(sorted((*begun, *messages), key=_time_of, reverse=True))
+    return chain(begun, messages)
 
 
 def _answers(wire: MessageWire, action: Action | None) -> bool:

@@ -75,7 +75,7 @@ def describe(api: Api, visitor_id: str, contact: Contact, channel: str = "") -> 
         if not value.strip():
             continue
         path = ("orgs", api.organization, "rooms", api.room, "visitors", visitor_id, "variables")
-        response = api.post_once(*path, json={"key": key, "value": shorten(value, _LONGEST_VALUE)})
+        response = api.post_aside(*path, json={"key": key, "value": shorten(value, _LONGEST_VALUE)})
         if response.status == 404:
             raise ContactGone("Giosg does not know the visitor any more (HTTP 404)")
 
