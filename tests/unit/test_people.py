@@ -12,7 +12,7 @@ from patchbay.events import MessageReceived, ReceiptReceived, make_event_id
 from patchbay.model import Contact, Conversation, ReceiptState
 from tests.fakes.bridge import Bridge
 from tests.fakes.consulate import Clerk, Consulate
-from tests.fakes.services import Fault, message_event
+from tests.fakes.services import Fault, Office, message_event
 
 
 @pytest.fixture
@@ -152,12 +152,14 @@ def test_an_answer_that_is_faster_than_the_opening_waits_for_it(bridge: Bridge, 
     session = bridge.sessions.save(replace(session, conversation=None, opening_until=now + timedelta(seconds=60)))
     consulate.people_of["conversation-2"] = "person-1"
     bridge.queue.send([message_event(consulate, "conversation-2", "early", "early", "consulate-1", now)])
-    bridge.settle(timedelta(seconds=10))
+    bridge.settle(timedelta(seconds=30))
     assert bridge.messenger.threads == {}
+    assert consulate.looks == ["conversation-2"]  # once, however long it waits
     opened = Conversation(external_id="conversation-2")
     bridge.sessions.save(replace(session, conversation=opened, opening_until=None))
-    bridge.settle(timedelta(seconds=2))
+    bridge.settle(timedelta(seconds=5))
     assert bridge.messenger.threads == {"asa": ["early"]}
+    assert consulate.looks == ["conversation-2"]
 
 
 def test_a_conversation_of_our_customer_that_nobody_recorded_is_taken_up(bridge: Bridge, consulate: Consulate) -> None:
@@ -186,6 +188,45 @@ def test_a_chat_that_an_agent_begins_with_a_known_person_reaches_them_at_once_an
     bridge.customer_writes("thank you")
     bridge.settle()
     assert consulate.threads["begun-by-an-agent"] == ["thank you"]
+
+
+def test_the_chat_that_an_agent_begins_is_the_newest_although_the_customer_has_written_in_the_old_one_since(
+    bridge: Bridge, consulate: Consulate
+) -> None:
+    bridge.customer_writes("hello")
+    bridge.settle()
+    bridge.time.advance(5)
+    consulate.people_of["begun-by-an-agent"] = "person-1"
+    begun = message_event(consulate, "begun-by-an-agent", "news", "news", "consulate-1", bridge.time.now())
+    bridge.time.advance(1)
+    renamed = said_by(bridge, "asa", "", "are you there?")
+    bridge.queue.send([replace(renamed, contact=Contact(external_id="asa", name="Åsa Lind"))])
+    bridge.settle(timedelta(seconds=1))
+    bridge.queue.send([begun])
+    bridge.settle(timedelta(seconds=1))
+    bridge.customer_writes("thank you")
+    bridge.settle()
+    assert consulate.threads == {"conversation-1": ["hello", "are you there?"], "begun-by-an-agent": ["thank you"]}
+
+
+def test_a_platform_that_names_the_contact_is_asked_once_while_their_conversation_is_being_opened() -> None:
+    bridge = Bridge()
+    office = bridge.platform
+    assert isinstance(office, Office)
+    bridge.customer_writes("hello")
+    bridge.settle()
+    session = bridge.sessions.of_contact("pigeon-1", "asa")
+    assert session is not None
+    now = bridge.time.now()
+    bridge.sessions.save(replace(session, conversation=None, opening_until=now + timedelta(seconds=60)))
+    office.references["begun-by-an-agent"] = office.references["conversation-1"]
+    bridge.agent_writes("news for you", conversation="begun-by-an-agent")
+    bridge.settle(timedelta(minutes=2))
+    assert bridge.messenger.threads == {"asa": ["news for you"]}
+    assert office.looks == ["begun-by-an-agent"]
+    bridge.customer_writes("thank you")
+    bridge.settle()
+    assert office.threads["begun-by-an-agent"] == ["thank you"]
 
 
 def test_an_old_message_of_a_chat_that_is_forgotten_does_not_take_the_customer_back_there(

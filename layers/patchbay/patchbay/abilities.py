@@ -127,12 +127,19 @@ class AuthenticatesContacts(Protocol):
         """
 
 
+#: Where the state of a conversation says whose it is, at platforms with `FindsPeople`.
+PERSON_ID = "person_id"
+
+
 @runtime_checkable
 class FindsPeople(Protocol):
     """Of platforms whose webhooks tell of everybody's conversations, not of ours alone."""
 
     def find_person(self, event: MessageReceived, connection: Connection, http: Http) -> str:
-        """The platform's id of the customer in the event's conversation, "" for none. Asked once a conversation."""
+        """The platform's id of the customer in the event's conversation, "" for none.
+
+        Asked once a conversation: the core keeps the answer as `PERSON_ID` in the state of one that it takes up.
+        """
 
 
 @runtime_checkable

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from patchbay.abilities import Opened
+from patchbay.abilities import PERSON_ID, Opened
 from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
 from patchbay.errors import Closed, ContactGone, Rejected, Transient
 from patchbay.model import Contact, ContactKey, Conversation
 from patchbay.platforms.giosg.answers import MadeWire
 from patchbay.platforms.giosg.api import Api, refusal
-from patchbay.platforms.giosg.ids import PERSON, same_id
+from patchbay.platforms.giosg.ids import same_id
 from patchbay.platforms.giosg.traits import EXTERNAL, OFFLINE_REPLY, REPLY
 from patchbay.platforms.giosg.visitors import describe, enter_room, find_visitor, read_room
 from patchbay.platforms.giosg.wire import ChatWire
@@ -27,12 +27,12 @@ def open_chat(api: Api, key: ContactKey, contact: Contact) -> Opened:
     except Rejected:
         enter_room(api, visitor_id, afresh=True)  # says so when Giosg does not know the visitor any more
         raise
-    return Opened(conversation=Conversation(external_id=chat_id, state={PERSON: visitor_id}))
+    return Opened(conversation=Conversation(external_id=chat_id, state={PERSON_ID: visitor_id}))
 
 
 def find_person(api: Api, conversation: Conversation) -> str:
     """The visitor whose chat it is: as we have noted, else as Giosg tells. "" for nobody's."""
-    return conversation.state.get(PERSON, "") or find_visitor(api, conversation.external_id)
+    return conversation.state.get(PERSON_ID, "") or find_visitor(api, conversation.external_id)
 
 
 def is_over(api: Api, visitor_id: str, chat_id: str) -> bool:
