@@ -126,8 +126,8 @@ def test_ticks_say_what_became_of_a_message(ann: Visitor, world: ChatWorld) -> N
         expect(ann.states).to_have_attribute("aria-label", words)
     ann.write("And now?")
     expect(ann.states.last).to_have_attribute("aria-label", "Sent")
-    world.move("failed", "the conversation is closed")
-    expect(ann.bubbles.last).to_contain_text("Not delivered: the conversation is closed")
+    world.move("failed", "refused")
+    expect(ann.bubbles.last).to_contain_text("Not delivered: this message was not accepted. Write it differently")
     ann.bubbles.last.get_by_role("button", name="Try again").click()
     world.hears(lambda: world.texts == ["Hello?", "And now?", "And now?"])
 

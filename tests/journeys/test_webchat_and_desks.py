@@ -159,7 +159,7 @@ def test_a_visitor_is_told_that_a_message_was_refused_and_the_next_one_goes_on(s
     scene.desk.fail_next(Fault(status=422, where=where))
     scene.says("refused", "taken")
     assert scene.states() == ["delivered", "failed", "delivered"]
-    assert "422" in scene.ann.mine()[1]["reason"]
+    assert scene.ann.mine()[1]["reason"] == "refused"
     assert scene.agent_sees() == ["hello", "taken"]
 
 

@@ -206,10 +206,22 @@ def test_a_visitors_message_never_goes_backwards(web: WebChat, states: list[str]
     chat = browser.start()
     message = browser.post(chat, "hello").json["id"]
     for state in states:
-        told = {"state": state, "reason": "the desk is closed" if state == "failed" else ""}
+        told = {"state": state, "reason": "file_gone" if state == "failed" else ""}
         assert web.ask("PUT", f"chats/{chat}/messages/{message}/state", told).status == 204
     (entry,) = browser.poll(chat)["messages"]
-    assert (entry["state"], entry["reason"]) == (seen, "the desk is closed" if seen == "failed" else "")
+    assert (entry["state"], entry["reason"]) == (seen, "file_gone" if seen == "failed" else "")
+
+
+def test_why_a_message_failed_is_a_code_and_never_words(web: WebChat) -> None:
+    browser = web.browser()
+    chat = browser.start()
+    message = browser.post(chat, "hello").json["id"]
+    state = f"chats/{chat}/messages/{message}/state"
+    refused = web.ask("PUT", state, {"state": "failed", "reason": "Unblu refused: sending a message (HTTP 400)"})
+    assert (refused.status, refused.json["error"]["code"]) == (400, "unreadable")
+    assert web.ask("PUT", state, {"state": "failed"}).status == 204
+    (entry,) = browser.poll(chat)["messages"]
+    assert (entry["state"], entry["reason"]) == ("failed", "refused")
 
 
 def test_a_state_of_what_is_gone_or_of_an_agents_message_changes_nothing(web: WebChat) -> None:

@@ -23,7 +23,7 @@ from patchbay.errors import (
     Uncertain,
     Unreachable,
 )
-from patchbay.failures import Failure
+from patchbay.failures import Failure, FailureCode
 from patchbay.messengers.webchat.connector import WebChat
 from patchbay.model import (
     Attachment,
@@ -203,12 +203,13 @@ def test_a_visitor_is_told_how_far_a_message_got() -> None:
 def test_a_visitor_is_told_that_and_why_a_message_failed() -> None:
     http = answering(204)
     assert isinstance(WEB_CHAT, ReportsFailures)
-    WEB_CHAT.report_failure(Failure(reason="too large " * 100), "m1", CHAT, CONNECTION, http)
-    [(_, _, told)] = http.calls
-    assert isinstance(told, dict)
-    assert told["state"] == "failed"
-    assert told["reason"].startswith("too large")
-    assert len(told["reason"]) <= 300
+    WEB_CHAT.report_failure(Failure(reason="Unblu refused (HTTP 400)"), "m1", CHAT, CONNECTION, http)
+    gone = Failure(reason="the file is not there any more", code=FailureCode.FILE_GONE)
+    WEB_CHAT.report_failure(gone, "m2", CHAT, CONNECTION, http)
+    assert [told for _, _, told in http.calls] == [
+        {"state": "failed", "reason": "refused"},
+        {"state": "failed", "reason": "file_gone"},
+    ]
 
 
 def test_a_message_that_waits_for_the_owner_has_not_failed() -> None:

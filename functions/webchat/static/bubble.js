@@ -63,8 +63,13 @@ function showFailure(remedies, message, acts) {
   if (failed === Boolean(remedies.childElementCount)) return;
   remedies.replaceChildren();
   if (!failed) return;
-  const words = message.reason ? say("failed_because", { reason: message.reason }) : say("failed");
-  remedies.append(el("p", { class: "failure", dir: "auto" }, message.explained ?? words), ...remediesOf(message, acts));
+  remedies.append(el("p", { class: "failure", dir: "auto" }, message.explained ?? explain(message)), ...remediesOf(message, acts));
+}
+
+/** In the visitor's words: `reason` is a code. */
+function explain({ reason, attachment: file }) {
+  if (reason === "file_gone") return say("failed_file_gone");
+  return say(file ? "failed_file_refused" : "failed_refused");
 }
 
 function remediesOf(message, acts) {

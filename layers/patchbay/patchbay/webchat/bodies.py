@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from patchbay.characters import REPLACEMENT
 from patchbay.contract import WebhookRequest
+from patchbay.failures import FailureCode
 from patchbay.model import Attachment, Cards, Location, Role, Text
 from patchbay.webchat.model import NAME_LIMIT, TEXT_LIMIT
 from patchbay.webchat.refusals import Refused, unreadable
@@ -111,7 +112,7 @@ class BridgeMessage(Body):
 
 class NewState(Body):
     state: Literal["sent", "delivered", "read", "failed"]
-    reason: Annotated[str, StringConstraints(max_length=1000)] = ""
+    reason: FailureCode | Literal[""] = ""  #: never words: those are the owner's
 
 
 def read_body[B: Body](model: type[B], request: WebhookRequest, most: int = MOST_BYTES) -> B:

@@ -9,7 +9,6 @@ from typing import Any
 from patchbay.calls import read_answer
 from patchbay.errors import Rejected, Unreachable
 from patchbay.failures import Failure
-from patchbay.messengers.webchat import traits
 from patchbay.messengers.webchat.api import Api
 from patchbay.messengers.webchat.wire import Posted
 from patchbay.model import (
@@ -26,7 +25,6 @@ from patchbay.model import (
     Sender,
     Text,
 )
-from patchbay.texts import shorten
 
 Json = dict[str, Any]
 
@@ -46,8 +44,11 @@ def post_message(api: Api, part: Part, conversation: Conversation) -> Delivered:
 
 
 def tell_state(api: Api, message_id: str, state: ReceiptState, conversation: Conversation, reason: str = "") -> None:
-    """How far a message of the visitor got. A chat that is gone wants to know nothing."""
-    told = {"state": state.value, "reason": shorten(reason, traits.REASON)}
+    """How far a message of the visitor got; why it failed as a code, which the page words in the visitor's language.
+
+    A chat that is gone wants to know nothing.
+    """
+    told = {"state": state.value, "reason": reason}
     try:
         api.put("chats", conversation.external_id, "messages", message_id, "state", json=told)
     except Unreachable:
@@ -57,7 +58,7 @@ def tell_state(api: Api, message_id: str, state: ReceiptState, conversation: Con
 def tell_failure(api: Api, message_id: str, failure: Failure, conversation: Conversation) -> None:
     """What waits for the owner may still arrive: it stays "sent", for a message that has failed never gets further."""
     if failure.final:
-        tell_state(api, message_id, ReceiptState.FAILED, conversation, failure.reason)
+        tell_state(api, message_id, ReceiptState.FAILED, conversation, failure.code.value)
 
 
 def tell_typing(api: Api, conversation: Conversation, *, typing: bool) -> None:

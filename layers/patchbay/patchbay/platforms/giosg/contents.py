@@ -17,8 +17,8 @@ from patchbay.platforms.giosg.places import is_own, is_web_address
 from patchbay.platforms.giosg.wire import ActionWire, AttachmentWire, MessageWire
 
 _ONLY_ON_GIOSG = {
-    "interaction_submit": "a form, which works in Giosg's own chat alone",
-    "call_request": "an invitation to a call, which works in Giosg's own chat alone",
+    "interaction_submit": "a form, which cannot be shown here",
+    "call_request": "an invitation to a call, which cannot be shown here",
 }
 _KINDS = {"image": AttachmentKind.IMAGE, "audio": AttachmentKind.AUDIO, "video": AttachmentKind.VIDEO}
 _FILE_NAME = re.compile(r"\.[a-zA-Z0-9]{1,10}$")
