@@ -22,6 +22,7 @@ from patchbay.refused_files import RefusedFiles
 from patchbay.workbench import Workbench
 
 MAX_FILE = 100 * 1024 * 1024  #: bytes; more than any messenger carries
+_NEXT_LOOK = 3.0  #: seconds until a file that its service holds back is asked for again
 _SENDER_LIFETIME = 3600  #: seconds that an agent's name is remembered
 _NAMELESS_LIFETIME = 60  #: the same where it could not be looked up: each failing call may cost its whole timeout
 
@@ -51,10 +52,14 @@ class Preparer:
             with self._bench.reading(source) as http:
                 return connector.complete_message(event, source, http)
         except NotYet:
-            age = (self._bench.clock.now() - event.occurred_at).total_seconds()
-            if age < self._bench.connector(source).capabilities.completion:
+            if self._may_complete(event, source):
                 raise
             return event.message
+
+    def _may_complete(self, event: MessageReceived, source: Connection) -> bool:
+        """Whether the message is still to wait for what its service has not given out."""
+        age = (self._bench.clock.now() - event.occurred_at).total_seconds()
+        return age < self._bench.connector(source).capabilities.completion
 
     def _describe(self, sender: Sender, source: Connection) -> Sender:
         """The agent with their name, asked for once an hour and container; without it when that does not work.
@@ -137,11 +142,12 @@ class Preparer:
                 return self._bench.media.host(file, request, MAX_FILE, token)
         except (OutOfTime, MediaUnsafe):
             raise
-        except MediaMissing as missing:
-            if self._is_young(attempt) and attempt.delivery.attempts < schedule.MISSING_ATTEMPTS:
-                raise Transient(str(missing)) from None
-            problem = str(missing)
         except MediaRefused as refusal:
+            if self._is_held(refusal, request, attempt):
+                raise NotYet("the service has not given a file of it out yet", after=_NEXT_LOOK) from None
+            missing = isinstance(refusal, MediaMissing)
+            if missing and self._is_young(attempt) and attempt.delivery.attempts < schedule.MISSING_ATTEMPTS:
+                raise Transient(str(refusal)) from None
             problem = str(refusal)
         except Transient as failure:
             if attempt.delivery.attempts < schedule.MEDIA_ATTEMPTS:
@@ -149,6 +155,12 @@ class Preparer:
             problem = str(failure)
         self._bench.journal.warn("media refused", service=source.service, event=attempt.event.id, reason=problem)
         return replace(file, url=None)
+
+    def _is_held(self, refusal: MediaRefused, request: HttpRequest, attempt: Attempt) -> bool:
+        """Only by the service's own link, for which the connector has added credentials."""
+        statuses = self._bench.connector(attempt.source).capabilities.held_files
+        own = bool(request.headers)
+        return own and refusal.status in statuses and self._may_complete(attempt.event, attempt.source)
 
     def _file_of(self, item: Content) -> Attachment | None:
         """What is to be copied, or is a copy already and to be scanned."""

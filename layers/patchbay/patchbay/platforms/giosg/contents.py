@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
@@ -44,12 +43,6 @@ def read_contents(wire: MessageWire, message_id: str, settings: Settings) -> Con
         content += shown.content
         buttons += shown.buttons
     return Contents(content=tuple(content), buttons=tuple(buttons))
-
-
-def list_files(content: Iterable[Content]) -> list[Attachment]:
-    """The pictures and files, those of cards too."""
-    files = (item.image if isinstance(item, Card) else item for item in content)
-    return [file for file in files if isinstance(file, Attachment)]
 
 
 def _read_attachment(wire: AttachmentWire, message_id: str, settings: Settings) -> Contents:
