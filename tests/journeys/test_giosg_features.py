@@ -146,9 +146,31 @@ def webhook_of_chats(scene: Scene) -> None:
     assert scene.tell(envelope(channel, "changed", scene.chat.id, {"is_waiting": False}), "chats") == 200
     scene.reply("Hello Ann")
     assert scene.visitor_sees() == ["Hello Ann"]
-    scene.giosg.purge_chat(scene.chat.id)
+    chat_that_begins_at_giosg(scene)
+    scene.giosg.purge_chat(scene.chats[0].id)
     scene.settle()
     assert scene.visitor_sees() == []
+
+
+def chat_that_begins_at_giosg(scene: Scene) -> None:
+    """It appears in the visitor's list at once, under their name, and each chat goes on where it is."""
+    first, begun = scene.chat, scene.begin_chat()
+    looked = len(scene.calls("/memberships"))
+    scene.giosg.reply(begun.id, DEMO_AGENT, "We have news for you")
+    scene.settle_for(2)
+    assert len(scene.calls("/memberships")) - looked <= 1
+    new, old = scene.list_chats()
+    assert (new["name"], new["preview"], new["unread"]) == ("Ann", "We have news for you", 1)
+    assert old["id"] == scene.ann.id
+    scene.reply_in(begun, "Your parcel is here")
+    assert scene.read_chat(new["id"]) == ["We have news for you", "Your parcel is here"]
+    scene.reply_in(first, "And as to your question")
+    assert scene.visitor_sees() == ["Hello Ann", "And as to your question"]
+    message = {"id": "0a1b2c3d-0000-4000-8000-00000000f00d", "text": "Thank you"}
+    assert scene.ask("POST", f"chats/{new['id']}/messages", scene.ann, message)[0] == 201
+    scene.says("Ah, I see")
+    assert (scene.texts(first), scene.texts(begun)) == (["hello", "Ah, I see"], ["Thank you"])
+    assert len(scene.list_chats()) == 2
 
 
 def webhook_of_messages(scene: Scene) -> None:

@@ -121,7 +121,8 @@ export class App {
   #beat() {
     const turn = (pulse, on) => (on ? pulse?.start() : pulse?.stop());
     turn(this.listPulse, visitor.known && this.inSight && (this.wide.matches || this.screen === "list"));
-    turn(this.unreadPulse, visitor.known && !this.inSight);
+    // A chat that the other side begins shows in the title and on the widget's button, whatever is on the screen.
+    turn(this.unreadPulse, visitor.known && (!this.inSight || (!this.wide.matches && this.screen === "chat")));
     turn(this.open?.pulse, this.inSight);
   }
 

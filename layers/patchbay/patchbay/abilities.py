@@ -167,6 +167,17 @@ class FindsContacts(Protocol):
 
 
 @runtime_checkable
+class BeginsThreads(Protocol):
+    """Of messengers on which one person may have several threads."""
+
+    def begin_thread(self, beside: Contact, key: str, connection: Connection, http: Http) -> Contact:
+        """Another thread of the person who has `beside`: the same one for the same `key`.
+
+        Raises Rejected when there can be none.
+        """
+
+
+@runtime_checkable
 class EndsConversations(Protocol):
     def end(self, reason: str, conversation: Conversation, connection: Connection, http: Http) -> None:
         """Ends a conversation whose customer cannot be reached any more. `reason` is for the agents."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from patchbay.abilities import PERSON_ID, FindsContacts, FindsPeople
+from patchbay.abilities import PERSON_ID, BeginsThreads, FindsContacts, FindsPeople
 from patchbay.accounts import Connection
 from patchbay.errors import NotYet, Rejected
 from patchbay.events import MessageReceived
@@ -146,9 +146,31 @@ class LostSessions:
         if known and goes_on and event.occurred_at < (known.opened_at or known.updated_at):
             return known  # an older conversation of a contact who talks in another one by now
         session = known or begin_session(messenger, source, Contact(external_id=claim.key.contact_id), now, erased_at)
+        if known and goes_on:
+            session = self._begin_thread(event, source, messenger, known) or known
         state = {**event.hints, **claim.state}
         conversation = Conversation(external_id=event.thread, aliases=event.aliases, state=state)
         return self._bench.save_session(replace(session, conversation=conversation, opening_until=None, opened_at=now))
+
+    def _begin_thread(
+        self, event: MessageReceived, source: Connection, messenger: Connection, known: Session
+    ) -> Session | None:
+        """A thread of its own beside one that goes on, so that both can be answered; None where there is none to have.
+
+        Only for a person who may have several: where the platform names the thread itself, it is that one.
+        """
+        connector = self._bench.connector(messenger)
+        is_person = bool(known.contact.person) and isinstance(self._bench.connector(source), FindsPeople)
+        if not is_person or not isinstance(connector, BeginsThreads):
+            return None
+        try:
+            with self._bench.reading(messenger) as http:
+                contact = connector.begin_thread(known.contact, f"{source.id}:{event.thread}", messenger, http)
+        except Rejected as refusal:
+            self._bench.skip(event, f"no thread of its own: {refusal}")
+            return None
+        begun = self._bench.sessions.of_contact(messenger.id, contact.external_id)
+        return begun or begin_session(messenger, source, contact, self._bench.clock.now(), None)
 
 
 def check_erased(bench: Workbench, event: MessageReceived, session: Session | None) -> datetime | None:

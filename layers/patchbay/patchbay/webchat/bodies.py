@@ -110,6 +110,12 @@ class BridgeMessage(Body):
     buttons: tuple[OfferedButton, ...] = ()
 
 
+class NewThread(Body):
+    """`key` is the same however often it is asked for."""
+
+    key: Annotated[str, StringConstraints(min_length=1, max_length=512)]
+
+
 class NewState(Body):
     state: Literal["sent", "delivered", "read", "failed"]
     reason: FailureCode | Literal[""] = ""  #: never words: those are the owner's

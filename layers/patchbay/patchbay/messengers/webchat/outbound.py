@@ -10,12 +10,13 @@ from patchbay.calls import read_answer
 from patchbay.errors import Rejected, Unreachable
 from patchbay.failures import Failure
 from patchbay.messengers.webchat.api import Api
-from patchbay.messengers.webchat.wire import Posted
+from patchbay.messengers.webchat.wire import ChatData, Posted
 from patchbay.model import (
     Attachment,
     Button,
     Card,
     Cards,
+    Contact,
     ContactCard,
     Conversation,
     Delivered,
@@ -59,6 +60,12 @@ def tell_failure(api: Api, message_id: str, failure: Failure, conversation: Conv
     """What waits for the owner may still arrive: it stays "sent", for a message that has failed never gets further."""
     if failure.final:
         tell_state(api, message_id, ReceiptState.FAILED, conversation, failure.code.value)
+
+
+def begin_chat(api: Api, beside: Contact, key: str) -> Contact:
+    """A chat of the same visitor, under the same name. Raises Rejected when they may have no more."""
+    chat = read_answer(ChatData, api.post("chats", beside.external_id, "beside", json={"key": key}))
+    return Contact(external_id=chat.id, name=chat.name or None, language=chat.language, person=chat.person)
 
 
 def tell_typing(api: Api, conversation: Conversation, *, typing: bool) -> None:
