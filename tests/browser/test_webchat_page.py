@@ -326,6 +326,8 @@ def test_everything_can_be_done_with_the_keyboard(ann: Visitor, page: Page, worl
     assert len(world.texts[0]) == len("😀 there")
     page.get_by_role("button", name="More").last.focus()
     page.keyboard.press("Enter")
+    expect(page.get_by_role("menuitem", name="Change name")).to_be_focused()
+    page.keyboard.press("ArrowDown")
     expect(page.get_by_role("menuitem", name="Erase this chat")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Cancel")).to_be_focused()

@@ -5,7 +5,7 @@ import { el, hasKeys, iconButton } from "./dom.js";
 import { kept, newId } from "./storage.js";
 import { say } from "./texts.js";
 
-const LONGEST_NAME = 256;
+export const LONGEST_NAME = 256;
 const PROBLEMS = { closed: "closed", too_many: "busy", too_many_chats: "too_many_chats" };
 
 /** `begin(id, name)` starts the chat and is waited for; `back` leads to the chats there are. */

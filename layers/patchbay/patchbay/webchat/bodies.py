@@ -67,6 +67,14 @@ class Tapping(Body):
     button: Short
 
 
+class NewName(Body):
+    name: Name
+
+
+class NewText(Body):
+    text: Words
+
+
 class NewMessage(Body):
     id: Id
     text: Words = ""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 from urllib.parse import unquote
 
 from patchbay.accounts import Secrets, Settings
@@ -94,10 +95,15 @@ def name_begun(chat_id: str, key: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A message in a transcript: its place and its id."""
+    """A message in a transcript: its place and its id.
+
+    Where the bridge is to hear of it: `what` happened to it since it was told, and when a deleted one was written.
+    """
 
     position: int
     id: str
+    what: Literal["", "changed", "deleted"] = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +115,8 @@ class Chat:
     something was erased, `cleared` the position up to which everything was.
     `begun_as` is the name that it began with, "" while it has that one.
     `delivered` and `read` are positions up to which the visitor got and saw messages. `untold` are messages of the
-    visitor that the bridge has not taken yet, in order. An `erased` chat is gone for everybody; what is left of it is
-    being taken away.
+    visitor, and changes of them, that the bridge has not taken yet, in order. An `erased` chat is gone for everybody;
+    what is left of it is being taken away.
     """
 
     site: str
@@ -151,7 +157,7 @@ class Chat:
 class Entry:
     """A message in a transcript. `tapped` is the label of the button that was last tapped on it.
 
-    `state` is about the visitor's messages: QUEUED until the bridge says more.
+    `state` is about the visitor's messages: QUEUED until the bridge says more, and again after each of its `edits`.
     """
 
     id: str
@@ -170,6 +176,7 @@ class Entry:
     reason: str = ""
     tapped: str = ""
     tap: Tap | None = None
+    edits: int = 0
 
     def choices(self) -> Iterator[tuple[str, Button]]:
         """Every button with the id that browsers know it by: "1", and on cards "0.1" (card, button)."""

@@ -76,6 +76,7 @@ def show_entry(entry: Entry) -> Json:
         "state": _STATES.get(entry.state, str(entry.state)),
         "reason": entry.reason,
         "tapped": entry.tapped or None,
+        "edited": bool(entry.edits),
     }
 
 

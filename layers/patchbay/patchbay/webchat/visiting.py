@@ -102,6 +102,23 @@ class Visiting:
         self._means.record("chat started", site)
         return started
 
+    def rename(self, site: Site, chat: Chat, name: str) -> Chat:
+        """Agents see the new name at once, or with the visitor's next message. It stays the same person for them."""
+        means = self._means
+
+        def decide(chat: Chat) -> Draft | None:
+            if chat.name == name:
+                return None
+            return Draft(chat=replace(chat, name=name, begun_as=chat.begun_as or chat.name))
+
+        renamed = means.edit(site, chat, decide)
+        if renamed.version != chat.version and renamed.last:
+            try:
+                means.notes.renamed(site, renamed, means.clock.now())
+            except NotTold:
+                means.warn("note not taken", site, "renamed")
+        return renamed
+
     def erase(self, site: Site, chat: Chat) -> None:
         """Erases the chat for everybody, then tells the bridge: whatever breaks on the way is done by asking again."""
         means = self._means
