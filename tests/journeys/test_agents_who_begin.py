@@ -20,7 +20,7 @@ from playground.services.vcita import DEMO_STAFF, Vcita
 from playground.services.viber.people import ViberSimulator
 from playground.services.viber.state import Person
 from playground.simulator import Fault
-from tests.support import giosg_world, uchat_world, unblu_world
+from tests.support import giosg_page, giosg_world, uchat_world, unblu_world
 from tests.support.world import World
 
 AT_ONCE = timedelta(seconds=3)
@@ -85,6 +85,19 @@ def test_of_two_chats_begun_at_giosg_the_newest_is_answered_and_both_are_heard()
     assert scene.calls("/memberships") == 2
     scene.talk("thank you")
     assert scene.agent_sees(scene.giosg.chats[begun[1]]) == ["thank you"]
+
+
+def test_a_thread_that_the_visitor_begins_does_not_take_the_chat_that_an_agent_has_begun() -> None:
+    scene = giosg_page.make_scene()
+    scene.says("hello")
+    begun = scene.begin_chat()
+    scene.reply_in(begun, NEWS[0])
+    other = scene.webchat.start_chat("Ann", scene.ann.browser.visitor)
+    scene.says("another matter", screen=other)
+    assert (scene.texts(begun), scene.texts()) == ([], ["another matter"])
+    scene.reply_in(begun, NEWS[1])
+    assert scene.visitor_sees(other) == []
+    assert len(scene.chats) == 3
 
 
 def test_a_greeting_in_the_chat_that_is_just_being_opened_waits_for_that_only() -> None:

@@ -57,17 +57,14 @@ def end_chat(api: Api, visitor_id: str, chat_id: str) -> None:
 def _find(api: Api, visitor_id: str, *, has_threads: bool) -> str:
     """The visitor's latest chat in our room that goes on, "" for none.
 
-    Of people with several threads, a chat in which they have written is another thread's: then it is one that was made
-    here and whose answer was lost.
+    Of people with several threads, a chat in which they or an agent have written is another thread's: then it is one
+    that was made here and whose answer was lost.
     """
     chats = api.list_all(ChatWire, "public", "visitors", visitor_id, "chats", as_contact=True)
     open_ids = [
         chat.id
         for chat in chats
-        if chat.id
-        and not chat.is_over
-        and same_id(chat.room_id, api.room)
-        and not (has_threads and chat.visitor_message_count)
+        if chat.id and not chat.is_over and same_id(chat.room_id, api.room) and (chat.is_untouched or not has_threads)
     ]
     return open_ids[-1] if open_ids else ""
 
