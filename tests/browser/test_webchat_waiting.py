@@ -211,7 +211,7 @@ def furnish(world: ChatWorld, ann: Visitor) -> None:
     world.hears(lambda: len(world.texts) == 5)
     ann.write("Too late now")
     world.hears(lambda: len(world.texts) == 6)
-    world.move("failed", "the conversation is closed")
+    world.move("failed", "refused")
     expect(ann.bubbles.last).to_contain_text("Not delivered")
     ann.page.locator("input[type=file]").set_input_files(
         {"name": "lamp.png", "mimeType": "image/png", "buffer": draw_png()}
@@ -312,4 +312,32 @@ def test_the_browsers_language_is_spoken_or_else_the_owners(
     page.goto(world.page)
     expect(page.get_by_label(words)).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "fr" if locale == "ja-JP" else locale[:2])
+    foreign.close()
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en-GB", "this message was not accepted"),
+        ("de-DE", "Diese Nachricht wurde nicht angenommen"),
+        ("fr-FR", "ce message n’a pas été accepté"),
+        ("es-ES", "este mensaje no se aceptó"),
+        ("fi-FI", "tätä viestiä ei hyväksytty"),
+    ],
+)
+def test_why_a_message_failed_is_said_in_the_visitors_language(
+    world: ChatWorld, context: BrowserContext, locale: str, words: str
+) -> None:
+    browser = context.browser
+    assert browser is not None
+    foreign = browser.new_context(locale=locale)
+    page = foreign.new_page()
+    page.goto(world.page)
+    page.get_by_role("textbox").fill("Ann")
+    page.keyboard.press("Enter")
+    page.locator("textarea").fill("Hello?")
+    page.keyboard.press("Enter")
+    world.hears(lambda: world.texts == ["Hello?"])
+    world.move("failed", "refused")
+    expect(page.get_by_role("log")).to_contain_text(words)
     foreign.close()

@@ -14,12 +14,12 @@ from patchbay.errors import Conflict
 from patchbay.infra.ceilings import TableLimits
 from patchbay.infra.table import Table
 from patchbay.model import Attachment, AttachmentKind, Button, Card, Location, ReceiptState, Role, Sender, Tap
-from patchbay.webchat.changing import append, clear, remove
+from patchbay.webchat.changing import amend, append, clear, remove, take_back
 from patchbay.webchat.infra import names
 from patchbay.webchat.infra.chats import DynamoStore
 from patchbay.webchat.infra.memory import MemoryStore
 from patchbay.webchat.infra.rows import Rows
-from patchbay.webchat.model import Chat, Entry, Upload, Visitor
+from patchbay.webchat.model import Chat, Entry, Mark, Upload, Visitor
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime
 
@@ -43,6 +43,7 @@ RICH = Entry(
     reason="no",
     tapped="Yes",
     tap=Tap(label="Yes", payload="y"),
+    edits=2,
 )
 
 
@@ -220,6 +221,19 @@ def test_two_messages_change_together(place: Place) -> None:
     saved = place.store.save(replace(chat, last=2), new=replace(HELLO, position=2, revision=3), changed=offer)
     assert [entry.id for entry in place.store.entries(saved)] == ["m2", "m1"]
     assert place.store.entry(saved, "m2") == (offer, True)
+
+
+def test_what_was_changed_or_deleted_is_remembered_until_it_is_told(place: Place) -> None:
+    chat = place.add(place.start(), HELLO)
+    chat, changed = amend(
+        replace(chat, name="Zoë L", begun_as=NEW.name), replace(HELLO, position=1, text="Moi", edits=1)
+    )
+    chat = place.store.save(chat, changed=changed)
+    assert place.present(chat) == chat
+    assert place.store.entry(chat, HELLO.id) == (changed, True)
+    chat = place.store.save(take_back(chat, changed), gone=changed)
+    assert place.present(chat).untold == (Mark(position=1, id=HELLO.id, what="deleted", at=NOW),)
+    assert place.store.entry(chat, HELLO.id) == (None, True)
 
 
 def test_an_erased_message_leaves_its_id(place: Place) -> None:

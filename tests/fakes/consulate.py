@@ -39,7 +39,6 @@ class Consulate(Office):
         self.secrets: dict[str, str] = {}  #: secret -> the platform's id of the person
         self.passes = 0
         self.people_of: dict[str, str] = {}  #: conversation -> person, of everybody
-        self.looks: list[str] = []
         self.closed: Closed | None = None
         self.dies_while_opening = False  #: our function is killed once the next conversation is there
 

@@ -208,6 +208,7 @@ class Office(FakeService):
         self.contacts: dict[str, str] = {}  #: contact key -> open conversation
         self.references: dict[str, str] = {}  #: conversation -> contact key
         self.opened: list[str] = []
+        self.looks: list[str] = []  #: the conversations whose contact was asked for
         self.updates: list[Contact] = []
         self.new_conversations_are = ConversationStatus.ACTIVE
 
@@ -230,6 +231,7 @@ class Office(FakeService):
 
     def find_contact(self, event: MessageReceived, connection: Connection, http: Http) -> ContactKey | None:
         """Also of conversations that have ended: the office forgets nobody."""
+        self.looks.append(event.thread)
         return ContactKey.decode(self.references.get(event.thread, ""))
 
     def close(self, conversation: str) -> None:

@@ -80,8 +80,25 @@ def rest_of_chats(scene: Scene) -> None:
     assert scene.ask("GET", f"chats/{chat}", scene.ann) == (200, made)
     assert len(scene.ask("GET", "chats", scene.ann)[1]["chats"]) == 2
     assert scene.ask("POST", "chats", scene.ann, {"id": chat, "name": ""})[0] == 400
+    for method, name in (("PATCH", "Ann Lind"), ("PUT", "Ann Berg")):
+        status, renamed = scene.ask(method, f"chats/{chat}", scene.ann, {"name": name})
+        assert (status, renamed["name"]) == (200, name)
+    assert scene.ask("PATCH", f"chats/{chat}", scene.webchat.start_chat("Eve"), {"name": "Eve's"})[0] == 404
     assert scene.ask("DELETE", f"chats/{chat}", scene.ann)[0] == 204
     assert scene.ask("GET", f"chats/{chat}", scene.ann)[0] == 404
+    another_name(scene)
+
+
+def another_name(scene: Scene) -> None:
+    """Agents see it at once, and it is the same visitor in the same chat."""
+    scene.says("hello")
+    first = scene.chat.visitor
+    assert scene.ask("PATCH", f"chats/{scene.ann.id}", scene.ann, {"name": "Ann Lind"})[0] == 200
+    scene.settle()
+    assert first is not None
+    assert scene.chat.room.visitors[first.id].name == "Ann Lind"
+    scene.says("again")
+    assert (scene.texts(), scene.chat.visitor, len(scene.chats)) == (["hello", "again"], first, 1)
 
 
 def rest_of_messages(scene: Scene) -> None:
@@ -94,6 +111,19 @@ def rest_of_messages(scene: Scene) -> None:
     listed = scene.ask("GET", path, scene.ann)[1]["messages"]
     assert [(one["mine"], one["text"]) for one in listed] == [(True, "hello"), (False, "Hello Ann")]
     assert scene.ask("PUT", path, scene.ann, message)[0] == 405
+    one = f"{path}/{message['id']}"
+    assert scene.ask("GET", one, scene.ann) == (200, listed[0])
+    for method, text in (("PATCH", "hello there"), ("PUT", "hello, everybody")):
+        status, changed = scene.ask(method, one, scene.ann, {"text": text})
+        assert (status, changed["text"], changed["edited"]) == (200, text, True)
+    assert scene.ask("DELETE", one, scene.ann)[0] == 204
+    assert scene.ask("GET", one, scene.ann)[0] == 404
+    assert scene.ask("DELETE", f"{path}/{listed[1]['id']}", scene.ann)[0] == 403  # an agent's
+    scene.settle()
+    # Giosg's visitors have no call to change or delete a message: agents read of it in lines of their own.
+    *before, deleted = scene.texts()
+    assert before == ["hello", "[✎ Corrected: hello there]", "[✎ Corrected: hello, everybody]"]
+    assert str(deleted).startswith("[The customer has deleted their message of ")
 
 
 # --- visitors and tokens ---------------------------------------------------------------------------------------------
@@ -146,9 +176,31 @@ def webhook_of_chats(scene: Scene) -> None:
     assert scene.tell(envelope(channel, "changed", scene.chat.id, {"is_waiting": False}), "chats") == 200
     scene.reply("Hello Ann")
     assert scene.visitor_sees() == ["Hello Ann"]
-    scene.giosg.purge_chat(scene.chat.id)
+    chat_that_begins_at_giosg(scene)
+    scene.giosg.purge_chat(scene.chats[0].id)
     scene.settle()
     assert scene.visitor_sees() == []
+
+
+def chat_that_begins_at_giosg(scene: Scene) -> None:
+    """It appears in the visitor's list at once, under their name, and each chat goes on where it is."""
+    first, begun = scene.chat, scene.begin_chat()
+    looked = len(scene.calls("/memberships"))
+    scene.giosg.reply(begun.id, DEMO_AGENT, "We have news for you")
+    scene.settle_for(2)
+    assert len(scene.calls("/memberships")) - looked <= 1
+    new, old = scene.list_chats()
+    assert (new["name"], new["preview"], new["unread"]) == ("Ann", "We have news for you", 1)
+    assert old["id"] == scene.ann.id
+    scene.reply_in(begun, "Your parcel is here")
+    assert scene.read_chat(new["id"]) == ["We have news for you", "Your parcel is here"]
+    scene.reply_in(first, "And as to your question")
+    assert scene.visitor_sees() == ["Hello Ann", "And as to your question"]
+    message = {"id": "0a1b2c3d-0000-4000-8000-00000000f00d", "text": "Thank you"}
+    assert scene.ask("POST", f"chats/{new['id']}/messages", scene.ann, message)[0] == 201
+    scene.says("Ah, I see")
+    assert (scene.texts(first), scene.texts(begun)) == (["hello", "Ah, I see"], ["Thank you"])
+    assert len(scene.list_chats()) == 2
 
 
 def webhook_of_messages(scene: Scene) -> None:

@@ -529,21 +529,6 @@ def test_a_foreign_chat_in_our_room_is_looked_up_once_and_nothing_of_it_is_kept(
     assert "stranger" not in kept
 
 
-def test_a_chat_that_an_agent_begins_is_heard_at_once_and_answered_there(scene: Scene) -> None:
-    scene.talk("hello")
-    room, visitor, agent = scene.chat.room, scene.chat.visitor, scene.giosg.find_agent(DEMO_AGENT)
-    scene.time.advance(5)
-    with scene.giosg.lock:
-        begun = scene.giosg.happenings.open_chat(room, visitor, "external", [agent])
-    for text in ("we have news for you", "your parcel is here"):
-        scene.giosg.reply(begun.id, DEMO_AGENT, text)
-        scene.settle(timedelta(seconds=2))
-    assert scene.customer_sees() == ["we have news for you", "your parcel is here"]
-    assert scene.calls("/memberships") == 1
-    scene.talk("thank you")
-    assert scene.agent_sees(begun) == ["thank you"]
-
-
 # --- trouble ---------------------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from patchbay import connectors
-from patchbay.abilities import CarriesReceipts
+from patchbay.abilities import CarriesReceipts, UpdatesContacts
 from playground.simulator import Fault
 from tests.fakes.scanner import GuardDuty
 from tests.support.hostile_files import EXE
@@ -64,6 +64,42 @@ def test_pictures_cross_both_ways(scene: Scene) -> None:
     [message] = scene.replies()
     assert message["attachment"]["kind"] == "image"
     assert scene.media.files[message["attachment"]["url"]] == PNG
+
+
+def test_agents_read_that_words_were_changed_and_that_a_message_was_deleted(scene: Scene) -> None:
+    scene.says("helo", "my secret")
+    first, second = scene.ann.mine()
+    scene.webchat.change(scene.ann.id, first["id"], "hello")
+    scene.webchat.delete(scene.ann.id, second["id"])
+    scene.says("and one thing more")
+    *seen, deleted, last = scene.agent_sees()
+    assert [*seen, last] == ["helo", "my secret", "[✎ Corrected: hello]", "and one thing more"]
+    assert deleted.startswith("[The customer has deleted their message of ")
+    shown = scene.webchat.poll(scene.ann.id).mine()
+    assert [(one["text"], one["state"]) for one in shown] == [("hello", "delivered"), (last, "delivered")]
+    assert len(scene.conversations()) == 1
+
+
+def test_a_change_that_the_platform_refuses_shows_as_not_delivered(scene: Scene) -> None:
+    scene.says("helo")
+    scene.desk.fail_next(Fault(status=422, where="POST .*"))
+    scene.webchat.change(scene.ann.id, scene.ann.mine()[0]["id"], "hello")
+    scene.settle()
+    [message] = scene.webchat.poll(scene.ann.id).mine()
+    assert (message["text"], message["state"], message["reason"]) == ("hello", "failed", "refused")
+
+
+def test_a_visitor_with_another_name_is_the_same_person_in_the_same_conversation(scene: Scene) -> None:
+    scene.says("hello")
+    scene.webchat.rename(scene.ann.id, "Ann Lind")
+    scene.settle()
+    if isinstance(connectors.load(scene.desk.service), UpdatesContacts):  # at once
+        assert "Ann Lind" in repr(scene.conversations())
+    scene.says("again")
+    [conversation] = scene.conversations()
+    assert [one["text"] for one in conversation["messages"] if one["author"] == "customer"] == ["hello", "again"]
+    assert len({session.contact.person for session in scene.sessions.all()}) == 1
+    assert [session.contact.name for session in scene.sessions.all()] == ["Ann Lind"]
 
 
 def test_a_refused_upload_reaches_nobody_and_the_next_message_does(scene: Scene) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from playground.services.giosg import Giosg
+from playground.services.giosg import DEMO_AGENT, Giosg
 from playground.services.giosg.records import Chat
 from playground.services.webchat import WebChatSimulator
 from playground.services.webchat.browser import Json, Screen
@@ -35,6 +35,25 @@ class Scene(webchat_world.Scene):
         """The calls of ours to Giosg that have the words in them."""
         calls = [f"{request.method} {request.url}" for request in self.http.sent if "giosg" in request.url]
         return [call for call in calls if words in call]
+
+    def begin_chat(self) -> Chat:
+        """An agent begins another chat with the visitor."""
+        room, visitor, agent = self.chat.room, self.chat.visitor, self.giosg.find_agent(DEMO_AGENT)
+        with self.giosg.lock:
+            return self.giosg.happenings.open_chat(room, visitor, "external", [agent])
+
+    def reply_in(self, chat: Chat, text: str) -> None:
+        self.giosg.reply(chat.id, DEMO_AGENT, text)
+        self.settle()
+
+    def list_chats(self) -> list[Json]:
+        """What stands in Ann's list, the latest first."""
+        return self.webchat.list_chats(self.ann.browser.visitor)
+
+    def read_chat(self, chat: str) -> list[str]:
+        """What a browser of Ann's shows of a chat, with the visitor's own words in angle brackets."""
+        messages = self.ask("GET", f"chats/{chat}/messages", self.ann)[1]["messages"]
+        return [f"<{one['text']}>" if one["mine"] else str(one["text"]) for one in messages]
 
     def ask(self, method: str, path: str, screen: Screen, body: Json | None = None) -> tuple[int, Json]:
         """The web chat's REST API, as a visitor's own program calls it."""

@@ -54,6 +54,12 @@ class Scene(World):
         self.settle()
         return ids[-1]
 
+    def begin_chat(self) -> str:
+        """An agent begins another chat with the customer. Its id."""
+        room, visitor, agent = self.chat.room, self.chat.visitor, self.giosg.find_agent(DEMO_AGENT)
+        with self.giosg.lock:
+            return self.giosg.happenings.open_chat(room, visitor, "external", [agent]).id
+
     def calls(self, words: str) -> int:
         """How many calls were made so far whose "METHOD path" has the words in it."""
         return sum(words in f"{request.method} {request.url}" for request in self.http.sent)

@@ -45,10 +45,18 @@ class Scene:
         self.office = Office()
         self.bridge = Bridge(Pigeon(), self.office, http=self.files)
 
-    def customer_sends_a_file(self, *, age: timedelta = timedelta(), maybe_page: bool = False) -> None:
+    def customer_sends_a_file(
+        self,
+        *,
+        age: timedelta = timedelta(),
+        host: str = "files.test",
+        protected: bool = False,
+        maybe_page: bool = False,
+    ) -> None:
         written = self.bridge.time.now() - age
         event = message_event(self.bridge.messenger, "asa", "plan", "", "pigeon-1", written)
-        file = Attachment(kind=AttachmentKind.FILE, url="https://files.test/plan.pdf", name="plan.pdf")
+        url = f"https://{host}/plan.pdf"
+        file = Attachment(kind=AttachmentKind.FILE, url=url, name="plan.pdf", protected=protected)
         file = replace(file, name="plan", maybe_page=True) if maybe_page else file
         self.bridge.queue.send([replace(event, message=replace(event.message, content=(file,)))])
 
@@ -215,3 +223,38 @@ def test_words_that_the_webhook_leaves_out_are_waited_for() -> None:
     send_incomplete(bridge)
     bridge.settle(timedelta(hours=1))
     assert bridge.platform.everything() == []
+
+
+# --- files that are held back ---------------------------------------------------------------------------------------
+
+
+class Vault(Pigeon):
+    """A messenger whose own links want credentials, and answer 403 while a scanner has the file."""
+
+    capabilities = replace(Pigeon.capabilities, held_files=frozenset({403}), completion=60.0)
+
+    def download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
+        url = attachment.url or ""
+        return HttpRequest(method="GET", url=url, headers={"x-token": "t"} if "files.test" in url else {})
+
+
+@pytest.mark.parametrize(("host", "held"), [("files.test", True), ("elsewhere.test", False)])
+@pytest.mark.parametrize("status", [401, 403, 410])
+def test_only_what_the_services_own_link_says_of_a_held_file_is_waited_for(host: str, held: bool, status: int) -> None:
+    scene = Scene(Files([HttpResponse(status=status), HttpResponse(status=status), FOUND]))
+    scene.bridge = Bridge(Vault(), scene.office, http=scene.files)
+    scene.customer_sends_a_file(host=host, protected=True)
+    scene.settle()
+    waited = held and status == 403
+    assert scene.seen == ("<file plan.pdf>" if waited else "[plan.pdf: could not be fetched]")
+    assert len(scene.files.asked) == (3 if waited else 1)
+
+
+def test_a_held_file_costs_no_attempt_and_is_given_up_after_the_completion_time() -> None:
+    scene = Scene(Files([HttpResponse(status=403)]))
+    scene.bridge = Bridge(Vault(), scene.office, http=scene.files)
+    scene.customer_sends_a_file(protected=True)
+    assert timedelta(seconds=60) <= scene.settle() < timedelta(seconds=80)
+    assert scene.seen == "[plan.pdf: could not be fetched]"
+    (delivery,) = scene.bridge.ledger.deliveries.values()
+    assert delivery.attempts == 0

@@ -65,11 +65,7 @@ def test_what_is_said_stands_before_the_picture() -> None:
 def test_an_upload_is_a_file_because_customers_cannot_open_its_address(name: str, kind: AttachmentKind) -> None:
     message = read(attachment(title=name, title_link_url=PLAN))
     assert message.content == (Attachment(kind=kind, url=PLAN, name=name, protected=True),)
-    assert message.incomplete
-
-
-def test_files_elsewhere_need_not_be_waited_for() -> None:
-    assert not read(attachment(image_url=PICTURE)).incomplete
+    assert not message.incomplete
 
 
 def test_a_file_elsewhere_stays_a_link() -> None:

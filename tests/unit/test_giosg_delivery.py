@@ -9,7 +9,7 @@ import pytest
 
 from patchbay.abilities import Doubt
 from patchbay.degrade import render
-from patchbay.errors import AuthorizationNeeded, ConversationGone, NotYet, Rejected, Transient, Uncertain, Untraceable
+from patchbay.errors import AuthorizationNeeded, ConversationGone, Rejected, Transient, Uncertain, Untraceable
 from patchbay.model import (
     Attachment,
     AttachmentKind,
@@ -324,19 +324,20 @@ def test_giosgs_own_files_are_fetched_with_the_token_and_others_without(desk: De
         assert CONNECTOR.download_request(replace(own, url=other), desk.connection).headers == {}
 
 
-def test_a_picture_is_waited_for_until_it_is_uploaded(desk: Desk) -> None:
+def test_a_picture_that_is_not_uploaded_yet_is_answered_as_the_core_was_told(desk: Desk) -> None:
     desk.deliver(desk.open())
     desk.heard()
     desk.giosg.habits.late_files = 20
     desk.giosg.send_card(desk.shown.id, DEMO_AGENT, "t", "x", image=_store(desk))
-    event = desk.heard_message()
-    assert event.message.incomplete
-    with pytest.raises(NotYet):
-        CONNECTOR.complete_message(event, desk.connection, desk.http)
+    message = desk.heard_message().message
+    assert not message.incomplete
+    [card] = message.content
+    assert isinstance(card, Card)
+    assert card.image is not None
+    request = CONNECTOR.download_request(card.image, desk.connection)
+    assert desk.http.send(request).status in CONNECTOR.capabilities.held_files
     desk.time.advance(21)
-    completed = CONNECTOR.complete_message(event, desk.connection, desk.http)
-    assert not completed.incomplete
-    assert isinstance(completed.content[0], Card)
+    assert desk.http.send(request).ok
 
 
 def _store(desk: Desk) -> str:

@@ -7,12 +7,15 @@ from datetime import timedelta
 
 import pytest
 
+from patchbay.accounts import Connection
+from patchbay.contract import Http
 from patchbay.deliveries import Outcome
+from patchbay.errors import Rejected
 from patchbay.events import MessageReceived, ReceiptReceived, make_event_id
-from patchbay.model import Contact, Conversation, ReceiptState
+from patchbay.model import Contact, Conversation, ConversationStatus, ReceiptState
 from tests.fakes.bridge import Bridge
 from tests.fakes.consulate import Clerk, Consulate
-from tests.fakes.services import Fault, message_event
+from tests.fakes.services import Fault, Office, Pigeon, message_event
 
 
 @pytest.fixture
@@ -152,12 +155,14 @@ def test_an_answer_that_is_faster_than_the_opening_waits_for_it(bridge: Bridge, 
     session = bridge.sessions.save(replace(session, conversation=None, opening_until=now + timedelta(seconds=60)))
     consulate.people_of["conversation-2"] = "person-1"
     bridge.queue.send([message_event(consulate, "conversation-2", "early", "early", "consulate-1", now)])
-    bridge.settle(timedelta(seconds=10))
+    bridge.settle(timedelta(seconds=30))
     assert bridge.messenger.threads == {}
+    assert consulate.looks == ["conversation-2"]  # once, however long it waits
     opened = Conversation(external_id="conversation-2")
     bridge.sessions.save(replace(session, conversation=opened, opening_until=None))
-    bridge.settle(timedelta(seconds=2))
+    bridge.settle(timedelta(seconds=5))
     assert bridge.messenger.threads == {"asa": ["early"]}
+    assert consulate.looks == ["conversation-2"]
 
 
 def test_a_conversation_of_our_customer_that_nobody_recorded_is_taken_up(bridge: Bridge, consulate: Consulate) -> None:
@@ -186,6 +191,114 @@ def test_a_chat_that_an_agent_begins_with_a_known_person_reaches_them_at_once_an
     bridge.customer_writes("thank you")
     bridge.settle()
     assert consulate.threads["begun-by-an-agent"] == ["thank you"]
+
+
+def test_the_chat_that_an_agent_begins_is_the_newest_although_the_customer_has_written_in_the_old_one_since(
+    bridge: Bridge, consulate: Consulate
+) -> None:
+    bridge.customer_writes("hello")
+    bridge.settle()
+    bridge.time.advance(5)
+    consulate.people_of["begun-by-an-agent"] = "person-1"
+    begun = message_event(consulate, "begun-by-an-agent", "news", "news", "consulate-1", bridge.time.now())
+    bridge.time.advance(1)
+    renamed = said_by(bridge, "asa", "", "are you there?")
+    bridge.queue.send([replace(renamed, contact=Contact(external_id="asa", name="Åsa Lind"))])
+    bridge.settle(timedelta(seconds=1))
+    bridge.queue.send([begun])
+    bridge.settle(timedelta(seconds=1))
+    bridge.customer_writes("thank you")
+    bridge.settle()
+    assert consulate.threads == {"conversation-1": ["hello", "are you there?"], "begun-by-an-agent": ["thank you"]}
+
+
+class Aviary(Pigeon):
+    """A messenger on which one person may have several threads."""
+
+    most_threads = 9
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun: dict[str, Contact] = {}
+
+    def begin_thread(self, beside: Contact, key: str, connection: Connection, http: Http) -> Contact:
+        if len(self.begun) >= self.most_threads:
+            raise Rejected("there are too many threads")
+        begun = replace(beside, external_id=f"{beside.person}-{len(self.begun)}", platform_id="")
+        return self.begun.setdefault(key, begun)
+
+
+@pytest.fixture
+def aviary(consulate: Consulate) -> Bridge:
+    """Ann writes in one thread, and an agent is to begin another conversation with her."""
+    bridge = Bridge(messenger=Aviary(), platform=consulate, http=consulate.counter)
+    bridge.queue.send([said_by(bridge, "chat-1", "ann", "hello")])
+    bridge.settle()
+    bridge.time.advance(5)
+    consulate.people_of["begun"] = "person-1"
+    return bridge
+
+
+def agent_says(bridge: Bridge, thread: str, text: str) -> None:
+    event = message_event(bridge.platform, thread, f"{thread}:{text}", text, "consulate-1", bridge.time.now())
+    bridge.queue.send([event])
+    bridge.settle(timedelta(seconds=1))
+
+
+def test_beside_a_thread_that_goes_on_an_agents_new_conversation_has_one_of_its_own(
+    aviary: Bridge, consulate: Consulate
+) -> None:
+    agent_says(aviary, "begun", "news")
+    agent_says(aviary, "begun", "more")
+    agent_says(aviary, "conversation-1", "as to your question")
+    assert aviary.messenger.threads == {"ann-0": ["news", "more"], "chat-1": ["as to your question"]}
+    aviary.queue.send([said_by(aviary, "ann-0", "ann", "thanks"), said_by(aviary, "chat-1", "ann", "I see")])
+    aviary.settle()
+    assert consulate.threads == {"conversation-1": ["hello", "I see"], "begun": ["thanks"]}
+    assert (consulate.looks, consulate.passes) == (["begun"], 1)
+
+
+def test_once_the_thread_is_over_the_agents_new_conversation_goes_on_in_it(aviary: Bridge) -> None:
+    session = aviary.sessions.of_contact("pigeon-1", "chat-1")
+    assert session is not None
+    assert session.conversation is not None
+    aviary.sessions.save(replace(session, conversation=replace(session.conversation, status=ConversationStatus.ENDED)))
+    agent_says(aviary, "begun", "news")
+    assert aviary.messenger.threads == {"chat-1": ["news"]}
+
+
+def test_a_person_who_may_have_no_more_threads_hears_of_it_in_the_one_they_have(aviary: Bridge) -> None:
+    assert isinstance(aviary.messenger, Aviary)
+    aviary.messenger.most_threads = 0
+    agent_says(aviary, "begun", "news")
+    assert aviary.messenger.threads == {"chat-1": ["news"]}
+
+
+def test_a_function_that_dies_over_a_new_thread_begins_no_second_one(aviary: Bridge) -> None:
+    aviary.messenger.faults.append(Fault.DIED_BEFORE)
+    agent_says(aviary, "begun", "news")
+    aviary.settle()
+    assert aviary.messenger.threads == {"ann-0": ["news"]}
+
+
+def test_a_platform_that_names_the_contact_is_asked_once_while_their_conversation_is_being_opened() -> None:
+    bridge = Bridge()
+    office = bridge.platform
+    assert isinstance(office, Office)
+    bridge.customer_writes("hello")
+    bridge.settle()
+    session = bridge.sessions.of_contact("pigeon-1", "asa")
+    assert session is not None
+    now = bridge.time.now()
+    bridge.sessions.save(replace(session, conversation=None, opening_until=now + timedelta(seconds=60)))
+    office.references["begun-by-an-agent"] = office.references["conversation-1"]
+    bridge.agent_writes("news for you", conversation="begun-by-an-agent")
+    bridge.settle(timedelta(minutes=2))
+    assert bridge.messenger.threads == {"asa": ["news for you"]}
+    assert office.looks == ["begun-by-an-agent"]
+    bridge.customer_writes("thank you")
+    bridge.settle()
+    assert office.threads["begun-by-an-agent"] == ["thank you"]
 
 
 def test_an_old_message_of_a_chat_that_is_forgotten_does_not_take_the_customer_back_there(

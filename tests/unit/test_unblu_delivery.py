@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from patchbay.errors import AuthorizationNeeded, ConversationGone, NotYet, Rejected, Transient, Uncertain
+from patchbay.errors import AuthorizationNeeded, ConversationGone, Rejected, Transient, Uncertain
 from patchbay.events import MessageReceived, ReceiptReceived
 from patchbay.failures import Failure
 from patchbay.model import Attachment, AttachmentKind, Conversation, Location, Part, ReceiptState, Tap
@@ -229,22 +229,18 @@ def send_file(desk: Desk) -> tuple[MessageReceived, Attachment]:
 def test_an_agents_file_is_fetched_with_the_password(desk: Desk) -> None:
     event, file = send_file(desk)
     assert (file.name, file.caption) == ("Plan März.pdf", "Your plan")
-    complete = CONNECTOR.complete_message(event, desk.connection, desk.http)
-    assert not complete.incomplete
+    assert not event.message.incomplete
     answer = desk.http.send(CONNECTOR.download_request(file, desk.connection))
     assert (answer.status, answer.body) == (200, b"%PDF")
 
 
-def test_a_file_is_waited_for_while_a_scanner_holds_it(desk: Desk) -> None:
+def test_a_file_that_a_scanner_holds_is_answered_as_the_core_was_told(desk: Desk) -> None:
     desk.unblu.habits.scan_seconds = 60
-    desk.open()
-    desk.unblu.send_file(desk.shown.id, DEMO_AGENT, "plan.pdf", "application/pdf", b"%PDF")
-    desk.time.advance(1)
-    [event] = [each for each in desk.ear.heard if isinstance(each, MessageReceived)]
-    with pytest.raises(NotYet):
-        CONNECTOR.complete_message(event, desk.connection, desk.http)
+    _, file = send_file(desk)
+    answer = desk.http.send(CONNECTOR.download_request(file, desk.connection))
+    assert answer.status in CONNECTOR.capabilities.held_files
     desk.time.advance(60)
-    assert not CONNECTOR.complete_message(event, desk.connection, desk.http).incomplete
+    assert desk.http.send(CONNECTOR.download_request(file, desk.connection)).ok
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from patchbay.accounts import Secrets
 from patchbay.webchat.infra.memory import StoredObject
-from tests.fakes.chats import HOOK, KEY, Json, WebChat, write_static
+from tests.fakes.chats import HOOK, KEY, SITE, Json, WebChat, write_static
 
 PICTURE: Json = {
     "type": "attachment",
@@ -19,6 +19,12 @@ PICTURE: Json = {
     "content_type": "image/png",
     "size": 7,
     "caption": "look",
+}
+
+MESSAGE: Json = {
+    "sender": {"name": "Anna", "role": "agent"},
+    "sent_at": "2026-01-05T09:00:00Z",
+    "content": {"type": "text", "text": "Good morning"},
 }
 
 
@@ -227,10 +233,22 @@ def test_a_visitors_message_never_goes_backwards(web: WebChat, states: list[str]
     chat = browser.start()
     message = browser.post(chat, "hello").json["id"]
     for state in states:
-        told = {"state": state, "reason": "the desk is closed" if state == "failed" else ""}
+        told = {"state": state, "reason": "file_gone" if state == "failed" else ""}
         assert web.ask("PUT", f"chats/{chat}/messages/{message}/state", told).status == 204
     (entry,) = browser.poll(chat)["messages"]
-    assert (entry["state"], entry["reason"]) == (seen, "the desk is closed" if seen == "failed" else "")
+    assert (entry["state"], entry["reason"]) == (seen, "file_gone" if seen == "failed" else "")
+
+
+def test_why_a_message_failed_is_a_code_and_never_words(web: WebChat) -> None:
+    browser = web.browser()
+    chat = browser.start()
+    message = browser.post(chat, "hello").json["id"]
+    state = f"chats/{chat}/messages/{message}/state"
+    refused = web.ask("PUT", state, {"state": "failed", "reason": "Unblu refused: sending a message (HTTP 400)"})
+    assert (refused.status, refused.json["error"]["code"]) == (400, "unreadable")
+    assert web.ask("PUT", state, {"state": "failed"}).status == 204
+    (entry,) = browser.poll(chat)["messages"]
+    assert (entry["state"], entry["reason"]) == ("failed", "refused")
 
 
 def test_a_state_of_what_is_gone_or_of_an_agents_message_changes_nothing(web: WebChat) -> None:
@@ -311,3 +329,62 @@ def test_erasing_what_is_not_there_is_done(web: WebChat) -> None:
     assert web.ask("DELETE", f"chats/{unknown}/messages/{unknown}").status == 204
     chat = web.browser().start()
     assert web.ask("DELETE", f"chats/{chat}/messages/{unknown}").status == 204
+
+
+# --- chats that the other side begins --------------------------------------------------------------------------------
+
+
+def begin(web: WebChat, beside: str, key: str = "giosg-1:chat-2") -> Json:
+    answer = web.ask("POST", f"chats/{beside}/beside", {"key": key})
+    assert answer.status in {200, 201}, answer.body
+    begun: Json = answer.json
+    return begun
+
+
+def test_a_chat_that_the_other_side_begins_stands_in_the_visitors_list_under_their_name(web: WebChat) -> None:
+    browser = web.browser("de")
+    chat = browser.start("Ann")
+    web.time.advance(1)
+    begun = begin(web, chat)
+    posted = web.ask("POST", f"chats/{begun['id']}/messages", {"key": "1", **MESSAGE})
+    assert posted.status == 201
+    new, old = browser.call("GET", "chats").json["chats"]
+    assert (new["name"], new["preview"], new["unread"], old["id"]) == ("Ann", "Good morning", 1, chat)
+    assert browser.texts(new["id"]) == ["Good morning"]
+    assert (begun["name"], begun["language"]) == ("Ann", "de")
+    browser.post(new["id"], "And to you")
+    [note] = web.bridge.of_kind("message")
+    assert note["chat"] == begun  # the same person, in a thread of its own
+
+
+def test_begun_twice_under_one_key_it_is_one_chat(web: WebChat) -> None:
+    browser = web.browser()
+    chat = browser.start()
+    assert begin(web, chat) == begin(web, chat)
+    assert len(browser.call("GET", "chats").json["chats"]) == 2
+    assert begin(web, chat, "another")["id"] != begin(web, chat)["id"]
+
+
+def test_a_chat_is_begun_beside_none_that_is_gone(web: WebChat) -> None:
+    browser = web.browser()
+    chat = browser.start()
+    begun = begin(web, chat)
+    [other] = [one["id"] for one in browser.call("GET", "chats").json["chats"] if one["id"] != chat]
+    browser.call("DELETE", f"chats/{other}")
+    assert web.ask("POST", f"chats/{chat}/beside", {"key": "giosg-1:chat-2"}).json["id"] == begun["id"]  # made anew
+    browser.call("DELETE", "visitors/me")
+    assert web.ask("POST", f"chats/{chat}/beside", {"key": "giosg-1:chat-3"}).code == "unknown_chat"
+
+
+def test_a_visitor_with_all_the_chats_there_may_be_gets_no_other(web: WebChat) -> None:
+    browser = web.browser()
+    chats = [browser.start() for _ in range(20)]
+    answer = web.ask("POST", f"chats/{chats[0]}/beside", {"key": "giosg-1:chat-2"})
+    assert (answer.status, answer.code) == (409, "too_many_chats")
+
+
+def test_a_chat_that_the_owner_keeps_closed_can_still_be_begun_by_agents(web: WebChat) -> None:
+    browser = web.browser()
+    chat = browser.start()
+    web.connections.add(replace(SITE, settings={**SITE.settings, "open": "no"}), HOOK)
+    assert begin(web, chat)["id"]

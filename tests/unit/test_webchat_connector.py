@@ -16,7 +16,7 @@ from patchbay.contract import WebhookRequest
 from patchbay.errors import SignatureRejected, Unreadable
 from patchbay.events import ContactChanged, Event, Ignored, MessageReceived, ReceiptReceived, TypingChanged
 from patchbay.messengers.webchat import CONNECTOR
-from patchbay.model import Attachment, AttachmentKind, Contact, ReceiptState, Role, Tap, Text
+from patchbay.model import Attachment, AttachmentKind, Contact, ReceiptState, Role, Tap, Text, Unsupported
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 AT = "2026-01-05T10:00:00.000+01:00"
@@ -152,3 +152,39 @@ def test_an_unknown_kind_is_ignored_without_repeating_it_whole() -> None:
     assert isinstance(ignored, Ignored)
     assert "?waved?" in ignored.reason
     assert len(ignored.reason) < 100
+
+
+# --- changes ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_change_of_a_message_is_a_line_for_agents_that_answers_no_question() -> None:
+    note = {"id": "m1", "at": AT, "text": "hello", "edits": 2}
+    changed = read(kind="changed", message=note, at=AT)
+    assert isinstance(changed, MessageReceived)
+    assert changed.message.content == (Unsupported(description="✎ Corrected: hello"),)
+    assert (changed.message.external_id, changed.thread) == ("m1", "chat-1")
+    assert changed.contact == Contact(external_id="chat-1", name="Ann", person="p1", language="de-AT")
+    again, next_one = (read(kind="changed", message={**note, "edits": edits}, at="") for edits in (2, 3))
+    assert isinstance(again, MessageReceived)
+    assert isinstance(next_one, MessageReceived)
+    assert again.id == changed.id != next_one.id != read_message(id="m1", text="x").id
+
+
+def test_a_deletion_is_a_line_that_says_when_the_message_was_written() -> None:
+    deleted = read(kind="deleted", message={"id": "m1", "at": AT}, at=AT)
+    assert isinstance(deleted, MessageReceived)
+    line = "The customer has deleted their message of 5 Jan 2026, 09:00 UTC"
+    assert deleted.message.content == (Unsupported(description=line),)
+
+
+@pytest.mark.parametrize("note", [{"kind": "changed", "message": {"id": "m1"}}, {"kind": "deleted"}])
+def test_a_change_that_says_too_little_is_unreadable(note: dict[str, Any]) -> None:
+    with pytest.raises(Unreadable):
+        read(**note)
+
+
+def test_a_new_name_is_the_contacts() -> None:
+    renamed = read(kind="renamed", at=AT)
+    assert isinstance(renamed, ContactChanged)
+    assert renamed.contact == Contact(external_id="chat-1", name="Ann", person="p1", language="de-AT")
+    assert not renamed.for_good

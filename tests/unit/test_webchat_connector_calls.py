@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from patchbay.abilities import CarriesReceipts, CarriesTyping, ErasesContacts, ErasesMessages, ReportsFailures
+from patchbay.abilities import (
+    BeginsThreads,
+    CarriesReceipts,
+    CarriesTyping,
+    ErasesContacts,
+    ErasesMessages,
+    ReportsFailures,
+)
 from patchbay.accounts import Connection, Secrets
 from patchbay.connecting import RegistersWebhooks
 from patchbay.contract import HttpRequest, HttpResponse
@@ -23,7 +30,7 @@ from patchbay.errors import (
     Uncertain,
     Unreachable,
 )
-from patchbay.failures import Failure
+from patchbay.failures import Failure, FailureCode
 from patchbay.messengers.webchat.connector import WebChat
 from patchbay.model import (
     Attachment,
@@ -31,6 +38,7 @@ from patchbay.model import (
     Button,
     Card,
     Cards,
+    Contact,
     ContactCard,
     Conversation,
     Location,
@@ -203,12 +211,13 @@ def test_a_visitor_is_told_how_far_a_message_got() -> None:
 def test_a_visitor_is_told_that_and_why_a_message_failed() -> None:
     http = answering(204)
     assert isinstance(WEB_CHAT, ReportsFailures)
-    WEB_CHAT.report_failure(Failure(reason="too large " * 100), "m1", CHAT, CONNECTION, http)
-    [(_, _, told)] = http.calls
-    assert isinstance(told, dict)
-    assert told["state"] == "failed"
-    assert told["reason"].startswith("too large")
-    assert len(told["reason"]) <= 300
+    WEB_CHAT.report_failure(Failure(reason="Unblu refused (HTTP 400)"), "m1", CHAT, CONNECTION, http)
+    gone = Failure(reason="the file is not there any more", code=FailureCode.FILE_GONE)
+    WEB_CHAT.report_failure(gone, "m2", CHAT, CONNECTION, http)
+    assert [told for _, _, told in http.calls] == [
+        {"state": "failed", "reason": "refused"},
+        {"state": "failed", "reason": "file_gone"},
+    ]
 
 
 def test_a_message_that_waits_for_the_owner_has_not_failed() -> None:
@@ -290,3 +299,23 @@ def test_the_address_that_works_is_the_registered_one() -> None:
     http = answering(200, {"service": "webchat"})
     assert WEB_CHAT.registered(CONNECTION, http) == PAGE
     assert WEB_CHAT.registered(replace(CONNECTION, settings={}), http) == ""
+
+
+# --- threads ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_chat_is_begun_beside_another_of_the_same_visitor() -> None:
+    begun = {"id": "chat-2", "name": "Ann", "person": "p1", "language": "de"}
+    http = RecordingHttp(HttpResponse(status=201, body=json.dumps(begun).encode()))
+    assert isinstance(WEB_CHAT, BeginsThreads)
+    contact = WEB_CHAT.begin_thread(Contact(external_id="chat/1", person="p1"), "giosg-1:c2", CONNECTION, http)
+    assert contact == Contact(external_id="chat-2", name="Ann", person="p1", language="de")
+    assert http.calls == [("POST", "/bridge/chats/chat%2F1/beside", {"key": "giosg-1:c2"})]
+
+
+@pytest.mark.parametrize(
+    "refusal", [HttpResponse(status=409, body=b'{"error":{"code":"too_many_chats"}}'), GONE], ids=["full", "gone"]
+)
+def test_where_no_chat_can_be_begun_the_core_is_told(refusal: HttpResponse) -> None:
+    with pytest.raises(Rejected):
+        WEB_CHAT.begin_thread(Contact(external_id="chat-1"), "giosg-1:c2", CONNECTION, RecordingHttp(refusal))

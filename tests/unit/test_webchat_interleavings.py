@@ -15,7 +15,19 @@ from tests.fakes.chats import Answer, Browser, Json, WebChat, write_static
 from tests.support.virtual_time import VirtualTime
 
 STATIC = write_static(Path(tempfile.mkdtemp(prefix="webchat-")))
-ACTIONS = ["post", "repeat", "reply", "repeat reply", "state", "typing", "read", "poll", "poll two", "tell nothing"]
+ACTIONS = [
+    "post",
+    "repeat",
+    "edit",
+    "reply",
+    "repeat reply",
+    "state",
+    "typing",
+    "read",
+    "poll",
+    "poll two",
+    "tell nothing",
+]
 SCRIPTS = st.lists(st.sampled_from(ACTIONS), max_size=14)
 #: What happens between a read of the chat and the write that follows it, and right after it, one script for each.
 BETWEEN = st.lists(st.lists(st.sampled_from(ACTIONS), max_size=2), max_size=10)
@@ -76,6 +88,7 @@ class World:
         self.replies: list[str] = []
         self.keys = 0
         self.pending: list[str] = []
+        self.unchanged: dict[str, str] = {}  #: the new words of messages that are to be changed again
         self.store.act = self.act
         self.store.others = list(between)
 
@@ -87,6 +100,7 @@ class World:
         return {
             "post": lambda: self._post(self.web.new_id()),
             "repeat": self._repeat,
+            "edit": self._edit,
             "reply": self._reply_anew,
             "repeat reply": lambda: self._reply(f"k{max(self.keys, 1)}"),
             "state": self._move_state,
@@ -104,6 +118,18 @@ class World:
     def _repeat(self) -> None:
         for message in (self.pending + self.accepted)[:1]:
             self._post(message)
+
+    def _edit(self) -> None:
+        for message in self.accepted[-1:]:
+            self.keys += 1
+            self._change(message, f"words {self.keys}")
+
+    def _change(self, message: str, text: str) -> None:
+        answer = self.tabs[1].browser.call("PATCH", f"chats/{self.chat}/messages/{message}", {"text": text})
+        if answer.status == 503:
+            self.unchanged[message] = text
+        elif answer.status == 200:
+            self.unchanged.pop(message, None)
 
     def _move_state(self) -> None:
         message = self.accepted[-1] if self.accepted else self.web.new_id()
@@ -136,6 +162,8 @@ class World:
         self.web.bridge.refuses = 0
         for message in list(self.pending):
             self._post(message)
+        for message, text in list(self.unchanged.items()):
+            self._change(message, text)
         for tab in self.tabs:
             tab.poll()
 
@@ -158,6 +186,9 @@ def test_whatever_the_order_every_message_is_there_once_and_told_once(
     assert sorted(mine) == sorted(set(world.accepted))
     assert sorted(entry.id for entry in entries if not entry.mine) == sorted(world.replies)
     assert world.web.bridge.messages == mine
+    # Whatever agents read last of a message are its words.
+    changes = {note["message"]["id"]: note["message"]["text"] for note in world.web.bridge.of_kind("changed")}
+    assert changes == {entry.id: entry.text for entry in entries if entry.edits}
     assert chat.untold == ()
 
 

@@ -27,6 +27,7 @@ export const identify = (value) => {
 };
 
 const chat = (id) => `api/chats/${encodeURIComponent(id)}`;
+const one = (id, message) => `${chat(id)}/messages/${encodeURIComponent(message)}`;
 
 export const api = {
   about: () => call("GET", "api/about"),
@@ -34,9 +35,12 @@ export const api = {
   forgetMe: () => call("DELETE", "api/visitors/me"),
   chats: () => call("GET", "api/chats").then(({ chats }) => chats),
   startChat: (id, name) => call("POST", "api/chats", { id, name }),
+  renameChat: (id, name) => call("PATCH", chat(id), { name }),
   eraseChat: (id) => call("DELETE", chat(id)),
   messages: (id, query) => call("GET", `${chat(id)}/messages${Object.keys(query).length ? `?${new URLSearchParams(query)}` : ""}`),
   send: (id, message) => call("POST", `${chat(id)}/messages`, message),
+  changeMessage: (id, message, text) => call("PATCH", one(id, message), { text }),
+  deleteMessage: (id, message) => call("DELETE", one(id, message)),
   reserve: (id, { name, size, type }) => call("POST", `${chat(id)}/uploads`, { name, size, type }),
   typing: (id, typing) => call("POST", `${chat(id)}/typing`, { typing }),
   read: (id, message) => call("POST", `${chat(id)}/read`, { up_to: message }),

@@ -1,7 +1,7 @@
 // The page as a whole: which part is shown, what is asked for meanwhile, and where the focus goes.
 
 import { api, Refused } from "./api.js";
-import { confirmErasing } from "./ask.js";
+import { askWords, confirmErasing } from "./ask.js";
 import { makeConnection } from "./connection.js";
 import { Conversation } from "./conversation.js";
 import { el, hasKeys, iconButton } from "./dom.js";
@@ -9,7 +9,7 @@ import { askToClose, inFrame, listen, tellUnread } from "./frame.js";
 import { makeInbox } from "./inbox.js";
 import { Outbox } from "./outbox.js";
 import { Pulse, Rhythm } from "./pulse.js";
-import { makeStart } from "./start.js";
+import { LONGEST_NAME, makeStart } from "./start.js";
 import { kept } from "./storage.js";
 import { say } from "./texts.js";
 import { visitor } from "./visitor.js";
@@ -85,6 +85,7 @@ export class App {
     if (this.open) return;
     const hooks = {
       back: () => this.#goTo(""),
+      rename: (one) => this.#rename(one),
       erase: (one) => this.#erase(one),
       news: () => this.#loadChats().catch((error) => this.#cope(error)),
       trouble: (error, id) => this.#cope(error, id),
@@ -121,7 +122,8 @@ export class App {
   #beat() {
     const turn = (pulse, on) => (on ? pulse?.start() : pulse?.stop());
     turn(this.listPulse, visitor.known && this.inSight && (this.wide.matches || this.screen === "list"));
-    turn(this.unreadPulse, visitor.known && !this.inSight);
+    // A chat that the other side begins shows in the title and on the widget's button, whatever is on the screen.
+    turn(this.unreadPulse, visitor.known && (!this.inSight || (!this.wide.matches && this.screen === "chat")));
     turn(this.open?.pulse, this.inSight);
   }
 
@@ -159,6 +161,16 @@ export class App {
     const chat = await api.startChat(id, name);
     this.chats = [chat, ...this.chats.filter((one) => one.id !== chat.id)];
     this.#goTo(chat.id);
+  }
+
+  async #rename({ id, name }) {
+    const save = async (words) => {
+      const renamed = await api.renameChat(id, words);
+      this.chats = this.chats.map((chat) => (chat.id === id ? renamed : chat));
+      if (this.open?.chat.id === id) this.open.rename(renamed);
+      this.#show();
+    };
+    await askWords({ title: say("rename_title"), label: say("your_name"), missing: say("name_missing"), value: name, most: LONGEST_NAME, save });
   }
 
   async #erase(chat) {

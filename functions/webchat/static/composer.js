@@ -26,6 +26,12 @@ export class Composer {
     this.box.focus();
   }
 
+  /** Says what did not work. */
+  complain(words) {
+    this.complaint.hide();
+    this.complaint.show(words);
+  }
+
   /** Takes files in, or says why not. */
   add(files) {
     this.complaint.hide();

@@ -1,7 +1,7 @@
 // An open chat: what is shown of it, and what keeps it up to date.
 
-import { api } from "./api.js";
-import { makeMenu } from "./ask.js";
+import { api, Refused } from "./api.js";
+import { askWords, confirmErasing, makeMenu } from "./ask.js";
 import { acceptFiles, kindOf } from "./attach.js";
 import { Composer } from "./composer.js";
 import { avatar, el, iconButton } from "./dom.js";
@@ -19,7 +19,7 @@ const FLAWS = ["wrong_type", "unsafe_file", "unsafe_name"]; // codes of a file t
 const MOST_CAPTION = 1000; // characters; a longer text becomes a message of its own
 
 export class Conversation {
-  /** `hooks` are back(), erase(chat), news(), trouble(error), fine(). */
+  /** `hooks` are back(), rename(chat), erase(chat), news(), trouble(error), fine(). */
   constructor(chat, about, outbox, hooks) {
     Object.assign(this, { chat, about, outbox, hooks, transcript: new Transcript(), previews: new Map(), seen: "" });
     this.rhythm = new Rhythm(EVERY, QUIET_EVERY);
@@ -55,6 +55,12 @@ export class Conversation {
     this.show();
   }
 
+  /** The chat has another name by now. */
+  rename(chat) {
+    this.chat = chat;
+    this.writer.textContent = say("written_as", { name: chat.name });
+  }
+
   show() {
     const waiting = this.outbox.entries(this.chat.id).filter(({ id }) => !this.transcript.messages.has(id));
     const messages = [...this.transcript.list().map((message) => this.#told(message)), ...waiting.map((entry) => this.#written(entry))];
@@ -66,8 +72,10 @@ export class Conversation {
     this.face = el("span", { class: "face" }, avatar(this.about.title));
     this.title = el("h1", { tabindex: "-1" }, this.about.title);
     this.typing = el("p", { class: "spoken", role: "status" });
-    const names = el("div", { class: "names" }, this.title, el("p", { dir: "auto" }, say("written_as", { name: this.chat.name })));
-    const menu = makeMenu(say("more"), [{ icon: "trash", label: say("erase_chat"), act: () => this.hooks.erase(this.chat) }]);
+    this.writer = el("p", { dir: "auto" }, say("written_as", { name: this.chat.name }));
+    const names = el("div", { class: "names" }, this.title, this.writer);
+    const rename = { icon: "pen", label: say("rename"), act: () => this.hooks.rename(this.chat), writes: true };
+    const menu = makeMenu(say("more"), [rename, { icon: "trash", label: say("erase_chat"), act: () => this.hooks.erase(this.chat) }]);
     const back = iconButton("back", say("back"), this.hooks.back, { class: "icon-button to-list" });
     const head = el("header", { class: "head" }, back, this.face, names, menu);
     const drop = el("div", { class: "drop", "aria-hidden": "true" }, say("drop"));
@@ -82,8 +90,30 @@ export class Conversation {
       },
       retry: (message) => (message.unsent ? this.outbox.retry(message.id) : this.#write(message.text, [])),
       discard: (message) => this.outbox.discard(message.id),
+      edit: (message) => this.#edit(message),
+      remove: (message) => this.#remove(message),
       earlier: () => this.#askEarlier(),
     };
+  }
+
+  async #edit({ id, text }) {
+    const save = async (words) => this.take(await api.changeMessage(this.chat.id, id, words));
+    const asked = { title: say("edit_title"), label: say("message"), missing: say("text_missing"), value: text, most: this.about.text_limit, lines: true, save };
+    if (await askWords(asked)) this.log.box.focus(); // the button that was pressed is another one by now
+  }
+
+  async #remove({ id }) {
+    if (!(await confirmErasing(say("delete_title"), say("delete_text"), say("delete")))) return;
+    try {
+      await api.deleteMessage(this.chat.id, id);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.composer.complain(say(error.code === "too_many" ? "busy" : "did_not_work"));
+      return;
+    }
+    this.transcript.messages.delete(id);
+    this.show();
+    this.log.box.focus();
   }
 
   // --- what comes in ---

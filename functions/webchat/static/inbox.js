@@ -34,8 +34,14 @@ function makeRow(chat, open) {
   const preview = el("span", { class: "preview", dir: "auto" });
   const badge = el("span", { class: "badge" });
   let now = chat;
-  const button = el("button", { type: "button", class: "entry", onclick: () => open(now) }, avatar(chat.name), el("span", { class: "entry-words" }, name, time, preview, badge));
+  let face = avatar(chat.name);
+  const button = el("button", { type: "button", class: "entry", onclick: () => open(now) }, face, el("span", { class: "entry-words" }, name, time, preview, badge));
   const show = (next, isOpen) => {
+    if (next.name !== now.name) {
+      const other = avatar(next.name);
+      face.replaceWith(other);
+      face = other;
+    }
     now = next;
     name.textContent = next.name;
     time.dateTime = next.updated_at;

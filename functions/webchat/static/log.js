@@ -92,8 +92,8 @@ function together(one, other) {
 }
 
 /** What a message looks like apart from its state: where this changes, its node is made anew. */
-function lookOf({ mine, text, attachment, cards, location, buttons, sender, tapped }, follows) {
-  return JSON.stringify([mine, text, attachment && [attachment.name, attachment.local || attachment.url], cards, location, buttons, sender, tapped, follows]);
+function lookOf({ mine, text, attachment, cards, location, buttons, sender, tapped, edited, unsent }, follows) {
+  return JSON.stringify([mine, text, attachment && [attachment.name, attachment.local || attachment.url], cards, location, buttons, sender, tapped, edited, unsent, follows]);
 }
 
 function make(item, acts) {

@@ -5,7 +5,7 @@ import { el, hasKeys, iconButton } from "./dom.js";
 import { kept, newId } from "./storage.js";
 import { say } from "./texts.js";
 
-const LONGEST_NAME = 256;
+export const LONGEST_NAME = 256;
 // Something that is drawn: not only blanks, marks, and letters that look like a blank.
 const SEEN = /[^\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{M}\p{Z}\u115F\u1160\u2800\u3164\uFFA0\uFFFC\uFFFD]/u;
 const PROBLEMS = { closed: "closed", too_many: "busy", too_many_chats: "too_many_chats" };

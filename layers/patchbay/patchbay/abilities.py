@@ -131,12 +131,19 @@ class AuthenticatesContacts(Protocol):
         """
 
 
+#: Where the state of a conversation says whose it is, at platforms with `FindsPeople`.
+PERSON_ID = "person_id"
+
+
 @runtime_checkable
 class FindsPeople(Protocol):
     """Of platforms whose webhooks tell of everybody's conversations, not of ours alone."""
 
     def find_person(self, event: MessageReceived, connection: Connection, http: Http) -> str:
-        """The platform's id of the customer in the event's conversation, "" for none. Asked once a conversation."""
+        """The platform's id of the customer in the event's conversation, "" for none.
+
+        Asked once a conversation: the core keeps the answer as `PERSON_ID` in the state of one that it takes up.
+        """
 
 
 @runtime_checkable
@@ -161,6 +168,17 @@ class UpdatesContacts(Protocol):
 class FindsContacts(Protocol):
     def find_contact(self, event: MessageReceived, connection: Connection, http: Http) -> ContactKey | None:
         """The contact of a conversation that we have no session for (our table was lost), or None: not ours."""
+
+
+@runtime_checkable
+class BeginsThreads(Protocol):
+    """Of messengers on which one person may have several threads."""
+
+    def begin_thread(self, beside: Contact, key: str, connection: Connection, http: Http) -> Contact:
+        """Another thread of the person who has `beside`: the same one for the same `key`.
+
+        Raises Rejected when there can be none.
+        """
 
 
 @runtime_checkable

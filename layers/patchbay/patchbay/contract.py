@@ -195,7 +195,9 @@ class Capabilities:
     erases: bool = False  #: its webhooks tell what was deleted for everybody, so that we delete it too
     numbers_contacts: bool = False  #: wants a whole number for each contact, never given to another
     writes_first: bool = False  #: people can be written to, by their phone number, before they have written
-    completion: float = 10.0  #: seconds that `complete_message` may take until a message goes on without it
+    completion: float = 10.0  #: seconds that `complete_message` and `held_files` may take until a message goes on
+    #: What its own links to files answer while it does not give a file out yet: it is being scanned, or on its way.
+    held_files: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from patchbay.contract import Connector
 from patchbay.degrade import Rendering
 from patchbay.deliveries import Delivery, Sent
 from patchbay.errors import ConversationGone, DeliveryError, MediaRefused, OutOfTime, Rejected, Transient, Untraceable
+from patchbay.failures import FailureCode
 from patchbay.model import Attachment, Contact, Conversation, Delivered, Part, ReceiptState, Role, Sender, Tap, Text
 from patchbay.opening import Opener
 from patchbay.routing import change_of
@@ -135,7 +136,7 @@ class Courier:
             return part
         uploaded = attempt.delivery.uploaded.get(part.key)
         if uploaded is None:
-            with self._bench.reading(route.target) as http:
+            with _needing_file(), self._bench.reading(route.target) as http:
                 uploaded = connector.upload(part.content, self._bench.media, route.target, http)
             known = {**attempt.delivery.uploaded, part.key: replace(uploaded, name="", caption="")}
             attempt.delivery = replace(attempt.delivery, uploaded=known, in_flight=True)
@@ -156,10 +157,8 @@ class Courier:
     def _send_file(
         self, route: Route, part: Part, file: Attachment, conversation: Conversation, connector: InlinesAttachments
     ) -> Delivered:
-        try:
+        with _needing_file():
             data = self._bench.media.open(file)
-        except MediaRefused as refusal:
-            raise Rejected(f"the file is not there any more: {refusal}") from None
         with closing(data), self._bench.calling(route.target, route.session) as http:
             return connector.deliver_file(part, data, conversation, route.target, http)
 
@@ -243,6 +242,15 @@ class Courier:
 def _ids_of(delivery: Delivery) -> Iterator[str]:
     for part in delivery.parts:
         yield from filter(None, (part.external_id, *part.aliases))
+
+
+@contextmanager
+def _needing_file() -> Iterator[None]:
+    """Where our copy of a file is opened: a message may wait for longer than files are kept."""
+    try:
+        yield
+    except MediaRefused as refusal:
+        raise Rejected(f"the file is not there any more: {refusal}", code=FailureCode.FILE_GONE) from None
 
 
 def _has_moved(attempt: Attempt, route: Route) -> bool:

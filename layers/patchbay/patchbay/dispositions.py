@@ -12,7 +12,7 @@ from patchbay.attempt import Attempt, Route
 from patchbay.courier import UNCONFIRMED, Courier
 from patchbay.deliveries import Cause, Outcome
 from patchbay.errors import Closed, DeliveryError, NotYet, OutOfTime, Paced, Rejected, Transient, Uncertain, Unreachable
-from patchbay.failures import Failure
+from patchbay.failures import Failure, FailureCode
 from patchbay.model import ReceiptState
 from patchbay.refusals import CHECK_AFTER
 from patchbay.verdicts import DONE, OutOfResends, OwnerNeeded, Park, Verdict, Wait
@@ -178,15 +178,16 @@ class Dispositions:
         """
         reason = str(rejection)
         try:
-            reported = self._report(attempt, Failure(reason=reason, unreachable=isinstance(rejection, Unreachable)))
+            failure = Failure(reason=reason, code=_read_code(rejection), unreachable=isinstance(rejection, Unreachable))
+            reported = self._report(attempt, failure)
         except NotYet as pause:
             return self.wait(attempt, pause)
-        except Transient as failure:
-            return self._retry(attempt, reason, failure.retry_after)
+        except Transient as trouble:
+            return self._retry(attempt, reason, trouble.retry_after)
         except Uncertain:
             return self._retry(attempt, reason, None)
-        except DeliveryError as failure:
-            self._note_unreported(attempt, str(failure))
+        except DeliveryError as trouble:
+            self._note_unreported(attempt, str(trouble))
             reported = False
         if reported:
             self.finish(attempt, Outcome.FAILED, reason)
@@ -233,3 +234,7 @@ class Dispositions:
 
     def _milliseconds_since(self, moment: datetime) -> float:
         return round((self._bench.clock.now() - moment).total_seconds() * 1000, 1)
+
+
+def _read_code(rejection: Rejected) -> FailureCode:
+    return FailureCode(rejection.code) if rejection.code in set(FailureCode) else FailureCode.REFUSED

@@ -185,7 +185,14 @@ class Misconfigured(PatchbayError):
 
 
 class MediaRefused(PatchbayError):
-    """An attachment cannot be fetched: a forbidden address, too large, expired, or gone."""
+    """An attachment cannot be fetched: a forbidden address, too large, expired, or gone.
+
+    `status` is what its address has answered, 0 where nothing was asked or the answer is not to blame.
+    """
+
+    def __init__(self, reason: str, status: int = 0) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 class MediaUnsafe(MediaRefused):

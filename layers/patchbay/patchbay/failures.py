@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FailureCode(StrEnum):
+    """The same for customers, for whom `reason` is not meant: it names services and what they answered."""
+
+    REFUSED = "refused"
+    FILE_GONE = "file_gone"  #: the file was kept for as long as files are, and the message waited longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,9 +19,11 @@ class Failure:
 
     `final` is False while it waits for the owner and may still arrive. `unreachable` means that the recipient cannot be
     written to at all: they blocked the account, unsubscribed, or do not exist. `uncertain`: it may have arrived.
+    `code` is all that a customer may read of it.
     """
 
     reason: str
+    code: FailureCode = FailureCode.REFUSED
     final: bool = True
     unreachable: bool = False
     uncertain: bool = False

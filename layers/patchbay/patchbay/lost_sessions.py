@@ -6,10 +6,11 @@ little: in a stack that serves several businesses it could name another one's cu
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from patchbay.abilities import FindsContacts, FindsPeople
+from patchbay.abilities import PERSON_ID, BeginsThreads, FindsContacts, FindsPeople
 from patchbay.accounts import Connection
 from patchbay.errors import NotYet, Rejected
 from patchbay.events import MessageReceived
@@ -19,6 +20,16 @@ from patchbay.verdicts import ContactErased
 from patchbay.workbench import Workbench
 
 _MOST_FOREIGN = 4096  #: conversations that a container remembers to be none of ours
+_MOST_WAITING = 1024  #: conversations that wait for another one's opening, whose contact a container remembers
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Whose conversation it is by the platform's word; `trusted` when a record or a signature of ours bears it out."""
+
+    key: ContactKey
+    trusted: bool
+    state: Mapping[str, str] = field(default_factory=dict)  #: what the conversation is to remember of it
 
 
 class Elsewhere(Rejected):
@@ -32,35 +43,48 @@ class LostSessions:
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
         self._foreign: set[tuple[str, str]] = set()
+        self._waiting: dict[tuple[str, str], _Claim] = {}
 
     def find(self, event: MessageReceived, source: Connection) -> Session | None:
         """The session, made anew where it is lost; None for what is not the platform's to say. Raises Elsewhere."""
-        connector = self._bench.connector(source)
-        if isinstance(connector, FindsPeople):
-            key = self._recognise(event, source, connector)
-            trusted = True  # by our own record of the person, which names this platform
-        elif isinstance(connector, FindsContacts):
-            with self._bench.reading(source) as http:
-                key = connector.find_contact(event, source, http)
-            trusted = key is not None and is_own_reference(key, source)
-        else:
-            return None
+        claim = self._waiting.pop((source.id, event.thread), None) or self._ask(event, source)
+        key = claim.key if claim else None
         messenger = self._bench.connections.connection(key.connection_id) if key else None
-        if key is None or messenger is None or messenger.side is not Side.MESSENGER:
+        if claim is None or key is None or messenger is None or messenger.side is not Side.MESSENGER:
             return None
         known = self._bench.sessions.of_contact(messenger.id, key.contact_id)
         if key.service != messenger.service:
             self._refuse(event, source, messenger)
             return None
         if known is None or known.platform_connection != source.id:
-            if not (trusted or self._may_write_first(source, messenger)):
+            if not (claim.trusted or self._may_write_first(source, messenger)):
                 self._refuse(event, source, messenger)
                 return None
             if known is not None or not self._leads_to(messenger, source):
                 raise Elsewhere  # a contact is moved by the owner's link, never by a platform's word
-        return self._adopt(event, source, messenger, key.contact_id, known)
+        try:
+            return self._adopt(event, source, messenger, claim, known)
+        except NotYet:
+            self._remember(event, source, claim)
+            raise
 
-    def _recognise(self, event: MessageReceived, source: Connection, connector: FindsPeople) -> ContactKey | None:
+    def _ask(self, event: MessageReceived, source: Connection) -> _Claim | None:
+        connector = self._bench.connector(source)
+        if isinstance(connector, FindsPeople):
+            return self._recognise(event, source, connector)
+        if isinstance(connector, FindsContacts):
+            with self._bench.reading(source) as http:
+                key = connector.find_contact(event, source, http)
+            return _Claim(key, trusted=is_own_reference(key, source)) if key else None
+        return None
+
+    def _remember(self, event: MessageReceived, source: Connection, claim: _Claim) -> None:
+        """The message is tried again every second while a conversation is opened: the platform is asked only once."""
+        if len(self._waiting) >= _MOST_WAITING:
+            self._waiting.clear()
+        self._waiting[source.id, event.thread] = claim
+
+    def _recognise(self, event: MessageReceived, source: Connection, connector: FindsPeople) -> _Claim | None:
         """Whose conversation it is, by the platform's word: one look for each conversation that is none of ours."""
         people = self._bench.people
         if (source.id, event.thread) in self._foreign or people.is_foreign(source.id, event.thread):
@@ -74,7 +98,9 @@ class LostSessions:
                 self._foreign.clear()
             self._foreign.add((source.id, event.thread))
             return None
-        return ContactKey.decode(person.contact)
+        key = ContactKey.decode(person.contact)
+        # Our own record of the person names this platform.
+        return _Claim(key, trusted=True, state={PERSON_ID: person.platform_id}) if key else None
 
     # --- what a platform may say -------------------------------------------------------------------------------------
 
@@ -109,7 +135,7 @@ class LostSessions:
     # --- the session -------------------------------------------------------------------------------------------------
 
     def _adopt(
-        self, event: MessageReceived, source: Connection, messenger: Connection, contact_id: str, known: Session | None
+        self, event: MessageReceived, source: Connection, messenger: Connection, claim: _Claim, known: Session | None
     ) -> Session:
         """The contact's session, from now on with the conversation in which the platform has spoken last.
 
@@ -120,11 +146,34 @@ class LostSessions:
         if known and known.opening_until and current is None and now < known.opening_until:
             raise NotYet("the conversation is being opened", after=1.0)
         goes_on = current is not None and current.status is not ConversationStatus.ENDED
-        if known and goes_on and event.occurred_at < known.updated_at:
+        if known and goes_on and event.occurred_at < (known.opened_at or known.updated_at):
             return known  # an older conversation of a contact who talks in another one by now
-        session = known or begin_session(messenger, source, Contact(external_id=contact_id), now, erased_at)
-        conversation = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
+        session = known or begin_session(messenger, source, Contact(external_id=claim.key.contact_id), now, erased_at)
+        if known and goes_on:
+            session = self._begin_thread(event, source, messenger, known) or known
+        state = {**event.hints, **claim.state}
+        conversation = Conversation(external_id=event.thread, aliases=event.aliases, state=state)
         return self._bench.save_session(replace(session, conversation=conversation, opening_until=None, opened_at=now))
+
+    def _begin_thread(
+        self, event: MessageReceived, source: Connection, messenger: Connection, known: Session
+    ) -> Session | None:
+        """A thread of its own beside one that goes on, so that both can be answered; None where there is none to have.
+
+        Only for a person who may have several: where the platform names the thread itself, it is that one.
+        """
+        connector = self._bench.connector(messenger)
+        is_person = bool(known.contact.person) and isinstance(self._bench.connector(source), FindsPeople)
+        if not is_person or not isinstance(connector, BeginsThreads):
+            return None
+        try:
+            with self._bench.reading(messenger) as http:
+                contact = connector.begin_thread(known.contact, f"{source.id}:{event.thread}", messenger, http)
+        except Rejected as refusal:
+            self._bench.skip(event, f"no thread of its own: {refusal}")
+            return None
+        begun = self._bench.sessions.of_contact(messenger.id, contact.external_id)
+        return begun or begin_session(messenger, source, contact, self._bench.clock.now(), None)
 
 
 def check_erased(bench: Workbench, event: MessageReceived, session: Session | None) -> datetime | None:

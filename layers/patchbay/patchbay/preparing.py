@@ -22,6 +22,7 @@ from patchbay.side_calls import PAUSE
 from patchbay.workbench import Workbench
 
 MAX_FILE = 100 * 1024 * 1024  #: bytes; more than any messenger carries
+_NEXT_LOOK = 3.0  #: seconds until a file that its service holds back is asked for again
 _SENDER_LIFETIME = 3600.0  #: seconds that an agent's name is remembered
 _NAME_PATIENCE = 2.0  #: seconds that a message is old at most while it waits for a turn to ask for a name
 
@@ -56,8 +57,7 @@ class Preparer:
             with self._bench.reading(source) as http:
                 return connector.complete_message(event, source, http)
         except NotYet:
-            age = (self._bench.clock.now() - event.occurred_at).total_seconds()
-            if age < self._bench.connector(source).capabilities.completion:
+            if self._may_complete(attempt):
                 raise
             return event.message
         except Transient as failure:
@@ -65,6 +65,11 @@ class Preparer:
                 raise
             self._note_incomplete(attempt, str(failure))
             return event.message
+
+    def _may_complete(self, attempt: Attempt) -> bool:
+        """Whether the message is still to wait for what its service has not given out."""
+        age = (self._bench.clock.now() - attempt.event.occurred_at).total_seconds()
+        return age < self._bench.connector(attempt.source).capabilities.completion
 
     def _describe(self, sender: Sender, attempt: Attempt) -> Sender:
         """The agent with their name, asked for once an hour and container; without it when that does not work.
@@ -152,11 +157,12 @@ class Preparer:
                 return self._bench.media.host(file, request, MAX_FILE, token)
         except (OutOfTime, MediaUnsafe):
             raise
-        except MediaMissing as missing:
-            if self._is_young(attempt) and attempt.delivery.attempts < schedule.MISSING_ATTEMPTS:
-                raise Transient(str(missing)) from None
-            problem = str(missing)
         except MediaRefused as refusal:
+            if self._is_held(refusal, request, attempt):
+                raise NotYet("the service has not given a file of it out yet", after=_NEXT_LOOK) from None
+            missing = isinstance(refusal, MediaMissing)
+            if missing and self._is_young(attempt) and attempt.delivery.attempts < schedule.MISSING_ATTEMPTS:
+                raise Transient(str(refusal)) from None
             problem = str(refusal)
         except Transient as failure:
             if attempt.delivery.attempts < schedule.MEDIA_ATTEMPTS:
@@ -168,6 +174,12 @@ class Preparer:
     def _note_incomplete(self, attempt: Attempt, reason: str) -> None:
         service = attempt.source.service
         self._bench.journal.warn("media refused", service=service, event=attempt.event.id, reason=reason)
+
+    def _is_held(self, refusal: MediaRefused, request: HttpRequest, attempt: Attempt) -> bool:
+        """Only by the service's own link, for which the connector has added credentials."""
+        statuses = self._bench.connector(attempt.source).capabilities.held_files
+        own = bool(request.headers)
+        return own and refusal.status in statuses and self._may_complete(attempt)
 
     def _file_of(self, item: Content, shows_cards: bool) -> Attachment | None:
         """What is to be copied, or is a copy already and to be scanned.

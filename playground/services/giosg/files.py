@@ -62,6 +62,8 @@ class FileRoutes:
     def download(self, file_id: str, name: str) -> Response:  # noqa: ARG002  (the name is for people)
         """Giosg: a message may be there before its file is."""
         world = self._world
+        if request.method == "HEAD" and world.habits.head_status:
+            raise ApiProblem(world.habits.head_status)
         if world.habits.files_want_token:
             world.gate.authenticate_user()
         file = world.files.get(file_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Response, redirect
+from flask import Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from playground.served_files import serve
@@ -26,6 +26,8 @@ class FileRoutes:
 
     def download(self, generation: str, key: str, name: str) -> BaseResponse:  # noqa: ARG002  (the name is for people)
         world = self._world
+        if request.method == "HEAD" and world.habits.head_status:
+            raise ApiProblem(world.habits.head_status, "this method is not known here")
         if generation != world.generation:
             raise ApiProblem(404, f"there is no API {generation} here")
         world.gate.authenticate()

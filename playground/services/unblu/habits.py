@@ -20,6 +20,7 @@ class Habits:
     chat_request_needs_agents: bool = True  #: CHAT_REQUEST is refused while no agent is online
     unique_forever: bool = False  #: a conversation's source id stays taken after its end
     scan_seconds: float = 0.0  #: for which an agent's file is not given out
+    head_status: Literal[0, 403, 404, 405, 501] = 0  #: of HEAD on a download, which is not documented; 0: as of GET
     largest_file: int = 20 * 1024 * 1024  #: bytes that a message may hold
     downloads_redirect_to: str = ""  #: downloads answer 302 to this address
     read_delay: float = 0.3  #: seconds until a customer's message is on the agents' screens

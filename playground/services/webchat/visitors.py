@@ -76,6 +76,20 @@ class WebChatSimulator(WebChatService):
         self.put_file(form["url"], form["fields"], name, content_type, data)
         return self._send(screen, {"upload": form["upload"], "text": caption})
 
+    def change(self, chat: str, message: str, text: str) -> None:
+        screen = self.screens[chat]
+        path = f"chats/{chat}/messages/{message}"
+        screen.messages[message] = self._need("PATCH", path, screen.browser, {"text": text})
+
+    def delete(self, chat: str, message: str) -> None:
+        screen = self.screens[chat]
+        self._need("DELETE", f"chats/{chat}/messages/{message}", screen.browser)
+        screen.messages.pop(message, None)
+
+    def rename(self, chat: str, name: str) -> None:
+        screen = self.screens[chat]
+        screen.name = self._need("PATCH", f"chats/{chat}", screen.browser, {"name": name})["name"]
+
     def tap(self, chat: str, message: str, button: int, card: int | None = None) -> str:
         screen = self.screens[chat]
         offer = screen.messages[message]

@@ -174,11 +174,11 @@ def check_answer(status: int, headers: Mapping[str, str], max_bytes: int) -> Non
         said = HttpResponse(status=status, headers={name: headers.get(name, "") for name in ("retry-after", "date")})
         raise Transient(f"the attachment cannot be fetched now (HTTP {status})", read_retry_after(said))
     if status in {401, 403}:
-        raise MediaRefused(f"the attachment's address has expired or may not be read (HTTP {status})")
+        raise MediaRefused(f"the attachment's address has expired or may not be read (HTTP {status})", status)
     if status == 404:
-        raise MediaMissing("nothing is at the attachment's address (HTTP 404)")
+        raise MediaMissing("nothing is at the attachment's address (HTTP 404)", status)
     if status != 200:
-        raise MediaRefused(f"the attachment is not there any more (HTTP {status})")
+        raise MediaRefused(f"the attachment is not there any more (HTTP {status})", status)
     if (read_whole_number(headers.get("content-length", "")) or 0) > max_bytes:
         raise too_large(max_bytes)
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from patchbay.characters import REPLACEMENT
 from patchbay.contract import WebhookRequest
+from patchbay.failures import FailureCode
 from patchbay.model import Attachment, Cards, Location, Role, Text
 from patchbay.names import read_name
 from patchbay.webchat.model import NAME_LIMIT, TEXT_LIMIT
@@ -65,6 +66,14 @@ class Tapping(Body):
     button: Short
 
 
+class NewName(Body):
+    name: Name
+
+
+class NewText(Body):
+    text: Words
+
+
 class NewMessage(Body):
     id: Id
     text: Words = ""
@@ -108,9 +117,15 @@ class BridgeMessage(Body):
     buttons: tuple[OfferedButton, ...] = ()
 
 
+class NewThread(Body):
+    """`key` is the same however often it is asked for."""
+
+    key: Annotated[str, StringConstraints(min_length=1, max_length=512)]
+
+
 class NewState(Body):
     state: Literal["sent", "delivered", "read", "failed"]
-    reason: Annotated[str, StringConstraints(max_length=1000)] = ""
+    reason: FailureCode | Literal[""] = ""  #: never words: those are the owner's
 
 
 def read_body[B: Body](model: type[B], request: WebhookRequest, most: int = MOST_BYTES) -> B:

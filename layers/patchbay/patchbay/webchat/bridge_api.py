@@ -7,21 +7,23 @@ from dataclasses import replace
 from patchbay.contract import WebhookResponse
 from patchbay.errors import SignatureRejected
 from patchbay.signatures import verify_secret
-from patchbay.webchat.bodies import MOST_BRIDGE_BYTES, BridgeMessage, NewState, Typing, read_body
+from patchbay.webchat.bodies import MOST_BRIDGE_BYTES, BridgeMessage, NewState, NewThread, Typing, read_body
 from patchbay.webchat.bridging import Bridging
 from patchbay.webchat.means import Means
 from patchbay.webchat.model import SERVICE, Chat, Site
 from patchbay.webchat.refusals import Refused
 from patchbay.webchat.routing import Call, Routes, find_action
-from patchbay.webchat.shapes import answer, nothing
+from patchbay.webchat.shapes import answer, nothing, show_contact
+from patchbay.webchat.visiting import Visiting
 
 
 class BridgeApi:
     def __init__(self, means: Means) -> None:
-        self._bridging = Bridging(means)
+        self._bridging, self._visiting = Bridging(means), Visiting(means)
         self._routes: Routes = {
             "about": {"GET": self._describe},
             "chats/*": {"DELETE": self._clear},
+            "chats/*/beside": {"POST": self._begin},
             "chats/*/messages": {"POST": self._post},
             "chats/*/messages/*": {"DELETE": self._erase_message},
             "chats/*/messages/*/state": {"PUT": self._move_state},
@@ -35,6 +37,11 @@ class BridgeApi:
 
     def _describe(self, call: Call) -> WebhookResponse:
         return answer(200, {"service": SERVICE, "title": call.site.title})
+
+    def _begin(self, call: Call) -> WebhookResponse:
+        new = read_body(NewThread, call.request)
+        begun, is_new = self._visiting.begin(call.site, self._chat(call), new.key)
+        return answer(201 if is_new else 200, show_contact(begun))
 
     def _post(self, call: Call) -> WebhookResponse:
         message = read_body(BridgeMessage, call.request, MOST_BRIDGE_BYTES)

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from patchbay.failures import FailureCode
 from patchbay.model import Attachment, Button, Card, Cards, Location, ReceiptState, Sender, Text
 from patchbay.names import read_name
 from patchbay.receipts import advances
@@ -57,7 +58,7 @@ class Bridging:
             entry, _ = self._means.chats.entry(chat, entry_id)
             if entry is None or not entry.mine or not advances(entry.state, state):
                 return None
-            reason = new.reason if state is ReceiptState.FAILED else ""
+            reason = (new.reason or FailureCode.REFUSED) if state is ReceiptState.FAILED else ""
             chat, entry = change(chat, replace(entry, state=state, reason=reason))
             return Draft(chat=chat, changed=entry)
 

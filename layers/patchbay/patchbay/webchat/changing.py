@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from patchbay.model import ReceiptState
 from patchbay.texts import cut_text
 from patchbay.webchat.model import Chat, Entry, Mark
 
@@ -38,6 +39,30 @@ def remove(chat: Chat, entry: Entry) -> Chat:
         preview="" if entry.position == chat.last else chat.preview,
         untold=tuple(mark for mark in chat.untold if mark.id != entry.id),
     )
+
+
+def amend(chat: Chat, entry: Entry) -> tuple[Chat, Entry]:
+    """The chat after its visitor has changed `entry`, and the entry at its place.
+
+    The change is told in any case: whether the bridge has just taken the words before it, nobody knows for certain.
+    """
+    waits = any(mark.id == entry.id and mark.what == "changed" for mark in chat.untold)
+    chat, changed = change(chat, entry)
+    mark = Mark(position=entry.position, id=entry.id, what="changed")
+    preview = describe(changed) if entry.position == chat.last else chat.preview
+    return replace(chat, preview=preview, untold=chat.untold if waits else (*chat.untold, mark)), changed
+
+
+def take_back(chat: Chat, entry: Entry) -> Chat:
+    """The chat after its visitor has deleted `entry`, whose words are told no more.
+
+    Of what was refused, agents got nothing and hear nothing.
+    """
+    chat = remove(chat, entry)
+    if entry.state is ReceiptState.FAILED and not entry.edits:
+        return chat
+    mark = Mark(position=entry.position, id=entry.id, what="deleted", at=entry.at)
+    return replace(chat, untold=(*chat.untold, mark))
 
 
 def clear(chat: Chat) -> Chat:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 from urllib.parse import unquote
 
 from patchbay.accounts import Secrets, Settings
@@ -86,12 +87,23 @@ def name_chat(site_id: str, visitor: str, own_id: str) -> str:
     return hashlib.sha256(f"{site_id}\n{visitor}\n{own_id}".encode()).hexdigest()[:24]
 
 
+def name_begun(chat_id: str, key: str) -> str:
+    """What its visitor calls a chat that the bridge begins beside theirs."""
+    digest = hashlib.sha256(f"{chat_id}\n{key}".encode()).hexdigest()
+    return "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A message in a transcript: its place and its id."""
+    """A message in a transcript: its place and its id.
+
+    Where the bridge is to hear of it: `what` happened to it since it was told, and when a deleted one was written.
+    """
 
     position: int
     id: str
+    what: Literal["", "changed", "deleted"] = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +113,10 @@ class Chat:
     `version` rises with every save, `revision` when what the visitor sees has changed.
     `changes` are the latest revisions and the positions of what they changed. `reset_at` is the revision at which
     something was erased, `cleared` the position up to which everything was.
+    `begun_as` is the name that it began with, "" while it has that one.
     `delivered` and `read` are positions up to which the visitor got and saw messages. `untold` are messages of the
-    visitor that the bridge has not taken yet, in order. An `erased` chat is gone for everybody; what is left of it is
-    being taken away.
+    visitor, and changes of them, that the bridge has not taken yet, in order. An `erased` chat is gone for everybody;
+    what is left of it is being taken away.
     """
 
     site: str
@@ -111,6 +124,7 @@ class Chat:
     own_id: str = ""
     visitor: str
     name: str
+    begun_as: str = ""
     language: str = ""
     created_at: datetime
     updated_at: datetime
@@ -134,8 +148,8 @@ class Chat:
 
     @property
     def person(self) -> str:
-        """The same for the same name of the same visitor, whichever chat it is."""
-        text = f"{self.visitor}\n{self.name.casefold().strip()}"
+        """The same for the same name of the same visitor, whichever chat it is. A new name is no new person."""
+        text = f"{self.visitor}\n{(self.begun_as or self.name).casefold().strip()}"
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
@@ -143,7 +157,7 @@ class Chat:
 class Entry:
     """A message in a transcript. `tapped` is the label of the button that was last tapped on it.
 
-    `state` is about the visitor's messages: QUEUED until the bridge says more.
+    `state` is about the visitor's messages: QUEUED until the bridge says more, and again after each of its `edits`.
     """
 
     id: str
@@ -162,6 +176,7 @@ class Entry:
     reason: str = ""
     tapped: str = ""
     tap: Tap | None = None
+    edits: int = 0
 
     def choices(self) -> Iterator[tuple[str, Button]]:
         """Every button with the id that browsers know it by: "1", and on cards "0.1" (card, button)."""

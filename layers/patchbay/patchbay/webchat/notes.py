@@ -7,9 +7,9 @@ import hmac
 import json
 from datetime import datetime
 
-from patchbay.webchat.model import Chat, Entry, Site
+from patchbay.webchat.model import Chat, Entry, Mark, Site
 from patchbay.webchat.ports import Bridge, NotTold
-from patchbay.webchat.shapes import Json, show_attachment, show_time
+from patchbay.webchat.shapes import Json, show_attachment, show_contact, show_time
 
 SIGNATURE = "x-patchbay-signature"
 
@@ -23,7 +23,6 @@ class Notes:
     def message(self, site: Site, chat: Chat, entry: Entry, at: datetime) -> None:
         """`at` is now: the visitor may have written long before, when the bridge was not there."""
         attachment = entry.attachment
-        contact = {"id": chat.id, "name": chat.name, "person": chat.person, "language": chat.language}
         message = {
             "id": entry.id,
             "at": show_time(entry.at),
@@ -31,7 +30,20 @@ class Notes:
             "attachment": {**show_attachment(attachment), "hosted": True} if attachment else None,
             "tap": {"label": entry.tap.label, "payload": entry.tap.payload} if entry.tap else None,
         }
-        self._tell(site, {"kind": "message", "chat": contact, "message": message, "at": show_time(at)})
+        self._tell(site, {"kind": "message", "chat": show_contact(chat), "message": message, "at": show_time(at)})
+
+    def changed(self, site: Site, chat: Chat, entry: Entry, at: datetime) -> None:
+        """The visitor has changed the words of a message that was told before."""
+        message = {"id": entry.id, "at": show_time(entry.at), "text": entry.text, "edits": entry.edits}
+        self._tell(site, {"kind": "changed", "chat": show_contact(chat), "message": message, "at": show_time(at)})
+
+    def deleted(self, site: Site, chat: Chat, mark: Mark, at: datetime) -> None:
+        """The visitor has deleted a message that was told before."""
+        message = {"id": mark.id, "at": show_time(mark.at or at)}
+        self._tell(site, {"kind": "deleted", "chat": show_contact(chat), "message": message, "at": show_time(at)})
+
+    def renamed(self, site: Site, chat: Chat, at: datetime) -> None:
+        self._tell(site, {"kind": "renamed", "chat": show_contact(chat), "at": show_time(at)})
 
     def receipt(self, site: Site, chat: Chat, kind: str, message_id: str, at: datetime) -> None:
         """`kind` is "delivered" or "read"; so is all that came before the message."""

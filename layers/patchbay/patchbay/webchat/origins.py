@@ -25,7 +25,7 @@ def check_origin(site: Site, request: WebhookRequest) -> None:
 def preflight(site: Site, request: WebhookRequest) -> WebhookResponse:
     check_origin(site, request)
     headers = {
-        "access-control-allow-methods": "GET, POST, DELETE",
+        "access-control-allow-methods": "GET, POST, PATCH, PUT, DELETE",
         "access-control-allow-headers": "authorization, content-type",
         "access-control-max-age": "7200",
         "cache-control": "no-store",

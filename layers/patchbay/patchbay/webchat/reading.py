@@ -11,7 +11,7 @@ from patchbay.webchat.changing import find_changed
 from patchbay.webchat.means import Draft, Means
 from patchbay.webchat.model import Chat, Entry, Mark, Site
 from patchbay.webchat.ports import NotTold
-from patchbay.webchat.refusals import Refused, unavailable, unreadable
+from patchbay.webchat.refusals import Refused, unavailable, unknown_message, unreadable
 from patchbay.webchat.writing import Writing
 
 PAGE = 200
@@ -110,7 +110,7 @@ class Reading:
         if entry is None:
             if used:
                 return
-            raise Refused(404, "unknown_message", "There is no such message.")
+            raise unknown_message()
         mark = self._find_theirs(chat, entry)
         if mark is None or mark.position <= chat.read:
             return

@@ -34,6 +34,14 @@ def unknown_chat() -> Refused:
     return Refused(404, "unknown_chat", "There is no such chat: it was erased, or its time is over.")
 
 
+def unknown_message() -> Refused:
+    return Refused(404, "unknown_message", "There is no such message.")
+
+
+def erased() -> Refused:
+    return Refused(404, "erased", "This message was erased.")
+
+
 def unknown_address() -> Refused:
     return Refused(404, "unknown_address", "Nothing is served at this address.")
 

@@ -55,6 +55,11 @@ def show_chat(chat: Chat) -> Json:
     }
 
 
+def show_contact(chat: Chat) -> Json:
+    """A chat as the bridge knows it: a thread of a person."""
+    return {"id": chat.id, "name": chat.name, "person": chat.person, "language": chat.language}
+
+
 def show_entry(entry: Entry) -> Json:
     """Without the buttons' payloads: they are the platform's."""
     buttons = [_show_button(name, button) for name, button in entry.choices() if "." not in name]
@@ -73,6 +78,7 @@ def show_entry(entry: Entry) -> Json:
         "state": _STATES.get(entry.state, str(entry.state)),
         "reason": entry.reason,
         "tapped": entry.tapped or None,
+        "edited": bool(entry.edits),
     }
 
 

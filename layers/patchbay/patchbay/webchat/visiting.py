@@ -11,9 +11,9 @@ from patchbay.errors import Conflict
 from patchbay.webchat.admission import MESSAGES, VISITORS
 from patchbay.webchat.bodies import NewChat, NewVisitor
 from patchbay.webchat.means import Draft, Means
-from patchbay.webchat.model import Chat, Site, Visitor, fingerprint, name_chat
+from patchbay.webchat.model import Chat, Site, Visitor, fingerprint, name_begun, name_chat
 from patchbay.webchat.ports import MOST_CHATS, NotTold
-from patchbay.webchat.refusals import Refused, unavailable, unknown_token
+from patchbay.webchat.refusals import Refused, unavailable, unknown_chat, unknown_token
 
 _TOKEN_BYTES = 32
 _HOUR = timedelta(hours=1)
@@ -53,7 +53,7 @@ class Visiting:
             if len(means.visitors.chats_of(site.id, visitor_id)) >= MOST_CHATS:
                 raise Refused(409, "too_many_chats", "There are too many chats: erase one first.")
             try:
-                return self._start(site, visitor, new), True
+                return self._start(site, visitor, new.id, new.name), True
             except Conflict:
                 known = means.chats.chat(site.id, name)
         if known is None:
@@ -62,14 +62,36 @@ class Visiting:
             raise Refused(409, "id_taken", "The chat with this id is being erased: choose a new random one.")
         return known, False
 
-    def _start(self, site: Site, visitor: Visitor, new: NewChat) -> Chat:
+    def begin(self, site: Site, beside: Chat, key: str) -> tuple[Chat, bool]:
+        """A chat that the other side begins, under the name of the visitor's chat `beside`; and whether it is new.
+
+        No ceiling counts it: agents begin it. But a visitor has no more chats than their list can hold.
+        """
+        means, own_id = self._means, name_begun(beside.id, key)
+        known = means.chats.chat(site.id, name_chat(site.id, beside.visitor, own_id))
+        if known is None:
+            visitor = means.visitors.visitor(site.id, beside.visitor)
+            if visitor is None or visitor.revoked:
+                raise unknown_chat()
+            if len(means.visitors.chats_of(site.id, visitor.id)) >= MOST_CHATS:
+                raise Refused(409, "too_many_chats", "The visitor has as many chats as there may be.")
+            try:
+                return self._start(site, visitor, own_id, beside.name, beside.begun_as), True
+            except Conflict:
+                known = means.chats.chat(site.id, name_chat(site.id, visitor.id, own_id))
+        if known is None or known.erased:
+            raise unknown_chat()
+        return known, False
+
+    def _start(self, site: Site, visitor: Visitor, own_id: str, name: str, begun_as: str = "") -> Chat:
         now = self._means.clock.now()
         chat = Chat(
             site=site.id,
-            id=name_chat(site.id, visitor.id, new.id),
-            own_id=new.id,
+            id=name_chat(site.id, visitor.id, own_id),
+            own_id=own_id,
             visitor=visitor.id,
-            name=new.name,
+            name=name,
+            begun_as=begun_as,
             language=visitor.language,
             created_at=now,
             updated_at=now,
@@ -79,6 +101,23 @@ class Visiting:
         self._means.visitors.renew(started)
         self._means.record("chat started", site)
         return started
+
+    def rename(self, site: Site, chat: Chat, name: str) -> Chat:
+        """Agents see the new name at once, or with the visitor's next message. It stays the same person for them."""
+        means = self._means
+
+        def decide(chat: Chat) -> Draft | None:
+            if chat.name == name:
+                return None
+            return Draft(chat=replace(chat, name=name, begun_as=chat.begun_as or chat.name))
+
+        renamed = means.edit(site, chat, decide)
+        if renamed.version != chat.version and renamed.last:
+            try:
+                means.notes.renamed(site, renamed, means.clock.now())
+            except NotTold:
+                means.warn("note not taken", site, "renamed")
+        return renamed
 
     def erase(self, site: Site, chat: Chat) -> None:
         """Erases the chat for everybody, then tells the bridge: whatever breaks on the way is done by asking again."""

@@ -8,7 +8,18 @@ from datetime import timedelta
 from patchbay.contract import WebhookResponse
 from patchbay.webchat.admission import READING
 from patchbay.webchat.attaching import TYPES
-from patchbay.webchat.bodies import NewChat, NewMessage, NewUpload, NewVisitor, ReadUpTo, Typing, read_body
+from patchbay.webchat.bodies import (
+    NewChat,
+    NewMessage,
+    NewName,
+    NewText,
+    NewUpload,
+    NewVisitor,
+    ReadUpTo,
+    Typing,
+    read_body,
+)
+from patchbay.webchat.corrections import Corrections
 from patchbay.webchat.means import Means
 from patchbay.webchat.model import TEXT_LIMIT, Chat
 from patchbay.webchat.reading import Admit, Answer, Reading
@@ -21,6 +32,7 @@ from patchbay.webchat.writing import MOST_BYTES, Writing
 _MOST_READS, _READS_WINDOW = 600, timedelta(minutes=5)
 _MISSES = frozenset({"unknown_visitor", "unknown_chat"})  #: what a stranger who guesses is answered
 _MOST_KNOWN = 5000
+CHANGES = ("PATCH", "PUT")  #: both change what is there: there is one thing to change in each
 _LISTED = 4  #: chats of a list that count as another read
 
 
@@ -28,14 +40,20 @@ class VisitorsApi:
     def __init__(self, means: Means) -> None:
         self._means = means
         self._visiting, self._writing, self._reading = Visiting(means), Writing(means), Reading(means)
+        self._corrections = Corrections(means, self._writing)
         self._known: dict[str, None] = {}  #: visitors whose token was good in this container, the latest last
         self._routes: Routes = {
             "about": {"GET": self._describe},
             "visitors": {"POST": while_open(self._arrive)},
             "visitors/me": {"DELETE": self._leave},
             "chats": {"GET": self._list, "POST": while_open(self._start)},
-            "chats/*": {"GET": self._show, "DELETE": self._erase},
+            "chats/*": {"GET": self._show, **dict.fromkeys(CHANGES, while_open(self._rename)), "DELETE": self._erase},
             "chats/*/messages": {"GET": self._catch_up, "POST": while_open(self._post)},
+            "chats/*/messages/*": {
+                "GET": self._show_message,
+                **dict.fromkeys(CHANGES, while_open(self._change_message)),
+                "DELETE": self._delete_message,
+            },
             "chats/*/uploads": {"POST": while_open(self._offer_upload)},
             "chats/*/typing": {"POST": while_open(self._type)},
             "chats/*/read": {"POST": self._read},
@@ -91,6 +109,11 @@ class VisitorsApi:
         self._count_read(call, chat.visitor)
         return answer(200, show_chat(chat))
 
+    def _rename(self, call: Call) -> WebhookResponse:
+        new, chat = read_body(NewName, call.request), self._chat(call)
+        self._writing.admit(call.site, chat, call.source)
+        return answer(200, show_chat(self._visiting.rename(call.site, chat, new.name)))
+
     def _erase(self, call: Call) -> WebhookResponse:
         chat = self._means.own_chat(call.site, self._visitor(call), call.ids[0], erased=True)
         self._visiting.erase(call.site, chat)
@@ -121,6 +144,20 @@ class VisitorsApi:
         message = read_body(NewMessage, call.request)
         entry, new = self._writing.post(call.site, self._chat(call), message, call.source)
         return answer(201 if new else 200, show_entry(entry))
+
+    def _show_message(self, call: Call) -> WebhookResponse:
+        chat = self._chat(call)
+        self._count_read(call, chat.visitor)
+        return answer(200, show_entry(self._corrections.find(chat, call.ids[1])))
+
+    def _change_message(self, call: Call) -> WebhookResponse:
+        new = read_body(NewText, call.request)
+        changed = self._corrections.change(call.site, self._chat(call), call.ids[1], new.text, call.source)
+        return answer(200, show_entry(changed))
+
+    def _delete_message(self, call: Call) -> WebhookResponse:
+        self._corrections.delete(call.site, self._chat(call), call.ids[1], call.source)
+        return nothing()
 
     def _offer_upload(self, call: Call) -> WebhookResponse:
         new = read_body(NewUpload, call.request)

@@ -13,14 +13,14 @@ from patchbay.webchat.attaching import Attaching, check_hazard, choose_type
 from patchbay.webchat.bodies import NewMessage, NewUpload, Tapping
 from patchbay.webchat.changing import append, change
 from patchbay.webchat.means import Draft, Means
-from patchbay.webchat.model import Chat, Entry, Form, Site, Upload
+from patchbay.webchat.model import Chat, Entry, Form, Mark, Site, Upload
 from patchbay.webchat.ports import NotTold
-from patchbay.webchat.refusals import Refused, unavailable, unreadable
+from patchbay.webchat.refusals import Refused, erased, unavailable, unreadable
 
 MOST_BYTES = 20 * 1024 * 1024
 _MINUTE = timedelta(minutes=1)
 _MOST_MESSAGES, _MOST_UPLOADS = 30, 10
-_MOST_UNTOLD = 100
+MOST_UNTOLD = 100
 UPLOAD_TIME = timedelta(hours=1)
 
 
@@ -33,32 +33,44 @@ class Writing:
 
         Raises Refused with 503 when it is stored and the bridge did not take it: post it again.
         """
-        self._means.admission.limit(site, chat.visitor, "messages", _MOST_MESSAGES, _MINUTE)
-        self._means.admission.admit(site, source, MESSAGES)
+        self.admit(site, chat, source)
         posting = _Posting(self._means, site, message)
         posted = posting.run(chat)
         self._means.keep(chat, posted)
         self.tell(site, posted, {posting.entry.id: posting.entry})
         return posting.entry, posting.new
 
+    def admit(self, site: Site, chat: Chat, source: str) -> None:
+        """Counts a message, or what costs as much. Raises Refused with 429."""
+        self._means.admission.limit(site, chat.visitor, "messages", _MOST_MESSAGES, _MINUTE)
+        self._means.admission.admit(site, source, MESSAGES)
+
     def tell(self, site: Site, chat: Chat, known: Mapping[str, Entry] | None = None) -> None:
         """Tells the bridge what it has not taken yet, in order: a message never overtakes an earlier one.
 
         Told twice by two calls at once it is one message, by its id. `known` are entries that need not be read.
         """
-        told: set[str] = set()
+        told: set[Mark] = set()
         try:
             for mark in chat.untold:
-                entry = (known or {}).get(mark.id) or self._means.chats.entry(chat, mark.id)[0]
-                if entry is not None:
-                    self._means.notes.message(site, chat, entry, self._means.clock.now())
-                told.add(mark.id)
+                self._tell_one(site, chat, mark, known or {})
+                told.add(mark)
         except NotTold:
             self._means.warn("note not taken", site, "message")
             raise unavailable() from None
         finally:
             if told:
                 self._means.edit(site, chat, lambda chat: _without_told(chat, told))
+
+    def _tell_one(self, site: Site, chat: Chat, mark: Mark, known: Mapping[str, Entry]) -> None:
+        notes, now = self._means.notes, self._means.clock.now()
+        if mark.what == "deleted":
+            notes.deleted(site, chat, mark, now)
+            return
+        entry = known.get(mark.id) or self._means.chats.entry(chat, mark.id)[0]
+        if entry is not None:
+            tell = notes.changed if mark.what else notes.message
+            tell(site, chat, entry, now)
 
     def offer_upload(self, site: Site, chat: Chat, new: NewUpload, source: str) -> tuple[Upload, Form]:
         if new.size > MOST_BYTES:
@@ -111,8 +123,8 @@ class _Posting:
             self.entry = found
             return None
         if used:
-            raise Refused(404, "erased", "This message was erased.")
-        if len(chat.untold) >= _MOST_UNTOLD:
+            raise erased()
+        if len(chat.untold) >= MOST_UNTOLD:
             raise unavailable()
         now = self.means.clock.now()
         if self.message.tap:
@@ -147,6 +159,6 @@ class _Posting:
         return Draft(chat=chat, new=self.entry, changed=changed)
 
 
-def _without_told(chat: Chat, told: set[str]) -> Draft | None:
-    untold = tuple(mark for mark in chat.untold if mark.id not in told)
+def _without_told(chat: Chat, told: set[Mark]) -> Draft | None:
+    untold = tuple(mark for mark in chat.untold if mark not in told)
     return None if untold == chat.untold else Draft(chat=replace(chat, untold=untold))

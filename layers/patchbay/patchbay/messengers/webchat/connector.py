@@ -14,7 +14,7 @@ from patchbay.contract import Http, WebhookRequest
 from patchbay.events import Event, Ignored
 from patchbay.failures import Failure
 from patchbay.messengers.webchat import traits
-from patchbay.model import Conversation, Delivered, Part, ReceiptState, Side
+from patchbay.model import Contact, Conversation, Delivered, Part, ReceiptState, Side
 from patchbay.signatures import verify_hmac
 
 _SIGNATURE = "x-patchbay-signature"
@@ -79,6 +79,12 @@ class WebChat:
         from patchbay.messengers.webchat.api import Api
 
         outbound.tell_typing(Api(connection, http), conversation, typing=typing)
+
+    def begin_thread(self, beside: Contact, key: str, connection: Connection, http: Http) -> Contact:
+        from patchbay.messengers.webchat import outbound
+        from patchbay.messengers.webchat.api import Api
+
+        return outbound.begin_chat(Api(connection, http), beside, key)
 
     def erase_messages(
         self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http

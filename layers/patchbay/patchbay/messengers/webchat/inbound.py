@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC
 
 from patchbay.accounts import Endpoint
 from patchbay.contract import WebhookRequest
@@ -19,16 +20,19 @@ from patchbay.events import (
     make_event_id,
 )
 from patchbay.messengers.webchat.wire import (
+    ChangedNote,
     ChatData,
+    DeletedNote,
     FileData,
     LeftNote,
     MessageData,
     MessageNote,
     Note,
     ReceiptNote,
+    RenamedNote,
     TypingNote,
 )
-from patchbay.model import Attachment, Contact, Content, Message, ReceiptState, Role, Sender, Tap, Text
+from patchbay.model import Attachment, Contact, Content, Message, ReceiptState, Role, Sender, Tap, Text, Unsupported
 from patchbay.wire import read_wire
 
 _RECEIPTS = {"delivered": ReceiptState.DELIVERED, "read": ReceiptState.READ}
@@ -60,6 +64,54 @@ def _read_message(request: WebhookRequest, origin: Origin) -> Event:
             sent_at=at,
             tapped=_tap(message),
         ),
+    )
+
+
+def _read_change(request: WebhookRequest, origin: Origin) -> Event:
+    """Agents keep what they have got: the new words come as a line of their own."""
+    note = read_wire(ChangedNote, request.body)
+    event_id = make_event_id("changed", origin, note.chat.id, note.message.id, str(note.message.edits))
+    return _write_line(event_id, f"✎ Corrected: {note.message.text}", note, request, origin)
+
+
+def _read_deletion(request: WebhookRequest, origin: Origin) -> Event:
+    """The same for a message that the visitor has deleted, whose words are not repeated."""
+    note = read_wire(DeletedNote, request.body)
+    written = note.message.at
+    which = f"of {written.astimezone(UTC):%-d %b %Y, %H:%M} UTC" if written else "from before"
+    event_id = make_event_id("deleted", origin, note.chat.id, note.message.id)
+    return _write_line(event_id, f"The customer has deleted their message {which}", note, request, origin)
+
+
+def _write_line(
+    event_id: str, line: str, note: ChangedNote | DeletedNote, request: WebhookRequest, origin: Origin
+) -> Event:
+    """What happened to a message, for which the bridge has no noun: so it answers no question and picks no choice."""
+    at, chat = note.at or request.received_at, note.chat
+    return MessageReceived(
+        id=event_id,
+        origin=origin,
+        thread=chat.id,
+        occurred_at=at,
+        contact=_contact(chat),
+        message=Message(
+            external_id=note.message.id,
+            sender=Sender(role=Role.CONTACT, external_id=chat.id, name=chat.name or None),
+            content=(Unsupported(description=line),),
+            sent_at=at,
+        ),
+    )
+
+
+def _read_renaming(request: WebhookRequest, origin: Origin) -> Event:
+    note = read_wire(RenamedNote, request.body)
+    at = note.at or request.received_at
+    return ContactChanged(
+        id=make_event_id("contact", origin, note.chat.id, note.kind, at.isoformat()),
+        origin=origin,
+        thread=note.chat.id,
+        occurred_at=at,
+        contact=_contact(note.chat),
     )
 
 
@@ -104,6 +156,9 @@ def _read_leaving(request: WebhookRequest, origin: Origin) -> Event:
 
 _READERS: dict[str, Callable[[WebhookRequest, Origin], Event]] = {
     "message": _read_message,
+    "changed": _read_change,
+    "deleted": _read_deletion,
+    "renamed": _read_renaming,
     **dict.fromkeys(_RECEIPTS, _read_receipt),
     "typing": _read_typing,
     "left": _read_leaving,

@@ -9,14 +9,14 @@ from typing import Any
 from patchbay.calls import read_answer
 from patchbay.errors import Rejected, Unreachable
 from patchbay.failures import Failure
-from patchbay.messengers.webchat import traits
 from patchbay.messengers.webchat.api import Api
-from patchbay.messengers.webchat.wire import Posted
+from patchbay.messengers.webchat.wire import ChatData, Posted
 from patchbay.model import (
     Attachment,
     Button,
     Card,
     Cards,
+    Contact,
     ContactCard,
     Conversation,
     Delivered,
@@ -26,7 +26,6 @@ from patchbay.model import (
     Sender,
     Text,
 )
-from patchbay.texts import shorten
 
 Json = dict[str, Any]
 
@@ -46,8 +45,11 @@ def post_message(api: Api, part: Part, conversation: Conversation) -> Delivered:
 
 
 def tell_state(api: Api, message_id: str, state: ReceiptState, conversation: Conversation, reason: str = "") -> None:
-    """How far a message of the visitor got. A chat that is gone wants to know nothing."""
-    told = {"state": state.value, "reason": shorten(reason, traits.REASON)}
+    """How far a message of the visitor got; why it failed as a code, which the page words in the visitor's language.
+
+    A chat that is gone wants to know nothing.
+    """
+    told = {"state": state.value, "reason": reason}
     try:
         api.put("chats", conversation.external_id, "messages", message_id, "state", json=told)
     except Unreachable:
@@ -57,7 +59,13 @@ def tell_state(api: Api, message_id: str, state: ReceiptState, conversation: Con
 def tell_failure(api: Api, message_id: str, failure: Failure, conversation: Conversation) -> None:
     """What waits for the owner may still arrive: it stays "sent", for a message that has failed never gets further."""
     if failure.final:
-        tell_state(api, message_id, ReceiptState.FAILED, conversation, failure.reason)
+        tell_state(api, message_id, ReceiptState.FAILED, conversation, failure.code.value)
+
+
+def begin_chat(api: Api, beside: Contact, key: str) -> Contact:
+    """A chat of the same visitor, under the same name. Raises Rejected when they may have no more."""
+    chat = read_answer(ChatData, api.post("chats", beside.external_id, "beside", json={"key": key}))
+    return Contact(external_id=chat.id, name=chat.name or None, language=chat.language, person=chat.person)
 
 
 def tell_typing(api: Api, conversation: Conversation, *, typing: bool) -> None:

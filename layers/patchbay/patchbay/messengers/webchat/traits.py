@@ -17,7 +17,6 @@ NUMBERS = {
     "uploads_mb_a_day": (1, 1_000_000, "500"),
 }
 
-REASON = 300  #: characters of why a message failed, for the visitor
 _FILE_BYTES = 100 * 1024 * 1024
 
 SETTINGS: tuple[Setting, ...] = (

@@ -64,6 +64,33 @@ class MessageNote(Note):
     message: MessageData
 
 
+class ChangedData(Wire):
+    """`edits` counts how often its words were changed."""
+
+    id: Id
+    text: Annotated[str, Field(min_length=1)]
+    edits: int = 1
+
+
+class ChangedNote(Note):
+    chat: ChatData
+    message: ChangedData
+    at: Moment | None = None
+
+
+class DeletedData(Wire):
+    """`at` is when the deleted message was written."""
+
+    id: Id
+    at: Moment | None = None
+
+
+class DeletedNote(Note):
+    chat: ChatData
+    message: DeletedData
+    at: Moment | None = None
+
+
 class MarkData(Wire):
     id: Id
 
@@ -77,6 +104,11 @@ class ReceiptNote(Note):
 class TypingNote(Note):
     chat: ChatData
     typing: bool
+    at: Moment | None = None
+
+
+class RenamedNote(Note):
+    chat: ChatData
     at: Moment | None = None
 
 

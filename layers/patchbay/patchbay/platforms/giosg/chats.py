@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from patchbay.abilities import Opened
+from patchbay.abilities import PERSON_ID, Opened
 from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
 from patchbay.errors import AuthorizationNeeded, Closed, ContactGone, DeliveryError, NotYet, Rejected, Transient
 from patchbay.model import Contact, ContactKey, Conversation
 from patchbay.platforms.giosg.answers import MadeWire
 from patchbay.platforms.giosg.api import Api, refusal
-from patchbay.platforms.giosg.ids import PERSON, same_id
+from patchbay.platforms.giosg.ids import same_id
 from patchbay.platforms.giosg.traits import EXTERNAL, OFFLINE_REPLY, REPLY
 from patchbay.platforms.giosg.visitors import describe, enter_room, find_visitor, read_room
 from patchbay.platforms.giosg.wire import ChatWire
@@ -27,7 +27,7 @@ def open_chat(api: Api, key: ContactKey, contact: Contact) -> Opened:
     except Rejected:
         enter_room(api, visitor_id, afresh=True)  # says so when Giosg does not know the visitor any more
         raise
-    conversation = Conversation(external_id=chat_id, state={PERSON: visitor_id})
+    conversation = Conversation(external_id=chat_id, state={PERSON_ID: visitor_id})
     return Opened(conversation=conversation, unshown=unshown)
 
 
@@ -47,7 +47,7 @@ def _describe_aside(api: Api, visitor_id: str, contact: Contact, key: ContactKey
 
 def find_person(api: Api, conversation: Conversation) -> str:
     """The visitor whose chat it is: as we have noted, else as Giosg tells. "" for nobody's."""
-    return conversation.state.get(PERSON, "") or find_visitor(api, conversation.external_id)
+    return conversation.state.get(PERSON_ID, "") or find_visitor(api, conversation.external_id)
 
 
 def is_over(api: Api, visitor_id: str, chat_id: str) -> bool:
@@ -72,17 +72,14 @@ def end_chat(api: Api, visitor_id: str, chat_id: str) -> None:
 def _find(api: Api, visitor_id: str, *, has_threads: bool) -> str:
     """The visitor's latest chat in our room that goes on, "" for none.
 
-    Of people with several threads, a chat in which they have written is another thread's: then it is one that was made
-    here and whose answer was lost.
+    Of people with several threads, a chat in which they or an agent have written is another thread's: then it is one
+    that was made here and whose answer was lost.
     """
     chats = api.list_all(ChatWire, "public", "visitors", visitor_id, "chats", as_contact=True)
     open_ids = [
         chat.id
         for chat in chats
-        if chat.id
-        and not chat.is_over
-        and same_id(chat.room_id, api.room)
-        and not (has_threads and chat.visitor_message_count)
+        if chat.id and not chat.is_over and same_id(chat.room_id, api.room) and (chat.is_untouched or not has_threads)
     ]
     return open_ids[-1] if open_ids else ""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
@@ -17,8 +16,8 @@ from patchbay.platforms.giosg.places import is_own, is_web_address
 from patchbay.platforms.giosg.wire import ActionWire, AttachmentWire, MessageWire
 
 _ONLY_ON_GIOSG = {
-    "interaction_submit": "a form, which works in Giosg's own chat alone",
-    "call_request": "an invitation to a call, which works in Giosg's own chat alone",
+    "interaction_submit": "a form, which cannot be shown here",
+    "call_request": "an invitation to a call, which cannot be shown here",
 }
 _KINDS = {"image": AttachmentKind.IMAGE, "audio": AttachmentKind.AUDIO, "video": AttachmentKind.VIDEO}
 _FILE_NAME = re.compile(r"\.[a-zA-Z0-9]{1,10}$")
@@ -44,12 +43,6 @@ def read_contents(wire: MessageWire, message_id: str, settings: Settings) -> Con
         content += shown.content
         buttons += shown.buttons
     return Contents(content=tuple(content), buttons=tuple(buttons))
-
-
-def list_files(content: Iterable[Content]) -> list[Attachment]:
-    """The pictures and files, those of cards too."""
-    files = (item.image if isinstance(item, Card) else item for item in content)
-    return [file for file in files if isinstance(file, Attachment)]
 
 
 def _read_attachment(wire: AttachmentWire, message_id: str, settings: Settings) -> Contents:

@@ -1,4 +1,4 @@
-"""What a webhook leaves out: encrypted texts, and files that are told of before they have been uploaded."""
+"""What a webhook leaves out: encrypted texts, and files."""
 
 from __future__ import annotations
 
@@ -7,36 +7,28 @@ from dataclasses import replace
 from patchbay.accounts import Connection
 from patchbay.calls import read_answer
 from patchbay.contract import Http, HttpRequest
-from patchbay.errors import NotYet
 from patchbay.events import MessageReceived
 from patchbay.model import Attachment, Message
 from patchbay.platforms.giosg.api import Api, authorize, refusal
-from patchbay.platforms.giosg.contents import list_files
 from patchbay.platforms.giosg.places import is_own
 from patchbay.platforms.giosg.said import read_complete_message
 from patchbay.platforms.giosg.wire import MessageWire
 
-_NEXT_LOOK = 3.0  #: seconds
 _NOT_THERE = 404
 
 
-def request_download(attachment: Attachment, connection: Connection, method: str = "GET") -> HttpRequest:
+def request_download(attachment: Attachment, connection: Connection) -> HttpRequest:
     """Only Giosg's own server gets the token."""
     url = attachment.url or ""
     headers = authorize(connection) if is_own(url, connection.settings) else {}
-    return HttpRequest(method=method, url=url, headers=headers)
+    return HttpRequest(method="GET", url=url, headers=headers)
 
 
 def complete_message(event: MessageReceived, connection: Connection, http: Http) -> Message:
-    """Raises NotYet while a file is not there. Whatever else an address answers is told when it is fetched."""
+    """With its text, where the webhook had none."""
     message = event.message
     if not (message.content or message.buttons):
         message = _read_again(event, Api(connection, http))
-    for file in list_files(message.content):
-        if is_own(file.url or "", connection.settings):
-            response = http.send(request_download(file, connection, "HEAD"))
-            if response.status == _NOT_THERE:
-                raise NotYet("the file has not been uploaded yet", after=_NEXT_LOOK)
     return replace(message, incomplete=False)
 
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 _VISITOR = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
 _ACTION = "action:"
 
-PERSON = "person_id"  #: where a conversation's state keeps whose chat it is
-
 
 def is_visitor(member_id: str) -> bool:
     """Giosg: visitors' ids have no dashes, everybody else's do."""

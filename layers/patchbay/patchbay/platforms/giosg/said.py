@@ -6,8 +6,8 @@ from datetime import datetime
 
 from patchbay.accounts import Settings
 from patchbay.model import Content, Message, Role, Sender, Text, Unsupported
-from patchbay.platforms.giosg.contents import list_files, read_contents
-from patchbay.platforms.giosg.places import is_own, is_web_address
+from patchbay.platforms.giosg.contents import read_contents
+from patchbay.platforms.giosg.places import is_web_address
 from patchbay.platforms.giosg.traits import YES
 from patchbay.platforms.giosg.wire import MessageWire
 
@@ -37,7 +37,7 @@ def is_notice(wire: MessageWire) -> bool:
 
 
 def read_message(wire: MessageWire, message_id: str, sent_at: datetime, settings: Settings) -> Message:
-    """Incomplete while its text or its pictures have to be asked for."""
+    """Incomplete while its text has to be asked for."""
     if wire.type in _NOTICES:
         return _write_notice(wire, message_id, sent_at)
     contents = read_contents(wire, message_id, settings)
@@ -50,7 +50,7 @@ def read_message(wire: MessageWire, message_id: str, sent_at: datetime, settings
         content=content,
         sent_at=sent_at,
         buttons=contents.buttons,
-        incomplete=is_locked(wire) or any(is_own(file.url or "", settings) for file in list_files(contents.content)),
+        incomplete=is_locked(wire),
     )
 
 

@@ -60,5 +60,6 @@ CAPABILITIES = Capabilities(
     # customer's first message is nine calls, all of which have to fit.
     rate=Rate(requests=50, seconds=10.0),
     opening_calls=9,
-    completion=60.0,  # a message may be told of before its file has been uploaded
+    completion=60.0,
+    held_files=frozenset({404}),  # a message may be told of before its file has been uploaded
 )

@@ -66,11 +66,17 @@ class ChatWire(Wire):
     room_id: Id = ""
     is_ended: bool = False
     ended_at: Moment | None = None
+    user_message_count: int = 0
     visitor_message_count: int = 0
 
     @property
     def is_over(self) -> bool:
         return self.is_ended or self.ended_at is not None
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether neither an agent nor the visitor has written in it."""
+        return not (self.user_message_count or self.visitor_message_count)
 
 
 class MemberWire(Wire):

@@ -47,7 +47,7 @@ def read_contents(wire: MessageWire) -> Contents:
         return Contents(content=_texts(words), buttons=buttons)
     if wire.type == "text" and not wire.content_type:
         return Contents(content=())
-    return Contents(content=(Unsupported(description="UChat: a message of a kind that cannot be shown here"),))
+    return Contents(content=(Unsupported(description="a message of a kind that cannot be shown here"),))
 
 
 def _texts(text: str) -> tuple[Text, ...]:

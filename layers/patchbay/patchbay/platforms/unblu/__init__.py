@@ -16,7 +16,7 @@ from patchbay.connecting import Account, Webhooks
 from patchbay.contract import Http, HttpRequest, Setting, WebhookRequest, WebhookResponse
 from patchbay.events import Event, Ignored, MessageReceived
 from patchbay.failures import Failure
-from patchbay.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, ReceiptState, Side
+from patchbay.model import Attachment, Contact, ContactKey, Conversation, Delivered, Part, ReceiptState, Side
 from patchbay.platforms.unblu import traits
 
 
@@ -117,11 +117,6 @@ class Unblu:
         from patchbay.platforms.unblu.api import Api
 
         return read_source(conversations.read_conversation(Api(connection, http), event.thread).source_id)
-
-    def complete_message(self, event: MessageReceived, connection: Connection, http: Http) -> Message:
-        from patchbay.platforms.unblu import files
-
-        return files.await_files(event.message, connection, http)
 
     def download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
         from patchbay.platforms.unblu import files

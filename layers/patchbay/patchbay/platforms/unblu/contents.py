@@ -27,12 +27,11 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """`question` and `incomplete` are those of a message."""
+    """`question` is that of a message."""
 
     content: tuple[Content, ...]
     buttons: tuple[Button, ...] = ()
     question: str = ""
-    incomplete: bool = False
 
 
 def read_contents(wire: MessageWire, base_url: str) -> Contents:
@@ -75,7 +74,6 @@ def _read_quick_replies(wire: MessageWire) -> tuple[Button, ...]:
 
 
 def _read_file(wire: MessageWire) -> Contents:
-    """Every file is incomplete until Unblu was asked: its scanner may hold one back that the webhook calls complete."""
     caption = _read_text(wire.caption, wire.caption_type)
     buttons = _read_quick_replies(wire)
     if wire.file_status in _LOST_FILES:
@@ -91,7 +89,7 @@ def _read_file(wire: MessageWire) -> Contents:
         caption=caption,
         protected=True,
     )
-    return Contents(content=(file,), buttons=buttons, incomplete=url is not None)
+    return Contents(content=(file,), buttons=buttons)
 
 
 def _find_link(wire: MessageWire) -> str | None:

@@ -134,7 +134,6 @@ def _read_message(said: MessageWire, endpoint: Endpoint, sent_at: datetime) -> M
         buttons=contents.buttons,
         question=contents.question,
         reply_to=said.reply_to_message_id,
-        incomplete=contents.incomplete,
     )
 
 

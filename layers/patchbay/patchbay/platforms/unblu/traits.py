@@ -61,5 +61,6 @@ CAPABILITIES = Capabilities(
     reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
     rate=Rate(requests=10, seconds=1.0),  # none is documented; other customers share the servers
     opening_calls=6,
-    completion=120.0,  # a file is given out when Unblu has scanned it
+    completion=120.0,
+    held_files=frozenset({403}),  # a file is given out when Unblu has scanned it, whatever the webhook says
 )
