@@ -14,6 +14,9 @@ from typing import Any
 import pytest
 
 from patchbay.contract import HttpRequest
+from patchbay.texts import text_length
+from patchbay.webchat.model import TEXT_LIMIT
+from playground.services.webchat.browser import CallRefused
 from tests.support.pair_world import PAIRS, PNG, Scene, make_pair
 
 #: Where agents have no buttons of any kind.
@@ -132,37 +135,36 @@ def test_words_of_an_agent_are_never_swallowed(scene: Scene) -> None:
     assert [read(scene, words) for words in WORDS] == WORDS
 
 
-#: Longer than anybody takes in one message, so that it must be cut somewhere.
-LONG = {
-    "flags": "a" + "🇩🇪" * 6000,
-    "keycaps": "ab" + "1️⃣" * 6000,
-    "England": "abc" + "🏴󠁧󠁢󠁥󠁮󠁧󠁿" * 2000,
-    "a family": "a" + "👩‍👩‍👧‍👦" * 2000,
-    "Hindi": "क्षि" * 4000,
-}
+SIGNS = {"flags": "🇩🇪", "keycaps": "1️⃣", "England": "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "a family": "👩‍👩‍👧‍👦", "Hindi": "क्षि"}
+LONG = 20_000  #: UTF-16 units; more than anybody takes in one message
+each_sign = pytest.mark.parametrize("sign", SIGNS.values(), ids=SIGNS)
 
 
-@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
-def test_a_long_text_of_a_customer_is_cut_between_signs(scene: Scene, text: str) -> None:
-    before = len(scene.agent_sees())
-    scene.says(text[:2000] if scene.phone.service == "webchat" else text)
+def repeat(sign: str, length: int) -> str:
+    """One letter, so that round limits fall within a sign, and then the sign until the text is about so long."""
+    return "a" + sign * (length // text_length(sign) - 1)
+
+
+@each_sign
+def test_a_long_text_of_a_customer_is_cut_between_signs(scene: Scene, sign: str) -> None:
+    text = repeat(sign, TEXT_LIMIT if scene.phone.service == "webchat" else LONG)
+    scene.says(text)
     scene.settle()
-    assert_whole_signs(scene.agent_sees()[before:], text)
+    assert_whole_signs(scene.agent_sees()[1:], text, sign)
 
 
-@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
-def test_a_long_text_of_an_agent_is_cut_between_signs(scene: Scene, text: str) -> None:
-    before = len(scene.customer_sees())
+@each_sign
+def test_a_long_text_of_an_agent_is_cut_between_signs(scene: Scene, sign: str) -> None:
+    text = repeat(sign, LONG)
     scene.replies(text)
     scene.settle()
-    assert_whole_signs(scene.customer_sees()[before:], text)
+    assert_whole_signs(scene.customer_sees()[1:], text, sign)
 
 
-def assert_whole_signs(pieces: list[str], text: str) -> None:
-    beginnings = {piece[0] for piece in pieces[1:]}
-    sign = text.lstrip("abc")
-    assert beginnings <= {sign[0]}
-    assert "".join(pieces) in {text, text[:2000]}
+def assert_whole_signs(pieces: list[str], text: str, sign: str) -> None:
+    assert "".join(pieces) == text
+    assert [piece for piece in pieces[1:] if not piece.startswith(sign)] == []
+    assert [piece for piece in pieces[:-1] if not piece.endswith(sign)] == []
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
@@ -175,8 +177,11 @@ NAMES = {
 }
 
 
-@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
-@pytest.mark.parametrize("pair", PAIRS)
+each_name = pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+
+
+@each_name
+@pytest.mark.parametrize("pair", [pair for pair in PAIRS if not pair.startswith("webchat")])
 def test_a_customer_whose_name_shows_nothing_is_no_blank_line_on_the_desk(pair: str, name: str) -> None:
     scene = make_pair(pair, name)
     scene.says("hello")
@@ -184,6 +189,12 @@ def test_a_customer_whose_name_shows_nothing_is_no_blank_line_on_the_desk(pair: 
     [conversation] = [one for one in scene.conversations if one["messages"]]
     assert any(sign.isalnum() for sign in str(conversation["contact"]["name"]))
     assert scene.agent_sees() == ["hello"]
+
+
+@each_name
+def test_the_web_chat_takes_no_name_that_shows_nothing(name: str) -> None:
+    with pytest.raises(CallRefused, match="400"):
+        make_pair("webchat and freshchat", name)
 
 
 # --- choices ---------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -121,9 +122,17 @@ def test_the_page_takes_no_notes(web: WebChat) -> None:
 def test_a_body_that_is_too_large_is_refused(web: WebChat) -> None:
     browser = web.browser()
     chat = browser.start()
-    answer = browser.post(chat, "x" * 17_000)
+    answer = browser.post(chat, "x" * 33_000)
     assert (answer.status, answer.code) == (413, "too_large")
-    assert web.call("POST", "api/visitors", b" " * 16_385).status == 413
+    assert web.call("POST", "api/visitors", b" " * (32 * 1024 + 1)).status == 413
+
+
+@pytest.mark.parametrize("escaped", [True, False])
+def test_the_longest_text_is_taken_however_it_is_written_as_json(web: WebChat, escaped: bool) -> None:
+    browser = web.browser()
+    chat = browser.start()
+    body = json.dumps({"id": web.new_id(), "text": "é" * 4000}, ensure_ascii=escaped).encode()
+    assert browser.call("POST", f"chats/{chat}/messages", body).status == 201
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "", "application/x-www-form-urlencoded", "text/json"])

@@ -17,7 +17,7 @@ from patchbay.webchat.model import NAME_LIMIT, TEXT_LIMIT
 from patchbay.webchat.refusals import Refused, unreadable
 from patchbay.wire import validate_json
 
-MOST_BYTES = 16 * 1024
+MOST_BYTES = 32 * 1024  #: the longest text, of which JSON may escape every character
 MOST_BRIDGE_BYTES = 256 * 1024  #: ten cards with all that they can hold
 
 
