@@ -88,7 +88,7 @@ def _with_network(http: Http, ill: Ill) -> Http:
 
 
 def _names(thing: object) -> Iterator[str]:
-    known: Iterable[str] = getattr(thing, "__dict__", None) or getattr(type(thing), "__slots__", ())
+    known: Iterable[str] = getattr(thing, "__dict__", ()) or getattr(type(thing), "__slots__", ())
     yield from known
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -47,3 +48,29 @@ def test_a_channel_that_was_made_anew_is_noticed_by_the_next_new_customer(scene:
     scene.settle()
     assert scene.agent_sees() == ["I am Bo"]
     assert scene.conversation.channel is scene.unblu.channels[-1]
+
+
+@pytest.mark.parametrize("contacts_stay", [False, True])
+@pytest.mark.parametrize("waits", [False, True], ids=["what was waiting", "what comes later"])
+def test_customers_with_an_open_conversation_go_on_when_the_channel_was_deleted_and_made_again(
+    scene: Scene, waits: bool, contacts_stay: bool
+) -> None:
+    scene.talk("before")
+    [channel] = [one for one in scene.unblu.channels if one.name == "Messengers"]
+    endpoint = channel.endpoint
+    scene.unblu.habits.contacts_outlive_channel = contacts_stay
+    scene.unblu.remove_channel(channel)
+    if waits:
+        scene.viber.write(scene.asa.id, "meanwhile")
+        scene.settle(timedelta(minutes=2))
+    connector, connection = connectors.load("unblu"), scene.connections.connections["unblu-1"]
+    assert isinstance(connector, RegistersWebhooks)
+    connector.register({"webhook": endpoint}, connection, scene.http)
+    scene.reconnect("unblu-1")
+    scene.viber.write(scene.asa.id, "after")
+    scene.settle(timedelta(hours=1))
+    assert scene.agent_sees() == (["meanwhile", "after"] if waits else ["after"])
+    assert scene.conversation.channel is scene.unblu.channels[-1]
+    scene.reply("Here I am")
+    scene.settle()
+    assert scene.customer_sees() == ["Here I am"]

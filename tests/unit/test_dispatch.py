@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -72,6 +73,23 @@ def test_webhooks_that_were_queued_the_wrong_way_round_are_put_right(bridge: Bri
     bridge.queue.send([second, first])
     bridge.settle()
     assert bridge.platform.everything() == ["first", "second"]
+
+
+@pytest.mark.parametrize("shift", range(6))
+def test_photos_of_one_moment_follow_the_numbers_that_their_service_gives_them(bridge: Bridge, shift: int) -> None:
+    """An album: six webhooks in parallel, all with the same time, and none of them says which is the first."""
+    numbers = [4912661846655238145 + number for number in range(6)]
+    for number in random.Random(shift).sample(numbers, 6):
+        bridge.queue.send([message_event(bridge.messenger, "asa", str(number), str(number)[-2:], "pigeon-1")])
+    bridge.settle()
+    assert bridge.platform.threads == {"conversation-1": [str(number)[-2:] for number in numbers]}
+
+
+def test_messages_of_one_moment_without_numbers_keep_the_order_of_the_queue(bridge: Bridge) -> None:
+    for name in ("b", "7", "a"):
+        bridge.queue.send([message_event(bridge.messenger, "asa", name, name, "pigeon-1")])
+    bridge.settle()
+    assert bridge.platform.threads == {"conversation-1": ["b", "7", "a"]}
 
 
 @pytest.mark.parametrize("trouble", [Fault.BUSY, Fault.PENDING, Fault.LOST_BEFORE, Fault.UNAUTHORIZED])

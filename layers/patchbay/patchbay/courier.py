@@ -15,7 +15,19 @@ from patchbay.degrade import Rendering
 from patchbay.deliveries import Delivery, Sent
 from patchbay.errors import ConversationGone, DeliveryError, MediaRefused, OutOfTime, Rejected, Transient, Untraceable
 from patchbay.failures import FailureCode
-from patchbay.model import Attachment, Contact, Conversation, Delivered, Part, ReceiptState, Role, Sender, Tap, Text
+from patchbay.model import (
+    Attachment,
+    Contact,
+    Conversation,
+    Delivered,
+    Part,
+    ReceiptState,
+    Role,
+    Sender,
+    Session,
+    Tap,
+    Text,
+)
 from patchbay.opening import Opener
 from patchbay.routing import change_of
 from patchbay.verdicts import OutOfResends
@@ -92,7 +104,7 @@ class Courier:
         except ConversationGone as gone:
             if not route.to_platform:
                 raise Rejected(str(gone)) from None
-            route.session = replace(route.session, conversation=None)
+            self._forget_conversation(route)
             if attempt.doubt:  # the old conversation cannot be asked any more
                 repeatable = self._bench.connector(route.target).capabilities.repeatable
                 attempt.delivery = replace(attempt.delivery, uncertain=attempt.delivery.uncertain or not repeatable)
@@ -101,6 +113,16 @@ class Courier:
             return self._send_or_open(attempt, route, part)
         except ConversationGone as gone:
             raise Transient(f"the conversation was gone again: {gone}") from None
+
+    def _forget_conversation(self, route: Route) -> None:
+        """Noted at once: were there no room for an opening just now, the next attempt would ask the old one again."""
+        gone = route.session.conversation
+        if gone is None:
+            return
+        route.session = self._bench.revise_session(
+            route.session,
+            lambda session: replace(session, conversation=None) if _is_in(session, gone) else session,
+        )
 
     def _send_or_open(self, attempt: Attempt, route: Route, part: Part) -> Delivered:
         """Opening a conversation carries the part along on some platforms."""
@@ -237,6 +259,10 @@ class Courier:
                     closing=closing,
                 )
             )
+
+
+def _is_in(session: Session, conversation: Conversation) -> bool:
+    return session.conversation is not None and session.conversation.external_id == conversation.external_id
 
 
 def _ids_of(delivery: Delivery) -> Iterator[str]:

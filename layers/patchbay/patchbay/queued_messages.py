@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
+from patchbay.characters import read_whole_number
 from patchbay.errors import TooNew, Unreadable
 from patchbay.events import Event, MessageReceived, decode
 from patchbay.ports import Envelope
+
+_LARGEST = 10**24  #: Viber's numbers have 19 digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,25 @@ def sort_messages(messages: Sequence[QueuedMessage]) -> list[QueuedMessage]:
 
     Services send webhooks in parallel, so two that left a moment apart may be queued the wrong way round. Unreadable
     ones go first: they end in the dead-letter queue without being handled. Those that are too new go last: they wait.
+    Of one moment, as an album's photos are, messages that their service numbers follow these numbers.
     """
-    return sorted(messages, key=_time_of)
+    in_time = sorted(messages, key=_time_of)
+    moments = (list(same) for _, same in groupby(in_time, key=_time_of))
+    return [message for same in moments for message in _sort_moment(same)]
+
+
+def _sort_moment(messages: list[QueuedMessage]) -> list[QueuedMessage]:
+    numbers = [_number_of(message) for message in messages]
+    if None in numbers:
+        return messages
+    return sorted(messages, key=lambda message: _number_of(message) or 0)
+
+
+def _number_of(message: QueuedMessage) -> int | None:
+    """The service's own number of a message; None where its id is none."""
+    if not isinstance(message.event, MessageReceived):
+        return None
+    return read_whole_number(message.event.message.external_id, _LARGEST)
 
 
 def _time_of(message: QueuedMessage) -> float:

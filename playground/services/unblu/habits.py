@@ -24,3 +24,4 @@ class Habits:
     largest_file: int = 20 * 1024 * 1024  #: bytes that a message may hold
     downloads_redirect_to: str = ""  #: downloads answer 302 to this address
     read_delay: float = 0.3  #: seconds until a customer's message is on the agents' screens
+    contacts_outlive_channel: bool = False  #: a channel that is deleted leaves its contacts behind

@@ -23,7 +23,7 @@ from playground.services.unblu.posts import (
     read_data_url,
 )
 from playground.services.unblu.questions import check_answer
-from playground.services.unblu.records import Conversation, Json, Message, MessageState, Participant, StoredFile
+from playground.services.unblu.records import Conversation, Json, Message, MessageState, Participant, StoredFile, find
 
 if TYPE_CHECKING:
     from playground.services.unblu.world import World
@@ -176,6 +176,8 @@ class MessageRoutes:
         return conversation, message
 
     def _conversation(self, uid: str, channel: str, *, open_only: bool = False) -> Conversation:
+        if find(self._world.channels, channel) is None:
+            raise ApiProblem(404, f"there is no external messenger channel {channel}")
         found = self._world.api_conversation(uid)
         if found.channel is None or found.channel.id != channel:
             raise ApiProblem(400, "the conversation is not connected to this channel")

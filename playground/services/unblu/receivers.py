@@ -96,7 +96,7 @@ class ReceiverRoutes:
 
     def delete_channel(self, uid: str) -> Answer:
         """Unblu: its conversations end as soon as they are activated again."""
-        self._world.channels.remove(self.channel(uid))
+        self._world.remove_channel(self.channel(uid))
         return None
 
     def ping_channel(self, uid: str) -> Json:

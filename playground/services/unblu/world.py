@@ -142,6 +142,12 @@ class World(Simulator):
         people = (one for one in self.people if one.source == "VIRTUAL" and one.source_id == source_id)
         return next(people, None)
 
+    def remove_channel(self, channel: Channel) -> None:
+        """Its conversations stay as they are until they are activated again, and take no more messages."""
+        self.channels.remove(channel)
+        if not self.habits.contacts_outlive_channel:
+            self.contacts = [one for one in self.contacts if one.channel is not channel]
+
     def contact_of(self, channel: Channel, source_id: str) -> Contact | None:
         contacts = (one for one in self.contacts if one.channel is channel and one.source_id == source_id)
         return next(contacts, None)

@@ -27,6 +27,10 @@ _CHANNEL_KEPT = 3600.0  #: seconds; a channel is hardly ever made anew
 Json = dict[str, object]
 
 
+class ChannelMadeAnew(Transient):
+    """The call was about another channel than there is now."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kind:
     """What is kept at Unblu by name, and where its own fields are."""
@@ -85,7 +89,7 @@ def explain_refusal(api: Api, response: HttpResponse, what: str) -> DeliveryErro
     if response.status in {403, 404} or api.channel_id:
         channel_id = _find_channel_id(api)
         if api.channel_id not in {"", channel_id}:
-            return Transient(f"Unblu's channel has been made anew: {what} is tried again there")
+            return ChannelMadeAnew(f"Unblu's channel has been made anew: {what} is tried again there")
     if response.status == 403:
         return Rejected(f"Unblu does not allow it here: {what}", code="http_403")
     return refusal(response, what)

@@ -15,7 +15,7 @@ from patchbay.platforms.unblu.channels import explain_refusal, find_channel_id
 from patchbay.platforms.unblu.ids import name_later_source, name_source, name_thread
 from patchbay.platforms.unblu.thread import Thread, read_platform_id
 from patchbay.platforms.unblu.traits import OFFLINE_CHAT
-from patchbay.platforms.unblu.wire import ConversationWire
+from patchbay.platforms.unblu.wire import ContactWire, ConversationWire
 from patchbay.texts import shorten
 
 _OVER = frozenset({"OFFBOARDING", "ENDED"})
@@ -183,8 +183,11 @@ def _post(api: Api, thread: Thread, topic: str, source_id: str) -> HttpResponse:
 
 
 def _is_known(api: Api, thread: Thread) -> bool:
+    """Whether Unblu has the customer; where there are contacts, on the channel that there is now."""
     path, query = api.dialect.read_customer(thread)
-    return api.get(*path, query=query).status != 404
+    response = api.get(*path, query=query)
+    channel_id = read_or(ContactWire, response, ContactWire()).external_messenger_channel_id if response.ok else ""
+    return response.status != 404 and channel_id in {"", thread.channel_id}
 
 
 def _read_id(response: HttpResponse) -> str:

@@ -9,7 +9,7 @@ from patchbay.contract import Base64File, HttpResponse
 from patchbay.errors import ConversationGone, DeliveryError, Rejected
 from patchbay.model import Attachment, Conversation, Delivered, Part, Tap, Text
 from patchbay.platforms.unblu.api import Api
-from patchbay.platforms.unblu.channels import explain_refusal
+from patchbay.platforms.unblu.channels import ChannelMadeAnew, explain_refusal
 from patchbay.platforms.unblu.conversations import is_over
 from patchbay.platforms.unblu.ids import name_message, read_payload
 from patchbay.platforms.unblu.thread import Thread, read_thread
@@ -118,10 +118,13 @@ def _describe(part: Part) -> Delivered:
 
 
 def _judge(api: Api, thread: Thread, response: HttpResponse) -> DeliveryError:
-    """Unblu names no status for an ended conversation, so it is asked."""
+    """Unblu names no status for an ended conversation, nor for one whose channel was deleted, so it is asked."""
     if is_over(api, thread.conversation_id):
         return ConversationGone("the conversation has ended at Unblu")
+    api.channel_id = thread.channel_id
     failure = explain_refusal(api, response, "sending a message")
+    if isinstance(failure, ChannelMadeAnew):
+        return ConversationGone("the conversation's channel was deleted at Unblu")
     if response.status == 403 and api.dialect.has_contacts and isinstance(failure, Rejected):
         return ConversationGone("the customer takes no part in the conversation")  # opening it lets them in again
     return failure

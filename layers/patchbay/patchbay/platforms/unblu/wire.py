@@ -53,6 +53,7 @@ class ContactWire(UnbluWire):
     id: Id = ""
     source_id: Id = ""
     person_id: Id = ""
+    external_messenger_channel_id: Id = ""
 
 
 class ActionWire(UnbluWire):
