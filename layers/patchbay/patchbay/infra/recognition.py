@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from typing import IO
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
@@ -83,7 +85,15 @@ def read_disposition(header: str) -> str:
         text = words.decode()  # what headers may not hold and servers write nevertheless
     except UnicodeDecodeError:
         text = words.decode("latin-1")
-    return unquote(text)  # as browsers do
+    return unquote(_decode_words(text) if "=?" in text else text)  # as browsers do
+
+
+def _decode_words(text: str) -> str:
+    """`=?UTF-8?B?...?=`, as servers write names that learned it from mail. What is no such word stays as it is."""
+    try:
+        return str(make_header(decode_header(text)))
+    except (HeaderParseError, LookupError, ValueError):
+        return text
 
 
 def _name_of_addresses(urls: Sequence[str]) -> str:
