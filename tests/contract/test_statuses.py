@@ -22,6 +22,7 @@ from patchbay.abilities import (
     IdentifiesContacts,
     InlinesAttachments,
     LooksUpDeliveries,
+    Opened,
     OpensConversations,
     UpdatesContacts,
     UploadsAttachments,
@@ -266,7 +267,10 @@ def trial_of(service: str) -> Trial:
 def fail_each_call(
     service: str, operation: Operation, failure: Answer
 ) -> Iterator[tuple[HttpRequest, PatchbayError | None]]:
-    """Every call that the operation makes, in turn, with what came of its failure: None when it did not matter."""
+    """Every call that the operation makes, in turn, with what came of its failure: None when it did not matter.
+
+    Those are left out that a message can do without, and of whose failure the operation says so.
+    """
     trial, position = trial_of(service), 0
     while True:
         ways: list[Failing] = []
@@ -276,14 +280,16 @@ def fail_each_call(
             return ways[-1]
 
         outcome: PatchbayError | None = None
+        result: object = None
         try:
-            trial.run(operation, fail)
+            result = trial.run(operation, fail)
         except PatchbayError as raised:
             outcome = raised
         requests = [request for way in ways for request in way.requests]
         if len(requests) <= position:
             return
-        yield requests[position], outcome
+        if not (isinstance(result, Opened) and result.unshown):
+            yield requests[position], outcome
         position += 1
 
 

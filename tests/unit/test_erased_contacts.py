@@ -6,9 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.events import group_thread
+from patchbay.accounts import Connection
+from patchbay.contract import Http
+from patchbay.errors import Transient
+from patchbay.events import ContactChanged, Origin, group_thread
+from patchbay.model import Contact, Conversation
 from tests.fakes.bridge import Bridge
-from tests.fakes.services import Fault, message_event
+from tests.fakes.services import Fault, Office, message_event
 
 OUTAGE = [Fault.LOST_BEFORE] * 50
 LARGE = "much " * 60_000
@@ -104,3 +108,29 @@ def test_a_stored_body_goes_with_its_message(bridge: Bridge, outage: bool) -> No
     assert len(stored) == len(bridge.queue.parked) == int(outage)
     for envelope, _ in bridge.queue.parked:
         assert "much much" in envelope.body
+
+
+class Unwilling(Office):
+    """It shows no profile."""
+
+    def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
+        raise Transient("not now")
+
+
+def test_a_profile_that_could_not_be_shown_before_does_not_come_back() -> None:
+    bridge = Bridge(platform=Unwilling())
+    bridge.customer_writes("hello")
+    bridge.settle()
+    origin = Origin(service="pigeon", endpoint="pigeon-1")
+    news = Contact(external_id="asa", name="Secret Name")
+    at = bridge.time.now() + timedelta(seconds=1)
+    bridge.queue.send([ContactChanged(id="renamed", origin=origin, thread="asa", occurred_at=at, contact=news)])
+    bridge.settle(timedelta(seconds=5))
+    assert len(bridge.queue) == 1
+    bridge.time.advance(60)
+    erase(bridge)
+    bridge.time.advance(60)
+    bridge.queue.send([message_event(bridge.messenger, "asa", "back", "I am back", "pigeon-1", bridge.time.now())])
+    bridge.settle(timedelta(days=2))
+    [session] = bridge.sessions.all()
+    assert session.contact.name != "Secret Name"

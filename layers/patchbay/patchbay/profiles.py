@@ -54,7 +54,7 @@ class Profiles:
     def change_contact(self, event: ContactChanged, source: Connection) -> Verdict:
         """Kept on the session of a contact who has written before; others are met when they write."""
         session = self._bench.sessions.of_contact(source.id, event.thread)
-        if session is None:
+        if session is None or _is_of_before(event, session):
             return DONE
         merged = merge_contact(session.contact, event.contact)
         late = event.occurred_at < session.updated_at and not event.for_good
@@ -154,6 +154,11 @@ class Profiles:
             if event.status not in {ConnectionStatus.ACTIVE, ConnectionStatus.PENDING}:
                 self._bench.journal.count("AuthorizationNeeded", source.service)
         return DONE
+
+
+def _is_of_before(event: ContactChanged, session: Session) -> bool:
+    """Whether the contact was erased since: nothing of what waited is kept anew."""
+    return session.erased_at is not None and event.occurred_at <= session.erased_at
 
 
 def _is_other_profile(one: Contact, other: Contact) -> bool:
