@@ -71,7 +71,7 @@ def test_a_name_cannot_replace_the_question_that_it_stands_in(connected: Cli, br
     bridge.sessions.save(replace(session, contact=Contact(external_id="ann", name=EVIL)))
     asked = connected.run("erase", "loft", "ann", typed="n\n")
     assert asked.exit_code == 1
-    assert "Erase all that is kept of Ann?" in asked.stderr
+    assert "Erase all that is kept of Ann ]52;c;Zm9v [2K" in asked.stderr  # one line, as every name
     assert not any(is_harmful(one) for one in asked.output + asked.stderr if one != "\n")
     assert asked.stderr.count("\n") <= 2
 
