@@ -30,19 +30,19 @@ class KnownAccounts:
         """Whether the account has a connection, or is getting one this moment."""
         key = keys.account_key(endpoint_id, account)
         foreign = self._foreign.peek(key)
-        if self._known.peek(key) or (foreign is None and self._find(key)):
+        if self._known.peek(key) or (foreign is None and self._find(key, consistent=False)):
             return True
         # The mark is read before the account, and written after it: a look-up that came too early is made again.
         mark = self._marks.get(endpoint_id, lambda: self._load_mark(endpoint_id))
         if foreign == mark:
             return False
-        if self._find(key) or self.awaits_one(endpoint_id):
+        if self._find(key, consistent=True) or self.awaits_one(endpoint_id):
             return True
         self._foreign.put(key, mark or "")
         return False
 
-    def _find(self, key: str) -> bool:
-        found = self._table.get(key, consistent=True) is not None
+    def _find(self, key: str, *, consistent: bool) -> bool:
+        found = self._table.get(key, consistent=consistent) is not None
         if found:
             self._known.put(key, value=True)
         return found
