@@ -288,6 +288,14 @@ def test_a_type_has_many_names_and_the_content_decides(
     assert (file["name"], file["type"], file["kind"]) == shown
 
 
+@pytest.mark.parametrize("content_type", ["", "image", "application/octet-stream"])
+def test_an_extension_that_nobody_knows_is_no_reason_to_upload_a_file(web: WebChat, content_type: str) -> None:
+    browser = web.browser()
+    body = {"name": "a.xyz", "size": 1, "type": content_type}
+    answer = browser.call("POST", f"chats/{browser.start()}/uploads", body)
+    assert (answer.status, answer.code) == (415, "wrong_type")
+
+
 @pytest.mark.parametrize(("size", "status"), [(20 * 1024 * 1024, 201), (20 * 1024 * 1024 + 1, 413), (0, 400)])
 def test_a_file_has_up_to_20_megabytes(web: WebChat, size: int, status: int) -> None:
     browser = web.browser()

@@ -31,8 +31,6 @@ TYPES = (
     "application/vnd.oasis.opendocument.text",
     "application/vnd.oasis.opendocument.spreadsheet",
 )
-
-
 UNSAID = "application/octet-stream"  #: the type of an upload of which neither name nor type says anything
 
 

@@ -27,10 +27,10 @@ def inspect(content: IO[bytes], size: int, version: str, upload: Upload) -> Stor
 def read_types(declared: str, name: str) -> tuple[str, ...]:
     """The extension counts unless the declared type is that of what is refused."""
     said = normalize_type(declared)
-    if said == UNKNOWN and "." not in name.strip(". "):
+    if said in {"", UNKNOWN} and "." not in name.strip(". "):
         return ()
     known = (said, type_of_name(name)) if is_harmless(said) else (said,)
-    return tuple(filter(None, known))
+    return tuple(filter(None, known)) or (UNKNOWN,)
 
 
 def make_key(stored: Stored) -> str:
