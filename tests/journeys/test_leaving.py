@@ -11,7 +11,7 @@ from patchbay import connectors
 from patchbay.abilities import EndsConversations
 from playground.services.viber.people import ViberSimulator
 from playground.simulator import Fault
-from tests.journeys.test_outages import PLATFORMS, Scene
+from tests.support.pair_world import PLATFORMS, Scene
 
 ENDING = [each for each in PLATFORMS if isinstance(connectors.load(each.partition(" ")[0]), EndsConversations)]
 
