@@ -74,7 +74,7 @@ class Consulate(Office):
             raise ConversationGone("it has ended")
         self._call(http)
         self.keep(conversation.external_id, part)
-        return Delivered(external_id=f"consulate-{next(self._ids)}")
+        return Delivered(external_id=self.ids[conversation.external_id][-1])
 
     def find_person(self, event: MessageReceived, connection: Connection, http: Http) -> str:
         self.looks.append(event.thread)
