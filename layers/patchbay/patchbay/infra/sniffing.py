@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from patchbay.infra.filetypes import UNKNOWN, end_name, normalize_type, type_of_name
+from patchbay.texts import cut_text, text_length
 
 SNIFF_BYTES = 512
 _MOST_NAME = 120  #: characters
@@ -213,5 +214,8 @@ def clean_name(name: str, content_type: str) -> str:
 
 
 def _cut(stem: str, most: int) -> str:
-    """Disks count the bytes of a name, which may be four for each character."""
-    return stem[:most].encode("utf-8", "ignore")[:_MOST_BYTES].decode("utf-8", "ignore")
+    """Disks count the bytes of a name, which may be three for each of its units."""
+    short = cut_text(stem, most)
+    while len(short.encode("utf-8", "ignore")) > _MOST_BYTES:
+        short = cut_text(short, text_length(short) - 1)
+    return short
