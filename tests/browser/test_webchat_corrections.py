@@ -9,6 +9,8 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.webchat_world import ANNA, ChatWorld, Visitor, chat_world, find_barriers
 
+pytestmark = pytest.mark.browser
+
 LOCALES = ("en-GB", "de-DE", "fr-FR", "es-ES", "fi-FI")
 
 
