@@ -113,6 +113,7 @@ export class App {
   /** The frame that this page is shown in was opened or closed. */
   #appear(open) {
     this.inSight = open;
+    if (!open) this.unreadPulse.stop(); // it begins anew, and asks at once
     this.#beat();
     tellUnread(this.#unread());
     if (open) this.#focus();
