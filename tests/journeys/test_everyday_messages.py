@@ -201,29 +201,30 @@ def test_the_web_chat_takes_no_name_that_shows_nothing(name: str) -> None:
 
 
 def offer(scene: Scene, question: str, *labels: str) -> None:
+    scene.pass_time(5)  # UChat's webhooks have no ids: the same words within three seconds are a repetition
     scene.agent_does("quick_replies", text=question, labels="\n".join(labels))
     scene.settle()
 
 
-TYPED = {
-    "as it stands": "Yes, please",
-    "without regard to case": "YES, PLEASE",
-    "with blanks of other kinds": "\u00a0yes,\u2009please ",
-    "decomposed and with marks of direction": "\u200eYes, please\u200f",
-}
-QUOTED = {"straight": "I'm fine", "typographic": "I\u2019m fine", "modifier": "I\u02bcm fine"}
+TYPED = [
+    "Yes, please",
+    "YES, PLEASE",
+    "\u00a0yes,\u2009please ",  # blanks of other kinds
+    "\u200eYes, please\u200f",  # marks of direction
+]
+QUOTED = ["I'm fine", "I\u2019m fine", "I\u02bcm fine"]
 
 
-@pytest.mark.parametrize("typed", TYPED.values(), ids=TYPED)
-def test_a_typed_choice_is_the_choice_that_people_see(asking: Scene, typed: str) -> None:
-    offer(asking, "Shall we deliver?", "Yes, please", "No")
-    assert hear(asking, typed) == "Yes, please"
+def test_a_typed_choice_is_the_choice_that_people_see(asking: Scene) -> None:
+    for typed in TYPED:
+        offer(asking, "Shall we deliver?", "Yes, please", "No")
+        assert hear(asking, typed) == "Yes, please", typed
 
 
-@pytest.mark.parametrize("typed", QUOTED.values(), ids=QUOTED)
-def test_apostrophes_of_every_keyboard_are_one(asking: Scene, typed: str) -> None:
-    offer(asking, "How are you?", "I\u2019m fine", "So so")
-    assert hear(asking, typed) == "I\u2019m fine"
+def test_apostrophes_of_every_keyboard_are_one(asking: Scene) -> None:
+    for typed in QUOTED:
+        offer(asking, "How are you?", "I\u2019m fine", "So so")
+        assert hear(asking, typed) == "I\u2019m fine", typed
 
 
 def test_words_that_answer_a_later_question_stay_the_words(asking: Scene) -> None:
@@ -242,13 +243,12 @@ def test_numbers_count_for_the_list_that_was_shown_last_only(asking: Scene) -> N
     assert hear(asking, "2") == "2"
 
 
-@pytest.mark.parametrize("typed", ["2", "2.", "2)", " 2 ", "\uff12", "\u0662", "\u0968", "2\ufe0f\u20e3"])
-def test_a_number_may_be_typed_in_any_digits(asking: Scene, typed: str) -> None:
+def test_a_number_may_be_typed_in_any_digits(asking: Scene) -> None:
     labels = [f"Shirt {number}" for number in range(1, 14)]
-    offer(asking, "Which one?", *labels)
-    if asking.shown()[-1]["buttons"]:
-        labels = []  # it shows buttons: there are no numbers to type
-    assert hear(asking, typed) == (labels[1] if labels else typed.strip())
+    for typed in ("2", "2.", "2)", " 2 ", "\uff12", "\u0662", "\u0968", "2\ufe0f\u20e3"):
+        offer(asking, "Which one?", *labels)
+        has_numbers = not asking.shown()[-1]["buttons"]
+        assert hear(asking, typed) == ("Shirt 2" if has_numbers else typed.strip()), typed
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
@@ -265,16 +265,15 @@ def _zip() -> bytes:
 
 
 #: Name, declared type and content as they are sent, and what the name must end with where it is seen.
-FILES = {
-    "a phone's name for another type": ("IMG_1.HEIC", "image/jpeg", JPEG, (".jpg", ".jpeg")),
-    "a browser's name for JPEG": ("photo.jfif", "image/jpeg", JPEG, (".jpg", ".jpeg")),
-    "a type with parameters in capitals": ("photo.png", "IMAGE/PNG; q=1", PNG, (".png",)),
-    "a date in the name": ("Angebot vom 12.05.2024", "application/pdf", PDF, (".pdf",)),
-    "words that begin like a bitmap": ("notes.txt", "text/plain", b"BMW parts list", (".txt",)),
-    "an archive as Windows calls it": ("a.zip", "application/x-zip-compressed", _zip(), (".zip",)),
-    "quotes and signs": ('L\'été "1" 100%.pdf', "application/pdf", PDF, (".pdf",)),
-}
-each_file = pytest.mark.parametrize(("name", "declared", "content", "endings"), FILES.values(), ids=FILES)
+FILES = [
+    ("IMG_1.HEIC", "image/jpeg", JPEG, (".jpg", ".jpeg")),  # a phone's name for another type
+    ("photo.jfif", "image/jpeg", JPEG, (".jpg", ".jpeg")),  # a browser's name for JPEG
+    ("photo.png", "IMAGE/PNG; q=1", PNG, (".png",)),  # a type with parameters in capitals
+    ("Angebot vom 12.05.2024", "application/pdf", PDF, (".pdf",)),  # a date in the name
+    ("notes.txt", "text/plain", b"BMW parts list", (".txt",)),  # words that begin like a bitmap
+    ("a.zip", "application/x-zip-compressed", _zip(), (".zip",)),  # an archive as Windows calls it
+    ('L\'été "1" 100%.pdf', "application/pdf", PDF, (".pdf",)),  # quotes and signs
+]
 
 
 def check_file(scene: Scene, message: dict[str, Any], content: bytes, endings: tuple[str, ...]) -> None:
@@ -287,24 +286,20 @@ def check_file(scene: Scene, message: dict[str, Any], content: bytes, endings: t
         assert message["text"].endswith(endings)
 
 
-@each_file
-def test_a_file_of_a_customer_arrives_whatever_it_is_called(
-    scene: Scene, name: str, declared: str, content: bytes, endings: tuple[str, ...]
-) -> None:
-    scene.says_with_file(name, declared, content)
-    scene.settle()
-    check_file(scene, scene.written()[-1], content, endings)
-    assert hear(scene, "Is it there?") == "Is it there?"
+def test_a_file_of_a_customer_arrives_whatever_it_is_called(scene: Scene) -> None:
+    for name, declared, content, endings in FILES:
+        scene.says_with_file(name, declared, content)
+        scene.settle()
+        check_file(scene, scene.written()[-1], content, endings)
+    assert hear(scene, "Are they there?") == "Are they there?"
 
 
-@each_file
-def test_a_file_of_an_agent_arrives_whatever_it_is_called(
-    scene: Scene, name: str, declared: str, content: bytes, endings: tuple[str, ...]
-) -> None:
-    scene.replies_with_file(name, declared, content)
-    scene.settle()
-    check_file(scene, scene.shown()[-1], content, endings)
-    assert read(scene, "Is it there?") == "Is it there?"
+def test_a_file_of_an_agent_arrives_whatever_it_is_called(scene: Scene) -> None:
+    for name, declared, content, endings in FILES:
+        scene.replies_with_file(name, declared, content)
+        scene.settle()
+        check_file(scene, scene.shown()[-1], content, endings)
+    assert read(scene, "Are they there?") == "Are they there?"
 
 
 def test_an_empty_file_of_an_agent_is_said_in_words(scene: Scene) -> None:
