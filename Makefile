@@ -3,6 +3,8 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+# Some tests wait, and others compute for a minute.
+WORKERS := $(shell echo $$(($$(nproc) + 1)))
 PYTHON3 ?= python3
 CHECKED := layers/patchbay/patchbay functions cli playground tests bench
 LOCKS := --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
@@ -37,7 +39,7 @@ build: setup ## What `sam deploy` sends to AWS: `sam build`, and the layers comp
 	$(if $(GRADUAL),python -m playground.gradual $(GRADUAL))
 
 test: lint audit ## Every check and test, the deployed and the browser ones too
-	pytest -n auto -m "not deployed and not browser"
+	pytest -n $(WORKERS) --dist worksteal -m "not deployed and not browser"
 	pytest -n 3 --dist worksteal -m "browser and not deployed" # a browser's test waits more than it computes
 	pytest -m deployed
 

@@ -128,6 +128,7 @@ def test_a_business_joins_talks_leaves_and_comes_back(
 
     studio.vcita.uninstall(OTHER_BUSINESS)
     await_until(lambda: studio.connection()["status"] == "disabled", studio.vcita, "the goodbye")
+    await_until(lambda: _answered(studio, "app subscription uninstalled"), studio.vcita, "both webhooks of it, taken")
     studio.viber.write(studio.person.id, "Are you still there?")
     install(visitor, studio)
     await_until(lambda: "Are you still there?" in studio.staff_sees(), studio.vcita, "what was written meanwhile")
