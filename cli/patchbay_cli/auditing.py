@@ -56,7 +56,7 @@ def begin_act(bridge: Bridge) -> None:
     try:
         bridge.auditor.begin(bridge.act)
     except (BotoCoreError, ClientError) as error:
-        raise PatchbayError(f"nothing was done: the audit trail takes no record ({_explain(error)})") from error
+        raise PatchbayError(f"nothing was done: the audit trail could not be written ({_explain(error)})") from error
     bridge.act_begun = True
 
 

@@ -67,7 +67,7 @@ def _(_error: aws.NoRegionError) -> str:
 @explain.register(aws.InvalidRegionError)
 @explain.register(aws.UnknownRegionError)
 def _(_error: Exception) -> str:
-    return "the AWS region is no region: set AWS_REGION to one like eu-west-1, or give it with --region"
+    return "the AWS region is not valid: set AWS_REGION to one like eu-west-1, or use --region"
 
 
 @explain.register
@@ -108,7 +108,7 @@ def _(error: OSError) -> str:
 
 @explain.register
 def _(_error: ValueError) -> str:
-    return "AWS_ENDPOINT_URL is no address: unset it, or write it like http://127.0.0.1:4566"
+    return "AWS_ENDPOINT_URL is not a valid address: unset it, or set it to one like http://127.0.0.1:4566"
 
 
 @explain.register(aws.ConnectionError)

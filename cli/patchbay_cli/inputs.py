@@ -164,7 +164,7 @@ def _read_standard_input(name: str) -> str:
     try:
         found = read_text(sys.stdin.buffer) if sys.stdin and not sys.stdin.closed else ""
     except (OSError, ValueError) as error:
-        raise Misconfigured(f"what is on standard input for {name} is no secret: {explain_unreadable(error)}") from None
+        raise Misconfigured(f"standard input for {name} cannot be used: {explain_unreadable(error)}") from None
     if not found.strip():
         raise Misconfigured(f"standard input holds nothing for {name}")
     return found

@@ -94,7 +94,7 @@ def explain_unreadable(error: OSError | ValueError | RuntimeError) -> str:
     if isinstance(error, OSError):
         return error.strerror or "it is gone"
     if isinstance(error, RuntimeError):
-        return "the home folder before it is nobody's"
+        return "no user has that home folder"
     if isinstance(error, _TooLong):
         return f"it is longer than the {MOST_BYTES // 1024} KB that a secret can have"
     return "it is neither UTF-8 nor UTF-16 text" if isinstance(error, UnicodeDecodeError) else "no file has such a name"

@@ -318,13 +318,13 @@ def test_a_setting_with_what_cannot_be_seen_in_it_is_refused_by_its_place() -> N
 
 ENVIRONMENTS: dict[str, tuple[dict[str, str], str]] = {
     "an unknown profile": ({"AWS_PROFILE": "nobody"}, "there is no AWS profile 'nobody'"),
-    "a region that is none": ({"AWS_DEFAULT_REGION": "not a region!"}, "the AWS region is no region"),
+    "a region that is none": ({"AWS_DEFAULT_REGION": "not a region!"}, "the AWS region is not valid"),
     "no region": ({"AWS_DEFAULT_REGION": ""}, "no AWS region"),
     "a configuration that cannot be read": ({"AWS_CONFIG_FILE": "broken"}, "the AWS configuration cannot be read"),
     "credentials that cannot be read": ({"AWS_SHARED_CREDENTIALS_FILE": "broken", "keys": ""}, "AWS"),
     "half of the credentials": ({"AWS_SECRET_ACCESS_KEY": ""}, "AWS credentials"),
     "no credentials": ({"keys": ""}, "no AWS credentials"),
-    "an address that is none": ({"AWS_ENDPOINT_URL": "not an address"}, "AWS_ENDPOINT_URL is no address"),
+    "an address that is none": ({"AWS_ENDPOINT_URL": "not an address"}, "AWS_ENDPOINT_URL is not a valid address"),
     "a program that gives none": ({"AWS_CONFIG_FILE": "program", "keys": ""}, "credentials cannot be got"),
 }
 
@@ -368,7 +368,7 @@ def test_an_environment_that_does_not_lead_to_aws_is_said_in_a_sentence(
         (aws.CredentialRetrievalError(provider="x", error_msg="x"), "credentials cannot be got"),
         (aws.MetadataRetrievalError(error_msg="x"), "credentials cannot be got"),
         (aws.EndpointConnectionError(endpoint_url="https://x.test"), "AWS cannot be reached"),
-        (aws.UnknownRegionError(region_name="x", error_msg="x"), "is no region"),
+        (aws.UnknownRegionError(region_name="x", error_msg="x"), "region is not valid"),
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "the output cannot be used: No space left"),
     ],
     ids=lambda value: type(value).__name__,

@@ -84,7 +84,7 @@ export default {
   edit_title: "Edit message",
   delete: "Delete",
   delete_title: "Delete this message?",
-  delete_text: "It is deleted for good. Whoever answers you may have read it, and sees that it was deleted.",
+  delete_text: "It is deleted for good. Your agent may have read it already, and sees that you deleted it.",
   edited: "edited",
   text_missing: "Please write something, or delete the message.",
   unchangeable: "This message can no longer be changed. Please write a new one.",

@@ -159,7 +159,7 @@ class Preparer:
             raise
         except MediaRefused as refusal:
             if self._is_held(refusal, request, attempt):
-                raise NotYet("the service has not given a file of it out yet", after=_NEXT_LOOK) from None
+                raise NotYet("the service is still holding back one of its files", after=_NEXT_LOOK) from None
             missing = isinstance(refusal, MediaMissing)
             if missing and self._is_young(attempt) and attempt.delivery.attempts < schedule.MISSING_ATTEMPTS:
                 raise Transient(str(refusal)) from None

@@ -122,9 +122,9 @@ def _refuse_page(attachment: Attachment, head: bytes, served_type: str) -> None:
     if page and _is_no_page(attachment):
         raise MediaRefused("a web page came instead of the attachment")
     if (_OBJECT.match(head) or _ERROR.match(head)) and _promises_mark(attachment):
-        raise MediaRefused("the words of an error came instead of the attachment")
+        raise MediaRefused("an error message came instead of the attachment")
     if _ERROR.match(head) and _read_promise(attachment) in _PROMISES_NOTHING:
-        raise MediaRefused("the words of an error came instead of the attachment")
+        raise MediaRefused("an error message came instead of the attachment")
 
 
 def _promises_mark(attachment: Attachment) -> bool:

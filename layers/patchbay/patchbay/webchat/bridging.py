@@ -126,7 +126,7 @@ def _offer(button: OfferedButton | Button) -> Button:
     """A link that leads nowhere must not become a reply that can be tapped."""
     target = button_target(button.url)
     if button.url and target is None:
-        raise unreadable("A button's address must be one that browsers open.")
+        raise unreadable("A button's address must be one that browsers can open.")
     return Button(label=button.label, payload=button.payload, url=target)
 
 

@@ -74,7 +74,7 @@ class Visiting:
             if visitor is None or visitor.revoked:
                 raise unknown_chat()
             if len(means.visitors.chats_of(site.id, visitor.id)) >= MOST_CHATS:
-                raise Refused(409, "too_many_chats", "The visitor has as many chats as there may be.")
+                raise Refused(409, "too_many_chats", "The visitor has reached the limit on chats.")
             try:
                 return self._start(site, visitor, own_id, beside.name, beside.begun_as), True
             except Conflict:

@@ -112,7 +112,7 @@ class Api:
                 return
             response = self._get(self._localize(following), as_contact=as_contact, query={})
         if whole:
-            raise Rejected("Giosg's list is longer than we read", code=TOO_LONG)
+            raise Rejected("Giosg's list is longer than Patchbay reads", code=TOO_LONG)
 
     def _localize(self, following: str) -> str:
         """The next page at the address that we know: credentials go nowhere else, whatever the answer says."""
