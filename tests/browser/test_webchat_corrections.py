@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.webchat_world import ANNA, ChatWorld, Visitor, chat_world, find_barriers
+from tests.browser.webchat_world import ANNA, ChatWorld, Visitor, chat_world, find_barriers, write_in
 
 pytestmark = pytest.mark.browser
 
@@ -121,7 +121,7 @@ def test_agents_messages_have_no_options(ann: Visitor, world: ChatWorld) -> None
 
 def test_a_message_is_deleted_after_a_question(ann: Visitor, world: ChatWorld) -> None:
     choose(ann, "My secret", "Delete")
-    expect(dialog(ann)).to_contain_text("sees that it was deleted")
+    expect(dialog(ann)).to_contain_text("sees that you deleted it")
     dialog(ann).get_by_role("button", name="Cancel").click()
     ann.sees("Helo?", "My secret")
     choose(ann, "My secret", "Delete")
@@ -222,22 +222,12 @@ def test_it_is_said_in_the_visitors_language(world: ChatWorld, context: BrowserC
         "fi": ("Muokkaa", "muokattu"),
     }
     edit, edited = words[locale[:2]]
-    browser = context.browser
-    assert browser is not None
-    foreign = browser.new_context(locale=locale)
-    page = foreign.new_page()
-    page.goto(world.page)
-    page.get_by_role("textbox").fill("Ann")
-    page.keyboard.press("Enter")
-    page.locator("textarea").fill("Helo?")
-    page.keyboard.press("Enter")
-    world.hears(lambda: world.texts == ["Helo?"])
-    page.get_by_role("log").get_by_role("button").click()
-    page.get_by_role("menuitem", name=edit, exact=True).click()
-    page.get_by_role("dialog").locator("textarea").fill("Hello?")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("log")).to_contain_text(edited)
-    foreign.close()
+    with write_in(locale, "Helo?", world, context) as page:
+        page.get_by_role("log").get_by_role("button").click()
+        page.get_by_role("menuitem", name=edit, exact=True).click()
+        page.get_by_role("dialog").locator("textarea").fill("Hello?")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("log")).to_contain_text(edited)
 
 
 def test_the_menu_of_a_message_at_the_end_of_the_screen_is_whole(ann: Visitor, world: ChatWorld, page: Page) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from playground.simulator import Fault
 from tests.browser.clock import pass_time
-from tests.browser.webchat_world import Asked, ChatWorld, Visitor, chat_world, draw_png, find_barriers
+from tests.browser.webchat_world import Asked, ChatWorld, Visitor, chat_world, draw_png, find_barriers, write_in
 
 pytestmark = pytest.mark.browser
 
@@ -328,16 +328,6 @@ def test_the_browsers_language_is_spoken_or_else_the_owners(
 def test_why_a_message_failed_is_said_in_the_visitors_language(
     world: ChatWorld, context: BrowserContext, locale: str, words: str
 ) -> None:
-    browser = context.browser
-    assert browser is not None
-    foreign = browser.new_context(locale=locale)
-    page = foreign.new_page()
-    page.goto(world.page)
-    page.get_by_role("textbox").fill("Ann")
-    page.keyboard.press("Enter")
-    page.locator("textarea").fill("Hello?")
-    page.keyboard.press("Enter")
-    world.hears(lambda: world.texts == ["Hello?"])
-    world.move("failed", "refused")
-    expect(page.get_by_role("log")).to_contain_text(words)
-    foreign.close()
+    with write_in(locale, "Hello?", world, context) as page:
+        world.move("failed", "refused")
+        expect(page.get_by_role("log")).to_contain_text(words)

@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 from flask import Flask
-from playwright.sync_api import Frame, Locator, Page, Request, expect
+from playwright.sync_api import BrowserContext, Frame, Locator, Page, Request, expect
 
 from playground.live import LiveTimeline, Server
 from playground.services.webchat import DEMO_KEY, WebChatSimulator
@@ -182,6 +182,23 @@ class Asked:
         """All since the last time."""
         paths, self._paths[:] = list(self._paths), []
         return paths
+
+
+@contextmanager
+def write_in(locale: str, text: str, world: ChatWorld, context: BrowserContext) -> Iterator[Page]:
+    """The page of a visitor whose browser speaks this language, who has begun a chat with `text`."""
+    browser = context.browser
+    assert browser is not None
+    foreign = browser.new_context(locale=locale)
+    page = foreign.new_page()
+    page.goto(world.page)
+    page.get_by_role("textbox").fill("Ann")
+    page.keyboard.press("Enter")
+    page.locator("textarea").fill(text)
+    page.keyboard.press("Enter")
+    world.hears(lambda: world.texts == [text])
+    yield page
+    foreign.close()
 
 
 def find_barriers(page: Page | Frame) -> list[str]:
