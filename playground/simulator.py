@@ -116,6 +116,7 @@ class Simulator(ABC):
         self.timeline = timeline
         self.post = post
         self.random = random
+        self.lock = threading.RLock()  #: held while the service answers a call or a person does something
         self.switches = Switches()
         self.calls: list[Call] = []
         self.listeners: list[Callable[[Call], None]] = []
@@ -190,8 +191,16 @@ class Simulator(ABC):
 
     def refuse(self, fault: Fault) -> Response:
         """The answer of a call that fails with `fault.status`, in the service's own way."""
-        headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-        return Response(fault.body, fault.status, headers)
+        answer = self.describe_failure(fault.status)
+        if fault.body:
+            answer.data = fault.body
+        if fault.retry_after is not None:
+            answer.headers["Retry-After"] = str(fault.retry_after)
+        return answer
+
+    def describe_failure(self, status: int) -> Response:
+        """An error answer as the service words it."""
+        return Response(b"", status)
 
     def _take_fault(self, call: str) -> Fault | None:
         for index, fault in enumerate(self._faults):
@@ -257,6 +266,15 @@ class Simulator(ABC):
         self.calls.append(call)
         for listener in tuple(self.listeners):
             listener(call)
+
+    def later(self, seconds: float, action: Callable[[], object]) -> None:
+        """Does something later, under the lock."""
+
+        def act() -> None:
+            with self.lock:
+                action()
+
+        self.timeline.later(seconds, act)
 
     # --- webhooks ----------------------------------------------------------------------------------------------------
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from random import Random
-from threading import RLock
 
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
@@ -40,7 +39,6 @@ class World(Simulator):
 
     def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
         super().__init__(timeline, post, random)
-        self.lock = RLock()
         self.habits = Habits()
         self.partner_key = demo.DEMO_PARTNER_KEY
         self.workspaces = demo.make_workspaces()
@@ -167,15 +165,6 @@ class World(Simulator):
         """The bot is silent: for so many minutes, or until it is resumed."""
         now = self.timeline.now()
         contact.paused_until = FOREVER if minutes is None else now + timedelta(minutes=minutes)
-
-    def later(self, seconds: float, action: Callable[[], object]) -> None:
-        """As the timeline's, and under the lock."""
-
-        def act() -> None:
-            with self.lock:
-                action()
-
-        self.timeline.later(seconds, act)
 
     def make_number(self) -> int:
         self._last_number += 1

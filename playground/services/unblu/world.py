@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from random import Random
-from threading import RLock
 
 from flask import Response
 from werkzeug.exceptions import HTTPException
@@ -55,7 +54,6 @@ class World(Simulator):
 
     def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
         super().__init__(timeline, post, random)
-        self.lock = RLock()
         self.habits = Habits()
         self.generation: Generation = "v4"
         self.account = demo.ACCOUNT
@@ -126,15 +124,6 @@ class World(Simulator):
     def ask(self, outgoing: Outgoing) -> Judged:
         """Sends at once, and waits for the answer. Not to be called under the lock."""
         return self.outbox.call(outgoing, super().call_webhook)
-
-    def later(self, seconds: float, action: Callable[[], None]) -> None:
-        """As the timeline's, and under the lock."""
-
-        def act() -> None:
-            with self.lock:
-                action()
-
-        self.timeline.later(seconds, act)
 
     # --- finding -----------------------------------------------------------------------------------------------------
 

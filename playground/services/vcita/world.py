@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 import string
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from threading import RLock
 
 from flask import Response, request
 
@@ -63,7 +61,6 @@ class World(Simulator):
 
     def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
         super().__init__(timeline, post, random)
-        self.lock = RLock()
         self.habits = Habits()
         self.api_prefix = "/business/communication"  #: one more place of the communication API (white label)
         self.next_channel_status: ChannelStatus = "active"  #: what the validation of the next channel ends with
@@ -124,15 +121,6 @@ class World(Simulator):
         if problem.status == 429 and self.habits.retry_after is not None:
             answer.headers["Retry-After"] = str(self.habits.retry_after)
         return answer
-
-    def later(self, seconds: float, action: Callable[[], None]) -> None:
-        """As the timeline's, and under the lock."""
-
-        def act() -> None:
-            with self.lock:
-                action()
-
-        self.timeline.later(seconds, act)
 
     # --- finding -----------------------------------------------------------------------------------------------------
 
