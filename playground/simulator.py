@@ -13,14 +13,14 @@ import threading
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Protocol
 
 from flask import Flask, Response, has_request_context, request
 
 from playground.misbehaviour import OUTAGES, AnswerLost, Fault, Switches
+from playground.simulator_types import Call, DemoAccount, Post, Timeline, Webhook, WebhookAnswer
 
 __all__ = [
     "OUTAGES",
@@ -35,71 +35,6 @@ __all__ = [
     "Webhook",
     "WebhookAnswer",
 ]
-
-
-class Timeline(Protocol):
-    """The clock of a simulated world. Live it is the real one; tests jump from one due action to the next."""
-
-    def now(self) -> datetime: ...
-
-    def later(self, seconds: float, action: Callable[[], None]) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookAnswer:
-    """What our side answered to a webhook; status 0 means that nobody answered."""
-
-    status: int
-    body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class Post(Protocol):
-    """Sends a webhook to the address that was registered."""
-
-    def __call__(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One line of the trace. `direction` is "api" (somebody called the service) or "webhook" (the service called)."""
-
-    at: datetime
-    service: str
-    direction: str
-    method: str
-    path: str
-    status: int
-    milliseconds: float
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Webhook:
-    """A webhook to send. `note` is what the trace says about it; `on_answer` sees the answer that was accepted.
-
-    Webhooks of one `lane` are sent one after another, lanes side by side. A retry does not hold up its lane.
-    """
-
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-    note: str = ""
-    method: str = "POST"
-    on_answer: Callable[[WebhookAnswer], None] | None = None
-    lane: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoAccount:
-    """What an admin types to connect the account that the simulator starts with.
-
-    `later_secrets` are those the service shows only once it knows our webhook's address.
-    """
-
-    settings: Mapping[str, str] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    later_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Simulator(ABC):
