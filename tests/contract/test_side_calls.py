@@ -18,7 +18,7 @@ from patchbay.abilities import DescribesSenders, UpdatesContacts
 from patchbay.accounts import ConnectionStatus
 from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.errors import DeliveryError, NotYet, Rejected, Transient, Uncertain
-from playground.services.viber.people import ViberSimulator
+from playground.services.viber import Viber
 from tests.contract.rooms import SERVICES, load_connector
 from tests.support.pair_world import PLATFORMS, Scene
 from tests.support.world import World
@@ -175,7 +175,7 @@ def refused_for_good() -> set[str]:
 
 
 def rename(scene: Scene, name: str) -> None:
-    assert isinstance(scene.phone, ViberSimulator)
+    assert isinstance(scene.phone, Viber)
     for person in scene.phone.people.values():
         person.name = name
 

@@ -47,7 +47,7 @@ def test_every_contact_is_greeted_once(shop: Shop) -> None:
 def test_the_bot_takes_a_moment_before_each_answer(shop: Shop) -> None:
     shop.write("menu")
     assert not shop.us.received
-    shop.time.advance(shop.uchat.habits.bot_delay)
+    shop.time.advance(shop.uchat.quirks.bot_delay)
     assert len(shop.us.received) == 1
 
 
@@ -99,7 +99,7 @@ def test_a_file_is_thanked_for(shop: Shop) -> None:
 
 def test_ok_is_said_twice_with_the_same_bytes(shop: Shop) -> None:
     shop.write("ok ok")
-    shop.time.advance(shop.uchat.habits.bot_delay)
+    shop.time.advance(shop.uchat.quirks.bot_delay)
     [first] = shop.us.received
     shop.time.advance(3)
     assert len(shop.us.received) == 1

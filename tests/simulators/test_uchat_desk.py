@@ -49,7 +49,7 @@ def test_the_channel_is_there_once_its_webhook_is_set() -> None:
     shop.register()
     assert shop.view()["channels"] == [{"id": "apichat", "title": "Api Chat", "status": "ACTIVE"}]
     shop.partner("DELETE")
-    shop.uchat.habits.failure = "unverified"
+    shop.uchat.quirks.failure = "unverified"
     shop.us.answers.append(WebhookAnswer(403))
     shop.register(webhook_url=HOOK)
     assert shop.view()["channels"][0]["status"] == "UNVERIFIED"

@@ -101,7 +101,7 @@ def test_who_does_not_ask_for_json_gets_pages_and_redirects(shop: Shop) -> None:
     assert (unauthenticated.status_code, unauthenticated.headers["Location"]) == (302, "/login")
     unknown = shop.partner("GET", workspace="999", headers={"Accept": "*/*"})
     assert (unknown.status_code, unknown.mimetype) == (404, "text/html")
-    shop.uchat.habits.pages_for_errors = False
+    shop.uchat.quirks.pages_for_errors = False
     assert shop.partner("GET", key="wrong", headers={"Accept": "*/*"}).status_code == 401
 
 
@@ -140,7 +140,7 @@ def test_fields_are_text(shop: Shop, field: str) -> None:
 def test_the_handshake_has_three_parameters_in_any_encoding(
     shop: Shop, encoding: Literal["json", "form", "query", "get"], dotted: bool
 ) -> None:
-    shop.uchat.habits.handshake, shop.uchat.habits.dotted_names = encoding, dotted
+    shop.uchat.quirks.handshake, shop.uchat.quirks.dotted_names = encoding, dotted
     assert shop.register().get_json()["data"]["webhook_status"] == "verified"
     [handshake] = shop.us.handshakes
     sign = "." if dotted else "_"
@@ -180,20 +180,20 @@ def test_a_failed_handshake_leaves_the_webhook_that_was_there_unless_it_clears_i
     shop.register()
     refuse_handshake(shop)
     assert shop.registered["webhook_url"] == HOOK
-    shop.uchat.habits.failure_clears = True
+    shop.uchat.quirks.failure_clears = True
     refuse_handshake(shop)
     assert shop.registered == NOTHING
 
 
 def test_a_failure_may_be_told_with_200(shop: Shop) -> None:
-    shop.uchat.habits.failure = "error"
+    shop.uchat.quirks.failure = "error"
     answer = refuse_handshake(shop)
     assert (answer.status_code, answer.get_json()["status"]) == (200, "error")
     assert shop.registered == NOTHING
 
 
 def test_a_failure_may_be_seen_from_the_status_of_the_webhook_alone(shop: Shop) -> None:
-    shop.uchat.habits.failure = "unverified"
+    shop.uchat.quirks.failure = "unverified"
     answer = refuse_handshake(shop)
     assert (answer.status_code, answer.get_json()["status"]) == (200, "ok")
     assert answer.get_json()["data"]["webhook_status"] == ""

@@ -94,7 +94,7 @@ def test_the_newest_profile_is_kept(shop: Shop) -> None:
 
 
 def test_a_post_may_be_answered_with_nothing(shop: Shop) -> None:
-    shop.uchat.habits.post_answer = "empty"
+    shop.uchat.quirks.post_answer = "empty"
     answer = shop.post(text_post())
     assert (answer.status_code, answer.data) == (204, b"")
 
@@ -112,6 +112,14 @@ def test_a_message_opens_a_chat_that_was_done(shop: Shop) -> None:
 @pytest.mark.parametrize("key", ["", "wrong", DEMO_PARTNER_KEY])
 def test_only_flow_keys_are_taken(shop: Shop, key: str) -> None:
     answer = shop.post(text_post(), key=key)
+    assert (answer.status_code, answer.get_json()) == (401, {"message": "Unauthenticated."})
+
+
+def test_a_key_is_checked_by_asking_whose_it_is(shop: Shop) -> None:
+    owner = {"id": 7000, "name": "Owner of Demo shop", "email": "owner@desk.example"}
+    assert shop.ask("GET", "/api/me") == shop.ask("GET", "/api/me", key=PLAIN_FLOW_KEY) == owner
+    assert shop.ask("GET", "/api/me", key=OTHER_FLOW_KEY)["name"] == "Owner of Other shop"
+    answer = shop.call("GET", "/api/me", key="wrong")
     assert (answer.status_code, answer.get_json()) == (401, {"message": "Unauthenticated."})
 
 
@@ -265,7 +273,7 @@ def test_a_postback_that_nobody_offered_is_complained_about(shop: Shop) -> None:
 
 
 def test_too_many_posts_in_a_second_are_refused(shop: Shop) -> None:
-    shop.uchat.habits.requests_per_second = 2
+    shop.uchat.quirks.requests_per_second = 2
     answers = [shop.post(text_post()) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[-1].get_json() == {"message": "Too Many Attempts."}
@@ -276,11 +284,11 @@ def test_too_many_posts_in_a_second_are_refused(shop: Shop) -> None:
 
 
 def test_the_busiest_second_of_a_key_is_known(shop: Shop) -> None:
-    assert shop.uchat.gate.busiest(DEMO_FLOW_KEY) == 0
+    assert shop.uchat.auth.busiest(DEMO_FLOW_KEY) == 0
     for wait in (0.5, 0.5, 0.1, 0.1, 0.1, 2.0):
         shop.write("Hello")
         shop.time.advance(wait)
-    assert shop.uchat.gate.busiest(DEMO_FLOW_KEY) == 5
+    assert shop.uchat.auth.busiest(DEMO_FLOW_KEY) == 5
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_a_generic_template_has_cards(shop: Shop) -> None:
 def test_buttons_open_pages_and_call_numbers(shop: Shop) -> None:
     buttons = [Button(title="Shop", url="https://shop.example"), Button(title="Call", phone="+358401234567")]
     shop.uchat.send_buttons(ANN, DEMO_AGENT, "Or", buttons)
-    shop.uchat.habits.own_buttons = True
+    shop.uchat.quirks.own_buttons = True
     shop.uchat.send_buttons(ANN, DEMO_AGENT, "Or", buttons)
     facebook, own = (body["content_attributes"]["buttons"] for body in shop.told())
     assert facebook == [
@@ -185,7 +185,7 @@ def test_a_refused_webhook_comes_again_with_the_same_bytes(shop: Shop) -> None:
 
 
 def test_what_was_accepted_comes_again_when_the_answer_was_lost(shop: Shop) -> None:
-    shop.uchat.habits.unheard_answers = 1
+    shop.uchat.quirks.lost_answers = 1
     shop.uchat.reply(ANN, DEMO_AGENT, "Hello")
     one, other = shop.news()
     assert one == other
@@ -202,7 +202,7 @@ def test_how_often_it_comes_again_can_be_chosen(shop: Shop, retries: tuple[float
 
 
 def test_the_next_webhooks_may_be_signed_wrongly(shop: Shop) -> None:
-    shop.uchat.habits.bad_signatures = 1
+    shop.uchat.quirks.bad_signatures = 1
     shop.uchat.reply(ANN, DEMO_AGENT, "One")
     shop.uchat.reply(ANN, DEMO_AGENT, "Two")
     assert [webhook.is_signed() for webhook in shop.news()] == [False, True]

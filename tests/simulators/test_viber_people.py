@@ -16,7 +16,7 @@ from patchbay.errors import Rejected
 from patchbay.events import ContactChanged, Ignored
 from patchbay.model import Attachment, AttachmentKind, Button, ContactCard, Location, Text
 from playground.services.viber import DEMO_TOKEN
-from playground.services.viber.state import Person
+from playground.services.viber.records import Person
 from playground.simulator import WebhookAnswer
 from tests.support.viber_world import CONNECTOR, HOOK, World, last_line
 

@@ -18,7 +18,7 @@ from patchbay.model import (
     ReceiptState,
     Text,
 )
-from playground.services.viber.state import Person
+from playground.services.viber.records import Person
 from playground.simulator import Fault
 from tests.support.viber_world import AGENT, HOSTED, World, last_line, text_for
 

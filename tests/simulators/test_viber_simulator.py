@@ -15,7 +15,7 @@ from patchbay.model import (
     Text,
 )
 from playground.services.viber import DEMO_TOKEN
-from playground.services.viber.state import Person
+from playground.services.viber.records import Person
 from tests.support.viber_world import CONNECTOR, HOOK, HOSTED, World, last_line, text_for
 
 
@@ -258,11 +258,7 @@ def test_details_of_a_person_are_given_twice_in_twelve_hours(world: World, maya:
     assert world.call("get_user_details", {"id": maya.id})["user"]["name"] == "Maya Chen"
 
 
-def test_presence_and_broadcasts(world: World, maya: Person) -> None:
+def test_presence(world: World, maya: Person) -> None:
     online = world.call("get_online", {"ids": [maya.id, "nobody"]})["users"]
     assert [user["online_status"] for user in online] == [0, 4]
     assert world.call("get_online", {"ids": ["x"] * 101})["status"] == 3
-    message = {"broadcast_list": [maya.id, "nobody"], "sender": {"name": "Shop"}, "type": "text", "text": "Sale"}
-    failed = world.call("broadcast_message", message)["failed_list"]
-    assert [(each["receiver"], each["status"]) for each in failed] == [("nobody", 5)]
-    assert last_line(maya).text == "Sale"

@@ -184,7 +184,7 @@ def media_post(kind: str = "image", url: str = "https://media.example/m/9f.jpg")
 def make_shop(*, registered: bool = True, bot: bool = True) -> Shop:
     time, us = VirtualTime(), Us()
     uchat = UChat(time, us, Random(7))
-    uchat.habits.bot = bot
+    uchat.quirks.bot = bot
     shop = Shop(time, us, uchat)
     if registered:
         assert shop.register().status_code == 200

@@ -11,16 +11,16 @@ from typing import Any
 from patchbay.accounts import Connection, Endpoint, Secrets
 from patchbay.contract import WebhookRequest
 from patchbay.events import Event, Ignored, MessageReceived, ReceiptReceived
-from patchbay.messengers.viber.connector import Viber
+from patchbay.messengers.viber import connector
 from patchbay.model import Button, Conversation, Delivered, Part, ReceiptState, Role, Sender, Side
-from playground.services.viber import DEMO_TOKEN, ViberSimulator
-from playground.services.viber.state import Line, Person
+from playground.services.viber import DEMO_TOKEN, Viber
+from playground.services.viber.records import Line, Person
 from playground.simulator import WebhookAnswer
 from tests.support.virtual_time import VirtualTime
 from tests.support.wsgi_http import WsgiHttp
 
 HOOK = "https://bridge.test/viber/hook"
-CONNECTOR = Viber()
+CONNECTOR = connector.Viber()
 AGENT = Sender(role=Role.AGENT, name="Ana", avatar_url="https://cdn.test/ana.jpg")
 HOSTED = "https://bridge.test/media/t"
 
@@ -38,7 +38,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.time = VirtualTime()
-        self.viber = ViberSimulator(self.time, self.take, Random(7))
+        self.viber = Viber(self.time, self.take, Random(7))
         self.http = WsgiHttp({"viber.simulator.test": self.viber.app})
 
     @classmethod

@@ -33,7 +33,7 @@ class ApiProblem(Exception):
 
 
 class Refused(ValueError):
-    """What somebody at the desk wants cannot be done; the text is what they read."""
+    """UChat does not let an agent do this; the text is what they read."""
 
 
 def invalid(errors: Errors) -> ApiProblem:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from playground.services.uchat.records import Contact, Draft, Json, Message, Registration
-
-if TYPE_CHECKING:
-    from playground.services.uchat.world import World
+from playground.services.uchat.state import State
 
 _MODES = ["reply", "quick_replies", "card", "carousel", "private_note", "send_file"]
 
 
-def show_desk(world: World) -> dict[str, object]:
-    workspace = world.workspace
-    contacts = [one for one in world.contacts if one.workspace is workspace]
+def show_desk(state: State) -> dict[str, object]:
+    workspace = state.workspace
+    contacts = [one for one in state.contacts if one.workspace is workspace]
     return {
-        "service": world.service,
+        "service": state.service,
         "title": "UChat",
         "side": "platform",
         "agents": [
@@ -29,14 +26,14 @@ def show_desk(world: World) -> dict[str, object]:
         "switch": {
             "action": "scripted_bot",
             "title": "Bot",
-            "value": "on" if world.habits.bot else "off",
+            "value": "on" if state.quirks.bot else "off",
             "options": [{"value": "on", "label": "On"}, {"value": "off", "label": "Off"}],
         },
         "channels": _show_channels(workspace.webhook),
-        "complaints": world.complaints[-5:],
-        "complaint_count": len(world.complaints),
+        "complaints": state.complaints[-5:],
+        "complaint_count": len(state.complaints),
         "conversations": [
-            _show_chat(world, one) for one in sorted(contacts, key=lambda one: one.last_activity, reverse=True)
+            _show_chat(state, one) for one in sorted(contacts, key=lambda one: one.last_activity, reverse=True)
         ],
     }
 
@@ -47,25 +44,25 @@ def _show_channels(webhook: Registration) -> list[Json]:
     return [{"id": "apichat", "title": "Api Chat", "status": "ACTIVE" if webhook.is_verified else "UNVERIFIED"}]
 
 
-def _show_chat(world: World, contact: Contact) -> Json:
+def _show_chat(state: State, contact: Contact) -> Json:
     return {
         "id": contact.user_ns,
         "contact": {
             "id": contact.user_id,
             "name": contact.name,
-            "avatar": contact.profile.get("image"),
+            "avatar": None,
             "phone": contact.profile.get("phone", ""),
             "email": contact.profile.get("email", ""),
         },
         "status": contact.status,
-        "bot": world.habits.bot and contact.has_bot(world.timeline.now()),
+        "bot": state.quirks.bot and contact.has_bot,
         "assigned_to": contact.agent.name if contact.agent else "",
         "typing": False,
-        "messages": [_show_message(world, contact, message) for message in contact.messages],
+        "messages": [_show_message(state, contact, message) for message in contact.messages],
     }
 
 
-def _show_message(world: World, contact: Contact, message: Message) -> Json:
+def _show_message(state: State, contact: Contact, message: Message) -> Json:
     attributes = message.content.template.get("content_attributes", {})
     names = {"customer": contact.name, "bot": "Bot", "system": "UChat"}
     return {
@@ -74,9 +71,9 @@ def _show_message(world: World, contact: Contact, message: Message) -> Json:
         "name": message.agent.name if message.agent else names[message.author],
         "avatar": None,
         "at": message.at.isoformat(timespec="milliseconds"),
-        "text": _word(message.content),
+        "text": _text_of(message.content),
         "payload": message.payload,
-        "attachment": _show_media(world, message.content) if message.content.url else None,
+        "attachment": _show_media(state, message.content) if message.content.url else None,
         "buttons": [_show_button(button) for button in attributes.get("buttons", [])],
         "cards": [_show_card(item) for item in attributes.get("items", [])],
         "location": None,
@@ -85,15 +82,15 @@ def _show_message(world: World, contact: Contact, message: Message) -> Json:
     }
 
 
-def _word(content: Draft) -> str:
-    """Words that are but the title of the first card stand on it already."""
+def _text_of(content: Draft) -> str:
+    """ "" for a text that is only the title of the first card, which shows it."""
     items = content.template.get("content_attributes", {}).get("items", [])
     return "" if items and items[0]["title"] == content.text else content.text
 
 
-def _show_media(world: World, content: Draft) -> Json:
-    """Of the contacts' files UChat knows an address alone."""
-    file = world.find_file(content.url)
+def _show_media(state: State, content: Draft) -> Json:
+    """Of the contacts' files UChat knows only the address."""
+    file = state.find_file(content.url)
     name = unquote(urlsplit(content.url).path.rpartition("/")[2])
     return {
         "kind": content.kind,

@@ -1,4 +1,4 @@
-"""What Viber's API checks before it takes a message. Limits are those of Viber's pages, and of its own libraries."""
+"""The strict check of messages that bots send. Limits are those of Viber's pages, and of its own libraries."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from playground.services.viber.state import Json
+from playground.services.viber.errors import RefusedCall, bad_data
+from playground.services.viber.records import Json
 
-REQUEST_BYTES = 30 * 1024
 MEGABYTE = 1024 * 1024
 
 _FORBIDDEN_NAMES = (
@@ -17,20 +17,7 @@ _FORBIDDEN_NAMES = (
     "osx out paf pif prg ps1 reg rgs run sct shb shs u3p vb vbe vbs vbscript workflow ws wsf"
 )
 _FORBIDDEN_EXTENSIONS = frozenset(f".{name}" for name in _FORBIDDEN_NAMES.split())
-_PICTURES = frozenset({".jpeg", ".jpg", ".png", ".gif"})
-
-
-class RefusedCall(Exception):
-    """Viber's answer is `status` with these words, over HTTP 200."""
-
-    def __init__(self, status: int, words: str) -> None:
-        super().__init__(words)
-        self.status = status
-        self.words = words
-
-
-def bad_data(words: str) -> RefusedCall:
-    return RefusedCall(3, f"badData: {words}")
+_IMAGES = frozenset({".jpeg", ".jpg", ".png", ".gif"})
 
 
 def need[T](values: Mapping[str, object], key: str, kind: type[T]) -> T:
@@ -44,7 +31,7 @@ def need[T](values: Mapping[str, object], key: str, kind: type[T]) -> T:
 
 
 def check_message(message: Json) -> None:
-    """Raises RefusedCall for what Viber does not accept from anybody."""
+    """Raises RefusedCall for what Viber accepts from no bot."""
     _check_sender(message)
     if message.get("tracking_data", "") is None or len(str(message.get("tracking_data", ""))) > 4000:
         raise bad_data("tracking_data")
@@ -92,7 +79,7 @@ def _text(message: Json) -> None:
 
 
 def _picture(message: Json) -> None:
-    _check_media(message, _PICTURES)
+    _check_media(message, _IMAGES)
     if not isinstance(message.get("text"), str):
         raise RefusedCall(4, "missingData: text")
     _check_caption(message)
