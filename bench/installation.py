@@ -17,12 +17,12 @@ from typing import Any, cast
 from bench.money import AWS_CALL
 from bench.simulated_time import SimulatedTime
 from patchbay.abilities import Doubt, Opened
-from patchbay.accounts import Connection, Secrets
 from patchbay.contract import Connector, Http, HttpRequest
 from patchbay.dispatch import Dispatcher
-from patchbay.errors import Transient
+from patchbay.domain.accounts import Connection, Secrets
+from patchbay.domain.errors import Transient
+from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part
 from patchbay.infra.leases import places_of
-from patchbay.model import Contact, ContactKey, Conversation, Delivered, Part
 from patchbay.ports import Envelope, Unit
 from tests.fakes.media import MemoryMedia
 from tests.fakes.queue import MemoryQueue

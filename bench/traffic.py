@@ -26,8 +26,8 @@ from bench.context import Context
 from bench.meter import Meter
 from bench.timeline import HandTimeline
 from patchbay import connectors
-from patchbay.accounts import Connection, Secrets
 from patchbay.connecting import PicksAccount, RegistersWebhooks
+from patchbay.domain.accounts import Connection, Secrets
 from patchbay.infra.administration import Administration
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.http import RequestsHttp

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from patchbay import abilities, connecting, connectors
 from patchbay.contract import AttachmentRule, Connector
-from patchbay.model import AttachmentKind, ReceiptState, Side
+from patchbay.domain.model import AttachmentKind, ReceiptState, Side
 from patchbay.preparing import MAX_FILE
 
 ROOT = Path(__file__).parents[1]

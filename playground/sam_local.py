@@ -22,8 +22,8 @@ from typing import Any
 
 import yaml
 
-from patchbay.accounts import Connection, Secrets
 from patchbay.connectors import load
+from patchbay.domain.accounts import Connection, Secrets
 from patchbay.infra.administration import Administration
 from patchbay.infra.clock import SystemClock
 from playground.deployment import architecture, built_template, sam_command, sam_environment

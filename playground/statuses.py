@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from patchbay import connectors
-from patchbay.model import Side
+from patchbay.domain.model import Side
 from patchbay.statuses import TABLE, Rule, Statuses
 
 PAGE = Path(__file__).parents[1] / "docs" / "statuses.md"

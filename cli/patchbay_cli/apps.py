@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from patchbay import connectors
-from patchbay.accounts import Connection
 from patchbay.connecting import AuthorizesAccounts
 from patchbay.contract import Connector
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
 from patchbay_cli.bridge import Bridge
 
 

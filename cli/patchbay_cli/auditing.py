@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from patchbay import connectors
 from patchbay.audit import Act, AuditOutcome, fingerprint_contact
-from patchbay.errors import Misconfigured, PatchbayError
+from patchbay.domain.errors import Misconfigured, PatchbayError
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain, is_refusal
 from patchbay_cli.rights import Right, right_of

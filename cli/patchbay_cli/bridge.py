@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.exceptions import BotoCoreError
 
-from patchbay.accounts import Connection
 from patchbay.audit import Act, Auditor, AuditTrail
 from patchbay.connecting import Webhooks, name_webhooks
 from patchbay.contract import Connector, Http
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
 from patchbay.infra import table as infra_table
 from patchbay.infra.administration import Administration
 from patchbay.infra.audit_trail import DynamoAuditTrail

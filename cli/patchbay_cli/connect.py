@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import click
 
 from patchbay import connectors
-from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.connecting import Webhooks
 from patchbay.contract import Connector
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.model import Side
 from patchbay.infra.documents import PREVIOUS_KEPT
-from patchbay.model import Side
 from patchbay_cli import inputs, readiness
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.drafts import Draft, Wish, write_draft

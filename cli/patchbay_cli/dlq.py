@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from patchbay.deliveries import Outcome
-from patchbay.errors import Misconfigured
+from patchbay.domain.errors import Misconfigured
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.cases import (
     ROW,

@@ -12,9 +12,9 @@ import click
 
 from patchbay import connectors
 from patchbay.abilities import ActivatesConversations
-from patchbay.accounts import Connection
 from patchbay.deliveries import Cause
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
 from patchbay_cli import waiting
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.cases import find_connection

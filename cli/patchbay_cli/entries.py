@@ -13,7 +13,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from patchbay.deliveries import Delivery, Outcome
-from patchbay.errors import PatchbayError
+from patchbay.domain.errors import PatchbayError
 from patchbay.infra import keys
 from patchbay.infra.ledger import KEPT, read_delivery
 from patchbay.infra.table import read_item

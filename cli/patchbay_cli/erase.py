@@ -8,8 +8,8 @@ from dataclasses import asdict
 import click
 
 from patchbay import connectors
-from patchbay.accounts import Connection
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.forgetting import Erased, erase_subject
 from patchbay_cli.inventory import Subject, find_messenger, find_subject, is_known

@@ -10,9 +10,9 @@ from itertools import batched
 
 from patchbay import connectors
 from patchbay.abilities import ErasesContacts
-from patchbay.accounts import Connection
-from patchbay.errors import Misconfigured, PatchbayError
-from patchbay.model import Session, Side
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured, PatchbayError
+from patchbay.domain.model import Session, Side
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain
 from patchbay_cli.inventory import File, Record, Subject, list_threads, list_traces, read_subject

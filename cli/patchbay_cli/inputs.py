@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from patchbay import connectors
-from patchbay.accounts import Connection
 from patchbay.contract import ALLOWED_SOURCES, Connector, Setting
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
+from patchbay.domain.model import Side
 from patchbay.infra.http import check_address
-from patchbay.model import Side
 from patchbay.sources import read_networks
 from patchbay_cli.pasting import HIDDEN, explain_unreadable, read_file, read_text, tidy
 

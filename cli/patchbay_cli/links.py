@@ -8,11 +8,11 @@ from enum import Enum, auto
 import click
 
 from patchbay import connectors
-from patchbay.accounts import Connection
 from patchbay.connecting import RegistersWebhooks
 from patchbay.contract import Connector
-from patchbay.errors import Misconfigured, PatchbayError
-from patchbay.model import Side
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured, PatchbayError
+from patchbay.domain.model import Side
 from patchbay_cli import apps
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.erase import describe_erased

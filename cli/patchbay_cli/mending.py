@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from patchbay import connectors
-from patchbay.accounts import Connection
 from patchbay.caring import IN_USE
 from patchbay.connecting import RegistersWebhooks
 from patchbay.contract import Connector
-from patchbay.errors import Misconfigured, PatchbayError
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured, PatchbayError
 from patchbay_cli import readiness
 from patchbay_cli.auditing import begin_act
 from patchbay_cli.bridge import Bridge

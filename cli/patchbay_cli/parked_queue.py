@@ -15,8 +15,8 @@ from itertools import batched
 from typing import TYPE_CHECKING
 
 from patchbay.deliveries import Cause
-from patchbay.errors import PatchbayError, Unreadable
-from patchbay.events import Event, decode
+from patchbay.domain.errors import PatchbayError, Unreadable
+from patchbay.domain.events import Event, decode
 from patchbay.infra.queue import MOST_BYTES, LargeBodies, read_pointer
 
 if TYPE_CHECKING:

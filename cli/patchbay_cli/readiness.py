@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchbay.accounts import Connection, Settings
 from patchbay.connecting import App, MakesApps, RegistersWebhooks, WantsManualSteps, Webhooks
 from patchbay.contract import Connector
-from patchbay.errors import DeliveryError, Misconfigured
+from patchbay.domain.accounts import Connection, Settings
+from patchbay.domain.errors import DeliveryError, Misconfigured
 from patchbay.joining import NotReady, set_up_account
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain

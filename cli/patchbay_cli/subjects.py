@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from patchbay import connectors
-from patchbay.accounts import Connection
 from patchbay.connecting import Webhooks
 from patchbay.contract import Connector
 from patchbay.deliveries import Cause
+from patchbay.domain.accounts import Connection
 from patchbay_cli import apps
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.findings import Finding

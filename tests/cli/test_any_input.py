@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 
 from patchbay import connectors
 from patchbay.contract import Setting
-from patchbay.errors import Misconfigured
+from patchbay.domain.errors import Misconfigured
 from patchbay.infra.administration import Administration
 from patchbay_cli import inputs
 from patchbay_cli.bridge import Bridge

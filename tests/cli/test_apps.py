@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.errors import Misconfigured, Rejected, Transient
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.errors import Misconfigured, Rejected, Transient
 from patchbay.infra.administration import Administration
 from patchbay.infra.clock import SystemClock
 from patchbay.joinable_apps import JoinableApps

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from patchbay import connectors
-from patchbay.model import Side
+from patchbay.domain.model import Side
 from patchbay_cli.bridge import Bridge
 from playground import world as simulated
 from playground.services.viber.people import ViberSimulator

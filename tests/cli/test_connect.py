@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from patchbay.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Endpoint
 from patchbay.connecting import Choice
 from patchbay.contract import Setting
-from patchbay.errors import Misconfigured, Rejected, Transient
+from patchbay.domain.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Endpoint
+from patchbay.domain.errors import Misconfigured, Rejected, Transient
 from patchbay.infra import keys
 from patchbay.infra.administration import Administration
 from patchbay.infra.connections import RENEW_EVERY

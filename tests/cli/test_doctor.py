@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from patchbay.accounts import ConnectionStatus
 from patchbay.contract import Setting
-from patchbay.errors import Transient
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.errors import Transient
 from patchbay.infra import keys
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from patchbay.accounts import ConnectionStatus
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.model import Contact, Conversation, ConversationStatus, Session
 from patchbay.infra import keys
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
-from patchbay.model import Contact, Conversation, ConversationStatus, Session
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.findings import describe_time
 from tests.cli.conftest import Cli

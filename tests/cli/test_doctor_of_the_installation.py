@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from patchbay.accounts import ConnectionStatus
+from patchbay.domain.accounts import ConnectionStatus
 from patchbay.infra import keys
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.installation import KEPT, describe_oldest

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from patchbay import connectors
-from patchbay.accounts import ConnectionStatus
-from patchbay.errors import Transient
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.errors import Transient
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli
 from tests.fakes.tiring import Inn

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from patchbay import connectors
-from patchbay.accounts import Connection
 from patchbay.contract import Http
 from patchbay.deliveries import Carried
-from patchbay.errors import Transient
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Transient
+from patchbay.domain.model import Contact, Conversation, Session
 from patchbay.infra import keys
-from patchbay.model import Contact, Conversation, Session
 from patchbay.ports import Person
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli

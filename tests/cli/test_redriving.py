@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from patchbay.deliveries import Cause, Delivery, Outcome
-from patchbay.events import MessageReceived, decode, encode
+from patchbay.domain.events import MessageReceived, decode, encode
 from patchbay.infra import keys
 from patchbay.infra.queue import LargeBodies
 from patchbay_cli.bridge import Bridge

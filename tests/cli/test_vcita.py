@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 
 from patchbay import connectors
-from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.infra.clock import SystemClock
 from patchbay.joinable_apps import JoinableApps
 from patchbay.joining import Authorizer

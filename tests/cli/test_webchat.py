@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from patchbay.model import Contact, Conversation, Session
+from patchbay.domain.model import Contact, Conversation, Session
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.stack import Stack
 from playground.live import Server

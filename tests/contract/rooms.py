@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from patchbay import connectors
-from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import Connector, WebhookRequest
+from patchbay.domain.accounts import Endpoint, Secrets
 from playground.simulator import Simulator, WebhookAnswer
 from tests.support.gateway import read_gateway_event
 from tests.support.virtual_time import VirtualTime

@@ -8,8 +8,8 @@ from itertools import product
 
 import pytest
 
-from patchbay.events import MessageReceived, decode
-from patchbay.model import Button, Card, Tap, Text
+from patchbay.domain.events import MessageReceived, decode
+from patchbay.domain.model import Button, Card, Tap, Text
 from tests.support.counter import MESSENGERS, PLATFORMS, Counter, make_counter
 
 CANCEL = Button(label="Yes", payload="CANCEL ORDER 4711")

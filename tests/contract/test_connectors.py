@@ -20,10 +20,10 @@ from patchbay.abilities import (
     InlinesAttachments,
     OpensConversations,
 )
-from patchbay.accounts import REFERENCE_KEY, Connection, Endpoint, Secrets
 from patchbay.contract import Connector, Http, HttpRequest, HttpResponse
 from patchbay.degrade import render
-from patchbay.errors import (
+from patchbay.domain.accounts import REFERENCE_KEY, Connection, Endpoint, Secrets
+from patchbay.domain.errors import (
     AuthorizationNeeded,
     ConversationGone,
     DeliveryError,
@@ -32,10 +32,8 @@ from patchbay.errors import (
     Transient,
     Uncertain,
 )
-from patchbay.events import Event, Ignored, MessageReceived, decode, encode
-from patchbay.infra.deadline import RESERVE
-from patchbay.infra.download import MOST_SECONDS
-from patchbay.model import (
+from patchbay.domain.events import Event, Ignored, MessageReceived, decode, encode
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Button,
@@ -55,6 +53,8 @@ from patchbay.model import (
     Side,
     Text,
 )
+from patchbay.infra.deadline import RESERVE
+from patchbay.infra.download import MOST_SECONDS
 from patchbay.passes import Customer, Passes
 from tests.contract.rooms import SERVICES, Sample, load_connector, other_secret, sample_endpoint, samples
 from tests.infra import aws

@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 
 from patchbay.contract import HttpResponse
-from patchbay.model import Side
+from patchbay.domain.model import Side
 from tests.support.exchange import LINK, Exchange, Shown, pairs
 from tests.support.hostile_files import DOCX, JPEG, MAINS, PDF, PNG, make_office, make_zip
 

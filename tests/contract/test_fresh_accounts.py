@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from patchbay import connectors
-from patchbay.accounts import Connection, Endpoint
 from patchbay.connecting import PicksAccount
-from patchbay.errors import WebhookRefused
-from patchbay.events import Event, Ignored
+from patchbay.domain.accounts import Connection, Endpoint
+from patchbay.domain.errors import WebhookRefused
+from patchbay.domain.events import Event, Ignored
 from tests.contract.rooms import SERVICES, Sample, sample_endpoint, samples
 from tests.support.containers import Containers, containers
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from patchbay.model import Attachment, AttachmentKind, Button, Card, Location
+from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Location
 from tests.contract.rooms import load_connector
 from tests.support.counter import MESSENGERS, Counter, make_counter
 

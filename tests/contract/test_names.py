@@ -10,10 +10,11 @@ from types import ModuleType
 
 import pytest
 
-from patchbay import connecting, model
-from patchbay.events import Event, MessageReceived, decode, encode
-from patchbay.model import Contact, ContactCard, Role, Sender
-from patchbay.names import MOST_NAME, read_name
+from patchbay import connecting
+from patchbay.domain import model
+from patchbay.domain.events import Event, MessageReceived, decode, encode
+from patchbay.domain.model import Contact, ContactCard, Role, Sender
+from patchbay.domain.names import MOST_NAME, read_name
 from tests.contract.rooms import SERVICES, Sample, samples
 from tests.contract.words import parse_events, said
 from tests.support.strange import Trail, leaves, put, with_body

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 
-from patchbay.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.domain.model import Side
 from patchbay.infra.administration import Administration
 from patchbay.infra.authorizations import StoredAuthorizations
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
-from patchbay.model import Side
 from patchbay.ports import Authorizations, Connections
 from patchbay.registry import Registry
 from tests.fakes.journal import MemoryJournal

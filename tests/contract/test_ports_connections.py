@@ -10,14 +10,14 @@ import boto3
 import pytest
 
 from patchbay import schedule
-from patchbay.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Secrets
-from patchbay.errors import Conflict
+from patchbay.domain.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Secrets
+from patchbay.domain.errors import Conflict
+from patchbay.domain.model import Side
 from patchbay.infra import keys
 from patchbay.infra.administration import Administration
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.table import Item, Table
 from patchbay.infra.vault import Vault
-from patchbay.model import Side
 from patchbay.ports import Connections
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.stores import MemoryConnections

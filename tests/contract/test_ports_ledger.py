@@ -10,10 +10,10 @@ from itertools import islice
 import pytest
 
 from patchbay.deliveries import Carried, Cause, Copy, Delivery, Outcome, Sent
-from patchbay.hazards import Hazard
+from patchbay.domain.hazards import Hazard
+from patchbay.domain.model import Delivered, ReceiptState
 from patchbay.infra.ledger import KEPT, DynamoLedger
 from patchbay.infra.table import Table
-from patchbay.model import Delivered, ReceiptState
 from patchbay.ports import Ledger
 from tests.fakes.limits import TTL_LAG
 from tests.fakes.stores import MemoryLedger

@@ -10,11 +10,11 @@ import pytest
 
 from patchbay.contract import HttpRequest
 from patchbay.deliveries import Copy
-from patchbay.errors import MediaRefused, Transient
+from patchbay.domain.errors import MediaRefused, Transient
+from patchbay.domain.model import Attachment, AttachmentKind
 from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp
 from patchbay.infra.media import S3Media
-from patchbay.model import Attachment, AttachmentKind
 from patchbay.ports import Media
 from patchbay.scans import ScanState
 from tests.fakes.media import MemoryMedia

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
-from patchbay.errors import Conflict
+from patchbay.domain.errors import Conflict
 from patchbay.webchat.infra.files import S3Files
 from patchbay.webchat.infra.memory import MemoryFiles
 from patchbay.webchat.model import FOLDER, INCOMING, Stored, Upload

@@ -12,6 +12,8 @@ from tests.contract.rooms import ROOT, SERVICES, load_connector, make_simulator,
 
 CORE = ROOT / "layers/patchbay/patchbay"
 ALLOWED_IN_CONNECTORS = {
+    "domain",
+    "kit",
     "abilities",
     "accounts",
     "calls",

@@ -15,9 +15,9 @@ import pytest
 
 from patchbay import connectors
 from patchbay.abilities import DescribesSenders, UpdatesContacts
-from patchbay.accounts import ConnectionStatus
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import DeliveryError, NotYet, Rejected, Transient, Uncertain
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.errors import DeliveryError, NotYet, Rejected, Transient, Uncertain
 from playground.services.viber.people import ViberSimulator
 from tests.contract.rooms import SERVICES, load_connector
 from tests.support.pair_world import PLATFORMS, Scene

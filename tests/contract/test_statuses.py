@@ -28,7 +28,7 @@ from patchbay.abilities import (
     UploadsAttachments,
 )
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import (
+from patchbay.domain.errors import (
     AuthorizationNeeded,
     ConversationGone,
     DeliveryError,
@@ -37,8 +37,8 @@ from patchbay.errors import (
     Transient,
     Uncertain,
 )
-from patchbay.events import MessageReceived, Origin
-from patchbay.model import Attachment, Contact, ContactKey, Message, Part, Role, Sender, Text
+from patchbay.domain.events import MessageReceived, Origin
+from patchbay.domain.model import Attachment, Contact, ContactKey, Message, Part, Role, Sender, Text
 from patchbay.passes import Customer, Passes
 from playground.statuses import statuses_of
 from tests.contract.rooms import SERVICES, load_connector

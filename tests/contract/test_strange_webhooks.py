@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from patchbay.contract import WebhookRequest
-from patchbay.events import Ignored, decode, encode
+from patchbay.domain.events import Ignored, decode, encode
 from tests.contract.rooms import SERVICES, Sample, samples
 from tests.contract.words import KEPT, is_optional, parse, parse_events, said, say, spoken
 from tests.support.strange import (

@@ -46,4 +46,4 @@ def test_texts_are_cut_at_characters(path: Path) -> None:
         and not any(part in cut for part in _OF_IDS)
         and not cut.startswith((*_OF_LISTS, *_OF_BYTES))
     ]
-    assert not found, "use patchbay.texts.cut_text or shorten"
+    assert not found, "use patchbay.domain.text.cut_text or shorten"

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from patchbay.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.audit import Act, AuditRecord
 from patchbay.ceilings import Limits
 from patchbay.deliveries import Carried, Copy, Delivery, Outcome, Sent
+from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.domain.model import Attachment, Contact, Conversation, ConversationStatus, Delivered, Offer, Session, Side
 from patchbay.infra import keys
 from patchbay.infra.administration import Administration
 from patchbay.infra.audit_trail import make_auditor
@@ -33,7 +34,6 @@ from patchbay.infra.people import DynamoPeople
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
-from patchbay.model import Attachment, Contact, Conversation, ConversationStatus, Delivered, Offer, Session, Side
 from patchbay.ports import Person
 from patchbay.registry import Consent
 from patchbay.webchat.infra import names

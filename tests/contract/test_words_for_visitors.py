@@ -13,10 +13,10 @@ import pytest
 
 from patchbay import connectors
 from patchbay.contract import WebhookRequest
-from patchbay.errors import WebhookRefused
-from patchbay.events import MessageReceived
+from patchbay.domain.errors import WebhookRefused
+from patchbay.domain.events import MessageReceived
+from patchbay.domain.model import Side, Unsupported
 from patchbay.failures import FailureCode
-from patchbay.model import Side, Unsupported
 from playground.services.vcita import Vcita
 from playground.simulator import Fault
 from tests.contract.rooms import samples

@@ -9,9 +9,9 @@ from functools import cache
 from typing import Any, get_args
 
 from patchbay.contract import WebhookRequest
-from patchbay.errors import WebhookRefused
-from patchbay.events import Event, Ignored, MessageReceived
-from patchbay.model import Text
+from patchbay.domain.errors import WebhookRefused
+from patchbay.domain.events import Event, Ignored, MessageReceived
+from patchbay.domain.model import Text
 from tests.contract.rooms import Sample, load_connector, sample_endpoint, samples
 from tests.support.strange import Trail, leaves, put, with_body
 

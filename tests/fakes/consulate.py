@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from patchbay.abilities import Opened, Pass
-from patchbay.accounts import Connection
 from patchbay.contract import Capabilities, Http, HttpRequest, HttpResponse
-from patchbay.errors import AuthorizationNeeded, Closed, ContactGone, ConversationGone, Uncertain
-from patchbay.events import MessageReceived
-from patchbay.model import Contact, ContactKey, Conversation, Delivered, Part, ReceiptState
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, Closed, ContactGone, ConversationGone, Uncertain
+from patchbay.domain.events import MessageReceived
+from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part, ReceiptState
 from tests.fakes.mortality import Died
 from tests.fakes.services import Fault, Office, Pigeon, shown
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from patchbay.accounts import Connection
 from patchbay.connecting import Account
 from patchbay.contract import Http
+from patchbay.domain.accounts import Connection
 from tests.fakes.services import Office
 
 

@@ -10,12 +10,12 @@ from urllib.parse import quote, unquote
 
 from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.deliveries import Copy
-from patchbay.errors import MediaRefused, Transient, Uncertain
+from patchbay.domain.errors import MediaRefused, Transient, Uncertain
+from patchbay.domain.model import Attachment
 from patchbay.infra.download import check_answer, too_large
 from patchbay.infra.filetypes import UNKNOWN
 from patchbay.infra.recognition import describe_file, fit_kind
 from patchbay.infra.stored_files import disposition
-from patchbay.model import Attachment
 from patchbay.scans import NO_SCANNER, Scan
 from tests.fakes.scanner import GuardDuty
 

@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING, cast
 
 from patchbay.deliveries import Cause
-from patchbay.events import Event
+from patchbay.domain.events import Event
 from patchbay.infra.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
 from patchbay.ports import Clock, Envelope
 from tests.fakes.journal import MemoryJournal

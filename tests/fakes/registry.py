@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
+from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.ports import Authorizations
 from patchbay.references import keep_reference_key
 from patchbay.registry import Registry

@@ -13,9 +13,9 @@ from enum import StrEnum
 from itertools import count
 
 from patchbay.abilities import Doubt, Opened
-from patchbay.accounts import Connection, Endpoint
 from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, Http, Setting, WebhookRequest
-from patchbay.errors import (
+from patchbay.domain.accounts import Connection, Endpoint
+from patchbay.domain.errors import (
     AuthorizationNeeded,
     ConversationGone,
     NotYet,
@@ -25,10 +25,8 @@ from patchbay.errors import (
     Uncertain,
     Unreadable,
 )
-from patchbay.events import Event, Ignored, MessageReceived, Origin, make_event_id
-from patchbay.failures import Failure
-from patchbay.lookups import find_unknown
-from patchbay.model import (
+from patchbay.domain.events import Event, Ignored, MessageReceived, Origin, make_event_id
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Contact,
@@ -44,6 +42,8 @@ from patchbay.model import (
     Side,
     Text,
 )
+from patchbay.failures import Failure
+from patchbay.lookups import find_unknown
 from tests.fakes.mortality import Died, Life
 
 

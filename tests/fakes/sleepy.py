@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from patchbay.abilities import Opened
-from patchbay.accounts import Connection
 from patchbay.contract import Capabilities, Http
-from patchbay.errors import ContactGone
-from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus, Part
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import ContactGone
+from patchbay.domain.model import Contact, ContactKey, Conversation, ConversationStatus, Part
 from tests.fakes.services import Office
 
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from patchbay import connectors, schedule
-from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.deliveries import Carried, Delivery, Sent
-from patchbay.errors import Conflict
+from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
+from patchbay.domain.errors import Conflict
+from patchbay.domain.model import ReceiptState, Session
+from patchbay.domain.receipts import advances
 from patchbay.infra import keys
 from patchbay.infra.ledger import KEPT
 from patchbay.infra.people import FOREIGN_KEPT
-from patchbay.model import ReceiptState, Session
 from patchbay.ports import Clock, Person
-from patchbay.receipts import advances
 from patchbay.references import keep_reference_key
 from tests.fakes.limits import check_item, is_gone
 

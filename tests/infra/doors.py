@@ -13,14 +13,14 @@ from unittest.mock import patch
 import boto3
 
 from patchbay import connectors
-from patchbay.accounts import Connection, Secrets
 from patchbay.contract import Connector
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import Connection, Secrets
+from patchbay.domain.errors import Misconfigured
+from patchbay.domain.model import Side
 from patchbay.infra import authorizing, clients, media_server, webhooks
 from patchbay.infra.administration import Administration
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
-from patchbay.model import Side
 from patchbay.webchat.infra import serving
 from tests.contract.rooms import SERVICES, sample_endpoint
 from tests.contract.test_rooms import function_of

@@ -16,15 +16,15 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import boto3
 import pytest
 
-from patchbay.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.contract import Connector
-from patchbay.errors import AuthorizationNeeded, Misconfigured, PatchbayError, Transient
+from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, PatchbayError, Transient
+from patchbay.domain.model import Side
 from patchbay.infra import clients
 from patchbay.infra.administration import Administration
 from patchbay.infra.authorizing import Handler, make_handler
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
-from patchbay.model import Side
 from tests.fakes.joinable import Club
 from tests.infra import aws
 

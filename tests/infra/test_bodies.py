@@ -14,7 +14,7 @@ from werkzeug.formparser import parse_form_data
 from werkzeug.test import EnvironBuilder
 
 from patchbay.contract import Base64File, HttpRequest, Upload
-from patchbay.errors import Transient
+from patchbay.domain.errors import Transient
 from patchbay.infra.bodies import JsonBody, MultipartBody, encode_body
 from patchbay.infra.http import RequestsHttp
 from tests.infra.servers import serving

@@ -13,9 +13,10 @@ from unittest.mock import patch
 import boto3
 import pytest
 
-from patchbay.accounts import Connection, Secrets
 from patchbay.deliveries import Outcome, Sent
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import Connection, Secrets
+from patchbay.domain.errors import Misconfigured
+from patchbay.domain.model import Contact, Conversation, Session, Side
 from patchbay.infra import keys
 from patchbay.infra.administration import Administration
 from patchbay.infra.caching import TimedCache
@@ -25,7 +26,6 @@ from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import ConditionFailed, Item, Table
 from patchbay.infra.vault import Vault
-from patchbay.model import Contact, Conversation, Session, Side
 from tests.fakes.journal import MemoryJournal
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime

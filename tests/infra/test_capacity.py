@@ -12,16 +12,16 @@ import boto3
 import pytest
 
 from bench.meter import Meter, Units
-from patchbay.accounts import Connection, Secrets
 from patchbay.choices import keep_offers
 from patchbay.deliveries import Sent
+from patchbay.domain.accounts import Connection, Secrets
+from patchbay.domain.model import Contact, Conversation, ConversationStatus, Offer, Session, Side
 from patchbay.infra.administration import Administration
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
-from patchbay.model import Contact, Conversation, ConversationStatus, Offer, Session, Side
 from tests.fakes.journal import MemoryJournal
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime

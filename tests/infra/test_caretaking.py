@@ -16,14 +16,14 @@ import pytest
 from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
-from patchbay.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.contract import Connector
-from patchbay.errors import AuthorizationNeeded, Misconfigured
+from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
+from patchbay.domain.model import Side
 from patchbay.infra import clients, keys
 from patchbay.infra.administration import Administration
 from patchbay.infra.caretaking import Handler, make_handler
 from patchbay.infra.clock import SystemClock
-from patchbay.model import Side
 from tests.fakes.gate import Gate
 from tests.fakes.services import Office
 from tests.fakes.tiring import Inn

@@ -11,7 +11,7 @@ from unittest.mock import patch
 import pytest
 
 from bench.context import Context
-from patchbay import events
+from patchbay.domain import events
 from patchbay.infra import clients
 from patchbay.infra.dispatching import Handler, SqsEvent, make_handler
 from patchbay.infra.queue import LargeBodies, read_records

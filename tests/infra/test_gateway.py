@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from patchbay.contract import WebhookResponse
-from patchbay.errors import TooLarge, Unreadable
+from patchbay.domain.errors import TooLarge, Unreadable
 from patchbay.infra.gateway import (
     MOST_BODY_BYTES,
     HttpApiEvent,

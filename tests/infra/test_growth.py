@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from bench.prices import Usage, total
-from patchbay.accounts import Connection, Secrets
+from patchbay.domain.accounts import Connection, Secrets
 from patchbay.infra import keys
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.keys import PURPOSES, VERIFY, Purpose

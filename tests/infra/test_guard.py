@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchbay.contract import HttpRequest
-from patchbay.errors import MediaRefused
+from patchbay.domain.errors import MediaRefused
 from patchbay.infra import guard
 from patchbay.infra.download import Downloader
 from patchbay.infra.guard import GuardedAdapter, check_url, is_public

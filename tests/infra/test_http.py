@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from patchbay.contract import HttpRequest, Upload
-from patchbay.errors import Misconfigured, Transient, Uncertain
+from patchbay.domain.errors import Misconfigured, Transient, Uncertain
 from patchbay.infra import http as module
 from patchbay.infra.bodies import encode_body
 from patchbay.infra.http import RequestsHttp

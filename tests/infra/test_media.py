@@ -19,15 +19,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchbay.contract import HttpRequest, Upload
-from patchbay.errors import MediaRefused, MediaUnsafe, Transient
-from patchbay.hazards import Hazard
+from patchbay.domain.errors import MediaRefused, MediaUnsafe, Transient
+from patchbay.domain.hazards import Hazard
+from patchbay.domain.model import Attachment, AttachmentKind
 from patchbay.infra import download
 from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp
 from patchbay.infra.media import S3Media
 from patchbay.infra.recognition import read_disposition
 from patchbay.infra.stored_files import disposition
-from patchbay.model import Attachment, AttachmentKind
 from tests.infra import aws
 from tests.infra.servers import Answer, reply, serving
 from tests.support.hostile_files import DOCX, MAINS, make_office, make_ole, make_zip

@@ -19,13 +19,13 @@ from datetime import UTC, datetime
 sys.modules["OpenSSL"] = None  # as in the functions' layer
 sys.path[:0] = [sys.argv[1]]
 from patchbay import connectors
-from patchbay.accounts import Connection, Secrets
+from patchbay.domain.accounts import Connection, Secrets
 from patchbay.contract import HttpRequest
 from patchbay.infra import clients, dispatching
 from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp
 from patchbay.infra.media import S3Media
-from patchbay.model import Attachment, AttachmentKind, Conversation, Part, Role, Sender
+from patchbay.domain.model import Attachment, AttachmentKind, Conversation, Part, Role, Sender
 
 for make in (clients.s3, clients.sqs, clients.dynamodb, clients.secrets_manager):
     make()

@@ -14,7 +14,7 @@ from random import Random
 import pytest
 
 from patchbay.contract import HttpRequest, HttpResponse
-from patchbay.errors import MediaMissing, MediaRefused, Misconfigured, Transient, Uncertain
+from patchbay.domain.errors import MediaMissing, MediaRefused, Misconfigured, Transient, Uncertain
 from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp
 from patchbay.statuses import read_retry_after

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from patchbay.errors import Misconfigured
+from patchbay.domain.errors import Misconfigured
 from patchbay.infra.environment import (
     CaretakerEnvironment,
     DispatcherEnvironment,

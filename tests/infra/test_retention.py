@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from patchbay.deliveries import Copy
+from patchbay.domain.model import Contact, Conversation, Session
 from patchbay.infra import keys
 from patchbay.infra.ledger import KEPT, DynamoLedger
 from patchbay.infra.people import DynamoPeople
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
-from patchbay.model import Contact, Conversation, Session
 from patchbay.ports import Person
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime

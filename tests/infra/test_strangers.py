@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from botocore.client import BaseClient
 
-from patchbay.errors import AuthorizationNeeded, Conflict, Transient
+from patchbay.domain.errors import AuthorizationNeeded, Conflict, Transient
 from patchbay.infra.gateway import HttpApiResponse
 from patchbay.webchat.infra.chats import DynamoStore
 from patchbay.webchat.notes import SIGNATURE

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from patchbay.contract import HttpRequest, Upload
-from patchbay.errors import OutOfTime, Transient, Uncertain
+from patchbay.domain.errors import OutOfTime, Transient, Uncertain
 from patchbay.infra import download
 from patchbay.infra import http as module
 from patchbay.infra.deadline import RESERVE, LambdaDeadline, NoDeadline

@@ -14,7 +14,7 @@ from unittest.mock import patch
 import pytest
 
 from patchbay import connectors
-from patchbay.events import decode
+from patchbay.domain.events import decode
 from patchbay.infra import clients, keys
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
 from patchbay.infra.webhooks import Handler, make_handler

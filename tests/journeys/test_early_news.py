@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from patchbay.model import ConversationStatus
+from patchbay.domain.model import ConversationStatus
 from playground.services.vcita import Vcita
 from playground.simulator import Call
 from tests.support.webchat_world import Scene, make_scene, platforms

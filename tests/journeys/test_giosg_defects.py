@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.model import ReceiptState
+from patchbay.domain.model import ReceiptState
 from patchbay.platforms.giosg import CONNECTOR
 from playground.services.giosg import DEMO_AGENT
 from playground.simulator import Fault

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from patchbay import connectors
-from patchbay.accounts import ConnectionStatus
 from patchbay.caring import Caretaker
+from patchbay.domain.accounts import ConnectionStatus
 from patchbay.monitor import Monitor
 from patchbay.ports import EVERY_SERVICE
 from patchbay.recovery import Recovery
@@ -29,10 +29,10 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
 
 
 def make_monitor(scene: Scene) -> Monitor:
-    registry = MemoryRegistry(scene.connections)
+    configuration = MemoryRegistry(scene.connections)
     recovery = Recovery(
         connector_of=connectors.load,
-        registry=registry,
+        registry=configuration,
         authorizations=MemoryAuthorizations(scene.connections),
         http=scene.http,
         clock=scene.time,
@@ -40,12 +40,14 @@ def make_monitor(scene: Scene) -> Monitor:
     )
     caretaker = Caretaker(
         connector_of=connectors.load,
-        registry=registry,
+        registry=configuration,
         addresses=lambda one: scene.webhooks(connectors.load(one.service), hook_of(one.endpoint_id), one),
         http=scene.http,
         journal=scene.journal,
     )
-    return Monitor(registry=registry, recovery=recovery, caretaker=caretaker, clock=scene.time, journal=scene.journal)
+    return Monitor(
+        registry=configuration, recovery=recovery, caretaker=caretaker, clock=scene.time, journal=scene.journal
+    )
 
 
 def wait(scene: Scene, monitor: Monitor, until: timedelta) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from flask import Response, request
 
-from patchbay.model import Contact, ContactKey, Part, Role, Sender, Text
+from patchbay.domain.model import Contact, ContactKey, Part, Role, Sender, Text
 from patchbay.platforms.unblu import CONNECTOR
 from playground.services.unblu import DEMO_AGENT, Unblu
 from playground.services.unblu.errors import Refused

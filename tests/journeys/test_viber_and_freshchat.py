@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from patchbay.accounts import ConnectionStatus
 from patchbay.deliveries import Outcome
+from patchbay.domain.accounts import ConnectionStatus
 from playground.services.freshchat import DEMO_AGENT, Freshchat
 from playground.services.viber.people import ViberSimulator
 from playground.services.viber.state import Person

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.accounts import ConnectionStatus
-from patchbay.model import ConversationStatus
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.model import ConversationStatus
 from playground.services.giosg import DEMO_AGENT, DEMO_BOT, OTHER_AGENT
 from playground.simulator import Fault
 from tests.fakes.media import PUBLIC

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from patchbay.model import ContactKey
+from patchbay.domain.model import ContactKey
 from playground.services.uchat import DEMO_AGENT, Button, Card
 from tests.fakes.media import PUBLIC
 from tests.support.uchat_world import Scene, make_scene

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from patchbay import connectors
-from patchbay.accounts import ConnectionStatus
 from patchbay.connecting import RegistersWebhooks
+from patchbay.domain.accounts import ConnectionStatus
 from playground.services.uchat import DEMO_AGENT, DEMO_FLOW_KEY
 from playground.simulator import Fault
 from tests.fakes.media import PUBLIC

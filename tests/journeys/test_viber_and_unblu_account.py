@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from patchbay import connectors
-from patchbay.accounts import ConnectionStatus
 from patchbay.connecting import RegistersWebhooks
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.errors import Misconfigured
 from playground.services.unblu import DEMO_AGENT
 from playground.services.unblu.errors import Refused
 from playground.services.unblu.records import Generation

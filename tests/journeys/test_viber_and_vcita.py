@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from patchbay import connectors
-from patchbay.accounts import ConnectionStatus
-from patchbay.events import Origin, TypingChanged
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.events import Origin, TypingChanged
 from patchbay.joining import set_up_account
 from playground.services.vcita import DEMO_BUSINESS, DEMO_STAFF, SECOND_STAFF, Vcita
 from playground.services.vcita.records import Client

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.degrade import render
-from patchbay.errors import DeliveryError, WebhookRefused
-from patchbay.events import Event, Ignored, decode, encode
-from patchbay.model import (
+from patchbay.domain.errors import DeliveryError, WebhookRefused
+from patchbay.domain.events import Event, Ignored, decode, encode
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Button,

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay.accounts import Secrets
-from patchbay.errors import Rejected
-from patchbay.events import ContactChanged, Ignored
-from patchbay.model import Attachment, AttachmentKind, Button, ContactCard, Location, Text
+from patchbay.domain.accounts import Secrets
+from patchbay.domain.errors import Rejected
+from patchbay.domain.events import ContactChanged, Ignored
+from patchbay.domain.model import Attachment, AttachmentKind, Button, ContactCard, Location, Text
 from playground.services.viber import DEMO_TOKEN
 from playground.services.viber.state import Person
 from playground.simulator import WebhookAnswer

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from patchbay.errors import AuthorizationNeeded, Transient, Uncertain
-from patchbay.model import (
+from patchbay.domain.errors import AuthorizationNeeded, Transient, Uncertain
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Button,

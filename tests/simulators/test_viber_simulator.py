@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from patchbay.errors import AuthorizationNeeded, Misconfigured
-from patchbay.model import (
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     ReceiptState,

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
-from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.deliveries import Delivery
+from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.infra.keys import event_of
 from patchbay.infra.ledger import KEPT
 from patchbay.ports import Clock, Connections

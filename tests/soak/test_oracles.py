@@ -11,12 +11,12 @@ from patchbay import dispatch, feedback, queued_messages, schedule
 from patchbay.attempt import Attempt
 from patchbay.courier import Courier
 from patchbay.deliveries import Cause, Delivery
+from patchbay.domain.model import ReceiptState, Session
+from patchbay.domain.receipts import advances
 from patchbay.handling import EventHandler
 from patchbay.infra.queue import SqsInbox
-from patchbay.model import ReceiptState, Session
 from patchbay.ports import Envelope
 from patchbay.queued_messages import QueuedMessage
-from patchbay.receipts import advances
 from patchbay.verdicts import Suspect, Verdict, Wait
 from tests.fakes import stores as memory
 from tests.fakes.stores import MemorySessions

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from botocore.exceptions import BotoCoreError, ClientError
 
 from patchbay.contract import Connector, WebhookRequest
-from patchbay.errors import QueueRefused
-from patchbay.events import Event
+from patchbay.domain.errors import QueueRefused
+from patchbay.domain.events import Event
 from patchbay.ports import Connections, Outbox
 from patchbay.receive import Receiver
 from tests.fakes.mortality import Died

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 import boto3
 
 from patchbay import connectors
-from patchbay.accounts import Connection, Secrets
 from patchbay.contract import WebhookRequest, WebhookResponse
-from patchbay.events import Event, decode
+from patchbay.domain.accounts import Connection, Secrets
+from patchbay.domain.events import Event, decode
 from patchbay.infra.administration import Administration
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.keys import VERIFY

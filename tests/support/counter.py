@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from patchbay.contract import Connector
-from patchbay.events import MessageReceived, decode
-from patchbay.model import Button, Content, Conversation, Delivered, Part, Side, Text
+from patchbay.domain.events import MessageReceived, decode
+from patchbay.domain.model import Button, Content, Conversation, Delivered, Part, Side, Text
 from tests.contract.rooms import SERVICES, load_connector, samples
 from tests.support.world import World
 

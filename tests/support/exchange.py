@@ -11,8 +11,8 @@ from urllib.parse import unquote
 
 from patchbay import connectors
 from patchbay.contract import HttpRequest, HttpResponse
+from patchbay.domain.model import Side
 from patchbay.infra.download import check_answer
-from patchbay.model import Side
 from playground import world as simulated
 from tests.fakes.media import PUBLIC
 from tests.support.world import World

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from patchbay import connectors
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.dispatch import Dispatcher
-from patchbay.events import Event, ReceiptReceived
+from patchbay.domain.events import Event, ReceiptReceived
 from patchbay.ports import Envelope, Http
 from tests.fakes.queue import MemoryQueue
 from tests.support.hands import Hands

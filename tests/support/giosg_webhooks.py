@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import WebhookRequest
-from patchbay.events import Event, Ignored
+from patchbay.domain.accounts import Endpoint, Secrets
+from patchbay.domain.events import Event, Ignored
 from patchbay.platforms.giosg import CONNECTOR
 
 Json = dict[str, Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchbay.model import ReceiptState
+from patchbay.domain.model import ReceiptState
 from playground.services.giosg import DEMO_AGENT, Giosg
 from playground.services.giosg.habits import Habits
 from playground.services.giosg.records import Chat, Message

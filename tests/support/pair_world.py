@@ -9,7 +9,7 @@ from typing import Any
 from patchbay import connectors
 from patchbay.abilities import LooksUpDeliveries
 from patchbay.deliveries import Outcome
-from patchbay.model import Side
+from patchbay.domain.model import Side
 from playground import world as simulated
 from playground.services.uchat import UChat
 from playground.services.unblu import Unblu

@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import Any, cast
 from urllib.parse import quote, unquote
 
-from patchbay.accounts import Connection
 from patchbay.contract import HttpRequest, HttpResponse
+from patchbay.domain.accounts import Connection
 from patchbay.infra.download import Downloader, check_answer
 from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.media import S3Media

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from patchbay.contract import WebhookRequest
-from patchbay.events import Event, MessageReceived
+from patchbay.domain.events import Event, MessageReceived
 
 Trail = tuple[str | int, ...]
 

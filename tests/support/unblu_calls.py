@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import WebhookRequest
-from patchbay.events import Event, Ignored, MessageReceived
+from patchbay.domain.accounts import Endpoint, Secrets
+from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.platforms.unblu import CONNECTOR
 
 Json = dict[str, Any]

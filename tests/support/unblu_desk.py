@@ -8,12 +8,23 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from patchbay.accounts import Connection, Endpoint, Secrets
 from patchbay.connecting import Webhooks
 from patchbay.contract import HttpRequest, WebhookRequest
-from patchbay.errors import WebhookRefused
-from patchbay.events import Event, Ignored
-from patchbay.model import Attachment, Contact, ContactKey, Conversation, Delivered, Part, Role, Sender, Side, Text
+from patchbay.domain.accounts import Connection, Endpoint, Secrets
+from patchbay.domain.errors import WebhookRefused
+from patchbay.domain.events import Event, Ignored
+from patchbay.domain.model import (
+    Attachment,
+    Contact,
+    ContactKey,
+    Conversation,
+    Delivered,
+    Part,
+    Role,
+    Sender,
+    Side,
+    Text,
+)
 from patchbay.platforms.unblu import CONNECTOR
 from playground.services.unblu import DEMO_AGENT, Unblu
 from playground.services.unblu.records import Conversation as Shown

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from patchbay.accounts import Connection, Endpoint, Secrets
 from patchbay.contract import WebhookRequest
-from patchbay.events import Event, Ignored, MessageReceived, ReceiptReceived
+from patchbay.domain.accounts import Connection, Endpoint, Secrets
+from patchbay.domain.events import Event, Ignored, MessageReceived, ReceiptReceived
+from patchbay.domain.model import Button, Conversation, Delivered, Part, ReceiptState, Role, Sender, Side
 from patchbay.messengers.viber.connector import Viber
-from patchbay.model import Button, Conversation, Delivered, Part, ReceiptState, Role, Sender, Side
 from playground.services.viber import DEMO_TOKEN, ViberSimulator
 from playground.services.viber.state import Line, Person
 from playground.simulator import WebhookAnswer

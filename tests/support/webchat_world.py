@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from patchbay import connectors
-from patchbay.accounts import Endpoint, Secrets
-from patchbay.model import Side
+from patchbay.domain.accounts import Endpoint, Secrets
+from patchbay.domain.model import Side
 from playground import world as simulated
 from playground.services.webchat import WebChatSimulator
 from playground.services.webchat.browser import Json, Screen

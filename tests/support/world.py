@@ -16,10 +16,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from patchbay import connectors
-from patchbay.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.connecting import ChecksCredentials, RegistersWebhooks, name_webhooks
 from patchbay.contract import Connector, HttpRequest, HttpResponse, WebhookRequest
 from patchbay.dispatch import Dispatcher
+from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.joining import set_up_account
 from patchbay.receive import Receiver
 from playground.simulator import Simulator, WebhookAnswer

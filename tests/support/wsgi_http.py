@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import Transient, Uncertain
+from patchbay.domain.errors import Transient, Uncertain
 from patchbay.infra.bodies import JsonBody, MultipartBody, encode_body
 from playground.simulator import AnswerLost
 

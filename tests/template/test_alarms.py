@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from patchbay import schedule
-from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.caring import Caretaker
-from patchbay.errors import AuthorizationNeeded
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.errors import AuthorizationNeeded
+from patchbay.domain.model import Side
 from patchbay.infra.observability import PowertoolsJournal
-from patchbay.model import Side
 from patchbay.monitor import Monitor
 from patchbay.recovery import Recovery
 from tests.fakes.gate import Gate

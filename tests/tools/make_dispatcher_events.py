@@ -10,9 +10,10 @@ import json
 import uuid
 from pathlib import Path
 
-from patchbay import connectors, events
-from patchbay.accounts import Endpoint, Secrets
-from patchbay.events import Event, Ignored
+from patchbay import connectors
+from patchbay.domain import events
+from patchbay.domain.accounts import Endpoint, Secrets
+from patchbay.domain.events import Event, Ignored
 from tests.support.gateway import RECEIVED_AT, read_gateway_event
 
 ROOT = Path(__file__).parents[2] / "events"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 
-from patchbay.accounts import Endpoint, Secrets
+from patchbay.domain.accounts import Endpoint, Secrets
 from playground.services.freshchat.webhooks import show_key, sign
 from tests.support.sample_rsa_key import make_sample_key
 from tests.tools.samples import SampleWebhook, write_samples

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from patchbay.accounts import Endpoint, Secrets
+from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.platforms.uchat import CONNECTOR
 from tests.support.gateway import read_gateway_event
 from tests.tools.samples import ROOT, SampleWebhook, make_gateway_event, write_samples

@@ -12,7 +12,7 @@ import hmac
 import json
 from typing import Any
 
-from patchbay.accounts import Endpoint, Secrets
+from patchbay.domain.accounts import Endpoint, Secrets
 from tests.tools.samples import SampleWebhook, write_samples
 
 START = 1767603600000

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 
-from patchbay.accounts import Endpoint
+from patchbay.domain.accounts import Endpoint
 from tests.tools.samples import SampleWebhook, write_samples
 
 START = 1767603600000

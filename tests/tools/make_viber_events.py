@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 
-from patchbay.accounts import Endpoint, Secrets
+from patchbay.domain.accounts import Endpoint, Secrets
 from tests.tools.samples import SampleWebhook, write_samples
 
 TOKEN = "4e0000000000abcd-0000000000000001-00000000000000ff"  # the documented sample key: opens nothing

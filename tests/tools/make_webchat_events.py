@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 
-from patchbay.accounts import Endpoint, Secrets
+from patchbay.domain.accounts import Endpoint, Secrets
 from tests.tools.samples import HOST, SampleWebhook, write_samples
 
 KEY = "sample-service-key-that-opens-nothing"  # the documented sample key

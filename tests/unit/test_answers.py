@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from patchbay.accounts import Connection, Secrets
 from patchbay.answers import Answers
 from patchbay.contract import HttpRequest, HttpResponse
-from patchbay.model import Side
+from patchbay.domain.accounts import Connection, Secrets
+from patchbay.domain.model import Side
 from tests.support.virtual_time import VirtualTime
 
 URL = "https://x.test/channels?name=ours"

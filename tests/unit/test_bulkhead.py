@@ -12,7 +12,7 @@ import pytest
 from patchbay import bulkhead
 from patchbay.bulkhead import Bulkhead
 from patchbay.contract import HttpRequest, HttpResponse
-from patchbay.errors import NotYet, Uncertain
+from patchbay.domain.errors import NotYet, Uncertain
 from tests.fakes.stores import MemoryLeases
 from tests.support.virtual_time import VirtualTime
 

@@ -8,12 +8,12 @@ from threading import Barrier
 
 import pytest
 
-from patchbay.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.caring import Caretaker
 from patchbay.connecting import Webhooks
 from patchbay.contract import Connector
-from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
-from patchbay.model import Side
+from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
+from patchbay.domain.model import Side
 from tests.fakes.audit import MemoryAuditTrail, auditor_of
 from tests.fakes.joinable import NoHttp
 from tests.fakes.journal import MemoryJournal

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from patchbay.choices import keep_offers, resolve_choice, spend_choice
-from patchbay.model import Location, Message, Offer, Role, Sender, Tap, Text
+from patchbay.domain.model import Location, Message, Offer, Role, Sender, Tap, Text
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from patchbay.contract import ButtonRule, Capabilities, CardRule
 from patchbay.degrade import render
-from patchbay.model import Attachment, AttachmentKind, Button, Card, Cards, Message, Role, Sender, Text
+from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Cards, Message, Role, Sender, Text
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 PLAIN = Capabilities(text_limit=1000)

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from patchbay.accounts import ConnectionStatus, Secrets
 from patchbay.budget import BATCH_SECONDS, CALL_SECONDS
 from patchbay.contract import Connector
 from patchbay.deliveries import Outcome
-from patchbay.events import (
+from patchbay.domain.accounts import ConnectionStatus, Secrets
+from patchbay.domain.events import (
     ConversationChanged,
     Origin,
 )
-from patchbay.model import ConversationStatus, Delivered, ReceiptState
+from patchbay.domain.model import ConversationStatus, Delivered, ReceiptState
 from patchbay.ports import Envelope
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event

@@ -15,10 +15,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from patchbay import connectors
-from patchbay.accounts import Connection, Endpoint, Secrets
 from patchbay.contract import Connector, WebhookRequest
-from patchbay.events import MessageReceived
-from patchbay.model import Conversation, Part, Role, Sender, Text
+from patchbay.domain.accounts import Connection, Endpoint, Secrets
+from patchbay.domain.events import MessageReceived
+from patchbay.domain.model import Conversation, Part, Role, Sender, Text
 from playground import capabilities, statuses
 from playground.simulator import Simulator, WebhookAnswer
 from tests.support.commands import check_command

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from patchbay.abilities import Doubt
-from patchbay.accounts import Connection
 from patchbay.contract import Http
-from patchbay.events import ConversationChanged, Origin
+from patchbay.domain.accounts import Connection
+from patchbay.domain.events import ConversationChanged, Origin
+from patchbay.domain.model import Conversation, ConversationStatus, Delivered, Part
 from patchbay.lookups import look_back
-from patchbay.model import Conversation, ConversationStatus, Delivered, Part
 from patchbay.ports import Clock
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, ForgetfulOffice, Office, message_event

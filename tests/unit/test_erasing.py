@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from patchbay.deliveries import Carried
-from patchbay.events import ContentErased, make_event_id
+from patchbay.domain.events import ContentErased, make_event_id
 from tests.fakes.bridge import Bridge
 from tests.fakes.consulate import Archive, Consulate
 from tests.fakes.services import Fault, message_event

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from patchbay.deliveries import Delivery, Outcome
-from patchbay.model import Contact, Conversation, Session
+from patchbay.domain.model import Contact, Conversation, Session
 from patchbay.ports import Person
 from tests.fakes.limits import ValidationException, check_item
 from tests.fakes.stores import MemoryLedger, MemoryPeople, MemorySessions

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from patchbay.accounts import Connection
 from patchbay.budget import BATCH_SECONDS
 from patchbay.contract import Http
-from patchbay.events import (
+from patchbay.domain.accounts import Connection
+from patchbay.domain.events import (
     ContactChanged,
     Origin,
     ReceiptReceived,
     TypingChanged,
     make_event_id,
 )
-from patchbay.model import Button, Contact, Conversation, ConversationStatus, ReceiptState, Session
+from patchbay.domain.model import Button, Contact, Conversation, ConversationStatus, ReceiptState, Session
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event
 from tests.fakes.stores import MemorySessions

@@ -13,10 +13,10 @@ from typing import IO, Any
 import pytest
 
 from patchbay.abilities import Doubt, Opened
-from patchbay.accounts import Connection, Secrets
 from patchbay.contract import Capabilities, Connector, HttpRequest, HttpResponse
 from patchbay.degrade import render
-from patchbay.errors import (
+from patchbay.domain.accounts import Connection, Secrets
+from patchbay.domain.errors import (
     AuthorizationNeeded,
     ContactGone,
     ConversationGone,
@@ -28,9 +28,8 @@ from patchbay.errors import (
     Uncertain,
     Untraceable,
 )
-from patchbay.events import MessageReceived, Origin
-from patchbay.failures import Failure
-from patchbay.model import (
+from patchbay.domain.events import MessageReceived, Origin
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Contact,
@@ -45,6 +44,7 @@ from patchbay.model import (
     Tap,
     Text,
 )
+from patchbay.failures import Failure
 from patchbay.platforms.freshchat import CONNECTOR
 from patchbay.platforms.freshchat.api import check_base_url, format_time
 from patchbay.platforms.freshchat.messages import is_same_part

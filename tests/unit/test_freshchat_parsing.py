@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import WebhookRequest
-from patchbay.errors import SignatureRejected, UnknownAccount, Unreadable
-from patchbay.events import ConversationChanged, Event, Ignored, MessageReceived, decode, encode
-from patchbay.model import (
+from patchbay.domain.accounts import Endpoint, Secrets
+from patchbay.domain.errors import SignatureRejected, UnknownAccount, Unreadable
+from patchbay.domain.events import ConversationChanged, Event, Ignored, MessageReceived, decode, encode
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Button,

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay.accounts import Connection, Secrets
-from patchbay.errors import AuthorizationNeeded, Misconfigured, SignatureRejected
+from patchbay.domain.accounts import Connection, Secrets
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, SignatureRejected
 from patchbay.platforms.giosg import CONNECTOR
 from patchbay.platforms.giosg.places import read_entry
 from playground.services.giosg import DEMO_AGENT, DEMO_ROOM, OTHER_AGENT

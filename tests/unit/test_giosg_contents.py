@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from patchbay.events import MessageReceived
-from patchbay.model import Attachment, AttachmentKind, Button, Card, Message, Text, Unsupported
+from patchbay.domain.events import MessageReceived
+from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Message, Text, Unsupported
 from patchbay.platforms.giosg.ids import Action, read_action, write_action
 from tests.support.giosg_webhooks import MESSAGE, TENANT, added, attachment, button, parse
 

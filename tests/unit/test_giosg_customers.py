@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay.errors import AuthorizationNeeded, Closed, ContactGone, Rejected, Transient
-from patchbay.events import MessageReceived
-from patchbay.model import Contact
+from patchbay.domain.errors import AuthorizationNeeded, Closed, ContactGone, Rejected, Transient
+from patchbay.domain.events import MessageReceived
+from patchbay.domain.model import Contact
 from patchbay.platforms.giosg import CONNECTOR
 from patchbay.platforms.giosg.traits import OFFLINE_REPLY
 from playground.services.giosg import DEMO_AGENT, DEMO_ROOM, WEB_ROOM

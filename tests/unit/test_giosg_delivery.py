@@ -9,8 +9,8 @@ import pytest
 
 from patchbay.abilities import Doubt
 from patchbay.degrade import render
-from patchbay.errors import AuthorizationNeeded, ConversationGone, Rejected, Transient, Uncertain, Untraceable
-from patchbay.model import (
+from patchbay.domain.errors import AuthorizationNeeded, ConversationGone, Rejected, Transient, Uncertain, Untraceable
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Card,

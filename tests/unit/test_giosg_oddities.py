@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from patchbay.errors import Unreadable
-from patchbay.events import Ignored, encode
+from patchbay.domain.errors import Unreadable
+from patchbay.domain.events import Ignored, encode
 from tests.support.giosg_webhooks import parse
 from tests.tools.make_giosg_events import make_samples
 

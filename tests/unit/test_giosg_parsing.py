@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from patchbay.errors import SignatureRejected, Unreadable
-from patchbay.events import (
+from patchbay.domain.errors import SignatureRejected, Unreadable
+from patchbay.domain.events import (
     ContentErased,
     ConversationChanged,
     Ignored,
@@ -17,7 +17,7 @@ from patchbay.events import (
     ReceiptReceived,
     TypingChanged,
 )
-from patchbay.model import ConversationStatus, ReceiptState, Role, Text
+from patchbay.domain.model import ConversationStatus, ReceiptState, Role, Text
 from patchbay.platforms.giosg import CONNECTOR
 from tests.support.giosg_webhooks import (
     AGENT,

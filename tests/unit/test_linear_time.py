@@ -13,19 +13,19 @@ from typing import Any
 
 import pytest
 
-from patchbay.characters import clean_text, read_json
 from patchbay.contract import Capabilities
 from patchbay.degrade import render
+from patchbay.domain.characters import clean_text, read_json
+from patchbay.domain.model import Message, Role, Sender, Text
+from patchbay.domain.names import read_name
+from patchbay.domain.text import shorten, split_text
 from patchbay.infra.examination import examine
 from patchbay.infra.filenames import judge_name
 from patchbay.infra.sniffing import clean_name, sniff
 from patchbay.labels import label_link
 from patchbay.markdown import markdown_to_text
 from patchbay.markup import html_to_text
-from patchbay.model import Message, Role, Sender, Text
-from patchbay.names import read_name
 from patchbay.phones import read_number
-from patchbay.texts import shorten, split_text
 from tests.support.patterns import Found, attacks, find_patterns, find_slow
 
 PATTERNS = find_patterns()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from patchbay.domain.model import Location
 from patchbay.links import WEB, describe_link, map_link, read_link, tidy_link
-from patchbay.model import Location
 
 
 @pytest.mark.parametrize(

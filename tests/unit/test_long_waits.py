@@ -11,11 +11,11 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.contract import Http
 from patchbay.deliveries import Cause, Outcome
-from patchbay.errors import Closed, NotYet
-from patchbay.model import Conversation, Delivered, Part
+from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.domain.errors import Closed, NotYet
+from patchbay.domain.model import Conversation, Delivered, Part
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, Office
 

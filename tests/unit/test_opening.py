@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from patchbay.abilities import Opened
-from patchbay.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.contract import Http, WebhookRequest
 from patchbay.deliveries import Outcome
-from patchbay.errors import Transient, UnknownAccount, UnknownTenant, UnknownThread
-from patchbay.events import (
+from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint
+from patchbay.domain.errors import Transient, UnknownAccount, UnknownTenant, UnknownThread
+from patchbay.domain.events import (
     ConnectionChanged,
     ContactChanged,
     ConversationChanged,
@@ -22,7 +22,7 @@ from patchbay.events import (
     Origin,
     TypingChanged,
 )
-from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus, Side
+from patchbay.domain.model import Contact, ContactKey, Conversation, ConversationStatus, Side
 from patchbay.references import sign_reference
 from tests.fakes.bridge import TOKEN, Bridge
 from tests.fakes.consulate import Clerk

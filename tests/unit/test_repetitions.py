@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay.events import MessageReceived
+from patchbay.domain.events import MessageReceived
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, message_event
 

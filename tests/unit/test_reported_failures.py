@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from patchbay.events import Origin, ReceiptReceived
-from patchbay.model import ReceiptState
+from patchbay.domain.events import Origin, ReceiptReceived
+from patchbay.domain.model import ReceiptState
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault
 

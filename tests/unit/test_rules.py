@@ -12,12 +12,12 @@ from random import Random
 import pytest
 
 from patchbay import schedule
-from patchbay.errors import Misconfigured, SignatureRejected, Unreadable
-from patchbay.events import Origin, TypingChanged, decode, encode, make_event_id
-from patchbay.model import ContactKey, ReceiptState
-from patchbay.receipts import advances
+from patchbay.domain.errors import Misconfigured, SignatureRejected, Unreadable
+from patchbay.domain.events import Origin, TypingChanged, decode, encode, make_event_id
+from patchbay.domain.model import ContactKey, ReceiptState
+from patchbay.domain.receipts import advances
+from patchbay.domain.text import shorten, split_text
 from patchbay.signatures import load_rsa_public_key, verify_hmac, verify_secret
-from patchbay.texts import shorten, split_text
 from tests.fakes.services import Pigeon, message_event
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)

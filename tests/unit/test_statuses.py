@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patchbay.contract import HttpRequest, HttpResponse
-from patchbay.errors import DeliveryError, Transient, Uncertain
+from patchbay.domain.errors import DeliveryError, Transient, Uncertain
 from patchbay.statuses import Meaning, Rule, Statuses, read_retry_after
 
 STATUSES = Statuses(title="Pigeon")

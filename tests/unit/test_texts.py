@@ -9,8 +9,8 @@ from random import Random
 import pytest
 import regex
 
-from patchbay.clusters import find_border, is_border
-from patchbay.texts import cut_text, shorten, split_text, text_length
+from patchbay.domain.clusters import find_border, is_border
+from patchbay.domain.text import cut_text, shorten, split_text, text_length
 from tests.contract.rooms import ROOT
 
 #: One visible character each.
@@ -103,7 +103,7 @@ def test_a_character_longer_than_the_limit_is_cut_and_nothing_is_lost(seed: int)
 
 def test_plain_text_is_cut_without_the_library() -> None:
     """It takes longer to load than most messages take to be delivered."""
-    script = "import sys; from patchbay.texts import split_text; split_text('words und Wörter. ' * 999, 100)"
+    script = "import sys; from patchbay.domain.text import split_text; split_text('words und Wörter. ' * 999, 100)"
     command = [sys.executable, "-c", f"{script}; print('regex' in sys.modules)"]
     done = subprocess.run(
         command, env={"PYTHONPATH": str(ROOT / "layers/patchbay")}, check=True, capture_output=True, text=True

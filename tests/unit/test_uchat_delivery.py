@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from patchbay.accounts import Connection, Secrets
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.degrade import render
-from patchbay.errors import (
+from patchbay.domain.accounts import Connection, Secrets
+from patchbay.domain.errors import (
     AuthorizationNeeded,
     ConversationGone,
     DeliveryError,
@@ -21,7 +21,7 @@ from patchbay.errors import (
     Transient,
     Uncertain,
 )
-from patchbay.model import (
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Button,

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from patchbay.accounts import Secrets
 from patchbay.contract import WebhookRequest
-from patchbay.errors import SignatureRejected, Unreadable
-from patchbay.events import Ignored, MessageReceived
-from patchbay.model import (
+from patchbay.domain.accounts import Secrets
+from patchbay.domain.errors import SignatureRejected, Unreadable
+from patchbay.domain.events import Ignored, MessageReceived
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Button,

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import WebhookRequest, WebhookResponse
-from patchbay.errors import SignatureRejected
+from patchbay.domain.accounts import Endpoint, Secrets
+from patchbay.domain.errors import SignatureRejected
 from patchbay.platforms.unblu import CONNECTOR
 from tests.support.unblu_calls import (
     ANN,

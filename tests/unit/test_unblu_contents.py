@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from patchbay.model import Attachment, AttachmentKind, Button, Card, Message, Text, Unsupported
+from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Message, Text, Unsupported
 from tests.support.unblu_calls import TENANT, parse_message, parse_older
 
 LINK = f"{TENANT}/app/rest/v4/files/1/plan.pdf"

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from patchbay.contract import WebhookRequest
-from patchbay.errors import Unreadable
-from patchbay.events import ConversationChanged, Event, Ignored, MessageReceived, ReceiptReceived
-from patchbay.model import ContactKey, ConversationStatus, ReceiptState, Role, Text
+from patchbay.domain.errors import Unreadable
+from patchbay.domain.events import ConversationChanged, Event, Ignored, MessageReceived, ReceiptReceived
+from patchbay.domain.model import ContactKey, ConversationStatus, ReceiptState, Role, Text
 from patchbay.platforms.unblu import CONNECTOR
 from tests.support.unblu_calls import (
     ANN,

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from patchbay.accounts import ConnectionStatus
 from patchbay.connecting import SetUp
-from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.platforms.vcita import CONNECTOR
 from playground.services.vcita import DEMO_BUSINESS
 from playground.simulator import Fault

@@ -7,17 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay.accounts import Secrets
 from patchbay.contract import HttpRequest, HttpResponse
-from patchbay.errors import (
+from patchbay.domain.accounts import Secrets
+from patchbay.domain.errors import (
     AuthorizationNeeded,
     ConversationGone,
     DeliveryError,
     Rejected,
     Transient,
 )
+from patchbay.domain.model import Location, ReceiptState, Tap, Text
 from patchbay.failures import Failure
-from patchbay.model import Location, ReceiptState, Tap, Text
 from patchbay.platforms.vcita import CONNECTOR
 from playground.services.vcita import DEMO_STAFF, DEMO_TOKEN
 from playground.simulator import Fault

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchbay.events import (
+from patchbay.domain.events import (
     Ignored,
     decode,
     encode,
 )
-from patchbay.model import (
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     ContactKey,

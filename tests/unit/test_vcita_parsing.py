@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from patchbay.accounts import ConnectionStatus, Endpoint
-from patchbay.errors import UnknownAccount, UnknownHook, UnknownTenant, UnknownThread, Unreadable
-from patchbay.events import (
+from patchbay.domain.accounts import ConnectionStatus, Endpoint
+from patchbay.domain.errors import UnknownAccount, UnknownHook, UnknownTenant, UnknownThread, Unreadable
+from patchbay.domain.events import (
     ConnectionChanged,
     ConversationChanged,
     Event,
@@ -19,7 +19,7 @@ from patchbay.events import (
     ReceiptReceived,
     TypingChanged,
 )
-from patchbay.model import (
+from patchbay.domain.model import (
     ConversationStatus,
     ReceiptState,
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay.errors import (
+from patchbay.domain.errors import (
     AuthorizationNeeded,
     ContactGone,
     ConversationGone,
@@ -15,7 +15,7 @@ from patchbay.errors import (
     Rejected,
     Transient,
 )
-from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus
+from patchbay.domain.model import Contact, ContactKey, Conversation, ConversationStatus
 from patchbay.platforms.vcita import CONNECTOR
 from patchbay.platforms.vcita.threads import name_person, split_name
 from playground.services.vcita import DEMO_BUSINESS

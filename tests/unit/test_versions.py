@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from patchbay import events
 from patchbay.deliveries import Cause
-from patchbay.errors import TooNew, Unreadable
-from patchbay.events import decode, encode
+from patchbay.domain import events
+from patchbay.domain.errors import TooNew, Unreadable
+from patchbay.domain.events import decode, encode
 from tests.fakes.bridge import Bridge
 
 
@@ -22,11 +22,11 @@ def bridge() -> Bridge:
 
 def make_newer(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the webhook functions write from now on is of the next version."""
-    monkeypatch.setattr("patchbay.events.VERSION", events.VERSION + 1)
+    monkeypatch.setattr("patchbay.domain.events.VERSION", events.VERSION + 1)
 
 
 def update_dispatcher(monkeypatch: pytest.MonkeyPatch, version: int) -> None:
-    monkeypatch.setattr("patchbay.events.VERSION", version)
+    monkeypatch.setattr("patchbay.domain.events.VERSION", version)
 
 
 def test_an_event_of_a_newer_version_waits_for_the_dispatcher_that_reads_it(
@@ -40,7 +40,7 @@ def test_an_event_of_a_newer_version_waits_for_the_dispatcher_that_reads_it(
     bridge.settle(timedelta(minutes=40))
     assert bridge.platform.everything() == ["before"]
     assert not bridge.queue.parked
-    monkeypatch.setattr("patchbay.events.UPGRADES", {present: lambda fields: fields})
+    monkeypatch.setattr("patchbay.domain.events.UPGRADES", {present: lambda fields: fields})
     update_dispatcher(monkeypatch, present + 1)
     bridge.settle(timedelta(hours=1))
     assert bridge.platform.everything() == ["before", "after"]
@@ -76,7 +76,7 @@ def test_an_event_of_the_version_before_is_understood(bridge: Bridge, monkeypatc
         return {**fields, "aliases": [*fields["aliases"], "upgraded"]}
 
     (envelope,) = bridge.queue.receive()
-    monkeypatch.setattr("patchbay.events.UPGRADES", {present: upgrade})
+    monkeypatch.setattr("patchbay.domain.events.UPGRADES", {present: upgrade})
     update_dispatcher(monkeypatch, present + 1)
     event = decode(envelope.body)
     assert "upgraded" in event.aliases  # type: ignore[union-attr]
@@ -85,7 +85,7 @@ def test_an_event_of_the_version_before_is_understood(bridge: Bridge, monkeypatc
 
 def test_an_event_from_before_all_steps_is_not_guessed_at(monkeypatch: pytest.MonkeyPatch) -> None:
     update_dispatcher(monkeypatch, 5)
-    monkeypatch.setattr("patchbay.events.UPGRADES", {4: lambda fields: fields})
+    monkeypatch.setattr("patchbay.domain.events.UPGRADES", {4: lambda fields: fields})
     with pytest.raises(Unreadable, match="an event of version 3; this deployment reads version 5"):
         decode(json.dumps({"version": 3, "event": {}}))
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from patchbay.accounts import Connection, Secrets
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.degrade import render
-from patchbay.errors import (
+from patchbay.domain.accounts import Connection, Secrets
+from patchbay.domain.errors import (
     AuthorizationNeeded,
     DeliveryError,
     Misconfigured,
@@ -22,9 +22,7 @@ from patchbay.errors import (
     Uncertain,
     Unreachable,
 )
-from patchbay.messengers.viber import CONNECTOR
-from patchbay.messengers.viber.connector import Viber
-from patchbay.model import (
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Button,
@@ -41,6 +39,8 @@ from patchbay.model import (
     Side,
     Text,
 )
+from patchbay.messengers.viber import CONNECTOR
+from patchbay.messengers.viber.connector import Viber
 
 TOKEN = "4f0000000000abcd-0000000000000002-00000000000000ee"
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

@@ -15,14 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patchbay.abilities import AnswersWebhooks
-from patchbay.accounts import Endpoint, Secrets
 from patchbay.connecting import ChecksCredentials, RegistersWebhooks
 from patchbay.connectors import load
 from patchbay.contract import WebhookRequest
-from patchbay.errors import SignatureRejected, Unreadable
-from patchbay.events import ContactChanged, Event, Ignored, MessageReceived, ReceiptReceived, decode, encode
-from patchbay.messengers.viber import CONNECTOR
-from patchbay.model import (
+from patchbay.domain.accounts import Endpoint, Secrets
+from patchbay.domain.errors import SignatureRejected, Unreadable
+from patchbay.domain.events import ContactChanged, Event, Ignored, MessageReceived, ReceiptReceived, decode, encode
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     ContactCard,
@@ -33,6 +32,7 @@ from patchbay.model import (
     Text,
     Unsupported,
 )
+from patchbay.messengers.viber import CONNECTOR
 from tests.support.gateway import RECEIVED_AT, read_gateway_event
 
 SAMPLES = Path(__file__).parents[2] / "events" / "viber"

@@ -11,7 +11,7 @@ import pytest
 from bench.installation import Installation, Journey, Messenger
 from bench.simulated_time import SimulatedTime, simulated
 from patchbay.contract import HttpRequest, HttpResponse
-from patchbay.events import Origin, TypingChanged, decode
+from patchbay.domain.events import Origin, TypingChanged, decode
 
 
 class Services:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from patchbay.deliveries import Outcome
-from patchbay.errors import Closed
+from patchbay.domain.errors import Closed
 from tests.fakes.bridge import Bridge
 from tests.fakes.consulate import Consulate
 from tests.fakes.services import Fault

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from patchbay.accounts import Secrets
+from patchbay.domain.accounts import Secrets
 from patchbay.webchat.infra.memory import StoredObject
 from tests.fakes.chats import HOOK, KEY, SITE, Json, WebChat, write_static
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import WebhookRequest
-from patchbay.errors import SignatureRejected, Unreadable
-from patchbay.events import ContactChanged, Event, Ignored, MessageReceived, ReceiptReceived, TypingChanged
+from patchbay.domain.accounts import Endpoint, Secrets
+from patchbay.domain.errors import SignatureRejected, Unreadable
+from patchbay.domain.events import ContactChanged, Event, Ignored, MessageReceived, ReceiptReceived, TypingChanged
+from patchbay.domain.model import Attachment, AttachmentKind, Contact, ReceiptState, Role, Tap, Text, Unsupported
 from patchbay.messengers.webchat import CONNECTOR
-from patchbay.model import Attachment, AttachmentKind, Contact, ReceiptState, Role, Tap, Text, Unsupported
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 AT = "2026-01-05T10:00:00.000+01:00"

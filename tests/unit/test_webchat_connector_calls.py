@@ -18,10 +18,10 @@ from patchbay.abilities import (
     ErasesMessages,
     ReportsFailures,
 )
-from patchbay.accounts import Connection, Secrets
 from patchbay.connecting import RegistersWebhooks
 from patchbay.contract import HttpRequest, HttpResponse
-from patchbay.errors import (
+from patchbay.domain.accounts import Connection, Secrets
+from patchbay.domain.errors import (
     AuthorizationNeeded,
     DeliveryError,
     Misconfigured,
@@ -30,9 +30,7 @@ from patchbay.errors import (
     Uncertain,
     Unreachable,
 )
-from patchbay.failures import Failure, FailureCode
-from patchbay.messengers.webchat.connector import WebChat
-from patchbay.model import (
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Button,
@@ -49,6 +47,8 @@ from patchbay.model import (
     Side,
     Text,
 )
+from patchbay.failures import Failure, FailureCode
+from patchbay.messengers.webchat.connector import WebChat
 
 PAGE = "https://bridge.test/webchat/hook"
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from patchbay.accounts import Connection
 from patchbay.connecting import ChecksCredentials, WantsManualSteps
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
+from patchbay.domain.model import Side
 from patchbay.messengers.webchat.connector import WebChat
-from patchbay.model import Side
 from tests.support.wsgi_http import WsgiHttp
 
 PAGE = "https://bridge.test/webchat/hook"

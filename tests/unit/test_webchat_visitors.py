@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from patchbay.accounts import Connection, Secrets
+from patchbay.domain.accounts import Connection, Secrets
 from tests.fakes.chats import HOOK, KEY, SITE, Browser, WebChat, write_static
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Protocol, runtime_checkable
 
-from patchbay.accounts import Connection, Endpoint
 from patchbay.contract import Http, HttpRequest, WebhookRequest, WebhookResponse
-from patchbay.events import Event, Ignored, MessageReceived
-from patchbay.failures import Failure
-from patchbay.model import (
+from patchbay.domain.accounts import Connection, Endpoint
+from patchbay.domain.events import Event, Ignored, MessageReceived
+from patchbay.domain.model import (
     Attachment,
     Contact,
     ContactKey,
@@ -27,6 +26,7 @@ from patchbay.model import (
     ReceiptState,
     Sender,
 )
+from patchbay.failures import Failure
 
 # --- receiving (pure, no I/O) --------------------------------------------------------------------
 

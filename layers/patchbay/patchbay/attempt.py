@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from patchbay.accounts import Connection
 from patchbay.deliveries import Delivery
-from patchbay.events import MessageReceived
-from patchbay.model import Conversation, Session, Side
+from patchbay.domain.accounts import Connection
+from patchbay.domain.events import MessageReceived
+from patchbay.domain.model import Conversation, Session, Side
 
 
 @dataclass(slots=True, kw_only=True)

@@ -8,16 +8,16 @@ from functools import partial
 
 from patchbay import schedule
 from patchbay.abilities import CarriesReceipts
-from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.attempt import Attempt, Route
 from patchbay.courier import Courier
 from patchbay.deliveries import Cause, Delivery, Outcome
 from patchbay.dispositions import Dispositions
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.errors import Conflict, DeliveryError, NotYet, QueueRefused
+from patchbay.domain.events import MessageReceived, Origin, ReceiptReceived, make_event_id
+from patchbay.domain.model import Conversation, ReceiptState
 from patchbay.erasing import Eraser
-from patchbay.errors import Conflict, DeliveryError, NotYet, QueueRefused
-from patchbay.events import MessageReceived, Origin, ReceiptReceived, make_event_id
 from patchbay.lost_sessions import Elsewhere
-from patchbay.model import Conversation, ReceiptState
 from patchbay.preparing import Preparer
 from patchbay.refused_files import RefusedFiles
 from patchbay.routing import Router

@@ -14,7 +14,7 @@ from random import Random
 from threading import Lock
 
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import NotYet
+from patchbay.domain.errors import NotYet
 from patchbay.ports import Clock, Leases
 
 _CALLS = 5  #: the latest calls decide

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import Rejected, Transient, Uncertain, Unreadable
+from patchbay.domain.errors import Rejected, Transient, Uncertain, Unreadable
 from patchbay.statuses import Statuses
 from patchbay.wire import Wire, read_wire
 

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random, SystemRandom
 
-from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.audit import Auditor
 from patchbay.connecting import HealsWebhooks, Webhooks
 from patchbay.contract import Connector, Http
-from patchbay.errors import PatchbayError
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.errors import PatchbayError
 from patchbay.ports import Journal
 from patchbay.registry import Registry
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from patchbay.contract import CardRule
+from patchbay.domain.model import Attachment, Button, Card
+from patchbay.domain.text import shorten, text_length
 from patchbay.links import WEB, read_link
-from patchbay.model import Attachment, Button, Card
-from patchbay.texts import shorten, text_length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from patchbay.model import Button, Card, Cards, Message, Offer, Part, Tap, Text
+from patchbay.domain.model import Button, Card, Cards, Message, Offer, Part, Tap, Text
 from patchbay.wording import label_forms, normalize_words, read_number
 
 LIFETIME = timedelta(days=7)

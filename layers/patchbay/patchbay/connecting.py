@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from patchbay.accounts import Connection, ConnectionStatus, Settings
 from patchbay.contract import Connector, Http
-from patchbay.names import read_name
+from patchbay.domain.accounts import Connection, ConnectionStatus, Settings
+from patchbay.domain.names import read_name
 
 Webhooks = Mapping[str, str]  #: name of the webhook -> our address for it
 

@@ -12,7 +12,7 @@ from functools import cache
 
 from patchbay import messengers, platforms
 from patchbay.contract import Connector
-from patchbay.errors import Misconfigured
+from patchbay.domain.errors import Misconfigured
 
 _FOLDERS = (messengers, platforms)
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Any, Protocol, runtime_checkable
 
-from patchbay.accounts import Connection, Endpoint
-from patchbay.characters import read_json
-from patchbay.errors import Uncertain
-from patchbay.events import Event, Ignored
-from patchbay.model import (
+from patchbay.domain.accounts import Connection, Endpoint
+from patchbay.domain.characters import read_json
+from patchbay.domain.errors import Uncertain
+from patchbay.domain.events import Event, Ignored
+from patchbay.domain.model import (
     AttachmentKind,
     Conversation,
     Delivered,

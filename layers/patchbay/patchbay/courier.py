@@ -13,9 +13,16 @@ from patchbay.choices import keep_offers, spend_choice
 from patchbay.contract import Connector
 from patchbay.degrade import Rendering
 from patchbay.deliveries import Delivery, Sent
-from patchbay.errors import ConversationGone, DeliveryError, MediaRefused, OutOfTime, Rejected, Transient, Untraceable
-from patchbay.failures import FailureCode
-from patchbay.model import (
+from patchbay.domain.errors import (
+    ConversationGone,
+    DeliveryError,
+    MediaRefused,
+    OutOfTime,
+    Rejected,
+    Transient,
+    Untraceable,
+)
+from patchbay.domain.model import (
     Attachment,
     Contact,
     Conversation,
@@ -28,6 +35,7 @@ from patchbay.model import (
     Tap,
     Text,
 )
+from patchbay.failures import FailureCode
 from patchbay.opening import Opener
 from patchbay.routing import change_of
 from patchbay.verdicts import OutOfResends

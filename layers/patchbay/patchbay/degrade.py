@@ -14,10 +14,9 @@ from itertools import batched, count
 from pathlib import PurePosixPath
 
 from patchbay.carousel import FittedCard, fit_card, open_button
-from patchbay.characters import clean
 from patchbay.contract import AttachmentRule, ButtonRule, Capabilities
-from patchbay.links import describe_link, map_link
-from patchbay.model import (
+from patchbay.domain.characters import clean
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Button,
@@ -33,7 +32,8 @@ from patchbay.model import (
     Text,
     Unsupported,
 )
-from patchbay.texts import shorten, split_text, text_length
+from patchbay.domain.text import shorten, split_text, text_length
+from patchbay.links import describe_link, map_link
 
 Piece = Text | Attachment | Location | ContactCard | Cards
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from patchbay.hazards import Hazard
-from patchbay.model import Attachment, Delivered, ReceiptState
+from patchbay.domain.hazards import Hazard
+from patchbay.domain.model import Attachment, Delivered, ReceiptState
 
 
 class Outcome(StrEnum):

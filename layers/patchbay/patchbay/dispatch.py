@@ -23,7 +23,7 @@ from patchbay import schedule
 from patchbay.budget import CALL_SECONDS, Endless, TimeBudget
 from patchbay.bulkhead import Bulkhead, Unlimited
 from patchbay.contract import Connector
-from patchbay.errors import PatchbayError
+from patchbay.domain.errors import PatchbayError
 from patchbay.handling import EventHandler
 from patchbay.pace import Pacer
 from patchbay.passes import Passes

@@ -11,9 +11,19 @@ from patchbay.abilities import CarriesReceipts, LooksUpDeliveries, ReportsFailur
 from patchbay.attempt import Attempt, Route
 from patchbay.courier import UNCONFIRMED, Courier
 from patchbay.deliveries import Cause, Outcome
-from patchbay.errors import Closed, DeliveryError, NotYet, OutOfTime, Paced, Rejected, Transient, Uncertain, Unreachable
+from patchbay.domain.errors import (
+    Closed,
+    DeliveryError,
+    NotYet,
+    OutOfTime,
+    Paced,
+    Rejected,
+    Transient,
+    Uncertain,
+    Unreachable,
+)
+from patchbay.domain.model import ReceiptState
 from patchbay.failures import Failure, FailureCode
-from patchbay.model import ReceiptState
 from patchbay.refusals import CHECK_AFTER
 from patchbay.verdicts import DONE, OutOfResends, OwnerNeeded, Park, Verdict, Wait
 from patchbay.workbench import Workbench

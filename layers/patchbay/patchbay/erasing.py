@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from patchbay import schedule
 from patchbay.abilities import ErasesMessages
-from patchbay.accounts import Connection
 from patchbay.attempt import Attempt, Route
 from patchbay.deliveries import Carried
-from patchbay.errors import DeliveryError
-from patchbay.events import ContentErased
-from patchbay.model import Session
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import DeliveryError
+from patchbay.domain.events import ContentErased
+from patchbay.domain.model import Session
 from patchbay.verdicts import DONE, Verdict, Wait
 from patchbay.workbench import AccountRefused, Workbench
 

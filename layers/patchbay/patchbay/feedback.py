@@ -11,13 +11,13 @@ from itertools import chain
 
 from patchbay import schedule
 from patchbay.abilities import CarriesReceipts, CarriesTyping, ReportsFailures
-from patchbay.accounts import Connection
 from patchbay.deliveries import Cause, Sent
-from patchbay.errors import DeliveryError, NotYet, Rejected
-from patchbay.events import ReceiptReceived, TypingChanged
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import DeliveryError, NotYet, Rejected
+from patchbay.domain.events import ReceiptReceived, TypingChanged
+from patchbay.domain.model import Conversation, ReceiptState, Session, Side
+from patchbay.domain.receipts import advances
 from patchbay.failures import Failure
-from patchbay.model import Conversation, ReceiptState, Session, Side
-from patchbay.receipts import advances
 from patchbay.refusals import CHECK_AFTER
 from patchbay.verdicts import DONE, Verdict, Wait
 from patchbay.workbench import AccountRefused, Workbench

@@ -7,12 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from patchbay import schedule
-from patchbay.accounts import Connection
 from patchbay.bridge import MessageBridge
 from patchbay.deliveries import Cause
-from patchbay.erasing import Eraser
-from patchbay.errors import DeliveryError, PatchbayError
-from patchbay.events import (
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import DeliveryError, PatchbayError
+from patchbay.domain.events import (
     ACCOUNT_TO_COME,
     ConnectionChanged,
     ContactChanged,
@@ -23,6 +22,7 @@ from patchbay.events import (
     ReceiptReceived,
     TypingChanged,
 )
+from patchbay.erasing import Eraser
 from patchbay.feedback import Feedback
 from patchbay.ports import Envelope
 from patchbay.profiles import Profiles

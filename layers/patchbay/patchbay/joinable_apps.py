@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from typing import Protocol
 
-from patchbay.accounts import Connection
 from patchbay.connecting import AuthorizesAccounts
 from patchbay.contract import Connector
-from patchbay.errors import Misconfigured, PatchbayError
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured, PatchbayError
 from patchbay.registry import Registry
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from patchbay.account_ids import choose_id
-from patchbay.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.audit import Auditor
 from patchbay.connecting import Grant, PicksAccount, PicksTenant, SetsUpAccounts, SetUp
 from patchbay.contract import Connector, Http
-from patchbay.errors import Conflict, DeliveryError, Misconfigured, PatchbayError
+from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
+from patchbay.domain.errors import Conflict, DeliveryError, Misconfigured, PatchbayError
 from patchbay.joinable_apps import AppConnector, JoinableApps, UnknownApp
 from patchbay.ports import Clock, Journal
 from patchbay.registry import Consent, Consents, Registry

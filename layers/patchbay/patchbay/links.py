@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from patchbay.model import Location
+from patchbay.domain.model import Location
+from patchbay.domain.text import shorten
 from patchbay.phones import dial_number
-from patchbay.texts import shorten
 
 WEB = frozenset({"https", "http"})
 CODE = frozenset({"javascript", "data", "vbscript"})  #: what a link of such a scheme holds is no place, and may be long

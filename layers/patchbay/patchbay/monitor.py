@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from patchbay.accounts import Connection
 from patchbay.caring import Caretaker, describe_problem
+from patchbay.domain.accounts import Connection
 from patchbay.ports import EVERY_SERVICE, Clock, Journal
 from patchbay.recovery import Recovery
 from patchbay.registry import Registry

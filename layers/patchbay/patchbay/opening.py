@@ -14,8 +14,8 @@ from patchbay.abilities import (
     OpensConversations,
 )
 from patchbay.attempt import Route
-from patchbay.errors import Conflict, ContactGone, DeliveryError, NotYet, Rejected, Transient
-from patchbay.model import Contact, Conversation, ConversationStatus, Part, Session
+from patchbay.domain.errors import Conflict, ContactGone, DeliveryError, NotYet, Rejected, Transient
+from patchbay.domain.model import Contact, Conversation, ConversationStatus, Part, Session
 from patchbay.ports import Person
 from patchbay.workbench import Workbench
 

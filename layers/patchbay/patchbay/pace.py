@@ -14,9 +14,9 @@ from math import exp2
 from random import Random
 from threading import Lock
 
-from patchbay.accounts import Connection
 from patchbay.contract import Http, HttpRequest, HttpResponse, Rate
-from patchbay.errors import Paced
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Paced
 from patchbay.ports import Clock
 from patchbay.statuses import read_retry_after
 from patchbay.timetable import Timetable

@@ -13,10 +13,10 @@ from patchbay.choices import read_tap, resolve_choice, sign_buttons
 from patchbay.contract import HttpRequest
 from patchbay.degrade import Rendering, name_attachment, render
 from patchbay.deliveries import Copy
-from patchbay.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
-from patchbay.hazards import explain
+from patchbay.domain.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
+from patchbay.domain.hazards import explain
+from patchbay.domain.model import Attachment, Card, Content, Message, Role, Sender, Tap, Text, Unsupported
 from patchbay.links import describe_link
-from patchbay.model import Attachment, Card, Content, Message, Role, Sender, Tap, Text, Unsupported
 from patchbay.refused_files import RefusedFiles
 from patchbay.side_calls import PAUSE
 from patchbay.workbench import Workbench

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from patchbay import schedule
 from patchbay.abilities import EndsConversations
-from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.errors import Conflict, DeliveryError, NotYet, Transient
-from patchbay.events import ACCOUNT_TO_COME, ConnectionChanged, ContactChanged, ConversationChanged
-from patchbay.model import Contact, ConversationStatus, Session
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.errors import Conflict, DeliveryError, NotYet, Transient
+from patchbay.domain.events import ACCOUNT_TO_COME, ConnectionChanged, ContactChanged, ConversationChanged
+from patchbay.domain.model import Contact, ConversationStatus, Session
 from patchbay.routing import Router, merge_contact
 from patchbay.verdicts import DONE, Verdict, Wait
 from patchbay.workbench import AccountRefused, Workbench

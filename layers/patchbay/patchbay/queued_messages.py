@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from patchbay.characters import read_whole_number
-from patchbay.errors import TooNew, Unreadable
-from patchbay.events import Event, MessageReceived, decode
+from patchbay.domain.characters import read_whole_number
+from patchbay.domain.errors import TooNew, Unreadable
+from patchbay.domain.events import Event, MessageReceived, decode
 from patchbay.ports import Envelope
 
 _LARGEST = 10**24  #: Viber's numbers have 19 digits

@@ -14,10 +14,10 @@ from typing import get_args
 
 from patchbay import schedule
 from patchbay.abilities import AnswersWebhooks, DatesWebhooks, ShakesHands
-from patchbay.accounts import Endpoint
 from patchbay.ceilings import LocalLimits
 from patchbay.contract import ALLOWED_SOURCES, Connector, WebhookRequest, WebhookResponse
-from patchbay.errors import (
+from patchbay.domain.accounts import Endpoint
+from patchbay.domain.errors import (
     Misconfigured,
     QueueRefused,
     SignatureRejected,
@@ -28,7 +28,7 @@ from patchbay.errors import (
     UnknownThread,
     WebhookRefused,
 )
-from patchbay.events import ACCOUNT_TO_COME, Event, Ignored
+from patchbay.domain.events import ACCOUNT_TO_COME, Event, Ignored
 from patchbay.ports import Clock, Connections, Journal, Outbox
 
 _METRICS: dict[type[WebhookRefused], str] = {

@@ -11,12 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.audit import Auditor
 from patchbay.caring import describe_problem
 from patchbay.connecting import ChecksCredentials
 from patchbay.contract import Connector, Http
-from patchbay.errors import AuthorizationNeeded, Misconfigured
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
 from patchbay.ports import Authorizations, Clock, Journal
 from patchbay.registry import Registry
 

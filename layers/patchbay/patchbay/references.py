@@ -13,8 +13,8 @@ import secrets as randomness
 from collections.abc import Mapping
 from dataclasses import replace
 
-from patchbay.accounts import REFERENCE_KEY, Connection, Secrets
-from patchbay.model import ContactKey, Side
+from patchbay.domain.accounts import REFERENCE_KEY, Connection, Secrets
+from patchbay.domain.model import ContactKey, Side
 
 _KEY_BYTES = 32
 #: Of base 32: 60 bits. A guess costs a webhook, and is counted. All services take these characters.

@@ -11,10 +11,10 @@ from patchbay.attempt import Attempt, Route
 from patchbay.courier import Courier
 from patchbay.degrade import name_attachment
 from patchbay.deliveries import Copy
-from patchbay.errors import DeliveryError, NotYet
+from patchbay.domain.errors import DeliveryError, NotYet
+from patchbay.domain.hazards import Hazard, explain
+from patchbay.domain.model import Attachment
 from patchbay.failures import Failure
-from patchbay.hazards import Hazard, explain
-from patchbay.model import Attachment
 from patchbay.scans import HAZARDS, Scan, ScanState
 from patchbay.workbench import Workbench
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from patchbay.accounts import Connection
+from patchbay.domain.accounts import Connection
 
 
 class Registry(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from patchbay.hazards import Hazard
+from patchbay.domain.hazards import Hazard
 
 
 class ScanState(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import Transient
+from patchbay.domain.errors import Transient
 from patchbay.ports import Clock
 
 SECONDS = 3.0  #: for all calls of one look-up or update together

@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from patchbay.errors import Misconfigured, SignatureRejected
+from patchbay.domain.errors import Misconfigured, SignatureRejected
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey

@@ -7,7 +7,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from patchbay.contract import ALLOWED_SOURCES
-from patchbay.errors import Misconfigured
+from patchbay.domain.errors import Misconfigured
 
 Network = IPv4Network | IPv6Network
 _NAME = ALLOWED_SOURCES.name

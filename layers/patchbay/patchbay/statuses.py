@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from patchbay.contract import HttpRequest, HttpResponse
-from patchbay.errors import AuthorizationNeeded, Rejected, Transient, Uncertain
+from patchbay.domain.errors import AuthorizationNeeded, Rejected, Transient, Uncertain
 
 
 class Meaning(Enum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from patchbay.deliveries import Cause, Delivery
-from patchbay.errors import DeliveryError
+from patchbay.domain.errors import DeliveryError
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from pydantic import (
     ValidationError,
 )
 
-from patchbay.characters import clean_text, has_odd_json, read_json, read_whole_number
-from patchbay.errors import Unreadable
+from patchbay.domain.characters import clean_text, has_odd_json, read_json, read_whole_number
+from patchbay.domain.errors import Unreadable
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from patchbay.abilities import AuthenticatesContacts, RefreshesTokens
-from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.answers import Answers
 from patchbay.budget import TimeBudget
 from patchbay.bulkhead import Bulkhead
 from patchbay.calls import as_transient
 from patchbay.contract import Connector
-from patchbay.errors import (
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.errors import (
     AuthorizationNeeded,
     Conflict,
     DeliveryError,
@@ -23,8 +23,8 @@ from patchbay.errors import (
     Transient,
     Uncertain,
 )
-from patchbay.events import ContactChanged, Event, make_event_id
-from patchbay.model import ContactKey, ConversationStatus, Session
+from patchbay.domain.events import ContactChanged, Event, make_event_id
+from patchbay.domain.model import ContactKey, ConversationStatus, Session
 from patchbay.pace import Pacer
 from patchbay.passes import Customer, Passes
 from patchbay.ports import Clock, Connections, Http, Journal, Ledger, Media, Outbox, People, Sessions

@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from flask import Response, has_request_context, request
 
-from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import WebhookRequest
+from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.headers import complete
 from patchbay.ports import Connections, Unit
 from patchbay.webchat.assets import Assets

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
-from patchbay.accounts import Connection
-from patchbay.errors import Conflict, Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Conflict, Misconfigured
 from patchbay.infra import keys
 from patchbay.infra.caching import TimedCache
 from patchbay.infra.connection_items import read_connection, write_connection

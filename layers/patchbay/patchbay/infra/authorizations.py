@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.infra import keys
 from patchbay.infra.table import ConditionFailed, Table
 from patchbay.ports import Authorizations

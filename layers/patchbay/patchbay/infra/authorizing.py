@@ -15,10 +15,10 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from patchbay import connectors
-from patchbay.accounts import Connection
 from patchbay.ceilings import LocalLimits, network_of
 from patchbay.contract import WebhookResponse
-from patchbay.errors import Misconfigured, PatchbayError
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured, PatchbayError
 from patchbay.infra import clients
 from patchbay.infra.administration import Administration
 from patchbay.infra.audit_trail import make_auditor

@@ -11,7 +11,7 @@ from typing import IO
 from urllib3.fields import RequestField
 
 from patchbay.contract import Base64File, HttpRequest, Upload
-from patchbay.errors import Transient
+from patchbay.domain.errors import Transient
 
 _PIECE = 57 * 1024  #: bytes of a file at a time; a multiple of three, so that base64 pads at the end only
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import cache
 
 from patchbay import connectors
-from patchbay.accounts import Connection
 from patchbay.caring import Caretaker
 from patchbay.connecting import Webhooks, name_webhooks
+from patchbay.domain.accounts import Connection
 from patchbay.infra import clients
 from patchbay.infra.administration import Administration
 from patchbay.infra.audit_trail import make_auditor

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from patchbay.accounts import Connection, ConnectionStatus
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.model import Side
 from patchbay.infra import keys
 from patchbay.infra.table import Item
-from patchbay.model import Side
 
 
 def read_connection(item: Item) -> Connection:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from botocore.exceptions import BotoCoreError, ClientError
 
 from patchbay import schedule
-from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
+from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.infra import keys
 from patchbay.infra.caching import TimedCache
 from patchbay.infra.connection_items import read_connection

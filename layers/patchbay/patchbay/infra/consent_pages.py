@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from patchbay.accounts import ConnectionStatus
-from patchbay.errors import AuthorizationNeeded, Conflict, DeliveryError, PatchbayError
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.errors import AuthorizationNeeded, Conflict, DeliveryError, PatchbayError
+from patchbay.domain.model import Side
 from patchbay.infra.pages import Link, Page, Tone
 from patchbay.joinable_apps import UnknownApp
 from patchbay.joining import ConsentRefused, Joined, NotReady
-from patchbay.model import Side
 
 CANCELLED = "access_denied"  #: OAuth's word for a person's "no"
 

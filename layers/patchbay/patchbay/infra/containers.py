@@ -10,7 +10,7 @@ import html
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 
-from patchbay.hazards import Hazard
+from patchbay.domain.hazards import Hazard
 from patchbay.infra.filenames import is_runnable
 
 if TYPE_CHECKING:

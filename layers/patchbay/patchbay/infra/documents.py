@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from secrets import token_bytes, token_hex
 from typing import Any
 
-from patchbay.accounts import Secrets
+from patchbay.domain.accounts import Secrets
 from patchbay.infra.keys import AUTHORIZE, VERIFY, Purpose
 
 PREVIOUS_KEPT = timedelta(hours=24)  #: how long a service may go on signing with a secret that was replaced

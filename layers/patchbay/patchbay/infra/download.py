@@ -9,9 +9,9 @@ from urllib.parse import SplitResult, quote, urljoin
 
 import requests
 
-from patchbay.characters import read_whole_number
 from patchbay.contract import HttpRequest, HttpResponse
-from patchbay.errors import MediaMissing, MediaRefused, Misconfigured, Transient
+from patchbay.domain.characters import read_whole_number
+from patchbay.domain.errors import MediaMissing, MediaRefused, Misconfigured, Transient
 from patchbay.infra.deadline import NoDeadline
 from patchbay.infra.guard import GuardedAdapter, check_url
 from patchbay.infra.http import NETWORK_FAILURES, allowed_seconds, classify, make_session, start_request

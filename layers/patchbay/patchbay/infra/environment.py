@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from patchbay.errors import Misconfigured
+from patchbay.domain.errors import Misconfigured
 from patchbay.infra.gateway import TrustedProxy
 
 Name = Annotated[str, Field(min_length=1)]

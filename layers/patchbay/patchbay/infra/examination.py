@@ -11,7 +11,7 @@ import io
 from dataclasses import dataclass
 from typing import IO
 
-from patchbay.hazards import Hazard
+from patchbay.domain.hazards import Hazard
 from patchbay.infra.containers import OLE, ZIP, look_into_ole, look_into_zip
 from patchbay.infra.filenames import judge_extension, judge_name
 from patchbay.infra.filetypes import UNKNOWN, extension_of, is_exclusive, normalize_type, type_of_name

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from patchbay.hazards import Hazard
+from patchbay.domain.hazards import Hazard
 
 
 def _words(*lines: str) -> frozenset[str]:

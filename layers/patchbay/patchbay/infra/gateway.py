@@ -15,7 +15,7 @@ from typing import NotRequired, TypedDict
 from urllib.parse import parse_qsl, unquote
 
 from patchbay.contract import WebhookRequest, WebhookResponse
-from patchbay.errors import TooLarge, Unreadable
+from patchbay.domain.errors import TooLarge, Unreadable
 from patchbay.headers import complete
 
 PROXY_PROOF = "x-patchbay-origin"  #: the header in which a proxy proves itself

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 
-from patchbay.errors import MediaRefused
+from patchbay.domain.errors import MediaRefused
 from patchbay.infra.sockets import Address, TimedAdapter, TimedConnection, TimedTlsConnection
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")

@@ -23,7 +23,7 @@ import urllib3
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import DeliveryError, Misconfigured, OutOfTime, Transient, Uncertain
+from patchbay.domain.errors import DeliveryError, Misconfigured, OutOfTime, Transient, Uncertain
 from patchbay.infra.bodies import MultipartBody, encode_body
 from patchbay.infra.deadline import RESERVE, NoDeadline
 from patchbay.infra.sockets import CONNECT_TIMEOUT, Call, TimedAdapter

@@ -14,11 +14,11 @@ from pydantic import TypeAdapter
 
 from patchbay import schedule
 from patchbay.deliveries import Carried, Delivery, Sent
+from patchbay.domain.model import ReceiptState
+from patchbay.domain.receipts import advances
 from patchbay.infra import keys
 from patchbay.infra.table import ConditionFailed, Item, Table
-from patchbay.model import ReceiptState
 from patchbay.ports import Clock, Ledger
-from patchbay.receipts import advances
 
 #: Services repeat a webhook for up to seven days. It may lie on the queue for two weeks, behind a message that waits
 #: for the owner, and two more as a dead letter. Even then it must find what is out.

@@ -14,14 +14,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from patchbay.contract import HttpRequest
 from patchbay.deliveries import Copy
-from patchbay.errors import MediaRefused, Transient
+from patchbay.domain.errors import MediaRefused, Transient
+from patchbay.domain.model import Attachment
 from patchbay.infra.download import Download, Downloader
 from patchbay.infra.examination import Examined, needs_whole
 from patchbay.infra.filetypes import UNKNOWN
 from patchbay.infra.malware import read_scan
 from patchbay.infra.recognition import describe_file, fit_kind
 from patchbay.infra.stored_files import INCOMING, NO_ANSWER, disposition, open_stored, publish
-from patchbay.model import Attachment
 from patchbay.ports import Media
 from patchbay.scans import NO_SCANNER, Scan
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from patchbay.model import Offer
+from patchbay.domain.model import Offer
 
 
 def write_offers(offers: Sequence[Offer]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
-from patchbay.errors import Conflict
+from patchbay.domain.errors import Conflict
 from patchbay.infra import keys
 from patchbay.infra.retention import Terms, is_expired
 from patchbay.infra.table import ConditionFailed, Item, Table

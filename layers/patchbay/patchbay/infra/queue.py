@@ -16,8 +16,8 @@ from uuid import uuid4
 from botocore.exceptions import BotoCoreError, ClientError
 
 from patchbay.deliveries import Cause
-from patchbay.errors import QueueRefused
-from patchbay.events import VERSION, Event, encode
+from patchbay.domain.errors import QueueRefused
+from patchbay.domain.events import VERSION, Event, encode
 from patchbay.ports import Envelope, Inbox, Journal, Outbox
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from email.header import decode_header, make_header
 from typing import IO
 from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
-from patchbay.errors import MediaRefused, MediaUnsafe
+from patchbay.domain.errors import MediaRefused, MediaUnsafe
+from patchbay.domain.model import Attachment, AttachmentKind
 from patchbay.infra.examination import Examined, examine, has_mark
 from patchbay.infra.filenames import judge_name
 from patchbay.infra.filetypes import PAGES, UNKNOWN, normalize_type, type_of_name
 from patchbay.infra.sniffing import SNIFF_BYTES, is_web_page, recognize
-from patchbay.model import Attachment, AttachmentKind
 
 _LONGEST_HEADER = 2000  #: characters of Content-Disposition that are looked at
 _ENCODED = re.compile(r"filename\*\s*=\s*\"?([\w-]{1,40})'[\w-]*'([^;\s\"]++)", re.IGNORECASE)

@@ -12,8 +12,8 @@ from datetime import datetime
 from secrets import token_bytes, token_hex
 from typing import Any, Protocol
 
-from patchbay.accounts import Connection
-from patchbay.errors import Conflict, Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Conflict, Misconfigured
 from patchbay.infra import keys
 from patchbay.infra.documents import DataKey, Document, name_version, present_key, read_keys
 from patchbay.infra.table import ConditionFailed, Item

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from patchbay.errors import Conflict
+from patchbay.domain.errors import Conflict
 from patchbay.infra.documents import Document, name_version
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from patchbay import connectors
-from patchbay.accounts import Connection, Secrets
+from patchbay.domain.accounts import Connection, Secrets
 from patchbay.infra import keys
 from patchbay.infra.documents import (
     Document,

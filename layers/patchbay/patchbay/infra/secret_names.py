@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from patchbay.errors import Misconfigured
+from patchbay.domain.errors import Misconfigured
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

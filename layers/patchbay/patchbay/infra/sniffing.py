@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from patchbay.domain.text import cut_text, text_length
 from patchbay.infra.filetypes import UNKNOWN, end_name, normalize_type, type_of_name
-from patchbay.texts import cut_text, text_length
 
 SNIFF_BYTES = 512
 _MOST_NAME = 120  #: characters

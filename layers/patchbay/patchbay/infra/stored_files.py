@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from patchbay.errors import Conflict, Transient
+from patchbay.domain.errors import Conflict, Transient
 from patchbay.infra.filetypes import is_shown
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from patchbay.errors import Conflict
+from patchbay.domain.errors import Conflict
 from patchbay.infra.keys import SORT
 
 if TYPE_CHECKING:

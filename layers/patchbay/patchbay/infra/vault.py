@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from patchbay.accounts import Connection, Secrets
-from patchbay.errors import Conflict, Misconfigured
+from patchbay.domain.accounts import Connection, Secrets
+from patchbay.domain.errors import Conflict, Misconfigured
 from patchbay.infra import keys
 from patchbay.infra.documents import Document, read_secrets, write_document
 from patchbay.infra.keys import AUTHORIZE, PURPOSES, Purpose

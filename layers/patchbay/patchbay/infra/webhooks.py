@@ -12,7 +12,7 @@ from functools import cache
 from patchbay import connectors
 from patchbay.ceilings import LocalLimits
 from patchbay.contract import WebhookResponse
-from patchbay.errors import WebhookRefused
+from patchbay.domain.errors import WebhookRefused
 from patchbay.infra import clients
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.connections import StoredConnections

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from patchbay.ceilings import Limits
-from patchbay.characters import read_whole_number
+from patchbay.domain.characters import read_whole_number
 from patchbay.ports import Journal
 from patchbay.webchat.model import SERVICE, Site
 from patchbay.webchat.refusals import too_many

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from patchbay.domain.errors import Conflict
+from patchbay.domain.hazards import Hazard, explain
+from patchbay.domain.model import Attachment
 from patchbay.drawing import find_kind
-from patchbay.errors import Conflict
-from patchbay.hazards import Hazard, explain
-from patchbay.model import Attachment
 from patchbay.webchat.means import Means
 from patchbay.webchat.model import Chat, Entry, Site, Stored, Upload
 from patchbay.webchat.refusals import Refused

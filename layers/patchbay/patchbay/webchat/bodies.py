@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from patchbay.characters import REPLACEMENT
 from patchbay.contract import WebhookRequest
+from patchbay.domain.characters import REPLACEMENT
+from patchbay.domain.model import Attachment, Cards, Location, Role, Text
+from patchbay.domain.names import read_name
 from patchbay.failures import FailureCode
-from patchbay.model import Attachment, Cards, Location, Role, Text
-from patchbay.names import read_name
 from patchbay.webchat.model import NAME_LIMIT, TEXT_LIMIT
 from patchbay.webchat.refusals import Refused, unreadable
 from patchbay.wire import validate_json

@@ -6,10 +6,10 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from patchbay.domain.model import Attachment, Button, Card, Cards, Location, ReceiptState, Sender, Text
+from patchbay.domain.names import read_name
+from patchbay.domain.receipts import advances
 from patchbay.failures import FailureCode
-from patchbay.model import Attachment, Button, Card, Cards, Location, ReceiptState, Sender, Text
-from patchbay.names import read_name
-from patchbay.receipts import advances
 from patchbay.webchat.bodies import BridgeMessage, NewState, OfferedButton, Typing
 from patchbay.webchat.changing import append, change, clear, remove
 from patchbay.webchat.means import Draft, Means

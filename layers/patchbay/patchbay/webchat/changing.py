@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from patchbay.model import ReceiptState
-from patchbay.texts import cut_text
+from patchbay.domain.model import ReceiptState
+from patchbay.domain.text import cut_text
 from patchbay.webchat.model import Chat, Entry, Mark
 
 _KEPT_CHANGES = 40

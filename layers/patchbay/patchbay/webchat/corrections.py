@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchbay.model import ReceiptState
+from patchbay.domain.model import ReceiptState
 from patchbay.webchat.changing import amend, take_back
 from patchbay.webchat.means import Draft, Means
 from patchbay.webchat.model import Chat, Entry, Site

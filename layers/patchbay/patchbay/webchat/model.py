@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import unquote
 
-from patchbay.accounts import Secrets, Settings
-from patchbay.characters import read_whole_number
-from patchbay.hazards import Hazard
-from patchbay.model import Attachment, Button, Card, Location, ReceiptState, Sender, Tap
+from patchbay.domain.accounts import Secrets, Settings
+from patchbay.domain.characters import read_whole_number
+from patchbay.domain.hazards import Hazard
+from patchbay.domain.model import Attachment, Button, Card, Location, ReceiptState, Sender, Tap
 
 SERVICE = "webchat"
 TEXT_LIMIT = 4000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from patchbay.hazards import Hazard
+from patchbay.domain.hazards import Hazard
 from patchbay.webchat.model import Chat, Entry, Form, Stored, Upload, Visitor
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from patchbay.characters import read_whole_number
+from patchbay.domain.characters import read_whole_number
 from patchbay.webchat.changing import find_changed
 from patchbay.webchat.means import Draft, Means
 from patchbay.webchat.model import Chat, Entry, Mark, Site

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from patchbay.contract import WebhookResponse
-from patchbay.model import Attachment, Button, Card, ReceiptState, Role
+from patchbay.domain.model import Attachment, Button, Card, ReceiptState, Role
 from patchbay.phones import dial_number
 from patchbay.webchat.model import Chat, Entry
 from patchbay.webchat.refusals import Refused

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from patchbay.errors import Conflict
+from patchbay.domain.errors import Conflict
 from patchbay.webchat.admission import MESSAGES, VISITORS
 from patchbay.webchat.bodies import NewChat, NewVisitor
 from patchbay.webchat.means import Draft, Means

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from patchbay.model import Attachment, Tap
+from patchbay.domain.model import Attachment, Tap
 from patchbay.webchat.admission import LEAST_UPLOAD, MESSAGES, UPLOADS
 from patchbay.webchat.attaching import Attaching, check_hazard, choose_type
 from patchbay.webchat.bodies import NewMessage, NewUpload, Tapping

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from patchbay.accounts import Connection
 from patchbay.connecting import Account, Webhooks
 from patchbay.contract import Http
-from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
+from patchbay.domain.text import shorten, text_length
 from patchbay.messengers.viber import api, traits
-from patchbay.texts import shorten, text_length
 
 _CALL_INSIDE_A_CALL = 30.0  #: seconds: our function may have to start first
 

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from patchbay.accounts import Connection
 from patchbay.calls import send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import AuthorizationNeeded, DeliveryError, Rejected, Transient, Uncertain, Unreachable, Unreadable
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import (
+    AuthorizationNeeded,
+    DeliveryError,
+    Rejected,
+    Transient,
+    Uncertain,
+    Unreachable,
+    Unreadable,
+)
 from patchbay.messengers.viber.traits import DEFAULT_BASE_URL
 from patchbay.statuses import Statuses
 from patchbay.wire import Wire, read_wire_object

@@ -9,14 +9,14 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from patchbay.accounts import Connection, Endpoint, Settings
 from patchbay.connecting import Account, Webhooks
 from patchbay.contract import Http, WebhookRequest, WebhookResponse
-from patchbay.events import Event, Ignored
+from patchbay.domain.accounts import Connection, Endpoint, Settings
+from patchbay.domain.events import Event, Ignored
+from patchbay.domain.model import Conversation, Delivered, Part, Side
+from patchbay.domain.text import shorten
 from patchbay.messengers.viber import traits
-from patchbay.model import Conversation, Delivered, Part, Side
 from patchbay.signatures import verify_hmac
-from patchbay.texts import shorten
 
 
 class Viber:

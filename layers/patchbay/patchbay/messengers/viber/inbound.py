@@ -6,19 +6,18 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from patchbay.accounts import Endpoint
 from patchbay.contract import WebhookRequest
-from patchbay.events import ContactChanged, Event, Ignored, MessageReceived, Origin, ReceiptReceived, make_event_id
-from patchbay.messengers.viber.wire import (
-    Callback,
-    IncomingMessage,
-    LocationData,
-    MessageCallback,
-    Profile,
-    ProfileCallback,
-    UserCallback,
+from patchbay.domain.accounts import Endpoint
+from patchbay.domain.events import (
+    ContactChanged,
+    Event,
+    Ignored,
+    MessageReceived,
+    Origin,
+    ReceiptReceived,
+    make_event_id,
 )
-from patchbay.model import (
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Contact,
@@ -32,8 +31,17 @@ from patchbay.model import (
     Text,
     Unsupported,
 )
+from patchbay.domain.text import cut_text
+from patchbay.messengers.viber.wire import (
+    Callback,
+    IncomingMessage,
+    LocationData,
+    MessageCallback,
+    Profile,
+    ProfileCallback,
+    UserCallback,
+)
 from patchbay.phones import read_number
-from patchbay.texts import cut_text
 from patchbay.wire import read_wire
 
 CHAT_OPENED = "conversation_started"

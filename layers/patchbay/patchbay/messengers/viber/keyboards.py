@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlsplit
 
+from patchbay.domain.model import Button, Card, Cards
+from patchbay.domain.text import shorten
 from patchbay.messengers.viber import traits
-from patchbay.model import Button, Card, Cards
-from patchbay.texts import shorten
 
 Node = dict[str, object]
 

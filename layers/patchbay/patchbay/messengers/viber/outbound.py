@@ -7,14 +7,10 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from patchbay.accounts import Connection
 from patchbay.contract import Http
-from patchbay.errors import Rejected
-from patchbay.links import describe_link, map_link
-from patchbay.messengers.viber import api, traits
-from patchbay.messengers.viber.keyboards import RICH_MEDIA_API_VERSION, Node, build_keyboard, build_rich_media
-from patchbay.messengers.viber.sender import build_sender
-from patchbay.model import (
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Rejected
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Button,
@@ -27,8 +23,12 @@ from patchbay.model import (
     Part,
     Text,
 )
+from patchbay.domain.text import shorten
+from patchbay.links import describe_link, map_link
+from patchbay.messengers.viber import api, traits
+from patchbay.messengers.viber.keyboards import RICH_MEDIA_API_VERSION, Node, build_keyboard, build_rich_media
+from patchbay.messengers.viber.sender import build_sender
 from patchbay.phones import read_number
-from patchbay.texts import shorten
 
 
 def deliver(part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:

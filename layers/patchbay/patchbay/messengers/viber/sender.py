@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from patchbay.accounts import Settings
+from patchbay.domain.accounts import Settings
+from patchbay.domain.text import shorten
 from patchbay.messengers.viber import traits
-from patchbay.texts import shorten
 
 _UNNAMED = "Support"  #: Viber wants a name on every message
 

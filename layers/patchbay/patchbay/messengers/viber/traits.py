@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, CardRule, Setting
-from patchbay.model import AttachmentKind, ReceiptState
+from patchbay.domain.model import AttachmentKind, ReceiptState
 
 DEFAULT_BASE_URL = "https://chatapi.viber.com/pa"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from patchbay.accounts import Connection
 from patchbay.calls import read_or, send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import AuthorizationNeeded, DeliveryError, Rejected, Unreachable
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Rejected, Unreachable
 from patchbay.messengers.webchat import traits
 from patchbay.messengers.webchat.wire import Refusal
 from patchbay.statuses import Statuses

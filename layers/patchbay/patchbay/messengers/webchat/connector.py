@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from patchbay.accounts import Connection, Endpoint, Settings
 from patchbay.connecting import Account, Webhooks
 from patchbay.contract import Http, WebhookRequest
-from patchbay.events import Event, Ignored
+from patchbay.domain.accounts import Connection, Endpoint, Settings
+from patchbay.domain.events import Event, Ignored
+from patchbay.domain.model import Contact, Conversation, Delivered, Part, ReceiptState, Side
 from patchbay.failures import Failure
 from patchbay.messengers.webchat import traits
-from patchbay.model import Contact, Conversation, Delivered, Part, ReceiptState, Side
 from patchbay.signatures import verify_hmac
 
 _SIGNATURE = "x-patchbay-signature"

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from datetime import UTC
 
-from patchbay.accounts import Endpoint
 from patchbay.contract import WebhookRequest
-from patchbay.errors import Unreadable
-from patchbay.events import (
+from patchbay.domain.accounts import Endpoint
+from patchbay.domain.errors import Unreadable
+from patchbay.domain.events import (
     ContactChanged,
     Event,
     Ignored,
@@ -18,6 +18,18 @@ from patchbay.events import (
     ReceiptReceived,
     TypingChanged,
     make_event_id,
+)
+from patchbay.domain.model import (
+    Attachment,
+    Contact,
+    Content,
+    Message,
+    ReceiptState,
+    Role,
+    Sender,
+    Tap,
+    Text,
+    Unsupported,
 )
 from patchbay.messengers.webchat.wire import (
     ChangedNote,
@@ -32,7 +44,6 @@ from patchbay.messengers.webchat.wire import (
     RenamedNote,
     TypingNote,
 )
-from patchbay.model import Attachment, Contact, Content, Message, ReceiptState, Role, Sender, Tap, Text, Unsupported
 from patchbay.wire import read_wire
 
 _RECEIPTS = {"delivered": ReceiptState.DELIVERED, "read": ReceiptState.READ}

@@ -12,13 +12,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from patchbay.abilities import Doubt, FileSource, Opened
-from patchbay.accounts import Connection, Endpoint
 from patchbay.connecting import Account, Choice, Webhooks
 from patchbay.contract import Http, HttpRequest, Setting, WebhookRequest
-from patchbay.errors import ConversationGone, NotYet, Untraceable
-from patchbay.events import Event, Ignored, MessageReceived
+from patchbay.domain.accounts import Connection, Endpoint
+from patchbay.domain.errors import ConversationGone, NotYet, Untraceable
+from patchbay.domain.events import Event, Ignored, MessageReceived
+from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, Sender, Side
 from patchbay.failures import Failure
-from patchbay.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, Sender, Side
 from patchbay.platforms.freshchat import traits
 from patchbay.platforms.freshchat.ids import normalize_id
 

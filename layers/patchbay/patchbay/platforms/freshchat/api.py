@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import SplitResult, quote, urlsplit
 
-from patchbay.accounts import Connection
 from patchbay.calls import read_or, send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse, Upload
-from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured
 from patchbay.platforms.freshchat.answers import ErrorWire
 from patchbay.statuses import Meaning, Rule, Statuses
 

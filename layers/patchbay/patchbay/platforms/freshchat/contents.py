@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
+from patchbay.domain.text import cut_text
 from patchbay.markup import html_to_text
-from patchbay.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
 from patchbay.platforms.freshchat.wire import MessageWire, RawPart
-from patchbay.texts import cut_text
 from patchbay.wire import read_size
 
 _Value = Mapping[str, object]

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from patchbay.abilities import Opened
-from patchbay.accounts import Connection
 from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
-from patchbay.errors import ContactGone, Transient, Uncertain
-from patchbay.model import Contact, Conversation, Delivered, Part
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import ContactGone, Transient, Uncertain
+from patchbay.domain.model import Contact, Conversation, Delivered, Part
 from patchbay.platforms.freshchat.answers import ConversationsWire
 from patchbay.platforms.freshchat.api import Api, refusal
 from patchbay.platforms.freshchat.ids import name_thread, same_id

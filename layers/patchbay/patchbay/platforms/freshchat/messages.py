@@ -10,9 +10,9 @@ from html import unescape
 from patchbay.abilities import Doubt
 from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
-from patchbay.errors import ConversationGone, DeliveryError, Rejected, Untraceable
+from patchbay.domain.errors import ConversationGone, DeliveryError, Rejected, Untraceable
+from patchbay.domain.model import Attachment, AttachmentKind, Conversation, Delivered, Part, Text
 from patchbay.lookups import find_unknown, look_back
-from patchbay.model import Attachment, AttachmentKind, Conversation, Delivered, Part, Text
 from patchbay.platforms.freshchat.answers import MessagesWire
 from patchbay.platforms.freshchat.api import Api, format_time, read_error, refusal
 from patchbay.platforms.freshchat.wire import MessageWire, RawPart

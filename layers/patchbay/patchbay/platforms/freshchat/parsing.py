@@ -9,11 +9,11 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from patchbay.accounts import Endpoint
 from patchbay.contract import WebhookRequest
-from patchbay.errors import SignatureRejected, UnknownAccount, Unreadable
-from patchbay.events import ConversationChanged, Event, Ignored, MessageReceived, Origin, make_event_id
-from patchbay.model import ConversationStatus, Message, Role, Sender
+from patchbay.domain.accounts import Endpoint
+from patchbay.domain.errors import SignatureRejected, UnknownAccount, Unreadable
+from patchbay.domain.events import ConversationChanged, Event, Ignored, MessageReceived, Origin, make_event_id
+from patchbay.domain.model import ConversationStatus, Message, Role, Sender
 from patchbay.platforms.freshchat.contents import read_contents
 from patchbay.platforms.freshchat.ids import name_channels, name_thread
 from patchbay.platforms.freshchat.wire import ActorWire, ChangeWire, ConversationWire, EnvelopeWire, MessageWire

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchbay.contract import AttachmentRule, Capabilities, Setting
-from patchbay.model import AttachmentKind
+from patchbay.domain.model import AttachmentKind
 
 SETTINGS = (
     Setting(

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from patchbay.abilities import FileSource
-from patchbay.accounts import Connection
 from patchbay.contract import HttpRequest, HttpResponse, Upload
-from patchbay.errors import Uncertain
-from patchbay.model import Attachment, AttachmentKind
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Uncertain
+from patchbay.domain.model import Attachment, AttachmentKind
 from patchbay.platforms.freshchat.api import Api, authorize, refusal, same_origin
 from patchbay.wire import read_size
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
-from patchbay.errors import Transient
-from patchbay.model import Contact, ContactKey, Role, Sender
+from patchbay.domain.errors import Transient
+from patchbay.domain.model import Contact, ContactKey, Role, Sender
 from patchbay.platforms.freshchat.answers import PersonWire, UsersWire
 from patchbay.platforms.freshchat.api import Api, refusal
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from patchbay.abilities import Doubt, Opened, Pass
-from patchbay.accounts import Connection, Endpoint
 from patchbay.connecting import Account, Webhooks
 from patchbay.contract import Http, HttpRequest, Setting, WebhookRequest
-from patchbay.events import Event, Ignored, MessageReceived
-from patchbay.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, Side
+from patchbay.domain.accounts import Connection, Endpoint
+from patchbay.domain.events import Event, Ignored, MessageReceived
+from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, Side
 from patchbay.platforms.giosg import traits
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from patchbay.accounts import Connection
 from patchbay.calls import read_answer
 from patchbay.connecting import Account, Webhooks
 from patchbay.contract import Http, HttpResponse
-from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured
 from patchbay.platforms.giosg.answers import OnlineUserWire, RoomWire, UserWire, read_list
 from patchbay.platforms.giosg.api import Api
 from patchbay.platforms.giosg.ids import same_id

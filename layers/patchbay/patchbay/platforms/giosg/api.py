@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote, urlsplit
 
-from patchbay.accounts import Connection
 from patchbay.calls import send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import AuthorizationNeeded, Misconfigured, Rejected, Transient
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Rejected, Transient
 from patchbay.platforms.giosg.answers import read_list
 from patchbay.platforms.giosg.places import read_entry
 from patchbay.platforms.giosg.traits import TOKENS

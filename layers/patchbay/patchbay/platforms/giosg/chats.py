@@ -5,8 +5,8 @@ from __future__ import annotations
 from patchbay.abilities import PERSON_ID, Opened
 from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
-from patchbay.errors import AuthorizationNeeded, Closed, ContactGone, DeliveryError, NotYet, Rejected, Transient
-from patchbay.model import Contact, ContactKey, Conversation
+from patchbay.domain.errors import AuthorizationNeeded, Closed, ContactGone, DeliveryError, NotYet, Rejected, Transient
+from patchbay.domain.model import Contact, ContactKey, Conversation
 from patchbay.platforms.giosg.answers import MadeWire
 from patchbay.platforms.giosg.api import Api, refusal
 from patchbay.platforms.giosg.ids import same_id

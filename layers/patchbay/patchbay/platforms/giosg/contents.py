@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from patchbay.accounts import Settings
+from patchbay.domain.accounts import Settings
+from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
 from patchbay.links import describe_link
 from patchbay.markdown import markdown_to_text
-from patchbay.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
 from patchbay.platforms.giosg.ids import Action, write_action
 from patchbay.platforms.giosg.places import is_own, is_web_address
 from patchbay.platforms.giosg.wire import ActionWire, AttachmentWire, MessageWire

@@ -8,9 +8,9 @@ from itertools import chain
 from patchbay.abilities import Doubt
 from patchbay.calls import read_or
 from patchbay.contract import HttpResponse
-from patchbay.errors import ConversationGone, DeliveryError, Rejected, Untraceable
+from patchbay.domain.errors import ConversationGone, DeliveryError, Rejected, Untraceable
+from patchbay.domain.model import Conversation, Delivered, Part, Text
 from patchbay.lookups import find_unknown
-from patchbay.model import Conversation, Delivered, Part, Text
 from patchbay.platforms.giosg.answers import MadeWire
 from patchbay.platforms.giosg.api import TOO_LONG, Api, refusal
 from patchbay.platforms.giosg.chats import find_person, is_over

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from patchbay.accounts import Endpoint
 from patchbay.contract import WebhookRequest
-from patchbay.errors import Unreadable
-from patchbay.events import (
+from patchbay.domain.accounts import Endpoint
+from patchbay.domain.errors import Unreadable
+from patchbay.domain.events import (
     ContentErased,
     ConversationChanged,
     Event,
@@ -23,7 +23,7 @@ from patchbay.events import (
     TypingChanged,
     make_event_id,
 )
-from patchbay.model import ConversationStatus, ReceiptState
+from patchbay.domain.model import ConversationStatus, ReceiptState
 from patchbay.platforms.giosg.ids import is_visitor, same_id
 from patchbay.platforms.giosg.said import is_notice, read_message, refuse_message
 from patchbay.platforms.giosg.wire import ChatWire, EnvelopeWire, MemberWire, MessageWire

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from patchbay.errors import Misconfigured
+from patchbay.domain.errors import Misconfigured
 from patchbay.platforms.giosg.traits import BASE_URL
 
 _API = re.compile(r"/api(?:/v\d+)?$")

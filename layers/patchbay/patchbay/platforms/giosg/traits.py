@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchbay.contract import ALLOWED_SOURCES, Capabilities, Rate, Setting
-from patchbay.model import ReceiptState
+from patchbay.domain.model import ReceiptState
 
 BASE_URL = "https://service.giosg.com"
 

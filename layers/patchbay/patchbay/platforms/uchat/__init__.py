@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from patchbay.abilities import Opened
-from patchbay.accounts import Connection, Endpoint, Settings
 from patchbay.connecting import Account, Webhooks
 from patchbay.contract import Http, Setting, WebhookRequest, WebhookResponse
-from patchbay.events import Event, Ignored, MessageReceived
-from patchbay.model import Contact, ContactKey, Conversation, Delivered, Part, Side
+from patchbay.domain.accounts import Connection, Endpoint, Settings
+from patchbay.domain.events import Event, Ignored, MessageReceived
+from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part, Side
 from patchbay.platforms.uchat import traits
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
+from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
 from patchbay.links import tidy_link
-from patchbay.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
 from patchbay.platforms.uchat.ids import write_choice
 from patchbay.platforms.uchat.wire import MessageWire
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from patchbay.characters import read_whole_number
-from patchbay.errors import ConversationGone, Rejected
-from patchbay.model import Attachment, Contact, ContactKey, Conversation, Delivered, Part, Tap, Text
+from patchbay.domain.characters import read_whole_number
+from patchbay.domain.errors import ConversationGone, Rejected
+from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Part, Tap, Text
+from patchbay.domain.text import shorten
 from patchbay.platforms.uchat.api import Api
 from patchbay.platforms.uchat.ids import name_sender, read_choice
-from patchbay.texts import shorten
 
 _NAMELESS = "Customer"
 _LONGEST_NAME = 100

@@ -6,11 +6,11 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-from patchbay.accounts import Endpoint
-from patchbay.characters import read_whole_number
 from patchbay.contract import WebhookRequest
-from patchbay.events import Event, Ignored, MessageReceived, Origin, make_event_id
-from patchbay.model import Message, Role, Sender
+from patchbay.domain.accounts import Endpoint
+from patchbay.domain.characters import read_whole_number
+from patchbay.domain.events import Event, Ignored, MessageReceived, Origin, make_event_id
+from patchbay.domain.model import Message, Role, Sender
 from patchbay.platforms.uchat.contents import read_contents
 from patchbay.platforms.uchat.wire import MessageWire
 from patchbay.wire import read_wire

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from patchbay.errors import Misconfigured
+from patchbay.domain.errors import Misconfigured
 from patchbay.platforms.uchat.traits import DEFAULT_BASE_URL
 
 

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import IO
 
 from patchbay.abilities import Opened
-from patchbay.accounts import Connection, Endpoint, Settings
 from patchbay.connecting import Account, Webhooks
 from patchbay.contract import Http, HttpRequest, Setting, WebhookRequest, WebhookResponse
-from patchbay.events import Event, Ignored, MessageReceived
+from patchbay.domain.accounts import Connection, Endpoint, Settings
+from patchbay.domain.events import Event, Ignored, MessageReceived
+from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Part, ReceiptState, Side
 from patchbay.failures import Failure
-from patchbay.model import Attachment, Contact, ContactKey, Conversation, Delivered, Part, ReceiptState, Side
 from patchbay.platforms.unblu import traits
 
 

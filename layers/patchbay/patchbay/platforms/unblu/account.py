@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from patchbay.accounts import Connection
 from patchbay.calls import read_or
 from patchbay.connecting import Account
 from patchbay.contract import Http, HttpResponse
-from patchbay.errors import AuthorizationNeeded, Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
 from patchbay.platforms.unblu.answers import VersionWire
 from patchbay.platforms.unblu.api import Api
 from patchbay.platforms.unblu.channels import channel_name

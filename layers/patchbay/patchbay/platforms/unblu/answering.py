@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 
-from patchbay.accounts import Endpoint
 from patchbay.contract import WebhookRequest, WebhookResponse
-from patchbay.model import ContactKey
-from patchbay.names import read_name
+from patchbay.domain.accounts import Endpoint
+from patchbay.domain.model import ContactKey
+from patchbay.domain.names import read_name
 from patchbay.phones import read_number
 from patchbay.platforms.unblu.ids import name_contact_source, name_source
 from patchbay.platforms.unblu.parsing import (

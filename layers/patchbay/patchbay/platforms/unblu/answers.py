@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from patchbay.characters import read_whole_number
+from patchbay.domain.characters import read_whole_number
 from patchbay.platforms.unblu.wire import ContactWire, ConversationWire, UnbluWire
 from patchbay.wire import Items
 

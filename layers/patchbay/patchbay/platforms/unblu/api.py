@@ -6,10 +6,10 @@ import base64
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from patchbay.accounts import Connection
 from patchbay.calls import as_transient, read_or, send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Transient, Uncertain
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Transient, Uncertain
 from patchbay.platforms.unblu.answers import ErrorWire
 from patchbay.platforms.unblu.dialect import DIALECTS, Dialect
 from patchbay.platforms.unblu.places import read_entry, read_generation

@@ -7,8 +7,9 @@ from dataclasses import replace
 from patchbay.abilities import Opened
 from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
-from patchbay.errors import ContactGone, DeliveryError, Transient
-from patchbay.model import Contact, ContactKey, Conversation, Part
+from patchbay.domain.errors import ContactGone, DeliveryError, Transient
+from patchbay.domain.model import Contact, ContactKey, Conversation, Part
+from patchbay.domain.text import shorten
 from patchbay.platforms.unblu.answers import ConversationsWire
 from patchbay.platforms.unblu.api import Api
 from patchbay.platforms.unblu.channels import explain_refusal, find_channel_id
@@ -16,7 +17,6 @@ from patchbay.platforms.unblu.ids import name_later_source, name_source, name_th
 from patchbay.platforms.unblu.thread import Thread, read_platform_id
 from patchbay.platforms.unblu.traits import OFFLINE_CHAT
 from patchbay.platforms.unblu.wire import ContactWire, ConversationWire
-from patchbay.texts import shorten
 
 _OVER = frozenset({"OFFBOARDING", "ENDED"})
 _TOPIC = 120  #: characters; a line of the agents' queue

@@ -10,11 +10,19 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from patchbay.accounts import Endpoint
 from patchbay.contract import WebhookRequest
-from patchbay.errors import Unreadable
-from patchbay.events import ConversationChanged, Event, Ignored, MessageReceived, Origin, ReceiptReceived, make_event_id
-from patchbay.model import Content, ConversationStatus, Message, ReceiptState, Role, Sender, Text
+from patchbay.domain.accounts import Endpoint
+from patchbay.domain.errors import Unreadable
+from patchbay.domain.events import (
+    ConversationChanged,
+    Event,
+    Ignored,
+    MessageReceived,
+    Origin,
+    ReceiptReceived,
+    make_event_id,
+)
+from patchbay.domain.model import Content, ConversationStatus, Message, ReceiptState, Role, Sender, Text
 from patchbay.platforms.unblu.contents import read_contents
 from patchbay.platforms.unblu.ids import is_own_message, name_said, name_thread
 from patchbay.platforms.unblu.traits import YES

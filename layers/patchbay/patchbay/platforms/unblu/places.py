@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from patchbay.errors import Misconfigured
+from patchbay.domain.errors import Misconfigured
 
 V3, V4 = "v3", "v4"
 AUTO = "auto"

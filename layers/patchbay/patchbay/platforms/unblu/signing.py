@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from patchbay.accounts import Endpoint
 from patchbay.contract import WebhookRequest
-from patchbay.errors import SignatureRejected
+from patchbay.domain.accounts import Endpoint
+from patchbay.domain.errors import SignatureRejected
 from patchbay.signatures import verify_hmac
 
 SIGNATURE = "x-unblu-signature-256"

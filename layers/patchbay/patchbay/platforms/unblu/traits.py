@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchbay.contract import AttachmentRule, Capabilities, Rate, Setting
-from patchbay.model import AttachmentKind, ReceiptState
+from patchbay.domain.model import AttachmentKind, ReceiptState
 
 CHANNEL_NAME = "Patchbay"
 OFFLINE_CHAT = "OFFLINE_CHAT_REQUEST"

@@ -9,12 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from patchbay.abilities import Opened
-from patchbay.accounts import Connection, Endpoint
 from patchbay.connecting import Account, App, Grant, SetUp, Webhooks
 from patchbay.contract import Http, Setting, WebhookRequest
-from patchbay.events import Event, Ignored, MessageReceived
+from patchbay.domain.accounts import Connection, Endpoint
+from patchbay.domain.events import Event, Ignored, MessageReceived
+from patchbay.domain.model import (
+    Contact,
+    ContactKey,
+    Conversation,
+    ConversationStatus,
+    Delivered,
+    Part,
+    ReceiptState,
+    Side,
+)
 from patchbay.failures import Failure
-from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus, Delivered, Part, ReceiptState, Side
 from patchbay.platforms.vcita import traits
 
 

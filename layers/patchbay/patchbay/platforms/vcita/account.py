@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from patchbay.accounts import Connection
 from patchbay.calls import read_answer
 from patchbay.connecting import Account
 from patchbay.contract import Http
-from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured
 from patchbay.platforms.vcita.answers import UserWire
 from patchbay.platforms.vcita.api import Api
 from patchbay.platforms.vcita.places import read_places

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from patchbay.accounts import Connection
 from patchbay.calls import send_call
 from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.errors import AuthorizationNeeded, Misconfigured, Rejected, Unreadable
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Rejected, Unreadable
 from patchbay.platforms.vcita.answers import AnswerWire, DataWire
 from patchbay.platforms.vcita.places import read_places
 from patchbay.platforms.vcita.problems import read_problem

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 
-from patchbay.accounts import Connection
 from patchbay.calls import read_answer
 from patchbay.connecting import App, Webhooks
 from patchbay.contract import Http, HttpResponse
-from patchbay.errors import AuthorizationNeeded, Misconfigured, Uncertain, Unreadable
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Uncertain, Unreadable
 from patchbay.platforms.vcita.account import check_settings
 from patchbay.platforms.vcita.answers import AppAnswerWire, AppWire
 from patchbay.platforms.vcita.api import Api, refusal

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.connecting import SetUp, Webhooks
 from patchbay.contract import HttpResponse
-from patchbay.errors import DeliveryError, Misconfigured
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.errors import DeliveryError, Misconfigured
 from patchbay.platforms.vcita.account import is_app
 from patchbay.platforms.vcita.answers import ThingWire
 from patchbay.platforms.vcita.api import Api, read_data, refusal

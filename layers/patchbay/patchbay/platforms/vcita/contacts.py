@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from patchbay.calls import read_answer
 from patchbay.contract import HttpResponse
-from patchbay.errors import Transient
-from patchbay.model import Contact, ContactKey
+from patchbay.domain.errors import Transient
+from patchbay.domain.model import Contact, ContactKey
 from patchbay.phones import is_same_number, read_number
 from patchbay.platforms.vcita.answers import AnswerWire, ClientWire
 from patchbay.platforms.vcita.api import Api, read_data, refusal

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from patchbay.domain.model import Attachment, AttachmentKind, Content, Text, Unsupported
 from patchbay.markup import html_to_text
-from patchbay.model import Attachment, AttachmentKind, Content, Text, Unsupported
 from patchbay.platforms.vcita.wire import MessageWire
 from patchbay.wire import read_size
 

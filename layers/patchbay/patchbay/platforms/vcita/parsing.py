@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from patchbay.accounts import ConnectionStatus, Endpoint
 from patchbay.contract import WebhookRequest
-from patchbay.errors import UnknownAccount, UnknownHook, UnknownTenant, UnknownThread, Unreadable
-from patchbay.events import (
+from patchbay.domain.accounts import ConnectionStatus, Endpoint
+from patchbay.domain.errors import UnknownAccount, UnknownHook, UnknownTenant, UnknownThread, Unreadable
+from patchbay.domain.events import (
     ConnectionChanged,
     ConversationChanged,
     Event,
@@ -22,7 +22,7 @@ from patchbay.events import (
     TypingChanged,
     make_event_id,
 )
-from patchbay.model import ConversationStatus, Message, ReceiptState, Role, Sender
+from patchbay.domain.model import ConversationStatus, Message, ReceiptState, Role, Sender
 from patchbay.platforms.vcita.contents import read_contents
 from patchbay.platforms.vcita.ids import is_own_message
 from patchbay.platforms.vcita.threads import Thread, split_name

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from patchbay.accounts import Connection
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
 from patchbay.platforms.vcita.traits import API_PREFIX, API_URL, APP_URL
 
 _PREFIX = re.compile(r"(/[\w.~-]+)+")

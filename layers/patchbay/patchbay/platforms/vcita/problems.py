@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from patchbay.contract import HttpResponse
-from patchbay.errors import Uncertain
+from patchbay.domain.errors import Uncertain
 
 _EXISTING = frozenset({"already_exists", "duplicate"})
 _WORDS = ("message", "error", "error_description", "response")

@@ -12,8 +12,8 @@ from dataclasses import replace
 from patchbay.abilities import Opened
 from patchbay.calls import read_answer
 from patchbay.contract import HttpResponse
-from patchbay.errors import ContactGone, ConversationGone, DeliveryError, Transient
-from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus
+from patchbay.domain.errors import ContactGone, ConversationGone, DeliveryError, Transient
+from patchbay.domain.model import Contact, ContactKey, Conversation, ConversationStatus
 from patchbay.platforms.vcita.answers import AnswerWire, ThingWire
 from patchbay.platforms.vcita.api import Api, read_data, refusal
 from patchbay.platforms.vcita.problems import read_problem

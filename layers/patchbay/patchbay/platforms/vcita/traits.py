@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchbay.contract import ALLOWED_SOURCES, Capabilities, Rate, Setting
-from patchbay.model import ReceiptState
+from patchbay.domain.model import ReceiptState
 
 API_URL = "https://api.vcita.biz"
 APP_URL = "https://app.vcita.com"

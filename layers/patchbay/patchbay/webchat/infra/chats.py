@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from patchbay.errors import Conflict
+from patchbay.domain.errors import Conflict
 from patchbay.infra.keys import SORT
 from patchbay.infra.table import Item, Table
 from patchbay.ports import Clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import IO
 
-from patchbay.hazards import Hazard
+from patchbay.domain.hazards import Hazard
 from patchbay.infra.examination import examine, is_harmless
 from patchbay.infra.filenames import judge_name
 from patchbay.infra.filetypes import UNKNOWN, list_extensions, normalize_type, type_of_name

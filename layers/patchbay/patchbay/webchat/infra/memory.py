@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from patchbay.ceilings import LocalLimits
-from patchbay.errors import Conflict
-from patchbay.hazards import Hazard
+from patchbay.domain.errors import Conflict
+from patchbay.domain.hazards import Hazard
 from patchbay.ports import Clock, Journal
 from patchbay.webchat.admission import Admission
 from patchbay.webchat.infra.inspection import (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeSerializer
 
-from patchbay.errors import Conflict
+from patchbay.domain.errors import Conflict
 from patchbay.infra.keys import SORT
 from patchbay.infra.table import Item, read_item
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from patchbay import connectors
 from patchbay.ceilings import LocalLimits
 from patchbay.contract import Connector, WebhookRequest
-from patchbay.errors import WebhookRefused
+from patchbay.domain.errors import WebhookRefused
 from patchbay.infra import clients
 from patchbay.infra.ceilings import TableLimits
 from patchbay.infra.clock import SystemClock

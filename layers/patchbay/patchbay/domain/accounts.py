@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from patchbay.model import Side
+from patchbay.domain.model import Side
 
 
 class ConnectionStatus(StrEnum):

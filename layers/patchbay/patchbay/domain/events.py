@@ -15,10 +15,10 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from patchbay.accounts import ConnectionStatus
-from patchbay.characters import clean, has_odd_json
-from patchbay.errors import TooNew, Unreadable
-from patchbay.model import Contact, ConversationStatus, Message, ReceiptState
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.characters import clean, has_odd_json
+from patchbay.domain.errors import TooNew, Unreadable
+from patchbay.domain.model import Contact, ConversationStatus, Message, ReceiptState
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

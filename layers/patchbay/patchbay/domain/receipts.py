@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchbay.model import ReceiptState
+from patchbay.domain.model import ReceiptState
 
 _RANK = {ReceiptState.QUEUED: 0, ReceiptState.SENT: 1, ReceiptState.DELIVERED: 2, ReceiptState.READ: 3}
 

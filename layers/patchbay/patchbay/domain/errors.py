@@ -6,7 +6,7 @@ a hook token, a phone number or the text of a customer's message.
 
 from __future__ import annotations
 
-from patchbay.hazards import Hazard, explain
+from patchbay.domain.hazards import Hazard, explain
 
 
 class PatchbayError(Exception):

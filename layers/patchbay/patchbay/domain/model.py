@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from patchbay.names import Named, read_name
+from patchbay.domain.names import Named, read_name
 
 
 class Side(StrEnum):

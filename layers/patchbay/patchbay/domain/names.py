@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from patchbay.texts import shorten
+from patchbay.domain.text import shorten
 
 MOST_NAME = 256  #: UTF-16 units; services cut further
 

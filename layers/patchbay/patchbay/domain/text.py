@@ -5,7 +5,7 @@ Lengths are counted in UTF-16 units, the strictest of the ways in which services
 
 from __future__ import annotations
 
-from patchbay.clusters import find_border, is_border
+from patchbay.domain.clusters import find_border, is_border
 
 MOST_MARKUP = 100_000  #: UTF-16 units; no message that a person reads is as long, and markup takes long to read
 _SEARCH_BACK = 0.5  #: a border is looked for in the second half of a piece; words longer than that are cut
