@@ -16,13 +16,13 @@ from typing import Any, cast
 
 from bench.money import AWS_CALL
 from bench.simulated_time import SimulatedTime
-from patchbay.abilities import Doubt, Opened
-from patchbay.contract import Connector, Http, HttpRequest
 from patchbay.dispatch import Dispatcher
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import Transient
 from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part
 from patchbay.infra.leases import places_of
+from patchbay.kit.abilities import Doubt, Opened
+from patchbay.kit.contract import Connector, Http, HttpRequest
 from patchbay.ports import Envelope, Unit
 from tests.fakes.media import MemoryMedia
 from tests.fakes.queue import MemoryQueue

@@ -17,9 +17,9 @@ from functools import cached_property
 from itertools import product
 from pathlib import Path
 
-from patchbay import abilities, connecting, connectors
-from patchbay.contract import AttachmentRule, Connector
 from patchbay.domain.model import AttachmentKind, ReceiptState, Side
+from patchbay.kit import abilities, account_setup, registry
+from patchbay.kit.contract import AttachmentRule, Connector
 from patchbay.preparing import MAX_FILE
 
 ROOT = Path(__file__).parents[1]
@@ -70,7 +70,7 @@ class Service:
 
 def services(side: Side | None = None) -> list[Service]:
     """Every service, or those of one side, messengers first."""
-    found = [Service(connectors.load(name)) for name in connectors.names()]
+    found = [Service(registry.load(name)) for name in registry.names()]
     found.sort(key=lambda service: service.connector.side)
     return [service for service in found if side in {None, service.connector.side}]
 
@@ -230,7 +230,7 @@ def _abilities() -> Iterator[str]:
     every = [service.connector for service in services()]
     protocols = [
         kind
-        for module in (abilities, connecting)
+        for module in (abilities, account_setup)
         for kind in vars(module).values()
         if getattr(kind, "_is_runtime_protocol", False) and kind.__module__ == module.__name__
     ]

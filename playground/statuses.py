@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from patchbay import connectors
 from patchbay.domain.model import Side
-from patchbay.statuses import TABLE, Rule, Statuses
+from patchbay.kit import registry
+from patchbay.kit.statuses import TABLE, Rule, Statuses
 
 PAGE = Path(__file__).parents[1] / "docs" / "statuses.md"
 
@@ -57,7 +57,7 @@ Date, else with our clock. What cannot be read is as good as none, and nobody is
 
 def statuses_of(service: str) -> list[Statuses]:
     """What the connector's `api` module declares, or the connector's own where it is a single file."""
-    folder = "messengers" if connectors.load(service).side is Side.MESSENGER else "platforms"
+    folder = "messengers" if registry.load(service).side is Side.MESSENGER else "platforms"
     package = importlib.import_module(f"patchbay.{folder}.{service}")
     module = importlib.import_module(f"{package.__name__}.api") if hasattr(package, "__path__") else package
     return [value for value in vars(module).values() if isinstance(value, Statuses)]
@@ -65,7 +65,7 @@ def statuses_of(service: str) -> list[Statuses]:
 
 def make_page() -> str:
     rows = [(_list(rule.statuses), rule.meaning.value, f"{rule.because} ({rule.source})") for rule in TABLE]
-    own = [row for service in connectors.names() for row in _describe_service(service)]
+    own = [row for service in registry.names() for row in _describe_service(service)]
     return (
         _INTRODUCTION
         + _table(("Answer", "Meaning", "Why"), [*rows, *_WITHOUT_ANSWER])
@@ -77,7 +77,7 @@ def make_page() -> str:
 def _describe_service(service: str) -> Iterator[tuple[str, ...]]:
     for statuses in statuses_of(service):
         for rule in statuses.exceptions:
-            yield (connectors.load(service).title, statuses.calls, *_describe(rule))
+            yield (registry.load(service).title, statuses.calls, *_describe(rule))
 
 
 def _describe(rule: Rule) -> tuple[str, ...]:

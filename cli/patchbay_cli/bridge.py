@@ -14,8 +14,6 @@ import boto3
 from botocore.exceptions import BotoCoreError
 
 from patchbay.audit import Act, Auditor, AuditTrail
-from patchbay.connecting import Webhooks, name_webhooks
-from patchbay.contract import Connector, Http
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.infra import table as infra_table
@@ -28,6 +26,8 @@ from patchbay.infra.ledger import DynamoLedger
 from patchbay.infra.people import DynamoPeople
 from patchbay.infra.queue import LargeBodies
 from patchbay.infra.sessions import DynamoSessions
+from patchbay.kit.account_setup import Webhooks, name_webhooks
+from patchbay.kit.contract import Connector, Http
 from patchbay.ports import Clock, Ledger, People
 from patchbay_cli.console import Terminal
 from patchbay_cli.entries import Entries

@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 from moto import mock_aws
 
-from patchbay import connectors
 from patchbay.infra.administration import Administration
+from patchbay.kit import registry
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.main import main
 from patchbay_cli.stack import Stack
@@ -137,7 +137,7 @@ def guild() -> Guild:
 
 @pytest.fixture
 def cli(stack: Stack, pigeon: Pigeon, desk: Desk, guild: Guild, monkeypatch: pytest.MonkeyPatch) -> Cli:
-    monkeypatch.setattr(connectors, "load", Loader(pigeon, desk, guild))
+    monkeypatch.setattr(registry, "load", Loader(pigeon, desk, guild))
     return Cli()
 
 

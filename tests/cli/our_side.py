@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from patchbay import connectors
-from patchbay.contract import WebhookRequest
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
+from patchbay.kit import registry
+from patchbay.kit.contract import WebhookRequest
 from patchbay.ports import Clock
 from patchbay.receive import Receiver
 from patchbay_cli.bridge import Bridge
@@ -59,7 +59,7 @@ class OurSide:
         address = urlsplit(url)
         service, hook, *tail = address.path.strip("/").split("/")
         receiver = Receiver(
-            connector=connectors.load(service),
+            connector=registry.load(service),
             connections=self._take_turn(),
             outbox=self.queue,
             clock=self.clock,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from patchbay import connectors
+from patchbay.kit import registry
 from patchbay.ports import Clock
 from patchbay_cli.bridge import Bridge
 from playground.live import Server
@@ -51,7 +51,7 @@ class Place:
 
     @property
     def secret(self) -> str:
-        [name] = [setting.name for setting in connectors.load(self.service).settings if setting.verifies]
+        [name] = [setting.name for setting in registry.load(self.service).settings if setting.verifies]
         return name
 
     def connect(self, *more: str) -> Any:

@@ -11,11 +11,11 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
-from patchbay import connectors
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.infra.clock import SystemClock
 from patchbay.joinable_apps import JoinableApps
 from patchbay.joining import Authorizer
+from patchbay.kit import registry
 from patchbay_cli.bridge import Bridge
 from playground.live import Server
 from playground.services.vcita import OTHER_BUSINESS, Vcita
@@ -53,7 +53,7 @@ class Partner:
         addresses = self.bridge.join_addresses(read_stored(self.bridge.administration, "bridge"))
         redirect = addresses["oauth_redirect"]
         authorizer = Authorizer(
-            apps=JoinableApps(connectors.load, self.bridge.administration),
+            apps=JoinableApps(registry.load, self.bridge.administration),
             registry=self.bridge.administration,
             consents=MemoryConsents(),
             http=self.bridge.http,

@@ -13,15 +13,15 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from patchbay import connectors
-from patchbay.contract import Connector, WebhookRequest
 from patchbay.domain.accounts import Endpoint, Secrets
+from patchbay.kit import registry
+from patchbay.kit.contract import Connector, WebhookRequest
 from playground.simulator import Simulator, WebhookAnswer
 from tests.support.gateway import read_gateway_event
 from tests.support.virtual_time import VirtualTime
 
 ROOT = Path(__file__).parents[2]
-SERVICES = connectors.names()
+SERVICES = registry.names()
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def other_secret(value: str) -> str:
 
 
 def load_connector(service: str) -> Connector:
-    return connectors.load(service)
+    return registry.load(service)
 
 
 def make_simulator(service: str) -> Simulator:

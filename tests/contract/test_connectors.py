@@ -10,18 +10,6 @@ from typing import Any, get_args
 
 import pytest
 
-from patchbay import connectors
-from patchbay.abilities import (
-    ActivatesConversations,
-    AuthenticatesContacts,
-    FindsContacts,
-    FindsPeople,
-    IdentifiesContacts,
-    InlinesAttachments,
-    OpensConversations,
-)
-from patchbay.contract import Connector, Http, HttpRequest, HttpResponse
-from patchbay.degrade import render
 from patchbay.domain.accounts import REFERENCE_KEY, Connection, Endpoint, Secrets
 from patchbay.domain.errors import (
     AuthorizationNeeded,
@@ -55,6 +43,18 @@ from patchbay.domain.model import (
 )
 from patchbay.infra.deadline import RESERVE
 from patchbay.infra.download import MOST_SECONDS
+from patchbay.kit import registry
+from patchbay.kit.abilities import (
+    ActivatesConversations,
+    AuthenticatesContacts,
+    FindsContacts,
+    FindsPeople,
+    IdentifiesContacts,
+    InlinesAttachments,
+    OpensConversations,
+)
+from patchbay.kit.contract import Connector, Http, HttpRequest, HttpResponse
+from patchbay.kit.fallbacks import render
 from patchbay.passes import Customer, Passes
 from tests.contract.rooms import SERVICES, Sample, load_connector, other_secret, sample_endpoint, samples
 from tests.infra import aws
@@ -279,7 +279,7 @@ def test_every_platform_can_tell_whose_conversation_it_is(service: str) -> None:
 def test_a_webhook_is_read_with_what_verifies_and_no_other_secret(sample: Sample) -> None:
     """Its function can read nothing else."""
     connector, endpoint = load_connector(sample.service), sample_endpoint(sample.service)
-    assert set(endpoint.secrets.values) <= connectors.verifying_secrets(sample.service)
+    assert set(endpoint.secrets.values) <= registry.verifying_secrets(sample.service)
     connector.verify(sample.request(), endpoint)
     read = connector.parse(sample.request(), endpoint)
     others = [setting.name for setting in connector.settings if setting.secret and not setting.verifies]
@@ -291,7 +291,7 @@ def test_a_webhook_is_read_with_what_verifies_and_no_other_secret(sample: Sample
 def test_only_secrets_verify_and_a_service_that_signs_has_one_that_does(service: str) -> None:
     connector = load_connector(service)
     assert all(setting.secret for setting in connector.settings if setting.verifies)
-    assert bool(connectors.verifying_secrets(service)) or not connector.signs
+    assert bool(registry.verifying_secrets(service)) or not connector.signs
 
 
 # --- capabilities, against the simulator -----------------------------------------------------------------------------

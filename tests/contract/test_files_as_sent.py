@@ -12,8 +12,8 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.contract import HttpResponse
 from patchbay.domain.model import Side
+from patchbay.kit.contract import HttpResponse
 from tests.support.exchange import LINK, Exchange, Shown, pairs
 from tests.support.hostile_files import DOCX, JPEG, MAINS, PDF, PNG, make_office, make_zip
 

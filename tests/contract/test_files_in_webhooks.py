@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Attachment
+from patchbay.kit.contract import WebhookRequest
 from tests.contract.rooms import Sample, load_connector, sample_endpoint, samples
 
 SIZES = {"size", "totalSize", "total_size", "uploadedSize", "file_size_in_bytes"}

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay import connectors
-from patchbay.connecting import PicksAccount
 from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.errors import WebhookRefused
 from patchbay.domain.events import Event, Ignored
+from patchbay.kit import registry
+from patchbay.kit.account_setup import PicksAccount
 from tests.contract.rooms import SERVICES, Sample, sample_endpoint, samples
 from tests.support.containers import Containers, containers
 
-SHARING = [name for name in SERVICES if isinstance(connectors.load(name), PicksAccount)]
+SHARING = [name for name in SERVICES if isinstance(registry.load(name), PicksAccount)]
 NEW = "5f0c9a52-7d5e-4c3b-9a53-000000000099"  #: an account in the form that all of them know
 
 
@@ -104,7 +104,7 @@ def test_a_business_that_leaves_within_a_minute_of_joining_is_heard() -> None:
 
 def read(sample: Sample, endpoint: Endpoint) -> list[Event | Ignored]:
     try:
-        return list(connectors.load(sample.service).parse(sample.request(), endpoint))
+        return list(registry.load(sample.service).parse(sample.request(), endpoint))
     except WebhookRefused:
         return []
 
@@ -113,7 +113,7 @@ def read(sample: Sample, endpoint: Endpoint) -> list[Event | Ignored]:
 def test_whatever_is_ignored_for_a_setting_says_so(service: str) -> None:
     """Then it is read again with the settings that are stored by now, once a second at most."""
     endpoint = sample_endpoint(service)
-    names = {setting.name for setting in connectors.load(service).settings if not setting.secret}
+    names = {setting.name for setting in registry.load(service).settings if not setting.secret}
     for sample in samples(service):
         with_them = read(sample, endpoint)
         for name in names | set(endpoint.settings):

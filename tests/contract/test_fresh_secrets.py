@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay import connectors
-from patchbay.contract import WebhookRequest
 from patchbay.infra.connections import REREAD_EVERY
 from patchbay.infra.documents import PREVIOUS_KEPT
+from patchbay.kit import registry
+from patchbay.kit.contract import WebhookRequest
 from tests.contract.rooms import SERVICES, Sample, other_secret, sample_endpoint
 from tests.support.containers import Containers, containers
 
-VERIFYING = [name for name in SERVICES if any(setting.verifies for setting in connectors.load(name).settings)]
+VERIFYING = [name for name in SERVICES if any(setting.verifies for setting in registry.load(name).settings)]
 RENEWED = 1.0  #: seconds; what the documentation promises
 
 

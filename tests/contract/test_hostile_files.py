@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from patchbay.contract import HttpRequest
 from patchbay.domain.errors import MediaUnsafe
 from patchbay.domain.hazards import Hazard
 from patchbay.domain.model import Attachment, AttachmentKind
 from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp
 from patchbay.infra.media import S3Media
+from patchbay.kit.contract import HttpRequest
 from patchbay.ports import Media
 from tests.fakes.chats import WebChat, write_static
 from tests.fakes.media import MemoryMedia

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from patchbay.abilities import Doubt, LooksUpDeliveries
 from patchbay.domain.model import Part, Text
+from patchbay.kit.abilities import Doubt, LooksUpDeliveries
 from tests.contract.rooms import SERVICES, load_connector
 from tests.contract.test_connectors import Stage, make_stage, text_part
 

@@ -10,11 +10,11 @@ from types import ModuleType
 
 import pytest
 
-from patchbay import connecting
 from patchbay.domain import model
 from patchbay.domain.events import Event, MessageReceived, decode, encode
 from patchbay.domain.model import Contact, ContactCard, Role, Sender
 from patchbay.domain.names import MOST_NAME, read_name
+from patchbay.kit import account_setup
 from tests.contract.rooms import SERVICES, Sample, samples
 from tests.contract.words import parse_events, said
 from tests.support.strange import Trail, leaves, put, with_body
@@ -50,7 +50,7 @@ def test_what_shows_nothing_is_no_name(name: str) -> None:
     assert Sender(role=Role.AGENT, name=name).name is None
     assert Contact(external_id="c", name=name).name is None
     assert ContactCard(name=name).name == ""
-    assert connecting.Account(external_id="a", name=name).name == ""
+    assert account_setup.Account(external_id="a", name=name).name == ""
 
 
 @pytest.mark.parametrize(("name", "line"), LINES, ids=ascii)
@@ -67,7 +67,7 @@ def test_a_name_has_an_end_and_no_character_is_taken_apart(name: str) -> None:
     assert line.removesuffix("…")[-1] in {"a", "🇪", "\u0302"}
 
 
-@pytest.mark.parametrize("module", [model, connecting], ids=lambda module: str(module.__name__))
+@pytest.mark.parametrize("module", [model, account_setup], ids=lambda module: str(module.__name__))
 def test_every_noun_with_a_name_of_people_reads_it(module: ModuleType) -> None:
     """Files are named elsewhere, settings and abilities by us."""
     nouns = [noun for noun in vars(module).values() if is_dataclass(noun) and isinstance(noun, type)]

@@ -8,13 +8,13 @@ from urllib.parse import unquote
 
 import pytest
 
-from patchbay.contract import HttpRequest
 from patchbay.deliveries import Copy
 from patchbay.domain.errors import MediaRefused, Transient
 from patchbay.domain.model import Attachment, AttachmentKind
 from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp
 from patchbay.infra.media import S3Media
+from patchbay.kit.contract import HttpRequest
 from patchbay.ports import Media
 from patchbay.scans import ScanState
 from tests.fakes.media import MemoryMedia

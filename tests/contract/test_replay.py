@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from patchbay import schedule
-from patchbay.abilities import DatesWebhooks
-from patchbay.contract import ALLOWED_SOURCES, WebhookResponse
 from patchbay.infra.ledger import KEPT
+from patchbay.kit.abilities import DatesWebhooks
+from patchbay.kit.contract import ALLOWED_SOURCES, WebhookResponse
 from patchbay.receive import Receiver
 from tests.contract.rooms import SERVICES, Sample, load_connector, sample_endpoint, samples
 from tests.fakes.journal import MemoryJournal

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from patchbay import connectors
-from patchbay.abilities import DescribesSenders, UpdatesContacts
-from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.domain.errors import DeliveryError, NotYet, Rejected, Transient, Uncertain
+from patchbay.kit import registry
+from patchbay.kit.abilities import DescribesSenders, UpdatesContacts
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from playground.services.viber.people import ViberSimulator
 from tests.contract.rooms import SERVICES, load_connector
 from tests.support.pair_world import PLATFORMS, Scene
@@ -202,4 +202,4 @@ def test_a_new_customer_at_giosg_does_not_wait_for_their_profile(monkeypatch: py
 
 
 def test_every_connector_is_looked_at() -> None:
-    assert set(connectors.names()) >= {each.partition(" ")[0] for each in (*NAMING, *SHOWING)}
+    assert set(registry.names()) >= {each.partition(" ")[0] for each in (*NAMING, *SHOWING)}

@@ -12,7 +12,18 @@ from functools import cache
 
 import pytest
 
-from patchbay.abilities import (
+from patchbay.domain.errors import (
+    AuthorizationNeeded,
+    ConversationGone,
+    DeliveryError,
+    PatchbayError,
+    Rejected,
+    Transient,
+    Uncertain,
+)
+from patchbay.domain.events import MessageReceived, Origin
+from patchbay.domain.model import Attachment, Contact, ContactKey, Message, Part, Role, Sender, Text
+from patchbay.kit.abilities import (
     AuthenticatesContacts,
     CarriesTyping,
     DescribesSenders,
@@ -27,18 +38,7 @@ from patchbay.abilities import (
     UpdatesContacts,
     UploadsAttachments,
 )
-from patchbay.contract import Http, HttpRequest, HttpResponse
-from patchbay.domain.errors import (
-    AuthorizationNeeded,
-    ConversationGone,
-    DeliveryError,
-    PatchbayError,
-    Rejected,
-    Transient,
-    Uncertain,
-)
-from patchbay.domain.events import MessageReceived, Origin
-from patchbay.domain.model import Attachment, Contact, ContactKey, Message, Part, Role, Sender, Text
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.passes import Customer, Passes
 from playground.statuses import statuses_of
 from tests.contract.rooms import SERVICES, load_connector

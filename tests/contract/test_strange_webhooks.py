@@ -8,8 +8,8 @@ from functools import cache
 
 import pytest
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.events import Ignored, decode, encode
+from patchbay.kit.contract import WebhookRequest
 from tests.contract.rooms import SERVICES, Sample, samples
 from tests.contract.words import KEPT, is_optional, parse, parse_events, said, say, spoken
 from tests.support.strange import (

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from patchbay import connectors
-from patchbay.contract import WebhookRequest
 from patchbay.domain.errors import WebhookRefused
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Side, Unsupported
-from patchbay.failures import FailureCode
+from patchbay.kit import registry
+from patchbay.kit.contract import WebhookRequest
+from patchbay.kit.failures import FailureCode
 from playground.services.vcita import Vcita
 from playground.simulator import Fault
 from tests.contract.rooms import samples
@@ -32,7 +32,7 @@ FAULTS = {
     "lost": Fault(lost=True, times=2, where=POST),
     "not let in": Fault(refused=True, where=POST),
 }
-NAMES = "|".join(re.escape(connectors.load(name).title) for name in platforms())
+NAMES = "|".join(re.escape(registry.load(name).title) for name in platforms())
 OWNERS_WORDS = re.compile(rf"{NAMES}|patchbay|\bHTTP\b|\b[45]\d\d\b|refused: |_id\b|`|token|secret", re.IGNORECASE)
 CODES = {"", *FailureCode}
 
@@ -113,9 +113,7 @@ def read(service: str, request: WebhookRequest) -> Happenings:
         return ()
 
 
-@pytest.mark.parametrize(
-    "service", [name for name in connectors.names() if connectors.load(name).side is Side.PLATFORM]
-)
+@pytest.mark.parametrize("service", [name for name in registry.names() if registry.load(name).side is Side.PLATFORM])
 def test_what_cannot_be_shown_to_a_customer_is_described_without_a_services_name(service: str) -> None:
     described = [
         item.description

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from patchbay.contract import WebhookRequest
-from patchbay.markdown import markdown_to_text
-from patchbay.markup import html_to_text
+from patchbay.kit.contract import WebhookRequest
+from patchbay.kit.html import html_to_text
+from patchbay.kit.markdown import markdown_to_text
 from tests.contract.rooms import SERVICES
 from tests.contract.words import parse, said, say
 from tests.support.markup_cases import HTML, LOOKS_LIKE_HTML, MARKDOWN

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, get_args
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.errors import WebhookRefused
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Text
+from patchbay.kit.contract import WebhookRequest
 from tests.contract.rooms import Sample, load_connector, sample_endpoint, samples
 from tests.support.strange import Trail, leaves, put, with_body
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 
-from patchbay.contract import Connector, Http, HttpRequest, HttpResponse, WebhookRequest, WebhookResponse
 from patchbay.deliveries import Outcome
 from patchbay.dispatch import Dispatcher
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import Transient
+from patchbay.kit.contract import Connector, Http, HttpRequest, HttpResponse, WebhookRequest, WebhookResponse
 from patchbay.receive import Receiver
 from tests.fakes.isolation import MemoryIsolation
 from tests.fakes.journal import MemoryJournal

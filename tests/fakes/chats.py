@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.model import Side
+from patchbay.kit.contract import WebhookRequest
 from patchbay.webchat.assets import Assets
 from patchbay.webchat.gate import Gate
 from patchbay.webchat.infra.memory import MemoryFiles, MemoryStore, make_means

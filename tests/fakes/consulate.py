@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from patchbay.abilities import Opened, Pass
-from patchbay.contract import Capabilities, Http, HttpRequest, HttpResponse
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, Closed, ContactGone, ConversationGone, Uncertain
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part, ReceiptState
+from patchbay.kit.abilities import Opened, Pass
+from patchbay.kit.contract import Capabilities, Http, HttpRequest, HttpResponse
 from tests.fakes.mortality import Died
 from tests.fakes.services import Fault, Office, Pigeon, shown
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from patchbay.connecting import Account
-from patchbay.contract import Http
 from patchbay.domain.accounts import Connection
+from patchbay.kit.account_setup import Account
+from patchbay.kit.contract import Http
 from tests.fakes.services import Office
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from patchbay.connecting import Account, Grant, SetUp
-from patchbay.contract import Capabilities, Http, HttpRequest, HttpResponse, Setting, WebhookRequest
 from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.domain.errors import AuthorizationNeeded
 from patchbay.domain.events import Event, Ignored
 from patchbay.domain.model import Conversation, Delivered, Part, Side
+from patchbay.kit.account_setup import Account, Grant, SetUp
+from patchbay.kit.contract import Capabilities, Http, HttpRequest, HttpResponse, Setting, WebhookRequest
 
 
 class NoHttp(Http):

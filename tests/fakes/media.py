@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import IO
 from urllib.parse import quote, unquote
 
-from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.deliveries import Copy
 from patchbay.domain.errors import MediaRefused, Transient, Uncertain
 from patchbay.domain.model import Attachment
@@ -16,6 +15,7 @@ from patchbay.infra.download import check_answer, too_large
 from patchbay.infra.filetypes import UNKNOWN
 from patchbay.infra.recognition import describe_file, fit_kind
 from patchbay.infra.stored_files import disposition
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.scans import NO_SCANNER, Scan
 from tests.fakes.scanner import GuardDuty
 

@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import count
 
-from patchbay.abilities import Doubt, Opened
-from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, Http, Setting, WebhookRequest
 from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.errors import (
     AuthorizationNeeded,
@@ -42,8 +40,10 @@ from patchbay.domain.model import (
     Side,
     Text,
 )
-from patchbay.failures import Failure
-from patchbay.lookups import find_unknown
+from patchbay.kit.abilities import Doubt, Opened
+from patchbay.kit.contract import AttachmentRule, ButtonRule, Capabilities, Http, Setting, WebhookRequest
+from patchbay.kit.failures import Failure
+from patchbay.kit.lookups import find_unknown
 from tests.fakes.mortality import Died, Life
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from patchbay.abilities import Opened
-from patchbay.contract import Capabilities, Http
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import ContactGone
 from patchbay.domain.model import Contact, ContactKey, Conversation, ConversationStatus, Part
+from patchbay.kit.abilities import Opened
+from patchbay.kit.contract import Capabilities, Http
 from tests.fakes.services import Office
 
 

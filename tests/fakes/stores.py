@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from patchbay import connectors, schedule
+from patchbay import schedule
 from patchbay.deliveries import Carried, Delivery, Sent
 from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.domain.errors import Conflict
@@ -16,6 +16,7 @@ from patchbay.domain.receipts import advances
 from patchbay.infra import keys
 from patchbay.infra.ledger import KEPT
 from patchbay.infra.people import FOREIGN_KEPT
+from patchbay.kit import registry
 from patchbay.ports import Clock, Person
 from patchbay.references import keep_reference_key
 from tests.fakes.limits import check_item, is_gone
@@ -267,9 +268,9 @@ class MemoryLedger:
 
 def _verifying(connection: Connection) -> Secrets:
     """Those that a webhook function may read. Services of the tests do not say which: there all are."""
-    if connection.service not in connectors.names():
+    if connection.service not in registry.names():
         return connection.secrets
-    names = connectors.verifying_secrets(connection.service)
+    names = registry.verifying_secrets(connection.service)
     values = {name: value for name, value in connection.secrets.values.items() if name in names}
     return replace(connection.secrets, values=values)
 

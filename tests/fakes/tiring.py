@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from patchbay.connecting import Webhooks
-from patchbay.contract import Capabilities, Http, Setting, WebhookRequest
 from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.events import Event, Ignored
 from patchbay.domain.model import Conversation, Delivered, Part, Side
+from patchbay.kit.account_setup import Webhooks
+from patchbay.kit.contract import Capabilities, Http, Setting, WebhookRequest
 
 
 @dataclass

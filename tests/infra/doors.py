@@ -12,8 +12,6 @@ from unittest.mock import patch
 
 import boto3
 
-from patchbay import connectors
-from patchbay.contract import Connector
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import Misconfigured
 from patchbay.domain.model import Side
@@ -21,6 +19,8 @@ from patchbay.infra import authorizing, clients, media_server, webhooks
 from patchbay.infra.administration import Administration
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
+from patchbay.kit import registry
+from patchbay.kit.contract import Connector
 from patchbay.webchat.infra import serving
 from tests.contract.rooms import SERVICES, sample_endpoint
 from tests.contract.test_rooms import function_of
@@ -103,7 +103,7 @@ def open_doors(folder: Path) -> Iterator[Doors]:
     handlers = {service: webhooks.make_handler(service) for service in SERVICES if function_of(service) != service}
     handlers["webchat"] = serving.make_handler(write_static(folder))
     handlers |= {"media": media_server.make_handler(), "oauth": authorizing.make_handler()}
-    load = connectors.load
+    load = registry.load
 
     def find(service: str) -> Connector:
         if service == club.service:
@@ -115,7 +115,7 @@ def open_doors(folder: Path) -> Iterator[Doors]:
     with (
         aws.running() as cloud,
         patch.dict("os.environ", {**cloud.environment, "POWERTOOLS_METRICS_NAMESPACE": f"Patchbay/{STAGE}"}),
-        patch("patchbay.connectors.load", find),
+        patch("patchbay.kit.registry.load", find),
     ):
         _forget_clients()
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
@@ -134,7 +134,7 @@ def _connection(service: str) -> Connection:
     return Connection(
         id=sample.id,
         service=service,
-        side=connectors.load(service).side,
+        side=registry.load(service).side,
         endpoint_id=sample.id,
         settings=sample.settings,
         secrets=sample.secrets,

@@ -16,7 +16,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import boto3
 import pytest
 
-from patchbay.contract import Connector
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, PatchbayError, Transient
 from patchbay.domain.model import Side
@@ -25,6 +24,7 @@ from patchbay.infra.administration import Administration
 from patchbay.infra.authorizing import Handler, make_handler
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
+from patchbay.kit.contract import Connector
 from tests.fakes.joinable import Club
 from tests.infra import aws
 
@@ -107,7 +107,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     with (
         aws.running() as cloud,
         patch.dict("os.environ", {**cloud.environment, "PATCHBAY_EMULATOR": request.param}),
-        patch("patchbay.connectors.load", load),
+        patch("patchbay.kit.registry.load", load),
     ):
         clients._secrets_manager.cache_clear()
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from werkzeug.formparser import parse_form_data
 from werkzeug.test import EnvironBuilder
 
-from patchbay.contract import Base64File, HttpRequest, Upload
 from patchbay.domain.errors import Transient
 from patchbay.infra.bodies import JsonBody, MultipartBody, encode_body
 from patchbay.infra.http import RequestsHttp
+from patchbay.kit.contract import Base64File, HttpRequest, Upload
 from tests.infra.servers import serving
 
 patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure

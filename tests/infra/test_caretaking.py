@@ -16,7 +16,6 @@ import pytest
 from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
-from patchbay.contract import Connector
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
 from patchbay.domain.model import Side
@@ -24,6 +23,7 @@ from patchbay.infra import clients, keys
 from patchbay.infra.administration import Administration
 from patchbay.infra.caretaking import Handler, make_handler
 from patchbay.infra.clock import SystemClock
+from patchbay.kit.contract import Connector
 from tests.fakes.gate import Gate
 from tests.fakes.services import Office
 from tests.fakes.tiring import Inn
@@ -89,7 +89,7 @@ def house() -> Iterator[House]:
     with (
         aws.running() as cloud,
         patch.dict("os.environ", cloud.environment),
-        patch("patchbay.connectors.load", load),
+        patch("patchbay.kit.registry.load", load),
     ):
         clients._secrets_manager.cache_clear()
         clients._dynamodb.cache_clear()

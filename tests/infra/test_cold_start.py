@@ -8,14 +8,14 @@ import sys
 
 import pytest
 
-from patchbay import connectors
+from patchbay.kit import registry
 from tests.infra.aws import ROOT
 
 #: Of services: they take webhooks, and a messenger of our own takes its visitors' calls as well.
 FOLDERS = sorted(
     folder.parent.name
     for folder in (ROOT / "functions").glob("*/app.py")
-    if folder.parent.name.removesuffix("_webhook") in connectors.names()
+    if folder.parent.name.removesuffix("_webhook") in registry.names()
 )
 UNWANTED = (
     "requests",
@@ -56,8 +56,8 @@ def test_a_webhook_function_loads_its_own_connector_and_nothing_it_does_not_need
     assert {"boto3", "pydantic", "aws_lambda_powertools.logging"} <= loaded
     assert [name for name in UNWANTED if name in loaded] == []
     others = ("patchbay.messengers.", "patchbay.platforms.")
-    connectors = {name.split(".")[2] for name in loaded if name.startswith(others)}
-    assert connectors == {service}
+    registry = {name.split(".")[2] for name in loaded if name.startswith(others)}
+    assert registry == {service}
 
 
 def test_there_are_webhook_functions() -> None:

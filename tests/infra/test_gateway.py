@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from patchbay.contract import WebhookResponse
 from patchbay.domain.errors import TooLarge, Unreadable
 from patchbay.infra.gateway import (
     MOST_BODY_BYTES,
@@ -21,6 +20,7 @@ from patchbay.infra.gateway import (
     read_source,
     write_response,
 )
+from patchbay.kit.contract import WebhookResponse
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 

@@ -13,12 +13,12 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patchbay.contract import HttpRequest
 from patchbay.domain.errors import MediaRefused
 from patchbay.infra import guard
 from patchbay.infra.download import Downloader
 from patchbay.infra.guard import GuardedAdapter, check_url, is_public
 from patchbay.infra.sockets import Address
+from patchbay.kit.contract import HttpRequest
 from tests.infra.servers import make_certificate, reply, serving
 
 NAME = "files.messenger.test"

@@ -12,12 +12,12 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from patchbay.contract import HttpRequest, Upload
 from patchbay.domain.errors import Misconfigured, Transient, Uncertain
 from patchbay.infra import http as module
 from patchbay.infra.bodies import encode_body
 from patchbay.infra.http import RequestsHttp
-from patchbay.statuses import read_retry_after
+from patchbay.kit.contract import HttpRequest, Upload
+from patchbay.kit.statuses import read_retry_after
 from tests.infra.servers import reply, serving
 
 SECRET = "s3cr3t-value"

@@ -18,7 +18,6 @@ from botocore.exceptions import ReadTimeoutError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patchbay.contract import HttpRequest, Upload
 from patchbay.domain.errors import MediaRefused, MediaUnsafe, Transient
 from patchbay.domain.hazards import Hazard
 from patchbay.domain.model import Attachment, AttachmentKind
@@ -28,6 +27,7 @@ from patchbay.infra.http import RequestsHttp
 from patchbay.infra.media import S3Media
 from patchbay.infra.recognition import read_disposition
 from patchbay.infra.stored_files import disposition
+from patchbay.kit.contract import HttpRequest, Upload
 from tests.infra import aws
 from tests.infra.servers import Answer, reply, serving
 from tests.support.hostile_files import DOCX, MAINS, make_office, make_ole, make_zip

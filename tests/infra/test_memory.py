@@ -20,7 +20,7 @@ sys.modules["OpenSSL"] = None  # as in the functions' layer
 sys.path[:0] = [sys.argv[1]]
 from patchbay import connectors
 from patchbay.domain.accounts import Connection, Secrets
-from patchbay.contract import HttpRequest
+from patchbay.kit.contract import HttpRequest
 from patchbay.infra import clients, dispatching
 from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp

@@ -13,11 +13,11 @@ from random import Random
 
 import pytest
 
-from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.domain.errors import MediaMissing, MediaRefused, Misconfigured, Transient, Uncertain
 from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp
-from patchbay.statuses import read_retry_after
+from patchbay.kit.contract import HttpRequest, HttpResponse
+from patchbay.kit.statuses import read_retry_after
 from tests.infra.servers import Speak, reply, serving, speaking
 
 CASES = 600

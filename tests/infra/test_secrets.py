@@ -95,7 +95,7 @@ class Store:
 @pytest.fixture
 def store() -> Iterator[Store]:
     verifying = frozenset({"key", "label", "other"})
-    with aws.running() as cloud, patch("patchbay.connectors.verifying_secrets", lambda service: verifying):
+    with aws.running() as cloud, patch("patchbay.kit.registry.verifying_secrets", lambda service: verifying):
         table = boto3.resource("dynamodb", region_name=aws.REGION).Table(aws.TABLE)
         time = VirtualTime(datetime(2026, 1, 5, 9, 0, tzinfo=UTC))
         administration = Administration(table, cloud.secrets, "test", time)

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from patchbay.contract import HttpRequest, Upload
 from patchbay.domain.errors import OutOfTime, Transient, Uncertain
 from patchbay.infra import download
 from patchbay.infra import http as module
 from patchbay.infra.deadline import RESERVE, LambdaDeadline, NoDeadline
 from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp
+from patchbay.kit.contract import HttpRequest, Upload
 from patchbay.ports import Deadline
 from tests.infra.servers import Speak, drip, make_certificate, reply, serving, speaking
 

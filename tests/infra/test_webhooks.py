@@ -13,11 +13,11 @@ from unittest.mock import patch
 
 import pytest
 
-from patchbay import connectors
 from patchbay.domain.events import decode
 from patchbay.infra import clients, keys
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
 from patchbay.infra.webhooks import Handler, make_handler
+from patchbay.kit import registry
 from patchbay.ports import Clock
 from tests.infra import aws
 
@@ -92,7 +92,7 @@ def _configure(cloud: aws.Aws, service: str, folder: Path) -> None:
     endpoint = json.loads((folder / "endpoint.json").read_text())
     sample = json.loads((folder / "message_text.json").read_text())
     hook = sample["pathParameters"]["hook"]
-    side = connectors.load(service).side
+    side = registry.load(service).side
     texts = {"id": endpoint["id"], "service": service, "side": str(side), "endpoint_id": endpoint["id"]}
     plain = {name: {"S": value} for name, value in {**texts, "account": "", "tenant": "", "status_reason": ""}.items()}
     settings = {"M": {name: {"S": value} for name, value in endpoint["settings"].items()}}
@@ -145,7 +145,7 @@ def test_an_unknown_hook_is_404_and_a_changed_body_401_and_neither_is_queued(fun
     stranger = function.sample("message_text.json")
     stranger["pathParameters"] = {"hook": "guessed"}
     assert function.call(stranger)["statusCode"] == 404
-    if connectors.load(function.folder.name).signs:
+    if registry.load(function.folder.name).signs:
         tampered = function.sample("message_text.json")
         tampered["body"] += " "
         assert function.call(tampered)["statusCode"] == 401

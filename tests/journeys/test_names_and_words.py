@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import regex
 
-from patchbay.contract import HttpRequest, HttpResponse
+from patchbay.kit.contract import HttpRequest, HttpResponse
 from playground.services.viber import ViberSimulator
 from playground.simulator import Simulator
 from tests.support.webchat_world import platforms

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay import connectors
 from patchbay.caring import Caretaker
 from patchbay.domain.accounts import ConnectionStatus
+from patchbay.kit import registry
 from patchbay.monitor import Monitor
 from patchbay.ports import EVERY_SERVICE
 from patchbay.recovery import Recovery
@@ -31,7 +31,7 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
 def make_monitor(scene: Scene) -> Monitor:
     configuration = MemoryRegistry(scene.connections)
     recovery = Recovery(
-        connector_of=connectors.load,
+        connector_of=registry.load,
         registry=configuration,
         authorizations=MemoryAuthorizations(scene.connections),
         http=scene.http,
@@ -39,9 +39,9 @@ def make_monitor(scene: Scene) -> Monitor:
         journal=scene.journal,
     )
     caretaker = Caretaker(
-        connector_of=connectors.load,
+        connector_of=registry.load,
         registry=configuration,
-        addresses=lambda one: scene.webhooks(connectors.load(one.service), hook_of(one.endpoint_id), one),
+        addresses=lambda one: scene.webhooks(registry.load(one.service), hook_of(one.endpoint_id), one),
         http=scene.http,
         journal=scene.journal,
     )

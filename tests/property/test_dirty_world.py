@@ -15,8 +15,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from patchbay.contract import HttpRequest, HttpResponse
-from patchbay.degrade import render
 from patchbay.domain.errors import DeliveryError, WebhookRefused
 from patchbay.domain.events import Event, Ignored, decode, encode
 from patchbay.domain.model import (
@@ -34,6 +32,8 @@ from patchbay.domain.model import (
     Tap,
     Text,
 )
+from patchbay.kit.contract import HttpRequest, HttpResponse
+from patchbay.kit.fallbacks import render
 from tests.contract.rooms import SERVICES, Sample, load_connector, sample_endpoint, samples
 from tests.contract.test_connectors import connection_of
 from tests.contract.words import KEPT, parse, said, spoken

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchbay import schedule
-from patchbay.contract import WebhookRequest
+from patchbay.kit.contract import WebhookRequest
 from tests.fakes.bridge import TOKEN, Bridge
 from tests.fakes.services import Pigeon
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.domain.errors import SignatureRejected, UnknownAccount
 from patchbay.domain.events import ConversationChanged, Event, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, Button, Card, ConversationStatus, Role, Text
+from patchbay.kit.contract import WebhookRequest
 from patchbay.platforms.freshchat import CONNECTOR
 from playground.services.freshchat import (
     DEMO_AGENT,

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.domain.errors import DeliveryError, Transient, Uncertain
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from playground.simulator import OUTAGES, Fault
 from tests.contract.rooms import SERVICES, load_connector
 from tests.contract.test_connectors import Stage, make_stage, text_part

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from patchbay.abilities import Doubt, Opened
-from patchbay.contract import Capabilities, Http, HttpRequest, Rate, Setting, WebhookRequest
 from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.errors import (
     AuthorizationNeeded,
@@ -44,9 +42,11 @@ from patchbay.domain.model import (
     Side,
     Text,
 )
-from patchbay.failures import Failure
-from patchbay.lookups import find_unknown, look_back
-from patchbay.statuses import read_retry_after
+from patchbay.kit.abilities import Doubt, Opened
+from patchbay.kit.contract import Capabilities, Http, HttpRequest, Rate, Setting, WebhookRequest
+from patchbay.kit.failures import Failure
+from patchbay.kit.lookups import find_unknown, look_back
+from patchbay.kit.statuses import read_retry_after
 
 type Json = dict[str, Any]
 

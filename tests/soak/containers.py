@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from patchbay.contract import Connector, Http
 from patchbay.dispatch import Dispatcher
 from patchbay.infra.outages import is_outage
+from patchbay.kit.contract import Connector, Http
 from patchbay.ports import Connections, Deadline, Envelope, Ledger, Media, People, Sessions
 from patchbay.verdicts import Verdict
 from tests.fakes.mortality import Died

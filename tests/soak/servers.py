@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.domain.errors import Transient, Uncertain
 from patchbay.domain.model import ContactKey
+from patchbay.kit.contract import HttpRequest, HttpResponse
 from tests.fakes.mortality import Died
 from tests.soak.faults import Fault, Faults
 from tests.soak.loop import Loop

@@ -14,9 +14,9 @@ from random import Random
 from unittest.mock import patch
 
 from patchbay import dispatch
-from patchbay.contract import Connector
 from patchbay.deliveries import Cause
 from patchbay.domain.accounts import Connection, Secrets
+from patchbay.kit.contract import Connector
 from tests.fakes.media import MemoryMedia
 from tests.fakes.stores import MemoryConnections, MemoryPeople, MemorySessions
 from tests.soak.books import Books

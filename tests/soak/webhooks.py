@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from patchbay.contract import Connector, WebhookRequest
 from patchbay.domain.errors import QueueRefused
 from patchbay.domain.events import Event
+from patchbay.kit.contract import Connector, WebhookRequest
 from patchbay.ports import Connections, Outbox
 from patchbay.receive import Receiver
 from tests.fakes.mortality import Died

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from patchbay import connectors
+from patchbay.kit import registry
 from patchbay_cli.inputs import known_settings
 from patchbay_cli.main import main
 
@@ -47,7 +47,7 @@ def _check_settings(context: click.Context) -> None:
     service = context.params["service"]
     if service.isupper():  # a placeholder
         return
-    settings = known_settings(connectors.load(service))
+    settings = known_settings(registry.load(service))
     for kind, is_secret in (("settings", False), ("secrets", True)):
         for pair in context.params[kind]:
             name, equals, _ = pair.partition("=")

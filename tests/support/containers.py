@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 
 import boto3
 
-from patchbay import connectors
-from patchbay.contract import WebhookRequest, WebhookResponse
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.events import Event, decode
 from patchbay.infra.administration import Administration
@@ -19,6 +17,8 @@ from patchbay.infra.connections import StoredConnections
 from patchbay.infra.keys import VERIFY
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
+from patchbay.kit import registry
+from patchbay.kit.contract import WebhookRequest, WebhookResponse
 from patchbay.receive import Receiver
 from tests.contract.rooms import Sample, sample_endpoint
 from tests.fakes.journal import MemoryJournal
@@ -47,7 +47,7 @@ class Containers:
             vault = Vault(self.cloud.secrets, "test", purposes=(VERIFY,))
             self.receivers.append(
                 Receiver(
-                    connector=connectors.load(self.service),
+                    connector=registry.load(self.service),
                     connections=StoredConnections(table, vault, self.time, MemoryJournal()),
                     outbox=self.queue,
                     clock=self.time,
@@ -99,7 +99,7 @@ def containers(service: str, *, secrets: Mapping[str, str] | None = None) -> Ite
         connection = Connection(
             id=endpoint.id,
             service=service,
-            side=connectors.load(service).side,
+            side=registry.load(service).side,
             endpoint_id=endpoint.id,
             settings=endpoint.settings,
             secrets=Secrets(values=dict(endpoint.secrets.values if secrets is None else secrets)),

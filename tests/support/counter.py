@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from patchbay.contract import Connector
 from patchbay.domain.events import MessageReceived, decode
 from patchbay.domain.model import Button, Content, Conversation, Delivered, Part, Side, Text
+from patchbay.kit.contract import Connector
 from tests.contract.rooms import SERVICES, load_connector, samples
 from tests.support.world import World
 

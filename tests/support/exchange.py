@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
-from patchbay import connectors
-from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.domain.model import Side
 from patchbay.infra.download import check_answer
+from patchbay.kit import registry
+from patchbay.kit.contract import HttpRequest, HttpResponse
 from playground import world as simulated
 from tests.fakes.media import PUBLIC
 from tests.support.world import World
@@ -133,7 +133,7 @@ class Exchange(World):
 
 def pairs() -> list[tuple[str, str]]:
     """Every messenger with every platform that has both a connector and a simulator."""
-    names = sorted(set(connectors.names()) & set(simulated.names()))
-    sides = {name: connectors.load(name).side for name in names}
+    names = sorted(set(registry.names()) & set(simulated.names()))
+    sides = {name: registry.load(name).side for name in names}
     messengers = [name for name in names if sides[name] is Side.MESSENGER]
     return [(one, other) for one in messengers for other in names if sides[other] is Side.PLATFORM]

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from random import Random
 from urllib.parse import urlsplit
 
-from patchbay import connectors
-from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.dispatch import Dispatcher
 from patchbay.domain.events import Event, ReceiptReceived
+from patchbay.kit import registry
+from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.ports import Envelope, Http
 from tests.fakes.queue import MemoryQueue
 from tests.support.hands import Hands
@@ -73,7 +73,7 @@ class Fleet(World):
 
     def _make_dispatcher(self, random: Random) -> Dispatcher:
         return Dispatcher(
-            connector_of=connectors.load,
+            connector_of=registry.load,
             connections=self.connections,
             sessions=self.sessions,
             people=self.people,

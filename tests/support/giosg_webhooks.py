@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.domain.events import Event, Ignored
+from patchbay.kit.contract import WebhookRequest
 from patchbay.platforms.giosg import CONNECTOR
 
 Json = dict[str, Any]

@@ -6,10 +6,10 @@ import base64
 from datetime import timedelta
 from typing import Any
 
-from patchbay import connectors
-from patchbay.abilities import LooksUpDeliveries
 from patchbay.deliveries import Outcome
 from patchbay.domain.model import Side
+from patchbay.kit import registry
+from patchbay.kit.abilities import LooksUpDeliveries
 from playground import world as simulated
 from playground.services.uchat import UChat
 from playground.services.unblu import Unblu
@@ -21,7 +21,7 @@ from tests.support.world import World
 SOON = timedelta(minutes=30)  #: when everything must have arrived, after the beginning
 
 MESSENGERS = sorted(
-    name for name in set(connectors.names()) & set(simulated.names()) if connectors.load(name).side is Side.MESSENGER
+    name for name in set(registry.names()) & set(simulated.names()) if registry.load(name).side is Side.MESSENGER
 )
 #: Unblu's two generations are two services as far as calls are concerned.
 PLATFORMS = ["unblu v3" if name == "unblu" else name for name in platforms()] + ["unblu"]
@@ -141,7 +141,7 @@ def _pack(name: str, content_type: str, content: bytes) -> dict[str, str]:
 
 def must_be_exact(service: Simulator, fault: Fault) -> bool:
     """Whether nobody may see a message twice: nothing was done, or the service can be asked or takes it once."""
-    connector = connectors.load(service.service)
+    connector = registry.load(service.service)
     asked = isinstance(connector, LooksUpDeliveries) or connector.capabilities.repeatable
     return asked or not (fault.done or fault.lost)
 

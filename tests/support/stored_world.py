@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any, cast
 from urllib.parse import quote, unquote
 
-from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.domain.accounts import Connection
 from patchbay.infra.download import Downloader, check_answer
 from patchbay.infra.ledger import DynamoLedger
@@ -18,6 +17,7 @@ from patchbay.infra.media import S3Media
 from patchbay.infra.people import DynamoPeople
 from patchbay.infra.queue import LargeBodies
 from patchbay.infra.sessions import DynamoSessions
+from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.webchat.infra.chats import DynamoStore
 from patchbay.webchat.infra.memory import StoredObject
 from patchbay.webchat.infra.rows import Rows

@@ -9,8 +9,8 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.events import Event, MessageReceived
+from patchbay.kit.contract import WebhookRequest
 
 Trail = tuple[str | int, ...]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from urllib.parse import parse_qsl
 
-from patchbay.connecting import Webhooks
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Connection, Endpoint, Secrets, Settings
 from patchbay.domain.errors import WebhookRefused
 from patchbay.domain.events import Event, Ignored
 from patchbay.domain.model import Side
+from patchbay.kit.account_setup import Webhooks
+from patchbay.kit.contract import WebhookRequest
 from patchbay.platforms.uchat import CONNECTOR
 from playground.services.uchat import UChat
 from playground.simulator import WebhookAnswer

@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.domain.events import Event, Ignored, MessageReceived
+from patchbay.kit.contract import WebhookRequest
 from patchbay.platforms.unblu import CONNECTOR
 
 Json = dict[str, Any]

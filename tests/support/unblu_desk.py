@@ -8,8 +8,6 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from patchbay.connecting import Webhooks
-from patchbay.contract import HttpRequest, WebhookRequest
 from patchbay.domain.accounts import Connection, Endpoint, Secrets
 from patchbay.domain.errors import WebhookRefused
 from patchbay.domain.events import Event, Ignored
@@ -25,6 +23,8 @@ from patchbay.domain.model import (
     Side,
     Text,
 )
+from patchbay.kit.account_setup import Webhooks
+from patchbay.kit.contract import HttpRequest, WebhookRequest
 from patchbay.platforms.unblu import CONNECTOR
 from playground.services.unblu import DEMO_AGENT, Unblu
 from playground.services.unblu.records import Conversation as Shown

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from patchbay import connectors
-from patchbay.connecting import HealsWebhooks
+from patchbay.kit import registry
+from patchbay.kit.account_setup import HealsWebhooks
 from playground.services.unblu import DEMO_AGENT, Unblu
 from playground.services.unblu.records import Conversation, Generation, Message
 from playground.services.viber.people import ViberSimulator
@@ -53,7 +53,7 @@ class Scene(World):
 
     def heal(self) -> str:
         """What the caretaker does every few minutes."""
-        connector, connection = connectors.load("unblu"), self.connections.connections["unblu-1"]
+        connector, connection = registry.load("unblu"), self.connections.connections["unblu-1"]
         assert isinstance(connector, HealsWebhooks)
         return connector.heal({"webhook": f"{PUBLIC}/unblu/hook-of-unblu-1-0123456789"}, connection, self.http)
 

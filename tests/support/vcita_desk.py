@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.model import Contact, ContactKey, Conversation, Part, Role, Sender, Side, Text
+from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.platforms.vcita import CONNECTOR
 from playground.services.vcita import DEMO_BUSINESS, Vcita
 from playground.services.vcita.records import Client, Line

@@ -6,9 +6,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.events import Event, Ignored, MessageReceived
+from patchbay.kit.contract import WebhookRequest
 from patchbay.platforms.vcita import CONNECTOR
 
 CHANNEL = "c697a91c-ce0c-469e-918b-fdc2ff6f8a04"

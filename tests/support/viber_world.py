@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Connection, Endpoint, Secrets
 from patchbay.domain.events import Event, Ignored, MessageReceived, ReceiptReceived
 from patchbay.domain.model import Button, Conversation, Delivered, Part, ReceiptState, Role, Sender, Side
+from patchbay.kit.contract import WebhookRequest
 from patchbay.messengers.viber.connector import Viber
 from playground.services.viber import DEMO_TOKEN, ViberSimulator
 from playground.services.viber.state import Line, Person

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from patchbay import connectors
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.domain.model import Side
+from patchbay.kit import registry
 from playground import world as simulated
 from playground.services.webchat import WebChatSimulator
 from playground.services.webchat.browser import Json, Screen
@@ -21,8 +21,8 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 200
 
 def platforms() -> tuple[str, ...]:
     """Every platform that has both a connector and a simulator."""
-    both = set(connectors.names()) & set(simulated.names())
-    return tuple(sorted(name for name in both if connectors.load(name).side is Side.PLATFORM))
+    both = set(registry.names()) & set(simulated.names())
+    return tuple(sorted(name for name in both if registry.load(name).side is Side.PLATFORM))
 
 
 class Scene(World):

@@ -15,12 +15,12 @@ from random import Random
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from patchbay import connectors
-from patchbay.connecting import ChecksCredentials, RegistersWebhooks, name_webhooks
-from patchbay.contract import Connector, HttpRequest, HttpResponse, WebhookRequest
 from patchbay.dispatch import Dispatcher
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.joining import set_up_account
+from patchbay.kit import registry
+from patchbay.kit.account_setup import ChecksCredentials, RegistersWebhooks, name_webhooks
+from patchbay.kit.contract import Connector, HttpRequest, HttpResponse, WebhookRequest
 from patchbay.receive import Receiver
 from playground.simulator import Simulator, WebhookAnswer
 from tests.fakes.isolation import MemoryIsolation
@@ -67,7 +67,7 @@ class World:
         self.life = Life()
         self.isolation = MemoryIsolation(self.life)
         self.dispatcher = Dispatcher(
-            connector_of=connectors.load,
+            connector_of=registry.load,
             connections=self.life.wrap(self.connections),
             sessions=self.life.wrap(self.sessions),
             people=self.life.wrap(self.people),
@@ -105,7 +105,7 @@ class World:
     # --- connecting, as the command does it --------------------------------------------------------------------------
 
     def connect(self, service: str, connection_id: str = "", **settings: str) -> Connection:
-        simulator, connector = self.simulators[service], connectors.load(service)
+        simulator, connector = self.simulators[service], registry.load(service)
         demo = simulator.demo()
         connection = Connection(
             id=connection_id or f"{service}-1",
@@ -118,14 +118,14 @@ class World:
         if isinstance(connector, ChecksCredentials):
             account = connector.check(connection, self.http)
             connection = replace(connection, settings={**account.settings, **connection.settings})
-        registry = MemoryRegistry(self.connections)
-        webhooks = self.webhooks(connector, registry.save(connection), connection)
+        configuration = MemoryRegistry(self.connections)
+        webhooks = self.webhooks(connector, configuration.save(connection), connection)
         if isinstance(connector, RegistersWebhooks):
             learned = connector.register(webhooks, connection, self.http)
             connection = replace(connection, settings={**connection.settings, **learned})
         simulator.paste_webhooks(webhooks)
         later = Secrets(values={**connection.secrets.values, **demo.later_secrets}, version="2")
-        return set_up_account(connector, replace(connection, secrets=later), registry, self.http)
+        return set_up_account(connector, replace(connection, secrets=later), configuration, self.http)
 
     def webhooks(self, connector: Connector, hook: str, connection: Connection) -> Mapping[str, str]:
         return name_webhooks(connector, f"{PUBLIC}/{connector.service}/{hook}", connection)
@@ -147,7 +147,7 @@ class World:
         service, hook, *tail = [unquote(step) for step in address.path.strip("/").split("/")]
         query = dict(pair.split("=", 1) for pair in address.query.split("&") if "=" in pair)
         receiver = Receiver(
-            connector=connectors.load(service),
+            connector=registry.load(service),
             connections=self.connections,
             outbox=self.queue,
             clock=self.time,

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
-from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.domain.errors import Transient, Uncertain
 from patchbay.infra.bodies import JsonBody, MultipartBody, encode_body
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from playground.simulator import AnswerLost
 
 

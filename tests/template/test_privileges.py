@@ -21,8 +21,8 @@ from pathlib import Path
 
 import pytest
 
-from patchbay import connectors
 from patchbay.infra import keys
+from patchbay.kit import registry
 from patchbay.webchat.infra import names
 from tests.infra.aws import REGION
 from tests.support.privileges import ACCOUNT, Call, Statement, read_calls, read_statements, resolve
@@ -164,7 +164,7 @@ def probes() -> tuple[Call, ...]:
     contexts += [{"dynamodb:LeadingKeys": (kind,)} for kind in kinds]
     table, secret = resolve({"!GetAtt": "Table.Arn"}), f":secretsmanager:{REGION}:{ACCOUNT}:secret:patchbay/test/"
     made = [Call(f"dynamodb:{action}", table, context) for action in TABLE_ACTIONS for context in contexts]
-    for service in connectors.names():
+    for service in registry.names():
         for purpose in keys.PURPOSES:
             name = f"arn:aws{secret}{service}/x/{purpose}-AbC123"
             made += [Call(f"secretsmanager:{action}", name, {}) for action in SECRET_ACTIONS]

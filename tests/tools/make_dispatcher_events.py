@@ -10,10 +10,10 @@ import json
 import uuid
 from pathlib import Path
 
-from patchbay import connectors
 from patchbay.domain import events
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.domain.events import Event, Ignored
+from patchbay.kit import registry
 from tests.support.gateway import RECEIVED_AT, read_gateway_event
 
 ROOT = Path(__file__).parents[2] / "events"
@@ -40,7 +40,7 @@ def main() -> None:
 def _parse(service: str, file: str) -> list[Event]:
     endpoint = json.loads((ROOT / service / "endpoint.json").read_text())
     request = read_gateway_event(json.loads((ROOT / service / file).read_text()))
-    happenings = connectors.load(service).parse(
+    happenings = registry.load(service).parse(
         request,
         Endpoint(
             id=endpoint["id"],

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from patchbay.connectors import load
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.events import Ignored, encode
+from patchbay.kit.registry import load
 from tests.support.gateway import read_gateway_event
 
 ROOT = Path(__file__).parents[2]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from patchbay.answers import Answers
-from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.model import Side
+from patchbay.kit.contract import HttpRequest, HttpResponse
 from tests.support.virtual_time import VirtualTime
 
 URL = "https://x.test/channels?name=ours"

@@ -11,8 +11,8 @@ import pytest
 
 from patchbay import bulkhead
 from patchbay.bulkhead import Bulkhead
-from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.domain.errors import NotYet, Uncertain
+from patchbay.kit.contract import HttpRequest, HttpResponse
 from tests.fakes.stores import MemoryLeases
 from tests.support.virtual_time import VirtualTime
 

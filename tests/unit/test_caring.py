@@ -9,11 +9,11 @@ from threading import Barrier
 import pytest
 
 from patchbay.caring import Caretaker
-from patchbay.connecting import Webhooks
-from patchbay.contract import Connector
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.domain.model import Side
+from patchbay.kit.account_setup import Webhooks
+from patchbay.kit.contract import Connector
 from tests.fakes.audit import MemoryAuditTrail, auditor_of
 from tests.fakes.joinable import NoHttp
 from tests.fakes.journal import MemoryJournal

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from patchbay.contract import ButtonRule, Capabilities, CardRule
-from patchbay.degrade import render
 from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Cards, Message, Role, Sender, Text
+from patchbay.kit.contract import ButtonRule, Capabilities, CardRule
+from patchbay.kit.fallbacks import render
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 PLAIN = Capabilities(text_limit=1000)

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from patchbay.budget import BATCH_SECONDS, CALL_SECONDS
-from patchbay.contract import Connector
 from patchbay.deliveries import Outcome
 from patchbay.domain.accounts import ConnectionStatus, Secrets
 from patchbay.domain.events import (
@@ -20,6 +19,7 @@ from patchbay.domain.events import (
     Origin,
 )
 from patchbay.domain.model import ConversationStatus, Delivered, ReceiptState
+from patchbay.kit.contract import Connector
 from patchbay.ports import Envelope
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event

@@ -14,11 +14,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from patchbay import connectors
-from patchbay.contract import Connector, WebhookRequest
 from patchbay.domain.accounts import Connection, Endpoint, Secrets
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Conversation, Part, Role, Sender, Text
+from patchbay.kit import registry
+from patchbay.kit.contract import Connector, WebhookRequest
 from playground import capabilities, statuses
 from playground.simulator import Simulator, WebhookAnswer
 from tests.support.commands import check_command
@@ -59,7 +59,7 @@ def test_a_readme_without_the_markers_is_not_overwritten() -> None:
 
 def test_every_service_and_pair_is_in_the_tables() -> None:
     page, table = capabilities.make_page(), capabilities.make_services_table()
-    titles = [connectors.load(name).title for name in connectors.names()]
+    titles = [registry.load(name).title for name in registry.names()]
     assert all(f"| {title} |" in table for title in titles)
     assert all(f"{title} → " in page and f"→ {title} " in page for title in titles)
 

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from patchbay.abilities import Doubt
-from patchbay.contract import Http
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import ConversationChanged, Origin
 from patchbay.domain.model import Conversation, ConversationStatus, Delivered, Part
-from patchbay.lookups import look_back
+from patchbay.kit.abilities import Doubt
+from patchbay.kit.contract import Http
+from patchbay.kit.lookups import look_back
 from patchbay.ports import Clock
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, ForgetfulOffice, Office, message_event

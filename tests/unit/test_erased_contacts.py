@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.contract import Http
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Transient
 from patchbay.domain.events import ContactChanged, Origin, group_thread
 from patchbay.domain.model import Contact, Conversation
+from patchbay.kit.contract import Http
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, Office, message_event
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from patchbay.budget import BATCH_SECONDS
-from patchbay.contract import Http
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import (
     ContactChanged,
@@ -18,6 +17,7 @@ from patchbay.domain.events import (
     make_event_id,
 )
 from patchbay.domain.model import Button, Contact, Conversation, ConversationStatus, ReceiptState, Session
+from patchbay.kit.contract import Http
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event
 from tests.fakes.stores import MemorySessions

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.deliveries import Outcome
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import DeliveryError, OutOfTime, Transient
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.hazards import Hazard, explain
 from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Message
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, Office, Pigeon, message_event
 from tests.support.hostile_files import EXE

@@ -12,9 +12,6 @@ from typing import IO, Any
 
 import pytest
 
-from patchbay.abilities import Doubt, Opened
-from patchbay.contract import Capabilities, Connector, HttpRequest, HttpResponse
-from patchbay.degrade import render
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import (
     AuthorizationNeeded,
@@ -44,7 +41,10 @@ from patchbay.domain.model import (
     Tap,
     Text,
 )
-from patchbay.failures import Failure
+from patchbay.kit.abilities import Doubt, Opened
+from patchbay.kit.contract import Capabilities, Connector, HttpRequest, HttpResponse
+from patchbay.kit.failures import Failure
+from patchbay.kit.fallbacks import render
 from patchbay.platforms.freshchat import CONNECTOR
 from patchbay.platforms.freshchat.api import check_base_url, format_time
 from patchbay.platforms.freshchat.messages import is_same_part

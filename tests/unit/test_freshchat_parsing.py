@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.domain.errors import SignatureRejected, UnknownAccount, Unreadable
 from patchbay.domain.events import ConversationChanged, Event, Ignored, MessageReceived, decode, encode
@@ -28,6 +27,7 @@ from patchbay.domain.model import (
     Text,
     Unsupported,
 )
+from patchbay.kit.contract import WebhookRequest
 from patchbay.platforms.freshchat import CONNECTOR
 from patchbay.platforms.freshchat.ids import name_thread, normalize_id
 from tests.contract.rooms import sample_endpoint

@@ -7,8 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.abilities import Doubt
-from patchbay.degrade import render
 from patchbay.domain.errors import AuthorizationNeeded, ConversationGone, Rejected, Transient, Uncertain, Untraceable
 from patchbay.domain.model import (
     Attachment,
@@ -20,6 +18,8 @@ from patchbay.domain.model import (
     Tap,
     Text,
 )
+from patchbay.kit.abilities import Doubt
+from patchbay.kit.fallbacks import render
 from patchbay.platforms.giosg import CONNECTOR
 from playground.services.giosg import DEMO_AGENT
 from playground.simulator import Fault

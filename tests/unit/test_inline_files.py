@@ -7,12 +7,12 @@ from typing import IO
 
 import pytest
 
-from patchbay.abilities import InlinesAttachments, Opened
-from patchbay.contract import Http
 from patchbay.deliveries import Outcome
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import MediaRefused
 from patchbay.domain.model import Attachment, AttachmentKind, Contact, ContactKey, Conversation, Delivered, Part
+from patchbay.kit.abilities import InlinesAttachments, Opened
+from patchbay.kit.contract import Http
 from tests.fakes.bridge import Bridge
 from tests.fakes.media import PUBLIC
 from tests.fakes.services import Fault, Office, Pigeon, message_event

@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-from patchbay.contract import Capabilities
-from patchbay.degrade import render
 from patchbay.domain.characters import clean_text, read_json
 from patchbay.domain.model import Message, Role, Sender, Text
 from patchbay.domain.names import read_name
@@ -22,10 +20,12 @@ from patchbay.domain.text import shorten, split_text
 from patchbay.infra.examination import examine
 from patchbay.infra.filenames import judge_name
 from patchbay.infra.sniffing import clean_name, sniff
-from patchbay.labels import label_link
-from patchbay.markdown import markdown_to_text
-from patchbay.markup import html_to_text
-from patchbay.phones import read_number
+from patchbay.kit.contract import Capabilities
+from patchbay.kit.fallbacks import render
+from patchbay.kit.html import html_to_text
+from patchbay.kit.labels import label_link
+from patchbay.kit.markdown import markdown_to_text
+from patchbay.kit.phones import read_number
 from tests.support.patterns import Found, attacks, find_patterns, find_slow
 
 PATTERNS = find_patterns()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from patchbay.domain.model import Location
-from patchbay.links import WEB, describe_link, map_link, read_link, tidy_link
+from patchbay.kit.links import WEB, describe_link, map_link, read_link, tidy_link
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.contract import Http
 from patchbay.deliveries import Cause, Outcome
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import Closed, NotYet
 from patchbay.domain.model import Conversation, Delivered, Part
+from patchbay.kit.contract import Http
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, Office
 

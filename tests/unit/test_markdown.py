@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchbay.markdown import markdown_to_text
+from patchbay.kit.markdown import markdown_to_text
 from tests.support.markup_cases import MARKDOWN
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchbay.markup import html_to_text
+from patchbay.kit.html import html_to_text
 from tests.support.markup_cases import HTML
 
 

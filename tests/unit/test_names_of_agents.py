@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.contract import Http, WebhookRequest
 from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, NotYet, Rejected, Transient, Uncertain
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Conversation, Delivered, Part, Sender
+from patchbay.kit.contract import Http, WebhookRequest
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Office, Pigeon
 

@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from patchbay.abilities import Opened
-from patchbay.contract import Http, WebhookRequest
 from patchbay.deliveries import Outcome
 from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.domain.errors import Transient, UnknownAccount, UnknownTenant, UnknownThread
@@ -23,6 +21,8 @@ from patchbay.domain.events import (
     TypingChanged,
 )
 from patchbay.domain.model import Contact, ContactKey, Conversation, ConversationStatus, Side
+from patchbay.kit.abilities import Opened
+from patchbay.kit.contract import Http, WebhookRequest
 from patchbay.references import sign_reference
 from tests.fakes.bridge import TOKEN, Bridge
 from tests.fakes.consulate import Clerk

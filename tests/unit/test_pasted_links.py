@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from patchbay.degrade import render
 from patchbay.domain.model import Button, Content, Message, Part, Role, Sender, Text
+from patchbay.kit.fallbacks import render
 from patchbay.platforms.freshchat import contents as freshchat
 from patchbay.platforms.freshchat.wire import MessageWire as FreshchatMessage
 from patchbay.platforms.giosg import contents as giosg

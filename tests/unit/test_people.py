@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.contract import Http
 from patchbay.deliveries import Outcome
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Rejected
 from patchbay.domain.events import MessageReceived, ReceiptReceived, make_event_id
 from patchbay.domain.model import Contact, Conversation, ConversationStatus, ReceiptState
+from patchbay.kit.contract import Http
 from tests.fakes.bridge import Bridge
 from tests.fakes.consulate import Clerk, Consulate
 from tests.fakes.services import Fault, Office, Pigeon, message_event

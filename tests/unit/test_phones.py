@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from patchbay.phones import dial_number, is_same_number, read_number
+from patchbay.kit.phones import dial_number, is_same_number, read_number
 from patchbay.webchat.shapes import button_target
 from tests.contract.rooms import ROOT
 
@@ -90,7 +90,9 @@ def test_what_has_no_country_code_is_dialled_as_it_stands(text: str, dialled: st
 
 
 def test_a_plain_number_is_dialled_and_compared_without_the_library() -> None:
-    script = "import sys; from patchbay.phones import *; dial_number('+4915123456789'); is_same_number('+1 2', '12')"
+    script = (
+        "import sys; from patchbay.kit.phones import *; dial_number('+4915123456789'); is_same_number('+1 2', '12')"
+    )
     command = [sys.executable, "-c", f"{script}; print('phonenumbers' in sys.modules)"]
     done = subprocess.run(
         command, env={"PYTHONPATH": str(ROOT / "layers/patchbay")}, check=True, capture_output=True, text=True

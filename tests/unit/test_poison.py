@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.abilities import Opened
-from patchbay.contract import Http
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import Origin, ReceiptReceived
 from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part, ReceiptState, Text
+from patchbay.kit.abilities import Opened
+from patchbay.kit.contract import Http
 from tests.fakes.bridge import Bridge
 from tests.fakes.mortality import Died
 from tests.fakes.services import ForgetfulOffice, Office

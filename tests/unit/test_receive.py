@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay.contract import WebhookRequest, WebhookResponse
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.domain.events import decode
+from patchbay.kit.contract import WebhookRequest, WebhookResponse
 from tests.fakes.bridge import TOKEN, Bridge
 from tests.fakes.services import Pigeon
 

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from patchbay.caring import Caretaker
-from patchbay.connecting import Account
-from patchbay.contract import Connector, Http
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.domain.model import Side
+from patchbay.kit.account_setup import Account
+from patchbay.kit.contract import Connector, Http
 from patchbay.monitor import Monitor
 from patchbay.ports import EVERY_SERVICE
 from patchbay.recovery import Recovery, pause_after

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.deliveries import Outcome
 from patchbay.domain.hazards import Hazard, explain
 from patchbay.domain.model import Attachment, AttachmentKind, Card, Content, Text
+from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.schedule import SCAN_PATIENCE
 from tests.fakes.bridge import Bridge
 from tests.fakes.scanner import GuardDuty

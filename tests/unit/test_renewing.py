@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.contract import Http
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Transient, Uncertain
 from patchbay.domain.model import Conversation, Delivered, Part, ReceiptState
+from patchbay.kit.contract import Http
 from tests.fakes.bridge import TOKEN, Bridge
 from tests.fakes.services import ForgetfulOffice, Office
 

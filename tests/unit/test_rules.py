@@ -17,7 +17,7 @@ from patchbay.domain.events import Origin, TypingChanged, decode, encode, make_e
 from patchbay.domain.model import ContactKey, ReceiptState
 from patchbay.domain.receipts import advances
 from patchbay.domain.text import shorten, split_text
-from patchbay.signatures import load_rsa_public_key, verify_hmac, verify_secret
+from patchbay.kit.signatures import load_rsa_public_key, verify_hmac, verify_secret
 from tests.fakes.services import Pigeon, message_event
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay.contract import ALLOWED_SOURCES, WebhookRequest
 from patchbay.domain.errors import Misconfigured
+from patchbay.kit.contract import ALLOWED_SOURCES, WebhookRequest
 from patchbay.sources import is_allowed, read_networks
 from tests.fakes.bridge import TOKEN, Bridge
 from tests.unit.test_receive import GOOD, Polite

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.domain.errors import DeliveryError, Transient, Uncertain
-from patchbay.statuses import Meaning, Rule, Statuses, read_retry_after
+from patchbay.kit.contract import HttpRequest, HttpResponse
+from patchbay.kit.statuses import Meaning, Rule, Statuses, read_retry_after
 
 STATUSES = Statuses(title="Pigeon")
 NOW = datetime(2015, 10, 21, 7, 28, tzinfo=UTC)

@@ -8,9 +8,9 @@ from typing import Literal
 
 import pytest
 
-from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient, Uncertain
 from patchbay.domain.model import Text
+from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.platforms.uchat import CONNECTOR
 from patchbay.platforms.uchat.places import read_base
 from playground.services.uchat import DEMO_WORKSPACE, OTHER_WORKSPACE, PLAIN_FLOW_KEY

@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from patchbay.contract import HttpRequest, HttpResponse
-from patchbay.degrade import render
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import (
     AuthorizationNeeded,
@@ -40,6 +38,8 @@ from patchbay.domain.model import (
     Tap,
     Text,
 )
+from patchbay.kit.contract import HttpRequest, HttpResponse
+from patchbay.kit.fallbacks import render
 from patchbay.platforms.uchat import CONNECTOR
 from patchbay.platforms.uchat.ids import write_choice
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay.contract import WebhookRequest, WebhookResponse
 from patchbay.domain.accounts import Secrets
 from patchbay.domain.errors import SignatureRejected
+from patchbay.kit.contract import WebhookRequest, WebhookResponse
 from patchbay.platforms.uchat import CONNECTOR
 from tests.contract.rooms import ROOT, samples
 from tests.support.gateway import RECEIVED_AT, read_gateway_event

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Secrets
 from patchbay.domain.errors import SignatureRejected, Unreadable
 from patchbay.domain.events import Ignored, MessageReceived
@@ -25,6 +24,7 @@ from patchbay.domain.model import (
     Text,
     Unsupported,
 )
+from patchbay.kit.contract import WebhookRequest
 from patchbay.platforms.uchat import CONNECTOR
 from patchbay.platforms.uchat.ids import read_choice
 from tests.support.gateway import RECEIVED_AT

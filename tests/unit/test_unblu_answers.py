@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from patchbay.contract import WebhookRequest, WebhookResponse
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.domain.errors import SignatureRejected
+from patchbay.kit.contract import WebhookRequest, WebhookResponse
 from patchbay.platforms.unblu import CONNECTOR
 from tests.support.unblu_calls import (
     ANN,

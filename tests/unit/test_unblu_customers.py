@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.domain.errors import AuthorizationNeeded, ContactGone, Rejected, Transient
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Contact, ContactKey, Conversation
+from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.platforms.unblu import CONNECTOR
 from patchbay.platforms.unblu.ids import name_later_source, name_source, read_payload, read_source
 from playground.services.unblu import DEMO_AGENT, DEMO_TEAM

@@ -10,7 +10,7 @@ import pytest
 from patchbay.domain.errors import AuthorizationNeeded, ConversationGone, Rejected, Transient, Uncertain
 from patchbay.domain.events import MessageReceived, ReceiptReceived
 from patchbay.domain.model import Attachment, AttachmentKind, Conversation, Location, Part, ReceiptState, Tap
-from patchbay.failures import Failure
+from patchbay.kit.failures import Failure
 from patchbay.platforms.unblu import CONNECTOR
 from playground.services.unblu import DEMO_AGENT, PLAIN_PASSWORD, PLAIN_USER
 from playground.services.unblu.records import Generation, Message

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.errors import Unreadable
 from patchbay.domain.events import ConversationChanged, Event, Ignored, MessageReceived, ReceiptReceived
 from patchbay.domain.model import ContactKey, ConversationStatus, ReceiptState, Role, Text
+from patchbay.kit.contract import WebhookRequest
 from patchbay.platforms.unblu import CONNECTOR
 from tests.support.unblu_calls import (
     ANN,

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from patchbay.connecting import SetUp
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
+from patchbay.kit.account_setup import SetUp
 from patchbay.platforms.vcita import CONNECTOR
 from playground.services.vcita import DEMO_BUSINESS
 from playground.simulator import Fault

@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from patchbay.connecting import App, Grant
-from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Transient
+from patchbay.kit.account_setup import App, Grant
+from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.platforms.vcita import CONNECTOR
 from playground.services.vcita import DEMO_APP, DEMO_BUSINESS, DEMO_DIRECTORY_TOKEN, DEMO_TOKEN, OTHER_BUSINESS
 from playground.simulator import Fault

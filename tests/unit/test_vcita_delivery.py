@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.domain.accounts import Secrets
 from patchbay.domain.errors import (
     AuthorizationNeeded,
@@ -17,7 +16,8 @@ from patchbay.domain.errors import (
     Transient,
 )
 from patchbay.domain.model import Location, ReceiptState, Tap, Text
-from patchbay.failures import Failure
+from patchbay.kit.contract import HttpRequest, HttpResponse
+from patchbay.kit.failures import Failure
 from patchbay.platforms.vcita import CONNECTOR
 from playground.services.vcita import DEMO_STAFF, DEMO_TOKEN
 from playground.simulator import Fault

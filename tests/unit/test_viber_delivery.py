@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from patchbay.contract import HttpRequest, HttpResponse
-from patchbay.degrade import render
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import (
     AuthorizationNeeded,
@@ -39,6 +37,8 @@ from patchbay.domain.model import (
     Side,
     Text,
 )
+from patchbay.kit.contract import HttpRequest, HttpResponse
+from patchbay.kit.fallbacks import render
 from patchbay.messengers.viber import CONNECTOR
 from patchbay.messengers.viber.connector import Viber
 

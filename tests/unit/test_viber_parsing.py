@@ -14,10 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchbay.abilities import AnswersWebhooks
-from patchbay.connecting import ChecksCredentials, RegistersWebhooks
-from patchbay.connectors import load
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.domain.errors import SignatureRejected, Unreadable
 from patchbay.domain.events import ContactChanged, Event, Ignored, MessageReceived, ReceiptReceived, decode, encode
@@ -32,6 +28,10 @@ from patchbay.domain.model import (
     Text,
     Unsupported,
 )
+from patchbay.kit.abilities import AnswersWebhooks
+from patchbay.kit.account_setup import ChecksCredentials, RegistersWebhooks
+from patchbay.kit.contract import WebhookRequest
+from patchbay.kit.registry import load
 from patchbay.messengers.viber import CONNECTOR
 from tests.support.gateway import RECEIVED_AT, read_gateway_event
 

@@ -10,8 +10,8 @@ import pytest
 
 from bench.installation import Installation, Journey, Messenger
 from bench.simulated_time import SimulatedTime, simulated
-from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.domain.events import Origin, TypingChanged, decode
+from patchbay.kit.contract import HttpRequest, HttpResponse
 
 
 class Services:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.domain.errors import SignatureRejected, Unreadable
 from patchbay.domain.events import ContactChanged, Event, Ignored, MessageReceived, ReceiptReceived, TypingChanged
 from patchbay.domain.model import Attachment, AttachmentKind, Contact, ReceiptState, Role, Tap, Text, Unsupported
+from patchbay.kit.contract import WebhookRequest
 from patchbay.messengers.webchat import CONNECTOR
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

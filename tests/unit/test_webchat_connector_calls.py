@@ -10,16 +10,6 @@ from typing import Any
 
 import pytest
 
-from patchbay.abilities import (
-    BeginsThreads,
-    CarriesReceipts,
-    CarriesTyping,
-    ErasesContacts,
-    ErasesMessages,
-    ReportsFailures,
-)
-from patchbay.connecting import RegistersWebhooks
-from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import (
     AuthorizationNeeded,
@@ -47,7 +37,17 @@ from patchbay.domain.model import (
     Side,
     Text,
 )
-from patchbay.failures import Failure, FailureCode
+from patchbay.kit.abilities import (
+    BeginsThreads,
+    CarriesReceipts,
+    CarriesTyping,
+    ErasesContacts,
+    ErasesMessages,
+    ReportsFailures,
+)
+from patchbay.kit.account_setup import RegistersWebhooks
+from patchbay.kit.contract import HttpRequest, HttpResponse
+from patchbay.kit.failures import Failure, FailureCode
 from patchbay.messengers.webchat.connector import WebChat
 
 PAGE = "https://bridge.test/webchat/hook"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from patchbay.connecting import ChecksCredentials, WantsManualSteps
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.domain.model import Side
+from patchbay.kit.account_setup import ChecksCredentials, WantsManualSteps
 from patchbay.messengers.webchat.connector import WebChat
 from tests.support.wsgi_http import WsgiHttp
 

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Callable
 from itertools import count
 
-from patchbay.connecting import Grant
 from patchbay.domain.accounts import Connection
+from patchbay.kit.account_setup import Grant
 
 _ID_LENGTH = 48
 _APP_LENGTH = 31  #: of an app's id, so that room is left for the account's name

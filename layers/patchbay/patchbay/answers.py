@@ -10,8 +10,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from threading import Lock
 
-from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.domain.accounts import Connection
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.ports import Clock
 
 _MOST = 4096  #: answers kept before all are forgotten

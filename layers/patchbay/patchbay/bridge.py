@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import partial
 
 from patchbay import schedule
-from patchbay.abilities import CarriesReceipts
 from patchbay.attempt import Attempt, Route
 from patchbay.courier import Courier
 from patchbay.deliveries import Cause, Delivery, Outcome
@@ -17,6 +16,7 @@ from patchbay.domain.errors import Conflict, DeliveryError, NotYet, QueueRefused
 from patchbay.domain.events import MessageReceived, Origin, ReceiptReceived, make_event_id
 from patchbay.domain.model import Conversation, ReceiptState
 from patchbay.erasing import Eraser
+from patchbay.kit.abilities import CarriesReceipts
 from patchbay.lost_sessions import Elsewhere
 from patchbay.preparing import Preparer
 from patchbay.refused_files import RefusedFiles

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from random import Random
 from threading import Lock
 
-from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.domain.errors import NotYet
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.ports import Clock, Leases
 
 _CALLS = 5  #: the latest calls decide

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from random import Random, SystemRandom
 
 from patchbay.audit import Auditor
-from patchbay.connecting import HealsWebhooks, Webhooks
-from patchbay.contract import Connector, Http
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import PatchbayError
+from patchbay.kit.account_setup import HealsWebhooks, Webhooks
+from patchbay.kit.contract import Connector, Http
 from patchbay.ports import Journal
 from patchbay.registry import Registry
 

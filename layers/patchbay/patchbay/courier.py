@@ -7,11 +7,8 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
-from patchbay.abilities import CarriesReceipts, Doubt, InlinesAttachments, LooksUpDeliveries, UploadsAttachments
 from patchbay.attempt import Attempt, Route
 from patchbay.choices import keep_offers, spend_choice
-from patchbay.contract import Connector
-from patchbay.degrade import Rendering
 from patchbay.deliveries import Delivery, Sent
 from patchbay.domain.errors import (
     ConversationGone,
@@ -35,7 +32,10 @@ from patchbay.domain.model import (
     Tap,
     Text,
 )
-from patchbay.failures import FailureCode
+from patchbay.kit.abilities import CarriesReceipts, Doubt, InlinesAttachments, LooksUpDeliveries, UploadsAttachments
+from patchbay.kit.contract import Connector
+from patchbay.kit.failures import FailureCode
+from patchbay.kit.fallbacks import Rendering
 from patchbay.opening import Opener
 from patchbay.routing import change_of
 from patchbay.verdicts import OutOfResends

@@ -22,9 +22,9 @@ from random import Random, SystemRandom
 from patchbay import schedule
 from patchbay.budget import CALL_SECONDS, Endless, TimeBudget
 from patchbay.bulkhead import Bulkhead, Unlimited
-from patchbay.contract import Connector
 from patchbay.domain.errors import PatchbayError
 from patchbay.handling import EventHandler
+from patchbay.kit.contract import Connector
 from patchbay.pace import Pacer
 from patchbay.passes import Passes
 from patchbay.ports import (

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from patchbay import schedule
-from patchbay.abilities import CarriesReceipts, LooksUpDeliveries, ReportsFailures
 from patchbay.attempt import Attempt, Route
 from patchbay.courier import UNCONFIRMED, Courier
 from patchbay.deliveries import Cause, Outcome
@@ -23,7 +22,8 @@ from patchbay.domain.errors import (
     Unreachable,
 )
 from patchbay.domain.model import ReceiptState
-from patchbay.failures import Failure, FailureCode
+from patchbay.kit.abilities import CarriesReceipts, LooksUpDeliveries, ReportsFailures
+from patchbay.kit.failures import Failure, FailureCode
 from patchbay.refusals import CHECK_AFTER
 from patchbay.verdicts import DONE, OutOfResends, OwnerNeeded, Park, Verdict, Wait
 from patchbay.workbench import Workbench

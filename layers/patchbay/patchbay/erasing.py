@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from patchbay import schedule
-from patchbay.abilities import ErasesMessages
 from patchbay.attempt import Attempt, Route
 from patchbay.deliveries import Carried
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import DeliveryError
 from patchbay.domain.events import ContentErased
 from patchbay.domain.model import Session
+from patchbay.kit.abilities import ErasesMessages
 from patchbay.verdicts import DONE, Verdict, Wait
 from patchbay.workbench import AccountRefused, Workbench
 

@@ -10,14 +10,14 @@ from datetime import datetime
 from itertools import chain
 
 from patchbay import schedule
-from patchbay.abilities import CarriesReceipts, CarriesTyping, ReportsFailures
 from patchbay.deliveries import Cause, Sent
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import DeliveryError, NotYet, Rejected
 from patchbay.domain.events import ReceiptReceived, TypingChanged
 from patchbay.domain.model import Conversation, ReceiptState, Session, Side
 from patchbay.domain.receipts import advances
-from patchbay.failures import Failure
+from patchbay.kit.abilities import CarriesReceipts, CarriesTyping, ReportsFailures
+from patchbay.kit.failures import Failure
 from patchbay.refusals import CHECK_AFTER
 from patchbay.verdicts import DONE, Verdict, Wait
 from patchbay.workbench import AccountRefused, Workbench

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from typing import Protocol
 
-from patchbay.connecting import AuthorizesAccounts
-from patchbay.contract import Connector
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured, PatchbayError
+from patchbay.kit.account_setup import AuthorizesAccounts
+from patchbay.kit.contract import Connector
 from patchbay.registry import Registry
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")

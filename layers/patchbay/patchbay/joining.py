@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 
 from patchbay.account_ids import choose_id
 from patchbay.audit import Auditor
-from patchbay.connecting import Grant, PicksAccount, PicksTenant, SetsUpAccounts, SetUp
-from patchbay.contract import Connector, Http
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import Conflict, DeliveryError, Misconfigured, PatchbayError
 from patchbay.joinable_apps import AppConnector, JoinableApps, UnknownApp
+from patchbay.kit.account_setup import Grant, PicksAccount, PicksTenant, SetsUpAccounts, SetUp
+from patchbay.kit.contract import Connector, Http
 from patchbay.ports import Clock, Journal
 from patchbay.registry import Consent, Consents, Registry
 

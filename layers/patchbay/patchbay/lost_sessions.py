@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from patchbay.abilities import PERSON_ID, BeginsThreads, FindsContacts, FindsPeople
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import NotYet, Rejected
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Contact, ContactKey, Conversation, ConversationStatus, Session, Side
+from patchbay.kit.abilities import PERSON_ID, BeginsThreads, FindsContacts, FindsPeople
 from patchbay.references import is_own_reference
 from patchbay.verdicts import ContactErased
 from patchbay.workbench import Workbench

@@ -6,16 +6,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from patchbay import schedule
-from patchbay.abilities import (
+from patchbay.attempt import Route
+from patchbay.domain.errors import Conflict, ContactGone, DeliveryError, NotYet, Rejected, Transient
+from patchbay.domain.model import Contact, Conversation, ConversationStatus, Part, Session
+from patchbay.kit.abilities import (
     ActivatesConversations,
     AuthenticatesContacts,
     IdentifiesContacts,
     Opened,
     OpensConversations,
 )
-from patchbay.attempt import Route
-from patchbay.domain.errors import Conflict, ContactGone, DeliveryError, NotYet, Rejected, Transient
-from patchbay.domain.model import Contact, Conversation, ConversationStatus, Part, Session
 from patchbay.ports import Person
 from patchbay.workbench import Workbench
 

@@ -14,11 +14,11 @@ from math import exp2
 from random import Random
 from threading import Lock
 
-from patchbay.contract import Http, HttpRequest, HttpResponse, Rate
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Paced
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse, Rate
+from patchbay.kit.statuses import read_retry_after
 from patchbay.ports import Clock
-from patchbay.statuses import read_retry_after
 from patchbay.timetable import Timetable
 
 _MOST_ACCOUNTS = 1024  #: remembered before idle ones are forgotten

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
-from patchbay.abilities import AuthenticatesContacts, Pass
-from patchbay.calls import as_transient
-from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import ContactGone, Uncertain
 from patchbay.domain.model import Contact
+from patchbay.kit.abilities import AuthenticatesContacts, Pass
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
+from patchbay.kit.rest import as_transient
 from patchbay.ports import Clock, People, Person
 
 _MARGIN = timedelta(seconds=60)  #: before its end a pass is used no more

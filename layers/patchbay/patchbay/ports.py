@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Literal, Protocol
 
-from patchbay.contract import Http, HttpRequest
 from patchbay.deliveries import Cause, Copy, Ledger
 from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.domain.events import Event
 from patchbay.domain.model import Attachment, Session
+from patchbay.kit.contract import Http, HttpRequest
 from patchbay.scans import Scan
 from patchbay.verdicts import Verdict
 

@@ -7,16 +7,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from patchbay import schedule
-from patchbay.abilities import CompletesMessages, DescribesSenders, DownloadsAttachments
 from patchbay.attempt import Attempt, Route
 from patchbay.choices import read_tap, resolve_choice, sign_buttons
-from patchbay.contract import HttpRequest
-from patchbay.degrade import Rendering, name_attachment, render
 from patchbay.deliveries import Copy
 from patchbay.domain.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
 from patchbay.domain.hazards import explain
 from patchbay.domain.model import Attachment, Card, Content, Message, Role, Sender, Tap, Text, Unsupported
-from patchbay.links import describe_link
+from patchbay.kit.abilities import CompletesMessages, DescribesSenders, DownloadsAttachments
+from patchbay.kit.contract import HttpRequest
+from patchbay.kit.fallbacks import Rendering, name_attachment, render
+from patchbay.kit.links import describe_link
 from patchbay.refused_files import RefusedFiles
 from patchbay.side_calls import PAUSE
 from patchbay.workbench import Workbench

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from patchbay import schedule
-from patchbay.abilities import EndsConversations
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Conflict, DeliveryError, NotYet, Transient
 from patchbay.domain.events import ACCOUNT_TO_COME, ConnectionChanged, ContactChanged, ConversationChanged
 from patchbay.domain.model import Contact, ConversationStatus, Session
+from patchbay.kit.abilities import EndsConversations
 from patchbay.routing import Router, merge_contact
 from patchbay.verdicts import DONE, Verdict, Wait
 from patchbay.workbench import AccountRefused, Workbench

@@ -13,9 +13,7 @@ from datetime import timedelta
 from typing import get_args
 
 from patchbay import schedule
-from patchbay.abilities import AnswersWebhooks, DatesWebhooks, ShakesHands
 from patchbay.ceilings import LocalLimits
-from patchbay.contract import ALLOWED_SOURCES, Connector, WebhookRequest, WebhookResponse
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.errors import (
     Misconfigured,
@@ -29,6 +27,8 @@ from patchbay.domain.errors import (
     WebhookRefused,
 )
 from patchbay.domain.events import ACCOUNT_TO_COME, Event, Ignored
+from patchbay.kit.abilities import AnswersWebhooks, DatesWebhooks, ShakesHands
+from patchbay.kit.contract import ALLOWED_SOURCES, Connector, WebhookRequest, WebhookResponse
 from patchbay.ports import Clock, Connections, Journal, Outbox
 
 _METRICS: dict[type[WebhookRefused], str] = {

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 
 from patchbay.audit import Auditor
 from patchbay.caring import describe_problem
-from patchbay.connecting import ChecksCredentials
-from patchbay.contract import Connector, Http
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
+from patchbay.kit.account_setup import ChecksCredentials
+from patchbay.kit.contract import Connector, Http
 from patchbay.ports import Authorizations, Clock, Journal
 from patchbay.registry import Registry
 

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from patchbay import schedule
-from patchbay.abilities import ReportsFailures
 from patchbay.attempt import Attempt, Route
 from patchbay.courier import Courier
-from patchbay.degrade import name_attachment
 from patchbay.deliveries import Copy
 from patchbay.domain.errors import DeliveryError, NotYet
 from patchbay.domain.hazards import Hazard, explain
 from patchbay.domain.model import Attachment
-from patchbay.failures import Failure
+from patchbay.kit.abilities import ReportsFailures
+from patchbay.kit.failures import Failure
+from patchbay.kit.fallbacks import name_attachment
 from patchbay.scans import HAZARDS, Scan, ScanState
 from patchbay.workbench import Workbench
 

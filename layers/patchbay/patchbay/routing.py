@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from patchbay.abilities import UpdatesContacts
 from patchbay.attempt import Route
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import DeliveryError, NotYet, Transient
 from patchbay.domain.events import ContactChanged, MessageReceived
 from patchbay.domain.model import Contact, Session, Side
+from patchbay.kit.abilities import UpdatesContacts
 from patchbay.lost_sessions import Elsewhere, LostSessions, begin_session, check_erased
 from patchbay.side_calls import PAUSE
 from patchbay.workbench import AccountRefused, Workbench

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.domain.errors import Transient
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.ports import Clock
 
 SECONDS = 3.0  #: for all calls of one look-up or update together

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from patchbay.contract import ALLOWED_SOURCES
 from patchbay.domain.errors import Misconfigured
+from patchbay.kit.contract import ALLOWED_SOURCES
 
 Network = IPv4Network | IPv6Network
 _NAME = ALLOWED_SOURCES.name

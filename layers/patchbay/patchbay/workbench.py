@@ -7,12 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from patchbay.abilities import AuthenticatesContacts, RefreshesTokens
 from patchbay.answers import Answers
 from patchbay.budget import TimeBudget
 from patchbay.bulkhead import Bulkhead
-from patchbay.calls import as_transient
-from patchbay.contract import Connector
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import (
     AuthorizationNeeded,
@@ -25,6 +22,9 @@ from patchbay.domain.errors import (
 )
 from patchbay.domain.events import ContactChanged, Event, make_event_id
 from patchbay.domain.model import ContactKey, ConversationStatus, Session
+from patchbay.kit.abilities import AuthenticatesContacts, RefreshesTokens
+from patchbay.kit.contract import Connector
+from patchbay.kit.rest import as_transient
 from patchbay.pace import Pacer
 from patchbay.passes import Customer, Passes
 from patchbay.ports import Clock, Connections, Http, Journal, Ledger, Media, Outbox, People, Sessions

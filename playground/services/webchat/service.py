@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from flask import Response, has_request_context, request
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.headers import complete
+from patchbay.kit.contract import WebhookRequest
 from patchbay.ports import Connections, Unit
 from patchbay.webchat.assets import Assets
 from patchbay.webchat.gate import Gate

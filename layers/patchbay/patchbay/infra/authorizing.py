@@ -14,9 +14,7 @@ from datetime import timedelta
 from functools import cache
 from urllib.parse import urlsplit
 
-from patchbay import connectors
 from patchbay.ceilings import LocalLimits, network_of
-from patchbay.contract import WebhookResponse
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured, PatchbayError
 from patchbay.infra import clients
@@ -43,6 +41,8 @@ from patchbay.infra.pages import UNKEPT, show
 from patchbay.infra.table import Table
 from patchbay.joinable_apps import JoinableApps, read_app
 from patchbay.joining import LIFETIME, Authorizer, ConsentRefused
+from patchbay.kit import registry
+from patchbay.kit.contract import WebhookResponse
 from patchbay.ports import Clock, Journal
 
 Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
@@ -91,15 +91,17 @@ def make_handler() -> Handler:
 def make_authorizer(environment: OAuthEnvironment, clock: Clock, journal: Journal) -> Authorizer:
     table = clients.table(environment.table_name)
     vault, purposes = clients.secrets_manager(), (AUTHORIZE,)
-    registry = Administration(table, vault, environment.stage, clock, purposes=purposes, kms_key=environment.kms_key)
+    configuration = Administration(
+        table, vault, environment.stage, clock, purposes=purposes, kms_key=environment.kms_key
+    )
     known: TimedCache[Connection] = TimedCache(clock, _REMEMBERED, misses=_REMEMBERED_MISSES)
     return Authorizer(
         apps=JoinableApps(
-            connectors.load,
-            registry,
-            lambda service, app: known.get(f"{service}/{app}", lambda: read_app(registry, service, app)),
+            registry.load,
+            configuration,
+            lambda service, app: known.get(f"{service}/{app}", lambda: read_app(configuration, service, app)),
         ),
-        registry=registry,
+        registry=configuration,
         consents=DynamoConsents(table),
         http=RequestsHttp(local=environment.is_local),
         clock=clock,
@@ -126,7 +128,7 @@ class _Visit:
     @property
     def pages(self) -> ConsentPages:
         try:
-            title = connectors.load(self.service).title
+            title = registry.load(self.service).title
         except Misconfigured:
             title = "The service"
         return ConsentPages(title=title, start=self.addresses["oauth_start"])

@@ -10,8 +10,8 @@ from typing import IO
 
 from urllib3.fields import RequestField
 
-from patchbay.contract import Base64File, HttpRequest, Upload
 from patchbay.domain.errors import Transient
+from patchbay.kit.contract import Base64File, HttpRequest, Upload
 
 _PIECE = 57 * 1024  #: bytes of a file at a time; a multiple of three, so that base64 pads at the end only
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from patchbay import connectors
 from patchbay.caring import Caretaker
-from patchbay.connecting import Webhooks, name_webhooks
 from patchbay.domain.accounts import Connection
 from patchbay.infra import clients
 from patchbay.infra.administration import Administration
@@ -18,6 +16,8 @@ from patchbay.infra.environment import CaretakerEnvironment, read_environment
 from patchbay.infra.http import RequestsHttp
 from patchbay.infra.observability import PowertoolsJournal
 from patchbay.infra.table import Table
+from patchbay.kit import registry
+from patchbay.kit.account_setup import Webhooks, name_webhooks
 from patchbay.monitor import Monitor
 from patchbay.ports import Journal
 from patchbay.recovery import Recovery
@@ -54,10 +54,10 @@ def make_monitor(environment: CaretakerEnvironment, journal: Journal) -> Monitor
 
     def find_addresses(connection: Connection) -> Webhooks:
         address = f"{environment.public_address}/{connection.service}/{administration.hook(connection)}"
-        return name_webhooks(connectors.load(connection.service), address, connection)
+        return name_webhooks(registry.load(connection.service), address, connection)
 
     recovery = Recovery(
-        connector_of=connectors.load,
+        connector_of=registry.load,
         registry=administration,
         authorizations=StoredAuthorizations(items),
         http=http,
@@ -66,7 +66,7 @@ def make_monitor(environment: CaretakerEnvironment, journal: Journal) -> Monitor
         auditor=auditor,
     )
     caretaker = Caretaker(
-        connector_of=connectors.load,
+        connector_of=registry.load,
         registry=administration,
         addresses=find_addresses,
         http=http,

@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import cache, partial
 from typing import Protocol, TypedDict
 
-from patchbay import connectors
 from patchbay.dispatch import Dispatcher
 from patchbay.infra import clients
 from patchbay.infra.clock import SystemClock
@@ -27,6 +26,7 @@ from patchbay.infra.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, re
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
+from patchbay.kit import registry
 from patchbay.ports import Deadline, Isolation, Journal
 
 
@@ -104,7 +104,7 @@ def make_dispatcher(
     downloader = Downloader(local=environment.is_local, deadline=deadline)
     kept = timedelta(days=environment.contact_days) if environment.contact_days else None
     return Dispatcher(
-        connector_of=connectors.load,
+        connector_of=registry.load,
         connections=StoredConnections(table, vault, clock, journal),
         sessions=DynamoSessions(table, clock, kept),
         people=DynamoPeople(table, clock, kept),

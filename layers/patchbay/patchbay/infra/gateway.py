@@ -14,9 +14,9 @@ from ipaddress import ip_address
 from typing import NotRequired, TypedDict
 from urllib.parse import parse_qsl, unquote
 
-from patchbay.contract import WebhookRequest, WebhookResponse
 from patchbay.domain.errors import TooLarge, Unreadable
 from patchbay.headers import complete
+from patchbay.kit.contract import WebhookRequest, WebhookResponse
 
 PROXY_PROOF = "x-patchbay-origin"  #: the header in which a proxy proves itself
 MOST_BODY_BYTES = 1024 * 1024  #: a hundred times the largest documented webhook

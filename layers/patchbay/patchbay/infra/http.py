@@ -22,11 +22,11 @@ import requests
 import urllib3
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
-from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.domain.errors import DeliveryError, Misconfigured, OutOfTime, Transient, Uncertain
 from patchbay.infra.bodies import MultipartBody, encode_body
 from patchbay.infra.deadline import RESERVE, NoDeadline
 from patchbay.infra.sockets import CONNECT_TIMEOUT, Call, TimedAdapter
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.ports import Deadline
 
 MOST_ANSWER_BYTES = 5 * 1024 * 1024

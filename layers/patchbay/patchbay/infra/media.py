@@ -12,7 +12,6 @@ from urllib.parse import quote, unquote
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
-from patchbay.contract import HttpRequest
 from patchbay.deliveries import Copy
 from patchbay.domain.errors import MediaRefused, Transient
 from patchbay.domain.model import Attachment
@@ -22,6 +21,7 @@ from patchbay.infra.filetypes import UNKNOWN
 from patchbay.infra.malware import read_scan
 from patchbay.infra.recognition import describe_file, fit_kind
 from patchbay.infra.stored_files import INCOMING, NO_ANSWER, disposition, open_stored, publish
+from patchbay.kit.contract import HttpRequest
 from patchbay.ports import Media
 from patchbay.scans import NO_SCANNER, Scan
 

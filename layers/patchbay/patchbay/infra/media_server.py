@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from patchbay.ceilings import Limits, LocalLimits
-from patchbay.contract import WebhookResponse
 from patchbay.headers import FOR_ALL_SITES
 from patchbay.infra import clients, keys
 from patchbay.infra.ceilings import TableLimits
@@ -27,6 +26,7 @@ from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse, read_parameter
 from patchbay.infra.malware import is_clean
 from patchbay.infra.observability import PowertoolsJournal
 from patchbay.infra.table import Table
+from patchbay.kit.contract import WebhookResponse
 from patchbay.ports import EVERY_SERVICE, Journal
 
 if TYPE_CHECKING:

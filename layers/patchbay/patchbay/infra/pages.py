@@ -11,7 +11,7 @@ from enum import StrEnum
 from html import escape
 from string import Template
 
-from patchbay.contract import WebhookResponse
+from patchbay.kit.contract import WebhookResponse
 
 _STYLE = """
 :root { color-scheme: light dark; --page: #f4f5f7; --card: #fff; --text: #1c2330; --soft: #566072; --line: #dfe3ea;

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from patchbay import connectors
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.infra import keys
 from patchbay.infra.documents import (
@@ -29,6 +28,7 @@ from patchbay.infra.keys import AUTHORIZE, PURPOSES, VERIFY, Purpose
 from patchbay.infra.sealing import Items, SealedDocuments
 from patchbay.infra.secret_documents import SecretDocuments
 from patchbay.infra.secret_names import SecretNames, Wait
+from patchbay.kit import registry
 from patchbay.ports import Clock
 from patchbay.references import keep_reference_key
 
@@ -105,7 +105,7 @@ class SecretKeeper:
         found = self._restore(stored) if stored else {}
         hook = _hook_in(found) or randomness.token_urlsafe(_HOOK_BYTES)
         secrets = keep_reference_key(connection, _values(found.get(AUTHORIZE, {})))
-        parts = split_secrets(secrets, connectors.verifying_secrets(connection.service))
+        parts = split_secrets(secrets, registry.verifying_secrets(connection.service))
         holder = _holder_of_hook(found, parts)
         versions, previous_until = dict[str, str](), None
         for purpose in PURPOSES:

@@ -9,9 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 
-from patchbay import connectors
 from patchbay.ceilings import LocalLimits
-from patchbay.contract import WebhookResponse
 from patchbay.domain.errors import WebhookRefused
 from patchbay.infra import clients
 from patchbay.infra.clock import SystemClock
@@ -30,6 +28,8 @@ from patchbay.infra.observability import PowertoolsJournal, describe_failure
 from patchbay.infra.queue import LargeBodies, SqsOutbox
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
+from patchbay.kit import registry
+from patchbay.kit.contract import WebhookResponse
 from patchbay.receive import Receiver
 
 _MINUTE = timedelta(minutes=1)
@@ -40,7 +40,7 @@ Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
 
 def make_handler(service: str) -> Handler:
     """The handler of the function that receives the webhooks of `service`."""
-    connector = connectors.load(service)
+    connector = registry.load(service)
     clock = SystemClock()
     remarks = LocalLimits(clock)
 

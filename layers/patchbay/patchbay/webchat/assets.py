@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from patchbay.contract import WebhookResponse
 from patchbay.headers import FOR_ALL_SITES
+from patchbay.kit.contract import WebhookResponse
 from patchbay.webchat.refusals import unknown_address
 
 PAGE, WIDGET = "page.html", "widget.js"

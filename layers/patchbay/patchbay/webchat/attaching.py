@@ -8,7 +8,7 @@ from urllib.parse import quote
 from patchbay.domain.errors import Conflict
 from patchbay.domain.hazards import Hazard, explain
 from patchbay.domain.model import Attachment
-from patchbay.drawing import find_kind
+from patchbay.kit.displayable_types import find_kind
 from patchbay.webchat.means import Means
 from patchbay.webchat.model import Chat, Entry, Site, Stored, Upload
 from patchbay.webchat.refusals import Refused

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchbay.contract import WebhookResponse
 from patchbay.domain.errors import SignatureRejected
-from patchbay.signatures import verify_secret
+from patchbay.kit.contract import WebhookResponse
+from patchbay.kit.signatures import verify_secret
 from patchbay.webchat.bodies import MOST_BRIDGE_BYTES, BridgeMessage, NewState, NewThread, Typing, read_body
 from patchbay.webchat.bridging import Bridging
 from patchbay.webchat.means import Means

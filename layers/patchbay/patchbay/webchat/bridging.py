@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from patchbay.domain.model import Attachment, Button, Card, Cards, Location, ReceiptState, Sender, Text
 from patchbay.domain.names import read_name
 from patchbay.domain.receipts import advances
-from patchbay.failures import FailureCode
+from patchbay.kit.failures import FailureCode
 from patchbay.webchat.bodies import BridgeMessage, NewState, OfferedButton, Typing
 from patchbay.webchat.changing import append, change, clear, remove
 from patchbay.webchat.means import Draft, Means

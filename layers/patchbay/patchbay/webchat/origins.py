@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from patchbay.contract import WebhookRequest, WebhookResponse
+from patchbay.kit.contract import WebhookRequest, WebhookResponse
 from patchbay.webchat.model import Site
 from patchbay.webchat.refusals import Refused
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from patchbay.contract import WebhookRequest, WebhookResponse
+from patchbay.kit.contract import WebhookRequest, WebhookResponse
 from patchbay.webchat.model import Site
 from patchbay.webchat.refusals import unknown_address, wrong_method
 

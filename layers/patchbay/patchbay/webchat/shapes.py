@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from patchbay.contract import WebhookResponse
 from patchbay.domain.model import Attachment, Button, Card, ReceiptState, Role
-from patchbay.phones import dial_number
+from patchbay.kit.contract import WebhookResponse
+from patchbay.kit.phones import dial_number
 from patchbay.webchat.model import Chat, Entry
 from patchbay.webchat.refusals import Refused
 

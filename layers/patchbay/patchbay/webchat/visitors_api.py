@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from patchbay.contract import WebhookResponse
+from patchbay.kit.contract import WebhookResponse
 from patchbay.webchat.admission import READING
 from patchbay.webchat.attaching import TYPES
 from patchbay.webchat.bodies import (

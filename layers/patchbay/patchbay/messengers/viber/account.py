@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.domain.text import shorten, text_length
+from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.contract import Http
 from patchbay.messengers.viber import api, traits
 
 _CALL_INSIDE_A_CALL = 30.0  #: seconds: our function may have to start first

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from patchbay.calls import send_call
-from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import (
     AuthorizationNeeded,
@@ -16,9 +14,11 @@ from patchbay.domain.errors import (
     Unreachable,
     Unreadable,
 )
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
+from patchbay.kit.rest import send_call
+from patchbay.kit.schemas import Wire, read_wire_object
+from patchbay.kit.statuses import Statuses
 from patchbay.messengers.viber.traits import DEFAULT_BASE_URL
-from patchbay.statuses import Statuses
-from patchbay.wire import Wire, read_wire_object
 
 #: Viber itself always answers 200; anything else is said by what stands in front of it.
 STATUSES = Statuses(title="Viber")

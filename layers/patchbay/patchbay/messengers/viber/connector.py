@@ -9,14 +9,14 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http, WebhookRequest, WebhookResponse
 from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored
 from patchbay.domain.model import Conversation, Delivered, Part, Side
 from patchbay.domain.text import shorten
+from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.contract import Http, WebhookRequest, WebhookResponse
+from patchbay.kit.signatures import verify_hmac
 from patchbay.messengers.viber import traits
-from patchbay.signatures import verify_hmac
 
 
 class Viber:
@@ -41,8 +41,8 @@ class Viber:
         return parse(request, endpoint)
 
     def read_time(self, request: WebhookRequest) -> datetime | None:
+        from patchbay.kit.schemas import read_wire
         from patchbay.messengers.viber.wire import Stamp
-        from patchbay.wire import read_wire
 
         return read_wire(Stamp, request.body).at
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.events import (
     ContactChanged,
@@ -32,6 +31,9 @@ from patchbay.domain.model import (
     Unsupported,
 )
 from patchbay.domain.text import cut_text
+from patchbay.kit.contract import WebhookRequest
+from patchbay.kit.phones import read_number
+from patchbay.kit.schemas import read_wire
 from patchbay.messengers.viber.wire import (
     Callback,
     IncomingMessage,
@@ -41,8 +43,6 @@ from patchbay.messengers.viber.wire import (
     ProfileCallback,
     UserCallback,
 )
-from patchbay.phones import read_number
-from patchbay.wire import read_wire
 
 CHAT_OPENED = "conversation_started"
 

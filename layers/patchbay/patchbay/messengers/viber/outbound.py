@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from patchbay.contract import Http
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Rejected
 from patchbay.domain.model import (
@@ -24,11 +23,12 @@ from patchbay.domain.model import (
     Text,
 )
 from patchbay.domain.text import shorten
-from patchbay.links import describe_link, map_link
+from patchbay.kit.contract import Http
+from patchbay.kit.links import describe_link, map_link
+from patchbay.kit.phones import read_number
 from patchbay.messengers.viber import api, traits
 from patchbay.messengers.viber.keyboards import RICH_MEDIA_API_VERSION, Node, build_keyboard, build_rich_media
 from patchbay.messengers.viber.sender import build_sender
-from patchbay.phones import read_number
 
 
 def deliver(part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, CardRule, Setting
 from patchbay.domain.model import AttachmentKind, ReceiptState
+from patchbay.kit.contract import AttachmentRule, ButtonRule, Capabilities, CardRule, Setting
 
 DEFAULT_BASE_URL = "https://chatapi.viber.com/pa"
 

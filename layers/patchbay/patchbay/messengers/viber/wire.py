@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from patchbay.wire import Address, Id, Size, Wire
+from patchbay.kit.schemas import Address, Id, Size, Wire
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, urlsplit
 
-from patchbay.calls import read_answer
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http
 from patchbay.domain.accounts import Connection, Settings
 from patchbay.domain.characters import read_whole_number
 from patchbay.domain.errors import Misconfigured, Unreachable
+from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.contract import Http
+from patchbay.kit.rest import read_answer
 from patchbay.messengers.webchat import traits
 from patchbay.messengers.webchat.api import Api
 from patchbay.messengers.webchat.wire import About

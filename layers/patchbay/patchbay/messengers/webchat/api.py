@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from patchbay.calls import read_or, send_call
-from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Rejected, Unreachable
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
+from patchbay.kit.rest import read_or, send_call
+from patchbay.kit.statuses import Statuses
 from patchbay.messengers.webchat import traits
 from patchbay.messengers.webchat.wire import Refusal
-from patchbay.statuses import Statuses
 
 STATUSES = Statuses(title="the web chat")
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http, WebhookRequest
 from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored
 from patchbay.domain.model import Contact, Conversation, Delivered, Part, ReceiptState, Side
-from patchbay.failures import Failure
+from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.contract import Http, WebhookRequest
+from patchbay.kit.failures import Failure
+from patchbay.kit.signatures import verify_hmac
 from patchbay.messengers.webchat import traits
-from patchbay.signatures import verify_hmac
 
 _SIGNATURE = "x-patchbay-signature"
 _ALGORITHM = "sha256="
@@ -45,8 +45,8 @@ class WebChat:
         return parse(request, endpoint)
 
     def read_time(self, request: WebhookRequest) -> datetime | None:
+        from patchbay.kit.schemas import read_wire
         from patchbay.messengers.webchat.wire import Stamp
-        from patchbay.wire import read_wire
 
         return read_wire(Stamp, request.body).at
 

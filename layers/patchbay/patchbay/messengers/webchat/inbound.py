@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from datetime import UTC
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.errors import Unreadable
 from patchbay.domain.events import (
@@ -31,6 +30,8 @@ from patchbay.domain.model import (
     Text,
     Unsupported,
 )
+from patchbay.kit.contract import WebhookRequest
+from patchbay.kit.schemas import read_wire
 from patchbay.messengers.webchat.wire import (
     ChangedNote,
     ChatData,
@@ -44,7 +45,6 @@ from patchbay.messengers.webchat.wire import (
     RenamedNote,
     TypingNote,
 )
-from patchbay.wire import read_wire
 
 _RECEIPTS = {"delivered": ReceiptState.DELIVERED, "read": ReceiptState.READ}
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from patchbay.calls import read_answer
 from patchbay.domain.errors import Rejected, Unreachable
 from patchbay.domain.model import (
     Attachment,
@@ -23,7 +22,8 @@ from patchbay.domain.model import (
     Sender,
     Text,
 )
-from patchbay.failures import Failure
+from patchbay.kit.failures import Failure
+from patchbay.kit.rest import read_answer
 from patchbay.messengers.webchat.api import Api
 from patchbay.messengers.webchat.wire import ChatData, Posted
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, CardRule, Setting
 from patchbay.domain.model import ReceiptState
-from patchbay.drawing import allow_drawn
+from patchbay.kit.contract import AttachmentRule, ButtonRule, Capabilities, CardRule, Setting
+from patchbay.kit.displayable_types import allow_drawn
 
 ADDRESS = "address"  #: learned when the account is connected: where the page is, and the service below it
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from patchbay.domain.model import AttachmentKind
-from patchbay.wire import Id, Moment, Size, Wire
+from patchbay.kit.schemas import Id, Moment, Size, Wire
 
 Address = Annotated[str, Field(min_length=1)]
 

@@ -11,14 +11,14 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from patchbay.abilities import Doubt, FileSource, Opened
-from patchbay.connecting import Account, Choice, Webhooks
-from patchbay.contract import Http, HttpRequest, Setting, WebhookRequest
 from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.errors import ConversationGone, NotYet, Untraceable
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, Sender, Side
-from patchbay.failures import Failure
+from patchbay.kit.abilities import Doubt, FileSource, Opened
+from patchbay.kit.account_setup import Account, Choice, Webhooks
+from patchbay.kit.contract import Http, HttpRequest, Setting, WebhookRequest
+from patchbay.kit.failures import Failure
 from patchbay.platforms.freshchat import traits
 from patchbay.platforms.freshchat.ids import normalize_id
 
@@ -52,8 +52,8 @@ class Freshchat:
         return parsing.parse_webhook(request, endpoint)
 
     def read_time(self, request: WebhookRequest) -> datetime | None:
+        from patchbay.kit.schemas import read_wire
         from patchbay.platforms.freshchat.wire import EnvelopeWire
-        from patchbay.wire import read_wire
 
         return read_wire(EnvelopeWire, request.body).action_time
 
@@ -91,7 +91,7 @@ class Freshchat:
     def look_up(
         self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
-        from patchbay.calls import looking_up
+        from patchbay.kit.rest import looking_up
         from patchbay.platforms.freshchat import conversations, messages
         from patchbay.platforms.freshchat.api import Api
 

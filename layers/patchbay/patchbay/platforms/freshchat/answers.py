@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from patchbay.kit.schemas import Items, Moment, Wire
 from patchbay.platforms.freshchat.wire import ConversationWire, MessageWire
-from patchbay.wire import Items, Moment, Wire
 
 
 class ConversationsWire(Wire):

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import SplitResult, quote, urlsplit
 
-from patchbay.calls import read_or, send_call
-from patchbay.contract import Http, HttpRequest, HttpResponse, Upload
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse, Upload
+from patchbay.kit.rest import read_or, send_call
+from patchbay.kit.statuses import Meaning, Rule, Statuses
 from patchbay.platforms.freshchat.answers import ErrorWire
-from patchbay.statuses import Meaning, Rule, Statuses
 
 STATUSES = Statuses(
     title="Freshchat",

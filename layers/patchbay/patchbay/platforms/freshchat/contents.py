@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
 from patchbay.domain.text import cut_text
-from patchbay.markup import html_to_text
+from patchbay.kit.html import html_to_text
+from patchbay.kit.schemas import read_size
 from patchbay.platforms.freshchat.wire import MessageWire, RawPart
-from patchbay.wire import read_size
 
 _Value = Mapping[str, object]
 

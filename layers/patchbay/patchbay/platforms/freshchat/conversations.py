@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from patchbay.abilities import Opened
-from patchbay.calls import read_answer, read_or
-from patchbay.contract import HttpResponse
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import ContactGone, Transient, Uncertain
 from patchbay.domain.model import Contact, Conversation, Delivered, Part
+from patchbay.kit.abilities import Opened
+from patchbay.kit.contract import HttpResponse
+from patchbay.kit.rest import read_answer, read_or
 from patchbay.platforms.freshchat.answers import ConversationsWire
 from patchbay.platforms.freshchat.api import Api, refusal
 from patchbay.platforms.freshchat.ids import name_thread, same_id

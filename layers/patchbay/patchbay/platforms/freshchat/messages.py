@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from html import unescape
 
-from patchbay.abilities import Doubt
-from patchbay.calls import read_answer, read_or
-from patchbay.contract import HttpResponse
 from patchbay.domain.errors import ConversationGone, DeliveryError, Rejected, Untraceable
 from patchbay.domain.model import Attachment, AttachmentKind, Conversation, Delivered, Part, Text
-from patchbay.lookups import find_unknown, look_back
+from patchbay.kit.abilities import Doubt
+from patchbay.kit.contract import HttpResponse
+from patchbay.kit.lookups import find_unknown, look_back
+from patchbay.kit.rest import read_answer, read_or
 from patchbay.platforms.freshchat.answers import MessagesWire
 from patchbay.platforms.freshchat.api import Api, format_time, read_error, refusal
 from patchbay.platforms.freshchat.wire import MessageWire, RawPart

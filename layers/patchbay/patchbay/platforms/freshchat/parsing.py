@@ -9,16 +9,16 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.errors import SignatureRejected, UnknownAccount, Unreadable
 from patchbay.domain.events import ConversationChanged, Event, Ignored, MessageReceived, Origin, make_event_id
 from patchbay.domain.model import ConversationStatus, Message, Role, Sender
+from patchbay.kit.contract import WebhookRequest
+from patchbay.kit.schemas import read_wire, read_wire_object
+from patchbay.kit.signatures import verify_rsa_sha256
 from patchbay.platforms.freshchat.contents import read_contents
 from patchbay.platforms.freshchat.ids import name_channels, name_thread
 from patchbay.platforms.freshchat.wire import ActorWire, ChangeWire, ConversationWire, EnvelopeWire, MessageWire
-from patchbay.signatures import verify_rsa_sha256
-from patchbay.wire import read_wire, read_wire_object
 
 _SIGNATURE = "x-freshchat-signature"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from patchbay.contract import AttachmentRule, Capabilities, Setting
 from patchbay.domain.model import AttachmentKind
+from patchbay.kit.contract import AttachmentRule, Capabilities, Setting
 
 SETTINGS = (
     Setting(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from patchbay.calls import read_answer, read_or
-from patchbay.contract import HttpResponse
 from patchbay.domain.errors import Transient
 from patchbay.domain.model import Contact, ContactKey, Role, Sender
+from patchbay.kit.contract import HttpResponse
+from patchbay.kit.rest import read_answer, read_or
 from patchbay.platforms.freshchat.answers import PersonWire, UsersWire
 from patchbay.platforms.freshchat.api import Api, refusal
 

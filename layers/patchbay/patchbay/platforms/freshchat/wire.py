@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from patchbay.wire import Guard, Id, Items, Moment, Private, Wire
+from patchbay.kit.schemas import Guard, Id, Items, Moment, Private, Wire
 
 RawPart = Mapping[str, object]
 

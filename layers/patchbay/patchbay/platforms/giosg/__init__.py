@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from patchbay.abilities import Doubt, Opened, Pass
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http, HttpRequest, Setting, WebhookRequest
 from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, Side
+from patchbay.kit.abilities import Doubt, Opened, Pass
+from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.contract import Http, HttpRequest, Setting, WebhookRequest
 from patchbay.platforms.giosg import traits
 
 
@@ -33,7 +33,7 @@ class Giosg:
     # --- receiving ---------------------------------------------------------------------------------------------------
 
     def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:
-        from patchbay.signatures import verify_secret
+        from patchbay.kit.signatures import verify_secret
 
         verify_secret(request.query.get("secret"), endpoint.secrets.accepted("webhook_secret"))
 
@@ -78,7 +78,7 @@ class Giosg:
     def look_up(
         self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
-        from patchbay.calls import looking_up
+        from patchbay.kit.rest import looking_up
         from patchbay.platforms.giosg import messages
         from patchbay.platforms.giosg.api import Api
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from patchbay.calls import read_answer
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http, HttpResponse
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured
+from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.contract import Http, HttpResponse
+from patchbay.kit.rest import read_answer
 from patchbay.platforms.giosg.answers import OnlineUserWire, RoomWire, UserWire, read_list
 from patchbay.platforms.giosg.api import Api
 from patchbay.platforms.giosg.ids import same_id

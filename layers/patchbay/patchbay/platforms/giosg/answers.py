@@ -7,10 +7,10 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from patchbay.calls import as_transient
-from patchbay.contract import HttpResponse
 from patchbay.domain.errors import Transient, Uncertain
-from patchbay.wire import Id, Wire, read_wire_object
+from patchbay.kit.contract import HttpResponse
+from patchbay.kit.rest import as_transient
+from patchbay.kit.schemas import Id, Wire, read_wire_object
 
 _MOST_SECONDS = 7 * 24 * 3600
 

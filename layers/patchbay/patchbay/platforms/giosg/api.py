@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote, urlsplit
 
-from patchbay.calls import send_call
-from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Rejected, Transient
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
+from patchbay.kit.rest import send_call
+from patchbay.kit.schemas import Wire
+from patchbay.kit.statuses import Meaning, Rule, Statuses
 from patchbay.platforms.giosg.answers import read_list
 from patchbay.platforms.giosg.places import read_entry
 from patchbay.platforms.giosg.traits import TOKENS
-from patchbay.statuses import Meaning, Rule, Statuses
-from patchbay.wire import Wire
 
 _MOST_PAGES = 50
 TOO_LONG = "too_long"

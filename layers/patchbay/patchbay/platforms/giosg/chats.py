@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from patchbay.abilities import PERSON_ID, Opened
-from patchbay.calls import read_answer, read_or
-from patchbay.contract import HttpResponse
 from patchbay.domain.errors import AuthorizationNeeded, Closed, ContactGone, DeliveryError, NotYet, Rejected, Transient
 from patchbay.domain.model import Contact, ContactKey, Conversation
+from patchbay.kit.abilities import PERSON_ID, Opened
+from patchbay.kit.contract import HttpResponse
+from patchbay.kit.rest import read_answer, read_or
 from patchbay.platforms.giosg.answers import MadeWire
 from patchbay.platforms.giosg.api import Api, refusal
 from patchbay.platforms.giosg.ids import same_id

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 from patchbay.domain.accounts import Settings
 from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
-from patchbay.links import describe_link
-from patchbay.markdown import markdown_to_text
+from patchbay.kit.links import describe_link
+from patchbay.kit.markdown import markdown_to_text
 from patchbay.platforms.giosg.ids import Action, write_action
 from patchbay.platforms.giosg.places import is_own, is_web_address
 from patchbay.platforms.giosg.wire import ActionWire, AttachmentWire, MessageWire

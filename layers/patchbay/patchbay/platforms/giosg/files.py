@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchbay.calls import read_answer
-from patchbay.contract import Http, HttpRequest
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Attachment, Message
+from patchbay.kit.contract import Http, HttpRequest
+from patchbay.kit.rest import read_answer
 from patchbay.platforms.giosg.api import Api, authorize, refusal
 from patchbay.platforms.giosg.places import is_own
 from patchbay.platforms.giosg.said import read_complete_message

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from patchbay.abilities import Doubt
-from patchbay.calls import read_or
-from patchbay.contract import HttpResponse
 from patchbay.domain.errors import ConversationGone, DeliveryError, Rejected, Untraceable
 from patchbay.domain.model import Conversation, Delivered, Part, Text
-from patchbay.lookups import find_unknown
+from patchbay.kit.abilities import Doubt
+from patchbay.kit.contract import HttpResponse
+from patchbay.kit.lookups import find_unknown
+from patchbay.kit.rest import read_or
 from patchbay.platforms.giosg.answers import MadeWire
 from patchbay.platforms.giosg.api import TOO_LONG, Api, refusal
 from patchbay.platforms.giosg.chats import find_person, is_over

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.errors import Unreadable
 from patchbay.domain.events import (
@@ -24,10 +23,11 @@ from patchbay.domain.events import (
     make_event_id,
 )
 from patchbay.domain.model import ConversationStatus, ReceiptState
+from patchbay.kit.contract import WebhookRequest
+from patchbay.kit.schemas import read_id, read_wire, read_wire_object
 from patchbay.platforms.giosg.ids import is_visitor, same_id
 from patchbay.platforms.giosg.said import is_notice, read_message, refuse_message
 from patchbay.platforms.giosg.wire import ChatWire, EnvelopeWire, MemberWire, MessageWire
-from patchbay.wire import read_id, read_wire, read_wire_object
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 

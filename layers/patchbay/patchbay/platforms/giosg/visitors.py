@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from patchbay.abilities import Pass
-from patchbay.calls import read_answer
-from patchbay.contract import HttpResponse
 from patchbay.domain.errors import AuthorizationNeeded, ContactGone, Rejected
 from patchbay.domain.model import Contact
 from patchbay.domain.text import shorten
+from patchbay.kit.abilities import Pass
+from patchbay.kit.contract import HttpResponse
+from patchbay.kit.rest import read_answer
 from patchbay.platforms.giosg.answers import PassWire, RoomWire
 from patchbay.platforms.giosg.api import Api, refusal
 from patchbay.platforms.giosg.wire import MemberWire

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from patchbay.wire import Address, Id, Items, Moment, Wire
+from patchbay.kit.schemas import Address, Id, Items, Moment, Wire
 
 
 def _read_words(value: object) -> str | None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from patchbay.abilities import Opened
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http, Setting, WebhookRequest, WebhookResponse
 from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part, Side
+from patchbay.kit.abilities import Opened
+from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.contract import Http, Setting, WebhookRequest, WebhookResponse
 from patchbay.platforms.uchat import traits
 
 

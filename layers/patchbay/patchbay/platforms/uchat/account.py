@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from patchbay.connecting import Account, Webhooks
 from patchbay.domain.accounts import Connection, Settings
 from patchbay.domain.errors import Misconfigured
+from patchbay.kit.account_setup import Account, Webhooks
 from patchbay.platforms.uchat.api import Api, NotSet
 from patchbay.platforms.uchat.handshake import KEY
 from patchbay.platforms.uchat.places import read_base, read_bot_url

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from patchbay.wire import Wire
+from patchbay.kit.schemas import Wire
 
 
 def _only_object(value: object) -> object:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 
-from patchbay.calls import read_or, send_call
-from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Unreadable
 from patchbay.domain.text import shorten
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
+from patchbay.kit.rest import read_or, send_call
+from patchbay.kit.schemas import Wire, read_wire
+from patchbay.kit.statuses import Meaning, Rule, Statuses
 from patchbay.platforms.uchat.answers import MeWire, PartnerWire, ProblemWire, WebhookWire
 from patchbay.platforms.uchat.places import read_base, read_bot_url
-from patchbay.statuses import Meaning, Rule, Statuses
-from patchbay.wire import Wire, read_wire
 
 _HANDSHAKE_SECONDS = 30.0  #: UChat calls us before it answers
 _NOWHERE = frozenset({*range(300, 400), 404, 405, 410})

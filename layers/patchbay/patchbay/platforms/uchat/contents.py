@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
-from patchbay.links import tidy_link
+from patchbay.kit.links import tidy_link
 from patchbay.platforms.uchat.ids import write_choice
 from patchbay.platforms.uchat.wire import MessageWire
 

@@ -6,14 +6,14 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.characters import read_whole_number
 from patchbay.domain.events import Event, Ignored, MessageReceived, Origin, make_event_id
 from patchbay.domain.model import Message, Role, Sender
+from patchbay.kit.contract import WebhookRequest
+from patchbay.kit.schemas import read_wire
 from patchbay.platforms.uchat.contents import read_contents
 from patchbay.platforms.uchat.wire import MessageWire
-from patchbay.wire import read_wire
 
 _MESSAGES = "messages"
 _OUTGOING = "outgoing"

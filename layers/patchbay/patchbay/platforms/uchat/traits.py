@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from patchbay.contract import ALLOWED_SOURCES, AttachmentRule, Capabilities, Rate, Setting
-from patchbay.drawing import allow_drawn
+from patchbay.kit.contract import ALLOWED_SOURCES, AttachmentRule, Capabilities, Rate, Setting
+from patchbay.kit.displayable_types import allow_drawn
 
 DEFAULT_BASE_URL = "https://www.uchat.com.au"
 

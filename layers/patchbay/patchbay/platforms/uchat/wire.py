@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchbay.wire import Address, Id, Private, Wire
+from patchbay.kit.schemas import Address, Id, Private, Wire
 
 
 class MessageWire(Wire):

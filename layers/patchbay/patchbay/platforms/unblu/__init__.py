@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import IO
 
-from patchbay.abilities import Opened
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http, HttpRequest, Setting, WebhookRequest, WebhookResponse
 from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Part, ReceiptState, Side
-from patchbay.failures import Failure
+from patchbay.kit.abilities import Opened
+from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.contract import Http, HttpRequest, Setting, WebhookRequest, WebhookResponse
+from patchbay.kit.failures import Failure
 from patchbay.platforms.unblu import traits
 
 
@@ -46,8 +46,8 @@ class Unblu:
         return parsing.parse_webhook(request, endpoint)
 
     def read_time(self, request: WebhookRequest) -> datetime | None:
+        from patchbay.kit.schemas import read_wire
         from patchbay.platforms.unblu.wire import StampWire
-        from patchbay.wire import read_wire
 
         return read_wire(StampWire, request.body).at
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from patchbay.calls import read_or
-from patchbay.connecting import Account
-from patchbay.contract import Http, HttpResponse
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
+from patchbay.kit.account_setup import Account
+from patchbay.kit.contract import Http, HttpResponse
+from patchbay.kit.rest import read_or
 from patchbay.platforms.unblu.answers import VersionWire
 from patchbay.platforms.unblu.api import Api
 from patchbay.platforms.unblu.channels import channel_name

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 
-from patchbay.contract import WebhookRequest, WebhookResponse
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.model import ContactKey
 from patchbay.domain.names import read_name
-from patchbay.phones import read_number
+from patchbay.kit.contract import WebhookRequest, WebhookResponse
+from patchbay.kit.phones import read_number
+from patchbay.kit.schemas import read_wire
 from patchbay.platforms.unblu.ids import name_contact_source, name_source
 from patchbay.platforms.unblu.parsing import (
     CREATE_CONTACT,
@@ -23,7 +24,6 @@ from patchbay.platforms.unblu.parsing import (
 )
 from patchbay.platforms.unblu.signing import SIGNATURE, sign_answer
 from patchbay.platforms.unblu.wire import CreateContactWire, CreateConversationWire, PingWire
-from patchbay.wire import read_wire
 
 _CUSTOMERS_FIRST = (
     "Customers of this channel must write first: their messenger does not let a company begin. "

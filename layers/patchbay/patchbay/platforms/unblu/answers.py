@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from patchbay.domain.characters import read_whole_number
+from patchbay.kit.schemas import Items
 from patchbay.platforms.unblu.wire import ContactWire, ConversationWire, UnbluWire
-from patchbay.wire import Items
 
 
 class VersionWire(UnbluWire):

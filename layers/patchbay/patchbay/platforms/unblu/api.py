@@ -6,14 +6,14 @@ import base64
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from patchbay.calls import as_transient, read_or, send_call
-from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Transient, Uncertain
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
+from patchbay.kit.rest import as_transient, read_or, send_call
+from patchbay.kit.statuses import Meaning, Rule, Statuses
 from patchbay.platforms.unblu.answers import ErrorWire
 from patchbay.platforms.unblu.dialect import DIALECTS, Dialect
 from patchbay.platforms.unblu.places import read_entry, read_generation
-from patchbay.statuses import Meaning, Rule, Statuses
 
 
 def is_own_error(response: HttpResponse) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
-from patchbay.markdown import markdown_to_text
+from patchbay.kit.markdown import markdown_to_text
 from patchbay.platforms.unblu.ids import write_reply, write_words
 from patchbay.platforms.unblu.places import same_origin
 from patchbay.platforms.unblu.wire import ActionWire, CardWire, MessageWire

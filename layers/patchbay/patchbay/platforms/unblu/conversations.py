@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchbay.abilities import Opened
-from patchbay.calls import read_answer, read_or
-from patchbay.contract import HttpResponse
 from patchbay.domain.errors import ContactGone, DeliveryError, Transient
 from patchbay.domain.model import Contact, ContactKey, Conversation, Part
 from patchbay.domain.text import shorten
+from patchbay.kit.abilities import Opened
+from patchbay.kit.contract import HttpResponse
+from patchbay.kit.rest import read_answer, read_or
 from patchbay.platforms.unblu.answers import ConversationsWire
 from patchbay.platforms.unblu.api import Api
 from patchbay.platforms.unblu.channels import explain_refusal, find_channel_id

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from patchbay.contract import HttpRequest
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.domain.model import Attachment
+from patchbay.kit.contract import HttpRequest
 from patchbay.platforms.unblu.api import authorize
 from patchbay.platforms.unblu.places import read_entry, same_origin
 

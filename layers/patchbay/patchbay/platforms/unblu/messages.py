@@ -5,9 +5,9 @@ from __future__ import annotations
 from io import BytesIO
 from typing import IO
 
-from patchbay.contract import Base64File, HttpResponse
 from patchbay.domain.errors import ConversationGone, DeliveryError, Rejected
 from patchbay.domain.model import Attachment, Conversation, Delivered, Part, Tap, Text
+from patchbay.kit.contract import Base64File, HttpResponse
 from patchbay.platforms.unblu.api import Api
 from patchbay.platforms.unblu.channels import ChannelMadeAnew, explain_refusal
 from patchbay.platforms.unblu.conversations import is_over

@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.errors import Unreadable
 from patchbay.domain.events import (
@@ -23,6 +22,8 @@ from patchbay.domain.events import (
     make_event_id,
 )
 from patchbay.domain.model import Content, ConversationStatus, Message, ReceiptState, Role, Sender, Text
+from patchbay.kit.contract import WebhookRequest
+from patchbay.kit.schemas import read_wire
 from patchbay.platforms.unblu.contents import read_contents
 from patchbay.platforms.unblu.ids import is_own_message, name_said, name_thread
 from patchbay.platforms.unblu.traits import YES
@@ -34,7 +35,6 @@ from patchbay.platforms.unblu.wire import (
     NewMessageWire,
     PersonWire,
 )
-from patchbay.wire import read_wire
 
 SERVICE, EVENT = "x-unblu-service-name", "x-unblu-event"  #: headers
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from patchbay.calls import read_answer
 from patchbay.domain.errors import Transient
 from patchbay.domain.model import Contact, ContactKey
 from patchbay.domain.text import cut_text
+from patchbay.kit.rest import read_answer
 from patchbay.platforms.unblu.answers import ContactsWire, EntityWire
 from patchbay.platforms.unblu.api import Api
 from patchbay.platforms.unblu.channels import explain_refusal, find_channel_id

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.errors import SignatureRejected
-from patchbay.signatures import verify_hmac
+from patchbay.kit.contract import WebhookRequest
+from patchbay.kit.signatures import verify_hmac
 
 SIGNATURE = "x-unblu-signature-256"
 

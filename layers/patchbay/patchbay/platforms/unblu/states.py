@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from patchbay.domain.model import Conversation, ReceiptState
 from patchbay.domain.text import cut_text
-from patchbay.failures import Failure
+from patchbay.kit.failures import Failure
 from patchbay.platforms.unblu.api import Api
 from patchbay.platforms.unblu.channels import explain_refusal
 from patchbay.platforms.unblu.dialect import DELIVERED, READ, SENT, Call

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from patchbay.contract import AttachmentRule, Capabilities, Rate, Setting
 from patchbay.domain.model import AttachmentKind, ReceiptState
+from patchbay.kit.contract import AttachmentRule, Capabilities, Rate, Setting
 
 CHANNEL_NAME = "Patchbay"
 OFFLINE_CHAT = "OFFLINE_CHAT_REQUEST"

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from patchbay.wire import Address, Id, Items, Private, Size, Wire
+from patchbay.kit.schemas import Address, Id, Items, Private, Size, Wire
 
 
 def _read_millis(value: object) -> datetime | None:

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from patchbay.abilities import Opened
-from patchbay.connecting import Account, App, Grant, SetUp, Webhooks
-from patchbay.contract import Http, Setting, WebhookRequest
 from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import (
@@ -23,7 +20,10 @@ from patchbay.domain.model import (
     ReceiptState,
     Side,
 )
-from patchbay.failures import Failure
+from patchbay.kit.abilities import Opened
+from patchbay.kit.account_setup import Account, App, Grant, SetUp, Webhooks
+from patchbay.kit.contract import Http, Setting, WebhookRequest
+from patchbay.kit.failures import Failure
 from patchbay.platforms.vcita import traits
 
 

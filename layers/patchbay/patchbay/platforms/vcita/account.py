@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from patchbay.calls import read_answer
-from patchbay.connecting import Account
-from patchbay.contract import Http
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured
+from patchbay.kit.account_setup import Account
+from patchbay.kit.contract import Http
+from patchbay.kit.rest import read_answer
 from patchbay.platforms.vcita.answers import UserWire
 from patchbay.platforms.vcita.api import Api
 from patchbay.platforms.vcita.places import read_places

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from patchbay.wire import Items, Wire
+from patchbay.kit.schemas import Items, Wire
 
 
 class ThingWire(Wire):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from patchbay.calls import send_call
-from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Rejected, Unreadable
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
+from patchbay.kit.rest import send_call
+from patchbay.kit.schemas import read_wire
+from patchbay.kit.statuses import Statuses
 from patchbay.platforms.vcita.answers import AnswerWire, DataWire
 from patchbay.platforms.vcita.places import read_places
 from patchbay.platforms.vcita.problems import read_problem
-from patchbay.statuses import Statuses
-from patchbay.wire import read_wire
 
 STATUSES = Statuses(title="vcita", calls="with a token")
 ANONYMOUS = STATUSES.anonymous

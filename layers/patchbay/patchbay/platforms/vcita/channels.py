@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from patchbay.connecting import SetUp, Webhooks
-from patchbay.contract import HttpResponse
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import DeliveryError, Misconfigured
+from patchbay.kit.account_setup import SetUp, Webhooks
+from patchbay.kit.contract import HttpResponse
 from patchbay.platforms.vcita.account import is_app
 from patchbay.platforms.vcita.answers import ThingWire
 from patchbay.platforms.vcita.api import Api, read_data, refusal

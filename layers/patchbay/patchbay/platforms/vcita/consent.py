@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from patchbay.calls import read_answer
-from patchbay.connecting import Account, Grant
-from patchbay.contract import Http, HttpResponse
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
+from patchbay.kit.account_setup import Account, Grant
+from patchbay.kit.contract import Http, HttpResponse
+from patchbay.kit.rest import read_answer
 from patchbay.platforms.vcita.account import read_user
 from patchbay.platforms.vcita.answers import TokenWire
 from patchbay.platforms.vcita.api import Api

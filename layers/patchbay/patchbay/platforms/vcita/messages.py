@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from patchbay.contract import HttpResponse
 from patchbay.domain.errors import ConversationGone, DeliveryError, Rejected
 from patchbay.domain.model import Conversation, Delivered, Part, Text
+from patchbay.kit.contract import HttpResponse
 from patchbay.platforms.vcita.api import Api, read_data, refusal
 from patchbay.platforms.vcita.ids import make_message_uid
 from patchbay.platforms.vcita.problems import read_problem

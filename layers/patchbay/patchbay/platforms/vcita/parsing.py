@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from patchbay.contract import WebhookRequest
 from patchbay.domain.accounts import ConnectionStatus, Endpoint
 from patchbay.domain.errors import UnknownAccount, UnknownHook, UnknownTenant, UnknownThread, Unreadable
 from patchbay.domain.events import (
@@ -23,11 +22,12 @@ from patchbay.domain.events import (
     make_event_id,
 )
 from patchbay.domain.model import ConversationStatus, Message, ReceiptState, Role, Sender
+from patchbay.kit.contract import WebhookRequest
+from patchbay.kit.schemas import read_id, read_wire
 from patchbay.platforms.vcita.contents import read_contents
 from patchbay.platforms.vcita.ids import is_own_message
 from patchbay.platforms.vcita.threads import Thread, split_name
 from patchbay.platforms.vcita.wire import MessageWire, PlatformEventWire, StatusWire, TypingWire
-from patchbay.wire import read_id, read_wire
 
 _RECONNECT = "connect the business again"
 

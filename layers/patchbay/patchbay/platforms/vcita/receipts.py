@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchbay.domain.model import Conversation, ReceiptState
-from patchbay.failures import Failure
+from patchbay.kit.failures import Failure
 from patchbay.platforms.vcita.api import Api, refusal
 from patchbay.platforms.vcita.threads import read_thread
 from patchbay.platforms.vcita.traits import FULL

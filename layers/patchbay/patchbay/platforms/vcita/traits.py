@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from patchbay.contract import ALLOWED_SOURCES, Capabilities, Rate, Setting
 from patchbay.domain.model import ReceiptState
+from patchbay.kit.contract import ALLOWED_SOURCES, Capabilities, Rate, Setting
 
 API_URL = "https://api.vcita.biz"
 APP_URL = "https://app.vcita.com"

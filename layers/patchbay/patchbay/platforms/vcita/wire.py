@@ -5,7 +5,7 @@ vcita says "nothing" as "", as null and by leaving the field out: all three read
 
 from __future__ import annotations
 
-from patchbay.wire import Id, Moment, Wire
+from patchbay.kit.schemas import Id, Moment, Wire
 
 
 class StatusWire(Wire):

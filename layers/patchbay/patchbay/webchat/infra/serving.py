@@ -7,9 +7,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from patchbay import connectors
 from patchbay.ceilings import LocalLimits
-from patchbay.contract import Connector, WebhookRequest
 from patchbay.domain.errors import WebhookRefused
 from patchbay.infra import clients
 from patchbay.infra.ceilings import TableLimits
@@ -22,6 +20,8 @@ from patchbay.infra.observability import PowertoolsJournal, describe_failure
 from patchbay.infra.queue import LargeBodies, SqsOutbox
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
+from patchbay.kit import registry
+from patchbay.kit.contract import Connector, WebhookRequest
 from patchbay.ports import Clock
 from patchbay.receive import Receiver
 from patchbay.webchat.admission import Admission
@@ -65,7 +65,7 @@ class Receiving(Bridge):
 def make_handler(static: Path) -> Handler:
     """The handler of everything below `/webchat/{hook}`; `static` is the folder of the page's files."""
     clock = SystemClock()
-    connector = connectors.load(SERVICE)
+    connector = registry.load(SERVICE)
     assets = Assets(static)
 
     @cache

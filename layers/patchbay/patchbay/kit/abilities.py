@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Protocol, runtime_checkable
 
-from patchbay.contract import Http, HttpRequest, WebhookRequest, WebhookResponse
 from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import (
@@ -26,7 +25,8 @@ from patchbay.domain.model import (
     ReceiptState,
     Sender,
 )
-from patchbay.failures import Failure
+from patchbay.kit.contract import Http, HttpRequest, WebhookRequest, WebhookResponse
+from patchbay.kit.failures import Failure
 
 # --- receiving (pure, no I/O) --------------------------------------------------------------------
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.domain.errors import Rejected, Transient, Uncertain, Unreadable
-from patchbay.statuses import Statuses
-from patchbay.wire import Wire, read_wire
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
+from patchbay.kit.schemas import Wire, read_wire
+from patchbay.kit.statuses import Statuses
 
 
 def send_call(

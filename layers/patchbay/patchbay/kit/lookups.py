@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
-from patchbay.abilities import Doubt
+from patchbay.kit.abilities import Doubt
 
 #: How far a service's clock may be behind ours. Long where an earlier message of ours is known, which ends the search.
 _CLOCKS_DIFFER = timedelta(minutes=5)

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from patchbay.domain.model import Location
 from patchbay.domain.text import shorten
-from patchbay.phones import dial_number
+from patchbay.kit.phones import dial_number
 
 WEB = frozenset({"https", "http"})
 CODE = frozenset({"javascript", "data", "vbscript"})  #: what a link of such a scheme holds is no place, and may be long

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 
-from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.domain.errors import AuthorizationNeeded, Rejected, Transient, Uncertain
+from patchbay.kit.contract import HttpRequest, HttpResponse
 
 
 class Meaning(Enum):

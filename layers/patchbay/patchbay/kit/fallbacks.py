@@ -13,8 +13,6 @@ from datetime import datetime
 from itertools import batched, count
 from pathlib import PurePosixPath
 
-from patchbay.carousel import FittedCard, fit_card, open_button
-from patchbay.contract import AttachmentRule, ButtonRule, Capabilities
 from patchbay.domain.characters import clean
 from patchbay.domain.model import (
     Attachment,
@@ -33,7 +31,9 @@ from patchbay.domain.model import (
     Unsupported,
 )
 from patchbay.domain.text import shorten, split_text, text_length
-from patchbay.links import describe_link, map_link
+from patchbay.kit.carousel import FittedCard, fit_card, open_button
+from patchbay.kit.contract import AttachmentRule, ButtonRule, Capabilities
+from patchbay.kit.links import describe_link, map_link
 
 Piece = Text | Attachment | Location | ContactCard | Cards
 

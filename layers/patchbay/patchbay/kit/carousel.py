@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from patchbay.contract import CardRule
 from patchbay.domain.model import Attachment, Button, Card
 from patchbay.domain.text import shorten, text_length
-from patchbay.links import WEB, read_link
+from patchbay.kit.contract import CardRule
+from patchbay.kit.links import WEB, read_link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from patchbay.contract import AttachmentRule
 from patchbay.domain.model import AttachmentKind
+from patchbay.kit.contract import AttachmentRule
 
 #: By what it is drawn as. Left out is what only some browsers, or some of their systems, can show (HEIC, TIFF, MOV).
 DRAWN: Mapping[AttachmentKind, frozenset[str]] = {

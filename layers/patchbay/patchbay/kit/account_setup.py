@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from patchbay.contract import Connector, Http
 from patchbay.domain.accounts import Connection, ConnectionStatus, Settings
 from patchbay.domain.names import read_name
+from patchbay.kit.contract import Connector, Http
 
 Webhooks = Mapping[str, str]  #: name of the webhook -> our address for it
 
