@@ -46,8 +46,8 @@ from patchbay.kit.contract import Capabilities, Connector, HttpRequest, HttpResp
 from patchbay.kit.failures import Failure
 from patchbay.kit.fallbacks import render
 from patchbay.platforms.freshchat import CONNECTOR
-from patchbay.platforms.freshchat.api import check_base_url, format_time
-from patchbay.platforms.freshchat.messages import is_same_part
+from patchbay.platforms.freshchat.client import check_base_url, format_time
+from patchbay.platforms.freshchat.outbound import is_same_part
 from playground.services.freshchat import DEMO_AGENT, DEMO_BOT, DEMO_CHANNEL, DEMO_GROUP, OTHER_CHANNEL, Freshchat
 from playground.services.freshchat.records import Channel
 from playground.services.freshchat.records import Conversation as Desk

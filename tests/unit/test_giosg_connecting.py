@@ -9,7 +9,7 @@ import pytest
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, SignatureRejected
 from patchbay.platforms.giosg import CONNECTOR
-from patchbay.platforms.giosg.places import read_entry
+from patchbay.platforms.giosg.urls import read_entry
 from playground.services.giosg import DEMO_AGENT, DEMO_ROOM, OTHER_AGENT
 from playground.simulator import Fault
 from tests.support.giosg_desk import ADDRESS, SECRET, Desk, make_desk

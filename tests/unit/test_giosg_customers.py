@@ -10,7 +10,7 @@ from patchbay.domain.errors import AuthorizationNeeded, Closed, ContactGone, Rej
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Contact
 from patchbay.platforms.giosg import CONNECTOR
-from patchbay.platforms.giosg.traits import OFFLINE_REPLY
+from patchbay.platforms.giosg.spec import OFFLINE_REPLY
 from playground.services.giosg import DEMO_AGENT, DEMO_ROOM, WEB_ROOM
 from playground.simulator import Fault
 from tests.support.giosg_desk import ASA, KEY, Desk, make_desk

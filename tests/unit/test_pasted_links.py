@@ -10,13 +10,13 @@ import pytest
 from patchbay.domain.model import Button, Content, Message, Part, Role, Sender, Text
 from patchbay.kit.fallbacks import render
 from patchbay.platforms.freshchat import contents as freshchat
-from patchbay.platforms.freshchat.wire import MessageWire as FreshchatMessage
+from patchbay.platforms.freshchat.schemas import MessageWire as FreshchatMessage
 from patchbay.platforms.giosg import contents as giosg
-from patchbay.platforms.giosg.wire import MessageWire as GiosgMessage
+from patchbay.platforms.giosg.schemas import MessageWire as GiosgMessage
 from patchbay.platforms.uchat import contents as uchat
-from patchbay.platforms.uchat.wire import MessageWire as UChatMessage
+from patchbay.platforms.uchat.schemas import MessageWire as UChatMessage
 from patchbay.platforms.unblu import contents as unblu
-from patchbay.platforms.unblu.wire import MessageWire as UnbluMessage
+from patchbay.platforms.unblu.schemas import MessageWire as UnbluMessage
 from tests.contract.rooms import load_connector
 from tests.support.counter import MESSENGERS
 

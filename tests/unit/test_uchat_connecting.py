@@ -12,7 +12,7 @@ from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.domain.model import Text
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.platforms.uchat import CONNECTOR
-from patchbay.platforms.uchat.places import read_base
+from patchbay.platforms.uchat.urls import read_base
 from playground.services.uchat import DEMO_WORKSPACE, OTHER_WORKSPACE, PLAIN_FLOW_KEY
 from playground.simulator import Fault
 from tests.support.uchat_desk import ADDRESS, KEY, WEBHOOKS, Desk, make_desk

@@ -10,7 +10,7 @@ from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.platforms.unblu import CONNECTOR
-from patchbay.platforms.unblu.places import read_entry
+from patchbay.platforms.unblu.urls import read_entry
 from playground.services.unblu import ADMIN_USER, DEMO_AGENT, PLAIN_PASSWORD, PLAIN_USER
 from playground.services.unblu.records import Channel, Generation, Registration
 from playground.simulator import Fault

@@ -16,15 +16,15 @@ from patchbay.domain.text import shorten
 from patchbay.kit.account_setup import Account, Webhooks
 from patchbay.kit.contract import Http, WebhookRequest, WebhookResponse
 from patchbay.kit.signatures import verify_hmac
-from patchbay.messengers.viber import traits
+from patchbay.messengers.viber import spec
 
 
 class Viber:
     service = "viber"
     title = "Viber"
     side = Side.MESSENGER
-    settings = traits.SETTINGS
-    capabilities = traits.CAPABILITIES
+    settings = spec.SETTINGS
+    capabilities = spec.CAPABILITIES
     accepted_status = 200  # Viber repeats whatever gets another answer
     signs = True
 
@@ -42,7 +42,7 @@ class Viber:
 
     def read_time(self, request: WebhookRequest) -> datetime | None:
         from patchbay.kit.schemas import read_wire
-        from patchbay.messengers.viber.wire import Stamp
+        from patchbay.messengers.viber.schemas import Stamp
 
         return read_wire(Stamp, request.body).at
 

@@ -34,7 +34,7 @@ from patchbay.domain.text import cut_text
 from patchbay.kit.contract import WebhookRequest
 from patchbay.kit.phones import read_number
 from patchbay.kit.schemas import read_wire
-from patchbay.messengers.viber.wire import (
+from patchbay.messengers.viber.schemas import (
     Callback,
     IncomingMessage,
     LocationData,

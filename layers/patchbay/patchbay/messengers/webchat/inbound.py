@@ -32,7 +32,7 @@ from patchbay.domain.model import (
 )
 from patchbay.kit.contract import WebhookRequest
 from patchbay.kit.schemas import read_wire
-from patchbay.messengers.webchat.wire import (
+from patchbay.messengers.webchat.schemas import (
     ChangedNote,
     ChatData,
     DeletedNote,

@@ -24,8 +24,8 @@ from patchbay.domain.model import (
 )
 from patchbay.kit.failures import Failure
 from patchbay.kit.rest import read_answer
-from patchbay.messengers.webchat.api import Api
-from patchbay.messengers.webchat.wire import ChatData, Posted
+from patchbay.messengers.webchat.client import Api
+from patchbay.messengers.webchat.schemas import ChatData, Posted
 
 Json = dict[str, Any]
 

@@ -9,7 +9,7 @@ from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Cont
 from patchbay.domain.text import cut_text
 from patchbay.kit.html import html_to_text
 from patchbay.kit.schemas import read_size
-from patchbay.platforms.freshchat.wire import MessageWire, RawPart
+from patchbay.platforms.freshchat.schemas import MessageWire, RawPart
 
 _Value = Mapping[str, object]
 

@@ -11,7 +11,7 @@ from patchbay.domain.model import Attachment, AttachmentKind
 from patchbay.kit.abilities import FileSource
 from patchbay.kit.contract import HttpRequest, HttpResponse, Upload
 from patchbay.kit.schemas import read_size
-from patchbay.platforms.freshchat.api import Api, authorize, refusal, same_origin
+from patchbay.platforms.freshchat.client import Api, authorize, refusal, same_origin
 
 #: Freshchat's answers name the same thing in several ways, at the top or one level down.
 _HASHES = ("file_hash", "fileHash", "hash")

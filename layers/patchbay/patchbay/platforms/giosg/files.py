@@ -9,10 +9,10 @@ from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Attachment, Message
 from patchbay.kit.contract import Http, HttpRequest
 from patchbay.kit.rest import read_answer
-from patchbay.platforms.giosg.api import Api, authorize, refusal
-from patchbay.platforms.giosg.places import is_own
-from patchbay.platforms.giosg.said import read_complete_message
-from patchbay.platforms.giosg.wire import MessageWire
+from patchbay.platforms.giosg.client import Api, authorize, refusal
+from patchbay.platforms.giosg.message_filter import read_complete_message
+from patchbay.platforms.giosg.schemas import MessageWire
+from patchbay.platforms.giosg.urls import is_own
 
 _NOT_THERE = 404
 

@@ -9,9 +9,9 @@ from patchbay.domain.errors import DeliveryError, Misconfigured
 from patchbay.kit.account_setup import SetUp, Webhooks
 from patchbay.kit.contract import HttpResponse
 from patchbay.platforms.vcita.account import is_app
-from patchbay.platforms.vcita.answers import ThingWire
-from patchbay.platforms.vcita.api import Api, read_data, refusal
-from patchbay.platforms.vcita.traits import API_URL
+from patchbay.platforms.vcita.client import Api, read_data, refusal
+from patchbay.platforms.vcita.responses import ThingWire
+from patchbay.platforms.vcita.spec import API_URL
 
 _STATUSES = {
     "active": ConnectionStatus.ACTIVE,

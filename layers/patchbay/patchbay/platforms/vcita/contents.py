@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from patchbay.domain.model import Attachment, AttachmentKind, Content, Text, Unsupported
 from patchbay.kit.html import html_to_text
 from patchbay.kit.schemas import read_size
-from patchbay.platforms.vcita.wire import MessageWire
+from patchbay.platforms.vcita.schemas import MessageWire
 
 _ADDRESSES = ("url", "link", "download_url", "file_url")
 _NAMES = ("name", "filename", "file_name")

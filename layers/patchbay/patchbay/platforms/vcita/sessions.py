@@ -14,9 +14,9 @@ from patchbay.domain.model import Contact, ContactKey, Conversation, Conversatio
 from patchbay.kit.abilities import Opened
 from patchbay.kit.contract import HttpResponse
 from patchbay.kit.rest import read_answer
-from patchbay.platforms.vcita.answers import AnswerWire, ThingWire
-from patchbay.platforms.vcita.api import Api, read_data, refusal
+from patchbay.platforms.vcita.client import Api, read_data, refusal
 from patchbay.platforms.vcita.problems import read_problem
+from patchbay.platforms.vcita.responses import AnswerWire, ThingWire
 from patchbay.platforms.vcita.threads import Thread, name_person, read_thread
 
 _GONE = frozenset({"deleted", "failed"})

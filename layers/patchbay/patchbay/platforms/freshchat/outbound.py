@@ -13,9 +13,9 @@ from patchbay.kit.abilities import Doubt
 from patchbay.kit.contract import HttpResponse
 from patchbay.kit.lookups import find_unknown, look_back
 from patchbay.kit.rest import read_answer, read_or
-from patchbay.platforms.freshchat.answers import MessagesWire
-from patchbay.platforms.freshchat.api import Api, format_time, read_error, refusal
-from patchbay.platforms.freshchat.wire import MessageWire, RawPart
+from patchbay.platforms.freshchat.client import Api, format_time, read_error, refusal
+from patchbay.platforms.freshchat.responses import MessagesWire
+from patchbay.platforms.freshchat.schemas import MessageWire, RawPart
 
 _PAGES = 40  #: of 50 messages: so much may be written while a dead letter waits to be sent again
 _BLOCK = re.compile(r"</?(?:p|div|br)\s*/?>", re.ASCII | re.IGNORECASE)

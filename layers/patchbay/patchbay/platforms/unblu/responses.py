@@ -6,7 +6,7 @@ from pydantic import Field
 
 from patchbay.domain.characters import read_whole_number
 from patchbay.kit.schemas import Items
-from patchbay.platforms.unblu.wire import ContactWire, ConversationWire, UnbluWire
+from patchbay.platforms.unblu.schemas import ContactWire, ConversationWire, UnbluWire
 
 
 class VersionWire(UnbluWire):

@@ -7,7 +7,7 @@ from datetime import UTC
 from patchbay.domain.errors import ConversationGone, DeliveryError, Rejected
 from patchbay.domain.model import Conversation, Delivered, Part, Text
 from patchbay.kit.contract import HttpResponse
-from patchbay.platforms.vcita.api import Api, read_data, refusal
+from patchbay.platforms.vcita.client import Api, read_data, refusal
 from patchbay.platforms.vcita.ids import make_message_uid
 from patchbay.platforms.vcita.problems import read_problem
 from patchbay.platforms.vcita.threads import read_thread

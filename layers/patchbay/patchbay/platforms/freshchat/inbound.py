@@ -18,7 +18,7 @@ from patchbay.kit.schemas import read_wire, read_wire_object
 from patchbay.kit.signatures import verify_rsa_sha256
 from patchbay.platforms.freshchat.contents import read_contents
 from patchbay.platforms.freshchat.ids import name_channels, name_thread
-from patchbay.platforms.freshchat.wire import ActorWire, ChangeWire, ConversationWire, EnvelopeWire, MessageWire
+from patchbay.platforms.freshchat.schemas import ActorWire, ChangeWire, ConversationWire, EnvelopeWire, MessageWire
 
 _SIGNATURE = "x-freshchat-signature"
 

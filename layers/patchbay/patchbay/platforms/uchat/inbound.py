@@ -13,7 +13,7 @@ from patchbay.domain.model import Message, Role, Sender
 from patchbay.kit.contract import WebhookRequest
 from patchbay.kit.schemas import read_wire
 from patchbay.platforms.uchat.contents import read_contents
-from patchbay.platforms.uchat.wire import MessageWire
+from patchbay.platforms.uchat.schemas import MessageWire
 
 _MESSAGES = "messages"
 _OUTGOING = "outgoing"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchbay.kit.schemas import Items, Moment, Wire
-from patchbay.platforms.freshchat.wire import ConversationWire, MessageWire
+from patchbay.platforms.freshchat.schemas import ConversationWire, MessageWire
 
 
 class ConversationsWire(Wire):

@@ -18,7 +18,7 @@ from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.kit.rest import send_call
 from patchbay.kit.schemas import Wire, read_wire_object
 from patchbay.kit.statuses import Statuses
-from patchbay.messengers.viber.traits import DEFAULT_BASE_URL
+from patchbay.messengers.viber.spec import DEFAULT_BASE_URL
 
 #: Viber itself always answers 200; anything else is said by what stands in front of it.
 STATUSES = Statuses(title="Viber")

@@ -9,8 +9,8 @@ from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Rejected,
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.kit.rest import read_or, send_call
 from patchbay.kit.statuses import Statuses
-from patchbay.messengers.webchat import traits
-from patchbay.messengers.webchat.wire import Refusal
+from patchbay.messengers.webchat import spec
+from patchbay.messengers.webchat.schemas import Refusal
 
 STATUSES = Statuses(title="the web chat")
 
@@ -24,7 +24,7 @@ class Api:
         """At the connection's address unless another one is given."""
         self._connection = connection
         self._http = http
-        self._address = (address or connection.setting(traits.ADDRESS)).rstrip("/")
+        self._address = (address or connection.setting(spec.ADDRESS)).rstrip("/")
         if not self._address:
             raise AuthorizationNeeded(f"the web chat's address is not known: {self._advice}")
 

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from patchbay.domain.errors import Misconfigured
-from patchbay.platforms.giosg.traits import BASE_URL
+from patchbay.platforms.giosg.spec import BASE_URL
 
 _API = re.compile(r"/api(?:/v\d+)?$")
 

@@ -26,8 +26,7 @@ from patchbay.kit.contract import WebhookRequest
 from patchbay.kit.schemas import read_wire
 from patchbay.platforms.unblu.contents import read_contents
 from patchbay.platforms.unblu.ids import is_own_message, name_said, name_thread
-from patchbay.platforms.unblu.traits import YES
-from patchbay.platforms.unblu.wire import (
+from patchbay.platforms.unblu.schemas import (
     ContactWire,
     ConversationEndedWire,
     MessageStateWire,
@@ -35,6 +34,7 @@ from patchbay.platforms.unblu.wire import (
     NewMessageWire,
     PersonWire,
 )
+from patchbay.platforms.unblu.spec import YES
 
 SERVICE, EVENT = "x-unblu-service-name", "x-unblu-event"  #: headers
 

@@ -12,8 +12,8 @@ from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.kit.rest import read_or, send_call
 from patchbay.kit.schemas import Wire, read_wire
 from patchbay.kit.statuses import Meaning, Rule, Statuses
-from patchbay.platforms.uchat.answers import MeWire, PartnerWire, ProblemWire, WebhookWire
-from patchbay.platforms.uchat.places import read_base, read_bot_url
+from patchbay.platforms.uchat.responses import MeWire, PartnerWire, ProblemWire, WebhookWire
+from patchbay.platforms.uchat.urls import read_base, read_bot_url
 
 _HANDSHAKE_SECONDS = 30.0  #: UChat calls us before it answers
 _NOWHERE = frozenset({*range(300, 400), 404, 405, 410})

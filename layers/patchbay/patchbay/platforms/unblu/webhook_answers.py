@@ -14,7 +14,7 @@ from patchbay.kit.contract import WebhookRequest, WebhookResponse
 from patchbay.kit.phones import read_number
 from patchbay.kit.schemas import read_wire
 from patchbay.platforms.unblu.ids import name_contact_source, name_source
-from patchbay.platforms.unblu.parsing import (
+from patchbay.platforms.unblu.inbound import (
     CREATE_CONTACT,
     CREATE_CONVERSATION,
     MESSAGE_STATE,
@@ -22,8 +22,8 @@ from patchbay.platforms.unblu.parsing import (
     PING,
     SERVICE,
 )
+from patchbay.platforms.unblu.schemas import CreateContactWire, CreateConversationWire, PingWire
 from patchbay.platforms.unblu.signing import SIGNATURE, sign_answer
-from patchbay.platforms.unblu.wire import CreateContactWire, CreateConversationWire, PingWire
 
 _CUSTOMERS_FIRST = (
     "Customers of this channel must write first: their messenger does not let a company begin. "

@@ -26,8 +26,8 @@ from patchbay.domain.model import ConversationStatus, ReceiptState
 from patchbay.kit.contract import WebhookRequest
 from patchbay.kit.schemas import read_id, read_wire, read_wire_object
 from patchbay.platforms.giosg.ids import is_visitor, same_id
-from patchbay.platforms.giosg.said import is_notice, read_message, refuse_message
-from patchbay.platforms.giosg.wire import ChatWire, EnvelopeWire, MemberWire, MessageWire
+from patchbay.platforms.giosg.message_filter import is_notice, read_message, refuse_message
+from patchbay.platforms.giosg.schemas import ChatWire, EnvelopeWire, MemberWire, MessageWire
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 

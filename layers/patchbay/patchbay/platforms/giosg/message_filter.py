@@ -7,9 +7,9 @@ from datetime import datetime
 from patchbay.domain.accounts import Settings
 from patchbay.domain.model import Content, Message, Role, Sender, Text, Unsupported
 from patchbay.platforms.giosg.contents import read_contents
-from patchbay.platforms.giosg.places import is_web_address
-from patchbay.platforms.giosg.traits import YES
-from patchbay.platforms.giosg.wire import MessageWire
+from patchbay.platforms.giosg.schemas import MessageWire
+from patchbay.platforms.giosg.spec import YES
+from patchbay.platforms.giosg.urls import is_web_address
 
 #: Giosg's types of messages that say something; the others are lines about the chat.
 _SAID = frozenset({"msg", "autosuggest", "system", "interaction_submit", "call_request"})

@@ -11,11 +11,11 @@ from patchbay.kit.abilities import Doubt
 from patchbay.kit.contract import HttpResponse
 from patchbay.kit.lookups import find_unknown
 from patchbay.kit.rest import read_or
-from patchbay.platforms.giosg.answers import MadeWire
-from patchbay.platforms.giosg.api import TOO_LONG, Api, refusal
 from patchbay.platforms.giosg.chats import find_person, is_over
+from patchbay.platforms.giosg.client import TOO_LONG, Api, refusal
 from patchbay.platforms.giosg.ids import Action, read_action
-from patchbay.platforms.giosg.wire import MessageWire
+from patchbay.platforms.giosg.responses import MadeWire
+from patchbay.platforms.giosg.schemas import MessageWire
 
 Json = dict[str, object]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from patchbay.platforms.unblu.places import V3, V4
 from patchbay.platforms.unblu.thread import Thread
+from patchbay.platforms.unblu.urls import V3, V4
 
 Json = dict[str, object]
 Path = tuple[str, ...]

@@ -6,7 +6,7 @@ from patchbay.domain.characters import read_whole_number
 from patchbay.domain.errors import ConversationGone, Rejected
 from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Part, Tap, Text
 from patchbay.domain.text import shorten
-from patchbay.platforms.uchat.api import Api
+from patchbay.platforms.uchat.client import Api
 from patchbay.platforms.uchat.ids import name_sender, read_choice
 
 _NAMELESS = "Customer"

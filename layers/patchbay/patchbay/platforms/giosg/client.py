@@ -11,9 +11,9 @@ from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.kit.rest import send_call
 from patchbay.kit.schemas import Wire
 from patchbay.kit.statuses import Meaning, Rule, Statuses
-from patchbay.platforms.giosg.answers import read_list
-from patchbay.platforms.giosg.places import read_entry
-from patchbay.platforms.giosg.traits import TOKENS
+from patchbay.platforms.giosg.responses import read_list
+from patchbay.platforms.giosg.spec import TOKENS
+from patchbay.platforms.giosg.urls import read_entry
 
 _MOST_PAGES = 50
 TOO_LONG = "too_long"

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from patchbay.domain.errors import Misconfigured
-from patchbay.platforms.uchat.traits import DEFAULT_BASE_URL
+from patchbay.platforms.uchat.spec import DEFAULT_BASE_URL
 
 
 def read_base(settings: Mapping[str, str]) -> str:

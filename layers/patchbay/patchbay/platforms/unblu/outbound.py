@@ -8,8 +8,8 @@ from typing import IO
 from patchbay.domain.errors import ConversationGone, DeliveryError, Rejected
 from patchbay.domain.model import Attachment, Conversation, Delivered, Part, Tap, Text
 from patchbay.kit.contract import Base64File, HttpResponse
-from patchbay.platforms.unblu.api import Api
 from patchbay.platforms.unblu.channels import ChannelMadeAnew, explain_refusal
+from patchbay.platforms.unblu.client import Api
 from patchbay.platforms.unblu.conversations import is_over
 from patchbay.platforms.unblu.ids import name_message, read_payload
 from patchbay.platforms.unblu.thread import Thread, read_thread

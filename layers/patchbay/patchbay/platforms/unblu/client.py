@@ -11,9 +11,9 @@ from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfig
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.kit.rest import as_transient, read_or, send_call
 from patchbay.kit.statuses import Meaning, Rule, Statuses
-from patchbay.platforms.unblu.answers import ErrorWire
-from patchbay.platforms.unblu.dialect import DIALECTS, Dialect
-from patchbay.platforms.unblu.places import read_entry, read_generation
+from patchbay.platforms.unblu.api_versions import DIALECTS, Dialect
+from patchbay.platforms.unblu.responses import ErrorWire
+from patchbay.platforms.unblu.urls import read_entry, read_generation
 
 
 def is_own_error(response: HttpResponse) -> bool:

@@ -11,9 +11,9 @@ from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.kit.rest import send_call
 from patchbay.kit.schemas import read_wire
 from patchbay.kit.statuses import Statuses
-from patchbay.platforms.vcita.answers import AnswerWire, DataWire
-from patchbay.platforms.vcita.places import read_places
 from patchbay.platforms.vcita.problems import read_problem
+from patchbay.platforms.vcita.responses import AnswerWire, DataWire
+from patchbay.platforms.vcita.urls import read_places
 
 STATUSES = Statuses(title="vcita", calls="with a token")
 ANONYMOUS = STATUSES.anonymous

@@ -26,8 +26,8 @@ from patchbay.kit.contract import WebhookRequest
 from patchbay.kit.schemas import read_id, read_wire
 from patchbay.platforms.vcita.contents import read_contents
 from patchbay.platforms.vcita.ids import is_own_message
+from patchbay.platforms.vcita.schemas import MessageWire, PlatformEventWire, StatusWire, TypingWire
 from patchbay.platforms.vcita.threads import Thread, split_name
-from patchbay.platforms.vcita.wire import MessageWire, PlatformEventWire, StatusWire, TypingWire
 
 _RECONNECT = "connect the business again"
 

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
-from patchbay.platforms.vcita.traits import API_PREFIX, API_URL, APP_URL
+from patchbay.platforms.vcita.spec import API_PREFIX, API_URL, APP_URL
 
 _PREFIX = re.compile(r"(/[\w.~-]+)+")
 

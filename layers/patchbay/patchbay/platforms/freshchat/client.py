@@ -13,7 +13,7 @@ from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfig
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse, Upload
 from patchbay.kit.rest import read_or, send_call
 from patchbay.kit.statuses import Meaning, Rule, Statuses
-from patchbay.platforms.freshchat.answers import ErrorWire
+from patchbay.platforms.freshchat.responses import ErrorWire
 
 STATUSES = Statuses(
     title="Freshchat",
