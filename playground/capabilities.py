@@ -17,10 +17,10 @@ from functools import cached_property
 from itertools import product
 from pathlib import Path
 
+from patchbay.bridge.prepare import MAX_FILE
 from patchbay.domain.model import AttachmentKind, ReceiptState, Side
 from patchbay.kit import abilities, account_setup, registry
 from patchbay.kit.contract import AttachmentRule, Connector
-from patchbay.preparing import MAX_FILE
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "capabilities.md"

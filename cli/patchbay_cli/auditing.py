@@ -10,7 +10,7 @@ from typing import Any
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from patchbay.audit import Act, AuditOutcome, fingerprint_contact
+from patchbay.bridge.audit import Act, AuditOutcome, fingerprint_contact
 from patchbay.domain.errors import Misconfigured, PatchbayError
 from patchbay.kit import registry
 from patchbay_cli.bridge import Bridge

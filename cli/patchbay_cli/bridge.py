@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.exceptions import BotoCoreError
 
-from patchbay.audit import Act, Auditor, AuditTrail
+from patchbay.bridge.audit import Act, Auditor, AuditTrail
+from patchbay.bridge.ports import Clock, Ledger, People
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.infra import table as infra_table
@@ -28,7 +29,6 @@ from patchbay.infra.queue import LargeBodies
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.kit.account_setup import Webhooks, name_webhooks
 from patchbay.kit.contract import Connector, Http
-from patchbay.ports import Clock, Ledger, People
 from patchbay_cli.console import Terminal
 from patchbay_cli.entries import Entries
 from patchbay_cli.failures import NO_CREDENTIALS

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from patchbay.deliveries import Cause, Delivery, Outcome
+from patchbay.bridge.ledger import Cause, Delivery, Outcome
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import Event, MessageReceived, encode
 from patchbay.domain.model import Attachment, Contact, Content, Role, Session, Side, Text

@@ -10,7 +10,7 @@ from itertools import islice
 
 import click
 
-from patchbay.deliveries import Cause
+from patchbay.bridge.ledger import Cause
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.kit import registry

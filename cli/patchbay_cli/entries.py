@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from patchbay.deliveries import Delivery, Outcome
+from patchbay.bridge.ledger import Delivery, Outcome
 from patchbay.domain.errors import PatchbayError
 from patchbay.infra import keys
 from patchbay.infra.ledger import KEPT, read_delivery

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from patchbay.caring import IN_USE
+from patchbay.bridge.webhook_restoration import IN_USE
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, PatchbayError
 from patchbay.domain.model import Side

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from patchbay.bridge.ports import Person
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.domain.events import group_feedback, group_thread
@@ -18,7 +19,6 @@ from patchbay.infra.ledger import read_delivery
 from patchbay.infra.media import FOLDER
 from patchbay.infra.queue import EVENTS
 from patchbay.infra.table import Item
-from patchbay.ports import Person
 from patchbay.webchat.infra.leftovers import list_leftovers
 from patchbay.webchat.model import SERVICE as WEBCHAT
 from patchbay_cli.bridge import Bridge

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from patchbay.caring import IN_USE
+from patchbay.bridge.webhook_restoration import IN_USE
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured, PatchbayError
 from patchbay.kit import registry

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from patchbay.deliveries import Cause
+from patchbay.bridge.ledger import Cause
 from patchbay.domain.errors import PatchbayError, Unreadable
 from patchbay.domain.events import Event, decode
 from patchbay.infra.queue import MOST_BYTES, LargeBodies, read_pointer

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from patchbay.deliveries import Cause
+from patchbay.bridge.ledger import Cause
 from patchbay.domain.accounts import Connection
 from patchbay.kit import registry
 from patchbay.kit.account_setup import Webhooks

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from patchbay.bridge.ports import Clock
+from patchbay.bridge.receive import Receiver
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
 from patchbay.kit import registry
 from patchbay.kit.contract import WebhookRequest
-from patchbay.ports import Clock
-from patchbay.receive import Receiver
 from patchbay_cli.bridge import Bridge
 from playground.simulator import WebhookAnswer
 from tests.cli.recorder import RECORDER

@@ -10,7 +10,7 @@ import click
 import pytest
 from botocore.exceptions import ClientError
 
-from patchbay.audit import Act, AuditOutcome, AuditRecord, fingerprint_contact
+from patchbay.bridge.audit import Act, AuditOutcome, AuditRecord, fingerprint_contact
 from patchbay.infra.audit_trail import DynamoAuditTrail
 from patchbay.infra.table import ConditionFailed
 from patchbay_cli.bridge import Bridge

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from patchbay.deliveries import Carried
+from patchbay.bridge.ledger import Carried
+from patchbay.bridge.ports import Person
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Transient
 from patchbay.domain.model import Contact, Conversation, Session
 from patchbay.infra import keys
 from patchbay.kit import registry
 from patchbay.kit.contract import Http
-from patchbay.ports import Person
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Desk, Loader, Pigeon

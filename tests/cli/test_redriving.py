@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from patchbay.deliveries import Cause, Delivery, Outcome
+from patchbay.bridge.ledger import Cause, Delivery, Outcome
 from patchbay.domain.events import MessageReceived, decode, encode
 from patchbay.infra import keys
 from patchbay.infra.queue import LargeBodies

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from patchbay.bridge.ports import Clock
 from patchbay.kit import registry
-from patchbay.ports import Clock
 from patchbay_cli.bridge import Bridge
 from playground.live import Server
 from playground.services.uchat import UChat

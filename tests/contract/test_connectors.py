@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import pytest
 
+from patchbay.bridge.contact_tokens import Customer, Passes
 from patchbay.domain.accounts import REFERENCE_KEY, Connection, Endpoint, Secrets
 from patchbay.domain.errors import (
     AuthorizationNeeded,
@@ -55,7 +56,6 @@ from patchbay.kit.abilities import (
 )
 from patchbay.kit.contract import Connector, Http, HttpRequest, HttpResponse
 from patchbay.kit.fallbacks import render
-from patchbay.passes import Customer, Passes
 from tests.contract.rooms import SERVICES, Sample, load_connector, other_secret, sample_endpoint, samples
 from tests.infra import aws
 from tests.support.world import World

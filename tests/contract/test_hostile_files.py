@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from patchbay.bridge.ports import Media
 from patchbay.domain.errors import MediaUnsafe
 from patchbay.domain.hazards import Hazard
 from patchbay.domain.model import Attachment, AttachmentKind
@@ -14,7 +15,6 @@ from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp
 from patchbay.infra.media import S3Media
 from patchbay.kit.contract import HttpRequest
-from patchbay.ports import Media
 from tests.fakes.chats import WebChat, write_static
 from tests.fakes.media import MemoryMedia
 from tests.infra import aws

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 
+from patchbay.bridge.configuration import Registry
+from patchbay.bridge.ports import Authorizations, Connections
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.model import Side
 from patchbay.infra.administration import Administration
@@ -16,8 +18,6 @@ from patchbay.infra.authorizations import StoredAuthorizations
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
-from patchbay.ports import Authorizations, Connections
-from patchbay.registry import Registry
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.registry import MemoryAuthorizations, MemoryRegistry
 from tests.fakes.stores import MemoryConnections

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from patchbay.ceilings import Limits, LocalLimits
+from patchbay.bridge.quotas import Limits, LocalLimits
 from patchbay.domain.errors import Conflict
 from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Location, ReceiptState, Role, Sender, Tap
 from patchbay.infra.ceilings import TableLimits

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import boto3
 import pytest
 
-from patchbay import schedule
+from patchbay.bridge import retry_policy
+from patchbay.bridge.ports import Connections
 from patchbay.domain.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import Conflict
 from patchbay.domain.model import Side
@@ -18,7 +19,6 @@ from patchbay.infra.administration import Administration
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.table import Item, Table
 from patchbay.infra.vault import Vault
-from patchbay.ports import Connections
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.stores import MemoryConnections
 from tests.infra import aws
@@ -252,7 +252,7 @@ def test_many_openings_are_noted_once_in_half_a_minute_and_each_is_awaited_for_a
             dispatcher.await_thread("desk")
             time.advance(1)
         assert cloud.calls == ["PutItem"]
-        time.advance(schedule.OPENING)
+        time.advance(retry_policy.OPENING)
         assert webhook.awaits_thread("desk")
         time.advance(60)
         assert not webhook.awaits_thread("desk")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from patchbay.bridge.ports import Leases
 from patchbay.infra.leases import DynamoLeases, places_of
 from patchbay.infra.table import Table
-from patchbay.ports import Leases
 from tests.fakes.stores import MemoryLeases
 from tests.infra import aws
 

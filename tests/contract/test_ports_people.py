@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from patchbay.bridge.ports import People, Person
 from patchbay.infra.people import DynamoPeople
 from patchbay.infra.table import Table
-from patchbay.ports import People, Person
 from tests.fakes.stores import MemoryPeople
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from patchbay import schedule
+from patchbay.bridge import retry_policy
+from patchbay.bridge.receive import Receiver
 from patchbay.infra.ledger import KEPT
 from patchbay.kit.abilities import DatesWebhooks
 from patchbay.kit.contract import ALLOWED_SOURCES, WebhookResponse
-from patchbay.receive import Receiver
 from tests.contract.rooms import SERVICES, Sample, load_connector, sample_endpoint, samples
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.queue import MemoryQueue
@@ -75,7 +75,7 @@ def test_messages_of_every_such_service_are_among_the_samples() -> None:
 
 
 @pytest.mark.parametrize(
-    "age", [schedule.WEBHOOK_PATIENCE - 1, -schedule.CLOCKS_DIFFER + 1, 0], ids=["old", "ahead", "new"]
+    "age", [retry_policy.WEBHOOK_PATIENCE - 1, -retry_policy.CLOCKS_DIFFER + 1, 0], ids=["old", "ahead", "new"]
 )
 def test_a_webhook_that_a_service_may_still_repeat_is_taken(door: Door, age: float) -> None:
     written = read_time(door.sample)
@@ -85,7 +85,9 @@ def test_a_webhook_that_a_service_may_still_repeat_is_taken(door: Door, age: flo
     assert door.queue.receive()
 
 
-@pytest.mark.parametrize("age", [schedule.WEBHOOK_PATIENCE + 1, -schedule.CLOCKS_DIFFER - 1], ids=["old", "ahead"])
+@pytest.mark.parametrize(
+    "age", [retry_policy.WEBHOOK_PATIENCE + 1, -retry_policy.CLOCKS_DIFFER - 1], ids=["old", "ahead"]
+)
 def test_one_of_another_time_is_answered_and_counted_and_not_acted_on(door: Door, age: float) -> None:
     written = read_time(door.sample)
     assert written is not None
@@ -102,9 +104,9 @@ def test_one_of_another_time_is_answered_and_counted_and_not_acted_on(door: Door
 def test_what_is_taken_is_remembered_until_no_repetition_of_it_is_taken_any_more() -> None:
     """The first may be carried at once, the last may wait on the queue and then as a dead letter, a fortnight each."""
     fortnight = timedelta(days=14)
-    taken = timedelta(seconds=schedule.WEBHOOK_PATIENCE + schedule.CLOCKS_DIFFER)
+    taken = timedelta(seconds=retry_policy.WEBHOOK_PATIENCE + retry_policy.CLOCKS_DIFFER)
     assert taken + 2 * fortnight < KEPT
-    assert timedelta(days=7).total_seconds() < schedule.WEBHOOK_PATIENCE, "services repeat for up to seven days"
+    assert timedelta(days=7).total_seconds() < retry_policy.WEBHOOK_PATIENCE, "services repeat for up to seven days"
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -12,6 +12,7 @@ from functools import cache
 
 import pytest
 
+from patchbay.bridge.contact_tokens import Customer, Passes
 from patchbay.domain.errors import (
     AuthorizationNeeded,
     ConversationGone,
@@ -39,7 +40,6 @@ from patchbay.kit.abilities import (
     UploadsAttachments,
 )
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
-from patchbay.passes import Customer, Passes
 from playground.statuses import statuses_of
 from tests.contract.rooms import SERVICES, load_connector
 from tests.contract.test_connectors import Stage, make_stage, text_part

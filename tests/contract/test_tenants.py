@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from patchbay.bridge.references import keep_reference_key
 from patchbay.domain.accounts import Secrets
 from patchbay.domain.events import MessageReceived, Origin, decode
 from patchbay.domain.model import Session, Side
 from patchbay.kit.abilities import CarriesReceipts, FindsContacts, ReportsFailures
-from patchbay.references import keep_reference_key
 from tests.contract.rooms import SERVICES, load_connector
 from tests.support.world import World
 

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from patchbay.audit import Act, AuditRecord
-from patchbay.ceilings import Limits
-from patchbay.deliveries import Carried, Copy, Delivery, Outcome, Sent
+from patchbay.bridge.audit import Act, AuditRecord
+from patchbay.bridge.configuration import Consent
+from patchbay.bridge.ledger import Carried, Copy, Delivery, Outcome, Sent
+from patchbay.bridge.ports import Person
+from patchbay.bridge.quotas import Limits
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.model import Attachment, Contact, Conversation, ConversationStatus, Delivered, Offer, Session, Side
 from patchbay.infra import keys
@@ -34,8 +36,6 @@ from patchbay.infra.people import DynamoPeople
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
-from patchbay.ports import Person
-from patchbay.registry import Consent
 from patchbay.webchat.infra import names
 from patchbay.webchat.infra.chats import DynamoStore
 from patchbay.webchat.infra.rows import Rows

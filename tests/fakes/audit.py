@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from patchbay.audit import Auditor, AuditRecord, AuditTrail
+from patchbay.bridge.audit import Auditor, AuditRecord, AuditTrail
 from tests.support.virtual_time import VirtualTime
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 
-from patchbay.deliveries import Outcome
-from patchbay.dispatch import Dispatcher
+from patchbay.bridge.dispatch import Dispatcher
+from patchbay.bridge.ledger import Outcome
+from patchbay.bridge.receive import Receiver
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import Transient
 from patchbay.kit.contract import Connector, Http, HttpRequest, HttpResponse, WebhookRequest, WebhookResponse
-from patchbay.receive import Receiver
 from tests.fakes.isolation import MemoryIsolation
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.media import MemoryMedia

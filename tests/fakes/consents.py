@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from patchbay.registry import Consent, Consents
+from patchbay.bridge.configuration import Consent, Consents
 
 
 @dataclass(slots=True)

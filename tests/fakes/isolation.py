@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from patchbay.ports import Envelope
-from patchbay.verdicts import Verdict
+from patchbay.bridge.outcomes import Verdict
+from patchbay.bridge.ports import Envelope
 from tests.fakes.mortality import Died, Life
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from patchbay.ports import Unit
+from patchbay.bridge.ports import Unit
 
 
 @dataclass(slots=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import IO
 from urllib.parse import quote, unquote
 
-from patchbay.deliveries import Copy
+from patchbay.bridge.ledger import Copy
+from patchbay.bridge.scan_results import NO_SCANNER, Scan
 from patchbay.domain.errors import MediaRefused, Transient, Uncertain
 from patchbay.domain.model import Attachment
 from patchbay.infra.download import check_answer, too_large
@@ -16,7 +17,6 @@ from patchbay.infra.filetypes import UNKNOWN
 from patchbay.infra.recognition import describe_file, fit_kind
 from patchbay.infra.stored_files import disposition
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
-from patchbay.scans import NO_SCANNER, Scan
 from tests.fakes.scanner import GuardDuty
 
 PUBLIC = "https://bridge.test"

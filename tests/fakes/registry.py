@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from patchbay.bridge.configuration import Registry
+from patchbay.bridge.ports import Authorizations
+from patchbay.bridge.references import keep_reference_key
 from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
-from patchbay.ports import Authorizations
-from patchbay.references import keep_reference_key
-from patchbay.registry import Registry
 from tests.fakes.stores import MemoryConnections
 
 

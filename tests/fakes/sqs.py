@@ -21,7 +21,7 @@ from itertools import count
 
 from botocore.exceptions import ClientError
 
-from patchbay.ports import Clock
+from patchbay.bridge.ports import Clock
 from tests.fakes.shelf import Shelf
 
 DEDUPLICATION = timedelta(minutes=5)

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from patchbay import schedule
-from patchbay.deliveries import Carried, Delivery, Sent
+from patchbay.bridge import retry_policy
+from patchbay.bridge.ledger import Carried, Delivery, Sent
+from patchbay.bridge.ports import Clock, Person
+from patchbay.bridge.references import keep_reference_key
 from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.domain.errors import Conflict
 from patchbay.domain.model import ReceiptState, Session
@@ -17,8 +19,6 @@ from patchbay.infra import keys
 from patchbay.infra.ledger import KEPT
 from patchbay.infra.people import FOREIGN_KEPT
 from patchbay.kit import registry
-from patchbay.ports import Clock, Person
-from patchbay.references import keep_reference_key
 from tests.fakes.limits import check_item, is_gone
 
 
@@ -237,7 +237,7 @@ class MemoryLedger:
         with self._lock:
             known_id, heard_at = self._heard.get(key, (event_id, at))
             apart = (at - heard_at).total_seconds()
-            if known_id != event_id and abs(apart) <= schedule.REPETITION:
+            if known_id != event_id and abs(apart) <= retry_policy.REPETITION:
                 return True
             if apart >= 0:
                 self._heard[key] = (event_id, at)

@@ -60,8 +60,8 @@ def test_the_same_seed_gives_the_same_times() -> None:
 
 def test_a_dispatcher_without_protection_misses_the_aim(monkeypatch: pytest.MonkeyPatch) -> None:
     """The measurement itself: it must see what it is there for."""
-    monkeypatch.setattr("patchbay.bulkhead._Line.is_slow", lambda *_: False)
-    monkeypatch.setattr("patchbay.dispatch._MOST_GROUPS", 10)
+    monkeypatch.setattr("patchbay.bridge.bulkhead._Line.is_slow", lambda *_: False)
+    monkeypatch.setattr("patchbay.bridge.dispatch._MOST_GROUPS", 10)
     monkeypatch.setattr("tests.fakes.queue.MemoryQueue.take_more", lambda *_: [])
     found = compare(HANGS, 5)
     assert found.p99 > 10

@@ -13,7 +13,7 @@ from unittest.mock import patch
 import boto3
 import pytest
 
-from patchbay.deliveries import Outcome, Sent
+from patchbay.bridge.ledger import Outcome, Sent
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import Misconfigured
 from patchbay.domain.model import Contact, Conversation, Session, Side

@@ -12,8 +12,8 @@ import boto3
 import pytest
 
 from bench.meter import Meter, Units
-from patchbay.choices import keep_offers
-from patchbay.deliveries import Sent
+from patchbay.bridge.ledger import Sent
+from patchbay.bridge.quick_replies import keep_offers
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.model import Contact, Conversation, ConversationStatus, Offer, Session, Side
 from patchbay.infra.administration import Administration

@@ -11,7 +11,7 @@ import pytest
 import requests
 from moto import mock_aws
 
-from patchbay.ceilings import LocalLimits
+from patchbay.bridge.quotas import LocalLimits
 from patchbay.infra import clients
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.deadline import RESERVE

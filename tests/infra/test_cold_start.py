@@ -27,7 +27,7 @@ UNWANTED = (
     "aws_lambda_powertools.utilities.batch",
     "aws_lambda_powertools.utilities.parser",
     "boto3.s3.transfer",
-    "patchbay.dispatch",
+    "patchbay.bridge.dispatch",
     "patchbay.infra.http",
     "patchbay.infra.media",
     "patchbay.infra.ledger",

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from patchbay.deliveries import Cause
+from patchbay.bridge.ledger import Cause
+from patchbay.bridge.outcomes import DONE, Done, Park, Verdict, Wait
+from patchbay.bridge.ports import Envelope
 from patchbay.infra import isolation
 from patchbay.infra.isolation import ProcessIsolation, read_verdict, write_verdict
-from patchbay.ports import Envelope
-from patchbay.verdicts import DONE, Done, Park, Verdict, Wait
 from tests.fakes.journal import MemoryJournal
 
 ENVELOPE = Envelope(
@@ -21,7 +21,7 @@ ENVELOPE = Envelope(
 START = """
 import os, sys, time
 from patchbay.infra.isolation import *
-from patchbay.verdicts import *
+from patchbay.bridge.outcomes import *
 pipe, seconds = int(sys.argv[1]), float(sys.argv[2])
 envelope = read_envelope_text(sys.stdin.buffer.read())
 def answer(verdict):

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from patchbay.bridge.ports import EVERY_SERVICE
 from patchbay.domain.errors import Misconfigured
 from patchbay.infra.environment import (
     CaretakerEnvironment,
@@ -16,7 +17,6 @@ from patchbay.infra.environment import (
     read_environment,
 )
 from patchbay.infra.observability import PowertoolsJournal, describe_failure
-from patchbay.ports import EVERY_SERVICE
 
 
 def test_a_record_is_one_line_of_json_and_names_that_the_logger_uses_are_free(log: io.StringIO) -> None:

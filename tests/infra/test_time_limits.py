@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from patchbay.bridge.ports import Deadline
 from patchbay.domain.errors import OutOfTime, Transient, Uncertain
 from patchbay.infra import download
 from patchbay.infra import http as module
@@ -21,7 +22,6 @@ from patchbay.infra.deadline import RESERVE, LambdaDeadline, NoDeadline
 from patchbay.infra.download import Downloader
 from patchbay.infra.http import RequestsHttp
 from patchbay.kit.contract import HttpRequest, Upload
-from patchbay.ports import Deadline
 from tests.infra.servers import Speak, drip, make_certificate, reply, serving, speaking
 
 LIMIT = 0.3  #: seconds that a call may take here

@@ -13,12 +13,12 @@ from unittest.mock import patch
 
 import pytest
 
+from patchbay.bridge.ports import Clock
 from patchbay.domain.events import decode
 from patchbay.infra import clients, keys
 from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
 from patchbay.infra.webhooks import Handler, make_handler
 from patchbay.kit import registry
-from patchbay.ports import Clock
 from tests.infra import aws
 
 EVENTS = aws.ROOT / "events"
@@ -167,7 +167,7 @@ def test_an_unexpected_failure_is_500_and_its_words_stay_out_of_the_log(function
     def fail(*_: object) -> None:
         raise RuntimeError("the customer's words")
 
-    with patch("patchbay.receive.Receiver.receive", fail):
+    with patch("patchbay.bridge.receive.Receiver.receive", fail):
         assert function.call(function.sample("message_text.json"))["statusCode"] == 500
     assert "RuntimeError in webhooks.py" in log.getvalue()
     assert "the customer's words" not in log.getvalue()

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.caring import Caretaker
+from patchbay.bridge.credential_recovery import Recovery
+from patchbay.bridge.ports import EVERY_SERVICE
+from patchbay.bridge.webhook_monitor import Monitor
+from patchbay.bridge.webhook_restoration import Caretaker
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.kit import registry
-from patchbay.monitor import Monitor
-from patchbay.ports import EVERY_SERVICE
-from patchbay.recovery import Recovery
 from tests.fakes.registry import MemoryAuthorizations, MemoryRegistry, hook_of
 from tests.support.webchat_world import Scene, make_scene, platforms
 

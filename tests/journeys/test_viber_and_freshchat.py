@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from patchbay.deliveries import Outcome
+from patchbay.bridge.ledger import Outcome
 from patchbay.domain.accounts import ConnectionStatus
 from playground.services.freshchat import DEMO_AGENT, Freshchat
 from playground.services.viber.people import ViberSimulator

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from patchbay.bridge.oauth import set_up_account
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.domain.events import Origin, TypingChanged
-from patchbay.joining import set_up_account
 from patchbay.kit import registry
 from playground.services.vcita import DEMO_BUSINESS, DEMO_STAFF, SECOND_STAFF, Vcita
 from playground.services.vcita.records import Client

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patchbay.deliveries import Cause, Delivery, Outcome
-from patchbay.schedule import MOST_LOST_ATTEMPTS
+from patchbay.bridge.ledger import Cause, Delivery, Outcome
+from patchbay.bridge.retry_policy import MOST_LOST_ATTEMPTS
 from tests.fakes.bridge import Bridge
 from tests.fakes.mortality import Died
 from tests.fakes.services import Fault, Office

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
 
-from patchbay.deliveries import Cause, Outcome
+from patchbay.bridge.ledger import Cause, Outcome
 from patchbay.domain.accounts import ConnectionStatus, Secrets
 from patchbay.domain.errors import Unreadable
 from patchbay.domain.events import decode

@@ -13,8 +13,8 @@ from functools import partial
 from random import Random
 from unittest.mock import patch
 
-from patchbay import dispatch
-from patchbay.deliveries import Cause
+from patchbay.bridge import dispatch
+from patchbay.bridge.ledger import Cause
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.kit.contract import Connector
 from tests.fakes.media import MemoryMedia

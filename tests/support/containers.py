@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import boto3
 
+from patchbay.bridge.receive import Receiver
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.events import Event, decode
 from patchbay.infra.administration import Administration
@@ -19,7 +20,6 @@ from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
 from patchbay.kit import registry
 from patchbay.kit.contract import WebhookRequest, WebhookResponse
-from patchbay.receive import Receiver
 from tests.contract.rooms import Sample, sample_endpoint
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.queue import MemoryQueue

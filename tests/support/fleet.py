@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from random import Random
 from urllib.parse import urlsplit
 
-from patchbay.dispatch import Dispatcher
+from patchbay.bridge.dispatch import Dispatcher
+from patchbay.bridge.ports import Envelope, Http
 from patchbay.domain.events import Event, ReceiptReceived
 from patchbay.kit import registry
 from patchbay.kit.contract import HttpRequest, HttpResponse
-from patchbay.ports import Envelope, Http
 from tests.fakes.queue import MemoryQueue
 from tests.support.hands import Hands
 from tests.support.virtual_time import VirtualTime

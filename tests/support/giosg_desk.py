@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
+from patchbay.bridge.contact_tokens import Customer, Passes
 from patchbay.domain.accounts import Connection, Endpoint, Secrets
 from patchbay.domain.errors import WebhookRefused
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part, Role, Sender, Side, Text
 from patchbay.kit.contract import Http, HttpRequest, WebhookRequest
-from patchbay.passes import Customer, Passes
 from patchbay.platforms.giosg import CONNECTOR
 from playground.services.giosg import DEMO_AGENT, Giosg
 from playground.services.giosg.records import Chat, Message

@@ -6,7 +6,7 @@ import base64
 from datetime import timedelta
 from typing import Any
 
-from patchbay.deliveries import Outcome
+from patchbay.bridge.ledger import Outcome
 from patchbay.domain.model import Side
 from patchbay.kit import registry
 from patchbay.kit.abilities import LooksUpDeliveries

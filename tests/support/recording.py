@@ -21,7 +21,7 @@ import botocore.client
 import botocore.signers
 from botocore.exceptions import ClientError
 
-from patchbay import ports
+from patchbay.bridge import ports
 from patchbay.infra import authorizing, caretaking, dispatching, media_server, webhooks
 from patchbay.infra.connections import StoredConnections
 from patchbay.infra.leases import DynamoLeases

@@ -15,13 +15,13 @@ from random import Random
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from patchbay.dispatch import Dispatcher
+from patchbay.bridge.dispatch import Dispatcher
+from patchbay.bridge.oauth import set_up_account
+from patchbay.bridge.receive import Receiver
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
-from patchbay.joining import set_up_account
 from patchbay.kit import registry
 from patchbay.kit.account_setup import ChecksCredentials, RegistersWebhooks, name_webhooks
 from patchbay.kit.contract import Connector, HttpRequest, HttpResponse, WebhookRequest
-from patchbay.receive import Receiver
 from playground.simulator import Simulator, WebhookAnswer
 from tests.fakes.isolation import MemoryIsolation
 from tests.fakes.journal import MemoryJournal

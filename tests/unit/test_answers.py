@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from patchbay.answers import Answers
+from patchbay.bridge.response_cache import Answers
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.model import Side
 from patchbay.kit.contract import HttpRequest, HttpResponse

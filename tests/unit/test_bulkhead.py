@@ -9,8 +9,8 @@ from threading import Event
 
 import pytest
 
-from patchbay import bulkhead
-from patchbay.bulkhead import Bulkhead
+from patchbay.bridge import bulkhead
+from patchbay.bridge.bulkhead import Bulkhead
 from patchbay.domain.errors import NotYet, Uncertain
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from tests.fakes.stores import MemoryLeases

@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from patchbay.caring import Caretaker
+from patchbay.bridge.webhook_restoration import Caretaker
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.domain.model import Side

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from patchbay.choices import keep_offers, resolve_choice, spend_choice
+from patchbay.bridge.quick_replies import keep_offers, resolve_choice, spend_choice
 from patchbay.domain.model import Location, Message, Offer, Role, Sender, Tap, Text
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)

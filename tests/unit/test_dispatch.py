@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from patchbay.budget import BATCH_SECONDS, CALL_SECONDS
-from patchbay.deliveries import Outcome
+from patchbay.bridge.ledger import Outcome
+from patchbay.bridge.ports import Envelope
+from patchbay.bridge.time_budget import BATCH_SECONDS, CALL_SECONDS
 from patchbay.domain.accounts import ConnectionStatus, Secrets
 from patchbay.domain.events import (
     ConversationChanged,
@@ -20,7 +21,6 @@ from patchbay.domain.events import (
 )
 from patchbay.domain.model import ConversationStatus, Delivered, ReceiptState
 from patchbay.kit.contract import Connector
-from patchbay.ports import Envelope
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event
 

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from patchbay.bridge.ports import Clock
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import ConversationChanged, Origin
 from patchbay.domain.model import Conversation, ConversationStatus, Delivered, Part
 from patchbay.kit.abilities import Doubt
 from patchbay.kit.contract import Http
 from patchbay.kit.lookups import look_back
-from patchbay.ports import Clock
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import Fault, ForgetfulOffice, Office, message_event
 from tests.support.virtual_time import VirtualTime

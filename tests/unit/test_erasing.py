@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.deliveries import Carried
+from patchbay.bridge.ledger import Carried
 from patchbay.domain.events import ContentErased, make_event_id
 from tests.fakes.bridge import Bridge
 from tests.fakes.consulate import Archive, Consulate

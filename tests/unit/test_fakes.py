@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from patchbay.deliveries import Delivery, Outcome
+from patchbay.bridge.ledger import Delivery, Outcome
+from patchbay.bridge.ports import Person
 from patchbay.domain.model import Contact, Conversation, Session
-from patchbay.ports import Person
 from tests.fakes.limits import ValidationException, check_item
 from tests.fakes.stores import MemoryLedger, MemoryPeople, MemorySessions
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from patchbay.budget import BATCH_SECONDS
+from patchbay.bridge.time_budget import BATCH_SECONDS
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import (
     ContactChanged,

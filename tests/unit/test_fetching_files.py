@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.deliveries import Outcome
+from patchbay.bridge.ledger import Outcome
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import DeliveryError, OutOfTime, Transient
 from patchbay.domain.events import MessageReceived

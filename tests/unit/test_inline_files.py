@@ -7,7 +7,7 @@ from typing import IO
 
 import pytest
 
-from patchbay.deliveries import Outcome
+from patchbay.bridge.ledger import Outcome
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import MediaRefused
 from patchbay.domain.model import Attachment, AttachmentKind, Contact, ContactKey, Conversation, Delivered, Part

@@ -12,12 +12,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from patchbay.audit import AuditRecord
+from patchbay.bridge.audit import AuditRecord
+from patchbay.bridge.oauth import Authorizer, Begun, ConsentRefused, Joined, NotReady, set_up_account
+from patchbay.bridge.oauth_apps import JoinableApps, UnknownApp
 from patchbay.domain.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Conflict, Misconfigured, PatchbayError, Transient
 from patchbay.domain.model import Side
-from patchbay.joinable_apps import JoinableApps, UnknownApp
-from patchbay.joining import Authorizer, Begun, ConsentRefused, Joined, NotReady, set_up_account
 from patchbay.kit.contract import Connector
 from tests.fakes.audit import MemoryAuditTrail, auditor_of
 from tests.fakes.consents import MemoryConsents

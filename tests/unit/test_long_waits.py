@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.deliveries import Cause, Outcome
+from patchbay.bridge.ledger import Cause, Outcome
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import Closed, NotYet
 from patchbay.domain.model import Conversation, Delivered, Part

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from patchbay.deliveries import Outcome
+from patchbay.bridge.ledger import Outcome
+from patchbay.bridge.references import sign_reference
 from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.domain.errors import Transient, UnknownAccount, UnknownTenant, UnknownThread
 from patchbay.domain.events import (
@@ -23,7 +24,6 @@ from patchbay.domain.events import (
 from patchbay.domain.model import Contact, ContactKey, Conversation, ConversationStatus, Side
 from patchbay.kit.abilities import Opened
 from patchbay.kit.contract import Http, WebhookRequest
-from patchbay.references import sign_reference
 from tests.fakes.bridge import TOKEN, Bridge
 from tests.fakes.consulate import Clerk
 from tests.fakes.services import Fault, ForgetfulOffice, Office, message_event

@@ -7,12 +7,12 @@ from random import Random
 
 import pytest
 
+from patchbay.bridge.call_schedule import Timetable
+from patchbay.bridge.rate_limit import Pacer
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import NotYet
 from patchbay.domain.model import Side
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse, Rate
-from patchbay.pace import Pacer
-from patchbay.timetable import Timetable
 from tests.support.virtual_time import VirtualTime
 
 REQUEST = HttpRequest(method="GET", url="https://x.test")

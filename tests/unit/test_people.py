@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.deliveries import Outcome
+from patchbay.bridge.ledger import Outcome
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Rejected
 from patchbay.domain.events import MessageReceived, ReceiptReceived, make_event_id

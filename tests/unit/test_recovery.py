@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from patchbay.caring import Caretaker
+from patchbay.bridge.credential_recovery import Recovery, pause_after
+from patchbay.bridge.ports import EVERY_SERVICE
+from patchbay.bridge.webhook_monitor import Monitor
+from patchbay.bridge.webhook_restoration import Caretaker
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.domain.model import Side
 from patchbay.kit.account_setup import Account
 from patchbay.kit.contract import Connector, Http
-from patchbay.monitor import Monitor
-from patchbay.ports import EVERY_SERVICE
-from patchbay.recovery import Recovery, pause_after
 from tests.fakes.audit import MemoryAuditTrail, auditor_of
 from tests.fakes.gate import Gate
 from tests.fakes.joinable import NoHttp

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from patchbay.bridge.references import is_own_reference, keep_reference_key, sign_reference
 from patchbay.domain.accounts import REFERENCE_KEY, Connection, Secrets
 from patchbay.domain.events import ConversationChanged, Origin, ReceiptReceived, TypingChanged, make_event_id
 from patchbay.domain.model import ContactKey, Conversation, ConversationStatus, ReceiptState, Side
 from patchbay.kit.contract import Setting
-from patchbay.references import is_own_reference, keep_reference_key, sign_reference
 from tests.fakes.bridge import Bridge
 from tests.fakes.services import ForgetfulOffice, Office, Pigeon, message_event
 

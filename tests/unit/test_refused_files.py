@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.deliveries import Outcome
+from patchbay.bridge.ledger import Outcome
+from patchbay.bridge.retry_policy import SCAN_PATIENCE
 from patchbay.domain.hazards import Hazard, explain
 from patchbay.domain.model import Attachment, AttachmentKind, Card, Content, Text
 from patchbay.kit.contract import HttpRequest, HttpResponse
-from patchbay.schedule import SCAN_PATIENCE
 from tests.fakes.bridge import Bridge
 from tests.fakes.scanner import GuardDuty
 from tests.fakes.services import Fault, Office, Pigeon, message_event

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from patchbay import schedule
+from patchbay.bridge import retry_policy
 from patchbay.domain.errors import Misconfigured, SignatureRejected, Unreadable
 from patchbay.domain.events import Origin, TypingChanged, decode, encode, make_event_id
 from patchbay.domain.model import ContactKey, ReceiptState
@@ -45,26 +45,26 @@ def test_receipts_only_move_forward(current: ReceiptState, reported: ReceiptStat
 
 
 def test_pauses_grow_from_seconds_to_an_hour_with_some_jitter() -> None:
-    pauses = [schedule.retry_delay(attempt, Random(7)) for attempt in range(1, 12)]
+    pauses = [retry_policy.retry_delay(attempt, Random(7)) for attempt in range(1, 12)]
     planned = [2, 5, 15, 60, 300, 900, 1800, 3600, 3600, 3600, 3600]
     assert all(0.8 * plan <= pause <= 1.2 * plan for pause, plan in zip(pauses, planned, strict=True))
     assert len(set(pauses)) > 7
 
 
 def test_a_service_that_asks_for_more_time_gets_it_within_reason() -> None:
-    assert schedule.retry_delay(1, Random(1), retry_after=90) == 90
-    assert schedule.retry_delay(4, Random(1), retry_after=1) >= 48
-    assert schedule.retry_delay(1, Random(1), retry_after=1_000_000) <= 1.2 * 3600
+    assert retry_policy.retry_delay(1, Random(1), retry_after=90) == 90
+    assert retry_policy.retry_delay(4, Random(1), retry_after=1) >= 48
+    assert retry_policy.retry_delay(1, Random(1), retry_after=1_000_000) <= 1.2 * 3600
 
 
 def test_waiting_for_the_owner_stays_within_the_receive_limit_of_the_queue() -> None:
     waited, receives = 0.0, 0
     while waited < 14 * 24 * 3600:
-        waited += schedule.authorization_delay(waited)
+        waited += retry_policy.authorization_delay(waited)
         receives += 1
     assert receives > 10
     assert receives < 1400  # 14 days is the queue's retention; its receive limit is 1000 and parks what is left
-    assert all(a <= b for a, b in pairwise([schedule.authorization_delay(age) for age in (0, 60, 600, 6000)]))
+    assert all(a <= b for a, b in pairwise([retry_policy.authorization_delay(age) for age in (0, 60, 600, 6000)]))
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from patchbay.bridge.webhook_sources import is_allowed, read_networks
 from patchbay.domain.errors import Misconfigured
 from patchbay.kit.contract import ALLOWED_SOURCES, WebhookRequest
-from patchbay.sources import is_allowed, read_networks
 from tests.fakes.bridge import TOKEN, Bridge
 from tests.unit.test_receive import GOOD, Polite
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from patchbay.deliveries import Cause
+from patchbay.bridge.ledger import Cause
 from patchbay.domain import events
 from patchbay.domain.errors import TooNew, Unreadable
 from patchbay.domain.events import decode, encode

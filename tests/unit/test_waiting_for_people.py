@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.deliveries import Outcome
+from patchbay.bridge.ledger import Outcome
 from patchbay.domain.errors import Closed
 from tests.fakes.bridge import Bridge
 from tests.fakes.consulate import Consulate

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from patchbay.ceilings import network_of
+from patchbay.bridge.quotas import network_of
 from patchbay.messengers.webchat.spec import NUMBERS, SETTINGS
 from patchbay.webchat.admission import CEILINGS, MEGABYTE, MESSAGES, READING, UPLOADS, VISITORS
 from patchbay.webchat.model import Site

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from patchbay.wording import label_forms, normalize_words, read_number
+from patchbay.bridge.text_matching import label_forms, normalize_words, read_number
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from urllib.parse import quote
 
 from flask import Response, has_request_context, request
 
+from patchbay.bridge.ports import Connections, Unit
+from patchbay.bridge.response_headers import complete
 from patchbay.domain.accounts import Endpoint, Secrets
-from patchbay.headers import complete
 from patchbay.kit.contract import WebhookRequest
-from patchbay.ports import Connections, Unit
 from patchbay.webchat.assets import Assets
 from patchbay.webchat.gate import Gate
 from patchbay.webchat.infra.memory import MemoryFiles, MemoryStore, make_means

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
+from patchbay.bridge.configuration import Registry
+from patchbay.bridge.ports import Clock
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Conflict, Misconfigured
 from patchbay.infra import keys
@@ -22,8 +24,6 @@ from patchbay.infra.resource_items import ResourceItems
 from patchbay.infra.secret_keeping import Kept, SecretKeeper
 from patchbay.infra.secret_names import Wait
 from patchbay.infra.table import Item
-from patchbay.ports import Clock
-from patchbay.registry import Registry
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

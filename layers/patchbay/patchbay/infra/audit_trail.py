@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from uuid import uuid4
 
-from patchbay.audit import Auditor, AuditOutcome, AuditRecord, AuditTrail
+from patchbay.bridge.audit import Auditor, AuditOutcome, AuditRecord, AuditTrail
+from patchbay.bridge.ports import Clock
 from patchbay.infra import keys
 from patchbay.infra.table import Item, Table
-from patchbay.ports import Clock
 
 _MOST_TARGETS = 1000  #: of one record; an item of the table holds 400 KB
 

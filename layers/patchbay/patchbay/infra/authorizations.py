@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from patchbay.bridge.ports import Authorizations
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.infra import keys
 from patchbay.infra.table import ConditionFailed, Table
-from patchbay.ports import Authorizations
 
 _NEEDS_AUTHORIZATION = str(ConnectionStatus.NEEDS_AUTHORIZATION)
 _UNCHANGED = "#status = :refused AND changed_at = :since"

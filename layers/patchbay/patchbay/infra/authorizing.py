@@ -14,7 +14,10 @@ from datetime import timedelta
 from functools import cache
 from urllib.parse import urlsplit
 
-from patchbay.ceilings import LocalLimits, network_of
+from patchbay.bridge.oauth import LIFETIME, Authorizer, ConsentRefused
+from patchbay.bridge.oauth_apps import JoinableApps, read_app
+from patchbay.bridge.ports import Clock, Journal
+from patchbay.bridge.quotas import LocalLimits, network_of
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured, PatchbayError
 from patchbay.infra import clients
@@ -39,11 +42,8 @@ from patchbay.infra.keys import AUTHORIZE
 from patchbay.infra.observability import PowertoolsJournal, describe_failure
 from patchbay.infra.pages import UNKEPT, show
 from patchbay.infra.table import Table
-from patchbay.joinable_apps import JoinableApps, read_app
-from patchbay.joining import LIFETIME, Authorizer, ConsentRefused
 from patchbay.kit import registry
 from patchbay.kit.contract import WebhookResponse
-from patchbay.ports import Clock, Journal
 
 Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
 

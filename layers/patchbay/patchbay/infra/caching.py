@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Lock
 
-from patchbay.ports import Clock
+from patchbay.bridge.ports import Clock
 
 _STRIPES = 16
 _MOST = 8192  #: values; and as many keys that were looked for in vain

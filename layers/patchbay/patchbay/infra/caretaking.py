@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from patchbay.caring import Caretaker
+from patchbay.bridge.credential_recovery import Recovery
+from patchbay.bridge.ports import Journal
+from patchbay.bridge.webhook_monitor import Monitor
+from patchbay.bridge.webhook_restoration import Caretaker
 from patchbay.domain.accounts import Connection
 from patchbay.infra import clients
 from patchbay.infra.administration import Administration
@@ -18,9 +21,6 @@ from patchbay.infra.observability import PowertoolsJournal
 from patchbay.infra.table import Table
 from patchbay.kit import registry
 from patchbay.kit.account_setup import Webhooks, name_webhooks
-from patchbay.monitor import Monitor
-from patchbay.ports import Journal
-from patchbay.recovery import Recovery
 
 Handler = Callable[[object, object], None]
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-from patchbay.ceilings import SLICES, Limits, find_slice, is_live, seconds_to_wait
+from patchbay.bridge.ports import Clock
+from patchbay.bridge.quotas import SLICES, Limits, find_slice, is_live, seconds_to_wait
 from patchbay.infra.keys import SORT
 from patchbay.infra.table import Item, Table
-from patchbay.ports import Clock
 
 _SLICE = "slice_"  #: how the names of the attributes begin
 _MOST_REFUSALS = 10_000

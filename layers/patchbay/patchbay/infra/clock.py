@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from patchbay.ports import Clock
+from patchbay.bridge.ports import Clock
 
 
 class SystemClock(Clock):

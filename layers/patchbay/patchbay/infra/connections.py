@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from patchbay import schedule
+from patchbay.bridge import retry_policy
+from patchbay.bridge.ports import Clock, Connections, Journal
 from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.infra import keys
 from patchbay.infra.caching import TimedCache
@@ -26,7 +27,6 @@ from patchbay.infra.keys import AUTHORIZE, PURPOSES, VERIFY, Purpose
 from patchbay.infra.known_accounts import KnownAccounts
 from patchbay.infra.table import ConditionFailed, Table
 from patchbay.infra.vault import Vault
-from patchbay.ports import Clock, Connections, Journal
 
 RECORDS_KEPT = timedelta(seconds=60)
 LASTING_KEPT = timedelta(hours=6)  #: what never changes, and secrets whose version is named
@@ -138,7 +138,7 @@ class StoredConnections(Connections):
 
     def await_thread(self, endpoint_id: str) -> None:
         if self._is_time(self._awaited_at, endpoint_id):  # one note serves all that are opened within seconds
-            until = self._clock.now() + AWAIT_EVERY + timedelta(seconds=schedule.OPENING)
+            until = self._clock.now() + AWAIT_EVERY + timedelta(seconds=retry_policy.OPENING)
             key = {"pk": keys.awaited_key(endpoint_id), "sk": keys.OPENING_SORT}
             self._table.put({**key, "expires_at": int(until.timestamp())})
 

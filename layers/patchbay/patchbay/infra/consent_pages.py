@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from patchbay.bridge.oauth import ConsentRefused, Joined, NotReady
+from patchbay.bridge.oauth_apps import UnknownApp
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.domain.errors import AuthorizationNeeded, Conflict, DeliveryError, PatchbayError
 from patchbay.domain.model import Side
 from patchbay.infra.pages import Link, Page, Tone
-from patchbay.joinable_apps import UnknownApp
-from patchbay.joining import ConsentRefused, Joined, NotReady
 
 CANCELLED = "access_denied"  #: OAuth's word for a person's "no"
 

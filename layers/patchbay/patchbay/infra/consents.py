@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from patchbay.bridge.configuration import Consent, Consents
 from patchbay.infra import keys
-from patchbay.registry import Consent, Consents
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

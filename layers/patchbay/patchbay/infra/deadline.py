@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from patchbay.ports import Deadline
+from patchbay.bridge.ports import Deadline
 
 RESERVE = 3.0  #: seconds that calls leave untouched, for writing down what happened and handing the batch back
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 from functools import cache, partial
 from typing import Protocol, TypedDict
 
-from patchbay.dispatch import Dispatcher
+from patchbay.bridge.dispatch import Dispatcher
+from patchbay.bridge.ports import Deadline, Isolation, Journal
 from patchbay.infra import clients
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.connections import StoredConnections
@@ -27,7 +28,6 @@ from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
 from patchbay.kit import registry
-from patchbay.ports import Deadline, Isolation, Journal
 
 
 class SqsEvent(TypedDict):

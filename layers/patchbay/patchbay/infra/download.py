@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, quote, urljoin
 
 import requests
 
+from patchbay.bridge.ports import Deadline
 from patchbay.domain.characters import read_whole_number
 from patchbay.domain.errors import MediaMissing, MediaRefused, Misconfigured, Transient
 from patchbay.infra.deadline import NoDeadline
@@ -17,7 +18,6 @@ from patchbay.infra.http import NETWORK_FAILURES, allowed_seconds, classify, mak
 from patchbay.infra.sockets import Call
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.kit.statuses import read_retry_after
-from patchbay.ports import Deadline
 
 MOST_REDIRECTS = 3
 MOST_SECONDS = 40.0  #: for one file: well within the time of the function that waits for it

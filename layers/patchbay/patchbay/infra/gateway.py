@@ -14,8 +14,8 @@ from ipaddress import ip_address
 from typing import NotRequired, TypedDict
 from urllib.parse import parse_qsl, unquote
 
+from patchbay.bridge.response_headers import complete
 from patchbay.domain.errors import TooLarge, Unreadable
-from patchbay.headers import complete
 from patchbay.kit.contract import WebhookRequest, WebhookResponse
 
 PROXY_PROOF = "x-patchbay-origin"  #: the header in which a proxy proves itself

@@ -22,12 +22,12 @@ import requests
 import urllib3
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
+from patchbay.bridge.ports import Deadline
 from patchbay.domain.errors import DeliveryError, Misconfigured, OutOfTime, Transient, Uncertain
 from patchbay.infra.bodies import MultipartBody, encode_body
 from patchbay.infra.deadline import RESERVE, NoDeadline
 from patchbay.infra.sockets import CONNECT_TIMEOUT, Call, TimedAdapter
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
-from patchbay.ports import Deadline
 
 MOST_ANSWER_BYTES = 5 * 1024 * 1024
 IDLE_SECONDS = 45.0  #: shorter than the idle limit of common load balancers, so that we close first

@@ -17,9 +17,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from patchbay.deliveries import Cause
-from patchbay.ports import Envelope, Isolation, Journal
-from patchbay.verdicts import Done, Park, Verdict, Wait
+from patchbay.bridge.ledger import Cause
+from patchbay.bridge.outcomes import Done, Park, Verdict, Wait
+from patchbay.bridge.ports import Envelope, Isolation, Journal
 
 _COMMAND = (sys.executable, "-m", "patchbay.infra.isolation")
 _RESERVE = 2.0  #: seconds that the process has left to say what became of the message

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from patchbay.bridge.ports import Clock
 from patchbay.infra import keys
 from patchbay.infra.caching import TimedCache
 from patchbay.infra.table import Table
-from patchbay.ports import Clock
 
 KEPT = timedelta(seconds=60)
 MARK_KEPT = timedelta(seconds=1)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from patchbay.bridge.ports import Leases
 from patchbay.infra import keys
 from patchbay.infra.table import ConditionFailed, Item, Table
-from patchbay.ports import Leases
 
 _KEPT = timedelta(hours=1)
 

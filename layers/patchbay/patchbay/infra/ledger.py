@@ -12,13 +12,13 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
-from patchbay import schedule
-from patchbay.deliveries import Carried, Delivery, Sent
+from patchbay.bridge import retry_policy
+from patchbay.bridge.ledger import Carried, Delivery, Sent
+from patchbay.bridge.ports import Clock, Ledger
 from patchbay.domain.model import ReceiptState
 from patchbay.domain.receipts import advances
 from patchbay.infra import keys
 from patchbay.infra.table import ConditionFailed, Item, Table
-from patchbay.ports import Clock, Ledger
 
 #: Services repeat a webhook for up to seven days. It may lie on the queue for two weeks, behind a message that waits
 #: for the owner, and two more as a dead letter. Even then it must find what is out.
@@ -128,7 +128,7 @@ class DynamoLedger(Ledger):
 
     def is_repetition(self, key: str, event_id: str, at: datetime) -> bool:
         """One write. An older event that is tried again finds a later one stored, and is no repetition of it."""
-        apart = timedelta(seconds=schedule.REPETITION)
+        apart = timedelta(seconds=retry_policy.REPETITION)
         try:
             self._table.update(
                 keys.repeat_keys(key),

@@ -12,7 +12,9 @@ from urllib.parse import quote, unquote
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
-from patchbay.deliveries import Copy
+from patchbay.bridge.ledger import Copy
+from patchbay.bridge.ports import Media
+from patchbay.bridge.scan_results import NO_SCANNER, Scan
 from patchbay.domain.errors import MediaRefused, Transient
 from patchbay.domain.model import Attachment
 from patchbay.infra.download import Download, Downloader
@@ -22,8 +24,6 @@ from patchbay.infra.malware import read_scan
 from patchbay.infra.recognition import describe_file, fit_kind
 from patchbay.infra.stored_files import INCOMING, NO_ANSWER, disposition, open_stored, publish
 from patchbay.kit.contract import HttpRequest
-from patchbay.ports import Media
-from patchbay.scans import NO_SCANNER, Scan
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody

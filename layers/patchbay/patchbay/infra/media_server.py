@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from patchbay.ceilings import Limits, LocalLimits
-from patchbay.headers import FOR_ALL_SITES
+from patchbay.bridge.ports import EVERY_SERVICE, Journal
+from patchbay.bridge.quotas import Limits, LocalLimits
+from patchbay.bridge.response_headers import FOR_ALL_SITES
 from patchbay.infra import clients, keys
 from patchbay.infra.ceilings import TableLimits
 from patchbay.infra.clock import SystemClock
@@ -27,7 +28,6 @@ from patchbay.infra.malware import is_clean
 from patchbay.infra.observability import PowertoolsJournal
 from patchbay.infra.table import Table
 from patchbay.kit.contract import WebhookResponse
-from patchbay.ports import EVERY_SERVICE, Journal
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -15,7 +15,7 @@ from threading import Lock
 
 from aws_lambda_powertools.logging import Logger
 
-from patchbay.ports import Journal, Unit
+from patchbay.bridge.ports import Journal, Unit
 
 # Names that a log record has itself: `logging` refuses to overwrite them.
 _TAKEN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}

@@ -6,11 +6,11 @@ from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
+from patchbay.bridge.ports import Clock, People, Person
 from patchbay.domain.errors import Conflict
 from patchbay.infra import keys
 from patchbay.infra.retention import Terms, is_expired
 from patchbay.infra.table import ConditionFailed, Item, Table
-from patchbay.ports import Clock, People, Person
 
 FOREIGN_KEPT = timedelta(days=30)
 _FIRST_SECOND = datetime(2026, 1, 1, tzinfo=UTC)

@@ -15,10 +15,10 @@ from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from patchbay.deliveries import Cause
+from patchbay.bridge.ledger import Cause
+from patchbay.bridge.ports import Envelope, Inbox, Journal, Outbox
 from patchbay.domain.errors import QueueRefused
 from patchbay.domain.events import VERSION, Event, encode
-from patchbay.ports import Envelope, Inbox, Journal, Outbox
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from patchbay.bridge.ports import Clock
+from patchbay.bridge.references import keep_reference_key
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.infra import keys
 from patchbay.infra.documents import (
@@ -29,8 +31,6 @@ from patchbay.infra.sealing import Items, SealedDocuments
 from patchbay.infra.secret_documents import SecretDocuments
 from patchbay.infra.secret_names import SecretNames, Wait
 from patchbay.kit import registry
-from patchbay.ports import Clock
-from patchbay.references import keep_reference_key
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -20,13 +20,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from patchbay.bridge.ports import Clock, Sessions
 from patchbay.domain.model import ConversationStatus, Session
 from patchbay.infra import keys
 from patchbay.infra.clock import SystemClock
 from patchbay.infra.offered import read_offers, write_offers
 from patchbay.infra.retention import EVERY_DAY, Terms, is_expired
 from patchbay.infra.table import Item, Table
-from patchbay.ports import Clock, Sessions
 
 MESSENGER_INDEX = "messenger"
 PLATFORM_INDEX = "platform"

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 
-from patchbay.ceilings import LocalLimits
+from patchbay.bridge.quotas import LocalLimits
+from patchbay.bridge.receive import Receiver
 from patchbay.domain.errors import WebhookRefused
 from patchbay.infra import clients
 from patchbay.infra.clock import SystemClock
@@ -30,7 +31,6 @@ from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
 from patchbay.kit import registry
 from patchbay.kit.contract import WebhookResponse
-from patchbay.receive import Receiver
 
 _MINUTE = timedelta(minutes=1)
 _MOST_REMARKS = 10  #: about requests that are refused before it is known whose address they came to

@@ -12,9 +12,9 @@ import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 
-from patchbay.ceilings import Limits
+from patchbay.bridge.ports import Journal
+from patchbay.bridge.quotas import Limits
 from patchbay.domain.characters import read_whole_number
-from patchbay.ports import Journal
 from patchbay.webchat.model import SERVICE, Site
 from patchbay.webchat.refusals import too_many
 

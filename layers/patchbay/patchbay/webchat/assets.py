@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from patchbay.headers import FOR_ALL_SITES
+from patchbay.bridge.response_headers import FOR_ALL_SITES
 from patchbay.kit.contract import WebhookResponse
 from patchbay.webchat.refusals import unknown_address
 

@@ -6,10 +6,10 @@ like one, however it is signed.
 
 from __future__ import annotations
 
-from patchbay.ceilings import network_of
+from patchbay.bridge.ports import Connections
+from patchbay.bridge.quotas import network_of
 from patchbay.domain.accounts import Endpoint
 from patchbay.kit.contract import WebhookRequest, WebhookResponse
-from patchbay.ports import Connections
 from patchbay.webchat.assets import Assets
 from patchbay.webchat.bridge_api import BridgeApi, knows_key
 from patchbay.webchat.means import Means

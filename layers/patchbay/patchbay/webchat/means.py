@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from patchbay.bridge.ports import Clock, Journal
 from patchbay.domain.errors import Conflict
-from patchbay.ports import Clock, Journal
 from patchbay.webchat.admission import Admission
 from patchbay.webchat.model import SERVICE, Chat, Entry, Site, Visitor, fingerprint, name_chat
 from patchbay.webchat.notes import Notes

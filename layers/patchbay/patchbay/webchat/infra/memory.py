@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from patchbay.ceilings import LocalLimits
+from patchbay.bridge.ports import Clock, Journal
+from patchbay.bridge.quotas import LocalLimits
 from patchbay.domain.errors import Conflict
 from patchbay.domain.hazards import Hazard
-from patchbay.ports import Clock, Journal
 from patchbay.webchat.admission import Admission
 from patchbay.webchat.infra.inspection import (
     inspect,

@@ -7,7 +7,9 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from patchbay.ceilings import LocalLimits
+from patchbay.bridge.ports import Clock
+from patchbay.bridge.quotas import LocalLimits
+from patchbay.bridge.receive import Receiver
 from patchbay.domain.errors import WebhookRefused
 from patchbay.infra import clients
 from patchbay.infra.ceilings import TableLimits
@@ -22,8 +24,6 @@ from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
 from patchbay.kit import registry
 from patchbay.kit.contract import Connector, WebhookRequest
-from patchbay.ports import Clock
-from patchbay.receive import Receiver
 from patchbay.webchat.admission import Admission
 from patchbay.webchat.assets import Assets
 from patchbay.webchat.gate import Gate
