@@ -16,12 +16,12 @@ from typing import Any, cast
 
 from bench.money import AWS_CALL
 from bench.simulated_time import SimulatedTime
+from patchbay.aws.stores.leases import places_of
 from patchbay.bridge.dispatch import Dispatcher
 from patchbay.bridge.ports import Envelope, Unit
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import Transient
 from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part
-from patchbay.infra.leases import places_of
 from patchbay.kit.abilities import Doubt, Opened
 from patchbay.kit.contract import Connector, Http, HttpRequest
 from tests.fakes.media import MemoryMedia

@@ -25,10 +25,10 @@ import boto3
 from bench.context import Context
 from bench.meter import Meter
 from bench.timeline import HandTimeline
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.net.http import RequestsHttp
+from patchbay.aws.stores.configuration import Administration
 from patchbay.domain.accounts import Connection, Secrets
-from patchbay.infra.administration import Administration
-from patchbay.infra.clock import SystemClock
-from patchbay.infra.http import RequestsHttp
 from patchbay.kit import registry
 from patchbay.kit.account_setup import PicksAccount, RegistersWebhooks
 from playground import world

@@ -22,9 +22,9 @@ from typing import Any
 
 import yaml
 
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.stores.configuration import Administration
 from patchbay.domain.accounts import Connection, Secrets
-from patchbay.infra.administration import Administration
-from patchbay.infra.clock import SystemClock
 from patchbay.kit.registry import load
 from playground.deployment import architecture, built_template, sam_command, sam_environment
 from playground.emulator import HOST, ROOT, LocalAwsFailed

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import click
 
+from patchbay.aws.stores.secret_values import PREVIOUS_KEPT
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.model import Side
-from patchbay.infra.documents import PREVIOUS_KEPT
 from patchbay.kit import registry
 from patchbay.kit.account_setup import Webhooks
 from patchbay.kit.contract import Connector

@@ -9,11 +9,11 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
+from patchbay.aws.net.http import check_address
 from patchbay.bridge.webhook_sources import read_networks
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.domain.model import Side
-from patchbay.infra.http import check_address
 from patchbay.kit import registry
 from patchbay.kit.contract import ALLOWED_SOURCES, Connector, Setting
 from patchbay_cli.pasting import HIDDEN, explain_unreadable, read_file, read_text, tidy

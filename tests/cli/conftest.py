@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from moto import mock_aws
 
-from patchbay.infra.administration import Administration
+from patchbay.aws.stores.configuration import Administration
 from patchbay.kit import registry
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.main import main

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.stores.connections import StoredConnections
+from patchbay.aws.stores.secrets import Vault
+from patchbay.aws.stores.table import Table
 from patchbay.bridge.ports import Clock
 from patchbay.bridge.receive import Receiver
-from patchbay.infra.clock import SystemClock
-from patchbay.infra.connections import StoredConnections
-from patchbay.infra.table import Table
-from patchbay.infra.vault import Vault
 from patchbay.kit import registry
 from patchbay.kit.contract import WebhookRequest
 from patchbay_cli.bridge import Bridge

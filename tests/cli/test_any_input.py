@@ -18,8 +18,8 @@ import pytest
 from botocore import exceptions as aws
 from click.testing import CliRunner, Result
 
+from patchbay.aws.stores.configuration import Administration
 from patchbay.domain.errors import Misconfigured
-from patchbay.infra.administration import Administration
 from patchbay.kit import registry
 from patchbay.kit.contract import Setting
 from patchbay_cli import inputs

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.stores.configuration import Administration
 from patchbay.bridge.oauth import Authorizer
 from patchbay.bridge.oauth_apps import JoinableApps
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Misconfigured, Rejected, Transient
-from patchbay.infra.administration import Administration
-from patchbay.infra.clock import SystemClock
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Guild

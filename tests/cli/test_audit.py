@@ -10,9 +10,9 @@ import click
 import pytest
 from botocore.exceptions import ClientError
 
+from patchbay.aws.stores.audit_trail import DynamoAuditTrail
+from patchbay.aws.stores.table import ConditionFailed
 from patchbay.bridge.audit import Act, AuditOutcome, AuditRecord, fingerprint_contact
-from patchbay.infra.audit_trail import DynamoAuditTrail
-from patchbay.infra.table import ConditionFailed
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.main import main
 from patchbay_cli.rights import RIGHTS, Role
@@ -130,7 +130,7 @@ def test_no_record_takes_the_place_of_another(bridge: Bridge, monkeypatch: pytes
     class Same:
         hex = "0" * 32
 
-    monkeypatch.setattr("patchbay.infra.audit_trail.uuid4", lambda: Same)
+    monkeypatch.setattr("patchbay.aws.stores.audit_trail.uuid4", lambda: Same)
     record = AuditRecord(
         act="a", at="2026-01-05T09:30:12.000+00:00", actor=ME, action="link", outcome=AuditOutcome.DONE
     )

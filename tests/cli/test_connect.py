@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.connections import RENEW_EVERY
 from patchbay.domain.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Endpoint
 from patchbay.domain.errors import Misconfigured, Rejected, Transient
-from patchbay.infra import keys
-from patchbay.infra.administration import Administration
-from patchbay.infra.connections import RENEW_EVERY
 from patchbay.kit.account_setup import Choice
 from patchbay.kit.contract import Setting
 from patchbay_cli import inputs

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from patchbay.aws.stores import keys
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.domain.errors import Transient
-from patchbay.infra import keys
 from patchbay.kit.contract import Setting
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli

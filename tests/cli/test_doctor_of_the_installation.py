@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from patchbay.aws.stores import keys
 from patchbay.domain.accounts import ConnectionStatus
-from patchbay.infra import keys
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.installation import KEPT, describe_oldest
 from patchbay_cli.stack import Stack

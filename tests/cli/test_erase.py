@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from patchbay.aws.stores import keys
 from patchbay.bridge.ledger import Carried
 from patchbay.bridge.ports import Person
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Transient
 from patchbay.domain.model import Contact, Conversation, Session
-from patchbay.infra import keys
 from patchbay.kit import registry
 from patchbay.kit.contract import Http
 from patchbay_cli.bridge import Bridge

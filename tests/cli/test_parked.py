@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from patchbay.aws.stores.queue import LargeBodies, SqsInbox
 from patchbay.bridge.ledger import Cause, Outcome
 from patchbay.bridge.ports import Envelope, Ledger
 from patchbay.domain.events import MessageReceived, Origin, decode, encode, make_event_id
 from patchbay.domain.model import Contact, Conversation, Delivered, Message, Role, Sender, Session, Text
-from patchbay.infra.queue import LargeBodies, SqsInbox
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.parked_queue import ParkedQueue
 from tests.cli.conftest import Cli

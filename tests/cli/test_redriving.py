@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import pytest
 
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.queue import LargeBodies
 from patchbay.bridge.ledger import Cause, Delivery, Outcome
 from patchbay.domain.events import MessageReceived, decode, encode
-from patchbay.infra import keys
-from patchbay.infra.queue import LargeBodies
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.entries import Entries, _Change
 from patchbay_cli.parked_queue import ParkedQueue

@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
+from patchbay.aws.clock import SystemClock
 from patchbay.bridge.oauth import Authorizer
 from patchbay.bridge.oauth_apps import JoinableApps
 from patchbay.domain.accounts import Connection, ConnectionStatus
-from patchbay.infra.clock import SystemClock
 from patchbay.kit import registry
 from patchbay_cli.bridge import Bridge
 from playground.live import Server

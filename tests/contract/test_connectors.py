@@ -10,6 +10,8 @@ from typing import Any, get_args
 
 import pytest
 
+from patchbay.aws.deadline import RESERVE
+from patchbay.aws.net.download import MOST_SECONDS
 from patchbay.bridge.contact_tokens import Customer, Passes
 from patchbay.domain.accounts import REFERENCE_KEY, Connection, Endpoint, Secrets
 from patchbay.domain.errors import (
@@ -42,8 +44,6 @@ from patchbay.domain.model import (
     Side,
     Text,
 )
-from patchbay.infra.deadline import RESERVE
-from patchbay.infra.download import MOST_SECONDS
 from patchbay.kit import registry
 from patchbay.kit.abilities import (
     ActivatesConversations,

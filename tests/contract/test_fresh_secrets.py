@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay.infra.connections import REREAD_EVERY
-from patchbay.infra.documents import PREVIOUS_KEPT
+from patchbay.aws.stores.connections import REREAD_EVERY
+from patchbay.aws.stores.secret_values import PREVIOUS_KEPT
 from patchbay.kit import registry
 from patchbay.kit.contract import WebhookRequest
 from tests.contract.rooms import SERVICES, Sample, other_secret, sample_endpoint

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from patchbay.aws.net.download import Downloader
+from patchbay.aws.net.http import RequestsHttp
+from patchbay.aws.stores.media import S3Media
 from patchbay.bridge.ports import Media
 from patchbay.domain.errors import MediaUnsafe
 from patchbay.domain.hazards import Hazard
 from patchbay.domain.model import Attachment, AttachmentKind
-from patchbay.infra.download import Downloader
-from patchbay.infra.http import RequestsHttp
-from patchbay.infra.media import S3Media
 from patchbay.kit.contract import HttpRequest
 from tests.fakes.chats import WebChat, write_static
 from tests.fakes.media import MemoryMedia

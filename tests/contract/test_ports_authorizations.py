@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 
+from patchbay.aws.stores.authorizations import StoredAuthorizations
+from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.connections import StoredConnections
+from patchbay.aws.stores.secrets import Vault
+from patchbay.aws.stores.table import Table
 from patchbay.bridge.configuration import Registry
 from patchbay.bridge.ports import Authorizations, Connections
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.model import Side
-from patchbay.infra.administration import Administration
-from patchbay.infra.authorizations import StoredAuthorizations
-from patchbay.infra.connections import StoredConnections
-from patchbay.infra.table import Table
-from patchbay.infra.vault import Vault
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.registry import MemoryAuthorizations, MemoryRegistry
 from tests.fakes.stores import MemoryConnections

@@ -9,11 +9,11 @@ from random import Random
 
 import pytest
 
+from patchbay.aws.stores.quotas import TableLimits
+from patchbay.aws.stores.table import Table
 from patchbay.bridge.quotas import Limits, LocalLimits
 from patchbay.domain.errors import Conflict
 from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Location, ReceiptState, Role, Sender, Tap
-from patchbay.infra.ceilings import TableLimits
-from patchbay.infra.table import Table
 from patchbay.webchat.changing import amend, append, clear, remove, take_back
 from patchbay.webchat.infra import names
 from patchbay.webchat.infra.chats import DynamoStore

@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 import boto3
 import pytest
 
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.connections import StoredConnections
+from patchbay.aws.stores.secrets import Vault
+from patchbay.aws.stores.table import Item, Table
 from patchbay.bridge import retry_policy
 from patchbay.bridge.ports import Connections
 from patchbay.domain.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import Conflict
 from patchbay.domain.model import Side
-from patchbay.infra import keys
-from patchbay.infra.administration import Administration
-from patchbay.infra.connections import StoredConnections
-from patchbay.infra.table import Item, Table
-from patchbay.infra.vault import Vault
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.stores import MemoryConnections
 from tests.infra import aws

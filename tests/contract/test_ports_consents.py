@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import boto3
 import pytest
 
+from patchbay.aws.stores.consents import DynamoConsents
 from patchbay.bridge.configuration import Consent, Consents
-from patchbay.infra.consents import DynamoConsents
 from tests.fakes.consents import MemoryConsents
 from tests.infra import aws
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from patchbay.aws.stores.leases import DynamoLeases, places_of
+from patchbay.aws.stores.table import Table
 from patchbay.bridge.ports import Leases
-from patchbay.infra.leases import DynamoLeases, places_of
-from patchbay.infra.table import Table
 from tests.fakes.stores import MemoryLeases
 from tests.infra import aws
 

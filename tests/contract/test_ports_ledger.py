@@ -9,12 +9,12 @@ from itertools import islice
 
 import pytest
 
+from patchbay.aws.stores.ledger import KEPT, DynamoLedger
+from patchbay.aws.stores.table import Table
 from patchbay.bridge.ledger import Carried, Cause, Copy, Delivery, Outcome, Sent
 from patchbay.bridge.ports import Ledger
 from patchbay.domain.hazards import Hazard
 from patchbay.domain.model import Delivered, ReceiptState
-from patchbay.infra.ledger import KEPT, DynamoLedger
-from patchbay.infra.table import Table
 from tests.fakes.limits import TTL_LAG
 from tests.fakes.stores import MemoryLedger
 from tests.infra import aws

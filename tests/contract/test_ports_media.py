@@ -8,14 +8,14 @@ from urllib.parse import unquote
 
 import pytest
 
+from patchbay.aws.net.download import Downloader
+from patchbay.aws.net.http import RequestsHttp
+from patchbay.aws.stores.media import S3Media
 from patchbay.bridge.ledger import Copy
 from patchbay.bridge.ports import Media
 from patchbay.bridge.scan_results import ScanState
 from patchbay.domain.errors import MediaRefused, Transient
 from patchbay.domain.model import Attachment, AttachmentKind
-from patchbay.infra.download import Downloader
-from patchbay.infra.http import RequestsHttp
-from patchbay.infra.media import S3Media
 from patchbay.kit.contract import HttpRequest
 from tests.fakes.media import MemoryMedia
 from tests.fakes.scanner import GuardDuty

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from patchbay.aws.stores.people import DynamoPeople
+from patchbay.aws.stores.table import Table
 from patchbay.bridge.ports import People, Person
-from patchbay.infra.people import DynamoPeople
-from patchbay.infra.table import Table
 from tests.fakes.stores import MemoryPeople
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime

@@ -9,11 +9,11 @@ from typing import Protocol, cast
 
 import pytest
 
+from patchbay.aws.stores.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
 from patchbay.bridge.ledger import Cause
 from patchbay.bridge.ports import Envelope, Inbox, Outbox
 from patchbay.domain.events import Event, MessageReceived, Origin, decode
 from patchbay.domain.model import Message, Role, Sender, Text
-from patchbay.infra.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.queue import MemoryQueue
 from tests.infra import aws

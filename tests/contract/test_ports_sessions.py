@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from patchbay.aws.stores.sessions import DynamoSessions
+from patchbay.aws.stores.table import Table
 from patchbay.bridge.ports import Sessions
 from patchbay.domain.errors import Conflict
 from patchbay.domain.model import Contact, Conversation, ConversationStatus, Offer, Session
-from patchbay.infra.sessions import DynamoSessions
-from patchbay.infra.table import Table
 from tests.fakes.stores import MemorySessions
 from tests.infra import aws
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from patchbay.aws.stores.ledger import KEPT
 from patchbay.bridge import retry_policy
 from patchbay.bridge.receive import Receiver
-from patchbay.infra.ledger import KEPT
 from patchbay.kit.abilities import DatesWebhooks
 from patchbay.kit.contract import ALLOWED_SOURCES, WebhookResponse
 from tests.contract.rooms import SERVICES, Sample, load_connector, sample_endpoint, samples

@@ -15,9 +15,9 @@ FILES = sorted((ROOT / "layers/patchbay/patchbay").rglob("*.py"))
 
 #: Slices of what is no text, or of names of files, which are cut where their kind is known.
 ALLOWED = {
-    "account_ids.py": {"f'{app.id[:_APP_LENGTH]}-{name}'[:_ID_LENGTH]", "app.id[:_APP_LENGTH]"},
-    "infra/queue.py": {"reason[:MOST_REASON]"},  # our own words, for the owner
-    "references.py": {"base64.b32encode(digest).decode().lower()[:_SIGNATURE]"},
+    "bridge/account_ids.py": {"f'{app.id[:_APP_LENGTH]}-{name}'[:_ID_LENGTH]", "app.id[:_APP_LENGTH]"},
+    "aws/stores/queue.py": {"reason[:MOST_REASON]"},  # our own words, for the owner
+    "bridge/references.py": {"base64.b32encode(digest).decode().lower()[:_SIGNATURE]"},
     "webchat/infra/chats.py": {"ids"},
     "webchat/infra/memory.py": {"own[:MOST_CHATS]"},
 }

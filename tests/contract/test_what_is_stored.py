@@ -16,6 +16,19 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.audit_trail import make_auditor
+from patchbay.aws.stores.authorizations import StoredAuthorizations
+from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.connections import StoredConnections
+from patchbay.aws.stores.consents import DynamoConsents
+from patchbay.aws.stores.leases import DynamoLeases
+from patchbay.aws.stores.ledger import DynamoLedger
+from patchbay.aws.stores.people import DynamoPeople
+from patchbay.aws.stores.quotas import TableLimits
+from patchbay.aws.stores.secrets import Vault
+from patchbay.aws.stores.sessions import DynamoSessions
+from patchbay.aws.stores.table import Table
 from patchbay.bridge.audit import Act, AuditRecord
 from patchbay.bridge.configuration import Consent
 from patchbay.bridge.ledger import Carried, Copy, Delivery, Outcome, Sent
@@ -23,19 +36,6 @@ from patchbay.bridge.ports import Person
 from patchbay.bridge.quotas import Limits
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.model import Attachment, Contact, Conversation, ConversationStatus, Delivered, Offer, Session, Side
-from patchbay.infra import keys
-from patchbay.infra.administration import Administration
-from patchbay.infra.audit_trail import make_auditor
-from patchbay.infra.authorizations import StoredAuthorizations
-from patchbay.infra.ceilings import TableLimits
-from patchbay.infra.connections import StoredConnections
-from patchbay.infra.consents import DynamoConsents
-from patchbay.infra.leases import DynamoLeases
-from patchbay.infra.ledger import DynamoLedger
-from patchbay.infra.people import DynamoPeople
-from patchbay.infra.sessions import DynamoSessions
-from patchbay.infra.table import Table
-from patchbay.infra.vault import Vault
 from patchbay.webchat.infra import names
 from patchbay.webchat.infra.chats import DynamoStore
 from patchbay.webchat.infra.rows import Rows
@@ -290,7 +290,7 @@ def test_every_queue_is_in_the_table_and_no_other() -> None:
 
 
 def test_dead_letters_have_the_attributes_that_are_listed() -> None:
-    source = (LAYER / "infra" / "queue.py").read_text(encoding="utf-8")
+    source = (LAYER / "aws/stores/queue.py").read_text(encoding="utf-8")
     written = set(re.findall(r'"(\w+)": \{"DataType"', source))
     assert written == quoted(ELSEWHERE["Queue `ParkedQueue`"][1])
 

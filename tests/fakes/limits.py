@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bench.prices import item_bytes
-from patchbay.infra.table import write_item
+from patchbay.aws.stores.table import write_item
 
 ITEM_BYTES = 400 * 1024
 PARTITION_KEY_BYTES = 2048

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import IO
 from urllib.parse import quote, unquote
 
+from patchbay.aws.files.filetypes import UNKNOWN
+from patchbay.aws.files.recognition import describe_file, fit_kind
+from patchbay.aws.net.download import check_answer, too_large
+from patchbay.aws.stores.stored_files import disposition
 from patchbay.bridge.ledger import Copy
 from patchbay.bridge.scan_results import NO_SCANNER, Scan
 from patchbay.domain.errors import MediaRefused, Transient, Uncertain
 from patchbay.domain.model import Attachment
-from patchbay.infra.download import check_answer, too_large
-from patchbay.infra.filetypes import UNKNOWN
-from patchbay.infra.recognition import describe_file, fit_kind
-from patchbay.infra.stored_files import disposition
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from tests.fakes.scanner import GuardDuty
 

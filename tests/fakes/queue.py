@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, cast
 
+from patchbay.aws.stores.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
 from patchbay.bridge.ledger import Cause
 from patchbay.bridge.ports import Clock, Envelope
 from patchbay.domain.events import Event
-from patchbay.infra.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_envelope
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.sqs import MemorySqs, SqsError, StoredMessage, sent_timestamp
 from tests.fakes.sqs_client import MemoryObjects, MemorySqsClient

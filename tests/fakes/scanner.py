@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from patchbay.aws.stores.malware_scans import RESULTS, state_of
 from patchbay.bridge.ports import Clock
 from patchbay.bridge.scan_results import Scan, ScanState
-from patchbay.infra.malware import RESULTS, state_of
 
 PREFIX = "/media/"  #: of the plan in the template: nothing else is scanned
 

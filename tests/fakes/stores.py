@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.ledger import KEPT
+from patchbay.aws.stores.people import FOREIGN_KEPT
 from patchbay.bridge import retry_policy
 from patchbay.bridge.ledger import Carried, Delivery, Sent
 from patchbay.bridge.ports import Clock, Person
@@ -15,9 +18,6 @@ from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Sec
 from patchbay.domain.errors import Conflict
 from patchbay.domain.model import ReceiptState, Session
 from patchbay.domain.receipts import advances
-from patchbay.infra import keys
-from patchbay.infra.ledger import KEPT
-from patchbay.infra.people import FOREIGN_KEPT
 from patchbay.kit import registry
 from tests.fakes.limits import check_item, is_gone
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from patchbay.infra.observability import logger
+from patchbay.aws.observability import logger
 
 
 @pytest.fixture

@@ -12,13 +12,14 @@ from unittest.mock import patch
 
 import boto3
 
+from patchbay.aws import clients
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.handlers import media, oauth, webhook
+from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse
+from patchbay.aws.stores.configuration import Administration
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import Misconfigured
 from patchbay.domain.model import Side
-from patchbay.infra import authorizing, clients, media_server, webhooks
-from patchbay.infra.administration import Administration
-from patchbay.infra.clock import SystemClock
-from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
 from patchbay.kit import registry
 from patchbay.kit.contract import Connector
 from patchbay.webchat.infra import serving
@@ -38,7 +39,7 @@ APP = Connection(
 )
 TOKEN = "t" * 43
 _MADE = (clients._secrets_manager, clients._dynamodb, clients._sqs, clients._s3)
-type Handler = webhooks.Handler
+type Handler = webhook.Handler
 
 
 @dataclass
@@ -100,9 +101,9 @@ class Doors:
 def open_doors(folder: Path) -> Iterator[Doors]:
     """One connection of each service, an app that accounts may join, and a file."""
     club = Club()
-    handlers = {service: webhooks.make_handler(service) for service in SERVICES if function_of(service) != service}
+    handlers = {service: webhook.make_handler(service) for service in SERVICES if function_of(service) != service}
     handlers["webchat"] = serving.make_handler(write_static(folder))
-    handlers |= {"media": media_server.make_handler(), "oauth": authorizing.make_handler()}
+    handlers |= {"media": media.make_handler(), "oauth": oauth.make_handler()}
     load = registry.load
 
     def find(service: str) -> Connector:

@@ -16,14 +16,14 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import boto3
 import pytest
 
+from patchbay.aws import clients
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse
+from patchbay.aws.handlers.oauth import Handler, make_handler
+from patchbay.aws.stores.configuration import Administration
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, PatchbayError, Transient
 from patchbay.domain.model import Side
-from patchbay.infra import clients
-from patchbay.infra.administration import Administration
-from patchbay.infra.authorizing import Handler, make_handler
-from patchbay.infra.clock import SystemClock
-from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
 from patchbay.kit.contract import Connector
 from tests.fakes.joinable import Club
 from tests.infra import aws

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from werkzeug.formparser import parse_form_data
 from werkzeug.test import EnvironBuilder
 
+from patchbay.aws.net.http import RequestsHttp
+from patchbay.aws.net.request_bodies import JsonBody, MultipartBody, encode_body
 from patchbay.domain.errors import Transient
-from patchbay.infra.bodies import JsonBody, MultipartBody, encode_body
-from patchbay.infra.http import RequestsHttp
 from patchbay.kit.contract import Base64File, HttpRequest, Upload
 from tests.infra.servers import serving
 

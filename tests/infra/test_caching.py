@@ -13,19 +13,19 @@ from unittest.mock import patch
 import boto3
 import pytest
 
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.cache import TimedCache
+from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.connections import StoredConnections
+from patchbay.aws.stores.keys import AUTHORIZE, VERIFY
+from patchbay.aws.stores.ledger import DynamoLedger
+from patchbay.aws.stores.secrets import Vault
+from patchbay.aws.stores.sessions import DynamoSessions
+from patchbay.aws.stores.table import ConditionFailed, Item, Table
 from patchbay.bridge.ledger import Outcome, Sent
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import Misconfigured
 from patchbay.domain.model import Contact, Conversation, Session, Side
-from patchbay.infra import keys
-from patchbay.infra.administration import Administration
-from patchbay.infra.caching import TimedCache
-from patchbay.infra.connections import StoredConnections
-from patchbay.infra.keys import AUTHORIZE, VERIFY
-from patchbay.infra.ledger import DynamoLedger
-from patchbay.infra.sessions import DynamoSessions
-from patchbay.infra.table import ConditionFailed, Item, Table
-from patchbay.infra.vault import Vault
 from tests.fakes.journal import MemoryJournal
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime

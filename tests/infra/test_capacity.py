@@ -12,16 +12,16 @@ import boto3
 import pytest
 
 from bench.meter import Meter, Units
+from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.connections import StoredConnections
+from patchbay.aws.stores.ledger import DynamoLedger
+from patchbay.aws.stores.secrets import Vault
+from patchbay.aws.stores.sessions import DynamoSessions
+from patchbay.aws.stores.table import Table
 from patchbay.bridge.ledger import Sent
 from patchbay.bridge.quick_replies import keep_offers
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.model import Contact, Conversation, ConversationStatus, Offer, Session, Side
-from patchbay.infra.administration import Administration
-from patchbay.infra.connections import StoredConnections
-from patchbay.infra.ledger import DynamoLedger
-from patchbay.infra.sessions import DynamoSessions
-from patchbay.infra.table import Table
-from patchbay.infra.vault import Vault
 from tests.fakes.journal import MemoryJournal
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime

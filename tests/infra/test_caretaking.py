@@ -16,13 +16,14 @@ import pytest
 from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
+from patchbay.aws import clients
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.handlers.webhook_monitor import Handler, make_handler
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.configuration import Administration
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
 from patchbay.domain.model import Side
-from patchbay.infra import clients, keys
-from patchbay.infra.administration import Administration
-from patchbay.infra.caretaking import Handler, make_handler
-from patchbay.infra.clock import SystemClock
 from patchbay.kit.contract import Connector
 from tests.fakes.gate import Gate
 from tests.fakes.services import Office
@@ -205,7 +206,7 @@ def test_a_secret_that_was_replaced_a_day_ago_is_erased_and_a_refusal_keeps_nobo
         table.update_item(Key=key, UpdateExpression="SET previous_until = :until", ExpressionAttributeValues=until)
     house.cloud.secrets.delete_secret(SecretId=keys.secret_name("test", "inn", "back", keys.VERIFY))
     later = SystemClock().now() + timedelta(days=1)
-    with patch("patchbay.infra.clock.SystemClock.now", lambda _: later):
+    with patch("patchbay.aws.clock.SystemClock.now", lambda _: later):
         house.wake()
     name = keys.secret_name("test", "inn", "front", keys.VERIFY)
     kept = house.cloud.secrets.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")["SecretString"]

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.infra.ceilings import TableLimits
-from patchbay.infra.table import Table
+from patchbay.aws.stores.quotas import TableLimits
+from patchbay.aws.stores.table import Table
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime
 

@@ -11,12 +11,12 @@ import pytest
 import requests
 from moto import mock_aws
 
+from patchbay.aws import clients
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.deadline import RESERVE
+from patchbay.aws.handlers.media import MediaServer
+from patchbay.aws.settings import MediaEnvironment
 from patchbay.bridge.quotas import LocalLimits
-from patchbay.infra import clients
-from patchbay.infra.clock import SystemClock
-from patchbay.infra.deadline import RESERVE
-from patchbay.infra.environment import MediaEnvironment
-from patchbay.infra.media_server import MediaServer
 from patchbay.webchat.infra.files import S3Files
 from patchbay.webchat.model import Upload
 from tests.fakes.journal import MemoryJournal

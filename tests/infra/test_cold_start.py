@@ -28,9 +28,9 @@ UNWANTED = (
     "aws_lambda_powertools.utilities.parser",
     "boto3.s3.transfer",
     "patchbay.bridge.dispatch",
-    "patchbay.infra.http",
-    "patchbay.infra.media",
-    "patchbay.infra.ledger",
+    "patchbay.aws.net.http",
+    "patchbay.aws.stores.media",
+    "patchbay.aws.stores.ledger",
 )
 # botocore loads pyOpenSSL, and cryptography with it, wherever it is installed; the functions' layer has none.
 SCRIPT = """

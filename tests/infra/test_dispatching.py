@@ -11,10 +11,10 @@ from unittest.mock import patch
 import pytest
 
 from bench.context import Context
+from patchbay.aws import clients
+from patchbay.aws.handlers.dispatcher import Handler, SqsEvent, make_handler
+from patchbay.aws.stores.queue import LargeBodies, read_records
 from patchbay.domain import events
-from patchbay.infra import clients
-from patchbay.infra.dispatching import Handler, SqsEvent, make_handler
-from patchbay.infra.queue import LargeBodies, read_records
 from tests.fakes.journal import MemoryJournal
 from tests.infra import aws
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from patchbay.domain.errors import TooLarge, Unreadable
-from patchbay.infra.gateway import (
+from patchbay.aws.handlers.http_api import (
     MOST_BODY_BYTES,
     HttpApiEvent,
     TrustedProxy,
@@ -20,6 +19,7 @@ from patchbay.infra.gateway import (
     read_source,
     write_response,
 )
+from patchbay.domain.errors import TooLarge, Unreadable
 from patchbay.kit.contract import WebhookResponse
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -164,4 +164,4 @@ def test_without_a_proxy_no_header_says_who_the_visitor_is() -> None:
 def test_the_source_is_read_in_one_place() -> None:
     layers = Path(__file__).parents[2] / "layers/patchbay/patchbay"
     reading = [path.name for path in layers.rglob("*.py") if "sourceIp" in path.read_text(encoding="utf-8")]
-    assert reading == ["gateway.py"]
+    assert reading == ["http_api.py"]

@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 
 from bench.prices import Usage, total
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.connections import StoredConnections
+from patchbay.aws.stores.keys import PURPOSES, VERIFY, Purpose
+from patchbay.aws.stores.secrets import Vault
+from patchbay.aws.stores.table import Item, Table
 from patchbay.domain.accounts import Connection, Secrets
-from patchbay.infra import keys
-from patchbay.infra.connections import StoredConnections
-from patchbay.infra.keys import PURPOSES, VERIFY, Purpose
-from patchbay.infra.table import Item, Table
-from patchbay.infra.vault import Vault
 from tests.fakes.journal import MemoryJournal
 from tests.support.virtual_time import VirtualTime
 

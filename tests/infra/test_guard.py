@@ -13,11 +13,11 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from patchbay.aws.net import ssrf
+from patchbay.aws.net.download import Downloader
+from patchbay.aws.net.sockets import Address
+from patchbay.aws.net.ssrf import GuardedAdapter, check_url, is_public
 from patchbay.domain.errors import MediaRefused
-from patchbay.infra import guard
-from patchbay.infra.download import Downloader
-from patchbay.infra.guard import GuardedAdapter, check_url, is_public
-from patchbay.infra.sockets import Address
 from patchbay.kit.contract import HttpRequest
 from tests.infra.servers import make_certificate, reply, serving
 
@@ -247,7 +247,7 @@ def test_the_address_that_was_judged_is_called_and_the_certificate_is_the_names(
         judged.append(str(address))
         return True
 
-    monkeypatch.setattr(guard, "is_public", judge)
+    monkeypatch.setattr(ssrf, "is_public", judge)
     with serving(reply(b"hello"), certificate) as port:
         answer = _session().get(f"https://{NAME}:{port}/a", verify=str(certificate))
         answer.close()
@@ -258,7 +258,7 @@ def test_the_address_that_was_judged_is_called_and_the_certificate_is_the_names(
 def test_a_certificate_of_another_name_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     certificate = make_certificate(tmp_path, "other.test")
     _answer_names(monkeypatch, ["127.0.0.1"])
-    monkeypatch.setattr(guard, "is_public", lambda address: True)
+    monkeypatch.setattr(ssrf, "is_public", lambda address: True)
     with serving(reply(b"hello"), certificate) as port, pytest.raises(requests.exceptions.SSLError) as failure:
         _session().get(f"https://{NAME}:{port}/a", verify=str(certificate))
     assert "match" in str(failure.value)

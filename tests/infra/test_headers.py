@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from patchbay.infra.gateway import HttpApiResponse
+from patchbay.aws.handlers.http_api import HttpApiResponse
 from tests.infra.doors import Doors, open_doors
 
 CLUB = "https://club.test"

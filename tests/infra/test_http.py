@@ -12,10 +12,10 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
+from patchbay.aws.net import http as module
+from patchbay.aws.net.http import RequestsHttp
+from patchbay.aws.net.request_bodies import encode_body
 from patchbay.domain.errors import Misconfigured, Transient, Uncertain
-from patchbay.infra import http as module
-from patchbay.infra.bodies import encode_body
-from patchbay.infra.http import RequestsHttp
 from patchbay.kit.contract import HttpRequest, Upload
 from patchbay.kit.statuses import read_retry_after
 from tests.infra.servers import reply, serving

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from patchbay.aws import isolation
+from patchbay.aws.isolation import ProcessIsolation, read_verdict, write_verdict
 from patchbay.bridge.ledger import Cause
 from patchbay.bridge.outcomes import DONE, Done, Park, Verdict, Wait
 from patchbay.bridge.ports import Envelope
-from patchbay.infra import isolation
-from patchbay.infra.isolation import ProcessIsolation, read_verdict, write_verdict
 from tests.fakes.journal import MemoryJournal
 
 ENVELOPE = Envelope(
@@ -20,7 +20,7 @@ ENVELOPE = Envelope(
 )
 START = """
 import os, sys, time
-from patchbay.infra.isolation import *
+from patchbay.aws.isolation import *
 from patchbay.bridge.outcomes import *
 pipe, seconds = int(sys.argv[1]), float(sys.argv[2])
 envelope = read_envelope_text(sys.stdin.buffer.read())
@@ -111,5 +111,5 @@ READABLE = Envelope(
 
 
 def test_the_module_is_its_own_program() -> None:
-    assert isolation.__name__ == "patchbay.infra.isolation"
-    assert ProcessIsolation(MemoryJournal())._command[1:] == ("-m", "patchbay.infra.isolation")
+    assert isolation.__name__ == "patchbay.aws.isolation"
+    assert ProcessIsolation(MemoryJournal())._command[1:] == ("-m", "patchbay.aws.isolation")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from patchbay.infra import keys
+from patchbay.aws.stores import keys
 
 LONG = "🧵" * 512  # as long as an id from a service may be, in the characters that take the most bytes
 KEYS = [each for name, each in inspect.getmembers(keys, inspect.isfunction) if name.endswith("_key")]

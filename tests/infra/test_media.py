@@ -18,15 +18,15 @@ from botocore.exceptions import ReadTimeoutError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from patchbay.aws.files.recognition import read_disposition
+from patchbay.aws.net import download
+from patchbay.aws.net.download import Downloader
+from patchbay.aws.net.http import RequestsHttp
+from patchbay.aws.stores.media import S3Media
+from patchbay.aws.stores.stored_files import disposition
 from patchbay.domain.errors import MediaRefused, MediaUnsafe, Transient
 from patchbay.domain.hazards import Hazard
 from patchbay.domain.model import Attachment, AttachmentKind
-from patchbay.infra import download
-from patchbay.infra.download import Downloader
-from patchbay.infra.http import RequestsHttp
-from patchbay.infra.media import S3Media
-from patchbay.infra.recognition import read_disposition
-from patchbay.infra.stored_files import disposition
 from patchbay.kit.contract import HttpRequest, Upload
 from tests.infra import aws
 from tests.infra.servers import Answer, reply, serving

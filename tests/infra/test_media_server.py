@@ -10,9 +10,9 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from patchbay.infra import clients
-from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
-from patchbay.infra.media_server import Handler, make_handler
+from patchbay.aws import clients
+from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse
+from patchbay.aws.handlers.media import Handler, make_handler
 from tests.infra import aws
 
 TOKEN = "t" * 43

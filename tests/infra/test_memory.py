@@ -21,10 +21,10 @@ sys.path[:0] = [sys.argv[1]]
 from patchbay import connectors
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.kit.contract import HttpRequest
-from patchbay.infra import clients, dispatching
-from patchbay.infra.download import Downloader
-from patchbay.infra.http import RequestsHttp
-from patchbay.infra.media import S3Media
+from patchbay.aws import clients, dispatching
+from patchbay.aws.net.download import Downloader
+from patchbay.aws.net.http import RequestsHttp
+from patchbay.aws.stores.media import S3Media
 from patchbay.domain.model import Attachment, AttachmentKind, Conversation, Part, Role, Sender
 
 for make in (clients.s3, clients.sqs, clients.dynamodb, clients.secrets_manager):

@@ -13,9 +13,9 @@ from random import Random
 
 import pytest
 
+from patchbay.aws.net.download import Downloader
+from patchbay.aws.net.http import RequestsHttp
 from patchbay.domain.errors import MediaMissing, MediaRefused, Misconfigured, Transient, Uncertain
-from patchbay.infra.download import Downloader
-from patchbay.infra.http import RequestsHttp
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.kit.statuses import read_retry_after
 from tests.infra.servers import Speak, reply, serving, speaking

@@ -7,16 +7,16 @@ import json
 
 import pytest
 
-from patchbay.bridge.ports import EVERY_SERVICE
-from patchbay.domain.errors import Misconfigured
-from patchbay.infra.environment import (
+from patchbay.aws.observability import PowertoolsJournal, describe_failure
+from patchbay.aws.settings import (
     CaretakerEnvironment,
     DispatcherEnvironment,
     MediaEnvironment,
     public_address,
     read_environment,
 )
-from patchbay.infra.observability import PowertoolsJournal, describe_failure
+from patchbay.bridge.ports import EVERY_SERVICE
+from patchbay.domain.errors import Misconfigured
 
 
 def test_a_record_is_one_line_of_json_and_names_that_the_logger_uses_are_free(log: io.StringIO) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from patchbay.infra.outages import is_outage
+from patchbay.aws.outages import is_outage
 
 
 def refused(code: str, status: int = 400) -> ClientError:

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.ledger import KEPT, DynamoLedger
+from patchbay.aws.stores.people import DynamoPeople
+from patchbay.aws.stores.sessions import DynamoSessions
+from patchbay.aws.stores.table import Table
 from patchbay.bridge.ledger import Copy
 from patchbay.bridge.ports import Person
 from patchbay.domain.model import Contact, Conversation, Session
-from patchbay.infra import keys
-from patchbay.infra.ledger import KEPT, DynamoLedger
-from patchbay.infra.people import DynamoPeople
-from patchbay.infra.sessions import DynamoSessions
-from patchbay.infra.table import Table
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime
 

@@ -13,15 +13,15 @@ from unittest.mock import patch
 import boto3
 import pytest
 
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.keys import AUTHORIZE, VERIFY
+from patchbay.aws.stores.secret_values import PREVIOUS_KEPT
+from patchbay.aws.stores.secrets import Vault
+from patchbay.aws.stores.table import Table
 from patchbay.domain.accounts import REFERENCE_KEY, Connection, Secrets
 from patchbay.domain.errors import Conflict, Misconfigured
 from patchbay.domain.model import Side
-from patchbay.infra import keys
-from patchbay.infra.administration import Administration
-from patchbay.infra.documents import PREVIOUS_KEPT
-from patchbay.infra.keys import AUTHORIZE, VERIFY
-from patchbay.infra.table import Table
-from patchbay.infra.vault import Vault
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime
 

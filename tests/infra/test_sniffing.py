@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from patchbay.infra import filetypes
-from patchbay.infra.filetypes import end_name, normalize_type
-from patchbay.infra.sniffing import clean_name, is_web_page, recognize, sniff
+from patchbay.aws.files import filetypes
+from patchbay.aws.files.filetypes import end_name, normalize_type
+from patchbay.aws.files.mime import clean_name, is_web_page, recognize, sniff
 
 ZIP = b"PK\x03\x04\x14\x00"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

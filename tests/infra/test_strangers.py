@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from botocore.client import BaseClient
 
+from patchbay.aws.handlers.http_api import HttpApiResponse
 from patchbay.domain.errors import AuthorizationNeeded, Conflict, Transient
-from patchbay.infra.gateway import HttpApiResponse
 from patchbay.webchat.infra.chats import DynamoStore
 from patchbay.webchat.notes import SIGNATURE
 from tests.contract.rooms import SERVICES, samples

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from patchbay.aws.deadline import RESERVE, LambdaDeadline, NoDeadline
+from patchbay.aws.net import download
+from patchbay.aws.net import http as module
+from patchbay.aws.net.download import Downloader
+from patchbay.aws.net.http import RequestsHttp
 from patchbay.bridge.ports import Deadline
 from patchbay.domain.errors import OutOfTime, Transient, Uncertain
-from patchbay.infra import download
-from patchbay.infra import http as module
-from patchbay.infra.deadline import RESERVE, LambdaDeadline, NoDeadline
-from patchbay.infra.download import Downloader
-from patchbay.infra.http import RequestsHttp
 from patchbay.kit.contract import HttpRequest, Upload
 from tests.infra.servers import Speak, drip, make_certificate, reply, serving, speaking
 

@@ -18,14 +18,14 @@ import pytest
 import requests
 from botocore.exceptions import EndpointConnectionError
 
+from patchbay.aws import clients
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse
+from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.queue import SqsOutbox
 from patchbay.domain.accounts import Secrets
 from patchbay.domain.events import MessageReceived, ReceiptReceived, decode
 from patchbay.domain.model import Attachment, Text
-from patchbay.infra import clients
-from patchbay.infra.administration import Administration
-from patchbay.infra.clock import SystemClock
-from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
-from patchbay.infra.queue import SqsOutbox
 from patchbay.webchat.infra.inspection import inspect
 from patchbay.webchat.infra.serving import Handler, make_handler
 from patchbay.webchat.model import Stored, name_chat

@@ -13,11 +13,12 @@ from unittest.mock import patch
 
 import pytest
 
+from patchbay.aws import clients
+from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse
+from patchbay.aws.handlers.webhook import Handler, make_handler
+from patchbay.aws.stores import keys
 from patchbay.bridge.ports import Clock
 from patchbay.domain.events import decode
-from patchbay.infra import clients, keys
-from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse
-from patchbay.infra.webhooks import Handler, make_handler
 from patchbay.kit import registry
 from tests.infra import aws
 
@@ -59,7 +60,7 @@ class SampleTime(Clock):
 def function(request: pytest.FixtureRequest) -> Iterator[Function]:
     service: str = request.param
     folder = EVENTS / service
-    at_that_time = patch("patchbay.infra.webhooks.SystemClock", lambda: SampleTime(folder))
+    at_that_time = patch("patchbay.aws.handlers.webhook.SystemClock", lambda: SampleTime(folder))
     with aws.running() as cloud, patch.dict("os.environ", cloud.environment), at_that_time:
         for client in CLIENTS:
             client.cache_clear()
@@ -135,7 +136,7 @@ def test_every_sample_is_answered_whether_what_it_names_is_known_or_not(function
 
 
 def test_what_the_queue_cannot_hold_lies_in_the_bucket(function: Function) -> None:
-    with patch("patchbay.infra.queue.MOST_BYTES", 10):
+    with patch("patchbay.aws.stores.queue.MOST_BYTES", 10):
         assert function.call(function.sample("message_text.json"))["statusCode"] < 300
     (stored,) = function.cloud.s3.list_objects_v2(Bucket=aws.BUCKET)["Contents"]
     assert stored["Key"].startswith("events/")
@@ -169,7 +170,7 @@ def test_an_unexpected_failure_is_500_and_its_words_stay_out_of_the_log(function
 
     with patch("patchbay.bridge.receive.Receiver.receive", fail):
         assert function.call(function.sample("message_text.json"))["statusCode"] == 500
-    assert "RuntimeError in webhooks.py" in log.getvalue()
+    assert "RuntimeError in webhook.py" in log.getvalue()
     assert "the customer's words" not in log.getvalue()
 
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from patchbay.aws.handlers.http_api import read_request
 from patchbay.bridge.receive import Receiver
 from patchbay.domain.errors import WebhookRefused
 from patchbay.domain.events import Event, Ignored, decode, encode
-from patchbay.infra.gateway import read_request
 from tests.contract.rooms import SERVICES, load_connector, sample_endpoint, samples
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.queue import MemoryQueue

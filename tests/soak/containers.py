@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from patchbay.aws.outages import is_outage
 from patchbay.bridge.dispatch import Dispatcher
 from patchbay.bridge.outcomes import Verdict
 from patchbay.bridge.ports import Connections, Deadline, Envelope, Ledger, Media, People, Sessions
-from patchbay.infra.outages import is_outage
 from patchbay.kit.contract import Connector, Http
 from tests.fakes.mortality import Died
 from tests.soak.faults import Faults

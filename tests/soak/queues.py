@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
+from patchbay.aws.stores.queue import SqsInbox, SqsOutbox
 from patchbay.bridge.ports import Clock, Envelope
-from patchbay.infra.queue import SqsInbox, SqsOutbox
 from tests.fakes.queue import MemoryQueue
 from tests.fakes.sqs import Attributes, MemorySqs, SqsError, StoredMessage
 from tests.fakes.sqs_client import MemorySqsClient

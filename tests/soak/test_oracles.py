@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from patchbay.aws.stores.queue import SqsInbox
 from patchbay.bridge import dispatch, feedback, queued_messages, retry_policy
 from patchbay.bridge.attempt import Attempt
 from patchbay.bridge.deliver import Courier
@@ -17,7 +18,6 @@ from patchbay.bridge.ports import Envelope
 from patchbay.bridge.queued_messages import QueuedMessage
 from patchbay.domain.model import ReceiptState, Session
 from patchbay.domain.receipts import advances
-from patchbay.infra.queue import SqsInbox
 from tests.fakes import stores as memory
 from tests.fakes.stores import MemorySessions
 from tests.soak import stores

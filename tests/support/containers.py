@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 
 import boto3
 
+from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.connections import StoredConnections
+from patchbay.aws.stores.keys import VERIFY
+from patchbay.aws.stores.secrets import Vault
+from patchbay.aws.stores.table import Table
 from patchbay.bridge.receive import Receiver
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.events import Event, decode
-from patchbay.infra.administration import Administration
-from patchbay.infra.connections import StoredConnections
-from patchbay.infra.keys import VERIFY
-from patchbay.infra.table import Table
-from patchbay.infra.vault import Vault
 from patchbay.kit import registry
 from patchbay.kit.contract import WebhookRequest, WebhookResponse
 from tests.contract.rooms import Sample, sample_endpoint

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
+from patchbay.aws.net.download import check_answer
 from patchbay.domain.model import Side
-from patchbay.infra.download import check_answer
 from patchbay.kit import registry
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from playground import world as simulated

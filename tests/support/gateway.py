@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from patchbay.infra.gateway import HttpApiEvent, read_request
+from patchbay.aws.handlers.http_api import HttpApiEvent, read_request
 from patchbay.kit.contract import WebhookRequest
 
 RECEIVED_AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

@@ -21,15 +21,15 @@ import botocore.client
 import botocore.signers
 from botocore.exceptions import ClientError
 
+from patchbay.aws.handlers import dispatcher, media, oauth, webhook, webhook_monitor
+from patchbay.aws.stores.connections import StoredConnections
+from patchbay.aws.stores.leases import DynamoLeases
+from patchbay.aws.stores.ledger import DynamoLedger
+from patchbay.aws.stores.media import S3Media
+from patchbay.aws.stores.people import DynamoPeople
+from patchbay.aws.stores.queue import SqsInbox, SqsOutbox
+from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.bridge import ports
-from patchbay.infra import authorizing, caretaking, dispatching, media_server, webhooks
-from patchbay.infra.connections import StoredConnections
-from patchbay.infra.leases import DynamoLeases
-from patchbay.infra.ledger import DynamoLedger
-from patchbay.infra.media import S3Media
-from patchbay.infra.people import DynamoPeople
-from patchbay.infra.queue import SqsInbox, SqsOutbox
-from patchbay.infra.sessions import DynamoSessions
 from patchbay.webchat.infra import serving
 from tests.support.privileges import read_calls
 
@@ -37,12 +37,12 @@ OUTPUT = "PATCHBAY_RECORDED_CALLS"  #: the variable that names the file to write
 CORE = Path(ports.__file__).parent
 
 _HANDLERS: tuple[tuple[Any, Callable[..., str]], ...] = (
-    (webhooks, lambda service: service if service == "webchat" else f"{service}_webhook"),
+    (webhook, lambda service: service if service == "webchat" else f"{service}_webhook"),
     (serving, lambda static: "webchat"),
-    (dispatching, lambda: "dispatcher"),
-    (media_server, lambda: "media"),
-    (authorizing, lambda: "oauth"),
-    (caretaking, lambda: "caretaker"),
+    (dispatcher, lambda: "dispatcher"),
+    (media, lambda: "media"),
+    (oauth, lambda: "oauth"),
+    (webhook_monitor, lambda: "caretaker"),
 )
 _STORES: tuple[tuple[type, type], ...] = (
     (StoredConnections, ports.Connections),

@@ -10,13 +10,13 @@ from datetime import timedelta
 from typing import Any, cast
 from urllib.parse import quote, unquote
 
+from patchbay.aws.net.download import Downloader, check_answer
+from patchbay.aws.stores.ledger import DynamoLedger
+from patchbay.aws.stores.media import S3Media
+from patchbay.aws.stores.people import DynamoPeople
+from patchbay.aws.stores.queue import LargeBodies
+from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.domain.accounts import Connection
-from patchbay.infra.download import Downloader, check_answer
-from patchbay.infra.ledger import DynamoLedger
-from patchbay.infra.media import S3Media
-from patchbay.infra.people import DynamoPeople
-from patchbay.infra.queue import LargeBodies
-from patchbay.infra.sessions import DynamoSessions
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.webchat.infra.chats import DynamoStore
 from patchbay.webchat.infra.memory import StoredObject

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
+from patchbay.aws.net.request_bodies import JsonBody, MultipartBody, encode_body
 from patchbay.domain.errors import Transient, Uncertain
-from patchbay.infra.bodies import JsonBody, MultipartBody, encode_body
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from playground.simulator import AnswerLost
 

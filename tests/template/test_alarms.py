@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from patchbay.aws.observability import PowertoolsJournal
 from patchbay.bridge import retry_policy
 from patchbay.bridge.credential_recovery import Recovery
 from patchbay.bridge.webhook_monitor import Monitor
@@ -17,7 +18,6 @@ from patchbay.bridge.webhook_restoration import Caretaker
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import AuthorizationNeeded
 from patchbay.domain.model import Side
-from patchbay.infra.observability import PowertoolsJournal
 from tests.fakes.gate import Gate
 from tests.fakes.joinable import NoHttp
 from tests.fakes.registry import MemoryAuthorizations, MemoryRegistry

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from patchbay.infra import keys
+from patchbay.aws.stores import keys
 from patchbay.kit import registry
 from patchbay.webchat.infra import names
 from tests.infra.aws import REGION
@@ -42,14 +42,14 @@ TESTS = [
 ]
 #: Calls that no function makes: the owner's command and the playground do, with rights of their own.
 OF_THE_COMMAND = {
-    "infra/administration.py update_item",
-    "infra/resource_items.py delete_item",
-    "infra/secret_keeping.py restore_secret",
-    "infra/secret_names.py create_secret",
-    "infra/secret_names.py delete_secret",
-    "infra/secret_names.py put_secret_value",
-    "infra/sessions.py query",
-    "infra/table.py batch_get_item",
+    "aws/stores/configuration.py update_item",
+    "aws/stores/resource_items.py delete_item",
+    "aws/stores/secret_writer.py restore_secret",
+    "aws/stores/secret_names.py create_secret",
+    "aws/stores/secret_names.py delete_secret",
+    "aws/stores/secret_names.py put_secret_value",
+    "aws/stores/sessions.py query",
+    "aws/stores/table.py batch_get_item",
 }
 #: Services of the tests, and those whose connections they play.
 STANDS_FOR = {":patchbay/test/club/": ":patchbay/test/vcita/", ":patchbay/local/club/": ":patchbay/test/vcita/"}
@@ -257,7 +257,7 @@ def calls_in_the_code() -> set[str]:
     known = _methods()
     return {
         f"{path.relative_to(CORE)} {node.func.attr}"
-        for path in CORE.rglob("infra/*.py")
+        for path in (*CORE.rglob("aws/**/*.py"), *CORE.rglob("infra/*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in known
     }

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from patchbay.infra import malware
-from patchbay.infra.stored_files import INCOMING
+from patchbay.aws.stores import malware_scans
+from patchbay.aws.stores.stored_files import INCOMING
 from patchbay.kit import registry
 from patchbay.kit.account_setup import AuthorizesAccounts
 
@@ -234,7 +234,9 @@ def test_where_files_are_scanned_those_that_are_served_are_and_only_the_scanner_
     assert plan["Condition"] == "ScansOnAws"
     assert plan["Properties"]["ProtectedResource"]["S3Bucket"]["ObjectPrefixes"] == ["media/"]
     assert plan["Properties"]["Actions"] == {"Tagging": {"Status": "ENABLED"}}
-    assert when_true(read["Condition"]) == {"StringEquals": {f"s3:ExistingObjectTag/{malware.TAG}": malware.CLEAN}}
+    assert when_true(read["Condition"]) == {
+        "StringEquals": {f"s3:ExistingObjectTag/{malware_scans.TAG}": malware_scans.CLEAN}
+    }
     assert (denied["Effect"], denied["Principal"]) == ("Deny", "*")
     assert denied["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": {"!GetAtt": "MalwareScanRole.Arn"}}}
     trust = RESOURCES["MalwareScanRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
+from patchbay.aws.files.examination import examine
+from patchbay.aws.files.filenames import judge_name
+from patchbay.aws.files.mime import clean_name, sniff
 from patchbay.domain.characters import clean_text, read_json
 from patchbay.domain.model import Message, Role, Sender, Text
 from patchbay.domain.names import read_name
 from patchbay.domain.text import shorten, split_text
-from patchbay.infra.examination import examine
-from patchbay.infra.filenames import judge_name
-from patchbay.infra.sniffing import clean_name, sniff
 from patchbay.kit.contract import Capabilities
 from patchbay.kit.fallbacks import render
 from patchbay.kit.html import html_to_text

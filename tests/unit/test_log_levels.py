@@ -51,7 +51,7 @@ def test_names_of_failures_are_constants_so_that_saved_queries_find_them() -> No
 def test_at_the_higher_level_failures_are_still_written(level: str, written: list[str]) -> None:
     """In a process of its own: the logger reads the function's level once, when it is made."""
     program = (
-        "from patchbay.infra.observability import PowertoolsJournal\n"
+        "from patchbay.aws.observability import PowertoolsJournal\n"
         "journal = PowertoolsJournal('Patchbay/test')\n"
         "journal.record('delivered')\n"
         "journal.warn('refused', reason='r')\n"

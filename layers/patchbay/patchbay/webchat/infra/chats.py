@@ -14,10 +14,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from patchbay.aws.stores.keys import SORT
+from patchbay.aws.stores.table import Item, Table
 from patchbay.bridge.ports import Clock
 from patchbay.domain.errors import Conflict
-from patchbay.infra.keys import SORT
-from patchbay.infra.table import Item, Table
 from patchbay.webchat.infra import names
 from patchbay.webchat.infra.rows import Rows
 from patchbay.webchat.model import Chat, Entry, Upload, Visitor

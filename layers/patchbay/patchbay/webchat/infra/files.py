@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from patchbay.aws.stores.stored_files import open_stored, publish
 from patchbay.domain.hazards import Hazard
-from patchbay.infra.stored_files import open_stored, publish
 from patchbay.webchat.infra.inspection import (
     inspect,
     judge_name,

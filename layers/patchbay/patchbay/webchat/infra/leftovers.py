@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from patchbay.infra.keys import SORT
-from patchbay.infra.table import Item, Table
+from patchbay.aws.stores.keys import SORT
+from patchbay.aws.stores.table import Item, Table
 from patchbay.webchat.infra import names
 from patchbay.webchat.model import FOLDER, Upload
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeSerializer
 
+from patchbay.aws.stores.keys import SORT
+from patchbay.aws.stores.table import Item, read_item
 from patchbay.domain.errors import Conflict
-from patchbay.infra.keys import SORT
-from patchbay.infra.table import Item, read_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

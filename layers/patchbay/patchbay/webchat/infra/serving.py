@@ -7,21 +7,21 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from patchbay.aws import clients
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
+from patchbay.aws.observability import PowertoolsJournal, describe_failure
+from patchbay.aws.settings import ProxiedEnvironment, PublicEnvironment, QueueEnvironment, read_environment
+from patchbay.aws.stores.connections import StoredConnections
+from patchbay.aws.stores.keys import VERIFY
+from patchbay.aws.stores.queue import LargeBodies, SqsOutbox
+from patchbay.aws.stores.quotas import TableLimits
+from patchbay.aws.stores.secrets import Vault
+from patchbay.aws.stores.table import Table
 from patchbay.bridge.ports import Clock
 from patchbay.bridge.quotas import LocalLimits
 from patchbay.bridge.receive import Receiver
 from patchbay.domain.errors import WebhookRefused
-from patchbay.infra import clients
-from patchbay.infra.ceilings import TableLimits
-from patchbay.infra.clock import SystemClock
-from patchbay.infra.connections import StoredConnections
-from patchbay.infra.environment import ProxiedEnvironment, PublicEnvironment, QueueEnvironment, read_environment
-from patchbay.infra.gateway import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
-from patchbay.infra.keys import VERIFY
-from patchbay.infra.observability import PowertoolsJournal, describe_failure
-from patchbay.infra.queue import LargeBodies, SqsOutbox
-from patchbay.infra.table import Table
-from patchbay.infra.vault import Vault
 from patchbay.kit import registry
 from patchbay.kit.contract import Connector, WebhookRequest
 from patchbay.webchat.admission import Admission
