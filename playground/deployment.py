@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from playground.compiled import compile_layers
+from playground.compiled import compile_build
 from playground.emulator import LOCAL, ROOT, LocalAwsFailed
 
 BUILD = LOCAL / "build"
@@ -65,7 +65,7 @@ def _build() -> None:
     parameters = ["--parameter-overrides", f"Architecture={architecture()}"]
     hint = "If a package could not be fetched, check the network and run the same command again."
     run_sam([*arguments, *parameters], os.environ, hint)
-    compile_layers(BUILD)
+    compile_build(BUILD)
 
 
 def deploy(template: Path, stack_name: str, environment: Mapping[str, str]) -> None:

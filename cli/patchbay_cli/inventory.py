@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chat.aws.leftovers import list_leftovers
+from chat.model import SERVICE as WEBCHAT
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.ledger import read_delivery
 from patchbay.aws.stores.media import FOLDER
@@ -19,8 +21,6 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.domain.events import group_feedback, group_thread
 from patchbay.domain.model import Contact, ContactKey, Session, Side
-from patchbay.webchat.infra.leftovers import list_leftovers
-from patchbay.webchat.model import SERVICE as WEBCHAT
 from patchbay_cli.bridge import Bridge
 
 

@@ -9,17 +9,17 @@ from random import Random
 
 import pytest
 
+from chat.aws import names
+from chat.aws.chats import DynamoStore
+from chat.aws.rows import Rows
+from chat.model import Chat, Entry, Mark, Upload, Visitor
+from chat.transcript import amend, append, clear, remove, take_back
 from patchbay.aws.stores.quotas import TableLimits
 from patchbay.aws.stores.table import Table
 from patchbay.bridge.quotas import Limits, LocalLimits
 from patchbay.domain.errors import Conflict
 from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Location, ReceiptState, Role, Sender, Tap
-from patchbay.webchat.changing import amend, append, clear, remove, take_back
-from patchbay.webchat.infra import names
-from patchbay.webchat.infra.chats import DynamoStore
-from patchbay.webchat.infra.memory import MemoryStore
-from patchbay.webchat.infra.rows import Rows
-from patchbay.webchat.model import Chat, Entry, Mark, Upload, Visitor
+from playground.services.webchat.memory import MemoryStore
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime
 

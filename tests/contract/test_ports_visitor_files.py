@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
+from chat.aws.files import S3Files
+from chat.model import FOLDER, INCOMING, Stored, Upload
+from chat.ports import Files
 from patchbay.domain.errors import Conflict
-from patchbay.webchat.infra.files import S3Files
-from patchbay.webchat.infra.memory import MemoryFiles
-from patchbay.webchat.model import FOLDER, INCOMING, Stored, Upload
-from patchbay.webchat.ports import Files
+from playground.services.webchat.memory import MemoryFiles
 from tests.infra import aws
 from tests.support.hostile_files import DOCX, MAINS, PDF, make_office
 from tests.support.virtual_time import VirtualTime

@@ -16,6 +16,10 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
+from chat.aws import names
+from chat.aws.chats import DynamoStore
+from chat.aws.rows import Rows
+from chat.model import Chat, Entry, Upload, Visitor
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.audit_trail import make_auditor
 from patchbay.aws.stores.authorizations import StoredAuthorizations
@@ -36,12 +40,9 @@ from patchbay.bridge.ports import Person
 from patchbay.bridge.quotas import Limits
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.model import Attachment, Contact, Conversation, ConversationStatus, Delivered, Offer, Session, Side
-from patchbay.webchat.infra import names
-from patchbay.webchat.infra.chats import DynamoStore
-from patchbay.webchat.infra.rows import Rows
-from patchbay.webchat.model import Chat, Entry, Upload, Visitor
 from tests.fakes.journal import MemoryJournal
 from tests.infra import aws
+from tests.support.product import modules
 from tests.support.virtual_time import VirtualTime
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def test_every_kind_of_item_is_in_the_table_and_no_other() -> None:
 
 def test_keys_are_made_in_one_place() -> None:
     """Or an item could be stored that this test does not know."""
-    elsewhere = [path for path in LAYER.rglob("*.py") if path.name not in {"keys.py", "names.py"}]
+    elsewhere = [path for path in modules() if path.name not in {"keys.py", "names.py"}]
     beginnings = {kind.partition("#")[0] for kind in ITEMS}
     strays = [
         f"{path.name}: {word}"
@@ -317,7 +318,7 @@ def test_log_lines_have_the_fields_that_are_listed() -> None:
 
 def logged() -> Iterator[str]:
     """The names of the fields that are logged anywhere: arguments of the journal, or of what stands for it."""
-    for path in LAYER.rglob("*.py"):
+    for path in modules():
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and is_logging(node.func)):
             for argument in call.keywords:

@@ -11,14 +11,14 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
+from chat.app import Gate
+from chat.assets import Assets
+from chat.model import name_chat
+from chat.ports import Bridge, NotTold
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.model import Side
 from patchbay.kit.contract import WebhookRequest
-from patchbay.webchat.assets import Assets
-from patchbay.webchat.gate import Gate
-from patchbay.webchat.infra.memory import MemoryFiles, MemoryStore, make_means
-from patchbay.webchat.model import name_chat
-from patchbay.webchat.ports import Bridge, NotTold
+from playground.services.webchat.memory import MemoryFiles, MemoryStore, make_means
 from tests.fakes.journal import MemoryJournal
 from tests.fakes.stores import MemoryConnections
 from tests.support.virtual_time import VirtualTime

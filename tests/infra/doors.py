@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 import boto3
 
+from chat.aws import handler
 from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers import media, oauth, webhook
@@ -22,7 +23,6 @@ from patchbay.domain.errors import Misconfigured
 from patchbay.domain.model import Side
 from patchbay.kit import registry
 from patchbay.kit.contract import Connector
-from patchbay.webchat.infra import serving
 from tests.contract.rooms import SERVICES, sample_endpoint
 from tests.contract.test_rooms import function_of
 from tests.fakes.chats import SITE, write_static
@@ -102,7 +102,7 @@ def open_doors(folder: Path) -> Iterator[Doors]:
     """One connection of each service, an app that accounts may join, and a file."""
     club = Club()
     handlers = {service: webhook.make_handler(service) for service in SERVICES if function_of(service) != service}
-    handlers["webchat"] = serving.make_handler(write_static(folder))
+    handlers["webchat"] = handler.make_handler(write_static(folder))
     handlers |= {"media": media.make_handler(), "oauth": oauth.make_handler()}
     load = registry.load
 

@@ -11,14 +11,14 @@ import pytest
 import requests
 from moto import mock_aws
 
+from chat.aws.files import S3Files
+from chat.model import Upload
 from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.deadline import RESERVE
 from patchbay.aws.handlers.media import MediaServer
 from patchbay.aws.settings import MediaEnvironment
 from patchbay.bridge.quotas import LocalLimits
-from patchbay.webchat.infra.files import S3Files
-from patchbay.webchat.model import Upload
 from tests.fakes.journal import MemoryJournal
 from tests.infra import aws
 from tests.support.virtual_time import VirtualTime

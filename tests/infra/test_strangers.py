@@ -15,10 +15,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from botocore.client import BaseClient
 
+from chat.aws.chats import DynamoStore
+from chat.webhooks import SIGNATURE
 from patchbay.aws.handlers.http_api import HttpApiResponse
 from patchbay.domain.errors import AuthorizationNeeded, Conflict, Transient
-from patchbay.webchat.infra.chats import DynamoStore
-from patchbay.webchat.notes import SIGNATURE
 from tests.contract.rooms import SERVICES, samples
 from tests.infra.doors import Doors, open_doors
 from tests.support.alarms import Alarm, Measurements

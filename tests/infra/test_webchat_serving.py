@@ -18,6 +18,10 @@ import pytest
 import requests
 from botocore.exceptions import EndpointConnectionError
 
+from chat.aws.handler import Handler, make_handler
+from chat.aws.inspection import inspect
+from chat.model import Stored, name_chat
+from chat.webhooks import SIGNATURE, sign
 from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse
@@ -26,10 +30,6 @@ from patchbay.aws.stores.queue import SqsOutbox
 from patchbay.domain.accounts import Secrets
 from patchbay.domain.events import MessageReceived, ReceiptReceived, decode
 from patchbay.domain.model import Attachment, Text
-from patchbay.webchat.infra.inspection import inspect
-from patchbay.webchat.infra.serving import Handler, make_handler
-from patchbay.webchat.model import Stored, name_chat
-from patchbay.webchat.notes import SIGNATURE, sign
 from tests.fakes.chats import KEY, SITE, write_static
 from tests.infra import aws
 
@@ -270,7 +270,7 @@ def test_a_file_that_is_replaced_during_the_look_is_not_posted(place: Place) -> 
         upload(form, b"x" * len(PNG))
         return inspect(*args)
 
-    with patch("patchbay.webchat.infra.files.inspect", look_while_it_changes):
+    with patch("chat.aws.files.inspect", look_while_it_changes):
         answer = place.post("look", upload=form["upload"])
     assert (answer["statusCode"], read(answer)["error"]["code"]) == (409, "not_uploaded")
     assert list(stored(place)) == [form["fields"]["key"]]
@@ -322,7 +322,7 @@ def test_the_page_may_post_to_the_store_and_show_what_is_there(place: Place) -> 
 
 def test_a_failure_of_ours_is_told_as_try_again_and_logged_without_words(place: Place, log: io.StringIO) -> None:
     place.start()
-    with patch("patchbay.webchat.infra.chats.DynamoStore.save", side_effect=RuntimeError("a secret")):
+    with patch("chat.aws.chats.DynamoStore.save", side_effect=RuntimeError("a secret")):
         answer = place.post("a secret too")
     assert (answer["statusCode"], read(answer)["error"]["code"]) == (503, "unavailable")
     assert "webchat failed" in log.getvalue()

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from chat.model import TEXT_LIMIT
 from patchbay.domain.text import text_length
 from patchbay.kit.contract import HttpRequest
-from patchbay.webchat.model import TEXT_LIMIT
 from playground.services.webchat.browser import CallRefused
 from tests.support.pair_world import PAIRS, PNG, Scene, make_pair
 

@@ -10,6 +10,8 @@ from datetime import timedelta
 from typing import Any, cast
 from urllib.parse import quote, unquote
 
+from chat.aws.chats import DynamoStore
+from chat.aws.rows import Rows
 from patchbay.aws.net.download import Downloader, check_answer
 from patchbay.aws.stores.ledger import DynamoLedger
 from patchbay.aws.stores.media import S3Media
@@ -18,12 +20,10 @@ from patchbay.aws.stores.queue import LargeBodies
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.domain.accounts import Connection
 from patchbay.kit.contract import HttpRequest, HttpResponse
-from patchbay.webchat.infra.chats import DynamoStore
-from patchbay.webchat.infra.memory import StoredObject
-from patchbay.webchat.infra.rows import Rows
 from patchbay_cli.bridge import Bridge
 from playground.services.webchat import WebChatSimulator
 from playground.services.webchat.browser import SITE
+from playground.services.webchat.memory import StoredObject
 from playground.simulator import Simulator
 from tests.fakes.media import PUBLIC
 from tests.fakes.queue import MemoryQueue

@@ -23,8 +23,9 @@ from tests.fakes.joinable import NoHttp
 from tests.fakes.registry import MemoryAuthorizations, MemoryRegistry
 from tests.fakes.stores import MemoryConnections
 from tests.support.alarms import STAGE, Alarm, Measurements, describe
+from tests.support.product import modules
 from tests.support.virtual_time import VirtualTime
-from tests.template.test_template import RESOURCES, ROOT, function_in, of_type
+from tests.template.test_template import RESOURCES, function_in, of_type
 
 ALARMS = of_type("AWS::CloudWatch::Alarm")
 NAMESPACE = f"Patchbay/{STAGE}"
@@ -315,7 +316,7 @@ def test_a_batch_that_nearly_runs_out_of_time_is_an_alarm() -> None:
 
 
 def test_every_metric_of_ours_that_an_alarm_reads_is_written_somewhere() -> None:
-    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "layers/patchbay/patchbay").rglob("*.py"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in modules())
     for name, alarm in ALARMS.items():
         queries = re.findall(r'SELECT \w+\((\w+)\) FROM "Patchbay', str(alarm.get("Metrics", "")))
         own = [alarm["MetricName"]] if "Patchbay" in str(alarm.get("Namespace", "")) else []

@@ -21,12 +21,13 @@ from pathlib import Path
 
 import pytest
 
+from chat.aws import names
 from patchbay.aws.stores import keys
 from patchbay.kit import registry
-from patchbay.webchat.infra import names
 from tests.infra.aws import REGION
 from tests.support.privileges import ACCOUNT, Call, Statement, read_calls, read_statements, resolve
-from tests.support.recording import CORE, OUTPUT
+from tests.support.product import CHAT, CORE, name_of
+from tests.support.recording import OUTPUT
 from tests.template.test_template import FUNCTIONS, RESOURCES, ROOT, role_of
 
 TESTS = [
@@ -75,7 +76,11 @@ class Recorded:
 @cache
 def recorded(root: Path) -> Recorded:
     output = root / "calls.json"
-    environment = {**os.environ, OUTPUT: str(output), "PYTHONPATH": os.pathsep.join(["layers/patchbay", "cli", "."])}
+    environment = {
+        **os.environ,
+        OUTPUT: str(output),
+        "PYTHONPATH": "layers/patchbay:cli:functions/webchat:.",
+    }
     for name in [name for name in environment if name.startswith("PYTEST_")]:
         del environment[name]
     words = ["-q", "-p", "tests.support.recording", "-p", "no:cacheprovider", "-p", "no:xdist"]
@@ -256,8 +261,8 @@ def calls_in_the_code() -> set[str]:
     """Module and method of every call of a client, in the packages that know AWS."""
     known = _methods()
     return {
-        f"{path.relative_to(CORE)} {node.func.attr}"
-        for path in (*CORE.rglob("aws/**/*.py"), *CORE.rglob("infra/*.py"))
+        f"{name_of(path)} {node.func.attr}"
+        for path in (*CORE.rglob("aws/**/*.py"), *CHAT.rglob("aws/*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in known
     }

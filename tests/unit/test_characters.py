@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat.requests import NewMessage, read_body
 from patchbay.domain.characters import clean, clean_text, read_json, read_whole_number
 from patchbay.domain.errors import Uncertain
 from patchbay.domain.events import MessageReceived, Origin, encode
 from patchbay.domain.model import Card, Message, Role, Sender, Text
 from patchbay.kit.contract import Capabilities, HttpResponse, WebhookRequest
 from patchbay.kit.fallbacks import render
-from patchbay.webchat.bodies import NewMessage, read_body
 from tests.support.strange import TAKEN_BY_THE_QUEUE, UNWANTED, texts
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from chat.responses import button_target
 from patchbay.kit.phones import dial_number, is_same_number, read_number
-from patchbay.webchat.shapes import button_target
 from tests.contract.rooms import ROOT
 
 ONE_NUMBER = (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from patchbay.domain.accounts import Secrets
-from patchbay.webchat.infra.memory import StoredObject
+from playground.services.webchat.memory import StoredObject
 from tests.fakes.chats import HOOK, KEY, SITE, Json, WebChat, write_static
 
 PICTURE: Json = {

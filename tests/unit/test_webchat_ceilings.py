@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from chat.admission import CEILINGS, MEGABYTE, MESSAGES, READING, UPLOADS, VISITORS
+from chat.model import Site
+from chat.reading import PAGE
+from chat.writing import MOST_BYTES
 from patchbay.bridge.quotas import network_of
 from patchbay.messengers.webchat.spec import NUMBERS, SETTINGS
-from patchbay.webchat.admission import CEILINGS, MEGABYTE, MESSAGES, READING, UPLOADS, VISITORS
-from patchbay.webchat.model import Site
-from patchbay.webchat.reading import PAGE
-from patchbay.webchat.writing import MOST_BYTES
 from tests.fakes.chats import HOOK, SITE, Browser, WebChat, write_static
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

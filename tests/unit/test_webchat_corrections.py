@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from patchbay.webchat.infra.memory import StoredObject
+from playground.services.webchat.memory import StoredObject
 from tests.fakes.chats import HOOK, SITE, Browser, Json, WebChat, write_static
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)

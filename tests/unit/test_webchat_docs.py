@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from patchbay.webchat import refusals
-from patchbay.webchat.model import name_chat
+from chat import errors
+from chat.model import name_chat
 from tests.fakes.chats import KEY, SITE, WebChat, write_static
 
 ROOT = Path(__file__).parents[2]
@@ -78,7 +78,7 @@ def test_every_example_is_answered_as_shown(tmp_path: Path) -> None:
 
 
 def codes() -> list[str]:
-    sources = [path.read_text(encoding="utf-8") for path in Path(refusals.__file__).parent.glob("*.py")]
+    sources = [path.read_text(encoding="utf-8") for path in Path(errors.__file__).parent.glob("*.py")]
     return sorted({code for source in sources for code in re.findall(r'Refused\(\s*[^,]+, "([a-z_]+)"', source)})
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patchbay.webchat.infra.memory import MemoryStore
-from patchbay.webchat.model import Chat, Entry
+from chat.model import Chat, Entry
+from playground.services.webchat.memory import MemoryStore
 from tests.fakes.chats import Answer, Browser, Json, WebChat, write_static
 from tests.support.virtual_time import VirtualTime
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from patchbay.webchat.infra.memory import StoredObject
+from playground.services.webchat.memory import StoredObject
 from tests.fakes.chats import HOOK, KEY, Json, WebChat, write_static
 from tests.support.hostile_files import make_zip
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from bench.stranger import LONGEST_TEXT, Ceilings, sum_up
-from patchbay.webchat import admission
-from patchbay.webchat.model import NAME_LIMIT, TEXT_LIMIT, Site
-from patchbay.webchat.ports import MOST_CHATS
-from patchbay.webchat.writing import MOST_BYTES
+from chat import admission
+from chat.model import NAME_LIMIT, TEXT_LIMIT, Site
+from chat.ports import MOST_CHATS
+from chat.writing import MOST_BYTES
 from tests.fakes.chats import WebChat, write_static
 from tests.template.test_ceilings import BRIDGE
 from tests.template.test_template import FUNCTIONS, RESOURCES, ROOT, TEMPLATE, WEBHOOKS, function_in, routes

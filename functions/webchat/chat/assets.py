@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
+from chat.errors import unknown_address
 from patchbay.bridge.response_headers import FOR_ALL_SITES
 from patchbay.kit.contract import WebhookResponse
-from patchbay.webchat.refusals import unknown_address
 
 PAGE, WIDGET = "page.html", "widget.js"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}

@@ -12,11 +12,11 @@ import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 
+from chat.errors import too_many
+from chat.model import SERVICE, Site
 from patchbay.bridge.ports import Journal
 from patchbay.bridge.quotas import Limits
 from patchbay.domain.characters import read_whole_number
-from patchbay.webchat.model import SERVICE, Site
-from patchbay.webchat.refusals import too_many
 
 SHARE = 4  #: one source may use a quarter of what its site takes
 _MOST_SETTING = 1_000_000

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from chat.errors import Refused
+from chat.model import Chat, Entry
 from patchbay.domain.model import Attachment, Button, Card, ReceiptState, Role
 from patchbay.kit.contract import WebhookResponse
 from patchbay.kit.phones import dial_number
-from patchbay.webchat.model import Chat, Entry
-from patchbay.webchat.refusals import Refused
 
 type Json = Mapping[str, object]
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from chat.admission import MESSAGES, VISITORS
+from chat.context import Draft, Means
+from chat.errors import Refused, unavailable, unknown_chat, unknown_token
+from chat.model import Chat, Site, Visitor, fingerprint, name_begun, name_chat
+from chat.ports import MOST_CHATS, NotTold
+from chat.requests import NewChat, NewVisitor
 from patchbay.domain.errors import Conflict
-from patchbay.webchat.admission import MESSAGES, VISITORS
-from patchbay.webchat.bodies import NewChat, NewVisitor
-from patchbay.webchat.means import Draft, Means
-from patchbay.webchat.model import Chat, Site, Visitor, fingerprint, name_begun, name_chat
-from patchbay.webchat.ports import MOST_CHATS, NotTold
-from patchbay.webchat.refusals import Refused, unavailable, unknown_chat, unknown_token
 
 _TOKEN_BYTES = 32
 _HOUR = timedelta(hours=1)

@@ -6,16 +6,16 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chat.context import Draft, Means
+from chat.errors import unknown_chat, unreadable
+from chat.model import Chat, Entry, Site
+from chat.requests import BridgeMessage, NewState, OfferedButton, Typing
+from chat.responses import button_target, web_address
+from chat.transcript import append, change, clear, remove
 from patchbay.domain.model import Attachment, Button, Card, Cards, Location, ReceiptState, Sender, Text
 from patchbay.domain.names import read_name
 from patchbay.domain.receipts import advances
 from patchbay.kit.failures import FailureCode
-from patchbay.webchat.bodies import BridgeMessage, NewState, OfferedButton, Typing
-from patchbay.webchat.changing import append, change, clear, remove
-from patchbay.webchat.means import Draft, Means
-from patchbay.webchat.model import Chat, Entry, Site
-from patchbay.webchat.refusals import unknown_chat, unreadable
-from patchbay.webchat.shapes import button_target, web_address
 
 TYPING_LASTS = timedelta(seconds=10)
 

@@ -9,12 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from patchbay.bridge.ports import Clock, Journal
-from patchbay.bridge.quotas import LocalLimits
-from patchbay.domain.errors import Conflict
-from patchbay.domain.hazards import Hazard
-from patchbay.webchat.admission import Admission
-from patchbay.webchat.infra.inspection import (
+from chat.admission import Admission
+from chat.aws.inspection import (
     inspect,
     judge_name,
     list_extensions,
@@ -22,10 +18,14 @@ from patchbay.webchat.infra.inspection import (
     make_key,
     read_types,
 )
-from patchbay.webchat.means import Means
-from patchbay.webchat.model import FOLDER, Chat, Entry, Form, Stored, Upload, Visitor
-from patchbay.webchat.notes import Notes
-from patchbay.webchat.ports import MOST_CHATS, Bridge, Chats, Files, Visitors
+from chat.context import Means
+from chat.model import FOLDER, Chat, Entry, Form, Stored, Upload, Visitor
+from chat.ports import MOST_CHATS, Bridge, Chats, Files, Visitors
+from chat.webhooks import Notes
+from patchbay.bridge.ports import Clock, Journal
+from patchbay.bridge.quotas import LocalLimits
+from patchbay.domain.errors import Conflict
+from patchbay.domain.hazards import Hazard
 
 _FORM_TIME = timedelta(minutes=15)
 

@@ -7,9 +7,9 @@ import hmac
 import json
 from datetime import datetime
 
-from patchbay.webchat.model import Chat, Entry, Mark, Site
-from patchbay.webchat.ports import Bridge, NotTold
-from patchbay.webchat.shapes import Json, show_attachment, show_contact, show_time
+from chat.model import Chat, Entry, Mark, Site
+from chat.ports import Bridge, NotTold
+from chat.responses import Json, show_attachment, show_contact, show_time
 
 SIGNATURE = "x-patchbay-signature"
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from chat.context import Draft, Means
+from chat.errors import Refused, erased, unavailable, unknown_message, unreadable
+from chat.model import Chat, Entry, Site
+from chat.transcript import amend, take_back
+from chat.writing import MOST_UNTOLD, Writing
 from patchbay.domain.model import ReceiptState
-from patchbay.webchat.changing import amend, take_back
-from patchbay.webchat.means import Draft, Means
-from patchbay.webchat.model import Chat, Entry, Site
-from patchbay.webchat.refusals import Refused, erased, unavailable, unknown_message, unreadable
-from patchbay.webchat.writing import MOST_UNTOLD, Writing
 
 
 class Corrections:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chat.model import Chat, Entry, Mark
 from patchbay.domain.model import ReceiptState
 from patchbay.domain.text import cut_text
-from patchbay.webchat.model import Chat, Entry, Mark
 
 _KEPT_CHANGES = 40
 _PREVIEW = 100  #: characters

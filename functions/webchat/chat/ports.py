@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from chat.model import Chat, Entry, Form, Stored, Upload, Visitor
 from patchbay.domain.hazards import Hazard
-from patchbay.webchat.model import Chat, Entry, Form, Stored, Upload, Visitor
 
 
 class NotTold(Exception):

@@ -14,14 +14,14 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from chat.aws import names
+from chat.aws.rows import Rows
+from chat.model import Chat, Entry, Upload, Visitor
+from chat.ports import MOST_CHATS, Chats, Visitors
 from patchbay.aws.stores.keys import SORT
 from patchbay.aws.stores.table import Item, Table
 from patchbay.bridge.ports import Clock
 from patchbay.domain.errors import Conflict
-from patchbay.webchat.infra import names
-from patchbay.webchat.infra.rows import Rows
-from patchbay.webchat.model import Chat, Entry, Upload, Visitor
-from patchbay.webchat.ports import MOST_CHATS, Chats, Visitors
 
 _KINDS = {kind.__name__: kind for kind in (Visitor, Chat, Entry, Upload)}
 _UPLOADS_KEPT = timedelta(days=3)  #: longer than the store keeps a file that was not posted

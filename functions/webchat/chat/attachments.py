@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from chat.context import Means
+from chat.errors import Refused
+from chat.model import Chat, Entry, Site, Stored, Upload
 from patchbay.domain.errors import Conflict
 from patchbay.domain.hazards import Hazard, explain
 from patchbay.domain.model import Attachment
 from patchbay.kit.displayable_types import find_kind
-from patchbay.webchat.means import Means
-from patchbay.webchat.model import Chat, Entry, Site, Stored, Upload
-from patchbay.webchat.refusals import Refused
 
 TYPES = (
     "image/*",

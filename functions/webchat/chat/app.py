@@ -6,19 +6,19 @@ like one, however it is signed.
 
 from __future__ import annotations
 
+from chat.assets import Assets
+from chat.bridge_api import BridgeApi, knows_key
+from chat.context import Means
+from chat.errors import Refused, unknown_address, wrong_method
+from chat.model import SERVICE, Site
+from chat.origins import check_origin, open_to, page_policy, preflight
+from chat.responses import explain
+from chat.routing import Call
+from chat.visitors_api import VisitorsApi
 from patchbay.bridge.ports import Connections
 from patchbay.bridge.quotas import network_of
 from patchbay.domain.accounts import Endpoint
 from patchbay.kit.contract import WebhookRequest, WebhookResponse
-from patchbay.webchat.assets import Assets
-from patchbay.webchat.bridge_api import BridgeApi, knows_key
-from patchbay.webchat.means import Means
-from patchbay.webchat.model import SERVICE, Site
-from patchbay.webchat.origins import check_origin, open_to, page_policy, preflight
-from patchbay.webchat.refusals import Refused, unknown_address, wrong_method
-from patchbay.webchat.routing import Call
-from patchbay.webchat.shapes import explain
-from patchbay.webchat.visitors_api import VisitorsApi
 
 _GETS = frozenset({"GET", "HEAD"})
 

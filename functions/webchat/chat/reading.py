@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from chat.context import Draft, Means
+from chat.errors import Refused, unavailable, unknown_message, unreadable
+from chat.model import Chat, Entry, Mark, Site
+from chat.ports import NotTold
+from chat.transcript import find_changed
+from chat.writing import Writing
 from patchbay.domain.characters import read_whole_number
-from patchbay.webchat.changing import find_changed
-from patchbay.webchat.means import Draft, Means
-from patchbay.webchat.model import Chat, Entry, Mark, Site
-from patchbay.webchat.ports import NotTold
-from patchbay.webchat.refusals import Refused, unavailable, unknown_message, unreadable
-from patchbay.webchat.writing import Writing
 
 PAGE = 200
 _MINUTE = timedelta(minutes=1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from chat.errors import unknown_address, wrong_method
+from chat.model import Site
 from patchbay.kit.contract import WebhookRequest, WebhookResponse
-from patchbay.webchat.model import Site
-from patchbay.webchat.refusals import unknown_address, wrong_method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

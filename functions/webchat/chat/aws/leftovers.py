@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from chat.aws import names
+from chat.model import FOLDER, Upload
 from patchbay.aws.stores.keys import SORT
 from patchbay.aws.stores.table import Item, Table
-from patchbay.webchat.infra import names
-from patchbay.webchat.model import FOLDER, Upload
 
 _FILE = re.compile(rf"/({FOLDER}[A-Za-z0-9_-]{{43}}/)")
 

@@ -8,14 +8,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from chat.errors import Refused, unreadable
+from chat.model import NAME_LIMIT, TEXT_LIMIT
 from patchbay.domain.characters import REPLACEMENT
 from patchbay.domain.model import Attachment, Cards, Location, Role, Text
 from patchbay.domain.names import read_name
 from patchbay.kit.contract import WebhookRequest
 from patchbay.kit.failures import FailureCode
 from patchbay.kit.schemas import validate_json
-from patchbay.webchat.model import NAME_LIMIT, TEXT_LIMIT
-from patchbay.webchat.refusals import Refused, unreadable
 
 MOST_BYTES = 32 * 1024  #: the longest text, of which JSON may escape every character
 MOST_BRIDGE_BYTES = 256 * 1024  #: ten cards with all that they can hold

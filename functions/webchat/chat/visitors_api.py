@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from patchbay.kit.contract import WebhookResponse
-from patchbay.webchat.admission import READING
-from patchbay.webchat.attaching import TYPES
-from patchbay.webchat.bodies import (
+from chat.admission import READING
+from chat.attachments import TYPES
+from chat.context import Means
+from chat.corrections import Corrections
+from chat.errors import Refused, closed, too_many
+from chat.model import TEXT_LIMIT, Chat
+from chat.reading import Admit, Answer, Reading
+from chat.requests import (
     NewChat,
     NewMessage,
     NewName,
@@ -19,15 +23,11 @@ from patchbay.webchat.bodies import (
     Typing,
     read_body,
 )
-from patchbay.webchat.corrections import Corrections
-from patchbay.webchat.means import Means
-from patchbay.webchat.model import TEXT_LIMIT, Chat
-from patchbay.webchat.reading import Admit, Answer, Reading
-from patchbay.webchat.refusals import Refused, closed, too_many
-from patchbay.webchat.routing import Action, Call, Routes, find_action
-from patchbay.webchat.shapes import Json, answer, nothing, show_chat, show_entry
-from patchbay.webchat.visiting import Visiting
-from patchbay.webchat.writing import MOST_BYTES, Writing
+from chat.responses import Json, answer, nothing, show_chat, show_entry
+from chat.routing import Action, Call, Routes, find_action
+from chat.visitors import Visiting
+from chat.writing import MOST_BYTES, Writing
+from patchbay.kit.contract import WebhookResponse
 
 _MOST_READS, _READS_WINDOW = 600, timedelta(minutes=5)
 _MISSES = frozenset({"unknown_visitor", "unknown_chat"})  #: what a stranger who guesses is answered

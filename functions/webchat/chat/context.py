@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from chat.admission import Admission
+from chat.errors import too_many, unknown_chat, unknown_token
+from chat.model import SERVICE, Chat, Entry, Site, Visitor, fingerprint, name_chat
+from chat.ports import Chats, Files, Visitors
+from chat.webhooks import Notes
 from patchbay.bridge.ports import Clock, Journal
 from patchbay.domain.errors import Conflict
-from patchbay.webchat.admission import Admission
-from patchbay.webchat.model import SERVICE, Chat, Entry, Site, Visitor, fingerprint, name_chat
-from patchbay.webchat.notes import Notes
-from patchbay.webchat.ports import Chats, Files, Visitors
-from patchbay.webchat.refusals import too_many, unknown_chat, unknown_token
 
 _TOKEN = re.compile(r"Bearer ([A-Za-z0-9_-]{43})", re.IGNORECASE)
 _CHAT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -7,6 +7,19 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from chat.admission import Admission
+from chat.app import Gate
+from chat.assets import Assets
+from chat.aws import names
+from chat.aws.chats import DynamoStore
+from chat.aws.files import S3Files
+from chat.aws.rows import Rows
+from chat.context import Means
+from chat.errors import Refused, unavailable
+from chat.model import SERVICE
+from chat.ports import Bridge, NotTold
+from chat.responses import explain
+from chat.webhooks import SIGNATURE, Notes
 from patchbay.aws import clients
 from patchbay.aws.clock import SystemClock
 from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
@@ -24,19 +37,6 @@ from patchbay.bridge.receive import Receiver
 from patchbay.domain.errors import WebhookRefused
 from patchbay.kit import registry
 from patchbay.kit.contract import Connector, WebhookRequest
-from patchbay.webchat.admission import Admission
-from patchbay.webchat.assets import Assets
-from patchbay.webchat.gate import Gate
-from patchbay.webchat.infra import names
-from patchbay.webchat.infra.chats import DynamoStore
-from patchbay.webchat.infra.files import S3Files
-from patchbay.webchat.infra.rows import Rows
-from patchbay.webchat.means import Means
-from patchbay.webchat.model import SERVICE
-from patchbay.webchat.notes import SIGNATURE, Notes
-from patchbay.webchat.ports import Bridge, NotTold
-from patchbay.webchat.refusals import Refused, unavailable
-from patchbay.webchat.shapes import explain
 
 _BRIDGE_ROUTE = "/bridge/{proxy+}"
 

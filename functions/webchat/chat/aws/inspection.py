@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 from typing import IO
 
+from chat.model import FOLDER, Stored, Upload
 from patchbay.aws.files.examination import examine, is_harmless
 from patchbay.aws.files.filenames import judge_name
 from patchbay.aws.files.filetypes import UNKNOWN, list_extensions, normalize_type, type_of_name
 from patchbay.aws.files.mime import SNIFF_BYTES, is_web_page
 from patchbay.domain.hazards import Hazard
-from patchbay.webchat.model import FOLDER, Stored, Upload
 
 __all__ = ["inspect", "judge_name", "list_extensions", "make_fields", "make_key", "read_types"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from chat.errors import Refused
+from chat.model import Site
 from patchbay.kit.contract import WebhookRequest, WebhookResponse
-from patchbay.webchat.model import Site
-from patchbay.webchat.refusals import Refused
 
 _READS = frozenset({"GET", "HEAD"})
 

@@ -7,9 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from patchbay.aws.stores.stored_files import open_stored, publish
-from patchbay.domain.hazards import Hazard
-from patchbay.webchat.infra.inspection import (
+from chat.aws.inspection import (
     inspect,
     judge_name,
     list_extensions,
@@ -17,8 +15,10 @@ from patchbay.webchat.infra.inspection import (
     make_key,
     read_types,
 )
-from patchbay.webchat.model import INCOMING, Form, Stored, Upload
-from patchbay.webchat.ports import Files
+from chat.model import INCOMING, Form, Stored, Upload
+from chat.ports import Files
+from patchbay.aws.stores.stored_files import open_stored, publish
+from patchbay.domain.hazards import Hazard
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from chat.admission import LEAST_UPLOAD, MESSAGES, UPLOADS
+from chat.attachments import Attaching, check_hazard, choose_type
+from chat.context import Draft, Means
+from chat.errors import Refused, erased, unavailable, unreadable
+from chat.model import Chat, Entry, Form, Mark, Site, Upload
+from chat.ports import NotTold
+from chat.requests import NewMessage, NewUpload, Tapping
+from chat.transcript import append, change
 from patchbay.domain.model import Attachment, Tap
-from patchbay.webchat.admission import LEAST_UPLOAD, MESSAGES, UPLOADS
-from patchbay.webchat.attaching import Attaching, check_hazard, choose_type
-from patchbay.webchat.bodies import NewMessage, NewUpload, Tapping
-from patchbay.webchat.changing import append, change
-from patchbay.webchat.means import Draft, Means
-from patchbay.webchat.model import Chat, Entry, Form, Mark, Site, Upload
-from patchbay.webchat.ports import NotTold
-from patchbay.webchat.refusals import Refused, erased, unavailable, unreadable
 
 MOST_BYTES = 20 * 1024 * 1024
 _MINUTE = timedelta(minutes=1)

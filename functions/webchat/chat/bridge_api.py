@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from chat.agents import Bridging
+from chat.context import Means
+from chat.errors import Refused
+from chat.model import SERVICE, Chat, Site
+from chat.requests import MOST_BRIDGE_BYTES, BridgeMessage, NewState, NewThread, Typing, read_body
+from chat.responses import answer, nothing, show_contact
+from chat.routing import Call, Routes, find_action
+from chat.visitors import Visiting
 from patchbay.domain.errors import SignatureRejected
 from patchbay.kit.contract import WebhookResponse
 from patchbay.kit.signatures import verify_secret
-from patchbay.webchat.bodies import MOST_BRIDGE_BYTES, BridgeMessage, NewState, NewThread, Typing, read_body
-from patchbay.webchat.bridging import Bridging
-from patchbay.webchat.means import Means
-from patchbay.webchat.model import SERVICE, Chat, Site
-from patchbay.webchat.refusals import Refused
-from patchbay.webchat.routing import Call, Routes, find_action
-from patchbay.webchat.shapes import answer, nothing, show_contact
-from patchbay.webchat.visiting import Visiting
 
 
 class BridgeApi:
