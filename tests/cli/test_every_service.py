@@ -15,12 +15,12 @@ import pytest
 from patchbay.kit import registry
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.stack import Stack
-from playground.capabilities import count_secrets
 from playground.live import Server
 from playground.simulator import Simulator
 from tests.cli.conftest import Cli
 from tests.cli.our_side import OurSide
 from tests.support.virtual_time import VirtualTime
+from tools.capability_tables import count_secrets
 
 
 @dataclass

@@ -40,9 +40,9 @@ from patchbay.kit.abilities import (
     UploadsAttachments,
 )
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
-from playground.statuses import statuses_of
 from tests.contract.rooms import SERVICES, load_connector
 from tests.contract.test_connectors import Stage, make_stage, text_part
+from tools.status_tables import statuses_of
 
 Answer = HttpResponse | DeliveryError
 

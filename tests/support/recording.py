@@ -43,7 +43,7 @@ _HANDLERS: tuple[tuple[Any, Callable[..., str]], ...] = (
     (dispatcher, lambda: "dispatcher"),
     (media, lambda: "media"),
     (oauth, lambda: "oauth"),
-    (webhook_monitor, lambda: "caretaker"),
+    (webhook_monitor, lambda: "webhook_monitor"),
 )
 _STORES: tuple[tuple[type, type], ...] = (
     (StoredConnections, ports.Connections),

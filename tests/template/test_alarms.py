@@ -14,7 +14,7 @@ from patchbay.aws.observability import PowertoolsJournal
 from patchbay.bridge import retry_policy
 from patchbay.bridge.credential_recovery import Recovery
 from patchbay.bridge.webhook_monitor import Monitor
-from patchbay.bridge.webhook_restoration import Caretaker
+from patchbay.bridge.webhook_restoration import WebhookRestorer
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import AuthorizationNeeded
 from patchbay.domain.model import Side
@@ -58,7 +58,7 @@ class Loft:
             clock=self.time,
             journal=journal,
         )
-        caretaker = Caretaker(
+        restorer = WebhookRestorer(
             connector_of=lambda service: self.gate,
             registry=registry,
             addresses=lambda connection: {},
@@ -67,7 +67,7 @@ class Loft:
         )
         self.journal = journal
         self.monitor = Monitor(
-            registry=registry, recovery=recovery, caretaker=caretaker, clock=self.time, journal=journal
+            registry=registry, recovery=recovery, restorer=restorer, clock=self.time, journal=journal
         )
         self.alarms = {name: Alarm(name, definition) for name, definition in ALARMS.items() if is_evaluated(definition)}
         registry.save(Connection(id="desk", service="gate", side=Side.PLATFORM, endpoint_id="desk"))
@@ -307,7 +307,7 @@ def test_an_alarm_is_one_that_cloudwatch_takes(name: str) -> None:
 def test_alarms_are_worded_as_the_handbook_is() -> None:
     old = re.compile(r"\b(parked messages?|put off|caretaker|given up|told|untold|mends?)\b")
     assert {name: alarm for name, alarm in ALARMS.items() if old.search(alarm["AlarmDescription"])} == {}
-    assert not [name for name in ALARMS if re.search("Parked|Untold|Caretaker", name)]
+    assert not [name for name in ALARMS if re.search("Parked|Untold|WebhookRestorer", name)]
 
 
 def test_a_batch_that_nearly_runs_out_of_time_is_an_alarm() -> None:

@@ -188,7 +188,7 @@ SECRET_ACTIONS = (
     *("CreateSecret", "DeleteSecret", "RestoreSecret", "ListSecretVersionIds"),
 )
 #: They serve every service, and the tests play some of them.
-OF_EVERY_SERVICE = {"dispatcher", "caretaker"}
+OF_EVERY_SERVICE = {"dispatcher", "webhook_monitor"}
 
 
 def kinds_of_items() -> list[str]:

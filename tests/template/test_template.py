@@ -338,7 +338,7 @@ def test_only_functions_that_administer_write_the_audit_trail(name: str) -> None
     """The dispatcher's role names the whole table; the table's own policy keeps the trail from being changed."""
     writes = [one for one in statements(role_of(FUNCTIONS[name])) if one.get("Sid") == "RecordAdministration"]
 
-    assert len(writes) == (name in {"OauthFunction", "CaretakerFunction"})
+    assert len(writes) == (name in {"OauthFunction", "WebhookMonitorFunction"})
     assert all(actions(one) == {"dynamodb:PutItem"} for one in writes)
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from playground import audit
-from playground.audit import Finding, Ignored, judge, main
 from tests.infra.servers import reply, serving
 from tests.unit.test_locks import LOCKS, pins
+from tools import audit
+from tools.audit import Finding, Ignored, judge, main
 
 TODAY = date(2026, 11, 29)
 FOUND = Finding(package="urllib3", version="2.0.0", ids=("PYSEC-1", "GHSA-1"), fixed_in="2.0.1")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from playground import bootstrap
+from tools import bootstrap
 
 
 def make_python(folder: Path, script: str) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from playground import compiled
+from tools import compile_layers
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def build(tmp_path: Path) -> Path:
 
 
 def test_a_compiled_module_is_taken_although_its_source_has_another_time(build: Path) -> None:
-    assert compiled.compile_build(build) == 1
+    assert compile_layers.compile_build(build) == 1
     source = build / "SmallLayer" / "python" / "small" / "__init__.py"
     source.write_text('NAME = "edited"\n')  # only to see which of the two is read
     os.utime(source, (0, 0))
@@ -37,7 +37,7 @@ def test_a_compiled_module_is_taken_although_its_source_has_another_time(build: 
 
 
 def test_a_traceback_names_the_place_on_lambda(build: Path) -> None:
-    compiled.compile_build(build)
+    compile_layers.compile_build(build)
     [file] = (build / "SmallLayer").rglob("*.pyc")
     assert b"/opt/python/small/__init__.py" in file.read_bytes()
 
@@ -46,7 +46,7 @@ def test_a_function_is_compiled_too(build: Path) -> None:
     folder = build / "SmallFunction" / "server"
     folder.mkdir(parents=True)
     (folder / "app.py").write_text("NAME = 'app'\n")
-    assert compiled.compile_build(build) == 2
+    assert compile_layers.compile_build(build) == 2
     [file] = (build / "SmallFunction").rglob("*.pyc")
     assert b"/var/task/server/app.py" in file.read_bytes()
 
@@ -54,12 +54,12 @@ def test_a_function_is_compiled_too(build: Path) -> None:
 def test_an_invalid_file_is_named(build: Path) -> None:
     (build / "SmallLayer" / "python" / "broken.py").write_text("def :\n")
     with pytest.raises(ValueError, match="SmallLayer"):
-        compiled.compile_build(build)
+        compile_layers.compile_build(build)
 
 
 def test_without_a_build_it_says_what_to_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["compiled", str(tmp_path)])
-    assert compiled.main() == 1
+    assert compile_layers.main() == 1
     assert "make build" in capsys.readouterr().err

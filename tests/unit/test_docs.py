@@ -19,11 +19,11 @@ from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Conversation, Part, Role, Sender, Text
 from patchbay.kit import registry
 from patchbay.kit.contract import Connector, WebhookRequest
-from playground import capabilities, statuses
 from playground.simulator import Simulator, WebhookAnswer
 from tests.support.commands import check_command
 from tests.support.virtual_time import VirtualTime
 from tests.support.wsgi_http import WsgiHttp
+from tools import capability_tables, status_tables
 
 ROOT = Path(__file__).parents[2]
 MADE = {"build", "node_modules", "test-artifacts"}
@@ -40,25 +40,25 @@ def name_of(path: Path) -> str:
 
 
 def test_the_table_of_what_survives_is_fresh() -> None:
-    assert capabilities.PAGE.read_text(encoding="utf-8") == capabilities.make_page(), "run `make docs`"
+    assert capability_tables.PAGE.read_text(encoding="utf-8") == capability_tables.make_page(), "run `make docs`"
 
 
 def test_the_table_of_statuses_is_fresh() -> None:
-    assert statuses.PAGE.read_text(encoding="utf-8") == statuses.make_page(), "run `make docs`"
+    assert status_tables.PAGE.read_text(encoding="utf-8") == status_tables.make_page(), "run `make docs`"
 
 
 def test_the_readmes_table_of_services_is_fresh() -> None:
-    text = capabilities.README.read_text(encoding="utf-8")
-    assert capabilities.fill_readme(text) == text, "run `make docs`"
+    text = capability_tables.README.read_text(encoding="utf-8")
+    assert capability_tables.fill_readme(text) == text, "run `make docs`"
 
 
 def test_a_readme_without_the_markers_is_not_overwritten() -> None:
     with pytest.raises(ValueError, match="has no"):
-        capabilities.fill_readme("# Patchbay\n")
+        capability_tables.fill_readme("# Patchbay\n")
 
 
 def test_every_service_and_pair_is_in_the_tables() -> None:
-    page, table = capabilities.make_page(), capabilities.make_services_table()
+    page, table = capability_tables.make_page(), capability_tables.make_services_table()
     titles = [registry.load(name).title for name in registry.names()]
     assert all(f"| {title} |" in table for title in titles)
     assert all(f"{title} → " in page and f"→ {title} " in page for title in titles)
@@ -144,7 +144,7 @@ def test_printed_sam_commands_name_environments_and_parameters_that_exist(
 def test_the_readme_lists_the_parameters_of_the_template() -> None:
     section = TEMPLATE.partition("\nParameters:\n")[2].partition("\nConditions:\n")[0]
     parameters = set(re.findall(r"^  (\w+):$", section, re.MULTILINE))
-    readme = capabilities.README.read_text(encoding="utf-8")
+    readme = capability_tables.README.read_text(encoding="utf-8")
     listed = set(re.findall(r"^\| `([A-Z]\w+)` \|", readme, re.MULTILINE))
     assert listed == parameters
 

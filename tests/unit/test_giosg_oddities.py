@@ -11,7 +11,7 @@ import pytest
 from patchbay.domain.errors import Unreadable
 from patchbay.domain.events import Ignored, encode
 from tests.support.giosg_webhooks import parse
-from tests.tools.make_giosg_events import make_samples
+from tools.sample_events.giosg import make_samples
 
 BODIES = [json.loads(webhook.body) for webhook in make_samples().values()]
 ANYTHING: list[Any] = [

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from cyclonedx.validation.json import JsonStrictValidator
 
-from playground import sbom
 from tests.unit.test_locks import LAYER, ROOT, pins
+from tools import sbom
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_it_is_valid(written: str) -> None:
 
 def test_the_same_commit_gives_the_same_bytes(written: str, tmp_path: Path) -> None:
     again = tmp_path / "folder" / "sbom.json"
-    subprocess.run([sys.executable, "-m", "playground.sbom", str(again)], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "tools.sbom", str(again)], cwd=ROOT, check=True, capture_output=True)
     assert again.read_text(encoding="utf-8") == written
 
 

@@ -13,7 +13,7 @@ from patchbay.kit.contract import WebhookRequest, WebhookResponse
 from patchbay.platforms.uchat import CONNECTOR
 from tests.contract.rooms import ROOT, samples
 from tests.support.gateway import RECEIVED_AT, read_gateway_event
-from tests.tools.make_uchat_events import CHALLENGE, ENDPOINT, KEY
+from tools.sample_events.uchat import CHALLENGE, ENDPOINT, KEY
 
 FOLDER = ROOT / "events" / "uchat" / "handshakes"
 SITUATIONS = sorted(path.stem for path in FOLDER.glob("*.json"))

@@ -28,7 +28,7 @@ from patchbay.kit.contract import WebhookRequest
 from patchbay.platforms.uchat import CONNECTOR
 from patchbay.platforms.uchat.ids import read_choice
 from tests.support.gateway import RECEIVED_AT
-from tests.tools.make_uchat_events import ENDPOINT, KEY, MESSAGES, encode_as_php
+from tools.sample_events.uchat import ENDPOINT, KEY, MESSAGES, encode_as_php
 
 Json = dict[str, Any]
 

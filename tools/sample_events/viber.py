@@ -1,6 +1,6 @@
 """Writes events/viber/: what API Gateway hands over for each of Viber's callbacks, and what the bridge makes of it.
 
-    python -m tests.tools.make_viber_events
+    python -m tools.sample_events.viber
 
 Running it again changes nothing. The expected events are written by the connector itself and checked by eye when they
 change; tests/unit/test_viber_parsing.py states the same facts independently.
@@ -13,7 +13,7 @@ import hmac
 import json
 
 from patchbay.domain.accounts import Endpoint, Secrets
-from tests.tools.samples import SampleWebhook, write_samples
+from tools.sample_events.samples import SampleWebhook, write_samples
 
 TOKEN = "4e0000000000abcd-0000000000000001-00000000000000ff"  # the documented sample key: opens nothing
 USER = "Zm9vYmFyYmF6cXV4MDEyMw=="

@@ -1,6 +1,6 @@
 """What survives between each messenger and each platform, written down from the connectors themselves.
 
-    python -m playground.capabilities      # what `make docs` does: writes docs/capabilities.md and the README's table
+    python -m tools.capability_tables      # what `make docs` does: writes docs/capabilities.md and the README's table
 
 Three sources, none of them prose: the connectors' capabilities, the optional abilities that they have, and what the
 sample events in `events/` bring.

@@ -1,7 +1,7 @@
 """Makes the environments from nothing but a python3: finds or gets Python 3.13 and uv, installs what is locked.
 
-    python3 playground/bootstrap.py local     # what `make run` needs
-    python3 playground/bootstrap.py test      # and what the tests need
+    python3 tools/bootstrap.py local     # what `make run` needs
+    python3 tools/bootstrap.py test      # and what the tests need
 
 It runs before anything is installed, on whatever python3 the machine has (3.8 or later, standard library alone).
 uv installs, because pip takes a minute and a half for what uv does in a few seconds; both check every hash.

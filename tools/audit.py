@@ -1,6 +1,6 @@
 """Asks whether what is locked has a known vulnerability.
 
-    python -m playground.audit [--required] [--osv-url URL]
+    python -m tools.audit [--required] [--osv-url URL]
 
 pip-audit asks OSV, and PyPI where OSV cannot be reached; npm asks its registry. Where none of them can be reached, for
 example behind a mirror of a package index, a line says so and nothing fails, unless `--required` is given. A database

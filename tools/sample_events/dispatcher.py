@@ -1,6 +1,6 @@
 """Writes `events/dispatcher/*.json`: SQS events as Lambda hands them over, made from the services' sample webhooks.
 
-Run it from the repository after a change of the events' format: `python -m tests.tools.make_dispatcher_events`.
+Run it from the repository after a change of the events' format: `python -m tools.sample_events.dispatcher`.
 """
 
 from __future__ import annotations

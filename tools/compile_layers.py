@@ -1,6 +1,6 @@
 """Compiling what was built, so that no function compiles it again at each cold start.
 
-    python -m playground.compiled [.aws-sam/build]
+    python -m tools.compile_layers [.aws-sam/build]
 
 `sam build` leaves only sources, and in Lambda neither layers nor the function's own folder can be written to. The
 compiled files are valid for every patch release of Python 3.13 and every architecture. They are not compared with the

@@ -1,6 +1,6 @@
 """Writes the software bill of materials of what is deployed, as CycloneDX JSON.
 
-    python -m playground.sbom [FILE]      # what `make sbom` does: build/sbom.cdx.json
+    python -m tools.sbom [FILE]      # what `make sbom` does: build/sbom.cdx.json
 
 It lists the functions, Patchbay's own layer, and the packages of the layer with third-party packages, in the versions
 of its lock. Licences and dependencies are read from the same packages, which are installed for the tests. The same

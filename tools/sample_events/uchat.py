@@ -1,6 +1,6 @@
 """Writes events/uchat/: what API Gateway hands over for each webhook of UChat's, and what the bridge makes of it.
 
-    python -m tests.tools.make_uchat_events
+    python -m tools.sample_events.uchat
 
 Running it again changes nothing: the key is fixed. The expected events are written by the connector itself and checked
 by eye when they change; tests/unit/test_uchat_parsing.py states the same facts independently.
@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.platforms.uchat import CONNECTOR
 from tests.support.gateway import read_gateway_event
-from tests.tools.samples import ROOT, SampleWebhook, make_gateway_event, write_samples
+from tools.sample_events.samples import ROOT, SampleWebhook, make_gateway_event, write_samples
 
 START = 1767603600000
 

@@ -1,6 +1,6 @@
 """Writes events/giosg/: what API Gateway hands over for each webhook of Giosg's, and what the bridge makes of it.
 
-    python -m tests.tools.make_giosg_events
+    python -m tools.sample_events.giosg
 
 Running it again changes nothing. The expected events are written by the connector itself and checked by eye when they
 change; tests/unit/test_giosg_parsing.py states the same facts independently.
@@ -32,7 +32,7 @@ from tests.support.giosg_webhooks import (
     envelope,
     said,
 )
-from tests.tools.samples import SampleWebhook, write_samples
+from tools.sample_events.samples import SampleWebhook, write_samples
 
 START = 1767603600000
 OTHER_ORGANIZATION = "e6a08f51-0000-4000-8000-00000000e6a0"

@@ -1,6 +1,6 @@
 """Gradual deployments: `GRADUAL=Canary10Percent5Minutes make build` puts them into the template that `sam build` made.
 
-    python -m playground.gradual Canary10Percent5Minutes
+    python -m tools.gradual Canary10Percent5Minutes
 
 SAM takes no condition on AutoPublishAlias: a template has versions and aliases, or it has none. They are no default,
 for a version keeps the environment that it was published with: every change of a parameter must publish anew.

@@ -1,6 +1,6 @@
 """Writes events/unblu/: what API Gateway hands over for each call of Unblu's, and what the bridge makes of it.
 
-    python -m tests.tools.make_unblu_events
+    python -m tools.sample_events.unblu
 
 Running it again changes nothing: the key is fixed. The expected events are written by the connector itself and checked
 by eye when they change; tests/unit/test_unblu_parsing.py states the same facts independently.
@@ -13,7 +13,7 @@ import json
 from typing import Any
 
 from patchbay.domain.accounts import Endpoint, Secrets
-from tests.tools.samples import SampleWebhook, write_samples
+from tools.sample_events.samples import SampleWebhook, write_samples
 
 START = 1767603600000
 

@@ -1,6 +1,6 @@
 """Writes events/freshchat/: what API Gateway hands over for each webhook, and what the bridge makes of it.
 
-    python -m tests.tools.make_freshchat_events
+    python -m tools.sample_events.freshchat
 
 Running it again changes nothing: the signature has no randomness in it and the key comes from a seed. The expected
 events are written by the connector itself and checked by eye when they change; tests/unit/test_freshchat_parsing.py
@@ -14,7 +14,7 @@ import json
 from patchbay.domain.accounts import Endpoint, Secrets
 from playground.services.freshchat.webhooks import show_key, sign
 from tests.support.sample_rsa_key import make_sample_key
-from tests.tools.samples import SampleWebhook, write_samples
+from tools.sample_events.samples import SampleWebhook, write_samples
 
 START = 1714979289000
 

@@ -1,6 +1,6 @@
 """What a service's answers mean, written down from the table of the core and what the connectors add to it.
 
-python -m playground.statuses      # what `make docs` does: writes docs/statuses.md
+python -m tools.status_tables      # what `make docs` does: writes docs/statuses.md
 """
 
 from __future__ import annotations

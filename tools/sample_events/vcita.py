@@ -1,6 +1,6 @@
 """Writes events/vcita/: what API Gateway hands over for each webhook, and what the bridge makes of it.
 
-    python -m tests.tools.make_vcita_events
+    python -m tools.sample_events.vcita
 
 Running it again changes nothing: vcita signs nothing, so there is no key. The expected events are written by the
 connector itself and checked by eye when they change; tests/unit/test_vcita_parsing.py states the same facts
@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 
 from patchbay.domain.accounts import Endpoint
-from tests.tools.samples import SampleWebhook, write_samples
+from tools.sample_events.samples import SampleWebhook, write_samples
 
 START = 1767603600000
 

@@ -1,6 +1,6 @@
 """Writes events/webchat/: what API Gateway hands over for each note of the web chat, and what the bridge makes of it.
 
-    python -m tests.tools.make_webchat_events
+    python -m tools.sample_events.webchat
 
 Running it again changes nothing. The expected events are written by the connector itself and checked by eye when they
 change; tests/unit/test_webchat_connector.py states the same facts independently.
@@ -13,7 +13,7 @@ import hmac
 import json
 
 from patchbay.domain.accounts import Endpoint, Secrets
-from tests.tools.samples import HOST, SampleWebhook, write_samples
+from tools.sample_events.samples import HOST, SampleWebhook, write_samples
 
 KEY = "sample-service-key-that-opens-nothing"  # the documented sample key
 PAGE = f"https://{HOST}/webchat/sample-hook-webchat"
