@@ -24,10 +24,10 @@ from patchbay.domain.errors import Transient
 from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part
 from patchbay.kit.abilities import Doubt, Opened
 from patchbay.kit.contract import Connector, Http, HttpRequest
-from tests.fakes.media import MemoryMedia
-from tests.fakes.queue import MemoryQueue
-from tests.fakes.services import FakeService, Office, Pigeon, message_event
-from tests.fakes.stores import MemoryConnections, MemoryLeases, MemoryLedger, MemoryPeople, MemorySessions
+from tests.harness.fakes.media import MemoryMedia
+from tests.harness.fakes.queue import MemoryQueue
+from tests.harness.fakes.services import FakeService, Office, Pigeon, message_event
+from tests.harness.fakes.stores import MemoryConnections, MemoryLeases, MemoryLedger, MemoryPeople, MemorySessions
 
 _POLL = 0.01  #: seconds between two looks at the queue while a container is free
 _FUNCTION_SECONDS = 180.0

@@ -35,7 +35,7 @@ from playground import world
 from playground.emulator import ROOT
 from playground.live import Server
 from playground.simulator import Simulator, WebhookAnswer
-from tests.infra import aws as mocked
+from tests.aws import aws as mocked
 
 Json = dict[str, Any]
 MESSAGES = 5  #: in each direction

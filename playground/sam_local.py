@@ -108,7 +108,7 @@ def invoke(aws: LocalAws, template: Path, function: str, event: Path) -> bool:
 
 
 def _is_answer(function: str, answer: str) -> bool:
-    """Not a crash, not a 5xx; a batch that was put off in part is an answer. The webhook monitor has nobody to answer."""
+    """Not a crash, not a 5xx; a batch that was deferred in part is an answer. The webhook monitor answers nothing."""
     try:
         found = json.loads(answer)
     except ValueError:

@@ -11,7 +11,7 @@ from patchbay.domain.events import Event, Ignored
 from patchbay.domain.model import Conversation, ConversationStatus, Delivered, Part, Side
 from patchbay.kit.account_setup import Account, App, Choice, Webhooks
 from patchbay.kit.contract import Capabilities, Http, Setting, WebhookRequest
-from tests.fakes.joinable import Club
+from tests.harness.fakes.oauth_platform import Club
 
 
 @dataclass

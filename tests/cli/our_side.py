@@ -17,9 +17,9 @@ from patchbay.kit.contract import WebhookRequest
 from patchbay_cli.bridge import Bridge
 from playground.simulator import WebhookAnswer
 from tests.cli.recorder import RECORDER
-from tests.fakes.journal import MemoryJournal
-from tests.fakes.queue import MemoryQueue
-from tests.support.virtual_time import VirtualTime
+from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.fakes.queue import MemoryQueue
+from tests.harness.virtual_time import VirtualTime
 
 
 def read_as_functions_do(bridge: Bridge, clock: Clock | None = None) -> StoredConnections:

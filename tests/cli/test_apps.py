@@ -17,9 +17,9 @@ from tests.cli.conftest import Cli
 from tests.cli.fakes import Guild
 from tests.cli.our_side import read_as_functions_do
 from tests.cli.test_connect import read_stored
-from tests.fakes.consents import MemoryConsents
-from tests.fakes.joinable import NoHttp
-from tests.fakes.journal import MemoryJournal
+from tests.harness.fakes.consents import MemoryConsents
+from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.fakes.oauth_platform import NoHttp
 
 APP = ("connect", "guild", "town", "--secret", "master_key=the-good-key")
 MEMBER = ("connect", "guild", "smith", "--secret", "access_token=token-1", "--set", "business=b-7")

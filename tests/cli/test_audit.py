@@ -19,7 +19,7 @@ from patchbay_cli.rights import RIGHTS, Role
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Pigeon
 from tests.cli.policies import read_policy
-from tests.support.iam import Call, is_allowed
+from tests.harness.iam import Call, is_allowed
 
 ME = "arn:aws:sts::123456789012:user/moto"
 SECRET = "the-good-token"  # the one that the fixtures connect with

@@ -18,7 +18,7 @@ from playground.services.viber.people import ViberSimulator
 from playground.services.webchat import WebChatSimulator
 from playground.simulator import Fault
 from tests.cli.conftest import Cli
-from tests.support.stored_world import StoredWorld
+from tests.harness.stored_world import StoredWorld
 
 MARK = "canary"
 PHONE = "+358440009999"

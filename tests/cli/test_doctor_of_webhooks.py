@@ -13,7 +13,7 @@ from patchbay.domain.errors import Transient
 from patchbay.kit import registry
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli
-from tests.fakes.tiring import Inn
+from tests.harness.fakes.failing_webhook_platform import Inn
 
 
 @pytest.fixture

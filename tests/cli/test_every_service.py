@@ -19,7 +19,7 @@ from playground.live import Server
 from playground.simulator import Simulator
 from tests.cli.conftest import Cli
 from tests.cli.our_side import OurSide
-from tests.support.virtual_time import VirtualTime
+from tests.harness.virtual_time import VirtualTime
 from tools.capability_tables import count_secrets
 
 

@@ -13,7 +13,7 @@ from patchbay.domain.model import Contact, Conversation, Session
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Pigeon
-from tests.support.deletions import Deletions
+from tests.harness.deletions import Deletions
 
 
 def open_conversation(bridge: Bridge) -> None:

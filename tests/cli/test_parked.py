@@ -14,7 +14,7 @@ from patchbay_cli.bridge import Bridge
 from patchbay_cli.parked_queue import ParkedQueue
 from tests.cli.conftest import Cli
 from tests.cli.recorder import RECORDER
-from tests.fakes.journal import MemoryJournal
+from tests.harness.fakes.journal import MemoryJournal
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SECRET_TEXT = "my knee hurts"

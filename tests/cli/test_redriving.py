@@ -18,10 +18,10 @@ from patchbay_cli.entries import Entries, _Change
 from patchbay_cli.parked_queue import ParkedQueue
 from patchbay_cli.redriving import Redriven, redrive_all
 from tests.cli.test_parked import write
-from tests.fakes.line import BrokenOff, Line
-from tests.fakes.sqs import MemorySqs
-from tests.fakes.sqs_client import MemorySqsClient
-from tests.support.virtual_time import VirtualTime
+from tests.harness.fakes.line import BrokenOff, Line
+from tests.harness.fakes.sqs import MemorySqs
+from tests.harness.fakes.sqs_client import MemorySqsClient
+from tests.harness.virtual_time import VirtualTime
 
 EVENTS, DEAD = "events.fifo", "dead.fifo"
 MANY = 5_000

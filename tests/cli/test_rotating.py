@@ -22,7 +22,7 @@ from playground.simulator import Simulator
 from tests.cli.conftest import Cli
 from tests.cli.our_side import OurSide
 from tests.cli.test_connect import read_stored
-from tests.support.virtual_time import VirtualTime
+from tests.harness.virtual_time import VirtualTime
 
 SIMULATORS: dict[str, type[Simulator]] = {"viber": ViberSimulator, "uchat": UChat, "unblu": Unblu}
 

@@ -23,9 +23,9 @@ from playground.simulator import DemoAccount, Fault
 from tests.cli.conftest import Cli
 from tests.cli.our_side import OurSide, read_as_functions_do
 from tests.cli.test_connect import read_stored
-from tests.fakes.consents import MemoryConsents
-from tests.fakes.journal import MemoryJournal
-from tests.support.virtual_time import VirtualTime
+from tests.harness.fakes.consents import MemoryConsents
+from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.virtual_time import VirtualTime
 
 HARBOUR = "bridge-harbour-yoga"  #: what a business called Harbour Yoga becomes
 

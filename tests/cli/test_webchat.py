@@ -16,7 +16,7 @@ from playground.live import Server
 from playground.services.webchat import DEMO_KEY, WebChatSimulator
 from tests.cli.conftest import Cli
 from tests.cli.our_side import OurSide
-from tests.support.virtual_time import VirtualTime
+from tests.harness.virtual_time import VirtualTime
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from playground.run import Playground
 from playground.services.uchat import UChat
 from playground.simulator import OUTAGES, Switches
 from tests.e2e.test_many_conversations import await_until
-from tests.support.pair_world import PNG, Talk
+from tests.harness.pair_world import PNG, Talk
 
 pytestmark = pytest.mark.deployed
 

@@ -16,8 +16,8 @@ from playground.services.unblu import Unblu
 from playground.services.viber.people import ViberSimulator
 from playground.services.viber.state import Person
 from playground.simulator import Simulator
-from tests.support.fleet import Fleet
-from tests.support.webchat_world import platforms
+from tests.harness.fleet import Fleet
+from tests.harness.webchat_world import platforms
 
 NEWCOMERS = 60
 FIRST = "I was here before"

@@ -17,7 +17,7 @@ from chat.model import TEXT_LIMIT
 from patchbay.domain.text import text_length
 from patchbay.kit.contract import HttpRequest
 from playground.services.webchat.browser import CallRefused
-from tests.support.pair_world import PAIRS, PNG, Scene, make_pair
+from tests.harness.pair_world import PAIRS, PNG, Scene, make_pair
 
 #: Where agents have no buttons of any kind.
 WITHOUT_BUTTONS = {"vcita"}

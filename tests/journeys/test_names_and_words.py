@@ -10,8 +10,8 @@ import regex
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from playground.services.viber import ViberSimulator
 from playground.simulator import Simulator
-from tests.support.webchat_world import platforms
-from tests.support.world import World
+from tests.harness.webchat_world import platforms
+from tests.harness.world import World
 
 ODD_MARKS = "\u3164\u202e\u202c\u200b\u2028"
 

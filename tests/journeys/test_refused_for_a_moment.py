@@ -13,8 +13,8 @@ from patchbay.bridge.webhook_monitor import Monitor
 from patchbay.bridge.webhook_restoration import WebhookRestorer
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.kit import registry
-from tests.fakes.registry import MemoryAuthorizations, MemoryRegistry, hook_of
-from tests.support.webchat_world import Scene, make_scene, platforms
+from tests.harness.fakes.registry import MemoryAuthorizations, MemoryRegistry, hook_of
+from tests.harness.webchat_world import Scene, make_scene, platforms
 
 ROUND = timedelta(minutes=5)
 PATIENCE = timedelta(minutes=15)  #: the longest pause of a message that waits for authorization

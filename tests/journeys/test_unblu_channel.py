@@ -9,7 +9,7 @@ import pytest
 
 from patchbay.kit import registry
 from patchbay.kit.account_setup import RegistersWebhooks
-from tests.support.unblu_world import Scene, make_scene
+from tests.harness.unblu_world import Scene, make_scene
 
 
 @pytest.fixture(params=["v4", "v3"])

@@ -16,7 +16,7 @@ from playground.services.unblu import DEMO_AGENT
 from playground.services.unblu.errors import Refused
 from playground.services.unblu.records import Generation
 from playground.simulator import Fault
-from tests.support.unblu_world import Scene, make_scene
+from tests.harness.unblu_world import Scene, make_scene
 
 
 @pytest.fixture(params=["v4", "v3"])

@@ -17,8 +17,8 @@ from playground.services.vcita.records import Client
 from playground.services.viber.people import ViberSimulator
 from playground.services.viber.state import Person
 from playground.simulator import Fault
-from tests.fakes.registry import MemoryRegistry
-from tests.support.world import World
+from tests.harness.fakes.registry import MemoryRegistry
+from tests.harness.world import World
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 200
 SECONDS = timedelta(seconds=1)

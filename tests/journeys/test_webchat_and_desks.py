@@ -9,7 +9,7 @@ import pytest
 from patchbay.domain.accounts import Secrets
 from playground.services.webchat.browser import Json
 from playground.simulator import Fault
-from tests.support.webchat_world import Scene, make_scene
+from tests.harness.webchat_world import Scene, make_scene
 
 KEY = "another-key-0123456789abcdef"
 

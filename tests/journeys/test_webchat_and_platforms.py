@@ -10,9 +10,9 @@ import pytest
 from patchbay.kit import registry
 from patchbay.kit.abilities import CarriesReceipts, UpdatesContacts
 from playground.simulator import Fault
-from tests.fakes.scanner import GuardDuty
-from tests.support.hostile_files import EXE
-from tests.support.webchat_world import PNG, Scene, make_scene, platforms
+from tests.harness.fakes.scanner import GuardDuty
+from tests.harness.hostile_files import EXE
+from tests.harness.webchat_world import PNG, Scene, make_scene, platforms
 
 
 @pytest.fixture(params=platforms())

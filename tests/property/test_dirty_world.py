@@ -34,10 +34,10 @@ from patchbay.domain.model import (
 )
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.kit.fallbacks import render
-from tests.contract.rooms import SERVICES, Sample, load_connector, sample_endpoint, samples
-from tests.contract.test_connectors import connection_of
-from tests.contract.words import KEPT, parse, said, spoken
-from tests.support.strange import (
+from tests.connectors.services import SERVICES, Sample, load_connector, sample_endpoint, samples
+from tests.connectors.test_connectors import connection_of
+from tests.connectors.words import KEPT, parse, said, spoken
+from tests.harness.strange import (
     LONGEST_ID,
     ODD,
     TAKEN_BY_THE_QUEUE,

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from patchbay.bridge import retry_policy
 from patchbay.kit.contract import WebhookRequest
-from tests.fakes.bridge import TOKEN, Bridge
-from tests.fakes.services import Pigeon
+from tests.harness.fakes.bridge import TOKEN, Bridge
+from tests.harness.fakes.services import Pigeon
 
 DAYS = st.floats(min_value=0, max_value=60)
 #: How far the service's clock is from ours, in days: it may be wrong by any time, and stays wrong.

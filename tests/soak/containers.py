@@ -12,7 +12,7 @@ from patchbay.bridge.dispatch import Dispatcher
 from patchbay.bridge.outcomes import Verdict
 from patchbay.bridge.ports import Connections, Deadline, Envelope, Ledger, Media, People, Sessions
 from patchbay.kit.contract import Connector, Http
-from tests.fakes.mortality import Died
+from tests.harness.fakes.mortality import Died
 from tests.soak.faults import Faults
 from tests.soak.loop import Life, Loop
 from tests.soak.queues import SoakQueue

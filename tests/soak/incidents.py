@@ -10,7 +10,7 @@ from patchbay.bridge.ledger import Cause, Outcome
 from patchbay.domain.accounts import ConnectionStatus, Secrets
 from patchbay.domain.errors import Unreadable
 from patchbay.domain.events import decode
-from tests.fakes.stores import MemoryConnections, MemoryLedger
+from tests.harness.fakes.stores import MemoryConnections, MemoryLedger
 from tests.soak.faults import Fault, Faults
 from tests.soak.loop import Loop
 from tests.soak.queues import SoakQueue

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, cast
 
 from patchbay.aws.stores.queue import SqsInbox, SqsOutbox
 from patchbay.bridge.ports import Clock, Envelope
-from tests.fakes.queue import MemoryQueue
-from tests.fakes.sqs import Attributes, MemorySqs, SqsError, StoredMessage
-from tests.fakes.sqs_client import MemorySqsClient
+from tests.harness.fakes.queue import MemoryQueue
+from tests.harness.fakes.sqs import Attributes, MemorySqs, SqsError, StoredMessage
+from tests.harness.fakes.sqs_client import MemorySqsClient
 from tests.soak.faults import Fault, Faults
 from tests.soak.stores import Line
 

@@ -12,7 +12,7 @@ from typing import Any
 from patchbay.domain.errors import Transient, Uncertain
 from patchbay.domain.model import ContactKey
 from patchbay.kit.contract import HttpRequest, HttpResponse
-from tests.fakes.mortality import Died
+from tests.harness.fakes.mortality import Died
 from tests.soak.faults import Fault, Faults
 from tests.soak.loop import Loop
 

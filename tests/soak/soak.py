@@ -17,8 +17,8 @@ from patchbay.bridge import dispatch
 from patchbay.bridge.ledger import Cause
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.kit.contract import Connector
-from tests.fakes.media import MemoryMedia
-from tests.fakes.stores import MemoryConnections, MemoryPeople, MemorySessions
+from tests.harness.fakes.media import MemoryMedia
+from tests.harness.fakes.stores import MemoryConnections, MemoryPeople, MemorySessions
 from tests.soak.books import Books
 from tests.soak.connectors import HOOK_SECRET, Bureau, Lodge, Office, Pigeon, SoakConnector
 from tests.soak.containers import Fleet, Surroundings

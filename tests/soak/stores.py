@@ -13,8 +13,8 @@ from patchbay.aws.stores.ledger import KEPT
 from patchbay.bridge.ledger import Delivery
 from patchbay.bridge.ports import Clock, Connections
 from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
-from tests.fakes.journal import MemoryJournal
-from tests.fakes.stores import MemoryLedger
+from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.fakes.stores import MemoryLedger
 from tests.soak.faults import Fault, Faults
 from tests.soak.loop import Loop
 

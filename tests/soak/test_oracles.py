@@ -18,8 +18,8 @@ from patchbay.bridge.ports import Envelope
 from patchbay.bridge.queued_messages import QueuedMessage
 from patchbay.domain.model import ReceiptState, Session
 from patchbay.domain.receipts import advances
-from tests.fakes import stores as memory
-from tests.fakes.stores import MemorySessions
+from tests.harness.fakes import stores as memory
+from tests.harness.fakes.stores import MemorySessions
 from tests.soak import stores
 from tests.soak.soak import Plan, Result, Soak
 from tests.soak.stores import SoakLedger
@@ -45,7 +45,7 @@ def test_dead_letters_that_vanish_are_lost(monkeypatch: pytest.MonkeyPatch) -> N
 def test_messages_that_the_queue_deletes_after_two_weeks_are_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OWNER_PATIENCE", "QUEUE_PATIENCE", "GIVE_UP_AFTER", "CLOSED_PATIENCE"):
         monkeypatch.setattr(retry_policy, name, 1e9)
-    monkeypatch.setattr("tests.fakes.sqs.RETENTION", timedelta(days=3))
+    monkeypatch.setattr("tests.harness.fakes.sqs.RETENTION", timedelta(days=3))
     assert run().findings.lost
 
 

@@ -12,7 +12,7 @@ from patchbay.bridge.receive import Receiver
 from patchbay.domain.errors import QueueRefused
 from patchbay.domain.events import Event
 from patchbay.kit.contract import Connector, WebhookRequest
-from tests.fakes.mortality import Died
+from tests.harness.fakes.mortality import Died
 from tests.soak.connectors import HOOK_SECRET, Json
 from tests.soak.faults import Fault, Faults
 from tests.soak.loop import Life, Loop

@@ -18,13 +18,13 @@ from patchbay.bridge.webhook_restoration import WebhookRestorer
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import AuthorizationNeeded
 from patchbay.domain.model import Side
-from tests.fakes.gate import Gate
-from tests.fakes.joinable import NoHttp
-from tests.fakes.registry import MemoryAuthorizations, MemoryRegistry
-from tests.fakes.stores import MemoryConnections
-from tests.support.alarms import STAGE, Alarm, Measurements, describe
-from tests.support.product import modules
-from tests.support.virtual_time import VirtualTime
+from tests.harness.alarms import STAGE, Alarm, Measurements, describe
+from tests.harness.fakes.credentials_platform import Gate
+from tests.harness.fakes.oauth_platform import NoHttp
+from tests.harness.fakes.registry import MemoryAuthorizations, MemoryRegistry
+from tests.harness.fakes.stores import MemoryConnections
+from tests.harness.product import modules
+from tests.harness.virtual_time import VirtualTime
 from tests.template.test_template import RESOURCES, function_in, of_type
 
 ALARMS = of_type("AWS::CloudWatch::Alarm")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from samcli.yamlhelper import yaml_parse
 
-from tests.support.iam import Call, is_allowed
+from tests.harness.iam import Call, is_allowed
 from tests.template.deployed import Deployed, deploy, translate_template
 from tests.template.test_parameters import CERTIFICATE, KEY
 from tests.template.test_template import ROOT

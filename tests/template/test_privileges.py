@@ -1,6 +1,6 @@
 """What each function asks of AWS, compared with what its role allows: both ways.
 
-The tests of the functions run once more, in a process that writes down every call (`tests/support/recording.py`).
+The tests of the functions run once more, in a process that writes down every call (`tests/harness/recording.py`).
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ import pytest
 from chat.aws import names
 from patchbay.aws.stores import keys
 from patchbay.kit import registry
-from tests.infra.aws import REGION
-from tests.support.privileges import ACCOUNT, Call, Statement, read_calls, read_statements, resolve
-from tests.support.product import CHAT, CORE, name_of
-from tests.support.recording import OUTPUT
+from tests.aws.aws import REGION
+from tests.harness.privileges import ACCOUNT, Call, Statement, read_calls, read_statements, resolve
+from tests.harness.product import CHAT, CORE, name_of
+from tests.harness.recording import OUTPUT
 from tests.template.test_template import FUNCTIONS, RESOURCES, ROOT, role_of
 
 TESTS = [
     *(
-        f"tests/infra/test_{name}.py"
-        for name in ("webhooks", "webchat_serving", "dispatching", "media_server", "media")
+        f"tests/aws/test_{name}.py"
+        for name in ("webhook", "dispatcher", "media_server", "media", "oauth", "webhook_monitor")
     ),
-    *(f"tests/infra/test_{name}.py" for name in ("authorizing", "caretaking")),
+    "tests/webchat/test_handler.py",
     *(
-        f"tests/contract/test_ports_{name}.py"
+        f"tests/ports/test_{name}.py"
         for name in ("connections", "leases", "ledger", "media", "people", "queue", "sessions")
     ),
 ]
@@ -83,7 +83,7 @@ def recorded(root: Path) -> Recorded:
     }
     for name in [name for name in environment if name.startswith("PYTEST_")]:
         del environment[name]
-    words = ["-q", "-p", "tests.support.recording", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    words = ["-q", "-p", "tests.harness.recording", "-p", "no:cacheprovider", "-p", "no:xdist"]
     command = [sys.executable, "-m", "pytest", *words, "-m", "not deployed", "-k", "not memory", *TESTS]
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1200)
     assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-2000:]

@@ -14,7 +14,7 @@ from patchbay.domain import events
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.domain.events import Event, Ignored
 from patchbay.kit import registry
-from tests.support.gateway import RECEIVED_AT, read_gateway_event
+from tests.harness.gateway import RECEIVED_AT, read_gateway_event
 
 ROOT = Path(__file__).parents[2] / "events"
 SAMPLES = {

@@ -3,8 +3,8 @@
     python -m tools.sample_events.freshchat
 
 Running it again changes nothing: the signature has no randomness in it and the key comes from a seed. The expected
-events are written by the connector itself and checked by eye when they change; tests/unit/test_freshchat_parsing.py
-states the same facts independently.
+events are written by the connector itself and checked by eye when they change;
+tests/connectors/freshchat/test_inbound.py states the same facts independently.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 
 from patchbay.domain.accounts import Endpoint, Secrets
 from playground.services.freshchat.webhooks import show_key, sign
-from tests.support.sample_rsa_key import make_sample_key
+from tests.harness.sample_rsa_key import make_sample_key
 from tools.sample_events.samples import SampleWebhook, write_samples
 
 START = 1714979289000

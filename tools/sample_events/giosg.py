@@ -3,14 +3,14 @@
     python -m tools.sample_events.giosg
 
 Running it again changes nothing. The expected events are written by the connector itself and checked by eye when they
-change; tests/unit/test_giosg_parsing.py states the same facts independently.
+change; tests/connectors/giosg/test_inbound.py states the same facts independently.
 """
 
 from __future__ import annotations
 
 import json
 
-from tests.support.giosg_webhooks import (
+from tests.harness.giosg_webhooks import (
     AGENT,
     CHAT,
     CHATS,

@@ -13,7 +13,7 @@ from typing import Any
 from patchbay.domain.accounts import Endpoint
 from patchbay.domain.events import Ignored, encode
 from patchbay.kit.registry import load
-from tests.support.gateway import read_gateway_event
+from tests.harness.gateway import read_gateway_event
 
 ROOT = Path(__file__).parents[2]
 HOST = "example.execute-api.eu-west-1.amazonaws.com"

@@ -3,7 +3,7 @@
     python -m tools.sample_events.uchat
 
 Running it again changes nothing: the key is fixed. The expected events are written by the connector itself and checked
-by eye when they change; tests/unit/test_uchat_parsing.py states the same facts independently.
+by eye when they change; tests/connectors/uchat/test_inbound.py states the same facts independently.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.platforms.uchat import CONNECTOR
-from tests.support.gateway import read_gateway_event
+from tests.harness.gateway import read_gateway_event
 from tools.sample_events.samples import ROOT, SampleWebhook, make_gateway_event, write_samples
 
 START = 1767603600000

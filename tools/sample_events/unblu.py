@@ -3,7 +3,7 @@
     python -m tools.sample_events.unblu
 
 Running it again changes nothing: the key is fixed. The expected events are written by the connector itself and checked
-by eye when they change; tests/unit/test_unblu_parsing.py states the same facts independently.
+by eye when they change; tests/connectors/unblu/test_inbound.py states the same facts independently.
 """
 
 from __future__ import annotations

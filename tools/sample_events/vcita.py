@@ -3,7 +3,7 @@
     python -m tools.sample_events.vcita
 
 Running it again changes nothing: vcita signs nothing, so there is no key. The expected events are written by the
-connector itself and checked by eye when they change; tests/unit/test_vcita_parsing.py states the same facts
+connector itself and checked by eye when they change; tests/connectors/vcita/test_inbound.py states the same facts
 independently.
 """
 

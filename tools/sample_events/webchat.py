@@ -3,7 +3,7 @@
     python -m tools.sample_events.webchat
 
 Running it again changes nothing. The expected events are written by the connector itself and checked by eye when they
-change; tests/unit/test_webchat_connector.py states the same facts independently.
+change; tests/connectors/webchat/test_inbound.py states the same facts independently.
 """
 
 from __future__ import annotations

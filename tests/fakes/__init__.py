@@ -1,1 +1,0 @@
-"""The ports in memory. They pass the same contract tests as the AWS ones (tests/contract/test_ports_*.py)."""
