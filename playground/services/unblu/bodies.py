@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from playground.services.unblu.errors import ApiProblem
@@ -110,10 +110,6 @@ class RegistrationBody(Versioned):
 
 class ChannelPingBody(Body):
     external_messenger_channel_id: Id
-
-
-class RegistrationPingBody(Body):
-    id: Id
 
 
 # --- people ----------------------------------------------------------------------------------------------------------
@@ -259,30 +255,15 @@ class AddParticipantBody(Body):
 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
-_METADATA = TypeAdapter(dict[str, str])
-
 
 def read_body[B: Body](model: type[B]) -> B:
     """The request's JSON. Raises ApiProblem."""
-    check_json()
+    if request.mimetype != "application/json":
+        raise ApiProblem(415, "Content-Type must be application/json")
     try:
         return model.model_validate_json(request.get_data())
     except ValidationError as error:
         raise _refuse(error) from None
-
-
-def read_metadata() -> dict[str, str]:
-    """A bare map of strings. Raises ApiProblem."""
-    check_json()
-    try:
-        return _METADATA.validate_json(request.get_data(), strict=True)
-    except ValidationError as error:
-        raise _refuse(error) from None
-
-
-def check_json() -> None:
-    if request.mimetype != "application/json":
-        raise ApiProblem(415, "Content-Type must be application/json")
 
 
 def _refuse(error: ValidationError) -> ApiProblem:

@@ -164,7 +164,7 @@ def test_a_channels_name_is_unique(office: Office) -> None:
     office.channel()
     body = channel_body(office.unblu.generation)
     assert office.refusal("POST", "/externalmessengers/create", body)[0] == 409
-    office.unblu.habits.conflict_status = 400
+    office.unblu.quirks.conflict_status = 400
     assert office.refusal("POST", "/externalmessengers/create", body)[0] == 400
 
 

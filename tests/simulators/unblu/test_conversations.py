@@ -78,7 +78,7 @@ def test_the_active_conversation_is_found_by_source_and_channel(chat: Chat) -> N
     assert chat.office.refusal("GET", FIND + "other")[0] == 404
     end(chat)
     assert chat.office.refusal("GET", FIND + chat.channel)[0] == 404
-    chat.office.unblu.habits.none_status = 204
+    chat.office.unblu.quirks.none_status = 204
     assert chat.office.ask("GET", FIND + chat.channel) is None
 
 
@@ -94,7 +94,7 @@ def test_a_source_id_is_unique_among_a_channels_active_conversations(chat: Chat)
 
 
 def test_a_source_id_may_stay_taken_for_ever(chat: Chat) -> None:
-    chat.office.unblu.habits.unique_forever = True
+    chat.office.unblu.quirks.unique_forever = True
     end(chat)
     body = conversation_body(chat.office.unblu.generation, chat.channel, chat.sender, "viber:ann")
     assert chat.office.refusal("POST", "/conversations/create", body)[0] == 409
@@ -168,7 +168,7 @@ def test_ended_conversations_are_still_searched(chat: Chat) -> None:
 def test_an_ended_conversation_takes_nothing(chat: Chat) -> None:
     end(chat)
     assert chat.refuse(text_post()) == (400, "the conversation has ended")
-    chat.office.unblu.habits.ended_status = 404
+    chat.office.unblu.quirks.ended_status = 404
     assert chat.refuse(text_post())[0] == 404
     assert chat.office.refusal("POST", f"/conversations/{chat.id}/end", {"reason": "OTHER"})[0] == 404
 
@@ -256,7 +256,7 @@ def test_what_is_no_data_url_is_refused(chat: Chat, wrong: str) -> None:
 
 
 def test_a_file_may_be_too_large(chat: Chat) -> None:
-    chat.office.unblu.habits.largest_file = 3
+    chat.office.unblu.quirks.largest_file = 3
     assert chat.refuse(file_post("data:,abcd"))[0] == 413
 
 

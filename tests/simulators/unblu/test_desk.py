@@ -171,7 +171,7 @@ def test_the_agents_own_link_is_of_no_use_to_others(chat: Chat) -> None:
 
 
 def test_a_file_is_refused_while_it_is_scanned(chat: Chat) -> None:
-    chat.office.unblu.habits.scan_seconds = 30
+    chat.office.unblu.quirks.scan_seconds = 30
     chat.office.unblu.send_file(chat.id, DEMO_AGENT, "a.pdf", "application/pdf", b"%PDF")
     message = told(chat)
     assert message["fileStatus"] == "SCANNING"
@@ -181,7 +181,7 @@ def test_a_file_is_refused_while_it_is_scanned(chat: Chat) -> None:
 
 
 def test_a_download_may_lead_elsewhere(chat: Chat) -> None:
-    chat.office.unblu.habits.downloads_redirect_to = "https://elsewhere.example/a.pdf"
+    chat.office.unblu.quirks.downloads_redirect_to = "https://elsewhere.example/a.pdf"
     chat.office.unblu.send_file(chat.id, DEMO_AGENT, "a.pdf", "application/pdf", b"%PDF")
     answer = download(chat.office, link_of(told(chat)))
     assert (answer.status_code, answer.location) == (302, "https://elsewhere.example/a.pdf")

@@ -105,7 +105,7 @@ def test_an_old_channel_on_a_new_server_hears_events(v4: Office) -> None:
     ],
 )
 def test_signatures_are_over_the_raw_body(office: Office, habit: Any, headers: set[str]) -> None:
-    office.unblu.habits.signatures = habit
+    office.unblu.quirks.signatures = habit
     chat = office.chat()
     reply(chat, "Grüße")
     [request] = office.news()
@@ -164,7 +164,7 @@ BODY = json.dumps(OK).encode()
     ],
 )
 def test_a_wrong_answer_fails_the_message(v4: Office, answer: WebhookAnswer, words: str) -> None:
-    v4.unblu.habits.retries_outbound = False
+    v4.unblu.quirks.retries_outbound = False
     chat = v4.chat()
     v4.us.answers = [answer]
     message = reply(chat)
@@ -179,7 +179,7 @@ def test_an_unsigned_answer_will_do_without_a_secret_or_without_the_check(v4: Of
     chat = v4.chat(channel=v4.channel(webhookSecret=None))
     v4.us.answers = [unsigned, unsigned]
     reply(chat)
-    v4.unblu.habits.checks_signatures = False
+    v4.unblu.quirks.checks_signatures = False
     other = v4.chat("viber:ben", v4.channel(name="Line"))
     reply(other)
     v4.time.settle()
@@ -187,7 +187,7 @@ def test_an_unsigned_answer_will_do_without_a_secret_or_without_the_check(v4: Of
 
 
 def test_a_late_answer_is_none(v4: Office) -> None:
-    v4.unblu.habits.retries_outbound = False
+    v4.unblu.quirks.retries_outbound = False
     chat = v4.chat(channel=v4.channel(outboundTimeoutMillis=5000))
     v4.us.before_answering = lambda _: v4.time.advance(5.1)
     message = reply(chat)
@@ -198,7 +198,7 @@ def test_a_late_answer_is_none(v4: Office) -> None:
 
 def test_answers_can_be_made_late(v4: Office) -> None:
     chat = v4.chat()
-    v4.unblu.habits.slow_answers = 1
+    v4.unblu.quirks.slow_answers = 1
     reply(chat)
     v4.time.settle()
     assert v4.unblu.complaints == [f"{NEW_MESSAGE}: the answer came too late"]
@@ -267,7 +267,7 @@ def test_a_channel_that_keeps_failing_falls_silent(office: Office) -> None:
 
 
 def test_a_success_in_between_starts_the_count_anew(office: Office) -> None:
-    office.unblu.habits.most_failures = 2
+    office.unblu.quirks.most_failures = 2
     chat = office.chat()
     for _ in range(3):
         office.us.answers = [WebhookAnswer(500)]
@@ -277,7 +277,7 @@ def test_a_success_in_between_starts_the_count_anew(office: Office) -> None:
 
 
 def test_what_waited_is_sent_when_the_channel_is_active_again(office: Office) -> None:
-    office.unblu.habits.most_failures = 1
+    office.unblu.quirks.most_failures = 1
     chat = office.chat()
     office.us.answers = [WebhookAnswer(500)]
     first, second = reply(chat, "one"), reply(chat, "two")
@@ -289,8 +289,8 @@ def test_what_waited_is_sent_when_the_channel_is_active_again(office: Office) ->
 
 
 def test_what_waited_may_be_lost(office: Office) -> None:
-    office.unblu.habits.resumes = False
-    office.unblu.habits.most_failures = 1
+    office.unblu.quirks.resumes = False
+    office.unblu.quirks.most_failures = 1
     chat = office.chat()
     office.us.answers = [WebhookAnswer(500)]
     message = reply(chat)
@@ -303,7 +303,7 @@ def test_what_waited_may_be_lost(office: Office) -> None:
 
 
 def test_an_old_version_is_refused_after_unblu_switched_the_channel_off(office: Office) -> None:
-    office.unblu.habits.most_failures = 1
+    office.unblu.quirks.most_failures = 1
     chat = office.chat()
     before = office.ask("GET", "/externalmessengers/getByName?name=Viber")
     office.us.answers = [WebhookAnswer(500)]

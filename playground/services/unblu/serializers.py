@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from playground.services.unblu.records import (
     Channel,
     Contact,
@@ -17,42 +15,40 @@ from playground.services.unblu.records import (
     StoredFile,
     to_millis,
 )
-
-if TYPE_CHECKING:
-    from playground.services.unblu.world import World
+from playground.services.unblu.state import State
 
 _PROFILE = ("sourceUrl", "sourceData", "firstName", "lastName", "username", "nickname", "email", "phone", "teamId")
 
 
-class Shapes:
+class Serializers:
     """Metadata is shown only where a call asks for it by `expand`, never in what Unblu sends."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, state: State) -> None:
+        self._state = state
 
     @property
     def _is_v4(self) -> bool:
-        return self._world.generation == "v4"
+        return self._state.generation == "v4"
 
     # --- channels and people -----------------------------------------------------------------------------------------
 
     def show_channel(self, channel: Channel, *, metadata: bool) -> Json:
-        fields = channel.show(self._world.account)
+        fields = channel.show(self._state.account)
         if not self._is_v4:
             fields = {name: value for name, value in fields.items() if name not in _ONLY_V4}
         shown = {"$_type": "CustomExternalMessengerChannel", **fields}
         return {**shown, "metadata": dict(channel.metadata) if metadata else {}}
 
     def show_registration(self, registration: Registration) -> Json:
-        return {"$_type": "WebhookRegistration", **registration.show(self._world.account)}
+        return {"$_type": "WebhookRegistration", **registration.show(self._state.account)}
 
     def show_as_registration(self, channel: Receiver) -> Json:
-        """A channel, as pings tell of it in v3."""
+        """A channel, as pings show it in v3."""
         return {
             "$_type": "WebhookRegistration",
             "id": channel.id,
             "version": channel.version,
-            "accountId": self._world.account,
+            "accountId": self._state.account,
             "name": channel.name,
             "status": channel.status,
             "endpoint": channel.endpoint,
@@ -64,7 +60,7 @@ class Shapes:
         return {
             "$_type": "PersonData",
             "id": person.id,
-            "accountId": self._world.account,
+            "accountId": self._state.account,
             "personSource": person.source,
             "sourceId": person.source_id,
             **{name: person.profile.get(name) for name in _PROFILE},
@@ -80,7 +76,7 @@ class Shapes:
             "id": contact.id,
             "creationTimestamp": to_millis(contact.created_at),
             "modificationTimestamp": to_millis(contact.modified_at),
-            "accountId": self._world.account,
+            "accountId": self._state.account,
             "name": contact.name,
             "description": contact.description,
             "externalMessengerChannelId": contact.channel.id,
@@ -96,7 +92,7 @@ class Shapes:
             "creationTimestamp": to_millis(conversation.created_at),
             "endTimestamp": to_millis(conversation.ended_at) if conversation.ended_at else None,
             "id": conversation.id,
-            "accountId": self._world.account,
+            "accountId": self._state.account,
             "topic": conversation.topic,
             "recipient": self._show_recipient(conversation),
             "state": conversation.state,
@@ -169,10 +165,10 @@ class Shapes:
             return None
         kind, uid = conversation.recipient["type"], conversation.recipient["id"]
         if kind == "AGENT":
-            agent = next(one for one in self._world.people if one.id == uid)
+            agent = next(one for one in self._state.people if one.id == uid)
             return self.show_person(agent)
         if kind == "TEAM":
-            shown: Json = {"$_type": "TeamData", "displayName": self._world.teams[uid]}
+            shown: Json = {"$_type": "TeamData", "displayName": self._state.teams[uid]}
         else:
             shown = {"$_type": "NamedAreaData" if kind == "NAMED_AREA" else "AccountData"}
         return {**shown, "id": uid}
@@ -186,7 +182,7 @@ class Shapes:
             "id": message.id,
             "conversationId": conversation.id,
             "externalMessengerChannelId": conversation.channel.id if conversation.channel else None,
-            "accountId": self._world.account,
+            "accountId": self._state.account,
             "senderPerson": self.show_person(message.sender) if message.sender else None,
             "senderPersonPresenceId": None,
             "serverTimestamp": to_millis(message.at),
@@ -209,7 +205,7 @@ class Shapes:
         return shown
 
     def _show_file(self, file: StoredFile) -> Json:
-        scanning = self._world.timeline.now() < file.ready_at
+        scanning = self._state.timeline.now() < file.ready_at
         shown: Json = {
             "fileName": file.name,
             "mimeType": file.content_type,
@@ -222,25 +218,11 @@ class Shapes:
         return shown | self._show_links(file)
 
     def _show_links(self, file: StoredFile) -> Json:
-        own, desk = self._world.download_url(file), f"{self._world.base_url}/app/desk/files/{file.key}"
+        own, desk = self._state.download_url(file), f"{self._state.base_url}/app/desk/files/{file.key}"
         if not self._is_v4:
             return {"downloadLink": own, "agentDeskDownloadLink": desk}
         links = {"AGENT_DESK": desk, "WEB_API": own}
         return {"downloadLinks": [{"$_type": "DownloadLink", "type": kind, "url": url} for kind, url in links.items()]}
-
-    def show_listed_file(self, conversation: Conversation, file: StoredFile) -> Json:
-        return {
-            "$_type": "ConversationFileData",
-            "conversationId": conversation.id,
-            "ownerPersonId": file.owner,
-            "name": file.name,
-            "mimeType": file.content_type,
-            "source": None,
-            "fileStoreId": file.key,
-            "totalSize": len(file.data),
-            "creationTimestamp": to_millis(file.created_at),
-            **self._show_links(file),
-        }
 
 
 #: Unblu's description lists the first type, but has no model for it.

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from playground.served_files import write_name
 from playground.services.unblu.questions import word_answer
 from playground.services.unblu.records import Channel, Conversation, Json, Message, StoredFile
-
-if TYPE_CHECKING:
-    from playground.services.unblu.world import World
+from playground.services.unblu.state import State
 
 _MEDIA = {"image", "video", "audio"}
 _MODES = [
@@ -25,40 +21,40 @@ _MODES = [
 _LINKS = {"LINK_INTERNAL", "LINK_EXTERNAL", "LINK_COBROWSABLE"}
 
 
-def show_desk(world: World) -> dict[str, object]:
+def show_desk(state: State) -> dict[str, object]:
     return {
-        "service": world.service,
+        "service": state.service,
         "title": "Unblu",
         "side": "platform",
         "agents": [
-            {"id": agent.id, "name": agent.name, "avatar": None, "online": agent.online} for agent in world.agents
+            {"id": agent.id, "name": agent.name, "avatar": None, "online": agent.online} for agent in state.agents
         ],
         "modes": _MODES,
-        "tools": ["resolve", "assign", "abort_question", *(["start_chat"] if world.generation == "v4" else [])],
+        "tools": ["resolve", "assign", "abort_question", *(["start_chat"] if state.generation == "v4" else [])],
         "when_alone": "Chats that ask for an agent at once are refused.",
         "reopens": False,
         "tells_reading": True,
         "switch": {
             "action": "generation",
             "title": "API",
-            "value": world.generation,
+            "value": state.generation,
             "options": [{"value": "v4", "label": "v4 (Unblu 8)"}, {"value": "v3", "label": "v3 (Unblu 6 and 7)"}],
         },
-        "channels": [_show_channel(world, channel) for channel in world.channels],
-        "complaints": world.complaints[-5:],
-        "complaint_count": len(world.complaints),
+        "channels": [_show_channel(state, channel) for channel in state.channels],
+        "complaints": state.complaints[-5:],
+        "complaint_count": len(state.complaints),
         "conversations": [
-            _show_conversation(world, one) for one in sorted(world.conversations, key=_last_activity, reverse=True)
+            _show_conversation(state, one) for one in sorted(state.conversations, key=_last_activity, reverse=True)
         ],
     }
 
 
-def _show_channel(world: World, channel: Channel) -> Json:
+def _show_channel(state: State, channel: Channel) -> Json:
     return {
         "id": channel.id,
         "title": channel.name,
         "status": channel.status,
-        "outbound": world.generation == "v4" and bool(channel.fields.get("outboundSupported")),
+        "outbound": state.generation == "v4" and bool(channel.fields.get("outboundSupported")),
         "address_type": channel.fields.get("contactIdentifierFieldType") or "OTHER",
     }
 
@@ -68,7 +64,7 @@ def _last_activity(conversation: Conversation) -> float:
     return last.timestamp()
 
 
-def _show_conversation(world: World, conversation: Conversation) -> Json:
+def _show_conversation(state: State, conversation: Conversation) -> Json:
     customer = conversation.context()
     return {
         "id": conversation.id,
@@ -79,9 +75,9 @@ def _show_conversation(world: World, conversation: Conversation) -> Json:
         },
         "status": conversation.state.lower(),
         "assigned_to": conversation.assignee.name if conversation.assignee else "",
-        "team": _show_team(world, conversation),
+        "team": _show_team(state, conversation),
         "typing": False,
-        "messages": [_show_message(world, conversation, message) for message in conversation.messages],
+        "messages": [_show_message(state, conversation, message) for message in conversation.messages],
     }
 
 
@@ -92,12 +88,12 @@ def _name_customer(conversation: Conversation) -> str:
     return customer.contact.name if customer.contact else customer.person.name
 
 
-def _show_team(world: World, conversation: Conversation) -> str:
+def _show_team(state: State, conversation: Conversation) -> str:
     recipient = conversation.recipient or {}
-    return world.teams.get(recipient.get("id", ""), "")
+    return state.teams.get(recipient.get("id", ""), "")
 
 
-def _show_message(world: World, conversation: Conversation, message: Message) -> Json:
+def _show_message(state: State, conversation: Conversation, message: Message) -> Json:
     outward = not message.from_channel and not message.internal and message.type != "SYSTEM"
     return {
         "id": message.id,
@@ -106,7 +102,7 @@ def _show_message(world: World, conversation: Conversation, message: Message) ->
         "avatar": None,
         "at": message.at.isoformat(timespec="milliseconds"),
         "text": _word(conversation, message),
-        "attachment": _show_file(world, message.file) if message.file else None,
+        "attachment": _show_file(state, message.file) if message.file else None,
         "buttons": _show_buttons(message),
         "cards": _show_cards(message),
         "location": None,
@@ -166,11 +162,11 @@ def _show_card(words: Json, actions: list[Json]) -> Json:
     }
 
 
-def _show_file(world: World, file: StoredFile) -> Json:
+def _show_file(state: State, file: StoredFile) -> Json:
     kind = file.content_type.split("/", maxsplit=1)[0]
     return {
         "kind": kind if kind in _MEDIA else "file",
-        "url": f"{world.base_url}/files/{file.key}/{write_name(file.name)}",
+        "url": f"{state.base_url}/files/{file.key}/{write_name(file.name)}",
         "name": file.name,
         "size": len(file.data),
     }

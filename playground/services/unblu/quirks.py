@@ -7,7 +7,7 @@ from typing import Literal
 
 
 @dataclass(slots=True)
-class Habits:
+class Quirks:
     signatures: Literal["sha1", "sha256", "both", "none"] = "both"  #: which headers sign what Unblu sends
     checks_signatures: bool = True  #: an answer without a good signature counts as none when there is a secret
     slow_answers: int = 0  #: so many answers count as late, whenever they come

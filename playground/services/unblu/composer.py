@@ -1,4 +1,4 @@
-"""Everything that can be written at the desk."""
+"""The agents' editor: every kind of message that they can write."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Choice = tuple[str, str]  #: a label, and the value or the address behind it
 _MOST_QUICK_REPLIES, _LONGEST_QUICK_REPLY, _LONGEST_LABEL = 13, 40, 24
 
 
-class WritingDesk(Desk):
+class Composer(Desk):
     """Each method answers with the new message's id."""
 
     def reply(self, conversation: str, agent: str, text: str, markdown: bool = False) -> str:
@@ -38,12 +38,12 @@ class WritingDesk(Desk):
         with self.lock:
             found, author = self.find_open(conversation), self.find_agent(agent)
             body = {"caption": caption or None, "captionType": "SIMPLE_TEXT", "quickReplies": None}
-            message = self.happenings.make_message("FILE", author, body, fallback=caption or name)
+            message = self.actions.make_message("FILE", author, body, fallback=caption or name)
             message.file = self.store_file(name, content_type, data, author)
-            self.happenings.read(found)
+            self.actions.read(found)
             if found.assignee is None:
-                self.happenings.accept(found, author)
-            self.happenings.write(found, message)
+                self.actions.accept(found, author)
+            self.actions.write(found, message)
             return message.id
 
     # --- rich messages -----------------------------------------------------------------------------------------------
@@ -113,10 +113,8 @@ class WritingDesk(Desk):
                 raise Refused("only an open question can be withdrawn")
             asked.answer_status = "CANCELED"
             body = {"questionMessageId": asked.id, "value": None, "reason": "CANCELED"}
-            message = self.happenings.make_message(
-                "QUESTION_ABORTED", asked.sender, body, fallback="Question withdrawn"
-            )
-            self.happenings.write(found, message)
+            message = self.actions.make_message("QUESTION_ABORTED", asked.sender, body, fallback="Question withdrawn")
+            self.actions.write(found, message)
             return message.id
 
     # --- what is not for the customer, or not known ------------------------------------------------------------------
@@ -125,9 +123,9 @@ class WritingDesk(Desk):
         """v3 has no such message type: there nothing is sent."""
         with self.lock:
             found = self.find_open(conversation)
-            message = self.happenings.make_message("SYSTEM", self.system, {"text": text})
+            message = self.actions.make_message("SYSTEM", self.system, {"text": text})
             if self.generation == "v4":
-                self.happenings.write(found, message)
+                self.actions.write(found, message)
             else:
                 found.messages.append(message)
             return message.id

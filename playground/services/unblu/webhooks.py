@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import Literal, cast
 
 from playground.bodies import write_json
 from playground.services.unblu.answers import (
@@ -13,8 +14,8 @@ from playground.services.unblu.answers import (
     NEW_MESSAGE,
     PING,
 )
+from playground.services.unblu.deliveries import CheckedAnswer, Outgoing
 from playground.services.unblu.errors import ApiProblem
-from playground.services.unblu.outbox import Judged, Outgoing
 from playground.services.unblu.records import (
     Channel,
     Contact,
@@ -26,37 +27,43 @@ from playground.services.unblu.records import (
     Registration,
     to_millis,
 )
+from playground.services.unblu.serializers import Serializers
+from playground.services.unblu.state import State
 
-if TYPE_CHECKING:
-    from playground.services.unblu.world import World
+OnChecked = Callable[[CheckedAnswer], None]
 
 _MESSENGER = "external_messenger"
 
 
-class Teller:
-    def __init__(self, world: World) -> None:
-        self._world = world
+class Webhooks:
+    def __init__(self, state: State, serializers: Serializers) -> None:
+        self._state = state
+        self._serializers = serializers
 
     def _answers_requests(self, channel: Channel) -> bool:
-        """A channel of an older API version hears of everything by events, on Unblu 8 too."""
-        return self._world.generation == "v4" and channel.api_version == "V4"
+        """A channel of an older API version gets everything by events, on Unblu 8 too."""
+        return self._state.generation == "v4" and channel.api_version == "V4"
 
     # --- to channels -------------------------------------------------------------------------------------------------
 
-    def tell_message(
-        self, channel: Channel, conversation: Conversation, message: Message, on_judged: Callable[[Judged], None]
+    def send_message(
+        self,
+        channel: Channel,
+        conversation: Conversation,
+        message: Message,
+        on_checked: OnChecked,
     ) -> None:
-        body: Json = {"conversationMessage": self._world.shapes.show_message(conversation, message)}
+        body: Json = {"conversationMessage": self._serializers.show_message(conversation, message)}
         name, lane = f"{_MESSENGER}.new_message", conversation.id
         if self._answers_requests(channel):
             contacts = [one.contact for one in conversation.external() if one.contact]
-            body["receivingContacts"] = [self._world.shapes.show_contact(contact) for contact in contacts]
+            body["receivingContacts"] = [self._serializers.show_contact(contact) for contact in contacts]
             request = self._request(channel, name, "ExternalMessengerNewMessageRequest", body, {NEW_MESSAGE})
-            self._send(request, lane, on_judged)
+            self._send(request, lane, on_checked)
         else:
-            self._send(self._event(channel, name, "ExternalMessengerNewMessageEvent", body), lane, on_judged)
+            self._send(self._event(channel, name, "ExternalMessengerNewMessageEvent", body), lane, on_checked)
 
-    def tell_state(self, channel: Channel, conversation: Conversation, message: Message, state: str) -> None:
+    def send_state(self, channel: Channel, conversation: Conversation, message: Message, state: str) -> None:
         """Of a message that came from the messenger."""
         body = {
             "messageId": message.id,
@@ -72,18 +79,18 @@ class Teller:
         else:
             self._send(self._event(channel, name, "ExternalMessengerMessageStateEvent", body), conversation.id)
 
-    def ask_for_contact(self, channel: Channel, person: Person, identifier: str) -> Judged:
+    def ask_for_contact(self, channel: Channel, person: Person, identifier: str) -> CheckedAnswer:
         """Waits for the answer. Not to be called under the lock."""
         body = {
             "externalMessengerChannelId": channel.id,
-            "personData": self._world.shapes.show_person(person),
+            "personData": self._serializers.show_person(person),
             "contactIdentifier": identifier,
             "description": None,
         }
         model, name = "ExternalMessengerCreateContactRequest", f"{_MESSENGER}.create_contact"
         return self._ask(self._request(channel, name, model, body, set(CONTACT_ANSWERS)))
 
-    def ask_for_conversation(self, channel: Channel, agent: Person, contact: Contact) -> Judged:
+    def ask_for_conversation(self, channel: Channel, agent: Person, contact: Contact) -> CheckedAnswer:
         """Waits for the answer. Not to be called under the lock."""
         participant = {"personId": agent.id, "hidden": False, "conversationStarred": False}
         external = {"externalMessengerContactId": contact.id, "participationType": "CONTEXT_PERSON"}
@@ -114,22 +121,21 @@ class Teller:
 
     def ping(self, receiver: Receiver) -> str:
         """The ping's id. Waits for the answer; not to be called under the lock. Raises ApiProblem for a bad one."""
-        world = self._world
-        ping_id = world.make_id()
-        if isinstance(receiver, Channel) and world.generation == "v4":
+        state = self._state
+        ping_id = state.make_id()
+        if isinstance(receiver, Channel) and state.generation == "v4":
             outgoing = self._request(receiver, "ping", "PingRequest", {"pingId": ping_id}, {PING}, ping_id=ping_id)
         else:
             outgoing = self._event(receiver, "ping", "WebhookPingEvent", {"webhookConfiguration": self._show(receiver)})
-        judged = self._ask(outgoing)
-        if judged.problem:
-            raise ApiProblem(502, f"the ping was not answered as it should be: {judged.problem}")
+        checked = self._ask(outgoing)
+        if checked.problem:
+            raise ApiProblem(502, f"the ping was not answered as it should be: {checked.problem}")
         return ping_id
 
     def _show(self, receiver: Receiver) -> Json:
-        shapes = self._world.shapes
         if isinstance(receiver, Registration):
-            return shapes.show_registration(receiver)
-        return shapes.show_as_registration(receiver)
+            return self._serializers.show_registration(receiver)
+        return self._serializers.show_as_registration(receiver)
 
     # --- to registrations --------------------------------------------------------------------------------------------
 
@@ -138,13 +144,13 @@ class Teller:
         self._publish(f"conversation.{event}", model, conversation, self._about(conversation))
 
     def publish_end(self, conversation: Conversation, person: Person | None, comment: str) -> None:
-        shown = self._world.shapes.show_person(person) if person else None
+        shown = self._serializers.show_person(person) if person else None
         body = {"endReason": conversation.end_reason, "endPerson": shown, "endComment": comment or None}
         about = {**self._about(conversation), **body}
         self._publish("conversation.ended", "ConversationEndedEvent", conversation, about)
 
     def publish_message(self, conversation: Conversation, message: Message) -> None:
-        body = {"conversationMessage": self._world.shapes.show_message(conversation, message)}
+        body = {"conversationMessage": self._serializers.show_message(conversation, message)}
         self._publish("conversation.new_message", "ConversationNewMessageEvent", conversation, body)
 
     def publish_state(self, conversation: Conversation, message: Message, state: str) -> None:
@@ -152,10 +158,10 @@ class Teller:
         self._publish("conversation.message_state", "ConversationMessageStateEvent", conversation, body)
 
     def _about(self, conversation: Conversation) -> Json:
-        return {"conversation": self._world.shapes.show_conversation(conversation)}
+        return {"conversation": self._serializers.show_conversation(conversation)}
 
     def _publish(self, name: str, model: str, conversation: Conversation, body: Json) -> None:
-        for registration in self._world.registrations:
+        for registration in self._state.registrations:
             if name in registration.fields["events"]:
                 self._send(self._event(registration, name, model, body), f"{registration.id} {conversation.id}")
 
@@ -165,17 +171,17 @@ class Teller:
         self, channel: Receiver, name: str, model: str, body: Json, answers: set[str], *, ping_id: str = ""
     ) -> Outgoing:
         service = f"outbound.{name}"
-        content = {"$_type": model, "accountId": self._world.account, "serviceName": service, **body}
+        content = {"$_type": model, "accountId": self._state.account, "serviceName": service, **body}
         headers = {
             "X-Unblu-Service-Name": service,
-            "X-Unblu-Invocation-ID": self._world.make_id(),
+            "X-Unblu-Invocation-ID": self._state.make_id(),
             "X-Unblu-Version": "v4",
         }
         return Outgoing(
             url=channel.endpoint,
             headers=headers,
-            body=_encode(content),
-            note=_word(name),
+            body=write_json(content),
+            note=_describe(name),
             receiver=channel,
             answers=frozenset(answers),
             ping_id=ping_id,
@@ -183,33 +189,30 @@ class Teller:
         )
 
     def _event(self, receiver: Receiver, name: str, model: str, body: Json) -> Outgoing:
-        timestamp = to_millis(self._world.timeline.now())
+        timestamp = to_millis(self._state.timeline.now())
         content = {
             "$_type": model,
             "timestamp": timestamp,
             "eventType": name,
-            "accountId": self._world.account,
+            "accountId": self._state.account,
             **body,
         }
         return Outgoing(
             url=receiver.endpoint,
-            headers={"X-Unblu-Event": name, "X-Unblu-Event-ID": self._world.make_id()},
-            body=_encode(content),
-            note=_word(name),
+            headers={"X-Unblu-Event": name, "X-Unblu-Event-ID": self._state.make_id()},
+            body=write_json(content),
+            note=_describe(name),
             receiver=receiver,
             is_ping=name == "ping",
         )
 
-    def _send(self, outgoing: Outgoing, lane: str, on_judged: Callable[[Judged], None] | None = None) -> None:
-        self._world.send_in_lane(outgoing, lane, on_judged)
+    def _send(self, outgoing: Outgoing, lane: str, on_checked: OnChecked | None = None) -> None:
+        self._state.send_webhook(replace(outgoing, lane=lane, on_checked=on_checked))
 
-    def _ask(self, outgoing: Outgoing) -> Judged:
-        return self._world.ask(outgoing)
-
-
-def _encode(content: Json) -> bytes:
-    return write_json(content)
+    def _ask(self, outgoing: Outgoing) -> CheckedAnswer:
+        """Sends at once, and waits for the answer. Do not call it under the lock."""
+        return cast("CheckedAnswer", self._state.call_webhook(outgoing))
 
 
-def _word(name: str) -> str:
+def _describe(name: str) -> str:
     return name.removeprefix(f"{_MESSENGER}.").replace("_", " ").replace(".", " ")
