@@ -149,11 +149,11 @@ def test_the_other_generations_model_is_refused(office: Office) -> None:
 # --- afterwards ------------------------------------------------------------------------------------------------------
 
 
-def test_metadata_are_replaced_and_shown_when_asked_for(chat: Chat) -> None:
-    chat.office.ask("POST", f"/conversations/{chat.id}/updateMetadata", {"order": "7"})
+def test_metadata_are_shown_when_asked_for(office: Office) -> None:
+    chat = office.chat(metadata={"order": "7"})
     assert read(chat)["metadata"] == {}
     assert read(chat, "metadata")["metadata"] == {"order": "7"}
-    assert chat.office.refusal("POST", f"/conversations/{chat.id}/updateMetadata", {"order": 7})[0] == 400
+    assert office.refusal("POST", "/conversations/create", new_body(office, metadata={"order": 7}))[0] == 400
 
 
 def test_ended_conversations_are_still_searched(chat: Chat) -> None:
@@ -174,8 +174,7 @@ def test_an_ended_conversation_takes_nothing(chat: Chat) -> None:
 
 
 def test_a_deleted_channels_conversations_end_when_they_are_taken_up(chat: Chat) -> None:
-    own = f"{chat.channel}/delete" if chat.office.is_v4 else f"delete?id={chat.channel}"
-    chat.office.ask("DELETE", f"/externalmessengers/{own}")
+    chat.office.unblu.remove_channel(chat.office.unblu.channels[0])
     assert read(chat)["state"] == "QUEUED"
     chat.office.unblu.accept(chat.id, DEMO_AGENT)
     assert read(chat)["state"] == "ENDED"
@@ -258,14 +257,6 @@ def test_what_is_no_data_url_is_refused(chat: Chat, wrong: str) -> None:
 def test_a_file_may_be_too_large(chat: Chat) -> None:
     chat.office.unblu.quirks.largest_file = 3
     assert chat.refuse(file_post("data:,abcd"))[0] == 413
-
-
-def test_a_conversations_files_are_listed(chat: Chat) -> None:
-    chat.send(file_post("data:,abc"))
-    listed = chat.office.ask("GET", f"/conversations/{chat.id}/getConversationFiles")
-    [file] = listed["items"] if chat.office.is_v4 else listed
-    assert (file["$_type"], file["name"], file["totalSize"]) == ("ConversationFileData", "note.txt", 3)
-    assert ("downloadLinks" in file) is chat.office.is_v4
 
 
 # --- answers to questions --------------------------------------------------------------------------------------------

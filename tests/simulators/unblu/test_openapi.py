@@ -39,7 +39,7 @@ def watch(office: Office) -> list[tuple[str, str, object, int, object]]:
 
 
 def configure(office: Office) -> None:
-    """Channels and registrations, made, changed, found, pinged."""
+    """Channels and registrations: made, changed, found; a channel is pinged."""
     registration: dict[str, Any] = {
         "$_type": "WebhookRegistration",
         "name": "Bridge",
@@ -53,16 +53,10 @@ def configure(office: Office) -> None:
     channel = office.channel(name="Spare")
     shown = office.ask("GET", "/externalmessengers/getByName?name=Spare&expand=metadata")
     office.ask("POST", "/externalmessengers/update", shown)
-    query = {"$_type": "ExternalMessengerChannelQuery", "searchFilters": []}
-    office.ask("POST", "/externalmessengers/search?expand=metadata", query)
     if office.is_v4:
         office.ask("POST", f"/externalmessengers/{channel}/sendPing")
-        office.ask("POST", f"/webhookregistrations/{registered['id']}/sendPing")
-        office.ask("DELETE", f"/externalmessengers/{channel}/delete")
     else:
         office.ask("POST", "/externalmessengers/pingCustomChannel", {"externalMessengerChannelId": channel})
-        office.ask("POST", "/webhookregistrations/ping", {"id": registered["id"]})
-        office.ask("DELETE", f"/externalmessengers/delete?id={channel}")
 
 
 def converse(chat: Chat) -> None:
@@ -90,16 +84,12 @@ def converse(chat: Chat) -> None:
 
 def finish(chat: Chat) -> None:
     office = chat.office
-    office.ask("GET", f"/conversations/{chat.id}/getConversationFiles")
-    office.ask("POST", f"/conversations/{chat.id}/updateMetadata?expand=metadata", {"order": "7"})
     found = f"sourceId=viber:ann&externalMessengerChannelId={chat.channel}"
     office.ask("GET", f"/conversations/getBySourceIdAndChannelId?{found}")
-    office.ask("GET", "/persons/getBySource?personSource=VIRTUAL&sourceId=viber:ann&expand=metadata")
     office.ask("POST", "/conversations/search", {"$_type": "ConversationQuery", "searchFilters": []})
     if office.is_v4:
         query = {"$_type": "ExternalMessengerContactQuery", "searchFilters": []}
         contact = office.ask("POST", "/externalmessengercontacts/search", query)["items"][0]
-        office.ask("POST", "/externalmessengercontacts/update", contact)
         office.ask("GET", f"/externalmessengercontacts/{contact['id']}/read")
         office.unblu.start_chat(DEMO_AGENT, "+4915112345678", "Good morning", channel="Viber")
     office.ask("POST", f"/conversations/{chat.id}/end", {"reason": "EXTERNAL_CHANNEL_CLOSED", "comment": "Blocked"})

@@ -338,7 +338,7 @@ def test_a_v3_ping_is_an_event(v3: Office) -> None:
 
 def test_our_side_may_call_the_api_before_it_answers_a_ping(v4: Office) -> None:
     channel = v4.channel()
-    v4.us.before_answering = beside(lambda _: v4.ask("GET", f"/externalmessengers/{channel}/read"))
+    v4.us.before_answering = beside(lambda _: v4.ask("GET", "/externalmessengers/getByName?name=Viber"))
     assert v4.ask("POST", f"/externalmessengers/{channel}/sendPing")["pingId"]
 
 
