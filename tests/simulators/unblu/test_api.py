@@ -22,21 +22,6 @@ from tests.harness.unblu_office import (
 PLAIN = (PLAIN_USER, PLAIN_PASSWORD)
 
 
-@pytest.fixture(params=["v4", "v3"])
-def office(request: pytest.FixtureRequest) -> Office:
-    return make_office(request.param)
-
-
-@pytest.fixture
-def v4() -> Office:
-    return make_office("v4")
-
-
-@pytest.fixture
-def v3() -> Office:
-    return make_office("v3")
-
-
 def registration_body(**fields: object) -> dict[str, Any]:
     body = {
         "$_type": "WebhookRegistration",

@@ -21,16 +21,6 @@ from tests.harness.unblu_office import (
 FIND = "/conversations/getBySourceIdAndChannelId?sourceId=viber:ann&externalMessengerChannelId="
 
 
-@pytest.fixture(params=["v4", "v3"])
-def office(request: pytest.FixtureRequest) -> Office:
-    return make_office(request.param)
-
-
-@pytest.fixture
-def chat(office: Office) -> Chat:
-    return office.chat()
-
-
 def new_body(office: Office, **fields: object) -> dict[str, Any]:
     """A further conversation of a customer, in a channel of their own."""
     channel, person = office.channel(name="Further"), office.person("viber:ben")
