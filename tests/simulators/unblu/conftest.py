@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from tests.harness.unblu_office import Chat, Office, make_office
+from tests.harness.unblu_harness import Chat, UnbluHarness, make_unblu
 
 
 @pytest.fixture(params=["v4", "v3"])
-def office(request: pytest.FixtureRequest) -> Office:
+def harness(request: pytest.FixtureRequest) -> UnbluHarness:
     """In both generations, one after the other."""
-    return make_office(request.param)
+    return make_unblu(request.param)
 
 
 @pytest.fixture
-def chat(office: Office) -> Chat:
-    return office.chat()
+def chat(harness: UnbluHarness) -> Chat:
+    return harness.chat()
 
 
 @pytest.fixture
-def v4() -> Office:
-    return make_office("v4")
+def v4() -> UnbluHarness:
+    return make_unblu("v4")
 
 
 @pytest.fixture
-def v3() -> Office:
-    return make_office("v3")
+def v3() -> UnbluHarness:
+    return make_unblu("v3")

@@ -1,4 +1,4 @@
-"""The simulated Unblu in virtual time, with somebody on our side who answers as a good bridge does, or as told."""
+"""The simulated Unblu in virtual time, with somebody on our side who answers as a good bridge does, or otherwise."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ def beside(action: Callable[[Received], object]) -> Callable[[Received], None]:
 
 
 @dataclass
-class Us:
-    """`answers` come first, then good ones; `say` replaces the good answer to a service."""
+class OurSide:
+    """`answers` come first, then good ones; `replies` replaces the good answer to a service."""
 
     received: list[Received] = field(default_factory=list)
     answers: list[WebhookAnswer] = field(default_factory=list)
-    say: dict[str, Json] = field(default_factory=dict)
+    replies: dict[str, Json] = field(default_factory=dict)
     before_answering: Callable[[Received], None] | None = None
 
     def __call__(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
@@ -94,13 +94,13 @@ class Us:
             return WebhookAnswer(200)
         if request.name == "outbound.ping":
             return answer_with({"$_type": "PingResponse", "pingId": request.body["pingId"]})
-        return answer_with(self.say.get(request.name, ANSWERS[request.name]))
+        return answer_with(self.replies.get(request.name, ANSWERS[request.name]))
 
 
 @dataclass
-class Office:
+class UnbluHarness:
     time: VirtualTime
-    us: Us
+    our_side: OurSide
     unblu: Unblu
 
     def call(self, method: str, path: str, body: object = None, *, user: str = ADMIN_USER, **options: Any) -> Any:
@@ -124,16 +124,16 @@ class Office:
         assert shown["statusCode"] == answer.status_code
         return answer.status_code, shown["errorMessage"]
 
-    def news(self) -> list[Received]:
+    def take_webhooks(self) -> list[Received]:
         """What came since the last look, with nothing left to come."""
         self.time.settle()
-        found = list(self.us.received)
-        self.us.received.clear()
+        found = list(self.our_side.received)
+        self.our_side.received.clear()
         return found
 
-    def told(self, name: str) -> list[Json]:
+    def take_bodies(self, name: str) -> list[Json]:
         """The bodies of one service or event among the news."""
-        return [one.body for one in self.news() if one.name.endswith(name)]
+        return [one.body for one in self.take_webhooks() if one.name.endswith(name)]
 
     @property
     def is_v4(self) -> bool:
@@ -170,43 +170,43 @@ class Office:
 class Chat:
     """`sender` is the customer's contact, in v3 their person."""
 
-    office: Office
+    harness: UnbluHarness
     channel: str
     sender: str
     id: str
 
     def post(self, data: Json, **fields: object) -> Json:
         sender = {"senderExternalMessengerContactId": self.sender}
-        if not self.office.is_v4:
+        if not self.harness.is_v4:
             sender = {"senderPersonId": self.sender, "externalMessengerChannelId": self.channel}
         shared = {"$_type": "ExternalMessengerPostMessage", "conversationId": self.id, "messageData": data}
         return {**shared, **sender, **fields}
 
     def path(self, call: str) -> str:
-        return f"/externalmessengers/{self.channel}/{call}" if self.office.is_v4 else f"/externalmessengers/{call}"
+        return f"/externalmessengers/{self.channel}/{call}" if self.harness.is_v4 else f"/externalmessengers/{call}"
 
     def send(self, data: Json | str = "Hello", **fields: object) -> Any:
         data = text_post(data) if isinstance(data, str) else data
-        return self.office.ask("POST", self.path("sendMessage"), self.post(data, **fields))
+        return self.harness.ask("POST", self.path("sendMessage"), self.post(data, **fields))
 
     def refuse(self, data: Json, **fields: object) -> tuple[int, str]:
-        return self.office.refusal("POST", self.path("sendMessage"), self.post(data, **fields))
+        return self.harness.refusal("POST", self.path("sendMessage"), self.post(data, **fields))
 
     def about(self, message: str, **fields: object) -> Json:
         body = {"conversationId": self.id, "messageId": message, **fields}
-        return body if self.office.is_v4 else {**body, "externalMessengerChannelId": self.channel}
+        return body if self.harness.is_v4 else {**body, "externalMessengerChannelId": self.channel}
 
     def report(self, call: str, message: str, **fields: object) -> None:
-        self.office.ask("POST", self.path(call), self.about(message, **fields))
+        self.harness.ask("POST", self.path(call), self.about(message, **fields))
 
     def shown(self, message: str) -> Json:
         """The message on the desk."""
-        conversation = next(one for one in self.office.view()["conversations"] if one["id"] == self.id)
+        conversation = next(one for one in self.harness.view()["conversations"] if one["id"] == self.id)
         return next(one for one in conversation["messages"] if one["id"] == message)
 
     @property
     def last(self) -> Json:
-        conversation = next(one for one in self.office.view()["conversations"] if one["id"] == self.id)
+        conversation = next(one for one in self.harness.view()["conversations"] if one["id"] == self.id)
         last: Json = conversation["messages"][-1]
         return last
 
@@ -279,8 +279,8 @@ def file_post(data: str, name: str = "note.txt") -> Json:
     return {"$_type": "FilePostMessageData", "type": "FILE", "fileName": name, "fileData": data}
 
 
-def make_office(generation: Generation = "v4") -> Office:
-    time, us = VirtualTime(), Us()
-    unblu = Unblu(time, us, Random(7))
+def make_unblu(generation: Generation = "v4") -> UnbluHarness:
+    time, our_side = VirtualTime(), OurSide()
+    unblu = Unblu(time, our_side, Random(7))
     unblu.generation = generation
-    return Office(time, us, unblu)
+    return UnbluHarness(time, our_side, unblu)

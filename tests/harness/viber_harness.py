@@ -26,13 +26,13 @@ HOSTED = "https://bridge.test/media/t"
 
 
 @dataclass
-class World:
+class ViberHarness:
     """A bridge of one connector: what it is sent is verified and parsed, what it sends goes to the simulator."""
 
     settings: dict[str, str] = field(default_factory=dict)
     token: str = DEMO_TOKEN
     answers: list[int] = field(default_factory=list)  #: the statuses of the next answers to webhooks; then 200
-    happenings: list[Event | Ignored] = field(default_factory=list)
+    events: list[Event | Ignored] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     urls: list[str] = field(default_factory=list)
 
@@ -42,17 +42,17 @@ class World:
         self.http = WsgiHttp({"viber.simulator.test": self.viber.app})
 
     @classmethod
-    def connected(cls, **settings: str) -> World:
-        world = cls(settings=settings)
-        world.register()
-        return world
+    def connected(cls, **settings: str) -> ViberHarness:
+        harness = cls(settings=settings)
+        harness.register()
+        return harness
 
     def meet(self) -> Person:
         """A customer who has written, and whose message has arrived."""
         person = next(iter(self.viber.people.values()))
         self.viber.write(person.id, "Hello")
         self.time.settle()
-        self.happenings.clear()
+        self.events.clear()
         self.bodies.clear()
         return person
 
@@ -82,10 +82,10 @@ class World:
         settings = {"sender_name": "Shop", **self.settings}
         endpoint = Endpoint(id="e1", service="viber", settings=settings, secrets=Secrets({"auth_token": self.token}))
         CONNECTOR.verify(request, endpoint)
-        happenings = CONNECTOR.parse(request, endpoint)
-        self.happenings += happenings
+        events = CONNECTOR.parse(request, endpoint)
+        self.events += events
         self.bodies.append(json.loads(body))
-        answer = CONNECTOR.answer(request, endpoint, happenings)
+        answer = CONNECTOR.answer(request, endpoint, events)
         return WebhookAnswer(200, answer.body, answer.headers) if answer else WebhookAnswer(200)
 
     def register(self) -> None:
@@ -105,10 +105,10 @@ class World:
         return read
 
     def messages(self) -> list[MessageReceived]:
-        return [each for each in self.happenings if isinstance(each, MessageReceived)]
+        return [each for each in self.events if isinstance(each, MessageReceived)]
 
     def receipts(self) -> list[tuple[str, ReceiptState]]:
-        return [(each.message_id, each.state) for each in self.happenings if isinstance(each, ReceiptReceived)]
+        return [(each.message_id, each.state) for each in self.events if isinstance(each, ReceiptReceived)]
 
 
 def last_line(person: Person) -> Line:

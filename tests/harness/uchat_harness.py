@@ -50,7 +50,7 @@ class Received:
 
 
 @dataclass
-class Us:
+class OurSide:
     """`answers` come first, then good ones."""
 
     received: list[Received] = field(default_factory=list)
@@ -74,11 +74,11 @@ def challenge_of(handshake: Received) -> str:
 
 
 @dataclass
-class Shop:
+class UChatHarness:
     """The demo workspace of a partner."""
 
     time: VirtualTime
-    us: Us
+    our_side: OurSide
     uchat: UChat
 
     def call(self, method: str, path: str, body: object = None, *, key: str = DEMO_FLOW_KEY, **options: Any) -> Any:
@@ -129,19 +129,19 @@ class Shop:
 
     # --- what came to us ---------------------------------------------------------------------------------------------
 
-    def news(self) -> list[Received]:
+    def take_webhooks(self) -> list[Received]:
         """What came since the last look, with nothing left to come."""
         self.time.settle()
-        found = list(self.us.received)
-        self.us.received.clear()
+        found = list(self.our_side.received)
+        self.our_side.received.clear()
         return found
 
-    def told(self) -> list[Json]:
-        return [one.body for one in self.news()]
+    def take_bodies(self) -> list[Json]:
+        return [one.body for one in self.take_webhooks()]
 
-    def hear(self) -> list[str]:
+    def take_texts(self) -> list[str]:
         """The words of what came."""
-        return [str(body.get("text", body["type"])) for body in self.told()]
+        return [str(body.get("text", body["type"])) for body in self.take_bodies()]
 
     # --- the page ----------------------------------------------------------------------------------------------------
 
@@ -181,11 +181,11 @@ def media_post(kind: str = "image", url: str = "https://media.example/m/9f.jpg")
     return {**text_post(""), "attachments": [{"file_type": kind, "data_url": url}]}
 
 
-def make_shop(*, registered: bool = True, bot: bool = True) -> Shop:
-    time, us = VirtualTime(), Us()
-    uchat = UChat(time, us, Random(7))
+def make_uchat(*, registered: bool = True, bot: bool = True) -> UChatHarness:
+    time, our_side = VirtualTime(), OurSide()
+    uchat = UChat(time, our_side, Random(7))
     uchat.quirks.bot = bot
-    shop = Shop(time, us, uchat)
+    harness = UChatHarness(time, our_side, uchat)
     if registered:
-        assert shop.register().status_code == 200
-    return shop
+        assert harness.register().status_code == 200
+    return harness
