@@ -1,4 +1,4 @@
-"""Request bodies, read strictly and refused in Laravel's words."""
+"""Request bodies, read strictly and refused with Laravel's texts."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _PHRASES = {
     "literal_error": "The selected {} is invalid.",
 }
 
-Words = Annotated[str, Field(min_length=1, max_length=255)]
-MaybeWords = Annotated[str, Field(max_length=255)]
+ShortText = Annotated[str, Field(min_length=1, max_length=255)]
+OptionalText = Annotated[str, Field(max_length=255)]
 
 
 class Body(BaseModel):
@@ -38,14 +38,14 @@ class Body(BaseModel):
 
 class WebhookBody(Body):
     webhook_url: Annotated[str, Field(min_length=1, max_length=2000)]
-    webhook_verification_key: Words
+    webhook_verification_key: ShortText
 
 
 class SenderBody(Body):
-    id: Words
-    name: Words
-    email: MaybeWords
-    phone_number: MaybeWords
+    id: ShortText
+    name: ShortText
+    email: OptionalText
+    phone_number: OptionalText
     type: Literal["contact"]
 
 

@@ -52,7 +52,7 @@ class Bot:
         return self._obey(contact, content) or ([] if first else [Draft(text=f"I did not understand that. {_HELP}")])
 
     def _obey(self, contact: Contact, content: Draft) -> list[Draft]:
-        """Nothing for words that are no command."""
+        """Nothing for a text that is no command."""
         own = self._state.quirks.own_buttons
         match _normalize(content):
             case "menu":

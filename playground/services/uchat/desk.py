@@ -97,7 +97,7 @@ class Desk(State):
             self.find_contact(contact).status = status
 
     def assign(self, contact: str, agent: int | None) -> None:
-        """To an agent, or to nobody."""
+        """To an agent; None takes the chat back from them."""
         with self.lock:
             found = self.find_contact(contact)
             found.agent = None if agent is None else self.find_agent(agent)

@@ -1,6 +1,6 @@
 """What UChat's documents leave open: each reading can be switched on.
 
-How often and when a refused webhook is repeated is `webhook_retries` of the simulator: UChat does not say.
+How often and when a refused webhook is repeated is `webhook_retries` of the simulator: UChat does not document it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal
 @dataclass(slots=True)
 class Quirks:
     handshake: Literal["json", "form", "query", "get"] = "json"  #: "query" is a POST without a body
-    dotted_names: bool = False  #: the handshake says hub.mode, as Facebook's does, and not hub_mode
+    dotted_names: bool = False  #: the handshake has hub.mode, as Facebook's does, and not hub_mode
     failure: Literal["refused", "error", "unverified"] = "refused"  #: 400; or 200 with status "error"; or 200 and "ok"
     failure_clears: bool = False  #: a failed Set webhook removes the one that was there
     pages_for_errors: bool = True  #: a caller that does not ask for JSON gets a page or a redirect when a call fails
@@ -24,4 +24,4 @@ class Quirks:
     lost_answers: int = 0  #: so many of our next answers to webhooks get lost: what was accepted comes again
     bot: bool = True  #: contacts are answered by the scripted bot
     bot_delay: float = 0.4  #: seconds before each message of the bot
-    repeat_pause: float = 4.0  #: seconds between the two times that the bot says "ok"
+    repeat_pause: float = 4.0  #: seconds between the two times that the bot writes "ok"

@@ -138,7 +138,7 @@ class UChat(Desk):
                 raise KeyError(action)
 
     def _send_file(self, chat: str, agent: int, arguments: Mapping[str, str]) -> int:
-        """Api Chat has no captions: the words follow as a message of their own."""
+        """Api Chat has no captions: the caption follows as a message of its own."""
         file = read_file(arguments)
         family = file.content_type.partition("/")[0]
         kind: Kind = cast(Kind, family) if family in {"image", "audio", "video"} else "file"
@@ -155,6 +155,6 @@ def _wants_json() -> bool:
 
 
 def _read_buttons(arguments: Mapping[str, str], about: str = "") -> list[Button]:
-    """Each label is a button; its payload tells on which card it is."""
+    """Each label is a button; its payload names its card."""
     where = f"{about}:" if about else ""
     return [Button(title=label, payload=f"desk:{where}{label}") for label in read_lines(arguments)]

@@ -83,7 +83,7 @@ class Webhooks:
         return answer.status == 200 and hmac.compare_digest(answer.body, challenge.encode())
 
     def _make_handshake(self, url: str, parameters: Mapping[str, str]) -> Webhook:
-        """UChat says that the parameters come by POST, not in which encoding."""
+        """UChat documents that the parameters come by POST, but no encoding."""
         note, query = "handshake", urlencode(parameters)
         match self._state.quirks.handshake:
             case "json":

@@ -27,7 +27,7 @@ class Actions:
     # --- conversations -----------------------------------------------------------------------------------------------
 
     def is_taken(self, channel: Channel | None, source_id: str | None) -> bool:
-        """Unblu: a source id is unique among a channel's active conversations; elsewhere it says, among all."""
+        """Unblu: a source id is unique among a channel's active conversations; another page has it unique among all."""
         forever = self._state.quirks.unique_forever
         return source_id is not None and any(
             one.channel is channel and one.source_id == source_id and (forever or not one.is_over)

@@ -34,7 +34,7 @@ _UNIONS = {**CONTACT_ANSWERS, **CONVERSATION_ANSWERS}
 
 
 class BadAnswer(Exception):
-    """An answer that Unblu would not take; the text says why."""
+    """An answer that Unblu does not accept; the text is the reason."""
 
 
 def sign(secret: str, body: bytes, algorithm: Literal["sha1", "sha256"]) -> str:

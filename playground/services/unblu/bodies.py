@@ -15,7 +15,7 @@ from pydantic.alias_generators import to_camel
 from playground.services.unblu.errors import ApiProblem
 from playground.services.unblu.records import Json
 
-Words = Annotated[str, Field(max_length=250)] | None
+ShortText = Annotated[str, Field(max_length=250)] | None
 Id = Annotated[str, Field(min_length=1, max_length=250)]
 Address = Annotated[str, Field(min_length=1, max_length=4000, pattern=r"^https?://")]
 Secret = Annotated[str, Field(max_length=4000)] | None
@@ -72,7 +72,7 @@ class ChannelBody(Versioned):
     name: Id
     description: str | None = None
     channel_icon: str | Json | None = None
-    source_id: Words = None
+    source_id: ShortText = None
     webhook_endpoint: Address
     webhook_api_version: OldVersion
     webhook_secret: Secret = None
@@ -126,10 +126,10 @@ class PersonBody(Body):
     source_id: Id
     source_url: str | None = None
     source_data: str | None = None
-    first_name: Words = None
-    last_name: Words = None
-    username: Words = None
-    nickname: Words = None
+    first_name: ShortText = None
+    last_name: ShortText = None
+    username: ShortText = None
+    nickname: ShortText = None
     display_name: str | None = None
     authorization_role: str | None = None
     email: str | None = None
@@ -152,7 +152,7 @@ class PersonV4Body(PersonBody):
 
 class ContactBody(Stored):
     marker: Literal["ExternalMessengerContact"] = Field(alias="$_type")
-    name: Words = None
+    name: ShortText = None
     description: str | None = None
     external_messenger_channel_id: Id
     source_id: Id
@@ -183,7 +183,7 @@ class ExternalParticipantBody(Body):
 
 
 class NewConversation(Body):
-    """What both generations say of a new conversation."""
+    """What both generations have in common about a new conversation."""
 
     topic: str | None = None
     scheduled_timestamp: int | None = None
@@ -192,7 +192,7 @@ class NewConversation(Body):
     visitor_data: str | None = None
     conversation_template_id: str | None = None
     external_messenger_channel_id: str | None = None
-    source_id: Words = None
+    source_id: ShortText = None
     source_url: str | None = None
     initial_engagement_url: str | None = None
     metadata: Metadata = None

@@ -105,7 +105,7 @@ class Composer(Desk):
         return self.write(conversation, agent, "TEXT_QUESTION", body)
 
     def abort_question(self, conversation: str, question: str) -> str:
-        """The question is withdrawn; nobody can answer it any more."""
+        """The question is withdrawn; it cannot be answered any more."""
         with self.lock:
             found = self.find_open(conversation)
             asked = self.find_message(found, question)

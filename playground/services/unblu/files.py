@@ -13,7 +13,7 @@ from playground.services.unblu.state import State
 
 
 class FileRoutes:
-    """A download wants basic authentication, and a file that is being scanned is given to nobody."""
+    """A download wants basic authentication, and a file that is being scanned is refused."""
 
     def __init__(self, state: State, auth: Auth) -> None:
         self._state = state

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from pydantic import Field
 
-from playground.services.unblu.bodies import Body, Id, Words
+from playground.services.unblu.bodies import Body, Id, ShortText
 from playground.services.unblu.errors import ApiProblem
 
 TextType = Literal["SIMPLE_TEXT", "MARKDOWN"]
@@ -62,20 +62,20 @@ PostData = Annotated[TextPost | FilePost | ReplyPost, Field(discriminator="type"
 
 
 class PostBody(Body):
-    """What both generations say of a message from the messenger."""
+    """What both generations have in common about a message from the messenger."""
 
     marker: Literal["ExternalMessengerPostMessage"] = Field(alias="$_type")
     conversation_id: Id
     recipient_person_ids: list[str] | None = None
-    source_id: Words = None
+    source_id: ShortText = None
     reply_to_message_id: str | None = None
     message_data: PostData
 
 
 class PostV4Body(PostBody):
     sender_external_messenger_contact_id: Id
-    external_message_id: Words = None
-    reply_to_external_message_id: Words = None
+    external_message_id: ShortText = None
+    reply_to_external_message_id: ShortText = None
 
 
 class PostV3Body(PostBody):

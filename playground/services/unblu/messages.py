@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from playground.services.unblu.actions import Actions
 from playground.services.unblu.auth import Answer, Auth
 from playground.services.unblu.bodies import read_body
@@ -25,6 +27,12 @@ from playground.services.unblu.questions import check_answer
 from playground.services.unblu.records import Conversation, Json, Message, MessageState, Participant, StoredFile, find
 from playground.services.unblu.state import State
 
+_REPORTS: dict[str, MessageState] = {
+    "messageSentSuccessfully": "sent",
+    "messageDelivered": "delivered",
+    "messageRead": "read",
+}
+
 
 class MessageRoutes:
     """v4 has the channel in the path, v3 in the body."""
@@ -34,14 +42,11 @@ class MessageRoutes:
         self._actions = actions
         v4, v3 = "/externalmessengers/<channel>", "/externalmessengers"
         auth.add("POST", f"{v4}/sendMessage", self.send_v4, to="v4")
-        auth.add("POST", f"{v4}/messageSentSuccessfully", self.sent_v4, to="v4")
-        auth.add("POST", f"{v4}/messageDelivered", self.delivered_v4, to="v4")
-        auth.add("POST", f"{v4}/messageRead", self.read_v4, to="v4")
-        auth.add("POST", f"{v4}/messageSendFailed", self.failed_v4, to="v4")
         auth.add("POST", f"{v3}/sendMessage", self.send_v3, to="v3")
-        auth.add("POST", f"{v3}/messageSentSuccessfully", self.sent_v3, to="v3")
-        auth.add("POST", f"{v3}/messageDelivered", self.delivered_v3, to="v3")
-        auth.add("POST", f"{v3}/messageRead", self.read_v3, to="v3")
+        for call, state_reached in _REPORTS.items():
+            auth.add("POST", f"{v4}/{call}", partial(self.report_v4, state_reached), to="v4")
+            auth.add("POST", f"{v3}/{call}", partial(self.report_v3, state_reached), to="v3")
+        auth.add("POST", f"{v4}/messageSendFailed", self.failed_v4, to="v4")
         auth.add("POST", f"{v3}/messageSendFailed", self.failed_v3, to="v3")
 
     # --- from the messenger ------------------------------------------------------------------------------------------
@@ -109,30 +114,16 @@ class MessageRoutes:
 
     # --- states of agents' messages ----------------------------------------------------------------------------------
 
-    def sent_v4(self, channel: str) -> Answer:
-        return self._report(channel, read_body(SentBody), "sent")
-
-    def sent_v3(self) -> Answer:
-        body = read_body(SentV3Body)
-        return self._report(body.external_messenger_channel_id, body, "sent")
-
-    def delivered_v4(self, channel: str) -> Answer:
-        return self._report_reached(channel, "delivered")
-
-    def read_v4(self, channel: str) -> Answer:
-        return self._report_reached(channel, "read")
-
-    def _report_reached(self, channel: str, state: MessageState) -> Answer:
+    def report_v4(self, state: MessageState, channel: str) -> Answer:
+        if state == "sent":
+            return self._report(channel, read_body(SentBody), state)
         body = read_body(ReachedBody)
         return self._report(channel, body, state, body.external_messenger_contact_id)
 
-    def delivered_v3(self) -> Answer:
-        return self._report_reached_v3("delivered")
-
-    def read_v3(self) -> Answer:
-        return self._report_reached_v3("read")
-
-    def _report_reached_v3(self, state: MessageState) -> Answer:
+    def report_v3(self, state: MessageState) -> Answer:
+        if state == "sent":
+            sent = read_body(SentV3Body)
+            return self._report(sent.external_messenger_channel_id, sent, state)
         body = read_body(ReachedV3Body)
         return self._report(body.external_messenger_channel_id, body, state, body.person_id)
 

@@ -166,7 +166,7 @@ class StoredFile:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Message:
-    """`body` is what is special to its type, as the API names it. `reached` tells which contacts or persons have it."""
+    """`body` is what its type has in addition, as the API names it. `reached`: its state at each contact or person."""
 
     id: str
     action_id: str

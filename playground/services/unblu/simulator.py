@@ -111,7 +111,7 @@ class Unblu(Composer):
                 return {
                     "conversation": self.start_chat(arguments["agent"], identifier, text, channel=channel, name=name)
                 }
-            case "resolve" | "assign" | "open" | "resend" | "abort_question" | "add_contact" | "reopen":
+            case "resolve" | "assign" | "open" | "resend" | "abort_question" | "reopen":
                 self._manage(action, arguments)
             case _:
                 return {"message": self._write(action, arguments)}
@@ -130,8 +130,6 @@ class Unblu(Composer):
                 self.resend(conversation, arguments["message"])
             case "abort_question":
                 self.abort_question(conversation, arguments["message"])
-            case "add_contact":
-                self.add_contact_to_conversation(conversation, arguments["contact"])
             case _:
                 self.find_open(conversation)  # an ended conversation stays ended
 
@@ -162,10 +160,6 @@ class Unblu(Composer):
                 return self.rating(conversation, agent, text, _STARS, arguments.get("decline", ""))
             case "text_question":
                 return self.text_question(conversation, agent, text, decline=arguments.get("decline", ""))
-            case "system_line":
-                return self.system_line(conversation, text)
-            case "whatsapp_template":
-                return self.whatsapp_template(conversation, agent, text)
             case _:
                 raise KeyError(action)
 

@@ -31,7 +31,7 @@ class State(Simulator):
     """
 
     service = "unblu"
-    webhook_retries = (1, 5, 30, 120, 600)  # Unblu repeats for long; how often it does not say
+    webhook_retries = (1, 5, 30, 120, 600)  # Unblu repeats for a long time; how often is not documented
     system: Person
 
     def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:

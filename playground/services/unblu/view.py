@@ -101,7 +101,7 @@ def _show_message(state: State, conversation: Conversation, message: Message) ->
         "name": message.sender.name if message.sender else "Unblu",
         "avatar": None,
         "at": message.at.isoformat(timespec="milliseconds"),
-        "text": _word(conversation, message),
+        "text": _text_of(conversation, message),
         "attachment": _show_file(state, message.file) if message.file else None,
         "buttons": _show_buttons(message),
         "cards": _show_cards(message),
@@ -121,7 +121,7 @@ def _author_of(message: Message) -> str:
     return "note" if message.internal else "agent"
 
 
-def _word(conversation: Conversation, message: Message) -> str:
+def _text_of(conversation: Conversation, message: Message) -> str:
     if message.type == "FILE":
         return str(message.body.get("caption") or "")
     if message.type in {"CARD", "LIST"}:
@@ -151,11 +151,11 @@ def _show_cards(message: Message) -> list[Json]:
     return []
 
 
-def _show_card(words: Json, actions: list[Json]) -> Json:
+def _show_card(card: Json, actions: list[Json]) -> Json:
     return {
-        "title": words["title"],
-        "text": words["body"],
-        "image": words["imageUrl"],
+        "title": card["title"],
+        "text": card["body"],
+        "image": card["imageUrl"],
         "buttons": [
             {"label": one["label"], "url": one["value"] if one["actionType"] in _LINKS else None} for one in actions
         ],

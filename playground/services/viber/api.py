@@ -51,8 +51,8 @@ class BotRoutes:
                 bot, payload = self._auth.authenticate()
                 answer = {"status": 0, "status_message": "ok", **method(bot, payload)}
             except RefusedCall as refusal:
-                self._state.annotate(f"status {refusal.status} {refusal.words}")
-                answer = {"status": refusal.status, "status_message": refusal.words}
+                self._state.annotate(f"status {refusal.status} {refusal.text}")
+                answer = {"status": refusal.status, "status_message": refusal.text}
                 if refusal.status == 12:
                     answer["message_token"] = str(self._state.make_token())  # only here it is a string
             return make_answer(answer)

@@ -42,8 +42,8 @@ def show_message(message: Json, line: Line) -> Line:
     elif kind == "url":
         line.text = str(message["media"])
     elif kind == "location":
-        place = as_object(message["location"])
-        line.location = {"latitude": place["lat"], "longitude": place["lon"]}
+        location = as_object(message["location"])
+        line.location = {"latitude": location["lat"], "longitude": location["lon"]}
     elif kind == "contact":
         contact = as_object(message["contact"])
         line.text = f"{contact['name']}: {contact['phone_number']}"

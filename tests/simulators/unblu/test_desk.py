@@ -124,8 +124,9 @@ def test_a_type_without_a_description_has_a_fallback(v4: UnbluHarness) -> None:
     v4.unblu.whatsapp_template(chat.id, DEMO_AGENT, "Your order is here")
     message = sent_message(chat)
     assert (message["type"], message["fallbackText"]) == ("WHATSAPP_TEMPLATE", "Your order is here")
+    older = make_unblu("v3").chat()
     with pytest.raises(Refused):
-        make_unblu("v3").chat().harness.unblu.act("whatsapp_template", {"text": "Your order is here"})
+        older.harness.unblu.whatsapp_template(older.id, DEMO_AGENT, "Your order is here")
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
