@@ -96,7 +96,7 @@ class World:
         body = {"channel_id": DEMO_CHANNEL, "users": [{"id": user_id}], "messages": [message], **fields}
         answer = self.call("POST", "/conversations", body)
         assert answer.status_code == 200
-        found = self.desk.account.conversation(answer.get_json()["conversation_id"])
+        found = self.desk.conversation(answer.get_json()["conversation_id"])
         assert found is not None
         return found
 
@@ -149,7 +149,7 @@ def test_changing_a_user_answers_with_nothing(world: World) -> None:
 
 
 def test_a_lost_race_for_a_user_is_a_conflict_and_the_user_is_there(world: World) -> None:
-    world.desk.racing_users = 1
+    world.desk.quirks.racing_users = 1
     assert world.call("POST", "/users", {"reference_id": "r"}).status_code == 409
     assert len(world.call("GET", "/users?reference_id=r").get_json()["users"]) == 1
 
@@ -195,7 +195,7 @@ def test_a_resolved_conversation_refuses_the_customer_or_opens_again(world: Worl
     refused = world.call("POST", f"{path}/messages", write(conversation.user.id))
     assert refused.status_code == 400
     assert "not the latest conversation" in refused.get_json()["message"]
-    world.desk.resolved_refuses = False
+    world.desk.quirks.resolved_refuses = False
     assert world.call("POST", f"{path}/messages", write(conversation.user.id)).status_code == 200
     assert conversation.status == "new"
     world.time.settle()
@@ -204,9 +204,9 @@ def test_a_resolved_conversation_refuses_the_customer_or_opens_again(world: Worl
 
 
 def test_an_older_conversation_never_takes_messages(world: World) -> None:
-    world.desk.resolved_refuses = False
+    world.desk.quirks.resolved_refuses = False
     old = world.conversation()
-    world.desk.make_conversation(old.user, old.channel)
+    world.desk.actions.create_conversation(old.user, old.channel)
     refused = world.call("POST", f"/conversations/{old.id}/messages", write(old.user.id))
     assert "not the latest conversation" in refused.get_json()["message"]
 
@@ -289,7 +289,7 @@ def test_uploads_are_kept_and_served(world: World) -> None:
 
 
 def test_protected_files_want_the_token(world: World) -> None:
-    world.desk.protect_files = True
+    world.desk.quirks.protect_files = True
     key = world.desk.store_file("a.pdf", "application/pdf", b"%PDF")
     path = world.desk.file_url(key).removeprefix(world.desk.base_url)
     client = world.desk.app.test_client()
@@ -332,7 +332,7 @@ def test_webhooks_are_signed_with_the_key_that_is_shown_under_the_wrong_label(wo
 
 
 def test_no_address_no_webhook(world: World) -> None:
-    world.desk.set_webhook("")
+    world.desk.paste_webhooks({"webhook": ""})
     world.conversation()
     world.time.settle()
     assert world.us.requests == []
@@ -352,7 +352,7 @@ def test_our_own_posts_come_back_and_are_ignored(world: World) -> None:
 
 
 def test_an_echo_may_come_before_the_answer_and_once(world: World) -> None:
-    world.desk.habits.echo_first = True
+    world.desk.quirks.echo_first = True
     conversation = world.conversation()
     assert len(world.us.requests) == 1
     world.us.answers = [500]
@@ -404,7 +404,7 @@ def test_quick_replies_files_and_cards_arrive(world: World) -> None:
 
 def test_a_late_file_has_its_address_at_the_second_look(world: World) -> None:
     conversation = world.conversation()
-    world.desk.habits.late_files = 2.0
+    world.desk.quirks.late_files = 2.0
     world.desk.send_file(conversation.id, DEMO_AGENT, "a.pdf", "application/pdf", b"%PDF")
     assert world.last_message().message.incomplete
     path = f"/conversations/{conversation.id}/messages"
@@ -415,9 +415,9 @@ def test_a_late_file_has_its_address_at_the_second_look(world: World) -> None:
 
 def test_types_and_ids_may_be_missing_or_bare(world: World) -> None:
     conversation = world.conversation()
-    world.desk.habits.omit_message_type = True
-    world.desk.habits.omit_user_id = True
-    world.desk.habits.bare_ids = True
+    world.desk.quirks.omit_message_type = True
+    world.desk.quirks.omit_user_id = True
+    world.desk.quirks.bare_ids = True
     world.desk.reply(conversation.id, DEMO_AGENT, "Hello")
     event = world.last_message()
     assert event.thread == conversation.id

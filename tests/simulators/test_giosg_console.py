@@ -9,7 +9,7 @@ import pytest
 
 from playground.services.giosg import API_TOKEN, DEMO_AGENT, DEMO_BOT, DEMO_ORGANIZATION, DEMO_ROOM, OTHER_AGENT
 from playground.services.giosg.attachments import make_attachment
-from playground.services.giosg.problems import Refused
+from playground.services.giosg.errors import Refused
 from tests.support.giosg_house import Chat, House, make_chat, make_house
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -119,7 +119,7 @@ def test_words_left_standing_are_forgotten_after_a_minute(house: House, chat: Ch
 def test_the_desk_sees_the_visitor_type(house: House, chat: Chat) -> None:
     path = f"/api/v5/public/visitors/{chat.visitor.id}/chat_memberships/{chat.id}"
     body = {"is_participating": True, "composing_status": "typing"}
-    assert chat.visitor.ask("PUT", path, body)["composing_status"] == "typing"
+    assert chat.visitor.ask("PATCH", path, body)["composing_status"] == "typing"
     assert house.shown(chat.id)["typing"] is True
     chat.send()
     assert house.shown(chat.id)["typing"] is False
@@ -137,9 +137,11 @@ def test_a_visitor_may_leave_and_come_back(house: House, chat: Chat) -> None:
 def test_an_ended_chat_stays_ended(house: House, chat: Chat) -> None:
     house.giosg.end(chat.id)
     assert house.shown(chat.id)["status"] == "ended"
-    for action in ("reply", "join", "end", "rule"):
+    for action in ("reply", "join", "end"):
         with pytest.raises(Refused, match="ended"):
             house.giosg.act(action, {"conversation": chat.id, "agent": DEMO_AGENT, "text": "Hello?"})
+    with pytest.raises(Refused, match="ended"):
+        house.giosg.rule_message(chat.id, "Hello?")
 
 
 def test_rules_and_ready_made_greetings_write_without_joining(house: House, chat: Chat) -> None:
@@ -149,7 +151,7 @@ def test_rules_and_ready_made_greetings_write_without_joining(house: House, chat
     assert (rule["type"], rule["sender_type"], rule["sender_public_name"]) == ("msg", "rule", "Automation")
     assert rule["sender_id"]
     assert (greeting["type"], greeting["sender_type"]) == ("autosuggest", "user")
-    assert house.get(f"/owned_chats/{chat.id}")["user_member_count"] == 0
+    assert chat.shown()["user_member_count"] == 0
     assert [one["author"] for one in house.shown(chat.id)["messages"]] == ["customer", "bot", "agent"]
 
 
@@ -231,7 +233,7 @@ def test_a_button_may_be_of_no_use_once_the_visitor_has_written(chat: Chat) -> N
 
 
 def test_presses_may_not_be_taken_at_all(house: House, chat: Chat) -> None:
-    house.giosg.habits.refuses_actions = True
+    house.giosg.quirks.refuses_actions = True
     answer = press(chat, ask(chat))
     assert (answer.status_code, list(answer.get_json())) == (400, ["type"])
 
@@ -287,7 +289,7 @@ def test_the_page_shows_the_desk(house: House, chat: Chat) -> None:
     view = house.view()
     assert (view["service"], view["title"], view["side"]) == ("giosg", "Giosg", "platform")
     assert [(one["name"], one["online"]) for one in view["agents"]] == [("Aino Virtanen", True), ("Mikko Lahti", False)]
-    assert [(one["name"], one["online"]) for one in view["rooms"]] == [("Messengers", True), ("Web site", True)]
+    assert [(one["name"], one["online"]) for one in view["rooms"]] == [("Messengers", True), ("Website", True)]
     assert {"join", "leave", "end", "purge"} <= set(view["tools"])
     assert view["reopens"] is False
     shown = house.shown(chat.id)
@@ -301,7 +303,7 @@ def test_everything_can_be_done_from_the_page(house: House, chat: Chat) -> None:
         giosg.act(action, order)
     giosg.act("typing", {**order, "typing": "true"})
     giosg.act("typing", {**order, "typing": "false"})
-    for action in ("reply", "quick_replies", "card", "rule", "autosuggest"):
+    for action in ("reply", "quick_replies", "card"):
         details = {"labels": "Yes\n\nNo", "title": "Shoes"}
         assert giosg.act(action, {**order, **details})["message"] == chat.last["id"]
     giosg.act("send_file", {**order, **file})
@@ -323,11 +325,11 @@ def test_the_page_closes_and_erases(house: House, chat: Chat) -> None:
     assert house.view()["conversations"] == []
 
 
-def test_the_page_brings_agents_apps_and_other_visitors(house: House) -> None:
+def test_agents_come_online_apps_are_replaced_and_visitors_of_the_website_write(house: House) -> None:
     giosg = house.giosg
     giosg.act("online", {"agent": OTHER_AGENT, "value": "true"})
-    giosg.act("install_app", {"chats": "https://hooks.example/other", "messages": ""})
-    web = str(giosg.act("web_visitor", {"text": "Do you ship?", "name": "Nils"})["conversation"])
+    giosg.install_app({"chats": "https://hooks.example/other"})
+    web = giosg.web_visitor_writes("Do you ship?", name="Nils")
     assert [one["online"] for one in house.view()["agents"]] == [True, True]
     assert {one.url for one in house.news()} == {"https://hooks.example/other"}
     assert house.shown(web)["contact"]["name"] == "Nils"
@@ -340,7 +342,6 @@ def test_unknown_actions_and_ids_are_key_errors(house: House, chat: Chat) -> Non
         ("reply", {"conversation": "unknown"}),
         ("reply", {"agent": "nobody"}),
         ("purge_message", {"message": "unknown"}),
-        ("web_visitor", {"room": "unknown"}),
     ):
         with pytest.raises(KeyError):
             house.giosg.act(action, {**known, **changed})

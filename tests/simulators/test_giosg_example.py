@@ -38,7 +38,7 @@ _NULLABLE = {"sender_public_name", "sender_name", "sender_avatar", "message"}
 def house() -> House:
     """As its tutorial says: two webhooks, both told of additions, changes and deletions."""
     house = make_house()
-    house.giosg.habits.removed_resource = "empty"
+    house.giosg.quirks.removed_resource = "empty"
     house.giosg.install_app({"chats": hook("chats"), "messages": hook("messages")})
     return house
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from playground.services.giosg import DEMO_AGENT, DEMO_BOT, DEMO_ORGANIZATION, DEMO_ROOM, OTHER_AGENT, WEB_ROOM
-from playground.services.giosg.problems import Refused
+from playground.services.giosg.errors import Refused
 from playground.services.giosg.records import AppWebhook, Subscription
 from playground.simulator import WebhookAnswer
 from tests.support.giosg_house import Chat, House, Told, hook, make_chat, make_house
@@ -39,7 +39,7 @@ def test_a_new_chat_is_told_in_full(house: House) -> None:
         "channel": CHATS,
         "action": "added",
         "resource_id": chat.id,
-        "resource": house.get(f"/owned_chats/{chat.id}"),
+        "resource": chat.shown(),
     }
     assert (told.url, told.headers) == (hook("chats"), {"Content-Type": "application/json"})
 
@@ -148,7 +148,7 @@ def test_a_removal_has_no_resource_or_an_empty_one(house: House, chat: Chat) -> 
     [told] = house.told("messages", "removed")
     assert told == {"channel": f"{CHATS}/{chat.id}/messages", "action": "removed", "resource_id": message["id"]}
     assert chat.messages() == []
-    house.giosg.habits.removed_resource = "empty"
+    house.giosg.quirks.removed_resource = "empty"
     house.giosg.purge_chat(chat.id)
     [told] = house.told("owned_chats", "removed")
     assert told == {"channel": CHATS, "action": "removed", "resource_id": chat.id, "resource": {}}
@@ -171,14 +171,14 @@ def test_purged_words_are_a_change(house: House, chat: Chat) -> None:
 
 
 def test_what_changed_may_repeat_the_id(house: House, chat: Chat) -> None:
-    house.giosg.habits.changed_repeats_id = True
+    house.giosg.quirks.changed_repeats_id = True
     house.giosg.end(chat.id)
     [told] = house.news()
     assert told.resource["id"] == chat.id
 
 
 def test_the_visitors_own_membership_may_be_told(house: House) -> None:
-    house.giosg.habits.tells_visitor_joins = True
+    house.giosg.quirks.reports_visitor_joins = True
     visitor = house.visitor()
     visitor.open()
     _, told = house.news()
@@ -186,7 +186,7 @@ def test_the_visitors_own_membership_may_be_told(house: House) -> None:
 
 
 def test_a_webhook_may_come_before_the_answer_to_the_call_that_caused_it(house: House) -> None:
-    house.giosg.habits.webhooks_first = True
+    house.giosg.quirks.webhooks_first = True
     visitor = house.visitor()
     chat = visitor.open()
     assert [one.body["resource_id"] for one in house.us.received] == [chat.id]
@@ -198,20 +198,21 @@ def test_a_webhook_may_come_before_the_answer_to_the_call_that_caused_it(house: 
 
 def test_our_side_may_call_while_it_is_told(house: House) -> None:
     """From another thread, as our side is another process: nothing is locked meanwhile."""
-    house.giosg.habits.webhooks_first = True
+    house.giosg.quirks.webhooks_first = True
     seen: list[Any] = []
 
     def look(told: Told) -> None:
         with ThreadPoolExecutor(1) as pool:
-            seen.append(pool.submit(house.get, f"/owned_chats/{told.body['resource_id']}").result(timeout=10))
+            path = f"/owned_chats/{told.body['resource_id']}/memberships"
+            seen.append(pool.submit(house.get, path).result(timeout=10))
 
     house.us.before_answering = look
     chat = house.visitor().open()
-    assert [one["id"] for one in seen] == [chat.id]
+    assert [one["member_id"] for one in seen[0]["results"]] == [chat.visitor.id]
 
 
 def test_a_chat_may_be_told_after_its_first_message(house: House) -> None:
-    house.giosg.habits.late_chats = 2
+    house.giosg.quirks.late_chats = 2
     house.visitor().open().send()
     assert house.story() == [("messages", "added"), ("owned_chats", "changed"), ("owned_chats", "added")]
 
@@ -345,7 +346,7 @@ def test_other_chats_of_the_organization_are_told_too(house: House) -> None:
 def test_no_visitor_writes_in_a_chat_of_agents(house: House) -> None:
     colleagues = house.giosg.agents_write(DEMO_AGENT, OTHER_AGENT, "Lunch?")
     assert house.shown(colleagues)["contact"]["name"] == "Colleagues"
-    with pytest.raises(Refused, match="nobody"):
+    with pytest.raises(Refused, match="no visitor"):
         house.giosg.web_visitor_writes("Me too", chat=colleagues)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from playground.services.vcita import DEMO_APP, DEMO_BUSINESS, DEMO_DIRECTORY_TOKEN, DEMO_STAFF, OTHER_BUSINESS
+from playground.services.vcita import DEMO_APP, DEMO_BUSINESS, DEMO_STAFF, OTHER_BUSINESS
 from tests.support.vcita_directory import Directory, Json, Thread, make_directory, session_body
 
 CHANNEL = {"business_uid": DEMO_BUSINESS, "type": "transactional"}
@@ -38,16 +38,8 @@ def test_a_channel_is_pending_until_its_webhook_says_active(vcita: Directory) ->
     assert vcita.webhooks() == [("PUT", f"/channels/{channel['uid']}", {"status": "active"})]
 
 
-@pytest.mark.parametrize("status", ["error", "blocked"])
-def test_the_validation_of_a_channel_may_end_otherwise(vcita: Directory, status: Any) -> None:
-    vcita.vcita.next_channel_status = status
-    vcita.api("POST", "/channels", CHANNEL)
-    vcita.api("POST", "/channels", CHANNEL)
-    assert [body["status"] for _, _, body in vcita.webhooks()] == [status, "active"]
-
-
 def test_the_webhook_of_a_channel_may_come_before_the_answer(vcita: Directory) -> None:
-    vcita.vcita.habits.early_webhooks = True
+    vcita.vcita.quirks.early_webhooks = True
     answer = vcita.api("POST", "/channels", CHANNEL)
     assert answer.get_json()["data"]["channel"]["status"] == "pending"
     assert [one.body for one in vcita.us.received] == [{"status": "active"}]
@@ -62,22 +54,6 @@ def test_the_api_is_in_several_places(vcita: Directory, prefix: str) -> None:
 
 def test_elsewhere_is_nothing(vcita: Directory) -> None:
     assert vcita.call("POST", "/business/messaging/channels", CHANNEL).status_code == 404
-
-
-def test_the_token_says_which_app_a_channel_is_for(vcita: Directory) -> None:
-    for token_order in ({"business_id": DEMO_BUSINESS}, {"app_id": 4711, "business_id": DEMO_BUSINESS}):
-        made = vcita.call("POST", "/platform/v1/tokens", token_order, token=DEMO_DIRECTORY_TOKEN).get_json()
-        assert vcita.api("POST", "/channels", CHANNEL, token=made["data"]["token"]).status_code == 201
-        assert len(vcita.news()) == ("app_id" in token_order)
-
-
-def test_a_deleted_channel_is_gone_and_takes_nothing(vcita: Directory) -> None:
-    thread = vcita.thread()
-    answer = vcita.api("DELETE", f"/channels/{thread.channel}")
-    assert (answer.status_code, answer.get_json()) == (200, {"success": True, "data": {}})
-    assert vcita.news() == [("PUT", f"/channels/{thread.channel}", {"status": "deleted"})]
-    assert code_of(vcita.api("PUT", f"/channels/{thread.channel}", {"status": "active"})) == (404, "invalid")
-    assert code_of(vcita.api("POST", "/messages", thread.message())) == (422, "invalid")
 
 
 def test_an_app_changes_its_channel(vcita: Directory) -> None:
@@ -106,18 +82,18 @@ def test_a_session_waits_for_the_app_to_activate_it(vcita: Directory) -> None:
 
 
 def test_or_becomes_active_by_itself(vcita: Directory) -> None:
-    vcita.vcita.habits.activation = "auto_activate"
+    vcita.vcita.quirks.activation = "auto_activate"
     client, channel = vcita.vcita.add_client(DEMO_BUSINESS, "Ann"), vcita.channel()
     session = vcita.session(channel, client, activate=False)
     assert vcita.vcita.sessions[0].status == "active"
     assert vcita.api("PUT", f"/sessions/{session}", {"status": "active"}).status_code == 200
-    vcita.vcita.habits.refuses_active = True
+    vcita.vcita.quirks.refuses_active = True
     assert code_of(vcita.api("PUT", f"/sessions/{session}", {"status": "active"})) == (422, "invalid")
 
 
 def test_the_webhook_of_a_session_may_come_before_the_answer(vcita: Directory) -> None:
     client, channel = vcita.vcita.add_client(DEMO_BUSINESS, "Ann"), vcita.channel()
-    vcita.vcita.habits.early_webhooks = True
+    vcita.vcita.quirks.early_webhooks = True
     uid = vcita.api("POST", "/sessions", session_body(channel, client)).get_json()["data"]["session"]["uid"]
     vcita.api("PUT", f"/sessions/{uid}", {"status": "active"})
     assert [one.body["status"] for one in vcita.us.received] == ["inactive", "active"]
@@ -130,9 +106,9 @@ def test_there_is_one_session_for_a_contact_and_one_for_a_person_of_the_messenge
         answer = vcita.api("POST", "/sessions", body)
         assert code_of(answer) == (422, "already_exists")
         assert answer.get_json()["errors"][0]["message"] == "Session already exist"
-    vcita.vcita.habits.exists_code = "duplicate"
+    vcita.vcita.quirks.exists_code = "duplicate"
     assert code_of(vcita.api("POST", "/sessions", session_body(thread.channel, other))) == (422, "duplicate")
-    vcita.api("DELETE", f"/sessions/{thread.session}")
+    vcita.api("PUT", f"/sessions/{thread.session}", {"status": "deleted"})
     assert vcita.news() == [("PUT", f"/sessions/{thread.session}", {"status": "deleted"})]
     assert vcita.api("POST", "/sessions", session_body(thread.channel, other)).status_code == 201
 
@@ -150,7 +126,7 @@ def test_a_session_wants_an_active_channel_and_a_known_contact(vcita: Directory)
 
 @pytest.mark.parametrize("plain", [False, True])
 def test_sessions_are_listed_by_one_form_of_the_query(vcita: Directory, plain: bool) -> None:
-    vcita.vcita.habits.plain_filters = plain
+    vcita.vcita.quirks.plain_filters = plain
     thread = vcita.thread()
     vcita.session(thread.channel, vcita.vcita.add_client(DEMO_BUSINESS, "Ben"), "viber:ben")
     wanted = {"business_uid": DEMO_BUSINESS, "channel_uid": thread.channel, "contact_uid": thread.client}
@@ -177,14 +153,14 @@ def test_a_message_is_pending_then_received_then_read(vcita: Directory) -> None:
 
 
 def test_the_documentation_may_be_right_about_the_swapped_fields(vcita: Directory) -> None:
-    vcita.vcita.habits.swapped_types = True
+    vcita.vcita.quirks.swapped_types = True
     thread = vcita.thread()
     vcita.api("POST", "/messages", thread.message())
     assert vcita.news()[0][2] == {"status": thread.channel, "channel_uid": "received"}
 
 
 def test_vcita_may_use_an_id_of_its_own_for_a_message(vcita: Directory) -> None:
-    vcita.vcita.habits.own_message_uids = True
+    vcita.vcita.quirks.own_message_uids = True
     thread = vcita.thread()
     uid = vcita.api("POST", "/messages", thread.message(uid="m-1")).get_json()["data"]["message"]["uid"]
     assert uid != "m-1"
@@ -218,25 +194,15 @@ def test_a_message_id_is_taken_once_per_channel(vcita: Directory) -> None:
     assert vcita.api("POST", "/messages", thread.message(channel_uid=other)).status_code == 201
 
 
-def test_messages_want_an_active_session_unless_the_channel_is_open(vcita: Directory) -> None:
+def test_messages_want_an_active_session(vcita: Directory) -> None:
     thread = vcita.thread()
     vcita.vcita.deactivate_session(thread.client)
     assert code_of(vcita.api("POST", "/messages", thread.message())) == (422, "invalid")
     assert code_of(vcita.api("POST", "/messages", thread.message(external_uid="viber:who"))) == (422, "invalid")
-    vcita.api("PUT", f"/channels/{thread.channel}", {"status": "active", "open_channel": True})
-    assert vcita.api("POST", "/messages", thread.message()).status_code == 201
-    known = thread.message(uid="m-2", external_uid="viber:who", contact_uid=thread.client)
-    assert vcita.api("POST", "/messages", known).status_code == 201
-
-
-def test_what_the_business_wrote_elsewhere_can_be_shown_too(vcita: Directory) -> None:
-    thread = vcita.thread()
-    vcita.api("POST", "/messages", thread.message("From my phone", direction="business_to_client"))
-    assert vcita.view()["conversations"][0]["messages"][-1]["author"] == "agent"
 
 
 def test_vcita_may_send_our_own_message_back(vcita: Directory) -> None:
-    vcita.vcita.habits.echoes = True
+    vcita.vcita.quirks.echoes = True
     thread = vcita.thread()
     vcita.api("POST", "/messages", thread.message("Hej"))
     method, path, body = vcita.news()[0]
@@ -269,7 +235,7 @@ def test_only_messages_of_the_staff_on_that_channel_take_a_status(vcita: Directo
 
 @pytest.mark.parametrize("status", ["channel_pending", "sent", "unavailable"])
 def test_some_accounts_know_the_guides_statuses_alone(vcita: Directory, status: str) -> None:
-    vcita.vcita.habits.basic_statuses = True
+    vcita.vcita.quirks.basic_statuses = True
     thread = vcita.thread()
     uid = vcita.vcita.reply(thread.client, DEMO_STAFF, "Hello")
     body = {"status": status, "channel_uid": thread.channel}
@@ -316,9 +282,6 @@ def test_the_customer_is_seen_typing_for_a_while(vcita: Directory) -> None:
         ("POST", "/messages", {"message_uid": "m" * 256}, (400, "too_long")),
         ("POST", "/messages", {"created_at": "2026-01-05T09:00:00Z"}, (400, "invalid")),
         ("POST", "/messages", {"created_at": "2026-1-5 09:00:00"}, (400, "invalid")),
-        ("POST", "/messages", {"direction": "inbound"}, (400, "invalid")),
-        ("POST", "/messages", {"attachments": ["https://a"]}, (400, "invalid")),
-        ("POST", "/messages", {"contact_data": {"age": 7}}, (400, "invalid")),
         ("POST", "/messages", {"external_uid": None}, (400, "missing_field")),
         ("POST", "/messages", {"text": "x"}, (400, "invalid")),
         ("PUT", "/sessions/SESSION", {"status": "pending"}, (422, "invalid")),

@@ -166,8 +166,14 @@ class Chat:
 
     def messages(self) -> list[Json]:
         """As the organization sees them."""
-        found: list[Json] = self.visitor.house.get(f"/owned_chats/{self.id}/messages")["results"]
-        return found
+        giosg = self.visitor.house.giosg
+        chat = giosg.chats[self.id]
+        return [giosg.serializers.message(chat, message) for message in chat.messages]
+
+    def shown(self) -> Json:
+        """As the organization sees it."""
+        giosg = self.visitor.house.giosg
+        return giosg.serializers.chat(giosg.chats[self.id])
 
     @property
     def last(self) -> Json:

@@ -40,7 +40,7 @@ class Scene(webchat_world.Scene):
         """An agent begins another chat with the visitor."""
         room, visitor, agent = self.chat.room, self.chat.visitor, self.giosg.find_agent(DEMO_AGENT)
         with self.giosg.lock:
-            return self.giosg.happenings.open_chat(room, visitor, "external", [agent])
+            return self.giosg.actions.open_chat(room, visitor, "external", [agent])
 
     def reply_in(self, chat: Chat, text: str) -> None:
         self.giosg.reply(chat.id, DEMO_AGENT, text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.services.webchat.service import DEMO_KEY
+from playground.services.webchat.server import DEMO_KEY
 from playground.services.webchat.visitors import WebChatSimulator
 
 __all__ = ["DEMO_KEY", "SIMULATOR", "WebChatSimulator"]

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from playground.services.webchat.browser import Answer, Browser, CallRefused, Json, Screen, draw_bubble, draw_waiting
-from playground.services.webchat.service import WebChatService
+from playground.services.webchat.server import WebChatService
 from playground.simulator import AnswerLost, Post, Timeline
 
 LOOKS_EVERY = 1.2  #: seconds between two looks of an open page
