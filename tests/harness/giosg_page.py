@@ -7,7 +7,7 @@ import json
 from playground.services.giosg import DEMO_AGENT, Giosg
 from playground.services.giosg.records import Chat
 from playground.services.webchat import WebChatSimulator
-from playground.services.webchat.browser import Json, Screen
+from playground.services.webchat.records import Json, Screen
 from tests.harness import webchat_world
 from tests.harness.giosg_webhooks import envelope
 

@@ -10,7 +10,6 @@ from playground.services.freshchat.actions import Actions
 from playground.services.freshchat.auth import Answer, Auth
 from playground.services.freshchat.bodies import (
     ConversationBody,
-    ConversationChange,
     MessageBody,
     UserBody,
     check_parts,
@@ -52,7 +51,6 @@ class Routes:
             ("GET", "/users/<user_id>/conversations", self.list_conversations),
             ("POST", "/conversations", self.create_conversation),
             ("GET", "/conversations/<conversation_id>", self.show_conversation),
-            ("PUT", "/conversations/<conversation_id>", self.change_conversation),
             ("GET", "/conversations/<conversation_id>/messages", self.list_messages),
             ("POST", "/conversations/<conversation_id>/messages", self.create_message),
         ):
@@ -161,18 +159,6 @@ class Routes:
 
     def show_conversation(self, conversation_id: str) -> Answer:
         return self._serializers.conversation(self._conversation(conversation_id))
-
-    def change_conversation(self, conversation_id: str) -> Answer:
-        conversation = self._conversation(conversation_id)
-        body = read_body(ConversationChange)
-        agent_id = body.assigned_agent_id or conversation.agent
-        if body.status == "resolved":
-            self._actions.resolve(conversation, agent_id)
-        else:
-            self._actions.reopen(conversation, "agent", agent_id)
-        if body.assigned_agent_id:
-            self._actions.assign(conversation, body.assigned_agent_id)
-        return self._serializers.conversation(conversation)
 
     def _conversation(self, conversation_id: str) -> Conversation:
         conversation = self._state.conversation(conversation_id)

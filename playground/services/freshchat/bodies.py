@@ -60,12 +60,6 @@ class ConversationBody(Body):
     assigned_agent_id: str | None = None
 
 
-class ConversationChange(Body):
-    status: Literal["new", "assigned", "resolved"] | None = None
-    assigned_agent_id: str | None = None
-    assigned_group_id: str | None = None
-
-
 class TextPart(Body):
     content: str = Field(min_length=1)
 

@@ -13,7 +13,7 @@ import pytest
 
 from playground import world
 from playground.services.webchat import DEMO_KEY, SIMULATOR, WebChatSimulator
-from playground.services.webchat.browser import CallRefused
+from playground.services.webchat.records import CallRefused
 from playground.simulator import Fault, WebhookAnswer
 from tests.harness.virtual_time import VirtualTime
 

@@ -1,4 +1,4 @@
-"""What stands on a visitor's screen, and what their browser remembers."""
+"""What is on a visitor's screen, and what their browser remembers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SITE = "webchat-demo"  #: the one site of the simulator
 
 
 class CallRefused(Exception):
-    """The web chat refused a call of a browser: its status, and the code in its words."""
+    """The web chat refused a call of a browser: the status and the code of its answer."""
 
     def __init__(self, status: int, code: str) -> None:
         super().__init__(f"HTTP {status} {code}")
@@ -36,7 +36,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Browser:
-    """One visitor. The token is all that makes them the same person when they come back."""
+    """One visitor. Only the token makes them the same person when they come back."""
 
     visitor: str
     token: str = field(repr=False)
@@ -46,17 +46,17 @@ class Browser:
 class Screen:
     """One chat in its visitor's browser.
 
-    `outbox` holds what was written and not taken yet, in order; `refused` what never will be, with the reason. An open
-    screen looks for news; `looks_again` says that it is about to.
+    `outbox` holds messages that the web chat has not accepted yet, in order; `refused` those that it never will, with
+    the reason. An open screen polls; `poll_is_due` says that it is about to.
     """
 
     id: str
     name: str
     browser: Browser
     is_open: bool = True
-    looks_again: bool = False
+    poll_is_due: bool = False
     cursor: str = ""
-    typing: str | None = None  #: the name of who is typing, "" for nobody in particular
+    typing: str | None = None  #: the name of the agent who is typing, "" if it is not known
     messages: dict[str, Json] = field(default_factory=dict)
     outbox: list[Json] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Screen:
         return name_chat(SITE, self.browser.visitor, self.id)
 
     def show(self, news: Json) -> None:
-        """Takes over an answer with what is new or changed, or with everything."""
+        """Takes over an answer with the new and changed messages, or with all of them."""
         if news.get("reset") or not self.cursor:
             self.messages.clear()
         for message in news["messages"]:
@@ -84,36 +84,3 @@ class Screen:
 
     def mine(self) -> list[Json]:
         return [message for message in self.lines() if message["mine"]]
-
-
-def draw_bubble(message: Json, name: str) -> Json:
-    """A message as every simulator shows it; `name` is the visitor's."""
-    sender = message["sender"] or {"name": name if message["mine"] else ""}
-    return {
-        "id": message["id"],
-        "author": "customer" if message["mine"] else "agent",
-        "name": sender["name"],
-        "avatar": None,
-        "at": message["at"],
-        "text": message["text"],
-        "attachment": message["attachment"],
-        "buttons": [_draw_button(button) for button in message["buttons"]],
-        "cards": [
-            {**card, "buttons": [_draw_button(button) for button in card["buttons"]]} for card in message["cards"]
-        ],
-        "location": message["location"],
-        "status": message["state"] if message["mine"] else "",
-        "error": message["reason"],
-    }
-
-
-def draw_waiting(message: Json, name: str, status: str, error: str = "") -> Json:
-    """What was written and has not been taken."""
-    bare: Json = {"attachment": None, "buttons": [], "cards": [], "location": None}
-    author = {"author": "customer", "name": name, "avatar": None, "at": ""}
-    text = message.get("text", "")
-    return {"id": message["id"], **author, "text": text, **bare, "status": status, "error": error}
-
-
-def _draw_button(button: Json) -> Json:
-    return {"label": button["label"], "url": button["url"]}
