@@ -433,7 +433,7 @@ def test_notes_and_system_lines_stay_at_the_desk(world: World) -> None:
     assert conversation.agent == ""
 
 
-def test_resolving_and_reopening_are_told(world: World) -> None:
+def test_resolving_and_reopening_send_webhooks(world: World) -> None:
     conversation = world.conversation()
     world.desk.resolve(conversation.id, DEMO_AGENT)
     world.desk.resolve(conversation.id, DEMO_AGENT)
@@ -446,7 +446,7 @@ def test_resolving_and_reopening_are_told(world: World) -> None:
     assert world.us.bodies()[-1]["data"]["assignment"]["to_agent_id"] == ""
 
 
-def test_other_channels_are_told_of_and_not_ours(world: World) -> None:
+def test_other_channels_send_webhooks_that_we_ignore(world: World) -> None:
     conversation = world.conversation(channel_id=OTHER_CHANNEL)
     world.desk.reply(conversation.id, DEMO_AGENT, "Hello")
     with pytest.raises(UnknownAccount):

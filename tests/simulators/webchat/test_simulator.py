@@ -85,7 +85,7 @@ def test_the_page_and_what_it_loads_are_served_from_its_address(bridge: Bridge) 
 # --- browsers --------------------------------------------------------------------------------------------------------
 
 
-def test_a_note_tells_who_wrote_what(bridge: Bridge) -> None:
+def test_a_note_says_who_wrote_what(bridge: Bridge) -> None:
     screen = bridge.chat.start_chat("Ann", language="sv")
     message = bridge.chat.write(screen.id, "Hello")
     [note] = bridge.notes
