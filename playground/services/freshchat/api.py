@@ -188,14 +188,13 @@ class Routes:
         shown = found[(page - 1) * size : page * size]
         answer: Json = {"messages": [self._serializers.message(conversation, one) for one in shown]}
         if page * size < len(found):
-            words = f"page={page + 1}&items_per_page={size}"
-            words += f"&from_time={request.args['from_time']}" if since else ""
-            answer["link"] = {"href": f"/v2/conversations/{conversation_id}/messages?{words}"}
+            query = f"page={page + 1}&items_per_page={size}"
+            query += f"&from_time={request.args['from_time']}" if since else ""
+            answer["link"] = {"href": f"/v2/conversations/{conversation_id}/messages?{query}"}
         return answer
 
     def _check_message(self, body: MessageBody, user: User) -> None:
         check_parts(body.message_parts)
-        check_parts(body.reply_parts or [])
         if body.actor_type == "user" and body.actor_id != user.id:
             raise invalid("the actor is no member of the conversation")
         if body.actor_type == "user" and body.message_type == "private":
@@ -219,7 +218,7 @@ class Routes:
         parts = [self._keep(part) for part in body.message_parts]
         actor = (body.actor_type, body.actor_id or self._state.system_id)
         message_type = body.message_type or "normal"
-        return self._actions.write(conversation, actor, parts, message_type, "api", reply_parts=body.reply_parts)
+        return self._actions.write(conversation, actor, parts, message_type, "api")
 
     def _keep(self, part: Json) -> Json:
         """The part as Freshchat keeps it: an uploaded file gets its address."""

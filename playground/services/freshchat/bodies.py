@@ -38,12 +38,9 @@ class UserBody(Body):
 
 class MessageBody(Body):
     message_parts: list[dict[str, Any]] = Field(min_length=1)
-    reply_parts: list[dict[str, Any]] | None = None
     message_type: Literal["normal", "private", "system"] | None = None
     actor_type: Literal["user", "agent", "bot", "system"]
     actor_id: str | None = None
-    app_id: str | None = None
-    channel_id: str | None = None
 
 
 class UserReference(Body):
@@ -54,10 +51,7 @@ class ConversationBody(Body):
     channel_id: str
     messages: list[MessageBody] = Field(min_length=1)
     users: list[UserReference] = Field(min_length=1, max_length=1)
-    app_id: str | None = None
-    status: Literal["new", "assigned"] | None = None
     assigned_group_id: str | None = None
-    assigned_agent_id: str | None = None
 
 
 class TextPart(Body):
@@ -79,42 +73,12 @@ class FilePart(Body):
     content_type: str | None = None
 
 
-class LabelPart(Body):
-    label: str = Field(min_length=1)
-    custom_reply_text: str | None = None
-    payload: str | None = None
-
-
-class UrlButtonPart(Body):
-    url: str = Field(min_length=1)
-    label: str = Field(min_length=1)
-    target: Literal["_self", "_blank"] | None = None
-
-
-class CollectionPart(Body):
-    sub_parts: list[dict[str, Any]] = Field(min_length=1)
-
-
-class TemplatePart(Body):
-    type: str
-    sections: list[dict[str, Any]]
-
-
-_PARTS: dict[str, type[Body]] = {
-    "text": TextPart,
-    "image": ImagePart,
-    "file": FilePart,
-    "video": FilePart,
-    "url_button": UrlButtonPart,
-    "quick_reply_button": LabelPart,
-    "callback": LabelPart,
-    "collection": CollectionPart,
-    "template_content": TemplatePart,
-}
+#: What customers' messages may consist of.
+_PARTS: dict[str, type[Body]] = {"text": TextPart, "image": ImagePart, "file": FilePart}
 
 
 def read_body[B: Body](model: type[B]) -> B:
-    """The request's body. Raises ApiError in Freshchat's words."""
+    """The request's body. Raises ApiError as Freshchat words it."""
     if request.mimetype != "application/json":
         raise ApiError(415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type must be application/json")
     try:
@@ -132,8 +96,6 @@ def check_parts(parts: list[dict[str, Any]]) -> None:
         if len(kinds) != 1 or kinds[0] not in _PARTS:
             raise invalid("Fragment not supported in conversation")
         value = _check_part(kinds[0], part[kinds[0]])
-        if isinstance(value, CollectionPart):
-            check_parts(value.sub_parts)
         if isinstance(value, ImagePart) and bool(value.url) == bool(value.file_hash):
             raise invalid("IMAGE_EMPTY_CONTENT")
         if isinstance(value, FilePart) and not (value.url or value.file_hash):

@@ -41,7 +41,7 @@ def _show_conversation(state: State, conversation: Conversation) -> dict[str, ob
 def _show_message(state: State, conversation: Conversation, message: Message) -> dict[str, object]:
     name, avatar = _describe_author(state, conversation, message)
     parts = flatten([*message.message_parts, *message.reply_parts])
-    written = message.actor_type != "user"  # agents and bots write HTML, customers' words are shown as they are
+    written = message.actor_type != "user"  # agents and bots write HTML, customers' text is shown as it is
     return {
         "id": message.id,
         "author": "note" if message.message_type == "private" else _AUTHORS[message.actor_type],

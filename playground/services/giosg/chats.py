@@ -12,7 +12,7 @@ from playground.services.giosg.records import Chat, ChatType, Composing, Room, V
 from playground.services.giosg.serializers import Serializers
 from playground.services.giosg.state import State
 
-_CHAT_TYPES: tuple[ChatType, ...] = ("visitor", "external", "task")
+_CHAT_TYPES: tuple[ChatType, ...] = ("visitor", "external")
 _COMPOSING: tuple[Composing, ...] = ("idle", "typing", "typed")
 
 

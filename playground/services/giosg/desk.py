@@ -195,13 +195,13 @@ class Desk(State):
 
     # --- apps --------------------------------------------------------------------------------------------------------
 
-    def add_app(self, name: str, webhooks: Sequence[AppWebhook], *, bot_user: str = "", installed: bool = True) -> App:
+    def add_app(self, name: str, webhooks: Sequence[AppWebhook], *, bot_user: str = "") -> App:
         """Raises Refused for an address that Giosg does not take."""
         for webhook in webhooks:
             if not is_public_address(webhook.endpoint_url):
                 raise Refused("the endpoint URL must be https")
         with self.lock:
-            app = App(id=self.make_id(), name=name, webhooks=tuple(webhooks), bot_user=bot_user, installed=installed)
+            app = App(id=self.make_id(), name=name, webhooks=tuple(webhooks), bot_user=bot_user)
             self.apps = [one for one in self.apps if one.name != name] + [app]
             return app
 

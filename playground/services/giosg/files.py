@@ -27,8 +27,7 @@ class FileRoutes:
         quirks = self._state.quirks
         if request.method == "HEAD" and quirks.head_status:
             raise ApiError(quirks.head_status)
-        if quirks.files_want_token:
-            self._auth.authenticate_user()
+        self._auth.authenticate_user()
         file = self._state.files.get(file_id)
         if file is None or self._state.timeline.now() < file.ready_at:
             raise ApiError(404)

@@ -33,9 +33,9 @@ def _read_cursor() -> int:
     if given is None:
         return 0
     try:
-        word, _, number = base64.urlsafe_b64decode(given).decode().partition("=")
-        if word != "p":
-            raise ValueError(word)
+        name, _, number = base64.urlsafe_b64decode(given).decode().partition("=")
+        if name != "p":
+            raise ValueError(name)
         return int(number)
     except (binascii.Error, ValueError):  # UnicodeDecodeError is a ValueError
         raise detailed(404, "Invalid cursor") from None

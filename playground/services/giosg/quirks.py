@@ -24,7 +24,6 @@ class Quirks:
     webhooks_first: bool = False  #: webhooks that an API call causes come before its answer
     late_chats: float = 0.0  #: seconds by which the webhook about a new chat is late
     bare_times: bool = False  #: times lack the `Z`, as in older samples
-    files_want_token: bool = True  #: an attached file's address is for API users only
     head_status: Literal[0, 403, 404, 405, 501] = 0  #: of HEAD on an attached file's address; 0: as of GET
     late_files: float = 0.0  #: seconds for which an agent's file is not there although its message is
     closes_idle_after: float = 0.0  #: seconds of silence after which a chat of the type `visitor` is ended; 0: never

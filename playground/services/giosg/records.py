@@ -175,7 +175,6 @@ class App:
     id: str
     name: str
     webhooks: tuple[AppWebhook, ...]
-    installed: bool = True
     bot_user: str = ""
 
 

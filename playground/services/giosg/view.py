@@ -138,7 +138,7 @@ def _show_text(message: Message, name: str) -> str:
 
 
 def _find_file(state: State, attachment: Json) -> StoredFile | None:
-    """A picture or a document of its own; a card has words or buttons beside it."""
+    """An image or a document of its own; a card has a text or buttons beside it."""
     if attachment["text"] or attachment["actions"]:
         return None
     return find_file(state, attachment["title_link_url"] or attachment["image_url"])

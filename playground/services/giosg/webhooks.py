@@ -67,7 +67,7 @@ class Webhooks:
             envelope["resource"] = shown[0]
         for app in self._state.apps:
             for webhook in app.webhooks:
-                if app.installed and self._is_subscribed(app, webhook, channel, action):
+                if self._is_subscribed(app, webhook, channel, action):
                     self._hand_over(self._make(app, webhook, envelope, lane, f"{note} {action}"), late)
 
     def _show(self, action: Action, resource_id: str, resource: Json) -> list[Json]:

@@ -20,7 +20,7 @@ def _check_time(text: str) -> str:
     return text
 
 
-def _check_words(text: str) -> str:
+def _check_text(text: str) -> str:
     if not text.strip():
         raise ValueError("empty")
     return text
@@ -29,7 +29,7 @@ def _check_words(text: str) -> str:
 ShortUid = Annotated[str, Field(min_length=16, max_length=16)]  #: of businesses, clients and matters
 LongUid = Annotated[str, Field(min_length=36, max_length=36)]  #: of channels and sessions
 Name = Annotated[str, Field(min_length=1)]
-Words = Annotated[str, AfterValidator(_check_words)]
+Text = Annotated[str, AfterValidator(_check_text)]
 WireTime = Annotated[str, AfterValidator(_check_time)]
 UrlParam = Literal[
     "impersonate",
@@ -79,7 +79,7 @@ class TypingBody(Body):
 class MessageBody(Body):
     channel_uid: LongUid
     external_uid: Name
-    message: Words
+    message: Text
     message_uid: Annotated[str, Field(min_length=1, max_length=255)]
     created_at: WireTime | None = None
 
@@ -90,7 +90,7 @@ class StatusBody(Body):
 
 
 class ClientBody(Body):
-    first_name: Words
+    first_name: Text
     last_name: str | None = None
     email: str | None = None
     phone: str | None = None
@@ -140,5 +140,5 @@ def read_body[B: Body](model: type[B], status: int, code: str = "") -> B:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(step) for step in first["loc"])
-        words = f"{field}: {first['msg']}" if field else str(first["msg"])
-        raise ApiError(status, code or _CODES.get(first["type"], "invalid"), words, field) from None
+        message = f"{field}: {first['msg']}" if field else str(first["msg"])
+        raise ApiError(status, code or _CODES.get(first["type"], "invalid"), message, field) from None

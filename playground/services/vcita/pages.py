@@ -17,7 +17,7 @@ _COOKIE = "vcita_business"  #: stands for the staff member's signing in
 _ASKED = ("response_type", "client_id", "redirect_uri", "state")
 
 
-class _CannotAsk(Exception):
+class _WrongRequest(Exception):
     """The request for consent is wrong in a way that must not lead the browser anywhere."""
 
 
@@ -38,7 +38,7 @@ class PageRoutes:
             with self._state.lock:
                 try:
                     return answer(**steps)
-                except _CannotAsk as problem:
+                except _WrongRequest as problem:
                     return show_error("This app cannot be connected", str(problem))
 
         return answer_locked
@@ -61,7 +61,7 @@ class PageRoutes:
     def decide(self) -> Response:
         app, business = self._asking_app(request.form), self._signed_in(request.form)
         if business is None:
-            raise _CannotAsk("Nobody is signed in.")
+            raise _WrongRequest("You are not signed in.")
         if request.form.get("decision") == "allow":
             return self._allow(app, business, request.form)
         return self._return(request.form, error="access_denied")
@@ -79,11 +79,11 @@ class PageRoutes:
     def _asking_app(self, asked: Mapping[str, str]) -> App:
         app = next((one for one in self._state.apps if one.client_id == asked.get("client_id")), None)
         if app is None:
-            raise _CannotAsk("No app has this client_id.")
+            raise _WrongRequest("No app has this client_id.")
         if asked.get("redirect_uri") not in {app.redirect_uri, *app.oauth_redirect_uris}:
-            raise _CannotAsk("The redirect_uri is not one of those that the app has registered.")
+            raise _WrongRequest("The redirect_uri is not one of those that the app has registered.")
         if asked.get("response_type") != "code":
-            raise _CannotAsk("The response_type is not code.")
+            raise _WrongRequest("The response_type is not code.")
         return app
 
     def _signed_in(self, asked: Mapping[str, str]) -> Business | None:
@@ -103,9 +103,9 @@ class PageRoutes:
         app, business = self._offered(code_name)
         installed = business.uid in app.installed
         button = ("install", "Open") if installed else ("install", "Install")
-        words = "is installed at" if installed else "connects a messenger to the inbox of"
+        text = "is installed at" if installed else "connects a messenger to the inbox of"
         body = (
-            f"<p><b>{escape(app.name)}</b> {words} <b>{escape(business.name)}</b>.</p>"
+            f"<p><b>{escape(app.name)}</b> {text} <b>{escape(business.name)}</b>.</p>"
             f"{make_form({'business_uid': business.uid}, [button])}"
         )
         response = show_page(app.name, body)
@@ -121,7 +121,7 @@ class PageRoutes:
     def _offered(self, code_name: str) -> tuple[App, Business]:
         app, business = self._state.app_named(code_name), self._state.business(request.values.get("business_uid", ""))
         if app is None or business is None or business.uid not in app.assigned | app.installed:
-            raise _CannotAsk("The app market of this business does not have this app.")
+            raise _WrongRequest("The app market of this business does not have this app.")
         return app, business
 
 

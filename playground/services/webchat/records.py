@@ -66,14 +66,14 @@ class Screen:
         """What the bridge calls the chat."""
         return name_chat(SITE, self.browser.visitor, self.id)
 
-    def show(self, news: Json) -> None:
+    def show(self, answer: Json) -> None:
         """Takes over an answer with the new and changed messages, or with all of them."""
-        if news.get("reset") or not self.cursor:
+        if answer.get("reset") or not self.cursor:
             self.messages.clear()
-        for message in news["messages"]:
+        for message in answer["messages"]:
             self.messages[message["id"]] = message
-        self.cursor = str(news["cursor"])
-        self.typing = news["typing"]["name"] if news["typing"] else None
+        self.cursor = str(answer["cursor"])
+        self.typing = answer["typing"]["name"] if answer["typing"] else None
 
     def lines(self) -> list[Json]:
         """All messages in the order of the transcript."""

@@ -160,15 +160,13 @@ def test_times_may_lack_their_zone(harness: GiosgHarness) -> None:
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-def test_an_agents_file_wants_the_token_or_is_open(harness: GiosgHarness, chat: Chat) -> None:
+def test_an_agents_file_wants_the_token(harness: GiosgHarness, chat: Chat) -> None:
     harness.giosg.send_image(chat.id, DEMO_AGENT, "a.png", "image/png", PNG)
     url = chat.messages()[-1]["attachments"][0]["image_url"]
     assert url.startswith(harness.giosg.base_url)
     assert harness.call("GET", url, auth="").status_code == 401
     assert harness.call("GET", url).data == PNG
-    harness.giosg.quirks.files_want_token = False
-    assert harness.call("GET", url, auth="").data == PNG
-    assert harness.call("GET", url.replace("/downloads/", "/downloads/x"), auth="").status_code == 404
+    assert harness.call("GET", url.replace("/downloads/", "/downloads/x")).status_code == 404
 
 
 def test_a_message_may_be_there_before_its_file(harness: GiosgHarness, chat: Chat) -> None:

@@ -143,9 +143,9 @@ def test_a_chat_needs_no_body(harness: GiosgHarness, body: object) -> None:
     assert "room_name" not in made
 
 
-def test_a_chat_has_one_of_three_types(harness: GiosgHarness) -> None:
+def test_a_chat_has_one_of_two_types(harness: GiosgHarness) -> None:
     visitor = harness.visitor()
-    for chat_type in ("external", "visitor", "task"):
+    for chat_type in ("external", "visitor"):
         assert visitor.ask("POST", visitor.opening, {"chat_type": chat_type})["chat_type"] == chat_type
     answer = visitor.call("POST", visitor.opening, {"chat_type": "operator"})
     assert (answer.status_code, list(answer.get_json())) == (400, ["chat_type"])

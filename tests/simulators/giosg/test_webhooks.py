@@ -262,12 +262,6 @@ def test_only_the_subscribed_kinds_of_events_are_sent(harness: GiosgHarness, cha
     assert harness.new_kinds() == [("messages", "removed")]
 
 
-def test_an_app_that_is_not_installed_gets_no_webhooks(harness: GiosgHarness) -> None:
-    harness.giosg.apps[0].installed = False
-    harness.visitor().open()
-    assert harness.new_webhooks() == []
-
-
 def test_to_install_an_app_again_replaces_its_webhooks(harness: GiosgHarness) -> None:
     harness.giosg.paste_webhooks({"webhook": "https://hooks.example/all"})
     harness.visitor().open().send()
