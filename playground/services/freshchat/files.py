@@ -1,4 +1,4 @@
-"""Files: uploaded through the API, attached by agents, which can be downloaded without the token or only with it."""
+"""Files: uploaded through the API, attached by agents, downloaded without a token."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ _FILE_LIMIT = 25 * 1024 * 1024
 class Files:
     def __init__(self, state: State, auth: Auth) -> None:
         self._state = state
-        self._auth = auth
         for kind, answer in (("images", self.upload_image), ("files", self.upload_file)):
             path = f"/v2/{kind}/upload"
             state.app.add_url_rule(path, f"POST {path}", auth.guard(answer), methods=["POST"])
@@ -52,8 +51,6 @@ class Files:
         return self._state.store_file(upload.filename or "file", upload.mimetype or "", data)
 
     def serve_file(self, key: str, name: str) -> Response:  # noqa: ARG002  (the name is for people)
-        if self._state.quirks.protect_files:
-            self._auth.authenticate()
         file = self._state.files.get(key)
         if file is None:
             raise ApiError(404, "NOT_FOUND", "file not found")

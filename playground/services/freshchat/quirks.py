@@ -10,7 +10,6 @@ class Quirks:
     resolved_refuses: bool = True  #: a customer's post to a resolved conversation: refused, or opens it again
     oldest_first: bool = False  #: the order of a user's conversations
     answers_202: bool = False  #: POST messages answers before the message has an id
-    protect_files: bool = False  #: files want the token
     nested_uploads: bool = False  #: the answer to an upload is below `file`
     image_field: str = "image"  #: the field's name in an upload of an image
     known_properties: frozenset[str] | None = None  #: None: any property may be set

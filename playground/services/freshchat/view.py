@@ -51,7 +51,7 @@ def _show_message(state: State, conversation: Conversation, message: Message) ->
         "text": "\n".join(_plain(part["text"]["content"], written) for part in parts if "text" in part),
         "attachment": next((_show_file(*next(iter(part.items()))) for part in parts if _is_file(part)), None),
         "buttons": [_show_button(part) for part in parts if _is_button(part)],
-        "cards": [_show_card(card) for part in parts if "template_content" in part for card in _cards(part)],
+        "cards": [],
         "location": None,
         "status": "",
         "error": "",
@@ -101,26 +101,3 @@ def _show_file(kind: str, value: Mapping[str, Any]) -> dict[str, object]:
 def _show_button(part: Mapping[str, Any]) -> dict[str, object]:
     value = next(iter(part.values()))
     return {"label": value["label"], "url": value.get("url")}
-
-
-def _cards(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """A carousel's cards, or the one card that the template is."""
-    template = part["template_content"]
-    inner = flatten([item for section in template["sections"] for item in section["parts"]])
-    cards = [card for item in inner if "template_content" in item for card in _cards(item)]
-    return cards or [template]
-
-
-def _show_card(template: Mapping[str, Any]) -> dict[str, object]:
-    sections = {section["name"]: flatten(section["parts"]) for section in template["sections"]}
-    parts = [part for section in sections.values() for part in section]
-    texts = {
-        name: "\n".join(part["text"]["content"] for part in section if "text" in part)
-        for name, section in sections.items()
-    }
-    return {
-        "title": texts.get("title", ""),
-        "text": texts.get("description", ""),
-        "image": next((part["image"].get("url") for part in parts if "image" in part), None),
-        "buttons": [_show_button(part) for part in parts if _is_button(part)],
-    }

@@ -23,8 +23,6 @@ from playground.services.giosg.serializers import Serializers
 from playground.services.giosg.state import State
 from playground.services.giosg.webhooks import Webhooks
 
-_TYPED_LASTS = 60  #: seconds; then `typed` becomes `idle`
-
 
 class Actions:
     """Call these under the state's lock."""
@@ -156,17 +154,8 @@ class Actions:
             self.write(chat, member.type, member.id, None, kind="join" if on else "leave")
 
     def compose(self, chat: Chat, member: Member, status: Composing) -> None:
-        state, now = self._state, self._state.timeline.now()
         with self._reporting_member(chat, member):
-            member.composing, member.composing_since = status, now
-        if status != "typed":
-            return
-
-        def forget() -> None:
-            if member.composing == "typed" and member.composing_since == now:
-                self.compose(chat, member, "idle")
-
-        state.later(_TYPED_LASTS, forget)
+            member.composing = status
 
     def see(self, chat: Chat, member: Member) -> None:
         """They have read everything. Nothing is reported if there was nothing new."""
@@ -176,7 +165,7 @@ class Actions:
 
     def _make_member(self, member_id: str, member_type: MemberType) -> Member:
         now = self._state.timeline.now()
-        return Member(id=member_id, type=member_type, composing_since=now, last_seen_at=now)
+        return Member(id=member_id, type=member_type, last_seen_at=now)
 
     # --- rooms -------------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from playground.services.giosg.actions import Actions
 from playground.services.giosg.attachments import Choice, make_attachment, make_button, make_link_button
 from playground.services.giosg.errors import Refused
 from playground.services.giosg.files import download_url, keep_file
-from playground.services.giosg.records import Agent, App, AppWebhook, Chat, Composing, Json, Member, RoomVisitor
+from playground.services.giosg.records import Agent, App, AppWebhook, Chat, Json, Member, RoomVisitor
 from playground.services.giosg.state import State
 from playground.simulator_auth import is_public_address
 
@@ -52,16 +52,12 @@ class Desk(State):
             self.actions.participate(found, self._find_member(found, agent), on=False)
 
     def type(self, chat: str, agent: str, *, on: bool = True) -> None:
-        self._compose(chat, agent, "typing" if on else "idle")
-
-    def stop_typing(self, chat: str, agent: str, *, typed: bool = False) -> None:
-        """`typed`: the agent leaves an unsent text in the box."""
-        self._compose(chat, agent, "typed" if typed else "idle")
-
-    def _compose(self, chat: str, agent: str, status: Composing) -> None:
         with self.lock:
             found = self.find_open(chat)
-            self.actions.compose(found, self._find_member(found, agent), status)
+            self.actions.compose(found, self._find_member(found, agent), "typing" if on else "idle")
+
+    def stop_typing(self, chat: str, agent: str) -> None:
+        self.type(chat, agent, on=False)
 
     def read(self, chat: str, agent: str) -> None:
         """Agents who have not joined can look too, without a trace."""

@@ -83,7 +83,6 @@ class Member:
     type: MemberType
     is_participating: bool = True
     composing: Composing = "idle"
-    composing_since: datetime
     last_seen_at: datetime
 
 

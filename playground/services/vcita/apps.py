@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from playground.services.vcita.actions import Actions
 from playground.services.vcita.auth import Answer, Auth
 from playground.services.vcita.bodies import AppBody, AppChange, SubscribeBody, read_body
-from playground.services.vcita.errors import AnsweredDifferently, ApiError, wrong_token
+from playground.services.vcita.errors import ApiError, wrong_token
 from playground.services.vcita.records import App, Token
 from playground.services.vcita.serializers import show_app, show_subscription
 from playground.services.vcita.state import State
@@ -58,14 +58,11 @@ class AppRoutes:
     # --- platform webhooks -------------------------------------------------------------------------------------------
 
     def subscribe(self, token: Token) -> Answer:
-        """vcita: takes only staff and directory tokens, and says "Not Subscribed" with a 500."""
+        """vcita: takes only staff and directory tokens, and answers a wrong subscription with a 500."""
         _check_subscriber(token)
-        try:
-            body = read_body(SubscribeBody, 400)
-        except ApiError as error:
-            raise AnsweredDifferently(400, {"message": error.message, "status": "Error"}) from None
+        body = read_body(SubscribeBody, 400)
         if urlsplit(body.target_url).scheme not in {"http", "https"} or "/" not in body.event:
-            raise AnsweredDifferently(500, {"response": "Not Subscribed"})
+            raise ApiError(500, "unexpected", "Not Subscribed")
         subscription = self._actions.subscribe(body.event, body.target_url, _business_of(token))
         return {"status": "OK", "data": {"subscription_id": subscription.id}}, 201
 
@@ -88,7 +85,7 @@ def _check_directory(token: Token) -> None:
 
 def _check_subscriber(token: Token) -> None:
     if token.app is not None:
-        raise AnsweredDifferently(401, {"message": "Unauthorized", "status": "Error"})
+        raise wrong_token()
 
 
 def _business_of(token: Token) -> str:

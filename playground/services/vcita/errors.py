@@ -25,14 +25,6 @@ class ApiError(Exception):
         self.field = field
 
 
-class AnsweredDifferently(ApiError):
-    """A failure whose body is documented only for this call."""
-
-    def __init__(self, status: int, body: Json) -> None:
-        super().__init__(status, "unexpected", "")
-        self.body = body
-
-
 def unknown_token() -> ApiError:
     return ApiError(401, "unauthorized", "401 Unauthorized")
 
@@ -57,8 +49,6 @@ def describe(error: ApiError, path: str, envelope: Envelope) -> Response:
 
 
 def _shape(error: ApiError, path: str, envelope: Envelope) -> Json:
-    if isinstance(error, AnsweredDifferently):
-        return error.body
     from_gateway = error.status in _GATEWAY_STATUSES or error.status >= 500
     is_oauth = path.startswith("/oauth/")
     if is_oauth and error.code != "unauthorized":

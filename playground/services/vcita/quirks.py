@@ -22,7 +22,6 @@ class Quirks:
     typing_below_sessions: bool = False  #: {api_uri}/sessions/{uid}/typing
     echoes: bool = False  #: a pushed message comes back as a new-message webhook
     early_webhooks: bool = False  #: a channel's or session's webhook comes before the answer of the call that caused it
-    retry_after: int | None = None  #: of a 429 for too many requests
     requests_per_second: int = 8  #: of one token
     normalizes_phones: bool = False  #: clients show normalized_phone; in vcita's examples it is null
     channel_delay: float = 0.5  #: seconds until a new channel is validated

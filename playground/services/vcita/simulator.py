@@ -69,10 +69,7 @@ class Vcita(Desk):
         return self._describe(error_of(status))
 
     def _describe(self, error: ApiError) -> Response:
-        answer = describe(error, request.path, self.quirks.envelope)
-        if error.status == 429 and self.quirks.retry_after is not None:
-            answer.headers["Retry-After"] = str(self.quirks.retry_after)
-        return answer
+        return describe(error, request.path, self.quirks.envelope)
 
     # --- being connected ---------------------------------------------------------------------------------------------
 

@@ -195,15 +195,6 @@ def test_uploads_are_kept_and_served(harness: FreshchatHarness) -> None:
     assert served.content_type == "image/png"
 
 
-def test_protected_files_want_the_token(harness: FreshchatHarness) -> None:
-    harness.freshchat.quirks.protect_files = True
-    key = harness.freshchat.store_file("a.pdf", "application/pdf", b"%PDF")
-    path = harness.freshchat.file_url(key).removeprefix(harness.freshchat.base_url)
-    client = harness.freshchat.app.test_client()
-    assert client.get(path).status_code == 401
-    assert client.get(path, headers={"Authorization": f"Bearer {DEMO_TOKEN}"}).data == b"%PDF"
-
-
 @pytest.mark.parametrize(
     ("path", "field_name", "content_type", "data"),
     [

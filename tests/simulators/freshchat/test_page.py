@@ -48,27 +48,6 @@ def test_the_page_shows_the_desk_and_works_it(harness: FreshchatHarness) -> None
     assert conversation.status == "assigned"
 
 
-def test_the_page_shows_cards(harness: FreshchatHarness) -> None:
-    conversation = harness.conversation()
-    sections = [
-        {"name": "title", "parts": [{"text": {"content": "Chair"}}]},
-        {"name": "hero_image", "parts": [{"image": {"url": "https://a/chair.png"}}]},
-        {"name": "view", "parts": [{"url_button": {"label": "View", "url": "https://shop.example"}}]},
-    ]
-    card = {"template_content": {"type": "carousel_card_default", "sections": sections}}
-    carousel = {"template_content": {"type": "carousel", "sections": [{"name": "cards", "parts": [card, card]}]}}
-    harness.freshchat.post_as_agent(conversation.id, DEMO_AGENT, [carousel])
-    view: Any = harness.freshchat.view()
-    cards = view["conversations"][0]["messages"][-1]["cards"]
-    expected = {
-        "title": "Chair",
-        "text": "",
-        "image": "https://a/chair.png",
-        "buttons": [{"label": "View", "url": "https://shop.example"}],
-    }
-    assert cards == [expected, expected]
-
-
 def test_unknown_actions_and_conversations_are_refused(harness: FreshchatHarness) -> None:
     conversation = harness.conversation()
     with pytest.raises(KeyError):

@@ -101,16 +101,14 @@ def test_each_api_has_its_own_form(harness: VcitaHarness) -> None:
     assert answer.get_json()["errors"][0]["code"] == "unexpected"
 
 
-@pytest.mark.parametrize("retry_after", [None, 2])
-def test_more_than_eight_calls_in_a_second_are_too_many(harness: VcitaHarness, retry_after: int | None) -> None:
-    harness.vcita.quirks.retry_after = retry_after
+def test_more_than_eight_calls_in_a_second_are_too_many(harness: VcitaHarness) -> None:
     client = harness.vcita.app.test_client()
 
     def ask(token: str = DEMO_TOKEN) -> Any:
         return client.get("/oauth/userinfo", headers={"Authorization": f"Bearer {token}"})
 
     assert [ask().status_code for _ in range(9)] == [200] * 8 + [429]
-    assert ask().headers.get("Retry-After") == (str(retry_after) if retry_after else None)
+    assert ask().status_code == 429
     assert ask(DEMO_DIRECTORY_TOKEN).status_code == 401, "each token is counted by itself"
     harness.time.advance(0.99)
     assert ask().status_code == 429
