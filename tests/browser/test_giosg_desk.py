@@ -98,9 +98,9 @@ def test_agents_leave_and_both_are_named_who_stay(shown: Shown) -> None:
 
 def test_rooms_are_online_while_an_agent_is(shown: Shown) -> None:
     rooms = shown.desk.get_by_role("list", name="Rooms")
-    expect(rooms.get_by_role("listitem")).to_have_text(["Messengers online", "Web site online"])
+    expect(rooms.get_by_role("listitem")).to_have_text(["Messengers online", "Website online"])
     shown.when_done("online", shown.desk.get_by_role("switch", name="Online").uncheck)
-    expect(rooms.get_by_role("listitem")).to_have_text(["Messengers offline", "Web site offline"])
+    expect(rooms.get_by_role("listitem")).to_have_text(["Messengers offline", "Website offline"])
     expect(shown.desk.locator(".notices")).to_contain_text("Nobody is online. The rooms are offline")
 
 

@@ -103,7 +103,7 @@ def test_a_chat_with_everything_in_it(house: House) -> None:
 
 def test_messages_wait_until_somebody_is_there(house: House) -> None:
     giosg, viber, person = house.giosg, house.viber, house.person
-    giosg.habits.external_while_offline = False
+    giosg.quirks.external_while_offline = False
     try:
         giosg.go_offline(DEMO_AGENT)
         viber.write(person.id, "Anybody there?")
@@ -111,7 +111,7 @@ def test_messages_wait_until_somebody_is_there(house: House) -> None:
         giosg.go_online(DEMO_AGENT)
         await_until(lambda: house.agents_see() == ["Anybody there?"], giosg, "the message that waited")
     finally:
-        giosg.habits.external_while_offline = True
+        giosg.quirks.external_while_offline = True
 
 
 def test_talk_of_the_web_site_is_none_of_ours(house: House) -> None:

@@ -47,11 +47,11 @@ class Victim:
     @property
     def conversation(self) -> Conversation:
         """Raises StopIteration while Freshchat does not know the customer."""
-        return next(one for one in list(self.freshchat.account.conversations) if one.user.name == self.person.name)
+        return next(one for one in list(self.freshchat.conversations) if one.user.name == self.person.name)
 
     def desk(self) -> list[str]:
         """What the agents read of them."""
-        known = [one for one in list(self.freshchat.account.conversations) if one.user.name == self.person.name]
+        known = [one for one in list(self.freshchat.conversations) if one.user.name == self.person.name]
         messages = [message for one in known for message in list(one.messages) if message.actor_type == "user"]
         return [part["text"]["content"] for message in messages for part in message.message_parts if "text" in part]
 
@@ -279,9 +279,7 @@ def test_a_customer_cannot_write_into_the_owners_terminal(victim: Victim) -> Non
     name = "Eve \x1b]52;c;ZXZpbA==\x07\x1b[2K\r\u009b31m\u202e"
     victim = replace(victim, person=victim.viber.new_person(name))
     victim.viber.write(victim.person.id, "Hello")
-    await_until(
-        lambda: "Hello" in str(victim.freshchat.account.conversations[-1].messages), victim.freshchat, "the word"
-    )
+    await_until(lambda: "Hello" in str(victim.freshchat.conversations[-1].messages), victim.freshchat, "the word")
     command = [str(Path(sys.executable).parent / "patchbay"), "sessions"]
     environment = {**victim.playground.aws.environment, "FORCE_COLOR": "", "COLUMNS": "300"}
 

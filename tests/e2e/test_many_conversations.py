@@ -57,7 +57,7 @@ class Crowd:
         return self._found[person.id]
 
     def _conversations(self) -> list[Conversation]:
-        return list(self.freshchat.account.conversations)
+        return list(self.freshchat.conversations)
 
     def desk(self, person: Person) -> list[str]:
         """What the agents read of this person, in order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from patchbay.domain.model import ReceiptState
 from playground.services.giosg import DEMO_AGENT, Giosg
-from playground.services.giosg.habits import Habits
+from playground.services.giosg.quirks import Quirks
 from playground.services.giosg.records import Chat, Message
 from playground.services.viber import Viber
 from playground.services.viber.records import Line, Person
@@ -21,8 +21,8 @@ class Scene(World):
     asa: Person
 
     @property
-    def habits(self) -> Habits:
-        return self.giosg.habits
+    def quirks(self) -> Quirks:
+        return self.giosg.quirks
 
     # --- what agents see and do --------------------------------------------------------------------------------------
 
@@ -58,7 +58,7 @@ class Scene(World):
         """An agent begins another chat with the customer. Its id."""
         room, visitor, agent = self.chat.room, self.chat.visitor, self.giosg.find_agent(DEMO_AGENT)
         with self.giosg.lock:
-            return self.giosg.happenings.open_chat(room, visitor, "external", [agent]).id
+            return self.giosg.actions.open_chat(room, visitor, "external", [agent]).id
 
     def calls(self, words: str) -> int:
         """How many calls were made so far whose "METHOD path" has the words in it."""

@@ -128,10 +128,10 @@ def test_a_conversation_begun_at_freshchat_is_looked_at_once_and_answered_there(
     asa = viber.new_person("Åsa")
     viber.write(asa.id, "hello")
     world.settle()
-    [first] = freshchat.account.conversations
+    [first] = freshchat.conversations
     world.time.advance(5)
     with freshchat.lock:
-        begun = freshchat.make_conversation(first.user, first.channel)
+        begun = freshchat.actions.create_conversation(first.user, first.channel)
     world.http.sent.clear()
     for text in NEWS:
         freshchat.reply(begun.id, FRESHCHAT_AGENT, text)

@@ -20,7 +20,7 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     scene = make_scene(request.param)
     scene.desk.tells_first = True
     if isinstance(scene.desk, Vcita):
-        scene.desk.habits.early_webhooks = True
+        scene.desk.quirks.early_webhooks = True
     yield scene
     assert not scene.journal.said("event crashed")
     assert not scene.journal.said("webhook refused")

@@ -1,15 +1,14 @@
-"""The web chat itself, over stores in memory: what the deployed function answers, this answers.
+"""The web chat itself, over stores in memory: it answers as the deployed function does.
 
-Here the bridge is somebody else, as it is for any messenger: notes go to its webhook over the network.
+Here the bridge is a server of its own, as it is for any messenger: webhooks go to it over the network.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
-from typing import cast, override
+from typing import cast
 from urllib.parse import quote
 
 from flask import Response, has_request_context, request
@@ -20,35 +19,21 @@ from chat.ports import NotTold
 from chat.webhooks import SIGNATURE
 from patchbay.bridge.ports import Connections, Unit
 from patchbay.bridge.response_headers import complete
-from patchbay.domain.accounts import Endpoint, Secrets
+from patchbay.domain.accounts import Endpoint
 from patchbay.kit.contract import WebhookRequest
-from playground.services.webchat.browser import SITE
 from playground.services.webchat.memory import MemoryFiles, MemoryStore, make_means
-from playground.simulator import DemoAccount, Post, Simulator, Timeline, Webhook
+from playground.services.webchat.records import SITE
+from playground.services.webchat.state import State
+from playground.simulator import Post, Timeline, Webhook
 
-DEMO_KEY = "webchat-demo-key-3f1c5a7e9b2d4860"
 STATIC = Path(__file__).parents[3] / "functions/webchat/static"
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
 
 
-class WebChatService(Simulator):
-    """One page, at the address that the bridge was given for its webhook.
-
-    `settings` are what its owner has set. `on_stored` hears of each file of a visitor that is served, with its
-    address, below which the bridge's own files are.
-    """
-
-    service = "webchat"
-    title = "Web chat"
-    deployed = True
-
+class Server(State):
     def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
         super().__init__(timeline, post, random)
-        self.settings: dict[str, str] = {"title": "Chat with us"}
-        self.keys = Secrets({"service_key": DEMO_KEY})
-        self.webhook = ""
-        self.on_stored: Callable[[str, bytes], None] = lambda _address, _content: None
         self.store = MemoryStore(timeline)
         self.files = MemoryFiles("", timeline)
         self.files.on_published = lambda key, content: self.on_stored(f"{self.base_url}/{quote(key)}", content)
@@ -56,39 +41,8 @@ class WebChatService(Simulator):
         self._add_routes()
 
     def _make_gate(self) -> Gate:
-        means = make_means(self.store, self.files, self, self.timeline, _Remarks(self))
+        means = make_means(self.store, self.files, self, self.timeline, _TraceNotes(self))
         return Gate(means, cast("Connections", _Pages(self)), Assets(STATIC))
-
-    # --- being connected ---------------------------------------------------------------------------------------------
-
-    @override
-    def demo(self) -> DemoAccount:
-        return DemoAccount(settings=self.settings, secrets=dict(self.keys.values))
-
-    @override
-    @classmethod
-    def demo_site(cls, origins: Sequence[str]) -> DemoAccount | None:
-        return DemoAccount(
-            settings={
-                "title": "Corner shop",
-                "welcome_message": "Hello! What are you looking for? Somebody at the desk answers you here.",
-                "allowed_origins": ",".join(origins),
-            }
-        )
-
-    @override
-    def paste_webhooks(self, urls: Mapping[str, str]) -> None:
-        (self.webhook,) = urls.values()
-
-    @property
-    def page_path(self) -> str:
-        """The path of the page, below which the API is."""
-        hook = self.webhook.rpartition("/")[2] or "hook"
-        return f"/webchat/{hook}"
-
-    @property
-    def page(self) -> str:
-        return self.base_url + self.page_path
 
     # --- HTTP --------------------------------------------------------------------------------------------------------
 
@@ -119,7 +73,7 @@ class WebChatService(Simulator):
         """Something has changed in a chat that browsers may be looking at."""
 
     def _store_file(self) -> Response:
-        """The store's answer to the form that a browser posts; anything that was not offered is refused."""
+        """The store's answer to the form that a browser posts. Anything else is refused."""
         file = request.files.get("file")
         content = file.read() if file else b""
         if file is None or not self.files.take(request.form.to_dict(), content):
@@ -130,20 +84,19 @@ class WebChatService(Simulator):
         found = self.files.served(f"media/{token}/{name}")
         return Response(found.content, content_type=found.content_type) if found else Response("not found", 404)
 
-    @override
     def is_exempt(self, call: str) -> bool:
-        """What lasts is trouble between the bridge and the web chat: visitors' own calls are left alone."""
+        """Lasting misbehaviour meets only the bridge, not the visitors' own calls."""
         return "/bridge/" not in call
 
     # --- the bridge --------------------------------------------------------------------------------------------------
 
     def tell(self, hook: str, body: bytes, signature: str) -> None:
-        """At once, as the deployed function does in the same process; later and twice when the switches say so.
+        """At once, as the deployed function does in the same process; later or twice if the switches say so.
 
-        Raises NotTold: then the visitor's browser keeps what it wanted to say.
+        Raises NotTold: then the visitor's browser keeps the message.
         """
         if not self.webhook.endswith(f"/{hook}"):
-            raise NotTold("no bridge has registered here")
+            raise NotTold("no bridge is registered here")
         note = json.loads(body)
         webhook = Webhook(
             url=self.webhook,
@@ -156,13 +109,13 @@ class WebChatService(Simulator):
         if switches.webhook_duplicates or switches.webhook_delay or switches.webhook_reorder:
             self.send_webhook(webhook)
         elif not self.is_accepted(self.call_webhook(webhook)):
-            raise NotTold("the bridge did not take it")
+            raise NotTold("the bridge did not accept it")
 
 
 class _Pages:
-    """The one page, whatever its hook: who connects it is told only afterwards."""
+    """The one page, whatever its webhook token: the token is known only after connecting."""
 
-    def __init__(self, chat: WebChatService) -> None:
+    def __init__(self, chat: State) -> None:
         self._chat = chat
 
     def endpoint(self, service: str, hook: str) -> Endpoint | None:
@@ -172,10 +125,10 @@ class _Pages:
     renew_endpoint = endpoint
 
 
-class _Remarks:
-    """What the web chat logs of itself stands beside the call in the trace."""
+class _TraceNotes:
+    """What the web chat logs is shown beside the call in the trace."""
 
-    def __init__(self, chat: WebChatService) -> None:
+    def __init__(self, chat: State) -> None:
         self._chat = chat
 
     def record(self, what: str, **fields: str | int | float | bool | None) -> None:
@@ -189,7 +142,7 @@ class _Remarks:
         self.record(what, **fields)
 
     def count(self, metric: str, service: str, amount: int = 1) -> None:
-        """Nobody watches the metrics of a simulator."""
+        """A simulator has no metrics."""
 
     def gauge(self, metric: str, service: str, value: float, unit: Unit = "Count") -> None:
-        """Nor its gauges."""
+        """Nor gauges."""

@@ -1,68 +1,18 @@
-"""Failures, as the Django REST framework words them, and the reading of request bodies."""
+"""Reads the fields of request bodies. Unknown fields are ignored, as the Django REST framework does."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from http import HTTPStatus
 
-from flask import Response, jsonify, request
-from werkzeug.exceptions import HTTPException
+from flask import request
 
+from playground.services.giosg.errors import detailed, wrong_field
 from playground.services.giosg.records import Json
-
-_DETAILS = {
-    401: "Authentication credentials were not provided.",
-    403: "You do not have permission to perform this action.",
-    404: "Not found.",
-    429: "Request was throttled.",
-}
-
-
-class ApiProblem(Exception):
-    """Becomes an error answer: `{"detail": ...}`, or one list of texts per field."""
-
-    def __init__(self, status: int, body: Json | None = None) -> None:
-        super().__init__(f"HTTP {status}")
-        self.status = status
-        self.body = body or {"detail": _word(status)}
-
-
-class Refused(ValueError):
-    """What an agent wants cannot be done; the text is what they read."""
-
-
-def wrong_field(name: str, text: str) -> ApiProblem:
-    return ApiProblem(400, {name: [text]})
-
-
-def detailed(status: int, detail: str) -> ApiProblem:
-    return ApiProblem(status, {"detail": detail})
-
-
-def describe(problem: ApiProblem) -> Response:
-    answer: Response = jsonify(problem.body)
-    answer.status_code = problem.status
-    return answer
-
-
-def describe_http(error: HTTPException) -> Response:
-    if error.code == 405:
-        return describe(detailed(405, f'Method "{request.method}" not allowed.'))
-    return describe(ApiProblem(error.code or 500))
-
-
-def _word(status: int) -> str:
-    if status in _DETAILS:
-        return _DETAILS[status]
-    return HTTPStatus(status).phrase if status in set(HTTPStatus) else "Failure"
-
-
-# --- bodies: fields that are not known are passed over, as the framework does ----------------------------------------
 
 
 def read_body() -> Json:
-    """The request's object; no body at all is an empty one. Raises ApiProblem."""
+    """The request's object; no body at all is an empty one. Raises ApiError."""
     raw = request.get_data()
     if not raw:
         return {}

@@ -5,46 +5,43 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from playground.services.freshchat.records import Conversation, Message, format_time
-
-if TYPE_CHECKING:
-    from playground.services.freshchat.world import World
+from playground.services.freshchat.state import State
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _AUTHORS = {"user": "customer", "agent": "agent", "bot": "bot", "system": "system"}
 
 
-def show_desk(world: World) -> dict[str, object]:
-    account = world.account
-    conversations = sorted(account.conversations, key=lambda one: one.last_activity, reverse=True)
+def show_desk(state: State) -> dict[str, object]:
+    conversations = sorted(state.conversations, key=lambda one: one.last_activity, reverse=True)
     return {
-        "service": world.service,
+        "service": state.service,
         "title": "Freshchat",
         "side": "platform",
         "agents": [
-            {"id": agent.id, "name": agent.name, "avatar": agent.avatar} for agent in account.agents if not agent.bot
+            {"id": agent.id, "name": agent.name, "avatar": agent.avatar} for agent in state.agents if not agent.bot
         ],
-        "conversations": [_show_conversation(world, conversation) for conversation in conversations],
+        "conversations": [_show_conversation(state, conversation) for conversation in conversations],
     }
 
 
-def _show_conversation(world: World, conversation: Conversation) -> dict[str, object]:
-    agent = world.account.agent(conversation.agent)
+def _show_conversation(state: State, conversation: Conversation) -> dict[str, object]:
+    agent = state.agent(conversation.agent)
     return {
         "id": conversation.id,
         "contact": {"name": conversation.user.name, "avatar": conversation.user.avatar},
         "status": conversation.status,
         "assigned_to": agent.name if agent else "",
-        "messages": [_show_message(world, conversation, message) for message in conversation.messages],
+        "messages": [_show_message(state, conversation, message) for message in conversation.messages],
     }
 
 
-def _show_message(world: World, conversation: Conversation, message: Message) -> dict[str, object]:
-    name, avatar = _describe_author(world, conversation, message)
+def _show_message(state: State, conversation: Conversation, message: Message) -> dict[str, object]:
+    name, avatar = _describe_author(state, conversation, message)
     parts = flatten([*message.message_parts, *message.reply_parts])
-    written = message.actor_type != "user"  # agents and bots write HTML, customers' words are shown as they are
+    written = message.actor_type != "user"  # agents and bots write HTML, customers' text is shown as it is
     return {
         "id": message.id,
         "author": "note" if message.message_type == "private" else _AUTHORS[message.actor_type],
@@ -54,7 +51,7 @@ def _show_message(world: World, conversation: Conversation, message: Message) ->
         "text": "\n".join(_plain(part["text"]["content"], written) for part in parts if "text" in part),
         "attachment": next((_show_file(*next(iter(part.items()))) for part in parts if _is_file(part)), None),
         "buttons": [_show_button(part) for part in parts if _is_button(part)],
-        "cards": [_show_card(card) for part in parts if "template_content" in part for card in _cards(part)],
+        "cards": [],
         "location": None,
         "status": "",
         "error": "",
@@ -73,10 +70,10 @@ def flatten(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return flat
 
 
-def _describe_author(world: World, conversation: Conversation, message: Message) -> tuple[str, str | None]:
+def _describe_author(state: State, conversation: Conversation, message: Message) -> tuple[str, str | None]:
     if message.actor_type == "user":
         return conversation.user.name, conversation.user.avatar
-    agent = world.account.agent(message.actor_id)
+    agent = state.agent(message.actor_id)
     return (agent.name, agent.avatar) if agent else ("Freshchat", None)
 
 
@@ -104,26 +101,3 @@ def _show_file(kind: str, value: Mapping[str, Any]) -> dict[str, object]:
 def _show_button(part: Mapping[str, Any]) -> dict[str, object]:
     value = next(iter(part.values()))
     return {"label": value["label"], "url": value.get("url")}
-
-
-def _cards(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """A carousel's cards, or the one card that the template is."""
-    template = part["template_content"]
-    inner = flatten([item for section in template["sections"] for item in section["parts"]])
-    cards = [card for item in inner if "template_content" in item for card in _cards(item)]
-    return cards or [template]
-
-
-def _show_card(template: Mapping[str, Any]) -> dict[str, object]:
-    sections = {section["name"]: flatten(section["parts"]) for section in template["sections"]}
-    parts = [part for section in sections.values() for part in section]
-    texts = {
-        name: "\n".join(part["text"]["content"] for part in section if "text" in part)
-        for name, section in sections.items()
-    }
-    return {
-        "title": texts.get("title", ""),
-        "text": texts.get("description", ""),
-        "image": next((part["image"].get("url") for part in parts if "image" in part), None),
-        "buttons": [_show_button(part) for part in parts if _is_button(part)],
-    }

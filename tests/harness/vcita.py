@@ -1,4 +1,4 @@
-"""The simulated vcita in virtual time, with somebody on our side who keeps every webhook."""
+"""The simulated vcita in virtual time, with a server of ours that keeps every webhook."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Received:
 
 
 @dataclass
-class Us:
-    """Our side: keeps every webhook, and answers with what it was told."""
+class OurSide:
+    """Our side: keeps every webhook, and answers with `answers`, then with 204."""
 
     received: list[Received] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
@@ -37,9 +37,9 @@ class Us:
 
 
 @dataclass
-class Directory:
+class VcitaHarness:
     time: VirtualTime
-    us: Us
+    our_side: OurSide
     vcita: Vcita
     token: str = DEMO_TOKEN
 
@@ -56,14 +56,14 @@ class Directory:
         return self.call(method, f"/business/communication{path}", body, **options)
 
     def webhooks(self) -> list[tuple[str, str, Json]]:
-        """Everything that was sent so far, with nothing left to come."""
+        """All so far, with no webhook left to come."""
         self.time.settle()
-        return [(one.method, one.path, one.body) for one in self.us.received]
+        return [(one.method, one.path, one.body) for one in self.our_side.received]
 
-    def news(self) -> list[tuple[str, str, Json]]:
-        """What came since the last look."""
+    def new_webhooks(self) -> list[tuple[str, str, Json]]:
+        """Those since the last call of this method."""
         found = self.webhooks()
-        self.us.received.clear()
+        self.our_side.received.clear()
         return found
 
     # --- what tests need before they begin ---------------------------------------------------------------------------
@@ -73,7 +73,7 @@ class Directory:
         body = {"business_uid": business, "type": "transactional", "display_name": "Viber", **fields}
         answer = self.api("POST", "/channels", body)
         assert answer.status_code == 201, answer.data
-        self.news()
+        self.new_webhooks()
         return str(answer.get_json()["data"]["channel"]["uid"])
 
     def session(self, channel: str, client: str, external: str = "viber:ann", *, activate: bool = True) -> str:
@@ -83,7 +83,7 @@ class Directory:
         self.time.settle()
         if activate:
             assert self.api("PUT", f"/sessions/{uid}", {"status": "active"}).status_code == 200
-        self.news()
+        self.new_webhooks()
         return uid
 
     def thread(self, name: str = "Ann", external: str = "viber:ann") -> Thread:
@@ -112,8 +112,8 @@ def session_body(channel: str, client: str, external: str = "viber:ann", busines
     return {"business_uid": business, "channel_uid": channel, "contact_uid": client, "external_uid": external}
 
 
-def make_directory() -> Directory:
-    time, us = VirtualTime(), Us()
-    vcita = Vcita(time, us, Random(7))
+def make_harness() -> VcitaHarness:
+    time, our_side = VirtualTime(), OurSide()
+    vcita = Vcita(time, our_side, Random(7))
     vcita.paste_webhooks({"webhook": API_URI})
-    return Directory(time, us, vcita)
+    return VcitaHarness(time, our_side, vcita)

@@ -1,10 +1,9 @@
-"""What happens in chats, in the order in which apps are told of it. To be called under the world's lock."""
+"""What happens in chats, and the webhooks about it, in their order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from playground.services.giosg.records import (
     DATA_TYPES,
@@ -20,57 +19,60 @@ from playground.services.giosg.records import (
     SenderType,
     Visitor,
 )
-
-if TYPE_CHECKING:
-    from playground.services.giosg.world import World
-
-_TYPED_LASTS = 60  #: seconds; then `typed` becomes `idle`
+from playground.services.giosg.serializers import Serializers
+from playground.services.giosg.state import State
+from playground.services.giosg.webhooks import Webhooks
 
 
-class Happenings:
-    def __init__(self, world: World) -> None:
-        self._world = world
+class Actions:
+    """Call these under the state's lock."""
+
+    def __init__(self, state: State, serializers: Serializers, webhooks: Webhooks) -> None:
+        self._state = state
+        self._serializers = serializers
+        self._webhooks = webhooks
+        self._changing: list[Chat] = []
 
     # --- chats -------------------------------------------------------------------------------------------------------
 
     def open_chat(self, room: Room, visitor: Visitor | None, chat_type: ChatType, users: Sequence[Agent] = ()) -> Chat:
-        """Agents do not see it before somebody writes."""
-        world, now = self._world, self._world.timeline.now()
-        chat = Chat(id=world.make_id(), type=chat_type, room=room, visitor=visitor, created_at=now, updated_at=now)
-        world.chats[chat.id] = chat
+        """Agents do not see it before its first message."""
+        state, now = self._state, self._state.timeline.now()
+        chat = Chat(id=state.make_id(), type=chat_type, room=room, visitor=visitor, created_at=now, updated_at=now)
+        state.chats[chat.id] = chat
         if visitor:
             chat.members[visitor.id] = self._make_member(visitor.id, "visitor")
-        world.teller.tell_chat(chat, "added", world.shapes.chat(chat))
+        self._webhooks.send_chat(chat, "added", self._serializers.chat(chat))
         for member in chat.members.values():
-            if world.habits.tells_visitor_joins:
-                world.teller.tell_member(chat, member, "added", world.shapes.member(chat, member))
+            if state.quirks.reports_visitor_joins:
+                self._webhooks.send_member(chat, member, "added", self._serializers.member(chat, member))
         for agent in users:
             self.join(chat, agent)
         return chat
 
     def end(self, chat: Chat) -> None:
         with self.changing(chat):
-            chat.ended_at = self._world.timeline.now()
+            chat.ended_at = self._state.timeline.now()
             chat.waiting_since = None
 
     def purge(self, chat: Chat) -> None:
-        """The chat is gone for good, with all that was in it."""
-        del self._world.chats[chat.id]
-        self._world.teller.tell_chat(chat, "removed", {})
+        """Deletes the chat with all its messages."""
+        del self._state.chats[chat.id]
+        self._webhooks.send_chat(chat, "removed", {})
 
     def purge_message(self, chat: Chat, message: Message) -> None:
         with self.changing(chat):
             chat.messages.remove(message)
-            self._world.teller.tell_message(chat, message, "removed", {})
+            self._webhooks.send_message(chat, message, "removed", {})
 
-    def purge_words(self, chat: Chat) -> None:
-        """The messages stay, without what was said in them."""
+    def purge_content(self, chat: Chat) -> None:
+        """The messages stay, without their content."""
         for message in chat.messages:
             if not (message.text or message.attachments or message.response):
                 continue
-            with self._telling_message(chat, message):
+            with self._reporting_message(chat, message):
                 message.text, message.attachments, message.response = None, [], {}
-                message.purged_at = self._world.timeline.now()
+                message.purged_at = self._state.timeline.now()
 
     # --- messages ----------------------------------------------------------------------------------------------------
 
@@ -85,11 +87,11 @@ class Happenings:
         attachments: Sequence[Json] = (),
         response: Json | None = None,
     ) -> Message:
-        world = self._world
+        state = self._state
         message = Message(
-            id=world.make_id(),
+            id=state.make_id(),
             type=kind,
-            created_at=world.timeline.now(),
+            created_at=state.timeline.now(),
             sender_type=sender_type,
             sender_id=sender_id,
             text=text,
@@ -98,13 +100,13 @@ class Happenings:
         )
         with self.changing(chat):
             chat.messages.append(message)
-            world.teller.tell_message(chat, message, "added", world.shapes.message(chat, message))
+            self._webhooks.send_message(chat, message, "added", self._serializers.message(chat, message))
             self._notice(chat, message)
         self._end_when_idle(chat)
         return message
 
     def _notice(self, chat: Chat, message: Message) -> None:
-        """Who writes has read, and types no longer. A visitor whom no agent sees is waiting."""
+        """The author has read everything and types no longer. A visitor with no agent in the chat is waiting."""
         if message.type not in DATA_TYPES:
             return
         if message.sender_type == "visitor" and not chat.present_users and chat.waiting_since is None:
@@ -115,29 +117,28 @@ class Happenings:
             member.last_seen_at = message.created_at
 
     def _end_when_idle(self, chat: Chat) -> None:
-        silence = self._world.habits.closes_idle_after
+        silence = self._state.quirks.closes_idle_after
         if chat.type != "visitor" or not silence:
             return
         last = chat.last_activity
 
         def end_if_idle() -> None:
-            with self._world.lock:
-                if chat.id in self._world.chats and not chat.is_ended and chat.last_activity == last:
-                    self.end(chat)
+            if chat.id in self._state.chats and not chat.is_ended and chat.last_activity == last:
+                self.end(chat)
 
-        self._world.timeline.later(silence, end_if_idle)
+        self._state.later(silence, end_if_idle)
 
     # --- members -----------------------------------------------------------------------------------------------------
 
     def join(self, chat: Chat, agent: Agent) -> None:
-        """An agent picks the chat up, or comes back. Who is in already stays in."""
-        world, member = self._world, chat.members.get(agent.id)
+        """An agent picks the chat up, or comes back. An agent who is a member stays one."""
+        member = chat.members.get(agent.id)
         if member:
             self.participate(chat, member, on=True)
             return
         with self.changing(chat):
             member = chat.members[agent.id] = self._make_member(agent.id, "user")
-            world.teller.tell_member(chat, member, "added", world.shapes.member(chat, member))
+            self._webhooks.send_member(chat, member, "added", self._serializers.member(chat, member))
             chat.waiting_since = None
             self.write(chat, "user", agent.id, None, kind="join")
 
@@ -146,84 +147,70 @@ class Happenings:
         if member.is_participating == on:
             return
         with self.changing(chat):
-            with self._telling_member(chat, member):
+            with self._reporting_member(chat, member):
                 member.is_participating, member.composing = on, "idle"
             if on and member.type == "user":
                 chat.waiting_since = None
             self.write(chat, member.type, member.id, None, kind="join" if on else "leave")
 
     def compose(self, chat: Chat, member: Member, status: Composing) -> None:
-        world, now = self._world, self._world.timeline.now()
-        with self._telling_member(chat, member):
-            member.composing, member.composing_since = status, now
-        if status != "typed":
-            return
-
-        def forget() -> None:
-            with world.lock:
-                if member.composing == "typed" and member.composing_since == now:
-                    self.compose(chat, member, "idle")
-
-        world.timeline.later(_TYPED_LASTS, forget)
+        with self._reporting_member(chat, member):
+            member.composing = status
 
     def see(self, chat: Chat, member: Member) -> None:
-        """They have read all there is; nothing is told of when there was nothing new."""
-        if self._world.shapes.member(chat, member)["unread_message_count"]:
-            with self._telling_member(chat, member):
-                member.last_seen_at = self._world.timeline.now()
+        """They have read everything. Nothing is reported if there was nothing new."""
+        if self._serializers.member(chat, member)["unread_message_count"]:
+            with self._reporting_member(chat, member):
+                member.last_seen_at = self._state.timeline.now()
 
     def _make_member(self, member_id: str, member_type: MemberType) -> Member:
-        now = self._world.timeline.now()
-        return Member(id=member_id, type=member_type, composing_since=now, last_seen_at=now)
+        now = self._state.timeline.now()
+        return Member(id=member_id, type=member_type, last_seen_at=now)
 
     # --- rooms -------------------------------------------------------------------------------------------------------
 
     @contextmanager
     def changing_rooms(self) -> Iterator[None]:
-        """Tells of the rooms that come online or go offline."""
-        world = self._world
-        before = [(room, world.shapes.room(room)) for room in world.rooms]
+        """Reports the rooms that come online or go offline."""
+        state = self._state
+        before = [(room, self._serializers.room(room)) for room in state.rooms]
         yield
         for room, shown in before:
-            if changed := _compare(shown, world.shapes.room(room)):
-                world.teller.tell_room(room, changed)
+            if changed := _compare(shown, self._serializers.room(room)):
+                self._webhooks.send_room(room, changed)
 
-    # --- telling of changes: only the fields that differ -------------------------------------------------------------
+    # --- reporting changes: only the fields that differ -------------------------------------------------------------
 
     @contextmanager
     def changing(self, chat: Chat) -> Iterator[None]:
-        """Tells once what has become of the chat, after all that happens inside."""
-        if chat in self._open:
+        """Reports once what has changed in the chat, after all that happens inside."""
+        if chat in self._changing:
             yield
             return
-        self._open.append(chat)
-        before = self._world.shapes.chat(chat)
+        self._changing.append(chat)
+        before = self._serializers.chat(chat)
         try:
             yield
         finally:
-            self._open.remove(chat)
-        if changed := _compare(before, self._world.shapes.chat(chat)):
-            chat.updated_at = self._world.timeline.now()
-            changed["updated_at"] = self._world.shapes.time(chat.updated_at)
-            self._world.teller.tell_chat(chat, "changed", changed)
+            self._changing.remove(chat)
+        if changed := _compare(before, self._serializers.chat(chat)):
+            chat.updated_at = self._state.timeline.now()
+            changed["updated_at"] = self._serializers.time(chat.updated_at)
+            self._webhooks.send_chat(chat, "changed", changed)
 
     @contextmanager
-    def _telling_member(self, chat: Chat, member: Member) -> Iterator[None]:
-        with _compared(lambda: self._world.shapes.member(chat, member)) as changed:
+    def _reporting_member(self, chat: Chat, member: Member) -> Iterator[None]:
+        with _compared(lambda: self._serializers.member(chat, member)) as changed:
             yield
         if changed:
-            self._world.teller.tell_member(chat, member, "changed", changed)
+            self._webhooks.send_member(chat, member, "changed", changed)
 
     @contextmanager
-    def _telling_message(self, chat: Chat, message: Message) -> Iterator[None]:
-        with _compared(lambda: self._world.shapes.message(chat, message)) as changed:
+    def _reporting_message(self, chat: Chat, message: Message) -> Iterator[None]:
+        with _compared(lambda: self._serializers.message(chat, message)) as changed:
             yield
         if changed:
-            self._world.teller.tell_message(chat, message, "changed", changed)
-
-    @property
-    def _open(self) -> list[Chat]:
-        return self._world.changing_chats
+            self._webhooks.send_message(chat, message, "changed", changed)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The simulated Giosg in virtual time, with an app of ours that keeps what it is told."""
+"""The simulated Giosg in virtual time, with an app of ours that keeps its webhooks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOM = f"{PUBLIC}/rooms/{DEMO_ROOM}"
 
 
 @dataclass(frozen=True)
-class Told:
+class Received:
     """A webhook as it came."""
 
     url: str
@@ -43,26 +43,26 @@ class Told:
 
 
 @dataclass
-class Us:
+class OurSide:
     """`answers` come first, then good ones."""
 
-    received: list[Told] = field(default_factory=list)
+    received: list[Received] = field(default_factory=list)
     answers: list[WebhookAnswer] = field(default_factory=list)
-    before_answering: Callable[[Told], None] | None = None
+    before_answering: Callable[[Received], None] | None = None
 
     def __call__(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
         assert method == "POST"
-        told = Told(url, headers, json.loads(body))
-        self.received.append(told)
+        webhook = Received(url, headers, json.loads(body))
+        self.received.append(webhook)
         if self.before_answering:
-            self.before_answering(told)
+            self.before_answering(webhook)
         return self.answers.pop(0) if self.answers else WebhookAnswer(200)
 
 
 @dataclass
-class House:
+class GiosgHarness:
     time: VirtualTime
-    us: Us
+    our_side: OurSide
     giosg: Giosg
 
     def call(self, method: str, path: str, body: object = None, *, auth: str = f"Token {API_TOKEN}") -> Any:
@@ -84,23 +84,23 @@ class House:
         """What an API user sees below the organization's path."""
         return self.ask("GET", f"{ORG}{path}")
 
-    def news(self) -> list[Told]:
-        """What came since the last look, with nothing left to come."""
+    def new_webhooks(self) -> list[Received]:
+        """Those since the last call of this method, with no webhook left to come."""
         self.time.settle()
-        found = list(self.us.received)
-        self.us.received.clear()
+        found = list(self.our_side.received)
+        self.our_side.received.clear()
         return found
 
-    def story(self) -> list[tuple[str, str]]:
+    def new_kinds(self) -> list[tuple[str, str]]:
         """The news as kinds and actions."""
-        return [(one.kind, one.action) for one in self.news()]
+        return [(one.kind, one.action) for one in self.new_webhooks()]
 
-    def told(self, kind: str, action: str) -> list[Json]:
-        """The bodies of one kind among the news."""
-        return [one.body for one in self.news() if (one.kind, one.action) == (kind, action)]
+    def received(self, kind: str, action: str) -> list[Json]:
+        """The bodies of the new webhooks of one kind."""
+        return [one.body for one in self.new_webhooks() if (one.kind, one.action) == (kind, action)]
 
     def visitor(self, *, enters: bool = True) -> Visitor:
-        """A new visitor, in the room unless told otherwise."""
+        """A new visitor, by default in the room."""
         made = self.ask("POST", f"{PUBLIC}/auth", {"visitor_secret_id": None}, auth="")
         visitor = Visitor(self, made["visitor_id"], made["visitor_secret_id"], made["access_token"])
         if enters:
@@ -118,16 +118,16 @@ class House:
 
 @dataclass
 class Visitor:
-    house: House
+    harness: GiosgHarness
     id: str
     secret: str
     token: str
 
     def call(self, method: str, path: str, body: object = None) -> Any:
-        return self.house.call(method, path, body, auth=f"Bearer {self.token}")
+        return self.harness.call(method, path, body, auth=f"Bearer {self.token}")
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
-        return self.house.ask(method, path, body, auth=f"Bearer {self.token}")
+        return self.harness.ask(method, path, body, auth=f"Bearer {self.token}")
 
     @property
     def chats(self) -> str:
@@ -141,7 +141,7 @@ class Visitor:
 
     def name(self, name: str) -> None:
         path = f"{ORG}/rooms/{DEMO_ROOM}/visitors/{self.id}/variables"
-        self.house.ask("POST", path, {"key": "username", "value": name})
+        self.harness.ask("POST", path, {"key": "username", "value": name})
 
     def open(self, chat_type: str = "external") -> Chat:
         return Chat(self, self.ask("POST", self.opening, {"chat_type": chat_type})["id"])
@@ -166,33 +166,39 @@ class Chat:
 
     def messages(self) -> list[Json]:
         """As the organization sees them."""
-        found: list[Json] = self.visitor.house.get(f"/owned_chats/{self.id}/messages")["results"]
-        return found
+        giosg = self.visitor.harness.giosg
+        chat = giosg.chats[self.id]
+        return [giosg.serializers.message(chat, message) for message in chat.messages]
+
+    def shown(self) -> Json:
+        """As the organization sees it."""
+        giosg = self.visitor.harness.giosg
+        return giosg.serializers.chat(giosg.chats[self.id])
 
     @property
     def last(self) -> Json:
         """The newest bubble on the page."""
-        last: Json = self.visitor.house.shown(self.id)["messages"][-1]
+        last: Json = self.visitor.harness.shown(self.id)["messages"][-1]
         return last
 
 
-def hook(kind: str) -> str:
+def webhook_url(kind: str) -> str:
     return f"https://hooks.example/giosg/{kind}?secret=s3cr3t"
 
 
-def make_house(**options: str) -> House:
-    """With an app that is told of chats, messages and memberships. `options` are those of `install_app`."""
-    time, us = VirtualTime(), Us()
-    giosg = Giosg(time, us, Random(7))
-    giosg.install_app({kind: hook(kind) for kind in KINDS}, **options)
-    return House(time, us, giosg)
+def make_harness(**options: str) -> GiosgHarness:
+    """With an app that subscribes to chats, messages and memberships. `options` are those of `install_app`."""
+    time, our_side = VirtualTime(), OurSide()
+    giosg = Giosg(time, our_side, Random(7))
+    giosg.install_app({kind: webhook_url(kind) for kind in KINDS}, **options)
+    return GiosgHarness(time, our_side, giosg)
 
 
-def make_chat(house: House, *, name: str = "Ann") -> Chat:
-    """A chat with one message that nobody has picked up. What has been told so far is forgotten."""
-    visitor = house.visitor()
+def make_chat(harness: GiosgHarness, *, name: str = "Ann") -> Chat:
+    """A chat with one message that no agent has picked up. The webhooks so far are dropped."""
+    visitor = harness.visitor()
     visitor.name(name)
     chat = visitor.open()
     chat.send()
-    house.news()
+    harness.new_webhooks()
     return chat

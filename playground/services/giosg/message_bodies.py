@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from playground.services.giosg.problems import need_text, read_choice, read_text, wrong_field
+from playground.services.giosg.bodies import need_text, read_choice, read_text
+from playground.services.giosg.errors import wrong_field
 from playground.services.giosg.records import Chat, Json, Message
 
 TEXT_LIMIT = 2000  #: characters
@@ -18,8 +19,8 @@ class Post:
     response: Json = field(default_factory=dict)
 
 
-def read_post(chat: Chat, body: Json, *, takes_actions: bool) -> Post:
-    """Raises ApiProblem."""
+def read_message(chat: Chat, body: Json, *, takes_actions: bool) -> Post:
+    """Raises ApiError."""
     need_text(body, "type")
     kinds = ("msg", "action") if takes_actions else ("msg",)
     if read_choice(body, "type", kinds) == "action":

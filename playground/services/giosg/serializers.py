@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from playground.services.giosg.records import DATA_TYPES, Agent, Chat, Json, Member, Message, Room, Variable
-
-if TYPE_CHECKING:
-    from playground.services.giosg.world import World
+from playground.services.giosg.state import State
 
 _NO_RESPONSE: Json = {
     "response_to_message_id": None,
@@ -19,19 +16,19 @@ _NO_RESPONSE: Json = {
     "response_text": None,
     "response_value": None,
 }
-#: Of a chat, for the organization alone.
+#: Of a chat, for the organization only.
 _INSIDE = {"room_name", "tag_count", "is_private", "is_real_conversation", "is_pending"}
 
 
-class Shapes:
-    def __init__(self, world: World) -> None:
-        self._world = world
+class Serializers:
+    def __init__(self, state: State) -> None:
+        self._state = state
 
     def time(self, at: datetime | None) -> str | None:
         if at is None:
             return None
         text = f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}"
-        return text if self._world.habits.bare_times else f"{text}Z"
+        return text if self._state.quirks.bare_times else f"{text}Z"
 
     # --- chats -------------------------------------------------------------------------------------------------------
 
@@ -42,7 +39,7 @@ class Shapes:
             "chat_type": chat.type,
             "room_id": chat.room.id,
             "room_name": chat.room.name,
-            "room_organization_id": self._world.organization,
+            "room_organization_id": self._state.organization,
             "created_at": self.time(chat.created_at),
             "updated_at": self.time(chat.updated_at),
             "ended_at": self.time(chat.ended_at),
@@ -99,21 +96,16 @@ class Shapes:
         if message.sender_type == "rule":
             return "Automation", "Automation", None
         if message.sender_type == "visitor":
-            name = self.name_visitor(chat)
+            name = chat.visitor_name
             return name, name, None
-        agent = self._world.find_agent(message.sender_id)
+        agent = self._state.find_agent(message.sender_id)
         return agent.name, agent.public_name, agent.avatar
-
-    def name_visitor(self, chat: Chat) -> str | None:
-        """The variable `username`, None while nobody has set it."""
-        inside = chat.room.visitors.get(chat.visitor.id) if chat.visitor else None
-        return inside.name if inside else None
 
     # --- members -----------------------------------------------------------------------------------------------------
 
     def member(self, chat: Chat, member: Member) -> Json:
-        agent = self._world.find_agent(member.id) if member.type == "user" else None
-        visitor_name = None if agent else self.name_visitor(chat)
+        agent = self._state.find_agent(member.id) if member.type == "user" else None
+        visitor_name = None if agent else chat.visitor_name
         shown: Json = {
             "member_id": member.id,
             "member_type": member.type,
@@ -136,21 +128,21 @@ class Shapes:
         if agent:
             return member.is_participating and agent.online
         inside = chat.room.visitors.get(member.id)
-        return inside is not None and inside.present_until > self._world.timeline.now()
+        return inside is not None and inside.present_until > self._state.timeline.now()
 
     # --- the organization --------------------------------------------------------------------------------------------
 
     def room(self, room: Room) -> Json:
-        world = self._world
+        state = self._state
         return {
             "id": room.id,
-            "organization_id": world.organization,
+            "organization_id": state.organization,
             "name": room.name,
             "display_name": room.name,
             "language_code": "en",
-            "is_online": world.is_room_online(room),
-            "is_humans_online": any(not agent.is_bot for agent in world.online_agents(room)),
-            "is_open": room.is_open,
+            "is_online": state.is_online,
+            "is_humans_online": any(not agent.is_bot for agent in state.online_agents),
+            "is_open": True,
             "is_service_hours_enabled": False,
             "is_deleted": False,
         }
@@ -160,7 +152,7 @@ class Shapes:
             "id": room.id,
             "display_name": room.name,
             "language_code": "en",
-            "is_online": self._world.is_room_online(room),
+            "is_online": self._state.is_online,
             "brand": None,
             "chat_dialog_title": "Chat with us",
             "estimated_waiting_time": None,
@@ -173,7 +165,7 @@ class Shapes:
     def user(self, agent: Agent) -> Json:
         return {
             "id": agent.id,
-            "organization_id": self._world.organization,
+            "organization_id": self._state.organization,
             "first_name": agent.first_name,
             "last_name": agent.last_name,
             "public_name": agent.public_name,
@@ -185,7 +177,7 @@ class Shapes:
         return {
             "visitor_id": visitor_id,
             "room_id": room.id,
-            "organization_id": self._world.organization,
+            "organization_id": self._state.organization,
             "key": variable.key,
             "value": variable.value,
             "session_id": None,

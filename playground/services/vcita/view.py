@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING
 
-from playground.services.vcita.happenings import describe_failure
+from playground.services.vcita.actions import describe_failure
 from playground.services.vcita.records import App, Business, Client, Json, Line
-
-if TYPE_CHECKING:
-    from playground.services.vcita.world import World
+from playground.services.vcita.state import State
 
 _BREAK = re.compile(r"<br\s*/?>|</(?:div|p|li)>\s*(?=<)", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _MEDIA = {"image", "video", "audio"}
 
 
-def show_desk(world: World) -> dict[str, object]:
-    """Apps without an address carry nothing, so the staff is not troubled with them."""
-    clients = [client for business in world.businesses for client in business.clients if client.lines]
+def show_desk(state: State) -> dict[str, object]:
+    """Apps without an address are not shown, since no messages go through them."""
+    clients = [client for business in state.businesses for client in business.clients if client.lines]
     return {
-        "service": world.service,
+        "service": state.service,
         "title": "vcita",
         "side": "platform",
         "agents": [
             {"id": staff.uid, "name": staff.name, "avatar": None, "business": business.name}
-            for business in world.businesses
+            for business in state.businesses
             for staff in business.staff
         ],
         "modes": ["reply", "send_file"],
@@ -34,20 +31,20 @@ def show_desk(world: World) -> dict[str, object]:
         "tells_typing": True,
         "tells_reading": True,
         "apps": [
-            _show_app(world, app, business)
-            for app in world.apps
-            for business in world.businesses
+            _show_app(state, app, business)
+            for app in state.apps
+            for business in state.businesses
             if app.api_uri and business.uid in app.assigned | app.installed
         ],
         "conversations": [
-            _show_conversation(world, client)
+            _show_conversation(state, client)
             for client in sorted(clients, key=lambda one: one.lines[-1].at, reverse=True)
         ],
     }
 
 
-def _show_app(world: World, app: App, business: Business) -> Json:
-    own = [channel for channel in world.channels if channel.app is app and channel.business is business]
+def _show_app(state: State, app: App, business: Business) -> Json:
+    own = [channel for channel in state.channels if channel.app is app and channel.business is business]
     return {
         "app": app.code_name,
         "name": app.name,
@@ -55,15 +52,15 @@ def _show_app(world: World, app: App, business: Business) -> Json:
         "business_uid": business.uid,
         "installed": business.uid in app.installed,
         "channel": own[-1].status if own else "",
-        "install_url": f"{world.base_url}/app/market/{app.code_name}?business_uid={business.uid}",
+        "install_url": f"{state.base_url}/app/market/{app.code_name}?business_uid={business.uid}",
     }
 
 
-def _show_conversation(world: World, client: Client) -> Json:
-    sessions = [session for session in world.sessions_of(client) if not session.is_gone]
-    active = world.active_session(client)
-    status = next((session.status for session in [active, *reversed(world.sessions_of(client))] if session), "")
-    typing = client.typing_until is not None and world.timeline.now() < client.typing_until
+def _show_conversation(state: State, client: Client) -> Json:
+    sessions = [session for session in state.sessions_of(client) if not session.is_gone]
+    active = state.active_session(client)
+    status = next((session.status for session in [active, *reversed(state.sessions_of(client))] if session), "")
+    typing = client.typing_until is not None and state.timeline.now() < client.typing_until
     return {
         "id": client.uid,
         "contact": {"id": client.uid, "name": client.name, "avatar": None},
