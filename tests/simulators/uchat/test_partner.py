@@ -9,14 +9,14 @@ import pytest
 
 from playground.services.uchat import DEMO_FLOW_KEY, DEMO_PARTNER_KEY, OTHER_WORKSPACE
 from playground.simulator import WebhookAnswer
-from tests.harness.uchat_harness import HOOK, KEY, UChatHarness, challenge_of, make_uchat
+from tests.harness.uchat import HOOK, KEY, UChatHarness, challenge_of, make_harness
 
 NOTHING = {"webhook_url": "", "webhook_verification_key": "", "webhook_status": "", "bot_url": ""}
 
 
 @pytest.fixture
 def harness() -> UChatHarness:
-    return make_uchat(registered=False)
+    return make_harness(registered=False)
 
 
 def refuse_handshake(harness: UChatHarness, body: bytes = b"something else", status: int = 200) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from playground.services.unblu import ADMIN_PASSWORD, ADMIN_USER, DEMO_AGENT, OTHER_AGENT
 from playground.services.unblu.errors import Refused
-from tests.harness.unblu_harness import Chat, UnbluHarness, make_unblu
+from tests.harness.unblu import Chat, UnbluHarness, make_harness
 
 AUTH = (ADMIN_USER, ADMIN_PASSWORD)
 CONTACT = "outbound.external_messenger.create_contact"
@@ -124,7 +124,7 @@ def test_a_type_without_a_description_has_a_fallback(v4: UnbluHarness) -> None:
     v4.unblu.whatsapp_template(chat.id, DEMO_AGENT, "Your order is here")
     message = sent_message(chat)
     assert (message["type"], message["fallbackText"]) == ("WHATSAPP_TEMPLATE", "Your order is here")
-    older = make_unblu("v3").chat()
+    older = make_harness("v3").chat()
     with pytest.raises(Refused):
         older.harness.unblu.whatsapp_template(older.id, DEMO_AGENT, "Your order is here")
 

@@ -11,7 +11,7 @@ import pytest
 
 from playground.services.unblu import DEMO_AGENT
 from playground.simulator import WebhookAnswer
-from tests.harness.unblu_harness import (
+from tests.harness.unblu import (
     SECRET,
     Chat,
     UnbluHarness,
