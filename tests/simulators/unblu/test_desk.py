@@ -166,13 +166,6 @@ def test_a_file_is_refused_while_it_is_scanned(chat: Chat) -> None:
     assert download(chat.harness, link_of(message)).status_code == 200
 
 
-def test_a_download_may_lead_elsewhere(chat: Chat) -> None:
-    chat.harness.unblu.quirks.downloads_redirect_to = "https://elsewhere.example/a.pdf"
-    chat.harness.unblu.send_file(chat.id, DEMO_AGENT, "a.pdf", "application/pdf", b"%PDF")
-    answer = download(chat.harness, link_of(sent_message(chat)))
-    assert (answer.status_code, answer.location) == (302, "https://elsewhere.example/a.pdf")
-
-
 def test_there_is_nothing_behind_an_unknown_link(chat: Chat) -> None:
     root = f"{chat.harness.unblu.base_url}/app/rest/{chat.harness.unblu.generation}"
     assert download(chat.harness, f"{root}/files/unknown/a.pdf").status_code == 404
