@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from abc import ABC
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -228,15 +229,22 @@ def _cell(row: str, source: Service, target: Service) -> str:
 
 def _abilities() -> Iterator[str]:
     every = [service.connector for service in services()]
-    protocols = [
+    yield "## What each connector can do beyond the contract\n"
+    rows = [
+        [_in_words(kind.__name__), *("✓" if isinstance(one, kind) else "" for one in every)]
+        for kind in list_abilities()
+    ]
+    yield _table(["", *(one.title for one in every)], rows)
+
+
+def list_abilities() -> list[type]:
+    """Every ability that a connector's class statement may name, in the order in which the modules define them."""
+    return [
         kind
         for module in (abilities, connecting)
         for kind in vars(module).values()
-        if getattr(kind, "_is_runtime_protocol", False) and kind.__module__ == module.__name__
+        if isinstance(kind, type) and ABC in kind.__bases__ and kind.__module__ == module.__name__
     ]
-    yield "## What each connector can do beyond the contract\n"
-    rows = [[_in_words(kind.__name__), *("✓" if isinstance(one, kind) else "" for one in every)] for kind in protocols]
-    yield _table(["", *(one.title for one in every)], rows)
 
 
 def _in_words(name: str) -> str:

@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from patchbay.abilities import ActivatesConversations
 from patchbay.accounts import Connection, Endpoint, Settings
-from patchbay.connecting import Account, App, Choice, Webhooks
-from patchbay.contract import Capabilities, Http, Setting, WebhookRequest
+from patchbay.connecting import (
+    Account,
+    App,
+    ChecksCredentials,
+    Choice,
+    MakesApps,
+    NamesWebhooks,
+    PicksAccount,
+    RegistersWebhooks,
+    SuggestsSettings,
+    WantsManualSteps,
+    Webhooks,
+)
+from patchbay.contract import Capabilities, Connector, Http, Setting, WebhookRequest
 from patchbay.errors import AuthorizationNeeded, Misconfigured
 from patchbay.events import Event, Ignored
 from patchbay.model import Conversation, ConversationStatus, Delivered, Part, Side
@@ -15,7 +28,7 @@ from tests.fakes.joinable import Club
 
 
 @dataclass
-class _Service:
+class _Service(Connector, ChecksCredentials):
     """What both have. `good_token` is the only one that is accepted."""
 
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(text_limit=1000))
@@ -42,7 +55,7 @@ class _Service:
 
 
 @dataclass
-class Pigeon(_Service):
+class Pigeon(_Service, RegistersWebhooks):
     """A messenger. `on_register` runs while the call to register is open, as a service's call-back does."""
 
     service: str = "pigeon"
@@ -80,7 +93,7 @@ class Pigeon(_Service):
 
 
 @dataclass
-class Desk(_Service):
+class Desk(_Service, SuggestsSettings, PicksAccount, WantsManualSteps):
     """A platform with channels, whose webhook is entered by hand."""
 
     service: str = "desk"
@@ -108,7 +121,7 @@ class Desk(_Service):
 
 
 @dataclass
-class Guild(Club):
+class Guild(Club, ActivatesConversations, ChecksCredentials, NamesWebhooks, MakesApps, WantsManualSteps):
     """A club whose app is made with a master's key, and whose members may also come by hand with a token."""
 
     service: str = "guild"

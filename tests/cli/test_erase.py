@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from patchbay import connectors
+from patchbay.abilities import ErasesContacts
 from patchbay.accounts import Connection
 from patchbay.contract import Http
 from patchbay.deliveries import Carried
@@ -26,7 +27,7 @@ NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
 @dataclass
-class Dove(Pigeon):
+class Dove(Pigeon, ErasesContacts):
     """A messenger that keeps for us what is said."""
 
     service: str = "dove"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from patchbay.abilities import Opened, Pass
+from collections.abc import Sequence
+
+from patchbay.abilities import AuthenticatesContacts, ErasesMessages, FindsPeople, Opened, Pass
 from patchbay.accounts import Connection
 from patchbay.contract import Capabilities, Http, HttpRequest, HttpResponse
 from patchbay.errors import AuthorizationNeeded, Closed, ContactGone, ConversationGone, Uncertain
@@ -26,7 +28,7 @@ class Counter:
         return HttpResponse(status=200 if self.used[-1] in self.good else 401)
 
 
-class Consulate(Office):
+class Consulate(Office, AuthenticatesContacts, FindsPeople):
     service = "consulate"
     title = "Consulate"
     capabilities = Capabilities(
@@ -101,7 +103,7 @@ class Clerk(Office):
         return Opened(conversation=Conversation(external_id=key.encode()))
 
 
-class Archive(Pigeon):
+class Archive(Pigeon, ErasesMessages):
     """A messenger that keeps what was said, and can take it away."""
 
     service = "archive"
@@ -117,7 +119,7 @@ class Archive(Pigeon):
         return delivered
 
     def erase_messages(
-        self, message_ids: list[str], conversation: Conversation, connection: Connection, http: Http
+        self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         if self.next_fault() is Fault.LOST_BEFORE:
             raise Uncertain("no answer")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from patchbay.accounts import Connection
-from patchbay.connecting import Account
+from patchbay.connecting import Account, ChecksCredentials
 from patchbay.contract import Http
 from tests.fakes.services import Office
 
 
 @dataclass
-class Gate(Office):
+class Gate(Office, ChecksCredentials):
     """A connection in `failures` gets that failure instead of an answer."""
 
     failures: dict[str, Exception] = field(default_factory=dict)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint
-from patchbay.connecting import Account, Grant, SetUp
-from patchbay.contract import Capabilities, Http, HttpRequest, HttpResponse, Setting, WebhookRequest
+from patchbay.connecting import Account, AuthorizesAccounts, Grant, PicksAccount, PicksTenant, SetsUpAccounts, SetUp
+from patchbay.contract import Capabilities, Connector, Http, HttpRequest, HttpResponse, Setting, WebhookRequest
 from patchbay.errors import AuthorizationNeeded
 from patchbay.events import Event, Ignored
 from patchbay.model import Conversation, Delivered, Part, Side
@@ -20,7 +20,7 @@ class NoHttp(Http):
 
 
 @dataclass
-class Club:
+class Club(Connector, PicksAccount, PicksTenant, SetsUpAccounts, AuthorizesAccounts):
     """`on_set_up` runs while the call is open; the failures are raised instead of an answer."""
 
     service: str = "club"

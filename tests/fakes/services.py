@@ -12,9 +12,19 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import count
 
-from patchbay.abilities import Doubt, Opened
+from patchbay.abilities import (
+    CarriesReceipts,
+    CarriesTyping,
+    Doubt,
+    FindsContacts,
+    LooksUpDeliveries,
+    Opened,
+    OpensConversations,
+    ReportsFailures,
+    UpdatesContacts,
+)
 from patchbay.accounts import Connection, Endpoint
-from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, Http, Setting, WebhookRequest
+from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, Connector, Http, Setting, WebhookRequest
 from patchbay.errors import (
     AuthorizationNeeded,
     ConversationGone,
@@ -69,7 +79,7 @@ def shown(part: Part) -> str:
     return f"<{content.type}>"
 
 
-class FakeService:
+class FakeService(Connector):
     """What both have: webhooks of one JSON message, and a script of faults."""
 
     service = "fake"
@@ -190,8 +200,8 @@ class Pigeon(FakeService):
     )
 
 
-class Office(FakeService):
-    """A platform with conversations, failure reports and a way to ask what arrived."""
+class PlainOffice(FakeService, OpensConversations, UpdatesContacts, FindsContacts):
+    """A platform with conversations. It cannot be asked what arrived, and shows no failures."""
 
     service = "office"
     title = "Office"
@@ -238,6 +248,13 @@ class Office(FakeService):
         """As agents do; the next delivery to it must be refused by a scripted GONE."""
         self.contacts = {key: known for key, known in self.contacts.items() if known != conversation}
 
+    def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
+        self.updates.append(contact)
+
+
+class Office(PlainOffice, LooksUpDeliveries, ReportsFailures):
+    """A platform with conversations, failure reports and a way to ask what arrived."""
+
     def look_up(
         self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
@@ -254,16 +271,12 @@ class Office(FakeService):
     ) -> None:
         self.reports.append((message_id, failure.reason))
 
-    def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
-        self.updates.append(contact)
 
-
-class ForgetfulOffice(Office):
+class ForgetfulOffice(PlainOffice, CarriesReceipts, CarriesTyping):
     """A platform that tells receipts and typing but cannot be asked what arrived."""
 
     service = "forgetful"
-    look_up = None  # type: ignore[assignment]
-    report_failure = None  # type: ignore[assignment]
+    capabilities = Capabilities(text_limit=500, sender_name=True, typing=True, reopens=True)
 
     def carry_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
@@ -274,5 +287,3 @@ class ForgetfulOffice(Office):
     def carry_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
         self.raise_before(self.next_fault())
         self.typing.append(typing)
-
-    capabilities = Capabilities(text_limit=500, sender_name=True, typing=True, reopens=True)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from patchbay.abilities import Opened
+from patchbay.abilities import ActivatesConversations, IdentifiesContacts, Opened, ReportsFailures
 from patchbay.accounts import Connection
 from patchbay.contract import Capabilities, Http
 from patchbay.errors import ContactGone
+from patchbay.failures import Failure
 from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus, Part
-from tests.fakes.services import Office
+from tests.fakes.services import PlainOffice
 
 
-class SleepyOffice(Office):
+class SleepyOffice(PlainOffice, ReportsFailures, IdentifiesContacts, ActivatesConversations):
     """`wakes_at_once` answers the call with it; otherwise a webhook tells of it. `people` are the ids it knows."""
 
     service = "sleepy"
-    look_up = None  # type: ignore[assignment]
     capabilities = Capabilities(text_limit=500, sender_name=True, repeatable=True, lone_threads=True)
 
     def __init__(self) -> None:
@@ -52,3 +52,8 @@ class SleepyOffice(Office):
         self.woken.append(conversation.external_id)
         self.while_waking()
         return ConversationStatus.ACTIVE if self.wakes_at_once else ConversationStatus.PENDING
+
+    def report_failure(
+        self, failure: Failure, message_id: str, conversation: Conversation, connection: Connection, http: Http
+    ) -> None:
+        self.reports.append((message_id, failure.reason))

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from patchbay.accounts import Connection, Endpoint
-from patchbay.connecting import Webhooks
-from patchbay.contract import Capabilities, Http, Setting, WebhookRequest
+from patchbay.connecting import HealsWebhooks, NamesWebhooks, Webhooks
+from patchbay.contract import Capabilities, Connector, Http, Setting, WebhookRequest
 from patchbay.events import Event, Ignored
 from patchbay.model import Conversation, Delivered, Part, Side
 
 
 @dataclass
-class Inn:
+class Inn(Connector, NamesWebhooks, HealsWebhooks):
     """Names two webhooks. A connection in `failures` gets that failure instead of care."""
 
     service: str = "inn"

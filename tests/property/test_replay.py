@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchbay import schedule
+from patchbay.abilities import DatesWebhooks
 from patchbay.contract import WebhookRequest
 from tests.fakes.bridge import TOKEN, Bridge
 from tests.fakes.services import Pigeon
@@ -18,7 +19,7 @@ DAYS = st.floats(min_value=0, max_value=60)
 SKEW = st.floats(min_value=-50, max_value=50)
 
 
-class DatedPigeon(Pigeon):
+class DatedPigeon(Pigeon, DatesWebhooks):
     """Its signed body says when it was written."""
 
     def read_time(self, request: WebhookRequest) -> datetime | None:

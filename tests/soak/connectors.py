@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from patchbay.abilities import Doubt, Opened
+from patchbay.abilities import (
+    ActivatesConversations,
+    CarriesReceipts,
+    Doubt,
+    FindsContacts,
+    LooksUpDeliveries,
+    Opened,
+    OpensConversations,
+    ReportsFailures,
+    UpdatesContacts,
+)
 from patchbay.accounts import Connection, Endpoint
-from patchbay.contract import Capabilities, Http, HttpRequest, Rate, Setting, WebhookRequest
+from patchbay.contract import Capabilities, Connector, Http, HttpRequest, Rate, Setting, WebhookRequest
 from patchbay.errors import (
     AuthorizationNeeded,
     Closed,
@@ -46,7 +56,7 @@ HOOK_SECRET = "only the service and we know it"
 BULK = 300_000  #: bytes of an event that the queue cannot hold
 
 
-class SoakConnector:
+class SoakConnector(Connector):
     """What all have. `trap` is called with every text that goes out, and may raise whatever it likes."""
 
     service = ""
@@ -162,7 +172,7 @@ class Pigeon(SoakConnector):
         return self._post(part, f"people/{conversation.external_id}", connection, http)
 
 
-class Desk(SoakConnector):
+class Desk(SoakConnector, OpensConversations, FindsContacts):
     """What all platforms of a soak have."""
 
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
@@ -182,8 +192,8 @@ class Desk(SoakConnector):
         return ContactKey.decode(str(answer["reference"]))
 
 
-class Office(Desk):
-    """A platform that can be asked what arrived, and whose tokens are renewed."""
+class Office(Desk, UpdatesContacts, ReportsFailures, LooksUpDeliveries):
+    """A platform that can be asked what arrived."""
 
     service = "office"
     title = "Office"
@@ -211,12 +221,8 @@ class Office(Desk):
             http, connection, "POST", f"conversations/{conversation.external_id}/contact", {"name": contact.name}
         )
 
-    def refresh(self, connection: Connection, http: Http) -> Mapping[str, str]:
-        answer = self._call(http, connection, "POST", "token", {"refresh": connection.secrets.get("refresh")})
-        return {"token": str(answer["token"])}
 
-
-class Bureau(Desk):
+class Bureau(Desk, CarriesReceipts):
     """A platform that cannot be asked what arrived, that shows receipts, and that limits the rate of calls."""
 
     service = "bureau"
@@ -230,7 +236,7 @@ class Bureau(Desk):
         self._call(http, connection, "POST", f"conversations/{conversation.external_id}/reports", body)
 
 
-class Lodge(Desk):
+class Lodge(Desk, ActivatesConversations):
     """A platform whose conversations must be woken, and that takes a part that comes again under its key once."""
 
     service = "lodge"

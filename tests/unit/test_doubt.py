@@ -15,7 +15,7 @@ from patchbay.lookups import look_back
 from patchbay.model import Conversation, ConversationStatus, Delivered, Part
 from patchbay.ports import Clock
 from tests.fakes.bridge import Bridge
-from tests.fakes.services import Fault, ForgetfulOffice, Office, message_event
+from tests.fakes.services import Fault, ForgetfulOffice, Office, PlainOffice, message_event
 from tests.support.virtual_time import VirtualTime
 
 
@@ -48,7 +48,7 @@ class StrictForgetfulOffice(ForgetfulOffice):
     capabilities = replace(ForgetfulOffice.capabilities, reopens=False)
 
 
-def lose_and_end(office: Office, fault: Fault) -> Bridge:
+def lose_and_end(office: PlainOffice, fault: Fault) -> Bridge:
     """An answer is lost; the agents end the conversation, and its webhook is faster than the next attempt."""
     bridge = Bridge(platform=office)
     bridge.customer_writes("hello")

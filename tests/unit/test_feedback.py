@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from patchbay.abilities import CarriesTyping
 from patchbay.accounts import Connection
 from patchbay.budget import BATCH_SECONDS
 from patchbay.contract import Http
@@ -206,7 +207,7 @@ def test_a_receipt_that_the_platform_refuses_for_good_is_not_told_again(telling:
     assert len(telling.queue) == 0
 
 
-class TypingPigeon(Pigeon):
+class TypingPigeon(Pigeon, CarriesTyping):
     """A messenger that shows when an agent types."""
 
     capabilities = replace(Pigeon.capabilities, typing=True)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from patchbay.abilities import CompletesMessages, DownloadsAttachments
 from patchbay.accounts import Connection
 from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.deliveries import Outcome
@@ -192,7 +193,7 @@ def test_what_is_dangerous_is_refused_there_as_well() -> None:
 # --- what a webhook leaves out ---------------------------------------------------------------------------------------
 
 
-class Shelf(Pigeon):
+class Shelf(Pigeon, CompletesMessages):
     """A messenger whose webhooks leave something out, and whose API, which has it, does not answer."""
 
     asked = 0
@@ -228,7 +229,7 @@ def test_words_that_the_webhook_leaves_out_are_waited_for() -> None:
 # --- files that are held back ---------------------------------------------------------------------------------------
 
 
-class Vault(Pigeon):
+class Vault(Pigeon, DownloadsAttachments):
     """A messenger whose own links want credentials, and answer 403 while a scanner has the file."""
 
     capabilities = replace(Pigeon.capabilities, held_files=frozenset({403}), completion=60.0)

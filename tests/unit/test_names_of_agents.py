@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from patchbay.abilities import DescribesSenders
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.contract import Http, WebhookRequest
 from patchbay.errors import AuthorizationNeeded, DeliveryError, NotYet, Rejected, Transient, Uncertain
@@ -17,7 +18,7 @@ from tests.fakes.bridge import Bridge
 from tests.fakes.services import Office, Pigeon
 
 
-class NamelessOffice(Office):
+class NamelessOffice(Office, DescribesSenders):
     """Its webhooks tell an agent's id only."""
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from patchbay.abilities import Opened
+from patchbay.abilities import EndsConversations, Opened
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.contract import Http, WebhookRequest
 from patchbay.deliveries import Outcome
@@ -428,7 +428,7 @@ def test_an_answer_arrives_that_comes_before_the_conversation_was_recorded(
 # --- leaving ---------------------------------------------------------------------------------------------------------
 
 
-class Closing(SleepyOffice):
+class Closing(SleepyOffice, EndsConversations):
     ended: list[str]
 
     def end(self, reason: str, conversation: Conversation, connection: Connection, http: Http) -> None:

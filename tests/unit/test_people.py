@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from patchbay.abilities import BeginsThreads
 from patchbay.accounts import Connection
 from patchbay.contract import Http
 from patchbay.deliveries import Outcome
@@ -212,7 +213,7 @@ def test_the_chat_that_an_agent_begins_is_the_newest_although_the_customer_has_w
     assert consulate.threads == {"conversation-1": ["hello", "are you there?"], "begun-by-an-agent": ["thank you"]}
 
 
-class Aviary(Pigeon):
+class Aviary(Pigeon, BeginsThreads):
     """A messenger on which one person may have several threads."""
 
     most_threads = 9

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from patchbay.abilities import ShakesHands
 from patchbay.accounts import Endpoint, Secrets
 from patchbay.contract import WebhookRequest, WebhookResponse
 from patchbay.events import decode
@@ -82,7 +83,7 @@ def test_a_secret_that_the_owner_has_just_changed_is_accepted(bridge: Bridge) ->
     assert receiver.receive("hook-pigeon", webhook(bridge, GOOD, "new")).status == 200
 
 
-class Polite(Pigeon):
+class Polite(Pigeon, ShakesHands):
     """A service that greets with its token before it sends anything."""
 
     def shake_hands(self, request: WebhookRequest, endpoint: Endpoint) -> WebhookResponse | None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from patchbay.abilities import CarriesTyping
 from patchbay.accounts import REFERENCE_KEY, Connection, Secrets
 from patchbay.contract import Setting
 from patchbay.events import ConversationChanged, Origin, ReceiptReceived, TypingChanged, make_event_id
@@ -206,7 +207,7 @@ def test_who_may_write_first_still_takes_nobody_from_another_platform(bridge: Br
 # --- all else that a platform tells ----------------------------------------------------------------------------------
 
 
-class TypingPigeon(Pigeon):
+class TypingPigeon(Pigeon, CarriesTyping):
     capabilities = replace(Pigeon.capabilities, typing=True)
 
     def carry_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: object) -> None:

@@ -7,6 +7,7 @@ facts, and the core decides.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -237,14 +238,17 @@ class Connector(Protocol):
     accepted_status: int  #: the answer to a webhook that is safe on the queue
     signs: bool  #: False: the service signs nothing, so the unguessable hook token is all that proves who calls
 
+    @abstractmethod
     def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:
         """Raises SignatureRejected unless the service itself sent this. Pure; over the raw bytes; constant time."""
 
+    @abstractmethod
     def parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
         """The happenings in a verified webhook, in order. Pure. Unknown kinds are Ignored.
 
         Raises Unreadable for a webhook that is not what the service documents.
         """
 
+    @abstractmethod
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
         """Sends one part. Raises a DeliveryError; never retries, never sleeps."""

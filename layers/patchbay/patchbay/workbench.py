@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from patchbay.abilities import AuthenticatesContacts, RefreshesTokens
+from patchbay.abilities import AuthenticatesContacts
 from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.answers import Answers
 from patchbay.budget import TimeBudget
@@ -143,30 +143,13 @@ class Workbench:
     def renew_authorization(self, connection: Connection) -> bool:
         """After a refusal: whether there are other credentials, or settings, to try now.
 
-        The stored ones first, because another container or the owner may have renewed them; then a refresh, by one
-        writer only. Otherwise the connection is marked, and its messages wait for the owner. Raises Transient when the
-        service cannot be asked for new ones just now.
+        Another container or the owner may have stored them. Without any, the connection is marked, and its messages
+        wait for the owner.
         """
         stored = self.connections.renew(connection.id, secrets=True)
-        if stored is not None and (stored.secrets.values, stored.settings) != (
-            connection.secrets.values,
-            connection.settings,
-        ):
-            return True
-        connector = self.connector(connection)
-        if isinstance(connector, RefreshesTokens):
-            try:
-                values = connector.refresh(connection, self.http_of(connection))
-                self.connections.replace_secrets(connection, values)
-            except Conflict:
-                self.connections.renew(connection.id)  # what is cached was read before the other writer was done
-                return True
-            except AuthorizationNeeded:
-                return False
-            except Uncertain as problem:  # nothing was sent to anybody
-                raise Transient(str(problem)) from None
-            return True
-        return False
+        if stored is None:
+            return False
+        return (stored.secrets.values, stored.settings) != (connection.secrets.values, connection.settings)
 
     def is_momentary(self, connection: Connection) -> bool:
         """Whether the refusal may pass by itself: one of an active connection that was not refused lately."""

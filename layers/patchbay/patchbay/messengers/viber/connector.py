@@ -9,9 +9,10 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
+from patchbay.abilities import AnswersWebhooks, DatesWebhooks
 from patchbay.accounts import Connection, Endpoint, Settings
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http, WebhookRequest, WebhookResponse
+from patchbay.connecting import Account, ChecksCredentials, RegistersWebhooks, Webhooks
+from patchbay.contract import Connector, Http, WebhookRequest, WebhookResponse
 from patchbay.events import Event, Ignored
 from patchbay.messengers.viber import traits
 from patchbay.model import Conversation, Delivered, Part, Side
@@ -19,7 +20,7 @@ from patchbay.signatures import verify_hmac
 from patchbay.texts import shorten
 
 
-class Viber:
+class Viber(Connector, AnswersWebhooks, DatesWebhooks, ChecksCredentials, RegistersWebhooks):
     service = "viber"
     title = "Viber"
     side = Side.MESSENGER

@@ -8,9 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from patchbay.abilities import (
+    BeginsThreads,
+    CarriesReceipts,
+    CarriesTyping,
+    DatesWebhooks,
+    ErasesContacts,
+    ErasesMessages,
+    ReportsFailures,
+)
 from patchbay.accounts import Connection, Endpoint, Settings
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http, WebhookRequest
+from patchbay.connecting import Account, ChecksCredentials, RegistersWebhooks, WantsManualSteps, Webhooks
+from patchbay.contract import Connector, Http, WebhookRequest
 from patchbay.events import Event, Ignored
 from patchbay.failures import Failure
 from patchbay.messengers.webchat import traits
@@ -21,7 +30,19 @@ _SIGNATURE = "x-patchbay-signature"
 _ALGORITHM = "sha256="
 
 
-class WebChat:
+class WebChat(
+    Connector,
+    DatesWebhooks,
+    ErasesMessages,
+    ErasesContacts,
+    BeginsThreads,
+    CarriesReceipts,
+    CarriesTyping,
+    ReportsFailures,
+    ChecksCredentials,
+    RegistersWebhooks,
+    WantsManualSteps,
+):
     """See the contract for what each method promises."""
 
     service = "webchat"

@@ -11,10 +11,33 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from patchbay.abilities import Doubt, FileSource, Opened
+from patchbay.abilities import (
+    CompletesMessages,
+    DatesWebhooks,
+    DescribesSenders,
+    Doubt,
+    DownloadsAttachments,
+    FileSource,
+    FindsContacts,
+    IdentifiesContacts,
+    LooksUpDeliveries,
+    Opened,
+    OpensConversations,
+    ReportsFailures,
+    UpdatesContacts,
+    UploadsAttachments,
+)
 from patchbay.accounts import Connection, Endpoint
-from patchbay.connecting import Account, Choice, Webhooks
-from patchbay.contract import Http, HttpRequest, Setting, WebhookRequest
+from patchbay.connecting import (
+    Account,
+    ChecksCredentials,
+    Choice,
+    PicksAccount,
+    SuggestsSettings,
+    WantsManualSteps,
+    Webhooks,
+)
+from patchbay.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
 from patchbay.errors import ConversationGone, NotYet, Untraceable
 from patchbay.events import Event, Ignored, MessageReceived
 from patchbay.failures import Failure
@@ -26,7 +49,24 @@ _SECOND_LOOK = 0.7  #: seconds until a file that was still being uploaded has it
 _CLOCKS_DIFFER = timedelta(seconds=5)
 
 
-class Freshchat:
+class Freshchat(
+    Connector,
+    DatesWebhooks,
+    OpensConversations,
+    IdentifiesContacts,
+    UpdatesContacts,
+    FindsContacts,
+    CompletesMessages,
+    DescribesSenders,
+    ReportsFailures,
+    DownloadsAttachments,
+    UploadsAttachments,
+    LooksUpDeliveries,
+    ChecksCredentials,
+    SuggestsSettings,
+    PicksAccount,
+    WantsManualSteps,
+):
     """See the contract for what each method promises."""
 
     service = "freshchat"
@@ -193,4 +233,4 @@ def _conversation_of(event: MessageReceived) -> Conversation:
     return Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
 
 
-CONNECTOR = Freshchat()
+CONNECTOR: Freshchat = Freshchat()

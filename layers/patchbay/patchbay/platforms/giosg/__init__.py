@@ -8,16 +8,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from patchbay.abilities import Doubt, Opened, Pass
+from patchbay.abilities import (
+    AuthenticatesContacts,
+    CarriesTyping,
+    CompletesMessages,
+    Doubt,
+    DownloadsAttachments,
+    EndsConversations,
+    FindsPeople,
+    LooksUpDeliveries,
+    Opened,
+    OpensConversations,
+    Pass,
+    UpdatesContacts,
+)
 from patchbay.accounts import Connection, Endpoint
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http, HttpRequest, Setting, WebhookRequest
+from patchbay.connecting import Account, ChecksCredentials, NamesWebhooks, WantsManualSteps, Webhooks
+from patchbay.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
 from patchbay.events import Event, Ignored, MessageReceived
 from patchbay.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, Side
 from patchbay.platforms.giosg import traits
 
 
-class Giosg:
+class Giosg(
+    Connector,
+    OpensConversations,
+    AuthenticatesContacts,
+    FindsPeople,
+    UpdatesContacts,
+    EndsConversations,
+    CompletesMessages,
+    CarriesTyping,
+    DownloadsAttachments,
+    LooksUpDeliveries,
+    ChecksCredentials,
+    NamesWebhooks,
+    WantsManualSteps,
+):
     """See the contract for what each method promises."""
 
     service = "giosg"
@@ -153,4 +180,4 @@ class Giosg:
         return account.describe_manual_steps(webhooks, connection)
 
 
-CONNECTOR = Giosg()
+CONNECTOR: Giosg = Giosg()

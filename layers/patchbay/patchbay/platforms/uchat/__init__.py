@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from patchbay.abilities import Opened
+from patchbay.abilities import FindsContacts, Opened, OpensConversations, ShakesHands
 from patchbay.accounts import Connection, Endpoint, Settings
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http, Setting, WebhookRequest, WebhookResponse
+from patchbay.connecting import Account, ChecksCredentials, RegistersWebhooks, WantsManualSteps, Webhooks
+from patchbay.contract import Connector, Http, Setting, WebhookRequest, WebhookResponse
 from patchbay.events import Event, Ignored, MessageReceived
 from patchbay.model import Contact, ContactKey, Conversation, Delivered, Part, Side
 from patchbay.platforms.uchat import traits
 
 
-class UChat:
+class UChat(
+    Connector, ShakesHands, OpensConversations, FindsContacts, ChecksCredentials, RegistersWebhooks, WantsManualSteps
+):
     """See the contract for what each method promises."""
 
     service = "uchat"
@@ -109,4 +111,4 @@ class UChat:
         return account.describe_manual_steps(webhooks, connection)
 
 
-CONNECTOR = UChat()
+CONNECTOR: UChat = UChat()

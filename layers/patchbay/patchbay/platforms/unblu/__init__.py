@@ -10,17 +10,46 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import IO
 
-from patchbay.abilities import Opened
+from patchbay.abilities import (
+    AnswersWebhooks,
+    CarriesReceipts,
+    DatesWebhooks,
+    DownloadsAttachments,
+    EndsConversations,
+    FindsContacts,
+    IdentifiesContacts,
+    InlinesAttachments,
+    Opened,
+    OpensConversations,
+    ReportsFailures,
+    UpdatesContacts,
+)
 from patchbay.accounts import Connection, Endpoint, Settings
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http, HttpRequest, Setting, WebhookRequest, WebhookResponse
+from patchbay.connecting import Account, ChecksCredentials, HealsWebhooks, RegistersWebhooks, Webhooks
+from patchbay.contract import Connector, Http, HttpRequest, Setting, WebhookRequest, WebhookResponse
 from patchbay.events import Event, Ignored, MessageReceived
 from patchbay.failures import Failure
 from patchbay.model import Attachment, Contact, ContactKey, Conversation, Delivered, Part, ReceiptState, Side
 from patchbay.platforms.unblu import traits
 
 
-class Unblu:
+class Unblu(
+    Connector,
+    AnswersWebhooks,
+    DatesWebhooks,
+    OpensConversations,
+    IdentifiesContacts,
+    UpdatesContacts,
+    FindsContacts,
+    EndsConversations,
+    CarriesReceipts,
+    ReportsFailures,
+    DownloadsAttachments,
+    InlinesAttachments,
+    ChecksCredentials,
+    RegistersWebhooks,
+    HealsWebhooks,
+):
     """See the contract for what each method promises."""
 
     service = "unblu"
@@ -178,4 +207,4 @@ class Unblu:
         return channels.heal(Api(connection, http))
 
 
-CONNECTOR = Unblu()
+CONNECTOR: Unblu = Unblu()

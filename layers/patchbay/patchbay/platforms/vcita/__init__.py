@@ -8,17 +8,57 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from patchbay.abilities import Opened
+from patchbay.abilities import (
+    ActivatesConversations,
+    CarriesReceipts,
+    CarriesTyping,
+    FindsContacts,
+    IdentifiesContacts,
+    Opened,
+    OpensConversations,
+    ReportsFailures,
+)
 from patchbay.accounts import Connection, Endpoint
-from patchbay.connecting import Account, App, Grant, SetUp, Webhooks
-from patchbay.contract import Http, Setting, WebhookRequest
+from patchbay.connecting import (
+    Account,
+    App,
+    AuthorizesAccounts,
+    ChecksCredentials,
+    Grant,
+    MakesApps,
+    NamesWebhooks,
+    PicksAccount,
+    PicksTenant,
+    SetsUpAccounts,
+    SetUp,
+    WantsManualSteps,
+    Webhooks,
+)
+from patchbay.contract import Connector, Http, Setting, WebhookRequest
 from patchbay.events import Event, Ignored, MessageReceived
 from patchbay.failures import Failure
 from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus, Delivered, Part, ReceiptState, Side
 from patchbay.platforms.vcita import traits
 
 
-class Vcita:
+class Vcita(
+    Connector,
+    OpensConversations,
+    IdentifiesContacts,
+    ActivatesConversations,
+    FindsContacts,
+    CarriesReceipts,
+    CarriesTyping,
+    ReportsFailures,
+    ChecksCredentials,
+    NamesWebhooks,
+    PicksAccount,
+    PicksTenant,
+    SetsUpAccounts,
+    AuthorizesAccounts,
+    MakesApps,
+    WantsManualSteps,
+):
     """See the contract for what each method promises."""
 
     service = "vcita"
@@ -170,4 +210,4 @@ class Vcita:
         return apps.make_app(webhooks, redirect, connection, http)
 
 
-CONNECTOR = Vcita()
+CONNECTOR: Vcita = Vcita()
