@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from patchbay.abilities import ActivatesConversations
 from patchbay.accounts import Connection, Endpoint, Settings
+from patchbay.behavior import Behavior
+from patchbay.capabilities import Capabilities
 from patchbay.connecting import (
     Account,
     App,
@@ -20,7 +22,7 @@ from patchbay.connecting import (
     WantsManualSteps,
     Webhooks,
 )
-from patchbay.contract import Capabilities, Connector, Http, Setting, WebhookRequest
+from patchbay.contract import Connector, Http, Setting, WebhookRequest
 from patchbay.errors import AuthorizationNeeded, Misconfigured
 from patchbay.events import Event, Ignored
 from patchbay.model import Conversation, ConversationStatus, Delivered, Part, Side
@@ -32,6 +34,7 @@ class _Service(Connector, ChecksCredentials):
     """What both have. `good_token` is the only one that is accepted."""
 
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(text_limit=1000))
+    behavior: Behavior = Behavior()
     accepted_status: int = 200
     signs: bool = True
     good_token: str = "the-good-token"

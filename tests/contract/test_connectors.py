@@ -237,7 +237,7 @@ def deliver(service: str, answer: HttpResponse | DeliveryError) -> DeliveryError
 def test_failures_have_the_right_consequence(
     service: str, answer: HttpResponse | DeliveryError, expected: type[DeliveryError]
 ) -> None:
-    if expected is Uncertain and load_connector(service).capabilities.repeatable:
+    if expected is Uncertain and load_connector(service).behavior.idempotent_sends:
         expected = Transient  # sent again, it is taken once
     failure = deliver(service, answer)
     assert isinstance(failure, expected)
@@ -372,7 +372,7 @@ def make_stage(service: str) -> Stage:
         assert isinstance(connector, OpensConversations)
         key = KEY
         contact = Contact(external_id="asa+/==", name="Åsa")
-        if connector.capabilities.numbers_contacts:
+        if connector.behavior.numeric_contact_ids:
             contact = replace(contact, platform_id="7")
         world.settle()
         connection = world.connections.connections[connection.id]
@@ -489,5 +489,5 @@ def test_a_file_is_fetched_within_the_time_of_the_function_and_a_batch_comes_bac
 @pytest.mark.parametrize("service", SERVICES)
 def test_claimed_receipts_are_among_the_samples(service: str) -> None:
     shown = {meaning.get("state") for sample in samples(service) for meaning in sample.expected}
-    claimed = {state.value for state in load_connector(service).capabilities.reports} - {ReceiptState.SENT.value}
+    claimed = {state.value for state in load_connector(service).behavior.receipt_states} - {ReceiptState.SENT.value}
     assert claimed <= shown

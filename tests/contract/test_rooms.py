@@ -14,7 +14,9 @@ CORE = ROOT / "layers/patchbay/patchbay"
 ALLOWED_IN_CONNECTORS = {
     "abilities",
     "accounts",
+    "behavior",
     "calls",
+    "capabilities",
     "characters",
     "connecting",
     "contract",

@@ -126,7 +126,7 @@ class Trial:
     @property
     def contact(self) -> Contact:
         contact = Contact(external_id=f"person-{self.number}", name="Åsa", phone=f"+4670111{self.number:04}")
-        numbers = load_connector(self.stage.service).capabilities.numbers_contacts
+        numbers = load_connector(self.stage.service).behavior.numeric_contact_ids
         return replace(contact, platform_id=str(self.number)) if numbers else contact
 
     def part(self) -> Part:
@@ -402,7 +402,7 @@ def test_a_message_is_sent_by_a_call_that_may_be_repeated_only_where_that_is_cla
 
     trial_of(service).run(deliver, watch)
     once = [request for way in ways for request in way.requests if not request.may_repeat]
-    assert bool(once) is not load_connector(service).capabilities.repeatable
+    assert bool(once) is not load_connector(service).behavior.idempotent_sends
 
 
 @each_service

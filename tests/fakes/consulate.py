@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from patchbay.abilities import AuthenticatesContacts, ErasesMessages, FindsPeople, Opened, Pass
 from patchbay.accounts import Connection
-from patchbay.contract import Capabilities, Http, HttpRequest, HttpResponse
+from patchbay.behavior import Behavior
+from patchbay.capabilities import Capabilities
+from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.errors import AuthorizationNeeded, Closed, ContactGone, ConversationGone, Uncertain
 from patchbay.events import MessageReceived
 from patchbay.model import Contact, ContactKey, Conversation, Delivered, Part, ReceiptState
@@ -31,9 +33,8 @@ class Counter:
 class Consulate(Office, AuthenticatesContacts, FindsPeople):
     service = "consulate"
     title = "Consulate"
-    capabilities = Capabilities(
-        text_limit=500, sender_name=True, reports=frozenset({ReceiptState.READ}), erases=True, typing=True
-    )
+    capabilities = Capabilities(text_limit=500, sender_name=True, typing=True)
+    behavior = Behavior(receipt_states=frozenset({ReceiptState.READ}), reports_deletions=True)
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,7 +93,8 @@ class Clerk(Office):
 
     service = "clerk"
     title = "Clerk"
-    capabilities = Capabilities(text_limit=500, sender_name=True, numbers_contacts=True)
+    capabilities = Capabilities(text_limit=500, sender_name=True)
+    behavior = Behavior(numeric_contact_ids=True)
 
     def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
         self.opened.append(contact.platform_id)

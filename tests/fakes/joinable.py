@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint
+from patchbay.behavior import Behavior
+from patchbay.capabilities import Capabilities
 from patchbay.connecting import Account, AuthorizesAccounts, Grant, PicksAccount, PicksTenant, SetsUpAccounts, SetUp
-from patchbay.contract import Capabilities, Connector, Http, HttpRequest, HttpResponse, Setting, WebhookRequest
+from patchbay.contract import Connector, Http, HttpRequest, HttpResponse, Setting, WebhookRequest
 from patchbay.errors import AuthorizationNeeded
 from patchbay.events import Event, Ignored
 from patchbay.model import Conversation, Delivered, Part, Side
@@ -28,6 +30,7 @@ class Club(Connector, PicksAccount, PicksTenant, SetsUpAccounts, AuthorizesAccou
     side: Side = Side.PLATFORM
     settings: tuple[Setting, ...] = ()
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(text_limit=1000))
+    behavior: Behavior = Behavior()
     accepted_status: int = 200
     signs: bool = False
     businesses: dict[str, str] = field(default_factory=lambda: {"b-1": "Café Ünal & Co"})

@@ -24,7 +24,9 @@ from patchbay.abilities import (
     UpdatesContacts,
 )
 from patchbay.accounts import Connection, Endpoint
-from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, Connector, Http, Setting, WebhookRequest
+from patchbay.behavior import Behavior
+from patchbay.capabilities import AttachmentRule, ButtonRule, Capabilities
+from patchbay.contract import Connector, Http, Setting, WebhookRequest
 from patchbay.errors import (
     AuthorizationNeeded,
     ConversationGone,
@@ -89,6 +91,7 @@ class FakeService(Connector):
     accepted_status = 200
     signs = True
     capabilities = Capabilities(text_limit=1000, sender_name=True)
+    behavior = Behavior()
 
     def __init__(self) -> None:
         self.faults: deque[Fault | None] = deque()
@@ -195,8 +198,10 @@ class Pigeon(FakeService):
         text_limit=200,
         sender_name=True,
         buttons=ButtonRule(max_count=3, max_label=20),
-        reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
-        uncertain_resends=1,
+    )
+    behavior = Behavior(
+        max_uncertain_resends=1,
+        receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
     )
 
 
@@ -210,8 +215,8 @@ class PlainOffice(FakeService, OpensConversations, UpdatesContacts, FindsContact
         text_limit=500,
         sender_name=True,
         attachments={AttachmentKind.FILE: AttachmentRule(max_bytes=10_000_000)},
-        reopens=True,
     )
+    behavior = Behavior(reopens_conversations=True)
 
     def __init__(self) -> None:
         super().__init__()
@@ -276,7 +281,7 @@ class ForgetfulOffice(PlainOffice, CarriesReceipts, CarriesTyping):
     """A platform that tells receipts and typing but cannot be asked what arrived."""
 
     service = "forgetful"
-    capabilities = Capabilities(text_limit=500, sender_name=True, typing=True, reopens=True)
+    capabilities = Capabilities(text_limit=500, sender_name=True, typing=True)
 
     def carry_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http

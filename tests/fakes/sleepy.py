@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from patchbay.abilities import ActivatesConversations, IdentifiesContacts, Opened, ReportsFailures
 from patchbay.accounts import Connection
-from patchbay.contract import Capabilities, Http
+from patchbay.behavior import Behavior
+from patchbay.capabilities import Capabilities
+from patchbay.contract import Http
 from patchbay.errors import ContactGone
 from patchbay.failures import Failure
 from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus, Part
@@ -17,7 +19,8 @@ class SleepyOffice(PlainOffice, ReportsFailures, IdentifiesContacts, ActivatesCo
     """`wakes_at_once` answers the call with it; otherwise a webhook tells of it. `people` are the ids it knows."""
 
     service = "sleepy"
-    capabilities = Capabilities(text_limit=500, sender_name=True, repeatable=True, lone_threads=True)
+    capabilities = Capabilities(text_limit=500, sender_name=True)
+    behavior = Behavior(idempotent_sends=True, webhooks_omit_account=True)
 
     def __init__(self) -> None:
         super().__init__()

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from patchbay.accounts import Connection, Endpoint
+from patchbay.behavior import Behavior
+from patchbay.capabilities import Capabilities
 from patchbay.connecting import HealsWebhooks, NamesWebhooks, Webhooks
-from patchbay.contract import Capabilities, Connector, Http, Setting, WebhookRequest
+from patchbay.contract import Connector, Http, Setting, WebhookRequest
 from patchbay.events import Event, Ignored
 from patchbay.model import Conversation, Delivered, Part, Side
 
@@ -21,6 +23,7 @@ class Inn(Connector, NamesWebhooks, HealsWebhooks):
     side: Side = Side.PLATFORM
     settings: tuple[Setting, ...] = (Setting(name="token", help="The inn's token", secret=True),)
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(text_limit=1000))
+    behavior: Behavior = Behavior()
     accepted_status: int = 200
     signs: bool = False
     switched_off: set[str] = field(default_factory=set)  #: ids of connections

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, CardRule
+from patchbay.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule
 from patchbay.degrade import render
 from patchbay.model import (
     Attachment,

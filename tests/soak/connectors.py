@@ -19,7 +19,9 @@ from patchbay.abilities import (
     UpdatesContacts,
 )
 from patchbay.accounts import Connection, Endpoint
-from patchbay.contract import Capabilities, Connector, Http, HttpRequest, Rate, Setting, WebhookRequest
+from patchbay.behavior import Behavior, Rate
+from patchbay.capabilities import Capabilities
+from patchbay.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
 from patchbay.errors import (
     AuthorizationNeeded,
     Closed,
@@ -66,6 +68,7 @@ class SoakConnector(Connector):
     accepted_status = 200
     signs = True
     capabilities = Capabilities(text_limit=500)
+    behavior = Behavior()
 
     def __init__(self, trap: Callable[[str], None]) -> None:
         self._trap = trap
@@ -164,8 +167,10 @@ class Pigeon(SoakConnector):
     capabilities = Capabilities(
         text_limit=200,
         sender_name=True,
-        reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
-        uncertain_resends=1,
+    )
+    behavior = Behavior(
+        max_uncertain_resends=1,
+        receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
     )
 
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
@@ -227,7 +232,8 @@ class Bureau(Desk, CarriesReceipts):
 
     service = "bureau"
     title = "Bureau"
-    capabilities = Capabilities(text_limit=500, sender_name=True, rate=Rate(requests=20))
+    capabilities = Capabilities(text_limit=500, sender_name=True)
+    behavior = Behavior(rate=Rate(requests=20))
 
     def carry_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
@@ -241,7 +247,8 @@ class Lodge(Desk, ActivatesConversations):
 
     service = "lodge"
     title = "Lodge"
-    capabilities = Capabilities(text_limit=500, sender_name=True, repeatable=True)
+    capabilities = Capabilities(text_limit=500, sender_name=True)
+    behavior = Behavior(idempotent_sends=True)
 
     def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
         self._text(first)

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from patchbay.capabilities import Capabilities
 from patchbay.characters import clean, clean_text, read_json, read_whole_number
-from patchbay.contract import Capabilities, HttpResponse, WebhookRequest
+from patchbay.contract import HttpResponse, WebhookRequest
 from patchbay.degrade import render
 from patchbay.errors import Uncertain
 from patchbay.events import MessageReceived, Origin, encode

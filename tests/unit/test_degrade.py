@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from patchbay.contract import ButtonRule, Capabilities, CardRule
+from patchbay.capabilities import ButtonRule, Capabilities, CardRule
 from patchbay.degrade import render
 from patchbay.model import Attachment, AttachmentKind, Button, Card, Cards, Message, Role, Sender, Text
 

@@ -22,7 +22,7 @@ from tests.support.virtual_time import VirtualTime
 class StrictOffice(Office):
     """What has ended stays so, and a look for a message goes back to a moment. It may meet faults as calls do."""
 
-    capabilities = replace(Office.capabilities, reopens=False)
+    behavior = replace(Office.behavior, reopens_conversations=False)
     look_up_faults = False
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class StrictOffice(Office):
 
 
 class StrictForgetfulOffice(ForgetfulOffice):
-    capabilities = replace(ForgetfulOffice.capabilities, reopens=False)
+    behavior = replace(ForgetfulOffice.behavior, reopens_conversations=False)
 
 
 def lose_and_end(office: PlainOffice, fault: Fault) -> Bridge:

@@ -232,7 +232,7 @@ def test_words_that_the_webhook_leaves_out_are_waited_for() -> None:
 class Vault(Pigeon, DownloadsAttachments):
     """A messenger whose own links want credentials, and answer 403 while a scanner has the file."""
 
-    capabilities = replace(Pigeon.capabilities, held_files=frozenset({403}), completion=60.0)
+    behavior = replace(Pigeon.behavior, pending_file_statuses=frozenset({403}), completion_timeout=60.0)
 
     def download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
         url = attachment.url or ""

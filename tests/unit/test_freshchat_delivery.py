@@ -14,7 +14,8 @@ import pytest
 
 from patchbay.abilities import Doubt, Opened
 from patchbay.accounts import Connection, Secrets
-from patchbay.contract import Capabilities, Connector, HttpRequest, HttpResponse
+from patchbay.capabilities import Capabilities
+from patchbay.contract import Connector, HttpRequest, HttpResponse
 from patchbay.degrade import render
 from patchbay.errors import (
     AuthorizationNeeded,

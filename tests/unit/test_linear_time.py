@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from patchbay.capabilities import Capabilities
 from patchbay.characters import clean_text, read_json
-from patchbay.contract import Capabilities
 from patchbay.degrade import render
 from patchbay.infra.examination import examine
 from patchbay.infra.filenames import judge_name

@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from patchbay.accounts import Connection, Secrets
-from patchbay.contract import Http, HttpRequest, HttpResponse, Rate
+from patchbay.behavior import Rate
+from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.errors import NotYet
 from patchbay.model import Side
 from patchbay.pace import Pacer

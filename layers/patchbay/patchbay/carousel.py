@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from patchbay.contract import CardRule
+from patchbay.capabilities import CardRule
 from patchbay.links import WEB, read_link
 from patchbay.model import Attachment, Button, Card
 from patchbay.texts import shorten, text_length

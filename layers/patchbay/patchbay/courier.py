@@ -106,7 +106,7 @@ class Courier:
                 raise Rejected(str(gone)) from None
             self._forget_conversation(route)
             if attempt.doubt:  # the old conversation cannot be asked any more
-                repeatable = self._bench.connector(route.target).capabilities.repeatable
+                repeatable = self._bench.connector(route.target).behavior.idempotent_sends
                 attempt.delivery = replace(attempt.delivery, uncertain=attempt.delivery.uncertain or not repeatable)
                 attempt.doubt = False
         try:
@@ -141,7 +141,7 @@ class Courier:
         if opened.delivered is None:
             return self._send(attempt, route, part, opened.conversation)
         if attempt.doubt:  # the attempt that was cut off may have opened another one, which has ended since
-            repeatable = self._bench.connector(route.target).capabilities.repeatable
+            repeatable = self._bench.connector(route.target).behavior.idempotent_sends
             attempt.delivery = replace(attempt.delivery, uncertain=attempt.delivery.uncertain or not repeatable)
         return opened.delivered
 
@@ -188,14 +188,14 @@ class Courier:
         self, attempt: Attempt, route: Route, part: Part, conversation: Conversation, connector: Connector
     ) -> Delivered | None:
         """The part may be out: ask the service where that is possible; else send again, marked, as often as allowed."""
-        if connector.capabilities.repeatable:
+        if connector.behavior.idempotent_sends:
             attempt.doubt = False
             return None
         if isinstance(connector, LooksUpDeliveries):
             with suppress(Untraceable):
                 return self._look_up(attempt, route, part, conversation, connector)
         delivery = replace(attempt.delivery, uncertain=True)
-        if delivery.resends >= connector.capabilities.uncertain_resends:
+        if delivery.resends >= connector.behavior.max_uncertain_resends:
             attempt.delivery = delivery
             raise OutOfResends(UNCONFIRMED)
         attempt.delivery = replace(delivery, resends=delivery.resends + 1, in_flight=True)
@@ -240,9 +240,9 @@ class Courier:
 
         On a service without ids the closing part is found by our own id of the message.
         """
-        capabilities = self._bench.connector(route.target).capabilities
+        behavior = self._bench.connector(route.target).behavior
         told = isinstance(self._bench.connector(attempt.source), CarriesReceipts)
-        if not (capabilities.reports or capabilities.echoes or told):
+        if not (behavior.receipt_states or behavior.echoes or told):
             return
         names = (delivered.external_id or (attempt.event.ledger_id if closing else ""), *delivered.aliases)
         for external_id in filter(None, names):

@@ -13,9 +13,9 @@ from datetime import datetime
 from itertools import batched, count
 from pathlib import PurePosixPath
 
+from patchbay.capabilities import AttachmentRule, ButtonRule, Capabilities
 from patchbay.carousel import FittedCard, fit_card, open_button
 from patchbay.characters import clean
-from patchbay.contract import AttachmentRule, ButtonRule, Capabilities
 from patchbay.links import describe_link, map_link
 from patchbay.model import (
     Attachment,

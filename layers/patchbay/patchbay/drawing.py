@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from patchbay.contract import AttachmentRule
+from patchbay.capabilities import AttachmentRule
 from patchbay.model import AttachmentKind
 
 #: By what it is drawn as. Left out is what only some browsers, or some of their systems, can show (HEIC, TIFF, MOV).

@@ -40,7 +40,7 @@ class Opener:
     def can_go_on(self, conversation: Conversation, route: Route) -> bool:
         """Whether a message can go to it, be it after waking it; else it goes to a new one."""
         connector = self._bench.connector(route.target)
-        wakes = isinstance(connector, ActivatesConversations) or connector.capabilities.reopens
+        wakes = isinstance(connector, ActivatesConversations) or connector.behavior.reopens_conversations
         return conversation.status is not ConversationStatus.ENDED or wakes
 
     # --- waking ------------------------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ class Opener:
             raise Rejected(f"{connector.title} has no conversation to answer in")
         self._bench.book_opening(route.target, route.session)
         self._claim(route, None)
-        if connector.capabilities.lone_threads:  # the platform may tell of it before it has answered
+        if connector.behavior.webhooks_omit_account:  # the platform may tell of it before it has answered
             self._bench.connections.await_thread(route.target.endpoint_id)
         try:
             opened = self._open_for_contact(route, part, connector)
@@ -106,7 +106,7 @@ class Opener:
 
     def _note_thread(self, route: Route, conversation: Conversation) -> None:
         """For webhooks that name it and not its account. The news that came before wait for this."""
-        if self._bench.connector(route.target).capabilities.lone_threads:
+        if self._bench.connector(route.target).behavior.webhooks_omit_account:
             self._bench.connections.note_thread(route.target, conversation.external_id)
 
     def _open_for_contact(self, route: Route, part: Part, connector: OpensConversations) -> Opened:
@@ -129,7 +129,7 @@ class Opener:
 
     def _identify(self, route: Route, connector: OpensConversations) -> None:
         """The contact's id is kept before it is used: whatever fails next, the contact is not made twice."""
-        if self._bench.connector(route.target).capabilities.numbers_contacts:
+        if self._bench.connector(route.target).behavior.numeric_contact_ids:
             self._set_platform_id(route, self._number(route))
         elif isinstance(connector, AuthenticatesContacts):
             customer = self._bench.customer(route.session)

@@ -15,7 +15,8 @@ from random import Random
 from threading import Lock
 
 from patchbay.accounts import Connection
-from patchbay.contract import Http, HttpRequest, HttpResponse, Rate
+from patchbay.behavior import Rate
+from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.errors import Paced
 from patchbay.ports import Clock
 from patchbay.statuses import read_retry_after

@@ -82,15 +82,15 @@ class Workbench:
 
     def http_of(self, connection: Connection, session: Session | None = None) -> Http:
         """The way to the connection's service, at the pace that the service allows."""
-        rate = self.connector(connection).capabilities.rate
+        rate = self.connector(connection).behavior.rate
         network = self.bulkhead.measure(self.network, connection.id)
         http = self.pacer.limit(network, connection, rate, _name_contact(session))
         return self.answers.remember(http, connection, self.clock)
 
     def book_opening(self, connection: Connection, session: Session) -> None:
         """Before a new customer's first call: sets all that it takes aside. Raises NotYet while there is no room."""
-        capabilities = self.connector(connection).capabilities
-        self.pacer.book(connection, capabilities.rate, _name_contact(session), capabilities.opening_calls)
+        behavior = self.connector(connection).behavior
+        self.pacer.book(connection, behavior.rate, _name_contact(session), behavior.first_message_calls)
 
     @contextmanager
     def calling(self, connection: Connection, session: Session | None = None) -> Iterator[Http]:

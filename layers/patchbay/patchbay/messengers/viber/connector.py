@@ -26,6 +26,7 @@ class Viber(Connector, AnswersWebhooks, DatesWebhooks, ChecksCredentials, Regist
     side = Side.MESSENGER
     settings = traits.SETTINGS
     capabilities = traits.CAPABILITIES
+    behavior = traits.BEHAVIOR
     accepted_status = 200  # Viber repeats whatever gets another answer
     signs = True
 

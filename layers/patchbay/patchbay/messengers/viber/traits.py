@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, CardRule, Setting
+from patchbay.behavior import Behavior
+from patchbay.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule
+from patchbay.contract import Setting
 from patchbay.model import AttachmentKind, ReceiptState
 
 DEFAULT_BASE_URL = "https://chatapi.viber.com/pa"
@@ -68,5 +70,6 @@ CAPABILITIES = Capabilities(
     location_labels=False,
     contact_cards=True,
     sender_name=True,
-    reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
 )
+
+BEHAVIOR = Behavior(receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}))

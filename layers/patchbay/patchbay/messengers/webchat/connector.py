@@ -50,6 +50,7 @@ class WebChat(
     side = Side.MESSENGER
     settings = traits.SETTINGS
     capabilities = traits.CAPABILITIES
+    behavior = traits.BEHAVIOR
     accepted_status = 200
     signs = True
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, CardRule, Setting
+from patchbay.behavior import Behavior
+from patchbay.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule
+from patchbay.contract import Setting
 from patchbay.drawing import allow_drawn
 from patchbay.model import ReceiptState
 
@@ -56,6 +58,9 @@ CAPABILITIES = Capabilities(
     locations=True,
     sender_name=True,
     typing=True,
-    reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
-    repeatable=True,
+)
+
+BEHAVIOR = Behavior(
+    idempotent_sends=True,
+    receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
 )

@@ -74,6 +74,7 @@ class Freshchat(
     side = Side.PLATFORM
     settings: tuple[Setting, ...] = traits.SETTINGS
     capabilities = traits.CAPABILITIES
+    behavior = traits.BEHAVIOR
     accepted_status = 200
     signs = True
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from patchbay.contract import AttachmentRule, Capabilities, Setting
+from patchbay.behavior import Behavior
+from patchbay.capabilities import AttachmentRule, Capabilities
+from patchbay.contract import Setting
 from patchbay.model import AttachmentKind
 
 SETTINGS = (
@@ -42,6 +44,6 @@ CAPABILITIES = Capabilities(
         AttachmentKind.FILE: AttachmentRule(max_bytes=15 * _MEGABYTE),
     },
     sender_name=True,  # as the name of the user
-    reopens=True,
-    opening_calls=4,
 )
+
+BEHAVIOR = Behavior(first_message_calls=4, reopens_conversations=True)

@@ -52,6 +52,7 @@ class Giosg(
     side = Side.PLATFORM
     settings: tuple[Setting, ...] = traits.SETTINGS
     capabilities = traits.CAPABILITIES
+    behavior = traits.BEHAVIOR
     accepted_status = 200
     signs = False
 

@@ -27,6 +27,7 @@ class UChat(
     side = Side.PLATFORM
     settings: tuple[Setting, ...] = traits.SETTINGS
     capabilities = traits.CAPABILITIES
+    behavior = traits.BEHAVIOR
     accepted_status = 200
     signs = True
 

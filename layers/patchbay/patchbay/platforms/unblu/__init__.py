@@ -57,6 +57,7 @@ class Unblu(
     side = Side.PLATFORM
     settings: tuple[Setting, ...] = traits.SETTINGS
     capabilities = traits.CAPABILITIES
+    behavior = traits.BEHAVIOR
     accepted_status = 200
     signs = True
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from patchbay.contract import AttachmentRule, Capabilities, Rate, Setting
+from patchbay.behavior import Behavior, Rate
+from patchbay.capabilities import AttachmentRule, Capabilities
+from patchbay.contract import Setting
 from patchbay.model import AttachmentKind, ReceiptState
 
 CHANNEL_NAME = "Patchbay"
@@ -58,9 +60,12 @@ CAPABILITIES = Capabilities(
     caption_limit=1000,
     attachments=dict.fromkeys(AttachmentKind, _FILE),
     sender_name=True,  # as the person who writes
-    reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
+)
+
+BEHAVIOR = Behavior(
     rate=Rate(requests=10, seconds=1.0),  # none is documented; other customers share the servers
-    opening_calls=6,
-    completion=120.0,
-    held_files=frozenset({403}),  # a file is given out when Unblu has scanned it, whatever the webhook says
+    first_message_calls=6,
+    receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
+    completion_timeout=120.0,
+    pending_file_statuses=frozenset({403}),  # until Unblu has scanned the file, whatever the webhook says
 )

@@ -66,6 +66,7 @@ class Vcita(
     side = Side.PLATFORM
     settings: tuple[Setting, ...] = traits.SETTINGS
     capabilities = traits.CAPABILITIES
+    behavior = traits.BEHAVIOR
     accepted_status = 204
     signs = False
 
