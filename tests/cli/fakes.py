@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from patchbay.abilities import ActivatesConversations
-from patchbay.accounts import Connection, Endpoint, Settings
-from patchbay.behavior import Behavior
-from patchbay.capabilities import Capabilities
-from patchbay.connecting import (
+from patchbay.domain.accounts import Connection, Endpoint, Settings
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
+from patchbay.domain.events import Event, Ignored
+from patchbay.domain.model import Conversation, ConversationStatus, Delivered, Part, Side
+from patchbay.kit.abilities import ActivatesConversations
+from patchbay.kit.account_setup import (
     Account,
     App,
     ChecksCredentials,
@@ -22,11 +23,10 @@ from patchbay.connecting import (
     WantsManualSteps,
     Webhooks,
 )
-from patchbay.contract import Connector, Http, Setting, WebhookRequest
-from patchbay.errors import AuthorizationNeeded, Misconfigured
-from patchbay.events import Event, Ignored
-from patchbay.model import Conversation, ConversationStatus, Delivered, Part, Side
-from tests.fakes.joinable import Club
+from patchbay.kit.behavior import Behavior
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import Connector, Http, Setting, WebhookRequest
+from tests.harness.fakes.oauth_platform import Club
 
 
 @dataclass

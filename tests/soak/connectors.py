@@ -7,22 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from patchbay.abilities import (
-    ActivatesConversations,
-    CarriesReceipts,
-    Doubt,
-    FindsContacts,
-    LooksUpDeliveries,
-    Opened,
-    OpensConversations,
-    ReportsFailures,
-    UpdatesContacts,
-)
-from patchbay.accounts import Connection, Endpoint
-from patchbay.behavior import Behavior, Rate
-from patchbay.capabilities import Capabilities
-from patchbay.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
-from patchbay.errors import (
+from patchbay.domain.accounts import Connection, Endpoint
+from patchbay.domain.errors import (
     AuthorizationNeeded,
     Closed,
     ContactGone,
@@ -33,10 +19,16 @@ from patchbay.errors import (
     Transient,
     Unreadable,
 )
-from patchbay.events import ConversationChanged, Event, Ignored, MessageReceived, Origin, ReceiptReceived, make_event_id
-from patchbay.failures import Failure
-from patchbay.lookups import find_unknown, look_back
-from patchbay.model import (
+from patchbay.domain.events import (
+    ConversationChanged,
+    Event,
+    Ignored,
+    MessageReceived,
+    Origin,
+    ReceiptReceived,
+    make_event_id,
+)
+from patchbay.domain.model import (
     Contact,
     ContactKey,
     Conversation,
@@ -50,7 +42,23 @@ from patchbay.model import (
     Side,
     Text,
 )
-from patchbay.statuses import read_retry_after
+from patchbay.kit.abilities import (
+    ActivatesConversations,
+    CarriesReceipts,
+    Doubt,
+    FindsContacts,
+    LooksUpDeliveries,
+    Opened,
+    OpensConversations,
+    ReportsFailures,
+    UpdatesContacts,
+)
+from patchbay.kit.behavior import Behavior, Rate
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
+from patchbay.kit.failures import Failure
+from patchbay.kit.lookups import find_unknown, look_back
+from patchbay.kit.statuses import read_retry_after
 
 type Json = dict[str, Any]
 

@@ -9,24 +9,24 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from patchbay.abilities import AnswersWebhooks, DatesWebhooks
-from patchbay.accounts import Connection, Endpoint, Settings
-from patchbay.connecting import Account, ChecksCredentials, RegistersWebhooks, Webhooks
-from patchbay.contract import Connector, Http, WebhookRequest, WebhookResponse
-from patchbay.events import Event, Ignored
-from patchbay.messengers.viber import traits
-from patchbay.model import Conversation, Delivered, Part, Side
-from patchbay.signatures import verify_hmac
-from patchbay.texts import shorten
+from patchbay.domain.accounts import Connection, Endpoint, Settings
+from patchbay.domain.events import Event, Ignored
+from patchbay.domain.model import Conversation, Delivered, Part, Side
+from patchbay.domain.text import shorten
+from patchbay.kit.abilities import AnswersWebhooks, DatesWebhooks
+from patchbay.kit.account_setup import Account, ChecksCredentials, RegistersWebhooks, Webhooks
+from patchbay.kit.contract import Connector, Http, WebhookRequest, WebhookResponse
+from patchbay.kit.signatures import verify_hmac
+from patchbay.messengers.viber import spec
 
 
 class Viber(Connector, AnswersWebhooks, DatesWebhooks, ChecksCredentials, RegistersWebhooks):
     service = "viber"
     title = "Viber"
     side = Side.MESSENGER
-    settings = traits.SETTINGS
-    capabilities = traits.CAPABILITIES
-    behavior = traits.BEHAVIOR
+    settings = spec.SETTINGS
+    capabilities = spec.CAPABILITIES
+    behavior = spec.BEHAVIOR
     accepted_status = 200  # Viber repeats whatever gets another answer
     signs = True
 
@@ -43,8 +43,8 @@ class Viber(Connector, AnswersWebhooks, DatesWebhooks, ChecksCredentials, Regist
         return parse(request, endpoint)
 
     def read_time(self, request: WebhookRequest) -> datetime | None:
-        from patchbay.messengers.viber.wire import Stamp
-        from patchbay.wire import read_wire
+        from patchbay.kit.schemas import read_wire
+        from patchbay.messengers.viber.schemas import Stamp
 
         return read_wire(Stamp, request.body).at
 

@@ -1,0 +1,189 @@
+"""What a connector is: facts about its service, and the three methods that every service has.
+
+A connector module lives in `messengers/` or `platforms/`, is named after its service and has a `CONNECTOR`. Its class
+lists as bases `Connector` and every ability that it has, from `abilities` and `connecting`. It imports only the core's
+nouns and rules (a test holds the list), keeps no state, stores nothing and reads no clock: it returns facts, and the
+core decides.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import IO, Any, Protocol, runtime_checkable
+
+from patchbay.domain.accounts import Connection, Endpoint
+from patchbay.domain.characters import read_json
+from patchbay.domain.errors import Uncertain
+from patchbay.domain.events import Event, Ignored
+from patchbay.domain.model import (
+    Conversation,
+    Delivered,
+    Part,
+    Side,
+)
+from patchbay.kit.behavior import Behavior
+from patchbay.kit.capabilities import Capabilities
+
+# --- the wire, as plain values ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookRequest:
+    """An inbound webhook. `body` is the raw bytes as sent (signatures are over these); header names are lower case.
+
+    `tail` is what follows `/{service}/{hook}/` in the path, split at the slashes and percent-decoded. `source` is the
+    network address that the call came from, "" where it is not known.
+    """
+
+    method: str
+    tail: tuple[str, ...] = ()
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = field(default=b"", repr=False)
+    received_at: datetime
+    source: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookResponse:
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file for a multipart body. `stream` is read piece by piece and never held whole; `size` is in bytes."""
+
+    field_name: str
+    name: str
+    content_type: str
+    size: int
+    stream: IO[bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base64File:
+    """A file as a text inside `json`: `prefix`, then the file in base64. Read while it is sent and never held whole.
+
+    `size` is in bytes, of the file as it is.
+    """
+
+    size: int
+    stream: IO[bytes] = field(repr=False)
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """A call to a service's API. At most one of `json`, `form` and `upload` is set; `json` may hold `Base64File`s.
+
+    `timeout` is the most seconds for the whole call: connecting, sending, and the answer to its last byte.
+    `as_contact`: made in the name of the customer, with the pass that the service gave them (`AuthenticatesContacts`).
+    `repeatable`: a second call does no harm; of GET, HEAD, PUT and DELETE that goes without saying.
+    `keep_for`: the seconds for which the answer is good enough for whoever asks the same again.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    json: object = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    upload: Upload | None = None
+    timeout: float = 10.0
+    as_contact: bool = False
+    repeatable: bool = False
+    keep_for: float = 0.0
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether a lost answer is worth no more than another try."""
+        return self.repeatable or self.method in {"GET", "HEAD", "PUT", "DELETE"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpResponse:
+    """An answer of any status. Header names are lower case. `received_at` is by our own clock, where that is known."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    received_at: datetime | None = None
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    def read_json(self) -> Any:
+        """The body as JSON with clean texts. Raises Uncertain when it is none: the call may well have worked."""
+        try:
+            return read_json(self.body)
+        except (ValueError, RecursionError):
+            raise Uncertain(f"the answer (HTTP {self.status}) is not JSON") from None
+
+
+class Http(Protocol):
+    """The only way out. Raises Transient when the request certainly did not arrive, Uncertain when it may have."""
+
+    def send(self, request: HttpRequest) -> HttpResponse: ...
+
+
+# --- what the owner gives ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One value that the owner may give. `help` is the sentence shown when it is asked for."""
+
+    name: str
+    help: str
+    required: bool = False
+    secret: bool = False
+    verifies: bool = False  #: without this secret `verify` refuses every webhook
+    chosen: bool = False  #: a secret that a person made up, like a password: it may hold letters of any script
+    generated: bool = False  #: a secret that we choose: 32 random bytes when the owner gives none
+    writes_first: bool = False  #: names a messenger's connection, as service:id, that can be written to first
+    default: str = ""
+
+
+#: Offered by services whose webhooks are not signed, or hold no time: then it matters more where they come from.
+ALLOWED_SOURCES = Setting(
+    name="allowed_sources",
+    help="The networks that webhooks may come from, with commas between, like 203.0.113.0/24; empty for any",
+)
+
+
+# --- the contract ----------------------------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Connector(Protocol):
+    """Our code for one service. A class that lacks one of these attributes or methods fails the type check."""
+
+    service: str  #: its name in paths, folders and records, equal to the module's name
+    title: str  #: its name for people
+    side: Side
+    settings: tuple[Setting, ...]
+    capabilities: Capabilities  #: what the service can show
+    behavior: Behavior  #: how the core must treat the service
+    accepted_status: int  #: the answer to a webhook that is safe on the queue
+    signs: bool  #: False: the service signs nothing, so the unguessable hook token is all that proves who calls
+
+    @abstractmethod
+    def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:
+        """Raises SignatureRejected unless the service itself sent this. Pure; over the raw bytes; constant time."""
+
+    @abstractmethod
+    def parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
+        """The events in a verified webhook, in their order. Pure. Unknown kinds become `Ignored`, with a reason.
+
+        Raises Unreadable for a webhook that is not what the service documents.
+        """
+
+    @abstractmethod
+    def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
+        """Sends one part. Raises a DeliveryError; never retries, never sleeps."""
