@@ -151,7 +151,7 @@ class Preparer:
         connector = self._bench.connector(source)
         request = HttpRequest(method="GET", url=file.url or "")
         if file.protected and isinstance(connector, DownloadsAttachments):
-            request = connector.download_request(file, source)
+            request = connector.make_download_request(file, source)
         try:
             with self._bench.reading(source):
                 return self._bench.media.host(file, request, MAX_FILE, token)

@@ -9,29 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
-from patchbay.kit.abilities import Doubt
+from patchbay.kit.abilities import UncertainSend
 
 #: How far a service's clock may be behind ours. Long where an earlier message of ours is known, which ends the search.
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _NOTHING_KNOWN = timedelta(seconds=5)
 
 
-def look_back(doubt: Doubt) -> datetime:
+def look_back(uncertain: UncertainSend) -> datetime:
     """No message of before can be it."""
-    return doubt.since - (_CLOCKS_DIFFER if doubt.before else _NOTHING_KNOWN)
+    return uncertain.since - (_CLOCKS_DIFFER if uncertain.before else _NOTHING_KNOWN)
 
 
 def find_unknown[Message](
     newest_first: Iterable[Message],
-    doubt: Doubt,
+    uncertain: UncertainSend,
     id_of: Callable[[Message], str],
     time_of: Callable[[Message], datetime | None],
 ) -> Iterator[Message]:
     """Those that can be it, the newest first. No more of the messages are read than is necessary."""
-    since = look_back(doubt)
+    since = look_back(uncertain)
     for message in newest_first:
         name, at = id_of(message), time_of(message)
-        if name in doubt.before or (at is not None and at < since):
+        if name in uncertain.before or (at is not None and at < since):
             return
-        if name not in doubt.after:
+        if name not in uncertain.after:
             yield message
