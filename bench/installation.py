@@ -22,8 +22,9 @@ from patchbay.bridge.ports import Envelope, Unit
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import Transient
 from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part
-from patchbay.kit.abilities import Opened, UncertainSend
+from patchbay.kit.abilities import Opened
 from patchbay.kit.contract import Connector, Http, HttpRequest
+from patchbay.kit.lookups import UncertainSend
 from tests.harness.fakes.media import MemoryMedia
 from tests.harness.fakes.queue import MemoryQueue
 from tests.harness.fakes.services import FakeService, Office, Pigeon, message_event

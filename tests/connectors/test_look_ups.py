@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from patchbay.domain.model import Part, Text
-from patchbay.kit.abilities import LooksUpDeliveries, UncertainSend
+from patchbay.kit.abilities import LooksUpDeliveries
+from patchbay.kit.lookups import UncertainSend
 from tests.connectors.services import SERVICES, load_connector
 from tests.connectors.test_connectors import Stage, make_stage, text_part
 

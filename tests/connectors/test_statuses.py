@@ -35,11 +35,11 @@ from patchbay.kit.abilities import (
     Opened,
     OpensConversations,
     SendsTyping,
-    UncertainSend,
     UpdatesContacts,
     UploadsAttachments,
 )
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
+from patchbay.kit.lookups import UncertainSend
 from tests.connectors.services import SERVICES, load_connector
 from tests.connectors.test_connectors import Stage, make_stage, text_part
 from tools.status_tables import statuses_of

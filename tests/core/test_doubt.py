@@ -11,9 +11,8 @@ from patchbay.bridge.ports import Clock
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import ConversationChanged, Origin
 from patchbay.domain.model import Conversation, ConversationStatus, Delivered, Part
-from patchbay.kit.abilities import UncertainSend
 from patchbay.kit.contract import Http
-from patchbay.kit.lookups import look_back
+from patchbay.kit.lookups import UncertainSend, look_back
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import Fault, ForgetfulOffice, Office, PlainOffice, message_event
 from tests.harness.virtual_time import VirtualTime

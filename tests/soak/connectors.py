@@ -50,14 +50,13 @@ from patchbay.kit.abilities import (
     OpensConversations,
     ReportsFailures,
     SendsReceipts,
-    UncertainSend,
     UpdatesContacts,
 )
 from patchbay.kit.behavior import Behavior, Rate
 from patchbay.kit.capabilities import Capabilities
 from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
 from patchbay.kit.failures import Failure
-from patchbay.kit.lookups import find_unknown, look_back
+from patchbay.kit.lookups import UncertainSend, find_unknown, look_back
 from patchbay.kit.statuses import read_retry_after
 
 type Json = dict[str, Any]

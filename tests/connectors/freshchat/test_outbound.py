@@ -41,11 +41,12 @@ from patchbay.domain.model import (
     Tap,
     Text,
 )
-from patchbay.kit.abilities import Opened, UncertainSend
+from patchbay.kit.abilities import Opened
 from patchbay.kit.capabilities import Capabilities
 from patchbay.kit.contract import Connector, HttpRequest, HttpResponse
 from patchbay.kit.failures import Failure
 from patchbay.kit.fallbacks import render
+from patchbay.kit.lookups import UncertainSend
 from patchbay.platforms.freshchat import CONNECTOR
 from patchbay.platforms.freshchat.client import check_base_url, format_time
 from patchbay.platforms.freshchat.outbound import is_same_part

@@ -18,8 +18,8 @@ from patchbay.domain.model import (
     Tap,
     Text,
 )
-from patchbay.kit.abilities import UncertainSend
 from patchbay.kit.fallbacks import render
+from patchbay.kit.lookups import UncertainSend
 from patchbay.platforms.giosg import CONNECTOR
 from playground.services.giosg import DEMO_AGENT
 from playground.simulator import Fault

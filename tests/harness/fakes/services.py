@@ -48,14 +48,13 @@ from patchbay.kit.abilities import (
     ReportsFailures,
     SendsReceipts,
     SendsTyping,
-    UncertainSend,
     UpdatesContacts,
 )
 from patchbay.kit.behavior import Behavior
 from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities
 from patchbay.kit.contract import Connector, Http, Setting, WebhookRequest
 from patchbay.kit.failures import Failure
-from patchbay.kit.lookups import find_unknown
+from patchbay.kit.lookups import UncertainSend, find_unknown
 from tests.harness.fakes.mortality import Died, Life
 
 

@@ -36,16 +36,11 @@ from patchbay.domain.model import (
     Tap,
     Text,
 )
-from patchbay.kit.abilities import (
-    InlinesAttachments,
-    LooksUpDeliveries,
-    SendsReceipts,
-    UncertainSend,
-    UploadsAttachments,
-)
+from patchbay.kit.abilities import InlinesAttachments, LooksUpDeliveries, SendsReceipts, UploadsAttachments
 from patchbay.kit.contract import Connector
 from patchbay.kit.failures import FailureCode
 from patchbay.kit.fallbacks import Rendering
+from patchbay.kit.lookups import UncertainSend
 
 UNCONFIRMED = "the service did not confirm it, not even when it was sent again; it may have arrived"
 

@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
 from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.events import Event, Ignored, MessageReceived
@@ -31,6 +31,9 @@ from patchbay.domain.model import (
 )
 from patchbay.kit.contract import Http, HttpRequest, WebhookRequest, WebhookResponse
 from patchbay.kit.failures import Failure
+
+if TYPE_CHECKING:  # a webhook function looks nothing up
+    from patchbay.kit.lookups import UncertainSend
 
 # --- receiving (pure, no I/O) ----------------------------------------------------------------------------------------
 
@@ -109,8 +112,6 @@ class ActivatesConversations(ABC):
 
 
 class EndsConversations(ABC):
-    """For platforms on which we can end a conversation."""
-
     @abstractmethod
     def end_conversation(self, reason: str, conversation: Conversation, connection: Connection, http: Http) -> None:
         """Ends a conversation whose customer cannot be reached any more. `reason` is a sentence for the agents."""
@@ -167,16 +168,12 @@ class AuthenticatesContacts(ABC):
 
 
 class UpdatesContacts(ABC):
-    """For platforms that show agents the customer's profile."""
-
     @abstractmethod
     def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
         """Shows agents the changed profile."""
 
 
 class FindsContacts(ABC):
-    """For platforms that keep our reference to a contact."""
-
     @abstractmethod
     def find_contact(self, event: MessageReceived, connection: Connection, http: Http) -> ContactKey | None:
         """The contact of a conversation for which the core has no session; None when the conversation is not ours."""
@@ -221,29 +218,12 @@ class CompletesMessages(ABC):
 
 
 class DescribesSenders(ABC):
-    """For services whose webhooks name the sender by an id only."""
-
     @abstractmethod
     def describe_sender(self, sender: Sender, connection: Connection, http: Http) -> Sender:
-        """The sender with name and avatar; `sender` itself when the service does not know them. Cached for an hour."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UncertainSend:
-    """What is known about a part that may have arrived: it was sent at `since` or later, by our own clock.
-
-    `before` and `after` are the ids of other messages that we delivered into the conversation, before and after it.
-    None of them is the part.
-    """
-
-    since: datetime
-    before: frozenset[str] = frozenset()
-    after: frozenset[str] = frozenset()
+        """The sender with name and avatar, else `sender` itself. The core caches the answer for an hour."""
 
 
 class LooksUpDeliveries(ABC):
-    """For services that can be asked which messages a conversation contains."""
-
     @abstractmethod
     def look_up_delivery(
         self, part: Part, uncertain: UncertainSend, conversation: Conversation, connection: Connection, http: Http
@@ -256,8 +236,6 @@ class LooksUpDeliveries(ABC):
 
 
 class DeletesMessages(ABC):
-    """For messengers on which we can delete messages that we delivered."""
-
     @abstractmethod
     def delete_messages(
         self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http
@@ -266,8 +244,6 @@ class DeletesMessages(ABC):
 
 
 class SendsReceipts(ABC):
-    """For services that show how far a message got."""
-
     @abstractmethod
     def send_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
@@ -276,16 +252,12 @@ class SendsReceipts(ABC):
 
 
 class SendsTyping(ABC):
-    """For services that show that the other side is typing."""
-
     @abstractmethod
     def send_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
         """Shows that the other side is typing, or has stopped."""
 
 
 class ReportsFailures(ABC):
-    """For services on which the author of a message can be told that it failed."""
-
     @abstractmethod
     def report_failure(
         self, failure: Failure, message_id: str, conversation: Conversation, connection: Connection, http: Http
@@ -312,18 +284,14 @@ class FileSource(Protocol):
 
 
 class UploadsAttachments(ABC):
-    """For services that take a file before the message that contains it."""
-
     @abstractmethod
     def upload_attachment(
         self, attachment: Attachment, files: FileSource, connection: Connection, http: Http
     ) -> Attachment:
-        """Uploads the file. The answer, whose `external_id` names the upload, is what `deliver` gets."""
+        """Uploads the file before its message. `deliver` gets the answer, whose `external_id` names the upload."""
 
 
 class InlinesAttachments(ABC):
-    """For services that take a file inside the message."""
-
     @abstractmethod
     def deliver_file(
         self, part: Part, data: IO[bytes], conversation: Conversation, connection: Connection, http: Http

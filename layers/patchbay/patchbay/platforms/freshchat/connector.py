@@ -27,7 +27,6 @@ from patchbay.kit.abilities import (
     OpensConversations,
     ReportsFailures,
     TimestampsWebhooks,
-    UncertainSend,
     UpdatesContacts,
     UploadsAttachments,
 )
@@ -42,6 +41,7 @@ from patchbay.kit.account_setup import (
 )
 from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
 from patchbay.kit.failures import Failure
+from patchbay.kit.lookups import UncertainSend
 from patchbay.platforms.freshchat import spec
 from patchbay.platforms.freshchat.ids import normalize_id
 

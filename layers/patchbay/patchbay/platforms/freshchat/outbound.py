@@ -9,9 +9,8 @@ from html import unescape
 
 from patchbay.domain.errors import ConversationGone, DeliveryError, Rejected, Untraceable
 from patchbay.domain.model import Attachment, AttachmentKind, Conversation, Delivered, Part, Text
-from patchbay.kit.abilities import UncertainSend
 from patchbay.kit.contract import HttpResponse
-from patchbay.kit.lookups import find_unknown, look_back
+from patchbay.kit.lookups import UncertainSend, find_unknown, look_back
 from patchbay.kit.rest import read_answer, read_or
 from patchbay.platforms.freshchat.client import Api, format_time, read_error, refusal
 from patchbay.platforms.freshchat.responses import MessagesWire

@@ -22,11 +22,11 @@ from patchbay.kit.abilities import (
     Opened,
     OpensConversations,
     SendsTyping,
-    UncertainSend,
     UpdatesContacts,
 )
 from patchbay.kit.account_setup import Account, ChecksCredentials, ListsManualSteps, ListsWebhooks, Webhooks
 from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
+from patchbay.kit.lookups import UncertainSend
 from patchbay.platforms.giosg import spec
 
 

@@ -7,9 +7,8 @@ from itertools import chain
 
 from patchbay.domain.errors import ConversationGone, DeliveryError, Rejected, Untraceable
 from patchbay.domain.model import Conversation, Delivered, Part, Text
-from patchbay.kit.abilities import UncertainSend
 from patchbay.kit.contract import HttpResponse
-from patchbay.kit.lookups import find_unknown
+from patchbay.kit.lookups import UncertainSend, find_unknown
 from patchbay.kit.rest import read_or
 from patchbay.platforms.giosg.chats import find_person, is_over
 from patchbay.platforms.giosg.client import TOO_LONG, Api, refusal
