@@ -1,4 +1,4 @@
-"""Viber as data: what the owner may set, what Viber carries to a customer, and its limits."""
+"""Viber as data: its settings, what it shows to customers, how the core must treat it, and its limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The web chat as data: what the owner may set, and what it carries to a visitor."""
+"""The web chat as data: its settings, what it shows to visitors, and how the core must treat it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Giosg, a platform: customers are visitors of a room, each with an identity of their own, who write into a chat.
 
-What customers do is done in their own name, with a pass that Giosg gives them; the organization's token is for the
-rest. Giosg signs nothing: a secret in the webhooks' addresses proves that it calls.
+Calls for a customer use an access token of the customer's own; all others use the organization's token. Giosg signs
+nothing: a secret in the webhook URLs proves that Giosg calls.
 """
 
 from __future__ import annotations

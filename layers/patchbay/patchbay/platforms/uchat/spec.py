@@ -1,4 +1,4 @@
-"""What UChat asks of its owner, and what it carries: data."""
+"""UChat as data: its settings, what it shows to agents, and how the core must treat it."""
 
 from __future__ import annotations
 
