@@ -13,7 +13,7 @@ from playground.services.giosg import DEMO_AGENT, DEMO_BOT, DEMO_ORGANIZATION, D
 from playground.services.giosg.errors import Refused
 from playground.services.giosg.records import AppWebhook, Subscription
 from playground.simulator import WebhookAnswer
-from tests.harness.giosg import Chat, GiosgHarness, Received, make_chat, make_harness, webhook_url
+from tests.harness.giosg_harness import Chat, GiosgHarness, Received, make_chat, make_harness, webhook_url
 
 CHATS = f"/api/v5/orgs/{DEMO_ORGANIZATION}/owned_chats"
 PATTERN = "/api/v5/orgs/{organization_id}/owned_chats"
