@@ -38,7 +38,7 @@ def hold(scene: Scene, seconds: float, head: int = 0) -> None:
     if isinstance(scene, giosg_world.Scene):
         scene.quirks.late_files, scene.quirks.head_status = seconds, head  # type: ignore[assignment]
     else:
-        scene.unblu.habits.scan_seconds, scene.unblu.habits.head_status = seconds, head  # type: ignore[assignment]
+        scene.unblu.quirks.scan_seconds, scene.unblu.quirks.head_status = seconds, head  # type: ignore[assignment]
 
 
 def send_image(scene: Scene) -> None:

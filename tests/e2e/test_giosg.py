@@ -13,8 +13,8 @@ from playground.accounts import Owner
 from playground.run import Playground
 from playground.services.giosg import DEMO_AGENT, DEMO_ROOM, Giosg
 from playground.services.giosg.records import Chat
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Line, Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Line, Person
 from playground.simulator import Call
 from tests.e2e.test_many_conversations import await_until
 
@@ -29,7 +29,7 @@ class House:
     """Giosg's console, and a customer who is new."""
 
     giosg: Giosg
-    viber: ViberSimulator
+    viber: Viber
     owner: Owner
     person: Person
 
@@ -59,7 +59,7 @@ def building(deployed_world: Playground) -> Iterator[House]:
     """Giosg with somebody on Viber who is linked to it."""
     giosg, viber = deployed_world.simulators["giosg"], deployed_world.simulators["viber"]
     assert isinstance(giosg, Giosg)
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     owner = Owner(deployed_world.aws.environment)
     owner.run("link", "viber-demo", "giosg-demo")
     yield House(giosg, viber, owner, viber.new_person(f"Uma {next(_NUMBERS)}"))

@@ -19,8 +19,8 @@ from playground.run import Playground
 from playground.services.freshchat import DEMO_AGENT, Freshchat
 from playground.services.freshchat.records import Conversation
 from playground.services.uchat import UChat
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Person
 from playground.simulator import Switches
 from tests.e2e.test_many_conversations import await_until
 from tests.harness.burglar import TIMEOUT, find_words, post_to_uchat, post_to_viber, viber_message
@@ -37,7 +37,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 200
 class Victim:
     """A customer on Viber whose messages go to Freshchat, and the stack around them."""
 
-    viber: ViberSimulator
+    viber: Viber
     freshchat: Freshchat
     uchat: UChat
     owner: Owner
@@ -71,7 +71,7 @@ class Victim:
 def town(deployed_world: Playground) -> Victim:
     simulators = deployed_world.simulators
     viber, freshchat, uchat = simulators["viber"], simulators["freshchat"], simulators["uchat"]
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     assert isinstance(freshchat, Freshchat)
     assert isinstance(uchat, UChat)
     for simulator in (viber, freshchat, uchat):

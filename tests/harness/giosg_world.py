@@ -6,8 +6,8 @@ from patchbay.domain.model import ReceiptState
 from playground.services.giosg import DEMO_AGENT, Giosg
 from playground.services.giosg.quirks import Quirks
 from playground.services.giosg.records import Chat, Message
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Line, Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Line, Person
 from tests.harness.world import World
 
 CONNECTION = "giosg-1"
@@ -16,7 +16,7 @@ CONNECTION = "giosg-1"
 class Scene(World):
     """Viber linked to Giosg, with one customer, and one agent who has pressed Start."""
 
-    viber: ViberSimulator
+    viber: Viber
     giosg: Giosg
     asa: Person
 
@@ -103,7 +103,7 @@ def make_scene(*others: str, **settings: str) -> Scene:
     """`settings` are those of Giosg's connection; `others` are services that are connected as well."""
     scene = Scene("viber", "giosg", *others)
     viber, giosg = scene.simulators["viber"], scene.simulators["giosg"]
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     assert isinstance(giosg, Giosg)
     scene.viber, scene.giosg = viber, giosg
     scene.connect("viber")

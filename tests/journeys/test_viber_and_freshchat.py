@@ -11,8 +11,8 @@ import pytest
 from patchbay.bridge.ledger import Outcome
 from patchbay.domain.accounts import ConnectionStatus
 from playground.services.freshchat import DEMO_AGENT, Freshchat
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Person
 from playground.simulator import Fault
 from tests.harness.world import World
 
@@ -22,7 +22,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 200
 class Scene(World):
     """Viber linked to Freshchat, with one customer."""
 
-    viber: ViberSimulator
+    viber: Viber
     freshchat: Freshchat
     asa: Person
 
@@ -63,7 +63,7 @@ class Scene(World):
 def scene() -> Iterator[Scene]:
     scene = Scene("viber", "freshchat")
     viber, freshchat = scene.simulators["viber"], scene.simulators["freshchat"]
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     assert isinstance(freshchat, Freshchat)
     scene.viber, scene.freshchat = viber, freshchat
     scene.connect("viber")

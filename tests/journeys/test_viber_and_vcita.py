@@ -14,8 +14,8 @@ from patchbay.domain.events import Origin, TypingChanged
 from patchbay.kit import registry
 from playground.services.vcita import DEMO_BUSINESS, DEMO_STAFF, SECOND_STAFF, Vcita
 from playground.services.vcita.records import Client
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Person
 from playground.simulator import Fault
 from tests.harness.fakes.registry import MemoryRegistry
 from tests.harness.world import World
@@ -27,7 +27,7 @@ SECONDS = timedelta(seconds=1)
 class Scene(World):
     """Viber linked to vcita, with one customer."""
 
-    viber: ViberSimulator
+    viber: Viber
     vcita: Vcita
     asa: Person
 
@@ -75,7 +75,7 @@ class Scene(World):
 def make_scene() -> Scene:
     scene = Scene("viber", "vcita")
     viber, vcita = scene.simulators["viber"], scene.simulators["vcita"]
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     assert isinstance(vcita, Vcita)
     scene.viber, scene.vcita = viber, vcita
     scene.connect("viber")

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from playground.services.unblu.errors import ApiProblem
 from playground.services.unblu.records import Json
 
-Words = Annotated[str, Field(max_length=250)] | None
+ShortText = Annotated[str, Field(max_length=250)] | None
 Id = Annotated[str, Field(min_length=1, max_length=250)]
 Address = Annotated[str, Field(min_length=1, max_length=4000, pattern=r"^https?://")]
 Secret = Annotated[str, Field(max_length=4000)] | None
@@ -72,7 +72,7 @@ class ChannelBody(Versioned):
     name: Id
     description: str | None = None
     channel_icon: str | Json | None = None
-    source_id: Words = None
+    source_id: ShortText = None
     webhook_endpoint: Address
     webhook_api_version: OldVersion
     webhook_secret: Secret = None
@@ -112,10 +112,6 @@ class ChannelPingBody(Body):
     external_messenger_channel_id: Id
 
 
-class RegistrationPingBody(Body):
-    id: Id
-
-
 # --- people ----------------------------------------------------------------------------------------------------------
 
 
@@ -130,10 +126,10 @@ class PersonBody(Body):
     source_id: Id
     source_url: str | None = None
     source_data: str | None = None
-    first_name: Words = None
-    last_name: Words = None
-    username: Words = None
-    nickname: Words = None
+    first_name: ShortText = None
+    last_name: ShortText = None
+    username: ShortText = None
+    nickname: ShortText = None
     display_name: str | None = None
     authorization_role: str | None = None
     email: str | None = None
@@ -156,7 +152,7 @@ class PersonV4Body(PersonBody):
 
 class ContactBody(Stored):
     marker: Literal["ExternalMessengerContact"] = Field(alias="$_type")
-    name: Words = None
+    name: ShortText = None
     description: str | None = None
     external_messenger_channel_id: Id
     source_id: Id
@@ -187,7 +183,7 @@ class ExternalParticipantBody(Body):
 
 
 class NewConversation(Body):
-    """What both generations say of a new conversation."""
+    """What both generations have in common about a new conversation."""
 
     topic: str | None = None
     scheduled_timestamp: int | None = None
@@ -196,7 +192,7 @@ class NewConversation(Body):
     visitor_data: str | None = None
     conversation_template_id: str | None = None
     external_messenger_channel_id: str | None = None
-    source_id: Words = None
+    source_id: ShortText = None
     source_url: str | None = None
     initial_engagement_url: str | None = None
     metadata: Metadata = None
@@ -259,30 +255,15 @@ class AddParticipantBody(Body):
 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
-_METADATA = TypeAdapter(dict[str, str])
-
 
 def read_body[B: Body](model: type[B]) -> B:
     """The request's JSON. Raises ApiProblem."""
-    check_json()
+    if request.mimetype != "application/json":
+        raise ApiProblem(415, "Content-Type must be application/json")
     try:
         return model.model_validate_json(request.get_data())
     except ValidationError as error:
         raise _refuse(error) from None
-
-
-def read_metadata() -> dict[str, str]:
-    """A bare map of strings. Raises ApiProblem."""
-    check_json()
-    try:
-        return _METADATA.validate_json(request.get_data(), strict=True)
-    except ValidationError as error:
-        raise _refuse(error) from None
-
-
-def check_json() -> None:
-    if request.mimetype != "application/json":
-        raise ApiProblem(415, "Content-Type must be application/json")
 
 
 def _refuse(error: ValidationError) -> ApiProblem:
