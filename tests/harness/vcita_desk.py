@@ -11,7 +11,7 @@ from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.platforms.vcita import CONNECTOR
 from playground.services.vcita import DEMO_BUSINESS, Vcita
 from playground.services.vcita.records import Client, Line
-from tests.harness.vcita import VcitaHarness, make_harness
+from tests.harness.vcita_harness import VcitaHarness, make_harness
 from tests.harness.virtual_time import VirtualTime
 from tests.harness.wsgi_http import WsgiHttp
 
@@ -65,17 +65,17 @@ class Desk:
     # --- as the core does it -----------------------------------------------------------------------------------------
 
     def identify(self, contact: Contact = ASA) -> Contact:
-        return replace(contact, platform_id=CONNECTOR.identify(KEY, contact, self.connection, self.http))
+        return replace(contact, platform_id=CONNECTOR.identify_contact(KEY, contact, self.connection, self.http))
 
     def open(self, contact: Contact = ASA) -> Conversation:
         known = contact if contact.platform_id else self.identify(contact)
-        return CONNECTOR.open(KEY, known, self.part(), self.connection, self.http).conversation
+        return CONNECTOR.open_conversation(KEY, known, self.part(), self.connection, self.http).conversation
 
     def open_awake(self) -> Conversation:
         """Active on both sides."""
         conversation = self.open()
         self.settle()
-        CONNECTOR.activate(conversation, self.connection, self.http)
+        CONNECTOR.activate_conversation(conversation, self.connection, self.http)
         self.settle()
         return conversation
 
@@ -108,7 +108,7 @@ def make_desk(*, channel: bool = True) -> Desk:
     )
     desk = Desk(harness, Paced(HOST, harness.vcita, harness.time), connection)
     if channel:
-        desk.change(**CONNECTOR.set_up(connection, desk.http).settings)
+        desk.change(**CONNECTOR.set_up_account(connection, desk.http).settings)
         desk.settle()
     desk.http.sent.clear()
     return desk

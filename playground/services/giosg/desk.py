@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from playground.services.giosg import demo
 from playground.services.giosg.actions import Actions
@@ -13,6 +13,7 @@ from playground.services.giosg.records import Agent, App, AppWebhook, Chat, Json
 from playground.services.giosg.state import State
 from playground.simulator_auth import is_public_address
 
+_KINDS = {"chats": "owned_chats", "messages": "messages", "memberships": "memberships", "rooms": "rooms"}
 RULE = "5c3d9e10-22aa-4b7e-9d0c-7f6a1b2c3d4e"  #: the automation that writes by itself
 
 
@@ -191,13 +192,20 @@ class Desk(State):
 
     # --- apps --------------------------------------------------------------------------------------------------------
 
-    def add_app(self, name: str, webhooks: Sequence[AppWebhook], *, bot_user: str = "") -> App:
-        """Raises Refused for an address that Giosg does not take."""
-        for webhook in webhooks:
-            if not is_public_address(webhook.endpoint_url):
-                raise Refused("the endpoint URL must be https")
+    def install_app(self, urls: Mapping[str, str], *, name: str = "Patchbay", bot_user: str = "") -> App:
+        """An admin makes an app with a webhook per name, and installs it.
+
+        The names are "chats", "messages", "memberships" and "rooms"; an address under another name gets all four.
+        An app of the same name is replaced. Raises Refused for an address that Giosg does not take.
+        """
+        if not all(is_public_address(url) for url in urls.values()):
+            raise Refused("the endpoint URL must be https")
+        webhooks = tuple(
+            AppWebhook(endpoint_url=url, kinds=frozenset({_KINDS[kind]} if kind in _KINDS else _KINDS.values()))
+            for kind, url in urls.items()
+        )
         with self.lock:
-            app = App(id=self.make_id(), name=name, webhooks=tuple(webhooks), bot_user=bot_user)
+            app = App(id=self.make_id(), name=name, webhooks=webhooks, bot_user=bot_user)
             self.apps = [one for one in self.apps if one.name != name] + [app]
             return app
 

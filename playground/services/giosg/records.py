@@ -151,20 +151,11 @@ class StoredFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
-    channel_pattern: str
-    additions: bool = True
-    changes: bool = True
-    removals: bool = True
-
-    def wants(self, action: Action) -> bool:
-        return {"added": self.additions, "changed": self.changes, "removed": self.removals}[action]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AppWebhook:
+    """`kinds` are the last steps of the channels that it subscribes to: owned_chats, messages, memberships, rooms."""
+
     endpoint_url: str = field(repr=False)
-    subscriptions: tuple[Subscription, ...]
+    kinds: frozenset[str]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

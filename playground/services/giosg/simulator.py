@@ -18,20 +18,12 @@ from playground.services.giosg.desk import Desk
 from playground.services.giosg.errors import ApiError, describe, describe_http
 from playground.services.giosg.files import FileRoutes
 from playground.services.giosg.organization_api import OrganizationRoutes
-from playground.services.giosg.records import App, AppWebhook, Json, Outgoing, Subscription
+from playground.services.giosg.records import Json, Outgoing
 from playground.services.giosg.serializers import Serializers
 from playground.services.giosg.view import show_desk
 from playground.services.giosg.visitors import VisitorRoutes
 from playground.services.giosg.webhooks import WebhookLog, Webhooks
 from playground.simulator import DemoAccount, Post, Timeline, Webhook, WebhookAnswer
-
-_OWNED_CHATS = "/api/v5/orgs/{organization_id}/owned_chats"
-_SUBSCRIPTIONS = {
-    "chats": Subscription(channel_pattern=_OWNED_CHATS),
-    "messages": Subscription(channel_pattern=f"{_OWNED_CHATS}/*/messages"),
-    "memberships": Subscription(channel_pattern=f"{_OWNED_CHATS}/*/memberships", removals=False),
-    "rooms": Subscription(channel_pattern="/api/v5/orgs/{organization_id}/rooms", additions=False, removals=False),
-}
 
 
 class Giosg(Desk):
@@ -90,21 +82,6 @@ class Giosg(Desk):
 
     def paste_webhooks(self, urls: Mapping[str, str]) -> None:
         self.install_app(urls)
-
-    def install_app(self, urls: Mapping[str, str], *, name: str = "Patchbay", bot_user: str = "") -> App:
-        """An admin makes an app with a webhook per name, and installs it.
-
-        The names are "chats", "messages", "memberships" and "rooms"; an address under another name gets all four.
-        An app of the same name is replaced. Raises Refused for an address that Giosg does not take.
-        """
-        webhooks = [
-            AppWebhook(
-                endpoint_url=url,
-                subscriptions=(_SUBSCRIPTIONS[kind],) if kind in _SUBSCRIPTIONS else tuple(_SUBSCRIPTIONS.values()),
-            )
-            for kind, url in urls.items()
-        ]
-        return self.add_app(name, webhooks, bot_user=bot_user)
 
     def expire_token(self, new: str) -> None:
         """The token is deleted and another one is made."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import partial
 from urllib.parse import parse_qsl, urlsplit
@@ -67,7 +66,7 @@ class Webhooks:
             envelope["resource"] = shown[0]
         for app in self._state.apps:
             for webhook in app.webhooks:
-                if self._is_subscribed(app, webhook, channel, action):
+                if path.rpartition("/")[2] in webhook.kinds:
                     self._hand_over(self._make(app, webhook, envelope, lane, f"{note} {action}"), late)
 
     def _show(self, action: Action, resource_id: str, resource: Json) -> list[Json]:
@@ -78,13 +77,6 @@ class Webhooks:
         if action == "changed" and quirks.changed_repeats_id:
             return [{"id": resource_id, **resource}]
         return [resource]
-
-    def _is_subscribed(self, app: App, webhook: AppWebhook, channel: str, action: Action) -> bool:
-        values = {"{organization_id}": self._state.organization, "{user_id}": app.bot_user}
-        return any(
-            subscription.wants(action) and _matches(subscription.channel_pattern, channel, values)
-            for subscription in webhook.subscriptions
-        )
 
     def _make(self, app: App, webhook: AppWebhook, envelope: Json, lane: str, note: str) -> Outgoing:
         secrets = [value for name, value in parse_qsl(urlsplit(webhook.endpoint_url).query) if name == "secret"]
@@ -122,14 +114,6 @@ class Webhooks:
             self._early.append(partial(state.send_now, outgoing))
         else:
             state.send_webhook(outgoing)
-
-
-def _matches(pattern: str, channel: str, values: dict[str, str]) -> bool:
-    """`*` stands for exactly one part of the path."""
-    for name, value in values.items():
-        pattern = pattern.replace(name, value)
-    parts = [r"[^/]+" if part == "*" else re.escape(part) for part in pattern.split("/")]
-    return re.fullmatch("/".join(parts), channel) is not None
 
 
 class WebhookLog:

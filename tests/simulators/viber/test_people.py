@@ -217,5 +217,5 @@ def test_the_view_is_json_with_everything_the_page_needs(harness: ViberHarness, 
 def test_the_demo_account_connects(harness: ViberHarness) -> None:
     demo = harness.viber.demo()
     connection = replace(harness.connection, settings=demo.settings, secrets=Secrets(demo.secrets))
-    assert CONNECTOR.check(connection, harness.http).settings["sender_name"] == "Patchbay Demo"
+    assert CONNECTOR.check_credentials(connection, harness.http).settings["sender_name"] == "Patchbay Demo"
     assert set(demo.settings) <= {setting.name for setting in CONNECTOR.settings}

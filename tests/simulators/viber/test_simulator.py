@@ -34,14 +34,14 @@ def maya(harness: ViberHarness) -> Person:
 
 def test_connecting_checks_the_token_registers_and_answers_the_call_that_comes_meanwhile() -> None:
     harness = ViberHarness()
-    account = CONNECTOR.check(harness.connection, harness.http)
+    account = CONNECTOR.check_credentials(harness.connection, harness.http)
     assert account.name == "Patchbay Demo"
     assert account.external_id.startswith("pa:")
     harness.register()
     assert [body["event"] for body in harness.bodies] == ["webhook"]
-    assert CONNECTOR.registered(harness.connection, harness.http) == HOOK
-    CONNECTOR.unregister(harness.connection, harness.http)
-    assert CONNECTOR.registered(harness.connection, harness.http) == ""
+    assert CONNECTOR.get_registered_url(harness.connection, harness.http) == HOOK
+    CONNECTOR.unregister_webhooks(harness.connection, harness.http)
+    assert CONNECTOR.get_registered_url(harness.connection, harness.http) == ""
 
 
 @pytest.mark.parametrize("status", [401, 404, 204, 500, 0])
@@ -67,7 +67,7 @@ def test_event_types_are_all_when_absent_and_the_mandatory_ones_when_empty(harne
 def test_a_wrong_token_is_refused_with_http_200(harness: ViberHarness) -> None:
     harness.token = "0" * 16
     with pytest.raises(AuthorizationNeeded):
-        CONNECTOR.check(harness.connection, harness.http)
+        CONNECTOR.check_credentials(harness.connection, harness.http)
     assert harness.call("get_account_info", {}, headers={})["status_message"] == "missing_auth_token"
 
 
@@ -92,7 +92,7 @@ def test_after_the_token_was_replaced_callbacks_are_signed_with_the_new_one(
 
 
 def test_without_a_webhook_nothing_goes_either_way(harness: ViberHarness, maya: Person) -> None:
-    CONNECTOR.unregister(harness.connection, harness.http)
+    CONNECTOR.unregister_webhooks(harness.connection, harness.http)
     with pytest.raises(AuthorizationNeeded, match="webhook"):
         harness.deliver(maya, Text(text="x"))
     assert harness.viber.write(maya.id, "anybody?").status == "failed"
