@@ -147,7 +147,7 @@ def test_the_admin_may_enter_both_addresses(harness: VcitaHarness) -> None:
     target = f"{API_URI}/app_subscription"
     harness.vcita.paste_webhooks({"app_subscription": target, "api_uri": API_URI})
     harness.vcita.uninstall(DEMO_BUSINESS)
-    harness.vcita.install(DEMO_BUSINESS)
+    harness.install(DEMO_BUSINESS)
     told = [(path, body["event_type"]) for _, path, body in harness.new_webhooks()]
     assert told == [("/app_subscription", "uninstalled"), ("/app_subscription", "installed")]
     assert harness.vcita.apps[0].api_uri == API_URI
@@ -172,7 +172,7 @@ def test_uninstalling_ends_tokens_and_channels(harness: VcitaHarness) -> None:
     assert target == "https://hooks.example/platform"
     assert (told["event_type"], told["data"]["business_id"]) == ("uninstalled", DEMO_BUSINESS)
     assert harness.api("POST", "/messages", thread.message()).status_code == 401
-    assert harness.vcita.install(DEMO_BUSINESS).startswith("https://bridge.example/oauth?business_uid=")
+    assert harness.install(DEMO_BUSINESS).startswith("https://bridge.example/oauth?business_uid=")
 
 
 def test_a_revoked_token_ends_in_the_middle_of_a_conversation(harness: VcitaHarness) -> None:
@@ -268,7 +268,7 @@ def test_the_page_shows_apps_and_manages_them(harness: VcitaHarness) -> None:
     assert harness.vcita.app.test_client().get(path).status_code == 200
     harness.vcita.act("uninstall", {"business": app["business"], "app": app["app"]})
     assert not harness.view()["apps"][0]["installed"]
-    harness.vcita.install(app["business_uid"])
+    harness.install(app["business_uid"])
     assert harness.view()["apps"][0]["installed"]
     ann = harness.vcita.add_client(DEMO_BUSINESS, "Ann", email="ann@example.com")
     ben = harness.vcita.add_client(DEMO_BUSINESS, "Ben")
