@@ -148,8 +148,8 @@ def test_the_admin_may_enter_both_addresses(harness: VcitaHarness) -> None:
     harness.vcita.paste_webhooks({"app_subscription": target, "api_uri": API_URI})
     harness.vcita.uninstall(DEMO_BUSINESS)
     harness.install(DEMO_BUSINESS)
-    told = [(path, body["event_type"]) for _, path, body in harness.new_webhooks()]
-    assert told == [("/app_subscription", "uninstalled"), ("/app_subscription", "installed")]
+    sent = [(path, body["event_type"]) for _, path, body in harness.new_webhooks()]
+    assert sent == [("/app_subscription", "uninstalled"), ("/app_subscription", "installed")]
     assert harness.vcita.apps[0].api_uri == API_URI
 
 
@@ -167,10 +167,10 @@ def test_uninstalling_ends_tokens_and_channels(harness: VcitaHarness) -> None:
     harness.call("POST", "/platform/v1/webhook/subscribe", body, token=DEMO_DIRECTORY_TOKEN)
     thread = harness.thread()
     harness.vcita.uninstall("Northwind Dental")
-    (_, channel_path, channel), (_, target, told) = harness.new_webhooks()
+    (_, channel_path, channel), (_, target, sent) = harness.new_webhooks()
     assert (channel_path, channel) == (f"/channels/{thread.channel}", {"status": "deleted"})
     assert target == "https://hooks.example/platform"
-    assert (told["event_type"], told["data"]["business_id"]) == ("uninstalled", DEMO_BUSINESS)
+    assert (sent["event_type"], sent["data"]["business_id"]) == ("uninstalled", DEMO_BUSINESS)
     assert harness.api("POST", "/messages", thread.message()).status_code == 401
     assert harness.install(DEMO_BUSINESS).startswith("https://bridge.example/oauth?business_uid=")
 
@@ -274,7 +274,7 @@ def test_the_page_shows_apps_and_manages_them(harness: VcitaHarness) -> None:
     ben = harness.vcita.add_client(DEMO_BUSINESS, "Ben")
     harness.vcita.merge_clients(ann, ben)
     assert harness.vcita.find_client(ben).email == "ann@example.com"
-    assert harness.view()["conversations"] == [], "nothing has been said yet"
+    assert harness.view()["conversations"] == [], "there are no messages yet"
 
 
 def test_unknown_actions_people_and_businesses_are_refused(harness: VcitaHarness) -> None:
