@@ -1,4 +1,4 @@
-"""Giosg's own example application: what it asks of Giosg, and what it expects to be webhook, the simulator gives.
+"""Giosg's own example application: the simulator answers its calls and sends the webhooks that it expects.
 
 The application makes six calls and reads two kinds of webhooks; each is a test here.
 """
