@@ -14,7 +14,8 @@ CORE = ROOT / "layers/patchbay/patchbay"
 ALLOWED_IN_CONNECTORS = {
     "abilities",
     "accounts",
-    "calls",
+    "addresses",
+    "rest",
     "characters",
     "connecting",
     "contract",

@@ -46,7 +46,7 @@ from patchbay.model import (
     Text,
 )
 from patchbay.platforms.freshchat import CONNECTOR
-from patchbay.platforms.freshchat.api import check_base_url, format_time
+from patchbay.platforms.freshchat.api import format_time, read_base_url
 from patchbay.platforms.freshchat.messages import is_same_part
 from playground.services.freshchat import DEMO_AGENT, DEMO_BOT, DEMO_CHANNEL, DEMO_GROUP, OTHER_CHANNEL, Freshchat
 from playground.services.freshchat.records import Channel
@@ -768,7 +768,7 @@ def test_wrong_settings_are_named(world: World, change: Callable[[World], Connec
     ],
 )
 def test_addresses_of_freshchat_are_accepted(url: str) -> None:
-    assert check_base_url(url).endswith("/v2")
+    assert read_base_url({"base_url": url}).endswith("/v2")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient, Uncertain
 from patchbay.model import Text
 from patchbay.platforms.uchat import CONNECTOR
-from patchbay.platforms.uchat.places import read_base
+from patchbay.platforms.uchat.places import read_base_url
 from playground.services.uchat import DEMO_WORKSPACE, OTHER_WORKSPACE, PLAIN_FLOW_KEY
 from playground.simulator import Fault
 from tests.support.uchat_desk import ADDRESS, KEY, WEBHOOKS, Desk, make_desk
@@ -48,7 +48,7 @@ def connected(desk: Desk) -> Desk:
     ],
 )
 def test_the_address_may_be_written_in_any_usual_way(base_url: str, base: str) -> None:
-    assert read_base({"base_url": base_url}) == base
+    assert read_base_url({"base_url": base_url}) == base
 
 
 @pytest.mark.parametrize(

@@ -310,13 +310,13 @@ def refuse(status: int, body: Mapping[str, object] | bytes) -> Rejected:
 def test_a_refused_message_says_which_fields_and_quotes_nobody() -> None:
     errors = {"sender.name": ["my-very-private-words"], "content": ["too long"], "my-very-private-words": ["x"]}
     told = str(refuse(422, {"message": "my-very-private-words is too long", "errors": errors}))
-    assert told == "UChat refused: this message (HTTP 422, content, sender)"
+    assert told == "UChat refused the request: posting this message (HTTP 422, content, sender)"
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"message":"no"}', b'{"errors":[]}', b'{"errors":"x"}'])
 @pytest.mark.parametrize("status", [400, 413, 422])
 def test_a_refusal_without_fields_is_one_too(status: int, body: bytes) -> None:
-    assert str(refuse(status, body)) == f"UChat refused: this message (HTTP {status})"
+    assert str(refuse(status, body)) == f"UChat refused the request: posting this message (HTTP {status})"
 
 
 @pytest.mark.parametrize("bot_url", ["", "http://bot.example/x", "bot.example", "https://a:b@bot.example/x"])

@@ -10,7 +10,7 @@ from patchbay.accounts import Connection, Secrets
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.platforms.unblu import CONNECTOR
-from patchbay.platforms.unblu.places import read_entry
+from patchbay.platforms.unblu.places import read_base_url
 from playground.services.unblu import ADMIN_USER, DEMO_AGENT, PLAIN_PASSWORD, PLAIN_USER
 from playground.services.unblu.records import Channel, Generation, Registration
 from playground.simulator import Fault
@@ -65,7 +65,7 @@ def changed(desk: Desk) -> list[str]:
     ],
 )
 def test_the_address_may_be_written_in_any_usual_way(base_url: str, entry: str) -> None:
-    assert read_entry({"base_url": base_url}) == entry
+    assert read_base_url({"base_url": base_url}) == entry
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from threading import Lock
 
 from patchbay.abilities import AuthenticatesContacts, Pass
 from patchbay.accounts import Connection
-from patchbay.calls import as_transient
 from patchbay.contract import Http, HttpRequest, HttpResponse
 from patchbay.errors import ContactGone, Uncertain
 from patchbay.model import Contact
 from patchbay.ports import Clock, People, Person
+from patchbay.rest import as_transient
 
 _MARGIN = timedelta(seconds=60)  #: before its end a pass is used no more
 _MOST = 4096  #: customers whose passes are kept

@@ -12,7 +12,6 @@ from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.answers import Answers
 from patchbay.budget import TimeBudget
 from patchbay.bulkhead import Bulkhead
-from patchbay.calls import as_transient
 from patchbay.contract import Connector
 from patchbay.errors import (
     AuthorizationNeeded,
@@ -30,6 +29,7 @@ from patchbay.passes import Customer, Passes
 from patchbay.ports import Clock, Connections, Http, Journal, Ledger, Media, Outbox, People, Sessions
 from patchbay.references import sign_reference
 from patchbay.refusals import Refusals
+from patchbay.rest import as_transient
 from patchbay.side_calls import Hurried
 
 _REVISIONS = 4  #: more writers than that never meet on one contact

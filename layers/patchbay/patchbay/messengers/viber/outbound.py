@@ -11,7 +11,8 @@ from patchbay.accounts import Connection
 from patchbay.contract import Http
 from patchbay.errors import Rejected
 from patchbay.links import describe_link, map_link
-from patchbay.messengers.viber import api, traits
+from patchbay.messengers.viber import traits
+from patchbay.messengers.viber.api import OK, TOO_NEW, Answer, Api
 from patchbay.messengers.viber.keyboards import RICH_MEDIA_API_VERSION, Node, build_keyboard, build_rich_media
 from patchbay.messengers.viber.sender import build_sender
 from patchbay.model import (
@@ -33,15 +34,16 @@ from patchbay.texts import shorten
 
 def deliver(part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
     """Sends the part; once more as plain text when the customer's app is too old for it."""
-    answer = _send(_build_body(part), part, conversation, connection, http)
-    if answer.status in api.TOO_NEW:
-        answer = _send(_build_plain(part), part, conversation, connection, http)
-    if answer.status != api.OK:
+    api = Api(connection, http)
+    answer = _send(_build_body(part), part, conversation, connection, api)
+    if answer.status in TOO_NEW:
+        answer = _send(_build_plain(part), part, conversation, connection, api)
+    if answer.status != OK:
         raise api.make_failure(answer.status)
     return Delivered(external_id=answer.message_token or "")
 
 
-def _send(body: Node, part: Part, conversation: Conversation, connection: Connection, http: Http) -> api.Answer:
+def _send(body: Node, part: Part, conversation: Conversation, connection: Connection, api: Api) -> Answer:
     payload: Node = {
         "receiver": conversation.external_id,
         "min_api_version": 1,
@@ -50,7 +52,7 @@ def _send(body: Node, part: Part, conversation: Conversation, connection: Connec
     }
     if len(json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")) > traits.REQUEST_BYTES:
         raise Rejected("the message is larger than the 30 KB that Viber takes: send it in shorter pieces", code="size")
-    return api.call("send_message", payload, connection, http, repeatable=False)
+    return api.call("send_message", payload, repeatable=False)
 
 
 # --- what goes out ---------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 from patchbay.accounts import Connection, Settings
-from patchbay.calls import read_answer
+from patchbay.addresses import is_loopback
 from patchbay.characters import read_whole_number
 from patchbay.connecting import Account, Webhooks
 from patchbay.contract import Http
@@ -14,8 +14,8 @@ from patchbay.errors import Misconfigured, Unreachable
 from patchbay.messengers.webchat import traits
 from patchbay.messengers.webchat.api import Api
 from patchbay.messengers.webchat.wire import About
+from patchbay.rest import read_answer
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -96,7 +96,7 @@ def _split(origin: str) -> SplitResult | None:
 
 def _is_safe(parts: SplitResult) -> bool:
     """Plain http only for a site that is being made on the owner's own machine."""
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
 
 
 def _spell(parts: SplitResult, host: str) -> str:

@@ -91,9 +91,9 @@ class Freshchat:
     def look_up(
         self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
-        from patchbay.calls import looking_up
         from patchbay.platforms.freshchat import conversations, messages
         from patchbay.platforms.freshchat.api import Api
+        from patchbay.rest import looking_up
 
         api = Api(connection, http)
         with looking_up():
@@ -167,16 +167,16 @@ class Freshchat:
 
     def check(self, connection: Connection, http: Http) -> Account:
         from patchbay.platforms.freshchat import account
-        from patchbay.platforms.freshchat.api import Api, check_base_url
+        from patchbay.platforms.freshchat.api import Api, read_base_url
 
-        check_base_url(connection.setting("base_url"))
+        read_base_url(connection.settings)
         return account.check_account(Api(connection, http), connection)
 
     def suggest(self, setting: str, connection: Connection, http: Http) -> Sequence[Choice]:
         from patchbay.platforms.freshchat import account
-        from patchbay.platforms.freshchat.api import Api, check_base_url
+        from patchbay.platforms.freshchat.api import Api, read_base_url
 
-        check_base_url(connection.setting("base_url"))
+        read_base_url(connection.settings)
         return account.list_choices(Api(connection, http), setting)
 
     def account(self, connection: Connection) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from patchbay.accounts import Connection
-from patchbay.calls import read_answer
 from patchbay.connecting import Account, Choice, Webhooks
 from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Unreadable
 from patchbay.platforms.freshchat.answers import ConfigurationWire, PageWire
 from patchbay.platforms.freshchat.api import Api, refusal
 from patchbay.platforms.freshchat.ids import same_id
+from patchbay.rest import read_answer
 from patchbay.signatures import load_rsa_public_key
 from patchbay.wire import read_wire
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from patchbay.abilities import Opened
 from patchbay.accounts import Connection
-from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
 from patchbay.errors import ContactGone, Transient, Uncertain
 from patchbay.model import Contact, Conversation, Delivered, Part
@@ -16,6 +15,7 @@ from patchbay.platforms.freshchat.api import Api, refusal
 from patchbay.platforms.freshchat.ids import name_thread, same_id
 from patchbay.platforms.freshchat.messages import call_ids, compose, is_picture_refused, write_part
 from patchbay.platforms.freshchat.wire import ConversationWire
+from patchbay.rest import read_answer, read_or
 
 _CANDIDATES = 3  #: each costs a call, and only the latest takes messages
 
@@ -89,7 +89,7 @@ def _create(api: Api, user_id: str, first: Part, connection: Connection) -> Open
         }
         if connection.setting("assigned_group_id"):
             body["assigned_group_id"] = connection.setting("assigned_group_id")
-        response = api.post("conversations", json=body)
+        response = api.post("conversations", json=body, repeatable=False)
         if response.ok:
             return _read_created(response, user_id)
         if not is_picture_refused(response):

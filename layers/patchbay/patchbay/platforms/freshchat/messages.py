@@ -8,7 +8,6 @@ from datetime import datetime
 from html import unescape
 
 from patchbay.abilities import Doubt
-from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
 from patchbay.errors import ConversationGone, DeliveryError, Rejected, Untraceable
 from patchbay.lookups import find_unknown, look_back
@@ -16,6 +15,7 @@ from patchbay.model import Attachment, AttachmentKind, Conversation, Delivered, 
 from patchbay.platforms.freshchat.answers import MessagesWire
 from patchbay.platforms.freshchat.api import Api, format_time, read_error, refusal
 from patchbay.platforms.freshchat.wire import MessageWire, RawPart
+from patchbay.rest import read_answer, read_or
 
 _PAGES = 40  #: of 50 messages: so much may be written while a dead letter waits to be sent again
 _BLOCK = re.compile(r"</?(?:p|div|br)\s*/?>", re.ASCII | re.IGNORECASE)
@@ -139,7 +139,7 @@ def _trim(text: str) -> str:
 
 def _post(api: Api, conversation: Conversation, body: dict[str, object]) -> HttpResponse:
     for conversation_id in call_ids(conversation):
-        response = api.post("conversations", conversation_id, "messages", json=body)
+        response = api.post("conversations", conversation_id, "messages", json=body, repeatable=False)
         if response.status != 404:
             break
     return response

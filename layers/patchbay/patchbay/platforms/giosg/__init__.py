@@ -78,9 +78,9 @@ class Giosg:
     def look_up(
         self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
-        from patchbay.calls import looking_up
         from patchbay.platforms.giosg import messages
         from patchbay.platforms.giosg.api import Api
+        from patchbay.rest import looking_up
 
         with looking_up():
             return messages.find_message(Api(connection, http), part, doubt, conversation)

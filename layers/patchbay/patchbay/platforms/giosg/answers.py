@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from patchbay.calls import as_transient
 from patchbay.contract import HttpResponse
 from patchbay.errors import Transient, Uncertain
+from patchbay.rest import as_transient
 from patchbay.wire import Id, Wire, read_wire_object
 
 _MOST_SECONDS = 7 * 24 * 3600

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from patchbay.accounts import Settings
+from patchbay.addresses import is_own, is_web_address
 from patchbay.links import describe_link
 from patchbay.markdown import markdown_to_text
 from patchbay.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
 from patchbay.platforms.giosg.ids import Action, write_action
-from patchbay.platforms.giosg.places import is_own, is_web_address
+from patchbay.platforms.giosg.places import read_base_url
 from patchbay.platforms.giosg.wire import ActionWire, AttachmentWire, MessageWire
 
 _ONLY_ON_GIOSG = {
@@ -84,7 +85,7 @@ def _read_file(wire: AttachmentWire, title: str, settings: Settings) -> Attachme
         names = (title, wire.image_url.partition("?")[0].rpartition("/")[2])
         name = next((unquote(name) for name in names if _guess_kind(name) is AttachmentKind.IMAGE), "")
         return Attachment(kind=AttachmentKind.IMAGE, url=wire.image_url, name=name, protected=True)
-    if not is_own(wire.title_link_url, settings):
+    if not is_own(wire.title_link_url, settings, read_base_url):
         return None
     named = _FILE_NAME.search(title) is not None
     return Attachment(

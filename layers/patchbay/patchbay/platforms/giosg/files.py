@@ -5,23 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from patchbay.accounts import Connection
-from patchbay.calls import read_answer
 from patchbay.contract import Http, HttpRequest
 from patchbay.events import MessageReceived
 from patchbay.model import Attachment, Message
 from patchbay.platforms.giosg.api import Api, authorize, refusal
-from patchbay.platforms.giosg.places import is_own
+from patchbay.platforms.giosg.places import read_base_url
 from patchbay.platforms.giosg.said import read_complete_message
 from patchbay.platforms.giosg.wire import MessageWire
+from patchbay.rest import read_answer, request_file
 
 _NOT_THERE = 404
 
 
 def request_download(attachment: Attachment, connection: Connection) -> HttpRequest:
-    """Only Giosg's own server gets the token."""
-    url = attachment.url or ""
-    headers = authorize(connection) if is_own(url, connection.settings) else {}
-    return HttpRequest(method="GET", url=url, headers=headers)
+    return request_file(attachment, connection, read_base_url, authorize)
 
 
 def complete_message(event: MessageReceived, connection: Connection, http: Http) -> Message:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from patchbay.accounts import Settings
+from patchbay.addresses import is_web_address
 from patchbay.model import Content, Message, Role, Sender, Text, Unsupported
 from patchbay.platforms.giosg.contents import read_contents
-from patchbay.platforms.giosg.places import is_web_address
 from patchbay.platforms.giosg.traits import YES
 from patchbay.platforms.giosg.wire import MessageWire
 

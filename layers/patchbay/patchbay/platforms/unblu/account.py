@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from patchbay.accounts import Connection
-from patchbay.calls import read_or
 from patchbay.connecting import Account
 from patchbay.contract import Http, HttpResponse
 from patchbay.errors import AuthorizationNeeded, Misconfigured
 from patchbay.platforms.unblu.answers import VersionWire
 from patchbay.platforms.unblu.api import Api
 from patchbay.platforms.unblu.channels import channel_name
-from patchbay.platforms.unblu.places import AUTO, V3, V4, read_entry, read_generation
+from patchbay.platforms.unblu.places import AUTO, V3, V4, read_base_url, read_generation
 from patchbay.platforms.unblu.traits import NO, YES
+from patchbay.rest import read_or
 
 _FIRST_OF_V4 = 8  #: Unblu's major version
 
@@ -44,7 +44,7 @@ def check_account(connection: Connection, http: Http) -> Account:
 
 def check_settings(connection: Connection) -> None:
     """Raises Misconfigured for the first that cannot be meant."""
-    read_entry(connection.settings)
+    read_base_url(connection.settings)
     read_generation(connection.settings)
     for name, (form, words) in _FORMS.items():
         value = connection.setting(name)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from patchbay.addresses import is_web_address, same_origin
 from patchbay.markdown import markdown_to_text
 from patchbay.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
 from patchbay.platforms.unblu.ids import write_reply, write_words
-from patchbay.platforms.unblu.places import same_origin
 from patchbay.platforms.unblu.wire import ActionWire, CardWire, MessageWire
 
 _CHOICES = frozenset({"MULTICHOICE_QUESTION", "APPROVAL_REQUEST", "RATING_QUESTION"})
@@ -131,12 +131,12 @@ def _read_card(wire: CardWire, base_url: str, buttons: tuple[Button, ...]) -> Ca
 
 
 def _read_picture(wire: CardWire, base_url: str) -> Attachment | None:
-    if not wire.image_url.lower().startswith(("https://", "http://")):
+    if not is_web_address(wire.image_url):
         return None
     return Attachment(
         kind=AttachmentKind.IMAGE,
         url=wire.image_url,
-        protected=bool(base_url) and same_origin(wire.image_url, base_url),
+        protected=same_origin(wire.image_url, base_url),
     )
 
 

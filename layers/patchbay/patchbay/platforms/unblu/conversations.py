@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from patchbay.abilities import Opened
-from patchbay.calls import read_answer, read_or
 from patchbay.contract import HttpResponse
 from patchbay.errors import ContactGone, DeliveryError, Transient
 from patchbay.model import Contact, ContactKey, Conversation, Part
@@ -16,6 +15,7 @@ from patchbay.platforms.unblu.ids import name_later_source, name_source, name_th
 from patchbay.platforms.unblu.thread import Thread, read_platform_id
 from patchbay.platforms.unblu.traits import OFFLINE_CHAT
 from patchbay.platforms.unblu.wire import ContactWire, ConversationWire
+from patchbay.rest import read_answer, read_or
 from patchbay.texts import shorten
 
 _OVER = frozenset({"OFFBOARDING", "ENDED"})

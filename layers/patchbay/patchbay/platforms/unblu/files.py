@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from patchbay.accounts import Connection
 from patchbay.contract import HttpRequest
-from patchbay.errors import Misconfigured
 from patchbay.model import Attachment
 from patchbay.platforms.unblu.api import authorize
-from patchbay.platforms.unblu.places import read_entry, same_origin
+from patchbay.platforms.unblu.places import read_base_url
+from patchbay.rest import request_file
 
 
 def request_download(attachment: Attachment, connection: Connection) -> HttpRequest:
-    """Only the tenant's own host gets the password."""
-    url = attachment.url or ""
-    return HttpRequest(method="GET", url=url, headers=authorize(connection) if _is_own(url, connection) else {})
-
-
-def _is_own(url: str, connection: Connection) -> bool:
-    try:
-        return same_origin(url, read_entry(connection.settings))
-    except Misconfigured:
-        return False
+    return request_file(attachment, connection, read_base_url, authorize)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from patchbay.calls import read_answer
 from patchbay.errors import Transient
 from patchbay.model import Contact, ContactKey
 from patchbay.platforms.unblu.answers import ContactsWire, EntityWire
@@ -10,6 +9,7 @@ from patchbay.platforms.unblu.api import Api
 from patchbay.platforms.unblu.channels import explain_refusal, find_channel_id
 from patchbay.platforms.unblu.ids import name_source
 from patchbay.platforms.unblu.thread import write_platform_id
+from patchbay.rest import read_answer
 from patchbay.texts import cut_text
 
 _LONGEST = 250  #: Unblu: characters of a name

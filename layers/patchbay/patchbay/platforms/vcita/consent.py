@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from patchbay.accounts import Connection
-from patchbay.calls import read_answer
 from patchbay.connecting import Account, Grant
 from patchbay.contract import Http, HttpResponse
 from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
@@ -13,6 +12,7 @@ from patchbay.platforms.vcita.account import read_user
 from patchbay.platforms.vcita.answers import TokenWire
 from patchbay.platforms.vcita.api import Api
 from patchbay.platforms.vcita.places import read_places
+from patchbay.rest import read_answer
 
 #: What a business has in common with its app.
 _INHERITED = ("base_url", "app_url", "token_url", "api_prefix", "typing_prefix", "status_set", "display_name")
@@ -55,7 +55,7 @@ def _exchange(code: str, redirect: str, app: Connection, http: Http) -> str:
         "code": code,
         "redirect_uri": redirect,
     }
-    response = api.post(api.places.token, json=body, repeatable=True)
+    response = api.token.post(json=body, repeatable=True)
     _check(response)
     token = read_answer(TokenWire, response).access_token
     if not token:
