@@ -113,7 +113,7 @@ def with_token(connection: Connection, token: str) -> Connection:
 
 
 def test_a_wrong_token_is_refused_with_where_to_make_one(desk: Desk) -> None:
-    with pytest.raises(AuthorizationNeeded, match="Settings → Company → Access tokens") as caught:
+    with pytest.raises(AuthorizationNeeded, match="Settings > Company > Access tokens") as caught:
         CONNECTOR.check(with_token(desk.connection, "wrong-token"), desk.http)
     assert "wrong-token" not in str(caught.value)
 

@@ -100,7 +100,7 @@ class Api(RestClient):
 
     def _explain_account(self, status: int) -> str:
         if status == _BAD_TOKEN:
-            return f"Viber does not accept the auth_token: {self._renewal}"
+            return f"Viber does not accept the auth token: {self._renewal}"
         if status == _NO_WEBHOOK:
             return f"the bot has no webhook, and cannot send without one: run `{self._connect}` to register it"
         return _ACCOUNT[status]

@@ -14,7 +14,7 @@ YES, NO = "yes", "no"
 OFFLINE_REPLY = "Nobody is here at the moment. Your message is kept, and is answered when we are back."
 
 #: Where tokens are made, for whoever needs a new one.
-TOKENS = "Settings → Company → Access tokens"
+TOKENS = "Settings > Company > Access tokens"
 
 SETTINGS = (
     Setting(name="organization_id", help="Account information → Account UUID", required=True),
