@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from patchbay.accounts import Connection
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http
-from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
-from patchbay.messengers.viber import traits
-from patchbay.messengers.viber.api import BAD_ADDRESS, OK, Answer, Api, read_base_url
-from patchbay.texts import shorten, text_length
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
+from patchbay.domain.text import shorten, text_length
+from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.contract import Http
+from patchbay.messengers.viber import spec
+from patchbay.messengers.viber.client import BAD_ADDRESS, OK, Answer, Api, read_base_url
 
 _CALL_INSIDE_A_CALL = 30.0  #: seconds: our function may have to start first
 
@@ -27,7 +27,7 @@ def check(connection: Connection, http: Http) -> Account:
     bot, name = answer.id or "", answer.name or ""
     facts = {"account_id": bot, "account_name": name}
     if not connection.setting("sender_name") and name:
-        facts["sender_name"] = shorten(name, traits.SENDER_NAME)
+        facts["sender_name"] = shorten(name, spec.SENDER_NAME)
     return Account(external_id=bot, name=name, settings=facts, warnings=tuple(_warn(answer.webhook or "", connection)))
 
 
@@ -39,8 +39,8 @@ def _warn(webhook: str, connection: Connection) -> list[str]:
         warnings.append(
             f"the bot's webhook now leads to {address.hostname}: registering ours ends whatever uses the bot there"
         )
-    if text_length(connection.setting("sender_name")) > traits.SENDER_NAME:
-        warnings.append(f"sender_name is cut after {traits.SENDER_NAME} characters")
+    if text_length(connection.setting("sender_name")) > spec.SENDER_NAME:
+        warnings.append(f"sender_name is cut after {spec.SENDER_NAME} characters")
     return warnings
 
 
