@@ -12,8 +12,9 @@ from patchbay.domain.errors import AuthorizationNeeded
 from patchbay.kit.account_setup import ChecksCredentials
 from patchbay.kit.contract import HttpResponse
 from tests.connectors.services import ROOT, SERVICES, load_connector
-from tests.connectors.test_connectors import Scripted, connection_of, deliver
+from tests.connectors.test_connectors import connection_of, deliver
 from tests.harness.commands import check_command
+from tests.harness.fakes.recording_http import RecordingHttp
 
 #: Where the service shows the credentials, in the words of our own pages.
 FOUND = {
@@ -34,7 +35,7 @@ def advice_of(service: str) -> str:
     connector = load_connector(service)
     assert isinstance(connector, ChecksCredentials)
     with pytest.raises(AuthorizationNeeded) as caught:
-        connector.check(connection_of(service), Scripted(refused))
+        connector.check(connection_of(service), RecordingHttp(refused))
     return str(caught.value)
 
 

@@ -54,10 +54,11 @@ from patchbay.kit.abilities import (
     InlinesAttachments,
     OpensConversations,
 )
-from patchbay.kit.contract import Connector, Http, HttpRequest, HttpResponse
+from patchbay.kit.contract import Connector, Http, HttpResponse
 from patchbay.kit.fallbacks import render
 from tests.aws import aws
 from tests.connectors.services import SERVICES, Sample, load_connector, other_secret, sample_endpoint, samples
+from tests.harness.fakes.recording_http import RecordingHttp
 from tests.harness.world import World
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -177,20 +178,6 @@ def test_the_samples_show_messages_and_things_that_are_ignored(service: str) -> 
 # --- delivering ------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Scripted:
-    """A network that gives one answer to everything."""
-
-    answer: HttpResponse | DeliveryError
-    requests: int = 0
-
-    def send(self, request: HttpRequest) -> HttpResponse:
-        self.requests += 1
-        if isinstance(self.answer, DeliveryError):
-            raise self.answer
-        return self.answer
-
-
 def connection_of(service: str) -> Connection:
     endpoint = sample_endpoint(service)
     connector = load_connector(service)
@@ -215,7 +202,7 @@ def deliver(service: str, answer: HttpResponse | DeliveryError) -> DeliveryError
     ids = ("user_id", "person_id", "contact_id", "channel_id", "conversation_id")
     conversation = Conversation(external_id="conversation", state={**dict.fromkeys(ids, "some-id"), "number": "7"})
     with pytest.raises(DeliveryError) as caught:
-        load_connector(service).deliver(text_part(), conversation, connection_of(service), Scripted(answer))
+        load_connector(service).deliver(text_part(), conversation, connection_of(service), RecordingHttp(answer))
     return caught.value
 
 

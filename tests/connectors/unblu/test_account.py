@@ -14,6 +14,7 @@ from patchbay.platforms.unblu.urls import read_base_url
 from playground.services.unblu import ADMIN_USER, DEMO_AGENT, PLAIN_PASSWORD, PLAIN_USER
 from playground.services.unblu.records import Channel, Generation, Registration
 from playground.simulator import Fault
+from tests.harness.fakes.recording_http import RecordingHttp
 from tests.harness.unblu_desk import ADDRESS, SECRET, WEBHOOKS, Desk, make_desk
 
 GENERATIONS: tuple[Generation, ...] = ("v4", "v3")
@@ -153,22 +154,12 @@ def test_a_user_without_the_role_is_told_which(bare: Desk) -> None:
         CONNECTOR.check(with_user(bare.connection, PLAIN_USER, PLAIN_PASSWORD), bare.http)
 
 
-class Elsewhere:
-    """Some other web server."""
-
-    def __init__(self, status: int, body: bytes) -> None:
-        self.answer = HttpResponse(status=status, body=body)
-
-    def send(self, request: HttpRequest) -> HttpResponse:
-        return self.answer
-
-
 @pytest.mark.parametrize(
     ("status", "body"), [(404, b""), (200, b"<html>"), (200, b"{}"), (302, b""), (200, b'{"productVersion":"new"}')]
 )
 def test_another_server_is_no_unblu(bare: Desk, status: int, body: bytes) -> None:
     with pytest.raises(Misconfigured, match="no Unblu API"):
-        CONNECTOR.check(bare.change(api_version=""), Elsewhere(status, body))
+        CONNECTOR.check(bare.change(api_version=""), RecordingHttp(HttpResponse(status=status, body=body)))
 
 
 # --- registering -----------------------------------------------------------------------------------------------------
@@ -248,13 +239,12 @@ def test_a_change_by_somebody_else_is_built_upon(desk: Desk, status: int) -> Non
 
 
 def test_a_channel_that_was_made_in_the_same_moment_is_taken(bare: Desk) -> None:
-    class Racing:
-        def send(self, request: HttpRequest) -> HttpResponse:
-            if request.url.partition("?")[0].endswith("/create"):
-                bare.http.send(request)
-            return bare.http.send(request)
+    def create_twice(request: HttpRequest) -> HttpResponse:
+        if request.url.partition("?")[0].endswith("/create"):
+            bare.http.send(request)
+        return bare.http.send(request)
 
-    CONNECTOR.register(WEBHOOKS, bare.connection, Racing())
+    CONNECTOR.register(WEBHOOKS, bare.connection, RecordingHttp(create_twice))
     assert channel_of(bare).endpoint == ADDRESS
     assert len(bare.unblu.registrations) == 1
 

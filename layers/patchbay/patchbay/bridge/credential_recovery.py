@@ -14,9 +14,8 @@ from datetime import datetime, timedelta
 from patchbay.bridge.audit import Auditor
 from patchbay.bridge.configuration import Registry
 from patchbay.bridge.ports import Authorizations, Clock, Journal
-from patchbay.bridge.webhook_restoration import describe_problem
 from patchbay.domain.accounts import Connection, ConnectionStatus
-from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, describe_problem
 from patchbay.kit.account_setup import ChecksCredentials
 from patchbay.kit.contract import Connector, Http
 

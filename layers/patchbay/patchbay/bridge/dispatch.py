@@ -45,7 +45,7 @@ from patchbay.bridge.ports import (
 from patchbay.bridge.queued_messages import QueuedMessage, open_batch
 from patchbay.bridge.rate_limit import Pacer
 from patchbay.bridge.time_budget import CALL_SECONDS, Endless, TimeBudget
-from patchbay.domain.errors import PatchbayError
+from patchbay.domain.errors import describe_problem
 from patchbay.kit.contract import Connector
 
 #: Seconds after which conversations that are finished, and those still on the queue, do not wait for unfinished ones.
@@ -172,7 +172,7 @@ class Dispatcher:
         try:
             envelopes = self._inbox.take_more(_BATCH)
         except Exception as problem:  # noqa: BLE001 - the boundary: what other groups have done must not be undone
-            self._journal.warn("no more events taken", reason=_describe(problem))
+            self._journal.warn("no more events taken", reason=describe_problem(problem))
             return []
         messages, feedback = _split(open_batch(envelopes))
         batch.feedback += feedback
@@ -238,7 +238,7 @@ class Dispatcher:
                 self._inbox.release(others)
             self._inbox.put_off(first, seconds)
         except Exception as problem:  # noqa: BLE001 - the boundary: what other groups have done must not be undone
-            self._journal.error("event not deferred", group=first.group, reason=_describe(problem))
+            self._journal.error("event not deferred", group=first.group, reason=describe_problem(problem))
         return [message.envelope.id for message in messages]
 
     def _park(self, message: QueuedMessage, verdict: Park) -> bool:
@@ -246,7 +246,7 @@ class Dispatcher:
         try:
             self._inbox.park(message.envelope, verdict.reason, verdict.cause)
         except Exception as problem:  # noqa: BLE001 - the same
-            self._journal.error("event not parked", group=message.envelope.group, reason=_describe(problem))
+            self._journal.error("event not parked", group=message.envelope.group, reason=describe_problem(problem))
             return False
         self._take_off([message])
         return True
@@ -259,7 +259,7 @@ class Dispatcher:
         try:
             self._inbox.complete_early(envelopes)
         except Exception as problem:  # noqa: BLE001 - the same
-            self._journal.warn("event not completed early", reason=_describe(problem))
+            self._journal.warn("event not completed early", reason=describe_problem(problem))
 
 
 def _split(groups: Sequence[_Group]) -> tuple[list[_Group], list[_Group]]:
@@ -274,9 +274,3 @@ def _done(future: Future[list[str] | Paused], group: _Group) -> list[QueuedMessa
     result = future.result()
     staying = {one.envelope.id for one in result.messages} if isinstance(result, Paused) else set(result)
     return [message for message in group if message.envelope.id not in staying]
-
-
-def _describe(problem: Exception) -> str:
-    """Our own failures explain themselves; others may quote a message, so only their kind is given."""
-    kind = type(problem).__name__
-    return f"{kind}: {problem}" if isinstance(problem, PatchbayError) else kind

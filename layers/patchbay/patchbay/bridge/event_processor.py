@@ -17,7 +17,7 @@ from patchbay.bridge.outcomes import DONE, Park, Suspect, Verdict, Wait
 from patchbay.bridge.ports import Envelope
 from patchbay.bridge.queued_messages import QueuedMessage
 from patchbay.domain.accounts import Connection
-from patchbay.domain.errors import DeliveryError, PatchbayError
+from patchbay.domain.errors import DeliveryError, describe_problem
 from patchbay.domain.events import (
     ACCOUNT_TO_COME,
     ConnectionChanged,
@@ -99,10 +99,12 @@ class EventHandler:
         except Exception as problem:  # noqa: BLE001 - the boundary: a bug or a failing store must not stop other groups
             if self._is_outage(problem):
                 return self._note_outage(event, message.envelope, problem)
-            return self._note_crash(message, _describe(problem))
+            return self._note_crash(message, describe_problem(problem))
 
     def _note_outage(self, event: Event, envelope: Envelope, problem: Exception) -> Verdict:
-        self._bench.journal.error("store unavailable", event=event.id, kind=event.kind, reason=_describe(problem))
+        self._bench.journal.error(
+            "store unavailable", event=event.id, kind=event.kind, reason=describe_problem(problem)
+        )
         self._bench.journal.count("StoreUnavailable", event.origin.service)
         return Wait(retry_policy.outage_delay(self._age(envelope), self._bench.random), "a store did not answer")
 
@@ -176,7 +178,7 @@ class EventHandler:
             if entry:
                 self._bench.ledger.forget(entry)
         except Exception as problem:  # noqa: BLE001 - the boundary: a dead letter must not be lost for this
-            self._bench.journal.error("erasure not looked up", event=event_id, reason=_describe(problem))
+            self._bench.journal.error("erasure not looked up", event=event_id, reason=describe_problem(problem))
             return False
         self._bench.journal.record(
             "event skipped", event=event_id, reason="the contact was erased after it was written"
@@ -220,7 +222,7 @@ class EventHandler:
             if isinstance(event, MessageReceived) and source is not None:
                 return self._messages.end_late(event, source, envelope.enqueued_at, wait)
         except Exception as problem:  # noqa: BLE001 - the boundary: with or without our stores, it must not be lost
-            self._bench.journal.error("event ended unrecorded", event=event.id, reason=_describe(problem))
+            self._bench.journal.error("event ended unrecorded", event=event.id, reason=describe_problem(problem))
         return self._park(event, Park(wait.reason or "it waited too long", wait.cause))
 
     def _park(self, event: Event, park: Park) -> Park:
@@ -251,9 +253,3 @@ class EventHandler:
 
     def _age(self, envelope: Envelope) -> float:
         return (self._bench.clock.now() - envelope.enqueued_at).total_seconds()
-
-
-def _describe(problem: Exception) -> str:
-    """Our own failures explain themselves; others may quote a message, so only their kind is told."""
-    kind = type(problem).__name__
-    return f"{kind}: {problem}" if isinstance(problem, PatchbayError) else kind

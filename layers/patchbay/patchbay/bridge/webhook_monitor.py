@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from patchbay.bridge.configuration import Registry
 from patchbay.bridge.credential_recovery import Recovery
 from patchbay.bridge.ports import EVERY_SERVICE, Clock, Journal
-from patchbay.bridge.webhook_restoration import WebhookRestorer, describe_problem
+from patchbay.bridge.webhook_restoration import WebhookRestorer
 from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import describe_problem
 
 
 class Monitor:

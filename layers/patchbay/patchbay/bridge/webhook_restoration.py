@@ -15,7 +15,7 @@ from patchbay.bridge.audit import Auditor
 from patchbay.bridge.configuration import Registry
 from patchbay.bridge.ports import Journal
 from patchbay.domain.accounts import Connection, ConnectionStatus
-from patchbay.domain.errors import PatchbayError
+from patchbay.domain.errors import describe_problem
 from patchbay.kit.account_setup import HealsWebhooks, Webhooks
 from patchbay.kit.contract import Connector, Http
 
@@ -107,9 +107,3 @@ class WebhookRestorer:
                 "care failed", service=connection.service, connection=connection.id, reason=describe_problem(problem)
             )
             self._journal.count("CareFailed", connection.service)
-
-
-def describe_problem(problem: Exception) -> str:
-    """Our own failures explain themselves; others may quote a secret, so only their kind is told."""
-    kind = type(problem).__name__
-    return f"{kind}: {problem}" if isinstance(problem, PatchbayError) else kind
