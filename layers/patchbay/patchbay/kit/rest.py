@@ -30,7 +30,8 @@ class Options(TypedDict, total=False):
 class RestClient:
     """One API of a service, called with one set of credentials.
 
-    Each call returns a success, or a refusal that the caller must look at. Raises what `send_call` raises.
+    Each call returns a success, or a refusal that the caller must look at. Raises Transient, Uncertain or
+    AuthorizationNeeded.
     """
 
     def __init__(
@@ -49,7 +50,8 @@ class RestClient:
         """
         self.base_url = base_url
         self._http = http
-        self._headers = {"Accept": "application/json", **headers}  # some answer failures with pages unless it is there
+        # Without Accept some services answer failures with pages and redirects.
+        self._headers = {"Accept": "application/json", **headers}
         self._statuses = statuses
         self._explain = explain
         self._as_contact = as_contact
@@ -89,7 +91,14 @@ class RestClient:
         return self.send(request)
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        return send_call(self._http, request, self._statuses, self._explain)
+        """Where a second call does no harm, one that may have been done is just tried again."""
+        try:
+            response = self._http.send(request)
+        except Uncertain as failure:
+            if request.may_repeat:
+                raise as_transient(failure) from None
+            raise
+        return self._statuses.check(request, response, self._explain)
 
 
 def request_file(
@@ -111,23 +120,6 @@ def reading_settings() -> Iterator[None]:
         yield
     except Misconfigured as problem:
         raise AuthorizationNeeded(str(problem)) from None
-
-
-def send_call(
-    http: Http, request: HttpRequest, statuses: Statuses, explain: Callable[[HttpResponse], str]
-) -> HttpResponse:
-    """The answer: a success, or a refusal that the caller must look at. `explain` is as in `Statuses.check`.
-
-    Where a second call does no harm, one that may have been done is just tried again. Raises Transient, Uncertain or
-    AuthorizationNeeded.
-    """
-    try:
-        response = http.send(request)
-    except Uncertain as failure:
-        if request.may_repeat:
-            raise as_transient(failure) from None
-        raise
-    return statuses.check(request, response, explain)
 
 
 def as_transient(failure: Uncertain) -> Transient:
