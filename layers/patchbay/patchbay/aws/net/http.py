@@ -136,7 +136,7 @@ def check_address(url: str, *, local: bool) -> None:
         parts = urlsplit(url)
         host = parts.hostname
     except ValueError:
-        raise Misconfigured("base_url cannot be read: write it like https://service.example") from None
+        raise Misconfigured("base_url is not a valid URL: enter it like https://service.example") from None
     if parts.scheme == "https" and host:
         return
     if parts.scheme == "http" and local and is_loopback(host or ""):
@@ -171,7 +171,7 @@ def classify(error: Exception, *, sent: bool) -> DeliveryError | Misconfigured:
             "beyond Latin-1): copy it anew and connect again"
         )
     if isinstance(error, ValueError):
-        return Misconfigured("base_url cannot be read: write it like https://service.example")
+        return Misconfigured("base_url is not a valid URL: enter it like https://service.example")
     return Transient("the connection broke before anything was sent")
 
 

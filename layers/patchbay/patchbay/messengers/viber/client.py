@@ -37,8 +37,8 @@ _ACCOUNT = {
 }
 _MESSAGE = {
     1: "Viber does not accept a web address in this message",
-    3: "Viber does not accept this message: something in it is not as Viber wants it",
-    4: "Viber does not accept this message: something is missing in it",
+    3: "Viber does not accept this message: a field in it has an invalid value",
+    4: "Viber does not accept this message: a required field is missing",
     5: "this customer is no longer on Viber",
     6: "the customer has unsubscribed from the bot and must write first",
     11: "none of the customer's devices can receive messages of a bot",
