@@ -23,14 +23,14 @@ def check_settings(connection: Connection) -> Account:
     """The service is our own and live after this: there is nothing to ask it yet. Raises Misconfigured."""
     colour = connection.setting("colour")
     if colour and not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
-        raise Misconfigured("colour is not valid: enter # and six hex digits, like #2f6fed")
+        raise Misconfigured("colour is not valid: write # and six hex digits, like #2f6fed")
     for origin in filter(None, connection.setting("allowed_origins").split(",")):
         _check_origin(origin.strip())
     language = connection.setting("language")
     if language and language not in spec.LANGUAGES:
-        raise Misconfigured(f"language is not one that the page has: enter one of {', '.join(spec.LANGUAGES)}")
+        raise Misconfigured(f"language is not one that the page has: write one of {', '.join(spec.LANGUAGES)}")
     if connection.setting("open") not in {"", "yes", "no"}:
-        raise Misconfigured("open must be yes or no")
+        raise Misconfigured("open is not valid: write yes or no")
     for name, (least, most, example) in spec.NUMBERS.items():
         value = connection.setting(name)
         if value and (read_whole_number(value, most) or 0) < least:
@@ -81,11 +81,11 @@ def _check_origin(origin: str) -> None:
     parts = _split(origin)
     if parts is None or not parts.hostname or "*" in origin or parts.username or not _is_safe(parts):
         raise Misconfigured(
-            "allowed_origins contains an entry that is not the origin of a site: enter each like https://www.example.com"
+            "allowed_origins contains an entry that is not the origin of a site: write each like https://www.example.com"
         )
     proper = _spell(parts, parts.hostname)
     if origin != proper:
-        raise Misconfigured(f"allowed_origins: enter {proper} instead of {origin}")
+        raise Misconfigured(f"allowed_origins: write {proper} instead of {origin}")
 
 
 def _split(origin: str) -> SplitResult | None:
