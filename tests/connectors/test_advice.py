@@ -35,7 +35,7 @@ def advice_of(service: str) -> str:
     connector = load_connector(service)
     assert isinstance(connector, ChecksCredentials)
     with pytest.raises(AuthorizationNeeded) as caught:
-        connector.check(connection_of(service), RecordingHttp(refused))
+        connector.check_credentials(connection_of(service), RecordingHttp(refused))
     return str(caught.value)
 
 

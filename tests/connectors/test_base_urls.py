@@ -61,7 +61,7 @@ def test_an_address_that_cannot_be_used_is_refused_before_anything_is_sent(
     connector = load_connector(service)
     assert isinstance(connector, ChecksCredentials)
     with pytest.raises(Misconfigured, match=rf"^{name} (must|is) .*: \w+") as caught:
-        connector.check(connection, http)
+        connector.check_credentials(connection, http)
     assert "password" not in str(caught.value)
     assert not http.requests
 
