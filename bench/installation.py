@@ -18,6 +18,7 @@ from bench.money import AWS_CALL
 from bench.simulated_time import SimulatedTime
 from patchbay.abilities import Doubt, Opened
 from patchbay.accounts import Connection, Secrets
+from patchbay.context import Context
 from patchbay.contract import Connector, Http, HttpRequest
 from patchbay.dispatch import Dispatcher
 from patchbay.errors import Transient
@@ -162,10 +163,10 @@ class Installation:
             "people": MemoryPeople(time),
             "ledger": self.ledger,
             "leases": MemoryLeases(places=places_of(containers)),
-            "inbox": self.queue,
             "outbox": self.queue,
         }
         self._ports = {name: cast("Any", _Remote(store, time)) for name, store in stores.items()}
+        self._inbox = cast("Any", _Remote(self.queue, time))
         self._idle = [self._container(number) for number in range(containers)]
         self._ends = False
 
@@ -221,15 +222,18 @@ class Installation:
     def _container(self, number: int) -> _Container:
         container = _Container(self._time, self.queue, number)
         container.dispatcher = Dispatcher(
-            connector_of=lambda service: cast("Connector", self._services[service]),
-            connections=self._connections,
-            media=MemoryMedia(self._network),
-            http=self._network,
-            clock=self._time,
-            journal=self.recorder,
-            deadline=container,
-            random=Random(number),
-            **self._ports,
+            Context(
+                connector_of=lambda service: cast("Connector", self._services[service]),
+                connections=self._connections,
+                media=MemoryMedia(self._network),
+                http=self._network,
+                clock=self._time,
+                journal=self.recorder,
+                deadline=container,
+                random=Random(number),
+                **self._ports,
+            ),
+            inbox=self._inbox,
         )
         return container
 

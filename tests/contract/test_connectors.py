@@ -21,7 +21,7 @@ from patchbay.abilities import (
     OpensConversations,
 )
 from patchbay.accounts import REFERENCE_KEY, Connection, Endpoint, Secrets
-from patchbay.contract import Connector, Http, HttpRequest, HttpResponse
+from patchbay.contract import Connector, ContactIdentity, Http, HttpRequest, HttpResponse
 from patchbay.degrade import render
 from patchbay.errors import (
     AuthorizationNeeded,
@@ -372,7 +372,7 @@ def make_stage(service: str) -> Stage:
         assert isinstance(connector, OpensConversations)
         key = KEY
         contact = Contact(external_id="asa+/==", name="Åsa")
-        if connector.capabilities.numbers_contacts:
+        if connector.capabilities.contact_identity is ContactIdentity.NUMBERED:
             contact = replace(contact, platform_id="7")
         world.settle()
         connection = world.connections.connections[connection.id]

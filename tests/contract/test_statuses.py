@@ -27,7 +27,7 @@ from patchbay.abilities import (
     UpdatesContacts,
     UploadsAttachments,
 )
-from patchbay.contract import Http, HttpRequest, HttpResponse
+from patchbay.contract import ContactIdentity, Http, HttpRequest, HttpResponse
 from patchbay.errors import (
     AuthorizationNeeded,
     ConversationGone,
@@ -126,8 +126,9 @@ class Trial:
     @property
     def contact(self) -> Contact:
         contact = Contact(external_id=f"person-{self.number}", name="Åsa", phone=f"+4670111{self.number:04}")
-        numbers = load_connector(self.stage.service).capabilities.numbers_contacts
-        return replace(contact, platform_id=str(self.number)) if numbers else contact
+        identity = load_connector(self.stage.service).capabilities.contact_identity
+        is_numbered = identity is ContactIdentity.NUMBERED
+        return replace(contact, platform_id=str(self.number)) if is_numbered else contact
 
     def part(self) -> Part:
         return replace(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from random import Random
 
 from patchbay.accounts import Connection, Secrets
+from patchbay.context import Context
 from patchbay.contract import Connector, Http, HttpRequest, HttpResponse, WebhookRequest, WebhookResponse
 from patchbay.deliveries import Outcome
 from patchbay.dispatch import Dispatcher
@@ -79,21 +80,23 @@ class Bridge:
         self.isolation = MemoryIsolation(self.life)
         self.leases = MemoryLeases()
         self.dispatcher = Dispatcher(
-            connector_of=self.connector_of,
-            connections=self.life.wrap(self.connections),
-            sessions=self.life.wrap(self.sessions),
-            people=self.life.wrap(self.people),
-            ledger=self.life.wrap(self.ledger),
+            Context(
+                connector_of=self.connector_of,
+                connections=self.life.wrap(self.connections),
+                sessions=self.life.wrap(self.sessions),
+                people=self.life.wrap(self.people),
+                ledger=self.life.wrap(self.ledger),
+                outbox=self.life.wrap(self.queue),
+                media=self.life.wrap(self.media),
+                http=self.life.wrap(http),
+                clock=self.time,
+                journal=self.journal,
+                leases=self.leases,
+                deadline=_Deadline(seconds_left),
+                random=Random(seed),
+            ),
             inbox=self.life.wrap(self.queue),
-            outbox=self.life.wrap(self.queue),
-            media=self.life.wrap(self.media),
-            http=self.life.wrap(http),
-            clock=self.time,
-            journal=self.journal,
             isolation=self.isolation,
-            leases=self.leases,
-            deadline=_Deadline(seconds_left),
-            random=Random(seed),
         )
         self.isolation.handle_apart = self.dispatcher.handle_apart
 

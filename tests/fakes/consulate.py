@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from patchbay.abilities import Opened, Pass
 from patchbay.accounts import Connection
-from patchbay.contract import Capabilities, Http, HttpRequest, HttpResponse
+from patchbay.contract import Capabilities, ContactIdentity, Http, HttpRequest, HttpResponse
 from patchbay.errors import AuthorizationNeeded, Closed, ContactGone, ConversationGone, Uncertain
 from patchbay.events import MessageReceived
 from patchbay.model import Contact, ContactKey, Conversation, Delivered, Part, ReceiptState
@@ -30,7 +30,12 @@ class Consulate(Office):
     service = "consulate"
     title = "Consulate"
     capabilities = Capabilities(
-        text_limit=500, sender_name=True, reports=frozenset({ReceiptState.READ}), erases=True, typing=True
+        contact_identity=ContactIdentity.AUTHENTICATED,
+        text_limit=500,
+        sender_name=True,
+        reports=frozenset({ReceiptState.READ}),
+        erases=True,
+        typing=True,
     )
 
     def __init__(self) -> None:
@@ -90,7 +95,7 @@ class Clerk(Office):
 
     service = "clerk"
     title = "Clerk"
-    capabilities = Capabilities(text_limit=500, sender_name=True, numbers_contacts=True)
+    capabilities = Capabilities(text_limit=500, sender_name=True, contact_identity=ContactIdentity.NUMBERED)
 
     def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
         self.opened.append(contact.platform_id)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from patchbay.abilities import Opened
 from patchbay.accounts import Connection
-from patchbay.contract import Capabilities, Http
+from patchbay.contract import Capabilities, ContactIdentity, Http
 from patchbay.errors import ContactGone
 from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus, Part
 from tests.fakes.services import Office
@@ -17,7 +17,13 @@ class SleepyOffice(Office):
 
     service = "sleepy"
     look_up = None  # type: ignore[assignment]
-    capabilities = Capabilities(text_limit=500, sender_name=True, repeatable=True, lone_threads=True)
+    capabilities = Capabilities(
+        contact_identity=ContactIdentity.LOOKED_UP,
+        text_limit=500,
+        sender_name=True,
+        repeatable=True,
+        lone_threads=True,
+    )
 
     def __init__(self) -> None:
         super().__init__()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from patchbay.context import Context
 from patchbay.contract import Connector, Http
 from patchbay.dispatch import Dispatcher
 from patchbay.infra.outages import is_outage
@@ -99,21 +100,23 @@ class Container:
     def _make(self, deadline: Deadline, isolation: VirtualIsolation | None = None) -> Dispatcher:
         around = self._around
         return Dispatcher(
-            connector_of=around.connector_of,
-            connections=cache(around.connections, self._loop.time),
-            sessions=around.sessions,
-            people=around.people,
-            ledger=around.ledger,
+            Context(
+                connector_of=around.connector_of,
+                connections=cache(around.connections, self._loop.time),
+                sessions=around.sessions,
+                people=around.people,
+                ledger=around.ledger,
+                outbox=around.queue,
+                media=around.media,
+                http=around.http,
+                clock=self._loop.time,
+                journal=around.journal,
+                deadline=deadline,
+                random=self._random,
+            ),
             inbox=around.queue,
-            outbox=around.queue,
-            media=around.media,
-            http=around.http,
-            clock=self._loop.time,
-            journal=around.journal,
             isolation=isolation,
-            deadline=deadline,
             is_outage=is_outage,
-            random=self._random,
         )
 
 

@@ -9,6 +9,7 @@ from random import Random
 from urllib.parse import urlsplit
 
 from patchbay import connectors
+from patchbay.context import Context
 from patchbay.contract import HttpRequest, HttpResponse
 from patchbay.dispatch import Dispatcher
 from patchbay.events import Event, ReceiptReceived
@@ -73,18 +74,20 @@ class Fleet(World):
 
     def _make_dispatcher(self, random: Random) -> Dispatcher:
         return Dispatcher(
-            connector_of=connectors.load,
-            connections=self.connections,
-            sessions=self.sessions,
-            people=self.people,
-            ledger=self.ledger,
+            Context(
+                connector_of=connectors.load,
+                connections=self.connections,
+                sessions=self.sessions,
+                people=self.people,
+                ledger=self.ledger,
+                outbox=self.queue,
+                media=self.media,
+                http=self.network,
+                clock=self.time,
+                journal=self.journal,
+                random=random,
+            ),
             inbox=self.queue,
-            outbox=self.queue,
-            media=self.media,
-            http=self.network,
-            clock=self.time,
-            journal=self.journal,
-            random=random,
         )
 
     # --- time --------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 from patchbay import connectors
 from patchbay.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.connecting import ChecksCredentials, RegistersWebhooks, name_webhooks
+from patchbay.context import Context
 from patchbay.contract import Connector, HttpRequest, HttpResponse, WebhookRequest
 from patchbay.dispatch import Dispatcher
 from patchbay.joining import set_up_account
@@ -67,19 +68,21 @@ class World:
         self.life = Life()
         self.isolation = MemoryIsolation(self.life)
         self.dispatcher = Dispatcher(
-            connector_of=connectors.load,
-            connections=self.life.wrap(self.connections),
-            sessions=self.life.wrap(self.sessions),
-            people=self.life.wrap(self.people),
-            ledger=self.life.wrap(self.ledger),
+            Context(
+                connector_of=connectors.load,
+                connections=self.life.wrap(self.connections),
+                sessions=self.life.wrap(self.sessions),
+                people=self.life.wrap(self.people),
+                ledger=self.life.wrap(self.ledger),
+                outbox=self.life.wrap(self.queue),
+                media=self.life.wrap(self.media),
+                http=self.life.wrap(self.http),
+                clock=self.time,
+                journal=self.journal,
+                random=self.random,
+            ),
             inbox=self.life.wrap(self.queue),
-            outbox=self.life.wrap(self.queue),
-            media=self.life.wrap(self.media),
-            http=self.life.wrap(self.http),
-            clock=self.time,
-            journal=self.journal,
             isolation=self.isolation,
-            random=self.random,
         )
         self.isolation.handle_apart = self.dispatcher.handle_apart
 

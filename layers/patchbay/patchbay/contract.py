@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import IO, Any, Protocol, runtime_checkable
 
 from patchbay.accounts import Connection, Endpoint
@@ -169,6 +170,15 @@ class Rate:
     seconds: float = 1.0
 
 
+class ContactIdentity(Enum):
+    """How a platform knows the contacts of messengers. `patchbay.identity` has one strategy for each."""
+
+    REFERENCE = "reference"  #: by our reference only, which the conversation carries
+    LOOKED_UP = "looked up"  #: by an id of its own, found or made by `IdentifiesContacts`
+    NUMBERED = "numbered"  #: by a whole number that we choose, never given to another
+    AUTHENTICATED = "authenticated"  #: by a token for each person (`AuthenticatesContacts`, `FindsPeople`)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a service carries **towards its own side**. What is missing is replaced by `degrade`, never dropped."""
@@ -193,7 +203,7 @@ class Capabilities:
     opening_calls: int = 1  #: what a new customer's first message takes as a rule, itself included
     lone_threads: bool = False  #: some webhooks name a conversation and not its account
     erases: bool = False  #: its webhooks tell what was deleted for everybody, so that we delete it too
-    numbers_contacts: bool = False  #: wants a whole number for each contact, never given to another
+    contact_identity: ContactIdentity = ContactIdentity.REFERENCE
     writes_first: bool = False  #: people can be written to, by their phone number, before they have written
     completion: float = 10.0  #: seconds that `complete_message` and `held_files` may take until a message goes on
     #: What its own links to files answer while it does not give a file out yet: it is being scanned, or on its way.

@@ -9,7 +9,10 @@ from datetime import datetime
 
 from patchbay.abilities import CarriesReceipts, Doubt, InlinesAttachments, LooksUpDeliveries, UploadsAttachments
 from patchbay.attempt import Attempt, Route
+from patchbay.budget import TimeBudget
 from patchbay.choices import keep_offers, spend_choice
+from patchbay.contact_updates import ContactUpdates
+from patchbay.context import Context
 from patchbay.contract import Connector
 from patchbay.degrade import Rendering
 from patchbay.deliveries import Delivery, Sent
@@ -17,7 +20,6 @@ from patchbay.errors import ConversationGone, DeliveryError, MediaRefused, OutOf
 from patchbay.failures import FailureCode
 from patchbay.model import (
     Attachment,
-    Contact,
     Conversation,
     Delivered,
     Part,
@@ -29,17 +31,29 @@ from patchbay.model import (
     Text,
 )
 from patchbay.opening import Opener
-from patchbay.routing import change_of
+from patchbay.service_calls import ServiceCalls
+from patchbay.session_writer import SessionWriter
 from patchbay.verdicts import OutOfResends
-from patchbay.workbench import Workbench
 
 UNCONFIRMED = "the service did not confirm it, not even when it was sent again; it may have arrived"
 
 
 class Courier:
-    def __init__(self, bench: Workbench) -> None:
-        self._bench = bench
-        self._opener = Opener(bench)
+    def __init__(
+        self,
+        context: Context,
+        budget: TimeBudget,
+        calls: ServiceCalls,
+        opener: Opener,
+        writer: SessionWriter,
+        updates: ContactUpdates,
+    ) -> None:
+        self._context = context
+        self._budget = budget
+        self._calls = calls
+        self._opener = opener
+        self._writer = writer
+        self._updates = updates
 
     def deliver(self, attempt: Attempt, route: Route, rendering: Rendering) -> None:
         """Sends every part after the last recorded one and records each: a retry never repeats the first half."""
@@ -47,7 +61,7 @@ class Courier:
         if remaining and not route.to_platform:
             self._remember_offers(route, rendering)
         for index, part in enumerate(remaining):
-            if index and self._bench.budget.is_spent:
+            if index and self._budget.is_spent:
                 raise OutOfTime("the function's time is over: the rest of the message follows")
             delivered = self._deliver_once(attempt, route, part)
             delivered = delivered if delivered.external_id else self._learn_id(attempt, route, part, delivered)
@@ -55,7 +69,7 @@ class Courier:
             attempt.delivery = replace(attempt.delivery, parts=(*attempt.delivery.parts, delivered), in_flight=True)
             self._index(attempt, route, delivered, closing=index + 1 == len(remaining))
             if index + 1 < len(remaining):
-                self._bench.ledger.save(attempt.delivery)
+                self._context.ledger.save(attempt.delivery)
         if route.to_platform and rendering.parts and rendering.parts[0].tapped:
             self._spend_choice(route, rendering.parts[0].tapped, rendering.parts[0].sent_at)
 
@@ -66,19 +80,19 @@ class Courier:
             key=f"{attempt.event.ledger_id}:notice",
             content=Text(text=text),
             sender=Sender(role=Role.BOT),
-            sent_at=self._bench.clock.now(),
+            sent_at=self._context.clock.now(),
         )
         try:
-            with self._bench.calling(source) as http:
-                self._bench.connector(source).deliver(part, route.source_conversation, source, http)
+            with self._calls.calling(source) as http:
+                self._context.connector(source).deliver(part, route.source_conversation, source, http)
         except DeliveryError as failure:
-            self._bench.journal.warn(
+            self._context.journal.warn(
                 "notice not shown", event=attempt.event.id, service=source.service, reason=str(failure)
             )
 
     def _spend_choice(self, route: Route, tap: Tap, said_at: datetime) -> None:
         if spend_choice(route.session.offers, tap, said_at) != route.session.offers:
-            route.session = self._bench.revise_session(
+            route.session = self._writer.revise(
                 route.session, lambda session: replace(session, offers=spend_choice(session.offers, tap, said_at))
             )
 
@@ -87,9 +101,9 @@ class Courier:
 
         It ends what was open, so a message without offers costs a write when it is the first after one that had some.
         """
-        now = self._bench.clock.now()
+        now = self._context.clock.now()
         if keep_offers(route.session.offers, rendering.offers, now) != route.session.offers:
-            route.session = self._bench.revise_session(
+            route.session = self._writer.revise(
                 route.session,
                 lambda session: replace(session, offers=keep_offers(session.offers, rendering.offers, now)),
             )
@@ -106,7 +120,7 @@ class Courier:
                 raise Rejected(str(gone)) from None
             self._forget_conversation(route)
             if attempt.doubt:  # the old conversation cannot be asked any more
-                repeatable = self._bench.connector(route.target).capabilities.repeatable
+                repeatable = self._context.connector(route.target).capabilities.repeatable
                 attempt.delivery = replace(attempt.delivery, uncertain=attempt.delivery.uncertain or not repeatable)
                 attempt.doubt = False
         try:
@@ -119,7 +133,7 @@ class Courier:
         gone = route.session.conversation
         if gone is None:
             return
-        route.session = self._bench.revise_session(
+        route.session = self._writer.revise(
             route.session,
             lambda session: replace(session, conversation=None) if _is_in(session, gone) else session,
         )
@@ -130,58 +144,52 @@ class Courier:
             return self._send(attempt, route, part, route.session.thread)
         known = route.session.conversation
         if attempt.doubt and known is not None and not self._opener.can_go_on(known, route):
-            connector = self._bench.connector(route.target)
+            connector = self._context.connector(route.target)
             found = self._resolve_doubt(attempt, route, part, known, connector)  # the next one does not know of it
             if found is not None:
                 return found
         contact = route.session.contact
         opened = self._opener.find(route, part)
         if opened.unshown:
-            self._show_later(attempt, route, contact, opened.unshown)
+            self._updates.show_later(attempt.event, contact, route.target, opened.unshown)
         if opened.delivered is None:
             return self._send(attempt, route, part, opened.conversation)
         if attempt.doubt:  # the attempt that was cut off may have opened another one, which has ended since
-            repeatable = self._bench.connector(route.target).capabilities.repeatable
+            repeatable = self._context.connector(route.target).capabilities.repeatable
             attempt.delivery = replace(attempt.delivery, uncertain=attempt.delivery.uncertain or not repeatable)
         return opened.delivered
 
-    def _show_later(self, attempt: Attempt, route: Route, contact: Contact, reason: str) -> None:
-        """The agents do not see yet who it is: that is tried again beside the messages."""
-        target = route.target
-        self._bench.journal.warn("contact not updated", connection=target.id, service=target.service, reason=reason)
-        self._bench.set_aside(change_of(attempt.event, contact))
-
     def _upload(self, attempt: Attempt, route: Route, part: Part) -> Part:
         """Once per part: a second upload has another id, by which an uncertain delivery could not be found again."""
-        connector = self._bench.connector(route.target)
+        connector = self._context.connector(route.target)
         if not isinstance(part.content, Attachment) or not isinstance(connector, UploadsAttachments):
             return part
         uploaded = attempt.delivery.uploaded.get(part.key)
         if uploaded is None:
-            with _needing_file(), self._bench.reading(route.target) as http:
-                uploaded = connector.upload(part.content, self._bench.media, route.target, http)
+            with _needing_file(), self._calls.reading(route.target) as http:
+                uploaded = connector.upload(part.content, self._context.media, route.target, http)
             known = {**attempt.delivery.uploaded, part.key: replace(uploaded, name="", caption="")}
             attempt.delivery = replace(attempt.delivery, uploaded=known, in_flight=True)
-            self._bench.ledger.save(attempt.delivery)
+            self._context.ledger.save(attempt.delivery)
         return replace(part, content=replace(uploaded, name=part.content.name, caption=part.content.caption))
 
     def _send(self, attempt: Attempt, route: Route, part: Part, conversation: Conversation) -> Delivered:
-        connector = self._bench.connector(route.target)
+        connector = self._context.connector(route.target)
         if attempt.doubt:
             found = self._resolve_doubt(attempt, route, part, conversation, connector)
             if found is not None:
                 return found
         if isinstance(part.content, Attachment) and isinstance(connector, InlinesAttachments):
             return self._send_file(route, part, part.content, conversation, connector)
-        with self._bench.calling(route.target, route.session) as http:
+        with self._calls.calling(route.target, route.session) as http:
             return connector.deliver(part, conversation, route.target, http)
 
     def _send_file(
         self, route: Route, part: Part, file: Attachment, conversation: Conversation, connector: InlinesAttachments
     ) -> Delivered:
         with _needing_file():
-            data = self._bench.media.open(file)
-        with closing(data), self._bench.calling(route.target, route.session) as http:
+            data = self._context.media.open(file)
+        with closing(data), self._calls.calling(route.target, route.session) as http:
             return connector.deliver_file(part, data, conversation, route.target, http)
 
     def _resolve_doubt(
@@ -199,7 +207,7 @@ class Courier:
             attempt.delivery = delivery
             raise OutOfResends(UNCONFIRMED)
         attempt.delivery = replace(delivery, resends=delivery.resends + 1, in_flight=True)
-        self._bench.ledger.save(attempt.delivery)
+        self._context.ledger.save(attempt.delivery)
         attempt.doubt = False
         return None
 
@@ -207,7 +215,7 @@ class Courier:
         self, attempt: Attempt, route: Route, part: Part, conversation: Conversation, connector: LooksUpDeliveries
     ) -> Delivered | None:
         doubt = self._describe_doubt(attempt, route)
-        with self._bench.reading(route.target, route.session) as http:
+        with self._calls.reading(route.target, route.session) as http:
             found = connector.look_up(part, doubt, conversation, route.target, http)
         attempt.doubt = False
         if found is None and _has_moved(attempt, route):
@@ -216,12 +224,12 @@ class Courier:
 
     def _learn_id(self, attempt: Attempt, route: Route, part: Part, delivered: Delivered) -> Delivered:
         """The service took it and did not say under which id: without it, the next equal part would be taken for it."""
-        connector = self._bench.connector(route.target)
+        connector = self._context.connector(route.target)
         if not isinstance(connector, LooksUpDeliveries):
             return delivered
         with suppress(DeliveryError):  # it is out all the same
             doubt = self._describe_doubt(attempt, route)
-            with self._bench.reading(route.target, route.session) as http:
+            with self._calls.reading(route.target, route.session) as http:
                 found = connector.look_up(part, doubt, route.target_conversation, route.target, http)
             return found or delivered
         return delivered
@@ -230,7 +238,7 @@ class Courier:
         """What the ledger knows of the thread's other messages. It is read for this only, so that no message pays."""
         since = attempt.delivery.doubted_since
         before, after = set(_ids_of(attempt.delivery)), set[str]()
-        for other in self._bench.ledger.of_thread(attempt.event.thread_group):
+        for other in self._context.ledger.of_thread(attempt.event.thread_group):
             if other.event_id != attempt.delivery.event_id and other.target == route.target.id:
                 (before if other.first_attempt_at <= since else after).update(_ids_of(other))
         return Doubt(since=since, before=frozenset(before), after=frozenset(after))
@@ -240,13 +248,13 @@ class Courier:
 
         On a service without ids the closing part is found by our own id of the message.
         """
-        capabilities = self._bench.connector(route.target).capabilities
-        told = isinstance(self._bench.connector(attempt.source), CarriesReceipts)
+        capabilities = self._context.connector(route.target).capabilities
+        told = isinstance(self._context.connector(attempt.source), CarriesReceipts)
         if not (capabilities.reports or capabilities.echoes or told):
             return
         names = (delivered.external_id or (attempt.event.ledger_id if closing else ""), *delivered.aliases)
         for external_id in filter(None, names):
-            self._bench.ledger.index(
+            self._context.ledger.index(
                 Sent(
                     connection_id=route.target.id,
                     external_id=external_id,
@@ -254,7 +262,7 @@ class Courier:
                     source_connection=attempt.source.id,
                     source_thread=route.source_conversation.external_id,
                     source_message_id=attempt.event.message.external_id,
-                    sent_at=self._bench.clock.now(),
+                    sent_at=self._context.clock.now(),
                     state=ReceiptState.QUEUED if told else ReceiptState.SENT,  # `told` when the author has heard of it
                     closing=closing,
                 )

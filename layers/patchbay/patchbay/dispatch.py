@@ -17,36 +17,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from random import Random, SystemRandom
 
 from patchbay import schedule
-from patchbay.budget import CALL_SECONDS, Endless, TimeBudget
-from patchbay.bulkhead import Bulkhead, Unlimited
-from patchbay.contract import Connector
+from patchbay.budget import CALL_SECONDS, TimeBudget
+from patchbay.context import Context
 from patchbay.errors import PatchbayError
 from patchbay.handling import EventHandler
-from patchbay.pace import Pacer
-from patchbay.passes import Passes
-from patchbay.ports import (
-    Clock,
-    Connections,
-    Deadline,
-    Envelope,
-    Http,
-    Inbox,
-    Isolation,
-    Journal,
-    Leases,
-    Ledger,
-    Media,
-    Outbox,
-    People,
-    Sessions,
-)
+from patchbay.ports import Envelope, Inbox, Isolation
 from patchbay.queued_messages import QueuedMessage, open_batch
-from patchbay.refusals import Refusals
 from patchbay.verdicts import Park, Suspect, Verdict, Wait
-from patchbay.workbench import Workbench
 
 #: Seconds after which conversations that are finished, and those still on the queue, do not wait for unfinished ones.
 _EARLY = 1.0
@@ -86,38 +65,20 @@ class _Batch:
 
 
 class Dispatcher:
-    def __init__(  # noqa: PLR0913 - every port of the bridge meets here, and nowhere else
+    def __init__(
         self,
+        context: Context,
         *,
-        connector_of: Callable[[str], Connector],
-        connections: Connections,
-        sessions: Sessions,
-        people: People,
-        ledger: Ledger,
         inbox: Inbox,
-        outbox: Outbox,
-        media: Media,
-        http: Http,
-        clock: Clock,
-        journal: Journal,
-        leases: Leases | None = None,
         isolation: Isolation | None = None,
-        deadline: Deadline | None = None,
         is_outage: Callable[[Exception], bool] = lambda problem: isinstance(problem, OSError),
-        random: Random | None = None,
     ) -> None:
-        chance = random or SystemRandom()
-        self._budget = TimeBudget(deadline or Endless(), clock)
-        self._journal = journal
+        """`is_outage` says whether an exception means that a store of our own does not answer."""
+        self._budget = TimeBudget(context.deadline, context.clock)
+        self._journal = context.journal
         self._inbox = inbox
         self._isolation = isolation or _InPlace(self)
-        bench = Workbench(
-            connector_of=connector_of, connections=connections, sessions=sessions, people=people, ledger=ledger,
-            media=media, outbox=outbox, network=http, clock=clock, journal=journal, random=chance,
-            pacer=Pacer(clock, chance), passes=Passes(people, clock), budget=self._budget,
-            bulkhead=Bulkhead(leases or Unlimited(), clock, chance), refusals=Refusals(clock),
-        )  # fmt: skip
-        self._handler = EventHandler(bench, is_outage)
+        self._handler = EventHandler(context, self._budget, is_outage)
 
     def dispatch(self, envelopes: Sequence[Envelope]) -> Sequence[str]:
         """Handles a batch. Returns the ids of the messages that stay on the queue."""

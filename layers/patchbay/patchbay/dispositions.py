@@ -9,19 +9,21 @@ from datetime import datetime
 from patchbay import schedule
 from patchbay.abilities import CarriesReceipts, LooksUpDeliveries, ReportsFailures
 from patchbay.attempt import Attempt, Route
+from patchbay.context import Context
 from patchbay.courier import UNCONFIRMED, Courier
 from patchbay.deliveries import Cause, Outcome
 from patchbay.errors import Closed, DeliveryError, NotYet, OutOfTime, Paced, Rejected, Transient, Uncertain, Unreachable
 from patchbay.failures import Failure, FailureCode
 from patchbay.model import ReceiptState
 from patchbay.refusals import CHECK_AFTER
+from patchbay.service_calls import ServiceCalls
 from patchbay.verdicts import DONE, OutOfResends, OwnerNeeded, Park, Verdict, Wait
-from patchbay.workbench import Workbench
 
 
 class Dispositions:
-    def __init__(self, bench: Workbench, courier: Courier) -> None:
-        self._bench = bench
+    def __init__(self, context: Context, calls: ServiceCalls, courier: Courier) -> None:
+        self._context = context
+        self._calls = calls
         self._courier = courier
 
     def judge(self, attempt: Attempt, failure: DeliveryError) -> Verdict:
@@ -60,9 +62,9 @@ class Dispositions:
             # Services' own addresses of files, which may hold their names, are of use to another attempt only.
             uploaded=attempt.delivery.uploaded if outcome is Outcome.PARKED else {},
         )
-        self._bench.ledger.save(delivery)
+        self._context.ledger.save(delivery)
         target = attempt.route.target if attempt.route else attempt.source
-        journal = self._bench.journal
+        journal = self._context.journal
         say = journal.warn if outcome in {Outcome.PARKED, Outcome.FAILED} else journal.record
         say(
             f"event {outcome.value}",
@@ -121,32 +123,32 @@ class Dispositions:
         attempt.delivery = replace(attempt.delivery, attempts=attempts)
         if attempts >= schedule.MAX_ATTEMPTS or self._is_past(attempt, schedule.GIVE_UP_AFTER):
             return self._give_up(attempt, reason, Cause.UNCERTAIN if attempt.doubt else Cause.GAVE_UP)
-        pause = schedule.retry_delay(attempts, self._bench.random, retry_after)
+        pause = schedule.retry_delay(attempts, self._context.random, retry_after)
         if attempt.doubt and not self._can_be_asked(attempt):
             if self._is_out_of_resends(attempt):
                 attempt.delivery = replace(attempt.delivery, uncertain=True)
                 return self.judge(attempt, OutOfResends(UNCONFIRMED))
-            pause = max(pause, schedule.resend_delay(attempt.delivery.resends, self._bench.random))
+            pause = max(pause, schedule.resend_delay(attempt.delivery.resends, self._context.random))
         return self._defer(attempt, pause, reason, Cause.GAVE_UP)
 
     def _can_be_asked(self, attempt: Attempt) -> bool:
         """Whether a doubt can be settled without sending the part once more."""
         if attempt.route is None:
             return True
-        connector = self._bench.connector(attempt.route.target)
+        connector = self._context.connector(attempt.route.target)
         return connector.capabilities.repeatable or isinstance(connector, LooksUpDeliveries)
 
     def _is_out_of_resends(self, attempt: Attempt) -> bool:
         if attempt.route is None:
             return False
-        return attempt.delivery.resends >= self._bench.connector(attempt.route.target).capabilities.uncertain_resends
+        return attempt.delivery.resends >= self._context.connector(attempt.route.target).capabilities.uncertain_resends
 
     def _defer(self, attempt: Attempt, seconds: float, reason: str, cause: Cause) -> Verdict:
         """Every wait passes here, so that none lasts longer than the queue keeps the message."""
         if self._age(attempt) > schedule.QUEUE_PATIENCE:
             return self._give_up(attempt, reason, cause)
         attempt.delivery = replace(attempt.delivery.end_attempt(), in_flight=attempt.doubt, reason=reason)
-        self._bench.ledger.save(attempt.delivery)
+        self._context.ledger.save(attempt.delivery)
         return Wait(seconds, reason, cause)
 
     # --- giving up ---------------------------------------------------------------------------------------------------
@@ -200,9 +202,9 @@ class Dispositions:
         conversation = attempt.route.source_conversation if attempt.route else attempt.home
         if conversation is None:
             return False
-        connector = self._bench.connector(attempt.source)
+        connector = self._context.connector(attempt.source)
         message_id = attempt.event.message.external_id
-        http = self._bench.http_of(attempt.source)
+        http = self._calls.http_of(attempt.source)
         if isinstance(connector, ReportsFailures):
             connector.report_failure(what, message_id, conversation, attempt.source, http)
             return True
@@ -212,7 +214,7 @@ class Dispositions:
         return False
 
     def _note_unreported(self, attempt: Attempt, reason: str) -> None:
-        self._bench.journal.warn(
+        self._context.journal.warn(
             "failure not reported", event=attempt.event.id, service=attempt.source.service, reason=reason
         )
 
@@ -227,13 +229,13 @@ class Dispositions:
         return waited > patience or (self._age(attempt) > patience and waited > schedule.LEAST_PATIENCE)
 
     def _waited(self, attempt: Attempt) -> float:
-        return (self._bench.clock.now() - attempt.delivery.first_attempt_at).total_seconds()
+        return (self._context.clock.now() - attempt.delivery.first_attempt_at).total_seconds()
 
     def _age(self, attempt: Attempt) -> float:
-        return (self._bench.clock.now() - attempt.queued_at).total_seconds()
+        return (self._context.clock.now() - attempt.queued_at).total_seconds()
 
     def _milliseconds_since(self, moment: datetime) -> float:
-        return round((self._bench.clock.now() - moment).total_seconds() * 1000, 1)
+        return round((self._context.clock.now() - moment).total_seconds() * 1000, 1)
 
 
 def _read_code(rejection: Rejected) -> FailureCode:

@@ -9,6 +9,10 @@ from datetime import datetime
 from patchbay import schedule
 from patchbay.accounts import Connection
 from patchbay.bridge import MessageBridge
+from patchbay.budget import TimeBudget
+from patchbay.contact_updates import ContactUpdates
+from patchbay.context import Context
+from patchbay.credentials import Credentials
 from patchbay.deliveries import Cause
 from patchbay.erasing import Eraser
 from patchbay.errors import DeliveryError, PatchbayError
@@ -24,36 +28,52 @@ from patchbay.events import (
     TypingChanged,
 )
 from patchbay.feedback import Feedback
+from patchbay.identity import Identity
 from patchbay.ports import Envelope
 from patchbay.profiles import Profiles
 from patchbay.queued_messages import QueuedMessage
+from patchbay.service_calls import ServiceCalls
+from patchbay.session_writer import SessionWriter
+from patchbay.skipped_events import record_skipped
 from patchbay.verdicts import DONE, Park, Suspect, Verdict, Wait
-from patchbay.workbench import Workbench
 
 
 class EventHandler:
     """`is_outage` says whether an exception means that a store of our own does not answer: then nothing is counted."""
 
-    def __init__(self, bench: Workbench, is_outage: Callable[[Exception], bool]) -> None:
-        self._bench = bench
+    def __init__(self, context: Context, budget: TimeBudget, is_outage: Callable[[Exception], bool]) -> None:
+        self._context = context
         self._is_outage = is_outage
-        self._messages = MessageBridge(bench)
-        self._feedback = Feedback(bench)
-        self._profiles = Profiles(bench)
-        self._eraser = Eraser(bench)
+        writer = SessionWriter(context.sessions, context.clock)
+        identity = Identity(context, writer)
+        calls = ServiceCalls(context, identity)
+        credentials = Credentials(context, calls)
+        updates = ContactUpdates(context, calls)
+        self._messages = MessageBridge(
+            context,
+            budget=budget,
+            identity=identity,
+            calls=calls,
+            credentials=credentials,
+            writer=writer,
+            updates=updates,
+        )
+        self._feedback = Feedback(context, budget, calls, credentials)
+        self._profiles = Profiles(context, calls, credentials, writer, updates)
+        self._eraser = Eraser(context, calls)
 
     def judge(self, message: QueuedMessage, *, isolated: bool = False) -> Verdict | Suspect:
         """What becomes of it. `isolated`: nothing runs beside it that its failure could harm, so it is no Suspect."""
         if message.event is None:
             return self._judge_unreadable(message)
-        event, started = message.event, self._bench.clock.now()
+        event, started = message.event, self._context.clock.now()
         verdict = self._try(message, event, isolated=isolated)
         if isinstance(verdict, Suspect):
             return verdict
         if isinstance(verdict, Wait):
             verdict = self._end_in_time(event, message.envelope, verdict)
             service = event.origin.service
-            self._bench.journal.gauge("DeferredMessageAge", service, self._age(message.envelope), "Seconds")
+            self._context.journal.gauge("DeferredMessageAge", service, self._age(message.envelope), "Seconds")
         if isinstance(verdict, Park) and self._is_erased(
             event.thread_group, event.occurred_at, event.id, event.ledger_key
         ):
@@ -67,11 +87,11 @@ class EventHandler:
             return DONE  # its body was kept apart, and was erased
         age = self._age(message.envelope)
         if message.too_new and age < schedule.GIVE_UP_AFTER:
-            self._bench.journal.warn("event too new", reason=message.problem)
-            self._bench.journal.gauge("DeferredMessageAge", "unknown", age, "Seconds")
+            self._context.journal.warn("event too new", reason=message.problem)
+            self._context.journal.gauge("DeferredMessageAge", "unknown", age, "Seconds")
             return Wait(schedule.update_delay(age), message.problem, Cause.UNREADABLE)
-        self._bench.journal.error("event unreadable", reason=message.problem)
-        self._bench.journal.count("Parked", "unknown")
+        self._context.journal.error("event unreadable", reason=message.problem)
+        self._context.journal.count("Parked", "unknown")
         return Park(message.problem, Cause.UNREADABLE)
 
     def judge_apart(self, message: QueuedMessage) -> Verdict:
@@ -83,7 +103,7 @@ class EventHandler:
 
     def release(self, suspect: Suspect) -> None:
         """It could not be tried apart this time: that is no attempt."""
-        self._bench.ledger.save(suspect.delivery.end_attempt())
+        self._context.ledger.save(suspect.delivery.end_attempt())
 
     def note_death(self, message: QueuedMessage) -> Verdict:
         """It was tried apart, and ended the process that tried it. The ledger has counted it already."""
@@ -102,27 +122,27 @@ class EventHandler:
             return self._note_crash(message, _describe(problem))
 
     def _note_outage(self, event: Event, envelope: Envelope, problem: Exception) -> Verdict:
-        self._bench.journal.error("store unavailable", event=event.id, kind=event.kind, reason=_describe(problem))
-        self._bench.journal.count("StoreUnavailable", event.origin.service)
-        return Wait(schedule.outage_delay(self._age(envelope), self._bench.random), "a store did not answer")
+        self._context.journal.error("store unavailable", event=event.id, kind=event.kind, reason=_describe(problem))
+        self._context.journal.count("StoreUnavailable", event.origin.service)
+        return Wait(schedule.outage_delay(self._age(envelope), self._context.random), "a store did not answer")
 
     def _note_crash(self, message: QueuedMessage, reason: str) -> Verdict:
         event = message.event
         service, kind = (event.origin.service, event.kind) if event else ("unknown", "unknown")
-        self._bench.journal.error("event crashed", event=event.id if event else None, kind=kind, reason=reason)
-        self._bench.journal.count("Crashed", service)
+        self._context.journal.error("event crashed", event=event.id if event else None, kind=kind, reason=reason)
+        self._context.journal.count("Crashed", service)
         return Wait(schedule.CRASHED, f"handling it failed inside Patchbay: {reason}", Cause.CRASHED)
 
     def _handle_counted(self, event: Event, envelope: Envelope, *, isolated: bool) -> Verdict | Suspect:
         """An event without a ledger entry that was received suspiciously often gets one, which counts its attempts."""
-        delivery, _ = self._bench.ledger.claim(event.ledger_key, self._bench.clock.now(), counted=not isolated)
+        delivery, _ = self._context.ledger.claim(event.ledger_key, self._context.clock.now(), counted=not isolated)
         if delivery.lost_attempts >= schedule.MOST_LOST_ATTEMPTS:
             return Park(f"handling it failed {delivery.lost_attempts} times inside Patchbay", Cause.CRASHED)
         if delivery.lost_attempts and not isolated:
             return Suspect(delivery)
         verdict = self._handle(event, envelope, isolated=isolated)
         if isinstance(verdict, Wait):
-            self._bench.ledger.save(replace(delivery.end_attempt(), in_flight=False))
+            self._context.ledger.save(replace(delivery.end_attempt(), in_flight=False))
         return verdict
 
     def _handle(self, event: Event, envelope: Envelope, *, isolated: bool) -> Verdict | Suspect:
@@ -137,7 +157,7 @@ class EventHandler:
             return self._retry_feedback(event, envelope, str(failure))
 
     def _find_source(self, event: Event) -> Connection | None:
-        connections, endpoint, account = self._bench.connections, event.origin.endpoint, event.origin.account
+        connections, endpoint, account = self._context.connections, event.origin.endpoint, event.origin.account
         if account != ACCOUNT_TO_COME:
             return connections.connection_of(endpoint, account)
         known = connections.account_of_thread(endpoint, event.thread)
@@ -148,7 +168,7 @@ class EventHandler:
         age = self._age(envelope)
         if age > schedule.GIVE_UP_AFTER:
             return self._park(event, Park(reason, Cause.GAVE_UP))
-        return Wait(schedule.feedback_delay(age, self._bench.random), reason)
+        return Wait(schedule.feedback_delay(age, self._context.random), reason)
 
     def _route(self, event: Event, source: Connection, envelope: Envelope) -> Verdict:
         match event:
@@ -170,15 +190,15 @@ class EventHandler:
     def _is_erased(self, group: str, written_at: datetime, event_id: str, entry: str = "") -> bool:
         """Whether its contact was erased meanwhile: then it is no dead letter, and nothing of it is kept."""
         try:
-            erased_at = self._bench.ledger.erased_at(group)
+            erased_at = self._context.ledger.erased_at(group)
             if erased_at is None or written_at > erased_at:
                 return False
             if entry:
-                self._bench.ledger.forget(entry)
+                self._context.ledger.forget(entry)
         except Exception as problem:  # noqa: BLE001 - the boundary: a dead letter must not be lost for this
-            self._bench.journal.error("erasure not looked up", event=event_id, reason=_describe(problem))
+            self._context.journal.error("erasure not looked up", event=event_id, reason=_describe(problem))
             return False
-        self._bench.journal.record(
+        self._context.journal.record(
             "event skipped", event=event_id, reason="the contact was erased after it was written"
         )
         return True
@@ -197,7 +217,7 @@ class EventHandler:
         if event.origin.account == ACCOUNT_TO_COME:
             return self._await_thread(event, age)
         if not isinstance(event, MessageReceived):
-            self._bench.skip(event, "no connection for this account")
+            record_skipped(self._context.journal, event, "no connection for this account")
             return DONE
         if age < schedule.UNKNOWN_CONNECTION:
             return Wait(schedule.UNKNOWN_CONNECTION / 2, reason, Cause.NO_CONNECTION)
@@ -207,7 +227,7 @@ class EventHandler:
         """News that came before the answer to the call that opened the conversation, or another program's news."""
         if age < (schedule.STALE_TYPING if isinstance(event, TypingChanged) else schedule.STALE_NEWS):
             return Wait(max(age, 1.0), "the conversation is not recorded yet")
-        self._bench.skip(event, "not a conversation of ours")
+        record_skipped(self._context.journal, event, "not a conversation of ours")
         return DONE
 
     def _end_in_time(self, event: Event, envelope: Envelope, wait: Wait) -> Verdict:
@@ -216,18 +236,18 @@ class EventHandler:
         if not expires and envelope.receives < schedule.MOST_RECEIVES:
             return wait
         try:
-            source = self._bench.connections.connection_of(event.origin.endpoint, event.origin.account)
+            source = self._context.connections.connection_of(event.origin.endpoint, event.origin.account)
             if isinstance(event, MessageReceived) and source is not None:
                 return self._messages.end_late(event, source, envelope.enqueued_at, wait)
         except Exception as problem:  # noqa: BLE001 - the boundary: with or without our stores, it must not be lost
-            self._bench.journal.error("event ended unrecorded", event=event.id, reason=_describe(problem))
+            self._context.journal.error("event ended unrecorded", event=event.id, reason=_describe(problem))
         return self._park(event, Park(wait.reason or "it waited too long", wait.cause))
 
     def _park(self, event: Event, park: Park) -> Park:
-        self._bench.journal.warn(
+        self._context.journal.warn(
             "event parked", event=event.id, service=event.origin.service, reason=park.reason, cause=park.cause.value
         )
-        self._bench.journal.count("Parked", event.origin.service)
+        self._context.journal.count("Parked", event.origin.service)
         return park
 
     def _note(self, event: Event, verdict: Verdict, started: float) -> None:
@@ -235,8 +255,8 @@ class EventHandler:
         deferred, is_message = isinstance(verdict, Wait), isinstance(event, MessageReceived)
         if is_message and not deferred:
             return
-        took = round((self._bench.clock.now().timestamp() - started) * 1000, 1)
-        say = self._bench.journal.warn if is_message else self._bench.journal.record
+        took = round((self._context.clock.now().timestamp() - started) * 1000, 1)
+        say = self._context.journal.warn if is_message else self._context.journal.record
         say(
             "event deferred" if deferred else "event done",
             event=event.id,
@@ -250,7 +270,7 @@ class EventHandler:
         )
 
     def _age(self, envelope: Envelope) -> float:
-        return (self._bench.clock.now() - envelope.enqueued_at).total_seconds()
+        return (self._context.clock.now() - envelope.enqueued_at).total_seconds()
 
 
 def _describe(problem: Exception) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchbay.contract import AttachmentRule, Capabilities, Setting
+from patchbay.contract import AttachmentRule, Capabilities, ContactIdentity, Setting
 from patchbay.model import AttachmentKind
 
 SETTINGS = (
@@ -34,6 +34,7 @@ _MEGABYTE = 1024 * 1024
 #: Freshchat documents no limits. 4000 characters is what its own editor takes; files stay well below the 25 MB that
 #: agents are told.
 CAPABILITIES = Capabilities(
+    contact_identity=ContactIdentity.LOOKED_UP,
     text_limit=4000,
     attachments={
         AttachmentKind.IMAGE: AttachmentRule(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchbay.contract import ALLOWED_SOURCES, Capabilities, Rate, Setting
+from patchbay.contract import ALLOWED_SOURCES, Capabilities, ContactIdentity, Rate, Setting
 from patchbay.model import ReceiptState
 
 BASE_URL = "https://service.giosg.com"
@@ -50,6 +50,7 @@ SETTINGS = (
 )
 
 CAPABILITIES = Capabilities(
+    contact_identity=ContactIdentity.AUTHENTICATED,
     text_limit=2000,
     # No attachments: Giosg has no field for a visitor's files, so they become links that stay valid.
     sender_name=True,  # as the visitor's name

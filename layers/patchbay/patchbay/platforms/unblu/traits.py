@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchbay.contract import AttachmentRule, Capabilities, Rate, Setting
+from patchbay.contract import AttachmentRule, Capabilities, ContactIdentity, Rate, Setting
 from patchbay.model import AttachmentKind, ReceiptState
 
 CHANNEL_NAME = "Patchbay"
@@ -54,6 +54,7 @@ _FILE = AttachmentRule(max_bytes=10 * _MEGABYTE)  # a file is part of a JSON obj
 
 #: Unblu documents no limits of texts and files. 4000 characters are a long letter.
 CAPABILITIES = Capabilities(
+    contact_identity=ContactIdentity.LOOKED_UP,
     text_limit=4000,
     caption_limit=1000,
     attachments=dict.fromkeys(AttachmentKind, _FILE),

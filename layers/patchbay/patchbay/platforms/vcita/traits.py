@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchbay.contract import ALLOWED_SOURCES, Capabilities, Rate, Setting
+from patchbay.contract import ALLOWED_SOURCES, Capabilities, ContactIdentity, Rate, Setting
 from patchbay.model import ReceiptState
 
 API_URL = "https://api.vcita.biz"
@@ -46,6 +46,7 @@ SETTINGS = (
 )
 
 CAPABILITIES = Capabilities(
+    contact_identity=ContactIdentity.LOOKED_UP,
     text_limit=4000,  # vcita documents none; this is a long letter, and every piece of one is a readable message
     sender_name=True,  # as the client whose thread it is
     typing=True,
