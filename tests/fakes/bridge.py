@@ -11,6 +11,7 @@ from patchbay.accounts import Connection, Secrets
 from patchbay.context import Context
 from patchbay.contract import Connector, Http, HttpRequest, HttpResponse, WebhookRequest, WebhookResponse
 from patchbay.deliveries import Outcome
+from patchbay.delivery_states import reopen_entry
 from patchbay.dispatch import Dispatcher
 from patchbay.errors import Transient
 from patchbay.receive import Receiver
@@ -138,7 +139,7 @@ class Bridge:
         """The owner puts every dead letter back, as the command does it."""
         for delivery in list(self.ledger.deliveries.values()):
             if delivery.outcome is Outcome.PARKED:
-                self.ledger.save(delivery.reopen(self.time.now()))
+                self.ledger.save(reopen_entry(delivery, self.time.now()))
         self.queue.redrive()
 
     # --- time --------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from patchbay import connectors, schedule
 from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.deliveries import Carried, Delivery, Sent
+from patchbay.delivery_states import claim_entry
 from patchbay.errors import Conflict
 from patchbay.infra import keys
 from patchbay.infra.ledger import KEPT
@@ -173,7 +174,7 @@ class MemoryLedger:
             if known.outcome is not None:
                 return known, False
             self._keep(event_id)
-            self.deliveries[event_id] = replace(known, in_flight=True, unended=known.unended + counted)
+            self.deliveries[event_id] = claim_entry(known, counted=counted)
             return self.deliveries[event_id], known.in_flight
 
     def _forget(self, now: datetime) -> None:

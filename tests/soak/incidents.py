@@ -8,6 +8,7 @@ from itertools import count
 
 from patchbay.accounts import ConnectionStatus, Secrets
 from patchbay.deliveries import Cause, Outcome
+from patchbay.delivery_states import reopen_entry
 from patchbay.errors import Unreadable
 from patchbay.events import decode
 from tests.fakes.stores import MemoryConnections, MemoryLedger
@@ -165,4 +166,4 @@ class Owner:
         ledger, now = self._estate.ledger, self._estate.loop.time.now()
         known = ledger.deliveries.get(event.ledger_key)
         if known is not None and known.outcome is Outcome.PARKED:
-            ledger.save(known.reopen(now))
+            ledger.save(reopen_entry(known, now))

@@ -64,7 +64,8 @@ def test_a_ledger_that_forgets_too_early_doubles_messages(monkeypatch: pytest.Mo
 
 def test_doubles_without_a_mark_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     def trust(self: Courier, attempt: Attempt, *_: object) -> None:
-        attempt.doubt = False
+        if attempt.progress.is_uncertain:
+            attempt.progress.settle()
 
     monkeypatch.setattr(Courier, "_resolve_doubt", trust)
     assert run().findings.doubled

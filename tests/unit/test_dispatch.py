@@ -15,6 +15,7 @@ from patchbay.accounts import ConnectionStatus, Secrets
 from patchbay.budget import BATCH_SECONDS, CALL_SECONDS
 from patchbay.contract import Connector
 from patchbay.deliveries import Outcome
+from patchbay.delivery_states import reopen_entry
 from patchbay.events import (
     ConversationChanged,
     Origin,
@@ -456,7 +457,7 @@ def test_what_was_given_up_in_doubt_is_looked_for_when_the_owner_retries_it(brid
     bridge.platform.threads["conversation-1"].append("two")  # the last call had been heard after all
     bridge.platform.keys["conversation-1"].append(f"{entry.event_id.rpartition('#')[2]}:0")
     bridge.platform.faults.clear()
-    bridge.ledger.save(entry.reopen(bridge.time.now()))  # what `patchbay dlq redrive` does
+    bridge.ledger.save(reopen_entry(entry, bridge.time.now()))  # what `patchbay dlq redrive` does
     bridge.queue.put(envelope.group, "retry", envelope.body)
     bridge.settle()
     assert bridge.platform.everything() == ["one", "two"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -16,6 +15,7 @@ from patchbay.context import Context
 from patchbay.courier import Courier
 from patchbay.credentials import Credentials
 from patchbay.deliveries import Cause, Delivery, Outcome
+from patchbay.delivery_states import DeliveryProgress, reopen_entry
 from patchbay.dispositions import Dispositions
 from patchbay.erasing import Eraser
 from patchbay.errors import Conflict, DeliveryError, NotYet, QueueRefused
@@ -73,7 +73,7 @@ class MessageBridge:
         if lost >= schedule.MOST_LOST_ATTEMPTS:
             return self._end_at_once(attempt, f"handling it failed {lost} times inside Patchbay", Cause.CRASHED)
         if lost and not isolated:
-            return Suspect(attempt.delivery)
+            return Suspect(attempt.progress)
         return self._try(attempt)
 
     def end_late(self, event: MessageReceived, source: Connection, queued_at: datetime, wait: Wait) -> Verdict:
@@ -87,10 +87,11 @@ class MessageBridge:
         self, event: MessageReceived, source: Connection, queued_at: datetime, *, counted: bool = True
     ) -> Attempt:
         now = self._context.clock.now()
-        delivery, doubt = self._context.ledger.claim(event.ledger_key, now, counted=counted)
+        delivery, was_in_flight = self._context.ledger.claim(event.ledger_key, now, counted=counted)
         if _is_sent_again(event, delivery):
-            delivery, doubt = self._reopen(delivery, now)
-        return Attempt(event=event, source=source, started_at=now, queued_at=queued_at, delivery=delivery, doubt=doubt)
+            delivery, was_in_flight = self._reopen(delivery, now)
+        progress = DeliveryProgress(delivery, was_in_flight=was_in_flight)
+        return Attempt(event=event, source=source, started_at=now, queued_at=queued_at, progress=progress)
 
     def _repeat_end(self, attempt: Attempt) -> Verdict:
         """It has ended before. The function may have died before it could move it to the dead-letter queue."""
@@ -106,7 +107,7 @@ class MessageBridge:
 
     def _reopen(self, delivery: Delivery, now: datetime) -> tuple[Delivery, bool]:
         """Its author wants it sent again after it had failed: what is out stays out, the rest has a new day."""
-        self._context.ledger.save(delivery.reopen(now))
+        self._context.ledger.save(reopen_entry(delivery, now))
         return self._context.ledger.claim(delivery.event_id, now)
 
     def _is_echo(self, event: MessageReceived, source: Connection) -> bool:
@@ -173,7 +174,7 @@ class MessageBridge:
         if route is None:
             self._dispositions.finish(attempt, Outcome.DROPPED, "not a conversation of ours")
             return
-        attempt.delivery = replace(attempt.delivery, target=route.target.id)
+        attempt.progress.keep_target(route.target.id)
         if route.target.status is not ConnectionStatus.ACTIVE:
             route.target = self._await_account(route.target)
         self._calls.admit(route.target.id)

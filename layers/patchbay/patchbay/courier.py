@@ -65,8 +65,7 @@ class Courier:
                 raise OutOfTime("the function's time is over: the rest of the message follows")
             delivered = self._deliver_once(attempt, route, part)
             delivered = delivered if delivered.external_id else self._learn_id(attempt, route, part, delivered)
-            attempt.doubt = False
-            attempt.delivery = replace(attempt.delivery, parts=(*attempt.delivery.parts, delivered), in_flight=True)
+            attempt.progress.record_part(delivered)
             self._index(attempt, route, delivered, closing=index + 1 == len(remaining))
             if index + 1 < len(remaining):
                 self._context.ledger.save(attempt.delivery)
@@ -119,10 +118,7 @@ class Courier:
             if not route.to_platform:
                 raise Rejected(str(gone)) from None
             self._forget_conversation(route)
-            if attempt.doubt:  # the old conversation cannot be asked any more
-                repeatable = self._context.connector(route.target).capabilities.repeatable
-                attempt.delivery = replace(attempt.delivery, uncertain=attempt.delivery.uncertain or not repeatable)
-                attempt.doubt = False
+            self._give_up_looking(attempt, route)  # the old conversation cannot be asked any more
         try:
             return self._send_or_open(attempt, route, part)
         except ConversationGone as gone:
@@ -143,7 +139,7 @@ class Courier:
         if not route.to_platform:
             return self._send(attempt, route, part, route.session.thread)
         known = route.session.conversation
-        if attempt.doubt and known is not None and not self._opener.can_go_on(known, route):
+        if attempt.progress.is_uncertain and known is not None and not self._opener.can_go_on(known, route):
             connector = self._context.connector(route.target)
             found = self._resolve_doubt(attempt, route, part, known, connector)  # the next one does not know of it
             if found is not None:
@@ -154,9 +150,7 @@ class Courier:
             self._updates.show_later(attempt.event, contact, route.target, opened.unshown)
         if opened.delivered is None:
             return self._send(attempt, route, part, opened.conversation)
-        if attempt.doubt:  # the attempt that was cut off may have opened another one, which has ended since
-            repeatable = self._context.connector(route.target).capabilities.repeatable
-            attempt.delivery = replace(attempt.delivery, uncertain=attempt.delivery.uncertain or not repeatable)
+        self._give_up_looking(attempt, route)  # an attempt that was cut off may have opened another one, ended since
         return opened.delivered
 
     def _upload(self, attempt: Attempt, route: Route, part: Part) -> Part:
@@ -168,14 +162,13 @@ class Courier:
         if uploaded is None:
             with _needing_file(), self._calls.reading(route.target) as http:
                 uploaded = connector.upload(part.content, self._context.media, route.target, http)
-            known = {**attempt.delivery.uploaded, part.key: replace(uploaded, name="", caption="")}
-            attempt.delivery = replace(attempt.delivery, uploaded=known, in_flight=True)
+            attempt.progress.keep_upload(part.key, uploaded)
             self._context.ledger.save(attempt.delivery)
         return replace(part, content=replace(uploaded, name=part.content.name, caption=part.content.caption))
 
     def _send(self, attempt: Attempt, route: Route, part: Part, conversation: Conversation) -> Delivered:
         connector = self._context.connector(route.target)
-        if attempt.doubt:
+        if attempt.progress.is_uncertain:
             found = self._resolve_doubt(attempt, route, part, conversation, connector)
             if found is not None:
                 return found
@@ -197,19 +190,26 @@ class Courier:
     ) -> Delivered | None:
         """The part may be out: ask the service where that is possible; else send again, marked, as often as allowed."""
         if connector.capabilities.repeatable:
-            attempt.doubt = False
+            attempt.progress.settle()
             return None
         if isinstance(connector, LooksUpDeliveries):
             with suppress(Untraceable):
                 return self._look_up(attempt, route, part, conversation, connector)
-        delivery = replace(attempt.delivery, uncertain=True)
-        if delivery.resends >= connector.capabilities.uncertain_resends:
-            attempt.delivery = delivery
+        if attempt.delivery.resends >= connector.capabilities.uncertain_resends:
+            attempt.progress.exhaust()
             raise OutOfResends(UNCONFIRMED)
-        attempt.delivery = replace(delivery, resends=delivery.resends + 1, in_flight=True)
+        attempt.progress.resend()
         self._context.ledger.save(attempt.delivery)
-        attempt.doubt = False
         return None
+
+    def _give_up_looking(self, attempt: Attempt, route: Route) -> None:
+        """The part goes to another conversation: whether it is in the one before cannot be found out any more."""
+        if not attempt.progress.is_uncertain:
+            return
+        if self._context.connector(route.target).capabilities.repeatable:
+            attempt.progress.settle()
+        else:
+            attempt.progress.mark()
 
     def _look_up(
         self, attempt: Attempt, route: Route, part: Part, conversation: Conversation, connector: LooksUpDeliveries
@@ -217,9 +217,10 @@ class Courier:
         doubt = self._describe_doubt(attempt, route)
         with self._calls.reading(route.target, route.session) as http:
             found = connector.look_up(part, doubt, conversation, route.target, http)
-        attempt.doubt = False
         if found is None and _has_moved(attempt, route):
-            attempt.delivery = replace(attempt.delivery, uncertain=True)
+            attempt.progress.mark()
+        else:
+            attempt.progress.settle()
         return found
 
     def _learn_id(self, attempt: Attempt, route: Route, part: Part, delivered: Delivered) -> Delivered:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -51,7 +51,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """The ledger entry of one event.
+    """The ledger entry of one event. `delivery_states` says what its states are, and is what changes them.
 
     `in_flight` is True from the claim until the attempt's end is recorded: when a new claim finds it True, the last
     attempt died or its call timed out, and what it was sending is uncertain. `attempts` counts attempts that failed.
@@ -64,9 +64,9 @@ class Delivery:
     first_attempt_at: datetime
     in_flight: bool = False
     parts: tuple[Delivered, ...] = ()
-    uncertain: bool = False
+    uncertain: bool = False  #: some part of it was sent again although it may have been out, so it may be there twice
     doubted_at: datetime | None = None  #: when what may be out was sent, where that was before `first_attempt_at`
-    resends: int = 0
+    resends: int = 0  #: how often that was done
     files: tuple[Copy, ...] = ()
     uploaded: Mapping[str, Attachment] = field(default_factory=dict)  #: by part key: what the service made of a file
     target: str = ""  #: the connection that its parts went to
@@ -85,16 +85,6 @@ class Delivery:
     def doubted_since(self) -> datetime:
         """Not before this moment was sent what may be out."""
         return self.doubted_at or self.first_attempt_at
-
-    def end_attempt(self) -> Delivery:
-        """The present attempt has a verdict."""
-        return replace(self, unended=self.lost_attempts)
-
-    def reopen(self, now: datetime) -> Delivery:
-        """To be tried as if it were new; what is out stays out."""
-        doubted_at = self.doubted_since if self.in_flight else None
-        again = replace(self, outcome=None, reason="", cause=None, attempts=0, unended=0, resends=0)
-        return replace(again, first_attempt_at=now, doubted_at=doubted_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from patchbay import schedule
@@ -39,29 +38,18 @@ class Dispositions:
             case OwnerNeeded():
                 return self.wait_for_owner(attempt, reason)
             case OutOfResends():
-                attempt.doubt = False  # it is marked: when the owner redrives it, it goes out once more
                 return self._give_up(attempt, reason, Cause.UNCERTAIN)
             case Rejected():
                 return self._fail(attempt, failure)
             case Transient() | Uncertain():
-                return self._retry(attempt, reason, failure.retry_after, doubt=isinstance(failure, Uncertain))
+                return self._retry_call(attempt, failure)
             case _:
                 return self._retry(attempt, reason, None)
 
     def finish(self, attempt: Attempt, outcome: Outcome, reason: str = "", cause: Cause | None = None) -> None:
         """Records the message's end, and says and counts it."""
-        doubt = outcome is Outcome.PARKED and attempt.doubt  # a redrive by the owner has to look first
-        ended_by = attempt.event.id if attempt.event.message_key else ""
-        delivery = replace(
-            attempt.delivery.end_attempt(),
-            outcome=outcome,
-            reason=reason,
-            cause=cause,
-            in_flight=doubt,
-            ended_by=ended_by,
-            # Services' own addresses of files, which may hold their names, are of use to another attempt only.
-            uploaded=attempt.delivery.uploaded if outcome is Outcome.PARKED else {},
-        )
+        attempt.progress.end(outcome, reason, cause, ended_by=attempt.event.id if attempt.event.message_key else "")
+        delivery = attempt.delivery
         self._context.ledger.save(delivery)
         target = attempt.route.target if attempt.route else attempt.source
         journal = self._context.journal
@@ -111,22 +99,26 @@ class Dispositions:
         if self._is_past(attempt, schedule.CLOSED_PATIENCE):
             return self._give_up(attempt, reason, Cause.CLOSED)
         first = not attempt.delivery.noticed
-        attempt.delivery = replace(attempt.delivery, noticed=True)
+        attempt.progress.keep_notice()
         verdict = self._defer(attempt, schedule.closed_delay(self._age(attempt)), reason, Cause.CLOSED)
         if first and closed.notice and attempt.route is not None:
             self._courier.notify(attempt, attempt.route, closed.notice)
         return verdict
 
-    def _retry(self, attempt: Attempt, reason: str, retry_after: float | None, *, doubt: bool = False) -> Verdict:
-        attempt.doubt = attempt.doubt or doubt
-        attempts = attempt.delivery.attempts + 1
-        attempt.delivery = replace(attempt.delivery, attempts=attempts)
+    def _retry_call(self, attempt: Attempt, failure: Transient | Uncertain) -> Verdict:
+        if isinstance(failure, Uncertain):
+            attempt.progress.lose_answer()
+        return self._retry(attempt, str(failure), failure.retry_after)
+
+    def _retry(self, attempt: Attempt, reason: str, retry_after: float | None) -> Verdict:
+        attempt.progress.fail_attempt()
+        attempts = attempt.delivery.attempts
         if attempts >= schedule.MAX_ATTEMPTS or self._is_past(attempt, schedule.GIVE_UP_AFTER):
-            return self._give_up(attempt, reason, Cause.UNCERTAIN if attempt.doubt else Cause.GAVE_UP)
+            return self._give_up(attempt, reason, Cause.UNCERTAIN if attempt.progress.is_uncertain else Cause.GAVE_UP)
         pause = schedule.retry_delay(attempts, self._context.random, retry_after)
-        if attempt.doubt and not self._can_be_asked(attempt):
+        if attempt.progress.is_uncertain and not self._can_be_asked(attempt):
             if self._is_out_of_resends(attempt):
-                attempt.delivery = replace(attempt.delivery, uncertain=True)
+                attempt.progress.exhaust()
                 return self.judge(attempt, OutOfResends(UNCONFIRMED))
             pause = max(pause, schedule.resend_delay(attempt.delivery.resends, self._context.random))
         return self._defer(attempt, pause, reason, Cause.GAVE_UP)
@@ -147,7 +139,7 @@ class Dispositions:
         """Every wait passes here, so that none lasts longer than the queue keeps the message."""
         if self._age(attempt) > schedule.QUEUE_PATIENCE:
             return self._give_up(attempt, reason, cause)
-        attempt.delivery = replace(attempt.delivery.end_attempt(), in_flight=attempt.doubt, reason=reason)
+        attempt.progress.defer(reason)
         self._context.ledger.save(attempt.delivery)
         return Wait(seconds, reason, cause)
 
@@ -160,7 +152,7 @@ class Dispositions:
         self.finish(attempt, Outcome.PARKED, reason, cause)
         try:
             attempt.route = find_route()
-            self._report(attempt, Failure(reason=reason, final=False, uncertain=attempt.doubt))
+            self._report(attempt, Failure(reason=reason, final=False, uncertain=attempt.progress.is_uncertain))
         except Exception as problem:  # noqa: BLE001 - the boundary: then the owner sees it, in the dead-letter queue
             self._note_unreported(attempt, type(problem).__name__)
         return Park(reason, cause)

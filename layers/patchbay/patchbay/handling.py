@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from patchbay import schedule
@@ -14,6 +13,7 @@ from patchbay.contact_updates import ContactUpdates
 from patchbay.context import Context
 from patchbay.credentials import Credentials
 from patchbay.deliveries import Cause
+from patchbay.delivery_states import DeliveryProgress
 from patchbay.erasing import Eraser
 from patchbay.errors import DeliveryError, PatchbayError
 from patchbay.events import (
@@ -103,7 +103,8 @@ class EventHandler:
 
     def release(self, suspect: Suspect) -> None:
         """It could not be tried apart this time: that is no attempt."""
-        self._context.ledger.save(suspect.delivery.end_attempt())
+        suspect.progress.release()
+        self._context.ledger.save(suspect.progress.record)
 
     def note_death(self, message: QueuedMessage) -> Verdict:
         """It was tried apart, and ended the process that tried it. The ledger has counted it already."""
@@ -135,14 +136,18 @@ class EventHandler:
 
     def _handle_counted(self, event: Event, envelope: Envelope, *, isolated: bool) -> Verdict | Suspect:
         """An event without a ledger entry that was received suspiciously often gets one, which counts its attempts."""
-        delivery, _ = self._context.ledger.claim(event.ledger_key, self._context.clock.now(), counted=not isolated)
+        now, counted = self._context.clock.now(), not isolated
+        delivery, was_in_flight = self._context.ledger.claim(event.ledger_key, now, counted=counted)
+        progress = DeliveryProgress(delivery, was_in_flight=was_in_flight)
         if delivery.lost_attempts >= schedule.MOST_LOST_ATTEMPTS:
             return Park(f"handling it failed {delivery.lost_attempts} times inside Patchbay", Cause.CRASHED)
         if delivery.lost_attempts and not isolated:
-            return Suspect(delivery)
+            return Suspect(progress)
         verdict = self._handle(event, envelope, isolated=isolated)
-        if isinstance(verdict, Wait):
-            self._context.ledger.save(replace(delivery.end_attempt(), in_flight=False))
+        if isinstance(verdict, Wait) and delivery.outcome is None:
+            progress.settle()  # to carry feedback twice does no harm
+            progress.defer(delivery.reason)
+            self._context.ledger.save(progress.record)
         return verdict
 
     def _handle(self, event: Event, envelope: Envelope, *, isolated: bool) -> Verdict | Suspect:

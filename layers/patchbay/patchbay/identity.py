@@ -74,10 +74,14 @@ class Identity:
         return self._identity_of(platform) is ContactIdentity.AUTHENTICATED
 
     def keep(self, session: Session) -> None:
-        """Renews the time for which a contact who writes, or is written to, is kept. On most days that is no write."""
-        if not self._writer.keep(session):
+        """Renews the time for which a contact who writes, or is written to, is kept. On most days that is no write.
+
+        It comes after the message, and so raises no DeliveryError.
+        """
+        messenger = self._context.connections.connection(session.messenger_connection)
+        if not self._writer.keep(session) or messenger is None:
             return
-        key = _key_of(session, self._context)
+        key = _key_on(messenger, session)
         for contact_id in dict.fromkeys((key.contact_id, session.contact.person)):
             if contact_id:
                 self._context.people.keep(session.platform_connection, replace(key, contact_id=contact_id).encode())
@@ -197,6 +201,10 @@ def _key_of(session: Session, context: Context) -> ContactKey:
     messenger = context.connections.connection(session.messenger_connection)
     if messenger is None:
         raise Transient(f"the connection {session.messenger_connection} was not found")
+    return _key_on(messenger, session)
+
+
+def _key_on(messenger: Connection, session: Session) -> ContactKey:
     return ContactKey(service=messenger.service, connection_id=messenger.id, contact_id=session.contact.external_id)
 
 

@@ -30,9 +30,7 @@ class RefusedFiles:
 
     def note(self, attempt: Attempt, number: int, copy: Copy) -> None:
         """Remembers in the attempt's ledger entry what became of one of its files."""
-        known = attempt.delivery.files
-        files = (*known[:number], copy, *known[number + 1 :])
-        attempt.delivery = replace(attempt.delivery, files=files, in_flight=True)
+        attempt.progress.keep_file(number, copy)
         self._context.ledger.save(attempt.delivery)
 
     def refuse(self, attempt: Attempt, route: Route, file: Attachment, hazard: Hazard) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from patchbay.deliveries import Cause, Delivery
+from patchbay.deliveries import Cause
+from patchbay.delivery_states import DeliveryProgress
 from patchbay.errors import DeliveryError
 
 
@@ -34,9 +35,9 @@ class Park:
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """An earlier attempt at it ended without a verdict: it has to be tried apart from others. `delivery` is claimed."""
+    """An earlier attempt at it ended without a verdict: it has to be tried apart from others. It is claimed."""
 
-    delivery: Delivery
+    progress: DeliveryProgress
 
 
 DONE = Done()
