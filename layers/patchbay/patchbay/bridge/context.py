@@ -1,0 +1,38 @@
+"""What the use cases of the bridge work with: every port in one place, and nothing besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random, SystemRandom
+
+from patchbay.bridge.bulkhead import Unlimited
+from patchbay.bridge.ports import Clock, Connections, Deadline, Journal, Leases, Ledger, Media, Outbox, People, Sessions
+from patchbay.bridge.time_budget import Endless
+from patchbay.domain.accounts import Connection
+from patchbay.kit.contract import Connector, Http
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The ports of one container. It does nothing itself: whatever has a rule of its own is in a module of its own.
+
+    The defaults serve a single program that nothing ends: no deadline, and no other dispatchers to share places with.
+    """
+
+    connector_of: Callable[[str], Connector]
+    connections: Connections
+    sessions: Sessions
+    people: People
+    ledger: Ledger
+    media: Media
+    outbox: Outbox
+    http: Http
+    clock: Clock
+    journal: Journal
+    leases: Leases = field(default_factory=Unlimited)
+    deadline: Deadline = field(default_factory=Endless)
+    random: Random = field(default_factory=SystemRandom)
+
+    def connector(self, connection: Connection) -> Connector:
+        return self.connector_of(connection.service)
