@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # Some tests wait, and others compute for a minute.
 WORKERS := $(shell echo $$(($$(nproc) + 1)))
 PYTHON3 ?= python3
-CHECKED := layers/patchbay/patchbay functions cli playground tests bench
+CHECKED := layers/patchbay/patchbay functions cli playground tools tests bench
 LOCKS := --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 # `sam build` and the scripts take python3.13 and their tools from here.

@@ -118,7 +118,7 @@ def check_first_writers(
         if messenger is None or messenger.service != service or messenger.side is not Side.MESSENGER:
             raise Misconfigured(f"{setting.name} names no messenger that is connected: write service:ID")
         service_connector = registry.load(service)
-        if not service_connector.capabilities.writes_first:
+        if not service_connector.behavior.agent_initiated:
             raise Misconfigured(f"{service_connector.title} lets nobody be written to first: leave {setting.name} out")
 
 

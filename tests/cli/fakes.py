@@ -9,16 +9,32 @@ from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
 from patchbay.domain.events import Event, Ignored
 from patchbay.domain.model import Conversation, ConversationStatus, Delivered, Part, Side
-from patchbay.kit.account_setup import Account, App, Choice, Webhooks
-from patchbay.kit.contract import Capabilities, Http, Setting, WebhookRequest
+from patchbay.kit.abilities import ActivatesConversations
+from patchbay.kit.account_setup import (
+    Account,
+    App,
+    ChecksCredentials,
+    Choice,
+    MakesApps,
+    NamesWebhooks,
+    PicksAccount,
+    RegistersWebhooks,
+    SuggestsSettings,
+    WantsManualSteps,
+    Webhooks,
+)
+from patchbay.kit.behavior import Behavior
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import Connector, Http, Setting, WebhookRequest
 from tests.harness.fakes.oauth_platform import Club
 
 
 @dataclass
-class _Service:
+class _Service(Connector, ChecksCredentials):
     """What both have. `good_token` is the only one that is accepted."""
 
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(text_limit=1000))
+    behavior: Behavior = Behavior()
     accepted_status: int = 200
     signs: bool = True
     good_token: str = "the-good-token"
@@ -42,7 +58,7 @@ class _Service:
 
 
 @dataclass
-class Pigeon(_Service):
+class Pigeon(_Service, RegistersWebhooks):
     """A messenger. `on_register` runs while the call to register is open, as a service's call-back does."""
 
     service: str = "pigeon"
@@ -80,7 +96,7 @@ class Pigeon(_Service):
 
 
 @dataclass
-class Desk(_Service):
+class Desk(_Service, SuggestsSettings, PicksAccount, WantsManualSteps):
     """A platform with channels, whose webhook is entered by hand."""
 
     service: str = "desk"
@@ -108,7 +124,7 @@ class Desk(_Service):
 
 
 @dataclass
-class Guild(Club):
+class Guild(Club, ActivatesConversations, ChecksCredentials, NamesWebhooks, MakesApps, WantsManualSteps):
     """A club whose app is made with a master's key, and whose members may also come by hand with a token."""
 
     service: str = "guild"

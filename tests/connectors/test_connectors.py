@@ -54,7 +54,8 @@ from patchbay.kit.abilities import (
     InlinesAttachments,
     OpensConversations,
 )
-from patchbay.kit.contract import Connector, ContactIdentity, Http, HttpRequest, HttpResponse
+from patchbay.kit.behavior import ContactIdentity
+from patchbay.kit.contract import Connector, Http, HttpRequest, HttpResponse
 from patchbay.kit.fallbacks import render
 from tests.aws import aws
 from tests.connectors.services import SERVICES, Sample, load_connector, other_secret, sample_endpoint, samples
@@ -237,7 +238,7 @@ def deliver(service: str, answer: HttpResponse | DeliveryError) -> DeliveryError
 def test_failures_have_the_right_consequence(
     service: str, answer: HttpResponse | DeliveryError, expected: type[DeliveryError]
 ) -> None:
-    if expected is Uncertain and load_connector(service).capabilities.repeatable:
+    if expected is Uncertain and load_connector(service).behavior.idempotent_sends:
         expected = Transient  # sent again, it is taken once
     failure = deliver(service, answer)
     assert isinstance(failure, expected)
@@ -372,7 +373,7 @@ def make_stage(service: str) -> Stage:
         assert isinstance(connector, OpensConversations)
         key = KEY
         contact = Contact(external_id="asa+/==", name="Åsa")
-        if connector.capabilities.contact_identity is ContactIdentity.NUMBERED:
+        if connector.behavior.contact_identity is ContactIdentity.NUMBERED:
             contact = replace(contact, platform_id="7")
         world.settle()
         connection = world.connections.connections[connection.id]
@@ -489,5 +490,5 @@ def test_a_file_is_fetched_within_the_time_of_the_function_and_a_batch_comes_bac
 @pytest.mark.parametrize("service", SERVICES)
 def test_claimed_receipts_are_among_the_samples(service: str) -> None:
     shown = {meaning.get("state") for sample in samples(service) for meaning in sample.expected}
-    claimed = {state.value for state in load_connector(service).capabilities.reports} - {ReceiptState.SENT.value}
+    claimed = {state.value for state in load_connector(service).behavior.receipt_states} - {ReceiptState.SENT.value}
     assert claimed <= shown

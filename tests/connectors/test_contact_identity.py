@@ -6,7 +6,7 @@ import pytest
 
 from patchbay.domain.model import Side
 from patchbay.kit.abilities import AuthenticatesContacts, FindsContacts, FindsPeople, IdentifiesContacts
-from patchbay.kit.contract import ContactIdentity
+from patchbay.kit.behavior import ContactIdentity
 from tests.connectors.services import SERVICES, load_connector
 
 #: The abilities that a strategy calls. A connector has those of its own strategy and none of another's.
@@ -27,10 +27,10 @@ def test_every_strategy_is_described_here() -> None:
 def test_a_platform_has_the_abilities_of_its_strategy_and_no_others(service: str) -> None:
     connector = load_connector(service)
     known = set.union(*ABILITIES.values())
-    assert {each for each in known if isinstance(connector, each)} == ABILITIES[connector.capabilities.contact_identity]
+    assert {each for each in known if isinstance(connector, each)} == ABILITIES[connector.behavior.contact_identity]
 
 
 @pytest.mark.parametrize("service", sorted(set(SERVICES) - set(PLATFORMS)))
 def test_a_messenger_has_no_strategy(service: str) -> None:
     connector = load_connector(service)
-    assert connector.capabilities.contact_identity is ContactIdentity.REFERENCE
+    assert connector.behavior.contact_identity is ContactIdentity.REFERENCE

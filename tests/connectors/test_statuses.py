@@ -39,7 +39,8 @@ from patchbay.kit.abilities import (
     UpdatesContacts,
     UploadsAttachments,
 )
-from patchbay.kit.contract import ContactIdentity, Http, HttpRequest, HttpResponse
+from patchbay.kit.behavior import ContactIdentity
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from tests.connectors.services import SERVICES, load_connector
 from tests.connectors.test_connectors import Stage, make_stage, text_part
 from tools.status_tables import statuses_of
@@ -126,7 +127,7 @@ class Trial:
     @property
     def contact(self) -> Contact:
         contact = Contact(external_id=f"person-{self.number}", name="Åsa", phone=f"+4670111{self.number:04}")
-        identity = load_connector(self.stage.service).capabilities.contact_identity
+        identity = load_connector(self.stage.service).behavior.contact_identity
         is_numbered = identity is ContactIdentity.NUMBERED
         return replace(contact, platform_id=str(self.number)) if is_numbered else contact
 
@@ -403,7 +404,7 @@ def test_a_message_is_sent_by_a_call_that_may_be_repeated_only_where_that_is_cla
 
     trial_of(service).run(deliver, watch)
     once = [request for way in ways for request in way.requests if not request.may_repeat]
-    assert bool(once) is not load_connector(service).capabilities.repeatable
+    assert bool(once) is not load_connector(service).behavior.idempotent_sends
 
 
 @each_service

@@ -22,7 +22,7 @@ from patchbay.domain.events import (
     TypingChanged,
 )
 from patchbay.domain.model import Contact, ContactKey, Conversation, ConversationStatus, Side
-from patchbay.kit.abilities import Opened
+from patchbay.kit.abilities import EndsConversations, Opened
 from patchbay.kit.contract import Http, WebhookRequest
 from tests.harness.fakes.bridge import TOKEN, Bridge
 from tests.harness.fakes.services import Fault, ForgetfulOffice, Office, message_event
@@ -428,7 +428,7 @@ def test_an_answer_arrives_that_comes_before_the_conversation_was_recorded(
 # --- leaving ---------------------------------------------------------------------------------------------------------
 
 
-class Closing(SleepyOffice):
+class Closing(SleepyOffice, EndsConversations):
     ended: list[str]
 
     def end(self, reason: str, conversation: Conversation, connection: Connection, http: Http) -> None:

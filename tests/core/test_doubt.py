@@ -15,14 +15,14 @@ from patchbay.kit.abilities import Doubt
 from patchbay.kit.contract import Http
 from patchbay.kit.lookups import look_back
 from tests.harness.fakes.bridge import Bridge
-from tests.harness.fakes.services import Fault, ForgetfulOffice, Office, message_event
+from tests.harness.fakes.services import Fault, ForgetfulOffice, Office, PlainOffice, message_event
 from tests.harness.virtual_time import VirtualTime
 
 
 class StrictOffice(Office):
     """What has ended stays so, and a look for a message goes back to a moment. It may meet faults as calls do."""
 
-    capabilities = replace(Office.capabilities, reopens=False)
+    behavior = replace(Office.behavior, reopens_conversations=False)
     look_up_faults = False
 
     def __init__(self) -> None:
@@ -45,10 +45,10 @@ class StrictOffice(Office):
 
 
 class StrictForgetfulOffice(ForgetfulOffice):
-    capabilities = replace(ForgetfulOffice.capabilities, reopens=False)
+    behavior = replace(ForgetfulOffice.behavior, reopens_conversations=False)
 
 
-def lose_and_end(office: Office, fault: Fault) -> Bridge:
+def lose_and_end(office: PlainOffice, fault: Fault) -> Bridge:
     """An answer is lost; the agents end the conversation, and its webhook is faster than the next attempt."""
     bridge = Bridge(platform=office)
     bridge.customer_writes("hello")

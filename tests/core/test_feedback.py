@@ -17,6 +17,7 @@ from patchbay.domain.events import (
     make_event_id,
 )
 from patchbay.domain.model import Button, Contact, Conversation, ConversationStatus, ReceiptState, Session
+from patchbay.kit.abilities import CarriesTyping
 from patchbay.kit.contract import Http
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event
@@ -206,7 +207,7 @@ def test_a_receipt_that_the_platform_refuses_for_good_is_not_told_again(telling:
     assert len(telling.queue) == 0
 
 
-class TypingPigeon(Pigeon):
+class TypingPigeon(Pigeon, CarriesTyping):
     """A messenger that shows when an agent types."""
 
     capabilities = replace(Pigeon.capabilities, typing=True)

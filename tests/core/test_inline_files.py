@@ -18,7 +18,7 @@ from tests.harness.fakes.media import PUBLIC
 from tests.harness.fakes.services import Fault, Office, Pigeon, message_event
 
 
-class Archive(Office):
+class Archive(Office, InlinesAttachments):
     """A platform that takes files as part of the message, and makes conversations empty."""
 
     def __init__(self) -> None:

@@ -12,6 +12,7 @@ from patchbay.bridge.references import is_own_reference, keep_reference_key, sig
 from patchbay.domain.accounts import REFERENCE_KEY, Connection, Secrets
 from patchbay.domain.events import ConversationChanged, Origin, ReceiptReceived, TypingChanged, make_event_id
 from patchbay.domain.model import ContactKey, Conversation, ConversationStatus, ReceiptState, Side
+from patchbay.kit.abilities import CarriesTyping
 from patchbay.kit.contract import Setting
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import ForgetfulOffice, Office, Pigeon, message_event
@@ -206,7 +207,7 @@ def test_who_may_write_first_still_takes_nobody_from_another_platform(bridge: Br
 # --- all else that a platform tells ----------------------------------------------------------------------------------
 
 
-class TypingPigeon(Pigeon):
+class TypingPigeon(Pigeon, CarriesTyping):
     capabilities = replace(Pigeon.capabilities, typing=True)
 
     def carry_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: object) -> None:

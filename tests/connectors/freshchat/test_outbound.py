@@ -42,7 +42,8 @@ from patchbay.domain.model import (
     Text,
 )
 from patchbay.kit.abilities import Doubt, Opened
-from patchbay.kit.contract import Capabilities, Connector, HttpRequest, HttpResponse
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import Connector, HttpRequest, HttpResponse
 from patchbay.kit.failures import Failure
 from patchbay.kit.fallbacks import render
 from patchbay.platforms.freshchat import CONNECTOR

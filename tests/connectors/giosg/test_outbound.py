@@ -335,7 +335,7 @@ def test_a_picture_that_is_not_uploaded_yet_is_answered_as_the_core_was_told(des
     assert isinstance(card, Card)
     assert card.image is not None
     request = CONNECTOR.download_request(card.image, desk.connection)
-    assert desk.http.send(request).status in CONNECTOR.capabilities.held_files
+    assert desk.http.send(request).status in CONNECTOR.behavior.pending_file_statuses
     desk.time.advance(21)
     assert desk.http.send(request).ok
 

@@ -238,7 +238,7 @@ def test_a_file_that_a_scanner_holds_is_answered_as_the_core_was_told(desk: Desk
     desk.unblu.habits.scan_seconds = 60
     _, file = send_file(desk)
     answer = desk.http.send(CONNECTOR.download_request(file, desk.connection))
-    assert answer.status in CONNECTOR.capabilities.held_files
+    assert answer.status in CONNECTOR.behavior.pending_file_statuses
     desk.time.advance(60)
     assert desk.http.send(CONNECTOR.download_request(file, desk.connection)).ok
 

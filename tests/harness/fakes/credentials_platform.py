@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from patchbay.domain.accounts import Connection
-from patchbay.kit.account_setup import Account
+from patchbay.kit.account_setup import Account, ChecksCredentials
 from patchbay.kit.contract import Http
 from tests.harness.fakes.services import Office
 
 
 @dataclass
-class Gate(Office):
+class Gate(Office, ChecksCredentials):
     """A connection in `failures` gets that failure instead of an answer."""
 
     failures: dict[str, Exception] = field(default_factory=dict)

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.events import Event, Ignored
 from patchbay.domain.model import Conversation, Delivered, Part, Side
-from patchbay.kit.account_setup import Webhooks
-from patchbay.kit.contract import Capabilities, Http, Setting, WebhookRequest
+from patchbay.kit.account_setup import HealsWebhooks, NamesWebhooks, Webhooks
+from patchbay.kit.behavior import Behavior
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import Connector, Http, Setting, WebhookRequest
 
 
 @dataclass
-class Inn:
+class Inn(Connector, NamesWebhooks, HealsWebhooks):
     """Names two webhooks. A connection in `failures` gets that failure instead of care."""
 
     service: str = "inn"
@@ -21,6 +23,7 @@ class Inn:
     side: Side = Side.PLATFORM
     settings: tuple[Setting, ...] = (Setting(name="token", help="The inn's token", secret=True),)
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(text_limit=1000))
+    behavior: Behavior = Behavior()
     accepted_status: int = 200
     signs: bool = False
     switched_off: set[str] = field(default_factory=set)  #: ids of connections

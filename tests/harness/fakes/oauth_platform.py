@@ -10,8 +10,18 @@ from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.domain.errors import AuthorizationNeeded
 from patchbay.domain.events import Event, Ignored
 from patchbay.domain.model import Conversation, Delivered, Part, Side
-from patchbay.kit.account_setup import Account, Grant, SetUp
-from patchbay.kit.contract import Capabilities, Http, HttpRequest, HttpResponse, Setting, WebhookRequest
+from patchbay.kit.account_setup import (
+    Account,
+    AuthorizesAccounts,
+    Grant,
+    PicksAccount,
+    PicksTenant,
+    SetsUpAccounts,
+    SetUp,
+)
+from patchbay.kit.behavior import Behavior
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import Connector, Http, HttpRequest, HttpResponse, Setting, WebhookRequest
 
 
 class NoHttp(Http):
@@ -20,7 +30,7 @@ class NoHttp(Http):
 
 
 @dataclass
-class Club:
+class Club(Connector, PicksAccount, PicksTenant, SetsUpAccounts, AuthorizesAccounts):
     """`on_set_up` runs while the call is open; the failures are raised instead of an answer."""
 
     service: str = "club"
@@ -28,6 +38,7 @@ class Club:
     side: Side = Side.PLATFORM
     settings: tuple[Setting, ...] = ()
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(text_limit=1000))
+    behavior: Behavior = Behavior()
     accepted_status: int = 200
     signs: bool = False
     businesses: dict[str, str] = field(default_factory=lambda: {"b-1": "Café Ünal & Co"})

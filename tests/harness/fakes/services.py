@@ -40,8 +40,20 @@ from patchbay.domain.model import (
     Side,
     Text,
 )
-from patchbay.kit.abilities import Doubt, Opened
-from patchbay.kit.contract import AttachmentRule, ButtonRule, Capabilities, Http, Setting, WebhookRequest
+from patchbay.kit.abilities import (
+    CarriesReceipts,
+    CarriesTyping,
+    Doubt,
+    FindsContacts,
+    LooksUpDeliveries,
+    Opened,
+    OpensConversations,
+    ReportsFailures,
+    UpdatesContacts,
+)
+from patchbay.kit.behavior import Behavior
+from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities
+from patchbay.kit.contract import Connector, Http, Setting, WebhookRequest
 from patchbay.kit.failures import Failure
 from patchbay.kit.lookups import find_unknown
 from tests.harness.fakes.mortality import Died, Life
@@ -69,7 +81,7 @@ def shown(part: Part) -> str:
     return f"<{content.type}>"
 
 
-class FakeService:
+class FakeService(Connector):
     """What both have: webhooks of one JSON message, and a script of faults."""
 
     service = "fake"
@@ -79,6 +91,7 @@ class FakeService:
     accepted_status = 200
     signs = True
     capabilities = Capabilities(text_limit=1000, sender_name=True)
+    behavior = Behavior()
 
     def __init__(self) -> None:
         self.faults: deque[Fault | None] = deque()
@@ -185,13 +198,15 @@ class Pigeon(FakeService):
         text_limit=200,
         sender_name=True,
         buttons=ButtonRule(max_count=3, max_label=20),
-        reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
-        uncertain_resends=1,
+    )
+    behavior = Behavior(
+        max_uncertain_resends=1,
+        receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
     )
 
 
-class Office(FakeService):
-    """A platform with conversations, failure reports and a way to ask what arrived."""
+class PlainOffice(FakeService, OpensConversations, UpdatesContacts, FindsContacts):
+    """A platform with conversations. It cannot be asked what arrived, and shows no failures."""
 
     service = "office"
     title = "Office"
@@ -200,8 +215,8 @@ class Office(FakeService):
         text_limit=500,
         sender_name=True,
         attachments={AttachmentKind.FILE: AttachmentRule(max_bytes=10_000_000)},
-        reopens=True,
     )
+    behavior = Behavior(reopens_conversations=True)
 
     def __init__(self) -> None:
         super().__init__()
@@ -238,6 +253,13 @@ class Office(FakeService):
         """As agents do; the next delivery to it must be refused by a scripted GONE."""
         self.contacts = {key: known for key, known in self.contacts.items() if known != conversation}
 
+    def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
+        self.updates.append(contact)
+
+
+class Office(PlainOffice, LooksUpDeliveries, ReportsFailures):
+    """A platform with conversations, failure reports and a way to ask what arrived."""
+
     def look_up(
         self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
@@ -254,16 +276,12 @@ class Office(FakeService):
     ) -> None:
         self.reports.append((message_id, failure.reason))
 
-    def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
-        self.updates.append(contact)
 
-
-class ForgetfulOffice(Office):
+class ForgetfulOffice(PlainOffice, CarriesReceipts, CarriesTyping):
     """A platform that tells receipts and typing but cannot be asked what arrived."""
 
     service = "forgetful"
-    look_up = None  # type: ignore[assignment]
-    report_failure = None  # type: ignore[assignment]
+    capabilities = Capabilities(text_limit=500, sender_name=True, typing=True)
 
     def carry_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
@@ -274,5 +292,3 @@ class ForgetfulOffice(Office):
     def carry_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
         self.raise_before(self.next_fault())
         self.typing.append(typing)
-
-    capabilities = Capabilities(text_limit=500, sender_name=True, typing=True, reopens=True)

@@ -7,23 +7,20 @@ from collections.abc import Callable
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import ContactGone
 from patchbay.domain.model import Contact, ContactKey, Conversation, ConversationStatus, Part
-from patchbay.kit.abilities import Opened
-from patchbay.kit.contract import Capabilities, ContactIdentity, Http
-from tests.harness.fakes.services import Office
+from patchbay.kit.abilities import ActivatesConversations, IdentifiesContacts, Opened, ReportsFailures
+from patchbay.kit.behavior import Behavior, ContactIdentity
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import Http
+from patchbay.kit.failures import Failure
+from tests.harness.fakes.services import PlainOffice
 
 
-class SleepyOffice(Office):
+class SleepyOffice(PlainOffice, ReportsFailures, IdentifiesContacts, ActivatesConversations):
     """`wakes_at_once` answers the call with it; otherwise a webhook tells of it. `people` are the ids it knows."""
 
     service = "sleepy"
-    look_up = None  # type: ignore[assignment]
-    capabilities = Capabilities(
-        contact_identity=ContactIdentity.LOOKED_UP,
-        text_limit=500,
-        sender_name=True,
-        repeatable=True,
-        lone_threads=True,
-    )
+    capabilities = Capabilities(text_limit=500, sender_name=True)
+    behavior = Behavior(contact_identity=ContactIdentity.LOOKED_UP, idempotent_sends=True, webhooks_omit_account=True)
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,3 +55,8 @@ class SleepyOffice(Office):
         self.woken.append(conversation.external_id)
         self.while_waking()
         return ConversationStatus.ACTIVE if self.wakes_at_once else ConversationStatus.PENDING
+
+    def report_failure(
+        self, failure: Failure, message_id: str, conversation: Conversation, connection: Connection, http: Http
+    ) -> None:
+        self.reports.append((message_id, failure.reason))

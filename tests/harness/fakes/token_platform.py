@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, Closed, ContactGone, ConversationGone, Uncertain
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part, ReceiptState
-from patchbay.kit.abilities import Opened, Pass
-from patchbay.kit.contract import Capabilities, ContactIdentity, Http, HttpRequest, HttpResponse
+from patchbay.kit.abilities import AuthenticatesContacts, ErasesMessages, FindsPeople, Opened, Pass
+from patchbay.kit.behavior import Behavior, ContactIdentity
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from tests.harness.fakes.mortality import Died
 from tests.harness.fakes.services import Fault, Office, Pigeon, shown
 
@@ -26,16 +30,14 @@ class Counter:
         return HttpResponse(status=200 if self.used[-1] in self.good else 401)
 
 
-class Consulate(Office):
+class Consulate(Office, AuthenticatesContacts, FindsPeople):
     service = "consulate"
     title = "Consulate"
-    capabilities = Capabilities(
+    capabilities = Capabilities(text_limit=500, sender_name=True, typing=True)
+    behavior = Behavior(
         contact_identity=ContactIdentity.AUTHENTICATED,
-        text_limit=500,
-        sender_name=True,
-        reports=frozenset({ReceiptState.READ}),
-        erases=True,
-        typing=True,
+        receipt_states=frozenset({ReceiptState.READ}),
+        reports_deletions=True,
     )
 
     def __init__(self) -> None:
@@ -95,7 +97,8 @@ class Clerk(Office):
 
     service = "clerk"
     title = "Clerk"
-    capabilities = Capabilities(text_limit=500, sender_name=True, contact_identity=ContactIdentity.NUMBERED)
+    capabilities = Capabilities(text_limit=500, sender_name=True)
+    behavior = Behavior(contact_identity=ContactIdentity.NUMBERED)
 
     def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
         self.opened.append(contact.platform_id)
@@ -106,7 +109,7 @@ class Clerk(Office):
         return Opened(conversation=Conversation(external_id=key.encode()))
 
 
-class Archive(Pigeon):
+class Archive(Pigeon, ErasesMessages):
     """A messenger that keeps what was said, and can take it away."""
 
     service = "archive"
@@ -122,7 +125,7 @@ class Archive(Pigeon):
         return delivered
 
     def erase_messages(
-        self, message_ids: list[str], conversation: Conversation, connection: Connection, http: Http
+        self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         if self.next_fault() is Fault.LOST_BEFORE:
             raise Uncertain("no answer")

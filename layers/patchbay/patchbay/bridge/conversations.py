@@ -39,7 +39,7 @@ class Opener:
     def can_go_on(self, conversation: Conversation, route: Route) -> bool:
         """Whether a message can go to it, be it after waking it; else it goes to a new one."""
         connector = self._context.connector(route.target)
-        wakes = isinstance(connector, ActivatesConversations) or connector.capabilities.reopens
+        wakes = isinstance(connector, ActivatesConversations) or connector.behavior.reopens_conversations
         return conversation.status is not ConversationStatus.ENDED or wakes
 
     # --- waking ------------------------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ class Opener:
             raise Rejected(f"{connector.title} has no conversation to answer in")
         self._calls.book_opening(route.target, route.session)
         self._claim(route, None)
-        if connector.capabilities.lone_threads:  # the platform may tell of it before it has answered
+        if connector.behavior.webhooks_omit_account:  # the platform may tell of it before it has answered
             self._context.connections.await_thread(route.target.endpoint_id)
         try:
             opened = self._open_for_contact(route, part, connector)
@@ -105,7 +105,7 @@ class Opener:
 
     def _note_thread(self, route: Route, conversation: Conversation) -> None:
         """For webhooks that name it and not its account. The news that came before wait for this."""
-        if self._context.connector(route.target).capabilities.lone_threads:
+        if self._context.connector(route.target).behavior.webhooks_omit_account:
             self._context.connections.note_thread(route.target, conversation.external_id)
 
     def _open_for_contact(self, route: Route, part: Part, connector: OpensConversations) -> Opened:

@@ -4,42 +4,24 @@ from __future__ import annotations
 
 from patchbay.bridge.context import Context
 from patchbay.bridge.credential_retries import Refusals
-from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.domain.accounts import Connection, ConnectionStatus
-from patchbay.domain.errors import AuthorizationNeeded, Conflict, Transient, Uncertain
-from patchbay.kit.abilities import RefreshesTokens
 
 
 class Credentials:
-    def __init__(self, context: Context, calls: ServiceCalls) -> None:
+    def __init__(self, context: Context) -> None:
         self._context = context
-        self._calls = calls
         self._refusals = Refusals(context.clock)
 
     def renew(self, connection: Connection) -> bool:
         """Whether there are other credentials, or settings, to try now.
 
-        The stored ones first, because another container or the owner may have renewed them; then a refresh, by one
-        writer only. Otherwise the connection is marked, and its messages wait for the owner. Raises Transient when the
-        service cannot be asked for new ones just now.
+        Another container or the owner may have stored them. Without any, the connection is marked, and its messages
+        wait for the owner.
         """
-        connections = self._context.connections
-        stored = connections.renew(connection.id, secrets=True)
-        refused = (connection.secrets.values, connection.settings)
-        if stored is not None and (stored.secrets.values, stored.settings) != refused:
-            return True
-        connector = self._context.connector(connection)
-        if not isinstance(connector, RefreshesTokens):
+        stored = self._context.connections.renew(connection.id, secrets=True)
+        if stored is None:
             return False
-        try:
-            connections.replace_secrets(connection, connector.refresh(connection, self._calls.http_of(connection)))
-        except Conflict:
-            connections.renew(connection.id)  # what is cached was read before the other writer was done
-        except AuthorizationNeeded:
-            return False
-        except Uncertain as problem:  # nothing was sent to anybody
-            raise Transient(str(problem)) from None
-        return True
+        return (stored.secrets.values, stored.settings) != (connection.secrets.values, connection.settings)
 
     def is_momentary(self, connection: Connection) -> bool:
         """Whether the refusal may pass by itself: one of an active connection that was not refused lately."""

@@ -27,7 +27,7 @@ class Eraser:
     def note(self, attempt: Attempt, route: Route) -> None:
         """After a delivery: which messages and files of ours are copies, where the platform tells what is deleted."""
         platform = route.target if route.to_platform else route.source
-        if not self._context.connector(platform).capabilities.erases:
+        if not self._context.connector(platform).behavior.reports_deletions:
             return
         event, here = attempt.event, (attempt.event.message.external_id,)
         there = tuple(part.external_id for part in attempt.delivery.parts)

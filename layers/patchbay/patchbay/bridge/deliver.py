@@ -197,13 +197,13 @@ class Courier:
         self, attempt: Attempt, route: Route, part: Part, conversation: Conversation, connector: Connector
     ) -> Delivered | None:
         """The part may be out: ask the service where that is possible; else send again, marked, as often as allowed."""
-        if connector.capabilities.repeatable:
+        if connector.behavior.idempotent_sends:
             attempt.progress.settle()
             return None
         if isinstance(connector, LooksUpDeliveries):
             with suppress(Untraceable):
                 return self._look_up(attempt, route, part, conversation, connector)
-        if attempt.delivery.resends >= connector.capabilities.uncertain_resends:
+        if attempt.delivery.resends >= connector.behavior.max_uncertain_resends:
             attempt.progress.exhaust()
             raise OutOfResends(UNCONFIRMED)
         attempt.progress.resend()
@@ -214,7 +214,7 @@ class Courier:
         """The part goes to another conversation: whether it is in the one before cannot be found out any more."""
         if not attempt.progress.is_uncertain:
             return
-        if self._context.connector(route.target).capabilities.repeatable:
+        if self._context.connector(route.target).behavior.idempotent_sends:
             attempt.progress.settle()
         else:
             attempt.progress.mark()
@@ -257,9 +257,9 @@ class Courier:
 
         On a service without ids the closing part is found by our own id of the message.
         """
-        capabilities = self._context.connector(route.target).capabilities
+        behavior = self._context.connector(route.target).behavior
         told = isinstance(self._context.connector(attempt.source), CarriesReceipts)
-        if not (capabilities.reports or capabilities.echoes or told):
+        if not (behavior.receipt_states or behavior.echoes or told):
             return
         names = (delivered.external_id or (attempt.event.ledger_id if closing else ""), *delivered.aliases)
         for external_id in filter(None, names):

@@ -138,12 +138,12 @@ class Dispositions:
         if attempt.route is None:
             return True
         connector = self._context.connector(attempt.route.target)
-        return connector.capabilities.repeatable or isinstance(connector, LooksUpDeliveries)
+        return connector.behavior.idempotent_sends or isinstance(connector, LooksUpDeliveries)
 
     def _is_out_of_resends(self, attempt: Attempt) -> bool:
         if attempt.route is None:
             return False
-        return attempt.delivery.resends >= self._context.connector(attempt.route.target).capabilities.uncertain_resends
+        return attempt.delivery.resends >= self._context.connector(attempt.route.target).behavior.max_uncertain_resends
 
     def _defer(self, attempt: Attempt, seconds: float, reason: str, cause: Cause) -> Verdict:
         """Every wait passes here, so that none lasts longer than the queue keeps the message."""

@@ -47,7 +47,7 @@ class EventHandler:
         writer = SessionWriter(context.sessions, context.clock)
         identity = Identity(context, writer)
         calls = ServiceCalls(context, identity)
-        credentials = Credentials(context, calls)
+        credentials = Credentials(context)
         updates = ContactUpdates(context, calls)
         self._messages = MessageBridge(
             context,

@@ -19,7 +19,8 @@ from patchbay.domain.errors import Transient
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import ContactKey, Session
 from patchbay.kit.abilities import PERSON_ID, AuthenticatesContacts, FindsContacts, FindsPeople, IdentifiesContacts
-from patchbay.kit.contract import ContactIdentity, Http
+from patchbay.kit.behavior import ContactIdentity
+from patchbay.kit.contract import Http
 
 _MOST_FOREIGN = 4096  #: conversations that a container remembers to be none of ours
 
@@ -90,7 +91,7 @@ class Identity:
         return self._strategies[self._identity_of(platform)]
 
     def _identity_of(self, platform: Connection) -> ContactIdentity:
-        return self._context.connector(platform).capabilities.contact_identity
+        return self._context.connector(platform).behavior.contact_identity
 
 
 class _ByReference:

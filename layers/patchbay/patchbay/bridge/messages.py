@@ -112,7 +112,7 @@ class MessageBridge:
 
     def _is_echo(self, event: MessageReceived, source: Connection) -> bool:
         """Only where the service's webhooks do not tell our own posts from other people's: it costs a read."""
-        if not self._context.connector(source).capabilities.echoes:
+        if not self._context.connector(source).behavior.echoes:
             return False
         return self._context.ledger.sent(source.id, event.message.external_id) is not None
 

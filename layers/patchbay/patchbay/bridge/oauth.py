@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 from patchbay.bridge.account_ids import choose_id
 from patchbay.bridge.audit import Auditor
 from patchbay.bridge.configuration import Consent, Consents, Registry
-from patchbay.bridge.oauth_apps import AppConnector, JoinableApps, UnknownApp
+from patchbay.bridge.oauth_apps import JoinableApps, UnknownApp
 from patchbay.bridge.ports import Clock, Journal
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import Conflict, DeliveryError, Misconfigured, PatchbayError
-from patchbay.kit.account_setup import Grant, PicksAccount, PicksTenant, SetsUpAccounts, SetUp
+from patchbay.kit.account_setup import AuthorizesAccounts, Grant, PicksAccount, PicksTenant, SetsUpAccounts, SetUp
 from patchbay.kit.contract import Connector, Http
 
 LIFETIME = timedelta(minutes=10)  #: how long a person may take over the service's consent page
@@ -60,7 +60,9 @@ class Joined:
 # --- making an account usable ----------------------------------------------------------------------------------------
 
 
-def set_up_account(connector: Connector, connection: Connection, registry: Registry, http: Http) -> Connection:
+def set_up_account(
+    connector: Connector | AuthorizesAccounts, connection: Connection, registry: Registry, http: Http
+) -> Connection:
     """Stores the connection and makes what messages need on the service; the answer is the connection as stored.
 
     It is stored first: a token must not be lost, whatever fails next. Raises NotReady when the service refuses the
@@ -80,7 +82,7 @@ def set_up_account(connector: Connector, connection: Connection, registry: Regis
     return ready
 
 
-def _identify(connector: Connector, connection: Connection) -> Connection:
+def _identify(connector: Connector | AuthorizesAccounts, connection: Connection) -> Connection:
     """With the account and the tenant that webhooks call it by, as far as the settings tell by now."""
     if isinstance(connector, PicksAccount):
         connection = replace(connection, account=connector.account(connection))
@@ -200,7 +202,7 @@ class Authorizer:
         ids = self._registry.of_tenant(app.endpoint_id, tenant) if tenant else ()
         return next((self._registry.connection(one) for one in ids if one != app.id), None)
 
-    def _set_up(self, connector: Connector, draft: Connection) -> Connection:
+    def _set_up(self, connector: AuthorizesAccounts, draft: Connection) -> Connection:
         try:
             return set_up_account(connector, draft, self._registry, self._http)
         except NotReady as failure:
@@ -212,7 +214,7 @@ class Authorizer:
 
 
 def _draft(
-    app: Connection, connector: AppConnector, grant: Grant, holder_of: Callable[[str], Connection | None]
+    app: Connection, connector: AuthorizesAccounts, grant: Grant, holder_of: Callable[[str], Connection | None]
 ) -> Connection:
     """A new account's connection.
 
@@ -225,7 +227,7 @@ def _draft(
     return Connection(
         id=choose_id(app, grant, holder_of),
         service=app.service,
-        side=connector.side,
+        side=app.side,
         endpoint_id=app.endpoint_id,
         tenant=grant.account.external_id,
         settings=dict(grant.account.settings),

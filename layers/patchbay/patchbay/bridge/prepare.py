@@ -71,7 +71,7 @@ class Preparer:
     def _may_complete(self, attempt: Attempt) -> bool:
         """Whether the message is still to wait for what its service has not given out."""
         age = (self._context.clock.now() - attempt.event.occurred_at).total_seconds()
-        return age < self._context.connector(attempt.source).capabilities.completion
+        return age < self._context.connector(attempt.source).behavior.completion_timeout
 
     def _describe(self, sender: Sender, attempt: Attempt) -> Sender:
         """The agent with their name, asked for once an hour and container; without it when that does not work.
@@ -179,7 +179,7 @@ class Preparer:
 
     def _is_held(self, refusal: MediaRefused, request: HttpRequest, attempt: Attempt) -> bool:
         """Only by the service's own link, for which the connector has added credentials."""
-        statuses = self._context.connector(attempt.source).capabilities.held_files
+        statuses = self._context.connector(attempt.source).behavior.pending_file_statuses
         own = bool(request.headers)
         return own and refusal.status in statuses and self._may_complete(attempt)
 

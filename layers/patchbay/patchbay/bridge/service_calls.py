@@ -42,8 +42,8 @@ class ServiceCalls:
 
     def book_opening(self, connection: Connection, session: Session) -> None:
         """Before a new customer's first call: reserves all that it takes. Raises NotYet while there is no room."""
-        capabilities = self._context.connector(connection).capabilities
-        self._pacer.book(connection, capabilities.rate, _name_contact(session), capabilities.opening_calls)
+        behavior = self._context.connector(connection).behavior
+        self._pacer.book(connection, behavior.rate, _name_contact(session), behavior.first_message_calls)
 
     @contextmanager
     def calling(self, connection: Connection, session: Session | None = None) -> Iterator[Http]:
@@ -74,7 +74,7 @@ class ServiceCalls:
 
     def http_of(self, connection: Connection, session: Session | None = None) -> Http:
         """The way to the connection's service, at the rate that the service allows."""
-        rate = self._context.connector(connection).capabilities.rate
+        rate = self._context.connector(connection).behavior.rate
         measured = self._bulkhead.measure(self._context.http, connection.id)
         limited = self._pacer.limit(measured, connection, rate, _name_contact(session))
         return self._answers.remember(limited, connection, self._context.clock)

@@ -6,10 +6,11 @@ while an account is connected is in `connecting`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, Protocol, runtime_checkable
+from typing import IO, Protocol
 
 from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.events import Event, Ignored, MessageReceived
@@ -31,24 +32,24 @@ from patchbay.kit.failures import Failure
 # --- receiving (pure, no I/O) --------------------------------------------------------------------
 
 
-@runtime_checkable
-class ShakesHands(Protocol):
+class ShakesHands(ABC):
+    @abstractmethod
     def shake_hands(self, request: WebhookRequest, endpoint: Endpoint) -> WebhookResponse | None:
         """The answer to the service's handshake, before any signature is asked for; None when this is not one."""
 
 
-@runtime_checkable
-class AnswersWebhooks(Protocol):
+class AnswersWebhooks(ABC):
+    @abstractmethod
     def answer(
         self, request: WebhookRequest, endpoint: Endpoint, happenings: Sequence[Event | Ignored]
     ) -> WebhookResponse | None:
         """The response once all is safe on the queue; None for the usual one."""
 
 
-@runtime_checkable
-class DatesWebhooks(Protocol):
+class DatesWebhooks(ABC):
     """Of services whose signed bodies say when: what somebody has kept is known by it."""
 
+    @abstractmethod
     def read_time(self, request: WebhookRequest) -> datetime | None:
         """When the service wrote the webhook, the same however often it is repeated; None where it does not say."""
 
@@ -56,20 +57,20 @@ class DatesWebhooks(Protocol):
 # --- dispatching ---------------------------------------------------------------------------------
 
 
-@runtime_checkable
-class ErasesMessages(Protocol):
+class ErasesMessages(ABC):
     """Of services that keep what was said for us."""
 
+    @abstractmethod
     def erase_messages(
         self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         """Takes messages away that we delivered; what is gone already is no error."""
 
 
-@runtime_checkable
-class ErasesContacts(Protocol):
+class ErasesContacts(ABC):
     """Of services that keep for us who their contacts are, and all that was said with them."""
 
+    @abstractmethod
     def erase_contact(self, contact_id: str, connection: Connection, http: Http) -> None:
         """Takes all away that the service keeps of the contact; what is gone already is no error."""
 
@@ -86,18 +87,18 @@ class Opened:
     unshown: str = ""
 
 
-@runtime_checkable
-class OpensConversations(Protocol):
+class OpensConversations(ABC):
     """Every platform has it."""
 
+    @abstractmethod
     def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
         """Finds the contact's open conversation, else makes one. Called again after a crash: must find what it made."""
 
 
-@runtime_checkable
-class IdentifiesContacts(Protocol):
+class IdentifiesContacts(ABC):
     """Of platforms where a person exists before their conversation."""
 
+    @abstractmethod
     def identify(self, key: ContactKey, contact: Contact, connection: Connection, http: Http) -> str:
         """The platform's id of the contact, found or made. It is kept before `open` is called with it as `platform_id`.
 
@@ -118,10 +119,10 @@ class Pass:
     seconds: float
 
 
-@runtime_checkable
-class AuthenticatesContacts(Protocol):
+class AuthenticatesContacts(ABC):
     """Of platforms where each customer has an identity of their own, in whose name their messages are sent."""
 
+    @abstractmethod
     def authenticate(self, secret: str, contact: Contact, connection: Connection, http: Http) -> Pass:
         """A pass for the person whose `secret` it is; for a new person when it is "".
 
@@ -135,10 +136,10 @@ class AuthenticatesContacts(Protocol):
 PERSON_ID = "person_id"
 
 
-@runtime_checkable
-class FindsPeople(Protocol):
+class FindsPeople(ABC):
     """Of platforms whose webhooks tell of everybody's conversations, not of ours alone."""
 
+    @abstractmethod
     def find_person(self, event: MessageReceived, connection: Connection, http: Http) -> str:
         """The platform's id of the customer in the event's conversation, "" for none.
 
@@ -146,10 +147,10 @@ class FindsPeople(Protocol):
         """
 
 
-@runtime_checkable
-class ActivatesConversations(Protocol):
+class ActivatesConversations(ABC):
     """Of platforms whose conversations sleep: new ones until they are woken, old ones when an agent leaves them."""
 
+    @abstractmethod
     def activate(self, conversation: Conversation, connection: Connection, http: Http) -> ConversationStatus:
         """Asks for the conversation to become active; the status that it has now.
 
@@ -158,22 +159,22 @@ class ActivatesConversations(Protocol):
         """
 
 
-@runtime_checkable
-class UpdatesContacts(Protocol):
+class UpdatesContacts(ABC):
+    @abstractmethod
     def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
         """Shows a changed profile to the agents."""
 
 
-@runtime_checkable
-class FindsContacts(Protocol):
+class FindsContacts(ABC):
+    @abstractmethod
     def find_contact(self, event: MessageReceived, connection: Connection, http: Http) -> ContactKey | None:
         """The contact of a conversation that we have no session for (our table was lost), or None: not ours."""
 
 
-@runtime_checkable
-class BeginsThreads(Protocol):
+class BeginsThreads(ABC):
     """Of messengers on which one person may have several threads."""
 
+    @abstractmethod
     def begin_thread(self, beside: Contact, key: str, connection: Connection, http: Http) -> Contact:
         """Another thread of the person who has `beside`: the same one for the same `key`.
 
@@ -181,47 +182,47 @@ class BeginsThreads(Protocol):
         """
 
 
-@runtime_checkable
-class EndsConversations(Protocol):
+class EndsConversations(ABC):
+    @abstractmethod
     def end(self, reason: str, conversation: Conversation, connection: Connection, http: Http) -> None:
         """Ends a conversation whose customer cannot be reached any more. `reason` is for the agents."""
 
 
-@runtime_checkable
-class CompletesMessages(Protocol):
+class CompletesMessages(ABC):
+    @abstractmethod
     def complete_message(self, event: MessageReceived, connection: Connection, http: Http) -> Message:
         """Fills in what the webhook left out. Raises NotYet when the service needs another moment."""
 
 
-@runtime_checkable
-class DescribesSenders(Protocol):
+class DescribesSenders(ABC):
+    @abstractmethod
     def describe_sender(self, sender: Sender, connection: Connection, http: Http) -> Sender:
         """The sender with name and avatar; the core caches it for an hour. Never raises for an unknown sender."""
 
 
-@runtime_checkable
-class CarriesReceipts(Protocol):
+class CarriesReceipts(ABC):
+    @abstractmethod
     def carry_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         """Tells the service how far its message `message_id` got."""
 
 
-@runtime_checkable
-class CarriesTyping(Protocol):
+class CarriesTyping(ABC):
+    @abstractmethod
     def carry_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None: ...
 
 
-@runtime_checkable
-class ReportsFailures(Protocol):
+class ReportsFailures(ABC):
+    @abstractmethod
     def report_failure(
         self, failure: Failure, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         """Tells whoever wrote `message_id` on this service that it did not get through, and why."""
 
 
-@runtime_checkable
-class DownloadsAttachments(Protocol):
+class DownloadsAttachments(ABC):
+    @abstractmethod
     def download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
         """The request that fetches a protected attachment. Credentials go to the service's own host alone."""
 
@@ -232,16 +233,16 @@ class FileSource(Protocol):
     def open(self, attachment: Attachment) -> IO[bytes]: ...
 
 
-@runtime_checkable
-class UploadsAttachments(Protocol):
+class UploadsAttachments(ABC):
+    @abstractmethod
     def upload(self, attachment: Attachment, files: FileSource, connection: Connection, http: Http) -> Attachment:
         """Hands the file to the service; the answer, whose `external_id` names the upload, goes to `deliver`."""
 
 
-@runtime_checkable
-class InlinesAttachments(Protocol):
+class InlinesAttachments(ABC):
     """Of services that take a file as part of the message itself."""
 
+    @abstractmethod
     def deliver_file(
         self, part: Part, data: IO[bytes], conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered:
@@ -261,8 +262,8 @@ class Doubt:
     after: frozenset[str] = frozenset()
 
 
-@runtime_checkable
-class LooksUpDeliveries(Protocol):
+class LooksUpDeliveries(ABC):
+    @abstractmethod
     def look_up(
         self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
@@ -271,9 +272,3 @@ class LooksUpDeliveries(Protocol):
         `lookups.find_unknown` decides which messages can be it. Raises Untraceable when the service shows too few of
         them to tell.
         """
-
-
-@runtime_checkable
-class RefreshesTokens(Protocol):
-    def refresh(self, connection: Connection, http: Http) -> Mapping[str, str]:
-        """New secret values. Raises AuthorizationNeeded when the owner has to act."""

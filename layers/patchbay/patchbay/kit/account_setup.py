@@ -5,9 +5,9 @@ Nothing here stores anything: whoever connects the account does. What messages n
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
 
 from patchbay.domain.accounts import Connection, ConnectionStatus, Settings
 from patchbay.domain.names import read_name
@@ -39,20 +39,20 @@ class Choice:
     label: str
 
 
-@runtime_checkable
-class ChecksCredentials(Protocol):
+class ChecksCredentials(ABC):
+    @abstractmethod
     def check(self, connection: Connection, http: Http) -> Account:
         """Proves that the credentials work. Raises AuthorizationNeeded or Misconfigured with what to do."""
 
 
-@runtime_checkable
-class SuggestsSettings(Protocol):
+class SuggestsSettings(ABC):
+    @abstractmethod
     def suggest(self, setting: str, connection: Connection, http: Http) -> Sequence[Choice]:
         """The values that a missing setting could have; empty when it can be anything."""
 
 
-@runtime_checkable
-class NamesWebhooks(Protocol):
+class NamesWebhooks(ABC):
+    @abstractmethod
     def webhooks(self, address: str, connection: Connection) -> Webhooks:
         """All webhook addresses when the service wants more than one; `address` ends with the hook token."""
 
@@ -62,14 +62,14 @@ def name_webhooks(connector: Connector, address: str, connection: Connection) ->
     return connector.webhooks(address, connection) if isinstance(connector, NamesWebhooks) else {"webhook": address}
 
 
-@runtime_checkable
-class PicksAccount(Protocol):
+class PicksAccount(ABC):
+    @abstractmethod
     def account(self, connection: Connection) -> str:
         """The account that the service's webhooks name for this connection."""
 
 
-@runtime_checkable
-class PicksTenant(Protocol):
+class PicksTenant(ABC):
+    @abstractmethod
     def tenant(self, connection: Connection) -> str:
         """Whose account it is, as webhooks about all accounts of one owner name them."""
 
@@ -82,8 +82,8 @@ class SetUp:
     status: ConnectionStatus = ConnectionStatus.ACTIVE
 
 
-@runtime_checkable
-class SetsUpAccounts(Protocol):
+class SetsUpAccounts(ABC):
+    @abstractmethod
     def set_up(self, connection: Connection, http: Http) -> SetUp:
         """Makes what messages need on the service, or wakes what is there. Our endpoint is live
         before: webhooks may be faster than the answer.
@@ -100,19 +100,21 @@ class Grant:
     secrets: Mapping[str, str] = field(repr=False)
 
 
-@runtime_checkable
-class AuthorizesAccounts(Protocol):
+class AuthorizesAccounts(ABC):
     """OAuth's authorization code: one app, whose accounts join by the consent of their people.
 
     The app is a connection that owns the endpoint; each account that joins is a connection beside it.
     """
 
+    @abstractmethod
     def is_app(self, connection: Connection) -> bool:
         """Whether this connection is the app itself, which carries no messages."""
 
+    @abstractmethod
     def consent_url(self, app: Connection, redirect: str, state: str) -> str:
         """Where the browser is sent to ask for consent; from there it comes back to `redirect`."""
 
+    @abstractmethod
     def redeem(self, code: str, redirect: str, app: Connection, http: Http) -> Grant:
         """Turns the code that came back into the account's secrets; at once, for codes live for seconds.
 
@@ -129,8 +131,8 @@ class App:
     secrets: Mapping[str, str] = field(repr=False)
 
 
-@runtime_checkable
-class MakesApps(Protocol):
+class MakesApps(ABC):
+    @abstractmethod
     def make_app(self, webhooks: Webhooks, redirect: str, connection: Connection, http: Http) -> App | None:
         """Makes the app on the service, or points the present one at us; None when there is nothing we may do there.
 
@@ -138,16 +140,18 @@ class MakesApps(Protocol):
         """
 
 
-@runtime_checkable
-class RegistersWebhooks(Protocol):
+class RegistersWebhooks(ABC):
+    @abstractmethod
     def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
         """Points the service at us; the answer is what the connection has to keep of the service's answer.
 
         Our endpoint is live before: the service may call it while this call is open.
         """
 
+    @abstractmethod
     def unregister(self, connection: Connection, http: Http) -> None: ...
 
+    @abstractmethod
     def registered(self, connection: Connection, http: Http) -> str | None:
         """The address the service calls now, "" for none.
 
@@ -155,8 +159,8 @@ class RegistersWebhooks(Protocol):
         """
 
 
-@runtime_checkable
-class HealsWebhooks(Protocol):
+class HealsWebhooks(ABC):
+    @abstractmethod
     def heal(self, webhooks: Webhooks, connection: Connection, http: Http) -> str:
         """Puts back what the service has switched off after failures; what that was, "" when all is as it should be.
 
@@ -164,7 +168,7 @@ class HealsWebhooks(Protocol):
         """
 
 
-@runtime_checkable
-class WantsManualSteps(Protocol):
+class WantsManualSteps(ABC):
+    @abstractmethod
     def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
         """What the owner must do by hand, one sentence a step, nothing that is done already."""

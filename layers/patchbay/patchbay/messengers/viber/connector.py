@@ -13,18 +13,20 @@ from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored
 from patchbay.domain.model import Conversation, Delivered, Part, Side
 from patchbay.domain.text import shorten
-from patchbay.kit.account_setup import Account, Webhooks
-from patchbay.kit.contract import Http, WebhookRequest, WebhookResponse
+from patchbay.kit.abilities import AnswersWebhooks, DatesWebhooks
+from patchbay.kit.account_setup import Account, ChecksCredentials, RegistersWebhooks, Webhooks
+from patchbay.kit.contract import Connector, Http, WebhookRequest, WebhookResponse
 from patchbay.kit.signatures import verify_hmac
 from patchbay.messengers.viber import spec
 
 
-class Viber:
+class Viber(Connector, AnswersWebhooks, DatesWebhooks, ChecksCredentials, RegistersWebhooks):
     service = "viber"
     title = "Viber"
     side = Side.MESSENGER
     settings = spec.SETTINGS
     capabilities = spec.CAPABILITIES
+    behavior = spec.BEHAVIOR
     accepted_status = 200  # Viber repeats whatever gets another answer
     signs = True
 

@@ -11,8 +11,17 @@ from datetime import datetime
 from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored
 from patchbay.domain.model import Contact, Conversation, Delivered, Part, ReceiptState, Side
-from patchbay.kit.account_setup import Account, Webhooks
-from patchbay.kit.contract import Http, WebhookRequest
+from patchbay.kit.abilities import (
+    BeginsThreads,
+    CarriesReceipts,
+    CarriesTyping,
+    DatesWebhooks,
+    ErasesContacts,
+    ErasesMessages,
+    ReportsFailures,
+)
+from patchbay.kit.account_setup import Account, ChecksCredentials, RegistersWebhooks, WantsManualSteps, Webhooks
+from patchbay.kit.contract import Connector, Http, WebhookRequest
 from patchbay.kit.failures import Failure
 from patchbay.kit.signatures import verify_hmac
 from patchbay.messengers.webchat import spec
@@ -21,7 +30,19 @@ _SIGNATURE = "x-patchbay-signature"
 _ALGORITHM = "sha256="
 
 
-class WebChat:
+class WebChat(
+    Connector,
+    DatesWebhooks,
+    ErasesMessages,
+    ErasesContacts,
+    BeginsThreads,
+    CarriesReceipts,
+    CarriesTyping,
+    ReportsFailures,
+    ChecksCredentials,
+    RegistersWebhooks,
+    WantsManualSteps,
+):
     """See the contract for what each method promises."""
 
     service = "webchat"
@@ -29,6 +50,7 @@ class WebChat:
     side = Side.MESSENGER
     settings = spec.SETTINGS
     capabilities = spec.CAPABILITIES
+    behavior = spec.BEHAVIOR
     accepted_status = 200
     signs = True
 

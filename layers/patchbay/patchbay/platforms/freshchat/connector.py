@@ -15,9 +15,32 @@ from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.errors import ConversationGone, NotYet, Untraceable
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, Sender, Side
-from patchbay.kit.abilities import Doubt, FileSource, Opened
-from patchbay.kit.account_setup import Account, Choice, Webhooks
-from patchbay.kit.contract import Http, HttpRequest, Setting, WebhookRequest
+from patchbay.kit.abilities import (
+    CompletesMessages,
+    DatesWebhooks,
+    DescribesSenders,
+    Doubt,
+    DownloadsAttachments,
+    FileSource,
+    FindsContacts,
+    IdentifiesContacts,
+    LooksUpDeliveries,
+    Opened,
+    OpensConversations,
+    ReportsFailures,
+    UpdatesContacts,
+    UploadsAttachments,
+)
+from patchbay.kit.account_setup import (
+    Account,
+    ChecksCredentials,
+    Choice,
+    PicksAccount,
+    SuggestsSettings,
+    WantsManualSteps,
+    Webhooks,
+)
+from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
 from patchbay.kit.failures import Failure
 from patchbay.platforms.freshchat import spec
 from patchbay.platforms.freshchat.ids import normalize_id
@@ -26,7 +49,24 @@ _SECOND_LOOK = 0.7  #: seconds until a file that was still being uploaded has it
 _CLOCKS_DIFFER = timedelta(seconds=5)
 
 
-class Freshchat:
+class Freshchat(
+    Connector,
+    DatesWebhooks,
+    OpensConversations,
+    IdentifiesContacts,
+    UpdatesContacts,
+    FindsContacts,
+    CompletesMessages,
+    DescribesSenders,
+    ReportsFailures,
+    DownloadsAttachments,
+    UploadsAttachments,
+    LooksUpDeliveries,
+    ChecksCredentials,
+    SuggestsSettings,
+    PicksAccount,
+    WantsManualSteps,
+):
     """See the contract for what each method promises."""
 
     service = "freshchat"
@@ -34,6 +74,7 @@ class Freshchat:
     side = Side.PLATFORM
     settings: tuple[Setting, ...] = spec.SETTINGS
     capabilities = spec.CAPABILITIES
+    behavior = spec.BEHAVIOR
     accepted_status = 200
     signs = True
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from patchbay.domain.model import AttachmentKind
-from patchbay.kit.contract import AttachmentRule, Capabilities, ContactIdentity, Setting
+from patchbay.kit.behavior import Behavior, ContactIdentity
+from patchbay.kit.capabilities import AttachmentRule, Capabilities
+from patchbay.kit.contract import Setting
 
 SETTINGS = (
     Setting(
@@ -34,7 +36,6 @@ _MEGABYTE = 1024 * 1024
 #: Freshchat documents no limits. 4000 characters is what its own editor takes; files stay well below the 25 MB that
 #: agents are told.
 CAPABILITIES = Capabilities(
-    contact_identity=ContactIdentity.LOOKED_UP,
     text_limit=4000,
     attachments={
         AttachmentKind.IMAGE: AttachmentRule(
@@ -43,6 +44,6 @@ CAPABILITIES = Capabilities(
         AttachmentKind.FILE: AttachmentRule(max_bytes=15 * _MEGABYTE),
     },
     sender_name=True,  # as the name of the user
-    reopens=True,
-    opening_calls=4,
 )
+
+BEHAVIOR = Behavior(contact_identity=ContactIdentity.LOOKED_UP, first_message_calls=4, reopens_conversations=True)

@@ -11,13 +11,40 @@ from collections.abc import Sequence
 from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, Side
-from patchbay.kit.abilities import Doubt, Opened, Pass
-from patchbay.kit.account_setup import Account, Webhooks
-from patchbay.kit.contract import Http, HttpRequest, Setting, WebhookRequest
+from patchbay.kit.abilities import (
+    AuthenticatesContacts,
+    CarriesTyping,
+    CompletesMessages,
+    Doubt,
+    DownloadsAttachments,
+    EndsConversations,
+    FindsPeople,
+    LooksUpDeliveries,
+    Opened,
+    OpensConversations,
+    Pass,
+    UpdatesContacts,
+)
+from patchbay.kit.account_setup import Account, ChecksCredentials, NamesWebhooks, WantsManualSteps, Webhooks
+from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
 from patchbay.platforms.giosg import spec
 
 
-class Giosg:
+class Giosg(
+    Connector,
+    OpensConversations,
+    AuthenticatesContacts,
+    FindsPeople,
+    UpdatesContacts,
+    EndsConversations,
+    CompletesMessages,
+    CarriesTyping,
+    DownloadsAttachments,
+    LooksUpDeliveries,
+    ChecksCredentials,
+    NamesWebhooks,
+    WantsManualSteps,
+):
     """See the contract for what each method promises."""
 
     service = "giosg"
@@ -25,6 +52,7 @@ class Giosg:
     side = Side.PLATFORM
     settings: tuple[Setting, ...] = spec.SETTINGS
     capabilities = spec.CAPABILITIES
+    behavior = spec.BEHAVIOR
     accepted_status = 200
     signs = False
 

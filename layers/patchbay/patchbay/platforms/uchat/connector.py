@@ -11,13 +11,15 @@ from collections.abc import Sequence
 from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part, Side
-from patchbay.kit.abilities import Opened
-from patchbay.kit.account_setup import Account, Webhooks
-from patchbay.kit.contract import Http, Setting, WebhookRequest, WebhookResponse
+from patchbay.kit.abilities import FindsContacts, Opened, OpensConversations, ShakesHands
+from patchbay.kit.account_setup import Account, ChecksCredentials, RegistersWebhooks, WantsManualSteps, Webhooks
+from patchbay.kit.contract import Connector, Http, Setting, WebhookRequest, WebhookResponse
 from patchbay.platforms.uchat import spec
 
 
-class UChat:
+class UChat(
+    Connector, ShakesHands, OpensConversations, FindsContacts, ChecksCredentials, RegistersWebhooks, WantsManualSteps
+):
     """See the contract for what each method promises."""
 
     service = "uchat"
@@ -25,6 +27,7 @@ class UChat:
     side = Side.PLATFORM
     settings: tuple[Setting, ...] = spec.SETTINGS
     capabilities = spec.CAPABILITIES
+    behavior = spec.BEHAVIOR
     accepted_status = 200
     signs = True
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from patchbay.kit.contract import ALLOWED_SOURCES, AttachmentRule, Capabilities, ContactIdentity, Rate, Setting
+from patchbay.kit.behavior import Behavior, ContactIdentity, Rate
+from patchbay.kit.capabilities import AttachmentRule, Capabilities
+from patchbay.kit.contract import ALLOWED_SOURCES, Setting
 from patchbay.kit.displayable_types import allow_drawn
 
 DEFAULT_BASE_URL = "https://www.uchat.com.au"
@@ -45,9 +47,9 @@ _FILE = AttachmentRule(max_bytes=100 * 1024 * 1024, captions=False)  # a link to
 #: UChat documents no limits of texts, files and calls. 4000 characters are a long letter; 5 calls a second are what one
 #: tenant of a shared service can well be expected to make.
 CAPABILITIES = Capabilities(
-    contact_identity=ContactIdentity.NUMBERED,
     text_limit=4000,
     attachments=allow_drawn(_FILE),  # UChat's agents read in a browser
     sender_name=True,  # as the contact's name
-    rate=Rate(requests=5, seconds=1.0),
 )
+
+BEHAVIOR = Behavior(rate=Rate(requests=5, seconds=1.0), contact_identity=ContactIdentity.NUMBERED)

@@ -13,14 +13,43 @@ from typing import IO
 from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Part, ReceiptState, Side
-from patchbay.kit.abilities import Opened
-from patchbay.kit.account_setup import Account, Webhooks
-from patchbay.kit.contract import Http, HttpRequest, Setting, WebhookRequest, WebhookResponse
+from patchbay.kit.abilities import (
+    AnswersWebhooks,
+    CarriesReceipts,
+    DatesWebhooks,
+    DownloadsAttachments,
+    EndsConversations,
+    FindsContacts,
+    IdentifiesContacts,
+    InlinesAttachments,
+    Opened,
+    OpensConversations,
+    ReportsFailures,
+    UpdatesContacts,
+)
+from patchbay.kit.account_setup import Account, ChecksCredentials, HealsWebhooks, RegistersWebhooks, Webhooks
+from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest, WebhookResponse
 from patchbay.kit.failures import Failure
 from patchbay.platforms.unblu import spec
 
 
-class Unblu:
+class Unblu(
+    Connector,
+    AnswersWebhooks,
+    DatesWebhooks,
+    OpensConversations,
+    IdentifiesContacts,
+    UpdatesContacts,
+    FindsContacts,
+    EndsConversations,
+    CarriesReceipts,
+    ReportsFailures,
+    DownloadsAttachments,
+    InlinesAttachments,
+    ChecksCredentials,
+    RegistersWebhooks,
+    HealsWebhooks,
+):
     """See the contract for what each method promises."""
 
     service = "unblu"
@@ -28,6 +57,7 @@ class Unblu:
     side = Side.PLATFORM
     settings: tuple[Setting, ...] = spec.SETTINGS
     capabilities = spec.CAPABILITIES
+    behavior = spec.BEHAVIOR
     accepted_status = 200
     signs = True
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from patchbay.domain.model import AttachmentKind, ReceiptState
-from patchbay.kit.contract import AttachmentRule, Capabilities, ContactIdentity, Rate, Setting
+from patchbay.kit.behavior import Behavior, ContactIdentity, Rate
+from patchbay.kit.capabilities import AttachmentRule, Capabilities
+from patchbay.kit.contract import Setting
 
 CHANNEL_NAME = "Patchbay"
 OFFLINE_CHAT = "OFFLINE_CHAT_REQUEST"
@@ -54,14 +56,17 @@ _FILE = AttachmentRule(max_bytes=10 * _MEGABYTE)  # a file is part of a JSON obj
 
 #: Unblu documents no limits of texts and files. 4000 characters are a long letter.
 CAPABILITIES = Capabilities(
-    contact_identity=ContactIdentity.LOOKED_UP,
     text_limit=4000,
     caption_limit=1000,
     attachments=dict.fromkeys(AttachmentKind, _FILE),
     sender_name=True,  # as the person who writes
-    reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
+)
+
+BEHAVIOR = Behavior(
+    contact_identity=ContactIdentity.LOOKED_UP,
     rate=Rate(requests=10, seconds=1.0),  # none is documented; other customers share the servers
-    opening_calls=6,
-    completion=120.0,
-    held_files=frozenset({403}),  # a file is given out when Unblu has scanned it, whatever the webhook says
+    first_message_calls=6,
+    receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
+    completion_timeout=120.0,
+    pending_file_statuses=frozenset({403}),  # until Unblu has scanned the file, whatever the webhook says
 )

@@ -20,14 +20,54 @@ from patchbay.domain.model import (
     ReceiptState,
     Side,
 )
-from patchbay.kit.abilities import Opened
-from patchbay.kit.account_setup import Account, App, Grant, SetUp, Webhooks
-from patchbay.kit.contract import Http, Setting, WebhookRequest
+from patchbay.kit.abilities import (
+    ActivatesConversations,
+    CarriesReceipts,
+    CarriesTyping,
+    FindsContacts,
+    IdentifiesContacts,
+    Opened,
+    OpensConversations,
+    ReportsFailures,
+)
+from patchbay.kit.account_setup import (
+    Account,
+    App,
+    AuthorizesAccounts,
+    ChecksCredentials,
+    Grant,
+    MakesApps,
+    NamesWebhooks,
+    PicksAccount,
+    PicksTenant,
+    SetsUpAccounts,
+    SetUp,
+    WantsManualSteps,
+    Webhooks,
+)
+from patchbay.kit.contract import Connector, Http, Setting, WebhookRequest
 from patchbay.kit.failures import Failure
 from patchbay.platforms.vcita import spec
 
 
-class Vcita:
+class Vcita(
+    Connector,
+    OpensConversations,
+    IdentifiesContacts,
+    ActivatesConversations,
+    FindsContacts,
+    CarriesReceipts,
+    CarriesTyping,
+    ReportsFailures,
+    ChecksCredentials,
+    NamesWebhooks,
+    PicksAccount,
+    PicksTenant,
+    SetsUpAccounts,
+    AuthorizesAccounts,
+    MakesApps,
+    WantsManualSteps,
+):
     """See the contract for what each method promises."""
 
     service = "vcita"
@@ -35,6 +75,7 @@ class Vcita:
     side = Side.PLATFORM
     settings: tuple[Setting, ...] = spec.SETTINGS
     capabilities = spec.CAPABILITIES
+    behavior = spec.BEHAVIOR
     accepted_status = 204
     signs = False
 
