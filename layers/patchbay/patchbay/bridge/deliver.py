@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,12 +11,12 @@ from patchbay.bridge.attempt import Attempt, Route
 from patchbay.bridge.contact_updates import ContactUpdates
 from patchbay.bridge.context import Context
 from patchbay.bridge.conversations import Opener
-from patchbay.bridge.ledger import Delivery, Sent
-from patchbay.bridge.outcomes import OutOfResends
+from patchbay.bridge.ledger import Sent
 from patchbay.bridge.quick_replies import keep_offers, spend_choice
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.bridge.session_writer import SessionWriter
 from patchbay.bridge.time_budget import TimeBudget
+from patchbay.bridge.uncertain_parts import UncertainParts
 from patchbay.domain.errors import (
     ConversationGone,
     DeliveryError,
@@ -24,7 +24,6 @@ from patchbay.domain.errors import (
     OutOfTime,
     Rejected,
     Transient,
-    Untraceable,
 )
 from patchbay.domain.model import (
     Attachment,
@@ -38,12 +37,9 @@ from patchbay.domain.model import (
     Tap,
     Text,
 )
-from patchbay.kit.abilities import CarriesReceipts, Doubt, InlinesAttachments, LooksUpDeliveries, UploadsAttachments
-from patchbay.kit.contract import Connector
+from patchbay.kit.abilities import CarriesReceipts, InlinesAttachments, UploadsAttachments
 from patchbay.kit.failures import FailureCode
 from patchbay.kit.fallbacks import Rendering
-
-UNCONFIRMED = "the service did not confirm it, not even when it was sent again; it may have arrived"
 
 
 class Courier:
@@ -62,6 +58,7 @@ class Courier:
         self._opener = opener
         self._writer = writer
         self._updates = updates
+        self._uncertain = UncertainParts(context, calls)
 
     def deliver(self, attempt: Attempt, route: Route, rendering: Rendering) -> None:
         """Sends every part after the last recorded one and records each: a retry never repeats the first half."""
@@ -72,7 +69,7 @@ class Courier:
             if index and self._budget.is_spent:
                 raise OutOfTime("the function's time is over: the rest of the message follows")
             delivered = self._deliver_once(attempt, route, part)
-            delivered = delivered if delivered.external_id else self._learn_id(attempt, route, part, delivered)
+            delivered = self._uncertain.learn_id(attempt, route, part, delivered)
             attempt.progress.record_part(delivered)
             self._index(attempt, route, delivered, closing=index + 1 == len(remaining))
             if index + 1 < len(remaining):
@@ -126,7 +123,7 @@ class Courier:
             if not route.to_platform:
                 raise Rejected(str(gone)) from None
             self._forget_conversation(route)
-            self._give_up_looking(attempt, route)  # the old conversation cannot be asked any more
+            self._uncertain.stop_looking(attempt, route)  # the old conversation cannot be asked any more
         try:
             return self._send_or_open(attempt, route, part)
         except ConversationGone as gone:
@@ -148,8 +145,7 @@ class Courier:
             return self._send(attempt, route, part, route.session.thread)
         known = route.session.conversation
         if attempt.progress.is_uncertain and known is not None and not self._opener.can_go_on(known, route):
-            connector = self._context.connector(route.target)
-            found = self._resolve_doubt(attempt, route, part, known, connector)  # the next one does not know of it
+            found = self._uncertain.resolve(attempt, route, part, known)  # the next one does not know of it
             if found is not None:
                 return found
         contact = route.session.contact
@@ -158,7 +154,8 @@ class Courier:
             self._updates.show_later(attempt.event, contact, route.target, opened.unshown)
         if opened.delivered is None:
             return self._send(attempt, route, part, opened.conversation)
-        self._give_up_looking(attempt, route)  # an attempt that was cut off may have opened another one, ended since
+        # An attempt that was cut off may have opened another conversation, which has ended since.
+        self._uncertain.stop_looking(attempt, route)
         return opened.delivered
 
     def _upload(self, attempt: Attempt, route: Route, part: Part) -> Part:
@@ -177,7 +174,7 @@ class Courier:
     def _send(self, attempt: Attempt, route: Route, part: Part, conversation: Conversation) -> Delivered:
         connector = self._context.connector(route.target)
         if attempt.progress.is_uncertain:
-            found = self._resolve_doubt(attempt, route, part, conversation, connector)
+            found = self._uncertain.resolve(attempt, route, part, conversation)
             if found is not None:
                 return found
         if isinstance(part.content, Attachment) and isinstance(connector, InlinesAttachments):
@@ -193,73 +190,16 @@ class Courier:
         with closing(data), self._calls.calling(route.target, route.session) as http:
             return connector.deliver_file(part, data, conversation, route.target, http)
 
-    def _resolve_doubt(
-        self, attempt: Attempt, route: Route, part: Part, conversation: Conversation, connector: Connector
-    ) -> Delivered | None:
-        """The part may be out: ask the service where that is possible; else send again, marked, as often as allowed."""
-        if connector.behavior.idempotent_sends:
-            attempt.progress.settle()
-            return None
-        if isinstance(connector, LooksUpDeliveries):
-            with suppress(Untraceable):
-                return self._look_up(attempt, route, part, conversation, connector)
-        if attempt.delivery.resends >= connector.behavior.max_uncertain_resends:
-            attempt.progress.exhaust()
-            raise OutOfResends(UNCONFIRMED)
-        attempt.progress.resend()
-        self._context.ledger.save(attempt.delivery)
-        return None
-
-    def _give_up_looking(self, attempt: Attempt, route: Route) -> None:
-        """The part goes to another conversation: whether it is in the one before cannot be found out any more."""
-        if not attempt.progress.is_uncertain:
-            return
-        if self._context.connector(route.target).behavior.idempotent_sends:
-            attempt.progress.settle()
-        else:
-            attempt.progress.mark()
-
-    def _look_up(
-        self, attempt: Attempt, route: Route, part: Part, conversation: Conversation, connector: LooksUpDeliveries
-    ) -> Delivered | None:
-        doubt = self._describe_doubt(attempt, route)
-        with self._calls.reading(route.target, route.session) as http:
-            found = connector.look_up(part, doubt, conversation, route.target, http)
-        if found is None and _has_moved(attempt, route):
-            attempt.progress.mark()
-        else:
-            attempt.progress.settle()
-        return found
-
-    def _learn_id(self, attempt: Attempt, route: Route, part: Part, delivered: Delivered) -> Delivered:
-        """The service took it and did not say under which id: without it, the next equal part would be taken for it."""
-        connector = self._context.connector(route.target)
-        if not isinstance(connector, LooksUpDeliveries):
-            return delivered
-        with suppress(DeliveryError):  # it is out all the same
-            doubt = self._describe_doubt(attempt, route)
-            with self._calls.reading(route.target, route.session) as http:
-                found = connector.look_up(part, doubt, route.target_conversation, route.target, http)
-            return found or delivered
-        return delivered
-
-    def _describe_doubt(self, attempt: Attempt, route: Route) -> Doubt:
-        """What the ledger knows of the thread's other messages. It is read for this only, so that no message pays."""
-        since = attempt.delivery.doubted_since
-        before, after = set(_ids_of(attempt.delivery)), set[str]()
-        for other in self._context.ledger.of_thread(attempt.event.thread_group):
-            if other.event_id != attempt.delivery.event_id and other.target == route.target.id:
-                (before if other.first_attempt_at <= since else after).update(_ids_of(other))
-        return Doubt(since=since, before=frozenset(before), after=frozenset(after))
-
     def _index(self, attempt: Attempt, route: Route, delivered: Delivered, *, closing: bool) -> None:
-        """Findable by its id on the other side, where receipts or echoes will name it.
+        """Records the part under its id on the other side, by which receipts and echoes will name it.
 
-        On a service without ids the closing part is found by our own id of the message.
+        Where the service gives no ids, the last part is recorded under our own id of the message. The receipt that says
+        "handed over", which we write ourselves, names it so.
         """
         behavior = self._context.connector(route.target).behavior
-        told = isinstance(self._context.connector(attempt.source), CarriesReceipts)
-        if not (behavior.receipt_states or behavior.echoes or told):
+        # An author who awaits receipts still has to hear that the part was sent; elsewhere that is the state already.
+        is_awaited = isinstance(self._context.connector(attempt.source), CarriesReceipts)
+        if not (behavior.receipt_states or behavior.echoes or is_awaited):
             return
         names = (delivered.external_id or (attempt.event.ledger_id if closing else ""), *delivered.aliases)
         for external_id in filter(None, names):
@@ -272,7 +212,7 @@ class Courier:
                     source_thread=route.source_conversation.external_id,
                     source_message_id=attempt.event.message.external_id,
                     sent_at=self._context.clock.now(),
-                    state=ReceiptState.QUEUED if told else ReceiptState.SENT,  # `told` when the author has heard of it
+                    state=ReceiptState.QUEUED if is_awaited else ReceiptState.SENT,
                     closing=closing,
                 )
             )
@@ -282,11 +222,6 @@ def _is_in(session: Session, conversation: Conversation) -> bool:
     return session.conversation is not None and session.conversation.external_id == conversation.external_id
 
 
-def _ids_of(delivery: Delivery) -> Iterator[str]:
-    for part in delivery.parts:
-        yield from filter(None, (part.external_id, *part.aliases))
-
-
 @contextmanager
 def _needing_file() -> Iterator[None]:
     """Where our copy of a file is opened: a message may wait for longer than files are kept."""
@@ -294,9 +229,3 @@ def _needing_file() -> Iterator[None]:
         yield
     except MediaRefused as refusal:
         raise Rejected(f"the file is not there any more: {refusal}", code=FailureCode.FILE_GONE) from None
-
-
-def _has_moved(attempt: Attempt, route: Route) -> bool:
-    """Whether the part may have gone to an earlier conversation, which is not the one that is asked for it."""
-    opened_at = route.session.opened_at
-    return route.to_platform and opened_at is not None and opened_at > attempt.delivery.doubted_since

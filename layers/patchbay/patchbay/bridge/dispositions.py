@@ -9,10 +9,11 @@ from patchbay.bridge import retry_policy
 from patchbay.bridge.attempt import Attempt, Route
 from patchbay.bridge.context import Context
 from patchbay.bridge.credential_retries import CHECK_AFTER
-from patchbay.bridge.deliver import UNCONFIRMED, Courier
+from patchbay.bridge.deliver import Courier
 from patchbay.bridge.ledger import Cause, Outcome
 from patchbay.bridge.outcomes import DONE, OutOfResends, OwnerNeeded, Park, Verdict, Wait
 from patchbay.bridge.service_calls import ServiceCalls
+from patchbay.bridge.uncertain_parts import UNCONFIRMED
 from patchbay.domain.errors import (
     Closed,
     DeliveryError,
