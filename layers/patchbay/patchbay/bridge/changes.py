@@ -46,7 +46,7 @@ class Profiles:
         if known.isdisjoint({event.thread, *event.aliases}) or session.conversation.status is event.status:
             return DONE
         if event.origin.account == ACCOUNT_TO_COME and session.conversation.status is not ConversationStatus.PENDING:
-            return DONE  # what is known came later than this, which was told while the conversation was being opened
+            return DONE  # older than what is known: it came while the conversation was being opened
         conversation = replace(session.conversation, status=event.status)
         changed = replace(session, conversation=conversation, opening_until=None)
         try:
@@ -56,9 +56,9 @@ class Profiles:
         return DONE
 
     def _await_record(self, event: ConversationChanged, enqueued_at: datetime) -> Verdict:
-        """News can be faster than the answer to the call that opened the conversation.
+        """A webhook can be faster than the answer to the call that opened the conversation.
 
-        Or they are of another program's conversation: there is one more look and no more.
+        Or it is about another program's conversation, so it is checked once more and no more.
         """
         if (self._context.clock.now() - enqueued_at).total_seconds() < retry_policy.UNKNOWN_NEWS:
             return Wait(retry_policy.UNKNOWN_NEWS, "the conversation is not recorded yet")
@@ -151,7 +151,7 @@ class Profiles:
         return (self._context.clock.now() - event.occurred_at).total_seconds()
 
     def change_connection(self, event: ConnectionChanged, source: Connection) -> Verdict:
-        """The service's word on the account; but refused credentials stay refused until the owner has been there."""
+        """Takes over the account's status from the service, but refused credentials wait for the owner."""
         source = self._context.connections.renew(source.id) or source
         if source.status is ConnectionStatus.NEEDS_AUTHORIZATION and event.status is not ConnectionStatus.DISABLED:
             record_skipped(self._context.journal, event, "the account needs the owner's authorization first")
@@ -171,7 +171,7 @@ class Profiles:
 
 
 def _is_of_before(event: ContactChanged, session: Session) -> bool:
-    """Whether the contact was erased since: nothing of what waited is kept anew."""
+    """Whether the contact was erased since: nothing of what waited is stored again."""
     return session.erased_at is not None and event.occurred_at <= session.erased_at
 
 

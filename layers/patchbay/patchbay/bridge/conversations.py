@@ -1,4 +1,4 @@
-"""The conversation that a customer's message goes to: the one there is, woken when it sleeps, or a new one."""
+"""The conversation that a customer's message goes to: the present one, activated if it sleeps, or a new one."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Opener:
         return conversation
 
     def _activate(self, conversation: Conversation, route: Route, connector: ActivatesConversations) -> Conversation:
-        """Asks for it, and again when nothing was heard for a while: the webhook with the answer may be lost."""
+        """Asks for it, and again when no answer came for a while: the webhook with the answer may be lost."""
         self._claim(route, conversation)
         self._note_thread(route, conversation)
         try:
@@ -82,7 +82,7 @@ class Opener:
             raise Rejected(f"{connector.title} has no conversation to answer in")
         self._calls.book_opening(route.target, route.session)
         self._claim(route, None)
-        if connector.behavior.webhooks_omit_account:  # the platform may tell of it before it has answered
+        if connector.behavior.webhooks_omit_account:  # its webhook may come before its answer
             self._context.connections.await_thread(route.target.endpoint_id)
         try:
             opened = self._open_for_contact(route, part, connector)
@@ -104,7 +104,7 @@ class Opener:
         return opened
 
     def _note_thread(self, route: Route, conversation: Conversation) -> None:
-        """For webhooks that name it and not its account. The news that came before wait for this."""
+        """For webhooks that name it and not its account. Those that came before wait for this."""
         if self._context.connector(route.target).behavior.webhooks_omit_account:
             self._context.connections.note_thread(route.target, conversation.external_id)
 

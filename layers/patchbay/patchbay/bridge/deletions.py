@@ -25,7 +25,7 @@ class Eraser:
         self._calls = calls
 
     def note(self, attempt: Attempt, route: Route) -> None:
-        """After a delivery: which messages and files of ours are copies, where the platform tells what is deleted."""
+        """After a delivery: records which messages and files are copies, where the platform reports deletions."""
         platform = route.target if route.to_platform else route.source
         if not self._context.connector(platform).behavior.reports_deletions:
             return
@@ -66,7 +66,7 @@ class Eraser:
         return DONE
 
     def _erase_on_messenger(self, session: Session, meant: Sequence[Carried]) -> None:
-        """Most messengers keep what was said on the customer's own phone, where nobody can take it away."""
+        """Most messengers keep messages only on the customer's own phone, where they cannot be deleted."""
         messenger = self._context.connections.connection(session.messenger_connection)
         if messenger is None:
             return

@@ -78,7 +78,7 @@ class Courier:
             self._spend_choice(route, rendering.parts[0].tapped, rendering.parts[0].sent_at)
 
     def notify(self, attempt: Attempt, route: Route, text: str) -> None:
-        """A line of our own for whoever wrote. Best effort: it must not hold up the message that it is about."""
+        """Sends the author a line of our own. Best effort: it must not hold up the message that it is about."""
         source = route.source
         part = Part(
             key=f"{attempt.event.ledger_id}:notice",
@@ -101,9 +101,9 @@ class Courier:
             )
 
     def _remember_offers(self, route: Route, rendering: Rendering) -> None:
-        """Before they are shown: a customer may tap faster than we could write afterwards.
+        """Saved before they are shown: a customer may tap one faster than we could save it afterwards.
 
-        It ends what was open, so a message without offers costs a write when it is the first after one that had some.
+        Earlier ones end here, so a message without offers costs a write when it is the first after one that had some.
         """
         now = self._context.clock.now()
         if keep_offers(route.session.offers, rendering.offers, now) != route.session.offers:
@@ -130,7 +130,7 @@ class Courier:
             raise Transient(f"the conversation was gone again: {gone}") from None
 
     def _forget_conversation(self, route: Route) -> None:
-        """Noted at once: were there no room for an opening just now, the next attempt would ask the old one again."""
+        """Saved at once: if there is no room for an opening now, the next attempt must not try the old one again."""
         gone = route.session.conversation
         if gone is None:
             return

@@ -5,11 +5,11 @@ group strictly in order, and when one event has to wait, the rest of its group w
 queue: attempts are counted in the ledger, because every receive of a batch raises the receive count of all its
 messages, tried or not.
 
-Messages come first. What the function has died on before is tried apart from them, and feedback comes last: whatever
-kills the function, it kills nobody else's message with it.
+Messages come first. What the function has died on before is tried apart from them, and feedback comes last. So a
+message that kills the function takes no other message with it.
 
 A batch that waits for a slow service takes more messages from the queue meanwhile. Otherwise the first seconds of a
-service that hangs would fill all functions with its calls, and nobody else's message would find a free one.
+service that hangs would fill all functions with its calls, and the messages of other services would find no free one.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ type _Group = Sequence[QueuedMessage]
 
 
 class _InPlace:
-    """For programs that nothing kills: a message that failed before is tried like any other, only by itself."""
+    """For programs that nothing kills: a message that failed before is tried in the same process, after the others."""
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         self._dispatcher = dispatcher
@@ -203,7 +203,7 @@ class Dispatcher:
         return [message.envelope.id for message in messages]
 
     def _park(self, message: QueuedMessage, verdict: Park) -> bool:
-        """Off the queue at once: were the function killed now, it would come again and be parked twice."""
+        """Removed from the queue at once. If the function were killed first, it would become two dead letters."""
         try:
             self._inbox.park(message.envelope, verdict.reason, verdict.cause)
         except Exception as problem:  # noqa: BLE001 - the same

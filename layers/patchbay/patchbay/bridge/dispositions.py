@@ -1,4 +1,4 @@
-"""How one attempt at a message ends: delivered, deferred, refused, or in the dead-letter queue. Nothing ends unseen."""
+"""How an attempt at a message ends: delivered, deferred, refused, or in the dead-letter queue. Each end is recorded."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ class Dispositions:
                 return self._retry(attempt, reason, None)
 
     def finish(self, attempt: Attempt, outcome: Outcome, reason: str = "", cause: Cause | None = None) -> None:
-        """Records the message's end, and says and counts it."""
+        """Records how the message ended, logs it and counts it."""
         attempt.progress.end(outcome, reason, cause, ended_by=attempt.event.id if attempt.event.message_key else "")
         delivery = attempt.delivery
         self._context.ledger.save(delivery)
         target = attempt.route.target if attempt.route else attempt.source
         journal = self._context.journal
-        say = journal.warn if outcome in {Outcome.PARKED, Outcome.FAILED} else journal.record
-        say(
+        log = journal.warn if outcome in {Outcome.PARKED, Outcome.FAILED} else journal.record
+        log(
             f"event {outcome.value}",
             event=attempt.event.id,
             kind=attempt.event.kind,
@@ -99,13 +99,13 @@ class Dispositions:
         return self._defer(attempt, CHECK_AFTER, reason, Cause.UNAUTHORIZED)
 
     def wait_for_owner(self, attempt: Attempt, reason: str) -> Verdict:
-        """For days: the owner may be on holiday, and the messages are safe."""
+        """Waits for days: the owner may be on holiday, and the messages are safe."""
         if self._is_past(attempt, retry_policy.OWNER_PATIENCE):
             return self._give_up(attempt, reason, Cause.UNAUTHORIZED)
         return self._defer(attempt, retry_policy.authorization_delay(self._age(attempt)), reason, Cause.UNAUTHORIZED)
 
     def _wait_for_people(self, attempt: Attempt, closed: Closed) -> Verdict:
-        """Nobody is there to take it: the customer is informed, where the owner wants that, and the message waits."""
+        """No agent is available: the message waits, and the customer is informed where the owner wants that."""
         reason = str(closed)
         if self._is_past(attempt, retry_policy.CLOSED_PATIENCE):
             return self._give_up(attempt, reason, Cause.CLOSED)
@@ -135,7 +135,7 @@ class Dispositions:
         return self._defer(attempt, pause, reason, Cause.GAVE_UP)
 
     def _can_be_asked(self, attempt: Attempt) -> bool:
-        """Whether a doubt can be settled without sending the part once more."""
+        """Whether the service can say if the part arrived, or takes a second one for the first."""
         if attempt.route is None:
             return True
         connector = self._context.connector(attempt.route.target)
@@ -177,9 +177,9 @@ class Dispositions:
         return Park(reason, cause)
 
     def _fail(self, attempt: Attempt, rejection: Rejected) -> Verdict:
-        """Refused for good: whoever wrote it hears of it in their own way; where that is impossible, the owner does.
+        """Refused for good: its author is notified on their own service. Where that is impossible, the owner is.
 
-        When they cannot be reached now, the message comes again: it is refused once more, and reported then.
+        When the author cannot be notified now, the message comes again: it is refused once more, and reported then.
         """
         reason = str(rejection)
         try:
@@ -224,9 +224,9 @@ class Dispositions:
     # --- time --------------------------------------------------------------------------------------------------------
 
     def _is_past(self, attempt: Attempt, patience: float) -> bool:
-        """Counted from when the message was queued: those that waited behind another do not begin anew.
+        """Counted from when the message was queued, also for one that waited behind another.
 
-        But each is tried for some minutes of its own, since what held up the other may be over.
+        But each gets some minutes of its own, because what held up the other may be over.
         """
         waited = self._waited(attempt)
         return waited > patience or (self._age(attempt) > patience and waited > retry_policy.LEAST_PATIENCE)

@@ -1,4 +1,4 @@
-"""From one message of the queue to the verdict on it. Whatever goes wrong, every event comes to an end that is seen."""
+"""From one message of the queue to the verdict on it. Whatever goes wrong, every event has an end that is recorded."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class EventHandler:
         self._eraser = Eraser(context, calls)
 
     def judge(self, message: QueuedMessage, *, isolated: bool = False) -> Verdict | Suspect:
-        """What becomes of it. `isolated`: nothing runs beside it that its failure could harm, so it is no Suspect."""
+        """The verdict on it. `isolated`: nothing else runs that its failure could harm, so it is not a Suspect."""
         if message.event is None:
             return self._judge_unreadable(message)
         event, started = message.event, self._context.clock.now()
@@ -84,7 +84,7 @@ class EventHandler:
     def _judge_unreadable(self, message: QueuedMessage) -> Verdict:
         """While a stack is updated, a webhook function may be ahead of the dispatcher: its events wait for that."""
         if self._is_erased(message.envelope.group, message.envelope.enqueued_at, message.envelope.id):
-            return DONE  # its body was kept apart, and was erased
+            return DONE  # its body was stored apart, and was erased
         age = self._age(message.envelope)
         if message.too_new and age < retry_policy.GIVE_UP_AFTER:
             self._context.journal.warn("event too new", reason=message.problem)
@@ -169,7 +169,7 @@ class EventHandler:
         return connections.connection_of(endpoint, known) if known is not None else None
 
     def _retry_feedback(self, event: Event, envelope: Envelope, reason: str) -> Verdict:
-        """A service that could not be asked for something by the way: that is no crash."""
+        """A service could not be asked for something that feedback needs: that is not an error of ours."""
         age = self._age(envelope)
         if age > retry_policy.GIVE_UP_AFTER:
             return self._park(event, Park(reason, Cause.GAVE_UP))
@@ -213,7 +213,7 @@ class EventHandler:
     def _await_connection(self, event: Event, envelope: Envelope) -> Verdict:
         """A new connection may not be seen yet; one that is gone must not take its messages along.
 
-        The news that an account is active can be faster than the answer to the call that made it.
+        The webhook that says an account is active can be faster than the answer to the call that made it.
         """
         reason = "no connection for this account: connect it again, then run `patchbay dlq redrive --all`"
         age = self._age(envelope)
@@ -229,7 +229,7 @@ class EventHandler:
         return self._park(event, Park(reason, Cause.NO_CONNECTION))
 
     def _await_thread(self, event: Event, age: float) -> Verdict:
-        """News that came before the answer to the call that opened the conversation, or another program's news."""
+        """It came before the answer to the call that opened the conversation, or is about another program's."""
         if age < (retry_policy.STALE_TYPING if isinstance(event, TypingChanged) else retry_policy.STALE_NEWS):
             return Wait(max(age, 1.0), "the conversation is not recorded yet")
         record_skipped(self._context.journal, event, "not a conversation of ours")
@@ -256,13 +256,13 @@ class EventHandler:
         return park
 
     def _note(self, event: Event, verdict: Verdict, started: float) -> None:
-        """One line for each event: how a message ended has been said, and counted, where that was decided."""
+        """One log line for each event, except for the end of a message, which `dispositions` logs."""
         deferred, is_message = isinstance(verdict, Wait), isinstance(event, MessageReceived)
         if is_message and not deferred:
             return
         took = round((self._context.clock.now().timestamp() - started) * 1000, 1)
-        say = self._context.journal.warn if is_message else self._context.journal.record
-        say(
+        log = self._context.journal.warn if is_message else self._context.journal.record
+        log(
             "event deferred" if deferred else "event done",
             event=event.id,
             kind=event.kind,
@@ -279,6 +279,6 @@ class EventHandler:
 
 
 def _describe(problem: Exception) -> str:
-    """Our own failures explain themselves; others may quote a message, so only their kind is told."""
+    """Our own failures explain themselves; others may quote a message, so only their type is logged."""
     kind = type(problem).__name__
     return f"{kind}: {problem}" if isinstance(problem, PatchbayError) else kind

@@ -41,17 +41,17 @@ class Feedback:
     # --- receipts ----------------------------------------------------------------------------------------------------
 
     def carry_receipt(self, event: ReceiptReceived, connection: Connection, enqueued_at: datetime) -> Verdict:
-        """Tells the message's author how far it got. `connection` is where the message was delivered."""
+        """Reports to the message's author how far it got. `connection` is where the message was delivered."""
         age = (self._context.clock.now() - enqueued_at).total_seconds()
         covered = self._covered(event, connection)
         if covered is None:
             return self._await_record(event, age)
         conversations: _Conversations = {}
         try:
-            for each in covered:
+            for sent in covered:
                 if self._budget.is_spent:  # what is recorded is not looked at again
                     return Wait(0, "it covers more messages than there is time for: the rest follows")
-                self._advance(event, each, conversations)
+                self._advance(event, sent, conversations)
         except AccountRefused as refusal:
             return self._await_owner(event, refusal, age)
         except DeliveryError as failure:
@@ -63,7 +63,7 @@ class Feedback:
         return DONE
 
     def _give_up(self, event: ReceiptReceived, reason: str) -> Verdict:
-        """A receipt is worth little when it is late; but that a message failed, somebody has to see."""
+        """A late receipt is worth little, but a failed message must not go unseen."""
         if event.state is ReceiptState.FAILED:
             self._note_unreported(event, reason)
         else:
@@ -88,8 +88,8 @@ class Feedback:
     def _await_record(self, event: ReceiptReceived, age: float) -> Verdict:
         """A receipt can be faster than our own record of the message.
 
-        Or it is for a message that is not ours: some services also tell us that a customer's own message arrived, so
-        there is one more look and no more.
+        Or it is for a message that is not ours: some services also report that a customer's own message arrived. So it
+        is checked once more and no more.
         """
         failed = event.state is ReceiptState.FAILED
         if age < (retry_policy.UNKNOWN_FAILURE if failed else retry_policy.UNKNOWN_RECEIPT):
@@ -108,12 +108,12 @@ class Feedback:
         return chain(earlier, [sent])
 
     def _advance(self, event: ReceiptReceived, sent: Sent, conversations: _Conversations) -> None:
-        """Passes it on first and records it then: twice told is harmless, never told is not."""
+        """Passes it on first and records it afterwards: a receipt that comes twice is harmless, a lost one is not."""
         if not advances(sent.state, event.state):
             return
         author = self._context.connections.connection(sent.source_connection)
         if author is not None and (sent.closing or event.state is ReceiptState.FAILED):
-            self._tell_author(event, sent, author, conversations)
+            self._notify_author(event, sent, author, conversations)
         self._context.ledger.advance(sent, event.state)
         self._context.journal.record(
             "receipt carried",
@@ -127,7 +127,7 @@ class Feedback:
         if event.state is ReceiptState.FAILED:
             self._context.journal.count("Failed", event.origin.service)
 
-    def _tell_author(
+    def _notify_author(
         self, event: ReceiptReceived, sent: Sent, author: Connection, conversations: _Conversations
     ) -> None:
         connector = self._context.connector(author)

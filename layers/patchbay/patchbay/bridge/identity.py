@@ -22,7 +22,7 @@ from patchbay.kit.abilities import PERSON_ID, AuthenticatesContacts, FindsContac
 from patchbay.kit.behavior import ContactIdentity
 from patchbay.kit.contract import Http
 
-_MOST_FOREIGN = 4096  #: conversations that a container remembers to be none of ours
+_MOST_FOREIGN = 4096  #: conversations that a container remembers not to be ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Identity:
         return self._strategy(connection).authenticate(http, session, connection)
 
     def recover(self, event: MessageReceived, platform: Connection, http: Http) -> Claim | None:
-        """Whose conversation it is, by the platform's word; None for one that is none of ours."""
+        """Whose conversation it is, as the platform says; None for one that is not ours."""
         return self._strategy(platform).recover(event, platform, http)
 
     def reference(self, session: Session, platform: Connection) -> ContactKey:
@@ -171,7 +171,7 @@ class _Authenticated(_ByReference):
         return self._tokens.wrap(http, self._customer(session), connector, connection)
 
     def recover(self, event: MessageReceived, platform: Connection, http: Http) -> Claim | None:
-        """The platform is asked once for each conversation that is none of ours."""
+        """The platform is asked once for each conversation that is not ours."""
         people, conversation = self._context.people, (platform.id, event.thread)
         connector = self._context.connector(platform)
         if conversation in self._foreign or people.is_foreign(*conversation) or not isinstance(connector, FindsPeople):

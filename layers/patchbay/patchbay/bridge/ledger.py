@@ -26,7 +26,7 @@ class Cause(StrEnum):
     REFUSED = "refused"  #: the service will never take it
     GAVE_UP = "gave-up"  #: the service failed for as long as we retry
     UNAUTHORIZED = "unauthorized"  #: the owner did not authorize the connection in time
-    CLOSED = "closed"  #: nobody was there to take it in time
+    CLOSED = "closed"  #: no agent was available in time
     NO_CONNECTION = "no-connection"  #: its connection is gone, or links to nothing
     UNREADABLE = "unreadable"  #: not an event that this version reads
     CRASHED = "crashed"  #: handling it failed, or ended the function, again and again
@@ -37,7 +37,7 @@ class Cause(StrEnum):
 class Copy:
     """Our copy of one of a message's files: where it is, and nothing of what it says or is called.
 
-    It is noted before the file is fetched, so that no copy is ever stored that nobody would find. `content_type` and
+    It is recorded before the file is fetched, so that every stored copy can be found and deleted. `content_type` and
     `size` are known once it is `stored`; one that was `refused` has no copy, for its `hazard` where it is dangerous.
     """
 

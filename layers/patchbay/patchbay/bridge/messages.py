@@ -59,7 +59,7 @@ class MessageBridge:
     def carry(
         self, event: MessageReceived, source: Connection, queued_at: datetime, *, isolated: bool = False
     ) -> Verdict | Suspect:
-        """One attempt. `isolated`: nothing else runs beside it, so that it may be tried although one has died on it."""
+        """One attempt. `isolated`: nothing else runs in this process, so it is tried although one has died on it."""
         if self._is_echo(event, source):
             record_skipped(self._context.journal, event, "our own message")
             return DONE
@@ -77,7 +77,7 @@ class MessageBridge:
         return self._try(attempt)
 
     def end_late(self, event: MessageReceived, source: Connection, queued_at: datetime, wait: Wait) -> Verdict:
-        """For a message that would wait on, but that the queue itself would not keep much longer."""
+        """Ends a message that would wait longer than the queue keeps it."""
         attempt = self._claim(event, source, queued_at)
         if attempt.delivery.outcome is not None:
             return self._repeat_end(attempt)
@@ -106,18 +106,18 @@ class MessageBridge:
         return self._dispositions.end_at_once(attempt, reason, cause, find_route)
 
     def _reopen(self, delivery: Delivery, now: datetime) -> tuple[Delivery, bool]:
-        """Its author wants it sent again after it had failed: what is out stays out, the rest has a new day."""
+        """Its author sends it again after it had failed: what is out stays out, the rest gets fresh attempts."""
         self._context.ledger.save(reopen_entry(delivery, now))
         return self._context.ledger.claim(delivery.event_id, now)
 
     def _is_echo(self, event: MessageReceived, source: Connection) -> bool:
-        """Only where the service's webhooks do not tell our own posts from other people's: it costs a read."""
+        """Only asked for services whose webhooks do not distinguish our own posts, because it costs a read."""
         if not self._context.connector(source).behavior.echoes:
             return False
         return self._context.ledger.sent(source.id, event.message.external_id) is not None
 
     def _is_repetition(self, event: MessageReceived) -> bool:
-        """Of services without ids alone: it costs a write."""
+        """Whether the webhook of a service without message ids was sent again. It costs a write, so others skip it."""
         if not event.repeat_key:
             return False
         key = f"{event.thread_group}#{event.repeat_key}"
@@ -142,7 +142,7 @@ class MessageBridge:
         except AccountRefused as refusal:
             try:
                 return self._try_with_new_credentials(attempt, refusal)
-            except DeliveryError as failure:  # new ones could not be asked for just now
+            except DeliveryError as failure:  # the stored ones could not be read just now
                 return self._dispositions.judge(attempt, failure)
 
     def _try_once(self, attempt: Attempt) -> Verdict:
@@ -159,7 +159,7 @@ class MessageBridge:
         return DONE
 
     def _forget(self, attempt: Attempt, erased: ContactErased) -> Verdict:
-        """What was kept of the contact is gone, and nothing is written anew for what has waited."""
+        """What was stored of the contact is gone, and nothing is stored again for what has waited."""
         self._context.ledger.forget(attempt.delivery.event_id)
         record_skipped(self._context.journal, attempt.event, str(erased))
         return DONE
@@ -198,10 +198,10 @@ class MessageBridge:
         raise OwnerNeeded(target.status_reason or "the account needs the owner's authorization")
 
     def _announce(self, attempt: Attempt, route: Route) -> None:
-        """Where authors can be told how far their message got, the first news is that it was handed over.
+        """Where authors see how far their message got, the first receipt says that it was handed over.
 
-        It travels like a receipt of the service, in the same lane: so it is never told after a later one, and a failure
-        to tell it holds up no message.
+        It travels like a receipt of the service, in the same message group. So it never overtakes a later one, and a
+        failure to show it holds up no message.
         """
         if not isinstance(self._context.connector(attempt.source), CarriesReceipts):
             return

@@ -11,7 +11,7 @@ from patchbay.domain.errors import DeliveryError
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Delivered, failed and told, or nothing to do: the message leaves the queue."""
+    """Delivered, failed with its author notified, or nothing to do: the message leaves the queue."""
 
     reason: str = ""
 
@@ -22,12 +22,12 @@ class Wait:
 
     seconds: float
     reason: str = ""
-    cause: Cause = Cause.GAVE_UP  #: what it would end with, were this to last for ever
+    cause: Cause = Cause.GAVE_UP  #: why it is a dead letter, if it waits too long
 
 
 @dataclass(frozen=True, slots=True)
 class Park:
-    """Given up: it goes to the dead-letter queue, where the owner decides."""
+    """No more attempts: it goes to the dead-letter queue, where the owner decides."""
 
     reason: str
     cause: Cause
@@ -54,4 +54,4 @@ class ContactErased(DeliveryError):
 
 
 class OwnerNeeded(DeliveryError):
-    """The account waits for its owner, who has been alarmed: the message waits with it."""
+    """The account waits for its owner, who has been alerted: the message waits with it."""

@@ -24,8 +24,8 @@ class Person:
 class People(Protocol):
     """The people whom platforms know by an id of their own, apart from any conversation.
 
-    A person is stored once: whoever is slower gets who is stored. Nothing here asks a platform, and None always means
-    that there is no record, never that the platform knows nobody. What has expired is not found any more.
+    A person is stored once: of two writers, the slower one gets what the other stored. Nothing here asks a platform.
+    None means that there is no record, or an expired one, never that the platform does not know the person.
     """
 
     def find(self, platform_connection: str, key: str) -> Person | None:
@@ -38,17 +38,17 @@ class People(Protocol):
         """Stores a new person. The answer is who is stored: another writer may have been faster."""
 
     def move(self, person: Person, contact: str) -> None:
-        """The same person, in another thread of theirs from now on; nothing when they were forgotten meanwhile."""
+        """From now on the person is in another thread. Does nothing when they were forgotten meanwhile."""
 
     def keep(self, platform_connection: str, key: str) -> None:
-        """Renews the time for which the person is kept; nothing when there is none."""
+        """Renews the time for which the person is kept. Does nothing for one that is not stored."""
 
     def forget(self, person: Person) -> None: ...
 
     def take_number(self, platform_connection: str) -> int:
-        """Rising whole numbers below 2^31: each one once, whoever asks, also after all records were lost."""
+        """Rising whole numbers below 2^31, each given out once, even after all records were lost."""
 
     def note_foreign(self, platform_connection: str, thread: str) -> None:
-        """Remembers for a month that a conversation of the platform is none of ours, and nothing else of it."""
+        """Remembers for a month that a conversation of the platform is not ours, and nothing else about it."""
 
     def is_foreign(self, platform_connection: str, thread: str) -> bool: ...

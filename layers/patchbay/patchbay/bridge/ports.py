@@ -35,7 +35,7 @@ class Clock(Protocol):
 
 
 class Journal(Protocol):
-    """The log and the metrics. It must not raise: what cannot be logged holds up no message.
+    """The log and the metrics. It must not raise: what cannot be logged must not hold up a message.
 
     Fields are ids, names, numbers and reasons: never a secret, a hook or a message text. A field that is None is left
     out.
@@ -48,7 +48,7 @@ class Journal(Protocol):
         """What went wrong and is dealt with: a refusal, a retry, a dead letter (WARNING)."""
 
     def error(self, what: str, **fields: str | int | float | bool | None) -> None:
-        """What went wrong inside Patchbay or its stores, and wants somebody to look (ERROR)."""
+        """What went wrong inside Patchbay or its stores, and needs a person to look at it (ERROR)."""
 
     def count(self, metric: str, service: str, amount: int = 1) -> None: ...
 
@@ -94,7 +94,7 @@ class Envelope:
 
 
 class Inbox(Protocol):
-    """The queue, for whoever handles a batch of it. It must not reorder a message group, and repeats no call itself.
+    """The queue, for the program that handles a batch of it. It must not reorder a message group or repeat a call.
 
     A call that fails changes nothing that matters: the message stays hidden, and is handed out again later.
     """
@@ -142,7 +142,7 @@ class Connections(Protocol):
         """With its secrets. Cached for a minute."""
 
     def renew_endpoint(self, service: str, hook: str) -> Endpoint | None:
-        """Past the caches: somebody may have changed a secret or a setting.
+        """Past the caches: the owner may have changed a secret or a setting.
 
         At most once a second and endpoint, else None: then what `endpoint` knows is no older than that.
         """
@@ -166,7 +166,7 @@ class Connections(Protocol):
         """Past the caches, which then hold the answer.
 
         Its secrets are read again when the connection names a newer version, or with `secrets`, for those that the
-        service refuses: somebody may have changed them behind our back.
+        service refuses: the owner may have changed them in the secret store itself.
         """
 
     def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None: ...
@@ -184,7 +184,7 @@ class Connections(Protocol):
         """Whether a conversation of the endpoint is being opened just now, or was a moment ago."""
 
     def note_thread(self, connection: Connection, thread: str) -> None:
-        """Notes whose conversation `thread` is, for webhooks that name it alone."""
+        """Notes whose conversation `thread` is, for webhooks that name only the conversation."""
 
     def replace_secrets(self, connection: Connection, values: Mapping[str, str]) -> Secrets:
         """Stores refreshed secrets. Raises Conflict when another writer has done so since `connection` was read."""
@@ -209,7 +209,7 @@ class Authorizations(Protocol):
 class Sessions(Protocol):
     """The contacts and their conversations. Reads are consistent, and a write never undoes another writer's.
 
-    None: no session is stored, or it has expired. It must not merge a session: on a Conflict, the caller decides anew.
+    None: no session is stored, or it has expired. It must not merge a session: on a Conflict, the caller decides again.
     """
 
     def of_contact(self, messenger_connection: str, contact_id: str) -> Session | None:

@@ -1,4 +1,4 @@
-"""Files that are not passed on: nothing of them is lost in silence, for whoever sent one and for the owner."""
+"""Files that are not passed on: their sender and the owner are informed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class RefusedFiles:
         self._context.ledger.save(attempt.delivery)
 
     def refuse(self, attempt: Attempt, route: Route, file: Attachment, hazard: Hazard) -> None:
-        """Informs whoever sent the file, and the owner."""
+        """Informs the file's sender, and the owner."""
         service = attempt.source.service
         self._context.journal.warn("file refused", service=service, event=attempt.event.id, reason=hazard.value)
         self._context.journal.count(_METRICS.get(hazard, "FileRefused"), service)
@@ -65,7 +65,7 @@ class RefusedFiles:
         return Scan(ScanState.UNSCANNED, said="no result")
 
     def _take_away(self, attempt: Attempt, route: Route, file: Attachment, number: int, scan: Scan) -> None:
-        """Deleted first: whatever fails afterwards, it is never served. A file that is gone says so like any other."""
+        """Deleted first: whatever fails afterwards, it is never served. A file that is gone is treated alike."""
         copy = attempt.delivery.files[number]
         self._context.media.erase(copy.token)
         hazard = HAZARDS.get(scan.state)

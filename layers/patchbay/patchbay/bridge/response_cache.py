@@ -20,7 +20,7 @@ _LARGEST = 16 * 1024  #: bytes of a body that is kept
 
 @dataclass(slots=True)
 class Answers:
-    """Keeps what a request with `keep_for` was answered, for whoever asks the same with the same secrets.
+    """Keeps what a request with `keep_for` was answered, for the same request with the same secrets.
 
     Another answer to the same request, asked for without `keep_for`, takes its place.
     """

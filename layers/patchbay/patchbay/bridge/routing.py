@@ -1,4 +1,4 @@
-"""From the thread where something was said to the thread where it must be heard."""
+"""From the thread in which a message was written to the thread in which it must be shown."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Router:
         self._lost_sessions = LostSessions(context, identity, calls, writer)
 
     def find(self, event: MessageReceived, source: Connection) -> Route | None:
-        """The route of a message; None when its conversation is none of ours (a platform's other channels).
+        """The route of a message; None when its conversation is not ours (a platform's other channels).
 
         Raises Elsewhere for a platform's message to a contact who was its own and is not any more.
         """
@@ -87,18 +87,18 @@ class Router:
         return connection
 
     def _meet(self, event: MessageReceived, session: Session, contact: Contact, target: Connection) -> Session:
-        """A contact who writes is reachable, and may have a new name or picture: then the platform is told."""
+        """A contact who writes is reachable, and may have a new name or image: then it is shown to the agents."""
         merged = merge_contact(session.contact, contact)
         if merged == session.contact or not session.version:
             return replace(session, contact=merged)
         if not self._updates.show_beside(event, replace(session, contact=merged), target):
-            # What is not kept is still news when it is tried again.
+            # What is not saved is still a change when it is tried again.
             merged = replace(session.contact, reachable=merged.reachable)
         return self._writer.save(replace(session, contact=merged)) if merged != session.contact else session
 
 
 def _move(session: Session, platform: Connection) -> Session:
-    """The session of a contact who goes to another platform, where nobody knows them yet."""
+    """The session of a contact who goes to another platform, which does not know them yet."""
     return replace(
         session,
         contact=replace(session.contact, platform_id=""),

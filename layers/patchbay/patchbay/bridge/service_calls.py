@@ -1,4 +1,4 @@
-"""Calls to services: every one keeps to the service's rate, is made in the right name, and says who was refused."""
+"""Calls to services. Each keeps to the rate limit, is made in the right name, and names the connection if refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts that may have arrived: found at the service, sent again and marked, or given up to the owner."""
+"""Parts that may have arrived: found at the service, sent again and marked, or left to the owner."""
 
 from __future__ import annotations
 

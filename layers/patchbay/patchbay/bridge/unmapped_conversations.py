@@ -1,7 +1,7 @@
 """Conversations of a platform that we have no session for: whose they are, and whether the platform may say so.
 
-Our table may have been lost, or an agent has begun a new conversation. What a platform says of its own accord proves
-little: in a stack that serves several businesses it could name another one's customer.
+Our table may have been lost, or an agent has begun a new conversation. What a platform says proves little: in a
+stack that serves several businesses it could name another one's customer.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MOST_WAITING = 1024  #: conversations that wait for another one's opening, whos
 
 
 class Elsewhere(Rejected):
-    """A platform's word to a contact who talks with another platform by now. The reason is for whoever wrote it."""
+    """A platform's message to a contact who talks with another platform by now. The reason is for its author."""
 
     def __init__(self) -> None:
         super().__init__("the customer's messages go to another platform now", code="elsewhere")
@@ -40,7 +40,7 @@ class LostSessions:
         self._waiting: dict[tuple[str, str], Claim] = {}
 
     def find(self, event: MessageReceived, source: Connection) -> Session | None:
-        """The session, made anew where it is lost; None for what is not the platform's to say. Raises Elsewhere."""
+        """The session, created again where it is lost; None for what the platform may not claim. Raises Elsewhere."""
         claim = self._waiting.pop((source.id, event.thread), None) or self._ask(event, source)
         key = claim.key if claim else None
         messenger = self._context.connections.connection(key.connection_id) if key else None
@@ -55,7 +55,7 @@ class LostSessions:
                 self._refuse(event, source, messenger)
                 return None
             if known is not None or not self._leads_to(messenger, source):
-                raise Elsewhere  # a contact is moved by the owner's link, never by a platform's word
+                raise Elsewhere  # a contact is moved by the owner's link, never by what a platform says
         try:
             return self._adopt(event, source, messenger, claim, known)
         except NotYet:
@@ -128,7 +128,7 @@ class LostSessions:
     def _begin_thread(
         self, event: MessageReceived, source: Connection, messenger: Connection, known: Session
     ) -> Session | None:
-        """A thread of its own beside one that goes on, so that both can be answered; None where there is none to have.
+        """A second thread beside one that goes on, so that both can be answered; None where there can be none.
 
         Only for a person who may have several: where the platform names the thread itself, it is that one.
         """

@@ -1,7 +1,7 @@
-"""The webhook monitor's round: what nothing that comes in can say of, somebody has to go and look at.
+"""The webhook monitor's round: it checks what no incoming webhook can report.
 
 Its gauges are what alarms go by. A gauge is written in every round, zero too: so an alarm lasts as long as the trouble,
-and "OK" means that somebody has looked.
+and "OK" means that it was checked.
 """
 
 from __future__ import annotations
