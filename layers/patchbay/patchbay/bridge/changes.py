@@ -23,7 +23,7 @@ _CONFLICT_RETRY = 0.5
 _LONGEST_PAUSE = 150.0  #: seconds; over a day about 600 receives, and the queue itself gives up at 1000
 
 
-class Profiles:
+class Changes:
     def __init__(
         self,
         context: Context,

@@ -16,7 +16,7 @@ from patchbay.domain.model import Contact, Conversation, ConversationStatus, Par
 from patchbay.kit.abilities import ActivatesConversations, Opened, OpensConversations
 
 
-class Opener:
+class ConversationOpener:
     def __init__(self, context: Context, identity: Identity, calls: ServiceCalls, writer: SessionWriter) -> None:
         self._context = context
         self._identity = identity

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from patchbay.bridge.context import Context
-from patchbay.bridge.credential_retries import Refusals
+from patchbay.bridge.credential_retries import CredentialRetries
 from patchbay.domain.accounts import Connection, ConnectionStatus
 
 
 class Credentials:
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._refusals = Refusals(context.clock)
+        self._retries = CredentialRetries(context.clock)
 
     def renew(self, connection: Connection) -> bool:
         """Whether there are other credentials, or settings, to try now.
@@ -25,11 +25,11 @@ class Credentials:
 
     def is_momentary(self, connection: Connection) -> bool:
         """Whether the refusal may pass by itself: one of an active connection that was not refused lately."""
-        return connection.status is ConnectionStatus.ACTIVE and self._refusals.is_momentary(connection.id)
+        return connection.status is ConnectionStatus.ACTIVE and self._retries.is_momentary(connection.id)
 
     def mark_refused(self, connection: Connection, reason: str) -> None:
         """From now on its messages wait for the owner, who is alerted."""
-        self._refusals.forget(connection.id)
+        self._retries.forget(connection.id)
         journal = self._context.journal
         if connection.status is ConnectionStatus.ACTIVE:
             self._context.connections.mark(connection.id, ConnectionStatus.NEEDS_AUTHORIZATION, reason)

@@ -19,7 +19,7 @@ from patchbay.domain.model import Session
 from patchbay.kit.abilities import ErasesMessages
 
 
-class Eraser:
+class Deletions:
     def __init__(self, context: Context, calls: ServiceCalls) -> None:
         self._context = context
         self._calls = calls

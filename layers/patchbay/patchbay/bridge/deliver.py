@@ -10,7 +10,7 @@ from datetime import datetime
 from patchbay.bridge.attempt import Attempt, Route
 from patchbay.bridge.contact_updates import ContactUpdates
 from patchbay.bridge.context import Context
-from patchbay.bridge.conversations import Opener
+from patchbay.bridge.conversations import ConversationOpener
 from patchbay.bridge.ledger import Sent
 from patchbay.bridge.quick_replies import keep_offers, spend_choice
 from patchbay.bridge.service_calls import ServiceCalls
@@ -42,13 +42,13 @@ from patchbay.kit.failures import FailureCode
 from patchbay.kit.fallbacks import Rendering
 
 
-class Courier:
+class PartSender:
     def __init__(
         self,
         context: Context,
         budget: TimeBudget,
         calls: ServiceCalls,
-        opener: Opener,
+        opener: ConversationOpener,
         writer: SessionWriter,
         updates: ContactUpdates,
     ) -> None:

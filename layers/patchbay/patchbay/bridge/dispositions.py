@@ -9,7 +9,7 @@ from patchbay.bridge import retry_policy
 from patchbay.bridge.attempt import Attempt, Route
 from patchbay.bridge.context import Context
 from patchbay.bridge.credential_retries import CHECK_AFTER
-from patchbay.bridge.deliver import Courier
+from patchbay.bridge.deliver import PartSender
 from patchbay.bridge.ledger import Cause, Outcome
 from patchbay.bridge.outcomes import DONE, OutOfResends, OwnerNeeded, Park, Verdict, Wait
 from patchbay.bridge.service_calls import ServiceCalls
@@ -31,10 +31,10 @@ from patchbay.kit.failures import Failure, FailureCode
 
 
 class Dispositions:
-    def __init__(self, context: Context, calls: ServiceCalls, courier: Courier) -> None:
+    def __init__(self, context: Context, calls: ServiceCalls, sender: PartSender) -> None:
         self._context = context
         self._calls = calls
-        self._courier = courier
+        self._sender = sender
 
     def judge(self, attempt: Attempt, failure: DeliveryError) -> Verdict:
         """The verdict on an attempt that failed, recorded in the ledger."""
@@ -113,7 +113,7 @@ class Dispositions:
         attempt.progress.keep_notice()
         verdict = self._defer(attempt, retry_policy.closed_delay(self._age(attempt)), reason, Cause.CLOSED)
         if first and closed.notice and attempt.route is not None:
-            self._courier.notify(attempt, attempt.route, closed.notice)
+            self._sender.notify(attempt, attempt.route, closed.notice)
         return verdict
 
     def _retry_call(self, attempt: Attempt, failure: Transient | Uncertain) -> Verdict:

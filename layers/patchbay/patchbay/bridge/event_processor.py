@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from patchbay.bridge import retry_policy
-from patchbay.bridge.changes import Profiles
+from patchbay.bridge.changes import Changes
 from patchbay.bridge.contact_updates import ContactUpdates
 from patchbay.bridge.context import Context
 from patchbay.bridge.credentials import Credentials
-from patchbay.bridge.deletions import Eraser
+from patchbay.bridge.deletions import Deletions
 from patchbay.bridge.delivery_states import DeliveryProgress
 from patchbay.bridge.feedback import Feedback
 from patchbay.bridge.identity import Identity
@@ -59,8 +59,8 @@ class EventHandler:
             updates=updates,
         )
         self._feedback = Feedback(context, budget, calls, credentials)
-        self._profiles = Profiles(context, calls, credentials, writer, updates)
-        self._eraser = Eraser(context, calls)
+        self._changes = Changes(context, calls, credentials, writer, updates)
+        self._deletions = Deletions(context, calls)
 
     def judge(self, message: QueuedMessage, *, isolated: bool = False) -> Verdict | Suspect:
         """The verdict on it. `isolated`: nothing else runs that its failure could harm, so it is not a Suspect."""
@@ -182,13 +182,13 @@ class EventHandler:
             case TypingChanged():
                 return self._feedback.carry_typing(event, source)
             case ConversationChanged():
-                return self._profiles.change_conversation(event, source, envelope.enqueued_at)
+                return self._changes.change_conversation(event, source, envelope.enqueued_at)
             case ContentErased():
-                return self._eraser.erase(event, source)
+                return self._deletions.erase(event, source)
             case ContactChanged():
-                return self._profiles.change_contact(event, source)
+                return self._changes.change_contact(event, source)
             case ConnectionChanged():
-                return self._profiles.change_connection(event, source)
+                return self._changes.change_connection(event, source)
             case MessageReceived():
                 raise TypeError("messages are carried")
 

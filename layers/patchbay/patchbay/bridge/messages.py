@@ -9,10 +9,10 @@ from patchbay.bridge import retry_policy
 from patchbay.bridge.attempt import Attempt, Route
 from patchbay.bridge.contact_updates import ContactUpdates
 from patchbay.bridge.context import Context
-from patchbay.bridge.conversations import Opener
+from patchbay.bridge.conversations import ConversationOpener
 from patchbay.bridge.credentials import Credentials
-from patchbay.bridge.deletions import Eraser
-from patchbay.bridge.deliver import Courier
+from patchbay.bridge.deletions import Deletions
+from patchbay.bridge.deliver import PartSender
 from patchbay.bridge.delivery_states import DeliveryProgress, reopen_entry
 from patchbay.bridge.dispositions import Dispositions
 from patchbay.bridge.identity import Identity
@@ -50,11 +50,11 @@ class MessageBridge:
         self._calls = calls
         self._credentials = credentials
         self._router = Router(context, identity, calls, writer, updates)
-        opener = Opener(context, identity, calls, writer)
-        self._courier = Courier(context, budget, calls, opener, writer, updates)
-        self._preparer = Preparer(context, calls, RefusedFiles(context, calls, self._courier))
-        self._eraser = Eraser(context, calls)
-        self._dispositions = Dispositions(context, calls, self._courier)
+        opener = ConversationOpener(context, identity, calls, writer)
+        self._sender = PartSender(context, budget, calls, opener, writer, updates)
+        self._preparer = Preparer(context, calls, RefusedFiles(context, calls, self._sender))
+        self._deletions = Deletions(context, calls)
+        self._dispositions = Dispositions(context, calls, self._sender)
 
     def carry(
         self, event: MessageReceived, source: Connection, queued_at: datetime, *, isolated: bool = False
@@ -182,8 +182,8 @@ class MessageBridge:
         if not rendering.parts:
             self._dispositions.finish(attempt, Outcome.DROPPED, "nothing to show")
             return
-        self._courier.deliver(attempt, route, rendering)
-        self._eraser.note(attempt, route)
+        self._sender.deliver(attempt, route, rendering)
+        self._deletions.note(attempt, route)
         self._announce(attempt, route)
         self._dispositions.finish(attempt, Outcome.DELIVERED)
         self._identity.keep(route.session)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from patchbay.bridge import retry_policy
 from patchbay.bridge.attempt import Attempt, Route
 from patchbay.bridge.context import Context
-from patchbay.bridge.deliver import Courier
+from patchbay.bridge.deliver import PartSender
 from patchbay.bridge.ledger import Copy
 from patchbay.bridge.scan_results import HAZARDS, Scan, ScanState
 from patchbay.bridge.service_calls import ServiceCalls
@@ -23,10 +23,10 @@ _METRICS = {Hazard.MALWARE: "MalwareFound", Hazard.UNSCANNED: "FileNotScanned"}
 
 
 class RefusedFiles:
-    def __init__(self, context: Context, calls: ServiceCalls, courier: Courier) -> None:
+    def __init__(self, context: Context, calls: ServiceCalls, sender: PartSender) -> None:
         self._context = context
         self._calls = calls
-        self._courier = courier
+        self._sender = sender
 
     def note(self, attempt: Attempt, number: int, copy: Copy) -> None:
         """Remembers in the attempt's ledger entry what became of one of its files."""
@@ -77,7 +77,7 @@ class RefusedFiles:
     def _inform_sender(self, attempt: Attempt, route: Route, text: str) -> None:
         """Best effort, once: the message that it is about must not wait for it."""
         if route.to_platform:
-            self._courier.notify(attempt, route, f"[{text}]")
+            self._sender.notify(attempt, route, f"[{text}]")
             return
         source, connector = route.source, self._context.connector(route.source)
         if not isinstance(connector, ReportsFailures):

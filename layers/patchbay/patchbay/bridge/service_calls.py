@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from patchbay.bridge.bulkhead import Bulkhead
 from patchbay.bridge.context import Context
 from patchbay.bridge.identity import Identity
-from patchbay.bridge.optional_calls import Hurried
+from patchbay.bridge.optional_calls import BriefHttp
 from patchbay.bridge.rate_limit import Pacer
-from patchbay.bridge.response_cache import Answers
+from patchbay.bridge.response_cache import ResponseCache
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Uncertain
 from patchbay.domain.model import Session
@@ -34,7 +34,7 @@ class ServiceCalls:
         self._identity = identity
         self._pacer = Pacer(context.clock, context.random)
         self._bulkhead = Bulkhead(context.leases, context.clock, context.random)
-        self._answers = Answers()
+        self._cache = ResponseCache()
 
     def admit(self, connection_id: str) -> None:
         """Before an attempt begins. Raises NotYet when the connection is slow and others are busy with it already."""
@@ -70,14 +70,14 @@ class ServiceCalls:
     def reading_briefly(self, connection: Connection, session: Session | None = None) -> Iterator[Http]:
         """Around calls that a message can do without: it waits a few seconds for all of them at most."""
         with self.reading(connection, session) as http:
-            yield Hurried(http, self._context.clock)
+            yield BriefHttp(http, self._context.clock)
 
     def http_of(self, connection: Connection, session: Session | None = None) -> Http:
         """The way to the connection's service, at the rate that the service allows."""
         rate = self._context.connector(connection).behavior.rate
         measured = self._bulkhead.measure(self._context.http, connection.id)
         limited = self._pacer.limit(measured, connection, rate, _name_contact(session))
-        return self._answers.remember(limited, connection, self._context.clock)
+        return self._cache.remember(limited, connection, self._context.clock)
 
 
 def _name_contact(session: Session | None) -> tuple[str, str] | None:

@@ -30,7 +30,7 @@ class Monitor:
         connections = self._registry.connections()
         refused = self._recovery.restore_all(connections)
         self._journal.gauge("ConnectionsNeedingAuthorization", EVERY_SERVICE, refused)
-        self._restorer.look_after(connections)
+        self._restorer.restore_all(connections)
         self._forget_replaced(connections)
         self._journal.count("MonitorRounds", EVERY_SERVICE)
 

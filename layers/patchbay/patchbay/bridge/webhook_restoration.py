@@ -54,7 +54,7 @@ class WebhookRestorer:
         self._journal = journal
         self._random = random or SystemRandom()
 
-    def look_after(self, connections: Sequence[Connection]) -> None:
+    def restore_all(self, connections: Sequence[Connection]) -> None:
         """A failure at one connection is logged and does not stop the others; the next round tries it again.
 
         Each round has an order of its own: if the function's time runs out, it is not always the same ones that wait.
@@ -88,10 +88,10 @@ class WebhookRestorer:
     def _visit(self, visit: _Visit) -> None:
         connection = visit.connection
         with self._noting_failures(connection):
-            mended = visit.connector.heal(visit.webhooks, connection, self._http)
-            if mended:
+            restored = visit.connector.heal(visit.webhooks, connection, self._http)
+            if restored:
                 self._journal.record(
-                    "webhook put back", service=connection.service, connection=connection.id, mended=mended
+                    "webhook put back", service=connection.service, connection=connection.id, mended=restored
                 )
                 self._journal.count("WebhookMended", connection.service)
                 if self._auditor:
