@@ -46,6 +46,11 @@ def settle(bridge: Bridge, seconds: float = 0) -> None:
     bridge.settle(timedelta(seconds=seconds))
 
 
+def status_of(bridge: Bridge) -> ConversationStatus | None:
+    [session] = bridge.sessions.all()
+    return session.conversation.status if session.conversation else None
+
+
 # --- waking ----------------------------------------------------------------------------------------------------------
 
 
