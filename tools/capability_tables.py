@@ -152,7 +152,7 @@ def _sender(_source: Connector, target: Connector) -> str:
 
 
 def _typing(_source: Connector, target: Connector) -> str:
-    shows = target.capabilities.typing and isinstance(target, abilities.CarriesTyping)
+    shows = target.capabilities.typing and isinstance(target, abilities.SendsTyping)
     return "shown" if shows else f"{target.title} cannot show it"
 
 
@@ -161,7 +161,7 @@ def _receipts(source: Connector, target: Connector) -> str:
     reported = [state.value for state in ReceiptState if state in target.behavior.receipt_states]
     if not reported:
         return f"{target.title} reports none"
-    if isinstance(source, abilities.CarriesReceipts):
+    if isinstance(source, abilities.SendsReceipts):
         return ", ".join(reported)
     if ReceiptState.FAILED.value in reported and isinstance(source, abilities.ReportsFailures):
         return f"{target.title} reports {', '.join(reported)}; {source.title} shows failed only"
@@ -175,7 +175,7 @@ def _ended(source: Connector, _target: Connector) -> str:
 
 
 def _failures(source: Connector, _target: Connector) -> str:
-    if isinstance(source, abilities.ReportsFailures | abilities.CarriesReceipts):
+    if isinstance(source, abilities.ReportsFailures | abilities.SendsReceipts):
         return f"reported in {source.title}, and counted"
     return "goes to the dead-letter queue; an alarm tells the owner"
 

@@ -111,7 +111,7 @@ def check_first_writers(
     """Settings that name a messenger for first messages. Raises Misconfigured when it is none, or takes none."""
     for setting in connector.settings:
         value = settings.get(setting.name, "")
-        if not setting.writes_first or not value:
+        if not setting.outbound_messenger or not value:
             continue
         service, _, connection_id = value.partition(":")
         messenger = known(connection_id) if connection_id else None

@@ -49,10 +49,11 @@ from patchbay.kit.abilities import (
     ActivatesConversations,
     AuthenticatesContacts,
     FindsContacts,
-    FindsPeople,
+    FindsPlatformIds,
     IdentifiesContacts,
     InlinesAttachments,
     OpensConversations,
+    UploadsAttachments,
 )
 from patchbay.kit.behavior import ContactIdentity
 from patchbay.kit.contract import Connector, Http, HttpRequest, HttpResponse
@@ -270,7 +271,7 @@ PLATFORMS = [service for service in SERVICES if load_connector(service).side is 
 @pytest.mark.parametrize("service", PLATFORMS)
 def test_every_platform_can_tell_whose_conversation_it_is(service: str) -> None:
     """Else an answer would be dropped that comes before our own record of the conversation is saved."""
-    assert isinstance(load_connector(service), FindsContacts | FindsPeople)
+    assert isinstance(load_connector(service), FindsContacts | FindsPlatformIds)
 
 
 # --- secrets by purpose ----------------------------------------------------------------------------------------------
@@ -336,8 +337,8 @@ class Stage:
 
     def upload(self, part: Part) -> Part:
         connector = load_connector(self.service)
-        if isinstance(part.content, Attachment) and hasattr(connector, "upload"):
-            uploaded = connector.upload(part.content, self.world.media, self.connection, self.world.http)
+        if isinstance(part.content, Attachment) and isinstance(connector, UploadsAttachments):
+            uploaded = connector.upload_attachment(part.content, self.world.media, self.connection, self.world.http)
             return replace(part, content=uploaded)
         return part
 
@@ -378,21 +379,21 @@ def make_stage(service: str) -> Stage:
         world.settle()
         connection = world.connections.connections[connection.id]
         if isinstance(connector, IdentifiesContacts):
-            contact = replace(contact, platform_id=connector.identify(key, contact, connection, world.http))
+            contact = replace(contact, platform_id=connector.identify_contact(key, contact, connection, world.http))
         if isinstance(connector, AuthenticatesContacts):
             customer = Customer(person=key.encode(), contact_key=key.encode(), contact=contact)
             passes = Passes(world.people, world.time)
             contact = replace(contact, platform_id=passes.identify(customer, connector, connection, world.http))
             http = passes.wrap(world.http, customer, connector, connection)
         world.time.advance(1)
-        opened = connector.open(key, contact, text_part("hello"), connection, http)
-        again = connector.open(key, contact, text_part("hello"), connection, http)
+        opened = connector.open_conversation(key, contact, text_part("hello"), connection, http)
+        again = connector.open_conversation(key, contact, text_part("hello"), connection, http)
         assert again.conversation.external_id == opened.conversation.external_id
         conversation = opened.conversation
         if isinstance(connector, ActivatesConversations):
-            connector.activate(conversation, connection, http)
+            connector.activate_conversation(conversation, connection, http)
             world.settle()
-            assert connector.activate(conversation, connection, http) is ConversationStatus.ACTIVE
+            assert connector.activate_conversation(conversation, connection, http) is ConversationStatus.ACTIVE
     return Stage(world, service, connection, conversation, http, contact)
 
 
@@ -416,8 +417,8 @@ def test_a_conversation_that_we_have_opened_is_recognised_without_our_record_of_
     [event] = [one for one in events if isinstance(one, MessageReceived) and "answer" in str(one.message.content)]
     if isinstance(connector, FindsContacts):
         assert connector.find_contact(event, stage.connection, stage.http) == KEY
-    if isinstance(connector, FindsPeople):
-        assert connector.find_person(event, stage.connection, stage.http) == stage.contact.platform_id
+    if isinstance(connector, FindsPlatformIds):
+        assert connector.find_platform_id(event, stage.connection, stage.http) == stage.contact.platform_id
 
 
 def test_texts_arrive_up_to_the_limit(stage: Stage) -> None:

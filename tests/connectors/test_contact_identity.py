@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from patchbay.domain.model import Side
-from patchbay.kit.abilities import AuthenticatesContacts, FindsContacts, FindsPeople, IdentifiesContacts
+from patchbay.kit.abilities import AuthenticatesContacts, FindsContacts, FindsPlatformIds, IdentifiesContacts
 from patchbay.kit.behavior import ContactIdentity
 from tests.connectors.services import SERVICES, load_connector
 
@@ -14,7 +14,7 @@ ABILITIES: dict[ContactIdentity, set[type]] = {
     ContactIdentity.REFERENCE: {FindsContacts},
     ContactIdentity.LOOKED_UP: {FindsContacts, IdentifiesContacts},
     ContactIdentity.NUMBERED: {FindsContacts},
-    ContactIdentity.AUTHENTICATED: {FindsPeople, AuthenticatesContacts},
+    ContactIdentity.AUTHENTICATED: {FindsPlatformIds, AuthenticatesContacts},
 }
 PLATFORMS = [service for service in SERVICES if load_connector(service).side is Side.PLATFORM]
 

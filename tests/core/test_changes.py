@@ -31,7 +31,7 @@ def settle(bridge: Bridge, seconds: float = 0) -> None:
 class Closing(SleepyOffice, EndsConversations):
     ended: list[str]
 
-    def end(self, reason: str, conversation: Conversation, connection: Connection, http: Http) -> None:
+    def end_conversation(self, reason: str, conversation: Conversation, connection: Connection, http: Http) -> None:
         self.raise_before(self.next_fault())
         self.ended.append(conversation.external_id)
 

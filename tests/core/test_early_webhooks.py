@@ -102,14 +102,14 @@ def test_news_that_come_while_the_conversation_is_being_opened_are_heard(telling
     answers: list[int] = []
     telling.customer_writes("hello")
     batch = telling.queue.receive()
-    opened = office.open
+    opened = office.open_conversation
 
     def open_slowly(*arguments: Any) -> Opened:
         answers.append(tell(telling, "active"))
         telling.work()
         return opened(*arguments)
 
-    office.open = open_slowly  # type: ignore[assignment,method-assign]
+    office.open_conversation = open_slowly  # type: ignore[assignment,method-assign]
     telling.queue.complete(batch, telling.dispatcher.dispatch(batch))
     assert answers == [200]
     settle(telling, 8)

@@ -234,7 +234,7 @@ class Vault(Pigeon, DownloadsAttachments):
 
     behavior = replace(Pigeon.behavior, pending_file_statuses=frozenset({403}), completion_timeout=60.0)
 
-    def download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
+    def make_download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
         url = attachment.url or ""
         return HttpRequest(method="GET", url=url, headers={"x-token": "t"} if "files.test" in url else {})
 

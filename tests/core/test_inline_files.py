@@ -26,7 +26,9 @@ class Archive(Office, InlinesAttachments):
         self.files: list[bytes] = []
         self.streams: list[IO[bytes]] = []
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
         known = self.contacts.get(key.encode())
         if known is None:
             known = self.contacts[key.encode()] = f"conversation-{len(self.opened) + 1}"

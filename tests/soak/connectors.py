@@ -44,20 +44,19 @@ from patchbay.domain.model import (
 )
 from patchbay.kit.abilities import (
     ActivatesConversations,
-    CarriesReceipts,
-    Doubt,
     FindsContacts,
     LooksUpDeliveries,
     Opened,
     OpensConversations,
     ReportsFailures,
+    SendsReceipts,
     UpdatesContacts,
 )
 from patchbay.kit.behavior import Behavior, Rate
 from patchbay.kit.capabilities import Capabilities
 from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
 from patchbay.kit.failures import Failure
-from patchbay.kit.lookups import find_unknown, look_back
+from patchbay.kit.lookups import UncertainSend, find_unknown, look_back
 from patchbay.kit.statuses import read_retry_after
 
 type Json = dict[str, Any]
@@ -191,7 +190,9 @@ class Desk(SoakConnector, OpensConversations, FindsContacts):
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
         return self._post(part, f"conversations/{conversation.external_id}", connection, http)
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
         body = {"reference": key.encode(), "key": first.key, "text": self._text(first)}
         answer = self._call(http, connection, "POST", "conversations", body)
         status = ConversationStatus.ACTIVE if answer["active"] else ConversationStatus.PENDING
@@ -212,12 +213,12 @@ class Office(Desk, UpdatesContacts, ReportsFailures, LooksUpDeliveries):
     title = "Office"
     capabilities = Capabilities(text_limit=500, sender_name=True)
 
-    def look_up(
-        self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
+    def look_up_delivery(
+        self, part: Part, uncertain: UncertainSend, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
         path = f"conversations/{conversation.external_id}/messages"
-        answer = self._call(http, connection, "GET", path, {"since": look_back(doubt).isoformat()})
-        unknown = find_unknown(answer["messages"], doubt, lambda one: str(one["id"]), lambda _: None)
+        answer = self._call(http, connection, "GET", path, {"since": look_back(uncertain).isoformat()})
+        unknown = find_unknown(answer["messages"], uncertain, lambda one: str(one["id"]), lambda _: None)
         found = (
             str(one["id"]) for one in unknown if isinstance(part.content, Text) and one["text"] == part.content.text
         )
@@ -235,7 +236,7 @@ class Office(Desk, UpdatesContacts, ReportsFailures, LooksUpDeliveries):
         )
 
 
-class Bureau(Desk, CarriesReceipts):
+class Bureau(Desk, SendsReceipts):
     """A platform that cannot be asked what arrived, that shows receipts, and that limits the rate of calls."""
 
     service = "bureau"
@@ -243,7 +244,7 @@ class Bureau(Desk, CarriesReceipts):
     capabilities = Capabilities(text_limit=500, sender_name=True)
     behavior = Behavior(rate=Rate(requests=20))
 
-    def carry_receipt(
+    def send_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         body = {"message": message_id, "what": state.value}
@@ -258,13 +259,17 @@ class Lodge(Desk, ActivatesConversations):
     capabilities = Capabilities(text_limit=500, sender_name=True)
     behavior = Behavior(idempotent_sends=True)
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
         self._text(first)
         answer = self._call(http, connection, "POST", "conversations", {"reference": key.encode()})
         status = ConversationStatus.ACTIVE if answer["active"] else ConversationStatus.PENDING
         return Opened(conversation=Conversation(external_id=str(answer["conversation"]), status=status))
 
-    def activate(self, conversation: Conversation, connection: Connection, http: Http) -> ConversationStatus:
+    def activate_conversation(
+        self, conversation: Conversation, connection: Connection, http: Http
+    ) -> ConversationStatus:
         path = f"conversations/{conversation.external_id}/activation"
         answer = self._call(http, connection, "POST", path, {})
         return ConversationStatus.ACTIVE if answer["active"] else ConversationStatus.PENDING

@@ -17,7 +17,7 @@ class Gate(Office, ChecksCredentials):
     failures: dict[str, Exception] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)  #: the connection, and the token it came with
 
-    def check(self, connection: Connection, http: Http) -> Account:
+    def check_credentials(self, connection: Connection, http: Http) -> Account:
         self.asked.append((connection.id, connection.secrets.get("token")))
         if connection.id in self.failures:
             raise self.failures[connection.id]

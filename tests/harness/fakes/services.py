@@ -41,21 +41,20 @@ from patchbay.domain.model import (
     Text,
 )
 from patchbay.kit.abilities import (
-    CarriesReceipts,
-    CarriesTyping,
-    Doubt,
     FindsContacts,
     LooksUpDeliveries,
     Opened,
     OpensConversations,
     ReportsFailures,
+    SendsReceipts,
+    SendsTyping,
     UpdatesContacts,
 )
 from patchbay.kit.behavior import Behavior
 from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities
 from patchbay.kit.contract import Connector, Http, Setting, WebhookRequest
 from patchbay.kit.failures import Failure
-from patchbay.kit.lookups import find_unknown
+from patchbay.kit.lookups import UncertainSend, find_unknown
 from tests.harness.fakes.mortality import Died, Life
 
 
@@ -227,7 +226,9 @@ class PlainOffice(FakeService, OpensConversations, UpdatesContacts, FindsContact
         self.updates: list[Contact] = []
         self.new_conversations_are = ConversationStatus.ACTIVE
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
         fault = self.next_fault()
         self.raise_before(fault if fault is not Fault.GONE else None)
         known = self.contacts.get(key.encode())
@@ -260,13 +261,13 @@ class PlainOffice(FakeService, OpensConversations, UpdatesContacts, FindsContact
 class Office(PlainOffice, LooksUpDeliveries, ReportsFailures):
     """A platform with conversations, failure reports and a way to ask what arrived."""
 
-    def look_up(
-        self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
+    def look_up_delivery(
+        self, part: Part, uncertain: UncertainSend, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
         """By what people see: no service knows our keys. Its clock stands still, so times tell it nothing."""
         thread = conversation.external_id
         newest_first = reversed(list(zip(self.ids.get(thread, []), self.threads.get(thread, []), strict=True)))
-        for name, text in find_unknown(newest_first, doubt, lambda one: one[0], lambda _: None):
+        for name, text in find_unknown(newest_first, uncertain, lambda one: one[0], lambda _: None):
             if text == shown(part):
                 return Delivered(external_id=name)
         return None
@@ -277,18 +278,18 @@ class Office(PlainOffice, LooksUpDeliveries, ReportsFailures):
         self.reports.append((message_id, failure.reason))
 
 
-class ForgetfulOffice(PlainOffice, CarriesReceipts, CarriesTyping):
+class ForgetfulOffice(PlainOffice, SendsReceipts, SendsTyping):
     """A platform that tells receipts and typing but cannot be asked what arrived."""
 
     service = "forgetful"
     capabilities = Capabilities(text_limit=500, sender_name=True, typing=True)
 
-    def carry_receipt(
+    def send_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         self.raise_before(self.next_fault())
         self.receipts.append((message_id, state))
 
-    def carry_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
+    def send_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
         self.raise_before(self.next_fault())
         self.typing.append(typing)

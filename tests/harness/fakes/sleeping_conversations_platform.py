@@ -31,14 +31,16 @@ class SleepyOffice(PlainOffice, ReportsFailures, IdentifiesContacts, ActivatesCo
         self.identified: list[str] = []
         self.woken: list[str] = []
 
-    def identify(self, key: ContactKey, contact: Contact, connection: Connection, http: Http) -> str:
+    def identify_contact(self, key: ContactKey, contact: Contact, connection: Connection, http: Http) -> str:
         self.raise_before(self.next_fault())
         person = f"person-{len(self.identified) + 1}"
         self.identified.append(key.encode())
         self.people.append(person)
         return person
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
         fault = self.next_fault()
         self.raise_before(fault)
         if contact.platform_id not in self.people:
@@ -50,7 +52,9 @@ class SleepyOffice(PlainOffice, ReportsFailures, IdentifiesContacts, ActivatesCo
         self.raise_after(fault)
         return Opened(conversation=Conversation(external_id=conversation, status=self.new_conversations_are))
 
-    def activate(self, conversation: Conversation, connection: Connection, http: Http) -> ConversationStatus:
+    def activate_conversation(
+        self, conversation: Conversation, connection: Connection, http: Http
+    ) -> ConversationStatus:
         self.raise_before(self.next_fault())
         self.woken.append(conversation.external_id)
         self.while_waking()

@@ -8,7 +8,7 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, Closed, ContactGone, ConversationGone, Uncertain
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part, ReceiptState
-from patchbay.kit.abilities import AuthenticatesContacts, ErasesMessages, FindsPeople, Opened, Pass
+from patchbay.kit.abilities import AuthenticatesContacts, ContactToken, DeletesMessages, FindsPlatformIds, Opened
 from patchbay.kit.behavior import Behavior, ContactIdentity
 from patchbay.kit.capabilities import Capabilities
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
@@ -30,7 +30,7 @@ class Counter:
         return HttpResponse(status=200 if self.used[-1] in self.good else 401)
 
 
-class Consulate(Office, AuthenticatesContacts, FindsPeople):
+class Consulate(Office, AuthenticatesContacts, FindsPlatformIds):
     service = "consulate"
     title = "Consulate"
     capabilities = Capabilities(text_limit=500, sender_name=True, typing=True)
@@ -49,7 +49,7 @@ class Consulate(Office, AuthenticatesContacts, FindsPeople):
         self.closed: Closed | None = None
         self.dies_while_opening = False  #: our function is killed once the next conversation is there
 
-    def authenticate(self, secret: str, contact: Contact, connection: Connection, http: Http) -> Pass:
+    def authenticate_contact(self, secret: str, contact: Contact, connection: Connection, http: Http) -> ContactToken:
         fault = self.next_fault()
         self.raise_before(fault)
         if secret and secret not in self.secrets:
@@ -61,9 +61,13 @@ class Consulate(Office, AuthenticatesContacts, FindsPeople):
         self.passes += 1
         authorization = f"Bearer {self.secrets[secret]} {self.passes}"
         self.counter.good.add(authorization)
-        return Pass(platform_id=self.secrets[secret], secret=secret, authorization=authorization, seconds=PASS_SECONDS)
+        return ContactToken(
+            platform_id=self.secrets[secret], secret=secret, authorization=authorization, seconds=PASS_SECONDS
+        )
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
         if self.closed:
             raise self.closed
         self._call(http)
@@ -83,7 +87,7 @@ class Consulate(Office, AuthenticatesContacts, FindsPeople):
         self.keep(conversation.external_id, part)
         return Delivered(external_id=self.ids[conversation.external_id][-1])
 
-    def find_person(self, event: MessageReceived, connection: Connection, http: Http) -> str:
+    def find_platform_id(self, event: MessageReceived, connection: Connection, http: Http) -> str:
         self.looks.append(event.thread)
         return self.people_of.get(event.thread, "")
 
@@ -100,7 +104,9 @@ class Clerk(Office):
     capabilities = Capabilities(text_limit=500, sender_name=True)
     behavior = Behavior(contact_identity=ContactIdentity.NUMBERED)
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
         self.opened.append(contact.platform_id)
         fault = self.next_fault()
         self.raise_before(fault)
@@ -109,7 +115,7 @@ class Clerk(Office):
         return Opened(conversation=Conversation(external_id=key.encode()))
 
 
-class Archive(Pigeon, ErasesMessages):
+class Archive(Pigeon, DeletesMessages):
     """A messenger that keeps what was said, and can take it away."""
 
     service = "archive"
@@ -124,7 +130,7 @@ class Archive(Pigeon, ErasesMessages):
         self.kept[delivered.external_id] = shown(part)
         return delivered
 
-    def erase_messages(
+    def delete_messages(
         self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         if self.next_fault() is Fault.LOST_BEFORE:

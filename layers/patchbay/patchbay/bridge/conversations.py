@@ -28,13 +28,13 @@ class ConversationOpener:
 
         Raises NotYet while the platform has not made it active.
         """
-        conversation, unshown = route.session.conversation, ""
+        conversation, profile_error = route.session.conversation, ""
         if conversation is None or not self.can_go_on(conversation, route):
             opened = self._open(route, part)
             if opened.delivered is not None:
                 return opened
-            conversation, unshown = opened.conversation, opened.unshown
-        return Opened(conversation=self._wake(conversation, route), unshown=unshown)
+            conversation, profile_error = opened.conversation, opened.profile_error
+        return Opened(conversation=self._wake(conversation, route), profile_error=profile_error)
 
     def can_go_on(self, conversation: Conversation, route: Route) -> bool:
         """Whether a message can go to it, be it after waking it; else it goes to a new one."""
@@ -60,7 +60,7 @@ class ConversationOpener:
         self._note_thread(route, conversation)
         try:
             with self._calls.calling(route.target, route.session) as http:
-                status = connector.activate(conversation, route.target, http)
+                status = connector.activate_conversation(conversation, route.target, http)
         except DeliveryError:
             self._release(route)
             raise
@@ -97,7 +97,7 @@ class ConversationOpener:
                 conversation=opened.conversation,
                 opening_until=None,
                 opened_at=now,
-                contact=_forget_profile(session.contact) if opened.unshown else session.contact,
+                contact=_forget_profile(session.contact) if opened.profile_error else session.contact,
             ),
         )
         self._note_thread(route, opened.conversation)
@@ -123,7 +123,7 @@ class ConversationOpener:
             route.session = self._identity.identify(route.session, route.target, http)
         key = self._identity.reference(route.session, route.target)
         with self._calls.calling(route.target, route.session) as http:
-            return connector.open(key, route.session.contact, part, route.target, http)
+            return connector.open_conversation(key, route.session.contact, part, route.target, http)
 
     # --- one at a time -----------------------------------------------------------------------------------------------
 

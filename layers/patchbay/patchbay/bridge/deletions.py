@@ -16,7 +16,7 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import DeliveryError
 from patchbay.domain.events import ContentErased
 from patchbay.domain.model import Session
-from patchbay.kit.abilities import ErasesMessages
+from patchbay.kit.abilities import DeletesMessages
 
 
 class Deletions:
@@ -72,9 +72,9 @@ class Deletions:
             return
         connector = self._context.connector(messenger)
         ids = [message_id for one in meant for message_id in one.messenger_ids if message_id]
-        if ids and isinstance(connector, ErasesMessages):
+        if ids and isinstance(connector, DeletesMessages):
             with self._calls.reading(messenger) as http:
-                connector.erase_messages(ids, session.thread, messenger, http)
+                connector.delete_messages(ids, session.thread, messenger, http)
 
     def _erase_files(self, carried: Carried) -> None:
         for token in carried.files:

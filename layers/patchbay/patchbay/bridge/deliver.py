@@ -37,7 +37,7 @@ from patchbay.domain.model import (
     Tap,
     Text,
 )
-from patchbay.kit.abilities import CarriesReceipts, InlinesAttachments, UploadsAttachments
+from patchbay.kit.abilities import InlinesAttachments, SendsReceipts, UploadsAttachments
 from patchbay.kit.failures import FailureCode
 from patchbay.kit.fallbacks import Rendering
 
@@ -150,8 +150,8 @@ class PartSender:
                 return found
         contact = route.session.contact
         opened = self._opener.find(route, part)
-        if opened.unshown:
-            self._updates.show_later(attempt.event, contact, route.target, opened.unshown)
+        if opened.profile_error:
+            self._updates.show_later(attempt.event, contact, route.target, opened.profile_error)
         if opened.delivered is None:
             return self._send(attempt, route, part, opened.conversation)
         # An attempt that was cut off may have opened another conversation, which has ended since.
@@ -166,7 +166,7 @@ class PartSender:
         uploaded = attempt.delivery.uploaded.get(part.key)
         if uploaded is None:
             with _needing_file(), self._calls.reading(route.target) as http:
-                uploaded = connector.upload(part.content, self._context.media, route.target, http)
+                uploaded = connector.upload_attachment(part.content, self._context.media, route.target, http)
             attempt.progress.keep_upload(part.key, uploaded)
             self._context.ledger.save(attempt.delivery)
         return replace(part, content=replace(uploaded, name=part.content.name, caption=part.content.caption))
@@ -198,7 +198,7 @@ class PartSender:
         """
         behavior = self._context.connector(route.target).behavior
         # An author who awaits receipts still has to hear that the part was sent; elsewhere that is the state already.
-        is_awaited = isinstance(self._context.connector(attempt.source), CarriesReceipts)
+        is_awaited = isinstance(self._context.connector(attempt.source), SendsReceipts)
         if not (behavior.receipt_states or behavior.echoes or is_awaited):
             return
         names = (delivered.external_id or (attempt.event.ledger_id if closing else ""), *delivered.aliases)

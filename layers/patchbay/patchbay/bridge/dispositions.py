@@ -26,7 +26,7 @@ from patchbay.domain.errors import (
     Unreachable,
 )
 from patchbay.domain.model import ReceiptState
-from patchbay.kit.abilities import CarriesReceipts, LooksUpDeliveries, ReportsFailures
+from patchbay.kit.abilities import LooksUpDeliveries, ReportsFailures, SendsReceipts
 from patchbay.kit.failures import Failure, FailureCode
 
 
@@ -211,8 +211,8 @@ class Dispositions:
         if isinstance(connector, ReportsFailures):
             connector.report_failure(what, message_id, conversation, attempt.source, http)
             return True
-        if isinstance(connector, CarriesReceipts):
-            connector.carry_receipt(ReceiptState.FAILED, message_id, conversation, attempt.source, http)
+        if isinstance(connector, SendsReceipts):
+            connector.send_receipt(ReceiptState.FAILED, message_id, conversation, attempt.source, http)
             return True
         return False
 

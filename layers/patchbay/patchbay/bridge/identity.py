@@ -18,7 +18,7 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Transient
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import ContactKey, Session
-from patchbay.kit.abilities import PERSON_ID, AuthenticatesContacts, FindsContacts, FindsPeople, IdentifiesContacts
+from patchbay.kit.abilities import PERSON_ID, AuthenticatesContacts, FindsContacts, FindsPlatformIds, IdentifiesContacts
 from patchbay.kit.behavior import ContactIdentity
 from patchbay.kit.contract import Http
 
@@ -129,7 +129,7 @@ class _LookedUp(_ByReference):
         if session.contact.platform_id or not isinstance(connector, IdentifiesContacts):
             return session
         reference = sign_reference(_key_of(session, self._context), platform)
-        return self._keep_id(session, connector.identify(reference, session.contact, platform, http))
+        return self._keep_id(session, connector.identify_contact(reference, session.contact, platform, http))
 
 
 class _Numbered(_ByReference):
@@ -174,9 +174,13 @@ class _Authenticated(_ByReference):
         """The platform is asked once for each conversation that is not ours."""
         people, conversation = self._context.people, (platform.id, event.thread)
         connector = self._context.connector(platform)
-        if conversation in self._foreign or people.is_foreign(*conversation) or not isinstance(connector, FindsPeople):
+        if (
+            conversation in self._foreign
+            or people.is_foreign(*conversation)
+            or not isinstance(connector, FindsPlatformIds)
+        ):
             return None
-        platform_id = connector.find_person(event, platform, http)
+        platform_id = connector.find_platform_id(event, platform, http)
         person = people.by_platform_id(platform.id, platform_id) if platform_id else None
         if person is None:
             self._remember_foreign(conversation)

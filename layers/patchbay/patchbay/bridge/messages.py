@@ -30,7 +30,7 @@ from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Conflict, DeliveryError, NotYet, QueueRefused
 from patchbay.domain.events import MessageReceived, Origin, ReceiptReceived, make_event_id
 from patchbay.domain.model import Conversation, ReceiptState
-from patchbay.kit.abilities import CarriesReceipts
+from patchbay.kit.abilities import SendsReceipts
 
 
 class MessageBridge:
@@ -203,7 +203,7 @@ class MessageBridge:
         It travels like a receipt of the service, in the same message group. So it never overtakes a later one, and a
         failure to show it holds up no message.
         """
-        if not isinstance(self._context.connector(attempt.source), CarriesReceipts):
+        if not isinstance(self._context.connector(attempt.source), SendsReceipts):
             return
         target = route.target
         origin = Origin(service=target.service, endpoint=target.endpoint_id, account=target.account)

@@ -153,7 +153,7 @@ class Preparer:
         connector = self._context.connector(source)
         request = HttpRequest(method="GET", url=file.url or "")
         if file.protected and isinstance(connector, DownloadsAttachments):
-            request = connector.download_request(file, source)
+            request = connector.make_download_request(file, source)
         try:
             with self._calls.reading(source):
                 return self._context.media.host(file, request, MAX_FILE, token)

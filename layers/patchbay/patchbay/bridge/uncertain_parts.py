@@ -12,7 +12,8 @@ from patchbay.bridge.outcomes import OutOfResends
 from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.domain.errors import DeliveryError, Untraceable
 from patchbay.domain.model import Conversation, Delivered, Part
-from patchbay.kit.abilities import Doubt, LooksUpDeliveries
+from patchbay.kit.abilities import LooksUpDeliveries
+from patchbay.kit.lookups import UncertainSend
 
 UNCONFIRMED = "the service did not confirm it, not even when it was sent again; it may have arrived"
 
@@ -57,32 +58,32 @@ class UncertainParts:
         if delivered.external_id or not isinstance(connector, LooksUpDeliveries):
             return delivered
         with suppress(DeliveryError):  # it is out all the same
-            doubt = self._describe(attempt, route)
+            uncertain = self._describe(attempt, route)
             with self._calls.reading(route.target, route.session) as http:
-                found = connector.look_up(part, doubt, route.target_conversation, route.target, http)
+                found = connector.look_up_delivery(part, uncertain, route.target_conversation, route.target, http)
             return found or delivered
         return delivered
 
     def _look_up(
         self, attempt: Attempt, route: Route, part: Part, conversation: Conversation, connector: LooksUpDeliveries
     ) -> Delivered | None:
-        doubt = self._describe(attempt, route)
+        uncertain = self._describe(attempt, route)
         with self._calls.reading(route.target, route.session) as http:
-            found = connector.look_up(part, doubt, conversation, route.target, http)
+            found = connector.look_up_delivery(part, uncertain, conversation, route.target, http)
         if found is None and _has_moved(attempt, route):
             attempt.progress.mark()
         else:
             attempt.progress.settle()
         return found
 
-    def _describe(self, attempt: Attempt, route: Route) -> Doubt:
+    def _describe(self, attempt: Attempt, route: Route) -> UncertainSend:
         """What the ledger knows of the thread's other messages. Only uncertain parts cost this read."""
         since = attempt.delivery.doubted_since
         before, after = set(_ids_of(attempt.delivery)), set[str]()
         for other in self._context.ledger.of_thread(attempt.event.thread_group):
             if other.event_id != attempt.delivery.event_id and other.target == route.target.id:
                 (before if other.first_attempt_at <= since else after).update(_ids_of(other))
-        return Doubt(since=since, before=frozenset(before), after=frozenset(after))
+        return UncertainSend(since=since, before=frozenset(before), after=frozenset(after))
 
 
 def _ids_of(delivery: Delivery) -> Iterator[str]:

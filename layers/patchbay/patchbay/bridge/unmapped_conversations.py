@@ -19,7 +19,7 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import NotYet, Rejected
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Contact, Conversation, ConversationStatus, Session, Side
-from patchbay.kit.abilities import BeginsThreads
+from patchbay.kit.abilities import StartsThreads
 
 _MOST_WAITING = 1024  #: conversations that wait for another one's opening, whose contact a container remembers
 
@@ -95,7 +95,7 @@ class LostSessions:
 
     def _may_write_first(self, platform: Connection, messenger: Connection) -> bool:
         """By the owner's own setting the platform's agents write to whom they like on this messenger."""
-        names = [one.name for one in self._context.connector(platform).settings if one.writes_first]
+        names = [one.name for one in self._context.connector(platform).settings if one.outbound_messenger]
         wanted = f"{messenger.service}:{messenger.id}"
         if not names or any(platform.setting(name) == wanted for name in names):
             return bool(names)
@@ -134,11 +134,11 @@ class LostSessions:
         """
         connector = self._context.connector(messenger)
         is_person = bool(known.contact.person) and self._identity.may_talk_elsewhere(source)
-        if not is_person or not isinstance(connector, BeginsThreads):
+        if not is_person or not isinstance(connector, StartsThreads):
             return None
         try:
             with self._calls.reading(messenger) as http:
-                contact = connector.begin_thread(known.contact, f"{source.id}:{event.thread}", messenger, http)
+                contact = connector.start_thread(known.contact, f"{source.id}:{event.thread}", messenger, http)
         except Rejected as refusal:
             record_skipped(self._context.journal, event, f"no thread of its own: {refusal}")
             return None

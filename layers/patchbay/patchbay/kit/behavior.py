@@ -22,7 +22,7 @@ class ContactIdentity(Enum):
     REFERENCE = "reference"  #: by our reference only, which the conversation carries
     LOOKED_UP = "looked up"  #: by an id of its own, found or made by `IdentifiesContacts`
     NUMBERED = "numbered"  #: by a whole number that we choose; each contact gets one that no other ever had
-    AUTHENTICATED = "authenticated"  #: by a token for each person (`AuthenticatesContacts`, `FindsPeople`)
+    AUTHENTICATED = "authenticated"  #: by a token for each person (`AuthenticatesContacts`, `FindsPlatformIds`)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
 """What a connector is: facts about its service, and the three methods that every service has.
 
 A connector module lives in `messengers/` or `platforms/`, is named after its service and has a `CONNECTOR`. Its class
-lists as bases `Connector` and every ability that it has, from `abilities` and `connecting`. It imports only the core's
-nouns and rules (a test holds the list), keeps no state, stores nothing and reads no clock: it returns facts, and the
-core decides.
+lists as bases `Connector` and every ability that it has, from `abilities` and `account_setup`. It imports only the
+domain and the kit (held by a test), keeps no state, stores nothing and reads no clock: it returns facts, and the core
+decides.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class HttpRequest:
     """A call to a service's API. At most one of `json`, `form` and `upload` is set; `json` may hold `Base64File`s.
 
     `timeout` is the most seconds for the whole call: connecting, sending, and the answer to its last byte.
-    `as_contact`: made in the name of the customer, with the pass that the service gave them (`AuthenticatesContacts`).
+    `as_contact`: made in the name of the customer, with their own access token (`AuthenticatesContacts`).
     `repeatable`: a second call does no harm; of GET, HEAD, PUT and DELETE that goes without saying.
     `keep_for`: the seconds for which the answer is good enough for whoever asks the same again.
     """
@@ -146,7 +146,7 @@ class Setting:
     verifies: bool = False  #: without this secret `verify` refuses every webhook
     chosen: bool = False  #: a secret that a person made up, like a password: it may hold letters of any script
     generated: bool = False  #: a secret that we choose: 32 random bytes when the owner gives none
-    writes_first: bool = False  #: names a messenger's connection, as service:id, that can be written to first
+    outbound_messenger: bool = False  #: a messenger's connection, as service:id, on which agents may write first
     default: str = ""
 
 

@@ -46,7 +46,7 @@ SETTINGS = (
     Setting(
         name="outbound_to",
         help="A messenger that takes first messages, as service:connection, where agents may start conversations",
-        writes_first=True,
+        outbound_messenger=True,
     ),
     Setting(name="api_version_found", help="The version that Unblu told when it was connected; kept by itself"),
 )
