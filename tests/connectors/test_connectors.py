@@ -55,6 +55,7 @@ from patchbay.kit.abilities import (
     OpensConversations,
     UploadsAttachments,
 )
+from patchbay.kit.behavior import ContactIdentity
 from patchbay.kit.contract import Connector, Http, HttpResponse
 from patchbay.kit.fallbacks import render
 from tests.aws import aws
@@ -360,7 +361,7 @@ def make_stage(service: str) -> Stage:
         assert isinstance(connector, OpensConversations)
         key = KEY
         contact = Contact(external_id="asa+/==", name="Åsa")
-        if connector.behavior.numeric_contact_ids:
+        if connector.behavior.contact_identity is ContactIdentity.NUMBERED:
             contact = replace(contact, platform_id="7")
         world.settle()
         connection = world.connections.connections[connection.id]
