@@ -17,7 +17,7 @@ from playground.simulator import WebhookAnswer
 from playground.trace import Trace
 from tests.harness.links import FixedLinks
 from tests.harness.tiny import make_tiny_world
-from tests.harness.unblu_harness import Chat, UnbluHarness, make_unblu, reply_post
+from tests.harness.unblu import Chat, UnbluHarness, make_harness, reply_post
 
 pytestmark = pytest.mark.browser
 
@@ -57,7 +57,7 @@ class Shown:
 
 @pytest.fixture
 def shown(page: Page) -> Iterator[Shown]:
-    harness = make_unblu()
+    harness = make_harness()
     fields = {"outboundSupported": True, "contactIdentifierFieldType": "PHONE_NUMBER"}
     chat = harness.chat(channel=harness.channel(name="Messengers", **fields))
     chat.send("Hello, is the red one in stock?")

@@ -9,6 +9,7 @@ from playground.services.uchat.state import State
 from playground.services.uchat.templates import Button, Card, draft_buttons, draft_cards
 
 HAND_OVER = "flow:agent:1"
+_REPEAT_PAUSE = 4.0  #: seconds between the two times that the bot writes "ok"
 _HELP = "Write “menu”, “cards”, “media” or “agent”."
 _MENU = (
     Button(title="See our plans", payload="flow:plans:1"),
@@ -31,7 +32,7 @@ class Bot:
         drafts += self._reply(contact, content, payload, first=first)
         steps = [(quirks.bot_delay, draft) for draft in drafts]
         if _normalize(content) == "ok ok":
-            steps[-1] = (quirks.repeat_pause, drafts[-1])
+            steps[-1] = (_REPEAT_PAUSE, drafts[-1])
         self._actions.send_later(contact, steps)
 
     def _may_speak(self, contact: Contact, content: Draft) -> bool:

@@ -61,8 +61,6 @@ class PartnerRoutes:
     def _fail(self, workspace: Workspace, wanted: Registration) -> Answer:
         quirks = self._state.quirks
         with self._state.lock:
-            if quirks.failure_clears:
-                workspace.webhook = Registration()
             if quirks.failure == "unverified":
                 workspace.webhook = Registration(url=wanted.url, key=wanted.key)
         if quirks.failure == "unverified":

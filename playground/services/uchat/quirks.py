@@ -14,8 +14,6 @@ class Quirks:
     handshake: Literal["json", "form", "query", "get"] = "json"  #: "query" is a POST without a body
     dotted_names: bool = False  #: the handshake has hub.mode, as Facebook's does, and not hub_mode
     failure: Literal["refused", "error", "unverified"] = "refused"  #: 400; or 200 with status "error"; or 200 and "ok"
-    failure_clears: bool = False  #: a failed Set webhook removes the one that was there
-    pages_for_errors: bool = True  #: a caller that does not ask for JSON gets a page or a redirect when a call fails
     post_answer: Literal["ok", "empty"] = "ok"  #: of a contact's message: 200 with JSON, or 204
     requests_per_second: int | None = None  #: of one key; more are answered 429
     retry_after: int | None = 1  #: seconds, of such a 429
@@ -24,4 +22,3 @@ class Quirks:
     lost_answers: int = 0  #: so many of our next answers to webhooks get lost: what was accepted comes again
     bot: bool = True  #: contacts are answered by the scripted bot
     bot_delay: float = 0.4  #: seconds before each message of the bot
-    repeat_pause: float = 4.0  #: seconds between the two times that the bot writes "ok"

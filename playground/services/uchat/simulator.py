@@ -66,7 +66,7 @@ class UChat(Desk):
         return WebhookAnswer(0)
 
     def _describe_problem(self, problem: ApiProblem) -> BaseResponse:
-        if self.quirks.pages_for_errors and not _wants_json():
+        if not _wants_json():
             return describe_to_browser(problem)
         return describe(problem)
 

@@ -16,6 +16,8 @@ from playground.services.unblu.records import (
 from playground.services.unblu.state import State
 from playground.services.unblu.webhooks import Webhooks
 
+_SHOWN_AFTER = 0.3  #: seconds until a customer's message is on the agents' screens
+
 
 class Actions:
     """Call these under the lock."""
@@ -103,7 +105,7 @@ class Actions:
             if any(agent.online for agent in state.agents):
                 self.advance(conversation, message, "delivered")
 
-        state.later(state.quirks.read_delay, show)
+        state.later(_SHOWN_AFTER, show)
 
     def read(self, conversation: Conversation) -> None:
         """An agent looks at the conversation."""

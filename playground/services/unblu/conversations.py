@@ -98,7 +98,7 @@ class ConversationRoutes:
         if not self._auth.is_admin() and body.initial_engagement_type not in _BY_AGENTS:
             raise ApiProblem(403, "the role ADMIN is required for a conversation that visitors begin")
         self._check_recipient(recipient)
-        if body.initial_engagement_type == "CHAT_REQUEST" and state.quirks.chat_request_needs_agents:
+        if body.initial_engagement_type == "CHAT_REQUEST":
             self._check_agents()
         channel = find(state.channels, body.external_messenger_channel_id)
         if body.external_messenger_channel_id and channel is None:

@@ -110,8 +110,7 @@ class Deliveries:
                 raise BadAnswer(f"status {answer.status}" if answer.status else "no answer")
             return {}
         self._check_time(outgoing.receiver, took)
-        secret = outgoing.receiver.secret if self._state.quirks.checks_signatures else ""
-        return read_answer(answer, outgoing.answers, secret=secret, ping_id=outgoing.ping_id)
+        return read_answer(answer, outgoing.answers, secret=outgoing.receiver.secret, ping_id=outgoing.ping_id)
 
     def _check_time(self, receiver: Receiver, took: float) -> None:
         quirks = self._state.quirks

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, redirect, request
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Response, request
 
 from playground.served_files import serve
 from playground.services.unblu.auth import Auth
@@ -22,7 +21,7 @@ class FileRoutes:
         state.app.add_url_rule("/app/desk/files/<key>", "desk file", self.open_at_desk)
         state.app.add_url_rule("/files/<key>/<path:name>", "file", self.show)
 
-    def download(self, generation: str, key: str, name: str) -> BaseResponse:  # noqa: ARG002  (the name is for people)
+    def download(self, generation: str, key: str, name: str) -> Response:  # noqa: ARG002  (the name is for people)
         state = self._state
         if request.method == "HEAD" and state.quirks.head_status:
             raise ApiProblem(state.quirks.head_status, "this method is not known here")
@@ -32,8 +31,6 @@ class FileRoutes:
         file = self._find(key)
         if state.timeline.now() < file.ready_at:
             raise ApiProblem(403, "the file is being scanned")
-        if state.quirks.downloads_redirect_to:
-            return redirect(state.quirks.downloads_redirect_to)
         return _serve(file)
 
     def open_at_desk(self, key: str) -> Response:

@@ -159,9 +159,7 @@ class StoredFile:
     name: str
     content_type: str
     data: bytes = field(repr=False)
-    created_at: datetime
-    ready_at: datetime
-    owner: str  #: the id of the person who sent it
+    ready_at: datetime  #: until then it is being scanned
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

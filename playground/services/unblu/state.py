@@ -89,16 +89,13 @@ class State(Simulator):
 
     def store_file(self, name: str, content_type: str, data: bytes, owner: Person) -> StoredFile:
         """Agents' files are scanned before they are given out."""
-        now = self.timeline.now()
         scan = self.quirks.scan_seconds if owner.type == "AGENT" else 0.0
         file = StoredFile(
             key=self.make_id(),
             name=name,
             content_type=content_type,
             data=data,
-            created_at=now,
-            ready_at=now + timedelta(seconds=scan),
-            owner=owner.id,
+            ready_at=self.timeline.now() + timedelta(seconds=scan),
         )
         self.files[file.key] = file
         return file

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from playground.services.uchat import DEMO_AGENT, OTHER_AGENT
-from tests.harness.uchat_harness import ANN, Json, UChatHarness, make_uchat, media_post
+from tests.harness.uchat import ANN, Json, UChatHarness, make_harness, media_post
 
 GREETING = "Hi Ann Lee! I am the bot of Demo shop. Write “menu”, “cards”, “media” or “agent”."
 
@@ -13,7 +13,7 @@ GREETING = "Hi Ann Lee! I am the bot of Demo shop. Write “menu”, “cards”
 @pytest.fixture
 def harness() -> UChatHarness:
     """With a contact who has been greeted."""
-    harness = make_uchat()
+    harness = make_harness()
     harness.write("Hello")
     assert harness.take_texts() == [GREETING]
     return harness
@@ -32,7 +32,7 @@ def template(harness: UChatHarness, text: str) -> Json:
 
 
 def test_a_new_contact_is_greeted_and_answered_at_once() -> None:
-    harness = make_uchat()
+    harness = make_harness()
     harness.write("menu")
     assert harness.take_texts() == [GREETING, "How can I help?"]
 
@@ -149,7 +149,7 @@ def test_the_bot_can_be_paused_and_resumed_by_hand(harness: UChatHarness) -> Non
 
 
 def test_without_the_bot_there_is_silence() -> None:
-    harness = make_uchat(bot=False)
+    harness = make_harness(bot=False)
     harness.write("Hello")
     harness.write("menu")
     assert not harness.take_webhooks()

@@ -9,14 +9,14 @@ import pytest
 from playground.services.uchat import DEMO_AGENT, OTHER_AGENT, Button, Card
 from playground.services.uchat.errors import Refused
 from playground.simulator import WebhookAnswer
-from tests.harness.uchat_harness import ANN, HOOK, Json, UChatHarness, make_uchat
+from tests.harness.uchat import ANN, HOOK, Json, UChatHarness, make_harness
 
 INES = str(DEMO_AGENT)
 
 
 @pytest.fixture
 def harness() -> UChatHarness:
-    harness = make_uchat(bot=False)
+    harness = make_harness(bot=False)
     harness.write("Hello")
     return harness
 
@@ -44,7 +44,7 @@ def test_the_desk_says_what_can_be_done_there(harness: UChatHarness) -> None:
 
 
 def test_the_channel_is_there_once_its_webhook_is_set() -> None:
-    harness = make_uchat(registered=False)
+    harness = make_harness(registered=False)
     assert harness.view()["channels"] == []
     harness.register()
     assert harness.view()["channels"] == [{"id": "apichat", "title": "Api Chat", "status": "ACTIVE"}]
@@ -56,7 +56,7 @@ def test_the_channel_is_there_once_its_webhook_is_set() -> None:
 
 
 def test_customer_bot_and_agent_are_told_apart() -> None:
-    harness = make_uchat()
+    harness = make_harness()
     harness.write("Hello")
     harness.time.settle()
     harness.act("reply", agent=INES, text="Ines here")

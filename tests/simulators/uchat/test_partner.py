@@ -9,14 +9,14 @@ import pytest
 
 from playground.services.uchat import DEMO_FLOW_KEY, DEMO_PARTNER_KEY, OTHER_WORKSPACE
 from playground.simulator import WebhookAnswer
-from tests.harness.uchat_harness import HOOK, KEY, UChatHarness, challenge_of, make_uchat
+from tests.harness.uchat import HOOK, KEY, UChatHarness, challenge_of, make_harness
 
 NOTHING = {"webhook_url": "", "webhook_verification_key": "", "webhook_status": "", "bot_url": ""}
 
 
 @pytest.fixture
 def harness() -> UChatHarness:
-    return make_uchat(registered=False)
+    return make_harness(registered=False)
 
 
 def refuse_handshake(harness: UChatHarness, body: bytes = b"something else", status: int = 200) -> Any:
@@ -101,8 +101,6 @@ def test_who_does_not_ask_for_json_gets_pages_and_redirects(harness: UChatHarnes
     assert (unauthenticated.status_code, unauthenticated.headers["Location"]) == (302, "/login")
     unknown = harness.partner("GET", workspace="999", headers={"Accept": "*/*"})
     assert (unknown.status_code, unknown.mimetype) == (404, "text/html")
-    harness.uchat.quirks.pages_for_errors = False
-    assert harness.partner("GET", key="wrong", headers={"Accept": "*/*"}).status_code == 401
 
 
 # --- what is sent ----------------------------------------------------------------------------------------------------
@@ -176,13 +174,10 @@ def test_the_answer_is_the_challenge_and_nothing_else(harness: UChatHarness, sta
     assert challenge_of(harness.our_side.handshakes[-1]) == challenge
 
 
-def test_a_failed_handshake_leaves_the_webhook_that_was_there_unless_it_clears_it(harness: UChatHarness) -> None:
+def test_a_failed_handshake_leaves_the_webhook_that_was_there(harness: UChatHarness) -> None:
     harness.register()
     refuse_handshake(harness)
     assert harness.registered["webhook_url"] == HOOK
-    harness.uchat.quirks.failure_clears = True
-    refuse_handshake(harness)
-    assert harness.registered == NOTHING
 
 
 def test_a_failure_may_be_told_with_200(harness: UChatHarness) -> None:

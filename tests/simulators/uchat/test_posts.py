@@ -8,12 +8,12 @@ import pytest
 
 from playground.services.uchat import DEMO_FLOW_KEY, DEMO_PARTNER_KEY, OTHER_FLOW_KEY, PLAIN_FLOW_KEY
 from playground.simulator import AnswerLost, Fault
-from tests.harness.uchat_harness import ANN, CONVERSATION, Json, UChatHarness, make_uchat, media_post, text_post
+from tests.harness.uchat import ANN, CONVERSATION, Json, UChatHarness, make_harness, media_post, text_post
 
 
 @pytest.fixture
 def harness() -> UChatHarness:
-    return make_uchat(bot=False)
+    return make_harness(bot=False)
 
 
 def postback(title: str = "Yes", payload: str = "flow:yes:77") -> Json:

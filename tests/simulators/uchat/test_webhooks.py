@@ -10,14 +10,14 @@ from playground.services.uchat import DEMO_AGENT, Button, Card
 from playground.services.uchat.php import encode_json
 from playground.services.uchat.records import Kind
 from playground.simulator import WebhookAnswer
-from tests.harness.uchat_harness import ANN, CONVERSATION, HOOK, Json, UChatHarness, make_uchat
+from tests.harness.uchat import ANN, CONVERSATION, HOOK, Json, UChatHarness, make_harness
 
 CHOICES = [Button(title="Yes", payload="flow:yes:77"), Button(title="No", payload="flow:no:77")]
 
 
 @pytest.fixture
 def harness() -> UChatHarness:
-    harness = make_uchat(bot=False)
+    harness = make_harness(bot=False)
     harness.write("Hello")
     return harness
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.harness.unblu_harness import Chat, UnbluHarness, make_unblu
+from tests.harness.unblu import Chat, UnbluHarness, make_harness
 
 
 @pytest.fixture(params=["v4", "v3"])
 def harness(request: pytest.FixtureRequest) -> UnbluHarness:
     """In both generations, one after the other."""
-    return make_unblu(request.param)
+    return make_harness(request.param)
 
 
 @pytest.fixture
@@ -20,9 +20,9 @@ def chat(harness: UnbluHarness) -> Chat:
 
 @pytest.fixture
 def v4() -> UnbluHarness:
-    return make_unblu("v4")
+    return make_harness("v4")
 
 
 @pytest.fixture
 def v3() -> UnbluHarness:
-    return make_unblu("v3")
+    return make_harness("v3")

@@ -8,7 +8,7 @@ import pytest
 
 from playground.services.unblu import DEMO_AGENT
 from playground.services.unblu.errors import Refused
-from tests.harness.unblu_harness import Received, UnbluHarness, beside
+from tests.harness.unblu import Received, UnbluHarness, beside
 
 CONTACT = "outbound.external_messenger.create_contact"
 CONVERSATION = "outbound.external_messenger.create_conversation"

@@ -9,14 +9,14 @@ import pytest
 from playground.services.unblu import ADMIN_PASSWORD, ADMIN_USER, PLAIN_PASSWORD, PLAIN_USER
 from playground.services.unblu.records import Generation
 from playground.simulator import Fault
-from tests.harness.unblu_harness import (
+from tests.harness.unblu import (
     HOOK,
     PERSON,
     UnbluHarness,
     channel_body,
     contact_body,
     conversation_body,
-    make_unblu,
+    make_harness,
 )
 
 PLAIN = (PLAIN_USER, PLAIN_PASSWORD)
@@ -45,7 +45,7 @@ def test_the_demo_account_can_call_the_api(harness: UnbluHarness) -> None:
 
 @pytest.mark.parametrize(("generation", "version"), [("v4", "8.9.2"), ("v3", "7.52.0")])
 def test_the_version_tells_the_generation(generation: Generation, version: str) -> None:
-    shown = make_unblu(generation).ask("GET", "/global/productVersion")
+    shown = make_harness(generation).ask("GET", "/global/productVersion")
     assert shown["productVersion"] == version
     assert ("buildTimestamp" in shown) is (generation == "v4")
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from playground.services.unblu import DEMO_AGENT, DEMO_TEAM, OTHER_AGENT, PLAIN_PASSWORD, PLAIN_USER
-from tests.harness.unblu_harness import (
+from tests.harness.unblu import (
     Chat,
     UnbluHarness,
     conversation_body,
     file_post,
-    make_unblu,
+    make_harness,
     reply_post,
     text_post,
 )
@@ -47,7 +47,7 @@ def test_a_new_conversation_waits_in_the_queue(chat: Chat) -> None:
 
 
 def test_a_v4_conversation_shows_who_takes_part_through_the_messenger() -> None:
-    chat = make_unblu("v4").chat()
+    chat = make_harness("v4").chat()
     [external] = read(chat)["externalParticipants"]
     assert external["externalMessengerContactId"] == chat.sender
     assert (external["sourceId"], external["participationType"]) == ("viber:ann", "CONTEXT_PERSON")
@@ -56,7 +56,7 @@ def test_a_v4_conversation_shows_who_takes_part_through_the_messenger() -> None:
 
 
 def test_a_v3_conversation_shows_who_takes_part_through_the_messenger() -> None:
-    chat = make_unblu("v3").chat(recipient={"$_type": "TeamData", "id": DEMO_TEAM})
+    chat = make_harness("v3").chat(recipient={"$_type": "TeamData", "id": DEMO_TEAM})
     [participant] = read(chat)["participants"]
     assert (participant["personId"], participant["connectedViaExternalMessenger"]) == (chat.sender, True)
     assert read(chat)["contextPersonId"] == chat.sender
@@ -91,7 +91,7 @@ def test_a_source_id_may_stay_taken_for_ever(chat: Chat) -> None:
 
 
 def test_a_contact_has_one_active_conversation_unless_the_channel_allows_more() -> None:
-    harness = make_unblu("v4")
+    harness = make_harness("v4")
     chat = harness.chat()
     assert harness.refusal(
         "POST", "/conversations/create", conversation_body("v4", chat.channel, chat.sender, "viber:ann/2")
@@ -111,7 +111,7 @@ def test_a_chat_request_needs_an_agent_who_is_online(harness: UnbluHarness) -> N
 
 
 def test_whom_a_conversation_is_for_must_exist() -> None:
-    harness = make_unblu("v4")
+    harness = make_harness("v4")
     recipient = {"$_type": "ConversationCreationRecipientData", "type": "TEAM", "id": "nobody"}
     assert harness.refusal("POST", "/conversations/create", new_body(harness, recipient=recipient))[0] == 404
 
@@ -127,12 +127,12 @@ def test_a_conversation_needs_somebody(harness: UnbluHarness) -> None:
 
 
 def test_a_v3_conversation_must_not_bring_an_id() -> None:
-    harness = make_unblu("v3")
+    harness = make_harness("v3")
     assert harness.refusal("POST", "/conversations/create", new_body(harness, id="mine"))[0] == 400
 
 
 def test_the_other_generations_model_is_refused(harness: UnbluHarness) -> None:
-    other = make_unblu("v3" if harness.is_v4 else "v4")
+    other = make_harness("v3" if harness.is_v4 else "v4")
     assert harness.refusal("POST", "/conversations/create", new_body(other))[0] == 400
 
 
@@ -171,7 +171,7 @@ def test_a_deleted_channels_conversations_end_when_they_are_taken_up(chat: Chat)
 
 
 def test_a_second_contact_can_be_added_by_api() -> None:
-    chat = make_unblu("v4").chat()
+    chat = make_harness("v4").chat()
     contact = chat.harness.contact(chat.channel, chat.harness.person("viber:ben"), "viber:ben")
     path = f"/conversations/{chat.id}/addExternalParticipant"
     shown = chat.harness.ask("POST", path, {"externalMessengerContactId": contact})
@@ -337,7 +337,7 @@ def test_states_are_of_agents_messages_alone(chat: Chat) -> None:
 
 
 def test_an_actions_id_is_no_messages_id() -> None:
-    chat = make_unblu("v3").chat()
+    chat = make_harness("v3").chat()
     chat.harness.unblu.reply(chat.id, DEMO_AGENT, "Hello")
     action = chat.harness.unblu.find_conversation(chat.id).messages[-1].action_id
     assert chat.harness.refusal("POST", chat.path("messageRead"), chat.about(action))[0] == 404

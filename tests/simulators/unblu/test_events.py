@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playground.services.unblu import DEMO_AGENT
-from tests.harness.unblu_harness import HOOK, SECRET, Chat, Received, UnbluHarness, answer_with, beside
+from tests.harness.unblu import HOOK, SECRET, Chat, Received, UnbluHarness, answer_with, beside
 
 NEW_MESSAGE = "outbound.external_messenger.new_message"
 

@@ -15,7 +15,7 @@ from flask import Response, request
 
 from playground.services.unblu import DEMO_AGENT
 from playground.services.unblu.records import Generation
-from tests.harness.unblu_harness import HOOK, Chat, UnbluHarness, file_post, make_unblu, reply_post
+from tests.harness.unblu import HOOK, Chat, UnbluHarness, file_post, make_harness, reply_post
 from tests.harness.unblu_openapi import Description
 
 FOLDER = os.environ.get("UNBLU_OPENAPI", "")
@@ -99,7 +99,7 @@ def finish(chat: Chat) -> None:
 @pytest.mark.parametrize("generation", ["v4", "v3"])
 def test_calls_answers_requests_and_events_are_as_described(generation: Generation) -> None:
     description = Description(Path(FOLDER), generation)
-    harness = make_unblu(generation)
+    harness = make_harness(generation)
     calls = watch(harness)
     configure(harness)
     outbound = {"outboundSupported": True} if harness.is_v4 else {}

@@ -18,7 +18,7 @@ from patchbay.domain.model import Attachment, AttachmentKind, Button, ContactCar
 from playground.services.viber import DEMO_TOKEN
 from playground.services.viber.records import Person
 from playground.simulator import WebhookAnswer
-from tests.harness.viber_harness import CONNECTOR, HOOK, ViberHarness, last_line
+from tests.harness.viber import CONNECTOR, HOOK, ViberHarness, last_line
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from patchbay.domain.model import (
 )
 from playground.services.viber.records import Person
 from playground.simulator import Fault
-from tests.harness.viber_harness import AGENT, HOSTED, ViberHarness, last_line, text_for
+from tests.harness.viber import AGENT, HOSTED, ViberHarness, last_line, text_for
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from patchbay.domain.model import (
 )
 from playground.services.viber import DEMO_TOKEN
 from playground.services.viber.records import Person
-from tests.harness.viber_harness import CONNECTOR, HOOK, HOSTED, ViberHarness, last_line, text_for
+from tests.harness.viber import CONNECTOR, HOOK, HOSTED, ViberHarness, last_line, text_for
 
 
 @pytest.fixture

@@ -181,7 +181,7 @@ def media_post(kind: str = "image", url: str = "https://media.example/m/9f.jpg")
     return {**text_post(""), "attachments": [{"file_type": kind, "data_url": url}]}
 
 
-def make_uchat(*, registered: bool = True, bot: bool = True) -> UChatHarness:
+def make_harness(*, registered: bool = True, bot: bool = True) -> UChatHarness:
     time, our_side = VirtualTime(), OurSide()
     uchat = UChat(time, our_side, Random(7))
     uchat.quirks.bot = bot

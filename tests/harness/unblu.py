@@ -279,7 +279,7 @@ def file_post(data: str, name: str = "note.txt") -> Json:
     return {"$_type": "FilePostMessageData", "type": "FILE", "fileName": name, "fileData": data}
 
 
-def make_unblu(generation: Generation = "v4") -> UnbluHarness:
+def make_harness(generation: Generation = "v4") -> UnbluHarness:
     time, our_side = VirtualTime(), OurSide()
     unblu = Unblu(time, our_side, Random(7))
     unblu.generation = generation
