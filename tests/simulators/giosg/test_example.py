@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from playground.services.giosg import DEMO_AGENT, DEMO_ORGANIZATION, DEMO_ROOM, OTHER_AGENT
-from tests.harness.giosg_harness import (
+from tests.harness.giosg import (
     ORG,
     PUBLIC,
     ROOM,

@@ -12,7 +12,7 @@ import pytest
 from playground.services.giosg import DEMO_AGENT, DEMO_BOT, DEMO_ORGANIZATION, DEMO_ROOM, OTHER_AGENT, WEB_ROOM
 from playground.services.giosg.errors import Refused
 from playground.simulator import WebhookAnswer
-from tests.harness.giosg_harness import Chat, GiosgHarness, Received, make_chat, make_harness, webhook_url
+from tests.harness.giosg import Chat, GiosgHarness, Received, make_chat, make_harness, webhook_url
 
 CHATS = f"/api/v5/orgs/{DEMO_ORGANIZATION}/owned_chats"
 

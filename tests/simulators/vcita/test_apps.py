@@ -13,7 +13,7 @@ from playground.services.vcita import (
     DEMO_TOKEN,
     OTHER_BUSINESS,
 )
-from tests.harness.vcita_harness import Json, VcitaHarness, make_harness
+from tests.harness.vcita import Json, VcitaHarness, make_harness
 
 BACK = "https://bridge.example/vcita/oauth?kind=vcita"
 APP = {

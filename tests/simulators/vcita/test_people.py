@@ -17,7 +17,7 @@ from playground.services.vcita import (
     SIMULATOR,
 )
 from playground.services.vcita.records import ChannelStatus
-from tests.harness.vcita_harness import API_URI, Thread, VcitaHarness, make_harness, session_body
+from tests.harness.vcita import API_URI, Thread, VcitaHarness, make_harness, session_body
 
 
 @pytest.fixture
