@@ -14,7 +14,7 @@ from playground.live import LiveTimeline, Server
 from playground.page_server import make_app
 from playground.services.giosg import DEMO_AGENT, OTHER_AGENT
 from playground.trace import Trace
-from tests.harness.giosg_harness import Chat, GiosgHarness, make_chat, make_harness
+from tests.harness.giosg import Chat, GiosgHarness, make_chat, make_harness
 from tests.harness.links import FixedLinks
 from tests.harness.tiny import make_tiny_world
 

@@ -11,7 +11,7 @@ from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.platforms.vcita import CONNECTOR
 from playground.services.vcita import DEMO_BUSINESS, Vcita
 from playground.services.vcita.records import Client, Line
-from tests.harness.vcita_harness import VcitaHarness, make_harness
+from tests.harness.vcita import VcitaHarness, make_harness
 from tests.harness.virtual_time import VirtualTime
 from tests.harness.wsgi_http import WsgiHttp
 

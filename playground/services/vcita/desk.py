@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from playground.services.vcita.actions import Actions
-from playground.services.vcita.pages import add_query, open_params
 from playground.services.vcita.records import ChannelStatus, Client, Json, Session
 from playground.services.vcita.state import State
 
@@ -74,14 +73,6 @@ class Desk(State):
         self.switch_channel(conversation, EMAIL)
 
     # --- with apps and clients ---------------------------------------------------------------------------------------
-
-    def install(self, business: str, app: str = "") -> str:
-        """A click on "Install"; the address that it leads to. `app` is a code name; "": the newest one."""
-        with self.lock:
-            found = self.find_business(business)
-            wanted = self.find_app(app, found)
-            self.actions.install(wanted, found)
-            return add_query(wanted.redirect_uri, open_params(wanted, found))
 
     def uninstall(self, business: str, app: str = "") -> None:
         with self.lock:

@@ -64,7 +64,7 @@ class State(Simulator):
         return next((found for found in self.apps if found.code_name == code_name), None)
 
     def find_app(self, code_name: str, business: Business) -> App:
-        """Without a name the newest that is for `business`. Raises KeyError."""
+        """Without a name the newest that `business` has or is offered. Raises KeyError."""
         for found in reversed(self.apps):
             if code_name == found.code_name or (not code_name and business.uid in found.assigned | found.installed):
                 return found

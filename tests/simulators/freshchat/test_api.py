@@ -14,7 +14,7 @@ from playground.services.freshchat import (
     DEMO_TOKEN,
 )
 from playground.simulator import Fault
-from tests.harness.freshchat_harness import FreshchatHarness, Json, make_harness, write
+from tests.harness.freshchat import FreshchatHarness, Json, make_harness, write
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from playground.services.freshchat import (
     OTHER_AGENT,
     SIMULATOR,
 )
-from tests.harness.freshchat_harness import FreshchatHarness, make_harness
+from tests.harness.freshchat import FreshchatHarness, make_harness
 
 
 @pytest.fixture

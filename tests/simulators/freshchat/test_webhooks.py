@@ -20,7 +20,7 @@ from playground.services.freshchat import (
     OTHER_CHANNEL,
     Freshchat,
 )
-from tests.harness.freshchat_harness import FreshchatHarness, make_harness, write
+from tests.harness.freshchat import FreshchatHarness, make_harness, write
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from playground.services.giosg import API_TOKEN, DEMO_AGENT, DEMO_BOT, DEMO_ORGANIZATION, DEMO_ROOM, OTHER_AGENT
 from playground.services.giosg.attachments import make_attachment
 from playground.services.giosg.errors import Refused
-from tests.harness.giosg_harness import Chat, GiosgHarness, make_chat, make_harness
+from tests.harness.giosg import Chat, GiosgHarness, make_chat, make_harness
 
 PNG = b"\x89PNG\r\n\x1a\n"
 Json = dict[str, Any]

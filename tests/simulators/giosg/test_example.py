@@ -1,4 +1,4 @@
-"""Giosg's own example application: what it asks of Giosg, and what it expects to be webhook, the simulator gives.
+"""Giosg's own example application: the simulator answers its calls and sends the webhooks that it expects.
 
 The application makes six calls and reads two kinds of webhooks; each is a test here.
 """
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from playground.services.giosg import DEMO_AGENT, DEMO_ORGANIZATION, DEMO_ROOM, OTHER_AGENT
-from tests.harness.giosg_harness import (
+from tests.harness.giosg import (
     ORG,
     PUBLIC,
     ROOM,
@@ -47,7 +47,7 @@ _NULLABLE = {"sender_public_name", "sender_name", "sender_avatar", "message"}
 
 @pytest.fixture
 def harness() -> GiosgHarness:
-    """As its tutorial says: two webhooks, both webhook of additions, changes and deletions."""
+    """As its tutorial says: two webhooks, both subscribed to additions, changes and deletions."""
     harness = make_harness()
     harness.giosg.quirks.removed_resource = "empty"
     harness.giosg.install_app({"chats": webhook_url("chats"), "messages": webhook_url("messages")})
@@ -155,11 +155,11 @@ def test_every_webhook_of_a_chats_life_passes_its_serializers(harness: GiosgHarn
     giosg.purge_message(chat.id, chat.messages()[0]["id"])
     giosg.purge_chat(chat.id)
     giosg.agents_write(DEMO_AGENT, OTHER_AGENT, "Lunch?")
-    news = harness.new_webhooks()
-    assert {(one.kind, one.action) for one in news} == {
+    webhooks = harness.new_webhooks()
+    assert {(one.kind, one.action) for one in webhooks} == {
         (kind, action) for kind in ("owned_chats", "messages") for action in ("added", "changed", "removed")
     }
-    for webhook in news:
+    for webhook in webhooks:
         check(webhook)
 
 

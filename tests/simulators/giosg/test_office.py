@@ -6,7 +6,7 @@ import pytest
 
 from playground.services.giosg import API_TOKEN, DEMO_AGENT, DEMO_BOT, DEMO_ORGANIZATION, DEMO_ROOM
 from playground.simulator import Fault
-from tests.harness.giosg_harness import ORG, Chat, GiosgHarness, make_chat, make_harness
+from tests.harness.giosg import ORG, Chat, GiosgHarness, make_chat, make_harness
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

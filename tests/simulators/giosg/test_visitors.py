@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from playground.services.giosg import API_TOKEN, DEMO_AGENT, DEMO_ROOM
-from tests.harness.giosg_harness import PUBLIC, ROOM, Chat, GiosgHarness, make_chat, make_harness
+from tests.harness.giosg import PUBLIC, ROOM, Chat, GiosgHarness, make_chat, make_harness
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What the simulated Giosg tells an app: in which order, how partial, how often, and to whom."""
+"""The simulated Giosg's webhooks: their order, what they show, how often they come, and which app gets them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from playground.services.giosg import DEMO_AGENT, DEMO_BOT, DEMO_ORGANIZATION, DEMO_ROOM, OTHER_AGENT, WEB_ROOM
 from playground.services.giosg.errors import Refused
 from playground.simulator import WebhookAnswer
-from tests.harness.giosg_harness import Chat, GiosgHarness, Received, make_chat, make_harness, webhook_url
+from tests.harness.giosg import Chat, GiosgHarness, Received, make_chat, make_harness, webhook_url
 
 CHATS = f"/api/v5/orgs/{DEMO_ORGANIZATION}/owned_chats"
 
@@ -219,10 +219,10 @@ def test_webhooks_may_come_twice_and_in_disorder(harness: GiosgHarness) -> None:
     harness.giosg.switches.webhook_duplicates = harness.giosg.switches.webhook_reorder = True
     chat = make_chat(harness)
     harness.giosg.reply(chat.id, DEMO_AGENT, "Good morning")
-    news = harness.new_webhooks()
-    times = Counter(json.dumps(one.body, sort_keys=True) for one in news)
+    webhooks = harness.new_webhooks()
+    times = Counter(json.dumps(one.body, sort_keys=True) for one in webhooks)
     assert set(times.values()) == {2}
-    assert [(one.kind, one.action) for one in news[::2]] != [(one.kind, one.action) for one in news[1::2]]
+    assert [(one.kind, one.action) for one in webhooks[::2]] != [(one.kind, one.action) for one in webhooks[1::2]]
 
 
 # --- apps ------------------------------------------------------------------------------------------------------------
@@ -312,15 +312,15 @@ def test_other_chats_of_the_organization_send_webhooks_too(harness: GiosgHarness
     web = harness.giosg.web_visitor_writes("Do you ship to Norway?", name="Nils")
     assert harness.giosg.web_visitor_writes("Hello?", chat=web) == web
     colleagues = harness.giosg.agents_write(DEMO_AGENT, OTHER_AGENT, "Lunch?")
-    news = harness.new_webhooks()
-    added = [one for one in news if (one.kind, one.action) == ("owned_chats", "added")]
+    webhooks = harness.new_webhooks()
+    added = [one for one in webhooks if (one.kind, one.action) == ("owned_chats", "added")]
     assert [(one.body["resource_id"], one.resource["chat_type"]) for one in added] == [
         (web, "visitor"),
         (colleagues, "operator"),
     ]
     assert {one.resource["room_id"] for one in added} == {WEB_ROOM}
-    words = [one.resource["message"] for one in news if one.kind == "messages" and one.resource["type"] == "msg"]
-    assert words == ["Do you ship to Norway?", "Hello?", "Lunch?"]
+    texts = [one.resource["message"] for one in webhooks if one.kind == "messages" and one.resource["type"] == "msg"]
+    assert texts == ["Do you ship to Norway?", "Hello?", "Lunch?"]
     members = harness.get(f"/owned_chats/{colleagues}/memberships")["results"]
     assert {one["member_type"] for one in members} == {"user"}
 

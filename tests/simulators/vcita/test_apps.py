@@ -13,7 +13,7 @@ from playground.services.vcita import (
     DEMO_TOKEN,
     OTHER_BUSINESS,
 )
-from tests.harness.vcita_harness import Json, VcitaHarness, make_harness
+from tests.harness.vcita import Json, VcitaHarness, make_harness
 
 BACK = "https://bridge.example/vcita/oauth?kind=vcita"
 APP = {
@@ -243,8 +243,8 @@ def test_a_service_token_is_the_apps_and_lives_an_hour(harness: VcitaHarness) ->
     assert harness.call("GET", "/oauth/userinfo", token=token["access_token"]).status_code == 401
     channel = {"business_uid": OTHER_BUSINESS, "type": "transactional"}
     refused = harness.api("POST", "/channels", channel, token=token["access_token"])
-    assert refused.get_json()["errors"][0]["message"] == "Unauthorized", "nobody has installed the app"
-    harness.vcita.install(OTHER_BUSINESS)
+    assert refused.get_json()["errors"][0]["message"] == "Unauthorized", "the app is not installed"
+    harness.install(OTHER_BUSINESS)
     assert harness.api("POST", "/channels", channel, token=token["access_token"]).status_code == 201
     harness.time.advance(3600)
     assert harness.api("POST", "/channels", channel, token=token["access_token"]).status_code == 401

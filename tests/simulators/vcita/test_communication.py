@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from playground.services.vcita import DEMO_APP, DEMO_BUSINESS, DEMO_STAFF, OTHER_BUSINESS
-from tests.harness.vcita_harness import Json, Thread, VcitaHarness, make_harness, session_body
+from tests.harness.vcita import Json, Thread, VcitaHarness, make_harness, session_body
 
 CHANNEL = {"business_uid": DEMO_BUSINESS, "type": "transactional"}
 

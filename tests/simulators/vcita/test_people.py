@@ -17,7 +17,7 @@ from playground.services.vcita import (
     SIMULATOR,
 )
 from playground.services.vcita.records import ChannelStatus
-from tests.harness.vcita_harness import API_URI, Thread, VcitaHarness, make_harness, session_body
+from tests.harness.vcita import API_URI, Thread, VcitaHarness, make_harness, session_body
 
 
 @pytest.fixture
@@ -147,9 +147,9 @@ def test_the_admin_may_enter_both_addresses(harness: VcitaHarness) -> None:
     target = f"{API_URI}/app_subscription"
     harness.vcita.paste_webhooks({"app_subscription": target, "api_uri": API_URI})
     harness.vcita.uninstall(DEMO_BUSINESS)
-    harness.vcita.install(DEMO_BUSINESS)
-    told = [(path, body["event_type"]) for _, path, body in harness.new_webhooks()]
-    assert told == [("/app_subscription", "uninstalled"), ("/app_subscription", "installed")]
+    harness.install(DEMO_BUSINESS)
+    sent = [(path, body["event_type"]) for _, path, body in harness.new_webhooks()]
+    assert sent == [("/app_subscription", "uninstalled"), ("/app_subscription", "installed")]
     assert harness.vcita.apps[0].api_uri == API_URI
 
 
@@ -167,12 +167,12 @@ def test_uninstalling_ends_tokens_and_channels(harness: VcitaHarness) -> None:
     harness.call("POST", "/platform/v1/webhook/subscribe", body, token=DEMO_DIRECTORY_TOKEN)
     thread = harness.thread()
     harness.vcita.uninstall("Northwind Dental")
-    (_, channel_path, channel), (_, target, told) = harness.new_webhooks()
+    (_, channel_path, channel), (_, target, sent) = harness.new_webhooks()
     assert (channel_path, channel) == (f"/channels/{thread.channel}", {"status": "deleted"})
     assert target == "https://hooks.example/platform"
-    assert (told["event_type"], told["data"]["business_id"]) == ("uninstalled", DEMO_BUSINESS)
+    assert (sent["event_type"], sent["data"]["business_id"]) == ("uninstalled", DEMO_BUSINESS)
     assert harness.api("POST", "/messages", thread.message()).status_code == 401
-    assert harness.vcita.install(DEMO_BUSINESS).startswith("https://bridge.example/oauth?business_uid=")
+    assert harness.install(DEMO_BUSINESS).startswith("https://bridge.example/oauth?business_uid=")
 
 
 def test_a_revoked_token_ends_in_the_middle_of_a_conversation(harness: VcitaHarness) -> None:
@@ -268,13 +268,13 @@ def test_the_page_shows_apps_and_manages_them(harness: VcitaHarness) -> None:
     assert harness.vcita.app.test_client().get(path).status_code == 200
     harness.vcita.act("uninstall", {"business": app["business"], "app": app["app"]})
     assert not harness.view()["apps"][0]["installed"]
-    harness.vcita.install(app["business_uid"])
+    harness.install(app["business_uid"])
     assert harness.view()["apps"][0]["installed"]
     ann = harness.vcita.add_client(DEMO_BUSINESS, "Ann", email="ann@example.com")
     ben = harness.vcita.add_client(DEMO_BUSINESS, "Ben")
     harness.vcita.merge_clients(ann, ben)
     assert harness.vcita.find_client(ben).email == "ann@example.com"
-    assert harness.view()["conversations"] == [], "nothing has been said yet"
+    assert harness.view()["conversations"] == [], "there are no messages yet"
 
 
 def test_unknown_actions_people_and_businesses_are_refused(harness: VcitaHarness) -> None:

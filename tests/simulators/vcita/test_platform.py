@@ -13,7 +13,7 @@ from playground.services.vcita import (
     OTHER_BUSINESS,
 )
 from playground.simulator import Fault
-from tests.harness.vcita_harness import Json, VcitaHarness, make_harness
+from tests.harness.vcita import Json, VcitaHarness, make_harness
 
 
 @pytest.fixture

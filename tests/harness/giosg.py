@@ -92,7 +92,7 @@ class GiosgHarness:
         return found
 
     def new_kinds(self) -> list[tuple[str, str]]:
-        """The news as kinds and actions."""
+        """The new webhooks as kinds and actions."""
         return [(one.kind, one.action) for one in self.new_webhooks()]
 
     def received(self, kind: str, action: str) -> list[Json]:

@@ -92,6 +92,14 @@ class VcitaHarness:
         channel = self.channel()
         return Thread(client, channel, self.session(channel, client, external))
 
+    def install(self, business: str) -> str:
+        """A click on "Install" in the market, for the newest app; the address that it leads to."""
+        app = self.vcita.find_app("", self.vcita.find_business(business))
+        path = f"/app/market/{app.code_name}"
+        answer = self.vcita.app.test_client().post(path, data={"business_uid": business})
+        assert answer.status_code == 303
+        return str(answer.headers["Location"])
+
     def view(self) -> Any:
         """What the page shows, as JSON makes it."""
         return json.loads(json.dumps(self.vcita.view()))
