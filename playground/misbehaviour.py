@@ -1,4 +1,4 @@
-"""How a simulated service can be told to misbehave: for the next calls, or until it is told otherwise."""
+"""How a simulated service misbehaves on demand: for the next calls, or until it is switched off."""
 
 from __future__ import annotations
 
