@@ -17,7 +17,12 @@ export class AppPanel {
     this.service = service;
     this.facts = el("span", { class: "apps-facts" });
     this.rows = el("ul", { class: "app-rows" });
-    this.node = el("details", { class: "apps", hidden: true }, el("summary", {}, icon("plug"), el("b", {}, "Apps"), this.facts, icon("chevron")), this.rows);
+    this.node = el(
+      "details",
+      { class: "apps", hidden: true },
+      el("summary", {}, icon("plug"), el("b", {}, "Apps"), this.facts, icon("chevron")),
+      this.rows,
+    );
   }
 
   /** It opens by itself once, when there is something to install; after that it is the reader's. */
@@ -28,7 +33,12 @@ export class AppPanel {
     if (!this.shown) this.node.open = installed === 0;
     this.shown = true;
     this.facts.textContent = `${installed} of ${apps.length} installed`;
-    reconcile(this.rows, apps, (app) => `${app.app} ${app.business_uid}`, (app) => this.row(app));
+    reconcile(
+      this.rows,
+      apps,
+      (app) => `${app.app} ${app.business_uid}`,
+      (app) => this.row(app),
+    );
   }
 
   row(app) {
@@ -36,7 +46,12 @@ export class AppPanel {
     return el(
       "li",
       { class: `app-row ${mood}` },
-      el("span", { class: "app-words" }, el("b", { dir: "auto" }, app.business), el("small", { dir: "auto" }, app.name)),
+      el(
+        "span",
+        { class: "app-words" },
+        el("b", { dir: "auto" }, app.business),
+        el("small", { dir: "auto" }, app.name),
+      ),
       el("span", { class: "app-state" }, el("i", {}), words),
       el("span", { class: "app-tools" }, this.opener(app), app.installed ? this.remover(app) : null),
     );
@@ -49,7 +64,16 @@ export class AppPanel {
 
   remover(app) {
     const uninstall = () => act(this.service, "uninstall", { business: app.business_uid, app: app.app });
-    return el("button", { type: "button", class: "button small quiet", "aria-label": `Uninstall ${app.name} at ${app.business}`, onclick: uninstall }, "Uninstall");
+    return el(
+      "button",
+      {
+        type: "button",
+        class: "button small quiet",
+        "aria-label": `Uninstall ${app.name} at ${app.business}`,
+        onclick: uninstall,
+      },
+      "Uninstall",
+    );
   }
 }
 
@@ -57,5 +81,16 @@ export class AppPanel {
 export function installLink(app) {
   const words = app.installed ? "Open the app" : "Install the app";
   const href = /^https?:\/\//iu.test(app.install_url) ? app.install_url : null;
-  return el("a", { class: "button small", href, target: "_blank", rel: "noopener noreferrer", "aria-label": `${words} at ${app.business} (opens a new tab)` }, words, icon("link"));
+  return el(
+    "a",
+    {
+      class: "button small",
+      href,
+      target: "_blank",
+      rel: "noopener noreferrer",
+      "aria-label": `${words} at ${app.business} (opens a new tab)`,
+    },
+    words,
+    icon("link"),
+  );
 }

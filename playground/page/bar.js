@@ -4,8 +4,20 @@ import { el, reconcile } from "./dom.js";
 import { ChatStarter } from "./starter.js";
 import { act } from "./world.js";
 
-const MOODS = { ACTIVE: "good", INACTIVE: "warn", UNVERIFIED: "warn", INACTIVE_UNAVAILABLE: "bad", ONLINE: "good", OFFLINE: "warn", CLOSED: "warn" };
-const asChannel = ({ id, name, online, open }) => ({ id, title: name, status: online ? "ONLINE" : open ? "OFFLINE" : "CLOSED" });
+const MOODS = {
+  ACTIVE: "good",
+  INACTIVE: "warn",
+  UNVERIFIED: "warn",
+  INACTIVE_UNAVAILABLE: "bad",
+  ONLINE: "good",
+  OFFLINE: "warn",
+  CLOSED: "warn",
+};
+const asChannel = ({ id, name, online, open }) => ({
+  id,
+  title: name,
+  status: online ? "ONLINE" : open ? "OFFLINE" : "CLOSED",
+});
 const wordOf = (status) => status.toLowerCase().replaceAll("_", ", ");
 
 export class DeskBar {
@@ -16,7 +28,14 @@ export class DeskBar {
     this.segments = el("fieldset", { class: "segments", hidden: true });
     this.starter = new ChatStarter(service, { agent, started });
     this.pending = el("span", { class: "pending", role: "status" });
-    this.node = el("div", { class: "desk-bar", hidden: true }, this.channels, this.pending, this.segments, this.starter.nodes);
+    this.node = el(
+      "div",
+      { class: "desk-bar", hidden: true },
+      this.channels,
+      this.pending,
+      this.segments,
+      this.starter.nodes,
+    );
   }
 
   update({ channels: own, rooms, pending = 0, switch: choice, tools }) {
@@ -25,15 +44,28 @@ export class DeskBar {
     const starts = tools?.includes("start_chat") ?? false;
     this.node.hidden = !channels && !choice && !starts;
     if (this.node.hidden) return;
-    const shown = channels?.length ? channels.map(({ id, title, status }) => ({ id, title, status })) : [{ id: "", title: "No channel yet", status: "" }];
-    reconcile(this.channels, shown, ({ id }) => id, (channel) => this.channel(channel));
+    const shown = channels?.length
+      ? channels.map(({ id, title, status }) => ({ id, title, status }))
+      : [{ id: "", title: "No channel yet", status: "" }];
+    reconcile(
+      this.channels,
+      shown,
+      ({ id }) => id,
+      (channel) => this.channel(channel),
+    );
     this.showSwitch(choice);
     this.showPending(pending);
     this.starter.update(starts, channels ?? []);
   }
 
   channel({ title, status }) {
-    return el("li", { class: MOODS[status] ?? "quiet", title: status }, el("i", {}), el("b", { dir: "auto" }, title), status ? el("span", {}, ` ${wordOf(status)}`) : null);
+    return el(
+      "li",
+      { class: MOODS[status] ?? "quiet", title: status },
+      el("i", {}),
+      el("b", { dir: "auto" }, title),
+      status ? el("span", {}, ` ${wordOf(status)}`) : null,
+    );
   }
 
   showPending(pending) {
@@ -49,8 +81,18 @@ export class DeskBar {
     const signature = JSON.stringify([choice?.title, choice?.options]);
     if (choice && this.signature !== signature) {
       this.signature = signature;
-      this.radios = choice.options.map(({ value }) => el("input", { type: "radio", name: `${this.service}-${choice.action}`, value, onchange: () => this.flip(choice.action, value) }));
-      this.segments.replaceChildren(el("legend", {}, choice.title), ...choice.options.map(({ label }, index) => el("label", {}, this.radios[index], el("span", {}, label))));
+      this.radios = choice.options.map(({ value }) =>
+        el("input", {
+          type: "radio",
+          name: `${this.service}-${choice.action}`,
+          value,
+          onchange: () => this.flip(choice.action, value),
+        }),
+      );
+      this.segments.replaceChildren(
+        el("legend", {}, choice.title),
+        ...choice.options.map(({ label }, index) => el("label", {}, this.radios[index], el("span", {}, label))),
+      );
     }
     this.value = choice?.value;
     this.mark();

@@ -39,7 +39,12 @@ export function showMessages(box, messages, { mine, ...does }) {
     ...message,
     follows: index > 0 && all[index - 1].author === message.author && all[index - 1].name === message.name,
   }));
-  reconcile(box, shown, (message) => message.id, (message, again) => row(message, { mine, again, ...does }));
+  reconcile(
+    box,
+    shown,
+    (message) => message.id,
+    (message, again) => row(message, { mine, again, ...does }),
+  );
   const newest = shown.at(-1)?.id ?? "";
   if (newest !== box.newest && (atEnd || mine(shown.at(-1)?.author))) box.scrollTop = box.scrollHeight;
   else if (atEnd) box.scrollTop = box.scrollHeight;
@@ -51,12 +56,33 @@ function row(message, { mine, again, tap = null, retry = null, withdraw = null, 
     return el("p", { class: "system", dir: "auto", "data-id": message.id }, message.text);
   }
   const right = mine(message.author);
-  const classes = ["message", right ? "right" : "left", message.author, message.follows ? "follows" : "", again ? "" : "new"];
+  const classes = [
+    "message",
+    right ? "right" : "left",
+    message.author,
+    message.follows ? "follows" : "",
+    again ? "" : "new",
+  ];
   return el(
     "article",
-    { class: classes.join(" ").trim(), "data-id": message.id, "aria-label": `${message.name || message.author}, ${timeOf(message.at)}` },
+    {
+      class: classes.join(" ").trim(),
+      "data-id": message.id,
+      "aria-label": `${message.name || message.author}, ${timeOf(message.at)}`,
+    },
     right ? null : avatar(message.name || message.author, message.avatar),
-    el("div", { class: "stack" }, author(message, right, named), bubble(message), cards(message, tap), buttons(message, tap), bareFoot(message, right), pressed(message), question(message, withdraw), failure(message, retry)),
+    el(
+      "div",
+      { class: "stack" },
+      author(message, right, named),
+      bubble(message),
+      cards(message, tap),
+      buttons(message, tap),
+      bareFoot(message, right),
+      pressed(message),
+      question(message, withdraw),
+      failure(message, retry),
+    ),
     purge ? iconButton("trash", "Purge this message", () => purge(message.id), { class: "icon-button purge" }) : null,
   );
 }
@@ -64,16 +90,25 @@ function row(message, { mine, again, tap = null, retry = null, withdraw = null, 
 function author(message, right, named) {
   if (message.follows || (right && !named && message.author !== "note")) return null;
   const words = message.author === "note" ? `Private note · ${message.name}` : message.name;
-  return words ? el("span", { class: "author", dir: "auto" }, right && message.author === "bot" ? icon("bot") : null, words) : null;
+  return words
+    ? el("span", { class: "author", dir: "auto" }, right && message.author === "bot" ? icon("bot") : null, words)
+    : null;
 }
 
 /** What a button that was pressed sends along is for the bot: people would not know of it. */
 function pressed({ author: writer, payload }) {
   if (writer !== "customer" || !payload) return null;
-  return el("p", { class: "pressed" }, icon("buttons"), el("span", {}, "Pressed a button: "), el("code", { dir: "auto" }, payload));
+  return el(
+    "p",
+    { class: "pressed" },
+    icon("buttons"),
+    el("span", {}, "Pressed a button: "),
+    el("code", { dir: "auto" }, payload),
+  );
 }
 
-const partsOf = (message) => [attachment(message.attachment), location(message.location), text(message)].filter(Boolean);
+const partsOf = (message) =>
+  [attachment(message.attachment), location(message.location), text(message)].filter(Boolean);
 
 function bubble(message) {
   const parts = partsOf(message);
@@ -83,7 +118,9 @@ function bubble(message) {
 }
 
 function text(message) {
-  return message.text ? el("p", { class: onlyEmoji(message.text) ? "text big" : "text", dir: "auto" }, linked(message.text)) : null;
+  return message.text
+    ? el("p", { class: onlyEmoji(message.text) ? "text big" : "text", dir: "auto" }, linked(message.text))
+    : null;
 }
 
 const EMOJI = /^(?:\p{Extended_Pictographic}(?:\uFE0F|\u200D|\p{Emoji_Modifier})*){1,3}$/u;
@@ -99,7 +136,10 @@ export function linked(words) {
   return words.split(ADDRESS).flatMap((part, index) => {
     const address = index % 2 ? withoutTail(part) : "";
     if (!URL.canParse(address)) return [part];
-    return [el("a", { href: address, target: "_blank", rel: "noopener noreferrer", dir: "ltr" }, address), part.slice(address.length)];
+    return [
+      el("a", { href: address, target: "_blank", rel: "noopener noreferrer", dir: "ltr" }, address),
+      part.slice(address.length),
+    ];
   });
 }
 
@@ -120,10 +160,16 @@ function attachment(file) {
   if (!file) return null;
   const name = file.name || file.kind;
   if (file.kind === "image") {
-    return el("a", { class: "picture", href: file.url, target: "_blank", rel: "noopener noreferrer" }, el("img", { src: file.url, alt: name, loading: "lazy", onload: keepInSight }));
+    return el(
+      "a",
+      { class: "picture", href: file.url, target: "_blank", rel: "noopener noreferrer" },
+      el("img", { src: file.url, alt: name, loading: "lazy", onload: keepInSight }),
+    );
   }
-  if (file.kind === "video") return el("video", { src: file.url, controls: true, preload: "metadata", "aria-label": name });
-  if (file.kind === "audio") return el("audio", { src: file.url, controls: true, preload: "metadata", "aria-label": name });
+  if (file.kind === "video")
+    return el("video", { src: file.url, controls: true, preload: "metadata", "aria-label": name });
+  if (file.kind === "audio")
+    return el("audio", { src: file.url, controls: true, preload: "metadata", "aria-label": name });
   return el(
     "a",
     { class: "file", href: file.url, target: "_blank", rel: "noopener noreferrer", download: name },
@@ -135,7 +181,8 @@ function attachment(file) {
 /** A picture that arrives late pushes the end of the conversation down: follow it when the end was in sight. */
 function keepInSight(event) {
   const box = event.target.closest(".messages");
-  if (box && box.scrollHeight - box.scrollTop - box.clientHeight < event.target.height + 120) box.scrollTop = box.scrollHeight;
+  if (box && box.scrollHeight - box.scrollTop - box.clientHeight < event.target.height + 120)
+    box.scrollTop = box.scrollHeight;
 }
 
 export function sizeOf(bytes) {
@@ -145,7 +192,11 @@ export function sizeOf(bytes) {
 }
 
 /** Plain decimals, to the centimetre: maps read no exponents. */
-const degrees = (value) => Number(value).toFixed(7).replace(/\.?0+$/u, "").replace(/^-0$/u, "0");
+const degrees = (value) =>
+  Number(value)
+    .toFixed(7)
+    .replace(/\.?0+$/u, "")
+    .replace(/^-0$/u, "0");
 
 export function location(place) {
   if (!place) return null;
@@ -155,7 +206,12 @@ export function location(place) {
     "a",
     { class: "place", href, target: "_blank", rel: "noopener noreferrer" },
     el("span", { class: "map" }, icon("pin")),
-    el("span", {}, el("b", {}, "Location"), el("small", {}, `${Number(latitude).toFixed(5)}, ${Number(longitude).toFixed(5)}`)),
+    el(
+      "span",
+      {},
+      el("b", {}, "Location"),
+      el("small", {}, `${Number(latitude).toFixed(5)}, ${Number(longitude).toFixed(5)}`),
+    ),
   );
 }
 
@@ -176,16 +232,29 @@ function ticks(status) {
 
 function failure(message, retry) {
   if (STATUS[message.status]?.shape !== "failed") return null;
-  const words = el("p", { class: "failure", dir: "auto" }, message.error ? `Not delivered: ${message.error}` : "Not delivered");
+  const words = el(
+    "p",
+    { class: "failure", dir: "auto" },
+    message.error ? `Not delivered: ${message.error}` : "Not delivered",
+  );
   if (!message.retryable || !retry) return words;
-  return el("div", { class: "with-remedy" }, words, remedy("Retry", "reopen", () => retry(message.id)));
+  return el(
+    "div",
+    { class: "with-remedy" },
+    words,
+    remedy("Retry", "reopen", () => retry(message.id)),
+  );
 }
 
 function question(message, withdraw) {
   const state = QUESTION[message.question?.status];
   if (!state) return null;
   const { status, answer } = message.question;
-  const words = el("span", { dir: "auto" }, status === "answered" && answer ? `${state.words}: ${answer}` : state.words);
+  const words = el(
+    "span",
+    { dir: "auto" },
+    status === "answered" && answer ? `${state.words}: ${answer}` : state.words,
+  );
   const takeBack = status === "pending" && withdraw ? remedy("Withdraw", "close", () => withdraw(message.id)) : null;
   return el("div", { class: `question ${status}` }, icon(state.sign), words, takeBack);
 }
@@ -203,7 +272,13 @@ function buttons(message, tap) {
   if (!message.buttons?.length) return null;
   const { status, answer } = message.question ?? {};
   const isAnswer = ({ label }) => status === "answered" && label === answer;
-  return el("div", { class: "choices" }, message.buttons.map((button, index) => choice(button, tap && (() => tap(message.id, index, null)), isAnswer(button))));
+  return el(
+    "div",
+    { class: "choices" },
+    message.buttons.map((button, index) =>
+      choice(button, tap && (() => tap(message.id, index, null)), isAnswer(button)),
+    ),
+  );
 }
 
 function cards(message, tap) {
@@ -216,26 +291,51 @@ function cards(message, tap) {
       el("div", { class: "rich-words" }, cardTitle(card), card.text ? el("p", { dir: "auto" }, card.text) : null),
       card.buttons.map((button, index) => choice(button, tap && (() => tap(message.id, index, number)))),
     );
-  return el("div", { class: "rich-cards", tabindex: "0", role: "group", "aria-label": "Cards" }, message.cards.map(one));
+  return el(
+    "div",
+    { class: "rich-cards", tabindex: "0", role: "group", "aria-label": "Cards" },
+    message.cards.map(one),
+  );
 }
 
 function choice(button, press, isAnswer = false) {
   if (button.url) return linkChoice(button, press);
   return press
     ? el("button", { type: "button", class: "choice", dir: "auto", onclick: press }, button.label)
-    : el("span", { class: isAnswer ? "choice still picked" : "choice still", dir: "auto" }, isAnswer ? icon("check") : null, button.label);
+    : el(
+        "span",
+        { class: isAnswer ? "choice still picked" : "choice still", dir: "auto" },
+        isAnswer ? icon("check") : null,
+        button.label,
+      );
 }
 
 function linkChoice({ label, url }, press) {
   const isCall = url.startsWith("tel:");
   const place = isCall ? {} : { target: "_blank", rel: "noopener noreferrer" };
-  return el("a", { class: "choice", dir: "auto", href: safeAddress(url), title: isCall ? url.slice(4) : null, ...place, onclick: press }, label, icon(isCall ? "phone" : "link"));
+  return el(
+    "a",
+    {
+      class: "choice",
+      dir: "auto",
+      href: safeAddress(url),
+      title: isCall ? url.slice(4) : null,
+      ...place,
+      onclick: press,
+    },
+    label,
+    icon(isCall ? "phone" : "link"),
+  );
 }
 
 function cardTitle({ title, url }) {
   if (!title) return null;
   const href = url ? safeAddress(url) : null;
-  return el("b", { dir: "auto" }, href ? el("a", { href, target: "_blank", rel: "noopener noreferrer" }, title) : title);
+  return el(
+    "b",
+    { dir: "auto" },
+    href ? el("a", { href, target: "_blank", rel: "noopener noreferrer" }, title) : title,
+  );
 }
 
 /** A service may hand us any string as an address: only web addresses and telephone numbers become links. */

@@ -6,7 +6,13 @@ export class ChannelChoice {
   /** `choose(channel)` is awaited; the choice then shows what the service says, whatever was picked. */
   constructor(choose) {
     this.select = el("select", { "aria-label": "Reply through", onchange: () => this.pick(choose) });
-    this.node = el("label", { class: "channel", hidden: true }, el("span", {}, "through"), this.select, icon("chevron"));
+    this.node = el(
+      "label",
+      { class: "channel", hidden: true },
+      el("span", {}, "through"),
+      this.select,
+      icon("chevron"),
+    );
     this.active = "";
   }
 
@@ -23,7 +29,12 @@ export class ChannelChoice {
     const signature = JSON.stringify([items, this.active]);
     if (signature === this.signature) return; // a list that is open stays as it is
     this.signature = signature;
-    reconcile(this.select, items, ({ id }) => id, ({ id, title }) => el("option", { value: id, disabled: !id }, title));
+    reconcile(
+      this.select,
+      items,
+      ({ id }) => id,
+      ({ id, title }) => el("option", { value: id, disabled: !id }, title),
+    );
     this.select.value = this.active;
   }
 }

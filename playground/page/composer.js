@@ -4,7 +4,14 @@ import { el, iconButton } from "./dom.js";
 
 /** `typing(on)` hears of each key, and that the text was sent or given up. */
 export function makeComposer({ label, placeholder, send, before = null, typing = () => {} }) {
-  const box = el("textarea", { rows: "1", dir: "auto", "aria-label": label, placeholder, enterkeyhint: "send", autocomplete: "off" });
+  const box = el("textarea", {
+    rows: "1",
+    dir: "auto",
+    "aria-label": label,
+    placeholder,
+    enterkeyhint: "send",
+    autocomplete: "off",
+  });
   const button = iconButton("send", "Send", null, { type: "submit" });
   const form = el("form", { class: "composer" }, before, box, button);
 

@@ -8,7 +8,7 @@ import { makeComposer } from "./composer.js";
 import { el, icon, iconButton, menu, reconcile } from "./dom.js";
 import { Extras } from "./extras.js";
 import { acceptFiles, chooseFile, sampleDocument, samplePhoto } from "./files.js";
-import { allows, isOver, takesPart, ThreadHead } from "./head.js";
+import { allows, isOver, ThreadHead, takesPart } from "./head.js";
 import { Inbox, lastAt } from "./inbox.js";
 import { canBeLinked, goesElsewhere } from "./links.js";
 import { WebhookLog } from "./log.js";
@@ -38,23 +38,54 @@ export class Desk {
     this.log = new WebhookLog();
     this.online = new OnlineSwitch(this.service);
     this.agents = el("select", { "aria-label": "You are this agent", onchange: () => this.become(this.agents.value) });
-    const you = el("div", { class: "you-box" }, el("label", { class: "you" }, el("span", {}, "You are"), this.agents), this.online.node);
+    const you = el(
+      "div",
+      { class: "you-box" },
+      el("label", { class: "you" }, el("span", {}, "You are"), this.agents),
+      this.online.node,
+    );
     this.inbox = new Inbox(you, { choose: (id) => this.choose(id), search: () => this.update() });
-    this.typist = new Typist((conversation, typing) => mention(this.service, "typing", { conversation, agent: this.agent, typing: String(typing) }));
-    this.node = el("div", { class: "desk", "data-service": this.service }, el("div", { class: "desk-top" }, this.bar.node, this.notices.node, this.apps.node, this.log.node), this.inbox.node, this.buildThread());
-    acceptFiles(this.thread, (file) => this.sendFile(file), () => offers(view(this.service), FILES) && !this.isOver);
+    this.typist = new Typist((conversation, typing) =>
+      mention(this.service, "typing", { conversation, agent: this.agent, typing: String(typing) }),
+    );
+    this.node = el(
+      "div",
+      { class: "desk", "data-service": this.service },
+      el("div", { class: "desk-top" }, this.bar.node, this.notices.node, this.apps.node, this.log.node),
+      this.inbox.node,
+      this.buildThread(),
+    );
+    acceptFiles(
+      this.thread,
+      (file) => this.sendFile(file),
+      () => offers(view(this.service), FILES) && !this.isOver,
+    );
   }
 
   buildThread() {
     this.extras = new Extras();
     this.modes = new ModeChoice((mode, details, byHand) => this.setMode(mode, details, byHand));
     this.clip = iconButton("clip", "Attach a file", null);
-    this.messages = el("div", { class: "messages", role: "log", "aria-label": "The conversation at the desk", tabindex: "0" });
+    this.messages = el("div", {
+      class: "messages",
+      role: "log",
+      "aria-label": "The conversation at the desk",
+      tabindex: "0",
+    });
     this.typing = el("div", { class: "typing", "aria-live": "polite" });
-    this.composer = makeComposer({ label: "Reply", placeholder: "Reply", send: (text) => this.send(text), before: this.clip, typing: (on) => this.tellTyping(on) });
+    this.composer = makeComposer({
+      label: "Reply",
+      placeholder: "Reply",
+      send: (text) => this.send(text),
+      before: this.clip,
+      typing: (on) => this.tellTyping(on),
+    });
     this.composer.box.addEventListener("blur", () => this.typist.stop());
     this.channel = new ChannelChoice((channel) => this.do("switch_channel", { channel }));
-    this.head = new ThreadHead({ act: (action, order) => this.do(action, order), back: () => this.node.classList.remove("open") });
+    this.head = new ThreadHead({
+      act: (action, order) => this.do(action, order),
+      back: () => this.node.classList.remove("open"),
+    });
     this.foot = el(
       "div",
       { class: "desk-foot" },
@@ -63,7 +94,12 @@ export class Desk {
       this.composer.form,
       menu(this.clip, () => this.attachItems(), "Attach"),
     );
-    const over = el("p", { class: "over-note" }, icon("check"), "This conversation has ended. The customer’s next message opens a new one.");
+    const over = el(
+      "p",
+      { class: "over-note" },
+      icon("check"),
+      "This conversation has ended. The customer’s next message opens a new one.",
+    );
     this.thread = el("div", { class: "thread" }, this.head.node, this.messages, this.typing, this.foot, over);
     this.modes.choose("reply");
     return this.thread;
@@ -151,7 +187,7 @@ export class Desk {
     if (newestFirst.some(({ id }) => id === this.wanted)) [this.chosen, this.wanted] = [this.wanted, ""];
     if (!this.conversation && newestFirst.length) this.chosen = newestFirst[0].id;
     this.showAgents(current.agents);
-    const over = current.reopens ?? true ? "resolved" : "ended";
+    const over = (current.reopens ?? true) ? "resolved" : "ended";
     this.inbox.update(newestFirst, this.chosen, this.can("resolve") ? over : "");
     this.showThread();
   }
@@ -161,8 +197,16 @@ export class Desk {
     const business = this.conversation?.business;
     const agents = all.filter((agent) => !business || !agent.business || agent.business === business);
     this.agent = agents.some(({ id }) => id === this.agent) ? this.agent : (agents[0]?.id ?? "");
-    const options = agents.map(({ id, name, online }) => ({ id, name: online === false && id !== this.agent ? `${name} (offline)` : name }));
-    reconcile(this.agents, options, ({ id }) => id, ({ id, name }) => el("option", { value: id }, name));
+    const options = agents.map(({ id, name, online }) => ({
+      id,
+      name: online === false && id !== this.agent ? `${name} (offline)` : name,
+    }));
+    reconcile(
+      this.agents,
+      options,
+      ({ id }) => id,
+      ({ id, name }) => el("option", { value: id }, name),
+    );
     this.agents.value = this.agent;
     this.online.update(agents.find(({ id }) => id === this.agent));
   }
@@ -195,7 +239,10 @@ export class Desk {
     const words = typing ? `${contact.name} is typing` : colleague ? `${colleague.name} is typing` : "";
     if (this.typing.dataset.words === words) return;
     this.typing.dataset.words = words;
-    const dots = () => [el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), el("span", { dir: "auto" }, words)];
+    const dots = () => [
+      el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")),
+      el("span", { dir: "auto" }, words),
+    ];
     this.keepingEnd(() => this.typing.replaceChildren(...(words ? dots() : [])));
   }
 
@@ -236,12 +283,22 @@ export class Desk {
     const { apps, title } = view(this.service);
     const elsewhere = goesElsewhere(this.service);
     if (apps?.length && !apps.some(({ installed }) => installed)) {
-      return { title: "Install the app first", words: `Messages come to ${title} by an app. Install it as the staff of a business would, and allow it to connect.`, app: apps[0] };
+      return {
+        title: "Install the app first",
+        words: `Messages come to ${title} by an app. Install it as the staff of a business would, and allow it to connect.`,
+        app: apps[0],
+      };
     }
     if (elsewhere && canBeLinked(this.service)) {
-      return { title: "No conversations yet", words: `The phone’s messages go to ${elsewhere}. Choose ${title} on top of the phone, then write a message there.` };
+      return {
+        title: "No conversations yet",
+        words: `The phone’s messages go to ${elsewhere}. Choose ${title} on top of the phone, then write a message there.`,
+      };
     }
-    return { title: "No conversations yet", words: "Write a message on the customer’s phone. It opens a conversation here, and you answer it." };
+    return {
+      title: "No conversations yet",
+      words: "Write a message on the customer’s phone. It opens a conversation here, and you answer it.",
+    };
   }
 
   emptyState({ title, words, app }) {

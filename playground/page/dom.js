@@ -12,7 +12,8 @@ const ICONS = {
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5c.8-4 3.8-6 7.5-6s6.7 2 7.5 6",
   carousel: "M7.5 5h9v14h-9zM3.5 8v8M20.5 8v8",
   bot: "M5.5 9h13v10h-13zM12 9V5M9.5 13.2v1.2M14.5 13.2v1.2M2.5 12.5v3M21.5 12.5v3M12 4.5h.01",
-  phone: "M6.3 4h3.2l1.6 4-2 1.5a11.5 11.5 0 0 0 5.4 5.4l1.5-2 4 1.6v3.2a2 2 0 0 1-2.1 2A16 16 0 0 1 4.3 6.1 2 2 0 0 1 6.3 4Z",
+  phone:
+    "M6.3 4h3.2l1.6 4-2 1.5a11.5 11.5 0 0 0 5.4 5.4l1.5-2 4 1.6v3.2a2 2 0 0 1-2.1 2A16 16 0 0 1 4.3 6.1 2 2 0 0 1 6.3 4Z",
   card: "M3 6h18v12H3zM7 10.5h4M7 13.5h7",
   dots: "M6 11.5v1M12 11.5v1M18 11.5v1",
   sliders: "M5 7h8m4 0h2M5 17h2m4 0h8M13 7a2 2 0 1 0 4 0 2 2 0 0 0-4 0ZM7 17a2 2 0 1 0 4 0 2 2 0 0 0-4 0Z",
@@ -75,7 +76,11 @@ export function el(tag, attributes = {}, ...children) {
 
 /** A button with an icon alone; `label` is read aloud and shown as a hint. */
 export function iconButton(name, label, onclick, extra = {}) {
-  return el("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...extra }, icon(name));
+  return el(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...extra },
+    icon(name),
+  );
 }
 
 /**
@@ -122,9 +127,15 @@ function firstOf(word) {
 }
 
 export function avatar(name, url) {
-  const words = String(name || "?").trim().split(/\s+/u);
+  const words = String(name || "?")
+    .trim()
+    .split(/\s+/u);
   const letters = firstOf(words[0]) + (words.length > 1 ? firstOf(words.at(-1)) : "");
-  const box = el("span", { class: "avatar", "aria-hidden": "true", style: { "--hue": hueOf(name) } }, letters.toUpperCase());
+  const box = el(
+    "span",
+    { class: "avatar", "aria-hidden": "true", style: { "--hue": hueOf(name) } },
+    letters.toUpperCase(),
+  );
   if (url) box.append(el("img", { src: url, alt: "", loading: "lazy", onerror: (event) => event.target.remove() }));
   return box;
 }

@@ -9,17 +9,58 @@ export class Extras {
   constructor() {
     this.labels = {
       quick_replies: new LabelBox(["Yes, please", "No, thanks"]),
-      multiple_choice: new LabelBox(["Morning", "Afternoon", "Evening"], { placeholder: "Add an answer, Enter", name: "Add an answer to choose", thing: "answer" }),
+      multiple_choice: new LabelBox(["Morning", "Afternoon", "Evening"], {
+        placeholder: "Add an answer, Enter",
+        name: "Add an answer to choose",
+        thing: "answer",
+      }),
       card: new LabelBox(["Tell me more"], { name: "Add a button to the card", longest: 24 }),
-      carousel: new LabelBox(["Choose"], { placeholder: "Add a button to each, Enter", name: "Add a button to each card", longest: 24 }),
+      carousel: new LabelBox(["Choose"], {
+        placeholder: "Add a button to each, Enter",
+        name: "Add a button to each card",
+        longest: 24,
+      }),
     };
-    this.titles = new LabelBox(["Basic", "Pro"], { placeholder: "Add a card, Enter", name: "Add a card to the carousel", thing: "card", longest: 80 });
+    this.titles = new LabelBox(["Basic", "Pro"], {
+      placeholder: "Add a card, Enter",
+      name: "Add a card to the carousel",
+      thing: "card",
+      longest: 80,
+    });
     const onkeydown = (event) => event.key === "Enter" && !event.isComposing && this.labels.card.input.focus();
-    this.title = el("input", { type: "text", class: "extra-field", dir: "auto", required: true, maxlength: "120", placeholder: "Title of the card", "aria-label": "Title of the card", autocomplete: "off", onkeydown });
-    this.decline = el("input", { type: "text", class: "extra-field", dir: "auto", maxlength: "60", placeholder: "Button to decline, if any", "aria-label": "Label of the button to decline", autocomplete: "off" });
-    this.stars = el("span", { class: "stars", role: "img", "aria-label": "One to five stars" }, STARS.map(() => icon("star")));
+    this.title = el("input", {
+      type: "text",
+      class: "extra-field",
+      dir: "auto",
+      required: true,
+      maxlength: "120",
+      placeholder: "Title of the card",
+      "aria-label": "Title of the card",
+      autocomplete: "off",
+      onkeydown,
+    });
+    this.decline = el("input", {
+      type: "text",
+      class: "extra-field",
+      dir: "auto",
+      maxlength: "60",
+      placeholder: "Button to decline, if any",
+      "aria-label": "Label of the button to decline",
+      autocomplete: "off",
+    });
+    this.stars = el(
+      "span",
+      { class: "stars", role: "img", "aria-label": "One to five stars" },
+      STARS.map(() => icon("star")),
+    );
     this.row = el("div", { class: "extra-row" }, this.title, this.stars, this.decline);
-    this.node = el("div", { class: "extras" }, this.row, this.titles.node, Object.values(this.labels).map((box) => box.node));
+    this.node = el(
+      "div",
+      { class: "extras" },
+      this.row,
+      this.titles.node,
+      Object.values(this.labels).map((box) => box.node),
+    );
   }
 
   show(mode) {

@@ -8,7 +8,9 @@ const LIMIT = 50 * 1024 * 1024;
 /** Opens the file chooser and hands each chosen file over as an order. */
 export function chooseFile(accept, use) {
   const input = el("input", { type: "file", accept, hidden: true });
-  input.addEventListener("change", () => [...input.files].forEach((file) => readFile(file).then(use, (error) => toast(error.message))));
+  input.addEventListener("change", () =>
+    [...input.files].forEach((file) => readFile(file).then(use, (error) => toast(error.message))),
+  );
   input.click();
 }
 
@@ -64,7 +66,13 @@ export async function samplePhoto() {
 
 function paintSky(pen) {
   const sky = pen.createLinearGradient(0, 0, 0, 640);
-  [["#27346b", 0], ["#8a5a9e", 0.4], ["#f2a07b", 0.66], ["#3a2c3f", 0.67], ["#251c2c", 1]].forEach(([colour, at]) => sky.addColorStop(at, colour));
+  [
+    ["#27346b", 0],
+    ["#8a5a9e", 0.4],
+    ["#f2a07b", 0.66],
+    ["#3a2c3f", 0.67],
+    ["#251c2c", 1],
+  ].forEach(([colour, at]) => sky.addColorStop(at, colour));
   pen.fillStyle = sky;
   pen.fillRect(0, 0, 960, 640);
   const sun = pen.createRadialGradient(700, 380, 10, 700, 380, 260);
@@ -95,7 +103,8 @@ function paintParcel(pen) {
 
 /** A one-page PDF that says what it is. */
 export function sampleDocument() {
-  const words = "BT /F1 22 Tf 60 740 Td (Order 1024) Tj 0 -34 Td /F1 13 Tf (A sample document of the Patchbay playground.) Tj ET";
+  const words =
+    "BT /F1 22 Tf 60 740 Td (Order 1024) Tj 0 -34 Td /F1 13 Tf (A sample document of the Patchbay playground.) Tj ET";
   const bodies = [
     "<</Type/Catalog/Pages 2 0 R>>",
     "<</Type/Pages/Kids[3 0 R]/Count 1>>",

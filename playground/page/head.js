@@ -19,7 +19,8 @@ const listed = new Intl.ListFormat("en");
 export const allows = ({ tools = TOOLS }, tool) => tools.includes(tool);
 
 /** Ended for good: nothing can be written there any more. */
-export const isOver = ({ reopens = true }, conversation) => !reopens && Boolean(conversation) && isResolved(conversation);
+export const isOver = ({ reopens = true }, conversation) =>
+  !reopens && Boolean(conversation) && isResolved(conversation);
 
 /** Whether an agent is in a conversation; where nobody has to join one, everybody is. */
 export const takesPart = ({ members }, agent) => !members || members.includes(agent?.name);
@@ -29,14 +30,42 @@ export class ThreadHead {
   constructor({ act, back }) {
     this.act = act;
     this.who = el("div", { class: "who" });
-    this.bot = el("input", { type: "checkbox", role: "switch", "aria-label": "The bot has this conversation", onchange: () => this.flipBot() });
+    this.bot = el("input", {
+      type: "checkbox",
+      role: "switch",
+      "aria-label": "The bot has this conversation",
+      onchange: () => this.flipBot(),
+    });
     this.botLabel = el("label", { class: "bot-switch" }, icon("bot"), el("span", {}, "Bot"), this.bot);
     this.takeWords = el("span", {});
-    this.take = el("button", { type: "button", class: "button small quiet", onclick: () => this.act(this.taking.action) }, icon("person"), this.takeWords);
-    this.resolve = el("button", { type: "button", class: "button small", onclick: () => this.act(this.resolved ? "reopen" : "resolve") });
+    this.take = el(
+      "button",
+      { type: "button", class: "button small quiet", onclick: () => this.act(this.taking.action) },
+      icon("person"),
+      this.takeWords,
+    );
+    this.resolve = el("button", {
+      type: "button",
+      class: "button small",
+      onclick: () => this.act(this.resolved ? "reopen" : "resolve"),
+    });
     this.more = iconButton("dots", "More for this conversation", null);
-    const tools = el("div", { class: "thread-tools" }, this.botLabel, this.take, this.resolve, this.more, menu(this.more, () => this.items, "More for this conversation"));
-    this.node = el("header", { class: "thread-head" }, iconButton("back", "All conversations", back, { class: "icon-button back" }), this.who, tools);
+    const tools = el(
+      "div",
+      { class: "thread-tools" },
+      this.botLabel,
+      this.take,
+      this.resolve,
+      this.more,
+      menu(this.more, () => this.items, "More for this conversation"),
+    );
+    this.node = el(
+      "header",
+      { class: "thread-head" },
+      iconButton("back", "All conversations", back, { class: "icon-button back" }),
+      this.who,
+      tools,
+    );
   }
 
   /** `agent` is who sits at the desk. */
@@ -55,7 +84,10 @@ export class ThreadHead {
     const facts = [status, holder, business, team].filter(Boolean).join(" · ");
     const signature = JSON.stringify([contact, facts]);
     if (this.who.signature === signature) return;
-    this.who.replaceChildren(avatar(contact.name, contact.avatar), el("div", { class: "names" }, el("b", { dir: "auto" }, contact.name), el("small", { title: facts }, facts)));
+    this.who.replaceChildren(
+      avatar(contact.name, contact.avatar),
+      el("div", { class: "names" }, el("b", { dir: "auto" }, contact.name), el("small", { title: facts }, facts)),
+    );
     this.who.signature = signature;
   }
 
@@ -63,7 +95,9 @@ export class ThreadHead {
   showBot(view, { bot }) {
     const isOff = view.switch?.value === "off";
     this.botLabel.hidden = !allows(view, "bot");
-    this.botLabel.title = isOff ? "The bot is switched off for all conversations" : "The bot answers here while it is on";
+    this.botLabel.title = isOff
+      ? "The bot is switched off for all conversations"
+      : "The bot answers here while it is on";
     this.bot.disabled = isOff;
     this.hasBot = bot ?? false;
     this.bot.checked = this.hasBot;
@@ -83,7 +117,7 @@ export class ThreadHead {
   }
 
   showResolving(view) {
-    const end = view.reopens ?? true ? "Resolve" : "End";
+    const end = (view.reopens ?? true) ? "Resolve" : "End";
     this.resolve.replaceChildren(icon(this.resolved ? "reopen" : "check"), this.resolved ? "Reopen" : end);
     this.resolve.classList.toggle("quiet", this.resolved);
     this.resolve.hidden = !allows(view, "resolve") || this.over;
@@ -91,11 +125,15 @@ export class ThreadHead {
 
   moves(view, { status }) {
     if (!allows(view, "move_chat")) return [];
-    return Object.entries(MOVES).filter(([name]) => name !== status).map(([name, item]) => ({ ...item, act: () => this.act("move_chat", { status: name }) }));
+    return Object.entries(MOVES)
+      .filter(([name]) => name !== status)
+      .map(([name, item]) => ({ ...item, act: () => this.act("move_chat", { status: name }) }));
   }
 
   purges(view) {
-    return Object.entries(PURGES).filter(([tool]) => allows(view, tool)).map(([tool, item]) => ({ ...item, act: () => this.act(tool) }));
+    return Object.entries(PURGES)
+      .filter(([tool]) => allows(view, tool))
+      .map(([tool, item]) => ({ ...item, act: () => this.act(tool) }));
   }
 }
 
@@ -110,7 +148,8 @@ function holderOf(view, { members, bot, assigned_to: assigned }) {
 
 /** What the agent can do about whose conversation it is; null when it is theirs, or nothing can be done. */
 function takingOf(view, conversation, agent) {
-  if (allows(view, "join")) return takesPart(conversation, agent) ? { action: "leave", words: "Leave" } : { action: "join", words: "Join" };
+  if (allows(view, "join"))
+    return takesPart(conversation, agent) ? { action: "leave", words: "Leave" } : { action: "join", words: "Join" };
   const isTheirs = assigneeOf(view, conversation.assigned_to)?.id === agent.id;
   return allows(view, "assign") && !isTheirs ? { action: "assign", words: "Assign to me" } : null;
 }

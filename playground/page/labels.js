@@ -4,10 +4,22 @@ import { el, icon } from "./dom.js";
 
 export class LabelBox {
   /** `thing` is what one chip stands for; a label has at most `longest` characters. */
-  constructor(labels, { placeholder = "Add a button, Enter", name = "Add a quick reply button", thing = "button", longest = 60 } = {}) {
+  constructor(
+    labels,
+    { placeholder = "Add a button, Enter", name = "Add a quick reply button", thing = "button", longest = 60 } = {},
+  ) {
     this.thing = thing;
     this.chips = el("span", { class: "chips" });
-    this.input = el("input", { type: "text", dir: "auto", placeholder, "aria-label": name, maxlength: String(longest), onkeydown: (event) => this.key(event), oninput: () => this.input.setCustomValidity(""), onblur: () => this.add() });
+    this.input = el("input", {
+      type: "text",
+      dir: "auto",
+      placeholder,
+      "aria-label": name,
+      maxlength: String(longest),
+      onkeydown: (event) => this.key(event),
+      oninput: () => this.input.setCustomValidity(""),
+      onblur: () => this.add(),
+    });
     this.node = el("div", { class: "label-box" }, this.chips, this.input);
     this.set(labels);
   }
@@ -45,6 +57,15 @@ export class LabelBox {
 
   chip(label) {
     const remove = () => this.set(this.labels.filter((one) => one !== label));
-    return el("span", { class: "chip" }, el("span", { dir: "auto" }, label), el("button", { type: "button", "aria-label": `Remove the ${this.thing} ${label}`, onclick: remove }, icon("close")));
+    return el(
+      "span",
+      { class: "chip" },
+      el("span", { dir: "auto" }, label),
+      el(
+        "button",
+        { type: "button", "aria-label": `Remove the ${this.thing} ${label}`, onclick: remove },
+        icon("close"),
+      ),
+    );
   }
 }

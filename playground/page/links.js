@@ -7,7 +7,12 @@ const POLL = 2000; // milliseconds between readings while the menu is open: some
 const AFTER_JOINING = [0, 1500, 4000, 8000]; // milliseconds after news of an app; a webhook and its work take a while
 
 const titleOf = (platform) => view(platform.service)?.title ?? platform.service;
-const STATUS = { active: "", pending: "pending", needs_authorization: "has to be authorized again", disabled: "switched off" };
+const STATUS = {
+  active: "",
+  pending: "pending",
+  needs_authorization: "has to be authorized again",
+  disabled: "switched off",
+};
 
 /** What a platform is called in few words: its service, and its id where the service has several. */
 function nameOf(platform) {
@@ -29,12 +34,25 @@ export class LinkMenu {
   constructor(service) {
     this.service = service;
     this.name = el("b", { dir: "auto" });
-    this.button = el("button", { type: "button", class: "button small quiet link-button", "aria-haspopup": "menu", onclick: () => this.open() }, el("span", {}, "to: "), this.name, icon("chevron"));
+    this.button = el(
+      "button",
+      { type: "button", class: "button small quiet link-button", "aria-haspopup": "menu", onclick: () => this.open() },
+      el("span", {}, "to: "),
+      this.name,
+      icon("chevron"),
+    );
     this.choices = el("div", { class: "link-choices" });
     this.problem = el("p", { class: "failure", hidden: true });
     this.menu = el(
       "div",
-      { class: "menu link-menu", role: "menu", popover: "auto", "aria-label": "Where messages go", onkeydown: (event) => stepThrough(event, this.choices.querySelectorAll("button")), ontoggle: (event) => this.follow(event.newState === "open") },
+      {
+        class: "menu link-menu",
+        role: "menu",
+        popover: "auto",
+        "aria-label": "Where messages go",
+        onkeydown: (event) => stepThrough(event, this.choices.querySelectorAll("button")),
+        ontoggle: (event) => this.follow(event.newState === "open"),
+      },
       this.choices,
       this.problem,
       el("p", { class: "menu-foot" }, "Customers’ next messages go there, within a minute."),
@@ -79,14 +97,24 @@ export class LinkMenu {
     this.button.title = words;
     this.problem.hidden = !linksProblem();
     this.problem.textContent = linksProblem();
-    const items = links().platforms.map((platform) => ({ ...platform, title: titleOf(platform), chosen: platform.id === messenger.link }));
+    const items = links().platforms.map((platform) => ({
+      ...platform,
+      title: titleOf(platform),
+      chosen: platform.id === messenger.link,
+    }));
     this.showChoices(items);
   }
 
   /** A choice that changed under the keyboard's focus keeps it. */
   showChoices(items) {
-    const focused = document.activeElement?.closest(".link-choices") === this.choices ? document.activeElement.dataset.id : "";
-    reconcile(this.choices, items, ({ id }) => id, (item) => this.choice(item));
+    const focused =
+      document.activeElement?.closest(".link-choices") === this.choices ? document.activeElement.dataset.id : "";
+    reconcile(
+      this.choices,
+      items,
+      ({ id }) => id,
+      (item) => this.choice(item),
+    );
     if (focused) [...this.choices.children].find((node) => node.dataset.id === focused)?.focus();
   }
 
@@ -94,7 +122,13 @@ export class LinkMenu {
     const words = [id, STATUS[status] ?? status].filter(Boolean).join(" · ");
     return el(
       "button",
-      { type: "button", role: "menuitemradio", "aria-checked": String(chosen), "data-id": id, onclick: () => this.choose(id) },
+      {
+        type: "button",
+        role: "menuitemradio",
+        "aria-checked": String(chosen),
+        "data-id": id,
+        onclick: () => this.choose(id),
+      },
       icon("check"),
       el("span", { class: "choice-words" }, el("b", { dir: "auto" }, title), el("small", {}, words)),
     );
@@ -108,7 +142,10 @@ export class LinkMenu {
 export function watchJoining() {
   let known = null;
   onChange(() => {
-    const apps = JSON.stringify([services("messenger").length, ...services("platform").map((platform) => platform.apps ?? [])]);
+    const apps = JSON.stringify([
+      services("messenger").length,
+      ...services("platform").map((platform) => platform.apps ?? []),
+    ]);
     if (known !== null && apps !== known) for (const delay of AFTER_JOINING) setTimeout(readLinks, delay);
     known = apps;
   });

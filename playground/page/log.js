@@ -3,7 +3,12 @@
 import { el, icon, reconcile } from "./dom.js";
 
 const MOODS = { successful: "good", failed: "bad" };
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
 
 /** A channel is a path full of ids: which kind of things it is about is enough to read. */
 const kindOf = (channel) => channel.split("/").at(-1).replaceAll("_", " ");
@@ -12,14 +17,21 @@ export class WebhookLog {
   constructor() {
     this.facts = el("span", { class: "apps-facts" });
     this.rows = el("ol", { class: "log-rows" });
-    this.node = el("details", { class: "log", hidden: true }, el("summary", {}, icon("webhook"), el("b", {}, "Webhook log"), this.facts, icon("chevron")), this.rows);
+    this.node = el(
+      "details",
+      { class: "log", hidden: true },
+      el("summary", {}, icon("webhook"), el("b", {}, "Webhook log"), this.facts, icon("chevron")),
+      this.rows,
+    );
   }
 
   update(entries) {
     this.node.hidden = !entries;
     if (!entries) return;
     const failed = entries.filter(({ status }) => status === "failed").length;
-    this.facts.textContent = entries.length ? [`the last ${entries.length}`, failed && `${failed} failed`].filter(Boolean).join(", ") : "nothing yet";
+    this.facts.textContent = entries.length
+      ? [`the last ${entries.length}`, failed && `${failed} failed`].filter(Boolean).join(", ")
+      : "nothing yet";
     this.node.classList.toggle("failed", failed > 0);
     const alike = new Map();
     const numbered = entries.toReversed().map((entry) => {

@@ -5,7 +5,7 @@ import { el, icon } from "./dom.js";
 import { LinkMenu, watchJoining } from "./links.js";
 import { Phone } from "./phone.js";
 import { Site } from "./site.js";
-import { showTroubles, SwitchPanel } from "./switches.js";
+import { SwitchPanel, showTroubles } from "./switches.js";
 import { Tabs } from "./tabs.js";
 import { orderOf, Trace } from "./trace.js";
 import { connect, onChange, putAllBack, services } from "./world.js";
@@ -50,7 +50,10 @@ class Side {
   /** What misbehaves on request are the simulators alone. */
   part({ service, title, switches, site }) {
     if (this.parts.has(service)) return;
-    const part = { view: site ? new Site(service) : new this.make(service), panel: switches && new SwitchPanel(service, title) };
+    const part = {
+      view: site ? new Site(service) : new this.make(service),
+      panel: switches && new SwitchPanel(service, title),
+    };
     part.view.node.dataset.order = orderOf(service);
     this.parts.set(service, part);
     this.body.append(part.view.node);
@@ -61,7 +64,9 @@ class Side {
 
 function setUpTheme() {
   const button = document.getElementById("theme");
-  const isDark = () => (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  const isDark = () =>
+    (document.documentElement.dataset.theme ??
+      (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
   const show = () => button.replaceChildren(icon(isDark() ? "sun" : "moon"));
   button.addEventListener("click", () => {
     const theme = isDark() ? "light" : "dark";

@@ -14,21 +14,54 @@ export class Notices {
     this.summary = el("span", { class: "notice-words" });
     this.list = el("ol", {});
     this.dismissed = 0;
-    this.complaints = el("details", { class: "notice complaints", hidden: true }, el("summary", {}, icon("warn"), this.summary, icon("chevron")), this.list);
+    this.complaints = el(
+      "details",
+      { class: "notice complaints", hidden: true },
+      el("summary", {}, icon("warn"), this.summary, icon("chevron")),
+      this.list,
+    );
     this.dismiss = iconButton("close", "Dismiss what was found wrong", () => this.forget());
     this.wrong = el("div", { class: "wrong", hidden: true }, this.complaints, this.dismiss);
     this.node = el("div", { class: "notices" }, this.lines, this.wrong);
   }
 
-  update({ title, agents, when_alone: words, channels = [], complaints = [], complaint_count: count = complaints.length }) {
-    const off = channels.filter(({ status }) => OFF[status]).map(({ id, title: name, status }) => ({ id, name, status, words: OFF[status] }));
-    const alone = words && agents.every(({ online }) => online === false) ? [{ id: "alone", name: "Nobody is online.", words }] : [];
-    reconcile(this.lines, [...off, ...alone], ({ id }) => id, (line) => this.line(line));
+  update({
+    title,
+    agents,
+    when_alone: words,
+    channels = [],
+    complaints = [],
+    complaint_count: count = complaints.length,
+  }) {
+    const off = channels
+      .filter(({ status }) => OFF[status])
+      .map(({ id, title: name, status }) => ({ id, name, status, words: OFF[status] }));
+    const alone =
+      words && agents.every(({ online }) => online === false)
+        ? [{ id: "alone", name: "Nobody is online.", words }]
+        : [];
+    reconcile(
+      this.lines,
+      [...off, ...alone],
+      ({ id }) => id,
+      (line) => this.line(line),
+    );
     this.showComplaints(title, complaints, count);
   }
 
   line({ name, status, words }) {
-    return el("p", { class: status === "INACTIVE_UNAVAILABLE" ? "notice bad" : "notice" }, icon("warn"), el("span", { class: "notice-words" }, el("b", { dir: "auto" }, name), status ? [" ", el("code", {}, status)] : null, ` ${words}`));
+    return el(
+      "p",
+      { class: status === "INACTIVE_UNAVAILABLE" ? "notice bad" : "notice" },
+      icon("warn"),
+      el(
+        "span",
+        { class: "notice-words" },
+        el("b", { dir: "auto" }, name),
+        status ? [" ", el("code", {}, status)] : null,
+        ` ${words}`,
+      ),
+    );
   }
 
   /** `count` is how often something was found wrong at all; `complaints` are the latest, the last one the newest. */
@@ -42,7 +75,11 @@ export class Notices {
     if (hide || this.signature === signature) return;
     this.signature = signature;
     const times = count === 1 ? "an answer of ours" : `${count} answers of ours`;
-    this.summary.replaceChildren(el("b", {}, `${title} found ${times} wrong`), " ", el("span", { class: "newest", dir: "auto" }, complaints.at(-1) ?? ""));
+    this.summary.replaceChildren(
+      el("b", {}, `${title} found ${times} wrong`),
+      " ",
+      el("span", { class: "newest", dir: "auto" }, complaints.at(-1) ?? ""),
+    );
     this.list.replaceChildren(...complaints.toReversed().map((text) => el("li", { dir: "auto" }, text)));
   }
 

@@ -13,7 +13,8 @@ export class OnlineSwitch {
   /** After a refusal the switch shows what is so, whatever was pressed. */
   async flip() {
     const { id } = this.agent;
-    if ((await act(this.service, "online", { agent: id, value: String(this.box.checked) })) === null) this.box.checked = this.agent.online;
+    if ((await act(this.service, "online", { agent: id, value: String(this.box.checked) })) === null)
+      this.box.checked = this.agent.online;
   }
 
   update(agent) {

@@ -1,12 +1,17 @@
 // The customer's side: one phone for the messenger that is chosen, one person holding it.
 
 import { showMessages } from "./bubbles.js";
+import { makeComposer } from "./composer.js";
 import { avatar, el, icon, iconButton, menu, reconcile } from "./dom.js";
 import { acceptFiles, chooseFile, sampleDocument, samplePhoto } from "./files.js";
-import { makeComposer } from "./composer.js";
 import { act, view } from "./world.js";
 
-const SUGGESTIONS = ["Hi! Where is my order? 📦", "Do you deliver on Saturdays?", "שלום, אפשר לעזור לי? 🙏", "Ich möchte etwas zurückgeben"];
+const SUGGESTIONS = [
+  "Hi! Where is my order? 📦",
+  "Do you deliver on Saturdays?",
+  "שלום, אפשר לעזור לי? 🙏",
+  "Ich möchte etwas zurückgeben",
+];
 const PLACES = [
   { latitude: 48.20849, longitude: 16.37208 },
   { latitude: 42.69751, longitude: 23.32415 },
@@ -27,7 +32,12 @@ export class Phone {
     this.subtitle = el("small", { dir: "auto" });
     this.face = el("span", { class: "face" });
     const more = iconButton("dots", "More that this person can do", null);
-    this.messages = el("div", { class: "messages", role: "log", "aria-label": "The conversation on the phone", tabindex: "0" });
+    this.messages = el("div", {
+      class: "messages",
+      role: "log",
+      "aria-label": "The conversation on the phone",
+      tabindex: "0",
+    });
     this.banner = el(
       "div",
       { class: "banner", hidden: true },
@@ -35,18 +45,35 @@ export class Phone {
       el("button", { type: "button", class: "link", onclick: () => this.do("subscribe") }, "Subscribe again"),
     );
     const plus = iconButton("plus", "Attach something", null);
-    this.composer = makeComposer({ label: "Message as the customer", placeholder: "Message", send: (text) => this.do("write", { text }), before: plus });
+    this.composer = makeComposer({
+      label: "Message as the customer",
+      placeholder: "Message",
+      send: (text) => this.do("write", { text }),
+      before: plus,
+    });
     this.screen = el(
       "div",
       { class: "screen" },
-      el("header", { class: "phone-head" }, this.face, el("div", { class: "names" }, this.title, this.subtitle), more, menu(more, () => this.moreItems(), "More")),
+      el(
+        "header",
+        { class: "phone-head" },
+        this.face,
+        el("div", { class: "names" }, this.title, this.subtitle),
+        more,
+        menu(more, () => this.moreItems(), "More"),
+      ),
       this.messages,
       this.banner,
       this.composer.form,
       menu(plus, () => this.attachItems(), "Attach"),
     );
     acceptFiles(this.screen, (file) => this.sendFile(file));
-    this.node = el("div", { class: "phone-wrap", "data-service": this.service }, this.people, el("div", { class: "phone" }, this.screen));
+    this.node = el(
+      "div",
+      { class: "phone-wrap", "data-service": this.service },
+      this.people,
+      el("div", { class: "phone" }, this.screen),
+    );
   }
 
   get person() {
@@ -69,7 +96,11 @@ export class Phone {
       { icon: "file", label: "Sample document", act: () => this.sendFile(sampleDocument()) },
       { icon: "clip", label: "Photo or file…", act: () => chooseFile("", (file) => this.sendFile(file)) },
       { icon: "pin", label: "Location", act: () => this.do("send_location", place) },
-      { icon: "card", label: "Contact card", act: () => this.do("send_contact", { name: "Maria Petrova", phone: "+359881234567" }) },
+      {
+        icon: "card",
+        label: "Contact card",
+        act: () => this.do("send_contact", { name: "Maria Petrova", phone: "+359881234567" }),
+      },
     ];
   }
 
@@ -85,7 +116,16 @@ export class Phone {
   }
 
   async addPerson() {
-    const names = ["Noa Levi", "Ivan Dimitrov", "Léa Martin", "Omar Haddad", "Sofía Núñez", "Yuki Tanaka", "Kwame Mensah", "Freya Olsen"];
+    const names = [
+      "Noa Levi",
+      "Ivan Dimitrov",
+      "Léa Martin",
+      "Omar Haddad",
+      "Sofía Núñez",
+      "Yuki Tanaka",
+      "Kwame Mensah",
+      "Freya Olsen",
+    ];
     const taken = new Set(view(this.service).people.map((person) => person.name));
     const name = names.find((one) => !taken.has(one)) ?? `Customer ${taken.size + 1}`;
     const answer = await act(this.service, "new_person", { name });
@@ -114,16 +154,49 @@ export class Phone {
   }
 
   showPeople(people) {
-    const items = people.map(({ id, name, avatar: picture }) => ({ id, name, picture, chosen: id === this.person?.id }));
-    reconcile(this.people, [...items, { id: "+" }], (item) => item.id, (item) => (item.id === "+" ? this.adder() : this.tab(item)));
+    const items = people.map(({ id, name, avatar: picture }) => ({
+      id,
+      name,
+      picture,
+      chosen: id === this.person?.id,
+    }));
+    reconcile(
+      this.people,
+      [...items, { id: "+" }],
+      (item) => item.id,
+      (item) => (item.id === "+" ? this.adder() : this.tab(item)),
+    );
   }
 
   tab({ id, name, picture, chosen }) {
-    return el("button", { type: "button", role: "tab", class: "person", "aria-selected": String(chosen), title: name, onclick: () => this.choose(id) }, avatar(name, picture), el("span", { dir: "auto" }, name.split(" ")[0]));
+    return el(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        class: "person",
+        "aria-selected": String(chosen),
+        title: name,
+        onclick: () => this.choose(id),
+      },
+      avatar(name, picture),
+      el("span", { dir: "auto" }, name.split(" ")[0]),
+    );
   }
 
   adder() {
-    return el("button", { type: "button", class: "person add", "aria-label": "Add another customer", title: "Add another customer", onclick: () => this.addPerson() }, el("span", { class: "avatar" }, icon("plus")), el("span", {}, "New"));
+    return el(
+      "button",
+      {
+        type: "button",
+        class: "person add",
+        "aria-label": "Add another customer",
+        title: "Add another customer",
+        onclick: () => this.addPerson(),
+      },
+      el("span", { class: "avatar" }, icon("plus")),
+      el("span", {}, "New"),
+    );
   }
 
   showConversation(person) {
@@ -146,13 +219,27 @@ export class Phone {
   }
 
   emptyState(person) {
-    const chip = (text) => el("button", { type: "button", class: "suggestion", dir: "auto", onclick: () => this.do("write", { text }) }, text);
-    const photo = el("button", { type: "button", class: "suggestion", onclick: async () => this.sendFile(await samplePhoto()) }, icon("image"), "Send a photo");
+    const chip = (text) =>
+      el(
+        "button",
+        { type: "button", class: "suggestion", dir: "auto", onclick: () => this.do("write", { text }) },
+        text,
+      );
+    const photo = el(
+      "button",
+      { type: "button", class: "suggestion", onclick: async () => this.sendFile(await samplePhoto()) },
+      icon("image"),
+      "Send a photo",
+    );
     return el(
       "div",
       { class: "empty-state" },
       el("h3", {}, `Be ${person.name}`),
-      el("p", {}, "Write anything below, or start with one of these. It travels through the bridge to the desk on the right."),
+      el(
+        "p",
+        {},
+        "Write anything below, or start with one of these. It travels through the bridge to the desk on the right.",
+      ),
       el("div", { class: "suggestions" }, SUGGESTIONS.map(chip), photo),
     );
   }

@@ -8,13 +8,48 @@ const WIDGET = "patchbay-chat"; // the element that the script makes when it has
 export class Site {
   constructor(service) {
     this.service = service;
-    this.frame = el("iframe", { class: "shop", title: "The shop’s web site, with the chat in it", onload: () => this.arrive() });
-    this.another = el("a", { class: "person add", target: "_blank", rel: "noopener noreferrer", title: "Another visitor, in a new window" }, el("span", { class: "avatar" }, icon("plus")), el("span", {}, "Another visitor"));
-    this.alone = el("a", { class: "person add", target: "_blank", rel: "noopener noreferrer", title: "The chat’s own page, in a new window" }, el("span", { class: "avatar" }, icon("link")), el("span", {}, "Own page"));
-    const you = el("span", { class: "person", "aria-current": "true", title: "A visitor of the shop" }, avatar("You", null), el("span", {}, "You"));
-    const people = el("div", { class: "people visitors", role: "group", "aria-label": "Visitors" }, you, this.another, this.alone);
+    this.frame = el("iframe", {
+      class: "shop",
+      title: "The shop’s web site, with the chat in it",
+      onload: () => this.arrive(),
+    });
+    this.another = el(
+      "a",
+      { class: "person add", target: "_blank", rel: "noopener noreferrer", title: "Another visitor, in a new window" },
+      el("span", { class: "avatar" }, icon("plus")),
+      el("span", {}, "Another visitor"),
+    );
+    this.alone = el(
+      "a",
+      {
+        class: "person add",
+        target: "_blank",
+        rel: "noopener noreferrer",
+        title: "The chat’s own page, in a new window",
+      },
+      el("span", { class: "avatar" }, icon("link")),
+      el("span", {}, "Own page"),
+    );
+    const you = el(
+      "span",
+      { class: "person", "aria-current": "true", title: "A visitor of the shop" },
+      avatar("You", null),
+      el("span", {}, "You"),
+    );
+    const people = el(
+      "div",
+      { class: "people visitors", role: "group", "aria-label": "Visitors" },
+      you,
+      this.another,
+      this.alone,
+    );
     this.screen = el("div", { class: "screen" });
-    this.node = el("div", { class: "phone-wrap", "data-service": service }, people, el("div", { class: "phone" }, this.screen));
+    this.node = el(
+      "div",
+      { class: "phone-wrap", "data-service": service },
+      people,
+      el("div", { class: "phone" }, this.screen),
+    );
     new MutationObserver(() => this.paint()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   }
 

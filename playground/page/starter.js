@@ -13,8 +13,29 @@ const ANY_ADDRESS = { label: "Address", placeholder: "", inputmode: "text" };
 export class ChatStarter {
   constructor(service, { agent, started }) {
     Object.assign(this, { service, agent, started });
-    this.button = el("button", { type: "button", class: "button small quiet start-button", "aria-haspopup": "dialog", onclick: () => this.open() }, icon("chat"), el("span", {}, "Start a chat"));
-    this.panel = el("form", { class: "switch-panel starter", popover: "auto", role: "dialog", "aria-label": "Start a chat", onsubmit: (event) => this.submit(event) }, el("h3", {}, "Start a chat"), this.fields());
+    this.button = el(
+      "button",
+      {
+        type: "button",
+        class: "button small quiet start-button",
+        "aria-haspopup": "dialog",
+        onclick: () => this.open(),
+      },
+      icon("chat"),
+      el("span", {}, "Start a chat"),
+    );
+    this.panel = el(
+      "form",
+      {
+        class: "switch-panel starter",
+        popover: "auto",
+        role: "dialog",
+        "aria-label": "Start a chat",
+        onsubmit: (event) => this.submit(event),
+      },
+      el("h3", {}, "Start a chat"),
+      this.fields(),
+    );
     this.nodes = [this.button, this.panel];
   }
 
@@ -49,7 +70,12 @@ export class ChatStarter {
     if (!isThere && this.panel.matches(":popover-open")) this.panel.hidePopover();
     this.outbound = channels.filter(({ outbound }) => outbound);
     const { value } = this.channel;
-    reconcile(this.channel, this.outbound.map(({ id, title }) => ({ id, title })), ({ id }) => id, ({ id, title }) => el("option", { value: id }, title));
+    reconcile(
+      this.channel,
+      this.outbound.map(({ id, title }) => ({ id, title })),
+      ({ id }) => id,
+      ({ id, title }) => el("option", { value: id }, title),
+    );
     if (this.outbound.some(({ id }) => id === value)) this.channel.value = value;
     this.channelRow.hidden = this.outbound.length < 2;
     this.showAddress();
@@ -70,7 +96,13 @@ export class ChatStarter {
     this.refusal.textContent = "";
     this.panel.ariaBusy = "true"; // a button that is disabled would lose the focus
     try {
-      const wanted = { agent: this.agent(), channel: this.channel.value, identifier: this.address.value.trim(), name: this.name.value.trim(), text: this.text.value.trim() };
+      const wanted = {
+        agent: this.agent(),
+        channel: this.channel.value,
+        identifier: this.address.value.trim(),
+        name: this.name.value.trim(),
+        text: this.text.value.trim(),
+      };
       const { conversation } = await order(this.service, "start_chat", wanted);
       this.panel.reset();
       this.showAddress();

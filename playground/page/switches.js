@@ -31,8 +31,32 @@ export class SwitchPanel {
   constructor(service, title) {
     this.service = service;
     this.count = el("span", { class: "count", hidden: true });
-    this.button = el("button", { type: "button", class: "button small quiet trouble-button", "aria-haspopup": "dialog", onclick: () => this.open() }, icon("sliders"), el("span", {}, "Make trouble"), this.count);
-    this.panel = el("form", { class: "switch-panel", popover: "auto", role: "dialog", "aria-label": `How ${title} behaves`, onsubmit: (event) => event.preventDefault() }, el("h3", {}, `How ${title} behaves`), this.answers(), this.retryAfter(), this.webhooks());
+    this.button = el(
+      "button",
+      {
+        type: "button",
+        class: "button small quiet trouble-button",
+        "aria-haspopup": "dialog",
+        onclick: () => this.open(),
+      },
+      icon("sliders"),
+      el("span", {}, "Make trouble"),
+      this.count,
+    );
+    this.panel = el(
+      "form",
+      {
+        class: "switch-panel",
+        popover: "auto",
+        role: "dialog",
+        "aria-label": `How ${title} behaves`,
+        onsubmit: (event) => event.preventDefault(),
+      },
+      el("h3", {}, `How ${title} behaves`),
+      this.answers(),
+      this.retryAfter(),
+      this.webhooks(),
+    );
     this.nodes = [this.button, this.panel];
   }
 
@@ -42,20 +66,47 @@ export class SwitchPanel {
   }
 
   answers() {
-    this.radios = ANSWERS.map(({ set }) => el("input", { type: "radio", name: `${this.service}-answers`, onchange: () => flip(this.service, set) }));
-    return el("fieldset", {}, el("legend", {}, "It answers API calls"), ANSWERS.map(({ label }, index) => el("label", { class: "option" }, this.radios[index], el("span", {}, label))));
+    this.radios = ANSWERS.map(({ set }) =>
+      el("input", { type: "radio", name: `${this.service}-answers`, onchange: () => flip(this.service, set) }),
+    );
+    return el(
+      "fieldset",
+      {},
+      el("legend", {}, "It answers API calls"),
+      ANSWERS.map(({ label }, index) => el("label", { class: "option" }, this.radios[index], el("span", {}, label))),
+    );
   }
 
   retryAfter() {
-    this.after = el("input", { type: "number", min: "0", max: "3600", placeholder: "none", onchange: () => flip(this.service, { api_retry_after: this.after.value === "" ? null : Number(this.after.value) }) });
+    this.after = el("input", {
+      type: "number",
+      min: "0",
+      max: "3600",
+      placeholder: "none",
+      onchange: () =>
+        flip(this.service, { api_retry_after: this.after.value === "" ? null : Number(this.after.value) }),
+    });
     this.afterRow = el("label", { class: "row" }, el("span", {}, "Retry-After, seconds"), this.after);
     return this.afterRow;
   }
 
   webhooks() {
-    const toggle = (name) => el("input", { type: "checkbox", role: "switch", onchange: (event) => flip(this.service, { [name]: event.target.checked }) });
+    const toggle = (name) =>
+      el("input", {
+        type: "checkbox",
+        role: "switch",
+        onchange: (event) => flip(this.service, { [name]: event.target.checked }),
+      });
     this.toggles = { webhook_duplicates: toggle("webhook_duplicates"), webhook_reorder: toggle("webhook_reorder") };
-    this.delay = el("input", { type: "range", "aria-label": "Seconds that webhooks are late", min: "0", max: "10", step: "0.5", oninput: () => this.showDelay(Number(this.delay.value)), onchange: () => flip(this.service, { webhook_delay: Number(this.delay.value) }) });
+    this.delay = el("input", {
+      type: "range",
+      "aria-label": "Seconds that webhooks are late",
+      min: "0",
+      max: "10",
+      step: "0.5",
+      oninput: () => this.showDelay(Number(this.delay.value)),
+      onchange: () => flip(this.service, { webhook_delay: Number(this.delay.value) }),
+    });
     this.delayShown = el("output", {});
     return el(
       "fieldset",

@@ -1,5 +1,5 @@
 // Runs before the first paint, so that a chosen theme never flashes. Storage may be forbidden: the system's theme stays.
-"use strict";
+
 try {
   const chosen = localStorage.getItem("theme");
   if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;

@@ -8,7 +8,12 @@ const KEPT = 600; // lines on the page; the server remembers more
 const LULL = 1500; // milliseconds of silence after which a new burst begins
 const LONGEST = 20_000; // milliseconds after which a burst is divided all the same
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
 
 export class Trace {
   constructor(column) {
@@ -23,16 +28,42 @@ export class Trace {
   }
 
   build(column) {
-    this.list = el("ol", { class: "lines", "aria-label": "What happened, oldest first", onkeydown: (event) => stepThrough(event, this.list.querySelectorAll(".line-button")) });
+    this.list = el("ol", {
+      class: "lines",
+      "aria-label": "What happened, oldest first",
+      onkeydown: (event) => stepThrough(event, this.list.querySelectorAll(".line-button")),
+    });
     this.scroller = el("div", { class: "scroller", tabindex: "-1", onscroll: () => this.noticeScroll() }, this.list);
-    this.latest = el("button", { type: "button", class: "latest", hidden: true, onclick: () => this.goToEnd() }, icon("down"), "Latest");
-    this.pause = iconButton("pause", "Pause", () => this.togglePause(), { "aria-pressed": "false" });
-    column.querySelector(".column-tools").append(this.pause, iconButton("trash", "Clear", () => this.clear()));
-    const search = el("input", { type: "search", placeholder: "Filter", "aria-label": "Filter the trace", oninput: () => this.filter({ words: search.value.trim().toLowerCase() }) });
-    const chips = Object.entries(KINDS).map(([kind, label]) => this.chip(kind, label));
-    column.querySelector(".column-body").append(
-      el("div", { class: "panel" }, el("div", { class: "filters" }, chips, el("div", { class: "search" }, icon("search"), search)), this.scroller, this.latest, this.emptyState()),
+    this.latest = el(
+      "button",
+      { type: "button", class: "latest", hidden: true, onclick: () => this.goToEnd() },
+      icon("down"),
+      "Latest",
     );
+    this.pause = iconButton("pause", "Pause", () => this.togglePause(), { "aria-pressed": "false" });
+    column.querySelector(".column-tools").append(
+      this.pause,
+      iconButton("trash", "Clear", () => this.clear()),
+    );
+    const search = el("input", {
+      type: "search",
+      placeholder: "Filter",
+      "aria-label": "Filter the trace",
+      oninput: () => this.filter({ words: search.value.trim().toLowerCase() }),
+    });
+    const chips = Object.entries(KINDS).map(([kind, label]) => this.chip(kind, label));
+    column
+      .querySelector(".column-body")
+      .append(
+        el(
+          "div",
+          { class: "panel" },
+          el("div", { class: "filters" }, chips, el("div", { class: "search" }, icon("search"), search)),
+          this.scroller,
+          this.latest,
+          this.emptyState(),
+        ),
+      );
   }
 
   chip(kind, label) {
@@ -41,16 +72,29 @@ export class Trace {
       event.currentTarget.setAttribute("aria-pressed", String(this.kinds.has(kind)));
       this.filter({});
     };
-    return el("button", { type: "button", class: `filter ${kind}`, "aria-pressed": "true", onclick: flip }, el("i", {}), label);
+    return el(
+      "button",
+      { type: "button", class: `filter ${kind}`, "aria-pressed": "true", onclick: flip },
+      el("i", {}),
+      label,
+    );
   }
 
   emptyState() {
     this.empty = el(
       "div",
       { class: "empty-state" },
-      el("div", { class: "pipeline", "aria-hidden": "true" }, ["webhook", "queue", "api"].map((kind) => el("span", { class: kind }, icon(kind)))),
+      el(
+        "div",
+        { class: "pipeline", "aria-hidden": "true" },
+        ["webhook", "queue", "api"].map((kind) => el("span", { class: kind }, icon(kind))),
+      ),
       el("h3", {}, "Nothing has happened yet"),
-      el("p", {}, "Each message shows here as it crosses: the webhook that brings it, the queue, the API call that takes it out."),
+      el(
+        "p",
+        {},
+        "Each message shows here as it crosses: the webhook that brings it, the queue, the API call that takes it out.",
+      ),
     );
     return this.empty;
   }
@@ -133,10 +177,19 @@ export class Trace {
       { type: "button", class: "line-button", "aria-expanded": "false", onclick: () => this.toggle(line, item) },
       el("span", { class: "offset" }),
       el("span", { class: "kind", title: KINDS[line.kind] ?? line.kind }, icon(iconOf(line))),
-      el("span", { class: "what" }, el("span", { class: "headline" }, badge(line), el("b", {}, titleOf(line))), subtitle(line)),
+      el(
+        "span",
+        { class: "what" },
+        el("span", { class: "headline" }, badge(line), el("b", {}, titleOf(line))),
+        subtitle(line),
+      ),
       el("span", { class: "result" }, status(line), took(line)),
     );
-    const item = el("li", { class: `line new ${line.kind} ${line.mood}`, "data-line": line.id, "data-event": line.event || null }, button);
+    const item = el(
+      "li",
+      { class: `line new ${line.kind} ${line.mood}`, "data-line": line.id, "data-event": line.event || null },
+      button,
+    );
     return item;
   }
 
@@ -201,7 +254,9 @@ const burst = (at) => el("li", { class: "burst" }, el("time", { datetime: at }, 
 
 export function span(milliseconds) {
   if (milliseconds < 10 && milliseconds % 1) return `${milliseconds.toFixed(1)} ms`;
-  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`;
+  return milliseconds < 1000
+    ? `${Math.round(milliseconds)} ms`
+    : `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`;
 }
 
 const iconOf = ({ kind }) => (kind in KINDS ? kind : "person");
@@ -209,7 +264,11 @@ const iconOf = ({ kind }) => (kind in KINDS ? kind : "person");
 function badge(line) {
   if (!line.service) return null;
   const shown = view(line.service);
-  return el("span", { class: "badge", "data-side": shown?.side ?? "", "data-order": orderOf(line.service) }, shown?.title ?? line.service);
+  return el(
+    "span",
+    { class: "badge", "data-side": shown?.side ?? "", "data-order": orderOf(line.service) },
+    shown?.title ?? line.service,
+  );
 }
 
 /** Which of its side's colours a service has: by its place among them. */
@@ -218,7 +277,8 @@ export function orderOf(service) {
 }
 
 /** A webhook is best known by what it tells, an API call by its path, a record of the bridge by its own words. */
-const titleOf = ({ kind, title, note }) => (kind === "api" ? title : capital(kind === "webhook" && note ? note : title));
+const titleOf = ({ kind, title, note }) =>
+  kind === "api" ? title : capital(kind === "webhook" && note ? note : title);
 const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
 function subtitle({ kind, title, note }) {
@@ -244,7 +304,14 @@ function facts(line) {
   delete rows.milliseconds;
   delete rows.reason;
   const pairs = Object.entries(rows).filter(([, value]) => value !== null && value !== "");
-  return el("dl", {}, pairs.flatMap(([name, value]) => [el("dt", {}, name.replaceAll("_", " ")), el("dd", { dir: "auto" }, String(value))]));
+  return el(
+    "dl",
+    {},
+    pairs.flatMap(([name, value]) => [
+      el("dt", {}, name.replaceAll("_", " ")),
+      el("dd", { dir: "auto" }, String(value)),
+    ]),
+  );
 }
 
 function storyLine(lines, chosen) {
@@ -259,5 +326,10 @@ function storyLine(lines, chosen) {
       el("span", { class: "when" }, `+${span(Math.max(0, Date.parse(line.at) - first))}`),
     ),
   );
-  return el("div", { class: "story" }, el("h4", {}, "One message’s way", el("span", {}, `${span(total)} in all`)), el("ol", {}, steps));
+  return el(
+    "div",
+    { class: "story" },
+    el("h4", {}, "One message’s way", el("span", {}, `${span(total)} in all`)),
+    el("ol", {}, steps),
+  );
 }

@@ -37,7 +37,8 @@ export const api = {
   startChat: (id, name) => call("POST", "api/chats", { id, name }),
   renameChat: (id, name) => call("PATCH", chat(id), { name }),
   eraseChat: (id) => call("DELETE", chat(id)),
-  messages: (id, query) => call("GET", `${chat(id)}/messages${Object.keys(query).length ? `?${new URLSearchParams(query)}` : ""}`),
+  messages: (id, query) =>
+    call("GET", `${chat(id)}/messages${Object.keys(query).length ? `?${new URLSearchParams(query)}` : ""}`),
   send: (id, message) => call("POST", `${chat(id)}/messages`, message),
   changeMessage: (id, message, text) => call("PATCH", one(id, message), { text }),
   deleteMessage: (id, message) => call("DELETE", one(id, message)),
@@ -49,7 +50,14 @@ export const api = {
 async function call(method, address, body) {
   const headers = token ? { authorization: `Bearer ${token}` } : {};
   if (body) headers["content-type"] = "application/json";
-  const options = { method, headers, body: body && JSON.stringify(body), cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(PATIENCE) };
+  const options = {
+    method,
+    headers,
+    body: body && JSON.stringify(body),
+    cache: "no-store",
+    credentials: "omit",
+    signal: AbortSignal.timeout(PATIENCE),
+  };
   let answer;
   let text;
   try {
@@ -81,7 +89,9 @@ export function upload({ url, fields }, file, progress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.upload.addEventListener("progress", ({ loaded, total }) => progress(total ? loaded / total : 0));
-    request.addEventListener("load", () => (request.status < 300 ? resolve() : reject(new Refused(request.status, "the store refused the file"))));
+    request.addEventListener("load", () =>
+      request.status < 300 ? resolve() : reject(new Refused(request.status, "the store refused the file")),
+    );
     request.addEventListener("error", () => reject(new Refused(0, "the file did not arrive")));
     request.open("POST", url);
     request.send(form);

@@ -22,14 +22,34 @@ const REVOKED = 401;
 
 export class App {
   constructor(about) {
-    Object.assign(this, { about, chats: [], open: null, screen: "list", inSight: !inFrame, lastOpen: kept("open"), wide: matchMedia("(min-width: 860px)") });
+    Object.assign(this, {
+      about,
+      chats: [],
+      open: null,
+      screen: "list",
+      inSight: !inFrame,
+      lastOpen: kept("open"),
+      wide: matchMedia("(min-width: 860px)"),
+    });
     this.connection = makeConnection(() => this.outbox.flush());
     this.outbox = new Outbox(this.#outboxHooks());
     const trouble = (error) => this.#cope(error);
     this.rhythm = new Rhythm(1, QUIET);
-    this.listPulse = new Pulse(() => this.#loadChats(), () => LIST_EVERY * this.rhythm.interval(), trouble);
-    this.unreadPulse = new Pulse(() => this.#loadChats(), () => UNREAD_EVERY * this.rhythm.interval(), trouble);
-    this.inbox = makeInbox(about, { open: (chat) => this.#goTo(chat.id), begin: () => this.#goTo("new"), eraseAll: () => this.#eraseAll() });
+    this.listPulse = new Pulse(
+      () => this.#loadChats(),
+      () => LIST_EVERY * this.rhythm.interval(),
+      trouble,
+    );
+    this.unreadPulse = new Pulse(
+      () => this.#loadChats(),
+      () => UNREAD_EVERY * this.rhythm.interval(),
+      trouble,
+    );
+    this.inbox = makeInbox(about, {
+      open: (chat) => this.#goTo(chat.id),
+      begin: () => this.#goTo("new"),
+      eraseAll: () => this.#eraseAll(),
+    });
     this.start = makeStart(about, { begin: (...what) => this.#begin(...what), back: () => this.#goTo("") });
     this.notice = el("div", { class: "notice", role: "status" });
     this.closed = el("div", { class: "notice closed", role: "status" });
@@ -171,7 +191,14 @@ export class App {
       if (this.open?.chat.id === id) this.open.rename(renamed);
       this.#show();
     };
-    await askWords({ title: say("rename_title"), label: say("your_name"), missing: say("name_missing"), value: name, most: LONGEST_NAME, save });
+    await askWords({
+      title: say("rename_title"),
+      label: say("your_name"),
+      missing: say("name_missing"),
+      value: name,
+      most: LONGEST_NAME,
+      save,
+    });
   }
 
   async #erase(chat) {

@@ -4,13 +4,25 @@ import { Refused } from "./api.js";
 import { el, icon, iconButton } from "./dom.js";
 import { say } from "./texts.js";
 
-const PROBLEMS = { closed: "closed", too_many: "busy", unchangeable: "unchangeable", erased: "message_gone", unknown_message: "message_gone" };
+const PROBLEMS = {
+  closed: "closed",
+  too_many: "busy",
+  unchangeable: "unchangeable",
+  erased: "message_gone",
+  unknown_message: "message_gone",
+};
 
 /** Asks before something is erased; the answer is whether to do it. The focus goes back to where it was. */
 export function confirmErasing(title, words, act = say("erase")) {
   const cancel = el("button", { value: "", class: "button", autofocus: true }, say("cancel"));
   const erase = el("button", { value: "erase", class: "button danger" }, act);
-  const form = el("form", { method: "dialog" }, el("h2", { id: "question" }, title), el("p", {}, words), el("div", { class: "answers" }, cancel, erase));
+  const form = el(
+    "form",
+    { method: "dialog" },
+    el("h2", { id: "question" }, title),
+    el("p", {}, words),
+    el("div", { class: "answers" }, cancel, erase),
+  );
   const dialog = el("dialog", { "aria-labelledby": "question", class: "question" }, form);
   document.body.append(dialog);
   dialog.showModal();
@@ -27,11 +39,28 @@ export function confirmErasing(title, words, act = say("erase")) {
  * is said below the field. Enter saves; in a field of several lines Shift+Enter starts a new one.
  */
 export function askWords({ title, label, missing, value, most, lines = false, save }) {
-  const field = el(lines ? "textarea" : "input", { id: "words", rows: lines ? "4" : null, type: lines ? null : "text", maxlength: most, dir: "auto", autocomplete: "off", "aria-describedby": "words-problem", autofocus: true });
+  const field = el(lines ? "textarea" : "input", {
+    id: "words",
+    rows: lines ? "4" : null,
+    type: lines ? null : "text",
+    maxlength: most,
+    dir: "auto",
+    autocomplete: "off",
+    "aria-describedby": "words-problem",
+    autofocus: true,
+  });
   const problem = el("p", { id: "words-problem", class: "problem", role: "alert" });
   const cancel = el("button", { type: "button", class: "button", onclick: () => dialog.close() }, say("cancel"));
   const submit = el("button", { type: "submit", class: "button primary" }, say("save"));
-  const form = el("form", { method: "dialog", novalidate: true }, el("h2", { id: "question" }, title), el("label", { for: "words" }, label), field, problem, el("div", { class: "answers" }, cancel, submit));
+  const form = el(
+    "form",
+    { method: "dialog", novalidate: true },
+    el("h2", { id: "question" }, title),
+    el("label", { for: "words" }, label),
+    field,
+    problem,
+    el("div", { class: "answers" }, cancel, submit),
+  );
   const dialog = el("dialog", { "aria-labelledby": "question", class: "question asks" }, form);
   field.value = value;
   field.addEventListener("keydown", (event) => {
@@ -68,7 +97,14 @@ export function askWords({ title, label, missing, value, most, lines = false, sa
 
 /** A button with a menu below it, or above it where there is no room; `items` are {icon, label, act, writes}. Escape and a press elsewhere close it. What `writes` is not offered while the chat is closed. */
 export function makeMenu(label, items) {
-  const entries = items.map((item) => el("button", { type: "button", role: "menuitem", class: item.writes ? "writes" : null, onclick: item.act }, icon(item.icon), item.label));
+  const entries = items.map((item) =>
+    el(
+      "button",
+      { type: "button", role: "menuitem", class: item.writes ? "writes" : null, onclick: item.act },
+      icon(item.icon),
+      item.label,
+    ),
+  );
   const list = el("div", { class: "menu", role: "menu", "aria-label": label, popover: "auto" }, entries);
   const button = iconButton("more", label, () => open(), { "aria-haspopup": "menu" });
   const offered = () => entries.filter((entry) => entry.getClientRects().length);

@@ -40,7 +40,13 @@ export function makeTray(limits, refuse, changed) {
 
 function chip(file, preview, remove) {
   const sign = preview ? el("img", { src: preview, alt: "" }) : el("span", { class: "file-icon" }, icon("file"));
-  return el("li", {}, sign, el("span", { class: "file-words" }, el("b", { dir: "auto" }, file.name), el("small", {}, sizeOf(file.size))), iconButton("close", say("remove", { name: file.name }), remove));
+  return el(
+    "li",
+    {},
+    sign,
+    el("span", { class: "file-words" }, el("b", { dir: "auto" }, file.name), el("small", {}, sizeOf(file.size))),
+    iconButton("close", say("remove", { name: file.name }), remove),
+  );
 }
 
 /** Some systems name no type for formats that they do not open themselves. */
@@ -70,7 +76,14 @@ export function problemOf({ name, size, type }, { max_bytes: most, types, extens
 
 /** A button that opens the file chooser. */
 export function makeChooser(limits, add) {
-  const input = el("input", { type: "file", multiple: true, accept: [...limits.types, ...limits.extensions.map((one) => `.${one}`)].join(","), hidden: true, tabindex: "-1", "aria-hidden": "true" });
+  const input = el("input", {
+    type: "file",
+    multiple: true,
+    accept: [...limits.types, ...limits.extensions.map((one) => `.${one}`)].join(","),
+    hidden: true,
+    tabindex: "-1",
+    "aria-hidden": "true",
+  });
   input.addEventListener("change", () => {
     add(input.files);
     input.value = "";

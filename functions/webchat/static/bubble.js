@@ -15,11 +15,27 @@ const SIGNS = { waiting: "clock", sending: "clock", sent: "check", delivered: "t
 export function makeBubble(message, { follows, acts }) {
   const status = el("span", { class: "ticks", role: "img" });
   const remedies = el("div", { class: "remedies" });
-  const bar = el("progress", { max: "1", "aria-label": say("uploading", { name: message.attachment?.name ?? "" }), hidden: true });
+  const bar = el("progress", {
+    max: "1",
+    "aria-label": say("uploading", { name: message.attachment?.name ?? "" }),
+    hidden: true,
+  });
   const tap = (button) => acts.tap(message, button);
   const parts = [attachment(message.attachment), location(message.location), text(message.text)].filter(Boolean);
-  const foot = el("span", { class: "foot" }, message.edited ? el("span", { class: "edited" }, say("edited")) : null, el("time", { datetime: message.at }, timeOf(message.at)), message.mine ? status : null);
-  const bubble = el("div", { class: message.attachment?.kind === "image" ? "bubble with-picture" : "bubble" }, parts, bar, foot);
+  const foot = el(
+    "span",
+    { class: "foot" },
+    message.edited ? el("span", { class: "edited" }, say("edited")) : null,
+    el("time", { datetime: message.at }, timeOf(message.at)),
+    message.mine ? status : null,
+  );
+  const bubble = el(
+    "div",
+    { class: message.attachment?.kind === "image" ? "bubble with-picture" : "bubble" },
+    parts,
+    bar,
+    foot,
+  );
   const own = message.mine && !message.unsent ? el("div", { class: "own" }, options(message, acts), bubble) : bubble;
   const stack = el(
     "div",
@@ -76,7 +92,10 @@ function showFailure(remedies, message, acts) {
   if (failed === Boolean(remedies.childElementCount)) return;
   remedies.replaceChildren();
   if (!failed) return;
-  remedies.append(el("p", { class: "failure", dir: "auto" }, message.explained ?? explain(message)), ...remediesOf(message, acts));
+  remedies.append(
+    el("p", { class: "failure", dir: "auto" }, message.explained ?? explain(message)),
+    ...remediesOf(message, acts),
+  );
 }
 
 /** In the visitor's words: `reason` is a code. */
@@ -86,7 +105,8 @@ function explain({ reason, attachment: file }) {
 }
 
 function remediesOf(message, acts) {
-  const remedy = (name, sign, act) => el("button", { type: "button", class: "remedy", onclick: () => act(message) }, icon(sign), say(name));
+  const remedy = (name, sign, act) =>
+    el("button", { type: "button", class: "remedy", onclick: () => act(message) }, icon(sign), say(name));
   return [
     message.repeatable ? remedy("try_again", "again", acts.retry) : null,
     message.unsent ? remedy("discard", "trash", acts.discard) : null,

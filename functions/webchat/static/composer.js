@@ -12,7 +12,14 @@ export class Composer {
   /** `acts` are send(text, files) and typing(on), which hears of each change; `draft` keeps what is not yet sent. */
   constructor(about, acts, draft) {
     Object.assign(this, { limit: about.text_limit, acts, draft });
-    this.box = el("textarea", { rows: "1", dir: "auto", "aria-label": say("message"), placeholder: say("write"), enterkeyhint: "send", autocomplete: "off" });
+    this.box = el("textarea", {
+      rows: "1",
+      dir: "auto",
+      "aria-label": say("message"),
+      placeholder: say("write"),
+      enterkeyhint: "send",
+      autocomplete: "off",
+    });
     this.count = el("span", { class: "count", role: "status", hidden: true });
     this.complaint = makeComplaint();
     this.tray = makeTray(about.upload, this.complaint.show, () => this.#fit());
@@ -43,7 +50,14 @@ export class Composer {
     const chooser = makeChooser(about.upload, (files) => this.add(files));
     const emoji = makeEmoji((sign) => insert(this.box, sign));
     this.submit = iconButton("send", say("send"), null, { type: "submit", class: "icon-button send" });
-    const row = el("div", { class: "row" }, chooser.button, chooser.input, el("div", { class: "field" }, this.box, emoji.button), this.submit);
+    const row = el(
+      "div",
+      { class: "row" },
+      chooser.button,
+      chooser.input,
+      el("div", { class: "field" }, this.box, emoji.button),
+      this.submit,
+    );
     return el("form", { class: "composer" }, this.complaint.box, this.tray.list, this.count, row, emoji.panel);
   }
 
@@ -98,7 +112,13 @@ function makeComplaint() {
     words.replaceChildren();
     box.hidden = true;
   };
-  const box = el("div", { class: "complaint", hidden: true }, icon("warn"), words, iconButton("close", say("dismiss"), hide));
+  const box = el(
+    "div",
+    { class: "complaint", hidden: true },
+    icon("warn"),
+    words,
+    iconButton("close", say("dismiss"), hide),
+  );
   const show = (problem) => {
     box.hidden = false;
     words.append(el("p", { dir: "auto" }, problem));

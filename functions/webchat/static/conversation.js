@@ -27,7 +27,11 @@ export class Conversation {
     this.log = new Log(this.#acts());
     const acts = { send: (...what) => this.#write(...what), typing: (on) => this.#hear(on) };
     this.composer = new Composer(about, acts, kept(`draft:${chat.id}`));
-    this.pulse = new Pulse(() => this.#ask(), () => this.rhythm.interval(), (error) => hooks.trouble(error, chat.id));
+    this.pulse = new Pulse(
+      () => this.#ask(),
+      () => this.rhythm.interval(),
+      (error) => hooks.trouble(error, chat.id),
+    );
     this.node = this.#build();
     acceptFiles(this.node, (files) => this.composer.add(files));
   }
@@ -63,7 +67,10 @@ export class Conversation {
 
   show() {
     const waiting = this.outbox.entries(this.chat.id).filter(({ id }) => !this.transcript.messages.has(id));
-    const messages = [...this.transcript.list().map((message) => this.#told(message)), ...waiting.map((entry) => this.#written(entry))];
+    const messages = [
+      ...this.transcript.list().map((message) => this.#told(message)),
+      ...waiting.map((entry) => this.#written(entry)),
+    ];
     this.log.show(messages, { more: this.transcript.earlier, whole: this.transcript.whole });
     this.#showAgent();
   }
@@ -75,17 +82,33 @@ export class Conversation {
     this.writer = el("p", { dir: "auto" }, say("written_as", { name: this.chat.name }));
     const names = el("div", { class: "names" }, this.title, this.writer);
     const rename = { icon: "pen", label: say("rename"), act: () => this.hooks.rename(this.chat), writes: true };
-    const menu = makeMenu(say("more"), [rename, { icon: "trash", label: say("erase_chat"), act: () => this.hooks.erase(this.chat) }]);
+    const menu = makeMenu(say("more"), [
+      rename,
+      { icon: "trash", label: say("erase_chat"), act: () => this.hooks.erase(this.chat) },
+    ]);
     const back = iconButton("back", say("back"), this.hooks.back, { class: "icon-button to-list" });
     const head = el("header", { class: "head" }, back, this.face, names, menu);
     const drop = el("div", { class: "drop", "aria-hidden": "true" }, say("drop"));
-    return el("section", { class: "pane chat", "aria-label": this.about.title }, head, el("div", { class: "stage" }, this.log.box, this.log.down), this.typing, this.composer.form, drop);
+    return el(
+      "section",
+      { class: "pane chat", "aria-label": this.about.title },
+      head,
+      el("div", { class: "stage" }, this.log.box, this.log.down),
+      this.typing,
+      this.composer.form,
+      drop,
+    );
   }
 
   #acts() {
     return {
       tap: (message, button) => {
-        this.outbox.add({ id: newId(), chat: this.chat.id, text: button.label, tap: { message: message.id, button: button.id } });
+        this.outbox.add({
+          id: newId(),
+          chat: this.chat.id,
+          text: button.label,
+          tap: { message: message.id, button: button.id },
+        });
         this.log.box.focus();
       },
       retry: (message) => (message.unsent ? this.outbox.retry(message.id) : this.#write(message.text, [])),
@@ -98,7 +121,15 @@ export class Conversation {
 
   async #edit({ id, text }) {
     const save = async (words) => this.take(await api.changeMessage(this.chat.id, id, words));
-    const asked = { title: say("edit_title"), label: say("message"), missing: say("text_missing"), value: text, most: this.about.text_limit, lines: true, save };
+    const asked = {
+      title: say("edit_title"),
+      label: say("message"),
+      missing: say("text_missing"),
+      value: text,
+      most: this.about.text_limit,
+      lines: true,
+      save,
+    };
     if (await askWords(asked)) this.log.box.focus(); // the button that was pressed is another one by now
   }
 
@@ -196,7 +227,8 @@ export class Conversation {
   }
 
   #told(message) {
-    if (message.mine) return { ...message, attachment: this.#local(message), repeatable: Boolean(message.text) && !message.attachment };
+    if (message.mine)
+      return { ...message, attachment: this.#local(message), repeatable: Boolean(message.text) && !message.attachment };
     return { ...message, sender: message.sender?.name ? message.sender : { name: this.about.title, bot: false } };
   }
 
@@ -206,9 +238,24 @@ export class Conversation {
     const state = refused ? "failed" : this.outbox.sending === id && navigator.onLine ? "sending" : "waiting";
     const reason = REASONS[refused] ?? (file ? (FLAWS.find((code) => code === why) ?? "file_refused") : "refused");
     const explained = refused && say(reason, { name: file?.name ?? "" });
-    const attachment = this.#local({ id, attachment: file && { kind, url: null, name: file.name, type: file.type, size: file.size } });
+    const attachment = this.#local({
+      id,
+      attachment: file && { kind, url: null, name: file.name, type: file.type, size: file.size },
+    });
     const bare = { cards: [], location: null, buttons: [], sender: null, tapped: null, reason: "" };
-    return { ...bare, id, at, text, mine: true, unsent: true, state, explained, attachment, progress: this.outbox.progress.get(id), repeatable: refused !== 410 && refused !== 415 };
+    return {
+      ...bare,
+      id,
+      at,
+      text,
+      mine: true,
+      unsent: true,
+      state,
+      explained,
+      attachment,
+      progress: this.outbox.progress.get(id),
+      repeatable: refused !== 410 && refused !== 415,
+    };
   }
 
   /** A picture that was chosen here is shown from here, before and after it is sent. */

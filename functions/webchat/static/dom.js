@@ -9,7 +9,8 @@ const ICONS = {
   back: "M15 5l-7 7 7 7",
   more: "M12 6.5a1 1 0 1 0 0-2 1 1 0 0 0 0 2ZM12 13a1 1 0 1 0 0-2 1 1 0 0 0 0 2ZM12 19.5a1 1 0 1 0 0-2 1 1 0 0 0 0 2Z",
   clip: "M19 11.5l-7.2 7.2a4.5 4.5 0 0 1-6.4-6.4l7.7-7.7a3 3 0 0 1 4.3 4.3l-7.6 7.6a1.5 1.5 0 0 1-2.2-2.1l6.8-6.8",
-  smile: "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17ZM8.3 14c.9 1.5 2.2 2.2 3.7 2.2s2.8-.7 3.7-2.2M9.2 9.7v.01M14.8 9.7v.01",
+  smile:
+    "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17ZM8.3 14c.9 1.5 2.2 2.2 3.7 2.2s2.8-.7 3.7-2.2M9.2 9.7v.01M14.8 9.7v.01",
   file: "M7 3h7l4 4v14H7zM14 3v4h4M10 12h5M10 16h5",
   pin: "M12 21s7-6.2 7-11.5a7 7 0 1 0-14 0C5 14.8 12 21 12 21Zm0-9a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Z",
   pen: "M4.5 19.5l1-4.2L16.3 4.5a2.1 2.1 0 0 1 3 3L8.6 18.5l-4.1 1ZM14 6.8l3 3",
@@ -52,7 +53,11 @@ export function el(tag, attributes = {}, ...children) {
 
 /** A button with an icon alone; `label` is read aloud and shown as a hint. */
 export function iconButton(name, label, onclick, extra = {}) {
-  return el("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...extra }, icon(name));
+  return el(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...extra },
+    icon(name),
+  );
 }
 
 const HUES = [262, 162, 22, 210, 330, 92, 190, 44];
@@ -66,10 +71,16 @@ function firstOf(word) {
 
 /** The initials of `name` in a colour that the name always gets: a picture's host would learn the visitor's address. */
 export function avatar(name) {
-  const words = String(name || "?").trim().split(/\s+/u);
+  const words = String(name || "?")
+    .trim()
+    .split(/\s+/u);
   const letters = firstOf(words[0]) + (words.length > 1 ? firstOf(words.at(-1)) : "");
   const sum = [...String(name)].reduce((total, character) => (total * 31 + character.codePointAt(0)) >>> 0, 7);
-  return el("span", { class: "avatar", "aria-hidden": "true", style: { "--hue": HUES[sum % HUES.length] } }, letters.toUpperCase());
+  return el(
+    "span",
+    { class: "avatar", "aria-hidden": "true", style: { "--hue": HUES[sum % HUES.length] } },
+    letters.toUpperCase(),
+  );
 }
 
 /** The address if it is one of the web, else null: a service may hand us any string as an address. */

@@ -9,9 +9,25 @@ export function makeInbox(about, acts) {
   const list = el("ul", { class: "chats" });
   const title = el("h1", { tabindex: "-1" }, about.title);
   const menu = makeMenu(say("more"), [{ icon: "trash", label: say("erase_all"), act: acts.eraseAll }]);
-  const begin = el("button", { type: "button", class: "button primary begin", onclick: acts.begin }, icon("plus"), say("new_chat"));
-  const head = el("header", { class: "head" }, el("div", { class: "names" }, title, el("p", {}, say("your_chats"))), menu);
-  const node = el("nav", { class: "pane inbox", "aria-label": say("your_chats") }, head, list, el("div", { class: "foot-bar" }, begin));
+  const begin = el(
+    "button",
+    { type: "button", class: "button primary begin", onclick: acts.begin },
+    icon("plus"),
+    say("new_chat"),
+  );
+  const head = el(
+    "header",
+    { class: "head" },
+    el("div", { class: "names" }, title, el("p", {}, say("your_chats"))),
+    menu,
+  );
+  const node = el(
+    "nav",
+    { class: "pane inbox", "aria-label": say("your_chats") },
+    head,
+    list,
+    el("div", { class: "foot-bar" }, begin),
+  );
   const rows = new Map();
 
   const show = (chats, open) => {
@@ -35,7 +51,12 @@ function makeRow(chat, open) {
   const badge = el("span", { class: "badge" });
   let now = chat;
   let face = avatar(chat.name);
-  const button = el("button", { type: "button", class: "entry", onclick: () => open(now) }, face, el("span", { class: "entry-words" }, name, time, preview, badge));
+  const button = el(
+    "button",
+    { type: "button", class: "entry", onclick: () => open(now) },
+    face,
+    el("span", { class: "entry-words" }, name, time, preview, badge),
+  );
   const show = (next, isOpen) => {
     if (next.name !== now.name) {
       const other = avatar(next.name);
@@ -49,7 +70,14 @@ function makeRow(chat, open) {
     preview.textContent = next.preview || say("nothing_yet");
     const unread = isOpen ? 0 : next.unread;
     badge.hidden = !unread;
-    badge.replaceChildren(...(unread ? [el("span", { "aria-hidden": "true" }, unread > 99 ? "99+" : String(unread)), spoken(say("unread", { count: unread }))] : []));
+    badge.replaceChildren(
+      ...(unread
+        ? [
+            el("span", { "aria-hidden": "true" }, unread > 99 ? "99+" : String(unread)),
+            spoken(say("unread", { count: unread })),
+          ]
+        : []),
+    );
     if (isOpen) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
   };

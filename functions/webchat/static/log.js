@@ -11,11 +11,26 @@ export class Log {
   /** `acts` are those of a bubble, and earlier() for the page before. */
   constructor(acts) {
     this.acts = acts;
-    this.earlier = el("button", { type: "button", class: "earlier", hidden: true, onclick: acts.earlier }, say("earlier"));
+    this.earlier = el(
+      "button",
+      { type: "button", class: "earlier", hidden: true, onclick: acts.earlier },
+      say("earlier"),
+    );
     this.list = el("div", { class: "list" });
     this.typing = el("div", { class: "typing", "aria-hidden": "true", hidden: true }, el("i"), el("i"), el("i"));
-    this.box = el("div", { class: "log", role: "log", tabindex: "0", "aria-label": say("messages"), "aria-live": "off" }, this.earlier, this.list, this.typing);
-    this.down = el("button", { type: "button", class: "latest", hidden: true, onclick: () => this.#toEnd(true) }, icon("down"), say("latest"));
+    this.box = el(
+      "div",
+      { class: "log", role: "log", tabindex: "0", "aria-label": say("messages"), "aria-live": "off" },
+      this.earlier,
+      this.list,
+      this.typing,
+    );
+    this.down = el(
+      "button",
+      { type: "button", class: "latest", hidden: true, onclick: () => this.#toEnd(true) },
+      icon("down"),
+      say("latest"),
+    );
     this.shown = new Map();
     this.atEnd = true;
     this.#follow();
@@ -29,7 +44,11 @@ export class Log {
     const fresh = place(this.list, this.shown, itemsOf(messages), (item) => make(item, this.acts));
     this.earlier.hidden = !more;
     if (anchor?.isConnected && !this.atEnd) this.box.scrollTop += anchor.offsetTop - before;
-    if (!first) this.#welcome(fresh.filter(({ message }) => message), messages.at(-1));
+    if (!first)
+      this.#welcome(
+        fresh.filter(({ message }) => message),
+        messages.at(-1),
+      );
     if (this.atEnd) this.#toEnd();
     // What was there before is not news: it is read aloud only when somebody goes there.
     if (whole) setTimeout(() => this.box.setAttribute("aria-live", "polite"), 200);
@@ -79,7 +98,8 @@ function itemsOf(messages) {
   let last = null;
   for (const message of messages) {
     const newDay = !last || new Date(last.at).toDateString() !== new Date(message.at).toDateString();
-    if (newDay) items.push({ key: `day ${new Date(message.at).toDateString()}`, day: message.at, same: dayOf(message.at) });
+    if (newDay)
+      items.push({ key: `day ${new Date(message.at).toDateString()}`, day: message.at, same: dayOf(message.at) });
     const follows = !newDay && together(last, message);
     items.push({ key: message.id, message, follows, same: lookOf(message, follows) });
     last = message;
@@ -88,12 +108,26 @@ function itemsOf(messages) {
 }
 
 function together(one, other) {
-  return one.mine === other.mine && one.sender?.name === other.sender?.name && new Date(other.at) - new Date(one.at) < GROUP;
+  return (
+    one.mine === other.mine && one.sender?.name === other.sender?.name && new Date(other.at) - new Date(one.at) < GROUP
+  );
 }
 
 /** What a message looks like apart from its state: where this changes, its node is made anew. */
 function lookOf({ mine, text, attachment, cards, location, buttons, sender, tapped, edited, unsent }, follows) {
-  return JSON.stringify([mine, text, attachment && [attachment.name, attachment.local || attachment.url], cards, location, buttons, sender, tapped, edited, unsent, follows]);
+  return JSON.stringify([
+    mine,
+    text,
+    attachment && [attachment.name, attachment.local || attachment.url],
+    cards,
+    location,
+    buttons,
+    sender,
+    tapped,
+    edited,
+    unsent,
+    follows,
+  ]);
 }
 
 function make(item, acts) {

@@ -37,7 +37,10 @@ export class Outbox {
     const { id, chat, text = "", tap = null } = entry;
     const about = file && { name: file.name, size: file.size, type: file.type };
     if (file) files.put(id, file);
-    this.#keep([...this.entries(), { id, chat, at: new Date().toISOString(), text, tap, file: about, upload: "", refused: 0 }]);
+    this.#keep([
+      ...this.entries(),
+      { id, chat, at: new Date().toISOString(), text, tap, file: about, upload: "", refused: 0 },
+    ]);
     this.flush();
   }
 
@@ -67,7 +70,11 @@ export class Outbox {
       this.busy = false;
       this.sending = null;
     }
-    if (this.#next()) this.timer = setTimeout(() => this.flush(), patience(this.failures ? FIRST_WAIT / 2 : 0, this.failures, this.retryAfter));
+    if (this.#next())
+      this.timer = setTimeout(
+        () => this.flush(),
+        patience(this.failures ? FIRST_WAIT / 2 : 0, this.failures, this.retryAfter),
+      );
   }
 
   async #sendAll() {

@@ -47,8 +47,10 @@ export function attachment(file) {
   const source = file.local || webAddress(file.url);
   if (!source) return paper(null, name, file);
   if (file.kind === "image") return picture(source, name);
-  if (file.kind === "video") return el("video", { src: source, controls: true, playsinline: true, preload: "metadata", "aria-label": name });
-  if (file.kind === "audio") return el("audio", { src: source, controls: true, preload: "metadata", "aria-label": name });
+  if (file.kind === "video")
+    return el("video", { src: source, controls: true, playsinline: true, preload: "metadata", "aria-label": name });
+  if (file.kind === "audio")
+    return el("audio", { src: source, controls: true, preload: "metadata", "aria-label": name });
   return paper(source, name, file);
 }
 
@@ -58,7 +60,12 @@ function picture(source, name) {
 }
 
 function paper(source, name, { size }) {
-  const words = el("span", { class: "file-words" }, el("b", { dir: "auto" }, name), size ? el("small", {}, sizeOf(size)) : null);
+  const words = el(
+    "span",
+    { class: "file-words" },
+    el("b", { dir: "auto" }, name),
+    size ? el("small", {}, sizeOf(size)) : null,
+  );
   const inside = [el("span", { class: "file-icon" }, icon("file")), words];
   if (!source) return el("span", { class: "file" }, inside);
   return el("a", { class: "file", href: source, download: name, ...OUTWARD }, inside, spoken(` (${say("new_tab")})`));
@@ -68,12 +75,27 @@ export function location(place) {
   if (!place) return null;
   const { latitude, longitude, label } = place;
   const href = `https://maps.google.com/?q=${degrees(latitude)},${degrees(longitude)}`;
-  const words = el("span", { class: "file-words" }, el("b", { dir: "auto" }, label || say("location")), el("small", {}, `${Number(latitude).toFixed(5)}, ${Number(longitude).toFixed(5)}`));
-  return el("a", { class: "file", href, ...OUTWARD }, el("span", { class: "file-icon" }, icon("pin")), words, spoken(` (${say("new_tab")})`));
+  const words = el(
+    "span",
+    { class: "file-words" },
+    el("b", { dir: "auto" }, label || say("location")),
+    el("small", {}, `${Number(latitude).toFixed(5)}, ${Number(longitude).toFixed(5)}`),
+  );
+  return el(
+    "a",
+    { class: "file", href, ...OUTWARD },
+    el("span", { class: "file-icon" }, icon("pin")),
+    words,
+    spoken(` (${say("new_tab")})`),
+  );
 }
 
 /** Plain decimals, to the centimetre: maps read no exponents. */
-const degrees = (value) => Number(value).toFixed(7).replace(/\.?0+$/u, "").replace(/^-0$/u, "0");
+const degrees = (value) =>
+  Number(value)
+    .toFixed(7)
+    .replace(/\.?0+$/u, "")
+    .replace(/^-0$/u, "0");
 
 /** `tap(button)` is called with the button that was chosen. */
 export function cards(list, tapped, tap) {
@@ -82,8 +104,15 @@ export function cards(list, tapped, tap) {
     el(
       "div",
       { class: "card" },
-      webAddress(card.image) ? el("img", { src: card.image, alt: "", loading: "lazy", referrerpolicy: "no-referrer" }) : null,
-      el("div", { class: "card-words" }, card.title ? el("b", { dir: "auto" }, card.title) : null, card.text ? el("p", { dir: "auto" }, linked(card.text)) : null),
+      webAddress(card.image)
+        ? el("img", { src: card.image, alt: "", loading: "lazy", referrerpolicy: "no-referrer" })
+        : null,
+      el(
+        "div",
+        { class: "card-words" },
+        card.title ? el("b", { dir: "auto" }, card.title) : null,
+        card.text ? el("p", { dir: "auto" }, linked(card.text)) : null,
+      ),
       buttons(card.buttons, tapped, tap),
     );
   return el("div", { class: "cards", role: "group", tabindex: "0", "aria-label": say("cards") }, list.map(one));
@@ -91,15 +120,33 @@ export function cards(list, tapped, tap) {
 
 export function buttons(list, tapped, tap) {
   if (!list?.length) return null;
-  return el("div", { class: "choices" }, list.map((button) => choice(button, tapped, tap)));
+  return el(
+    "div",
+    { class: "choices" },
+    list.map((button) => choice(button, tapped, tap)),
+  );
 }
 
 function choice(button, tapped, tap) {
   if (button.url) {
-    if (/^tel:[+*#\d]+$/u.test(button.url)) return el("a", { class: "choice", dir: "auto", href: button.url }, button.label, icon("call"));
-    return el("a", { class: "choice", dir: "auto", href: webAddress(button.url), ...OUTWARD }, button.label, icon("out"), spoken(` (${say("new_tab")})`));
+    if (/^tel:[+*#\d]+$/u.test(button.url))
+      return el("a", { class: "choice", dir: "auto", href: button.url }, button.label, icon("call"));
+    return el(
+      "a",
+      { class: "choice", dir: "auto", href: webAddress(button.url), ...OUTWARD },
+      button.label,
+      icon("out"),
+      spoken(` (${say("new_tab")})`),
+    );
   }
-  if (tapped === button.label) return el("span", { class: "choice picked", dir: "auto" }, icon("check"), button.label, spoken(` (${say("chosen")})`));
+  if (tapped === button.label)
+    return el(
+      "span",
+      { class: "choice picked", dir: "auto" },
+      icon("check"),
+      button.label,
+      spoken(` (${say("chosen")})`),
+    );
   if (tapped) return el("span", { class: "choice past", dir: "auto" }, button.label);
   return el("button", { type: "button", class: "choice", dir: "auto", onclick: () => tap(button) }, button.label);
 }

@@ -13,7 +13,16 @@ const PROBLEMS = { closed: "closed", too_many: "busy", too_many_chats: "too_many
 /** `begin(id, name)` starts the chat and is waited for; `back` leads to the chats there are. */
 export function makeStart(about, { begin, back }) {
   const lastName = kept("name");
-  const name = el("input", { id: "name", type: "text", name: "name", autocomplete: "name", maxlength: LONGEST_NAME, dir: "auto", "aria-describedby": "name-hint name-problem", enterkeyhint: "go" });
+  const name = el("input", {
+    id: "name",
+    type: "text",
+    name: "name",
+    autocomplete: "name",
+    maxlength: LONGEST_NAME,
+    dir: "auto",
+    "aria-describedby": "name-hint name-problem",
+    enterkeyhint: "go",
+  });
   const problem = el("p", { id: "name-problem", class: "problem", role: "alert" });
   const submit = el("button", { type: "submit", class: "button primary" }, say("start"));
   const title = el("h1", { tabindex: "-1", dir: "auto" }, about.title);
@@ -28,7 +37,12 @@ export function makeStart(about, { begin, back }) {
     submit,
   );
   const toList = iconButton("back", say("back"), back, { class: "icon-button to-list" });
-  const node = el("section", { class: "pane start", "aria-label": say("new_chat") }, el("div", { class: "hero" }, toList, title, welcome), form);
+  const node = el(
+    "section",
+    { class: "pane start", "aria-label": say("new_chat") },
+    el("div", { class: "hero" }, toList, title, welcome),
+    form,
+  );
   let id = newId(); // kept when an answer is lost, so that trying again makes no second chat
 
   form.addEventListener("submit", async (event) => {

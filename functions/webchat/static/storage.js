@@ -59,7 +59,7 @@ function write(key, text) {
 }
 
 function parse(text) {
-  return text === null ? null : attempt(() => JSON.parse(text)) ?? null;
+  return text === null ? null : (attempt(() => JSON.parse(text)) ?? null);
 }
 
 /** undefined where the browser refuses: storage is off, or full. */

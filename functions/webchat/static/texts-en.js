@@ -49,7 +49,8 @@ export default {
   failed_file_gone: "Not delivered: the file is no longer there. Please send it again.",
   refused: "This message was not accepted.",
   file_refused: "This file was not accepted.",
-  unsafe_file: "“{name}” was not accepted: programs, scripts, web pages, documents with macros and damaged files are not accepted here. Send a PDF or an image instead.",
+  unsafe_file:
+    "“{name}” was not accepted: programs, scripts, web pages, documents with macros and damaged files are not accepted here. Send a PDF or an image instead.",
   unsafe_name: "“{name}” was not accepted: its name hides what kind of file it is. Rename it and send it again.",
   file_lost: "The file is no longer on this device. Please choose it again.",
   try_again: "Try again",

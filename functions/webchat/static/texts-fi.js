@@ -15,7 +15,8 @@ export default {
   erase_chat_text: "Kaikki sen viestit ja tiedostot poistetaan pysyvästi.",
   erase_all: "Poista kaikki",
   erase_all_title: "Poistetaanko kaikki keskustelusi?",
-  erase_all_text: "Kaikki keskustelusi viesteineen ja tiedostoineen poistetaan pysyvästi, ja tämä selain unohtaa sinut.",
+  erase_all_text:
+    "Kaikki keskustelusi viesteineen ja tiedostoineen poistetaan pysyvästi, ja tämä selain unohtaa sinut.",
   erase: "Poista",
   cancel: "Peruuta",
   chat_erased: "Keskustelu on poistettu.",
@@ -45,12 +46,15 @@ export default {
   read: "Luettu",
   failed: "Ei toimitettu",
   failed_refused: "Ei toimitettu: tätä viestiä ei hyväksytty. Kirjoita se toisin tai yritä myöhemmin uudelleen.",
-  failed_file_refused: "Ei toimitettu: tätä tiedostoa ei hyväksytty. Lähetä se toisessa muodossa tai yritä myöhemmin uudelleen.",
+  failed_file_refused:
+    "Ei toimitettu: tätä tiedostoa ei hyväksytty. Lähetä se toisessa muodossa tai yritä myöhemmin uudelleen.",
   failed_file_gone: "Ei toimitettu: tiedostoa ei enää ole. Lähetä se uudelleen.",
   refused: "Viestiä ei hyväksytty.",
   file_refused: "Tiedostoa ei hyväksytty.",
-  unsafe_file: "Tiedostoa ”{name}” ei hyväksytty: ohjelmia, komentosarjoja, verkkosivuja, makroja sisältäviä asiakirjoja ja viallisia tiedostoja ei oteta vastaan. Lähetä sen sijaan PDF tai kuva.",
-  unsafe_name: "Tiedostoa ”{name}” ei hyväksytty: sen nimi peittää, millainen tiedosto se on. Nimeä se uudelleen ja lähetä se uudestaan.",
+  unsafe_file:
+    "Tiedostoa ”{name}” ei hyväksytty: ohjelmia, komentosarjoja, verkkosivuja, makroja sisältäviä asiakirjoja ja viallisia tiedostoja ei oteta vastaan. Lähetä sen sijaan PDF tai kuva.",
+  unsafe_name:
+    "Tiedostoa ”{name}” ei hyväksytty: sen nimi peittää, millainen tiedosto se on. Nimeä se uudelleen ja lähetä se uudestaan.",
   file_lost: "Tiedosto ei ole enää tällä laitteella. Valitse se uudelleen.",
   try_again: "Yritä uudelleen",
   discard: "Hylkää",

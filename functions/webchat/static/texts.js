@@ -20,7 +20,8 @@ export function say(name, places = {}) {
   return words[name].replace(/\{(\w+)\}/gu, (_, place) => places[place]);
 }
 
-export const timeOf = (at) => new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(new Date(at));
+export const timeOf = (at) =>
+  new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(new Date(at));
 
 /** Today, yesterday, a weekday or a date. */
 export function dayOf(at, now = new Date()) {
@@ -28,7 +29,10 @@ export function dayOf(at, now = new Date()) {
   const days = Math.round((midnight(now) - midnight(day)) / 86_400_000);
   if (days <= 0) return say("today");
   if (days === 1) return say("yesterday");
-  const style = days < 7 ? { weekday: "long" } : { day: "numeric", month: "long", year: day.getFullYear() === now.getFullYear() ? undefined : "numeric" };
+  const style =
+    days < 7
+      ? { weekday: "long" }
+      : { day: "numeric", month: "long", year: day.getFullYear() === now.getFullYear() ? undefined : "numeric" };
   return new Intl.DateTimeFormat(locale, style).format(day);
 }
 
@@ -43,5 +47,7 @@ const midnight = (moment) => new Date(moment).setHours(0, 0, 0, 0);
 
 export function sizeOf(bytes) {
   const [amount, unit] = bytes < 1024 ** 2 ? [Math.max(1, bytes / 1024), "kilobyte"] : [bytes / 1024 ** 2, "megabyte"];
-  return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: amount < 10 ? 1 : 0 }).format(amount);
+  return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: amount < 10 ? 1 : 0 }).format(
+    amount,
+  );
 }

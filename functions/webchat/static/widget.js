@@ -2,7 +2,6 @@
 // Everything is in a shadow root, so that the site's styles and the chat's cannot meet. The chat itself is the page in a
 // frame; this script never sees what is written there. `PatchbayChat.open()` and `.close()` are for the site's own use.
 (() => {
-  "use strict";
   const script = document.currentScript;
   if (!script || window.PatchbayChat) return;
 
@@ -114,7 +113,10 @@
   function show(unread) {
     badge.hidden = !unread || isOpen;
     badge.textContent = unread > 99 ? "99+" : String(unread);
-    button.setAttribute("aria-label", isOpen ? closeWords : badge.hidden ? openWords : `${openWords}, ${unread} ${unreadWords}`);
+    button.setAttribute(
+      "aria-label",
+      isOpen ? closeWords : badge.hidden ? openWords : `${openWords}, ${unread} ${unreadWords}`,
+    );
   }
 
   addEventListener("message", ({ source, origin: from, data }) => {
@@ -171,5 +173,10 @@
   fetch(`${page}/api/about`, { credentials: "omit" })
     .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(`HTTP ${answer.status}`))))
     .then((about) => (document.body ? build(about) : addEventListener("DOMContentLoaded", () => build(about))))
-    .catch((error) => console.warn(`Patchbay chat: not shown, because ${page} does not answer this site. Is ${location.origin} among its allowed_origins?`, error));
+    .catch((error) =>
+      console.warn(
+        `Patchbay chat: not shown, because ${page} does not answer this site. Is ${location.origin} among its allowed_origins?`,
+        error,
+      ),
+    );
 })();
