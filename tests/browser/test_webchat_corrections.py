@@ -70,7 +70,7 @@ def test_a_change_can_be_cancelled_and_no_words_are_none(ann: Visitor, world: Ch
     choose(ann, "Helo?", "Edit")
     dialog(ann).get_by_role("textbox", name="Message").fill("  ")
     dialog(ann).get_by_role("button", name="Save").click()
-    expect(dialog(ann).get_by_role("alert")).to_have_text("Please write something, or delete the message.")
+    expect(dialog(ann).get_by_role("alert")).to_have_text("Please enter a text, or delete the message.")
     page.keyboard.press("Escape")
     expect(dialog(ann)).to_have_count(0)
     ann.sees("Helo?", "My secret")
@@ -121,7 +121,7 @@ def test_agents_messages_have_no_options(ann: Visitor, world: ChatWorld) -> None
 
 def test_a_message_is_deleted_after_a_question(ann: Visitor, world: ChatWorld) -> None:
     choose(ann, "My secret", "Delete")
-    expect(dialog(ann)).to_contain_text("sees that you deleted it")
+    expect(dialog(ann)).to_contain_text("will see that you deleted it")
     dialog(ann).get_by_role("button", name="Cancel").click()
     ann.sees("Helo?", "My secret")
     choose(ann, "My secret", "Delete")
@@ -150,7 +150,7 @@ def test_a_chat_gets_another_name_in_its_head_and_in_the_list(ann: Visitor, worl
     field.fill(" Ann Lind ")
     field.press("Enter")
     expect(dialog(ann)).to_have_count(0)
-    expect(ann.page.get_by_text("You write as Ann Lind")).to_be_visible()
+    expect(ann.page.get_by_text("Chatting as Ann Lind")).to_be_visible()
     entry = ann.page.get_by_role("navigation", name="Your chats").get_by_role("listitem")
     expect(entry).to_contain_text("Ann Lind")
     expect(entry.locator(".avatar")).to_have_text("AL")
@@ -162,7 +162,7 @@ def test_a_chat_without_a_name_is_none(ann: Visitor) -> None:
     ann.page.get_by_role("menuitem", name="Change name").click()
     dialog(ann).get_by_role("textbox", name="Your name").fill("")
     dialog(ann).get_by_role("button", name="Save").click()
-    expect(dialog(ann).get_by_role("alert")).to_have_text("Please write your name.")
+    expect(dialog(ann).get_by_role("alert")).to_have_text("Please enter your name.")
 
 
 # --- a chat that an agent begins -------------------------------------------------------------------------------------

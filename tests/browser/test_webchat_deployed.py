@@ -117,7 +117,7 @@ def test_what_is_deleted_at_giosg_is_deleted_on_the_page(chats: Chats, ann: Visi
 def test_the_widget_on_a_site_of_the_owners(chats: Chats, page: Page) -> None:
     name = "Cleo Ek"
     page.goto(chats.shop)
-    page.get_by_role("button", name="Open the chat").click()
+    page.get_by_role("button", name="Open chat").click()
     frame = page.frame_locator("iframe")
     frame.get_by_label("Your name").fill(name)
     frame.get_by_role("button", name="Start chat").click()

@@ -146,7 +146,7 @@ def test_the_chat_is_put_away_and_found_again(shown: Shown) -> None:
 def test_behind_the_chat_is_the_shop(shown: Shown) -> None:
     shown.open()
     shown.chat.get_by_role("button", name="Close").click()
-    shown.shop.get_by_role("button", name="Open the chat").click()
+    shown.shop.get_by_role("button", name="Open chat").click()
     expect(shown.chat.get_by_label("Your name")).to_be_focused()
     expect(shown.shop.get_by_role("heading", name="Red shoes")).to_be_attached()
 

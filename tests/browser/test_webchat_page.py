@@ -35,7 +35,7 @@ def test_nothing_is_asked_of_a_visitor_but_a_name(world: ChatWorld, ann: Visitor
     expect(page.get_by_text("Ask us anything.")).to_be_visible()
     expect(page.get_by_label("Your name")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_have_text("Please write your name.")
+    expect(page.get_by_role("alert")).to_have_text("Please enter your name.")
     page.keyboard.type("Ann")
     page.keyboard.press("Enter")
     expect(ann.box).to_be_focused()
@@ -54,7 +54,7 @@ def test_nothing_is_asked_of_a_visitor_but_a_name(world: ChatWorld, ann: Visitor
 def test_a_name_that_shows_nothing_is_none(ann: Visitor, page: Page, name: str) -> None:
     page.get_by_label("Your name").fill(name)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_have_text("Please write your name.")
+    expect(page.get_by_role("alert")).to_have_text("Please enter your name.")
     page.get_by_label("Your name").fill("👩‍🚀")
     page.keyboard.press("Enter")
     expect(ann.box).to_be_focused()
@@ -274,8 +274,8 @@ def test_a_file_on_its_way_shows_how_far_it_is(ann: Visitor, page: Page, world: 
     )
     ann.write("")
     ann.write("after it")
-    expect(ann.log.get_by_role("progressbar", name="bill.pdf is being sent")).to_be_visible()
-    expect(ann.states.first).to_have_attribute("aria-label", "Being sent")
+    expect(ann.log.get_by_role("progressbar", name="Sending bill.pdf")).to_be_visible()
+    expect(ann.states.first).to_have_attribute("aria-label", "Sending")
     expect(ann.states.last).to_have_attribute("aria-label", "Waiting to be sent")
     held[0].continue_()
     world.hears(lambda: world.texts == ["", "after it"])
@@ -309,7 +309,7 @@ def test_what_cannot_be_sent_is_refused_before_it_is_sent(ann: Visitor, page: Pa
     page.locator("input[type=file]").evaluate(
         """input => {
             const data = new DataTransfer();
-            data.items.add(new File([new Uint8Array(21 * 1024 * 1024)], "film.mp4", { type: "video/mp4" }));
+            data.items.add(new File([new Uint8Array(21 * 1024 * 1024)], "video.mp4", { type: "video/mp4" }));
             data.items.add(new File(["MZ"], "setup.exe", { type: "application/x-msdownload" }));
             data.items.add(new File([], "nothing.png", { type: "image/png" }));
             input.files = data.files;
@@ -317,8 +317,8 @@ def test_what_cannot_be_sent_is_refused_before_it_is_sent(ann: Visitor, page: Pa
         }"""
     )
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("“film.mp4” has 21 MB. A file may have up to 20 MB.")
-    expect(alert).to_contain_text("“setup.exe” cannot be sent: files of this kind are not taken here.")
+    expect(alert).to_contain_text("“video.mp4” is 21 MB. Files can be up to 20 MB.")
+    expect(alert).to_contain_text("“setup.exe” cannot be sent: files of this type are not accepted here.")
     expect(alert).to_contain_text("“nothing.png” is empty.")
     page.get_by_role("button", name="Dismiss").click()
     expect(page.get_by_role("button", name="Dismiss")).to_be_hidden()
@@ -402,7 +402,7 @@ def test_a_token_that_was_revoked_begins_anew(ann: Visitor, page: Page, world: C
     ann.write("One")
     ann.sees("One")
     world.simulator.fail_next(Fault(status=401, where=r"GET .*/messages"))
-    expect(page.get_by_text("Your earlier chats are no longer here.")).to_be_visible()
+    expect(page.get_by_text("Your earlier chats no longer exist.")).to_be_visible()
     ann.start("Ann")
     ann.write("Again")
     ann.sees("Again")

@@ -51,13 +51,13 @@ def inside(page: Page) -> FrameLocator:
 
 
 def open_chat(page: Page) -> Visitor:
-    page.get_by_role("button", name="Open the chat").click()
+    page.get_by_role("button", name="Open chat").click()
     expect(inside(page).get_by_label("Your name").or_(inside(page).get_by_label("Message", exact=True))).to_be_visible()
     return Visitor(frame_of(page))
 
 
 def test_a_button_opens_the_chat_and_escape_closes_it(page: Page, shop: Shop) -> None:
-    button = page.get_by_role("button", name="Open the chat")
+    button = page.get_by_role("button", name="Open chat")
     button.focus()
     page.keyboard.press("Enter")
     expect(inside(page).get_by_label("Your name")).to_be_focused()
@@ -81,9 +81,9 @@ def test_escape_first_closes_what_is_open_inside(page: Page) -> None:
     visitor.page.get_by_role("button", name="Emoji").click()
     page.keyboard.press("Escape")
     expect(visitor.box).to_be_visible()
-    visitor.page.get_by_role("button", name="Close the chat window").click()
+    visitor.page.get_by_role("button", name="Close chat").click()
     expect(page.locator("patchbay-chat iframe")).to_be_hidden()
-    expect(page.get_by_role("button", name="Open the chat")).to_be_focused()
+    expect(page.get_by_role("button", name="Open chat")).to_be_focused()
 
 
 def test_a_site_that_puts_the_chat_away_keeps_the_focus(page: Page) -> None:
@@ -96,7 +96,7 @@ def test_a_site_that_puts_the_chat_away_keeps_the_focus(page: Page) -> None:
 
 
 def test_the_sites_styles_do_not_reach_the_button(page: Page, shop: Shop) -> None:
-    button = page.get_by_role("button", name="Open the chat")
+    button = page.get_by_role("button", name="Open chat")
     expect(button).to_be_visible()
     looks = button.evaluate(
         "node => (({ width, borderRadius, backgroundColor, color }) => [width, borderRadius, backgroundColor, color])"
@@ -109,7 +109,7 @@ def test_the_sites_styles_do_not_reach_the_button(page: Page, shop: Shop) -> Non
 
 
 def test_the_site_gets_one_name_and_no_request_more_than_it_needs(page: Page, shop: Shop) -> None:
-    expect(page.get_by_role("button", name="Open the chat")).to_be_visible()
+    expect(page.get_by_role("button", name="Open chat")).to_be_visible()
     before = set(
         page.evaluate(
             "() => { const frame = document.createElement('iframe'); document.body.append(frame);"
@@ -120,7 +120,7 @@ def test_the_site_gets_one_name_and_no_request_more_than_it_needs(page: Page, sh
     assert {name for name in after - before if not name.isdigit()} == {"PatchbayChat"}
     asked = Asked(page)
     page.reload()
-    expect(page.get_by_role("button", name="Open the chat")).to_be_visible()
+    expect(page.get_by_role("button", name="Open chat")).to_be_visible()
     assert asked.take() == ["GET api/about"]
     page.evaluate("PatchbayChat.open()")
     expect(inside(page).get_by_label("Your name")).to_be_visible()
@@ -140,16 +140,16 @@ def test_a_badge_counts_what_was_not_read(page: Page, shop: Shop) -> None:
     shop.world.reply("Good morning", chat=chat)
     shop.world.reply("Still there?", chat=chat)
     pass_time(page, 21_000)
-    expect(page.get_by_role("button", name="Open the chat, 2 unread")).to_be_visible()
+    expect(page.get_by_role("button", name="Open chat, 2 unread")).to_be_visible()
     assert set(asked.take()) == {"GET api/chats"}
     page.reload()
-    button = page.get_by_role("button", name="Open the chat, 2 unread")
+    button = page.get_by_role("button", name="Open chat, 2 unread")
     button.click()
     Visitor(frame_of(page)).sees("Hello", "Good morning", "Still there?")
     expect(page.get_by_role("button", name="Close the chat", exact=True)).to_be_visible()
     shop.world.hears(lambda: bool(shop.world.told("read")))
     page.keyboard.press("Escape")
-    expect(page.get_by_role("button", name="Open the chat", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Open chat", exact=True)).to_be_visible()
 
 
 def test_closed_it_asks_three_times_a_minute_and_open_it_is_quick(page: Page, shop: Shop) -> None:

@@ -1,3 +1,4 @@
+/** @type {import("../types.js").Texts} */
 export default {
   your_name: "Ihr Name",
   name_hint: "Damit wir wissen, wie wir Sie ansprechen dürfen.",
@@ -38,7 +39,7 @@ export default {
   too_long: "{count} Zeichen zu viel",
   dismiss: "Ausblenden",
   you: "Sie",
-  written_as: "Sie schreiben als {name}",
+  chatting_as: "Sie schreiben als {name}",
   waiting: "Wartet auf das Senden",
   sending: "Wird gesendet",
   sent: "Gesendet",
@@ -68,8 +69,8 @@ export default {
   latest: "Neue Nachrichten",
   offline: "Sie sind offline. Was Sie schreiben, wird behalten und gesendet, sobald Sie wieder verbunden sind.",
   unreachable: "Der Chat ist gerade nicht erreichbar. Was Sie schreiben, wird behalten und später gesendet.",
-  picture: "Bild",
-  audio: "Ton",
+  image: "Bild",
+  audio: "Audio",
   video: "Video",
   file: "Datei",
   location: "Standort",

@@ -1,3 +1,4 @@
+/** @type {import("../types.js").Texts} */
 export default {
   your_name: "Su nombre",
   name_hint: "Para saber cómo dirigirnos a usted.",
@@ -38,7 +39,7 @@ export default {
   too_long: "Sobran {count} caracteres",
   dismiss: "Ocultar",
   you: "Usted",
-  written_as: "Escribe como {name}",
+  chatting_as: "Escribe como {name}",
   waiting: "Pendiente de enviar",
   sending: "Enviando",
   sent: "Enviado",
@@ -66,7 +67,7 @@ export default {
   latest: "Mensajes nuevos",
   offline: "Está sin conexión. Lo que escriba se guarda y se envía cuando vuelva.",
   unreachable: "No se puede acceder al chat en este momento. Lo que escriba se guarda y se envía más tarde.",
-  picture: "Imagen",
+  image: "Imagen",
   audio: "Audio",
   video: "Vídeo",
   file: "Archivo",

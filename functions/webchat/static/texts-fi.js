@@ -1,3 +1,4 @@
+/** @type {import("../types.js").Texts} */
 export default {
   your_name: "Nimesi",
   name_hint: "Jotta tiedämme, miten puhutella sinua.",
@@ -38,7 +39,7 @@ export default {
   too_long: "{count} merkkiä liikaa",
   dismiss: "Piilota",
   you: "Sinä",
-  written_as: "Kirjoitat nimellä {name}",
+  chatting_as: "Kirjoitat nimellä {name}",
   waiting: "Odottaa lähetystä",
   sending: "Lähetetään",
   sent: "Lähetetty",
@@ -67,7 +68,7 @@ export default {
   latest: "Uusia viestejä",
   offline: "Olet offline-tilassa. Kirjoittamasi säilyy ja lähetetään, kun yhteys palaa.",
   unreachable: "Keskusteluun ei juuri nyt saada yhteyttä. Kirjoittamasi säilyy ja lähetetään myöhemmin.",
-  picture: "Kuva",
+  image: "Kuva",
   audio: "Ääni",
   video: "Video",
   file: "Tiedosto",

@@ -1,3 +1,4 @@
+/** @type {import("../types.js").Texts} */
 export default {
   your_name: "Votre nom",
   name_hint: "Pour que nous sachions comment vous appeler.",
@@ -38,7 +39,7 @@ export default {
   too_long: "{count} caractères de trop",
   dismiss: "Masquer",
   you: "Vous",
-  written_as: "Vous écrivez en tant que {name}",
+  chatting_as: "Vous écrivez en tant que {name}",
   waiting: "En attente d’envoi",
   sending: "Envoi en cours",
   sent: "Envoyé",
@@ -67,7 +68,7 @@ export default {
   latest: "Nouveaux messages",
   offline: "Vous êtes hors ligne. Ce que vous écrivez est gardé et envoyé à votre retour.",
   unreachable: "La discussion est injoignable pour le moment. Ce que vous écrivez est gardé et envoyé plus tard.",
-  picture: "Image",
+  image: "Image",
   audio: "Audio",
   video: "Vidéo",
   file: "Fichier",

@@ -1,34 +1,36 @@
-// What a chat's messages are, as far as this browser has been told.
+// The messages of a chat, as far as this browser has them.
+
+/** @import { Message, MessagePage } from "../types.js" */
 
 export class Transcript {
   constructor() {
-    this.clear();
-  }
-
-  clear() {
+    /** @type {Map<string, Message>} */
     this.messages = new Map();
+    /** @type {string | null} */
     this.cursor = null;
+    /** @type {string | null} where the page before begins */
     this.earlier = null;
-    this.whole = false; // whether the first answer has come
+    this.isLoaded = false; // whether the first response has come
   }
 
-  /** Takes over an answer to "what is new". */
-  take({ messages, cursor, reset, earlier }) {
-    if (reset || !this.whole) {
-      this.clear();
+  /** @param {MessagePage} page what is new */
+  addNew({ messages, cursor, reset, earlier }) {
+    if (reset || !this.isLoaded) {
+      this.messages = new Map();
       this.earlier = earlier ?? null;
     }
-    this.whole = true;
+    this.isLoaded = true;
     this.cursor = cursor;
-    messages.forEach((message) => this.put(message));
+    for (const message of messages) this.put(message);
   }
 
-  /** Takes over a page of what was before. */
-  takeEarlier({ messages, earlier }) {
+  /** @param {MessagePage} page what was before */
+  addEarlier({ messages, earlier }) {
     this.earlier = earlier ?? null;
-    messages.filter(({ id }) => !this.messages.has(id)).forEach((message) => this.put(message));
+    for (const message of messages) if (!this.messages.has(message.id)) this.put(message);
   }
 
+  /** @param {Message} message */
   put(message) {
     this.messages.set(message.id, message);
   }
