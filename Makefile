@@ -9,8 +9,8 @@ PYTHON3 ?= python3
 CHECKED := layers/patchbay/patchbay functions cli playground tests bench
 LOCKS := --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-# `sam build` and the scripts take python3.13 and their tools from here.
-export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# `sam build` and the scripts take python3.13 and their tools from here; npm's tools check JavaScript and CSS.
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 # Containers often forbid Python to keep what it compiled. Then every program compiles its libraries anew, for seconds.
 export PYTHONDONTWRITEBYTECODE :=
@@ -47,6 +47,8 @@ lint: setup-test ## Style, types and the template, without tests
 	ruff check .
 	ruff format --check .
 	mypy $(wildcard $(CHECKED))
+	biome ci --error-on-warnings
+	tsc --project tsconfig.json
 	sam validate --lint
 
 audit: setup-test ## Are there known vulnerabilities in what is locked? (AUDIT=--required fails where no database is reached)

@@ -23,6 +23,7 @@ from playground.sites import Site
 from playground.trace import Line, Trace, tell_story
 
 PAGE = Path(__file__).parent / "page"
+CHAT = Path(__file__).parents[1] / "functions/webchat/static"  #: the page shares modules with the web chat
 HEARTBEAT = 0.25  #: seconds without news after which views are compared, and the connection is proved
 UPLOAD_LIMIT = 75 * 1024 * 1024  #: bytes of one order: a 50 MB file in base64
 
@@ -127,6 +128,11 @@ def index() -> Response:
 @routes.get("/page/<path:name>")
 def part(name: str) -> Response:
     return send_from_directory(PAGE, name)
+
+
+@routes.get("/webchat/static/<name>")
+def shared_part(name: str) -> Response:
+    return send_from_directory(CHAT, name)
 
 
 # --- what people see and do ------------------------------------------------------------------------------------------

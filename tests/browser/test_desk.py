@@ -158,11 +158,11 @@ def test_files_are_taken_only_where_they_are_offered(shown: Shown) -> None:
 
 
 def test_those_are_offered_who_work_at_the_conversations_business(shown: Shown) -> None:
-    staff = shown.page.get_by_label("You are this agent").locator("option")
+    staff = shown.page.get_by_label("Agent", exact=True).locator("option")
     expect(staff).to_have_text(["Maya Levi", "Priya Nair"])
     shown.arrive(business="Yoga", status="pending")
     expect(staff).to_have_text(["Priya Nair"])
-    expect(shown.desk.locator(".thread-head")).to_contain_text("pending · nobody’s yet · Yoga")
+    expect(shown.desk.locator(".thread-head")).to_contain_text("pending · unassigned · Yoga")
     shown.box.fill("Namaste")
     shown.page.keyboard.press("Enter")
     expect(shown.desk.locator(".message.agent")).to_contain_text("Namaste")
@@ -308,7 +308,7 @@ def test_an_app_is_installed_in_a_tab_of_its_own(shown: Shown) -> None:
 @pytest.mark.parametrize(
     ("channel", "words"),
     [
-        ("", "Installed, not allowed to connect yet"),
+        ("", "Installed, access not allowed yet"),
         ("pending", "Installed, channel pending"),
         ("active", "Installed, channel active"),
         ("blocked", "Installed, channel blocked"),
@@ -382,7 +382,7 @@ def test_a_business_that_joined_can_be_chosen_without_a_reload(shown: Shown) -> 
     shown.change(apps=[{**apps[0], "installed": True, "channel": "active"}, apps[1]])
     expect(shown.desk.locator(".apps summary")).to_contain_text("1 of 2 installed")
     shown.page.clock.fast_forward(1600)
-    expect(shown.desk.get_by_text("Choose Lobby on top of the phone")).to_be_visible()
+    expect(shown.desk.get_by_text("Choose Lobby above the phone")).to_be_visible()
     button.click()
     expect(shown.page.get_by_role("menuitemradio")).to_have_count(2)
 

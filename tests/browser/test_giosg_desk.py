@@ -50,7 +50,7 @@ class Shown:
         self.when_done("reply", lambda: self.page.keyboard.press("Enter"))
 
     def choose_more(self, name: str) -> None:
-        self.head.get_by_role("button", name="More for this conversation").click()
+        self.head.get_by_role("button", name="More actions").click()
         self.page.get_by_role("menuitem", name=name, exact=True).click()
 
 
@@ -77,9 +77,9 @@ def shown(page: Page) -> Iterator[Shown]:
 
 def test_a_chat_that_waits_is_a_red_bubble_until_somebody_joins(shown: Shown) -> None:
     bubbles = [shown.desk.locator(".pending"), shown.page.get_by_role("tab", name="Giosg").locator(".waiting")]
-    expect(bubbles[0]).to_have_text("1chat waits")
+    expect(bubbles[0]).to_have_text("1chat waiting")
     expect(bubbles[1]).to_have_text("1")
-    expect(shown.head).to_contain_text("queued · nobody’s yet · Messengers")
+    expect(shown.head).to_contain_text("queued · unassigned · Messengers")
     shown.when_done("join", shown.head.get_by_role("button", name="Join").click)
     for bubble in bubbles:
         expect(bubble).to_be_hidden()
@@ -101,7 +101,7 @@ def test_rooms_are_online_while_an_agent_is(shown: Shown) -> None:
     expect(rooms.get_by_role("listitem")).to_have_text(["Messengers online", "Web site online"])
     shown.when_done("online", shown.desk.get_by_role("switch", name="Online").uncheck)
     expect(rooms.get_by_role("listitem")).to_have_text(["Messengers offline", "Web site offline"])
-    expect(shown.desk.locator(".notices")).to_contain_text("Nobody is online. The rooms are offline")
+    expect(shown.desk.locator(".notices")).to_contain_text("No agent is online. The rooms are offline")
 
 
 # --- talking ---------------------------------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ def test_who_has_not_joined_tells_nobody_that_they_type(shown: Shown) -> None:
 def test_cards_and_buttons_go_out_and_automations_are_told_apart(shown: Shown) -> None:
     shown.desk.get_by_role("button", name="Questions and cards").click()
     shown.page.get_by_role("menuitem", name="Card").click()
-    shown.desk.get_by_label("Title of the card").fill("Red shoes")
+    shown.desk.get_by_label("Card title").fill("Red shoes")
     shown.desk.get_by_role("textbox", name="Text of the card").fill("Leather, 59 €")
     shown.when_done("card", lambda: shown.page.keyboard.press("Enter"))
     expect(shown.last.locator(".rich-card .choice")).to_have_text("Tell me more")

@@ -48,7 +48,7 @@ def shown(page: Page) -> Iterator[Shown]:
 
 
 def test_an_empty_world_says_what_to_try(shown: Shown) -> None:
-    expect(shown.page.get_by_text("Be Anna Berg")).to_be_visible()
+    expect(shown.page.get_by_text("You are Anna Berg")).to_be_visible()
     expect(shown.page.get_by_text("No conversations yet")).to_be_visible()
     expect(shown.page.get_by_text("Nothing has happened yet")).to_be_visible()
     shown.page.get_by_role("button", name="Where is my order").click()
@@ -88,19 +88,19 @@ def test_right_to_left_text_runs_from_the_right(shown: Shown) -> None:
 def test_a_picture_and_a_document_are_one_click_away(shown: Shown) -> None:
     page = shown.page
     for choice in ("Sample photo", "Sample document", "Location"):
-        page.get_by_label("Attach something").click()
+        page.get_by_role("button", name="Attach", exact=True).click()
         page.get_by_role("menuitem", name=choice).click()
-    expect(page.locator(".desk .picture img")).to_be_visible()
+    expect(page.locator(".desk .image img")).to_be_visible()
     expect(page.locator(".desk .file")).to_contain_text("order-1024.pdf")
-    expect(page.locator(".desk .place")).to_contain_text("Location")
-    width = page.locator(".desk .picture img").evaluate("image => image.decode().then(() => image.naturalWidth)")
+    expect(page.locator(".desk .location")).to_contain_text("Location")
+    width = page.locator(".desk .image img").evaluate("image => image.decode().then(() => image.naturalWidth)")
     assert width == 960
 
 
 def test_a_file_can_be_chosen(shown: Shown, tmp_path: Path) -> None:
     paper = tmp_path / "Größe & Maße.txt"
     paper.write_text("10 × 20 cm")
-    shown.page.get_by_label("Attach something").click()
+    shown.page.get_by_role("button", name="Attach", exact=True).click()
     with shown.page.expect_file_chooser() as chooser:
         shown.page.get_by_role("menuitem", name="Photo or file").click()
     chooser.value.set_files(paper)
@@ -110,7 +110,7 @@ def test_a_file_can_be_chosen(shown: Shown, tmp_path: Path) -> None:
 def test_notes_resolving_and_the_agent_are_at_hand(shown: Shown) -> None:
     page = shown.page
     shown.write("Hello")
-    page.get_by_label("You are this agent").select_option("Tom Reyes")
+    page.get_by_label("Agent", exact=True).select_option("Tom Reyes")
     page.get_by_role("radio", name="Note").click()
     page.get_by_label("Private note").fill("be kind")
     page.keyboard.press("Enter")
@@ -132,11 +132,11 @@ def test_trouble_is_announced_and_put_back(shown: Shown) -> None:
     page = shown.page
     page.get_by_role("button", name="Make trouble").first.click()
     panel = page.get_by_role("dialog", name="How Pigeon behaves")
-    panel.get_by_label("429 Too many requests").check()
-    panel.get_by_label("Twice each").check()
-    expect(page.locator("#trouble")).to_contain_text("Pigeon refuses every call with 429 and sends each webhook twice")
+    panel.get_by_label("429 Too Many Requests").check()
+    panel.get_by_label("Duplicate webhooks").check()
+    expect(page.locator("#trouble")).to_contain_text("Pigeon rejects every call with 429 and sends duplicate webhooks")
     assert (shown.pigeon.switches.api_status, shown.pigeon.switches.webhook_duplicates) == (429, True)
-    page.get_by_role("button", name="Put all back").click()
+    page.get_by_role("button", name="Reset all").click()
     expect(page.locator("#trouble")).to_be_hidden()
     assert shown.pigeon.switches.api_status == 0
 
@@ -147,7 +147,7 @@ def test_the_trace_tells_one_messages_way(shown: Shown) -> None:
         record = {"message": title, "service": service, "event": "message-7", "milliseconds": 12}
         shown.trace.add(line_of_record(record, datetime.now(UTC), "dispatcher"))
     page.locator(".line-button", has_text="Event delivered").click()
-    expect(page.locator(".story li")).to_have_count(2)
+    expect(page.locator(".timeline li")).to_have_count(2)
     expect(page.locator(".details")).to_contain_text("message-7")
 
 
@@ -159,7 +159,7 @@ def test_the_trace_can_be_paused_and_filtered(shown: Shown) -> None:
     shown.write("two")
     expect(page.locator(".desk .message.customer")).to_have_count(2)
     expect(page.locator(".line")).to_have_count(2)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     expect(page.locator(".line")).to_have_count(4)
     page.get_by_role("button", name="API calls").click()
     expect(page.locator(".line")).to_have_count(2)
@@ -199,14 +199,14 @@ def test_everything_can_be_done_with_the_keyboard(shown: Shown) -> None:
     page = shown.page
     shown.write("Hello")
     expect(page.locator(".entry")).to_have_count(1)
-    page.get_by_label("Attach something").focus()
+    page.get_by_role("button", name="Attach", exact=True).focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("menuitem", name="Sample photo")).to_be_focused()
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("menuitem", name="Sample document")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("menuitem", name="Sample document")).to_be_hidden()
-    expect(page.get_by_label("Attach something")).to_be_focused()
+    expect(page.get_by_role("button", name="Attach", exact=True)).to_be_focused()
 
 
 def test_every_control_has_a_name(shown: Shown) -> None:
@@ -238,7 +238,7 @@ def test_the_theme_can_be_chosen(shown: Shown) -> None:
     background = "() => getComputedStyle(document.querySelector('.screen')).backgroundColor"
     expect(page.locator(".screen")).to_be_visible()
     light = page.evaluate(background)
-    page.get_by_label("Change between light and dark").click()
+    page.get_by_label("Switch between light and dark").click()
     assert page.evaluate(background) != light
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", re.compile("dark"))

@@ -100,15 +100,15 @@ def test_bot_and_agents_are_told_apart(shown: Shown) -> None:
     shown.send("reply", "Reply", "I take over")
     expect(shown.last.locator(".author")).to_have_text("Ines Duarte")
     expect(shown.head).to_contain_text("open · with Ines Duarte")
-    expect(shown.head.get_by_role("switch", name="The bot has this conversation")).not_to_be_checked()
+    expect(shown.head.get_by_role("switch", name="The bot handles this conversation")).not_to_be_checked()
 
 
 def test_the_bot_is_called_and_sent_away_by_the_keyboard(shown: Shown) -> None:
-    switch = shown.head.get_by_role("switch", name="The bot has this conversation")
+    switch = shown.head.get_by_role("switch", name="The bot handles this conversation")
     expect(switch).to_be_checked()
     switch.focus()
     shown.when_done("bot", lambda: shown.page.keyboard.press("Space"))
-    expect(shown.head).to_contain_text("open · nobody’s yet")
+    expect(shown.head).to_contain_text("open · unassigned")
     assert shown.anna.paused_until == FOREVER
     shown.when_done("bot", switch.click)
     expect(switch).to_be_checked()
@@ -118,7 +118,7 @@ def test_the_bot_is_called_and_sent_away_by_the_keyboard(shown: Shown) -> None:
 def test_the_whole_desk_can_do_without_its_bot(shown: Shown) -> None:
     group = shown.desk.get_by_role("group", name="Bot")
     shown.when_done("scripted_bot", group.get_by_role("radio", name="Off").check)
-    switch = shown.head.get_by_role("switch", name="The bot has this conversation")
+    switch = shown.head.get_by_role("switch", name="The bot handles this conversation")
     expect(switch).to_be_disabled()
     expect(switch).not_to_be_checked()
     shown.hear("menu")
@@ -128,7 +128,7 @@ def test_the_whole_desk_can_do_without_its_bot(shown: Shown) -> None:
 def test_a_conversation_is_assigned_moved_resolved_and_reopened(shown: Shown) -> None:
     shown.when_done("assign", shown.desk.get_by_role("button", name="Assign to me").click)
     expect(shown.head).to_contain_text("with Ines Duarte and the bot")
-    shown.head.get_by_role("button", name="More for this conversation").click()
+    shown.head.get_by_role("button", name="More actions").click()
     expect(shown.page.get_by_role("menuitem")).to_have_text(["Move to pending", "Move to done"])
     shown.page.get_by_role("menuitem", name="Move to pending").click()
     expect(shown.head).to_contain_text("pending")

@@ -123,7 +123,7 @@ def test_a_choice_without_answers_is_not_asked(shown: Shown) -> None:
 
 def test_a_rating_can_be_declined(shown: Shown) -> None:
     shown.choose_mode("Rating")
-    shown.desk.get_by_label("Label of the button to decline").fill("Not now")
+    shown.desk.get_by_label("Label of the decline button").fill("Not now")
     shown.send("rating", "Rating question", "How was it?")
     [question] = [one["conversationMessage"] for one in shown.office.told("new_message")]
     assert (question["declineLabel"], len(question["options"])) == ("Not now", 5)
@@ -146,7 +146,7 @@ def test_a_card_needs_a_title_and_tells_what_became_of_it(shown: Shown) -> None:
     box = shown.desk.get_by_role("textbox", name="Text of the card")
     box.fill("Leather, 59 €")
     shown.page.keyboard.press("Enter")
-    title = shown.desk.get_by_role("textbox", name="Title of the card")
+    title = shown.desk.get_by_role("textbox", name="Card title")
     expect(title).to_be_focused()
     expect(box).to_have_value("Leather, 59 €")
     title.fill("Red shoes")
@@ -197,7 +197,7 @@ def test_a_conversation_waits_in_the_queue_until_somebody_takes_it(shown: Shown)
     head = shown.desk.locator(".thread-head")
     expect(shown.desk.locator(".entry")).to_contain_text("Queued")
     expect(shown.desk.locator(".list-foot")).to_have_text("1 queued · 0 open · 0 ended")
-    expect(head).to_contain_text("queued · nobody’s yet · Customer care")
+    expect(head).to_contain_text("queued · unassigned · Customer care")
     shown.desk.get_by_role("button", name="Assign to me").click()
     expect(head).to_contain_text("active · with Carla Rossi · Customer care")
     expect(shown.desk.locator(".queued")).to_have_count(0)
@@ -220,14 +220,14 @@ def test_agents_go_offline_each_for_themselves(shown: Shown) -> None:
     expect(online).to_be_checked()
     online.focus()
     shown.page.keyboard.press("Space")
-    you = shown.desk.get_by_label("You are this agent")
+    you = shown.desk.get_by_label("Agent", exact=True)
     expect(online).not_to_be_checked()
-    expect(notices).not_to_contain_text("Nobody is online")
+    expect(notices).not_to_contain_text("No agent is online")
     you.select_option(OTHER_AGENT)
     expect(online).to_be_checked()
     expect(you.locator("option")).to_have_text(["Carla Rossi (offline)", "Diego Lindqvist"])
     shown.when_done("online", online.uncheck)
-    expect(notices).to_contain_text("Nobody is online. Chats that ask for an agent at once are refused.")
+    expect(notices).to_contain_text("No agent is online. Chats that ask for an agent at once are refused.")
 
 
 # --- the line on top -------------------------------------------------------------------------------------------------
@@ -260,10 +260,10 @@ def test_a_channel_that_is_switched_off_is_a_warning(shown: Shown) -> None:
 
 def test_what_was_found_wrong_can_be_read_and_dismissed(shown: Shown) -> None:
     summary = shown.desk.locator(".complaints summary")
-    dismiss = shown.desk.get_by_role("button", name="Dismiss what was found wrong")
+    dismiss = shown.desk.get_by_role("button", name="Dismiss the problems")
     for number in range(6):
         shown.office.unblu.complaints.append(f"the answer is not signed ({number})")
-    expect(summary).to_contain_text("Unblu found 6 answers of ours wrong")
+    expect(summary).to_contain_text("Unblu found 6 problems in our responses")
     expect(summary).to_contain_text("the answer is not signed (5)")
     summary.press("Enter")
     expect(shown.desk.locator(".complaints li")).to_have_text(

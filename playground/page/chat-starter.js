@@ -1,8 +1,11 @@
-// An agent who writes first: to whom, through which channel, and what. A refusal is shown where it was asked for.
+// An agent starts a chat: through which channel, with whom, and with what text. A refusal is shown in the form.
+
+/** @import { Channel } from "./types.js" */
 
 import { el, icon, placeBeside, reconcile } from "./dom.js";
-import { order } from "./world.js";
+import { messageOf, perform } from "./server.js";
 
+/** @type {Record<string, { label: string, placeholder: string, inputmode: string }>} by a channel's address type */
 const ADDRESSES = {
   PHONE_NUMBER: { label: "Phone number", placeholder: "+49 151 12345678", inputmode: "tel" },
   EMAIL: { label: "Email address", placeholder: "ann@example.com", inputmode: "email" },
@@ -10,9 +13,31 @@ const ADDRESSES = {
 };
 const ANY_ADDRESS = { label: "Address", placeholder: "", inputmode: "text" };
 
+/**
+ * @param {string | HTMLElement} label
+ * @param {HTMLElement} field
+ */
+const labelled = (label, field) =>
+  el("label", { class: "field" }, typeof label === "string" ? el("span", {}, label) : label, field);
+
 export class ChatStarter {
+  /**
+   * @param {string} service
+   * @param {{ agent: () => string, started: (conversation: string) => void }} options
+   */
   constructor(service, { agent, started }) {
-    Object.assign(this, { service, agent, started });
+    this.service = service;
+    this.agent = agent;
+    this.started = started;
+    /** @type {Channel[]} */
+    this.outbound = [];
+    this.channel = el("select", { onchange: () => this.showAddress() });
+    this.channelRow = labelled("Channel", this.channel);
+    this.addressLabel = el("span", {});
+    this.address = el("input", { type: "text", dir: "ltr", required: true, autocomplete: "off" });
+    this.name = el("input", { type: "text", dir: "auto", autocomplete: "off", placeholder: "Optional" });
+    this.text = el("textarea", { dir: "auto", rows: "3", required: true });
+    this.refusal = el("p", { class: "failure", role: "alert", dir: "auto" });
     this.button = el(
       "button",
       {
@@ -34,28 +59,14 @@ export class ChatStarter {
         onsubmit: (event) => this.submit(event),
       },
       el("h3", {}, "Start a chat"),
-      this.fields(),
+      this.channelRow,
+      labelled(this.addressLabel, this.address),
+      labelled("Name", this.name),
+      labelled("First message", this.text),
+      this.refusal,
+      el("div", { class: "field-foot" }, el("button", { type: "submit", class: "button small" }, "Send and start")),
     );
     this.nodes = [this.button, this.panel];
-  }
-
-  fields() {
-    this.channel = el("select", { onchange: () => this.showAddress() });
-    this.channelRow = el("label", { class: "field" }, el("span", {}, "Through"), this.channel);
-    this.addressLabel = el("span", {});
-    this.address = el("input", { type: "text", dir: "ltr", required: true, autocomplete: "off" });
-    this.name = el("input", { type: "text", dir: "auto", autocomplete: "off", placeholder: "If you know it" });
-    this.text = el("textarea", { dir: "auto", rows: "3", required: true });
-    this.refusal = el("p", { class: "failure", role: "alert", dir: "auto" });
-    this.go = el("button", { type: "submit", class: "button small" }, "Send and start");
-    return [
-      this.channelRow,
-      el("label", { class: "field" }, this.addressLabel, this.address),
-      el("label", { class: "field" }, el("span", {}, "Name"), this.name),
-      el("label", { class: "field" }, el("span", {}, "First message"), this.text),
-      this.refusal,
-      el("div", { class: "field-foot" }, this.go),
-    ];
   }
 
   open() {
@@ -65,9 +76,13 @@ export class ChatStarter {
     this.address.focus();
   }
 
-  update(isThere, channels) {
-    this.button.hidden = !isThere;
-    if (!isThere && this.panel.matches(":popover-open")) this.panel.hidePopover();
+  /**
+   * @param {boolean} isOffered
+   * @param {Channel[]} channels
+   */
+  update(isOffered, channels) {
+    this.button.hidden = !isOffered;
+    if (!isOffered && this.panel.matches(":popover-open")) this.panel.hidePopover();
     this.outbound = channels.filter(({ outbound }) => outbound);
     const { value } = this.channel;
     reconcile(
@@ -81,35 +96,35 @@ export class ChatStarter {
     this.showAddress();
   }
 
-  /** A channel says what its customers' addresses are. */
+  /** Asks for the kind of address that the channel uses. */
   showAddress() {
     const channel = this.outbound.find(({ id }) => id === this.channel.value);
-    const { label, placeholder, inputmode } = ADDRESSES[channel?.address_type] ?? ANY_ADDRESS;
+    const { label, placeholder, inputmode } = ADDRESSES[channel?.address_type ?? ""] ?? ANY_ADDRESS;
     this.addressLabel.textContent = label;
     this.address.placeholder = placeholder;
     this.address.inputMode = inputmode;
   }
 
+  /** @param {Event} event */
   async submit(event) {
     event.preventDefault();
     if (this.panel.ariaBusy === "true") return;
     this.refusal.textContent = "";
-    this.panel.ariaBusy = "true"; // a button that is disabled would lose the focus
+    this.panel.ariaBusy = "true"; // a disabled button would lose the focus
     try {
-      const wanted = {
+      const { conversation } = await perform(this.service, "start_chat", {
         agent: this.agent(),
         channel: this.channel.value,
         identifier: this.address.value.trim(),
         name: this.name.value.trim(),
         text: this.text.value.trim(),
-      };
-      const { conversation } = await order(this.service, "start_chat", wanted);
+      });
       this.panel.reset();
       this.showAddress();
       this.panel.hidePopover();
-      this.started(conversation);
+      this.started(conversation ?? "");
     } catch (error) {
-      this.refusal.textContent = error.message;
+      this.refusal.textContent = messageOf(error);
     } finally {
       this.panel.ariaBusy = "false";
     }
