@@ -98,5 +98,7 @@ def test_no_text_freezes_the_page(page_of_chat: Page) -> None:
     ],
 )
 def test_a_few_emoji_with_nothing_else_are_shown_big(page_of_chat: Page, words: str, is_big: bool) -> None:
-    shown = page_of_chat.evaluate("async (words) => (await import('./static/format.js')).paragraph(words).className", words)
+    shown = page_of_chat.evaluate(
+        "async (words) => (await import('./static/format.js')).paragraph(words).className", words
+    )
     assert (shown == "text big") is is_big

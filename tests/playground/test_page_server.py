@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 
 from playground.page_server import make_app
 from playground.trace import Trace
-from tests.support.links import FixedLinks
-from tests.support.tiny import Counter, Pigeon, make_tiny_world
-from tests.support.virtual_time import VirtualTime
+from tests.harness.links import FixedLinks
+from tests.harness.tiny import Counter, Pigeon, make_tiny_world
+from tests.harness.virtual_time import VirtualTime
 
 
 @pytest.fixture
@@ -54,7 +54,9 @@ def test_the_page_and_its_parts_are_served_with_a_strict_policy(page: FlaskClien
             assert found.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["/page/../run.py", "/page/..%2frun.py", "/page/nothing.js", "/webchat/static/..%2fapp.py"])
+@pytest.mark.parametrize(
+    "path", ["/page/../run.py", "/page/..%2frun.py", "/page/nothing.js", "/webchat/static/..%2fapp.py"]
+)
 def test_nothing_outside_the_page_is_served(page: FlaskClient, path: str) -> None:
     assert page.get(path).status_code == 404
 
