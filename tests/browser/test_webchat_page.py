@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from playground.simulator import Fault
-from tests.browser.webchat_world import Asked, ChatWorld, Visitor, chat_world, draw_png
+from tests.browser.webchat_world import Asked, ChatWorld, Visitor, chat_world
 
 pytestmark = pytest.mark.browser
 
@@ -243,88 +242,6 @@ def test_a_long_chat_is_read_back_page_by_page(ann: Visitor, page: Page, world: 
     expect(page.get_by_role("button", name="New messages")).to_be_hidden()
 
 
-# --- files -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_picture_is_sent_with_its_caption(ann: Visitor, page: Page, world: ChatWorld) -> None:
-    ann.start()
-    ann.page.locator("input[type=file]").set_input_files(
-        {"name": "lamp.png", "mimeType": "image/png", "buffer": draw_png()}
-    )
-    expect(ann.page.get_by_role("button", name="Remove lamp.png")).to_be_visible()
-    ann.write("This one")
-    expect(ann.states).to_have_attribute("aria-label", "Sent")
-    page.reload()
-    picture = ann.log.get_by_role("img", name="lamp.png")
-    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 64
-    message = world.told("message")[-1]["message"]
-    assert (message["text"], message["attachment"]["name"]) == ("This one", "lamp.png")
-
-
-def test_a_file_on_its_way_shows_how_far_it_is(ann: Visitor, page: Page, world: ChatWorld) -> None:
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/bucket", hold)
-    ann.start()
-    page.locator("input[type=file]").set_input_files(
-        {"name": "bill.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 a bill"}
-    )
-    ann.write("")
-    ann.write("after it")
-    expect(ann.log.get_by_role("progressbar", name="Sending bill.pdf")).to_be_visible()
-    expect(ann.states.first).to_have_attribute("aria-label", "Sending")
-    expect(ann.states.last).to_have_attribute("aria-label", "Waiting to be sent")
-    held[0].continue_()
-    world.hears(lambda: world.texts == ["", "after it"])
-    expect(ann.log.get_by_role("progressbar")).to_be_hidden()
-    expect(ann.log.get_by_role("link", name="bill.pdf")).to_be_visible()
-
-
-DROP = """(target, [kind, name, type]) => {
-    const data = new DataTransfer();
-    data.items.add(new File(["10 x 20 cm"], name, { type }));
-    const made = kind === "paste"
-        ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
-        : new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true });
-    target.dispatchEvent(made);
-}"""
-
-
-@pytest.mark.parametrize("kind", ["drop", "paste"])
-def test_a_file_can_be_dropped_and_pasted(ann: Visitor, world: ChatWorld, kind: str) -> None:
-    ann.start()
-    ann.box.evaluate(DROP, [kind, "Größe und Maße.txt", "text/plain"])
-    expect(ann.page.get_by_role("list", name="Files to send")).to_contain_text("Größe und Maße.txt")
-    ann.page.get_by_role("button", name="Send", exact=True).click()
-    expect(ann.log.get_by_role("link")).to_contain_text("Größe und Maße.txt")
-    world.hears(lambda: bool(world.notes))
-
-
-def test_what_cannot_be_sent_is_refused_before_it_is_sent(ann: Visitor, page: Page) -> None:
-    ann.start()
-    asked = Asked(page)
-    page.locator("input[type=file]").evaluate(
-        """input => {
-            const data = new DataTransfer();
-            data.items.add(new File([new Uint8Array(21 * 1024 * 1024)], "video.mp4", { type: "video/mp4" }));
-            data.items.add(new File(["MZ"], "setup.exe", { type: "application/x-msdownload" }));
-            data.items.add(new File([], "nothing.png", { type: "image/png" }));
-            input.files = data.files;
-            input.dispatchEvent(new Event("change"));
-        }"""
-    )
-    alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("“video.mp4” is 21 MB. Files can be up to 20 MB.")
-    expect(alert).to_contain_text("“setup.exe” cannot be sent: files of this type are not accepted here.")
-    expect(alert).to_contain_text("“nothing.png” is empty.")
-    page.get_by_role("button", name="Dismiss").click()
-    expect(page.get_by_role("button", name="Dismiss")).to_be_hidden()
-    assert [call for call in asked.take() if "uploads" in call] == []
-
-
 # --- keyboard --------------------------------------------------------------------------------------------------------
 
 
@@ -356,53 +273,3 @@ def test_everything_can_be_done_with_the_keyboard(ann: Visitor, page: Page, worl
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(ann.box).to_be_visible()
-
-
-# --- erasing ---------------------------------------------------------------------------------------------------------
-
-
-def erase(page: Page, what: str) -> None:
-    page.get_by_role("button", name="More").locator("visible=true").last.click()
-    page.get_by_role("menuitem", name=what).click()
-    page.get_by_role("dialog").get_by_role("button", name="Erase").click()
-
-
-def test_a_chat_is_erased(ann: Visitor, page: Page, world: ChatWorld) -> None:
-    ann.start("Ann")
-    ann.write("One")
-    world.hears(lambda: world.texts == ["One"])
-    page.get_by_role("button", name="New chat").click()
-    ann.start("Ben")
-    ann.box.fill("half a sentence")
-    erase(page, "Erase this chat")
-    expect(page.get_by_text("The chat has been erased.")).to_be_visible()
-    expect(page.locator(".entry")).to_have_count(1)
-    expect(page.locator(".entry .preview")).to_have_text("One")
-    page.go_back()
-    expect(page.get_by_role("button", name="Ann")).to_be_visible()
-    expect(page.get_by_text("half a sentence")).to_have_count(0)
-
-
-def test_everything_is_erased(ann: Visitor, page: Page, world: ChatWorld) -> None:
-    ann.start("Ann")
-    ann.write("One")
-    ann.sees("One")
-    page.get_by_role("button", name="New chat").click()
-    erase(page, "Erase everything")
-    expect(page.get_by_text("Everything has been erased.")).to_be_visible()
-    expect(page.get_by_label("Your name")).to_have_value("")
-    assert len(world.told("left")) == 1
-    assert page.evaluate("Object.keys(localStorage).filter(key => !key.endsWith(':about'))") == []
-    page.reload()
-    expect(page.get_by_label("Your name")).to_be_visible()
-
-
-def test_a_token_that_was_revoked_begins_anew(ann: Visitor, page: Page, world: ChatWorld) -> None:
-    ann.start("Ann")
-    ann.write("One")
-    ann.sees("One")
-    world.simulator.fail_next(Fault(status=401, where=r"GET .*/messages"))
-    expect(page.get_by_text("Your earlier chats no longer exist.")).to_be_visible()
-    ann.start("Ann")
-    ann.write("Again")
-    ann.sees("Again")
