@@ -76,7 +76,7 @@ docs: setup ## Write what the connectors declare into docs/capabilities.md, docs
 	python -m tools.status_tables
 
 screenshot: setup-test ## Take docs/playground.png again, from a browser test (needs Chromium)
-	pytest -q tests/browser/test_whole.py -k pictures_and_buttons
+	pytest -q tests/browser/test_whole.py -k images_and_buttons
 	cp test-artifacts/playground.png docs/playground.png
 
 sam-local: setup ## Each function once in AWS's own container image (needs a Docker engine)

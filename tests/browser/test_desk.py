@@ -65,7 +65,7 @@ def test_files_are_taken_only_where_they_are_offered(shown: DeskHarness) -> None
     assert len(shown.lobby.performed("send_file")) == 1
 
 
-def test_those_are_offered_who_work_at_the_conversations_business(shown: DeskHarness) -> None:
+def test_only_agents_of_the_conversations_business_are_offered(shown: DeskHarness) -> None:
     staff = shown.page.get_by_label("Agent", exact=True).locator("option")
     expect(staff).to_have_text(["Maya Levi", "Priya Nair"])
     shown.arrive(business="Yoga", status="pending")
@@ -88,14 +88,14 @@ def test_the_customer_is_seen_typing(shown: DeskHarness) -> None:
     expect(typing).to_be_hidden()
 
 
-def test_typing_is_told_once_and_ends_after_a_silence(shown: DeskHarness) -> None:
+def test_typing_is_reported_once_and_ends_after_a_silence(shown: DeskHarness) -> None:
     shown.arrive()
-    shown.stop_clock()  # a slow machine would make a silence of its own
+    shown.stop_clock()  # on a slow machine, silences would occur by themselves
     shown.expect_call("typing", lambda: shown.box.press_sequentially("Just a m"))
     shown.page.clock.fast_forward(2900)
     shown.box.press_sequentially("o")
     shown.page.clock.fast_forward(2000)
-    shown.expect_call("typing", lambda: shown.box.press_sequentially("m"))  # told again, lest the service forget it
+    shown.expect_call("typing", lambda: shown.box.press_sequentially("m"))  # reported again, because services forget it
     shown.expect_call("typing", lambda: shown.page.clock.fast_forward(3100))
     known = {"conversation": "c-p1", "agent": "a1"}
     assert shown.lobby.performed("typing") == [{**known, "typing": word} for word in ("true", "true", "false")]
@@ -109,7 +109,7 @@ def test_sending_ends_the_typing(shown: DeskHarness) -> None:
     assert [one["typing"] for one in shown.lobby.performed("typing")] == ["true", "false"]
 
 
-def test_typing_is_nobodys_business_in_notes_and_where_the_view_does_not_ask(shown: DeskHarness) -> None:
+def test_typing_is_not_reported_in_notes_or_to_a_platform_that_does_not_ask(shown: DeskHarness) -> None:
     shown.arrive()
     shown.change(modes=["reply", "private_note"])
     shown.desk.get_by_role("radio", name="Note").click()
@@ -124,7 +124,7 @@ def test_typing_is_nobodys_business_in_notes_and_where_the_view_does_not_ask(sho
     assert shown.lobby.performed("typing") == []
 
 
-def test_a_conversation_that_is_looked_at_is_told_as_read(shown: DeskHarness) -> None:
+def test_a_conversation_on_the_screen_is_reported_as_read(shown: DeskHarness) -> None:
     shown.change(tells_reading=True)
     shown.arrive()
     shown.expect_call("open", lambda: shown.page.clock.fast_forward(1000))
@@ -142,7 +142,7 @@ def test_a_conversation_that_is_looked_at_is_told_as_read(shown: DeskHarness) ->
         ("unavailable", "Not delivered: the customer cannot be reached"),
     ],
 )
-def test_a_replys_status_is_shown(shown: DeskHarness, status: str, words: str) -> None:
+def test_the_delivery_state_of_a_reply_is_shown(shown: DeskHarness, status: str, words: str) -> None:
     conversation = shown.arrive()
     error = "The channel is full" if status == "error" else ""
     conversation["messages"].append(shown.lobby.bubble("agent", "Maya Levi", "Yes", status=status, error=error))

@@ -19,7 +19,7 @@ def shown(page: Page) -> Iterator[DeskHarness]:
         yield shown
 
 
-def test_an_app_is_installed_in_a_tab_of_its_own(shown: DeskHarness) -> None:
+def test_an_app_is_installed_in_a_new_tab(shown: DeskHarness) -> None:
     shown.change(apps=make_apps(shown.url))
     expect(shown.desk.get_by_text("Install the app first")).to_be_visible()
     install = shown.desk.get_by_role("link", name="Install the app at Yoga")
@@ -39,7 +39,7 @@ def test_an_app_is_installed_in_a_tab_of_its_own(shown: DeskHarness) -> None:
         ("blocked", "Installed, channel blocked"),
     ],
 )
-def test_an_installed_app_tells_its_channel(shown: DeskHarness, channel: str, words: str) -> None:
+def test_an_installed_app_shows_its_channel(shown: DeskHarness, channel: str, words: str) -> None:
     dental, yoga = make_apps(shown.url)
     shown.change(apps=[{**dental, "installed": True, "channel": channel}, yoga])
     panel = shown.desk.locator(".apps")
@@ -58,7 +58,7 @@ def test_an_app_is_uninstalled(shown: DeskHarness) -> None:
     assert shown.lobby.performed("uninstall") == [{"business": "dental", "app": "bridge"}]
 
 
-def test_an_address_that_is_no_web_address_is_no_link(shown: DeskHarness) -> None:
+def test_an_address_that_is_not_http_is_not_a_link(shown: DeskHarness) -> None:
     dental, _ = make_apps(shown.url)
     shown.change(apps=[{**dental, "install_url": "javascript:alert(1)"}])
     expect(shown.desk.locator(".app-row a")).to_have_count(1)

@@ -34,7 +34,7 @@ def test_where_messages_go_is_chosen_with_the_keyboard(shown: DeskHarness) -> No
     expect(button).to_be_focused()
 
 
-def test_whoever_joins_while_the_menu_is_open_appears_in_it(shown: DeskHarness) -> None:
+def test_a_connection_added_while_the_menu_is_open_appears_in_it(shown: DeskHarness) -> None:
     page = shown.page
     page.get_by_role("button", name="Messages go to").click()
     expect(page.get_by_role("menuitemradio")).to_have_count(1)
@@ -46,7 +46,7 @@ def test_whoever_joins_while_the_menu_is_open_appears_in_it(shown: DeskHarness) 
     expect(page.get_by_role("menuitemradio")).to_have_count(0)
 
 
-def test_a_business_that_joined_can_be_chosen_without_a_reload(shown: DeskHarness) -> None:
+def test_a_business_that_installed_the_app_can_be_chosen_without_a_reload(shown: DeskHarness) -> None:
     apps = make_apps(shown.url)
     shown.links.platforms = [{"id": "counter-demo", "service": "counter", "status": "active"}]
     shown.links.messengers[0]["link"] = "counter-demo"
@@ -62,7 +62,7 @@ def test_a_business_that_joined_can_be_chosen_without_a_reload(shown: DeskHarnes
     expect(shown.page.get_by_role("menuitemradio")).to_have_count(2)
 
 
-def test_a_link_that_is_refused_is_told_and_nothing_changes(shown: DeskHarness) -> None:
+def test_a_refused_link_is_reported_and_nothing_changes(shown: DeskHarness) -> None:
     shown.links.join("lobby-demo-dental", "lobby")
     shown.links.refusal = "lobby-demo-dental is an app"
     button = shown.page.get_by_role("button", name="Messages go to")

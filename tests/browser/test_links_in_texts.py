@@ -1,4 +1,4 @@
-"""Where an address in a text begins and ends, on the web chat's page and on the playground's; and where maps lead."""
+"""Where a URL in a text begins and ends, on the web chat's page and on the playground's; and links to maps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from playground.live import LiveTimeline, Server
 from playground.page_server import make_app
 from playground.trace import Trace
-from tests.browser.webchat_world import chat_world
+from tests.browser.webchat_harness import open_webchat
 from tests.harness.links import FixedLinks
 from tests.harness.tiny import make_tiny_world
 
@@ -96,7 +96,7 @@ _LOCATION = """async ([module, latitude, longitude]) => {
 def scripts(request: pytest.FixtureRequest) -> Iterator[tuple[str, str, str]]:
     """A page, its module that finds links, and the one that shows locations."""
     if request.param == "webchat":
-        with chat_world() as world:
+        with open_webchat() as world:
             yield world.page, "./static/format.js", "./static/content.js"
         return
     timeline = LiveTimeline()

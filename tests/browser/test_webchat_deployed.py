@@ -15,7 +15,7 @@ from playground.live import Server
 from playground.run import Playground
 from playground.services.giosg import DEMO_AGENT, Giosg
 from playground.services.giosg.records import Chat
-from tests.browser.webchat_world import Visitor, draw_png
+from tests.browser.webchat_harness import Visitor, draw_png
 from tests.e2e.test_many_conversations import await_until
 
 pytestmark = [pytest.mark.deployed, pytest.mark.browser]
@@ -126,7 +126,7 @@ def test_the_widget_on_a_site_of_the_owners(chats: Chats, page: Page) -> None:
     await_until(lambda: chats.agents_see(name) == ["From the shop"], chats.giosg, "the message from the widget")
 
 
-def test_visitors_are_apart_and_strangers_get_nothing(chats: Chats, ann: Visitor, context: BrowserContext) -> None:
+def test_visitors_are_separate_and_strangers_get_nothing(chats: Chats, ann: Visitor, context: BrowserContext) -> None:
     name = "Dora Ek"
     ann.start(name)
     ann.write("Mine alone")

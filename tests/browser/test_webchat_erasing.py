@@ -8,19 +8,19 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from playground.simulator import Fault
-from tests.browser.webchat_world import ChatWorld, Visitor, chat_world
+from tests.browser.webchat_harness import Visitor, WebChatHarness, open_webchat
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def world() -> Iterator[ChatWorld]:
-    with chat_world() as world:
+def world() -> Iterator[WebChatHarness]:
+    with open_webchat() as world:
         yield world
 
 
 @pytest.fixture
-def ann(world: ChatWorld, page: Page) -> Iterator[Visitor]:
+def ann(world: WebChatHarness, page: Page) -> Iterator[Visitor]:
     """A visitor who sees the page for the first time."""
     page.goto(world.page)
     yield Visitor(page)
@@ -33,10 +33,10 @@ def erase(page: Page, what: str) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Erase").click()
 
 
-def test_a_chat_is_erased(ann: Visitor, page: Page, world: ChatWorld) -> None:
+def test_a_chat_is_erased(ann: Visitor, page: Page, world: WebChatHarness) -> None:
     ann.start("Ann")
     ann.write("One")
-    world.hears(lambda: world.texts == ["One"])
+    world.wait_until(lambda: world.texts == ["One"])
     page.get_by_role("button", name="New chat").click()
     ann.start("Ben")
     ann.box.fill("half a sentence")
@@ -49,7 +49,7 @@ def test_a_chat_is_erased(ann: Visitor, page: Page, world: ChatWorld) -> None:
     expect(page.get_by_text("half a sentence")).to_have_count(0)
 
 
-def test_everything_is_erased(ann: Visitor, page: Page, world: ChatWorld) -> None:
+def test_everything_is_erased(ann: Visitor, page: Page, world: WebChatHarness) -> None:
     ann.start("Ann")
     ann.write("One")
     ann.sees("One")
@@ -57,13 +57,13 @@ def test_everything_is_erased(ann: Visitor, page: Page, world: ChatWorld) -> Non
     erase(page, "Erase everything")
     expect(page.get_by_text("Everything has been erased.")).to_be_visible()
     expect(page.get_by_label("Your name")).to_have_value("")
-    assert len(world.told("left")) == 1
+    assert len(world.received("left")) == 1
     assert page.evaluate("Object.keys(localStorage).filter(key => !key.endsWith(':about'))") == []
     page.reload()
     expect(page.get_by_label("Your name")).to_be_visible()
 
 
-def test_a_token_that_was_revoked_begins_anew(ann: Visitor, page: Page, world: ChatWorld) -> None:
+def test_a_visitor_with_a_revoked_token_starts_again(ann: Visitor, page: Page, world: WebChatHarness) -> None:
     ann.start("Ann")
     ann.write("One")
     ann.sees("One")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import FilePayload, Page, Route, expect
 
-from tests.browser.webchat_world import Asked, ChatWorld, Visitor, chat_world, draw_png
+from tests.browser.webchat_harness import Asked, Visitor, WebChatHarness, draw_png, open_webchat
 from tests.harness.hostile_files import make_zip
 
 pytestmark = pytest.mark.browser
@@ -17,20 +17,20 @@ ZIP = make_zip({"a.txt": b"a"})
 
 
 @pytest.fixture
-def world() -> Iterator[ChatWorld]:
-    with chat_world() as world:
+def world() -> Iterator[WebChatHarness]:
+    with open_webchat() as world:
         yield world
 
 
 @pytest.fixture
-def ann(world: ChatWorld, page: Page) -> Iterator[Visitor]:
+def ann(world: WebChatHarness, page: Page) -> Iterator[Visitor]:
     """A visitor who sees the page for the first time."""
     page.goto(world.page)
     yield Visitor(page)
     page.goto("about:blank")
 
 
-def test_a_picture_is_sent_with_its_caption(ann: Visitor, page: Page, world: ChatWorld) -> None:
+def test_an_image_is_sent_with_its_caption(ann: Visitor, page: Page, world: WebChatHarness) -> None:
     ann.start()
     ann.page.locator("input[type=file]").set_input_files(
         {"name": "lamp.png", "mimeType": "image/png", "buffer": draw_png()}
@@ -41,11 +41,11 @@ def test_a_picture_is_sent_with_its_caption(ann: Visitor, page: Page, world: Cha
     page.reload()
     picture = ann.log.get_by_role("img", name="lamp.png")
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 64
-    message = world.told("message")[-1]["message"]
+    message = world.received("message")[-1]["message"]
     assert (message["text"], message["attachment"]["name"]) == ("This one", "lamp.png")
 
 
-def test_a_file_on_its_way_shows_how_far_it_is(ann: Visitor, page: Page, world: ChatWorld) -> None:
+def test_an_upload_shows_its_progress(ann: Visitor, page: Page, world: WebChatHarness) -> None:
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -62,7 +62,7 @@ def test_a_file_on_its_way_shows_how_far_it_is(ann: Visitor, page: Page, world: 
     expect(ann.states.first).to_have_attribute("aria-label", "Sending")
     expect(ann.states.last).to_have_attribute("aria-label", "Waiting to be sent")
     held[0].continue_()
-    world.hears(lambda: world.texts == ["", "after it"])
+    world.wait_until(lambda: world.texts == ["", "after it"])
     expect(ann.log.get_by_role("progressbar")).to_be_hidden()
     expect(ann.log.get_by_role("link", name="bill.pdf")).to_be_visible()
 
@@ -78,13 +78,13 @@ DROP = """(target, [kind, name, type]) => {
 
 
 @pytest.mark.parametrize("kind", ["drop", "paste"])
-def test_a_file_can_be_dropped_and_pasted(ann: Visitor, world: ChatWorld, kind: str) -> None:
+def test_a_file_can_be_dropped_and_pasted(ann: Visitor, world: WebChatHarness, kind: str) -> None:
     ann.start()
     ann.box.evaluate(DROP, [kind, "Größe und Maße.txt", "text/plain"])
     expect(ann.page.get_by_role("list", name="Files to send")).to_contain_text("Größe und Maße.txt")
     ann.page.get_by_role("button", name="Send", exact=True).click()
     expect(ann.log.get_by_role("link")).to_contain_text("Größe und Maße.txt")
-    world.hears(lambda: bool(world.notes))
+    world.wait_until(lambda: bool(world.notes))
 
 
 def test_what_cannot_be_sent_is_refused_before_it_is_sent(ann: Visitor, page: Page) -> None:
@@ -109,7 +109,7 @@ def test_what_cannot_be_sent_is_refused_before_it_is_sent(ann: Visitor, page: Pa
     assert [call for call in asked.take() if "uploads" in call] == []
 
 
-def test_what_is_accepted_goes_by_every_name_of_its_type_and_by_its_extension(world: ChatWorld, page: Page) -> None:
+def test_a_file_is_accepted_by_any_name_of_its_type_or_by_its_extension(world: WebChatHarness, page: Page) -> None:
     """A photo that no browser draws is a file, before it is sent and afterwards."""
     page.goto(world.page)
     box = page.get_by_role("textbox")

@@ -21,7 +21,7 @@ def shown(page: Page, deployed_world: Playground) -> Page:
     return page
 
 
-def test_a_customer_and_an_agent_talk_with_pictures_and_buttons(shown: Page, artifacts: Path) -> None:
+def test_a_customer_and_an_agent_talk_with_images_and_buttons(shown: Page, artifacts: Path) -> None:
     phone, desk = shown.locator(".phone"), shown.locator(".desk:not([hidden])")
 
     shown.get_by_label("Message as the customer").fill("Hi! Where is my order? 📦")
@@ -68,7 +68,7 @@ def test_an_agents_note_stays_at_the_desk_and_the_file_arrives(shown: Page) -> N
     expect(phone.get_by_text("asked twice already")).to_have_count(0)
 
 
-def test_what_a_busy_platform_refuses_goes_out_when_it_is_well_again(shown: Page, deployed_world: Playground) -> None:
+def test_a_message_that_a_busy_platform_refused_goes_out_later(shown: Page, deployed_world: Playground) -> None:
     shown.locator("#platforms").get_by_role("button", name="Make trouble").click()
     shown.get_by_role("dialog", name="How Freshchat behaves").get_by_label("429 Too Many Requests").check()
     shown.keyboard.press("Escape")
