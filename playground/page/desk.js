@@ -42,22 +42,16 @@ export class Desk {
     this.online = new OnlineSwitch(service);
     this.agents = el("select", { "aria-label": "Agent" });
     this.agents.addEventListener("change", () => this.become(this.agents.value));
-    this.inbox = new Inbox(this.buildAgentChoice(), {
-      choose: (id) => this.choose(id),
-      search: () => this.update(),
-    });
+    const inboxActions = { choose: (/** @type {string} */ id) => this.choose(id), search: () => this.update() };
+    this.inbox = new Inbox(this.buildAgentChoice(), inboxActions);
     this.typingReporter = new TypingReporter((typing, conversation) => {
       report(service, "typing", { conversation, agent: this.agent, typing: String(typing) });
     }, TYPING);
     this.extras = new Extras();
     this.modes = new ModeChoice((mode, details, byUser) => this.setMode(mode, details, byUser));
     this.clip = iconButton("clip", "Attach a file");
-    this.messages = el("div", {
-      class: "messages",
-      role: "log",
-      "aria-label": "Conversation at the desk",
-      tabindex: "0",
-    });
+    const label = "Conversation at the desk";
+    this.messages = el("div", { class: "messages", role: "log", "aria-label": label, tabindex: "0" });
     this.typing = el("div", { class: "typing", "aria-live": "polite" });
     this.composer = makeComposer({
       label: "Reply",

@@ -50,7 +50,8 @@ export const { icon, iconButton } = makeIcons({
  */
 export const menu = (button, label, items) => makeMenu(button, label, { icon, items });
 
-/** @type {WeakMap<HTMLElement, Map<string, { node: HTMLElement, signature: string }>>} what a container shows, by key */
+// What a container shows, by key.
+/** @type {WeakMap<HTMLElement, Map<string, { node: HTMLElement, signature: string }>>} */
 const contents = new WeakMap();
 
 /**

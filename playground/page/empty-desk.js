@@ -18,7 +18,7 @@ export function firstStep({ apps, service, title }) {
     return { title: "Install the app first", text, app: apps[0] };
   }
   if (elsewhere && canBeLinked(service)) {
-    const text = `The phone’s messages go to ${elsewhere}. Choose ${title} above the phone, then write a message there.`;
+    const text = `The phone’s messages go to ${elsewhere}. Choose ${title} above the phone, then write a message.`;
     return { title: "No conversations yet", text };
   }
   const text = "Write a message on the customer’s phone. It opens a conversation here, and you can reply.";

@@ -24,7 +24,10 @@ export function attachment(file) {
   );
 }
 
-/** @param {Event} event An image that loads late moves the end of the conversation down: scrolls to it if it was visible. */
+/**
+ * An image that loads late moves the end of the conversation down: scrolls to the end if it was visible.
+ * @param {Event} event
+ */
 function keepInView({ currentTarget: image }) {
   if (!(image instanceof HTMLImageElement)) return;
   const box = image.closest(".messages");

@@ -1,6 +1,7 @@
 // The page's copy of what the simulated services show, kept current by the server's events, and the page's calls.
 
-/** @import { ActionResult, Arguments, DeskView, Links, PhoneView, Side, SiteView, Switches, TraceLine, View } from "./types.js" */
+/** @import { ActionResult, Arguments, Links, Side, Switches, TraceLine } from "./types.js" */
+/** @import { DeskView, PhoneView, SiteView, View } from "./types.js" */
 
 /** @type {Map<string, View>} */
 const views = new Map();

@@ -214,14 +214,8 @@ export class App {
       if (this.open?.chat.id === id) this.open.rename(renamed);
       this.#show();
     };
-    await askForText({
-      title: t("rename_title"),
-      label: t("your_name"),
-      missing: t("name_missing"),
-      value: name,
-      limit: LONGEST_NAME,
-      save,
-    });
+    const texts = { title: t("rename_title"), label: t("your_name"), missing: t("name_missing") };
+    await askForText({ ...texts, value: name, limit: LONGEST_NAME, save });
   }
 
   /** @param {Chat} chat */

@@ -1,16 +1,16 @@
 // An open chat: what is shown of it, and what keeps it up to date.
 
-/** @import { About, Attachment, Chat, Message, MessagePage, OutboxEntry, ShownMessage, StagedFile, TextName } from "../types.js" */
+/** @import { About, Chat, Message, MessagePage, ShownMessage, StagedFile } from "../types.js" */
 /** @import { Outbox } from "./outbox.js" */
 
 import { ApiError, api } from "./api.js";
-import { kindOf } from "./attachments.js";
 import { Composer } from "./composer.js";
 import { askForText, confirmErasing, makeMoreMenu } from "./dialogs.js";
 import { avatar, el, iconButton } from "./dom.js";
 import { acceptFiles } from "./drop.js";
 import { MessageList } from "./message-list.js";
 import { AdaptiveInterval, Poller } from "./polling.js";
+import { fromOutbox, fromService } from "./shown-messages.js";
 import { newId, stored } from "./storage.js";
 import { t } from "./texts.js";
 import { Transcript } from "./transcript.js";
@@ -19,10 +19,6 @@ import { TypingReporter } from "./typing.js";
 const ACTIVE_INTERVAL = 1200; // milliseconds between polls: a reply is shown within two seconds
 const QUIET_INTERVAL = 4000; // after a minute without messages: each open chat costs its owner money
 const TYPING = { repeat: 6000, silence: 8000 }; // milliseconds
-/** @type {Record<number, TextName>} Why a message was refused, by status. */
-const REASONS = { 410: "file_lost", 423: "closed", 429: "busy" };
-/** @type {TextName[]} Codes of a file's problems that the visitor can solve. */
-const FILE_PROBLEMS = ["wrong_type", "unsafe_file", "unsafe_name"];
 const LONGEST_CAPTION = 1000; // characters; a longer text becomes a message of its own
 
 /**
@@ -100,8 +96,9 @@ export class Conversation {
 
   show() {
     const waiting = this.outbox.entries(this.chat.id).filter(({ id }) => !this.transcript.messages.has(id));
-    const sent = this.transcript.list().map((message) => this.#showMessage(message));
-    const messages = [...sent, ...waiting.map((entry) => this.#showEntry(entry))];
+    const preview = (/** @type {string} */ id) => this.previews.get(id) ?? "";
+    const sent = this.transcript.list().map((message) => fromService(message, this.about.title, preview));
+    const messages = [...sent, ...waiting.map((entry) => fromOutbox(entry, this.outbox, preview))];
     const { earlier, isLoaded } = this.transcript;
     this.list.show(messages, { hasEarlier: Boolean(earlier), isLoaded });
     this.#showAgent();
@@ -258,56 +255,5 @@ export class Conversation {
       this.outbox.add({ id, chat, text: caption }, file);
     }
     if (text && !caption) this.outbox.add({ id: newId(), chat, text });
-  }
-
-  /**
-   * @param {Message} message
-   * @returns {ShownMessage}
-   */
-  #showMessage(message) {
-    if (message.mine) {
-      const resendable = Boolean(message.text) && !message.attachment;
-      return { ...message, attachment: this.#withPreview(message), resendable };
-    }
-    return { ...message, sender: message.sender?.name ? message.sender : { name: this.about.title, bot: false } };
-  }
-
-  /**
-   * An entry of the outbox as a message that is on its way.
-   * @param {OutboxEntry} entry
-   * @returns {ShownMessage}
-   */
-  #showEntry({ id, at, text, file, refused, why }) {
-    const isSending = this.outbox.sending === id && navigator.onLine;
-    const problem = file ? (FILE_PROBLEMS.find((code) => code === why) ?? "file_refused") : "refused";
-    const reason = REASONS[refused] ?? problem;
-    const attachment = file && { kind: kindOf(file.type), url: null, ...file };
-    return {
-      id,
-      at,
-      text,
-      mine: true,
-      unsent: true,
-      state: refused ? "failed" : isSending ? "sending" : "waiting",
-      explanation: refused ? t(reason, { name: file?.name ?? "" }) : undefined,
-      attachment: this.#withPreview({ id, attachment }),
-      progress: this.outbox.progress.get(id),
-      resendable: refused !== 410 && refused !== 415,
-      cards: [],
-      location: null,
-      buttons: [],
-      sender: null,
-      tapped: null,
-      edited: false,
-      reason: "",
-    };
-  }
-
-  /**
-   * An image that was chosen here is shown from here, before and after it is sent.
-   * @param {{ id: string, attachment: Attachment | null }} message
-   */
-  #withPreview({ id, attachment }) {
-    return attachment && { ...attachment, local: this.previews.get(id) ?? "" };
   }
 }

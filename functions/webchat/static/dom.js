@@ -118,8 +118,8 @@ function firstCharacter(word) {
 }
 
 /**
- * The initials of `name` on a colour of its own, and over them the image at `url`. The web chat gives no `url`: the host
- * of the image would learn the visitor's IP address.
+ * The initials of `name` on a colour of its own, and over them the image at `url`. The web chat gives no `url`: the
+ * host of the image would learn the visitor's IP address.
  * @param {string} name
  * @param {string | null} [url]
  */

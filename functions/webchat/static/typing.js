@@ -3,8 +3,8 @@
 export class TypingReporter {
   /**
    * @param {(typing: boolean, place: string) => void} report
-   * @param {{ repeat: number, silence: number }} times in milliseconds: `repeat` until typing is reported again, because
-   *   services forget it, and `silence` without a key after which nobody is typing any more
+   * @param {{ repeat: number, silence: number }} times in milliseconds: until typing is reported again, because services
+   *   forget it, and without a key until nobody is typing any more
    */
   constructor(report, { repeat, silence }) {
     this.report = report;

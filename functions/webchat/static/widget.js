@@ -1,6 +1,6 @@
 // Shows the chat as a round button on any site: <script src=".../widget.js" async></script>
-// Everything is in a shadow root, so that the site's styles and the chat's styles do not affect each other. The chat is
-// the page in a frame; this script never sees the messages. A site may call PatchbayChat.open() and PatchbayChat.close().
+// Everything is in a shadow root, so that the styles of the site and of the chat do not affect each other. The chat is
+// the page in a frame; this script never sees the messages. Sites may call PatchbayChat.open() and .close().
 
 /** @import { About } from "../types.js" */
 
