@@ -227,7 +227,7 @@ def test_each_agent_goes_offline_separately(shown: UnbluDeskHarness) -> None:
     expect(online).to_be_checked()
     expect(you.locator("option")).to_have_text(["Carla Rossi (offline)", "Diego Lindqvist"])
     shown.when_done("online", online.uncheck)
-    expect(notices).to_contain_text("No agent is online. Chats that ask for an agent at once are refused.")
+    expect(notices).to_contain_text("No agent is online. Chats that need an agent immediately are refused.")
 
 
 # --- the line on top -------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def show_desk(world: World) -> dict[str, object]:
         ],
         "modes": _MODES,
         "tools": _TOOLS,
-        "when_alone": "The rooms are offline: visitors of the web site cannot start a chat.",
+        "when_alone": "The rooms are offline: visitors of the website cannot start a chat.",
         "reopens": False,
         "tells_typing": True,
         "tells_reading": True,

@@ -35,7 +35,7 @@ def show_desk(world: World) -> dict[str, object]:
         ],
         "modes": _MODES,
         "tools": ["resolve", "assign", "abort_question", *(["start_chat"] if world.generation == "v4" else [])],
-        "when_alone": "Chats that ask for an agent at once are refused.",
+        "when_alone": "Chats that need an agent immediately are refused.",
         "reopens": False,
         "tells_reading": True,
         "switch": {
