@@ -15,7 +15,7 @@ const MODES = {
   quick_replies: {
     icon: "buttons",
     label: "Quick replies",
-    placeholder: "Ask a question, with buttons below",
+    placeholder: "Ask a question",
     name: "Question with quick replies",
   },
   private_note: { icon: "note", label: "Note", placeholder: "Only colleagues see this", name: "Private note" },
@@ -23,7 +23,7 @@ const MODES = {
     icon: "list",
     label: "Choice",
     title: "Multiple choice",
-    placeholder: "Ask a question, with the answers above",
+    placeholder: "Ask a question",
     name: "Multiple-choice question",
   },
   rating: {

@@ -10,7 +10,7 @@ from tests.browser.webchat_harness import Asked, Visitor, find_barriers, open_we
 pytestmark = pytest.mark.browser
 
 SENTENCES = {
-    "en": "The chat is closed just now.",
+    "en": "The chat is closed at the moment.",
     "de": "Der Chat ist zurzeit geschlossen.",
     "fr": "La discussion est fermée pour le moment.",
     "es": "El chat está cerrado en este momento.",
