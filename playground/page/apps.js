@@ -49,12 +49,7 @@ export class AppPanel {
     return el(
       "li",
       { class: `app-row ${mood}` },
-      el(
-        "span",
-        { class: "app-words" },
-        el("b", { dir: "auto" }, app.business),
-        el("small", { dir: "auto" }, app.name),
-      ),
+      el("span", { class: "app-text" }, el("b", { dir: "auto" }, app.business), el("small", { dir: "auto" }, app.name)),
       el("span", { class: "app-state" }, el("i", {}), text),
       el("span", { class: "app-tools" }, this.opener(app), app.installed ? this.remover(app) : null),
     );

@@ -260,8 +260,8 @@ export class Desk {
 
   /** @param {string} text */
   showTypingText(text) {
-    if (this.typing.dataset.words === text) return;
-    this.typing.dataset.words = text;
+    if (this.typing.dataset.text === text) return;
+    this.typing.dataset.text = text;
     const dots = el("span", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
     this.keepEndVisible(() => this.typing.replaceChildren(...(text ? [dots, el("span", { dir: "auto" }, text)] : [])));
   }

@@ -1,14 +1,11 @@
-// Builds elements: the web chat's modules, with the icons and helpers that the playground needs besides.
+// Builds elements: the web chat's modules, with the playground's own icons and helpers.
 
 /** @import { MenuItem } from "./types.js" */
 
-import { ICONS, makeIcons } from "../webchat/static/dom.js";
-import { makeMenu } from "../webchat/static/menu.js";
+import { ICONS, makeIcons, makeMenu } from "../webchat/static/dom.js";
 
-export { avatar, el, hasMouse, NEW_TAB, webUrl } from "../webchat/static/dom.js";
-export { acceptFiles } from "../webchat/static/drop.js";
+export { acceptFiles, avatar, el, hasMouse, moveFocus, NEW_TAB, placeBeside, webUrl } from "../webchat/static/dom.js";
 export { decimalDegrees, paragraph } from "../webchat/static/format.js";
-export { moveFocus, placeBeside } from "../webchat/static/menu.js";
 export { TypingReporter } from "../webchat/static/typing.js";
 
 export const { icon, iconButton } = makeIcons({

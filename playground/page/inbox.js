@@ -84,7 +84,7 @@ export class Inbox {
   entry({ id, name, image, snippet, at, resolved, queued, unread, chosen }) {
     const facts = el(
       "span",
-      { class: "entry-words" },
+      { class: "entry-text" },
       el("b", { dir: "auto" }, name),
       el("span", { class: "snippet", dir: "auto" }, snippet),
       queued ? el("span", { class: "queued" }, icon("clock"), "Queued") : null,

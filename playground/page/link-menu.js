@@ -149,7 +149,7 @@ export class LinkMenu {
         onclick: () => this.choose(id),
       },
       icon("check"),
-      el("span", { class: "choice-words" }, el("b", { dir: "auto" }, title), el("small", {}, facts)),
+      el("span", { class: "choice-text" }, el("b", { dir: "auto" }, title), el("small", {}, facts)),
     );
   }
 }

@@ -1,4 +1,4 @@
-// What a message consists of besides its text: files, locations, cards and buttons.
+// The parts of a message other than its text: files, locations, cards and buttons.
 
 /** @import { Attachment, Button, Card, Location, Message, MessageActions } from "./types.js" */
 
@@ -20,7 +20,7 @@ export function attachment(file) {
     "a",
     { class: "file", href: url, download: name, ...NEW_TAB },
     el("span", { class: "file-icon" }, icon("file")),
-    el("span", { class: "file-words" }, el("b", { dir: "auto" }, name), el("small", {}, sizeOf(file.size ?? 0))),
+    el("span", { class: "file-text" }, el("b", { dir: "auto" }, name), el("small", {}, sizeOf(file.size ?? 0))),
   );
 }
 
@@ -79,7 +79,7 @@ export function cards(message, tap) {
       "div",
       { class: "rich-card" },
       card.image ? el("img", { src: card.image, alt: "", loading: "lazy", onload: keepInView }) : null,
-      el("div", { class: "rich-words" }, cardTitle(card), card.text ? el("p", { dir: "auto" }, card.text) : null),
+      el("div", { class: "rich-text" }, cardTitle(card), card.text ? el("p", { dir: "auto" }, card.text) : null),
       card.buttons.map((button, index) => choice(button, tap && (() => tap(message.id, index, number)))),
     );
   return el(

@@ -16,7 +16,7 @@ const OFF = {
 export class Notices {
   constructor() {
     this.lines = el("div", { role: "status" });
-    this.summary = el("span", { class: "notice-words" });
+    this.summary = el("span", { class: "notice-text" });
     this.list = el("ol", {});
     this.total = 0;
     this.dismissed = 0;
@@ -33,8 +33,8 @@ export class Notices {
     const off = channels
       .filter(({ status }) => OFF[status])
       .map(({ id, title: name, status }) => ({ id, name, status, text: OFF[status] }));
-    const nobody = text && agents.every(({ online }) => online === false);
-    const offline = nobody ? [{ id: "offline", name: "No agent is online.", status: "", text }] : [];
+    const isOffline = text && agents.every(({ online }) => online === false);
+    const offline = isOffline ? [{ id: "offline", name: "No agent is online.", status: "", text }] : [];
     reconcile(
       this.lines,
       [...off, ...offline],
@@ -48,7 +48,7 @@ export class Notices {
   line({ name, status, text }) {
     const parts = [el("b", { dir: "auto" }, name), ...(status ? [" ", el("code", {}, status)] : []), ` ${text}`];
     const classes = status === "INACTIVE_UNAVAILABLE" ? "notice bad" : "notice";
-    return el("p", { class: classes }, icon("warn"), el("span", { class: "notice-words" }, parts));
+    return el("p", { class: classes }, icon("warn"), el("span", { class: "notice-text" }, parts));
   }
 
   /**

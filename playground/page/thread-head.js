@@ -27,7 +27,7 @@ const listFormat = new Intl.ListFormat("en");
 export const allows = ({ tools = DEFAULT_TOOLS }, tool) => tools.includes(tool);
 
 /**
- * Ended for good: nothing can be written there any more.
+ * Ended permanently: nothing more can be written there.
  * @param {DeskView} view
  * @param {Conversation | undefined} conversation
  */

@@ -54,7 +54,7 @@ export function makeTray(limits, refuse, changed) {
 function chip({ file, preview }, remove) {
   const image = preview ? el("img", { src: preview, alt: "" }) : el("span", { class: "file-icon" }, icon("file"));
   const name = el("b", { dir: "auto" }, file.name);
-  const facts = el("span", { class: "file-words" }, name, el("small", {}, sizeOf(file.size)));
+  const facts = el("span", { class: "file-text" }, name, el("small", {}, sizeOf(file.size)));
   return el("li", {}, image, facts, iconButton("close", t("remove", { name: file.name }), remove));
 }
 

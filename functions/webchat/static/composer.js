@@ -112,7 +112,7 @@ export class Composer {
 
 /** What is wrong with chosen files. It stays until it is dismissed or the visitor chooses again. */
 function makeProblemBox() {
-  const texts = el("div", { class: "complaint-words", role: "alert" });
+  const texts = el("div", { class: "complaint-text", role: "alert" });
   const clear = () => {
     texts.replaceChildren();
     box.hidden = true;

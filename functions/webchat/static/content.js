@@ -1,4 +1,4 @@
-// What a message consists of besides its text: files, locations, cards and buttons.
+// The parts of a message other than its text: files, locations, cards and buttons.
 
 /** @import { Attachment, Button, Card, Location, ShownAttachment } from "../types.js" */
 
@@ -26,8 +26,8 @@ export function attachment(file) {
  * @param {string} name
  */
 function image(source, name) {
-  const picture = el("img", { src: source, alt: name, loading: "lazy" });
-  return el("a", { class: "image", href: source, ...NEW_TAB }, picture, opensNewTab());
+  const img = el("img", { src: source, alt: name, loading: "lazy" });
+  return el("a", { class: "image", href: source, ...NEW_TAB }, img, opensNewTab());
 }
 
 /**
@@ -37,7 +37,7 @@ function image(source, name) {
  */
 function fileLink(source, name, { size }) {
   const label = el("b", { dir: "auto" }, name);
-  const facts = el("span", { class: "file-words" }, label, size ? el("small", {}, sizeOf(size)) : null);
+  const facts = el("span", { class: "file-text" }, label, size ? el("small", {}, sizeOf(size)) : null);
   const inside = [el("span", { class: "file-icon" }, icon("file")), facts];
   if (!source) return el("span", { class: "file" }, inside);
   return el("a", { class: "file", href: source, download: name, ...NEW_TAB }, inside, opensNewTab());
@@ -50,7 +50,7 @@ export function location(place) {
   const href = `https://maps.google.com/?q=${decimalDegrees(latitude)},${decimalDegrees(longitude)}`;
   const coordinates = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
   const name = el("b", { dir: "auto" }, label || t("location"));
-  const facts = el("span", { class: "file-words" }, name, el("small", {}, coordinates));
+  const facts = el("span", { class: "file-text" }, name, el("small", {}, coordinates));
   const pin = el("span", { class: "file-icon" }, icon("pin"));
   return el("a", { class: "file", href, ...NEW_TAB }, pin, facts, opensNewTab());
 }
@@ -66,7 +66,7 @@ export function cards(list, tapped, tap) {
     const source = webUrl(card.image);
     const text = el(
       "div",
-      { class: "card-words" },
+      { class: "card-text" },
       card.title ? el("b", { dir: "auto" }, card.title) : null,
       card.text ? el("p", { dir: "auto" }, linkify(card.text)) : null,
     );

@@ -6,14 +6,12 @@
 import { ApiError, api } from "./api.js";
 import { Composer } from "./composer.js";
 import { askForText, confirmErasing, makeMoreMenu } from "./dialogs.js";
-import { avatar, el, iconButton } from "./dom.js";
-import { acceptFiles } from "./drop.js";
+import { acceptFiles, avatar, el, iconButton } from "./dom.js";
 import { MessageList } from "./message-list.js";
 import { AdaptiveInterval, Poller } from "./polling.js";
-import { fromOutbox, fromService } from "./shown-messages.js";
 import { newId, stored } from "./storage.js";
 import { t } from "./texts.js";
-import { Transcript } from "./transcript.js";
+import { fromOutbox, fromService, Transcript } from "./transcript.js";
 import { TypingReporter } from "./typing.js";
 
 const ACTIVE_INTERVAL = 1200; // milliseconds between polls: a reply is shown within two seconds

@@ -3,8 +3,7 @@
 /** @import { MenuItem, TextName } from "../types.js" */
 
 import { ApiError } from "./api.js";
-import { el, icon, iconButton } from "./dom.js";
-import { makeMenu } from "./menu.js";
+import { el, icon, iconButton, makeMenu } from "./dom.js";
 import { t } from "./texts.js";
 
 /** @type {Record<string, TextName>} The text for an error by its code. */
@@ -68,15 +67,15 @@ function openDialog(dialog, value) {
  */
 export function askForText({ title, label, missing, value, limit, multiline = false, save }) {
   const attributes = {
-    id: "words",
+    id: "text",
     maxlength: limit,
     dir: "auto",
     autocomplete: "off",
-    "aria-describedby": "words-problem",
+    "aria-describedby": "text-problem",
     autofocus: true,
   };
   const field = multiline ? el("textarea", { rows: "4", ...attributes }) : el("input", { type: "text", ...attributes });
-  const problem = el("p", { id: "words-problem", class: "problem", role: "alert" });
+  const problem = el("p", { id: "text-problem", class: "problem", role: "alert" });
   const dialog = el("dialog", { "aria-labelledby": "question", class: "question asks" });
   const cancel = el("button", { type: "button", class: "button", onclick: () => dialog.close() }, t("cancel"));
   const submit = el("button", { type: "submit", class: "button primary" }, t("save"));
@@ -84,7 +83,7 @@ export function askForText({ title, label, missing, value, limit, multiline = fa
     "form",
     { method: "dialog", novalidate: true },
     el("h2", { id: "question" }, title),
-    el("label", { for: "words" }, label),
+    el("label", { for: "text" }, label),
     field,
     problem,
     el("div", { class: "answers" }, cancel, submit),

@@ -1,7 +1,7 @@
 // Builds elements. Text only ever becomes text nodes: what people write is never parsed as HTML.
 // The playground's page uses this module, too.
 
-/** @import { Attributes, Child } from "../types.js" */
+/** @import { Attributes, Child, MenuItem } from "../types.js" */
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -152,3 +152,99 @@ export const spoken = (text) => el("span", { class: "spoken" }, text);
 
 /** Whether the device has a mouse: on a phone, focus in a text field opens a keyboard over half the screen. */
 export const hasMouse = () => matchMedia("(pointer: fine)").matches;
+
+// --- menus ---
+
+/**
+ * A menu that opens below `button`, or above it where there is no room. It closes after a choice, on Escape, and on a
+ * click elsewhere. `items` are asked for each time it opens.
+ * @template {string} Icon
+ * @param {HTMLElement} button
+ * @param {string} label
+ * @param {{ icon: (name: Icon) => SVGElement, items: () => MenuItem<Icon>[], align?: "start" | "end" }} options
+ */
+export function makeMenu(button, label, { icon, items, align = "start" }) {
+  const list = el("div", { class: "menu", role: "menu", "aria-label": label, popover: "auto" });
+  const offered = () => [...list.querySelectorAll("button")].filter((entry) => entry.getClientRects().length);
+  button.setAttribute("aria-haspopup", "menu");
+  button.addEventListener("click", () => {
+    const entries = items().map((item) =>
+      el(
+        "button",
+        { type: "button", role: "menuitem", class: item.writes ? "writes" : null, onclick: item.act },
+        icon(item.icon),
+        item.label,
+      ),
+    );
+    list.replaceChildren(...entries);
+    list.showPopover();
+    placeBeside(list, button, align);
+    offered()[0]?.focus();
+  });
+  // It is closed before the action of its entry, which may open a dialog.
+  list.addEventListener("click", () => list.hidePopover(), { capture: true });
+  list.addEventListener("keydown", (event) => moveFocus(event, offered()));
+  return list;
+}
+
+/**
+ * Moves the focus through `buttons` with two arrow keys.
+ * @param {KeyboardEvent} event
+ * @param {Iterable<Element>} buttons
+ * @param {[string, string]} [keys] back and forward
+ */
+export function moveFocus(event, buttons, [back, forward] = ["ArrowUp", "ArrowDown"]) {
+  const step = event.key === forward ? 1 : event.key === back ? -1 : 0;
+  if (!step) return;
+  event.preventDefault();
+  const all = [...buttons];
+  const current = document.activeElement ? all.indexOf(document.activeElement) : -1;
+  const next = all[(current + step + all.length) % all.length];
+  if (next instanceof HTMLElement) next.focus();
+}
+
+/**
+ * Puts a popover next to its button, on the side where there is room.
+ * @param {HTMLElement} popover
+ * @param {HTMLElement} button
+ * @param {"start" | "end"} [align] which edges are in line
+ */
+export function placeBeside(popover, button, align = "start") {
+  const anchor = button.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = popover;
+  const fitsBelow = anchor.bottom + 6 + height < innerHeight;
+  const left = align === "start" ? anchor.left : anchor.right - width;
+  popover.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
+  popover.style.top = `${fitsBelow ? anchor.bottom + 6 : Math.max(8, anchor.top - height - 6)}px`;
+}
+
+// --- files that are dropped or pasted ---
+
+/**
+ * Lets files be dropped on and pasted into `area`, as long as they are `allowed` there.
+ * @param {HTMLElement} area
+ * @param {(files: FileList) => void} add
+ * @param {() => boolean} [allowed]
+ */
+export function acceptFiles(area, add, allowed = () => true) {
+  const accepts = (/** @type {DragEvent} */ event) => allowed() && Boolean(event.dataTransfer?.types.includes("Files"));
+  let depth = 0; // the pointer leaves a parent when it enters a child
+  const setDepth = (/** @type {number} */ value) => {
+    depth = Math.max(0, value);
+    area.classList.toggle("dropping", depth > 0);
+  };
+  area.addEventListener("dragenter", (event) => accepts(event) && setDepth(depth + 1));
+  area.addEventListener("dragleave", (event) => accepts(event) && setDepth(depth - 1));
+  area.addEventListener("dragover", (event) => accepts(event) && event.preventDefault());
+  area.addEventListener("drop", (event) => {
+    if (!accepts(event) || !event.dataTransfer) return;
+    event.preventDefault();
+    setDepth(0);
+    add(event.dataTransfer.files);
+  });
+  area.addEventListener("paste", (event) => {
+    if (!event.clipboardData?.files.length || !allowed()) return;
+    event.preventDefault();
+    add(event.clipboardData.files);
+  });
+}

@@ -9,7 +9,7 @@ let visible = false;
 let notify = (/** @type {boolean} */ _visible) => {};
 
 /**
- * Calls `act` when the visitor opens or closes the chat, and now with what the site has said before.
+ * Calls `act` when the visitor opens or closes the chat, and now with its present state.
  * @param {(visible: boolean) => void} act
  */
 export function onFrameToggle(act) {

@@ -60,7 +60,7 @@ function makeRow(chat, open) {
   const badge = el("span", { class: "badge" });
   let current = chat;
   let face = avatar(chat.name);
-  const facts = el("span", { class: "entry-words" }, name, time, preview, badge);
+  const facts = el("span", { class: "entry-text" }, name, time, preview, badge);
   const button = el("button", { type: "button", class: "entry", onclick: () => open(current) }, face, facts);
   const show = (/** @type {Chat} */ next, /** @type {boolean} */ isOpen) => {
     if (next.name !== current.name) {

@@ -1,10 +1,10 @@
-// Reports that somebody is typing, as rarely as possible. The playground's page uses this module, too.
+// Reports typing as rarely as possible. The playground's page uses this module, too.
 
 export class TypingReporter {
   /**
    * @param {(typing: boolean, place: string) => void} report
    * @param {{ repeat: number, silence: number }} times in milliseconds: until typing is reported again, because services
-   *   forget it, and without a key until nobody is typing any more
+   *   forget it, and without a key until typing has ended
    */
   constructor(report, { repeat, silence }) {
     this.report = report;
@@ -28,7 +28,7 @@ export class TypingReporter {
     this.report(true, place);
   }
 
-  /** Nobody is typing any more. Without `report` because the message itself shows it. */
+  /** Typing has ended. Without `report` when the message itself shows it. */
   stop({ report = true } = {}) {
     clearTimeout(this.timer);
     if (this.typing && report) this.report(false, this.place);
