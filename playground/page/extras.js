@@ -11,19 +11,19 @@ export class Extras {
     this.labels = {
       quick_replies: new LabelBox(["Yes, please", "No, thanks"]),
       multiple_choice: new LabelBox(["Morning", "Afternoon", "Evening"], {
-        placeholder: "Add an answer, press Enter",
+        placeholder: "Add an answer",
         name: "Add an answer to choose",
         thing: "answer",
       }),
       card: new LabelBox(["Tell me more"], { name: "Add a button to the card", longest: 24 }),
       carousel: new LabelBox(["Choose"], {
-        placeholder: "Add a button to each, press Enter",
+        placeholder: "Add a button to each",
         name: "Add a button to each card",
         longest: 24,
       }),
     };
     this.titles = new LabelBox(["Basic", "Pro"], {
-      placeholder: "Add a card, press Enter",
+      placeholder: "Add a card",
       name: "Add a card to the carousel",
       thing: "card",
       longest: 80,

@@ -9,7 +9,7 @@ export class LabelBox {
    *   chip stands for; a label has at most `longest` characters
    */
   constructor(labels, options = {}) {
-    const { placeholder = "Add a button, press Enter", name = "Add a quick reply button" } = options;
+    const { placeholder = "Add a button", name = "Add a quick reply button" } = options;
     const { thing = "button", longest = 60 } = options;
     this.thing = thing;
     /** @type {string[]} */
@@ -19,6 +19,7 @@ export class LabelBox {
       type: "text",
       dir: "auto",
       placeholder,
+      title: "Press Enter to add it",
       "aria-label": name,
       maxlength: longest,
     });
