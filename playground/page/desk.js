@@ -146,7 +146,7 @@ export class Desk {
   /** @param {boolean} hasText */
   reportTyping(hasText) {
     const { conversation } = this;
-    const reports = this.view.tells_typing && conversation && takesPart(conversation, this.currentAgent);
+    const reports = this.view.reports_typing && conversation && takesPart(conversation, this.currentAgent);
     if (hasText && reports && this.mode !== "private_note") this.typingReporter.type(this.chosen);
     else this.typingReporter.stop();
   }
@@ -276,7 +276,7 @@ export class Desk {
   /** @param {Conversation} conversation The one on the screen counts as read; some services report that. */
   markRead({ id, messages }) {
     const newest = messages.findLast(({ author }) => author === "customer");
-    if (!this.view.tells_reading || !newest || this.read.get(id) === newest.id) return;
+    if (!this.view.reports_reading || !newest || this.read.get(id) === newest.id) return;
     if (document.hidden || !this.messages.checkVisibility({ visibilityProperty: true })) return;
     this.read.set(id, newest.id);
     setTimeout(() => report(this.service, "open", { conversation: id, agent: this.agent }), READ_AFTER);

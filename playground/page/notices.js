@@ -29,7 +29,7 @@ export class Notices {
   }
 
   /** @param {DeskView} view */
-  update({ title, agents, when_alone: text, channels = [], complaints = [], complaint_count: total }) {
+  update({ title, agents, offline_notice: text, channels = [], complaints = [], complaint_count: total }) {
     const off = channels
       .filter(({ status }) => OFF[status])
       .map(({ id, title: name, status }) => ({ id, name, status, text: OFF[status] }));

@@ -186,10 +186,10 @@ export interface DeskView extends BaseView {
   conversations: Conversation[];
   modes?: string[];
   tools?: string[];
-  when_alone?: string;
+  offline_notice?: string;
   reopens?: boolean;
-  tells_typing?: boolean;
-  tells_reading?: boolean;
+  reports_typing?: boolean;
+  reports_reading?: boolean;
   switch?: Choice;
   channels?: Channel[];
   rooms?: Room[];

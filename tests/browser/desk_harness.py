@@ -24,7 +24,7 @@ class Lobby(Counter):
 
     def __init__(self, counter: Counter) -> None:
         super().__init__(counter.timeline, counter.post, counter.random)
-        self.extra: dict[str, Any] = {"modes": ["reply", "send_file"], "tools": [], "tells_typing": True}
+        self.extra: dict[str, Any] = {"modes": ["reply", "send_file"], "tools": [], "reports_typing": True}
         self.agents = [
             {"id": "a1", "name": "Maya Levi", "avatar": None, "business": "Dental"},
             {"id": "a2", "name": "Priya Nair", "avatar": None, "business": "Yoga"},

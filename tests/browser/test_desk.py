@@ -116,7 +116,7 @@ def test_typing_is_not_reported_in_notes_or_to_a_platform_that_does_not_ask(show
     shown.desk.get_by_label("Private note").press_sequentially("hush")
     shown.page.keyboard.press("Enter")
     expect(shown.desk.locator(".message.note")).to_contain_text("hush")
-    shown.change(tells_typing=False)
+    shown.change(reports_typing=False)
     shown.desk.get_by_role("radio", name="Reply").click()
     shown.box.press_sequentially("Hello")
     shown.page.keyboard.press("Enter")
@@ -125,7 +125,7 @@ def test_typing_is_not_reported_in_notes_or_to_a_platform_that_does_not_ask(show
 
 
 def test_a_conversation_on_the_screen_is_reported_as_read(shown: DeskHarness) -> None:
-    shown.change(tells_reading=True)
+    shown.change(reports_reading=True)
     shown.arrive()
     shown.expect_call("open", lambda: shown.page.clock.fast_forward(1000))
     assert shown.lobby.performed("open") == [{"conversation": "c-p1", "agent": "a1"}]
