@@ -3,8 +3,8 @@
 export class TypingReporter {
   /**
    * @param {(typing: boolean, place: string) => void} report
-   * @param {{ repeat: number, silence: number }} times in milliseconds: until typing is reported again, because services
-   *   forget it, and without a key until typing has ended
+   * @param {{ repeat: number, silence: number }} times in milliseconds: until typing is reported again, because
+   *   services forget it, and without a key until typing has ended
    */
   constructor(report, { repeat, silence }) {
     this.report = report;
