@@ -7,7 +7,8 @@ It runs before anything is installed, on whatever python3 the machine has (3.8 o
 uv installs, because pip takes a minute and a half for what uv does in a few seconds; both check every hash.
 Two environments: `.venv` for people and tests, `.local/aws` for the local AWS and the functions that run in it, so that
 a function finds there what Lambda gives it (boto3 and its layers), and not what happens to be installed for a test.
-The tests also take one thing from npm, which checks its hash too: what looks for barriers in the web chat's page.
+The checks also take three tools from npm, which verifies their hashes too: Biome and TypeScript for JavaScript and CSS,
+and axe, which looks for barriers in the web chat's page.
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ def show_desk(state: State) -> dict[str, object]:
         ],
         "modes": ["reply", "send_file"],
         "tools": [],
-        "tells_typing": True,
-        "tells_reading": True,
+        "reports_typing": True,
+        "reports_reading": True,
         "apps": [
             _show_app(state, app, business)
             for app in state.apps
