@@ -44,7 +44,7 @@ class Simulator(ABC):
     title: str = ""  #: what people call it
     deployed: bool = False  #: the stack itself is this service: where it is deployed, nothing stands in for it
     base_url: str = ""  #: where it is served, without a slash at the end; files people send are below it
-    tells_first: bool = False  #: webhooks come before the answer of the call that causes them
+    webhooks_first: bool = False  #: webhooks come before the answer of the call that causes them
     webhook_retries: tuple[float, ...] = (1, 5, 30, 120, 600)  #: seconds; services say little, so each overrides it
 
     def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
@@ -57,8 +57,8 @@ class Simulator(ABC):
         self.listeners: list[Callable[[Call], None]] = []
         self._faults: list[Fault] = []
         self._outage: tuple[datetime, Fault] | None = None
-        self._lanes: dict[str, deque[Webhook]] = {}
-        self._lanes_lock = threading.Lock()
+        self._groups: dict[str, deque[Webhook]] = {}
+        self._groups_lock = threading.Lock()
         self.base_url = f"https://{self.service}.simulator.test"
         self.app = Flask(f"simulated-{self.service}")
         self.app.config["PROPAGATE_EXCEPTIONS"] = True
@@ -91,8 +91,8 @@ class Simulator(ABC):
         del origins
         return None
 
-    def paste_webhooks(self, urls: Mapping[str, str]) -> None:  # noqa: B027 - most services are told through their API
-        """The admin enters our addresses, by name, where the service cannot be told them through its API."""
+    def paste_webhooks(self, urls: Mapping[str, str]) -> None:  # noqa: B027 - most services have an API for it
+        """The admin enters our addresses, by name, where the service has no API for it."""
 
     # --- misbehaving -------------------------------------------------------------------------------------------------
 
@@ -156,7 +156,7 @@ class Simulator(ABC):
         return None
 
     def is_exempt(self, call: str) -> bool:
-        """Calls that lasting misbehaviour leaves alone (files that people download, say)."""
+        """Whether lasting misbehaviour leaves a call as it is, such as the download of a file."""
         return call.startswith("GET /files/")
 
     def _cut(self, *, done: bool) -> None:
@@ -225,28 +225,28 @@ class Simulator(ABC):
                 self._line_up(webhook)
 
     def _line_up(self, webhook: Webhook) -> None:
-        with self._lanes_lock:
-            lane = self._lanes.setdefault(webhook.lane, deque())
-            lane.append(webhook)
-            if len(lane) > 1:
+        with self._groups_lock:
+            group = self._groups.setdefault(webhook.group, deque())
+            group.append(webhook)
+            if len(group) > 1:
                 return
-        if self.tells_first and has_request_context():
-            self._send_lane(webhook.lane)
+        if self.webhooks_first and has_request_context():
+            self._send_group(webhook.group)
         else:
-            self.timeline.later(0, lambda: self._send_lane(webhook.lane))
+            self.timeline.later(0, lambda: self._send_group(webhook.group))
 
-    def _send_lane(self, name: str) -> None:
-        """Sends the first in the lane; the one behind it follows as an action of its own."""
-        lane = self._lanes[name]
+    def _send_group(self, name: str) -> None:
+        """Sends the first in the group; the one behind it follows as an action of its own."""
+        group = self._groups[name]
         try:
-            self._attempt(lane[0], 0)
+            self._attempt(group[0], 0)
         finally:
-            with self._lanes_lock:
-                lane.popleft()
-                if lane:
-                    self.timeline.later(0, lambda: self._send_lane(name))
+            with self._groups_lock:
+                group.popleft()
+                if group:
+                    self.timeline.later(0, lambda: self._send_group(name))
                 else:
-                    del self._lanes[name]
+                    del self._groups[name]
 
     def call_webhook(self, webhook: Webhook) -> WebhookAnswer:
         """Sends a webhook at once, inside an API call, and returns the answer (handshakes)."""

@@ -1,4 +1,4 @@
-"""What simulators and whoever runs them speak of: a clock, calls, webhooks and demo accounts."""
+"""What simulators and their callers share: a clock, calls, webhooks and demo accounts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Post(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One line of the trace. `direction` is "api" (somebody called the service) or "webhook" (the service called)."""
+    """One line of the trace. `direction` is "api" (a call to the service) or "webhook" (a call from it)."""
 
     at: datetime
     service: str
@@ -47,9 +47,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """A webhook to send. `note` is what the trace says about it; `on_answer` sees the answer that was accepted.
+    """A webhook to send. `note` describes it in the trace; `on_answer` sees the answer that was accepted.
 
-    Webhooks of one `lane` are sent one after another, lanes side by side. A retry does not hold up its lane.
+    Webhooks of one `group` are sent one after another, groups side by side. A retry does not hold up its group.
     """
 
     url: str
@@ -58,7 +58,7 @@ class Webhook:
     note: str = ""
     method: str = "POST"
     on_answer: Callable[[WebhookAnswer], None] | None = None
-    lane: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ ENDS = {"freshchat": "resolve", "unblu": "resolve", "giosg": "end"}
 @pytest.fixture(params=platforms())
 def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     scene = make_scene(request.param)
-    scene.desk.tells_first = True
+    scene.desk.webhooks_first = True
     if isinstance(scene.desk, Vcita):
         scene.desk.quirks.early_webhooks = True
     yield scene

@@ -94,6 +94,6 @@ class Webhooks:
             "X-Retry-Count": "0",
         }
         note = action.replace("_", " ")
-        webhook = Webhook(url=state.webhook_url, headers=headers, body=body, note=note, lane=conversation.id)
+        webhook = Webhook(url=state.webhook_url, headers=headers, body=body, note=note, group=conversation.id)
         if not (at_once and state.is_accepted(state.call_webhook(webhook))):
             state.send_webhook(webhook)

@@ -43,22 +43,22 @@ class Webhooks:
 
     def send_chat(self, chat: Chat, action: Action, resource: Json) -> None:
         late = self._state.quirks.late_chats if action == "added" else 0.0
-        self._send("owned_chats", action, chat.id, resource, lane="" if late else chat.id, note="chat", late=late)
+        self._send("owned_chats", action, chat.id, resource, group="" if late else chat.id, note="chat", late=late)
 
     def send_message(self, chat: Chat, message: Message, action: Action, resource: Json) -> None:
         path, note = f"owned_chats/{chat.id}/messages", f"message ({message.type})"
-        self._send(path, action, message.id, resource, lane=chat.id, note=note)
+        self._send(path, action, message.id, resource, group=chat.id, note=note)
 
     def send_member(self, chat: Chat, member: Member, action: Action, resource: Json) -> None:
-        self._send(f"owned_chats/{chat.id}/memberships", action, member.id, resource, lane=chat.id, note="membership")
+        self._send(f"owned_chats/{chat.id}/memberships", action, member.id, resource, group=chat.id, note="membership")
 
     def send_room(self, room: Room, resource: Json) -> None:
-        self._send("rooms", "changed", room.id, resource, lane=room.id, note="room")
+        self._send("rooms", "changed", room.id, resource, group=room.id, note="room")
 
     # --- sending -----------------------------------------------------------------------------------------------------
 
     def _send(
-        self, path: str, action: Action, resource_id: str, resource: Json, *, lane: str, note: str, late: float = 0.0
+        self, path: str, action: Action, resource_id: str, resource: Json, *, group: str, note: str, late: float = 0.0
     ) -> None:
         channel = f"/api/v5/orgs/{self._state.organization}/{path}"
         envelope: Json = {"channel": channel, "action": action, "resource_id": resource_id}
@@ -67,7 +67,7 @@ class Webhooks:
         for app in self._state.apps:
             for webhook in app.webhooks:
                 if path.rpartition("/")[2] in webhook.kinds:
-                    self._hand_over(self._make(app, webhook, envelope, lane, f"{note} {action}"), late)
+                    self._hand_over(self._make(app, webhook, envelope, group, f"{note} {action}"), late)
 
     def _show(self, action: Action, resource_id: str, resource: Json) -> list[Json]:
         """The resource, or nothing: what is removed is no longer shown, at best as an empty object."""
@@ -78,7 +78,7 @@ class Webhooks:
             return [{"id": resource_id, **resource}]
         return [resource]
 
-    def _make(self, app: App, webhook: AppWebhook, envelope: Json, lane: str, note: str) -> Outgoing:
+    def _make(self, app: App, webhook: AppWebhook, envelope: Json, group: str, note: str) -> Outgoing:
         secrets = [value for name, value in parse_qsl(urlsplit(webhook.endpoint_url).query) if name == "secret"]
         if app.bot_user:
             token = self._state.make_secret()
@@ -92,7 +92,7 @@ class Webhooks:
             headers={"Content-Type": "application/json"},
             body=write_json(envelope, spaced=True),
             note=note,
-            lane=lane,
+            group=group,
             entry=entry,
             secrets=tuple(secrets),
         )

@@ -51,8 +51,8 @@ class Webhooks:
             "x-action": action,
         }
         note = str(message.content.template.get("content_type", message.content.kind))
-        url, lane = workspace.webhook.url, contact.user_ns
-        self._state.send_webhook(Webhook(url=url, headers=headers, body=body, note=note, on_answer=accept, lane=lane))
+        url, group = workspace.webhook.url, contact.user_ns
+        self._state.send_webhook(Webhook(url=url, headers=headers, body=body, note=note, on_answer=accept, group=group))
 
     def _take_key(self, key: str) -> str:
         quirks = self._state.quirks

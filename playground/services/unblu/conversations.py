@@ -31,7 +31,6 @@ _COLUMNS: Columns = {
     ),
 }
 _BY_AGENTS = {"CHAT_INVITE", "SCHEDULED_CONVERSATION"}
-_V3_KINDS = {"TeamData": "TEAM", "PersonData": "AGENT", "NamedAreaData": "NAMED_AREA", "AccountData": "ACCOUNT"}
 
 
 class ConversationRoutes:
@@ -53,18 +52,13 @@ class ConversationRoutes:
 
     def create_v4(self) -> Json:
         body = read_body(ConversationV4Body)
-        if not body.participants and not body.external_participants:
+        if not body.external_participants:
             raise ApiProblem(400, "there must be a participant or an external participant")
-        if body.external_participants and not body.external_messenger_channel_id:
+        if not body.external_messenger_channel_id:
             raise ApiProblem(400, "externalParticipants: only with an external messenger channel")
-        recipient = body.recipient and {"type": body.recipient.type, "id": body.recipient.id}
-        made = self._prepare(body, recipient or None)
+        made = self._prepare(body, body.recipient.id if body.recipient else None)
         made.visibility = body.conversation_visibility or "PRIVATE"
-        for one in body.participants or []:
-            person = self._person(one.person_id)
-            kind = one.participation_type
-            made.participants.append(Participant(person=person, kind=kind, hidden=bool(one.hidden)))
-        for external in body.external_participants or []:
+        for external in body.external_participants:
             made.participants.append(
                 self._external(made, external.external_messenger_contact_id, external.participation_type)
             )
@@ -72,8 +66,7 @@ class ConversationRoutes:
 
     def create_v3(self) -> Json:
         body = read_body(ConversationV3Body)
-        recipient = body.recipient and {"type": _V3_KINDS[body.recipient.marker], "id": body.recipient.id}
-        made = self._prepare(body, recipient or None)
+        made = self._prepare(body, body.recipient.id if body.recipient else None)
         for one in body.participants:
             external = bool(one.connected_via_external_messenger)
             if external and made.channel is None:
@@ -93,11 +86,12 @@ class ConversationRoutes:
             raise ApiProblem(400, "contextPersonId: must be one of the participants")
         return self._begin(made)
 
-    def _prepare(self, body: NewConversation, recipient: Json | None) -> Conversation:
+    def _prepare(self, body: NewConversation, team: str | None) -> Conversation:
         state = self._state
         if not self._auth.is_admin() and body.initial_engagement_type not in _BY_AGENTS:
             raise ApiProblem(403, "the role ADMIN is required for a conversation that visitors begin")
-        self._check_recipient(recipient)
+        if team is not None and team not in state.teams:
+            raise ApiProblem(404, f"recipient: there is no TEAM {team}")
         if body.initial_engagement_type == "CHAT_REQUEST":
             self._check_agents()
         channel = find(state.channels, body.external_messenger_channel_id)
@@ -113,24 +107,9 @@ class ConversationRoutes:
             source_id=body.source_id,
             topic=body.topic,
             locale=body.locale or "en",
-            recipient=recipient,
-            source_url=body.source_url,
-            visitor_data=body.visitor_data,
-            template=body.conversation_template_id,
+            team=team,
             metadata=body.metadata or {},
         )
-
-    def _check_recipient(self, recipient: Json | None) -> None:
-        kind, uid = (recipient["type"], recipient["id"]) if recipient else ("", "")
-        known = {
-            "": True,
-            "TEAM": uid in self._state.teams,
-            "AGENT": any(agent.id == uid for agent in self._state.agents),
-            "ACCOUNT": uid == self._state.account,
-            "NAMED_AREA": False,
-        }
-        if not known[kind]:
-            raise ApiProblem(404, f"recipient: there is no {kind} {uid}")
 
     def _check_agents(self) -> None:
         """Unblu: a chat request does not work while no agents are online."""

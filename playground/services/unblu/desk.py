@@ -132,7 +132,7 @@ class Desk(State):
                 source_id=source_id,
                 topic=contact.name,
                 locale="en",
-                recipient=None,
+                team=None,
                 source_url=content.get("sourceUrl"),
                 metadata=content.get("metadata") or {},
             )

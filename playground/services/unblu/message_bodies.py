@@ -22,21 +22,12 @@ _DATA_URL = re.compile(
 )
 
 
-class QuickReplyBody(Body):
-    marker: Literal["QuickReply"] = Field(alias="$_type")
-    text: Annotated[str, Field(min_length=1, max_length=40)]
-
-
-QuickReplies = Annotated[list[QuickReplyBody], Field(max_length=13)] | None
-
-
 class TextPost(Body):
     marker: Literal["TextPostMessageData"] = Field(alias="$_type")
     type: Literal["TEXT"]
     fallback_text: str | None = None
     text: Annotated[str, Field(min_length=1)]
     text_type: TextType | None = None
-    quick_replies: QuickReplies = None
 
 
 class FilePost(Body):
@@ -47,7 +38,6 @@ class FilePost(Body):
     caption: str | None = None
     caption_type: TextType | None = None
     file_data: str = Field(repr=False)
-    quick_replies: QuickReplies = None
 
 
 class ReplyPost(Body):
@@ -66,16 +56,12 @@ class PostBody(Body):
 
     marker: Literal["ExternalMessengerPostMessage"] = Field(alias="$_type")
     conversation_id: Id
-    recipient_person_ids: list[str] | None = None
     source_id: ShortText = None
-    reply_to_message_id: str | None = None
     message_data: PostData
 
 
 class PostV4Body(PostBody):
     sender_external_messenger_contact_id: Id
-    external_message_id: ShortText = None
-    reply_to_external_message_id: ShortText = None
 
 
 class PostV3Body(PostBody):

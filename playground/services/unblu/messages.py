@@ -57,8 +57,6 @@ class MessageRoutes:
         for one in conversation.external():
             if one.contact and one.contact.id == body.sender_external_messenger_contact_id:
                 message = self._post(conversation, one, body)
-                message.external_id = body.external_message_id
-                message.reply_to_external = body.reply_to_external_message_id
                 self._actions.receive(conversation, message)
                 return {"$_type": "SendMessageResult", "messageId": message.id}
         raise ApiProblem(403, "senderExternalMessengerContactId: does not take part in the conversation")
@@ -80,7 +78,7 @@ class MessageRoutes:
             data.type, sender.person, self._read_data(conversation, data), fallback=data.fallback_text or ""
         )
         message.from_channel, message.contact = True, sender.contact
-        message.source_id, message.reply_to = body.source_id, body.reply_to_message_id
+        message.source_id = body.source_id
         if isinstance(data, FilePost):
             message.file = self._store(data, sender)
             message.fallback = message.fallback or data.file_name
@@ -89,8 +87,7 @@ class MessageRoutes:
     def _read_data(self, conversation: Conversation, data: TextPost | FilePost | ReplyPost) -> Json:
         match data:
             case TextPost():
-                quick = [{"$_type": "QuickReply", "text": one.text} for one in data.quick_replies or []]
-                return {"text": data.text, "textType": data.text_type or "SIMPLE_TEXT", "quickReplies": quick}
+                return {"text": data.text, "textType": data.text_type or "SIMPLE_TEXT", "quickReplies": []}
             case FilePost():
                 return {"caption": data.caption, "captionType": data.caption_type, "quickReplies": []}
             case ReplyPost():

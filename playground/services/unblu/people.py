@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from playground.services.unblu.auth import Auth, wants
-from playground.services.unblu.bodies import ContactBody, PersonV3Body, PersonV4Body, read_body
+from playground.services.unblu.auth import Auth
+from playground.services.unblu.bodies import ContactBody, PersonBody, read_body
 from playground.services.unblu.errors import ApiProblem, need_found
 from playground.services.unblu.queries import Columns, search
 from playground.services.unblu.records import Json, Person, find
@@ -31,13 +31,12 @@ class PeopleRoutes:
 
     def save_person(self) -> Json:
         """A virtual person is known by the source id; what the body leaves out is null afterwards."""
-        body = read_body(PersonV4Body if self._state.generation == "v4" else PersonV3Body)
+        body = read_body(PersonBody)
         person = self._state.virtual_person(body.source_id)
         if person is None:
             person = self._state.make_visitor(body.source_id)
             self._state.annotate("creates a person")
         person.profile = body.fields()
-        person.metadata = body.metadata or {}
         return self._show(person)
 
     def read_person(self, uid: str) -> Json:
@@ -47,7 +46,7 @@ class PeopleRoutes:
         return need_found(find(self._state.people, uid), f"there is no person {uid}")
 
     def _show(self, person: Person) -> Json:
-        return self._serializers.show_person(person, metadata=wants("metadata"))
+        return self._serializers.show_person(person)
 
     # --- contacts ----------------------------------------------------------------------------------------------------
 

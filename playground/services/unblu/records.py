@@ -40,7 +40,6 @@ class Person:
     type: Literal["AGENT", "VISITOR", "SYSTEM", "BOT"]
     source_id: str
     profile: Json
-    metadata: dict[str, str] = field(default_factory=dict)
     online: bool = False
 
     @property
@@ -178,8 +177,6 @@ class Message:
     internal: bool = False
     source_id: str | None = None
     external_id: str | None = None
-    reply_to: str | None = None
-    reply_to_external: str | None = None
     file: StoredFile | None = None
     state: MessageState = "pending"
     failure: str = ""
@@ -214,12 +211,10 @@ class Conversation:
     source_id: str | None
     topic: str | None
     locale: str
-    recipient: Json | None
+    team: str | None
     state: ConversationState = "QUEUED"
     visibility: str = "PRIVATE"
     source_url: str | None = None
-    visitor_data: str | None = None
-    template: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     participants: list[Participant] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)

@@ -56,7 +56,7 @@ class Serializers:
             "events": ["external_messenger.new_message", "external_messenger.message_state"],
         }
 
-    def show_person(self, person: Person, *, metadata: bool = False) -> Json:
+    def show_person(self, person: Person) -> Json:
         return {
             "$_type": "PersonData",
             "id": person.id,
@@ -67,7 +67,7 @@ class Serializers:
             "displayName": person.name,
             "personType": person.type,
             "authorizationRole": "WEBUSER" if person.type == "VISITOR" else "REGISTERED_USER",
-            "metadata": dict(person.metadata) if metadata else {},
+            "metadata": {},
         }
 
     def show_contact(self, contact: Contact) -> Json:
@@ -98,8 +98,8 @@ class Serializers:
             "state": conversation.state,
             "initialEngagementType": conversation.engagement,
             "locale": conversation.locale,
-            "visitorData": conversation.visitor_data,
-            "conversationTemplateId": conversation.template,
+            "visitorData": None,
+            "conversationTemplateId": None,
             "links": [],
             "externalMessengerChannelId": conversation.channel.id if conversation.channel else None,
             "sourceId": conversation.source_id,
@@ -161,17 +161,9 @@ class Serializers:
 
     def _show_recipient(self, conversation: Conversation) -> Json | None:
         """As the thing itself, unlike in a v4 request, which names its type and id."""
-        if conversation.recipient is None:
+        if conversation.team is None:
             return None
-        kind, uid = conversation.recipient["type"], conversation.recipient["id"]
-        if kind == "AGENT":
-            agent = next(one for one in self._state.people if one.id == uid)
-            return self.show_person(agent)
-        if kind == "TEAM":
-            shown: Json = {"$_type": "TeamData", "displayName": self._state.teams[uid]}
-        else:
-            shown = {"$_type": "NamedAreaData" if kind == "NAMED_AREA" else "AccountData"}
-        return {**shown, "id": uid}
+        return {"$_type": "TeamData", "displayName": self._state.teams[conversation.team], "id": conversation.team}
 
     # --- messages ----------------------------------------------------------------------------------------------------
 
@@ -193,11 +185,11 @@ class Serializers:
             "sourceId": message.source_id,
             "botThreadId": None,
             "internal": message.internal,
-            "replyToMessageId": message.reply_to,
+            "replyToMessageId": None,
             **message.body,
         }
         if self._is_v4:
-            shown |= {"externalMessageId": message.external_id, "replyToExternalMessageId": message.reply_to_external}
+            shown |= {"externalMessageId": message.external_id, "replyToExternalMessageId": None}
         if message.is_question:
             shown["answerStatus"] = message.answer_status
         if message.file:
@@ -232,7 +224,6 @@ _ONLY_V4 = {
     "outboundTimeoutMillis",
     "contactIdentifierFieldName",
     "contactIdentifierFieldType",
-    "contactIdentifierTranslations",
     "supportsMultipleConversationsPerContact",
 }
 

@@ -75,7 +75,7 @@ def _show_conversation(state: State, conversation: Conversation) -> Json:
         },
         "status": conversation.state.lower(),
         "assigned_to": conversation.assignee.name if conversation.assignee else "",
-        "team": _show_team(state, conversation),
+        "team": state.teams[conversation.team] if conversation.team else "",
         "typing": False,
         "messages": [_show_message(state, conversation, message) for message in conversation.messages],
     }
@@ -86,11 +86,6 @@ def _name_customer(conversation: Conversation) -> str:
     if customer is None:
         return conversation.topic or "Visitor"
     return customer.contact.name if customer.contact else customer.person.name
-
-
-def _show_team(state: State, conversation: Conversation) -> str:
-    recipient = conversation.recipient or {}
-    return state.teams.get(recipient.get("id", ""), "")
 
 
 def _show_message(state: State, conversation: Conversation, message: Message) -> Json:

@@ -54,14 +54,14 @@ class Webhooks:
         on_checked: OnChecked,
     ) -> None:
         body: Json = {"conversationMessage": self._serializers.show_message(conversation, message)}
-        name, lane = f"{_MESSENGER}.new_message", conversation.id
+        name, group = f"{_MESSENGER}.new_message", conversation.id
         if self._answers_requests(channel):
             contacts = [one.contact for one in conversation.external() if one.contact]
             body["receivingContacts"] = [self._serializers.show_contact(contact) for contact in contacts]
             request = self._request(channel, name, "ExternalMessengerNewMessageRequest", body, {NEW_MESSAGE})
-            self._send(request, lane, on_checked)
+            self._send(request, group, on_checked)
         else:
-            self._send(self._event(channel, name, "ExternalMessengerNewMessageEvent", body), lane, on_checked)
+            self._send(self._event(channel, name, "ExternalMessengerNewMessageEvent", body), group, on_checked)
 
     def send_state(self, channel: Channel, conversation: Conversation, message: Message, state: str) -> None:
         """Of a message that came from the messenger."""
@@ -206,8 +206,8 @@ class Webhooks:
             is_ping=name == "ping",
         )
 
-    def _send(self, outgoing: Outgoing, lane: str, on_checked: OnChecked | None = None) -> None:
-        self._state.send_webhook(replace(outgoing, lane=lane, on_checked=on_checked))
+    def _send(self, outgoing: Outgoing, group: str, on_checked: OnChecked | None = None) -> None:
+        self._state.send_webhook(replace(outgoing, group=group, on_checked=on_checked))
 
     def _ask(self, outgoing: Outgoing) -> CheckedAnswer:
         """Sends at once, and waits for the answer. Do not call it under the lock."""

@@ -61,12 +61,12 @@ class Webhooks:
         self._send_event(session.channel, quirks.typing_method, path, {"typing": on}, note, session.client.uid)
 
     def _send_event(
-        self, channel: Channel, method: str, path: str, body: Json, note: str, lane: str, *, at_once: bool = False
+        self, channel: Channel, method: str, path: str, body: Json, note: str, group: str, *, at_once: bool = False
     ) -> None:
         if not channel.app.api_uri:
             return
         url = channel.app.api_uri.rstrip("/") + path
-        self._send(_make(method, url, body, note, lane), at_once=at_once)
+        self._send(_make(method, url, body, note, group), at_once=at_once)
 
     # --- subscribers' ------------------------------------------------------------------------------------------------
 
@@ -79,8 +79,8 @@ class Webhooks:
         }
         for subscription in self._state.subscriptions:
             if subscription.event == f"app_subscription/{event}" and subscription.business in {"", business.uid}:
-                lane = f"{subscription.id} {business.uid}"
-                self._send(_make("POST", subscription.target_url, body, f"app subscription {event}", lane))
+                group = f"{subscription.id} {business.uid}"
+                self._send(_make("POST", subscription.target_url, body, f"app subscription {event}", group))
 
     def _send(self, webhook: Webhook, *, at_once: bool = False) -> None:
         state = self._state
@@ -88,7 +88,7 @@ class Webhooks:
             state.send_webhook(webhook)
 
 
-def _make(method: str, url: str, body: Json, note: str, lane: str) -> Webhook:
+def _make(method: str, url: str, body: Json, note: str, group: str) -> Webhook:
     encoded = write_json(body)
     headers = {"Content-Type": "application/json"}
-    return Webhook(method=method, url=url, headers=headers, body=encoded, note=note, lane=lane)
+    return Webhook(method=method, url=url, headers=headers, body=encoded, note=note, group=group)

@@ -46,7 +46,7 @@ class Webhooks:
             raise RefusedCall(1, f"Result of set webhook is HTTP status {answer.status}")
 
     def _make_webhook(
-        self, bot: Bot, url: str, event: str, fields: Json, lane: str = "", on_answer: OnAnswer | None = None
+        self, bot: Bot, url: str, event: str, fields: Json, group: str = "", on_answer: OnAnswer | None = None
     ) -> Webhook:
         timestamp = int(self._state.timeline.now().timestamp() * 1000)
         callback = {"event": event, "timestamp": timestamp, "chat_hostname": "SN-CALLBACK-04_", **fields}
@@ -57,4 +57,4 @@ class Webhooks:
             headers["X-Viber-Content-Signature"] = signature
         if self._state.signs_in_query:
             url = f"{url}{'&' if '?' in url else '?'}sig={signature}"
-        return Webhook(url=url, headers=headers, body=body, note=event, on_answer=on_answer, lane=lane)
+        return Webhook(url=url, headers=headers, body=body, note=event, on_answer=on_answer, group=group)

@@ -103,7 +103,7 @@ class Server(State):
             headers={"Content-Type": "application/json", SIGNATURE: signature},
             body=body,
             note=note["kind"],
-            lane=note["chat"]["id"],
+            group=note["chat"]["id"],
         )
         switches = self.switches
         if switches.webhook_duplicates or switches.webhook_delay or switches.webhook_reorder:

@@ -120,8 +120,7 @@ def test_a_conversation_is_opened_as_set(desk: Desk) -> None:
     [shown] = desk.unblu.conversations
     assert shown.channel is not None
     assert (shown.engagement, shown.locale, shown.channel.name) == ("CHAT_REQUEST", "sv-SE", "Messengers")
-    assert shown.recipient is not None
-    assert shown.recipient["id"] == DEMO_TEAM
+    assert shown.team == DEMO_TEAM
     assert shown.source_id == KEY.encode()
     assert shown.topic == "Viber: Åsa Maria Berg"
     [customer] = shown.external()

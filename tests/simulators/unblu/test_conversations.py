@@ -202,8 +202,6 @@ def test_text_is_shown_to_the_agents(chat: Chat) -> None:
     [
         text_post(""),
         text_post(textType="HTML"),
-        text_post(quickReplies=[{"$_type": "QuickReply", "text": "x" * 41}]),
-        text_post(quickReplies=[{"$_type": "QuickReply", "text": "x"}] * 14),
         {"type": "TEXT", "text": "Hello"},
         {"$_type": "TextPostMessageData", "text": "Hello"},
         {"$_type": "LocationPostMessageData", "type": "LOCATION"},
