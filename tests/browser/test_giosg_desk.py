@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 
 @dataclass(frozen=True)
 class GiosgDeskHarness:
-    """`chat` waits to be picked up. Time stands still at Giosg until the harness is asked for new webhooks."""
+    """`chat` waits to be picked up. Time stands still at Giosg until `new_webhooks` is called."""
 
     page: Page
     harness: GiosgHarness
