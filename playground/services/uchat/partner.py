@@ -59,12 +59,11 @@ class PartnerRoutes:
         return {"status": "ok", "data": data}
 
     def _fail(self, workspace: Workspace, wanted: Registration) -> Answer:
-        quirks = self._state.quirks
-        with self._state.lock:
-            if quirks.failure == "unverified":
+        failure = self._state.quirks.failure
+        if failure == "unverified":
+            with self._state.lock:
                 workspace.webhook = Registration(url=wanted.url, key=wanted.key)
-        if quirks.failure == "unverified":
             return self._describe(workspace)
-        if quirks.failure == "error":
+        if failure == "error":
             return {"status": "error", "message": _FAILURE}
         raise ApiProblem(400, _FAILURE)
