@@ -1,6 +1,6 @@
-"""What survives between each messenger and each platform, written down from the connectors themselves.
+"""What each service can show, and each pair of them: written from the connectors themselves.
 
-    python -m playground.capabilities      # what `make docs` does: writes docs/capabilities.md and the README's table
+    python -m playground.capabilities      # part of `make docs`: docs/capabilities.md and the tables of services
 
 Three sources, none of them prose: the connectors' capabilities, the optional abilities that they have, and what the
 sample events in `events/` bring.
@@ -26,20 +26,25 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "capabilities.md"
 README = ROOT / "README.md"
 SECRET_A_MONTH = 0.40  #: dollars, what Secrets Manager takes for each
+SERVICES_PAGE = ROOT / "docs" / "services" / "index.md"
 BEGIN, END = "<!-- services -->", "<!-- /services -->"
 
 _INTRODUCTION = f"""\
-# What survives between each messenger and each platform
+# What each messenger and platform can show
 
-Written by `make docs` from what the connectors declare. Do not edit it here.
+`make docs` writes this page from what the connectors declare. Do not edit it.
 
-Nothing is dropped in silence. What a service cannot show becomes something that it can: long text is split at
-paragraphs, sentences or words; a caption or a label without a place becomes a message of its own; buttons become
-numbered lines, and a customer who types the number or the words has chosen, until something else is said; a link that a
-button cannot open is written out; what does not fit on a card follows as text; an attachment that is too large or of a
-wrong kind goes as a file, then as a link. Above {MAX_FILE // 1024**2} MB nothing is fetched: a line says so.
+Patchbay never drops content silently. What a service cannot show is converted:
 
-Lengths are in UTF-16 units, in which an emoji counts 2. "–" means that the sending side's webhooks do not bring it.
+- Long text is split at paragraphs, sentences or words.
+- A caption or a label that has no place becomes a message of its own.
+- Buttons become numbered lines. A customer who types the number or the label has chosen, until the next message.
+- A link that a button cannot open is written out.
+- What does not fit on a card follows as text.
+- An attachment that is too large, or of a type that the service does not show, is sent as a file, else as a link.
+- A file above {MAX_FILE // 1024**2} MB is not fetched. A line in the conversation says so.
+
+Lengths are in UTF-16 units, in which an emoji counts 2. "–" means that the sending service's webhooks have none.
 """
 
 
@@ -131,7 +136,8 @@ def _cards(_source: Connector, target: Connector) -> str:
 def _location(_source: Connector, target: Connector) -> str:
     if not target.capabilities.locations:
         return "as a link to a map"
-    return "as a place" if target.capabilities.location_labels else "as a place, its label as a message of its own"
+    separate = "" if target.capabilities.location_labels else ", its label as a message of its own"
+    return f"as a location{separate}"
 
 
 def _contact_card(_source: Connector, target: Connector) -> str:
@@ -150,15 +156,15 @@ def _typing(_source: Connector, target: Connector) -> str:
 
 
 def _receipts(source: Connector, target: Connector) -> str:
-    """Of messages in this direction: the target's webhooks bring them, the source is told."""
+    """Of messages in this direction: the target's webhooks report it, the source shows it."""
     told = [state.value for state in ReceiptState if state in target.capabilities.reports]
     if not told:
         return f"{target.title} reports none"
     if isinstance(source, abilities.CarriesReceipts):
         return ", ".join(told)
     if ReceiptState.FAILED.value in told and isinstance(source, abilities.ReportsFailures):
-        return f"{target.title} reports {', '.join(told)}; {source.title} can be told of failed alone"
-    return f"{target.title} reports {', '.join(told)}; {source.title} cannot be told"
+        return f"{target.title} reports {', '.join(told)}; {source.title} can only show failures"
+    return f"{target.title} reports {', '.join(told)}; {source.title} cannot show it"
 
 
 def _ended(source: Connector, _target: Connector) -> str:
@@ -169,8 +175,8 @@ def _ended(source: Connector, _target: Connector) -> str:
 
 def _failures(source: Connector, _target: Connector) -> str:
     if isinstance(source, abilities.ReportsFailures | abilities.CarriesReceipts):
-        return f"told in {source.title}, and counted"
-    return "goes to the dead-letter queue, and the owner is alarmed"
+        return f"shown in {source.title}, and counted"
+    return "goes to the dead-letter queue, and raises an alarm"
 
 
 def _uncertain(_source: Connector, target: Connector) -> str:
@@ -185,9 +191,9 @@ def _uncertain(_source: Connector, target: Connector) -> str:
 #: title -> what the source must bring for it ("" for what every service brings), and the words for a direction
 _ROWS: dict[str, tuple[str, Callable[[Connector, Connector], str]]] = {
     "Text": ("text", _text),
-    "Pictures": ("file", _attachment(AttachmentKind.IMAGE)),
-    "Sound": ("file", _attachment(AttachmentKind.AUDIO)),
-    "Films": ("file", _attachment(AttachmentKind.VIDEO)),
+    "Images": ("file", _attachment(AttachmentKind.IMAGE)),
+    "Audio": ("file", _attachment(AttachmentKind.AUDIO)),
+    "Videos": ("file", _attachment(AttachmentKind.VIDEO)),
     "Files": ("file", _attachment(AttachmentKind.FILE)),
     "Captions": ("caption", _captions),
     "Buttons": ("buttons", _buttons),
@@ -196,7 +202,7 @@ _ROWS: dict[str, tuple[str, Callable[[Connector, Connector], str]]] = {
     "Contact card": ("contact_card", _contact_card),
     "Sender's name": ("", _sender),
     "Typing": ("typing", _typing),
-    "Receipts": ("", _receipts),
+    "Delivery status": ("", _receipts),
     "Conversation ended": ("ended", _ended),
     "A message that is refused": ("", _failures),
     "An answer that is lost": ("", _uncertain),
@@ -243,28 +249,29 @@ def _in_words(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", " ", name).lower()
 
 
+_COLUMNS = ["Service", "Side", "Text", "Images", "Audio", "Videos", "Files", "Buttons", "Cards", "Locations"]
+_COLUMNS += ["Delivery status", "Webhooks", "Secrets a month"]
+
+
 def make_services_table() -> str:
-    """The README's table: one line a service, what it carries towards its own side."""
-    columns = [
-        "Service",
-        "Side",
-        "Text",
-        "Pictures",
-        "Films",
-        "Files",
-        "Buttons",
-        "Cards",
-        "Places",
-        "Receipts",
-        "Signed",
-        "Secrets a month",
-    ]
-    return _table(columns, [_service_row(service.connector) for service in services()])
+    """The table of docs/services/index.md: one line a service, what it can show."""
+    return _table(_COLUMNS, [_service_row(service.connector) for service in services()])
+
+
+def make_short_table() -> str:
+    """The README's table: the same in fewer columns, with a link to each service's page."""
+    columns = ["Service", "Side", "Images", "Videos", "Files", "Buttons", "Delivery status"]
+    rows = []
+    for service in services():
+        one = service.connector
+        cells = dict(zip(_COLUMNS, _service_row(one), strict=True))
+        rows.append([f"[{one.title}](docs/services/{one.service}.md)", *(cells[name] for name in columns[1:])])
+    return _table(columns, rows)
 
 
 def _service_row(one: Connector) -> list[str]:
     can = one.capabilities
-    kinds = (AttachmentKind.IMAGE, AttachmentKind.VIDEO, AttachmentKind.FILE)
+    kinds = (AttachmentKind.IMAGE, AttachmentKind.AUDIO, AttachmentKind.VIDEO, AttachmentKind.FILE)
     instead = "as a file" if AttachmentKind.FILE in can.attachments else "as a link"
     return [
         one.title,
@@ -275,7 +282,7 @@ def _service_row(one: Connector) -> list[str]:
         str(can.cards.max_cards) if can.cards else "as text",
         "✓" if can.locations else "as a link",
         ", ".join(state.value for state in ReceiptState if state in can.reports) or "none",
-        "✓" if one.signs else "secret address",
+        "signed" if one.signs else "secret URL",
         f"${count_secrets(one) * SECRET_A_MONTH:.2f}",
     ]
 
@@ -294,18 +301,19 @@ def _size(amount: int) -> str:
     return f"{amount // 1024**2} MB" if amount >= 1024**2 else f"{amount // 1024} KB"
 
 
-def fill_readme(text: str) -> str:
-    """The README with a fresh table of services between its markers. Raises ValueError when it has none."""
+def fill(text: str, table: str) -> str:
+    """A page with a fresh table between its markers. Raises ValueError when it has none."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        raise ValueError(f"README.md has no {BEGIN} … {END}")
-    return f"{before}{BEGIN}\n{make_services_table()}{END}{after}"
+        raise ValueError(f"the page has no {BEGIN} … {END}")
+    return f"{before}{BEGIN}\n{table}{END}{after}"
 
 
 def main() -> int:
     PAGE.write_text(make_page(), encoding="utf-8")
-    README.write_text(fill_readme(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for page, table in ((README, make_short_table()), (SERVICES_PAGE, make_services_table())):
+        page.write_text(fill(page.read_text(encoding="utf-8"), table), encoding="utf-8")
     return 0
 
 

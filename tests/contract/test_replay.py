@@ -19,7 +19,7 @@ from tests.fakes.stores import MemoryConnections
 from tests.support.virtual_time import VirtualTime
 
 SIGNING = [service for service in SERVICES if load_connector(service).signs]
-#: Services whose signed bodies hold no time: what remains of the danger is said under "Limits" in the README.
+#: Services whose signed bodies hold no time: what remains of the danger is said in docs/limits.md and on the service's page.
 WITHOUT_TIME = {"uchat"}
 SECOND = timedelta(seconds=1)
 

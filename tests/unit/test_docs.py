@@ -47,20 +47,28 @@ def test_the_table_of_statuses_is_fresh() -> None:
     assert statuses.PAGE.read_text(encoding="utf-8") == statuses.make_page(), "run `make docs`"
 
 
-def test_the_readmes_table_of_services_is_fresh() -> None:
-    text = capabilities.README.read_text(encoding="utf-8")
-    assert capabilities.fill_readme(text) == text, "run `make docs`"
+@pytest.mark.parametrize(
+    ("page", "table"),
+    [
+        (capabilities.README, capabilities.make_short_table()),
+        (capabilities.SERVICES_PAGE, capabilities.make_services_table()),
+    ],
+    ids=["README.md", "docs/services/index.md"],
+)
+def test_the_tables_of_services_are_fresh(page: Path, table: str) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert capabilities.fill(text, table) == text, "run `make docs`"
 
 
-def test_a_readme_without_the_markers_is_not_overwritten() -> None:
+def test_a_page_without_the_markers_is_not_overwritten() -> None:
     with pytest.raises(ValueError, match="has no"):
-        capabilities.fill_readme("# Patchbay\n")
+        capabilities.fill("# Patchbay\n", "")
 
 
 def test_every_service_and_pair_is_in_the_tables() -> None:
-    page, table = capabilities.make_page(), capabilities.make_services_table()
+    page, table, short = (capabilities.make_page(), capabilities.make_services_table(), capabilities.make_short_table())
     titles = [connectors.load(name).title for name in connectors.names()]
-    assert all(f"| {title} |" in table for title in titles)
+    assert all(f"| {title} |" in table and f"| [{title}](" in short for title in titles)
     assert all(f"{title} → " in page and f"→ {title} " in page for title in titles)
 
 
@@ -141,11 +149,11 @@ def test_printed_sam_commands_name_environments_and_parameters_that_exist(
         assert f"[{environment}.deploy.parameters]" in (ROOT / "samconfig.toml").read_text(encoding="utf-8")
 
 
-def test_the_readme_lists_the_parameters_of_the_template() -> None:
+def test_the_page_about_deploying_lists_the_parameters_of_the_template() -> None:
     section = TEMPLATE.partition("\nParameters:\n")[2].partition("\nConditions:\n")[0]
     parameters = set(re.findall(r"^  (\w+):$", section, re.MULTILINE))
-    readme = capabilities.README.read_text(encoding="utf-8")
-    listed = set(re.findall(r"^\| `([A-Z]\w+)` \|", readme, re.MULTILINE))
+    page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `([A-Z]\w+)` \|", page, re.MULTILINE))
     assert listed == parameters
 
 

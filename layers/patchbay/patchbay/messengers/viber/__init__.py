@@ -1,4 +1,7 @@
-"""Viber's REST bot API: customers write to a bot, agents answer under their own names."""
+"""Viber's REST bot API: customers write to a bot, agents answer under their own names.
+
+Documentation: docs/services/viber.md
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 What customers do is done in their own name, with a pass that Giosg gives them; the organization's token is for the
 rest. Giosg signs nothing: a secret in the webhooks' addresses proves that it calls.
+
+Documentation: docs/services/giosg.md
 """
 
 from __future__ import annotations
