@@ -19,7 +19,7 @@ from tests.fakes.stores import MemoryConnections
 from tests.support.virtual_time import VirtualTime
 
 SIGNING = [service for service in SERVICES if load_connector(service).signs]
-#: Services whose signed bodies hold no time: what remains of the danger is said in docs/limits.md and on the service's page.
+#: Services whose signed bodies hold no time: docs/limits.md and the service's page say what remains of the danger.
 WITHOUT_TIME = {"uchat"}
 SECOND = timedelta(seconds=1)
 
