@@ -32,10 +32,10 @@ ratio is the median of the rounds' own ratios; (e) divides percentiles. A ratio 
   the floors' own stack in the same AWS: one without a table, and one that claims the message and reads the
   conversation as any bridge must before it may call an API. Every call to a store passes the emulator, which
   serves webhooks, queue and functions in one process, so that its time says little about AWS's.
-- **(f)** multiplies what (c) counted with list prices. *Busy*: batches of ten, as in (d). *Quiet*: each message separately.
-  *The message*: its webhook and its delivery, the mean of both directions. *With receipts and echoes*: and all that
-  follows from it: Viber's reports of delivery from two devices and of reading, and Freshchat's webhook about the message
-  that Patchbay posted.
+- **(f)** multiplies what (c) counted with list prices. *Busy*: batches of ten, as in (d). *Quiet*: each message by
+  itself. *The message*: its webhook and its delivery, the mean of both directions. *With receipts and echoes*: and all
+  that follows from it: Viber's reports of delivery from two devices and of reading, and Freshchat's webhook about the
+  message that Patchbay posted.
 - **(g)** is simulated: see [A slow service and the others](#a-slow-service-and-the-others)."""
 
 _NEIGHBOURS = f"""\
@@ -44,8 +44,8 @@ delayed. Its
 {neighbours.HEALTHY_RATE} messages a second, from {neighbours.CONVERSATIONS} conversations, are the same with and
 without the other one, and a call takes {neighbours.CALL:g} s ± 20 %. Their times from the queue to the record of the
 delivery are divided by those without, from the moment when the trouble begins: *first* are
-{neighbours.PHASES.learning:.0f} seconds in which Patchbay notices it, *then* {neighbours.PHASES.after:.0f} more. *Served* counts
-the other service's own messages.
+{neighbours.PHASES.learning:.0f} seconds in which Patchbay notices it, *then* {neighbours.PHASES.after:.0f} more.
+*Served* counts the other service's own messages.
 
 The dispatcher is the product's, in as many containers as `DispatcherConcurrency` says, over stores in memory and the
 tests' SQS. Time is simulated: the clock jumps to whatever comes next, so that the figures are exact and the same on any
@@ -108,7 +108,7 @@ def _lines(results: Results) -> Iterator[str]:
 def _neighbours(comparisons: Sequence[neighbours.Comparison]) -> Iterator[str]:
     yield f"{_NEIGHBOURS_TITLE}\n"
     yield _NEIGHBOURS
-    yield "| The other service | messages/s | dispatchers | p50, first | p99, first | p50, then | p99, then | served/s |"
+    yield "| Other service | messages/s | dispatchers | p50, first | p99, first | p50, then | p99, then | served/s |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     for one in comparisons:
         ratios = (one.p50_learning, one.p99_learning, one.p50, one.p99)
