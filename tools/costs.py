@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 
 from bench.prices import MONTHLY, PRICES, READ_ON, REGION
-from patchbay import connectors
-from playground.capabilities import count_secrets
+from patchbay.kit import registry
+from tools.capability_tables import count_secrets
 
 ROOT = Path(__file__).parents[1]
 PAGE, README, BENCHMARKS = (ROOT / name for name in ("docs/cost.md", "README.md", "docs/benchmarks.md"))
@@ -62,7 +62,7 @@ def _metrics(alarm: Mapping[str, Any]) -> int:
 
 def fixed() -> list[Item]:
     """What a month costs without any message, with the example's two connections."""
-    alarms, secrets = watched_metrics(), sum(count_secrets(connectors.load(name)) for name in PAIR)
+    alarms, secrets = watched_metrics(), sum(count_secrets(registry.load(name)) for name in PAIR)
     written = len(_ALWAYS) + len(PAIR)
     polls = _POLLERS * _POLLS_AN_HOUR * HOURS
     rounds = _ROUNDS_AN_HOUR * HOURS

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from patchbay.audit import AuditOutcome, AuditRecord, fingerprint_contact
+from patchbay.bridge.audit import AuditOutcome, AuditRecord, fingerprint_contact
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.options import pass_bridge, with_json
 

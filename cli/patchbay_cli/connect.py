@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import click
 
-from patchbay import connectors
-from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.connecting import Webhooks
-from patchbay.contract import Connector
-from patchbay.infra.documents import PREVIOUS_KEPT
-from patchbay.model import Side
+from patchbay.aws.stores.secret_values import PREVIOUS_KEPT
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.model import Side
+from patchbay.kit import registry
+from patchbay.kit.account_setup import Webhooks
+from patchbay.kit.contract import Connector
 from patchbay_cli import inputs, readiness
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.drafts import Draft, Wish, write_draft
@@ -77,7 +77,7 @@ def connect(
 
 def _connect(bridge: Bridge, wish: Wish) -> Connected:
     inputs.check_id(wish.id)
-    connector = connectors.load(wish.service)
+    connector = registry.load(wish.service)
     stored = bridge.administration.connection(wish.id)
     draft = write_draft(bridge, connector, wish, stored)
     connection, registered = _make_ready(bridge, connector, draft, stored, register=wish.register)

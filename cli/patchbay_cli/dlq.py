@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import click
 
-from patchbay.deliveries import Outcome
-from patchbay.errors import Misconfigured
+from patchbay.bridge.ledger import Outcome
+from patchbay.domain.errors import Misconfigured
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.cases import (
     ROW,

@@ -10,11 +10,11 @@ from itertools import islice
 
 import click
 
-from patchbay import connectors
-from patchbay.abilities import ActivatesConversations
-from patchbay.accounts import Connection
-from patchbay.deliveries import Cause
-from patchbay.errors import Misconfigured
+from patchbay.bridge.ledger import Cause
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
+from patchbay.kit import registry
+from patchbay.kit.abilities import ActivatesConversations
 from patchbay_cli import waiting
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.cases import find_connection
@@ -106,7 +106,7 @@ def _list_pending(bridge: Bridge, every: Sequence[Connection]) -> dict[str, list
 
 def _wakes_conversations(connection: Connection) -> bool:
     try:
-        return isinstance(connectors.load(connection.service), ActivatesConversations)
+        return isinstance(registry.load(connection.service), ActivatesConversations)
     except Misconfigured:
         return False  # its service has been removed since, which its examination tells
 

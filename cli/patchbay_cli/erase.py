@@ -7,9 +7,9 @@ from dataclasses import asdict
 
 import click
 
-from patchbay import connectors
-from patchbay.accounts import Connection
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
+from patchbay.kit import registry
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.forgetting import Erased, erase_subject
 from patchbay_cli.inventory import Subject, find_messenger, find_subject, is_known
@@ -73,7 +73,7 @@ def _describe_what_stays(bridge: Bridge, subject: Subject, erased: Erased) -> It
 
 def _title(connection: Connection) -> str:
     try:
-        return connectors.load(connection.service).title
+        return registry.load(connection.service).title
     except Misconfigured:
         return connection.service  # it has been removed since
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.caring import IN_USE
-from patchbay.connecting import ChecksCredentials, HealsWebhooks, RegistersWebhooks, SetsUpAccounts
-from patchbay.errors import AuthorizationNeeded, Misconfigured, PatchbayError
-from patchbay.model import Side
+from patchbay.bridge.webhook_restoration import IN_USE
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, PatchbayError
+from patchbay.domain.model import Side
+from patchbay.kit.account_setup import ChecksCredentials, HealsWebhooks, RegistersWebhooks, SetsUpAccounts
 from patchbay_cli import apps
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.causes import explain_cause, name_of

@@ -12,9 +12,9 @@ from typing import Any
 
 import click
 
-from patchbay.errors import Misconfigured
-from patchbay.events import encode
-from patchbay.infra.table import Item
+from patchbay.aws.stores.table import Item
+from patchbay.domain.errors import Misconfigured
+from patchbay.domain.events import encode
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.inventory import (
     File,

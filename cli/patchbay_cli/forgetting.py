@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import batched
 
-from patchbay import connectors
-from patchbay.abilities import ErasesContacts
-from patchbay.accounts import Connection
-from patchbay.errors import Misconfigured, PatchbayError
-from patchbay.model import Session, Side
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured, PatchbayError
+from patchbay.domain.model import Session, Side
+from patchbay.kit import registry
+from patchbay.kit.abilities import ErasesContacts
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain
 from patchbay_cli.inventory import File, Record, Subject, list_threads, list_traces, read_subject
@@ -101,7 +101,7 @@ def _erase_at_messenger(bridge: Bridge, subject: Subject) -> bool:
     messenger = subject.messenger
     if bridge.administration.listed(messenger.id) is None:
         return False  # it was disconnected, so its service does not know us any more
-    connector = connectors.load(messenger.service)
+    connector = registry.load(messenger.service)
     if not isinstance(connector, ErasesContacts):
         return False
     try:

@@ -7,12 +7,12 @@ from enum import Enum, auto
 
 import click
 
-from patchbay import connectors
-from patchbay.accounts import Connection
-from patchbay.connecting import RegistersWebhooks
-from patchbay.contract import Connector
-from patchbay.errors import Misconfigured, PatchbayError
-from patchbay.model import Side
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured, PatchbayError
+from patchbay.domain.model import Side
+from patchbay.kit import registry
+from patchbay.kit.account_setup import RegistersWebhooks
+from patchbay.kit.contract import Connector
 from patchbay_cli import apps
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.erase import describe_erased
@@ -175,7 +175,7 @@ def _confirm(bridge: Bridge, connection: Connection, linked: list[str], *, yes: 
 def _unregister(bridge: Bridge, connection: Connection) -> _Webhook:
     """Tells the service. When it cannot be told (a revoked token, say) the connection goes all the same."""
     try:
-        connector: Connector = connectors.load(connection.service)
+        connector: Connector = registry.load(connection.service)
         if not isinstance(connector, RegistersWebhooks):
             return _Webhook.LEFT
         current = connector.registered(connection, bridge.http)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence, Set
 
 import click
 
-from patchbay.accounts import Connection
-from patchbay.model import Session, Side
+from patchbay.domain.accounts import Connection
+from patchbay.domain.model import Session, Side
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.options import pass_bridge, with_json
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from patchbay import connectors
-from patchbay.accounts import Connection
-from patchbay.caring import IN_USE
-from patchbay.connecting import RegistersWebhooks
-from patchbay.contract import Connector
-from patchbay.errors import Misconfigured, PatchbayError
+from patchbay.bridge.webhook_restoration import IN_USE
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured, PatchbayError
+from patchbay.kit import registry
+from patchbay.kit.account_setup import RegistersWebhooks
+from patchbay.kit.contract import Connector
 from patchbay_cli import readiness
 from patchbay_cli.auditing import begin_act
 from patchbay_cli.bridge import Bridge
@@ -44,7 +44,7 @@ def _find_lost(bridge: Bridge, known: Connection) -> _Lost | None:
     """None also for an account that the service refuses: `connect`, with new credentials, registers it again."""
     connection = bridge.connection(known.id)
     try:
-        connector = connectors.load(connection.service)
+        connector = registry.load(connection.service)
         if not isinstance(connector, RegistersWebhooks) or connection.status not in IN_USE:
             return None
         ours = bridge.webhooks(connector, connection).values()

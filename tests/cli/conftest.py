@@ -13,17 +13,17 @@ import pytest
 from click.testing import CliRunner, Result
 from moto import mock_aws
 
-from patchbay import connectors
-from patchbay.infra.administration import Administration
+from patchbay.aws.stores.configuration import Administration
+from patchbay.kit import registry
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.main import main
 from patchbay_cli.stack import Stack
+from tests.aws.aws import make_table
 from tests.cli import policies, recorder
 from tests.cli.fakes import Desk, Guild, Loader, Pigeon
 from tests.cli.our_side import OurSide
-from tests.infra.aws import make_table
-from tests.support.deletions import Deletions
-from tests.support.virtual_time import VirtualTime
+from tests.harness.deletions import Deletions
+from tests.harness.virtual_time import VirtualTime
 
 REGION: Literal["eu-central-1"] = "eu-central-1"
 
@@ -137,7 +137,7 @@ def guild() -> Guild:
 
 @pytest.fixture
 def cli(stack: Stack, pigeon: Pigeon, desk: Desk, guild: Guild, monkeypatch: pytest.MonkeyPatch) -> Cli:
-    monkeypatch.setattr(connectors, "load", Loader(pigeon, desk, guild))
+    monkeypatch.setattr(registry, "load", Loader(pigeon, desk, guild))
     return Cli()
 
 

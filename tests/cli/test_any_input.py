@@ -18,10 +18,10 @@ import pytest
 from botocore import exceptions as aws
 from click.testing import CliRunner, Result
 
-from patchbay import connectors
-from patchbay.contract import Setting
-from patchbay.errors import Misconfigured
-from patchbay.infra.administration import Administration
+from patchbay.aws.stores.configuration import Administration
+from patchbay.domain.errors import Misconfigured
+from patchbay.kit import registry
+from patchbay.kit.contract import Setting
 from patchbay_cli import inputs
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.console import Terminal
@@ -112,7 +112,7 @@ def test_any_words_end_with_a_sentence(
         check(CliRunner(mix_stderr=False).invoke(main, words, input=typed), words)
 
 
-@pytest.mark.parametrize("service", connectors.names())
+@pytest.mark.parametrize("service", registry.names())
 @pytest.mark.parametrize("seed", range(2))
 def test_any_settings_and_secrets_of_a_real_service_end_with_a_sentence(
     command: Cli, service: str, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -120,7 +120,7 @@ def test_any_settings_and_secrets_of_a_real_service_end_with_a_sentence(
     """Nobody listens where they lead to."""
     monkeypatch.chdir(tmp_path)
     random = Random(f"{service} {seed}")
-    settings = inputs.known_settings(connectors.load(service)).values()
+    settings = inputs.known_settings(registry.load(service)).values()
     for number in range(25):
         words = ["connect", service, f"one-{number}"]
         for setting in settings:

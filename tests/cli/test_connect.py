@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from patchbay.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Endpoint
-from patchbay.connecting import Choice
-from patchbay.contract import Setting
-from patchbay.errors import Misconfigured, Rejected, Transient
-from patchbay.infra import keys
-from patchbay.infra.administration import Administration
-from patchbay.infra.connections import RENEW_EVERY
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.connections import RENEW_EVERY
+from patchbay.domain.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Endpoint
+from patchbay.domain.errors import Misconfigured, Rejected, Transient
+from patchbay.kit.account_setup import Choice
+from patchbay.kit.contract import Setting
 from patchbay_cli import inputs
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.stack import Stack

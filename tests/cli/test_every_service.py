@@ -12,15 +12,15 @@ from urllib.parse import quote
 
 import pytest
 
-from patchbay import connectors
+from patchbay.kit import registry
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.stack import Stack
-from playground.capabilities import count_secrets
 from playground.live import Server
 from playground.simulator import Simulator
 from tests.cli.conftest import Cli
 from tests.cli.our_side import OurSide
-from tests.support.virtual_time import VirtualTime
+from tests.harness.virtual_time import VirtualTime
+from tools.capability_tables import count_secrets
 
 
 @dataclass
@@ -59,7 +59,7 @@ def spell(option: str, values: Mapping[str, str]) -> list[str]:
     return [word for name, value in values.items() for word in (option, f"{name}={value}")]
 
 
-@pytest.fixture(params=connectors.names())
+@pytest.fixture(params=registry.names())
 def owner(
     request: pytest.FixtureRequest, command: Cli, our_side: OurSide, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Owner]:
@@ -76,7 +76,7 @@ def owner(
 
 def test_an_account_is_connected_looked_at_and_taken_away(owner: Owner) -> None:
     answer = owner.connect()
-    connector = connectors.load(owner.service)
+    connector = registry.load(owner.service)
     assert (answer["service"], answer["side"]) == (owner.service, connector.side)
     assert all(f"/{owner.service}/" in address for address in answer["webhooks"].values())
     findings = {finding["check"]: finding for finding in owner.examine()}
@@ -91,7 +91,7 @@ def test_an_account_is_connected_looked_at_and_taken_away(owner: Owner) -> None:
 def test_a_connection_costs_as_many_secrets_as_the_readme_says(owner: Owner, bridge: Bridge) -> None:
     owner.connect()
     kept = bridge.session.client("secretsmanager").list_secrets()["SecretList"]
-    assert len(kept) == count_secrets(connectors.load(owner.service))
+    assert len(kept) == count_secrets(registry.load(owner.service))
 
 
 def test_connecting_again_without_a_change_changes_nothing(owner: Owner) -> None:
@@ -112,7 +112,7 @@ def test_no_secret_of_the_account_is_shown(owner: Owner) -> None:
 def test_what_proves_who_calls_is_in_no_log_unless_somebody_asks_for_it(owner: Owner, bridge: Bridge) -> None:
     """The command's output is kept by whatever runs it: CI, say."""
     owner.connect()
-    stored, connector = bridge.administration.connection("mine"), connectors.load(owner.service)
+    stored, connector = bridge.administration.connection("mine"), registry.load(owner.service)
     assert stored is not None
     proofs = [stored.secrets.get(setting.name) for setting in connector.settings if setting.verifies]
     proofs += [] if connector.signs else [bridge.administration.hook(stored)]

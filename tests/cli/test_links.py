@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from patchbay.infra import keys
-from patchbay.infra.administration import Administration
-from patchbay.infra.sessions import DynamoSessions
-from patchbay.infra.table import Table
-from patchbay.model import Contact, Conversation, Session
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.sessions import DynamoSessions
+from patchbay.aws.stores.table import Table
+from patchbay.domain.model import Contact, Conversation, Session
 from patchbay_cli.bridge import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Pigeon
-from tests.support.deletions import Deletions
+from tests.harness.deletions import Deletions
 
 
 def open_conversation(bridge: Bridge) -> None:

@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from patchbay.deliveries import Cause, Outcome
-from patchbay.events import MessageReceived, Origin, decode, encode, make_event_id
-from patchbay.infra.queue import LargeBodies, SqsInbox
-from patchbay.model import Contact, Conversation, Delivered, Message, Role, Sender, Session, Text
-from patchbay.ports import Envelope, Ledger
+from patchbay.aws.stores.queue import LargeBodies, SqsInbox
+from patchbay.bridge.ledger import Cause, Outcome
+from patchbay.bridge.ports import Envelope, Ledger
+from patchbay.domain.events import MessageReceived, Origin, decode, encode, make_event_id
+from patchbay.domain.model import Contact, Conversation, Delivered, Message, Role, Sender, Session, Text
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.parked_queue import ParkedQueue
 from tests.cli.conftest import Cli
 from tests.cli.recorder import RECORDER
-from tests.fakes.journal import MemoryJournal
+from tests.harness.fakes.journal import MemoryJournal
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SECRET_TEXT = "my knee hurts"

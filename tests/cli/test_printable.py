@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchbay.model import Contact
+from patchbay.domain.model import Contact
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.console import Terminal
 from patchbay_cli.printable import printable, printable_json, printable_text

@@ -9,19 +9,19 @@ from typing import Any, cast
 
 import pytest
 
-from patchbay.deliveries import Cause, Delivery, Outcome
-from patchbay.events import MessageReceived, decode, encode
-from patchbay.infra import keys
-from patchbay.infra.queue import LargeBodies
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.queue import LargeBodies
+from patchbay.bridge.ledger import Cause, Delivery, Outcome
+from patchbay.domain.events import MessageReceived, decode, encode
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.entries import Entries, _Change
 from patchbay_cli.parked_queue import ParkedQueue
 from patchbay_cli.redriving import Redriven, redrive_all
 from tests.cli.test_parked import write
-from tests.fakes.line import BrokenOff, Line
-from tests.fakes.sqs import MemorySqs
-from tests.fakes.sqs_client import MemorySqsClient
-from tests.support.virtual_time import VirtualTime
+from tests.harness.fakes.line import BrokenOff, Line
+from tests.harness.fakes.sqs import MemorySqs
+from tests.harness.fakes.sqs_client import MemorySqsClient
+from tests.harness.virtual_time import VirtualTime
 
 EVENTS, DEAD = "events.fifo", "dead.fifo"
 MANY = 5_000

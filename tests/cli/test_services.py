@@ -17,7 +17,7 @@ from playground.services.viber import DEMO_TOKEN, ViberSimulator
 from tests.cli.conftest import Cli
 from tests.cli.our_side import OurSide
 from tests.cli.test_connect import read_stored
-from tests.support.virtual_time import VirtualTime
+from tests.harness.virtual_time import VirtualTime
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from playground.simulator import Fault
 from tests.cli.conftest import Cli
 from tests.cli.our_side import OurSide
 from tests.cli.test_connect import read_stored
-from tests.support.virtual_time import VirtualTime
+from tests.harness.virtual_time import VirtualTime
 
 KEY = "webhook_verification_key"
 

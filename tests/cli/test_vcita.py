@@ -11,11 +11,11 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
-from patchbay import connectors
-from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.infra.clock import SystemClock
-from patchbay.joinable_apps import JoinableApps
-from patchbay.joining import Authorizer
+from patchbay.aws.clock import SystemClock
+from patchbay.bridge.oauth import Authorizer
+from patchbay.bridge.oauth_apps import JoinableApps
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.kit import registry
 from patchbay_cli.bridge import Bridge
 from playground.live import Server
 from playground.services.vcita import OTHER_BUSINESS, Vcita
@@ -23,9 +23,9 @@ from playground.simulator import DemoAccount, Fault
 from tests.cli.conftest import Cli
 from tests.cli.our_side import OurSide, read_as_functions_do
 from tests.cli.test_connect import read_stored
-from tests.fakes.consents import MemoryConsents
-from tests.fakes.journal import MemoryJournal
-from tests.support.virtual_time import VirtualTime
+from tests.harness.fakes.consents import MemoryConsents
+from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.virtual_time import VirtualTime
 
 HARBOUR = "bridge-harbour-yoga"  #: what a business called Harbour Yoga becomes
 
@@ -53,7 +53,7 @@ class Partner:
         addresses = self.bridge.join_addresses(read_stored(self.bridge.administration, "bridge"))
         redirect = addresses["oauth_redirect"]
         authorizer = Authorizer(
-            apps=JoinableApps(connectors.load, self.bridge.administration),
+            apps=JoinableApps(registry.load, self.bridge.administration),
             registry=self.bridge.administration,
             consents=MemoryConsents(),
             http=self.bridge.http,

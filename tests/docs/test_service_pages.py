@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from patchbay import connectors
-from patchbay.contract import Setting
+from patchbay.kit import registry
+from patchbay.kit.contract import Setting
 
 ROOT = Path(__file__).parents[2]
-SERVICES = connectors.names()
+SERVICES = registry.names()
 SECTIONS = ("Connect", "Settings", "Limits", "Troubleshooting", "Sources")
 KINDS = {"secret", "secret, required", "setting", "setting, required"}
 
@@ -32,21 +32,21 @@ def kind_of(setting: Setting) -> str:
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_page_has_every_section(service: str) -> None:
     assert [title for title in SECTIONS if not section(service, title).strip()] == []
-    assert page(service).startswith(f"# {connectors.load(service).title}\n")
+    assert page(service).startswith(f"# {registry.load(service).title}\n")
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_setting_and_secret_is_listed_with_its_kind(service: str) -> None:
     rows = re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", section(service, "Settings"), re.MULTILINE)
     assert {kind for _, kind in rows} <= KINDS
-    assert dict(rows) == {setting.name: kind_of(setting) for setting in connectors.load(service).settings}
+    assert dict(rows) == {setting.name: kind_of(setting) for setting in registry.load(service).settings}
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_defaults_are_those_of_the_connector(service: str) -> None:
     """Where the page says a value, it is the connector's."""
     rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| `([^`|]+)` \|", section(service, "Settings"), re.MULTILINE)
-    defaults = {setting.name: setting.default for setting in connectors.load(service).settings}
+    defaults = {setting.name: setting.default for setting in registry.load(service).settings}
     assert {name: value for name, value in rows if defaults[name] != value} == {}
 
 
@@ -66,7 +66,7 @@ def test_sources_are_links_with_a_date(service: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_connector_names_its_page(service: str) -> None:
-    module = importlib.import_module(type(connectors.load(service)).__module__)
+    module = importlib.import_module(type(registry.load(service)).__module__)
     package = importlib.import_module(module.__package__ or "")
     assert f"Documentation: docs/services/{service}.md" in f"{module.__doc__}{package.__doc__}"
 

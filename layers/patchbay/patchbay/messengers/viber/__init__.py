@@ -5,7 +5,7 @@ Documentation: docs/services/viber.md
 
 from __future__ import annotations
 
-from patchbay.contract import Connector
+from patchbay.kit.contract import Connector
 from patchbay.messengers.viber.connector import Viber
 
 CONNECTOR: Connector = Viber()

@@ -7,7 +7,7 @@ Documentation: docs/services/webchat.md
 
 from __future__ import annotations
 
-from patchbay.contract import Connector
+from patchbay.kit.contract import Connector
 from patchbay.messengers.webchat.connector import WebChat
 
 CONNECTOR: Connector = WebChat()

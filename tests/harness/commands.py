@@ -1,0 +1,55 @@
+"""Whether the `patchbay` command takes a line that something printed."""
+
+from __future__ import annotations
+
+import click
+
+from patchbay.kit import registry
+from patchbay_cli.inputs import known_settings
+from patchbay_cli.main import main
+
+
+def check_command(words: list[str]) -> None:
+    """`words` come after "patchbay". Raises UsageError or AssertionError for a line that would be refused."""
+    context = _parse(main, None, words)
+    if context.info_name == "connect" and context.params:
+        _check_settings(context)
+
+
+def is_command(word: str) -> bool:
+    return word in main.commands
+
+
+def _parse(command: click.Command, parent: click.Context | None, words: list[str]) -> click.Context:
+    """The innermost command's context. Raises UsageError for unknown commands and options, and missing arguments."""
+    context = click.Context(command, info_name=command.name, parent=parent, **command.context_settings)
+    if not isinstance(command, click.Group):
+        if not words:  # named in a sentence, without what it needs
+            return context
+        return command.make_context(command.name, _fill_in(command, words), parent=parent)
+    _, rest, _ = command.make_parser(context).parse_args(words)
+    if not rest:
+        return context
+    inner = command.get_command(context, rest[0])
+    assert inner is not None, f"there is no command {rest[0]!r}"
+    return _parse(inner, context, rest[1:])
+
+
+def _fill_in(command: click.Command, words: list[str]) -> list[str]:
+    """A placeholder for a number is a number."""
+    numbers = {name for one in command.params if isinstance(one.type, click.types.IntParamType) for name in one.opts}
+    return [
+        "1" if before in numbers and word.isupper() else word for before, word in zip(["", *words], words, strict=False)
+    ]
+
+
+def _check_settings(context: click.Context) -> None:
+    service = context.params["service"]
+    if service.isupper():  # a placeholder
+        return
+    settings = known_settings(registry.load(service))
+    for kind, is_secret in (("settings", False), ("secrets", True)):
+        for pair in context.params[kind]:
+            name, equals, _ = pair.partition("=")
+            assert equals or pair == "...", f"{pair!r} is not KEY=VALUE"
+            assert pair == "..." or (name in settings and settings[name].secret is is_secret), f"no {kind} {name!r}"
