@@ -1,1 +1,1 @@
-"""Programs that make things for the project: pages, sites. The product does not need them to run."""
+"""Programs for the people who build Patchbay: set-up, layers, generated tables, sample events."""

@@ -410,7 +410,7 @@ def test_a_reader_who_has_gone_ends_the_command_without_a_word(cli: Cli, monkeyp
 )
 def test_a_stream_that_is_closed_ends_the_command_without_a_traceback(shell: str, tmp_path: Path) -> None:
     command = f"{sys.executable} -c 'from patchbay_cli.main import main; main()'"
-    folders = os.pathsep.join(str(ROOT / one) for one in ("cli", "layers/patchbay"))
+    folders = os.pathsep.join(str(ROOT / one) for one in ("cli", "layers/patchbay", "functions/webchat"))
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": folders, "HOME": str(tmp_path)}
     environment |= {"AWS_EC2_METADATA_DISABLED": "true", "AWS_DEFAULT_REGION": "eu-central-1"}
     words = ["bash", "-c", shell.format(command=command)]

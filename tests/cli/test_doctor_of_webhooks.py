@@ -1,4 +1,4 @@
-"""The doctor on webhooks that a service has switched off: it puts them back, as the caretaker would."""
+"""The doctor on webhooks that a service has switched off: it puts them back, as the webhook monitor would."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Scene(World):
         return found
 
     def heal(self) -> str:
-        """What the caretaker does every few minutes."""
+        """What the webhook monitor does every few minutes."""
         connector, connection = registry.load("unblu"), self.connections.connections["unblu-1"]
         assert isinstance(connector, HealsWebhooks)
         return connector.heal({"webhook": f"{PUBLIC}/unblu/hook-of-unblu-1-0123456789"}, connection, self.http)

@@ -33,7 +33,7 @@ class _Visit:
     webhooks: Webhooks
 
 
-class Caretaker:
+class WebhookRestorer:
     def __init__(
         self,
         *,

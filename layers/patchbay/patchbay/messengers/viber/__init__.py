@@ -1,7 +1,4 @@
-"""Viber's REST bot API: customers write to a bot, agents answer under their own names.
-
-Documentation: docs/services/viber.md
-"""
+"""Viber's REST bot API: customers write to a bot, agents answer under their own names."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
 """The web chat: the messenger of the stack itself, a page and a widget for the owner's web site.
 
 The bridge speaks to it as to any other service: signed webhooks come in, calls of its API go out.
-
-Documentation: docs/services/webchat.md
 """
 
 from __future__ import annotations
