@@ -246,7 +246,7 @@ def _abilities() -> Iterator[str]:
 
 
 def _in_words(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", " ", name).lower()
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", name).lower().replace("heals", "restores")
 
 
 _COLUMNS = ["Service", "Side", "Text", "Images", "Audio", "Videos", "Files", "Buttons", "Cards", "Locations"]

@@ -80,7 +80,9 @@ def _heading(title: str) -> str:
 
 def _body(title: str, rest: str) -> str:
     """A title that is a whole sentence stands only in the heading; one that goes on is said once more."""
-    return rest if title.rstrip().endswith(".") else f"{title} {rest}"
+    if title.rstrip().endswith("."):
+        return rest
+    return f"{title}{rest}" if rest.startswith((",", ";", ":")) else f"{title} {rest}"
 
 
 def _index(decisions: list[Decision]) -> str:

@@ -44,7 +44,10 @@ WORDS = (
     Word(r"courier", "delivery"),
     Word(r"verdicts?", "outcome"),
     Word(r"pacer?", "rate limiter"),
-    Word(r"joins? (?:an|the|its|their) app|joined (?:an|the) app|joining accounts?|accounts? that (?:joins?|joined)", "install"),
+    Word(
+        r"joins? (?:an|the|its|their) app|joined (?:an|the) app|joining accounts?|accounts? that (?:joins?|joined)",
+        "install",
+    ),
     Word(r"parked queue|parkedqueue", "dead-letter queue"),
     Word(r"alone", "only", Kind.STYLE),
     Word(r"anew", "again", Kind.STYLE),
