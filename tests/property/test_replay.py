@@ -32,7 +32,7 @@ def post(bridge: Bridge, body: bytes) -> None:
     bridge.settle()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SKEW, st.lists(DAYS, min_size=1, max_size=6))
 def test_a_replay_is_never_delivered_twice(skew: float, moments: list[float]) -> None:
     bridge = Bridge(messenger=DatedPigeon())
