@@ -74,3 +74,23 @@ def test_the_index_links_every_page_and_there_is_no_other() -> None:
     pages = {path.name for path in (ROOT / "docs" / "services").glob("*.md")} - {"index.md"}
     assert pages == {f"{service}.md" for service in SERVICES}
     assert pages <= set(re.findall(r"\]\((\w+\.md)\)", page("index")))
+
+
+def test_the_sizes_of_connectors_and_simulators_are_about_right() -> None:
+    """What docs/adding-a-service.md says of each service is not a third wrong."""
+    text = (ROOT / "docs" / "adding-a-service.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| ([A-Za-z ]+?)(?: \([^)]*\))? \| ([\d,]+)[^|]* \| ([\d,]+)[^|]* \| \d+ \|$", text, re.MULTILINE
+    )
+    said = {title: (int(one.replace(",", "")), int(other.replace(",", ""))) for title, one, other in rows}
+    assert set(said) == {registry.load(service).title for service in SERVICES}
+    for service in SERVICES:
+        connector = registry.load(service)
+        folder = ROOT / "layers" / "patchbay" / "patchbay" / f"{connector.side.value}s" / service
+        found = count_lines(folder), count_lines(ROOT / "playground" / "services" / service)
+        for claim, real in zip(said[connector.title], found, strict=True):
+            assert 2 / 3 < claim / real < 1.5, f"{connector.title}: {claim} lines on the page, {real} in the code"
+
+
+def count_lines(folder: Path) -> int:
+    return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in folder.rglob("*.py"))
