@@ -48,6 +48,7 @@ def test_sources_use_the_projects_words() -> None:
     problems = []
     for place, kinds in SOURCES.items():
         path = ROOT / place
+        assert path.exists(), f"{place} has moved: change the table in words.py"
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             text = strings(file) if file.suffix == ".py" else file.read_text(encoding="utf-8")
             problems += [f"{file.relative_to(ROOT)}: {problem}" for problem in find(text, kinds)]
