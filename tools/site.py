@@ -31,8 +31,9 @@ OUTSIDE = {
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security-policy.md",
 }
-_SHOWN = {".md", ".svg", ".png"}
+_SHOWN = {".md", ".svg", ".png", ".css"}
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
+_ITEM = re.compile(r"(?:-|\d\.) (?=\S)")
 _FENCE = re.compile(r"^( *```.*?^ *```)", re.DOTALL | re.MULTILINE)
 
 
@@ -59,7 +60,23 @@ def gather(folder: Path) -> None:
 def rewrite(source: Path, known: dict[Path, Path]) -> str:
     """A page with its links as the site needs them. What stands in blocks of code is left as it is."""
     pieces = _FENCE.split(source.read_text(encoding="utf-8"))
-    return "".join(piece if number % 2 else _rewrite_text(piece, source, known) for number, piece in enumerate(pieces))
+    return indent(
+        "".join(piece if number % 2 else _rewrite_text(piece, source, known) for number, piece in enumerate(pieces))
+    )
+
+
+def indent(text: str) -> str:
+    """What belongs to an item of a list, four columns in: a git host is content with the width of the item's mark."""
+    lines, missing = [], 0
+    for line in text.split("\n"):
+        item = _ITEM.match(line)
+        if item:
+            missing = 4 - len(item[0])
+        elif line and not line.startswith(" "):
+            missing = 0
+        belongs = missing and not item and line.startswith(" " * (4 - missing))
+        lines.append(" " * missing + line if belongs else line)
+    return "\n".join(lines)
 
 
 def _rewrite_text(text: str, source: Path, known: dict[Path, Path]) -> str:

@@ -60,6 +60,19 @@ def test_links_are_rewritten_for_the_site(
 
 
 @pytest.mark.parametrize(
+    ("text", "indented"),
+    [
+        ("1. One:\n\n   ```sh\n   ls\n   ```\n2. Two", "1. One:\n\n    ```sh\n    ls\n    ```\n2. Two"),
+        ("- One\n  goes on\n  - inner\n- Two", "- One\n    goes on\n    - inner\n- Two"),
+        ("1. One\n\nText\n   three columns in", "1. One\n\nText\n   three columns in"),
+        ("- One\n\n```\n  code\n```", "- One\n\n```\n  code\n```"),
+    ],
+)
+def test_what_belongs_to_an_item_of_a_list_stays_in_it(text: str, indented: str) -> None:
+    assert site.indent(text) == indented
+
+
+@pytest.mark.parametrize(
     ("link", "accepted"),
     [("b.md#there", True), ("#title", True), ("c.md", False), ("b.md#here", False), ("#there", False)],
 )

@@ -70,6 +70,7 @@ DOCUMENTS: dict[str, frozenset[Kind]] = {
     "CONTRIBUTING.md": frozenset(Kind),
     "SECURITY.md": frozenset(Kind),
     "docs": frozenset(Kind),
+    "events": frozenset(Kind),
 }
 #: The decisions tell what was thought at the time; only names have to be today's.
 DECISIONS: dict[str, frozenset[Kind]] = {"docs/decisions.md": frozenset({Kind.TERM})}
