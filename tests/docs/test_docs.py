@@ -233,3 +233,18 @@ def test_the_example_of_a_function_is_what_functions_look_like() -> None:
     shown = text.partition("```python function\n")[2].partition("```")[0]
     real = (ROOT / "functions" / "viber_webhook" / "app.py").read_text(encoding="utf-8")
     assert shown.partition('"""\n')[2] == real.partition('"""\n')[2].replace("viber", "pigeon")
+
+
+def test_the_readme_stays_short() -> None:
+    text = capability_tables.README.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 130
+    assert len(text.split()) <= 1200
+
+
+MODULES = [path for folder in FOLDERS for path in folder.rglob("*.py")]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_the_modules_that_a_document_names_exist(document: Path) -> None:
+    named = re.findall(r"`([\w/]+\.py)`", without_code(document.read_text(encoding="utf-8")))
+    assert [name for name in named if not any(f"/{path}".endswith(f"/{name}") for path in map(name_of, MODULES))] == []
