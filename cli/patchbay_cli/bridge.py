@@ -27,7 +27,7 @@ from patchbay.bridge.audit import Act, Auditor, AuditTrail
 from patchbay.bridge.ports import Clock, Ledger, People
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
-from patchbay.kit.account_setup import Webhooks, name_webhooks
+from patchbay.kit.account_setup import Webhooks, list_webhooks
 from patchbay.kit.contract import Connector, Http
 from patchbay_cli.console import Terminal
 from patchbay_cli.entries import Entries
@@ -146,7 +146,7 @@ class Bridge:
     def webhooks(self, connector: Connector, connection: Connection) -> Webhooks:
         """Our addresses for the service's webhooks, by name, as they work from where the command runs."""
         address = f"{self._base_address()}/{connection.service}/{self.administration.hook(connection)}"
-        return name_webhooks(connector, address, connection)
+        return list_webhooks(connector, address, connection)
 
     def join_addresses(self, app: Connection) -> Webhooks:
         """Where accounts join the app (`oauth_start`), and where its service sends them back (`oauth_redirect`)."""

@@ -8,7 +8,7 @@ from secrets import token_urlsafe
 
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Misconfigured
-from patchbay.kit.account_setup import ChecksCredentials, PicksAccount, SetsUpAccounts
+from patchbay.kit.account_setup import ChecksCredentials, IdentifiesAccounts, SetsUpAccounts
 from patchbay.kit.contract import ALLOWED_SOURCES, Connector
 from patchbay_cli import apps, inputs
 from patchbay_cli.bridge import Bridge
@@ -111,7 +111,7 @@ def _share_endpoint(
     credentials are its own, and so are those of the accounts that have joined it; where it is reached is common.
     """
     other = bridge.connection(other_id)
-    if other.service != base.service or not isinstance(connector, PicksAccount):
+    if other.service != base.service or not isinstance(connector, IdentifiesAccounts):
         raise Misconfigured(f"{base.id} cannot share the address of {other_id}: webhooks would not tell them apart")
     if not is_new:
         if base.endpoint_id != other.endpoint_id:
@@ -134,7 +134,7 @@ def _check_credentials(bridge: Bridge, connector: Connector, connection: Connect
     if not isinstance(connector, ChecksCredentials):
         return Draft(connection=connection, is_app=is_app)
     with bridge.terminal.working(f"Asking {connector.title} whether the credentials work"):
-        account = connector.check(connection, bridge.http)
+        account = connector.check_credentials(connection, bridge.http)
     typed = {name: value for name, value in given.items() if value}
     return Draft(
         connection=replace(connection, settings={**connection.settings, **account.settings, **typed}),
@@ -162,9 +162,9 @@ def _check_kind(connector: Connector, draft: Draft, stored: Connection | None) -
 
 def _check_account(bridge: Bridge, connector: Connector, draft: Connection) -> None:
     """No two connections of one address have the same account; one that is still to be made is no other's."""
-    if not isinstance(connector, PicksAccount):
+    if not isinstance(connector, IdentifiesAccounts):
         return
-    account = connector.account(draft)
+    account = connector.get_account_id(draft)
     if not account and isinstance(connector, SetsUpAccounts):
         return
     for other in bridge.administration.connections():

@@ -9,7 +9,7 @@ from patchbay.bridge.webhook_restoration import IN_USE
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, PatchbayError
 from patchbay.domain.model import Side
-from patchbay.kit.account_setup import ChecksCredentials, HealsWebhooks, RegistersWebhooks, SetsUpAccounts
+from patchbay.kit.account_setup import ChecksCredentials, RegistersWebhooks, RestoresWebhooks, SetsUpAccounts
 from patchbay_cli import apps
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.causes import explain_cause, name_of
@@ -96,7 +96,7 @@ def _examine_credentials(subject: Subject) -> Iterator[Finding]:
         yield Finding(check="credentials", level=Level.NOTICE, found=found)
         return
     try:
-        account = connector.check(subject.connection, subject.bridge.http)
+        account = connector.check_credentials(subject.connection, subject.bridge.http)
     except (AuthorizationNeeded, Misconfigured) as error:
         advice = subject.consent or f"correct them with `{subject.command} --secret ...`"
         yield Finding(check="credentials", level=Level.PROBLEM, found=explain(error), advice=advice)
@@ -142,10 +142,10 @@ def _examine_verification(subject: Subject) -> Iterator[Finding]:
 
 def _mend_webhook(subject: Subject) -> Iterator[Finding]:
     """What the webhook monitor does every few minutes, for an owner who looks before its round."""
-    if not isinstance(subject.connector, HealsWebhooks) or subject.connection.status not in IN_USE:
+    if not isinstance(subject.connector, RestoresWebhooks) or subject.connection.status not in IN_USE:
         return
     try:
-        mended = subject.connector.heal(subject.webhooks, subject.connection, subject.bridge.http)
+        mended = subject.connector.restore_webhooks(subject.webhooks, subject.connection, subject.bridge.http)
     except PatchbayError as error:
         yield Finding(check="webhook", level=Level.PROBLEM, found=f"cannot be looked after: {explain(error)}")
         return
@@ -160,7 +160,7 @@ def _examine_webhook(subject: Subject) -> Iterator[Finding]:
     if subject.circumstances.taken_back is not None:
         yield subject.circumstances.taken_back
     try:
-        current = subject.connector.registered(subject.connection, subject.bridge.http)
+        current = subject.connector.get_registered_url(subject.connection, subject.bridge.http)
     except PatchbayError as error:
         yield Finding(check="webhook", level=Level.PROBLEM, found=f"cannot be asked for: {explain(error)}")
         return

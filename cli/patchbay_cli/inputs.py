@@ -111,14 +111,14 @@ def check_first_writers(
     """Settings that name a messenger for first messages. Raises Misconfigured when it is none, or takes none."""
     for setting in connector.settings:
         value = settings.get(setting.name, "")
-        if not setting.writes_first or not value:
+        if not setting.outbound_messenger or not value:
             continue
         service, _, connection_id = value.partition(":")
         messenger = known(connection_id) if connection_id else None
         if messenger is None or messenger.service != service or messenger.side is not Side.MESSENGER:
             raise Misconfigured(f"{setting.name} names no messenger that is connected: write service:ID")
         service_connector = registry.load(service)
-        if not service_connector.capabilities.writes_first:
+        if not service_connector.behavior.agent_initiated:
             raise Misconfigured(f"{service_connector.title} lets nobody be written to first: leave {setting.name} out")
 
 

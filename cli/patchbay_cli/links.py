@@ -178,7 +178,7 @@ def _unregister(bridge: Bridge, connection: Connection) -> _Webhook:
         connector: Connector = registry.load(connection.service)
         if not isinstance(connector, RegistersWebhooks):
             return _Webhook.LEFT
-        current = connector.registered(connection, bridge.http)
+        current = connector.get_registered_url(connection, bridge.http)
         if current is None:
             return _Webhook.LEFT
         if not current:
@@ -187,7 +187,7 @@ def _unregister(bridge: Bridge, connection: Connection) -> _Webhook:
             place = describe_place(current)
             bridge.terminal.warn(f"{connector.title} calls another address ({place}): it is not ours, and stays")
             return _Webhook.OTHERS
-        connector.unregister(connection, bridge.http)
+        connector.unregister_webhooks(connection, bridge.http)
     except PatchbayError as error:
         bridge.terminal.warn(f"the webhook could not be removed: {explain(error)}")
         return _Webhook.LEFT

@@ -49,7 +49,7 @@ def _find_lost(bridge: Bridge, known: Connection) -> _Lost | None:
             return None
         ours = bridge.webhooks(connector, connection).values()
         with bridge.terminal.working(f"Asking {connector.title} which address it calls"):
-            current = connector.registered(connection, bridge.http)
+            current = connector.get_registered_url(connection, bridge.http)
     except PatchbayError:
         return None
     if current is None or current in ours:

@@ -63,7 +63,7 @@ def _list_choices(bridge: Bridge, connector: Connector, setting: Setting, draft:
     if not isinstance(connector, SuggestsSettings):
         return ()
     with bridge.terminal.working(f"Asking {connector.title} what {setting.name} can be"):
-        return connector.suggest(setting.name, draft, bridge.http)
+        return connector.suggest_values(setting.name, draft, bridge.http)
 
 
 def _choose(bridge: Bridge, setting: Setting, choices: Sequence[Choice]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from patchbay.bridge.oauth import NotReady, set_up_account
 from patchbay.domain.accounts import Connection, Settings
 from patchbay.domain.errors import DeliveryError, Misconfigured
-from patchbay.kit.account_setup import App, MakesApps, RegistersWebhooks, WantsManualSteps, Webhooks
+from patchbay.kit.account_setup import App, CreatesApps, ListsManualSteps, RegistersWebhooks, Webhooks
 from patchbay.kit.contract import Connector
 from patchbay_cli.bridge import Bridge
 from patchbay_cli.failures import explain
@@ -24,14 +24,14 @@ def make_app(bridge: Bridge, connector: Connector, draft: Connection) -> tuple[C
 
     Each answer is stored before the next call: a service shows an app's secrets once.
     """
-    if not isinstance(connector, MakesApps):
+    if not isinstance(connector, CreatesApps):
         return draft, False
     webhooks, redirect = bridge.webhooks(connector, draft), bridge.join_addresses(draft)["oauth_redirect"]
     what = "stored"
     while True:
         try:
             with bridge.terminal.working(f"Pointing the app at us at {connector.title}"):
-                made = connector.make_app(webhooks, redirect, draft, bridge.http)
+                made = connector.create_app(webhooks, redirect, draft, bridge.http)
         except (DeliveryError, Misconfigured) as error:
             raise Misconfigured(
                 f"{draft.id} is {what}, but not finished at {connector.title}: {explain(error)}. "
@@ -95,7 +95,7 @@ def take_webhook(
         with bridge.terminal.working(f"Registering our webhook at {connector.title}"):
             learned = _register(bridge, connector, webhooks, connection, has_new_secret=has_new_secret)
             connection = _keep(bridge, connection, learned)
-            current = connector.registered(connection, bridge.http)
+            current = connector.get_registered_url(connection, bridge.http)
     except (DeliveryError, Misconfigured) as error:
         raise Misconfigured(f"{connector.title} did not take our webhook: {explain(error)}") from None
     if current is not None and current not in webhooks.values():
@@ -112,12 +112,12 @@ def _register(
     looks for a new secret only after that second.
     """
     try:
-        return connector.register(webhooks, connection, bridge.http)
+        return connector.register_webhooks(webhooks, connection, bridge.http)
     except (DeliveryError, Misconfigured):
         if not has_new_secret:
             raise
     bridge.wait(_RENEWAL, "The webhook is registered once more, with the new secret")
-    return connector.register(webhooks, connection, bridge.http)
+    return connector.register_webhooks(webhooks, connection, bridge.http)
 
 
 def _keep(bridge: Bridge, connection: Connection, learned: Settings) -> Connection:
@@ -130,4 +130,4 @@ def _keep(bridge: Bridge, connection: Connection, learned: Settings) -> Connecti
 
 def list_steps(connector: Connector, addresses: Webhooks, connection: Connection) -> tuple[str, ...]:
     """What is left for the owner to do by hand."""
-    return connector.manual_steps(addresses, connection) if isinstance(connector, WantsManualSteps) else ()
+    return connector.list_manual_steps(addresses, connection) if isinstance(connector, ListsManualSteps) else ()

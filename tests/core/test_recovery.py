@@ -189,7 +189,7 @@ def test_new_credentials_of_the_owner_are_not_overwritten_by_an_attempt_with_the
         scene.stores.change("a", status=ConnectionStatus.PENDING, changed_at=datetime(2026, 2, 1).astimezone())
         return Account(external_id="a", name="")
 
-    scene.gate.check = reconnect  # type: ignore[method-assign]
+    scene.gate.check_credentials = reconnect  # type: ignore[method-assign]
     scene.make_rounds(timedelta(minutes=5))
     assert scene.status("a") is ConnectionStatus.PENDING
     assert not scene.journal.said("authorization restored")

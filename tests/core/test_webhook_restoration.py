@@ -68,7 +68,7 @@ class Scene:
     def _addresses(self, connection: Connection) -> Webhooks:
         if connection.id in self.lost_hooks:
             raise Misconfigured("the webhook address is lost")
-        return self.inn.webhooks(address_of(connection), connection)
+        return self.inn.list_webhooks(address_of(connection), connection)
 
     def connect(self, *ids: str, service: str = "inn", status: ConnectionStatus = ConnectionStatus.ACTIVE) -> None:
         for one in ids:

@@ -24,7 +24,7 @@ from patchbay.domain.model import (
     Unsupported,
 )
 from patchbay.domain.text import split_text, text_length
-from patchbay.kit.contract import AttachmentRule, ButtonRule, Capabilities, CardRule
+from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule
 from patchbay.kit.fallbacks import render
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchbay.bridge import retry_policy
+from patchbay.kit.abilities import TimestampsWebhooks
 from patchbay.kit.contract import WebhookRequest
 from tests.harness.fakes.bridge import TOKEN, Bridge
 from tests.harness.fakes.services import Pigeon
@@ -18,10 +19,10 @@ DAYS = st.floats(min_value=0, max_value=60)
 SKEW = st.floats(min_value=-50, max_value=50)
 
 
-class DatedPigeon(Pigeon):
+class DatedPigeon(Pigeon, TimestampsWebhooks):
     """Its signed body says when it was written."""
 
-    def read_time(self, request: WebhookRequest) -> datetime | None:
+    def read_timestamp(self, request: WebhookRequest) -> datetime | None:
         return datetime.fromisoformat(json.loads(request.body)["at"])
 
 

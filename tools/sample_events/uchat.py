@@ -171,7 +171,7 @@ def write_handshakes(folder: Path) -> None:
 
 
 def describe_answer(event: dict[str, Any]) -> object:
-    answer = CONNECTOR.shake_hands(read_gateway_event(event), ENDPOINT)
+    answer = CONNECTOR.answer_handshake(read_gateway_event(event), ENDPOINT)
     return answer and {"status": answer.status, "headers": dict(answer.headers), "body": answer.body.decode()}
 
 

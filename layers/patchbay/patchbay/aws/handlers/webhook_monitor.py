@@ -20,7 +20,7 @@ from patchbay.bridge.webhook_monitor import Monitor
 from patchbay.bridge.webhook_restoration import WebhookRestorer
 from patchbay.domain.accounts import Connection
 from patchbay.kit import registry
-from patchbay.kit.account_setup import Webhooks, name_webhooks
+from patchbay.kit.account_setup import Webhooks, list_webhooks
 
 Handler = Callable[[object, object], None]
 
@@ -54,7 +54,7 @@ def make_monitor(environment: WebhookMonitorEnvironment, journal: Journal) -> Mo
 
     def find_addresses(connection: Connection) -> Webhooks:
         address = f"{environment.public_address}/{connection.service}/{administration.hook(connection)}"
-        return name_webhooks(registry.load(connection.service), address, connection)
+        return list_webhooks(registry.load(connection.service), address, connection)
 
     recovery = Recovery(
         connector_of=registry.load,
