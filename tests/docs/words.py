@@ -56,7 +56,7 @@ WORDS = (
     Word(r"somebody", "someone, a person", Kind.STYLE),
     Word(r"(?:told|tells?|telling) of", "report, notify", Kind.STYLE),
     Word(r"is alarmed|be alarmed|are alarmed", "raises an alarm", Kind.STYLE),
-    Word(r"(?<!there )(?:is|are) none", "has no, there is no", Kind.STYLE),
+    Word(r"(?<!there )(?:is|are) (?-i:none)", "has no, there is no", Kind.STYLE),
     Word(r"rings? (?:the|an|no other|no) alarms?", "raise an alarm", Kind.STYLE),
     Word(r"in vain", "without success", Kind.STYLE),
     Word(r"nobody else's", "no other", Kind.STYLE),
