@@ -37,7 +37,7 @@ class ConsentRefused(PatchbayError):
 
 
 class NotReady(PatchbayError):
-    """The account is stored, credentials and all, but could not be set up. Connecting it again tries anew."""
+    """The account and its credentials are stored, but it could not be set up. Connect it again to retry."""
 
     def __init__(self, connection: Connection, reason: str) -> None:
         super().__init__(f"{connection.id} is stored, but it is not ready: {reason}. Connect it again")
@@ -73,7 +73,7 @@ def set_up_account(
     """Stores the connection and makes what messages need on the service; the answer is the connection as stored.
 
     It is stored first: a token must not be lost, whatever fails next. Raises NotReady when the service refuses the
-    rest, and Conflict when somebody else has changed the connection into another meanwhile.
+    rest, and Conflict when another writer has given the connection to another account meanwhile.
     """
     saved = _identify(connector, connection)
     registry.save(saved)
@@ -255,7 +255,7 @@ def _renew(known: Connection, grant: Grant) -> Connection:
 
 
 def _fingerprint(browser: str) -> str:
-    """Stored instead of the cookie: whoever reads the store cannot finish another's consent."""
+    """Stored instead of the cookie: a reader of the store cannot finish another person's consent."""
     return hashlib.sha256(browser.encode()).hexdigest()
 
 

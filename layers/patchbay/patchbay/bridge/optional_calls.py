@@ -12,7 +12,7 @@ SECONDS = 3.0  #: for all calls of one look-up or update together
 PAUSE = 60.0  #: seconds until something that has failed is tried again: each failure may cost all of its time
 
 
-class Hurried:
+class BriefHttp:
     """Http whose calls share `SECONDS`."""
 
     def __init__(self, http: Http, clock: Clock) -> None:

@@ -33,7 +33,7 @@ _LONGEST_CALM = 4.0  #: seconds after a refusal of the service in which nobody n
 _SLOWEST = 8.0
 _RECOVERY = 8.0  #: seconds in which a rate that was halved comes half the way back
 _GUESS = Rate(requests=5)  #: of a service that names no rate, once it has asked for fewer calls
-_FULL = "as many calls as the service allows"
+_FULL = "the rate limit is reached"
 
 
 class Pacer:

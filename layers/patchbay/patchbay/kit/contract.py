@@ -88,7 +88,7 @@ class HttpRequest:
     """
 
     method: str
-    url: str
+    url: str = field(repr=False)  #: its query may hold a phone number or a name
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     json: object = field(default=None, repr=False)

@@ -75,7 +75,9 @@ def load_rsa_public_key(text: str) -> RSAPublicKey:
             lines = base64.encodebytes(der).decode()
             key = load_pem_public_key(f"-----BEGIN RSA PUBLIC KEY-----\n{lines}-----END RSA PUBLIC KEY-----\n".encode())
     except (binascii.Error, ValueError, UnsupportedAlgorithm):
-        raise Misconfigured("this is no RSA public key: paste all of it, with or without its label") from None
+        raise Misconfigured(
+            "this is not an RSA public key: paste the whole key, with or without the BEGIN and END lines"
+        ) from None
     if not isinstance(key, RSAPublicKey):
         raise Misconfigured("the public key is not an RSA key: copy the one shown beside the webhook's address")
     return key

@@ -117,7 +117,7 @@ class Downloader:
                 return answer
             answer.close()
             request = _redirect(request, parts, target)
-        raise MediaRefused("the attachment's address leads in circles")
+        raise MediaRefused("the attachment's address redirects too often")
 
     def _get(self, request: HttpRequest, call: Call) -> requests.Response:
         if len(request.url) > _LONGEST_ADDRESS:

@@ -7,7 +7,6 @@ tokens and people's words, so no message here quotes any of them, and those of t
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import logging
 import ssl
 import time
@@ -27,6 +26,7 @@ from patchbay.aws.net.request_bodies import MultipartBody, encode_body
 from patchbay.aws.net.sockets import CONNECT_TIMEOUT, Call, TimedAdapter
 from patchbay.bridge.ports import Deadline
 from patchbay.domain.errors import DeliveryError, Misconfigured, OutOfTime, Transient, Uncertain
+from patchbay.kit.addresses import is_loopback
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 
 MOST_ANSWER_BYTES = 5 * 1024 * 1024
@@ -136,21 +136,12 @@ def check_address(url: str, *, local: bool) -> None:
         parts = urlsplit(url)
         host = parts.hostname
     except ValueError:
-        raise Misconfigured("base_url cannot be read: write it like https://service.example") from None
+        raise Misconfigured("base_url is not a valid URL: enter it like https://service.example") from None
     if parts.scheme == "https" and host:
         return
     if parts.scheme == "http" and local and is_loopback(host or ""):
         return
     raise Misconfigured("base_url must start with https:// (http:// to this machine is allowed on the local AWS only)")
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 _LATE = (TimeoutError, urllib3.exceptions.TimeoutError)
@@ -180,7 +171,7 @@ def classify(error: Exception, *, sent: bool) -> DeliveryError | Misconfigured:
             "beyond Latin-1): copy it anew and connect again"
         )
     if isinstance(error, ValueError):
-        return Misconfigured("base_url cannot be read: write it like https://service.example")
+        return Misconfigured("base_url is not a valid URL: enter it like https://service.example")
     return Transient("the connection broke before anything was sent")
 
 
