@@ -177,6 +177,18 @@ def test_the_handbook_knows_every_alarm_and_no_other() -> None:
     assert listed == alarms
 
 
+def test_the_handbook_knows_every_metric() -> None:
+    handbook = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    sources = [*(ROOT / "layers" / "patchbay").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
+    counted = {
+        name
+        for path in sources
+        for name in re.findall(r"\b(?:count|gauge)\(\s*\"([A-Z][A-Za-z]+)\"", path.read_text(encoding="utf-8"))
+    }
+    assert len(counted) > 15
+    assert [name for name in sorted(counted) if f"`{name}`" not in handbook] == []
+
+
 # --- the worked example ----------------------------------------------------------------------------------------------
 
 
