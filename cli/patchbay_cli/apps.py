@@ -7,7 +7,7 @@ from patchbay.accounts import Connection
 from patchbay.connecting import AuthorizesAccounts
 from patchbay.contract import Connector
 from patchbay.errors import Misconfigured
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 
 
 def is_app_of(connector: Connector, connection: Connection) -> bool:

@@ -8,17 +8,17 @@ from importlib import metadata
 
 import click
 
-from patchbay_cli.audit import audit
-from patchbay_cli.auditing import record_commands
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.connect import connect
-from patchbay_cli.dlq import dlq
-from patchbay_cli.doctor import doctor
-from patchbay_cli.erase import erase
-from patchbay_cli.export import export
-from patchbay_cli.failures import explain, is_expected
-from patchbay_cli.links import disconnect, link, unlink
-from patchbay_cli.listings import connections, sessions
+from patchbay_cli.command_audit import record_commands
+from patchbay_cli.commands.audit import audit
+from patchbay_cli.commands.connect import connect
+from patchbay_cli.commands.dlq import dlq
+from patchbay_cli.commands.doctor import doctor
+from patchbay_cli.commands.erase import erase
+from patchbay_cli.commands.export import export
+from patchbay_cli.commands.link import disconnect, link, unlink
+from patchbay_cli.commands.listings import connections, sessions
+from patchbay_cli.deployment import Bridge
+from patchbay_cli.error_messages import explain, is_expected
 from patchbay_cli.printable import printable_text
 
 _UNSPEAKABLE = re.compile("[\x00\ud800-\udfff]")  #: what no text has: bytes that are not UTF-8 come as the latter

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 
 pass_bridge = click.make_pass_decorator(Bridge)
 

@@ -15,7 +15,7 @@ from moto import mock_aws
 
 from patchbay import connectors
 from patchbay.infra.administration import Administration
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from patchbay_cli.main import main
 from patchbay_cli.stack import Stack
 from tests.cli import policies, recorder
@@ -80,7 +80,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def deletions(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deletions]:
     """Of secrets. They take their time, which passes while the command waits."""
     time = VirtualTime()
-    monkeypatch.setattr("patchbay_cli.bridge._sleep", time.advance)
+    monkeypatch.setattr("patchbay_cli.deployment._sleep", time.advance)
     with Deletions(_client("secretsmanager"), time.now).in_background() as deletions:
         yield deletions
 
@@ -105,7 +105,7 @@ def stack(deletions: Deletions, monkeypatch: pytest.MonkeyPatch) -> Stack:
         bucket="files",
     )
     monkeypatch.setattr(Bridge, "session", _SESSION)
-    monkeypatch.setattr("patchbay_cli.bridge.read_stack", lambda cloudformation, name: stack)
+    monkeypatch.setattr("patchbay_cli.deployment.read_stack", lambda cloudformation, name: stack)
     return stack
 
 
@@ -153,7 +153,7 @@ def connected(cli: Cli) -> Cli:
 @pytest.fixture
 def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody sits in front of the command and can be asked."""
-    monkeypatch.setattr("patchbay_cli.console.is_interactive", lambda: True)
+    monkeypatch.setattr("patchbay_cli.terminal.is_interactive", lambda: True)
 
 
 # --- with the real connectors ----------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def command(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Cli:
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
     return Cli()
 
 

@@ -14,7 +14,7 @@ from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
 from patchbay.ports import Clock
 from patchbay.receive import Receiver
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from playground.simulator import WebhookAnswer
 from tests.cli.recorder import RECORDER
 from tests.fakes.journal import MemoryJournal

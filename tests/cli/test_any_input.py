@@ -22,11 +22,11 @@ from patchbay import connectors
 from patchbay.contract import Setting
 from patchbay.errors import Misconfigured
 from patchbay.infra.administration import Administration
-from patchbay_cli import inputs
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.console import Terminal
+from patchbay_cli.connection_setup import inputs
+from patchbay_cli.connection_setup.pasted_text import MOST_BYTES, tidy
+from patchbay_cli.deployment import Bridge
 from patchbay_cli.main import main
-from patchbay_cli.pasting import MOST_BYTES, tidy
+from patchbay_cli.terminal import Terminal
 from tests.cli.conftest import Cli
 from tests.cli.test_connect import read_stored
 
@@ -103,7 +103,7 @@ def test_any_words_end_with_a_sentence(
     connected: Cli, name: str, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
     random = Random(f"{name} {seed}")
     path, command = COMMANDS[name]
     for _ in range(25):
@@ -181,7 +181,7 @@ def test_what_stands_around_a_secret_is_not_part_of_it(
     monkeypatch.setenv("THE_TOKEN", pasted)
     typed = None
     if way == "typed":
-        monkeypatch.setattr("patchbay_cli.console.is_interactive", lambda: True)
+        monkeypatch.setattr("patchbay_cli.terminal.is_interactive", lambda: True)
         monkeypatch.setattr("click.prompt", lambda *_, **__: pasted)
     words = {"file": f"token=@{file}", "variable": "token=env:THE_TOKEN", "word": f"token={pasted}", "typed": "token"}
     if way == "standard input":

@@ -12,7 +12,7 @@ from patchbay.infra.administration import Administration
 from patchbay.infra.clock import SystemClock
 from patchbay.joinable_apps import JoinableApps
 from patchbay.joining import Authorizer
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Guild
 from tests.cli.our_side import read_as_functions_do

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from patchbay.audit import Act, AuditOutcome, AuditRecord, fingerprint_contact
 from patchbay.infra.audit_trail import DynamoAuditTrail
 from patchbay.infra.table import ConditionFailed
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from patchbay_cli.main import main
 from patchbay_cli.rights import RIGHTS, Role
 from tests.cli.conftest import Cli
@@ -102,7 +102,7 @@ def test_nothing_is_done_that_cannot_be_recorded(connected: Cli, monkeypatch: py
 def test_a_doctor_that_is_asked_to_take_a_webhook_back_is_recorded(
     connected: Cli, pigeon: Pigeon, somebody: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
     pigeon.calls = "https://other.test/hook"
     connected.run("doctor", typed="y\n")
     last = connected.read("audit")[-1]

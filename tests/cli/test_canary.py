@@ -12,7 +12,7 @@ import pytest
 
 from patchbay import connectors
 from patchbay.model import Side
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from playground import world as simulated
 from playground.services.viber.people import ViberSimulator
 from playground.services.webchat import WebChatSimulator
@@ -74,7 +74,7 @@ class Scene(StoredWorld):
 
 @pytest.fixture(autouse=True)
 def _real_connectors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
 
 
 def make_scene(bridge: Bridge, monkeypatch: pytest.MonkeyPatch, messenger: str, platform: str) -> Scene:

@@ -12,8 +12,8 @@ from patchbay.errors import Misconfigured, Rejected, Transient
 from patchbay.infra import keys
 from patchbay.infra.administration import Administration
 from patchbay.infra.connections import RENEW_EVERY
-from patchbay_cli import inputs
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.connection_setup import inputs
+from patchbay_cli.deployment import Bridge
 from patchbay_cli.stack import Stack
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Desk, Pigeon
@@ -150,7 +150,7 @@ def test_people_see_what_happened_and_what_is_left_to_do(cli: Cli) -> None:
 
 
 def test_an_address_to_be_copied_is_never_folded(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("patchbay_cli.console._PIPE_WIDTH", 40)
+    monkeypatch.setattr("patchbay_cli.terminal._PIPE_WIDTH", 40)
     address = cli.read("connect", "desk", "help", *DESK)["webhooks"]["webhook"]
     assert f"  1. Paste {address} in Desk's settings.\n" in cli.succeed("connect", "desk", "help")
 
@@ -402,7 +402,7 @@ def test_a_call_that_was_refused_with_the_secret_before_is_made_once_more(
     """A badly signed webhook came a moment ago, so the function that answered could not read the new secret yet."""
     cli.succeed(*PIGEON)
     waited: list[float] = []
-    monkeypatch.setattr("patchbay_cli.bridge._sleep", waited.append)
+    monkeypatch.setattr("patchbay_cli.deployment._sleep", waited.append)
 
     def refuse_at_first() -> None:
         if sum(waited) <= RENEW_EVERY.total_seconds():
@@ -419,7 +419,7 @@ def test_a_call_is_made_once_more_too_where_the_old_secret_counts_no_more(
     """It was taken away first, or there was none yet: functions may know that all the same."""
     cli.succeed(*PIGEON)
     waited: list[float] = []
-    monkeypatch.setattr("patchbay_cli.bridge._sleep", waited.append)
+    monkeypatch.setattr("patchbay_cli.deployment._sleep", waited.append)
 
     def refuse_at_first() -> None:
         if sum(waited) <= RENEW_EVERY.total_seconds():
@@ -434,7 +434,7 @@ def test_a_call_that_is_refused_is_made_once_more_and_no_more(
     cli: Cli, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
-    monkeypatch.setattr("patchbay_cli.bridge._sleep", lambda _: None)
+    monkeypatch.setattr("patchbay_cli.deployment._sleep", lambda _: None)
 
     def refuse() -> None:
         calls.append("call")
@@ -541,7 +541,7 @@ def test_a_secret_is_encrypted_with_the_stacks_key(
     cli.succeed("connect", "pigeon", "loft", "--secret", "token=the-good-token")
     assert "KmsKeyId" not in vault.describe_secret(SecretId=keys.secret_name("local", "pigeon", "loft", keys.VERIFY))
     owned = replace(stack, kms_key="arn:aws:kms:eu-central-1:123456789012:key/1")
-    monkeypatch.setattr("patchbay_cli.bridge.read_stack", lambda cloudformation, name: owned)
+    monkeypatch.setattr("patchbay_cli.deployment.read_stack", lambda cloudformation, name: owned)
     cli.succeed("connect", "desk", "help", "--secret", "token=the-good-token", "--set", "base_url=https://desk.test")
     assert (
         vault.describe_secret(SecretId=keys.secret_name("local", "desk", "help", keys.AUTHORIZE))["KmsKeyId"]

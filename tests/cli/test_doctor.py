@@ -9,7 +9,7 @@ from patchbay.accounts import ConnectionStatus
 from patchbay.contract import Setting
 from patchbay.errors import Transient
 from patchbay.infra import keys
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Desk, Pigeon
 from tests.cli.our_side import read_as_functions_do
@@ -18,7 +18,7 @@ from tests.cli.test_parked import Scene, write
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
 
 
 def examine(cli: Cli, *words: str) -> tuple[int, dict[str, Any]]:

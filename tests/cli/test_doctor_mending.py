@@ -10,7 +10,7 @@ import pytest
 from patchbay.accounts import ConnectionStatus
 from patchbay.errors import Rejected
 from patchbay.infra.administration import Administration
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Pigeon
 from tests.cli.our_side import read_as_functions_do
@@ -20,7 +20,7 @@ STRANGER = "https://other.test/their-hook"
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from patchbay.infra import keys
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
 from patchbay.model import Contact, Conversation, ConversationStatus, Session
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.findings import describe_time
+from patchbay_cli.checks.results import describe_time
+from patchbay_cli.deployment import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Guild
 from tests.cli.our_side import read_as_functions_do

@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 
 from patchbay.accounts import ConnectionStatus
 from patchbay.infra import keys
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.installation import KEPT, describe_oldest
+from patchbay_cli.checks.installation import KEPT, describe_oldest
+from patchbay_cli.deployment import Bridge
 from patchbay_cli.stack import Stack
 from tests.cli.conftest import REGION, Cli
 from tests.cli.our_side import read_as_functions_do
@@ -56,12 +56,12 @@ class Account:
 @pytest.fixture
 def account(stack: Stack, bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Account:
     """Of a stack in production, which has a topic and five dispatchers."""
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
     topic = bridge.session.client("sns").create_topic(Name="alarms")["TopicArn"]
     produced = replace(
         stack, stage="prod", production=True, emulator=False, alarm_topic=topic, dispatcher_concurrency=5
     )
-    monkeypatch.setattr("patchbay_cli.bridge.read_stack", lambda cloudformation, name: produced)
+    monkeypatch.setattr("patchbay_cli.deployment.read_stack", lambda cloudformation, name: produced)
     account = Account(Bridge("patchbay"), topic)
     functions = bridge.session.client("lambda")
     monkeypatch.setattr(
@@ -96,7 +96,7 @@ def test_alarms_that_go_to_nobody_are_worth_a_word_elsewhere(
     cli: Cli, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     developed = replace(account.bridge.stack, stage="dev", production=False)
-    monkeypatch.setattr("patchbay_cli.bridge.read_stack", lambda cloudformation, name: developed)
+    monkeypatch.setattr("patchbay_cli.deployment.read_stack", lambda cloudformation, name: developed)
     code, found = examine(cli)
     assert (code, found["alarm mails"][0]["level"]) == (0, "notice")
 
@@ -189,7 +189,7 @@ def test_an_owner_who_may_not_look_is_told_what_and_sees_the_rest(
 
 def test_a_stack_of_an_older_template_is_told_so(cli: Cli, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     older = replace(account.bridge.stack, alarm_topic="", dispatcher_concurrency=0)
-    monkeypatch.setattr("patchbay_cli.bridge.read_stack", lambda cloudformation, name: older)
+    monkeypatch.setattr("patchbay_cli.deployment.read_stack", lambda cloudformation, name: older)
     code, found = examine(cli)
     assert (code, found["alarm mails"][0]["advice"]) == (0, "deploy it again")
     assert {"alarms", "concurrency"} & set(found) == set()

@@ -11,7 +11,7 @@ import pytest
 from patchbay import connectors
 from patchbay.accounts import ConnectionStatus
 from patchbay.errors import Transient
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from tests.cli.conftest import Cli
 from tests.fakes.tiring import Inn
 

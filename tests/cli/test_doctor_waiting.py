@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from patchbay.infra import keys
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.recorder import RECORDER
 
@@ -36,9 +36,9 @@ class Day:
 @pytest.fixture
 def day(monkeypatch: pytest.MonkeyPatch) -> Day:
     day = Day()
-    monkeypatch.setattr("patchbay_cli.waiting.sleep", day.sleep)
-    monkeypatch.setattr("patchbay_cli.waiting.monotonic", day.monotonic)
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    monkeypatch.setattr("patchbay_cli.checks.first_webhook.sleep", day.sleep)
+    monkeypatch.setattr("patchbay_cli.checks.first_webhook.monotonic", day.monotonic)
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
     return day
 
 

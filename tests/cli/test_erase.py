@@ -17,7 +17,7 @@ from patchbay.errors import Transient
 from patchbay.infra import keys
 from patchbay.model import Contact, Conversation, Session
 from patchbay.ports import Person
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Desk, Loader, Pigeon
 from tests.cli.test_parked import SECRET_TEXT, Scene, write
@@ -42,7 +42,7 @@ class Dove(Pigeon):
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from patchbay import connectors
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from patchbay_cli.stack import Stack
 from playground.capabilities import count_secrets
 from playground.live import Server
@@ -70,7 +70,7 @@ def owner(
         simulator.base_url = server.url
         if simulator.deployed:  # the stack is this service itself
             own = replace(stack, api_url=server.url)
-            monkeypatch.setattr("patchbay_cli.bridge.read_stack", lambda cloudformation, name: own)
+            monkeypatch.setattr("patchbay_cli.deployment.read_stack", lambda cloudformation, name: own)
         yield Owner(command, simulator, time)
 
 

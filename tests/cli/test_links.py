@@ -10,7 +10,7 @@ from patchbay.infra.administration import Administration
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
 from patchbay.model import Contact, Conversation, Session
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Pigeon
 from tests.support.deletions import Deletions

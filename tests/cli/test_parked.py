@@ -10,8 +10,8 @@ from patchbay.events import MessageReceived, Origin, decode, encode, make_event_
 from patchbay.infra.queue import LargeBodies, SqsInbox
 from patchbay.model import Contact, Conversation, Delivered, Message, Role, Sender, Session, Text
 from patchbay.ports import Envelope, Ledger
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.parked_queue import ParkedQueue
+from patchbay_cli.dead_letters.queue import ParkedQueue
+from patchbay_cli.deployment import Bridge
 from tests.cli.conftest import Cli
 from tests.cli.recorder import RECORDER
 from tests.fakes.journal import MemoryJournal
@@ -77,7 +77,7 @@ class Scene:
 
 @pytest.fixture
 def scene(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
     return Scene(bridge)
 
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patchbay.model import Contact
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.console import Terminal
+from patchbay_cli.deployment import Bridge
 from patchbay_cli.printable import printable, printable_json, printable_text
+from patchbay_cli.terminal import Terminal
 from tests.cli.conftest import Cli
 from tests.cli.test_erase import know, talk
 from tests.cli.test_parked import Scene, write
@@ -79,7 +79,7 @@ def test_a_name_cannot_replace_the_question_that_it_stands_in(connected: Cli, br
 def test_a_dead_letter_of_such_a_customer_is_harmless(
     connected: Cli, bridge: Bridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
     event = write("ann", 1, "a\x9b31m\u202eb")
     Scene(bridge).park(replace(event, contact=Contact(external_id="ann", name=EVIL)))
     for words in (("list",), ("list", "--json"), ("show", event.id), ("show", event.id, "--show-content")):
@@ -111,7 +111,7 @@ def test_no_command_shows_what_harms(
 ) -> None:
     """Whatever a customer, an agent or a service can choose."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
     session = talk(bridge, EVIL, f"c-{EVIL}")
     evil = Contact(external_id=EVIL, name=EVIL, phone=EVIL, email=EVIL, language=EVIL, person=EVIL)
     bridge.sessions.save(replace(session, contact=evil))
@@ -128,7 +128,7 @@ def test_a_traceback_is_harmless_too(connected: Cli, monkeypatch: pytest.MonkeyP
     def fail(*_: object) -> None:
         raise RuntimeError(EVIL)
 
-    monkeypatch.setattr("patchbay_cli.listings.list_sessions", fail)
+    monkeypatch.setattr("patchbay_cli.commands.listings.list_sessions", fail)
     result = connected.run("sessions")
     assert result.exit_code == 1
     assert "RuntimeError" in result.stderr

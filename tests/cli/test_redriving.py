@@ -13,10 +13,10 @@ from patchbay.deliveries import Cause, Delivery, Outcome
 from patchbay.events import MessageReceived, decode, encode
 from patchbay.infra import keys
 from patchbay.infra.queue import LargeBodies
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.entries import Entries, _Change
-from patchbay_cli.parked_queue import ParkedQueue
-from patchbay_cli.redriving import Redriven, redrive_all
+from patchbay_cli.dead_letters.ledger_entries import Entries, _Change
+from patchbay_cli.dead_letters.queue import ParkedQueue
+from patchbay_cli.dead_letters.redrive import Redriven, redrive_all
+from patchbay_cli.deployment import Bridge
 from tests.cli.test_parked import write
 from tests.fakes.line import BrokenOff, Line
 from tests.fakes.sqs import MemorySqs
@@ -85,7 +85,7 @@ def scene(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Scene:
     sqs = MemorySqsClient({EVENTS: events, DEAD: dead}, line=line, batch_bytes=256 * 1024)
     large = LargeBodies(lambda: bridge.session.client("s3"), "files")
     bridge.__dict__["parked_queue"] = ParkedQueue(cast("Any", sqs), EVENTS, DEAD, large)
-    monkeypatch.setattr("patchbay_cli.parked_queue._monotonic", lambda: time.now().timestamp())
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._monotonic", lambda: time.now().timestamp())
     return Scene(line, events, dead, bridge)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from patchbay import connectors
 from patchbay.ports import Clock
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from playground.live import Server
 from playground.services.uchat import UChat
 from playground.services.unblu import Unblu
@@ -90,7 +90,7 @@ def place(
     request: pytest.FixtureRequest, command: Cli, our_side: OurSide, bridge: Bridge, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Place]:
     clock = LeapingClock()
-    monkeypatch.setattr("patchbay_cli.bridge._sleep", clock.wait)
+    monkeypatch.setattr("patchbay_cli.deployment._sleep", clock.wait)
     simulator = SIMULATORS[request.param](VirtualTime(), our_side.post, Random(1))
     with Server(simulator.app) as server:
         simulator.base_url = server.url

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from playground.live import Server
 from playground.services.freshchat import DEMO_CHANNEL, OTHER_CHANNEL, Freshchat
 from playground.services.viber import DEMO_TOKEN, ViberSimulator

@@ -8,8 +8,8 @@ from botocore.stub import Stubber
 from patchbay.accounts import Connection
 from patchbay.contract import Connector
 from patchbay.errors import Misconfigured
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.failures import explain
+from patchbay_cli.deployment import Bridge
+from patchbay_cli.error_messages import explain
 from patchbay_cli.stack import Stack, read_stack
 from tests.cli.conftest import REGION, Cli
 from tests.cli.fakes import Pigeon

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from playground.live import Server
 from playground.services.uchat import DEMO_FLOW_KEY, DEMO_PARTNER_KEY, DEMO_WORKSPACE, UChat
 from playground.simulator import Fault

@@ -16,7 +16,7 @@ from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.infra.clock import SystemClock
 from patchbay.joinable_apps import JoinableApps
 from patchbay.joining import Authorizer
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from playground.live import Server
 from playground.services.vcita import OTHER_BUSINESS, Vcita
 from playground.simulator import DemoAccount, Fault

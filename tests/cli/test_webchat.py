@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from patchbay.model import Contact, Conversation, Session
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from patchbay_cli.stack import Stack
 from playground.live import Server
 from playground.services.webchat import DEMO_KEY, WebChatSimulator
@@ -26,7 +26,7 @@ def chat(our_side: OurSide, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> It
     with Server(chat.app) as server:
         chat.base_url = server.url
         own = replace(stack, api_url=server.url)
-        monkeypatch.setattr("patchbay_cli.bridge.read_stack", lambda cloudformation, name: own)
+        monkeypatch.setattr("patchbay_cli.deployment.read_stack", lambda cloudformation, name: own)
         yield chat
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from patchbay import connectors
-from patchbay_cli.inputs import known_settings
+from patchbay_cli.connection_setup.inputs import known_settings
 from patchbay_cli.main import main
 
 

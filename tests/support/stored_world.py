@@ -21,7 +21,7 @@ from patchbay.infra.sessions import DynamoSessions
 from patchbay.webchat.infra.chats import DynamoStore
 from patchbay.webchat.infra.memory import StoredObject
 from patchbay.webchat.infra.rows import Rows
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from playground.services.webchat import WebChatSimulator
 from playground.services.webchat.browser import SITE
 from playground.simulator import Simulator

@@ -61,7 +61,7 @@ def printed() -> list[tuple[str, str]]:
 
 def test_commands_are_found_wherever_they_are_printed() -> None:
     places = {place for place, _ in printed()}
-    assert {"template.yaml", "cli/patchbay_cli/dlq.py", "layers/patchbay/patchbay/handling.py"} <= places
+    assert {"template.yaml", "cli/patchbay_cli/commands/dlq.py", "layers/patchbay/patchbay/handling.py"} <= places
     assert len(printed()) > 50
 
 

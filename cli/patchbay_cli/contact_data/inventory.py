@@ -21,7 +21,7 @@ from patchbay.model import Contact, ContactKey, Session, Side
 from patchbay.ports import Person
 from patchbay.webchat.infra.leftovers import list_leftovers
 from patchbay.webchat.model import SERVICE as WEBCHAT
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from patchbay.accounts import Connection
 from patchbay.deliveries import Cause, Delivery, Outcome
 from patchbay.events import Event, MessageReceived, encode
 from patchbay.model import Attachment, Contact, Content, Role, Session, Side, Text
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.causes import explain_cause, name_of
-from patchbay_cli.findings import describe_time
-from patchbay_cli.parked_queue import Parked
+from patchbay_cli.checks.results import describe_time
+from patchbay_cli.dead_letters.explanations import explain_cause, name_of
+from patchbay_cli.dead_letters.queue import Parked
+from patchbay_cli.deployment import Bridge
 
 #: Causes that leave open whether an attempt died while it was sending.
 _OPEN = frozenset({None, Cause.CRASHED})

@@ -13,11 +13,11 @@ from patchbay.abilities import ErasesContacts
 from patchbay.accounts import Connection
 from patchbay.errors import Misconfigured, PatchbayError
 from patchbay.model import Session, Side
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.failures import explain
-from patchbay_cli.inventory import File, Record, Subject, list_threads, list_traces, read_subject
-from patchbay_cli.parked_queue import Holding, Parked
-from patchbay_cli.sweeping import sweep
+from patchbay_cli.contact_data.inventory import File, Record, Subject, list_threads, list_traces, read_subject
+from patchbay_cli.dead_letters.queue import Holding, Parked
+from patchbay_cli.dead_letters.scan import sweep
+from patchbay_cli.deployment import Bridge
+from patchbay_cli.error_messages import explain
 
 _AT_ONCE = 8  #: contacts; each takes some tens of calls, one after the other
 _BATCH = 100

@@ -15,15 +15,15 @@ from patchbay.abilities import ActivatesConversations
 from patchbay.accounts import Connection
 from patchbay.deliveries import Cause
 from patchbay.errors import Misconfigured
-from patchbay_cli import waiting
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.cases import find_connection
-from patchbay_cli.examinations import examine
-from patchbay_cli.findings import Finding, Level
-from patchbay_cli.installation import describe_oldest, examine_installation
-from patchbay_cli.mending import take_back_webhooks
+from patchbay_cli.checks import first_webhook
+from patchbay_cli.checks.connection import examine
+from patchbay_cli.checks.context import Circumstances
+from patchbay_cli.checks.installation import describe_oldest, examine_installation
+from patchbay_cli.checks.results import Finding, Level
+from patchbay_cli.checks.webhook_fix import take_back_webhooks
+from patchbay_cli.dead_letters.reports import find_connection
+from patchbay_cli.deployment import Bridge
 from patchbay_cli.options import pass_bridge, with_json, with_secrets
-from patchbay_cli.subjects import Circumstances
 
 _MOST_PENDING = 1000  #: conversations of one connection that are counted
 
@@ -34,11 +34,11 @@ _MOST_PENDING = 1000  #: conversations of one connection that are counted
 @click.option(
     "--wait",
     "wait_seconds",
-    type=waiting.Seconds(),
+    type=first_webhook.Seconds(),
     is_flag=False,
-    flag_value=waiting.DEFAULT,
+    flag_value=first_webhook.DEFAULT,
     metavar="[SECONDS]",
-    help=f"Wait until each connection has had its first webhook, {waiting.DEFAULT} seconds at most, or SECONDS.",
+    help=f"Wait until each connection has had its first webhook, {first_webhook.DEFAULT} seconds at most, or SECONDS.",
 )
 @with_secrets
 @with_json
@@ -59,7 +59,7 @@ def doctor(
     taken: Mapping[str, Finding] = {}
     if mend or bridge.terminal.can_ask:
         taken = take_back_webhooks(bridge, every, unasked=mend)
-    silent = waiting.wait_for_first_webhooks(bridge, every, wait_seconds) if wait_seconds else frozenset[str]()
+    silent = first_webhook.wait_for_first_webhooks(bridge, every, wait_seconds) if wait_seconds else frozenset[str]()
     report, general = _examine_all(bridge, every, taken, silent)
     beside = list(examine_installation(bridge))
     findings = [finding for group in (*report.values(), general, beside) for finding in group]

@@ -29,11 +29,11 @@ from patchbay.infra.people import DynamoPeople
 from patchbay.infra.queue import LargeBodies
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.ports import Clock, Ledger, People
-from patchbay_cli.console import Terminal
-from patchbay_cli.entries import Entries
-from patchbay_cli.failures import NO_CREDENTIALS
-from patchbay_cli.parked_queue import ParkedQueue
+from patchbay_cli.dead_letters.ledger_entries import Entries
+from patchbay_cli.dead_letters.queue import ParkedQueue
+from patchbay_cli.error_messages import NO_CREDENTIALS
 from patchbay_cli.stack import Stack, read_stack
+from patchbay_cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -11,13 +11,13 @@ from patchbay.connecting import ChecksCredentials, HealsWebhooks, RegistersWebho
 from patchbay.errors import AuthorizationNeeded, Misconfigured, PatchbayError
 from patchbay.model import Side
 from patchbay_cli import apps
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.causes import explain_cause, name_of
-from patchbay_cli.failures import explain
-from patchbay_cli.findings import Finding, Level, describe_place, describe_time
-from patchbay_cli.masking import mask_steps
-from patchbay_cli.readiness import list_steps
-from patchbay_cli.subjects import Circumstances, Subject, introduce
+from patchbay_cli.checks.context import Circumstances, Subject, introduce
+from patchbay_cli.checks.results import Finding, Level, describe_place, describe_time
+from patchbay_cli.connection_setup.service_setup import list_steps
+from patchbay_cli.dead_letters.explanations import explain_cause, name_of
+from patchbay_cli.deployment import Bridge
+from patchbay_cli.error_messages import explain
+from patchbay_cli.secret_masks import mask_steps
 
 PATIENCE = timedelta(minutes=5)  #: services open accounts and conversations within seconds
 

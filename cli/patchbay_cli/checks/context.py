@@ -12,8 +12,8 @@ from patchbay.connecting import Webhooks
 from patchbay.contract import Connector
 from patchbay.deliveries import Cause
 from patchbay_cli import apps
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.findings import Finding
+from patchbay_cli.checks.results import Finding
+from patchbay_cli.deployment import Bridge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

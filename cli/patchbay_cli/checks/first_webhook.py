@@ -9,7 +9,7 @@ from time import monotonic, sleep
 import click
 
 from patchbay.accounts import Connection
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 
 DEFAULT = 300
 _MOST = 24 * 60 * 60

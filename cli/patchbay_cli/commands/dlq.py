@@ -10,8 +10,9 @@ import click
 
 from patchbay.deliveries import Outcome
 from patchbay.errors import Misconfigured
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.cases import (
+from patchbay_cli.dead_letters.queue import Holding, Parked, in_order
+from patchbay_cli.dead_letters.redrive import Redriven, redrive_all, redrive_named
+from patchbay_cli.dead_letters.reports import (
     ROW,
     Case,
     describe,
@@ -23,11 +24,10 @@ from patchbay_cli.cases import (
     event_json,
     open_cases,
 )
-from patchbay_cli.choosing import find
+from patchbay_cli.dead_letters.scan import sweep
+from patchbay_cli.dead_letters.selection import find
+from patchbay_cli.deployment import Bridge
 from patchbay_cli.options import pass_bridge, with_json, yes_option
-from patchbay_cli.parked_queue import Holding, Parked, in_order
-from patchbay_cli.redriving import Redriven, redrive_all, redrive_named
-from patchbay_cli.sweeping import sweep
 
 _NOTHING = "The dead-letter queue is empty."
 _SHOWN = 20  #: messages in one question

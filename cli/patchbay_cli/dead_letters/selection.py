@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from patchbay.errors import Misconfigured
-from patchbay_cli.parked_queue import Parked, in_order
+from patchbay_cli.dead_letters.queue import Parked, in_order
 
 
 def find(messages: Sequence[Parked], ids: Sequence[str]) -> list[Parked]:

@@ -13,8 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from patchbay import connectors
 from patchbay.audit import Act, AuditOutcome, fingerprint_contact
 from patchbay.errors import Misconfigured, PatchbayError
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.failures import explain, is_refusal
+from patchbay_cli.deployment import Bridge
+from patchbay_cli.error_messages import explain, is_refusal
 from patchbay_cli.rights import Right, right_of
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")

@@ -11,10 +11,10 @@ from patchbay.caring import IN_USE
 from patchbay.connecting import RegistersWebhooks
 from patchbay.contract import Connector
 from patchbay.errors import Misconfigured, PatchbayError
-from patchbay_cli import readiness
-from patchbay_cli.auditing import begin_act
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.findings import Finding, Level, describe_place
+from patchbay_cli.checks.results import Finding, Level, describe_place
+from patchbay_cli.command_audit import begin_act
+from patchbay_cli.connection_setup import service_setup
+from patchbay_cli.deployment import Bridge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def _take_back(bridge: Bridge, lost: _Lost) -> Finding:
     bridge.concern([lost.connection.id])
     begin_act(bridge)
     try:
-        connection, registered = readiness.take_webhook(bridge, lost.connector, lost.connection)
+        connection, registered = service_setup.take_webhook(bridge, lost.connector, lost.connection)
     except Misconfigured as problem:
         found = f"the service calls {lost.called}, and it could not be taken back: {problem}"
         return Finding(check="webhook", level=Level.PROBLEM, found=found)

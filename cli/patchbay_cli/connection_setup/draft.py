@@ -10,9 +10,10 @@ from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.connecting import ChecksCredentials, PicksAccount, SetsUpAccounts
 from patchbay.contract import ALLOWED_SOURCES, Connector
 from patchbay.errors import Misconfigured
-from patchbay_cli import apps, inputs
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.questions import ask_secret, fill_in
+from patchbay_cli import apps
+from patchbay_cli.connection_setup import inputs
+from patchbay_cli.connection_setup.prompts import ask_secret, fill_in
+from patchbay_cli.deployment import Bridge
 
 _SECRET_BYTES = 32
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from patchbay_cli.parked_queue import BATCH, Holding, Parked, ParkedQueue, in_order
+from patchbay_cli.dead_letters.queue import BATCH, Holding, Parked, ParkedQueue, in_order
 
 _MOST_RECEIVES = 10  # in a round: a hundred messages, so that it is over long before its hold is
 

@@ -16,7 +16,7 @@ from patchbay.errors import Misconfigured
 from patchbay.infra.http import check_address
 from patchbay.model import Side
 from patchbay.sources import read_networks
-from patchbay_cli.pasting import HIDDEN, explain_unreadable, read_file, read_text, tidy
+from patchbay_cli.connection_setup.pasted_text import HIDDEN, explain_unreadable, read_file, read_text, tidy
 
 Ask = Callable[[Setting], str]  #: for a secret's value, which is not shown while it is typed
 

@@ -10,9 +10,9 @@ import click
 from patchbay import connectors
 from patchbay.accounts import Connection
 from patchbay.errors import Misconfigured
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.forgetting import Erased, erase_subject
-from patchbay_cli.inventory import Subject, find_messenger, find_subject, is_known
+from patchbay_cli.contact_data.erasure import Erased, erase_subject
+from patchbay_cli.contact_data.inventory import Subject, find_messenger, find_subject, is_known
+from patchbay_cli.deployment import Bridge
 from patchbay_cli.options import pass_bridge, with_json, yes_option
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import ClientError
 
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.findings import Finding, Level, describe_time
+from patchbay_cli.checks.results import Finding, Level, describe_time
+from patchbay_cli.deployment import Bridge
 
 KEPT = timedelta(days=14)  #: how long the dead-letter queue keeps a message
 SPARE = 20  #: executions at once that webhooks, files and the rest should have beside the dispatcher's

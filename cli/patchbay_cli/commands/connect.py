@@ -13,11 +13,11 @@ from patchbay.connecting import Webhooks
 from patchbay.contract import Connector
 from patchbay.infra.documents import PREVIOUS_KEPT
 from patchbay.model import Side
-from patchbay_cli import inputs, readiness
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.drafts import Draft, Wish, write_draft
-from patchbay_cli.masking import HINT, mask_addresses, mask_steps
+from patchbay_cli.connection_setup import inputs, service_setup
+from patchbay_cli.connection_setup.draft import Draft, Wish, write_draft
+from patchbay_cli.deployment import Bridge
 from patchbay_cli.options import pass_bridge, with_json, with_secrets
+from patchbay_cli.secret_masks import HINT, mask_addresses, mask_steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ def _connect(bridge: Bridge, wish: Wish) -> Connected:
     addresses = bridge.webhooks(connector, connection)
     if draft.is_app:
         addresses = {**addresses, **bridge.join_addresses(connection)}
-    steps = readiness.list_steps(connector, addresses, connection)
+    steps = service_setup.list_steps(connector, addresses, connection)
     shown = {name: mask_addresses(bridge, connector, connection).hide(url) for name, url in addresses.items()}
     return Connected(
         connection=connection,
@@ -125,15 +125,15 @@ def _make_ready(
     connection, is_pointed = draft.connection, False
     was_registered = connection.id in bridge.administration.registered()
     if not draft.is_app:
-        connection = readiness.set_up(bridge, connector, connection)
+        connection = service_setup.set_up(bridge, connector, connection)
     else:
         bridge.administration.save(connection)
         bridge.administration.note_app(connection.id)
         if register:
-            connection, is_pointed = readiness.make_app(bridge, connector, connection)
+            connection, is_pointed = service_setup.make_app(bridge, connector, connection)
     if not register:
         return connection, was_registered
-    connection, is_registered = readiness.register(
+    connection, is_registered = service_setup.register(
         bridge, connector, connection, has_new_secret=_has_new_verifier(connector, stored, connection)
     )
     return connection, is_registered or is_pointed

@@ -8,7 +8,7 @@ import click
 
 from patchbay.accounts import Connection
 from patchbay.model import Session, Side
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from patchbay_cli.options import pass_bridge, with_json
 
 _SHOWN = 100  #: conversations that are listed unless more are asked for

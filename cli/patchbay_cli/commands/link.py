@@ -14,11 +14,11 @@ from patchbay.contract import Connector
 from patchbay.errors import Misconfigured, PatchbayError
 from patchbay.model import Side
 from patchbay_cli import apps
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.erase import describe_erased
-from patchbay_cli.failures import explain
-from patchbay_cli.findings import describe_place
-from patchbay_cli.forgetting import Erased, erase_contacts
+from patchbay_cli.checks.results import describe_place
+from patchbay_cli.commands.erase import describe_erased
+from patchbay_cli.contact_data.erasure import Erased, erase_contacts
+from patchbay_cli.deployment import Bridge
+from patchbay_cli.error_messages import explain
 from patchbay_cli.options import pass_bridge, with_json
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from patchbay.audit import AuditOutcome, AuditRecord, fingerprint_contact
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 from patchbay_cli.options import pass_bridge, with_json
 
 _DAYS = 30  #: that are listed unless others are asked for

@@ -15,8 +15,7 @@ import click
 from patchbay.errors import Misconfigured
 from patchbay.events import encode
 from patchbay.infra.table import Item
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.inventory import (
+from patchbay_cli.contact_data.inventory import (
     File,
     Record,
     Subject,
@@ -26,8 +25,9 @@ from patchbay_cli.inventory import (
     list_threads,
     list_traces,
 )
+from patchbay_cli.dead_letters.queue import Parked
+from patchbay_cli.deployment import Bridge
 from patchbay_cli.options import pass_bridge, with_json
-from patchbay_cli.parked_queue import Parked
 
 _SECRETS = frozenset({"secret", "token"})  #: what lets somebody act as the customer
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")

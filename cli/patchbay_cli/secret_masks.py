@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from patchbay.accounts import Connection
 from patchbay.contract import Connector
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Bridge
 
 HIDDEN = "***"
 HINT = f"Where it says {HIDDEN} there is a secret: add --show-secrets to see it."

@@ -12,9 +12,9 @@ from patchbay.connecting import App, MakesApps, RegistersWebhooks, WantsManualSt
 from patchbay.contract import Connector
 from patchbay.errors import DeliveryError, Misconfigured
 from patchbay.joining import NotReady, set_up_account
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.failures import explain
-from patchbay_cli.masking import mask_steps
+from patchbay_cli.deployment import Bridge
+from patchbay_cli.error_messages import explain
+from patchbay_cli.secret_masks import mask_steps
 
 _RENEWAL = 3.0  #: seconds; functions read a secret again once a second when a signature is wrong
 

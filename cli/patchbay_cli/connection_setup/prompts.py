@@ -9,8 +9,8 @@ from patchbay.accounts import Connection
 from patchbay.connecting import Choice, SuggestsSettings
 from patchbay.contract import Connector, Setting
 from patchbay.errors import Misconfigured
-from patchbay_cli import inputs
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.connection_setup import inputs
+from patchbay_cli.deployment import Bridge
 
 
 def fill_in(bridge: Bridge, connector: Connector, draft: Connection) -> Connection:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.cases import Case, may_be_uncertain, open_cases
-from patchbay_cli.choosing import find, is_named, with_earlier
-from patchbay_cli.parked_queue import Holding, Parked
-from patchbay_cli.sweeping import sweep
+from patchbay_cli.dead_letters.queue import Holding, Parked
+from patchbay_cli.dead_letters.reports import Case, may_be_uncertain, open_cases
+from patchbay_cli.dead_letters.scan import sweep
+from patchbay_cli.dead_letters.selection import find, is_named, with_earlier
+from patchbay_cli.deployment import Bridge
 
 #: Asks the owner about messages that may have arrived. Raises when they shall not go.
 Ask = Callable[[Sequence[Case]], None]
