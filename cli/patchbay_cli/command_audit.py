@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from patchbay import connectors
 from patchbay.audit import Act, AuditOutcome, fingerprint_contact
 from patchbay.errors import Misconfigured, PatchbayError
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from patchbay_cli.error_messages import explain, is_refusal
 from patchbay_cli.rights import Right, right_of
 
@@ -37,27 +37,27 @@ def _recorded[**P, R](callback: Callable[P, R], command: str) -> Callable[P, R]:
     @functools.wraps(callback)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         context = click.get_current_context()
-        bridge = context.find_object(Bridge)
+        deployment = context.find_object(Deployment)
         given = context.params
-        if bridge is None:
+        if deployment is None:
             return callback(*args, **kwargs)
-        bridge.act = Act(command, _list_targets(right, given), _list_details(right, given))
+        deployment.act = Act(command, _list_targets(right, given), _list_details(right, given))
         if right.is_recorded(given):
-            begin_act(bridge)
-        return _run(bridge, functools.partial(callback, *args, **kwargs))
+            begin_act(deployment)
+        return _run(deployment, functools.partial(callback, *args, **kwargs))
 
     return run
 
 
-def begin_act(bridge: Bridge) -> None:
+def begin_act(deployment: Deployment) -> None:
     """Records that the command acts, unless it has. Raises PatchbayError when it cannot be: then nothing is done."""
-    if bridge.act is None or bridge.act_begun:
+    if deployment.act is None or deployment.act_begun:
         return
     try:
-        bridge.auditor.begin(bridge.act)
+        deployment.auditor.begin(deployment.act)
     except (BotoCoreError, ClientError) as error:
         raise PatchbayError(f"nothing was done: the audit trail could not be written ({_explain(error)})") from error
-    bridge.act_begun = True
+    deployment.act_begun = True
 
 
 def _explain(error: BotoCoreError | ClientError) -> str:
@@ -66,30 +66,30 @@ def _explain(error: BotoCoreError | ClientError) -> str:
     return explain(error)
 
 
-def _run[R](bridge: Bridge, callback: Callable[[], R]) -> R:
+def _run[R](deployment: Deployment, callback: Callable[[], R]) -> R:
     try:
         result = callback()
     except _CANCELLED:
-        _end(bridge, AuditOutcome.CANCELLED)
+        _end(deployment, AuditOutcome.CANCELLED)
         raise
     except click.exceptions.Exit as ending:  # doctor's way to say that it found something
-        _end(bridge, AuditOutcome.DONE, f"exit code {ending.exit_code}" if ending.exit_code else "")
+        _end(deployment, AuditOutcome.DONE, f"exit code {ending.exit_code}" if ending.exit_code else "")
         raise
     except BaseException as failure:
-        _end(bridge, AuditOutcome.FAILED, type(failure).__name__)
+        _end(deployment, AuditOutcome.FAILED, type(failure).__name__)
         raise
-    _end(bridge, AuditOutcome.DONE)
+    _end(deployment, AuditOutcome.DONE)
     return result
 
 
-def _end(bridge: Bridge, outcome: AuditOutcome, reason: str = "") -> None:
+def _end(deployment: Deployment, outcome: AuditOutcome, reason: str = "") -> None:
     """The act is over by now: when its outcome cannot be recorded, that is said, and the first record stays."""
-    if bridge.act is None or not bridge.act_begun:
+    if deployment.act is None or not deployment.act_begun:
         return
     try:
-        bridge.auditor.end(bridge.act, outcome, reason)
+        deployment.auditor.end(deployment.act, outcome, reason)
     except (BotoCoreError, ClientError) as error:
-        bridge.terminal.warn(f"the outcome is not in the audit trail ({type(error).__name__})")
+        deployment.terminal.warn(f"the outcome is not in the audit trail ({type(error).__name__})")
 
 
 def _list_targets(right: Right, given: Mapping[str, Any]) -> list[str]:

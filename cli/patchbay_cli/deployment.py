@@ -29,8 +29,8 @@ from patchbay.infra.people import DynamoPeople
 from patchbay.infra.queue import LargeBodies
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.ports import Clock, Ledger, People
-from patchbay_cli.dead_letters.ledger_entries import Entries
-from patchbay_cli.dead_letters.queue import ParkedQueue
+from patchbay_cli.dead_letters.ledger_entries import LedgerEntries
+from patchbay_cli.dead_letters.queue import DeadLetterQueue
 from patchbay_cli.error_messages import NO_CREDENTIALS
 from patchbay_cli.stack import Stack, read_stack
 from patchbay_cli.terminal import Terminal
@@ -43,7 +43,7 @@ _sleep = time.sleep
 
 
 @dataclass
-class Bridge:
+class Deployment:
     """What every command gets: the stack that was named, its stores, and the terminal to answer on."""
 
     stack_name: str
@@ -74,9 +74,11 @@ class Bridge:
         return self.session.resource("dynamodb").Table(self.stack.table)
 
     @cached_property
-    def parked_queue(self) -> ParkedQueue:
+    def dead_letter_queue(self) -> DeadLetterQueue:
         large = LargeBodies(lambda: self.session.client("s3"), self.stack.bucket)
-        return ParkedQueue(self.session.client("sqs"), self.stack.queue_url, self.stack.parked_queue_url, large)
+        return DeadLetterQueue(
+            self.session.client("sqs"), self.stack.queue_url, self.stack.dead_letter_queue_url, large
+        )
 
     @cached_property
     def clock(self) -> Clock:
@@ -98,9 +100,9 @@ class Bridge:
         return DynamoLedger(self.records, self.clock)
 
     @cached_property
-    def entries(self) -> Entries:
+    def ledger_entries(self) -> LedgerEntries:
         """The ledger's entries of dead letters, as the owner changes them."""
-        return Entries(self.table)
+        return LedgerEntries(self.table)
 
     @cached_property
     def sessions(self) -> DynamoSessions:
@@ -127,7 +129,7 @@ class Bridge:
     def auditor(self) -> Auditor:
         return Auditor(self.audit_trail, SystemClock(), self._find_caller)
 
-    def concern(self, targets: Sequence[str]) -> None:
+    def add_audit_targets(self, targets: Sequence[str]) -> None:
         """Adds to what the command acts on: ids that were not among its words."""
         if self.act is not None:
             self.act.concern(targets)
@@ -148,14 +150,14 @@ class Bridge:
         address = f"{self._base_address()}/{connection.service}/{self.administration.hook(connection)}"
         return name_webhooks(connector, address, connection)
 
-    def join_addresses(self, app: Connection) -> Webhooks:
+    def oauth_urls(self, app: Connection) -> Webhooks:
         """Where accounts join the app (`oauth_start`), and where its service sends them back (`oauth_redirect`)."""
         return oauth_addresses(self._base_address(), app.service, app.id)
 
     def wait(self, seconds: float, reason: str) -> None:
         """Lets time pass, and says why, once: for what AWS or a service needs a moment for."""
         if reason not in self._waited_for:
-            self.terminal.note(f"{reason} ...")
+            self.terminal.notify(f"{reason} ...")
             self._waited_for.add(reason)
         _sleep(seconds)
 

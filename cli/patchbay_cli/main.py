@@ -17,7 +17,7 @@ from patchbay_cli.commands.erase import erase
 from patchbay_cli.commands.export import export
 from patchbay_cli.commands.link import disconnect, link, unlink
 from patchbay_cli.commands.listings import connections, sessions
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from patchbay_cli.error_messages import explain, is_expected
 from patchbay_cli.printable import printable_text
 
@@ -39,9 +39,9 @@ class Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise  # click ends the command for each of them
         except Exception as error:  # noqa: BLE001 - the boundary: a traceback may quote what customers wrote
-            bridge = ctx.find_object(Bridge)
-            if bridge is not None and is_expected(error):
-                bridge.terminal.fail(explain(error))
+            deployment = ctx.find_object(Deployment)
+            if deployment is not None and is_expected(error):
+                deployment.terminal.fail(explain(error))
             else:
                 click.echo(printable_text(traceback.format_exc()), err=True)
             ctx.exit(1)
@@ -61,7 +61,7 @@ def _show_version(context: click.Context, _parameter: click.Parameter, value: bo
 @click.pass_context
 def main(context: click.Context, stack: str, region: str | None, profile: str | None) -> None:
     """Connect messengers to customer platforms, and look after what passes between them."""
-    context.obj = Bridge(stack, region, profile)
+    context.obj = Deployment(stack, region, profile)
 
 
 for _command in (connect, link, unlink, disconnect, connections, doctor, sessions, dlq, erase, export, audit):

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 
-pass_bridge = click.make_pass_decorator(Bridge)
+pass_deployment = click.make_pass_decorator(Deployment)
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
@@ -17,7 +17,7 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 def with_json[F: Callable[..., Any]](command: F) -> F:
     """Adds --json, which changes how everything is said and nothing that is done."""
     option: Callable[[F], F] = click.option(
-        "--json", is_flag=True, expose_value=False, is_eager=True, callback=_speak_json, help="Answer in JSON."
+        "--json", is_flag=True, expose_value=False, is_eager=True, callback=_use_json, help="Answer in JSON."
     )
     return option(command)
 
@@ -36,12 +36,12 @@ def with_secrets[F: Callable[..., Any]](command: F) -> F:
 
 
 def _show_secrets(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
-    bridge = context.find_object(Bridge)
-    if value and bridge is not None:
-        bridge.terminal.show_secrets = True
+    deployment = context.find_object(Deployment)
+    if value and deployment is not None:
+        deployment.terminal.show_secrets = True
 
 
-def _speak_json(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
-    bridge = context.find_object(Bridge)
-    if value and bridge is not None:
-        bridge.terminal.as_json = True
+def _use_json(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    deployment = context.find_object(Deployment)
+    if value and deployment is not None:
+        deployment.terminal.as_json = True

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from patchbay.accounts import Connection
 from patchbay.contract import Connector
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 
 HIDDEN = "***"
 HINT = f"Where it says {HIDDEN} there is a secret: add --show-secrets to see it."
@@ -26,22 +26,22 @@ class Mask:
         return text
 
 
-def mask_addresses(bridge: Bridge, connector: Connector, connection: Connection) -> Mask:
+def mask_addresses(deployment: Deployment, connector: Connector, connection: Connection) -> Mask:
     """For what nobody has to copy: addresses beside the steps, and in JSON."""
-    if bridge.terminal.show_secrets:
+    if deployment.terminal.show_secrets:
         return Mask(())
-    return Mask(tuple(sorted(_list_secrets(bridge, connector, connection), key=len, reverse=True)))
+    return Mask(tuple(sorted(_list_secrets(deployment, connector, connection), key=len, reverse=True)))
 
 
-def mask_steps(bridge: Bridge, connector: Connector, connection: Connection) -> Mask:
+def mask_steps(deployment: Deployment, connector: Connector, connection: Connection) -> Mask:
     """For what somebody has to copy: shown to whoever sits in front of the command, and not to a log."""
-    return Mask(()) if bridge.terminal.may_show_secrets else mask_addresses(bridge, connector, connection)
+    return Mask(()) if deployment.terminal.may_show_secrets else mask_addresses(deployment, connector, connection)
 
 
-def _list_secrets(bridge: Bridge, connector: Connector, connection: Connection) -> Iterator[str]:
+def _list_secrets(deployment: Deployment, connector: Connector, connection: Connection) -> Iterator[str]:
     """Of a service that signs nothing, the token in the address is all that proves who calls."""
     if not connector.signs:
-        yield bridge.administration.hook(connection)
+        yield deployment.administration.hook(connection)
     for setting in connector.settings:
         if setting.verifies:
             for value in connection.secrets.accepted(setting.name):

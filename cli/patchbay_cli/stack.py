@@ -27,7 +27,7 @@ class Stack:
     api_id: str
     table: str
     queue_url: str
-    parked_queue_url: str
+    dead_letter_queue_url: str
     bucket: str
     alarm_topic: str = ""
     emulator: bool = False  #: the AWS of a developer's machine
@@ -64,7 +64,7 @@ def _stack(name: str, outputs: Mapping[str, str], parameters: Mapping[str, str])
             api_id=outputs["ApiId"],
             table=outputs["TableName"],
             queue_url=outputs["QueueUrl"],
-            parked_queue_url=outputs["ParkedQueueUrl"],
+            dead_letter_queue_url=outputs["ParkedQueueUrl"],
             bucket=outputs["BucketName"],
             alarm_topic=outputs.get("AlarmTopic", ""),
             emulator=parameters.get("Emulator") == "yes",

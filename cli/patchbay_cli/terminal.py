@@ -68,7 +68,7 @@ class Terminal:
             table.add_row(*map(printable, row))
         self.show(table)
 
-    def note(self, text: str) -> None:
+    def notify(self, text: str) -> None:
         """What happens meanwhile; no part of the result."""
         if not self.as_json:
             _console(stderr=True).print(printable_text(text), style="dim", soft_wrap=True)
@@ -92,7 +92,7 @@ class Terminal:
             yield
 
     @contextmanager
-    def watching(self) -> Iterator[Callable[[str], None]]:
+    def progress(self) -> Iterator[Callable[[str], None]]:
         """The same for what goes on for long: each text that is told replaces the one before."""
         if self.as_json:
             yield _ignore
@@ -128,7 +128,7 @@ class Terminal:
             click.echo(printable(f"  {detail}"), err=True)
         click.confirm(printable(question), abort=True, err=True)
 
-    def agree(self, question: str, *, default: bool = False) -> bool:
+    def ask_yes_no(self, question: str, *, default: bool = False) -> bool:
         """Whether somebody wants what is offered; `default` is for who only presses Enter. Only where `can_ask`."""
         return click.confirm(printable(question), err=True, default=default)
 

@@ -15,7 +15,7 @@ from moto import mock_aws
 
 from patchbay import connectors
 from patchbay.infra.administration import Administration
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from patchbay_cli.main import main
 from patchbay_cli.stack import Stack
 from tests.cli import policies, recorder
@@ -101,23 +101,23 @@ def stack(deletions: Deletions, monkeypatch: pytest.MonkeyPatch) -> Stack:
         api_id="abc123",
         table="patchbay-table",
         queue_url=sqs.create_queue(QueueName="events.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"],
-        parked_queue_url=sqs.create_queue(QueueName="parked.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"],
+        dead_letter_queue_url=sqs.create_queue(QueueName="parked.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"],
         bucket="files",
     )
-    monkeypatch.setattr(Bridge, "session", _SESSION)
+    monkeypatch.setattr(Deployment, "session", _SESSION)
     monkeypatch.setattr("patchbay_cli.deployment.read_stack", lambda cloudformation, name: stack)
     return stack
 
 
 @pytest.fixture
-def bridge(stack: Stack) -> Bridge:
+def deployment(stack: Stack) -> Deployment:
     """The stores as the command sees them."""
-    return Bridge("patchbay")
+    return Deployment("patchbay")
 
 
 @pytest.fixture
-def administration(bridge: Bridge) -> Administration:
-    return bridge.administration
+def administration(deployment: Deployment) -> Administration:
+    return deployment.administration
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def connected(cli: Cli) -> Cli:
 
 
 @pytest.fixture
-def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
+def interactive(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody sits in front of the command and can be asked."""
     monkeypatch.setattr("patchbay_cli.terminal.is_interactive", lambda: True)
 
@@ -160,11 +160,11 @@ def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def command(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Cli:
+def command(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Cli:
     monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
     return Cli()
 
 
 @pytest.fixture
-def our_side(bridge: Bridge) -> OurSide:
-    return OurSide(bridge)
+def our_side(deployment: Deployment) -> OurSide:
+    return OurSide(deployment)

@@ -14,7 +14,7 @@ from patchbay.infra.table import Table
 from patchbay.infra.vault import Vault
 from patchbay.ports import Clock
 from patchbay.receive import Receiver
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from playground.simulator import WebhookAnswer
 from tests.cli.recorder import RECORDER
 from tests.fakes.journal import MemoryJournal
@@ -22,11 +22,11 @@ from tests.fakes.queue import MemoryQueue
 from tests.support.virtual_time import VirtualTime
 
 
-def read_as_functions_do(bridge: Bridge, clock: Clock | None = None) -> StoredConnections:
+def read_as_functions_do(deployment: Deployment, clock: Clock | None = None) -> StoredConnections:
     """A fresh container's view: nothing cached."""
     clock = clock or SystemClock()
-    table = Table(bridge.session.client("dynamodb"), bridge.stack.table)
-    vault = Vault(bridge.session.client("secretsmanager"), bridge.stack.stage, table)
+    table = Table(deployment.session.client("dynamodb"), deployment.stack.table)
+    vault = Vault(deployment.session.client("secretsmanager"), deployment.stack.stage, table)
     return StoredConnections(table, vault, clock, MemoryJournal())
 
 
@@ -34,7 +34,7 @@ def read_as_functions_do(bridge: Bridge, clock: Clock | None = None) -> StoredCo
 class OurSide:
     """Receives webhooks as the functions do, from the stores that the command wrote."""
 
-    bridge: Bridge
+    deployment: Deployment
     queue: MemoryQueue = field(default_factory=lambda: MemoryQueue(VirtualTime()))
     answers: list[int] = field(default_factory=list)
     containers: list[StoredConnections] = field(default_factory=list)  #: warm; else each call is a cold start
@@ -44,11 +44,11 @@ class OurSide:
     def warm_up(self, count: int, clock: Clock) -> None:
         """From now on these take the webhooks, in turns, each with what it remembers."""
         self.clock = clock
-        self.containers = [read_as_functions_do(self.bridge, clock) for _ in range(count)]
+        self.containers = [read_as_functions_do(self.deployment, clock) for _ in range(count)]
 
     def _take_turn(self) -> StoredConnections:
         if not self.containers:
-            return read_as_functions_do(self.bridge)
+            return read_as_functions_do(self.deployment)
         self.containers.append(self.containers.pop(0))
         return self.containers[-1]
 

@@ -24,7 +24,7 @@ from patchbay.errors import Misconfigured
 from patchbay.infra.administration import Administration
 from patchbay_cli.connection_setup import inputs
 from patchbay_cli.connection_setup.pasted_text import MOST_BYTES, tidy
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from patchbay_cli.main import main
 from patchbay_cli.terminal import Terminal
 from tests.cli.conftest import Cli
@@ -174,7 +174,7 @@ def make_up(command: click.Command, random: Random) -> list[str]:
 )
 @pytest.mark.parametrize("way", ["file", "standard input", "variable", "word", "typed"])
 def test_what_stands_around_a_secret_is_not_part_of_it(
-    cli: Cli, bridge: Bridge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pasted: str, way: str
+    cli: Cli, deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pasted: str, way: str
 ) -> None:
     file = tmp_path / "token.txt"
     file.write_text(pasted, encoding="utf-8", newline="")
@@ -187,12 +187,14 @@ def test_what_stands_around_a_secret_is_not_part_of_it(
     if way == "standard input":
         typed = pasted
     cli.succeed("connect", "pigeon", "loft", "--secret", words.get(way, "token=-"), typed=typed)
-    assert read_stored(bridge.administration, "loft").secrets.get("token") == TOKEN
+    assert read_stored(deployment.administration, "loft").secrets.get("token") == TOKEN
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("way", ["file", "standard input"])
-def test_what_windows_shells_write_is_read(cli: Cli, bridge: Bridge, tmp_path: Path, encoding: str, way: str) -> None:
+def test_what_windows_shells_write_is_read(
+    cli: Cli, deployment: Deployment, tmp_path: Path, encoding: str, way: str
+) -> None:
     """PowerShell's `>` writes UTF-16, and so does its pipe, at times without a mark."""
     data = f"{TOKEN}\r\n".encode(encoding)
     file = tmp_path / "token.txt"
@@ -200,7 +202,7 @@ def test_what_windows_shells_write_is_read(cli: Cli, bridge: Bridge, tmp_path: P
     words = ("connect", "pigeon", "loft", "--secret", f"token=@{file}" if way == "file" else "token=-")
     result = CliRunner(mix_stderr=False).invoke(main, words, input=data)
     assert result.exit_code == 0, result.stderr
-    assert read_stored(bridge.administration, "loft").secrets.get("token") == TOKEN
+    assert read_stored(deployment.administration, "loft").secrets.get("token") == TOKEN
 
 
 @pytest.mark.parametrize(
@@ -287,9 +289,9 @@ def test_standard_input_that_holds_no_secret_is_refused_with_a_sentence(cli: Cli
 
 
 @pytest.mark.parametrize("pasted", ["Ada \r\n", "\u00a0Ada", "\ufeffAda\u200b", "\n\tAda\n"], ids=ascii)
-def test_what_stands_around_a_setting_is_not_part_of_it(cli: Cli, bridge: Bridge, pasted: str) -> None:
+def test_what_stands_around_a_setting_is_not_part_of_it(cli: Cli, deployment: Deployment, pasted: str) -> None:
     cli.succeed("connect", "pigeon", "loft", "--secret", f"token={TOKEN}", "--set", f"sender_name={pasted}")
-    assert read_stored(bridge.administration, "loft").setting("sender_name") == "Ada"
+    assert read_stored(deployment.administration, "loft").setting("sender_name") == "Ada"
 
 
 @pytest.mark.parametrize(

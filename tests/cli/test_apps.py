@@ -12,7 +12,7 @@ from patchbay.infra.administration import Administration
 from patchbay.infra.clock import SystemClock
 from patchbay.joinable_apps import JoinableApps
 from patchbay.joining import Authorizer
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Guild
 from tests.cli.our_side import read_as_functions_do
@@ -28,12 +28,12 @@ START = f"{BASE}/oauth/guild/town/start"
 REDIRECT = f"{BASE}/oauth/guild/town/callback"
 
 
-def join(guild: Guild, bridge: Bridge, business: str = "b-1") -> Connection:
+def join(guild: Guild, deployment: Deployment, business: str = "b-1") -> Connection:
     """What the pages do when somebody of the business consents."""
     tokens = iter(("a-state", "a-browser"))
     authorizer = Authorizer(
-        apps=JoinableApps(lambda service: guild, bridge.administration),
-        registry=bridge.administration,
+        apps=JoinableApps(lambda service: guild, deployment.administration),
+        registry=deployment.administration,
         consents=MemoryConsents(),
         http=NoHttp(),
         clock=SystemClock(),
@@ -145,9 +145,9 @@ def test_what_is_an_app_stays_one_with_an_address_of_its_own(cli: Cli, words: tu
     assert cli.read("connections") == before
 
 
-def test_an_app_whose_secret_is_gone_is_connected_again_with_all_of_them(cli: Cli, bridge: Bridge) -> None:
+def test_an_app_whose_secret_is_gone_is_connected_again_with_all_of_them(cli: Cli, deployment: Deployment) -> None:
     cli.succeed(*APP)
-    bridge.session.client("secretsmanager").delete_secret(SecretId="patchbay/local/guild/town/authorize")
+    deployment.session.client("secretsmanager").delete_secret(SecretId="patchbay/local/guild/town/authorize")
     again = ("--secret", "client_id=app-1", "--secret", "client_secret=secret-1", "--secret", "master_key=the-good-key")
     assert cli.read("connect", "guild", "town", *again)["app"] is True
 
@@ -166,9 +166,9 @@ def test_an_account_is_set_up_and_waits_for_the_services_word(
     assert guild.rooms == ["room-1"]
 
 
-def test_the_functions_know_the_account_while_it_is_set_up(cli: Cli, guild: Guild, bridge: Bridge) -> None:
+def test_the_functions_know_the_account_while_it_is_set_up(cli: Cli, guild: Guild, deployment: Deployment) -> None:
     waiting: list[bool] = []
-    guild.on_set_up = lambda _: waiting.append(read_as_functions_do(bridge).awaits_account("smith"))
+    guild.on_set_up = lambda _: waiting.append(read_as_functions_do(deployment).awaits_account("smith"))
     cli.succeed(*MEMBER)
     assert waiting == [True]
 
@@ -211,9 +211,9 @@ def test_new_credentials_open_an_account_whose_old_ones_were_refused(
 
 
 def test_the_services_word_that_comes_before_its_answer_stands(
-    cli: Cli, guild: Guild, bridge: Bridge, administration: Administration
+    cli: Cli, guild: Guild, deployment: Deployment, administration: Administration
 ) -> None:
-    guild.on_set_up = lambda one: read_as_functions_do(bridge).mark(one.id, ConnectionStatus.ACTIVE, "")
+    guild.on_set_up = lambda one: read_as_functions_do(deployment).mark(one.id, ConnectionStatus.ACTIVE, "")
     assert cli.read(*MEMBER)["status"] == "active"
     assert read_stored(administration, "smith").status is ConnectionStatus.ACTIVE
 
@@ -232,19 +232,19 @@ def test_an_account_joins_an_app_by_hand_with_its_own_token_alone(
 
 
 def test_an_account_beside_another_of_the_same_app_takes_none_of_its_secrets(
-    cli: Cli, guild: Guild, bridge: Bridge, administration: Administration
+    cli: Cli, guild: Guild, deployment: Deployment, administration: Administration
 ) -> None:
     cli.succeed(*APP)
-    first = join(guild, bridge)
+    first = join(guild, deployment)
     assert "needs an access_token" in cli.fail("connect", "guild", "smith", "--endpoint", first.id)
     cli.succeed(*MEMBER, "--endpoint", first.id)
     assert read_stored(administration, "smith").endpoint_id == "town"
     assert read_stored(administration, "smith").secrets.credentials == {"access_token": "token-1"}
 
 
-def test_an_account_is_connected_once_to_an_app(cli: Cli, guild: Guild, bridge: Bridge) -> None:
+def test_an_account_is_connected_once_to_an_app(cli: Cli, guild: Guild, deployment: Deployment) -> None:
     cli.succeed(*APP)
-    joined = join(guild, bridge)
+    joined = join(guild, deployment)
     error = cli.fail(*MEMBER, "--endpoint", "town", "--set", f"room={joined.account}")
     assert f"{joined.id} is connected to the same account already" in error
 
@@ -252,24 +252,26 @@ def test_an_account_is_connected_once_to_an_app(cli: Cli, guild: Guild, bridge: 
 # --- linking ---------------------------------------------------------------------------------------------------------
 
 
-def test_messages_go_to_an_apps_accounts_and_never_to_the_app(connected: Cli, guild: Guild, bridge: Bridge) -> None:
+def test_messages_go_to_an_apps_accounts_and_never_to_the_app(
+    connected: Cli, guild: Guild, deployment: Deployment
+) -> None:
     connected.succeed(*APP)
     error = connected.fail("link", "loft", "town")
     assert f"town is an app, whose accounts carry the messages: let one join first, at {START}" in error
-    joined = join(guild, bridge)
+    joined = join(guild, deployment)
     error = connected.fail("link", "loft", "town")
     assert f"link to one of them (town-cafe-unal-co), or let another join at {START}" in error
     connected.succeed("link", "loft", joined.id)
-    assert read_stored(bridge.administration, "loft").link == joined.id
+    assert read_stored(deployment.administration, "loft").link == joined.id
 
 
 # --- listing and disconnecting ---------------------------------------------------------------------------------------
 
 
-def test_accounts_are_listed_below_their_app(connected: Cli, guild: Guild, bridge: Bridge) -> None:
+def test_accounts_are_listed_below_their_app(connected: Cli, guild: Guild, deployment: Deployment) -> None:
     connected.succeed(*APP)
     connected.succeed("connect", "guild", "a-smith", *MEMBER[3:], "--endpoint", "town")
-    join(guild, bridge)
+    join(guild, deployment)
     lines = [line.rstrip() for line in connected.succeed("connections").splitlines()]
     assert [line.split("  ")[0] for line in lines if not line.startswith(" ")][1:] == ["help", "loft", "town"]
     app, *accounts = lines[-3:]
@@ -280,9 +282,9 @@ def test_accounts_are_listed_below_their_app(connected: Cli, guild: Guild, bridg
     assert "pending" in accounts[1]
 
 
-def test_programs_can_tell_apps_from_accounts(connected: Cli, guild: Guild, bridge: Bridge) -> None:
+def test_programs_can_tell_apps_from_accounts(connected: Cli, guild: Guild, deployment: Deployment) -> None:
     connected.succeed(*APP)
-    joined = join(guild, bridge)
+    joined = join(guild, deployment)
     rows = {row["id"]: row for row in connected.read("connections")}
     assert {name for name, row in rows.items() if row["app"]} == {"town"}
     assert rows[joined.id]["tenant"] == "b-1"
@@ -290,9 +292,9 @@ def test_programs_can_tell_apps_from_accounts(connected: Cli, guild: Guild, brid
     assert rows[joined.id]["status"] == "pending"
 
 
-def test_an_app_goes_after_its_accounts(cli: Cli, guild: Guild, bridge: Bridge) -> None:
+def test_an_app_goes_after_its_accounts(cli: Cli, guild: Guild, deployment: Deployment) -> None:
     cli.succeed(*APP)
-    joined = join(guild, bridge)
+    joined = join(guild, deployment)
     error = cli.fail("disconnect", "town", "--yes")
     assert f"nothing was done: town is an app that {joined.id} joined" in error
     assert f"`patchbay disconnect {joined.id}`" in error

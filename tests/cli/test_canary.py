@@ -12,7 +12,7 @@ import pytest
 
 from patchbay import connectors
 from patchbay.model import Side
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from playground import world as simulated
 from playground.services.viber.people import ViberSimulator
 from playground.services.webchat import WebChatSimulator
@@ -77,18 +77,18 @@ def _real_connectors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
 
 
-def make_scene(bridge: Bridge, monkeypatch: pytest.MonkeyPatch, messenger: str, platform: str) -> Scene:
-    scene = Scene(bridge, messenger, platform)
-    monkeypatch.setattr(Bridge, "http", scene.http)
+def make_scene(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, messenger: str, platform: str) -> Scene:
+    scene = Scene(deployment, messenger, platform)
+    monkeypatch.setattr(Deployment, "http", scene.http)
     # What was written before the erasure, by the world's clock, was written before it by the command's.
-    monkeypatch.setattr(Bridge, "clock", scene.time)
+    monkeypatch.setattr(Deployment, "clock", scene.time)
     scene.arrive()
     return scene
 
 
 @pytest.fixture(params=[(one, other) for one in MESSENGERS for other in PLATFORMS], ids="-".join)
-def scene(request: pytest.FixtureRequest, bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    return make_scene(bridge, monkeypatch, *request.param)
+def scene(request: pytest.FixtureRequest, deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    return make_scene(deployment, monkeypatch, *request.param)
 
 
 def test_nothing_that_was_said_is_left_and_all_of_it_was_exported(scene: Scene, tmp_path: Path) -> None:

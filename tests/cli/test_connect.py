@@ -13,7 +13,7 @@ from patchbay.infra import keys
 from patchbay.infra.administration import Administration
 from patchbay.infra.connections import RENEW_EVERY
 from patchbay_cli.connection_setup import inputs
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from patchbay_cli.stack import Stack
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Desk, Pigeon
@@ -30,10 +30,10 @@ def read_stored(administration: Administration, connection_id: str) -> Connectio
     return stored
 
 
-def find_endpoint(bridge: Bridge, service: str, url: str) -> Endpoint:
+def find_endpoint(deployment: Deployment, service: str, url: str) -> Endpoint:
     prefix = f"https://abc123.execute-api.eu-central-1.amazonaws.com/{service}/"
     assert url.startswith(prefix)
-    endpoint = read_as_functions_do(bridge).endpoint(service, url.removeprefix(prefix))
+    endpoint = read_as_functions_do(deployment).endpoint(service, url.removeprefix(prefix))
     assert endpoint is not None
     return endpoint
 
@@ -58,12 +58,12 @@ def test_json_says_exactly_what_programs_need(cli: Cli, pigeon: Pigeon) -> None:
     assert pigeon.calls == url
 
 
-def test_a_secret_that_is_ours_to_choose_is_made_once_and_anew_on_request(cli: Cli, bridge: Bridge) -> None:
+def test_a_secret_that_is_ours_to_choose_is_made_once_and_anew_on_request(cli: Cli, deployment: Deployment) -> None:
     desk = ("connect", "desk", "help", *DESK, "--set", "channel_id=c1")
     seals = []
     for more in ((), (), ("--secret", "seal="), ("--secret", "seal=the-owners-own")):
         cli.succeed(*desk, *more)
-        seals.append(read_stored(bridge.administration, "help").secrets.get("seal"))
+        seals.append(read_stored(deployment.administration, "help").secrets.get("seal"))
     first, second, third, fourth = seals
     assert len(first) == 43
     assert first == second
@@ -71,15 +71,17 @@ def test_a_secret_that_is_ours_to_choose_is_made_once_and_anew_on_request(cli: C
     assert fourth == "the-owners-own"
 
 
-def test_the_key_of_references_is_ours_only_and_lives_as_long_as_the_connection(cli: Cli, bridge: Bridge) -> None:
+def test_the_key_of_references_is_ours_only_and_lives_as_long_as_the_connection(
+    cli: Cli, deployment: Deployment
+) -> None:
     """Were it lost or changed, a platform's reference to a customer would be worth nothing any more."""
     desk = ("connect", "desk", "help", *DESK, "--set", "channel_id=c1")
     shown = cli.succeed(*desk)
-    key = read_stored(bridge.administration, "help").secrets.get(REFERENCE_KEY)
+    key = read_stored(deployment.administration, "help").secrets.get(REFERENCE_KEY)
     assert len(key) == 43
     for more in ((), ("--secret", "seal="), ("--set", "channel_id=c2")):
         shown += cli.succeed(*desk, *more)
-        assert read_stored(bridge.administration, "help").secrets.get(REFERENCE_KEY) == key
+        assert read_stored(deployment.administration, "help").secrets.get(REFERENCE_KEY) == key
     for given in (f"{REFERENCE_KEY}=mine", f"{REFERENCE_KEY}="):
         assert f"Desk has no secret '{REFERENCE_KEY}'" in cli.fail(*desk, "--secret", given)
     shown += cli.succeed("connections") + cli.run("doctor").output
@@ -87,10 +89,10 @@ def test_the_key_of_references_is_ours_only_and_lives_as_long_as_the_connection(
     assert REFERENCE_KEY not in shown
 
 
-def test_connections_that_share_an_address_have_a_key_each(cli: Cli, bridge: Bridge) -> None:
+def test_connections_that_share_an_address_have_a_key_each(cli: Cli, deployment: Deployment) -> None:
     cli.succeed("connect", "desk", "help", *DESK, "--set", "channel_id=c1")
     cli.succeed("connect", "desk", "sales", "--endpoint", "help", "--set", "channel_id=c2")
-    keys = [read_stored(bridge.administration, one).secrets.get(REFERENCE_KEY) for one in ("help", "sales")]
+    keys = [read_stored(deployment.administration, one).secrets.get(REFERENCE_KEY) for one in ("help", "sales")]
     assert len(set(keys)) == 2
     assert all(keys)
 
@@ -110,19 +112,19 @@ def test_only_a_messenger_that_can_be_written_to_first_is_taken_for_that(cli: Cl
     assert said in failed
 
 
-def test_the_functions_find_what_was_connected(cli: Cli, bridge: Bridge) -> None:
+def test_the_functions_find_what_was_connected(cli: Cli, deployment: Deployment) -> None:
     url = cli.read(*PIGEON, "--set", "sender_name=Ada")["webhooks"]["webhook"]
-    endpoint = find_endpoint(bridge, "pigeon", url)
+    endpoint = find_endpoint(deployment, "pigeon", url)
     assert endpoint.id == "loft"
     assert endpoint.secrets.accepted("token") == ("the-good-token",)
-    connection = read_as_functions_do(bridge).connection_of("loft", "")
+    connection = read_as_functions_do(deployment).connection_of("loft", "")
     assert connection is not None
     assert connection.settings == {"sender_name": "Ada", "account_name": "Acme", "perch": "7"}
 
 
-def test_all_is_stored_before_the_service_is_told(cli: Cli, pigeon: Pigeon, bridge: Bridge) -> None:
+def test_all_is_stored_before_the_service_is_told(cli: Cli, pigeon: Pigeon, deployment: Deployment) -> None:
     found: list[Connection | None] = []
-    pigeon.on_register = lambda: found.append(read_as_functions_do(bridge).connection_of("loft", ""))
+    pigeon.on_register = lambda: found.append(read_as_functions_do(deployment).connection_of("loft", ""))
     cli.succeed(*PIGEON)
     assert [connection.id for connection in found if connection] == ["loft"]
 
@@ -134,9 +136,9 @@ def test_hook_tokens_differ_and_cannot_be_guessed(cli: Cli) -> None:
     assert len(first) >= 40
 
 
-def test_the_table_alone_does_not_tell_the_hook_or_a_secret(cli: Cli, bridge: Bridge) -> None:
+def test_the_table_alone_does_not_tell_the_hook_or_a_secret(cli: Cli, deployment: Deployment) -> None:
     hook = cli.read(*PIGEON)["webhooks"]["webhook"].rsplit("/", 1)[1]
-    text = str(bridge.table.scan()["Items"])
+    text = str(deployment.table.scan()["Items"])
     assert "ENDPOINT#" in text
     assert hook not in text
     assert "the-good-token" not in text
@@ -209,12 +211,14 @@ def test_bad_input_gets_an_error_that_says_what_to_do(
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
-def test_a_secret_that_windows_editors_saved_is_read(cli: Cli, tmp_path: Path, encoding: str, bridge: Bridge) -> None:
+def test_a_secret_that_windows_editors_saved_is_read(
+    cli: Cli, tmp_path: Path, encoding: str, deployment: Deployment
+) -> None:
     mark = "\ufeff" if encoding.endswith("e") else ""
     file = tmp_path / "token.txt"
     file.write_bytes(f"{mark}the-good-token\r\n".encode(encoding))
     cli.succeed("connect", "pigeon", "loft", "--secret", f"token=@{file}")
-    assert read_stored(bridge.administration, "loft").secrets.get("token") == "the-good-token"
+    assert read_stored(deployment.administration, "loft").secrets.get("token") == "the-good-token"
 
 
 def test_a_file_that_holds_no_text_is_refused(cli: Cli, tmp_path: Path) -> None:
@@ -258,7 +262,7 @@ def test_secrets_come_from_files_and_variables(
 
 
 def test_what_is_missing_is_asked_for_and_secrets_stay_hidden(
-    cli: Cli, somebody: None, administration: Administration
+    cli: Cli, interactive: None, administration: Administration
 ) -> None:
     result = cli.run("connect", "pigeon", "loft", typed="the-good-token\n")
     assert result.exit_code == 0
@@ -267,7 +271,7 @@ def test_what_is_missing_is_asked_for_and_secrets_stay_hidden(
     assert read_stored(administration, "loft").secrets.get("token") == "the-good-token"
 
 
-def test_nobody_is_asked_when_a_program_reads_the_answer(cli: Cli, somebody: None) -> None:
+def test_nobody_is_asked_when_a_program_reads_the_answer(cli: Cli, interactive: None) -> None:
     assert "needs more" in cli.fail("connect", "pigeon", "loft", "--json")
 
 
@@ -288,7 +292,7 @@ def test_several_channels_are_listed_for_a_program(cli: Cli, desk: Desk) -> None
 
 
 def test_somebody_picks_from_several_channels(
-    cli: Cli, desk: Desk, somebody: None, administration: Administration
+    cli: Cli, desk: Desk, interactive: None, administration: Administration
 ) -> None:
     desk.channels = (Choice(value="c-1", label="Sales"), Choice(value="c-2", label="Service"))
     cli.succeed("connect", "desk", "help", *DESK, typed="2\n")
@@ -344,7 +348,7 @@ def test_an_empty_value_takes_a_setting_or_secret_away(cli: Cli, administration:
 
 
 def test_a_secret_that_is_needed_and_taken_away_is_asked_for_and_the_old_one_counts_no_more(
-    cli: Cli, somebody: None, pigeon: Pigeon, administration: Administration
+    cli: Cli, interactive: None, pigeon: Pigeon, administration: Administration
 ) -> None:
     cli.succeed(*PIGEON)
     pigeon.good_token = "the-next-token"
@@ -352,10 +356,10 @@ def test_a_secret_that_is_needed_and_taken_away_is_asked_for_and_the_old_one_cou
     assert read_stored(administration, "loft").secrets.accepted("token") == ("the-next-token",)
 
 
-def test_new_credentials_make_a_refused_connection_active(connected: Cli, bridge: Bridge) -> None:
-    read_as_functions_do(bridge).mark("loft", ConnectionStatus.NEEDS_AUTHORIZATION, "the token is refused")
+def test_new_credentials_make_a_refused_connection_active(connected: Cli, deployment: Deployment) -> None:
+    read_as_functions_do(deployment).mark("loft", ConnectionStatus.NEEDS_AUTHORIZATION, "the token is refused")
     connected.succeed(*PIGEON)
-    stored = read_stored(bridge.administration, "loft")
+    stored = read_stored(deployment.administration, "loft")
     assert (stored.status, stored.status_reason) == (ConnectionStatus.ACTIVE, "")
     assert stored.link == "help"
 
@@ -371,10 +375,10 @@ def test_an_id_stays_with_its_service(connected: Cli) -> None:
     assert "help is a connection to desk" in connected.fail("connect", "pigeon", "help", "--secret", TOKEN)
 
 
-def test_a_moved_channel_leaves_no_account_behind(cli: Cli, bridge: Bridge) -> None:
+def test_a_moved_channel_leaves_no_account_behind(cli: Cli, deployment: Deployment) -> None:
     cli.succeed("connect", "desk", "help", *DESK)
     cli.succeed("connect", "desk", "help", "--set", "channel_id=c-9")
-    functions = read_as_functions_do(bridge)
+    functions = read_as_functions_do(deployment)
     assert functions.connection_of("help", "c-1") is None
     moved = functions.connection_of("help", "c-9")
     assert moved is not None
@@ -414,7 +418,7 @@ def test_a_call_that_was_refused_with_the_secret_before_is_made_once_more(
 
 
 def test_a_call_is_made_once_more_too_where_the_old_secret_counts_no_more(
-    cli: Cli, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch, somebody: None
+    cli: Cli, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch, interactive: None
 ) -> None:
     """It was taken away first, or there was none yet: functions may know that all the same."""
     cli.succeed(*PIGEON)
@@ -470,11 +474,11 @@ def test_a_webhook_that_is_set_by_hand_is_no_failure(cli: Cli, pigeon: Pigeon, a
 # --- sharing an address ----------------------------------------------------------------------------------------------
 
 
-def test_two_channels_share_an_address_and_its_credentials(cli: Cli, bridge: Bridge) -> None:
+def test_two_channels_share_an_address_and_its_credentials(cli: Cli, deployment: Deployment) -> None:
     first = cli.read("connect", "desk", "sales", *DESK)
     second = cli.read("connect", "desk", "service", "--endpoint", "sales", "--set", "channel_id=c-2")
     assert second["webhooks"] == first["webhooks"]
-    functions = read_as_functions_do(bridge)
+    functions = read_as_functions_do(deployment)
     assert [functions.has_account("sales", account) for account in ("c-1", "c-2", "c-3")] == [True, True, False]
     found = [functions.connection_of("sales", account) for account in ("c-1", "c-2", "")]
     assert [connection.id for connection in found if connection] == ["sales", "service", "sales"]
@@ -495,7 +499,7 @@ def test_services_whose_webhooks_name_no_account_share_no_address(connected: Cli
 
 
 def test_a_secret_that_is_only_named_is_asked_for_and_not_shown(
-    cli: Cli, somebody: None, administration: Administration
+    cli: Cli, interactive: None, administration: Administration
 ) -> None:
     result = cli.run("connect", "pigeon", "loft", "--secret", "token", typed="the-good-token\n")
     assert result.exit_code == 0, result.stderr
@@ -504,7 +508,7 @@ def test_a_secret_that_is_only_named_is_asked_for_and_not_shown(
 
 
 def test_a_stored_secret_is_replaced_by_naming_it(
-    cli: Cli, pigeon: Pigeon, somebody: None, administration: Administration
+    cli: Cli, pigeon: Pigeon, interactive: None, administration: Administration
 ) -> None:
     cli.succeed(*PIGEON)
     pigeon.good_token = "the-next-token"
@@ -535,9 +539,9 @@ def test_a_secret_that_does_not_come_is_said_so_without_a_word_of_another(
 
 
 def test_a_secret_is_encrypted_with_the_stacks_key(
-    cli: Cli, bridge: Bridge, stack: Stack, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, deployment: Deployment, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vault = bridge.session.client("secretsmanager")
+    vault = deployment.session.client("secretsmanager")
     cli.succeed("connect", "pigeon", "loft", "--secret", "token=the-good-token")
     assert "KmsKeyId" not in vault.describe_secret(SecretId=keys.secret_name("local", "pigeon", "loft", keys.VERIFY))
     owned = replace(stack, kms_key="arn:aws:kms:eu-central-1:123456789012:key/1")

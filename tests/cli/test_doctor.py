@@ -9,7 +9,7 @@ from patchbay.accounts import ConnectionStatus
 from patchbay.contract import Setting
 from patchbay.errors import Transient
 from patchbay.infra import keys
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Desk, Pigeon
 from tests.cli.our_side import read_as_functions_do
@@ -43,10 +43,10 @@ def test_a_fresh_bridge_is_healthy_and_waits_for_its_first_webhooks(connected: C
     assert findings["help/to do by hand"]["advice"].startswith("Paste https://abc123")
 
 
-def test_a_webhook_that_came_ends_the_advice(connected: Cli, bridge: Bridge) -> None:
+def test_a_webhook_that_came_ends_the_advice(connected: Cli, deployment: Deployment) -> None:
     for endpoint in ("loft", "help"):
         item = {"pk": keys.seen_key(endpoint), "sk": keys.SORT, "at": "2026-01-05T09:30:12+00:00"}
-        bridge.table.put_item(Item=item)
+        deployment.table.put_item(Item=item)
     assert examine(connected) == (0, {})
     assert "last webhook: 2026-01-05 09:30 UTC" in connected.succeed("doctor")
 
@@ -60,8 +60,8 @@ def test_refused_credentials_say_how_to_give_new_ones(connected: Cli, pigeon: Pi
     assert "patchbay connect pigeon loft --secret" in finding["advice"]
 
 
-def test_a_connection_that_waits_for_its_owner_is_a_problem(connected: Cli, bridge: Bridge) -> None:
-    read_as_functions_do(bridge).mark("help", ConnectionStatus.NEEDS_AUTHORIZATION, "HTTP 401")
+def test_a_connection_that_waits_for_its_owner_is_a_problem(connected: Cli, deployment: Deployment) -> None:
+    read_as_functions_do(deployment).mark("help", ConnectionStatus.NEEDS_AUTHORIZATION, "HTTP 401")
     code, findings = examine(connected, "help")
     assert code == 1
     assert findings["help/status"]["found"] == "the service refuses our credentials: HTTP 401"
@@ -133,8 +133,8 @@ def test_a_messenger_that_leads_nowhere_is_a_problem(connected: Cli) -> None:
     assert findings["help/link"]["level"] == "notice"
 
 
-def test_parked_messages_are_counted_for_their_connection(connected: Cli, bridge: Bridge) -> None:
-    scene = Scene(bridge)
+def test_parked_messages_are_counted_for_their_connection(connected: Cli, deployment: Deployment) -> None:
+    scene = Scene(deployment)
     scene.park(write("ann", 1))
     scene.park(write("bob", 1))
     code, findings = examine(connected)
@@ -144,9 +144,9 @@ def test_parked_messages_are_counted_for_their_connection(connected: Cli, bridge
     assert "help/dead letters" not in findings
 
 
-def test_a_secret_that_is_gone_is_a_problem_with_a_way_out(connected: Cli, bridge: Bridge) -> None:
+def test_a_secret_that_is_gone_is_a_problem_with_a_way_out(connected: Cli, deployment: Deployment) -> None:
     address = connected.read("connect", "pigeon", "loft")["webhooks"]
-    vault = bridge.session.client("secretsmanager")
+    vault = deployment.session.client("secretsmanager")
     vault.delete_secret(SecretId=keys.secret_name("local", "pigeon", "loft", keys.VERIFY))
     code, findings = examine(connected, "loft")
     assert code == 1

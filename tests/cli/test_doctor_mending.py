@@ -10,7 +10,7 @@ import pytest
 from patchbay.accounts import ConnectionStatus
 from patchbay.errors import Rejected
 from patchbay.infra.administration import Administration
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Pigeon
 from tests.cli.our_side import read_as_functions_do
@@ -46,9 +46,9 @@ def test_a_lost_webhook_is_taken_back_unasked_when_that_is_said(
     pigeon.calls = called
     code, (taken, now) = examine_webhook(connected, "--mend")
     assert (code, pigeon.calls) == (0, ours)
-    assert (taken["level"], taken["mended"]) == ("notice", True)
+    assert (taken["level"], taken["fixed"]) == ("notice", True)
     assert taken["found"].startswith(f"the service called {words}")
-    assert (now["level"], now["mended"]) == ("ok", False)
+    assert (now["level"], now["fixed"]) == ("ok", False)
     assert examine_webhook(connected, "--mend") == (0, [now])
 
 
@@ -70,7 +70,7 @@ def test_taking_back_keeps_what_the_service_says(
     assert administration.registered() == {"loft"}
 
 
-def test_somebody_is_asked_and_may_agree(connected: Cli, pigeon: Pigeon, ours: str, somebody: None) -> None:
+def test_somebody_is_asked_and_may_agree(connected: Cli, pigeon: Pigeon, ours: str, interactive: None) -> None:
     result = connected.run("doctor", "loft", typed="y\n")
     assert (result.exit_code, pigeon.calls) == (0, ours)
     assert "loft: Pigeon Post calls another address (at other.test)" in result.stderr
@@ -80,7 +80,7 @@ def test_somebody_is_asked_and_may_agree(connected: Cli, pigeon: Pigeon, ours: s
 
 @pytest.mark.parametrize("typed", ["n\n", "\n"])
 def test_who_does_not_agree_is_told_how_to_later(
-    connected: Cli, pigeon: Pigeon, ours: str, somebody: None, typed: str
+    connected: Cli, pigeon: Pigeon, ours: str, interactive: None, typed: str
 ) -> None:
     result = connected.run("doctor", "loft", typed=typed)
     assert (result.exit_code, pigeon.calls) == (1, STRANGER)
@@ -97,13 +97,13 @@ def test_nobody_to_ask_means_that_nothing_is_done(
 
 
 def test_nobody_is_asked_when_a_program_reads_the_answer(
-    connected: Cli, pigeon: Pigeon, ours: str, somebody: None
+    connected: Cli, pigeon: Pigeon, ours: str, interactive: None
 ) -> None:
     assert examine_webhook(connected)[0] == 1
     assert pigeon.calls == STRANGER
 
 
-def test_a_webhook_in_order_is_nothing_to_ask_about(connected: Cli, pigeon: Pigeon, somebody: None) -> None:
+def test_a_webhook_in_order_is_nothing_to_ask_about(connected: Cli, pigeon: Pigeon, interactive: None) -> None:
     result = connected.run("doctor", typed="")
     assert result.exit_code == 0
     assert "Take it back" not in result.stderr
@@ -120,7 +120,7 @@ def test_what_cannot_be_taken_back_stays_a_problem_and_says_why(connected: Cli, 
     pigeon.register_error = Rejected("the plan has no webhooks")
     code, (failed, now) = examine_webhook(connected, "--mend")
     assert code == 1
-    assert (failed["level"], failed["mended"]) == ("problem", False)
+    assert (failed["level"], failed["fixed"]) == ("problem", False)
     assert failed["found"].endswith("Pigeon Post did not take our webhook: the plan has no webhooks")
     assert now["level"] == "problem"
 
@@ -130,14 +130,14 @@ def test_a_service_that_takes_our_address_and_calls_another_is_not_mended(
 ) -> None:
     pigeon.is_deaf = True
     code, (failed, _) = examine_webhook(connected, "--mend")
-    assert (code, failed["mended"]) == (1, False)
+    assert (code, failed["fixed"]) == (1, False)
     assert "still calls another address" in failed["found"]
 
 
 def test_refused_credentials_are_mended_by_nobody_but_the_owner(
-    connected: Cli, pigeon: Pigeon, ours: str, bridge: Bridge
+    connected: Cli, pigeon: Pigeon, ours: str, deployment: Deployment
 ) -> None:
-    read_as_functions_do(bridge).mark("loft", ConnectionStatus.NEEDS_AUTHORIZATION, "HTTP 401")
+    read_as_functions_do(deployment).mark("loft", ConnectionStatus.NEEDS_AUTHORIZATION, "HTTP 401")
     code, (finding,) = examine_webhook(connected, "--mend")
     assert (code, pigeon.calls) == (1, STRANGER)
     assert finding["advice"] == "say `patchbay connect pigeon loft`, which registers ours"

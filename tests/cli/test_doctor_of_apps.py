@@ -15,7 +15,7 @@ from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
 from patchbay.model import Contact, Conversation, ConversationStatus, Session
 from patchbay_cli.checks.results import describe_time
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Guild
 from tests.cli.our_side import read_as_functions_do
@@ -30,18 +30,18 @@ def look_at(cli: Cli, connection_id: str) -> dict[str, Any]:
     return {finding["check"]: finding for finding in one["findings"]}
 
 
-def age_status(bridge: Bridge, connection_id: str, minutes: float) -> None:
+def age_status(deployment: Deployment, connection_id: str, minutes: float) -> None:
     """The connection's status has been what it is for so long."""
     since = datetime.now(UTC) - timedelta(minutes=minutes)
-    bridge.table.update_item(
+    deployment.table.update_item(
         Key={"pk": keys.CONNECTIONS, "sk": connection_id},
         UpdateExpression="SET changed_at = :since",
         ExpressionAttributeValues={":since": since.isoformat()},
     )
 
 
-def hold_conversation(bridge: Bridge, contact: str, status: ConversationStatus, minutes: float) -> None:
-    store = DynamoSessions(Table(bridge.session.client("dynamodb"), bridge.stack.table))
+def hold_conversation(deployment: Deployment, contact: str, status: ConversationStatus, minutes: float) -> None:
+    store = DynamoSessions(Table(deployment.session.client("dynamodb"), deployment.stack.table))
     store.save(
         Session(
             messenger_connection="loft",
@@ -68,16 +68,16 @@ def member(connected: Cli, guild: Guild) -> Cli:
 
 
 def test_an_app_is_examined_by_its_credentials_and_accounts_and_needs_no_link(
-    cli: Cli, guild: Guild, bridge: Bridge
+    cli: Cli, guild: Guild, deployment: Deployment
 ) -> None:
     cli.succeed(*APP)
     code, findings = examine(cli, "town")
     assert code == 0
     assert set(findings) == {"town/accounts", "town/last webhook", "town/to do by hand"}
     assert findings["town/accounts"]["found"] == "none has joined yet"
-    joined = join(guild, bridge)
+    joined = join(guild, deployment)
     looked = look_at(cli, "town")
-    assert looked["accounts"] == {"check": "accounts", "level": "ok", "found": joined.id, "advice": "", "mended": False}
+    assert looked["accounts"] == {"check": "accounts", "level": "ok", "found": joined.id, "advice": "", "fixed": False}
     assert looked["start address"]["found"] == START
     assert looked["credentials"]["level"] == "ok"
     assert looked["to do by hand"]["advice"] == f"Show {START} to the members."
@@ -91,11 +91,11 @@ def test_an_apps_refused_credentials_are_given_anew_by_the_owner(cli: Cli, guild
     assert "patchbay connect guild town --secret" in findings["town/credentials"]["advice"]
 
 
-def test_a_webhook_of_any_account_is_one_of_the_app(cli: Cli, guild: Guild, bridge: Bridge) -> None:
+def test_a_webhook_of_any_account_is_one_of_the_app(cli: Cli, guild: Guild, deployment: Deployment) -> None:
     cli.succeed(*APP)
-    joined = join(guild, bridge)
+    joined = join(guild, deployment)
     seen = {"pk": keys.seen_key("town"), "sk": keys.SORT, "at": "2026-01-05T09:30:12+00:00"}
-    bridge.table.put_item(Item=seen)
+    deployment.table.put_item(Item=seen)
     for connection_id in ("town", joined.id):
         assert look_at(cli, connection_id)["last webhook"]["found"] == "2026-01-05 09:30 UTC"
 
@@ -110,14 +110,14 @@ def test_an_open_account_is_said_to_be_open(member: Cli) -> None:
     assert looked["link"]["found"] == "from loft"
 
 
-def test_an_account_may_take_a_moment_to_open_and_no_more(connected: Cli, bridge: Bridge) -> None:
+def test_an_account_may_take_a_moment_to_open_and_no_more(connected: Cli, deployment: Deployment) -> None:
     connected.succeed(*MEMBER)
     code, findings = examine(connected, "smith")
     assert code == 0
     assert findings["smith/status"]["level"] == "notice"
-    age_status(bridge, "smith", minutes=4.9)
+    age_status(deployment, "smith", minutes=4.9)
     assert examine(connected, "smith")[0] == 0
-    age_status(bridge, "smith", minutes=12)
+    age_status(deployment, "smith", minutes=12)
     code, findings = examine(connected, "smith")
     assert code == 1
     assert findings["smith/status"]["found"] == "the service has not opened the account for 12 minutes: messages wait"
@@ -132,27 +132,27 @@ def test_an_account_may_take_a_moment_to_open_and_no_more(connected: Cli, bridge
     ],
 )
 def test_an_account_that_an_app_has_lost_joins_again_by_consent(
-    cli: Cli, guild: Guild, bridge: Bridge, status: ConnectionStatus, found: str
+    cli: Cli, guild: Guild, deployment: Deployment, status: ConnectionStatus, found: str
 ) -> None:
     cli.succeed(*APP)
-    joined = join(guild, bridge)
-    read_as_functions_do(bridge).mark(joined.id, status, "the app was removed")
+    joined = join(guild, deployment)
+    read_as_functions_do(deployment).mark(joined.id, status, "the app was removed")
     code, findings = examine(cli, joined.id)
     assert code == 1
     assert findings[f"{joined.id}/status"]["found"] == found
     assert f"open {START} in that account and consent again" in findings[f"{joined.id}/status"]["advice"]
 
 
-def test_a_dead_token_of_a_joined_account_is_renewed_by_consent(cli: Cli, guild: Guild, bridge: Bridge) -> None:
+def test_a_dead_token_of_a_joined_account_is_renewed_by_consent(cli: Cli, guild: Guild, deployment: Deployment) -> None:
     cli.succeed(*APP)
-    joined = join(guild, bridge)
+    joined = join(guild, deployment)
     finding = examine(cli, joined.id)[1][f"{joined.id}/credentials"]
     assert finding["found"] == "the key is refused: copy it again"
     assert finding["advice"] == f"open {START} in that account and consent again"
 
 
-def test_an_account_on_its_own_gets_new_credentials_from_its_owner(member: Cli, bridge: Bridge) -> None:
-    read_as_functions_do(bridge).mark("smith", ConnectionStatus.NEEDS_AUTHORIZATION, "HTTP 401")
+def test_an_account_on_its_own_gets_new_credentials_from_its_owner(member: Cli, deployment: Deployment) -> None:
+    read_as_functions_do(deployment).mark("smith", ConnectionStatus.NEEDS_AUTHORIZATION, "HTTP 401")
     advice = examine(member, "smith")[1]["smith/status"]["advice"]
     assert advice.startswith("get new ones and run `patchbay connect guild smith --secret ...`")
 
@@ -160,10 +160,10 @@ def test_an_account_on_its_own_gets_new_credentials_from_its_owner(member: Cli, 
 # --- conversations ---------------------------------------------------------------------------------------------------
 
 
-def test_conversations_that_stay_pending_are_counted_with_the_oldest(member: Cli, bridge: Bridge) -> None:
+def test_conversations_that_stay_pending_are_counted_with_the_oldest(member: Cli, deployment: Deployment) -> None:
     for contact, minutes in (("ann", 7), ("bob", 185), ("cid", 1)):
-        hold_conversation(bridge, contact, ConversationStatus.PENDING, minutes)
-    hold_conversation(bridge, "dan", ConversationStatus.ACTIVE, 500)
+        hold_conversation(deployment, contact, ConversationStatus.PENDING, minutes)
+    hold_conversation(deployment, "dan", ConversationStatus.ACTIVE, 500)
     code, findings = examine(member)
     assert code == 1
     found = findings["smith/conversations"]["found"]
@@ -171,15 +171,15 @@ def test_conversations_that_stay_pending_are_counted_with_the_oldest(member: Cli
     assert "help/conversations" not in findings
 
 
-def test_a_conversation_that_is_being_opened_is_worth_a_notice(member: Cli, bridge: Bridge) -> None:
-    hold_conversation(bridge, "ann", ConversationStatus.PENDING, 1)
+def test_a_conversation_that_is_being_opened_is_worth_a_notice(member: Cli, deployment: Deployment) -> None:
+    hold_conversation(deployment, "ann", ConversationStatus.PENDING, 1)
     code, findings = examine(member, "smith")
     assert code == 0
     assert findings["smith/conversations"]["found"] == "1 waiting for the service to open them"
 
 
-def test_open_conversations_are_nothing_to_speak_of(member: Cli, bridge: Bridge) -> None:
-    hold_conversation(bridge, "ann", ConversationStatus.ACTIVE, 500)
+def test_open_conversations_are_nothing_to_speak_of(member: Cli, deployment: Deployment) -> None:
+    hold_conversation(deployment, "ann", ConversationStatus.ACTIVE, 500)
     assert "conversations" not in look_at(member, "smith")
 
 
@@ -193,18 +193,20 @@ def test_conversations_are_not_looked_for_where_none_has_to_be_woken(
     assert examine(connected)[0] == 0
 
 
-def test_pending_conversations_of_a_service_that_was_answered_count_no_longer(member: Cli, bridge: Bridge) -> None:
-    hold_conversation(bridge, "ann", ConversationStatus.PENDING, 60)
-    session = bridge.sessions.of_contact("loft", "ann")
+def test_pending_conversations_of_a_service_that_was_answered_count_no_longer(
+    member: Cli, deployment: Deployment
+) -> None:
+    hold_conversation(deployment, "ann", ConversationStatus.PENDING, 60)
+    session = deployment.sessions.of_contact("loft", "ann")
     assert session is not None
     assert session.conversation is not None
     active = replace(session.conversation, status=ConversationStatus.ACTIVE)
-    bridge.sessions.save(replace(session, conversation=active))
+    deployment.sessions.save(replace(session, conversation=active))
     assert "conversations" not in look_at(member, "smith")
 
 
-def test_sessions_tell_which_conversations_are_pending(member: Cli, bridge: Bridge) -> None:
-    hold_conversation(bridge, "ann", ConversationStatus.PENDING, 7)
+def test_sessions_tell_which_conversations_are_pending(member: Cli, deployment: Deployment) -> None:
+    hold_conversation(deployment, "ann", ConversationStatus.PENDING, 7)
     assert [row["status"] for row in member.read("sessions")] == ["pending"]
     assert "pending" in member.succeed("sessions")
 
@@ -224,8 +226,8 @@ def test_times_are_told_in_their_largest_unit(time: timedelta, words: str) -> No
     assert describe_time(time) == words
 
 
-def test_an_old_record_without_its_time_counts_as_waiting_too_long(connected: Cli, bridge: Bridge) -> None:
+def test_an_old_record_without_its_time_counts_as_waiting_too_long(connected: Cli, deployment: Deployment) -> None:
     connected.succeed(*MEMBER)
-    bridge.table.update_item(Key={"pk": keys.CONNECTIONS, "sk": "smith"}, UpdateExpression="REMOVE changed_at")
+    deployment.table.update_item(Key={"pk": keys.CONNECTIONS, "sk": "smith"}, UpdateExpression="REMOVE changed_at")
     finding = examine(connected, "smith")[1]["smith/status"]
     assert finding["found"] == "the service has not opened the account: messages wait"

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from patchbay.accounts import ConnectionStatus
 from patchbay.infra import keys
 from patchbay_cli.checks.installation import KEPT, describe_oldest
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from patchbay_cli.stack import Stack
 from tests.cli.conftest import REGION, Cli
 from tests.cli.our_side import read_as_functions_do
@@ -28,16 +28,16 @@ QUOTA_COMMAND = "aws service-quotas request-service-quota-increase --service-cod
 class Account:
     """The AWS account around the stack. `quota` is what Lambda says, which the in-memory AWS does not know."""
 
-    bridge: Bridge
+    deployment: Deployment
     topic: str
     quota: int = 1000
 
     def subscribe(self, endpoint: str) -> None:
-        self.bridge.session.client("sns").subscribe(TopicArn=self.topic, Protocol="email", Endpoint=endpoint)
+        self.deployment.session.client("sns").subscribe(TopicArn=self.topic, Protocol="email", Endpoint=endpoint)
 
     def sound(self, name: str, *, actions: tuple[str, ...] | None = None, description: str = "It is bad.") -> None:
         """An alarm that is on."""
-        cloudwatch = self.bridge.session.client("cloudwatch")
+        cloudwatch = self.deployment.session.client("cloudwatch")
         cloudwatch.put_metric_alarm(
             AlarmName=name,
             AlarmDescription=description,
@@ -54,21 +54,23 @@ class Account:
 
 
 @pytest.fixture
-def account(stack: Stack, bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Account:
+def account(stack: Stack, deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Account:
     """Of a stack in production, which has a topic and five dispatchers."""
     monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
-    topic = bridge.session.client("sns").create_topic(Name="alarms")["TopicArn"]
+    topic = deployment.session.client("sns").create_topic(Name="alarms")["TopicArn"]
     produced = replace(
         stack, stage="prod", production=True, emulator=False, alarm_topic=topic, dispatcher_concurrency=5
     )
     monkeypatch.setattr("patchbay_cli.deployment.read_stack", lambda cloudformation, name: produced)
-    account = Account(Bridge("patchbay"), topic)
-    functions = bridge.session.client("lambda")
+    account = Account(Deployment("patchbay"), topic)
+    functions = deployment.session.client("lambda")
     monkeypatch.setattr(
         functions, "get_account_settings", lambda: {"AccountLimit": {"ConcurrentExecutions": account.quota}}
     )
-    made = bridge.session.client
-    monkeypatch.setattr(bridge.session, "client", lambda name, **more: functions if name == "lambda" else made(name))
+    made = deployment.session.client
+    monkeypatch.setattr(
+        deployment.session, "client", lambda name, **more: functions if name == "lambda" else made(name)
+    )
     return account
 
 
@@ -95,7 +97,7 @@ def test_alarms_that_go_to_nobody_are_a_problem_in_production(cli: Cli, account:
 def test_alarms_that_go_to_nobody_are_worth_a_word_elsewhere(
     cli: Cli, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    developed = replace(account.bridge.stack, stage="dev", production=False)
+    developed = replace(account.deployment.stack, stage="dev", production=False)
     monkeypatch.setattr("patchbay_cli.deployment.read_stack", lambda cloudformation, name: developed)
     code, found = examine(cli)
     assert (code, found["alarm mails"][0]["level"]) == (0, "notice")
@@ -115,9 +117,9 @@ def test_a_subscription_that_nobody_confirmed_is_a_problem(
 
 def forget_confirmations(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """As SNS lists them before the click; the in-memory one takes every subscription for confirmed."""
-    sns = account.bridge.session.client("sns")
+    sns = account.deployment.session.client("sns")
     pages = sns.get_paginator("list_subscriptions_by_topic")
-    make_client = account.bridge.session.client
+    make_client = account.deployment.session.client
 
     class Pending:
         def get_paginator(self, name: str) -> Any:
@@ -130,7 +132,7 @@ def forget_confirmations(account: Account, monkeypatch: pytest.MonkeyPatch) -> N
 
     pending = Pending()
     monkeypatch.setattr(
-        account.bridge.session, "client", lambda name, **more: pending if name == "sns" else make_client(name)
+        account.deployment.session, "client", lambda name, **more: pending if name == "sns" else make_client(name)
     )
 
 
@@ -179,7 +181,7 @@ def test_an_owner_who_may_not_look_is_told_what_and_sees_the_rest(
     def refuse() -> None:
         raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetAccountSettings")
 
-    monkeypatch.setattr(account.bridge.session.client("lambda"), "get_account_settings", refuse)
+    monkeypatch.setattr(account.deployment.session.client("lambda"), "get_account_settings", refuse)
     code, found = examine(cli)
     assert code == 0
     [finding] = found["concurrency"]
@@ -188,7 +190,7 @@ def test_an_owner_who_may_not_look_is_told_what_and_sees_the_rest(
 
 
 def test_a_stack_of_an_older_template_is_told_so(cli: Cli, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    older = replace(account.bridge.stack, alarm_topic="", dispatcher_concurrency=0)
+    older = replace(account.deployment.stack, alarm_topic="", dispatcher_concurrency=0)
     monkeypatch.setattr("patchbay_cli.deployment.read_stack", lambda cloudformation, name: older)
     code, found = examine(cli)
     assert (code, found["alarm mails"][0]["advice"]) == (0, "deploy it again")
@@ -202,8 +204,8 @@ def test_the_local_aws_is_asked_for_none_of_it(cli: Cli, stack: Stack) -> None:
 # --- dead letters, credentials ---------------------------------------------------------------------------------------
 
 
-def test_the_oldest_dead_letter_is_told_with_its_end(connected: Cli, bridge: Bridge, account: Account) -> None:
-    scene = Scene(bridge)
+def test_the_oldest_dead_letter_is_told_with_its_end(connected: Cli, deployment: Deployment, account: Account) -> None:
+    scene = Scene(deployment)
     scene.park(write("ann", 1))
     scene.park(write("bob", 1))
     [finding] = examine(connected)[1]["dead letters"]
@@ -215,12 +217,12 @@ def test_the_oldest_dead_letter_is_told_with_its_end(connected: Cli, bridge: Bri
 )
 def test_a_dead_letters_end_is_what_is_left_of_two_weeks(days: float, left: str) -> None:
     assert describe_oldest(datetime.now(UTC) - timedelta(days=days)).endswith(f"is deleted in {left}")
-    assert timedelta(seconds=template.resource("ParkedQueue")["MessageRetentionPeriod"]) == KEPT
+    assert timedelta(seconds=template.resource("DeadLetterQueue")["MessageRetentionPeriod"]) == KEPT
 
 
-def test_credentials_that_are_tried_again_by_themselves_are_told_so(connected: Cli, bridge: Bridge) -> None:
-    read_as_functions_do(bridge).mark("help", ConnectionStatus.NEEDS_AUTHORIZATION, "HTTP 401")
-    bridge.table.update_item(
+def test_credentials_that_are_tried_again_by_themselves_are_told_so(connected: Cli, deployment: Deployment) -> None:
+    read_as_functions_do(deployment).mark("help", ConnectionStatus.NEEDS_AUTHORIZATION, "HTTP 401")
+    deployment.table.update_item(
         Key={"pk": keys.CONNECTIONS, "sk": "help"},
         UpdateExpression="SET checks = :checks, checked_at = :at",
         ExpressionAttributeValues={":checks": 3, ":at": (datetime.now(UTC) - timedelta(minutes=12)).isoformat()},

@@ -11,7 +11,7 @@ import pytest
 from patchbay import connectors
 from patchbay.accounts import ConnectionStatus
 from patchbay.errors import Transient
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.fakes.tiring import Inn
 
@@ -36,13 +36,13 @@ def _examine(cli: Cli) -> tuple[int, list[dict[str, Any]]]:
     return result.exit_code, [finding for finding in report["findings"] if finding["check"] == "webhook"]
 
 
-def test_what_was_switched_off_is_put_back_and_told_once(guest: Cli, bridge: Bridge, inn: Inn) -> None:
+def test_what_was_switched_off_is_put_back_and_told_once(guest: Cli, deployment: Deployment, inn: Inn) -> None:
     inn.switched_off = {"front"}
     code, (finding,) = _examine(guest)
     assert code == 0
     assert finding["level"] == "notice"
     assert finding["found"] == "was switched off by the service after failures; put back now (the channel)"
-    hook = bridge.administration.hook(bridge.connection("front"))
+    hook = deployment.administration.hook(deployment.connection("front"))
     assert inn.visited["front"]["guests"].endswith(f"/inn/{hook}/guests")
     assert _examine(guest) == (0, [])
 
@@ -56,9 +56,9 @@ def test_what_cannot_be_looked_after_is_a_problem(guest: Cli, inn: Inn) -> None:
 
 @pytest.mark.parametrize("status", [ConnectionStatus.DISABLED, ConnectionStatus.NEEDS_AUTHORIZATION])
 def test_an_account_that_is_refused_is_left_alone(
-    guest: Cli, bridge: Bridge, inn: Inn, status: ConnectionStatus
+    guest: Cli, deployment: Deployment, inn: Inn, status: ConnectionStatus
 ) -> None:
-    bridge.administration.save(replace(bridge.connection("front"), status=status))
+    deployment.administration.save(replace(deployment.connection("front"), status=status))
     inn.visited.clear()
     assert _examine(guest) == (1, [])
     assert inn.visited == {}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from patchbay.infra import keys
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.recorder import RECORDER
 
@@ -42,9 +42,11 @@ def day(monkeypatch: pytest.MonkeyPatch) -> Day:
     return day
 
 
-def arrive(bridge: Bridge, endpoint: str) -> None:
+def arrive(deployment: Deployment, endpoint: str) -> None:
     with RECORDER.pause():
-        bridge.table.put_item(Item={"pk": keys.seen_key(endpoint), "sk": keys.SORT, "at": "2026-01-05T09:30:12+00:00"})
+        deployment.table.put_item(
+            Item={"pk": keys.seen_key(endpoint), "sk": keys.SORT, "at": "2026-01-05T09:30:12+00:00"}
+        )
 
 
 def wait(cli: Cli, *words: str) -> tuple[int, dict[str, Any]]:
@@ -59,8 +61,10 @@ def wait(cli: Cli, *words: str) -> tuple[int, dict[str, Any]]:
     return result.exit_code, found
 
 
-def test_it_waits_until_each_connection_has_had_its_first_webhook(connected: Cli, bridge: Bridge, day: Day) -> None:
-    day.plans = [(20, lambda: arrive(bridge, "loft")), (65, lambda: arrive(bridge, "help"))]
+def test_it_waits_until_each_connection_has_had_its_first_webhook(
+    connected: Cli, deployment: Deployment, day: Day
+) -> None:
+    day.plans = [(20, lambda: arrive(deployment, "loft")), (65, lambda: arrive(deployment, "help"))]
     code, found = wait(connected, "--wait")
     assert code == 0
     assert {finding["level"] for finding in found.values()} == {"ok"}
@@ -68,25 +72,25 @@ def test_it_waits_until_each_connection_has_had_its_first_webhook(connected: Cli
     assert day.pauses < 40  # it pauses between looks
 
 
-def test_when_time_is_over_it_says_who_is_still_silent(connected: Cli, bridge: Bridge, day: Day) -> None:
-    day.plans = [(20, lambda: arrive(bridge, "loft"))]
+def test_when_time_is_over_it_says_who_is_still_silent(connected: Cli, deployment: Deployment, day: Day) -> None:
+    day.plans = [(20, lambda: arrive(deployment, "loft"))]
     code, found = wait(connected, "--wait")
     assert (code, day.seconds) == (1, 300)
     assert found["loft"]["level"] == "ok"
     assert (found["help"]["level"], found["help"]["found"]) == ("problem", "never: none came while we waited")
 
 
-def test_the_time_and_the_connection_can_be_said(connected: Cli, bridge: Bridge, day: Day) -> None:
+def test_the_time_and_the_connection_can_be_said(connected: Cli, deployment: Deployment, day: Day) -> None:
     assert wait(connected, "help", "--wait", "11")[0] == 1
     assert day.seconds == 11
-    day.plans = [(day.seconds + 1, lambda: arrive(bridge, "help"))]
+    day.plans = [(day.seconds + 1, lambda: arrive(deployment, "help"))]
     assert wait(connected, "help", "--wait=60")[0] == 0
     assert day.seconds == 13
 
 
-def test_nobody_waits_for_what_has_come_before_or_unasked(connected: Cli, bridge: Bridge, day: Day) -> None:
+def test_nobody_waits_for_what_has_come_before_or_unasked(connected: Cli, deployment: Deployment, day: Day) -> None:
     assert wait(connected)[0] == 0
-    arrive(bridge, "loft")
+    arrive(deployment, "loft")
     assert wait(connected, "loft", "--wait")[0] == 0
     assert day.seconds == 0
 

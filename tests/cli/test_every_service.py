@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from patchbay import connectors
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from patchbay_cli.stack import Stack
 from playground.capabilities import count_secrets
 from playground.live import Server
@@ -88,9 +88,9 @@ def test_an_account_is_connected_looked_at_and_taken_away(owner: Owner) -> None:
     assert owner.command.read("connections") == []
 
 
-def test_a_connection_costs_as_many_secrets_as_the_readme_says(owner: Owner, bridge: Bridge) -> None:
+def test_a_connection_costs_as_many_secrets_as_the_readme_says(owner: Owner, deployment: Deployment) -> None:
     owner.connect()
-    kept = bridge.session.client("secretsmanager").list_secrets()["SecretList"]
+    kept = deployment.session.client("secretsmanager").list_secrets()["SecretList"]
     assert len(kept) == count_secrets(connectors.load(owner.service))
 
 
@@ -109,13 +109,13 @@ def test_no_secret_of_the_account_is_shown(owner: Owner) -> None:
     assert not [name for name, value in {**demo.secrets, **demo.later_secrets}.items() if value in text]
 
 
-def test_what_proves_who_calls_is_in_no_log_unless_somebody_asks_for_it(owner: Owner, bridge: Bridge) -> None:
+def test_what_proves_who_calls_is_in_no_log_unless_somebody_asks_for_it(owner: Owner, deployment: Deployment) -> None:
     """The command's output is kept by whatever runs it: CI, say."""
     owner.connect()
-    stored, connector = bridge.administration.connection("mine"), connectors.load(owner.service)
+    stored, connector = deployment.administration.connection("mine"), connectors.load(owner.service)
     assert stored is not None
     proofs = [stored.secrets.get(setting.name) for setting in connector.settings if setting.verifies]
-    proofs += [] if connector.signs else [bridge.administration.hook(stored)]
+    proofs += [] if connector.signs else [deployment.administration.hook(stored)]
     words = ("connect", owner.service, "mine")
     owner.wait()
     said = [owner.command.run(*words, *more) for more in ((), ("--json",))]
@@ -126,7 +126,7 @@ def test_what_proves_who_calls_is_in_no_log_unless_somebody_asks_for_it(owner: O
     assert "mine" in text
     assert [proof for proof in proofs if proof and (proof in text or quote(proof, safe="") in text)] == []
     shown = owner.command.succeed(*words, "--show-secrets")
-    assert connector.signs or bridge.administration.hook(stored) in shown
+    assert connector.signs or deployment.administration.hook(stored) in shown
 
 
 def test_the_doctor_repeats_what_is_left_to_do_until_the_first_webhook_has_come(owner: Owner) -> None:

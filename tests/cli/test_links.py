@@ -10,14 +10,14 @@ from patchbay.infra.administration import Administration
 from patchbay.infra.sessions import DynamoSessions
 from patchbay.infra.table import Table
 from patchbay.model import Contact, Conversation, Session
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Pigeon
 from tests.support.deletions import Deletions
 
 
-def open_conversation(bridge: Bridge) -> None:
-    store = DynamoSessions(Table(bridge.session.client("dynamodb"), bridge.stack.table))
+def open_conversation(deployment: Deployment) -> None:
+    store = DynamoSessions(Table(deployment.session.client("dynamodb"), deployment.stack.table))
     store.save(
         Session(
             messenger_connection="loft",
@@ -69,13 +69,13 @@ def test_unlinking_sends_new_conversations_nowhere(connected: Cli) -> None:
 # --- disconnect ------------------------------------------------------------------------------------------------------
 
 
-def test_disconnecting_leaves_nothing_behind(connected: Cli, pigeon: Pigeon, bridge: Bridge) -> None:
+def test_disconnecting_leaves_nothing_behind(connected: Cli, pigeon: Pigeon, deployment: Deployment) -> None:
     answer = connected.read("disconnect", "loft")
     assert (answer["id"], answer["unregistered"], answer["unlinked"]) == ("loft", True, [])
     assert pigeon.calls == ""
-    left = {item["pk"] for item in bridge.table.scan()["Items"] if "loft" in str(item)}
+    left = {item["pk"] for item in deployment.table.scan()["Items"] if "loft" in str(item)}
     assert {str(key).partition("#")[0] for key in left} == {keys.FORMER, "AUDIT"}, "what was, and who did it"
-    names = [secret["Name"] for secret in bridge.session.client("secretsmanager").list_secrets()["SecretList"]]
+    names = [secret["Name"] for secret in deployment.session.client("secretsmanager").list_secrets()["SecretList"]]
     assert names == [keys.secret_name("local", "desk", "help", keys.AUTHORIZE)]
 
 
@@ -100,8 +100,10 @@ def test_a_platform_that_messengers_need_is_not_taken_away_unasked(connected: Cl
     assert [row["link"] for row in connected.read("connections")] == [None]
 
 
-def test_somebody_is_asked_before_conversations_are_cut_off(connected: Cli, bridge: Bridge, somebody: None) -> None:
-    open_conversation(bridge)
+def test_somebody_is_asked_before_conversations_are_cut_off(
+    connected: Cli, deployment: Deployment, interactive: None
+) -> None:
+    open_conversation(deployment)
     refused = connected.run("disconnect", "loft", typed="n\n")
     assert refused.exit_code == 1
     assert "loft has conversations" in refused.stderr
@@ -180,9 +182,9 @@ def test_no_connections_yet_says_how_to_begin(cli: Cli) -> None:
     assert cli.read("connections") == []
 
 
-def test_sessions_are_listed_without_what_is_said(connected: Cli, bridge: Bridge) -> None:
+def test_sessions_are_listed_without_what_is_said(connected: Cli, deployment: Deployment) -> None:
     assert connected.read("sessions") == []
-    open_conversation(bridge)
+    open_conversation(deployment)
     row = {
         "messenger": "loft",
         "contact": "ann",
@@ -195,10 +197,10 @@ def test_sessions_are_listed_without_what_is_said(connected: Cli, bridge: Bridge
     assert "conv-1" in connected.succeed("sessions")
 
 
-def hold_many(bridge: Bridge, amount: int, messenger: str = "loft", day: int = 5) -> None:
+def hold_many(deployment: Deployment, amount: int, messenger: str = "loft", day: int = 5) -> None:
     for number in range(amount):
         name = f"{messenger}-{day}-{number}"
-        bridge.sessions.save(
+        deployment.sessions.save(
             Session(
                 messenger_connection=messenger,
                 contact=Contact(external_id=name),
@@ -210,12 +212,12 @@ def hold_many(bridge: Bridge, amount: int, messenger: str = "loft", day: int = 5
 
 
 def test_the_conversations_of_the_latest_days_are_listed_first_and_no_more_than_asked_for(
-    connected: Cli, bridge: Bridge
+    connected: Cli, deployment: Deployment
 ) -> None:
     connected.succeed("connect", "pigeon", "cote", "--secret", "token=the-good-token")
-    hold_many(bridge, 3, "loft", day=7)
-    hold_many(bridge, 3, "cote", day=8)
-    hold_many(bridge, 110, "loft", day=6)
+    hold_many(deployment, 3, "loft", day=7)
+    hold_many(deployment, 3, "cote", day=8)
+    hold_many(deployment, 110, "loft", day=6)
     rows = connected.read("sessions", "--limit", "4")
     assert [row["contact"] for row in rows] == ["cote-8-2", "cote-8-1", "cote-8-0", rows[3]["contact"]]
     assert rows[3]["contact"].startswith("loft-7-")
@@ -226,8 +228,10 @@ def test_the_conversations_of_the_latest_days_are_listed_first_and_no_more_than_
     assert "There are more" not in connected.run("sessions", "--limit", "116").stderr
 
 
-def test_conversations_are_listed_by_either_side_also_after_it_is_disconnected(connected: Cli, bridge: Bridge) -> None:
-    hold_many(bridge, 2)
+def test_conversations_are_listed_by_either_side_also_after_it_is_disconnected(
+    connected: Cli, deployment: Deployment
+) -> None:
+    hold_many(deployment, 2)
     connected.succeed("disconnect", "loft", "--yes", "--keep-contacts")
     assert connected.read("sessions") == []
     for end in ("loft", "help"):
@@ -236,10 +240,10 @@ def test_conversations_are_listed_by_either_side_also_after_it_is_disconnected(c
     assert connected.read("sessions", "--connection", "nobody") == []
 
 
-def test_no_command_about_conversations_reads_more_than_it_shows(connected: Cli, bridge: Bridge) -> None:
-    hold_many(bridge, 120)
+def test_no_command_about_conversations_reads_more_than_it_shows(connected: Cli, deployment: Deployment) -> None:
+    hold_many(deployment, 120)
     calls: list[tuple[str, str]] = []
-    for client in (bridge.session.client("dynamodb"), bridge.table.meta.client):
+    for client in (deployment.session.client("dynamodb"), deployment.table.meta.client):
         client.meta.events.register(
             "before-call", lambda model, params, **_: calls.append((model.name, params["body"].decode()))
         )

@@ -10,8 +10,8 @@ from patchbay.events import MessageReceived, Origin, decode, encode, make_event_
 from patchbay.infra.queue import LargeBodies, SqsInbox
 from patchbay.model import Contact, Conversation, Delivered, Message, Role, Sender, Session, Text
 from patchbay.ports import Envelope, Ledger
-from patchbay_cli.dead_letters.queue import ParkedQueue
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.dead_letters.queue import DeadLetterQueue
+from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.recorder import RECORDER
 from tests.fakes.journal import MemoryJournal
@@ -41,15 +41,17 @@ def write(thread: str, number: int, text: str = SECRET_TEXT) -> MessageReceived:
 class Scene:
     """Parks messages as the dispatcher does, and looks at what comes back."""
 
-    def __init__(self, bridge: Bridge) -> None:
-        self.bridge = bridge
-        self._sqs = bridge.session.client("sqs")
-        large = LargeBodies(lambda: bridge.session.client("s3"), bridge.stack.bucket)
-        self._inbox = SqsInbox(self._sqs, bridge.stack.queue_url, bridge.stack.parked_queue_url, large, MemoryJournal())
+    def __init__(self, deployment: Deployment) -> None:
+        self.deployment = deployment
+        self._sqs = deployment.session.client("sqs")
+        large = LargeBodies(lambda: deployment.session.client("s3"), deployment.stack.bucket)
+        self._inbox = SqsInbox(
+            self._sqs, deployment.stack.queue_url, deployment.stack.dead_letter_queue_url, large, MemoryJournal()
+        )
 
     @property
     def ledger(self) -> Ledger:
-        return self.bridge.ledger
+        return self.deployment.ledger
 
     def park(
         self, event: MessageReceived, reason: str = "the service was away for a day", cause: Cause = Cause.GAVE_UP
@@ -64,7 +66,7 @@ class Scene:
     def sent_back(self) -> list[str]:
         """The ids of the events on the queue again, in order, taken off it."""
         found: list[str] = []
-        url = self.bridge.stack.queue_url
+        url = self.deployment.stack.queue_url
         while messages := self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
             for message in messages:
                 found.append(decode(message["Body"]).id)
@@ -76,9 +78,9 @@ class Scene:
 
 
 @pytest.fixture
-def scene(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Scene:
+def scene(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
-    return Scene(bridge)
+    return Scene(deployment)
 
 
 # --- list and show ---------------------------------------------------------------------------------------------------
@@ -93,7 +95,7 @@ def test_a_list_names_the_message_its_connection_and_the_reason(connected: Cli, 
     event = write("ann", 1)
     scene.park(event)
     (row,) = connected.read("dlq", "list")["dead_letters"]
-    assert row.pop("given_up_at")
+    assert row.pop("dead_lettered_at")
     assert row == {
         "id": event.id,
         "group": event.group,
@@ -160,7 +162,7 @@ def test_the_case_of_an_agents_answer_names_the_customer(connected: Cli, scene: 
         conversation=Conversation(external_id="c-1"),
         updated_at=NOW,
     )
-    scene.bridge.sessions.save(session)
+    scene.deployment.sessions.save(session)
     answer = replace(
         event,
         origin=Origin(service="desk", endpoint="help", account="c-1-channel"),
@@ -168,7 +170,7 @@ def test_the_case_of_an_agents_answer_names_the_customer(connected: Cli, scene: 
         contact=None,
         message=replace(event.message, sender=Sender(role=Role.AGENT, name="Ana")),
     )
-    account = scene.bridge.connection("help").account
+    account = scene.deployment.connection("help").account
     scene.park(replace(answer, origin=replace(answer.origin, account=account)))
     shown = connected.read("dlq", "show", answer.id)
     assert (shown["from"], shown["to"], shown["written_by"]) == ("Ana (help)", "Ann Private (loft)", "agent")
@@ -180,7 +182,7 @@ def test_a_message_that_is_not_there_points_at_the_list(connected: Cli, scene: S
 
 def test_a_message_that_sqs_moved_itself_is_shown_too(connected: Cli, scene: Scene) -> None:
     event = write("ann", 1)
-    sqs, url = scene.bridge.session.client("sqs"), scene.bridge.stack.parked_queue_url
+    sqs, url = scene.deployment.session.client("sqs"), scene.deployment.stack.dead_letter_queue_url
     sqs.send_message(QueueUrl=url, MessageBody=encode(event), MessageGroupId="g", MessageDeduplicationId="1")
     sqs.send_message(QueueUrl=url, MessageBody="{}", MessageGroupId="h", MessageDeduplicationId="2")
     moved, unreadable = connected.read("dlq", "list")["dead_letters"]
@@ -198,7 +200,7 @@ def test_a_message_too_large_for_the_queue_is_read_from_the_bucket(connected: Cl
     scene.park(event)
     assert [row["id"] for row in connected.read("dlq", "list")["dead_letters"]] == [event.id]
     connected.succeed("dlq", "redrive", event.id)
-    assert scene.bridge.parked_queue.count_waiting() == 1
+    assert scene.deployment.dead_letter_queue.count_waiting() == 1
 
 
 # --- redrive ---------------------------------------------------------------------------------------------------------
@@ -280,7 +282,7 @@ def test_a_redrive_ends_although_messages_are_given_up_again_at_once(
         with RECORDER.pause():
             scene.park(write("bob", 2))
 
-    monkeypatch.setattr(ParkedQueue, "send_back", give_up_again)
+    monkeypatch.setattr(DeadLetterQueue, "send_back", give_up_again)
     assert len(connected.read("dlq", "redrive", "--all")["redriven"]) == 1
 
 
@@ -301,22 +303,22 @@ def test_each_conversation_goes_in_the_order_in_which_it_was_written(connected: 
 
 
 def test_all_leaves_out_what_may_have_arrived(connected: Cli, scene: Scene) -> None:
-    before, doubtful, after = (write("ann", number) for number in range(3))
+    before, uncertain, after = (write("ann", number) for number in range(3))
     scene.park(before)
-    scene.park(doubtful, "the answer was lost", Cause.UNCERTAIN)
+    scene.park(uncertain, "the answer was lost", Cause.UNCERTAIN)
     scene.park(after)
     assert connected.read("dlq", "redrive", "--all") == {
         **NOTHING,
         "redriven": [before.id, after.id],
-        "left_uncertain": [doubtful.id],
+        "left_uncertain": [uncertain.id],
     }
     assert scene.sent_back() == [before.id, after.id]
-    assert scene.outcome(doubtful) is Outcome.PARKED
+    assert scene.outcome(uncertain) is Outcome.PARKED
     assert "1 may have arrived and stay in the queue" in connected.succeed("dlq", "redrive", "--all")
 
 
 def test_what_may_have_arrived_is_included_after_a_question_that_names_the_customer(
-    connected: Cli, scene: Scene, somebody: None
+    connected: Cli, scene: Scene, interactive: None
 ) -> None:
     events = [write(thread, 1) for thread in ("ann", "bob")]
     for event in events:
@@ -343,7 +345,7 @@ def test_a_program_that_includes_what_may_have_arrived_says_yes(connected: Cli, 
 
 
 def test_one_that_may_have_arrived_asks_too_and_drags_no_other_along(
-    connected: Cli, scene: Scene, somebody: None
+    connected: Cli, scene: Scene, interactive: None
 ) -> None:
     earlier, plain, wanted = (write("ann", number) for number in range(3))
     for event, cause in ((earlier, Cause.UNCERTAIN), (plain, Cause.GAVE_UP), (wanted, Cause.UNCERTAIN)):
@@ -357,7 +359,7 @@ def test_one_that_may_have_arrived_asks_too_and_drags_no_other_along(
 def test_what_sqs_moved_while_an_attempt_was_under_way_may_have_arrived(connected: Cli, scene: Scene) -> None:
     event = write("ann", 1)
     scene.ledger.claim(event.ledger_key, NOW)
-    sqs, url = scene.bridge.session.client("sqs"), scene.bridge.stack.parked_queue_url
+    sqs, url = scene.deployment.session.client("sqs"), scene.deployment.stack.dead_letter_queue_url
     sqs.send_message(QueueUrl=url, MessageBody=encode(event), MessageGroupId=event.group, MessageDeduplicationId="1")
     assert connected.read("dlq", "redrive", "--all")["left_uncertain"] == [event.id]
     assert connected.read("dlq", "list")["dead_letters"][0]["uncertain"] is True
@@ -378,7 +380,7 @@ def test_what_arrived_is_resolved_and_counts_as_delivered(connected: Cli, scene:
 # --- discard ---------------------------------------------------------------------------------------------------------
 
 
-def test_discarding_asks_first(connected: Cli, scene: Scene, somebody: None) -> None:
+def test_discarding_asks_first(connected: Cli, scene: Scene, interactive: None) -> None:
     event = write("ann", 1)
     scene.park(event)
     assert connected.run("dlq", "discard", event.id, typed="n\n").exit_code == 1
@@ -398,7 +400,7 @@ def test_a_program_that_discards_says_yes(connected: Cli, scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("word", ["redrive", "discard"])
-def test_all_of_nothing_needs_no_question(cli: Cli, scene: Scene, somebody: None, word: str) -> None:
+def test_all_of_nothing_needs_no_question(cli: Cli, scene: Scene, interactive: None, word: str) -> None:
     said = cli.run("dlq", word, "--all")
     assert (said.exit_code, said.stdout, said.stderr) == (0, "The dead-letter queue is empty.\n", "")
 
@@ -406,7 +408,7 @@ def test_all_of_nothing_needs_no_question(cli: Cli, scene: Scene, somebody: None
 def test_a_count_that_lags_behind_hides_nothing(connected: Cli, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     event = write("ann", 1)
     scene.park(event)
-    monkeypatch.setattr(ParkedQueue, "count_parked", lambda _: 0)
+    monkeypatch.setattr(DeadLetterQueue, "count_dead_letters", lambda _: 0)
     assert connected.read("dlq", "redrive", "--all")["redriven"] == [event.id]
 
 

@@ -13,10 +13,10 @@ from patchbay.deliveries import Cause, Delivery, Outcome
 from patchbay.events import MessageReceived, decode, encode
 from patchbay.infra import keys
 from patchbay.infra.queue import LargeBodies
-from patchbay_cli.dead_letters.ledger_entries import Entries, _Change
-from patchbay_cli.dead_letters.queue import ParkedQueue
-from patchbay_cli.dead_letters.redrive import Redriven, redrive_all
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.dead_letters.ledger_entries import LedgerEntries, _Change
+from patchbay_cli.dead_letters.queue import DeadLetterQueue
+from patchbay_cli.dead_letters.redrive import RedriveResult, redrive_all
+from patchbay_cli.deployment import Deployment
 from tests.cli.test_parked import write
 from tests.fakes.line import BrokenOff, Line
 from tests.fakes.sqs import MemorySqs
@@ -29,11 +29,11 @@ NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 PARKED = Outcome.PARKED
 
 
-class CountedEntries(Entries):
+class CountedEntries(LedgerEntries):
     """The ledger's part with its batches; the table takes each transaction."""
 
-    def __init__(self, bridge: Bridge) -> None:
-        super().__init__(bridge.table)
+    def __init__(self, deployment: Deployment) -> None:
+        super().__init__(deployment.table)
         self.calls: list[str] = []
 
     def _write(self, changes: Mapping[str, _Change]) -> dict[str, Delivery | None]:
@@ -52,7 +52,7 @@ class Scene:
     line: Line
     events: MemorySqs
     dead: MemorySqs
-    bridge: Bridge
+    deployment: Deployment
 
     def park(self, events: Sequence[MessageReceived], cause: Cause = Cause.GAVE_UP) -> None:
         for event in events:
@@ -63,8 +63,8 @@ class Scene:
             self.dead.send(event.group, event.id, encode(event), attributes)
         self.line.calls.clear()
 
-    def redrive(self) -> Redriven:
-        return redrive_all(self.bridge, refuse, include_uncertain=False)
+    def redrive(self) -> RedriveResult:
+        return redrive_all(self.deployment, refuse, include_uncertain=False)
 
     def sent(self) -> list[str]:
         return [decode(message.body).id for message in self.events.messages]
@@ -78,15 +78,15 @@ def refuse(_: object) -> None:
 
 
 @pytest.fixture
-def scene(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Scene:
+def scene(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Scene:
     time = VirtualTime(NOW)
     line = Line(time, per_call=0.02)
     events, dead = MemorySqs(time), MemorySqs(time)
     sqs = MemorySqsClient({EVENTS: events, DEAD: dead}, line=line, batch_bytes=256 * 1024)
-    large = LargeBodies(lambda: bridge.session.client("s3"), "files")
-    bridge.__dict__["parked_queue"] = ParkedQueue(cast("Any", sqs), EVENTS, DEAD, large)
+    large = LargeBodies(lambda: deployment.session.client("s3"), "files")
+    deployment.__dict__["dead_letter_queue"] = DeadLetterQueue(cast("Any", sqs), EVENTS, DEAD, large)
     monkeypatch.setattr("patchbay_cli.dead_letters.queue._monotonic", lambda: time.now().timestamp())
-    return Scene(line, events, dead, bridge)
+    return Scene(line, events, dead, deployment)
 
 
 def conversations(threads: int, amount: int) -> list[MessageReceived]:
@@ -97,7 +97,7 @@ def conversations(threads: int, amount: int) -> list[MessageReceived]:
 def test_five_thousand_go_in_one_run_at_less_than_half_a_call_each(scene: Scene, threads: int, ratio: float) -> None:
     events = conversations(threads, MANY)
     scene.park(events)
-    scene.bridge.__dict__["entries"] = entries = CountedEntries(scene.bridge)
+    scene.deployment.__dict__["entries"] = entries = CountedEntries(scene.deployment)
     result = scene.redrive()
     assert len(result.sent) == MANY
     assert scene.left() == []
@@ -112,19 +112,19 @@ def test_five_thousand_go_in_one_run_at_less_than_half_a_call_each(scene: Scene,
 
 def test_what_may_have_arrived_stands_in_nobodys_way(scene: Scene) -> None:
     """It stays at the head of its conversation, and what is behind it comes only together with it."""
-    scene.bridge.__dict__["entries"] = CountedEntries(scene.bridge)
-    doubtful = [write(f"person-{number}", 0) for number in range(60)]
+    scene.deployment.__dict__["entries"] = CountedEntries(scene.deployment)
+    uncertain = [write(f"person-{number}", 0) for number in range(60)]
     others = [write(f"person-{number % 60}", 1 + number) for number in range(1_200)]
-    scene.park(doubtful, Cause.UNCERTAIN)
+    scene.park(uncertain, Cause.UNCERTAIN)
     scene.park(others)
     result = scene.redrive()
     assert set(scene.sent()) == {event.id for event in others}
-    assert scene.left() == [event.id for event in doubtful]
+    assert scene.left() == [event.id for event in uncertain]
     assert sorted(result.uncertain.values()) == sorted(scene.left())
 
 
 def test_behind_ten_that_may_have_arrived_nothing_is_seen_and_the_run_ends(scene: Scene) -> None:
-    scene.bridge.__dict__["entries"] = CountedEntries(scene.bridge)
+    scene.deployment.__dict__["entries"] = CountedEntries(scene.deployment)
     scene.park([write("ann", number) for number in range(10)], Cause.UNCERTAIN)
     scene.park([write("ann", number) for number in range(10, 20)])
     result = scene.redrive()
@@ -134,7 +134,7 @@ def test_behind_ten_that_may_have_arrived_nothing_is_seen_and_the_run_ends(scene
 
 def test_a_run_that_takes_longer_than_a_hold_holds_on(scene: Scene) -> None:
     scene.line.per_call = 3.0
-    scene.bridge.__dict__["entries"] = CountedEntries(scene.bridge)
+    scene.deployment.__dict__["entries"] = CountedEntries(scene.deployment)
     events = conversations(150, 300)
     scene.park(events)
     assert len(scene.redrive().sent) == 300
@@ -145,7 +145,7 @@ def test_a_run_that_takes_longer_than_a_hold_holds_on(scene: Scene) -> None:
 def test_a_look_at_all_holds_on_and_lets_go_in_the_end(scene: Scene) -> None:
     scene.line.per_call = 2.0
     scene.park(conversations(200, 200))
-    with scene.bridge.parked_queue.look() as holding:
+    with scene.deployment.dead_letter_queue.look() as holding:
         assert len(holding.messages) == 200
     assert scene.dead.count() == (200, 0)
 
@@ -153,11 +153,11 @@ def test_a_look_at_all_holds_on_and_lets_go_in_the_end(scene: Scene) -> None:
 # --- broken off ------------------------------------------------------------------------------------------------------
 
 
-class BreakingEntries(Entries):
+class BreakingEntries(LedgerEntries):
     """The real ones; the call that breaks off is counted over the queue and the table together."""
 
-    def __init__(self, bridge: Bridge, line: Line) -> None:
-        super().__init__(bridge.table)
+    def __init__(self, deployment: Deployment, line: Line) -> None:
+        super().__init__(deployment.table)
         self._line = line
 
     def _write(self, changes: Mapping[str, _Change]) -> dict[str, Delivery | None]:
@@ -169,11 +169,11 @@ def dispatch(scene: Scene) -> list[str]:
     """What the dispatcher does with what is on the events queue: the ids of what goes out."""
     out = []
     for one in scene.sent():
-        entry, _ = scene.bridge.ledger.claim(one, NOW)
+        entry, _ = scene.deployment.ledger.claim(one, NOW)
         assert entry.outcome is not Outcome.PARKED, "it would be given up again"
         if entry.outcome is None:
             out.append(one)
-            scene.bridge.ledger.save(replace(entry, outcome=Outcome.DELIVERED, in_flight=False))
+            scene.deployment.ledger.save(replace(entry, outcome=Outcome.DELIVERED, in_flight=False))
     scene.events.clear()
     return out
 
@@ -182,13 +182,13 @@ def dispatch(scene: Scene) -> list[str]:
 @pytest.mark.parametrize("dispatched", [False, True])
 def test_a_run_that_breaks_off_anywhere_can_be_repeated(scene: Scene, answer_lost: bool, dispatched: bool) -> None:
     """Nothing is lost, and nothing goes out twice: what is on the queue twice, the ledger lets out once."""
-    scene.bridge.__dict__["entries"] = BreakingEntries(scene.bridge, scene.line)
+    scene.deployment.__dict__["entries"] = BreakingEntries(scene.deployment, scene.line)
     scene.line.answer_lost = answer_lost
     for position in range(1, 40):
         events = [write(f"{position}-{number % 2}", number) for number in range(5)]
         for event in events:
-            entry, _ = scene.bridge.ledger.claim(event.ledger_key, NOW)
-            scene.bridge.ledger.save(replace(entry, in_flight=False, outcome=Outcome.PARKED))
+            entry, _ = scene.deployment.ledger.claim(event.ledger_key, NOW)
+            scene.deployment.ledger.save(replace(entry, in_flight=False, outcome=Outcome.PARKED))
         scene.park(events)
         scene.line.fail_at = position
         try:
@@ -219,33 +219,33 @@ def test_a_message_that_was_given_up_twice_goes_out_once(scene: Scene) -> None:
 def test_a_dispatcher_that_is_at_work_is_not_disturbed(scene: Scene) -> None:
     """After a run that was interrupted: the copy on the events queue is being delivered when the command runs again."""
     event = write("ann", 1)
-    scene.bridge.ledger.claim(event.ledger_key, NOW)
-    assert scene.bridge.entries.reopen([event.ledger_key], NOW) == set()
-    _, in_flight = scene.bridge.ledger.claim(event.ledger_key, NOW)
+    scene.deployment.ledger.claim(event.ledger_key, NOW)
+    assert scene.deployment.ledger_entries.reopen([event.ledger_key], NOW) == set()
+    _, in_flight = scene.deployment.ledger.claim(event.ledger_key, NOW)
     assert in_flight
 
 
 def test_a_hundred_entries_are_one_write(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[int] = []
 
-    def write_all(_: Entries, changes: Mapping[str, _Change]) -> dict[str, Delivery | None]:
+    def write_all(_: LedgerEntries, changes: Mapping[str, _Change]) -> dict[str, Delivery | None]:
         written.append(len(changes))
         return {}
 
-    monkeypatch.setattr(Entries, "_write", write_all)
-    scene.bridge.entries.reopen([str(number) for number in range(250)], NOW)
+    monkeypatch.setattr(LedgerEntries, "_write", write_all)
+    scene.deployment.ledger_entries.reopen([str(number) for number in range(250)], NOW)
     assert written == [100, 100, 50]
 
 
 def test_an_entry_that_ended_stands_in_no_others_way(scene: Scene) -> None:
-    ended, doubtful, parked, missing = (write("ann", number).id for number in range(4))
-    for one, outcome, in_flight in ((ended, Outcome.FAILED, False), (doubtful, PARKED, True), (parked, PARKED, False)):
-        entry, _ = scene.bridge.ledger.claim(one, NOW)
+    ended, uncertain, parked, missing = (write("ann", number).id for number in range(4))
+    for one, outcome, in_flight in ((ended, Outcome.FAILED, False), (uncertain, PARKED, True), (parked, PARKED, False)):
+        entry, _ = scene.deployment.ledger.claim(one, NOW)
         tried = replace(entry, attempts=3, resends=2, unended=4)
-        scene.bridge.ledger.save(replace(tried, outcome=outcome, in_flight=in_flight))
-    assert scene.bridge.entries.reopen([ended, doubtful, parked, missing], NOW) == {ended}
-    for one, left in ((doubtful, True), (parked, False), (missing, False)):
-        entry, in_flight = scene.bridge.ledger.claim(one, NOW)
+        scene.deployment.ledger.save(replace(tried, outcome=outcome, in_flight=in_flight))
+    assert scene.deployment.ledger_entries.reopen([ended, uncertain, parked, missing], NOW) == {ended}
+    for one, left in ((uncertain, True), (parked, False), (missing, False)):
+        entry, in_flight = scene.deployment.ledger.claim(one, NOW)
         assert (entry.outcome, entry.attempts, entry.resends, in_flight) == (None, 0, 0, left)
         assert entry.lost_attempts == 0
 
@@ -254,9 +254,9 @@ def test_a_message_that_ended_the_function_again_and_again_is_tried_again(scene:
     """SQS moved it here itself: the ledger knows of attempts without an end, and of no outcome."""
     event = write("ann", 1)
     for _ in range(5):
-        scene.bridge.ledger.claim(event.ledger_key, NOW)
-    scene.bridge.entries.reopen([event.ledger_key], NOW)
-    entry, in_flight = scene.bridge.ledger.claim(event.ledger_key, NOW)
+        scene.deployment.ledger.claim(event.ledger_key, NOW)
+    scene.deployment.ledger_entries.reopen([event.ledger_key], NOW)
+    entry, in_flight = scene.deployment.ledger.claim(event.ledger_key, NOW)
     assert entry.lost_attempts == 0
     assert in_flight
 
@@ -264,8 +264,8 @@ def test_a_message_that_ended_the_function_again_and_again_is_tried_again(scene:
 def test_a_reopened_entry_is_kept_for_as_long_as_its_dead_letter_may_be(scene: Scene) -> None:
     """Should the command break off, another run must still know what is out."""
     event = write("ann", 1)
-    scene.bridge.entries.reopen([event.ledger_key], NOW)
-    item = scene.bridge.table.get_item(Key=dict(zip(("pk", "sk"), keys.delivery_keys(event.ledger_key), strict=True)))[
-        "Item"
-    ]
+    scene.deployment.ledger_entries.reopen([event.ledger_key], NOW)
+    item = scene.deployment.table.get_item(
+        Key=dict(zip(("pk", "sk"), keys.delivery_keys(event.ledger_key), strict=True))
+    )["Item"]
     assert float(str(item["expires_at"])) >= (NOW + timedelta(days=14)).timestamp()

@@ -13,7 +13,7 @@ import pytest
 
 from patchbay import connectors
 from patchbay.ports import Clock
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from playground.live import Server
 from playground.services.uchat import UChat
 from playground.services.unblu import Unblu
@@ -46,7 +46,7 @@ class Place:
     simulator: Simulator
     our_side: OurSide
     clock: LeapingClock
-    bridge: Bridge
+    deployment: Deployment
     service: str
 
     @property
@@ -63,7 +63,7 @@ class Place:
         return settings + [word for name, value in demo.secrets.items() for word in ("--secret", f"{name}={value}")]
 
     def stored(self) -> str:
-        return read_stored(self.bridge.administration, "main").secrets.get(self.secret)
+        return read_stored(self.deployment.administration, "main").secrets.get(self.secret)
 
     def forge(self, url: str) -> None:
         """One for each warm container, of whoever knows the address."""
@@ -87,7 +87,11 @@ class Place:
 
 @pytest.fixture(params=SIMULATORS)
 def place(
-    request: pytest.FixtureRequest, command: Cli, our_side: OurSide, bridge: Bridge, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    command: Cli,
+    our_side: OurSide,
+    deployment: Deployment,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Place]:
     clock = LeapingClock()
     monkeypatch.setattr("patchbay_cli.deployment._sleep", clock.wait)
@@ -95,7 +99,7 @@ def place(
     with Server(simulator.app) as server:
         simulator.base_url = server.url
         our_side.warm_up(3, clock)
-        yield Place(command, simulator, our_side, clock, bridge, request.param)
+        yield Place(command, simulator, our_side, clock, deployment, request.param)
 
 
 def test_a_secret_is_replaced_though_a_forged_webhook_came_just_before(place: Place) -> None:
@@ -133,7 +137,7 @@ def test_a_channel_that_was_deleted_at_unblu_is_made_anew_and_that_is_said(
     unblu = Unblu(VirtualTime(), our_side.post, Random(1))
     with Server(unblu.app) as server:
         unblu.base_url = server.url
-        place = Place(command, unblu, our_side, LeapingClock(), our_side.bridge, "unblu")
+        place = Place(command, unblu, our_side, LeapingClock(), our_side.deployment, "unblu")
         place.connect(*place.first())
         unblu.channels.clear()
         result = command.run("connect", "unblu", "main", "--json")

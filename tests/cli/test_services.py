@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from playground.live import Server
 from playground.services.freshchat import DEMO_CHANNEL, OTHER_CHANNEL, Freshchat
 from playground.services.viber import DEMO_TOKEN, ViberSimulator
@@ -49,15 +49,15 @@ def connect_freshchat(command: Cli, freshchat: Freshchat, *more: str) -> Any:
 
 
 def test_a_viber_bot_is_connected_and_its_first_webhook_accepted(
-    command: Cli, viber: ViberSimulator, our_side: OurSide, bridge: Bridge
+    command: Cli, viber: ViberSimulator, our_side: OurSide, deployment: Deployment
 ) -> None:
     answer = connect_viber(command, viber)
     assert answer["registered"] is True
     assert answer["manual_steps"] == []
     assert our_side.answers == [200]
-    stored = read_stored(bridge.administration, "shop")
+    stored = read_stored(deployment.administration, "shop")
     assert stored.setting("sender_name")
-    assert bridge.administration.last_webhook(stored) is not None
+    assert deployment.administration.last_webhook(stored) is not None
 
 
 def test_a_wrong_viber_token_says_where_the_right_one_is(command: Cli, viber: ViberSimulator) -> None:
@@ -83,7 +83,7 @@ def test_freshchat_lists_its_channels_when_none_is_given(command: Cli, freshchat
 
 
 def test_an_admin_pastes_our_address_first_and_gives_the_key_afterwards(
-    command: Cli, freshchat: Freshchat, bridge: Bridge, tmp_path: Path
+    command: Cli, freshchat: Freshchat, deployment: Deployment, tmp_path: Path
 ) -> None:
     channel = ("--set", f"channel_id={DEMO_CHANNEL}")
     answer = connect_freshchat(command, freshchat, *channel)
@@ -96,7 +96,7 @@ def test_an_admin_pastes_our_address_first_and_gives_the_key_afterwards(
     again = command.read("connect", "freshchat", "desk", "--secret", f"webhook_public_key=@{tmp_path / 'key.pem'}")
     assert again["webhooks"] == answer["webhooks"]
     assert not any("webhook_public_key" in step for step in again["manual_steps"])
-    assert read_stored(bridge.administration, "desk").account == DEMO_CHANNEL
+    assert read_stored(deployment.administration, "desk").account == DEMO_CHANNEL
 
 
 def test_the_doctor_finds_a_pair_healthy_once_its_key_is_given_and_an_expired_token_not(

@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 from patchbay.accounts import Connection
 from patchbay.contract import Connector
 from patchbay.errors import Misconfigured
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from patchbay_cli.error_messages import explain
 from patchbay_cli.stack import Stack, read_stack
 from tests.cli.conftest import REGION, Cli
@@ -45,7 +45,7 @@ def test_the_stack_tells_where_its_parts_are() -> None:
         api_id="abc123",
         table="table",
         queue_url="https://sqs/events.fifo",
-        parked_queue_url="https://sqs/parked.fifo",
+        dead_letter_queue_url="https://sqs/parked.fifo",
         bucket="files",
     )
 
@@ -92,13 +92,13 @@ def test_a_stack_that_is_not_there_says_how_to_name_another() -> None:
     ],
 )
 def test_webhook_addresses_work_from_where_the_command_runs(
-    cli: Cli, bridge: Bridge, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch, endpoint: str, base: str
+    cli: Cli, deployment: Deployment, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch, endpoint: str, base: str
 ) -> None:
     connector: Connector = pigeon
     connection = Connection(id="loft", service="pigeon", side=pigeon.side, endpoint_id="loft")
-    hook = bridge.administration.save(connection)
+    hook = deployment.administration.save(connection)
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    assert bridge.webhooks(connector, connection) == {"webhook": f"{base}/pigeon/{hook}"}
+    assert deployment.webhooks(connector, connection) == {"webhook": f"{base}/pigeon/{hook}"}
 
 
 def fail(code: str) -> aws.ClientError:

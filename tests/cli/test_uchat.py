@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from playground.live import Server
 from playground.services.uchat import DEMO_FLOW_KEY, DEMO_PARTNER_KEY, DEMO_WORKSPACE, UChat
 from playground.simulator import Fault
@@ -55,12 +55,12 @@ def find_webhook_finding(command: Cli) -> dict[str, str]:
 
 
 def test_a_workspace_is_connected_and_where_messages_go_is_learned(
-    command: Cli, uchat: UChat, our_side: OurSide, bridge: Bridge
+    command: Cli, uchat: UChat, our_side: OurSide, deployment: Deployment
 ) -> None:
     answer = connect(command, uchat)
     assert (answer["registered"], answer["manual_steps"]) == (True, [])
     assert our_side.answers == [200]
-    stored = read_stored(bridge.administration, "bot")
+    stored = read_stored(deployment.administration, "bot")
     assert stored.setting("bot_url") == uchat.bot_url(uchat.workspace)
     assert uchat.workspace.webhook.key == stored.secrets.get(KEY)
     assert len(stored.secrets.get(KEY)) >= 32
@@ -78,44 +78,44 @@ def test_the_doctor_finds_another_bridges_webhook_and_connecting_takes_it_back(c
     assert find_webhook_finding(command)["level"] == "ok"
 
 
-def test_the_doctor_takes_a_workspaces_webhook_back(command: Cli, uchat: UChat, bridge: Bridge) -> None:
+def test_the_doctor_takes_a_workspaces_webhook_back(command: Cli, uchat: UChat, deployment: Deployment) -> None:
     url = connect(command, uchat)["webhooks"]["webhook"]
     uchat.lose_webhook("https://another-bridge.example/hook")
     assert "taken back now" in command.run("doctor", "bot", "--mend").stdout
     assert uchat.workspace.webhook.url == url
-    assert uchat.workspace.webhook.key == read_stored(bridge.administration, "bot").secrets.get(KEY)
+    assert uchat.workspace.webhook.key == read_stored(deployment.administration, "bot").secrets.get(KEY)
     assert find_webhook_finding(command)["level"] == "ok"
 
 
-def test_a_new_key_is_made_and_told_to_uchat(command: Cli, uchat: UChat, bridge: Bridge) -> None:
+def test_a_new_key_is_made_and_told_to_uchat(command: Cli, uchat: UChat, deployment: Deployment) -> None:
     connect(command, uchat)
     before = uchat.workspace.webhook.key
     assert command.read("connect", "uchat", "bot", "--secret", f"{KEY}=")["registered"] is True
-    stored = read_stored(bridge.administration, "bot").secrets
+    stored = read_stored(deployment.administration, "bot").secrets
     assert uchat.workspace.webhook.key == stored.get(KEY) != before
 
 
 def test_a_new_key_is_stored_before_it_is_told_and_the_old_one_stays_good_meanwhile(
-    command: Cli, uchat: UChat, our_side: OurSide, bridge: Bridge
+    command: Cli, uchat: UChat, our_side: OurSide, deployment: Deployment
 ) -> None:
     url = connect(command, uchat)["webhooks"]["webhook"]
     old = uchat.workspace.webhook.key
     command.succeed("connect", "uchat", "bot", "--secret", f"{KEY}=")
     assert our_side.answers == [200, 200]  # UChat asks while it is told, and was answered with the new key
     new = uchat.workspace.webhook.key
-    assert read_stored(bridge.administration, "bot").secrets.accepted(KEY) == (new, old)
+    assert read_stored(deployment.administration, "bot").secrets.accepted(KEY) == (new, old)
     assert [say_something(our_side, url, key) for key in (old, new, "another")] == [200, 200, 401]
 
 
 def test_a_key_that_could_not_be_told_is_told_by_connecting_again(
-    command: Cli, uchat: UChat, our_side: OurSide, bridge: Bridge
+    command: Cli, uchat: UChat, our_side: OurSide, deployment: Deployment
 ) -> None:
     url = connect(command, uchat)["webhooks"]["webhook"]
     old = uchat.workspace.webhook.key
     for _ in range(2):  # after a key was replaced the command tries once more
         uchat.fail_next(Fault(where="POST .*apichat-webhook", status=500))
     assert "say `patchbay connect uchat bot`" in command.fail("connect", "uchat", "bot", "--secret", f"{KEY}=")
-    made = read_stored(bridge.administration, "bot").secrets.get(KEY)
+    made = read_stored(deployment.administration, "bot").secrets.get(KEY)
     assert say_something(our_side, url, old) == 200
     command.succeed("connect", "uchat", "bot")
     assert uchat.workspace.webhook.key == made != old
@@ -132,7 +132,7 @@ def test_disconnecting_removes_the_webhook_and_leaves_anothers(command: Cli, uch
 
 
 def test_without_the_partners_key_the_steps_are_printed_and_done_by_hand(
-    command: Cli, uchat: UChat, our_side: OurSide, bridge: Bridge, tmp_path: Path
+    command: Cli, uchat: UChat, our_side: OurSide, deployment: Deployment, tmp_path: Path
 ) -> None:
     (tmp_path / "key").write_text("agreed-with-the-partner-by-telephone")
     answer = connect(command, uchat, "--secret", f"{KEY}=@{tmp_path / 'key'}", key="")
@@ -145,6 +145,6 @@ def test_without_the_partners_key_the_steps_are_printed_and_done_by_hand(
     again = command.read("connect", "uchat", "bot", "--set", f"bot_url={uchat.bot_url(uchat.workspace)}")
     assert not any("bot_url" in step for step in again["manual_steps"])
     assert our_side.answers == [200]
-    assert read_stored(bridge.administration, "bot").setting("bot_url")
+    assert read_stored(deployment.administration, "bot").setting("bot_url")
     assert command.read("disconnect", "bot", "--yes")["unregistered"] is False
     assert uchat.workspace.webhook.url == address  # ours to take away no more than to set

@@ -16,7 +16,7 @@ from patchbay.accounts import Connection, ConnectionStatus
 from patchbay.infra.clock import SystemClock
 from patchbay.joinable_apps import JoinableApps
 from patchbay.joining import Authorizer
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from playground.live import Server
 from playground.services.vcita import OTHER_BUSINESS, Vcita
 from playground.simulator import DemoAccount, Fault
@@ -35,7 +35,7 @@ class Partner:
     """The owner, who has a directory at vcita."""
 
     command: Cli
-    bridge: Bridge
+    deployment: Deployment
     vcita: Vcita
     time: VirtualTime
 
@@ -50,13 +50,13 @@ class Partner:
     def join(self, business: str = OTHER_BUSINESS) -> Connection:
         """A staff member opens the start address, and says yes at vcita."""
         tokens = iter(("a-state", "a-browser"))
-        addresses = self.bridge.join_addresses(read_stored(self.bridge.administration, "bridge"))
+        addresses = self.deployment.oauth_urls(read_stored(self.deployment.administration, "bridge"))
         redirect = addresses["oauth_redirect"]
         authorizer = Authorizer(
-            apps=JoinableApps(connectors.load, self.bridge.administration),
-            registry=self.bridge.administration,
+            apps=JoinableApps(connectors.load, self.deployment.administration),
+            registry=self.deployment.administration,
             consents=MemoryConsents(),
-            http=self.bridge.http,
+            http=self.deployment.http,
             clock=SystemClock(),
             journal=MemoryJournal(),
             token=lambda: next(tokens),
@@ -85,12 +85,12 @@ def _spell(account: DemoAccount) -> list[str]:
 
 
 @pytest.fixture
-def partner(command: Cli, bridge: Bridge, our_side: OurSide) -> Iterator[Partner]:
+def partner(command: Cli, deployment: Deployment, our_side: OurSide) -> Iterator[Partner]:
     time = VirtualTime()
     vcita = Vcita(time, our_side.post, Random(1))
     with Server(vcita.app) as server:
         vcita.base_url = server.url
-        yield Partner(command, bridge, vcita, time)
+        yield Partner(command, deployment, vcita, time)
 
 
 # --- the app ---------------------------------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def test_an_app_is_made_with_the_directorys_token_and_pointed_at_us(partner: Par
     assert made.api_uri == answer["webhooks"]["api_uri"]
     assert made.redirect_uri == answer["webhooks"]["oauth_redirect"]
     assert any(answer["webhooks"]["oauth_start"] in step for step in answer["manual_steps"])
-    stored = read_stored(partner.bridge.administration, "bridge")
+    stored = read_stored(partner.deployment.administration, "bridge")
     assert stored.secrets.get("client_secret") == made.client_secret
     assert stored.setting("app_code_name") == made.code_name
 
@@ -113,11 +113,11 @@ def test_networks_are_looked_at_before_anything_is_stored(partner: Partner) -> N
     connect = ("connect", "vcita", "bridge")
     said = partner.command.fail(*connect, "--set", "allowed_sources=203.0.113.7/24")
     assert "allowed_sources: write 203.0.113.0/24 instead of 203.0.113.7/24" in said
-    assert partner.bridge.administration.connection("bridge") is None
+    assert partner.deployment.administration.connection("bridge") is None
     partner.connect_app()
     partner.wait()
     partner.command.succeed(*connect, "--set", "allowed_sources=203.0.113.0/24")
-    assert read_stored(partner.bridge.administration, "bridge").setting("allowed_sources") == "203.0.113.0/24"
+    assert read_stored(partner.deployment.administration, "bridge").setting("allowed_sources") == "203.0.113.0/24"
     shared = ("connect", "vcita", "shop", "--endpoint", "bridge", "--secret", "access_token=t")
     refused = partner.command.fail(*shared, "--set", "allowed_sources=198.51.100.0/24")
     assert "patchbay connect vcita bridge --set allowed_sources=" in refused.replace("\n", " ")
@@ -140,7 +140,7 @@ def test_the_client_secret_is_kept_when_vcita_is_away_right_after_showing_it(par
     error = partner.command.fail("connect", "vcita", "bridge", *_spell(account))
     assert "bridge is made and stored, but not finished at vcita" in error
     made = partner.vcita.apps[-1]
-    assert read_stored(partner.bridge.administration, "bridge").secrets.get("client_secret") == made.client_secret
+    assert read_stored(partner.deployment.administration, "bridge").secrets.get("client_secret") == made.client_secret
     assert made.client_secret not in error
     partner.wait()
     assert partner.command.read("connect", "vcita", "bridge")["registered"] is True
@@ -162,7 +162,7 @@ def test_a_business_that_has_joined_is_listed_and_examined(partner: Partner) -> 
     assert looked["status"]["level"] == "notice"
     partner.vcita.uninstall(OTHER_BUSINESS)
     partner.wait()
-    read_as_functions_do(partner.bridge).mark(HARBOUR, ConnectionStatus.DISABLED, "the business removed the app")
+    read_as_functions_do(partner.deployment).mark(HARBOUR, ConnectionStatus.DISABLED, "the business removed the app")
     looked = partner.examine(HARBOUR)
     assert looked["status"]["found"].endswith("the business removed the app")
     assert start in looked["status"]["advice"]
@@ -185,7 +185,7 @@ def test_a_business_is_connected_with_a_token_and_gets_a_channel(partner: Partne
     answer = partner.connect_business()
     assert (answer["app"], answer["status"]) == (False, "pending")
     (channel,) = partner.vcita.channels
-    assert read_stored(partner.bridge.administration, "dental").account == channel.uid
+    assert read_stored(partner.deployment.administration, "dental").account == channel.uid
     assert any(answer["webhooks"]["api_uri"] in step for step in answer["manual_steps"])
     partner.vcita.paste_webhooks(answer["webhooks"])
     partner.wait()
@@ -206,7 +206,7 @@ def test_a_business_joins_an_app_by_hand_where_the_app_is_reached(partner: Partn
     token = ("--secret", f"access_token={partner.vcita.demo().secrets['access_token']}")
     business = partner.command.read("connect", "vcita", "dental", "--show-secrets", *token, "--endpoint", "bridge")
     assert business["webhooks"]["api_uri"] == app["webhooks"]["api_uri"]
-    stored = read_stored(partner.bridge.administration, "dental")
+    stored = read_stored(partner.deployment.administration, "dental")
     assert set(stored.secrets.credentials) == {"access_token"}
     assert stored.setting("base_url") == partner.vcita.base_url
 
@@ -216,7 +216,7 @@ def test_a_channel_that_vcita_refuses_leaves_the_token_stored(partner: Partner) 
     error = partner.command.fail("connect", "vcita", "dental", *_spell(partner.vcita.demo()))
     assert "dental is stored, but vcita has not set it up" in error
     assert "must have this api_uri" in error
-    token = read_stored(partner.bridge.administration, "dental").secrets.get("access_token")
+    token = read_stored(partner.deployment.administration, "dental").secrets.get("access_token")
     assert token == partner.vcita.demo().secrets["access_token"]
     assert token not in error
     assert partner.command.read("connect", "vcita", "dental")["status"] == "pending"

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from patchbay.model import Contact, Conversation, Session
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from patchbay_cli.stack import Stack
 from playground.live import Server
 from playground.services.webchat import DEMO_KEY, WebChatSimulator
@@ -39,9 +39,9 @@ def connected_chat(command: Cli, chat: WebChatSimulator) -> WebChatSimulator:
     return chat
 
 
-def note_session(bridge: Bridge, chat_id: str) -> None:
+def note_session(deployment: Deployment, chat_id: str) -> None:
     """As the dispatcher does when it carries the first message."""
-    bridge.sessions.save(
+    deployment.sessions.save(
         Session(
             messenger_connection="site",
             contact=Contact(external_id=chat_id, name="Ann"),
@@ -61,12 +61,12 @@ def test_the_page_and_the_line_for_the_site_are_printed(command: Cli, connected_
 
 
 def test_a_visitor_is_forgotten_by_the_chat_and_by_the_bridge_and_another_is_not(
-    command: Cli, connected_chat: WebChatSimulator, bridge: Bridge, our_side: OurSide
+    command: Cli, connected_chat: WebChatSimulator, deployment: Deployment, our_side: OurSide
 ) -> None:
     ann, bob = (connected_chat.start_chat(name) for name in ("Ann", "Bob"))
     for screen in (ann, bob):
         connected_chat.write(screen.id, "It is about my invoice")
-        note_session(bridge, screen.contact)
+        note_session(deployment, screen.contact)
     assert our_side.answers == [200, 200]
     answer = command.read("erase", "site", ann.contact, "--yes")
     assert answer["erased"]["at_messenger"] is True

@@ -21,7 +21,7 @@ from patchbay.infra.sessions import DynamoSessions
 from patchbay.webchat.infra.chats import DynamoStore
 from patchbay.webchat.infra.memory import StoredObject
 from patchbay.webchat.infra.rows import Rows
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from playground.services.webchat import WebChatSimulator
 from playground.services.webchat.browser import SITE
 from playground.simulator import Simulator
@@ -36,22 +36,22 @@ RETENTION = timedelta(days=365)
 class StoredWorld(World):
     """The queue is in memory, since its time is virtual; its large bodies, like all files, are in the bucket."""
 
-    def __init__(self, bridge: Bridge, messenger: str, platform: str) -> None:
-        self.bridge = bridge
-        self.s3 = bridge.session.client("s3")
+    def __init__(self, deployment: Deployment, messenger: str, platform: str) -> None:
+        self.bridge = deployment
+        self.s3 = deployment.session.client("s3")
         super().__init__(messenger, platform)
         self.desk: Simulator = self.simulators[platform]
         webchat = self.simulators.get("webchat")
         if isinstance(webchat, WebChatSimulator):
             store: Any = DynamoStore(
-                bridge.records, Rows(bridge.session.client("dynamodb"), bridge.stack.table), self.time
+                deployment.records, Rows(deployment.session.client("dynamodb"), deployment.stack.table), self.time
             )
-            webchat.store, webchat.files.objects = store, cast("Any", BucketObjects(self.s3, bridge.stack.bucket))
+            webchat.store, webchat.files.objects = store, cast("Any", BucketObjects(self.s3, deployment.stack.bucket))
             webchat.gate = webchat._make_gate()
         name = SITE if messenger == "webchat" else ""  # under which the simulated web chat stores what it knows
         self.messenger, self.platform = self.connect(messenger, name), self.connect(platform)
         self.link(self.messenger.id, self.platform.id)
-        bridge.administration.link(self.messenger.id, self.platform.id)
+        deployment.administration.link(self.messenger.id, self.platform.id)
         self.settle()
         self.time.advance(2)  # connecting has taken some of this second's calls
 
@@ -88,7 +88,7 @@ class StoredWorld(World):
         """To the queue that the command looks into."""
         for message in self.queue.dead.messages:
             self.bridge.session.client("sqs").send_message(
-                QueueUrl=self.bridge.stack.parked_queue_url,
+                QueueUrl=self.bridge.stack.dead_letter_queue_url,
                 MessageBody=message.body,
                 MessageGroupId=message.group,
                 MessageDeduplicationId=message.id,

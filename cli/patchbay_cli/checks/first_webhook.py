@@ -9,7 +9,7 @@ from time import monotonic, sleep
 import click
 
 from patchbay.accounts import Connection
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 
 DEFAULT = 300
 _MOST = 24 * 60 * 60
@@ -32,24 +32,26 @@ class Seconds(click.ParamType):
         return int(text)
 
 
-def wait_for_first_webhooks(bridge: Bridge, every: Sequence[Connection], seconds: int) -> frozenset[str]:
+def wait_for_first_webhooks(deployment: Deployment, every: Sequence[Connection], seconds: int) -> frozenset[str]:
     """Waits until every connection has had a verified webhook: the ids of those that have had none when time is over.
 
     Accounts that share an address share its webhooks.
     """
-    silent = _list_silent(bridge, every)
+    silent = _list_silent(deployment, every)
     if silent:
         waited_for = ", ".join(f"{one.id} ({one.service})" for one in silent)
-        bridge.terminal.note(f"Waiting for the first webhook of {waited_for}: do something there, write a message say")
+        deployment.terminal.notify(
+            f"Waiting for the first webhook of {waited_for}: do something there, write a message say"
+        )
     until = monotonic() + seconds
-    with bridge.terminal.watching() as tell:
+    with deployment.terminal.progress() as tell:
         while silent and (left := until - monotonic()) > 0:
             names = ", ".join(one.id for one in silent)
             tell(f"No webhook of {names} yet, waiting for {timedelta(seconds=round(left))} more")
             sleep(min(_PAUSE, left))
-            silent = _list_silent(bridge, silent)
+            silent = _list_silent(deployment, silent)
     return frozenset(one.id for one in silent)
 
 
-def _list_silent(bridge: Bridge, among: Sequence[Connection]) -> list[Connection]:
-    return [one for one in among if bridge.administration.last_webhook(one) is None]
+def _list_silent(deployment: Deployment, among: Sequence[Connection]) -> list[Connection]:
+    return [one for one in among if deployment.administration.last_webhook(one) is None]

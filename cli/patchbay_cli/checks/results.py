@@ -15,17 +15,17 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class CheckResult:
     """One thing that was looked at. `advice` is what to do about it, "" when there is nothing to do.
 
-    `mended` says that the command has just put it right.
+    `fixed` says that the command has just put it right.
     """
 
     check: str
     level: Level
     found: str
     advice: str = ""
-    mended: bool = False
+    fixed: bool = False
 
 
 def describe_time(time: timedelta) -> str:
@@ -38,7 +38,7 @@ def describe_time(time: timedelta) -> str:
     return "less than a minute"
 
 
-def describe_place(address: str) -> str:
+def describe_host(address: str) -> str:
     """The host of a webhook address that is not ours. The rest of it may be what keeps strangers out."""
     try:
         host = urlsplit(address).hostname

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from patchbay.audit import AuditOutcome, AuditRecord, fingerprint_contact
-from patchbay_cli.deployment import Bridge
-from patchbay_cli.options import pass_bridge, with_json
+from patchbay_cli.deployment import Deployment
+from patchbay_cli.options import pass_deployment, with_json
 
 _DAYS = 30  #: that are listed unless others are asked for
 _INTERRUPTED = "interrupted"
@@ -39,26 +39,26 @@ class Entry:
 @click.option("--connection", "connection_id", metavar="ID", help="Only what was done to this connection.")
 @click.option("--contact", metavar="CONTACT", help="Only what was done to this customer of --connection.")
 @with_json
-@pass_bridge
-def audit(bridge: Bridge, since: datetime | None, connection_id: str | None, contact: str | None) -> None:
+@pass_deployment
+def audit(deployment: Deployment, since: datetime | None, connection_id: str | None, contact: str | None) -> None:
     """List who changed what: commands that people ran, and what the functions did by themselves."""
     if contact and not connection_id:
         raise click.UsageError("Name the customer's messenger too, with --connection.")
     now = datetime.now(UTC)
     start = since.replace(tzinfo=UTC) if since else now - timedelta(days=_DAYS)
     wanted = fingerprint_contact(connection_id, contact) if contact and connection_id else connection_id
-    entries = [one for one in _list_entries(bridge, start, now) if wanted is None or wanted in one.targets]
-    if bridge.terminal.as_json:
-        bridge.terminal.report([asdict(one) for one in entries])
+    entries = [one for one in _list_entries(deployment, start, now) if wanted is None or wanted in one.targets]
+    if deployment.terminal.as_json:
+        deployment.terminal.report([asdict(one) for one in entries])
         return
     if not entries:
-        bridge.terminal.show(f"Nothing is recorded since {start:%Y-%m-%d}.")
+        deployment.terminal.show(f"Nothing is recorded since {start:%Y-%m-%d}.")
         return
-    bridge.terminal.show_table(_COLUMNS, [_row(one) for one in entries])
+    deployment.terminal.show_table(_COLUMNS, [_row(one) for one in entries])
 
 
-def _list_entries(bridge: Bridge, start: datetime, end: datetime) -> list[Entry]:
-    records = [one for month in _months(start, end) for one in bridge.audit_trail.read(month)]
+def _list_entries(deployment: Deployment, start: datetime, end: datetime) -> list[Entry]:
+    records = [one for month in _months(start, end) for one in deployment.audit_trail.read(month)]
     acts: dict[str, list[AuditRecord]] = {}
     for record in records:
         acts.setdefault(record.act, []).append(record)

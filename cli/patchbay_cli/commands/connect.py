@@ -14,9 +14,9 @@ from patchbay.contract import Connector
 from patchbay.infra.documents import PREVIOUS_KEPT
 from patchbay.model import Side
 from patchbay_cli.connection_setup import inputs, service_setup
-from patchbay_cli.connection_setup.draft import Draft, Wish, write_draft
-from patchbay_cli.deployment import Bridge
-from patchbay_cli.options import pass_bridge, with_json, with_secrets
+from patchbay_cli.connection_setup.draft import ConnectionDraft, ConnectOptions, build_draft
+from patchbay_cli.deployment import Deployment
+from patchbay_cli.options import pass_deployment, with_json, with_secrets
 from patchbay_cli.secret_masks import HINT, mask_addresses, mask_steps
 
 
@@ -56,9 +56,9 @@ class Connected:
 @click.option("--no-register", is_flag=True, help="Leave the service's webhook, or its app, as it is.")
 @with_secrets
 @with_json
-@pass_bridge
+@pass_deployment
 def connect(
-    bridge: Bridge,
+    deployment: Deployment,
     *,
     service: str,
     id: str,  # noqa: A002 - the word that the owner reads in the help
@@ -71,29 +71,31 @@ def connect(
 
     What is missing is asked for. On a connection that exists, what is given changes and the rest stays.
     """
-    wish = Wish(service=service, id=id, settings=settings, secrets=secrets, endpoint=endpoint, register=not no_register)
-    _show(bridge, _connect(bridge, wish))
+    wish = ConnectOptions(
+        service=service, id=id, settings=settings, secrets=secrets, endpoint=endpoint, register=not no_register
+    )
+    _show(deployment, _connect(deployment, wish))
 
 
-def _connect(bridge: Bridge, wish: Wish) -> Connected:
+def _connect(deployment: Deployment, wish: ConnectOptions) -> Connected:
     inputs.check_id(wish.id)
     connector = connectors.load(wish.service)
-    stored = bridge.administration.connection(wish.id)
-    draft = write_draft(bridge, connector, wish, stored)
-    connection, registered = _make_ready(bridge, connector, draft, stored, register=wish.register)
-    bridge.administration.note_registered(connection.id, registered)
-    addresses = bridge.webhooks(connector, connection)
+    stored = deployment.administration.connection(wish.id)
+    draft = build_draft(deployment, connector, wish, stored)
+    connection, registered = _make_ready(deployment, connector, draft, stored, register=wish.register)
+    deployment.administration.note_registered(connection.id, registered)
+    addresses = deployment.webhooks(connector, connection)
     if draft.is_app:
-        addresses = {**addresses, **bridge.join_addresses(connection)}
+        addresses = {**addresses, **deployment.oauth_urls(connection)}
     steps = service_setup.list_steps(connector, addresses, connection)
-    shown = {name: mask_addresses(bridge, connector, connection).hide(url) for name, url in addresses.items()}
+    shown = {name: mask_addresses(deployment, connector, connection).hide(url) for name, url in addresses.items()}
     return Connected(
         connection=connection,
         is_app=draft.is_app,
         account_name=draft.account_name,
         addresses=shown,
         registered=registered,
-        manual_steps=tuple(map(mask_steps(bridge, connector, connection).hide, steps)),
+        manual_steps=tuple(map(mask_steps(deployment, connector, connection).hide, steps)),
         hides=shown != addresses,
         changed=stored is not None,
         warnings=(*draft.warnings, *_warn_of_old_secrets(connector, connection, registered=registered)),
@@ -119,22 +121,22 @@ def _has_new_verifier(connector: Connector, stored: Connection | None, connectio
 
 
 def _make_ready(
-    bridge: Bridge, connector: Connector, draft: Draft, stored: Connection | None, *, register: bool
+    deployment: Deployment, connector: Connector, draft: ConnectionDraft, stored: Connection | None, *, register: bool
 ) -> tuple[Connection, bool]:
     """The connection as stored, and whether the service calls us."""
     connection, is_pointed = draft.connection, False
-    was_registered = connection.id in bridge.administration.registered()
+    was_registered = connection.id in deployment.administration.registered()
     if not draft.is_app:
-        connection = service_setup.set_up(bridge, connector, connection)
+        connection = service_setup.set_up(deployment, connector, connection)
     else:
-        bridge.administration.save(connection)
-        bridge.administration.note_app(connection.id)
+        deployment.administration.save(connection)
+        deployment.administration.note_app(connection.id)
         if register:
-            connection, is_pointed = service_setup.make_app(bridge, connector, connection)
+            connection, is_pointed = service_setup.make_app(deployment, connector, connection)
     if not register:
         return connection, was_registered
     connection, is_registered = service_setup.register(
-        bridge, connector, connection, has_new_secret=_has_new_verifier(connector, stored, connection)
+        deployment, connector, connection, has_new_secret=_has_new_verifier(connector, stored, connection)
     )
     return connection, is_registered or is_pointed
 
@@ -142,12 +144,12 @@ def _make_ready(
 # --- saying so -------------------------------------------------------------------------------------------------------
 
 
-def _show(bridge: Bridge, result: Connected) -> None:
+def _show(deployment: Deployment, result: Connected) -> None:
     connection = result.connection
     for warning in result.warnings:
-        bridge.terminal.warn(warning)
-    if bridge.terminal.as_json:
-        bridge.terminal.report(
+        deployment.terminal.warn(warning)
+    if deployment.terminal.as_json:
+        deployment.terminal.report(
             {
                 "id": connection.id,
                 "service": connection.service,
@@ -164,7 +166,7 @@ def _show(bridge: Bridge, result: Connected) -> None:
     verb = "Changed" if result.changed else "Connected"
     title = f"{verb} {connection.id}" + (f" ({result.account_name})" if result.account_name else "")
     is_open = connection.status is ConnectionStatus.ACTIVE and not result.manual_steps
-    bridge.terminal.show_block(title, _lines(result), style="green" if is_open else "yellow")
+    deployment.terminal.show_block(title, _lines(result), style="green" if is_open else "yellow")
 
 
 def _lines(result: Connected) -> list[str]:

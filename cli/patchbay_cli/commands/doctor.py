@@ -17,13 +17,13 @@ from patchbay.deliveries import Cause
 from patchbay.errors import Misconfigured
 from patchbay_cli.checks import first_webhook
 from patchbay_cli.checks.connection import examine
-from patchbay_cli.checks.context import Circumstances
+from patchbay_cli.checks.context import CheckInputs
 from patchbay_cli.checks.installation import describe_oldest, examine_installation
-from patchbay_cli.checks.results import Finding, Level
-from patchbay_cli.checks.webhook_fix import take_back_webhooks
+from patchbay_cli.checks.results import CheckResult, Level
+from patchbay_cli.checks.webhook_fix import restore_webhooks
 from patchbay_cli.dead_letters.reports import find_connection
-from patchbay_cli.deployment import Bridge
-from patchbay_cli.options import pass_bridge, with_json, with_secrets
+from patchbay_cli.deployment import Deployment
+from patchbay_cli.options import pass_deployment, with_json, with_secrets
 
 _MOST_PENDING = 1000  #: conversations of one connection that are counted
 
@@ -43,9 +43,9 @@ _MOST_PENDING = 1000  #: conversations of one connection that are counted
 @with_secrets
 @with_json
 @click.pass_context
-@pass_bridge
+@pass_deployment
 def doctor(
-    bridge: Bridge,
+    deployment: Deployment,
     context: click.Context,
     id: str | None,  # noqa: A002 - the word in the help
     mend: bool,
@@ -55,50 +55,52 @@ def doctor(
 
     A webhook that points elsewhere is taken back if you say so: with --mend, or when you are asked.
     """
-    every: Sequence[Connection] = (bridge.connection(id),) if id else bridge.administration.connections()
-    taken: Mapping[str, Finding] = {}
-    if mend or bridge.terminal.can_ask:
-        taken = take_back_webhooks(bridge, every, unasked=mend)
-    silent = first_webhook.wait_for_first_webhooks(bridge, every, wait_seconds) if wait_seconds else frozenset[str]()
-    report, general = _examine_all(bridge, every, taken, silent)
-    beside = list(examine_installation(bridge))
+    every: Sequence[Connection] = (deployment.connection(id),) if id else deployment.administration.connections()
+    taken: Mapping[str, CheckResult] = {}
+    if mend or deployment.terminal.can_ask:
+        taken = restore_webhooks(deployment, every, unasked=mend)
+    silent = (
+        first_webhook.wait_for_first_webhooks(deployment, every, wait_seconds) if wait_seconds else frozenset[str]()
+    )
+    report, general = _examine_all(deployment, every, taken, silent)
+    beside = list(examine_installation(deployment))
     findings = [finding for group in (*report.values(), general, beside) for finding in group]
     healthy = all(finding.level is not Level.PROBLEM for finding in findings)
-    if bridge.terminal.as_json:
-        bridge.terminal.report(_as_json(every, report, general, beside, healthy=healthy))
+    if deployment.terminal.as_json:
+        deployment.terminal.report(_as_json(every, report, general, beside, healthy=healthy))
     else:
-        _show(bridge, every, report, {"queues": general, "installation": beside})
+        _show(deployment, every, report, {"queues": general, "installation": beside})
     context.exit(0 if healthy else 1)
 
 
 def _examine_all(
-    bridge: Bridge, every: Sequence[Connection], taken: Mapping[str, Finding], silent: Set[str]
-) -> tuple[dict[str, list[Finding]], list[Finding]]:
+    deployment: Deployment, every: Sequence[Connection], taken: Mapping[str, CheckResult], silent: Set[str]
+) -> tuple[dict[str, list[CheckResult]], list[CheckResult]]:
     """The findings by connection, and those about the queues."""
-    (parked, oldest), pending = _count_parked(bridge, every), _list_pending(bridge, every)
-    report: dict[str, list[Finding]] = {}
-    with bridge.terminal.working("Looking at the connections"):
+    (parked, oldest), pending = _count_parked(deployment, every), _list_pending(deployment, every)
+    report: dict[str, list[CheckResult]] = {}
+    with deployment.terminal.working("Looking at the connections"):
         for one in every:
-            circumstances = Circumstances(
+            inputs = CheckInputs(
                 parked=parked.get(one.id, Counter()),
                 pending=tuple(pending.get(one.id, ())),
-                taken_back=taken.get(one.id),
-                waited_in_vain=one.id in silent,
+                webhook_fix=taken.get(one.id),
+                first_webhook_missing=one.id in silent,
             )
-            report[one.id] = list(examine(bridge, one.id, circumstances))
-        return report, list(_examine_queues(bridge, parked, oldest))
+            report[one.id] = list(examine(deployment, one.id, inputs))
+        return report, list(_examine_queues(deployment, parked, oldest))
 
 
 # --- the conversations -----------------------------------------------------------------------------------------------
 
 
-def _list_pending(bridge: Bridge, every: Sequence[Connection]) -> dict[str, list[datetime]]:
+def _list_pending(deployment: Deployment, every: Sequence[Connection]) -> dict[str, list[datetime]]:
     """By platform connection, since when each pending conversation has waited, the oldest ones.
 
     Only where conversations have to be woken: elsewhere none stays pending.
     """
     return {
-        one.id: list(islice(bridge.sessions.pending_since(one.id), _MOST_PENDING))
+        one.id: list(islice(deployment.sessions.pending_since(one.id), _MOST_PENDING))
         for one in every
         if _wakes_conversations(one)
     }
@@ -115,32 +117,37 @@ def _wakes_conversations(connection: Connection) -> bool:
 
 
 def _count_parked(
-    bridge: Bridge, every: Sequence[Connection]
+    deployment: Deployment, every: Sequence[Connection]
 ) -> tuple[dict[str, Counter[Cause | None]], datetime | None]:
     """Causes of dead letters by the connection they came in by, "" for those of none, and when the oldest came.
 
     As far as a look reaches.
     """
     counts: dict[str, Counter[Cause | None]] = {}
-    if bridge.parked_queue.count_parked() == 0:
+    if deployment.dead_letter_queue.count_dead_letters() == 0:
         return counts, None
-    with bridge.terminal.working("Looking into the dead-letter queue"), bridge.parked_queue.look() as holding:
+    with (
+        deployment.terminal.working("Looking into the dead-letter queue"),
+        deployment.dead_letter_queue.look() as holding,
+    ):
         for message in holding.messages:
             counts.setdefault(find_connection(message, every), Counter())[message.cause] += 1
-        return counts, min((message.parked_at for message in holding.messages), default=None)
+        return counts, min((message.dead_lettered_at for message in holding.messages), default=None)
 
 
 def _examine_queues(
-    bridge: Bridge, parked_by_connection: Mapping[str, Counter[Cause | None]], oldest: datetime | None
-) -> Iterator[Finding]:
-    waiting, parked = bridge.parked_queue.count_waiting(), bridge.parked_queue.count_parked()
-    yield Finding(check="waiting", level=Level.OK, found=f"{waiting} messages are on their way or wait for their turn")
+    deployment: Deployment, parked_by_connection: Mapping[str, Counter[Cause | None]], oldest: datetime | None
+) -> Iterator[CheckResult]:
+    waiting, parked = deployment.dead_letter_queue.count_waiting(), deployment.dead_letter_queue.count_dead_letters()
+    yield CheckResult(
+        check="waiting", level=Level.OK, found=f"{waiting} messages are on their way or wait for their turn"
+    )
     if not parked:
-        yield Finding(check="dead letters", level=Level.OK, found="none")
+        yield CheckResult(check="dead letters", level=Level.OK, found="none")
         return
     others = parked - sum(causes.total() for owner, causes in parked_by_connection.items() if owner)
     elsewhere = f", {others} of no connection checked here" if others > 0 else ""
-    yield Finding(
+    yield CheckResult(
         check="dead letters",
         level=Level.PROBLEM,
         found=f"{parked} messages were given up{elsewhere}{describe_oldest(oldest)}",
@@ -153,9 +160,9 @@ def _examine_queues(
 
 def _as_json(
     every: Sequence[Connection],
-    report: dict[str, list[Finding]],
-    general: list[Finding],
-    beside: list[Finding],
+    report: dict[str, list[CheckResult]],
+    general: list[CheckResult],
+    beside: list[CheckResult],
     *,
     healthy: bool,
 ) -> dict[str, object]:
@@ -176,21 +183,21 @@ def _as_json(
 
 
 def _show(
-    bridge: Bridge,
+    deployment: Deployment,
     every: Sequence[Connection],
-    report: dict[str, list[Finding]],
-    others: Mapping[str, Sequence[Finding]],
+    report: dict[str, list[CheckResult]],
+    others: Mapping[str, Sequence[CheckResult]],
 ) -> None:
     if not every:
-        bridge.terminal.show("Nothing is connected yet: patchbay connect SERVICE ID")
+        deployment.terminal.show("Nothing is connected yet: patchbay connect SERVICE ID")
     for one in every:
-        _show_group(bridge, f"{one.id} ({one.service}, {one.side})", report[one.id])
+        _show_group(deployment, f"{one.id} ({one.service}, {one.side})", report[one.id])
     for title, findings in others.items():
         if findings:
-            _show_group(bridge, title, findings)
+            _show_group(deployment, title, findings)
 
 
-def _show_group(bridge: Bridge, title: str, findings: Sequence[Finding]) -> None:
+def _show_group(deployment: Deployment, title: str, findings: Sequence[CheckResult]) -> None:
     marks = {Level.OK: "✓", Level.NOTICE: "•", Level.PROBLEM: "✗"}
     styles = {Level.OK: "green", Level.NOTICE: "yellow", Level.PROBLEM: "red"}
     lines = [
@@ -200,4 +207,4 @@ def _show_group(bridge: Bridge, title: str, findings: Sequence[Finding]) -> None
         if line.strip()
     ]
     worst = max(findings, key=lambda item: list(Level).index(item.level), default=None)
-    bridge.terminal.show_block(title, lines, style=styles[worst.level] if worst else "green")
+    deployment.terminal.show_block(title, lines, style=styles[worst.level] if worst else "green")

@@ -16,18 +16,18 @@ from patchbay.errors import Misconfigured
 from patchbay.events import encode
 from patchbay.infra.table import Item
 from patchbay_cli.contact_data.inventory import (
+    ContactProfile,
     File,
     Record,
-    Subject,
     find_messenger,
-    find_subject,
+    find_profile,
     is_known,
+    list_stored_items,
     list_threads,
-    list_traces,
 )
-from patchbay_cli.dead_letters.queue import Parked
-from patchbay_cli.deployment import Bridge
-from patchbay_cli.options import pass_bridge, with_json
+from patchbay_cli.dead_letters.queue import DeadLetter
+from patchbay_cli.deployment import Deployment
+from patchbay_cli.options import pass_deployment, with_json
 
 _SECRETS = frozenset({"secret", "token"})  #: what lets somebody act as the customer
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
@@ -43,54 +43,54 @@ _LONGEST_NAME = 80
     help="The folder to write to, which must be new or empty.  [default: export-CONNECTION-CONTACT]",
 )
 @with_json
-@pass_bridge
-def export(bridge: Bridge, connection_id: str, contact_id: str, output: Path | None) -> None:
+@pass_deployment
+def export(deployment: Deployment, connection_id: str, contact_id: str, output: Path | None) -> None:
     """Write what Patchbay keeps of CONTACT, a customer on the messenger CONNECTION, to a folder.
 
     data.json holds every record and dead letter, files/ every file: exactly what `patchbay erase` would delete. What
     waits on the events queue is not in it, and of dead letters only the first ten of each conversation are. What the
     services keep has to be asked for there.
     """
-    messenger = find_messenger(bridge, connection_id)
-    subject = find_subject(bridge, messenger, contact_id)
-    if not is_known(bridge, subject):
+    messenger = find_messenger(deployment, connection_id)
+    profile = find_profile(deployment, messenger, contact_id)
+    if not is_known(deployment, profile):
         raise Misconfigured(f"nothing is kept of a contact {contact_id!r} of {messenger.id}")
     folder = _make_folder(output or Path(f"export-{messenger.id}-{_fit(contact_id)}"))
-    with bridge.terminal.working(f"Writing {folder}"):
-        written = _Writer(bridge, folder).write(subject)
+    with deployment.terminal.working(f"Writing {folder}"):
+        written = _Writer(deployment, folder).write(profile)
     facts = {"connection": messenger.id, "contact": contact_id, "folder": str(folder), **written}
-    if bridge.terminal.as_json:
-        bridge.terminal.report(facts)
+    if deployment.terminal.as_json:
+        deployment.terminal.report(facts)
         return
     counts = ", ".join(f"{amount} {what.replace('_', ' ')}" for what, amount in written.items())
-    bridge.terminal.show(f"{folder}: {counts}.", style="green")
+    deployment.terminal.show(f"{folder}: {counts}.", style="green")
 
 
 @dataclass(slots=True)
 class _Writer:
     """One record and one file in memory at a time."""
 
-    bridge: Bridge
+    deployment: Deployment
     folder: Path
     files: list[dict[str, str]] = field(default_factory=list)
 
-    def write(self, subject: Subject) -> dict[str, int]:
+    def write(self, profile: ContactProfile) -> dict[str, int]:
         records = letters = 0
         with (self.folder / "data.json").open("w", encoding="utf-8") as out:
             head = {
-                "connection": subject.messenger.id,
-                "contact": subject.contact.external_id,
-                "exported_at": self.bridge.clock.now().isoformat(timespec="seconds"),
+                "connection": profile.messenger.id,
+                "contact": profile.contact.external_id,
+                "exported_at": self.deployment.clock.now().isoformat(timespec="seconds"),
             }
             out.write(json.dumps(head, indent=2).rstrip("\n}") + ',\n  "records": [')
-            for trace in list_traces(self.bridge, subject):
-                if isinstance(trace, File):
-                    self._save(trace)
+            for item in list_stored_items(self.deployment, profile):
+                if isinstance(item, File):
+                    self._save(item)
                     continue
-                out.write(f"{',' if records else ''}\n    {_describe(trace)}")
+                out.write(f"{',' if records else ''}\n    {_describe(item)}")
                 records += 1
             out.write('\n  ],\n  "dead_letters": [')
-            for letter in self._list_letters(subject):
+            for letter in self._list_letters(profile):
                 out.write(f"{',' if letters else ''}\n    {_describe_letter(letter)}")
                 letters += 1
             out.write(f'\n  ],\n  "files": {json.dumps(self.files, ensure_ascii=False)}\n}}\n')
@@ -101,14 +101,14 @@ class _Writer:
         into = self.folder / "files"
         into.mkdir(exist_ok=True)
         name = f"{len(self.files) + 1:04d}-{_fit(file.key.rpartition('/')[2])}"
-        s3 = self.bridge.session.client("s3")
+        s3 = self.deployment.session.client("s3")
         with (into / name).open("wb") as out:
-            s3.download_fileobj(self.bridge.stack.bucket, file.key, out)
+            s3.download_fileobj(self.deployment.stack.bucket, file.key, out)
         self.files.append({"file": f"files/{name}", "stored_as": file.key})
 
-    def _list_letters(self, subject: Subject) -> Iterator[Parked]:
-        groups = {group for thread in list_threads(self.bridge, subject) for group in thread.groups}
-        with self.bridge.parked_queue.look() as holding:
+    def _list_letters(self, profile: ContactProfile) -> Iterator[DeadLetter]:
+        groups = {group for thread in list_threads(self.deployment, profile) for group in thread.groups}
+        with self.deployment.dead_letter_queue.look() as holding:
             yield from (message for message in holding.messages if message.group in groups)
 
 
@@ -118,9 +118,9 @@ def _describe(record: Record) -> str:
     return json.dumps(facts, ensure_ascii=False)
 
 
-def _describe_letter(letter: Parked) -> str:
+def _describe_letter(letter: DeadLetter) -> str:
     event = json.loads(encode(letter.event))["event"] if letter.event else letter.body
-    facts = {"given_up_at": letter.parked_at.isoformat(), "reason": letter.reason, "event": event}
+    facts = {"dead_lettered_at": letter.dead_lettered_at.isoformat(), "reason": letter.reason, "event": event}
     return json.dumps(facts, ensure_ascii=False)
 
 

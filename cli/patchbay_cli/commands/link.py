@@ -14,53 +14,55 @@ from patchbay.contract import Connector
 from patchbay.errors import Misconfigured, PatchbayError
 from patchbay.model import Side
 from patchbay_cli import apps
-from patchbay_cli.checks.results import describe_place
+from patchbay_cli.checks.results import describe_host
 from patchbay_cli.commands.erase import describe_erased
 from patchbay_cli.contact_data.erasure import Erased, erase_contacts
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from patchbay_cli.error_messages import explain
-from patchbay_cli.options import pass_bridge, with_json
+from patchbay_cli.options import pass_deployment, with_json
 
 
 @click.command()
 @click.argument("messenger_id")
 @click.argument("platform_id")
 @with_json
-@pass_bridge
-def link(bridge: Bridge, messenger_id: str, platform_id: str) -> None:
+@pass_deployment
+def link(deployment: Deployment, messenger_id: str, platform_id: str) -> None:
     """Send what customers write on MESSENGER_ID to PLATFORM_ID.
 
     A messenger goes to one platform; a platform takes any number of messengers. From the platform before, agents'
     answers in open conversations still reach their customers.
     """
-    messenger = _on_side(bridge, messenger_id, Side.MESSENGER)
-    platform = _on_side(bridge, platform_id, Side.PLATFORM)
+    messenger = _on_side(deployment, messenger_id, Side.MESSENGER)
+    platform = _on_side(deployment, platform_id, Side.PLATFORM)
     for end in (messenger, platform):
-        _refuse_app(bridge, end)
+        _refuse_app(deployment, end)
     before = messenger.link
-    bridge.administration.link(messenger.id, platform.id)
-    if bridge.terminal.as_json:
-        bridge.terminal.report({"messenger": messenger.id, "platform": platform.id, "before": before})
+    deployment.administration.link(messenger.id, platform.id)
+    if deployment.terminal.as_json:
+        deployment.terminal.report({"messenger": messenger.id, "platform": platform.id, "before": before})
         return
-    bridge.terminal.show(
+    deployment.terminal.show(
         f"What customers write on {messenger.id} goes to {platform.id}, within a minute.", style="green"
     )
     if before and before != platform.id:
-        bridge.terminal.show(f"Answers that agents give on {before} still reach their customers.")
+        deployment.terminal.show(f"Answers that agents give on {before} still reach their customers.")
 
 
 @click.command()
 @click.argument("messenger_id")
 @with_json
-@pass_bridge
-def unlink(bridge: Bridge, messenger_id: str) -> None:
+@pass_deployment
+def unlink(deployment: Deployment, messenger_id: str) -> None:
     """Send what customers write on MESSENGER_ID nowhere: it waits. Agents' answers still reach them."""
-    messenger = _on_side(bridge, messenger_id, Side.MESSENGER)
-    bridge.administration.link(messenger.id, None)
-    if bridge.terminal.as_json:
-        bridge.terminal.report({"messenger": messenger.id, "platform": None, "before": messenger.link})
+    messenger = _on_side(deployment, messenger_id, Side.MESSENGER)
+    deployment.administration.link(messenger.id, None)
+    if deployment.terminal.as_json:
+        deployment.terminal.report({"messenger": messenger.id, "platform": None, "before": messenger.link})
         return
-    bridge.terminal.show(f"{messenger.id} is linked to nothing: what customers write waits until it is linked again.")
+    deployment.terminal.show(
+        f"{messenger.id} is linked to nothing: what customers write waits until it is linked again."
+    )
 
 
 @click.command()
@@ -68,49 +70,49 @@ def unlink(bridge: Bridge, messenger_id: str) -> None:
 @click.option("--keep-contacts", is_flag=True, help="Keep what is known of its contacts, until you erase them.")
 @click.option("--yes", is_flag=True, help="Do not ask. Without --keep-contacts, this erases them.")
 @with_json
-@pass_bridge
-def disconnect(bridge: Bridge, id: str, keep_contacts: bool, yes: bool) -> None:  # noqa: A002 - the word in the help
+@pass_deployment
+def disconnect(deployment: Deployment, id: str, keep_contacts: bool, yes: bool) -> None:  # noqa: A002 - the word in the help
     """Take the connection ID away: its webhook at the service, its record and its secret.
 
     What is known of the contacts who talk over it is erased too, unless you keep it: names, files, messages. Should the
     command break off, run it again.
     """
-    connection = bridge.connection(id)
-    others = [other for other in bridge.administration.connections() if other.id != connection.id]
+    connection = deployment.connection(id)
+    others = [other for other in deployment.administration.connections() if other.id != connection.id]
     sharing = [other.id for other in others if other.endpoint_id == connection.endpoint_id]
-    _tell_of_sharing(bridge, connection, sharing)
+    _tell_of_sharing(deployment, connection, sharing)
     linked = [other.id for other in others if other.link == connection.id]
-    _confirm(bridge, connection, linked, yes=yes)
-    erases = not keep_contacts and _agree_to_erase(bridge, connection, yes=yes)
-    webhook = _Webhook.SHARED if sharing else _unregister(bridge, connection)
+    _confirm(deployment, connection, linked, yes=yes)
+    erases = not keep_contacts and _agree_to_erase(deployment, connection, yes=yes)
+    webhook = _Webhook.SHARED if sharing else _unregister(deployment, connection)
     for messenger in linked:
-        bridge.administration.link(messenger, None)
-    erased = erase_contacts(bridge, connection) if erases else Erased()
-    bridge.administration.delete(connection)
+        deployment.administration.link(messenger, None)
+    erased = erase_contacts(deployment, connection) if erases else Erased()
+    deployment.administration.delete(connection)
     if erases:  # whoever has written in the meantime
-        erased += erase_contacts(bridge, connection)
-    if bridge.terminal.as_json:
+        erased += erase_contacts(deployment, connection)
+    if deployment.terminal.as_json:
         removed = webhook is _Webhook.REMOVED
         facts = {"id": connection.id, "unregistered": removed, "unlinked": linked}
-        bridge.terminal.report({**facts, "erased": asdict(erased) if erases else None})
+        deployment.terminal.report({**facts, "erased": asdict(erased) if erases else None})
         return
-    _tell(bridge, connection, webhook, sharing)
-    _tell_of_contacts(bridge, connection, erased, kept=not erases)
+    _tell(deployment, connection, webhook, sharing)
+    _tell_of_contacts(deployment, connection, erased, kept=not erases)
 
 
-def _tell_of_sharing(bridge: Bridge, connection: Connection, sharing: list[str]) -> None:
+def _tell_of_sharing(deployment: Deployment, connection: Connection, sharing: list[str]) -> None:
     """Before anything is done, in whichever order they are disconnected. Raises Misconfigured for the first of them."""
     if not sharing:
         return
     owner = connection.endpoint_id
     if owner != connection.id:
-        bridge.terminal.note(
+        deployment.terminal.notify(
             f"{connection.id} shares the webhook address of {owner}, which stays: only what belongs to {connection.id} "
             "is taken away"
         )
         return
     commands = ", ".join(f"`patchbay disconnect {one}`" for one in sharing)
-    if apps.is_app(bridge, connection):
+    if apps.is_app(deployment, connection):
         raise Misconfigured(
             f"nothing was done: {owner} is an app that {', '.join(sharing)} joined. Disconnect the accounts first: "
             f"{commands}"
@@ -121,11 +123,11 @@ def _tell_of_sharing(bridge: Bridge, connection: Connection, sharing: list[str])
     )
 
 
-def _refuse_app(bridge: Bridge, connection: Connection) -> None:
-    if not apps.is_app(bridge, connection):
+def _refuse_app(deployment: Deployment, connection: Connection) -> None:
+    if not apps.is_app(deployment, connection):
         return
-    accounts = ", ".join(account.id for account in apps.list_accounts(bridge, connection))
-    start = bridge.join_addresses(connection)["oauth_start"]
+    accounts = ", ".join(account.id for account in apps.list_accounts(deployment, connection))
+    start = deployment.oauth_urls(connection)["oauth_start"]
     advice = f"link to one of them ({accounts}), or let another join" if accounts else "let one join first,"
     raise Misconfigured(f"{connection.id} is an app, whose accounts carry the messages: {advice} at {start}")
 
@@ -139,63 +141,69 @@ class _Webhook(Enum):
     LEFT = auto()  #: the service has no way to be told, or refuses
 
 
-def _tell(bridge: Bridge, connection: Connection, webhook: _Webhook, still_used_by: list[str]) -> None:
-    bridge.terminal.show(f"{connection.id} is disconnected; its secret is deleted.", style="green")
+def _tell(deployment: Deployment, connection: Connection, webhook: _Webhook, still_used_by: list[str]) -> None:
+    deployment.terminal.show(f"{connection.id} is disconnected; its secret is deleted.", style="green")
     if webhook is _Webhook.SHARED:
-        bridge.terminal.show(f"Its webhook address stays in use by {', '.join(still_used_by)}.")
+        deployment.terminal.show(f"Its webhook address stays in use by {', '.join(still_used_by)}.")
     elif webhook is _Webhook.LEFT:
-        bridge.terminal.show(f"Take the webhook address away at {connection.service} by hand, if it is still there.")
+        deployment.terminal.show(
+            f"Take the webhook address away at {connection.service} by hand, if it is still there."
+        )
 
 
-def _agree_to_erase(bridge: Bridge, connection: Connection, *, yes: bool) -> bool:
+def _agree_to_erase(deployment: Deployment, connection: Connection, *, yes: bool) -> bool:
     """Who only presses Enter erases: what nobody needs any more should not be kept."""
-    if yes or not bridge.sessions.has_any(connection.id):
+    if yes or not deployment.sessions.has_any(connection.id):
         return True
-    return bridge.terminal.agree(f"Erase what is known of the contacts of {connection.id} too?", default=True)
+    return deployment.terminal.ask_yes_no(f"Erase what is known of the contacts of {connection.id} too?", default=True)
 
 
-def _tell_of_contacts(bridge: Bridge, connection: Connection, erased: Erased, *, kept: bool) -> None:
+def _tell_of_contacts(deployment: Deployment, connection: Connection, erased: Erased, *, kept: bool) -> None:
     if kept:
-        bridge.terminal.show(
+        deployment.terminal.show(
             f"What is known of its contacts is kept: `patchbay sessions --connection {connection.id}` lists them, and "
             "`patchbay erase` erases each."
         )
     elif erased != Erased():
         for line in describe_erased(connection, erased):
-            bridge.terminal.show(line)
+            deployment.terminal.show(line)
 
 
-def _confirm(bridge: Bridge, connection: Connection, linked: list[str], *, yes: bool) -> None:
+def _confirm(deployment: Deployment, connection: Connection, linked: list[str], *, yes: bool) -> None:
     if linked:
-        bridge.terminal.confirm(f"{', '.join(linked)} would be linked to nothing. Disconnect {connection.id}?", yes=yes)
-    elif not yes and bridge.sessions.has_any(connection.id):
-        bridge.terminal.confirm(f"{connection.id} has conversations, which would be cut off. Disconnect it?", yes=yes)
+        deployment.terminal.confirm(
+            f"{', '.join(linked)} would be linked to nothing. Disconnect {connection.id}?", yes=yes
+        )
+    elif not yes and deployment.sessions.has_any(connection.id):
+        deployment.terminal.confirm(
+            f"{connection.id} has conversations, which would be cut off. Disconnect it?", yes=yes
+        )
 
 
-def _unregister(bridge: Bridge, connection: Connection) -> _Webhook:
+def _unregister(deployment: Deployment, connection: Connection) -> _Webhook:
     """Tells the service. When it cannot be told (a revoked token, say) the connection goes all the same."""
     try:
         connector: Connector = connectors.load(connection.service)
         if not isinstance(connector, RegistersWebhooks):
             return _Webhook.LEFT
-        current = connector.registered(connection, bridge.http)
+        current = connector.registered(connection, deployment.http)
         if current is None:
             return _Webhook.LEFT
         if not current:
             return _Webhook.REMOVED
-        if current not in bridge.webhooks(connector, connection).values():
-            place = describe_place(current)
-            bridge.terminal.warn(f"{connector.title} calls another address ({place}): it is not ours, and stays")
+        if current not in deployment.webhooks(connector, connection).values():
+            place = describe_host(current)
+            deployment.terminal.warn(f"{connector.title} calls another address ({place}): it is not ours, and stays")
             return _Webhook.OTHERS
-        connector.unregister(connection, bridge.http)
+        connector.unregister(connection, deployment.http)
     except PatchbayError as error:
-        bridge.terminal.warn(f"the webhook could not be removed: {explain(error)}")
+        deployment.terminal.warn(f"the webhook could not be removed: {explain(error)}")
         return _Webhook.LEFT
     return _Webhook.REMOVED
 
 
-def _on_side(bridge: Bridge, connection_id: str, side: Side) -> Connection:
-    connection = bridge.connection(connection_id)
+def _on_side(deployment: Deployment, connection_id: str, side: Side) -> Connection:
+    connection = deployment.connection(connection_id)
     if connection.side is not side:
         raise Misconfigured(
             f"{connection_id} is a {connection.side} ({connection.service}), and a {side} is needed here: "

@@ -8,30 +8,30 @@ import click
 
 from patchbay.accounts import Connection
 from patchbay.model import Session, Side
-from patchbay_cli.deployment import Bridge
-from patchbay_cli.options import pass_bridge, with_json
+from patchbay_cli.deployment import Deployment
+from patchbay_cli.options import pass_deployment, with_json
 
 _SHOWN = 100  #: conversations that are listed unless more are asked for
 
 
 @click.command()
 @with_json
-@pass_bridge
-def connections(bridge: Bridge) -> None:
+@pass_deployment
+def connections(deployment: Deployment) -> None:
     """List the connected accounts and where their messages go."""
-    found = bridge.administration.connections()
-    registered = bridge.administration.registered()
-    app_ids = bridge.administration.apps()
-    if bridge.terminal.as_json:
-        bridge.terminal.report(
+    found = deployment.administration.connections()
+    registered = deployment.administration.registered()
+    app_ids = deployment.administration.apps()
+    if deployment.terminal.as_json:
+        deployment.terminal.report(
             [_describe_connection(one, is_app=one.id in app_ids, registered=one.id in registered) for one in found]
         )
         return
     if not found:
-        bridge.terminal.show("Nothing is connected yet: patchbay connect SERVICE ID")
+        deployment.terminal.show("Nothing is connected yet: patchbay connect SERVICE ID")
         return
     columns = ["id", "service", "side", "account", "status", "goes to"]
-    bridge.terminal.show_table(columns, list(_rows(found, app_ids)))
+    deployment.terminal.show_table(columns, list(_rows(found, app_ids)))
 
 
 @click.command()
@@ -49,30 +49,30 @@ def connections(bridge: Bridge) -> None:
     help="How many to list, those of the latest days first.",
 )
 @with_json
-@pass_bridge
-def sessions(bridge: Bridge, connection_id: str | None, limit: int) -> None:
+@pass_deployment
+def sessions(deployment: Deployment, connection_id: str | None, limit: int) -> None:
     """List the conversations that are bridged. What is said in them is not stored, and not shown."""
-    with bridge.terminal.working("Looking for conversations"):
-        found = list_sessions(bridge, connection_id, limit + 1)  # one more than is shown tells that there are more
+    with deployment.terminal.working("Looking for conversations"):
+        found = list_sessions(deployment, connection_id, limit + 1)  # one more than is shown tells that there are more
     rows = [_describe_session(session) for session in found[:limit]]
-    if bridge.terminal.as_json:
-        bridge.terminal.report(rows)
+    if deployment.terminal.as_json:
+        deployment.terminal.report(rows)
         return
     if not rows:
-        bridge.terminal.show("No conversations yet.")
+        deployment.terminal.show("No conversations yet.")
         return
     columns = ["messenger", "contact", "platform", "conversation", "status", "updated at"]
-    bridge.terminal.show_table(columns, [list(row.values()) for row in rows])
+    deployment.terminal.show_table(columns, [list(row.values()) for row in rows])
     if len(found) > limit:
-        bridge.terminal.note(f"There are more. To list more, run `patchbay sessions --limit {limit * 10}`.")
+        deployment.terminal.notify(f"There are more. To list more, run `patchbay sessions --limit {limit * 10}`.")
 
 
-def list_sessions(bridge: Bridge, connection_id: str | None, most: int) -> Sequence[Session]:
+def list_sessions(deployment: Deployment, connection_id: str | None, most: int) -> Sequence[Session]:
     """Those of one connection, or of all messengers that are connected; the latest change first."""
     if connection_id is None:
-        messengers = [one.id for one in bridge.administration.connections() if one.side is Side.MESSENGER]
-        return bridge.sessions.newest(messengers, most)
-    found = [*bridge.sessions.newest([connection_id], most), *bridge.sessions.of_platform(connection_id, most)]
+        messengers = [one.id for one in deployment.administration.connections() if one.side is Side.MESSENGER]
+        return deployment.sessions.newest(messengers, most)
+    found = [*deployment.sessions.newest([connection_id], most), *deployment.sessions.of_platform(connection_id, most)]
     return sorted(found, key=lambda session: session.updated_at, reverse=True)[:most]
 
 

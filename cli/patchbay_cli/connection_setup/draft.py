@@ -13,13 +13,13 @@ from patchbay.errors import Misconfigured
 from patchbay_cli import apps
 from patchbay_cli.connection_setup import inputs
 from patchbay_cli.connection_setup.prompts import ask_secret, fill_in
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 
 _SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class ConnectOptions:
     """What was typed."""
 
     service: str
@@ -31,7 +31,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class ConnectionDraft:
     """A connection whose credentials work, not stored yet."""
 
     connection: Connection
@@ -41,27 +41,29 @@ class Draft:
     notes: tuple[str, ...] = ()
 
 
-def write_draft(bridge: Bridge, connector: Connector, wish: Wish, stored: Connection | None) -> Draft:
+def build_draft(
+    deployment: Deployment, connector: Connector, wish: ConnectOptions, stored: Connection | None
+) -> ConnectionDraft:
     """Raises Misconfigured or a DeliveryError, with nothing stored, when it cannot become a connection."""
     settings = inputs.read_settings(connector, wish.settings)
-    given = inputs.read_secrets(connector, wish.secrets, lambda setting: ask_secret(bridge, setting))
-    inputs.check_first_writers(connector, settings, bridge.administration.connection)
+    given = inputs.read_secrets(connector, wish.secrets, lambda setting: ask_secret(deployment, setting))
+    inputs.check_first_writers(connector, settings, deployment.administration.connection)
     secrets = {**given, **_make_secrets(connector, stored, given)}
     if stored is not None and stored.service != wish.service:
         raise Misconfigured(f"{wish.id} is a connection to {stored.service}: choose another ID, or disconnect it first")
     base = stored or Connection(id=wish.id, service=connector.service, side=connector.side, endpoint_id=wish.id)
     if wish.endpoint:
-        base = _share_endpoint(bridge, connector, wish.endpoint, base, is_new=stored is None)
+        base = _share_endpoint(deployment, connector, wish.endpoint, base, is_new=stored is None)
     if settings.get(ALLOWED_SOURCES.name) and base.endpoint_id != base.id:
         raise Misconfigured(
             f"{base.id} shares the webhook address of {base.endpoint_id}: set {ALLOWED_SOURCES.name} there, with "
             f"`patchbay connect {base.service} {base.endpoint_id} --set {ALLOWED_SOURCES.name}=…`"
         )
-    connection = fill_in(bridge, connector, _change(base, settings, secrets, is_new=stored is None))
-    draft = _check_credentials(bridge, connector, connection, settings)
+    connection = fill_in(deployment, connector, _change(base, settings, secrets, is_new=stored is None))
+    draft = _check_credentials(deployment, connector, connection, settings)
     _check_kind(connector, draft, stored)
     if not draft.is_app:
-        _check_account(bridge, connector, draft.connection)
+        _check_account(deployment, connector, draft.connection)
     return replace(draft, connection=_begin(connector, draft, stored))
 
 
@@ -86,7 +88,7 @@ def _change(base: Connection, settings: dict[str, str], secrets: dict[str, str],
     )
 
 
-def _begin(connector: Connector, draft: Draft, stored: Connection | None) -> Connection:
+def _begin(connector: Connector, draft: ConnectionDraft, stored: Connection | None) -> Connection:
     """With the status to begin with: works at once, or waits until the set-up has told.
 
     An account that the service has not opened, or has switched off, stays that way meanwhile: its messages would be
@@ -104,21 +106,21 @@ def _begin(connector: Connector, draft: Draft, stored: Connection | None) -> Con
 
 
 def _share_endpoint(
-    bridge: Bridge, connector: Connector, other_id: str, base: Connection, *, is_new: bool
+    deployment: Deployment, connector: Connector, other_id: str, base: Connection, *, is_new: bool
 ) -> Connection:
     """`base` on the endpoint of another connection, with what both have in common.
 
     That is the whole of the credentials where the other is an account too: both are reached with the same. An app's
     credentials are its own, and so are those of the accounts that have joined it; where it is reached is common.
     """
-    other = bridge.connection(other_id)
+    other = deployment.connection(other_id)
     if other.service != base.service or not isinstance(connector, PicksAccount):
         raise Misconfigured(f"{base.id} cannot share the address of {other_id}: webhooks would not tell them apart")
     if not is_new:
         if base.endpoint_id != other.endpoint_id:
             raise Misconfigured(f"{base.id} has an address of its own already: disconnect it first to share another")
         return base
-    app = other if apps.is_app(bridge, other) else apps.find_app(bridge, other)
+    app = other if apps.is_app(deployment, other) else apps.find_app(deployment, other)
     if app is not None:
         common = {name: value for name, value in app.settings.items() if name != ALLOWED_SOURCES.name}
         return replace(base, endpoint_id=app.id, settings=common)
@@ -130,14 +132,16 @@ def _share_endpoint(
 # --- what the service says -------------------------------------------------------------------------------------------
 
 
-def _check_credentials(bridge: Bridge, connector: Connector, connection: Connection, given: dict[str, str]) -> Draft:
+def _check_credentials(
+    deployment: Deployment, connector: Connector, connection: Connection, given: dict[str, str]
+) -> ConnectionDraft:
     is_app = apps.is_app_of(connector, connection)
     if not isinstance(connector, ChecksCredentials):
-        return Draft(connection=connection, is_app=is_app)
-    with bridge.terminal.working(f"Asking {connector.title} whether the credentials work"):
-        account = connector.check(connection, bridge.http)
+        return ConnectionDraft(connection=connection, is_app=is_app)
+    with deployment.terminal.working(f"Asking {connector.title} whether the credentials work"):
+        account = connector.check(connection, deployment.http)
     typed = {name: value for name, value in given.items() if value}
-    return Draft(
+    return ConnectionDraft(
         connection=replace(connection, settings={**connection.settings, **account.settings, **typed}),
         is_app=is_app,
         account_name=account.name,
@@ -146,7 +150,7 @@ def _check_credentials(bridge: Bridge, connector: Connector, connection: Connect
     )
 
 
-def _check_kind(connector: Connector, draft: Draft, stored: Connection | None) -> None:
+def _check_kind(connector: Connector, draft: ConnectionDraft, stored: Connection | None) -> None:
     """Accounts and links hang on what a connection is: it stays an app, or an account."""
     connection = draft.connection
     if draft.is_app and connection.endpoint_id != connection.id:
@@ -161,13 +165,13 @@ def _check_kind(connector: Connector, draft: Draft, stored: Connection | None) -
     )
 
 
-def _check_account(bridge: Bridge, connector: Connector, draft: Connection) -> None:
+def _check_account(deployment: Deployment, connector: Connector, draft: Connection) -> None:
     """No two connections of one address have the same account; one that is still to be made is no other's."""
     if not isinstance(connector, PicksAccount):
         return
     account = connector.account(draft)
     if not account and isinstance(connector, SetsUpAccounts):
         return
-    for other in bridge.administration.connections():
+    for other in deployment.administration.connections():
         if other.id != draft.id and other.endpoint_id == draft.endpoint_id and other.account == account:
             raise Misconfigured(f"{other.id} is connected to the same account already: give {draft.id} another one")

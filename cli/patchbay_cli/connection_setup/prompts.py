@@ -10,30 +10,30 @@ from patchbay.connecting import Choice, SuggestsSettings
 from patchbay.contract import Connector, Setting
 from patchbay.errors import Misconfigured
 from patchbay_cli.connection_setup import inputs
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 
 
-def fill_in(bridge: Bridge, connector: Connector, draft: Connection) -> Connection:
+def fill_in(deployment: Deployment, connector: Connector, draft: Connection) -> Connection:
     """Gets what is required and was not given: what proves who we are first, then what the service can list."""
     missing = _missing(connector, draft)
     can_list = isinstance(connector, SuggestsSettings)
     first = [setting for setting in missing if setting.secret or setting.name == "base_url" or not can_list]
-    draft = _ask(bridge, connector, draft, first)
-    _check_base_url(bridge, draft)
+    draft = _ask(deployment, connector, draft, first)
+    _check_base_url(deployment, draft)
     for setting in _missing(connector, draft):
-        value = _choose(bridge, setting, _list_choices(bridge, connector, setting, draft))
+        value = _choose(deployment, setting, _list_choices(deployment, connector, setting, draft))
         draft = replace(draft, settings={**draft.settings, setting.name: value})
     return draft
 
 
-def ask_secret(bridge: Bridge, setting: Setting) -> str:
+def ask_secret(deployment: Deployment, setting: Setting) -> str:
     """Raises Misconfigured where nobody can answer."""
-    if not bridge.terminal.can_ask:
+    if not deployment.terminal.can_ask:
         raise Misconfigured(
             f"nobody can be asked for {setting.name} here: give it as {setting.name}=@FILE, or as {setting.name}=- "
             "on standard input"
         )
-    return inputs.tidy_secret(setting, bridge.terminal.ask(f"{setting.help}\n{setting.name}", hidden=True))
+    return inputs.tidy_secret(setting, deployment.terminal.ask(f"{setting.help}\n{setting.name}", hidden=True))
 
 
 def _missing(connector: Connector, draft: Connection) -> list[Setting]:
@@ -41,13 +41,15 @@ def _missing(connector: Connector, draft: Connection) -> list[Setting]:
     return [setting for setting in needed if not (draft.setting(setting.name) or draft.secrets.get(setting.name))]
 
 
-def _ask(bridge: Bridge, connector: Connector, draft: Connection, missing: Sequence[Setting]) -> Connection:
-    if missing and not bridge.terminal.can_ask:
+def _ask(deployment: Deployment, connector: Connector, draft: Connection, missing: Sequence[Setting]) -> Connection:
+    if missing and not deployment.terminal.can_ask:
         options = "\n".join(f"  --{'secret' if one.secret else 'set'} {one.name}=...  {one.help}" for one in missing)
         raise Misconfigured(f"{connector.title} needs more:\n{options}")
     for setting in missing:
         answer = (
-            ask_secret(bridge, setting) if setting.secret else bridge.terminal.ask(f"{setting.help}\n{setting.name}")
+            ask_secret(deployment, setting)
+            if setting.secret
+            else deployment.terminal.ask(f"{setting.help}\n{setting.name}")
         )
         if setting.secret:
             answer = inputs.tidy_secret(setting, answer)
@@ -59,26 +61,28 @@ def _ask(bridge: Bridge, connector: Connector, draft: Connection, missing: Seque
     return draft
 
 
-def _list_choices(bridge: Bridge, connector: Connector, setting: Setting, draft: Connection) -> Sequence[Choice]:
+def _list_choices(
+    deployment: Deployment, connector: Connector, setting: Setting, draft: Connection
+) -> Sequence[Choice]:
     if not isinstance(connector, SuggestsSettings):
         return ()
-    with bridge.terminal.working(f"Asking {connector.title} what {setting.name} can be"):
-        return connector.suggest(setting.name, draft, bridge.http)
+    with deployment.terminal.working(f"Asking {connector.title} what {setting.name} can be"):
+        return connector.suggest(setting.name, draft, deployment.http)
 
 
-def _choose(bridge: Bridge, setting: Setting, choices: Sequence[Choice]) -> str:
+def _choose(deployment: Deployment, setting: Setting, choices: Sequence[Choice]) -> str:
     if len(choices) == 1:
-        bridge.terminal.note(f"{setting.name}: {choices[0].label}, the only one there is")
+        deployment.terminal.notify(f"{setting.name}: {choices[0].label}, the only one there is")
         return choices[0].value
     question = f"{setting.help}\n{setting.name}"
-    if bridge.terminal.can_ask:
-        return bridge.terminal.choose(question, choices) if choices else bridge.terminal.ask(question)
+    if deployment.terminal.can_ask:
+        return deployment.terminal.choose(question, choices) if choices else deployment.terminal.ask(question)
     listed = "\n".join(f"  --set {setting.name}={choice.value}  {choice.label}" for choice in choices)
     raise Misconfigured(
         f"{setting.name} is missing. One of:\n{listed}" if listed else f"{setting.name} is missing: {setting.help}"
     )
 
 
-def _check_base_url(bridge: Bridge, draft: Connection) -> None:
+def _check_base_url(deployment: Deployment, draft: Connection) -> None:
     if draft.setting("base_url"):
-        inputs.check_base_url(draft.setting("base_url"), local=bridge.stack.emulator)
+        inputs.check_base_url(draft.setting("base_url"), local=deployment.stack.emulator)

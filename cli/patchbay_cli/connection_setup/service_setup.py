@@ -12,35 +12,35 @@ from patchbay.connecting import App, MakesApps, RegistersWebhooks, WantsManualSt
 from patchbay.contract import Connector
 from patchbay.errors import DeliveryError, Misconfigured
 from patchbay.joining import NotReady, set_up_account
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 from patchbay_cli.error_messages import explain
 from patchbay_cli.secret_masks import mask_steps
 
 _RENEWAL = 3.0  #: seconds; functions read a secret again once a second when a signature is wrong
 
 
-def make_app(bridge: Bridge, connector: Connector, draft: Connection) -> tuple[Connection, bool]:
+def make_app(deployment: Deployment, connector: Connector, draft: Connection) -> tuple[Connection, bool]:
     """Makes the app of a stored draft, or points the present one at us: the app as stored, and whether it now is.
 
     Each answer is stored before the next call: a service shows an app's secrets once.
     """
     if not isinstance(connector, MakesApps):
         return draft, False
-    webhooks, redirect = bridge.webhooks(connector, draft), bridge.join_addresses(draft)["oauth_redirect"]
+    webhooks, redirect = deployment.webhooks(connector, draft), deployment.oauth_urls(draft)["oauth_redirect"]
     what = "stored"
     while True:
         try:
-            with bridge.terminal.working(f"Pointing the app at us at {connector.title}"):
-                made = connector.make_app(webhooks, redirect, draft, bridge.http)
+            with deployment.terminal.working(f"Pointing the app at us at {connector.title}"):
+                made = connector.make_app(webhooks, redirect, draft, deployment.http)
         except (DeliveryError, Misconfigured) as error:
             raise Misconfigured(
                 f"{draft.id} is {what}, but not finished at {connector.title}: {explain(error)}. "
-                "Repeat the command once that is mended, and it goes on from there"
+                "Repeat the command once that is fixed, and it goes on from there"
             ) from None
         if made is None:
             return draft, False
         draft = _merge(draft, made)
-        bridge.administration.save(draft)
+        deployment.administration.save(draft)
         if not made.secrets:
             return draft, True
         what = "made and stored"
@@ -51,23 +51,23 @@ def _merge(draft: Connection, made: App) -> Connection:
     return replace(draft, settings=settings, secrets=draft.secrets.renew(made.secrets))
 
 
-def set_up(bridge: Bridge, connector: Connector, draft: Connection) -> Connection:
+def set_up(deployment: Deployment, connector: Connector, draft: Connection) -> Connection:
     """Stores an account and sets it up; the answer is the connection as stored."""
     try:
-        with bridge.terminal.working(f"Setting {draft.id} up at {connector.title}"):
-            return set_up_account(connector, draft, bridge.administration, bridge.http)
+        with deployment.terminal.working(f"Setting {draft.id} up at {connector.title}"):
+            return set_up_account(connector, draft, deployment.administration, deployment.http)
     except NotReady as failure:
-        steps = list_steps(connector, bridge.webhooks(connector, failure.connection), failure.connection)
-        steps = tuple(map(mask_steps(bridge, connector, failure.connection).hide, steps))
+        steps = list_steps(connector, deployment.webhooks(connector, failure.connection), failure.connection)
+        steps = tuple(map(mask_steps(deployment, connector, failure.connection).hide, steps))
         told = "\n".join(("\nPerhaps this has to be done first:", *(f"  {step}" for step in steps))) if steps else ""
         raise Misconfigured(
             f"{draft.id} is stored, but {connector.title} has not set it up: {failure.reason}. "
-            f"Repeat the command once that is mended{told}"
+            f"Repeat the command once that is fixed{told}"
         ) from None
 
 
 def register(
-    bridge: Bridge, connector: Connector, connection: Connection, *, has_new_secret: bool = False
+    deployment: Deployment, connector: Connector, connection: Connection, *, has_new_secret: bool = False
 ) -> tuple[Connection, bool]:
     """Points the service at us, and asks it whether it now does; False where it cannot be told.
 
@@ -75,27 +75,27 @@ def register(
     given, made or taken away a moment ago, where the service may have called us before.
     """
     try:
-        return take_webhook(bridge, connector, connection, has_new_secret=has_new_secret)
+        return take_webhook(deployment, connector, connection, has_new_secret=has_new_secret)
     except Misconfigured as problem:
         # Without what was given this time: it is stored, and a secret that is made anew replaces the one before.
         raise Misconfigured(
-            f"{connection.id} is stored, but {problem}. Once that is mended, say "
+            f"{connection.id} is stored, but {problem}. Once that is fixed, say "
             f"`patchbay connect {connection.service} {connection.id}`, and it goes on from there"
         ) from None
 
 
 def take_webhook(
-    bridge: Bridge, connector: Connector, connection: Connection, *, has_new_secret: bool = False
+    deployment: Deployment, connector: Connector, connection: Connection, *, has_new_secret: bool = False
 ) -> tuple[Connection, bool]:
     """`register` for a connection that was stored before. Raises Misconfigured with what the service said."""
     if not isinstance(connector, RegistersWebhooks):
         return connection, False
-    webhooks = bridge.webhooks(connector, connection)
+    webhooks = deployment.webhooks(connector, connection)
     try:
-        with bridge.terminal.working(f"Registering our webhook at {connector.title}"):
-            learned = _register(bridge, connector, webhooks, connection, has_new_secret=has_new_secret)
-            connection = _keep(bridge, connection, learned)
-            current = connector.registered(connection, bridge.http)
+        with deployment.terminal.working(f"Registering our webhook at {connector.title}"):
+            learned = _register(deployment, connector, webhooks, connection, has_new_secret=has_new_secret)
+            connection = _keep(deployment, connection, learned)
+            current = connector.registered(connection, deployment.http)
     except (DeliveryError, Misconfigured) as error:
         raise Misconfigured(f"{connector.title} did not take our webhook: {explain(error)}") from None
     if current is not None and current not in webhooks.values():
@@ -104,7 +104,12 @@ def take_webhook(
 
 
 def _register(
-    bridge: Bridge, connector: RegistersWebhooks, webhooks: Webhooks, connection: Connection, *, has_new_secret: bool
+    deployment: Deployment,
+    connector: RegistersWebhooks,
+    webhooks: Webhooks,
+    connection: Connection,
+    *,
+    has_new_secret: bool,
 ) -> Settings:
     """Once more when it fails after a new secret, for as long as a function may know the one before.
 
@@ -112,19 +117,19 @@ def _register(
     looks for a new secret only after that second.
     """
     try:
-        return connector.register(webhooks, connection, bridge.http)
+        return connector.register(webhooks, connection, deployment.http)
     except (DeliveryError, Misconfigured):
         if not has_new_secret:
             raise
-    bridge.wait(_RENEWAL, "The webhook is registered once more, with the new secret")
-    return connector.register(webhooks, connection, bridge.http)
+    deployment.wait(_RENEWAL, "The webhook is registered once more, with the new secret")
+    return connector.register(webhooks, connection, deployment.http)
 
 
-def _keep(bridge: Bridge, connection: Connection, learned: Settings) -> Connection:
+def _keep(deployment: Deployment, connection: Connection, learned: Settings) -> Connection:
     if not learned:
         return connection
     kept = replace(connection, settings={**connection.settings, **learned})
-    bridge.administration.save(kept)
+    deployment.administration.save(kept)
     return kept
 
 

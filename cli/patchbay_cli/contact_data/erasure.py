@@ -13,10 +13,17 @@ from patchbay.abilities import ErasesContacts
 from patchbay.accounts import Connection
 from patchbay.errors import Misconfigured, PatchbayError
 from patchbay.model import Session, Side
-from patchbay_cli.contact_data.inventory import File, Record, Subject, list_threads, list_traces, read_subject
-from patchbay_cli.dead_letters.queue import Holding, Parked
-from patchbay_cli.dead_letters.scan import sweep
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.contact_data.inventory import (
+    ContactProfile,
+    File,
+    Record,
+    list_stored_items,
+    list_threads,
+    read_profile,
+)
+from patchbay_cli.dead_letters.queue import DeadLetter, Holding
+from patchbay_cli.dead_letters.scan import scan_queue
+from patchbay_cli.deployment import Deployment
 from patchbay_cli.error_messages import explain
 
 _AT_ONCE = 8  #: contacts; each takes some tens of calls, one after the other
@@ -41,14 +48,14 @@ class Erased:
         )
 
 
-def erase_subject(bridge: Bridge, subject: Subject) -> Erased:
+def erase_profile(deployment: Deployment, profile: ContactProfile) -> Erased:
     """Everything of one contact. Raises Misconfigured, with nothing erased, when the messenger's service refuses."""
-    at_messenger = _erase_at_messenger(bridge, subject)
-    erased = _erase_traces(bridge, subject)
-    return replace(erased, at_messenger=at_messenger, dead_letters=discard_erased(bridge))
+    at_messenger = _erase_at_messenger(deployment, profile)
+    erased = _erase_stored_items(deployment, profile)
+    return replace(erased, at_messenger=at_messenger, dead_letters=discard_erased(deployment))
 
 
-def erase_contacts(bridge: Bridge, connection: Connection) -> Erased:
+def erase_contacts(deployment: Deployment, connection: Connection) -> Erased:
     """Of everybody who talks over the connection, a few side by side, as many in memory as are read at once.
 
     What a messenger's service keeps for us goes with its own connection; who only loses a platform keeps it there.
@@ -57,82 +64,82 @@ def erase_contacts(bridge: Bridge, connection: Connection) -> Erased:
     own = connection.side is Side.MESSENGER
 
     def erase(session: Session) -> Erased:
-        messenger = bridge.known_connections.get(session.messenger_connection)
+        messenger = deployment.known_connections.get(session.messenger_connection)
         if messenger is None:
             return Erased()
         messenger = connection if own else messenger
-        subject = read_subject(bridge, messenger, session.contact.external_id, session)
-        told = own and _try_at_messenger(bridge, subject)
-        return replace(_erase_traces(bridge, subject, chats=own), at_messenger=told)
+        profile = read_profile(deployment, messenger, session.contact.external_id, session)
+        told = own and _try_at_messenger(deployment, profile)
+        return replace(_erase_stored_items(deployment, profile, chats=own), at_messenger=told)
 
-    with bridge.terminal.watching() as show, ThreadPoolExecutor(_AT_ONCE) as pool:
-        for batch in batched(bridge.sessions.of_connection(connection.id), _BATCH, strict=False):
+    with deployment.terminal.progress() as show, ThreadPoolExecutor(_AT_ONCE) as pool:
+        for batch in batched(deployment.sessions.of_connection(connection.id), _BATCH, strict=False):
             for one in pool.map(erase, batch):
                 erased, contacts = erased + one, contacts + 1
                 show(f"Erasing contacts of {connection.id}: {contacts} done")
-    return erased + Erased(dead_letters=discard_erased(bridge) if contacts else 0)
+    return erased + Erased(dead_letters=discard_erased(deployment) if contacts else 0)
 
 
-def discard_erased(bridge: Bridge) -> int:
+def discard_erased(deployment: Deployment) -> int:
     """Takes dead letters off the queue whose contact was erased after they were written: how many there were."""
-    dropped: list[Parked] = []
+    dropped: list[DeadLetter] = []
 
-    def handle(holding: Holding, messages: Sequence[Parked]) -> None:
-        meant = list(_pick(bridge, messages))
+    def handle(holding: Holding, messages: Sequence[DeadLetter]) -> None:
+        meant = list(_pick(deployment, messages))
         holding.remove(meant)
         dropped.extend(meant)
 
-    sweep(bridge.parked_queue, handle)
+    scan_queue(deployment.dead_letter_queue, handle)
     return len(dropped)
 
 
-def _pick(bridge: Bridge, messages: Sequence[Parked]) -> Iterator[Parked]:
+def _pick(deployment: Deployment, messages: Sequence[DeadLetter]) -> Iterator[DeadLetter]:
     known: dict[str, datetime | None] = {}
     for message in messages:
         group = message.event.thread_group if message.event else message.group
         if group not in known:
-            known[group] = bridge.ledger.erased_at(group)
+            known[group] = deployment.ledger.erased_at(group)
         erased_at = known[group]
         if erased_at is not None and message.written_at <= erased_at:
             yield message
 
 
-def _erase_at_messenger(bridge: Bridge, subject: Subject) -> bool:
-    messenger = subject.messenger
-    if bridge.administration.listed(messenger.id) is None:
+def _erase_at_messenger(deployment: Deployment, profile: ContactProfile) -> bool:
+    messenger = profile.messenger
+    if deployment.administration.listed(messenger.id) is None:
         return False  # it was disconnected, so its service does not know us any more
     connector = connectors.load(messenger.service)
     if not isinstance(connector, ErasesContacts):
         return False
     try:
-        with bridge.terminal.working(f"Telling {connector.title}"):
-            connector.erase_contact(subject.contact.external_id, messenger, bridge.http)
+        with deployment.terminal.working(f"Telling {connector.title}"):
+            connector.erase_contact(profile.contact.external_id, messenger, deployment.http)
     except PatchbayError as error:
         raise Misconfigured(f"nothing is erased yet, for {connector.title} did not do it: {explain(error)}") from None
     return True
 
 
-def _try_at_messenger(bridge: Bridge, subject: Subject) -> bool:
+def _try_at_messenger(deployment: Deployment, profile: ContactProfile) -> bool:
     """Of many, one that is refused does not keep the others."""
     try:
-        return _erase_at_messenger(bridge, subject)
+        return _erase_at_messenger(deployment, profile)
     except Misconfigured as problem:
-        bridge.terminal.warn(f"{subject.contact.external_id}: {problem}")
+        deployment.terminal.warn(f"{profile.contact.external_id}: {problem}")
         return False
 
 
-def _erase_traces(bridge: Bridge, subject: Subject, *, chats: bool = True) -> Erased:
+def _erase_stored_items(deployment: Deployment, profile: ContactProfile, *, chats: bool = True) -> Erased:
     """The marks first: from now on the dispatcher carries nothing that has waited."""
-    now = bridge.clock.now()
-    for thread in list_threads(bridge, subject):
-        bridge.ledger.note_erased(thread.group, now)
+    now = deployment.clock.now()
+    for thread in list_threads(deployment, profile):
+        deployment.ledger.note_erased(thread.group, now)
     records = files = 0
-    for trace in list_traces(bridge, subject, chats=chats):
-        match trace:
+    for item in list_stored_items(deployment, profile, chats=chats):
+        match item:
             case Record():
-                bridge.records.delete(*trace.key)
+                deployment.records.delete(*item.key)
                 records += 1
             case File():
-                bridge.session.client("s3").delete_object(Bucket=bridge.stack.bucket, Key=trace.key)
+                deployment.session.client("s3").delete_object(Bucket=deployment.stack.bucket, Key=item.key)
                 files += 1
     return Erased(records=records, files=files)

@@ -21,7 +21,7 @@ from patchbay.model import Contact, ContactKey, Session, Side
 from patchbay.ports import Person
 from patchbay.webchat.infra.leftovers import list_leftovers
 from patchbay.webchat.model import SERVICE as WEBCHAT
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ class File:
     key: str
 
 
-Trace = Record | File
+StoredItem = Record | File
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class ContactProfile:
     """Whose data it is. `conversations` are those on platforms, as connection and id.
 
     `people` are who they are on platforms; those in `shared` are other contacts of the messenger too, and stay.
@@ -89,133 +89,137 @@ class Thread:
         return self.group, group_feedback(self.connection.endpoint_id, self.connection.account, self.id)
 
 
-def find_messenger(bridge: Bridge, connection_id: str) -> Connection:
+def find_messenger(deployment: Deployment, connection_id: str) -> Connection:
     """One that is connected, or was. Raises Misconfigured."""
-    former = None if bridge.administration.listed(connection_id) else bridge.administration.former(connection_id)
-    messenger = former or bridge.connection(connection_id)
+    former = (
+        None if deployment.administration.listed(connection_id) else deployment.administration.former(connection_id)
+    )
+    messenger = former or deployment.connection(connection_id)
     if messenger.side is not Side.MESSENGER:
         raise Misconfigured(f"{messenger.id} is a platform ({messenger.service}): name the messenger they write on")
     return messenger
 
 
-def find_subject(bridge: Bridge, messenger: Connection, contact_id: str) -> Subject:
-    """Whether anything is kept of the contact, its traces say."""
-    return read_subject(bridge, messenger, contact_id, bridge.sessions.of_contact(messenger.id, contact_id))
+def find_profile(deployment: Deployment, messenger: Connection, contact_id: str) -> ContactProfile:
+    """Whether anything is kept of the contact, its items say."""
+    return read_profile(deployment, messenger, contact_id, deployment.sessions.of_contact(messenger.id, contact_id))
 
 
-def read_subject(bridge: Bridge, messenger: Connection, contact_id: str, session: Session | None) -> Subject:
+def read_profile(
+    deployment: Deployment, messenger: Connection, contact_id: str, session: Session | None
+) -> ContactProfile:
     contact = session.contact if session else Contact(external_id=contact_id)
-    people = _find_people(bridge, messenger, contact)
-    shared = bool(contact.person) and _has_other_threads(bridge, messenger, contact)
+    people = _find_people(deployment, messenger, contact)
+    shared = bool(contact.person) and _has_other_threads(deployment, messenger, contact)
     own = tuple(one for one in people if one.key == _encode(messenger, contact_id) or not shared)
-    return Subject(
+    return ContactProfile(
         messenger=messenger,
         contact=contact,
         session=session,
-        conversations=tuple(bridge.sessions.conversations(messenger.id, contact_id)),
+        conversations=tuple(deployment.sessions.conversations(messenger.id, contact_id)),
         people=own,
         shared=tuple(one for one in people if one not in own),
     )
 
 
-def list_threads(bridge: Bridge, subject: Subject) -> Iterator[Thread]:
-    yield Thread(subject.messenger, subject.contact.external_id)
-    for platform_id, conversation_id in subject.conversations:
-        platform = bridge.known_connections.get(platform_id)
+def list_threads(deployment: Deployment, profile: ContactProfile) -> Iterator[Thread]:
+    yield Thread(profile.messenger, profile.contact.external_id)
+    for platform_id, conversation_id in profile.conversations:
+        platform = deployment.known_connections.get(platform_id)
         if platform is not None:
             yield Thread(platform, conversation_id)
 
 
-def list_traces(bridge: Bridge, subject: Subject, *, chats: bool = True) -> Iterator[Trace]:
+def list_stored_items(deployment: Deployment, profile: ContactProfile, *, chats: bool = True) -> Iterator[StoredItem]:
     """In an order in which they may be deleted. `chats`: with what a messenger of our own keeps."""
-    for thread in list_threads(bridge, subject):
-        yield from _list_ledger(bridge, subject, thread)
-        yield from _list_thread(bridge, thread)
-    for platform_id, conversation_id in subject.conversations:
-        yield from _list_carried(bridge, platform_id, conversation_id)
-    if chats and subject.messenger.service == WEBCHAT:
-        yield from _list_webchat(bridge, subject)
-    for person in subject.people:
-        yield from _read(bridge, keys.person_key(person.platform_connection, person.key))
-        yield from _read(bridge, keys.person_id_key(person.platform_connection, person.platform_id))
-    contact = subject.contact
-    yield from map(Record, bridge.sessions.records(subject.messenger.id, contact.external_id, contact.person))
+    for thread in list_threads(deployment, profile):
+        yield from _list_ledger(deployment, profile, thread)
+        yield from _list_thread(deployment, thread)
+    for platform_id, conversation_id in profile.conversations:
+        yield from _list_carried(deployment, platform_id, conversation_id)
+    if chats and profile.messenger.service == WEBCHAT:
+        yield from _list_webchat(deployment, profile)
+    for person in profile.people:
+        yield from _read(deployment, keys.person_key(person.platform_connection, person.key))
+        yield from _read(deployment, keys.person_id_key(person.platform_connection, person.platform_id))
+    contact = profile.contact
+    yield from map(Record, deployment.sessions.records(profile.messenger.id, contact.external_id, contact.person))
 
 
-def is_known(bridge: Bridge, subject: Subject) -> bool:
+def is_known(deployment: Deployment, profile: ContactProfile) -> bool:
     """Whether anything is kept, be it a dead letter of somebody whose messages never went anywhere."""
-    if next(list_traces(bridge, subject), None) is not None:
+    if next(list_stored_items(deployment, profile), None) is not None:
         return True
-    groups = {thread.group for thread in list_threads(bridge, subject)}
-    with bridge.parked_queue.look() as holding:
+    groups = {thread.group for thread in list_threads(deployment, profile)}
+    with deployment.dead_letter_queue.look() as holding:
         return any(message.event and message.event.thread_group in groups for message in holding.messages)
 
 
 # --- of each thread --------------------------------------------------------------------------------------------------
 
 
-def _list_ledger(bridge: Bridge, subject: Subject, thread: Thread) -> Iterator[Trace]:
+def _list_ledger(deployment: Deployment, profile: ContactProfile, thread: Thread) -> Iterator[StoredItem]:
     """What became of each message, what of it went out, and copies of its files. The mark of an erasure stays."""
-    for item in bridge.records.partition(keys.ledger_key(thread.group)):
+    for item in deployment.records.partition(keys.ledger_key(thread.group)):
         if item["sk"] == keys.ERASED_SORT:
             continue
         if str(item["sk"]).startswith(keys.EVENT_PREFIX):
             delivery = read_delivery(item)
             for copy in delivery.files:
-                yield from _list_files(bridge, f"{FOLDER}{copy.token}/")
+                yield from _list_files(deployment, f"{FOLDER}{copy.token}/")
             names = [one for part in delivery.parts for one in (part.external_id, *part.aliases)]
             for name in filter(None, (*names, keys.event_of(delivery.event_id))):
-                yield from _list_sent(bridge, subject, delivery.target, name)
+                yield from _list_sent(deployment, profile, delivery.target, name)
         yield Record(item)
 
 
-def _list_sent(bridge: Bridge, subject: Subject, target: str, name: str) -> Iterator[Record]:
-    known = dict.fromkeys((target, subject.messenger.id, *subject.platforms)) if not target else (target,)
+def _list_sent(deployment: Deployment, profile: ContactProfile, target: str, name: str) -> Iterator[Record]:
+    known = dict.fromkeys((target, profile.messenger.id, *profile.platforms)) if not target else (target,)
     for connection_id in known:
-        yield from _read(bridge, keys.sent_key(connection_id, name))
+        yield from _read(deployment, keys.sent_key(connection_id, name))
 
 
-def _list_thread(bridge: Bridge, thread: Thread) -> Iterator[Trace]:
+def _list_thread(deployment: Deployment, thread: Thread) -> Iterator[StoredItem]:
     """What is out and not read yet, bodies that the queue could not hold, and whose conversation it is."""
-    for sent in bridge.ledger.sent_until(thread.connection.id, thread.id, bridge.clock.now()):
-        yield from _read(bridge, keys.sent_key(sent.connection_id, sent.external_id))
+    for sent in deployment.ledger.sent_until(thread.connection.id, thread.id, deployment.clock.now()):
+        yield from _read(deployment, keys.sent_key(sent.connection_id, sent.external_id))
     for group in thread.groups:
-        yield from _list_files(bridge, f"{EVENTS}{group}/")
-    yield from _read(bridge, keys.owner_key(thread.connection.endpoint_id, thread.id))
+        yield from _list_files(deployment, f"{EVENTS}{group}/")
+    yield from _read(deployment, keys.owner_key(thread.connection.endpoint_id, thread.id))
 
 
-def _list_carried(bridge: Bridge, platform_id: str, conversation_id: str) -> Iterator[Trace]:
-    for item in bridge.records.partition(keys.carried_key(platform_id, conversation_id)):
+def _list_carried(deployment: Deployment, platform_id: str, conversation_id: str) -> Iterator[StoredItem]:
+    for item in deployment.records.partition(keys.carried_key(platform_id, conversation_id)):
         for token in item.get("files", ()):
-            yield from _list_files(bridge, f"{FOLDER}{token}/")
+            yield from _list_files(deployment, f"{FOLDER}{token}/")
         yield Record(item)
 
 
 # --- of the contact --------------------------------------------------------------------------------------------------
 
 
-def _list_webchat(bridge: Bridge, subject: Subject) -> Iterator[Trace]:
+def _list_webchat(deployment: Deployment, profile: ContactProfile) -> Iterator[StoredItem]:
     """The messenger of our own keeps its chats in our own table."""
-    for found in list_leftovers(bridge.records, subject.messenger.id, subject.contact.external_id):
+    for found in list_leftovers(deployment.records, profile.messenger.id, profile.contact.external_id):
         if isinstance(found, str):
-            yield from _list_files(bridge, found)
+            yield from _list_files(deployment, found)
         else:
             yield Record(found)
 
 
-def _find_people(bridge: Bridge, messenger: Connection, contact: Contact) -> tuple[Person, ...]:
+def _find_people(deployment: Deployment, messenger: Connection, contact: Contact) -> tuple[Person, ...]:
     """On every platform: the contact may have been linked to others before."""
     wanted = dict.fromkeys(_encode(messenger, one) for one in (contact.external_id, contact.person) if one)
-    platforms = [one.id for one in bridge.known_connections.values() if one.side is Side.PLATFORM]
+    platforms = [one.id for one in deployment.known_connections.values() if one.side is Side.PLATFORM]
     places = {keys.person_key(platform, key): (platform, key) for platform in platforms for key in wanted}
-    there = [places[str(item["pk"])] for item in bridge.records.get_all(tuple(places))]
-    found = (bridge.people.find(*place) for place in there)
+    there = [places[str(item["pk"])] for item in deployment.records.get_all(tuple(places))]
+    found = (deployment.people.find(*place) for place in there)
     return tuple(person for person in found if person is not None)
 
 
-def _has_other_threads(bridge: Bridge, messenger: Connection, contact: Contact) -> bool:
+def _has_other_threads(deployment: Deployment, messenger: Connection, contact: Contact) -> bool:
     """Whether the same human has other threads, which go on."""
-    threads = bridge.sessions.of_person(messenger.id, contact.person)
+    threads = deployment.sessions.of_person(messenger.id, contact.person)
     return any(one.contact.external_id != contact.external_id for one in threads)
 
 
@@ -226,13 +230,13 @@ def _encode(messenger: Connection, contact_id: str) -> str:
 # --- the stores ------------------------------------------------------------------------------------------------------
 
 
-def _read(bridge: Bridge, pk: str, sk: str = keys.SORT) -> Iterator[Record]:
-    item = bridge.records.get(pk, sk, consistent=True)
+def _read(deployment: Deployment, pk: str, sk: str = keys.SORT) -> Iterator[Record]:
+    item = deployment.records.get(pk, sk, consistent=True)
     if item is not None:
         yield Record(item)
 
 
-def _list_files(bridge: Bridge, prefix: str) -> Iterator[File]:
-    pages = bridge.session.client("s3").get_paginator("list_objects_v2")
-    for page in pages.paginate(Bucket=bridge.stack.bucket, Prefix=prefix):
+def _list_files(deployment: Deployment, prefix: str) -> Iterator[File]:
+    pages = deployment.session.client("s3").get_paginator("list_objects_v2")
+    for page in pages.paginate(Bucket=deployment.stack.bucket, Prefix=prefix):
         yield from (File(item["Key"]) for item in page.get("Contents", []))

@@ -37,7 +37,7 @@ class _Change:
 _Decide = Callable[[Delivery | None], _Change | None]
 
 
-class Entries:
+class LedgerEntries:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._client = table.meta.client

@@ -30,10 +30,10 @@ _monotonic = time.monotonic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parked:
+class DeadLetter:
     """One dead letter. `event` is None when it cannot be read; `reason` says why it was given up.
 
-    `enqueued_at` is when it was first put on the events queue, `parked_at` when it was given up. `cause` is None when
+    `enqueued_at` is when it was first put on the events queue, `dead_lettered_at` when it was given up. `cause` is None when
     the message carries none, as after SQS itself moved it here.
     """
 
@@ -41,7 +41,7 @@ class Parked:
     receipt: str = field(repr=False)
     group: str
     body: str = field(repr=False)
-    parked_at: datetime
+    dead_lettered_at: datetime
     enqueued_at: datetime
     cause: Cause | None
     reason: str
@@ -57,7 +57,7 @@ class Parked:
         return self.event.occurred_at if self.event else self.enqueued_at
 
 
-def in_order(messages: Iterable[Parked]) -> list[Parked]:
+def in_order(messages: Iterable[DeadLetter]) -> list[DeadLetter]:
     """Each conversation's messages in the order in which they were written, whatever order they were given up in."""
     return sorted(messages, key=lambda message: (message.written_at, message.enqueued_at))
 
@@ -65,22 +65,24 @@ def in_order(messages: Iterable[Parked]) -> list[Parked]:
 class Holding:
     """Messages that are held: hidden from others until they are removed or released."""
 
-    def __init__(self, sqs: SQSClient, url: str, read: Callable[[MessageTypeDef], Parked], large: LargeBodies) -> None:
+    def __init__(
+        self, sqs: SQSClient, url: str, read: Callable[[MessageTypeDef], DeadLetter], large: LargeBodies
+    ) -> None:
         self._sqs = sqs
         self._url = url
         self._read = read
         self._large = large
-        self._held: dict[str, Parked] = {}
+        self._held: dict[str, DeadLetter] = {}
         self._since = _monotonic()
 
-    def __contains__(self, message: Parked) -> bool:
+    def __contains__(self, message: DeadLetter) -> bool:
         return message.message_id in self._held
 
     @property
-    def messages(self) -> tuple[Parked, ...]:
+    def messages(self) -> tuple[DeadLetter, ...]:
         return tuple(self._held.values())
 
-    def receive(self, *, patiently: bool = False) -> list[Parked]:
+    def receive(self, *, patiently: bool = False) -> list[DeadLetter]:
         """Up to ten messages that were not held yet."""
         self.extend()
         answer = self._sqs.receive_message(
@@ -105,7 +107,7 @@ class Holding:
         self._change_visibility(self.messages, _HOLD)
         self._since = now
 
-    def remove(self, messages: Iterable[Parked]) -> None:
+    def remove(self, messages: Iterable[DeadLetter]) -> None:
         """Deletes messages from the dead-letter queue, with bodies that lie elsewhere.
 
         Raises PatchbayError when some could not be deleted.
@@ -130,12 +132,12 @@ class Holding:
                     "(nothing is sent twice)"
                 )
 
-    def release(self, messages: Iterable[Parked]) -> None:
+    def release(self, messages: Iterable[DeadLetter]) -> None:
         """Shows messages to others again, and to the next receive."""
         held = [self._held.pop(message.message_id) for message in messages if message in self]
         self._change_visibility(held, 0)
 
-    def _change_visibility(self, messages: Iterable[Parked], seconds: int) -> None:
+    def _change_visibility(self, messages: Iterable[DeadLetter], seconds: int) -> None:
         for batch in batched(messages, BATCH, strict=False):
             # A failure means that the message is visible again already: the next receive brings it, with a new receipt.
             self._sqs.change_message_visibility_batch(
@@ -147,16 +149,16 @@ class Holding:
             )
 
 
-class ParkedQueue:
+class DeadLetterQueue:
     """Looks into the dead-letter queue and moves messages out of it."""
 
-    def __init__(self, sqs: SQSClient, queue_url: str, parked_url: str, large: LargeBodies) -> None:
+    def __init__(self, sqs: SQSClient, queue_url: str, dead_letter_url: str, large: LargeBodies) -> None:
         self._sqs = sqs
         self._queue_url = queue_url
-        self._parked_url = parked_url
+        self._parked_url = dead_letter_url
         self._large = large
 
-    def count_parked(self) -> int:
+    def count_dead_letters(self) -> int:
         """About how many dead letters there are."""
         return _count(self._sqs, self._parked_url)
 
@@ -174,7 +176,7 @@ class ParkedQueue:
             holding.release(holding.messages)
 
     @contextmanager
-    def look(self, enough: Callable[[Sequence[Parked]], bool] = lambda _: False) -> Iterator[Holding]:
+    def look(self, enough: Callable[[Sequence[DeadLetter]], bool] = lambda _: False) -> Iterator[Holding]:
         """Holds what can be seen, or as much as is `enough`; afterwards all that is still there is released."""
         with self.hold() as holding:
             patiently = True
@@ -182,7 +184,7 @@ class ParkedQueue:
                 patiently = False
             yield holding
 
-    def send_back(self, messages: Sequence[Parked]) -> None:
+    def send_back(self, messages: Sequence[DeadLetter]) -> None:
         """Puts messages on the events queue again, in order, each once however often it is sent within five minutes.
 
         The copies here stay until they are removed: should the command die between, the ledger knows what is out.
@@ -209,21 +211,21 @@ class ParkedQueue:
                     "they stay in the dead-letter queue; run the command again (nothing is sent twice)"
                 )
 
-    def _read(self, message: MessageTypeDef) -> Parked:
+    def _read(self, message: MessageTypeDef) -> DeadLetter:
         facts = message["Attributes"]
         carried = message.get("MessageAttributes", {})
-        parked_at = datetime.fromtimestamp(int(facts["SentTimestamp"]) / 1000, UTC)
+        dead_lettered_at = datetime.fromtimestamp(int(facts["SentTimestamp"]) / 1000, UTC)
         try:
             event, problem = decode(self._large.restore(message["Body"])), ""
         except Unreadable as error:
             event, problem = None, f"cannot be read: {error}"
-        return Parked(
+        return DeadLetter(
             message_id=message["MessageId"],
             receipt=message["ReceiptHandle"],
             group=facts["MessageGroupId"],
             body=message["Body"],
-            parked_at=parked_at,
-            enqueued_at=_time(_text(carried, "enqueued_at")) or parked_at,
+            dead_lettered_at=dead_lettered_at,
+            enqueued_at=_time(_text(carried, "enqueued_at")) or dead_lettered_at,
             cause=_cause(_text(carried, "cause")) or (None if event else Cause.UNREADABLE),
             reason=_text(carried, "reason")
             or problem
@@ -233,9 +235,9 @@ class ParkedQueue:
         )
 
 
-def _fitting(messages: Iterable[Parked]) -> Iterator[list[Parked]]:
+def _fitting(messages: Iterable[DeadLetter]) -> Iterator[list[DeadLetter]]:
     """In order, each batch within the queue's limits of count and size."""
-    batch: list[Parked] = []
+    batch: list[DeadLetter] = []
     total = 0
     for message in messages:
         size = len(message.body.encode())

@@ -6,18 +6,18 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from patchbay_cli.dead_letters.queue import Holding, Parked
-from patchbay_cli.dead_letters.reports import Case, may_be_uncertain, open_cases
-from patchbay_cli.dead_letters.scan import sweep
+from patchbay_cli.dead_letters.queue import DeadLetter, Holding
+from patchbay_cli.dead_letters.reports import DeadLetterReport, load_reports, may_be_uncertain
+from patchbay_cli.dead_letters.scan import scan_queue
 from patchbay_cli.dead_letters.selection import find, is_named, with_earlier
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.deployment import Deployment
 
 #: Asks the owner about messages that may have arrived. Raises when they shall not go.
-Ask = Callable[[Sequence[Case]], None]
+Ask = Callable[[Sequence[DeadLetterReport]], None]
 
 
 @dataclass(slots=True)
-class Redriven:
+class RedriveResult:
     """The ids of what was sent, what of it stood before the named ones, what had an outcome, what was left out."""
 
     sent: list[str] = field(default_factory=list)
@@ -34,79 +34,81 @@ class Redriven:
         }
 
 
-def redrive_named(bridge: Bridge, ids: Sequence[str], ask: Ask, *, include_uncertain: bool) -> Redriven:
+def redrive_named(deployment: Deployment, ids: Sequence[str], ask: Ask, *, include_uncertain: bool) -> RedriveResult:
     """The named messages, after those that were written before them in their conversations.
 
     Of these, what may have arrived goes only where it is named too, or `include_uncertain`.
     """
-    result = Redriven()
+    result = RedriveResult()
     agreed: set[str] = set()
     while True:
-        with bridge.parked_queue.look(lambda held: _all_there(ids, held)) as holding:
+        with deployment.dead_letter_queue.look(lambda held: _all_there(ids, held)) as holding:
             chosen = with_earlier(holding.messages, find(holding.messages, ids))
-            doubtful = {case.message.message_id: case for case in find_doubtful(bridge, chosen)}
+            uncertain = {report.message.message_id: report for report in find_uncertain(deployment, chosen)}
             for message in chosen:
-                if message.message_id in doubtful and not (include_uncertain or is_named(message, ids)):
+                if message.message_id in uncertain and not (include_uncertain or is_named(message, ids)):
                     result.uncertain[message.message_id] = message.id
             chosen = [message for message in chosen if message.message_id not in result.uncertain]
-            asked = [doubtful[one.message_id] for one in chosen if one.message_id in doubtful.keys() - agreed]
+            asked = [uncertain[one.message_id] for one in chosen if one.message_id in uncertain.keys() - agreed]
             if not asked:
-                _send(bridge, holding, chosen, result)
+                _send(deployment, holding, chosen, result)
                 result.earlier += [message.id for message in chosen if not is_named(message, ids)]
                 return result
         # Nothing is held while somebody thinks: a hold does not last long.
         ask(asked)
-        agreed |= {case.message.message_id for case in asked}
+        agreed |= {report.message.message_id for report in asked}
 
 
-def redrive_all(bridge: Bridge, ask: Ask, *, include_uncertain: bool) -> Redriven:
+def redrive_all(deployment: Deployment, ask: Ask, *, include_uncertain: bool) -> RedriveResult:
     """All that was given up before now; what may have arrived only where it is included, and agreed to."""
-    result = Redriven()
+    result = RedriveResult()
     before = datetime.now(UTC)
     agreed: set[str] = set()
     if include_uncertain:
-        with bridge.parked_queue.look() as holding:
-            doubtful = find_doubtful(bridge, holding.messages)
-        agreed |= _ask_about(doubtful, ask)
+        with deployment.dead_letter_queue.look() as holding:
+            uncertain = find_uncertain(deployment, holding.messages)
+        agreed |= _ask_about(uncertain, ask)
     while True:
-        found = _sweep_once(bridge, before, agreed, result)
+        found = _scan_once(deployment, before, agreed, result)
         if not (include_uncertain and found):
             return result
         agreed |= _ask_about(list(found.values()), ask)
         result.uncertain.clear()
 
 
-def _sweep_once(bridge: Bridge, before: datetime, agreed: Collection[str], result: Redriven) -> dict[str, Case]:
+def _scan_once(
+    deployment: Deployment, before: datetime, agreed: Collection[str], result: RedriveResult
+) -> dict[str, DeadLetterReport]:
     """The answer: what may have arrived, and was not agreed to."""
-    left: dict[str, Case] = {}
+    left: dict[str, DeadLetterReport] = {}
 
-    def handle(holding: Holding, messages: Sequence[Parked]) -> None:
+    def handle(holding: Holding, messages: Sequence[DeadLetter]) -> None:
         # Without what has been given up again since the command began, or it would never end.
-        known = [message for message in messages if message.parked_at <= before]
-        doubtful = {case.message.message_id: case for case in find_doubtful(bridge, known)}
-        left.update({one: case for one, case in doubtful.items() if one not in agreed})
-        _send(bridge, holding, [message for message in known if message.message_id not in left], result)
+        known = [message for message in messages if message.dead_lettered_at <= before]
+        uncertain = {report.message.message_id: report for report in find_uncertain(deployment, known)}
+        left.update({one: report for one, report in uncertain.items() if one not in agreed})
+        _send(deployment, holding, [message for message in known if message.message_id not in left], result)
         if result.sent:
-            bridge.terminal.note(f"{len(result.sent)} sent ...")
+            deployment.terminal.notify(f"{len(result.sent)} sent ...")
 
-    sweep(bridge.parked_queue, handle)
-    result.uncertain |= {one: case.message.id for one, case in left.items()}
+    scan_queue(deployment.dead_letter_queue, handle)
+    result.uncertain |= {one: report.message.id for one, report in left.items()}
     return left
 
 
-def _ask_about(cases: Sequence[Case], ask: Ask) -> set[str]:
-    if cases:
-        ask(cases)
-    return {case.message.message_id for case in cases}
+def _ask_about(reports: Sequence[DeadLetterReport], ask: Ask) -> set[str]:
+    if reports:
+        ask(reports)
+    return {report.message.message_id for report in reports}
 
 
-def find_doubtful(bridge: Bridge, messages: Sequence[Parked]) -> list[Case]:
+def find_uncertain(deployment: Deployment, messages: Sequence[DeadLetter]) -> list[DeadLetterReport]:
     """Those that may have arrived. Only where a message's cause leaves it open, the ledger is read."""
     suspects = [message for message in messages if may_be_uncertain(message)]
-    return [case for case in open_cases(bridge, suspects) if case.is_uncertain] if suspects else []
+    return [report for report in load_reports(deployment, suspects) if report.is_uncertain] if suspects else []
 
 
-def _send(bridge: Bridge, holding: Holding, messages: Sequence[Parked], result: Redriven) -> None:
+def _send(deployment: Deployment, holding: Holding, messages: Sequence[DeadLetter], result: RedriveResult) -> None:
     """The ledger first: the dispatcher would pass over an event whose outcome is still there.
 
     The copies in the dead-letter queue go last. Whatever breaks off between, the command can be run again: the ledger
@@ -115,13 +117,13 @@ def _send(bridge: Bridge, holding: Holding, messages: Sequence[Parked], result: 
     if not messages:
         return
     ids = {message.message_id: message.event.ledger_key for message in messages if message.event}
-    ended = bridge.entries.reopen(ids.values(), datetime.now(UTC))
+    ended = deployment.ledger_entries.reopen(ids.values(), datetime.now(UTC))
     going = [message for message in messages if ids.get(message.message_id) not in ended]
-    bridge.parked_queue.send_back(going)
+    deployment.dead_letter_queue.send_back(going)
     holding.remove(messages)
     result.sent += [message.id for message in going]
     result.done_before += [message.id for message in messages if ids.get(message.message_id) in ended]
 
 
-def _all_there(ids: Sequence[str], held: Sequence[Parked]) -> bool:
+def _all_there(ids: Sequence[str], held: Sequence[DeadLetter]) -> bool:
     return all(any(is_named(message, [one]) for message in held) for one in ids)

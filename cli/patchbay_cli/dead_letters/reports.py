@@ -14,18 +14,18 @@ from patchbay.events import Event, MessageReceived, encode
 from patchbay.model import Attachment, Contact, Content, Role, Session, Side, Text
 from patchbay_cli.checks.results import describe_time
 from patchbay_cli.dead_letters.explanations import explain_cause, name_of
-from patchbay_cli.dead_letters.queue import Parked
-from patchbay_cli.deployment import Bridge
+from patchbay_cli.dead_letters.queue import DeadLetter
+from patchbay_cli.deployment import Deployment
 
 #: Causes that leave open whether an attempt died while it was sending.
 _OPEN = frozenset({None, Cause.CRASHED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class DeadLetterReport:
     """A dead letter beside its ledger entry (None when there is none) and the connection that it came in by."""
 
-    message: Parked
+    message: DeadLetter
     entry: Delivery | None
     source: Connection | None
 
@@ -44,17 +44,17 @@ class Case:
         return self.cause is Cause.UNCERTAIN or (self.cause in _OPEN and died)
 
 
-def may_be_uncertain(message: Parked) -> bool:
+def may_be_uncertain(message: DeadLetter) -> bool:
     """As far as the message itself tells; what the ledger knows decides."""
     return message.cause is Cause.UNCERTAIN or message.cause in _OPEN
 
 
-def open_cases(bridge: Bridge, messages: Sequence[Parked]) -> list[Case]:
+def load_reports(deployment: Deployment, messages: Sequence[DeadLetter]) -> list[DeadLetterReport]:
     """In the same order."""
-    connections = bridge.administration.connections()
-    entries = bridge.entries.read(message.event.ledger_key for message in messages if message.event)
+    connections = deployment.administration.connections()
+    entries = deployment.ledger_entries.read(message.event.ledger_key for message in messages if message.event)
     return [
-        Case(
+        DeadLetterReport(
             message=message,
             entry=entries.get(message.event.ledger_key) if message.event else None,
             source=_find_source(message, connections),
@@ -63,13 +63,13 @@ def open_cases(bridge: Bridge, messages: Sequence[Parked]) -> list[Case]:
     ]
 
 
-def find_connection(message: Parked, connections: Sequence[Connection]) -> str:
+def find_connection(message: DeadLetter, connections: Sequence[Connection]) -> str:
     """The id of the connection that the message came in by; "" when it is gone, or the message cannot be read."""
     source = _find_source(message, connections)
     return source.id if source else ""
 
 
-def _find_source(message: Parked, connections: Sequence[Connection]) -> Connection | None:
+def _find_source(message: DeadLetter, connections: Sequence[Connection]) -> Connection | None:
     if message.event is None:
         return None
     origin = message.event.origin
@@ -82,34 +82,34 @@ def _find_source(message: Parked, connections: Sequence[Connection]) -> Connecti
 # --- in a list -------------------------------------------------------------------------------------------------------
 
 
-def describe(case: Case) -> dict[str, Any]:
+def describe(report: DeadLetterReport) -> dict[str, Any]:
     """For programs. Neither a name nor a word of what people wrote."""
-    message, event = case.message, case.event
+    message, event = report.message, report.event
     return {
         "id": message.id,
         "group": message.group,
-        "cause": name_of(case.cause),
-        "uncertain": case.is_uncertain,
+        "cause": name_of(report.cause),
+        "uncertain": report.is_uncertain,
         "kind": event.kind if event else "",
         "service": event.origin.service if event else "",
-        "connection": case.source.id if case.source else "",
-        "written_by": _writer(case),
+        "connection": report.source.id if report.source else "",
+        "written_by": _writer(report),
         "content": describe_content(event),
-        "attempts": case.entry.attempts if case.entry else 0,
+        "attempts": report.entry.attempts if report.entry else 0,
         "written_at": message.written_at.isoformat(timespec="seconds"),
-        "given_up_at": message.parked_at.isoformat(timespec="seconds"),
+        "dead_lettered_at": message.dead_lettered_at.isoformat(timespec="seconds"),
         "reason": message.reason,
     }
 
 
-def describe_row(case: Case) -> list[str]:
-    facts = describe(case)
+def describe_row(report: DeadLetterReport) -> list[str]:
+    facts = describe(report)
     place = f"{facts['written_by']} on {facts['connection'] or 'a connection that is gone'}"
-    writer = place if case.event else ""
+    writer = place if report.event else ""
     return [
         facts["id"],
         facts["cause"],
-        describe_age(case),
+        describe_age(report),
         writer,
         facts["content"],
         str(facts["attempts"]),
@@ -120,8 +120,8 @@ def describe_row(case: Case) -> list[str]:
 ROW = ("id", "cause", "age", "written by", "content", "attempts", "reason")
 
 
-def describe_age(case: Case) -> str:
-    return describe_time(datetime.now(UTC) - case.message.written_at)
+def describe_age(report: DeadLetterReport) -> str:
+    return describe_time(datetime.now(UTC) - report.message.written_at)
 
 
 def describe_content(event: Event | None) -> str:
@@ -141,13 +141,13 @@ def _describe_part(content: Content) -> str:
     return content.type.replace("_", " ")
 
 
-def _writer(case: Case) -> str:
-    if isinstance(case.event, MessageReceived):
-        by_customer = case.event.message.sender.role is Role.CONTACT
-        return "customer" if by_customer else case.event.message.sender.role.value
-    if case.source is None:
+def _writer(report: DeadLetterReport) -> str:
+    if isinstance(report.event, MessageReceived):
+        by_customer = report.event.message.sender.role is Role.CONTACT
+        return "customer" if by_customer else report.event.message.sender.role.value
+    if report.source is None:
         return ""
-    return "customer" if case.source.side is Side.MESSENGER else "agent"
+    return "customer" if report.source.side is Side.MESSENGER else "agent"
 
 
 # --- by itself -------------------------------------------------------------------------------------------------------
@@ -162,18 +162,18 @@ class People:
     customer: str
 
 
-def find_people(bridge: Bridge, case: Case) -> People:
+def find_people(deployment: Deployment, report: DeadLetterReport) -> People:
     """Costs a read: the other side of the conversation is in its session."""
-    event, source = case.event, case.source
+    event, source = report.event, report.source
     if event is None or source is None:
         return People("somebody", "somebody", "a customer")
     if source.side is Side.MESSENGER:
-        session = bridge.sessions.of_contact(source.id, event.thread)
+        session = deployment.sessions.of_contact(source.id, event.thread)
         given = event.contact if isinstance(event, MessageReceived) else None
         customer = f"{_name(given or (session.contact if session else None), event.thread)} ({source.id})"
         target = session.platform_connection if session else source.link
         return People(customer, f"the agents on {target or 'no platform'}", customer)
-    session = bridge.sessions.of_conversation(source.id, event.thread)
+    session = deployment.sessions.of_conversation(source.id, event.thread)
     customer = _describe_customer(session)
     return People(f"{_sender(event)} ({source.id})", customer, customer)
 
@@ -193,36 +193,38 @@ def _sender(event: Event) -> str:
     return (sender.name if sender else None) or ("the bot" if sender and sender.role is Role.BOT else "an agent")
 
 
-def describe_doubt(bridge: Bridge, cases: Iterable[Case]) -> list[str]:
+def describe_uncertain(deployment: Deployment, reports: Iterable[DeadLetterReport]) -> list[str]:
     """What an owner needs to know of messages that may have arrived, before they are sent again."""
     return [
-        f"{find_people(bridge, case).customer}: {describe_content(case.event)}, "
-        f"written {describe_age(case)} ago by the {_writer(case) or 'sender'} ({case.message.id})"
-        for case in cases
+        f"{find_people(deployment, report).customer}: {describe_content(report.event)}, "
+        f"written {describe_age(report)} ago by the {_writer(report) or 'sender'} ({report.message.id})"
+        for report in reports
     ]
 
 
-def describe_case(bridge: Bridge, case: Case) -> dict[str, Any]:
+def describe_in_full(deployment: Deployment, report: DeadLetterReport) -> dict[str, Any]:
     """All of it, for programs."""
-    people, entry = find_people(bridge, case), case.entry
+    people, entry = find_people(deployment, report), report.entry
     return {
-        **describe(case),
+        **describe(report),
         "from": people.writer,
         "to": people.reader,
-        "meaning": explain_cause(case.cause).meaning,
-        "last_answer": (entry.reason if entry else "") or case.message.reason,
+        "meaning": explain_cause(report.cause).meaning,
+        "last_answer": (entry.reason if entry else "") or report.message.reason,
         "parts_out": len(entry.parts) if entry else 0,
-        "may_be_out": case.is_uncertain or bool(entry and entry.in_flight),
-        "commands": commands_for(case),
+        "may_be_out": report.is_uncertain or bool(entry and entry.in_flight),
+        "commands": commands_for(report),
     }
 
 
-def commands_for(case: Case) -> Mapping[str, str]:
+def commands_for(report: DeadLetterReport) -> Mapping[str, str]:
     """What each command would do with it."""
-    commands = {f"patchbay dlq redrive {case.message.id}": explain_cause(case.cause).redrive}
-    if case.event is not None:
-        commands[f"patchbay dlq resolve {case.message.id}"] = "notes that it arrived, and takes it off the queue"
-    commands[f"patchbay dlq discard {case.message.id}"] = "takes it off the queue: nobody will get what is not out yet"
+    commands = {f"patchbay dlq redrive {report.message.id}": explain_cause(report.cause).redrive}
+    if report.event is not None:
+        commands[f"patchbay dlq resolve {report.message.id}"] = "notes that it arrived, and takes it off the queue"
+    commands[f"patchbay dlq discard {report.message.id}"] = (
+        "takes it off the queue: nobody will get what is not out yet"
+    )
     return commands
 
 
@@ -234,12 +236,12 @@ def describe_lines(facts: Mapping[str, Any], age: str) -> list[str]:
         f"{facts['from']} → {facts['to']}: {facts['content'] or 'not readable'}, written {age} ago",
         f"cause: {facts['cause']} ({facts['meaning']})",
         f"last answer: {facts['last_answer']}",
-        f"attempts: {facts['attempts']}; {parts}{doubt}; given up at {facts['given_up_at']}",
+        f"attempts: {facts['attempts']}; {parts}{doubt}; given up at {facts['dead_lettered_at']}",
         "",
         *(f"{command}: {does}" for command, does in facts["commands"].items()),
     ]
 
 
-def event_json(case: Case) -> object:
+def event_json(report: DeadLetterReport) -> object:
     """With all that people wrote."""
-    return json.loads(encode(case.event))["event"] if case.event else None
+    return json.loads(encode(report.event))["event"] if report.event else None

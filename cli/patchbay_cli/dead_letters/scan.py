@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from patchbay_cli.dead_letters.queue import BATCH, Holding, Parked, ParkedQueue, in_order
+from patchbay_cli.dead_letters.queue import BATCH, DeadLetter, DeadLetterQueue, Holding, in_order
 
 _MOST_RECEIVES = 10  # in a round: a hundred messages, so that it is over long before its hold is
 
 
-def sweep(queue: ParkedQueue, handle: Callable[[Holding, Sequence[Parked]], None]) -> None:
+def scan_queue(queue: DeadLetterQueue, handle: Callable[[Holding, Sequence[DeadLetter]], None]) -> None:
     """Calls `handle` with round after round of held messages, until all that can be reached have been handled.
 
     It removes those that it is done with. What it leaves stays held, and may come again: the queue is FIFO, so what
     stands behind it in its conversation comes only together with it.
     """
     with queue.hold() as holding:
-        _Sweep(holding, handle).run()
+        _Scan(holding, handle).run()
 
 
 @dataclass(slots=True)
-class _Sweep:
+class _Scan:
     holding: Holding
-    handle: Callable[[Holding, Sequence[Parked]], None]
+    handle: Callable[[Holding, Sequence[DeadLetter]], None]
     receives: int = _MOST_RECEIVES  #: in a round: as many as brought something lately
     narrowed: set[str] = field(default_factory=set)  #: groups that shared a full receive: there may be more of them
     unfinished: dict[str, None] = field(default_factory=dict)  #: groups with more behind what was left of them
@@ -43,9 +43,9 @@ class _Sweep:
             # At the end once more with patience: an answer without it may be empty although there is something.
             patiently = not messages and not self.unfinished
 
-    def _receive(self, *, patiently: bool) -> list[Parked]:
+    def _receive(self, *, patiently: bool) -> list[DeadLetter]:
         """A round. A receive that brings nothing costs a call, so the next round tries as many as were worth it."""
-        found: list[Parked] = []
+        found: list[DeadLetter] = []
         for number in range(self.receives):
             batch = self.holding.receive(patiently=patiently and number == 0)
             if not batch:
@@ -58,7 +58,7 @@ class _Sweep:
         self.receives = min(self.receives + 1, _MOST_RECEIVES)
         return found
 
-    def _note_left(self, messages: Sequence[Parked]) -> None:
+    def _note_left(self, messages: Sequence[DeadLetter]) -> None:
         left = {message.group for message in messages if message in self.holding}
         moved = {message.group for message in messages if message not in self.holding}
         for group in sorted(left):

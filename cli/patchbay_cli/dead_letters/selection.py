@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from patchbay.errors import Misconfigured
-from patchbay_cli.dead_letters.queue import Parked, in_order
+from patchbay_cli.dead_letters.queue import DeadLetter, in_order
 
 
-def find(messages: Sequence[Parked], ids: Sequence[str]) -> list[Parked]:
+def find(messages: Sequence[DeadLetter], ids: Sequence[str]) -> list[DeadLetter]:
     """Raises Misconfigured when one is not there."""
     missing = [one for one in ids if not any(is_named(message, [one]) for message in messages)]
     if missing:
@@ -19,15 +19,15 @@ def find(messages: Sequence[Parked], ids: Sequence[str]) -> list[Parked]:
     return [message for message in messages if is_named(message, ids)]
 
 
-def is_named(message: Parked, ids: Iterable[str]) -> bool:
+def is_named(message: DeadLetter, ids: Iterable[str]) -> bool:
     """By the event's id, or by the queue's own."""
     return message.id in ids or message.message_id in ids
 
 
-def with_earlier(messages: Sequence[Parked], wanted: Sequence[Parked]) -> list[Parked]:
+def with_earlier(messages: Sequence[DeadLetter], wanted: Sequence[DeadLetter]) -> list[DeadLetter]:
     """The wanted ones and all that were written before them in their conversations, in order."""
     last = {message.group: message.message_id for message in in_order(wanted)}
-    chosen: list[Parked] = []
+    chosen: list[DeadLetter] = []
     for message in in_order(messages):
         if message.group in last:
             chosen.append(message)
