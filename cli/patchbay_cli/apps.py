@@ -1,4 +1,4 @@
-"""Apps: connections that carry no messages themselves, and whose accounts join them."""
+"""Apps: connections that carry no messages themselves. Accounts install them, and become connections too."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def is_app(deployment: Deployment, connection: Connection) -> bool:
 
 
 def find_app(deployment: Deployment, connection: Connection) -> Connection | None:
-    """The app whose address the account shares; None for an account on its own, and for an app."""
+    """The app whose webhook URL the account shares; None for an account without an app, and for an app."""
     if connection.endpoint_id == connection.id:
         return None
     owner = deployment.administration.connection(connection.endpoint_id)
@@ -38,5 +38,5 @@ def find_app(deployment: Deployment, connection: Connection) -> Connection | Non
 
 
 def list_accounts(deployment: Deployment, app: Connection) -> list[Connection]:
-    """Those that have joined, without their secrets."""
+    """The connected accounts of an app, without their secrets."""
     return [one for one in deployment.administration.connections() if one.endpoint_id == app.id and one.id != app.id]

@@ -1,4 +1,4 @@
-"""The one place where commands are recorded: each is wrapped here, so that none can forget it."""
+"""Records commands in the audit trail. Every command is wrapped here, so that none can forget it."""
 
 from __future__ import annotations
 
@@ -50,19 +50,19 @@ def _recorded[**P, R](callback: Callable[P, R], command: str) -> Callable[P, R]:
 
 
 def begin_act(deployment: Deployment) -> None:
-    """Records that the command acts, unless it has. Raises PatchbayError when it cannot be: then nothing is done."""
+    """Records that the command begins, once. Raises PatchbayError, with nothing done, when it cannot be recorded."""
     if deployment.act is None or deployment.act_begun:
         return
     try:
         deployment.auditor.begin(deployment.act)
     except (BotoCoreError, ClientError) as error:
-        raise PatchbayError(f"nothing was done: the audit trail could not be written ({_explain(error)})") from error
+        raise PatchbayError(f"nothing was changed: the audit trail could not be written ({_explain(error)})") from error
     deployment.act_begun = True
 
 
 def _explain(error: BotoCoreError | ClientError) -> str:
     if isinstance(error, ClientError) and is_refusal(error):
-        return "your AWS credentials need dynamodb:PutItem on the stack's table, see docs/policies"
+        return "your AWS credentials need dynamodb:PutItem on the stack's table; see docs/policies"
     return explain(error)
 
 
@@ -72,7 +72,7 @@ def _run[R](deployment: Deployment, callback: Callable[[], R]) -> R:
     except _CANCELLED:
         _end(deployment, AuditOutcome.CANCELLED)
         raise
-    except click.exceptions.Exit as ending:  # doctor's way to say that it found something
+    except click.exceptions.Exit as ending:  # doctor found a problem
         _end(deployment, AuditOutcome.DONE, f"exit code {ending.exit_code}" if ending.exit_code else "")
         raise
     except BaseException as failure:
@@ -83,13 +83,13 @@ def _run[R](deployment: Deployment, callback: Callable[[], R]) -> R:
 
 
 def _end(deployment: Deployment, outcome: AuditOutcome, reason: str = "") -> None:
-    """The act is over by now: when its outcome cannot be recorded, that is said, and the first record stays."""
+    """The act is over by now: when its outcome cannot be recorded, the first record stays, and a warning is printed."""
     if deployment.act is None or not deployment.act_begun:
         return
     try:
         deployment.auditor.end(deployment.act, outcome, reason)
     except (BotoCoreError, ClientError) as error:
-        deployment.terminal.warn(f"the outcome is not in the audit trail ({type(error).__name__})")
+        deployment.terminal.warn(f"the outcome could not be written to the audit trail ({type(error).__name__})")
 
 
 def _list_targets(right: Right, given: Mapping[str, Any]) -> list[str]:
@@ -103,7 +103,7 @@ def _list_targets(right: Right, given: Mapping[str, Any]) -> list[str]:
 
 
 def _list_details(right: Right, given: Mapping[str, Any]) -> list[str]:
-    """Options, and the names of settings. A record stays for good: it must not hold what was typed in a wrong place."""
+    """Options, and names of settings. Records are kept for good: they must not hold what was typed in a wrong place."""
     flags = [(name, given[name]) for name in right.flags if given[name]]
     details = [name if value is True else f"{name}={_read_id(value)}" for name, value in flags]
     if right.keys:
@@ -122,4 +122,4 @@ def _list_settings(service: str) -> set[str]:
 
 
 def _read_id(value: object) -> str:
-    return str(value) if _ID.fullmatch(str(value)) else "(no id)"
+    return str(value) if _ID.fullmatch(str(value)) else "(not an id)"

@@ -1,4 +1,4 @@
-"""One deployed Patchbay, as the commands reach it. Clients are made when first needed."""
+"""One deployed Patchbay, as the commands reach it. AWS clients are created when they are first needed."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _sleep = time.sleep
 
 @dataclass
 class Deployment:
-    """What every command gets: the stack that was named, its stores, and the terminal to answer on."""
+    """What every command gets: the stack, its stores, and the terminal."""
 
     stack_name: str
     region: str | None = None
@@ -91,7 +91,7 @@ class Deployment:
 
     @cached_property
     def known_connections(self) -> Mapping[str, Connection]:
-        """Those that are connected and those that were, by id, without secrets."""
+        """Present and former connections by id, without secrets."""
         both = (*self.administration.formers(), *self.administration.connections())
         return {one.id: one for one in both}
 
@@ -130,7 +130,7 @@ class Deployment:
         return Auditor(self.audit_trail, SystemClock(), self._find_caller)
 
     def add_audit_targets(self, targets: Sequence[str]) -> None:
-        """Adds to what the command acts on: ids that were not among its words."""
+        """Adds ids to the audit record of the command that were not among its arguments."""
         if self.act is not None:
             self.act.concern(targets)
 
@@ -138,24 +138,24 @@ class Deployment:
         return self.session.client("sts").get_caller_identity()["Arn"]
 
     def connection(self, connection_id: str) -> Connection:
-        """With its secrets. Raises Misconfigured, listing the known ids, when there is none."""
+        """With its secrets. Raises Misconfigured, with the known ids, when there is no such connection."""
         found = self.administration.connection(connection_id)
         if found is None:
             known = ", ".join(connection.id for connection in self.administration.connections())
-            raise Misconfigured(f"there is no connection {connection_id!r}: known are {known or 'none yet'}")
+            raise Misconfigured(f"there is no connection {connection_id!r}. Connections: {known or 'none yet'}")
         return found
 
     def webhooks(self, connector: Connector, connection: Connection) -> Webhooks:
-        """Our addresses for the service's webhooks, by name, as they work from where the command runs."""
+        """Our URLs for the service's webhooks, by name, as they are reachable from here."""
         address = f"{self._base_address()}/{connection.service}/{self.administration.hook(connection)}"
         return name_webhooks(connector, address, connection)
 
     def oauth_urls(self, app: Connection) -> Webhooks:
-        """Where accounts join the app (`oauth_start`), and where its service sends them back (`oauth_redirect`)."""
+        """Where accounts install the app (`oauth_start`), and where its service sends them back (`oauth_redirect`)."""
         return oauth_addresses(self._base_address(), app.service, app.id)
 
     def wait(self, seconds: float, reason: str) -> None:
-        """Lets time pass, and says why, once: for what AWS or a service needs a moment for."""
+        """Waits for AWS or a service, and shows the reason once."""
         if reason not in self._waited_for:
             self.terminal.notify(f"{reason} ...")
             self._waited_for.add(reason)

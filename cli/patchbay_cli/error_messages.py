@@ -1,4 +1,4 @@
-"""What went wrong with AWS, in words that say what to do."""
+"""Error messages: what went wrong, mostly with AWS, and what to do."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _SIGN_IN = "the AWS credentials have expired: sign in again (`aws sso login`), t
 
 
 NO_CREDENTIALS = (
-    "the AWS credentials cannot be got: check the profile in ~/.aws/config, then run `aws sts get-caller-identity`"
+    "the AWS credentials cannot be loaded: check the profile in ~/.aws/config, then run `aws sts get-caller-identity`"
 )
 _OF_OUTPUT = {errno.ENOSPC, errno.EDQUOT, errno.EBADF, errno.EIO, errno.EFBIG}
-_NO_ADDRESS = "Invalid endpoint"  #: how AWS's SDK says it, which has no type for that failure
+_NO_ADDRESS = "Invalid endpoint"  #: AWS's SDK has no exception type for it
 
 
 def is_expected(error: Exception) -> bool:
-    """Whether the owner can do something about it. Others are bugs."""
+    """Whether the owner can do something about it. All others are bugs."""
     if isinstance(error, ValueError) and not isinstance(error, aws.BotoCoreError):
         return str(error).startswith(_NO_ADDRESS)
     return isinstance(error, (PatchbayError, aws.BotoCoreError, aws.ClientError, OSError))
@@ -32,7 +32,7 @@ _UNKNOWN_KEYS = {"InvalidClientTokenId", "UnrecognizedClientException", "Signatu
 
 
 def is_refusal(error: aws.ClientError) -> bool:
-    """Whether the credentials may not do what was asked."""
+    """Whether the credentials lack a permission."""
     return error.response["Error"]["Code"] in _REFUSED
 
 
@@ -50,30 +50,30 @@ def _(error: PatchbayError) -> str:
 @explain.register(Transient)
 @explain.register(Uncertain)
 def _(error: Exception) -> str:
-    return f"the service could not be reached: {error}. Try again in a moment"
+    return f"the service could not be reached: {error}. Try again in a minute"
 
 
 @explain.register(aws.NoCredentialsError)
 @explain.register(aws.PartialCredentialsError)
 def _(_error: Exception) -> str:
-    return "no AWS credentials: run `aws configure`, or set AWS_PROFILE (or --profile)"
+    return "there are no AWS credentials: run `aws configure`, or select a profile with --profile or AWS_PROFILE"
 
 
 @explain.register
 def _(_error: aws.NoRegionError) -> str:
-    return "no AWS region: set AWS_REGION, or give --region"
+    return "there is no AWS region: use --region, or set AWS_REGION"
 
 
 @explain.register(aws.InvalidRegionError)
 @explain.register(aws.UnknownRegionError)
 def _(_error: Exception) -> str:
-    return "the AWS region is not valid: set AWS_REGION to one like eu-west-1, or use --region"
+    return "the AWS region is not valid: use --region, or set AWS_REGION, for example to eu-west-1"
 
 
 @explain.register
 def _(error: aws.ProfileNotFound) -> str:
     name = error.kwargs.get("profile", "")
-    return f"there is no AWS profile {name!r}: `aws configure list-profiles` lists yours; set AWS_PROFILE or --profile"
+    return f"there is no AWS profile {name!r}: run `aws configure list-profiles`, then use --profile or set AWS_PROFILE"
 
 
 @explain.register(aws.ConfigParseError)
@@ -103,25 +103,23 @@ def _(_error: Exception) -> str:
 @explain.register
 def _(error: OSError) -> str:
     what = error.filename or ("the output" if error.errno in _OF_OUTPUT else "a connection")
-    return f"{what} cannot be used: {error.strerror or 'it is gone'}"
+    return f"{what} cannot be used: {error.strerror or 'it is closed'}"
 
 
 @explain.register
 def _(_error: ValueError) -> str:
-    return "AWS_ENDPOINT_URL is not a valid address: unset it, or set it to one like http://127.0.0.1:4566"
+    return "AWS_ENDPOINT_URL is not a valid URL: unset it, or set it, for example to http://127.0.0.1:4566"
 
 
 @explain.register(aws.ConnectionError)
 @explain.register(aws.HTTPClientError)
 def _(error: Exception) -> str:
-    return (
-        f"AWS cannot be reached ({type(error).__name__}): is the network up, and the local AWS running if you use it?"
-    )
+    return f"AWS could not be reached ({type(error).__name__}): check the network, or start the local AWS if you use it"
 
 
 @explain.register
 def _(_error: aws.ParamValidationError) -> str:
-    return "AWS takes no such value: a name is too long, or holds a character that it may not"
+    return "AWS rejected a value: a name is too long, or contains a character that is not allowed"
 
 
 @explain.register
@@ -131,7 +129,7 @@ def _(error: aws.ClientError) -> str:
     if code in _EXPIRED:
         return _SIGN_IN
     if is_refusal(error):
-        return f"these AWS credentials may not do {operation}: ask whoever manages the account for the permission"
+        return f"these AWS credentials are not allowed to call {operation}: ask the account's administrator for it"
     if code in _UNKNOWN_KEYS:
-        return "AWS does not know these credentials: check AWS_PROFILE and the access keys"
-    return f"AWS refused {operation}: {error.response['Error'].get('Message', code)}"
+        return "AWS does not know these credentials: check --profile, AWS_PROFILE and the access keys"
+    return f"AWS rejected {operation}: {error.response['Error'].get('Message', code)}"

@@ -1,4 +1,4 @@
-"""What is left out of addresses that prove who calls: whoever reads a log must not be able to call us with them."""
+"""Hides secrets in URLs: readers of a log must not be able to send us webhooks."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from patchbay.contract import Connector
 from patchbay_cli.deployment import Deployment
 
 HIDDEN = "***"
-HINT = f"Where it says {HIDDEN} there is a secret: add --show-secrets to see it."
+HINT = f"{HIDDEN} hides a secret. To show it, add --show-secrets."
 
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """Hides the secrets in the addresses of one connection."""
+    """Hides the secrets in the URLs of one connection."""
 
     hidden: tuple[str, ...] = field(repr=False)
 
@@ -26,20 +26,20 @@ class Mask:
         return text
 
 
-def mask_addresses(deployment: Deployment, connector: Connector, connection: Connection) -> Mask:
-    """For what nobody has to copy: addresses beside the steps, and in JSON."""
+def mask_urls(deployment: Deployment, connector: Connector, connection: Connection) -> Mask:
+    """For URLs that do not have to be copied: those beside the manual steps, and in JSON."""
     if deployment.terminal.show_secrets:
         return Mask(())
     return Mask(tuple(sorted(_list_secrets(deployment, connector, connection), key=len, reverse=True)))
 
 
 def mask_steps(deployment: Deployment, connector: Connector, connection: Connection) -> Mask:
-    """For what somebody has to copy: shown to whoever sits in front of the command, and not to a log."""
-    return Mask(()) if deployment.terminal.may_show_secrets else mask_addresses(deployment, connector, connection)
+    """For URLs that have to be copied: shown on a screen, and not in redirected output."""
+    return Mask(()) if deployment.terminal.may_show_secrets else mask_urls(deployment, connector, connection)
 
 
 def _list_secrets(deployment: Deployment, connector: Connector, connection: Connection) -> Iterator[str]:
-    """Of a service that signs nothing, the token in the address is all that proves who calls."""
+    """Where a service does not sign webhooks, the token in the URL is all that proves who calls."""
     if not connector.signs:
         yield deployment.administration.hook(connection)
     for setting in connector.settings:

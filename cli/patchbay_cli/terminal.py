@@ -1,4 +1,4 @@
-"""What the owner sees: rich text for people, JSON on stdout for programs, questions only where somebody can answer."""
+"""The terminal: text for people, JSON on stdout for programs, questions only where a person can answer them."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from patchbay.connecting import Choice
 from patchbay.errors import Misconfigured
 from patchbay_cli.printable import printable, printable_json, printable_text
 
-_PIPE_WIDTH = 200  # wide enough that a table is not folded when nobody looks at it
+_PIPE_WIDTH = 200  # wide enough that tables in redirected output are not folded
 
 
 def is_interactive() -> bool:
-    """Whether somebody sits in front of the command."""
+    """Whether a person can answer questions."""
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
 class Terminal:
-    """Both ways of speaking. In JSON mode stdout carries one JSON value and nothing else.
+    """Prints text or JSON. In JSON mode stdout carries one JSON value and nothing else.
 
-    Whatever is shown is made harmless for a terminal here, wherever it comes from.
+    Control characters are removed here from everything that is printed, wherever it comes from.
     """
 
     def __init__(self, as_json: bool = False) -> None:
         self.as_json = as_json
-        self.show_secrets = False  #: somebody has asked for them
+        self.show_secrets = False  #: with --show-secrets
 
     @property
     def may_show_secrets(self) -> bool:
-        """Whether what is shown is read by whoever has asked for it, and kept by nobody."""
+        """With --show-secrets, or on a screen, whose output is not kept."""
         return self.show_secrets or (not self.as_json and sys.stdout is not None and sys.stdout.isatty())
 
-    # --- saying ------------------------------------------------------------------------------------------------------
+    # --- output ------------------------------------------------------------------------------------------------------
 
     def report(self, value: object) -> None:
         """The result, for programs."""
@@ -51,7 +51,7 @@ class Terminal:
             _console().print(printable_text(content) if isinstance(content, str) else content, style=style)
 
     def show_block(self, title: str, lines: Sequence[str], style: str = "green") -> None:
-        """A heading and what belongs to it. Lines are never folded: addresses in them are there to be copied."""
+        """A heading and what belongs to it. Lines are never folded, so that URLs in them can be copied."""
         if self.as_json:
             return
         console = _console()
@@ -69,7 +69,7 @@ class Terminal:
         self.show(table)
 
     def notify(self, text: str) -> None:
-        """What happens meanwhile; no part of the result."""
+        """Progress on stderr; not part of the result."""
         if not self.as_json:
             _console(stderr=True).print(printable_text(text), style="dim", soft_wrap=True)
 
@@ -84,7 +84,7 @@ class Terminal:
 
     @contextmanager
     def working(self, text: str) -> Iterator[None]:
-        """Says what takes its time, while it does."""
+        """Shows what takes a while, as long as it does."""
         if self.as_json:
             yield
             return
@@ -93,14 +93,14 @@ class Terminal:
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[str], None]]:
-        """The same for what goes on for long: each text that is told replaces the one before."""
+        """The same for long work: each text replaces the one before."""
         if self.as_json:
             yield _ignore
             return
         with _console(stderr=True).status("") as line:
             yield lambda text: line.update(printable(text))
 
-    # --- asking ------------------------------------------------------------------------------------------------------
+    # --- questions ---------------------------------------------------------------------------------------------------
 
     @property
     def can_ask(self) -> bool:
@@ -111,25 +111,25 @@ class Terminal:
         return str(answer).strip()
 
     def choose(self, text: str, choices: Sequence[Choice]) -> str:
-        """Lets somebody pick; the answer is the value of what they picked."""
+        """Lets a person choose: the value of the choice."""
         for number, choice in enumerate(choices, start=1):
             click.echo(printable(f"  {number}. {choice.label} ({choice.value})"), err=True)
         picked: int = click.prompt(printable_text(text), type=click.IntRange(1, len(choices)), err=True)
         return choices[picked - 1].value
 
     def confirm(self, question: str, *, yes: bool, details: Sequence[str] = ()) -> None:
-        """Asks before something is lost. Raises Misconfigured where nobody can answer and --yes is not given."""
+        """Asks before something is lost. Raises Misconfigured where no question is possible and --yes is missing."""
         if yes:
             return
         if not self.can_ask:
             listed = "".join(f"\n  {detail}" for detail in details)
-            raise Misconfigured(f"{question} Say so with --yes.{listed}")
+            raise Misconfigured(f"{question} To confirm, add --yes.{listed}")
         for detail in details:
             click.echo(printable(f"  {detail}"), err=True)
         click.confirm(printable(question), abort=True, err=True)
 
     def ask_yes_no(self, question: str, *, default: bool = False) -> bool:
-        """Whether somebody wants what is offered; `default` is for who only presses Enter. Only where `can_ask`."""
+        """The answer to a yes/no question; `default` when only Enter is pressed. Only where `can_ask`."""
         return click.confirm(printable(question), err=True, default=default)
 
 

@@ -1,4 +1,4 @@
-"""A connection under examination, with what is known about it before anybody looks."""
+"""What every check of a connection gets: the connection, and what is known about it beforehand."""
 
 from __future__ import annotations
 
@@ -18,21 +18,20 @@ from patchbay_cli.deployment import Deployment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckInputs:
-    """What was counted or done before for all connections, as far as it concerns this one.
+    """What was counted or done before for all connections, for one of them.
 
-    `pending` tells of each conversation that waits to be opened since when it does. `first_webhook_missing` is about its first
-    webhook.
+    `dead_letters` counts by cause. `pending_since` holds a time for each conversation that waits to be opened.
     """
 
-    parked: Mapping[Cause | None, int] = field(default_factory=dict)
-    pending: tuple[datetime, ...] = ()
+    dead_letters: Mapping[Cause | None, int] = field(default_factory=dict)
+    pending_since: tuple[datetime, ...] = ()
     webhook_fix: CheckResult | None = None
-    first_webhook_missing: bool = False
+    first_webhook_missing: bool = False  #: we have waited for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckContext:
-    """The connection under examination. `oauth_start_url` is where its app, or the app it is itself, is joined."""
+    """`oauth_start_url` is where accounts install its app, or the app that it is itself."""
 
     deployment: Deployment
     connector: Connector
@@ -48,10 +47,10 @@ class CheckContext:
 
     @property
     def consent(self) -> str:
-        """How an account that joined an app joins it again; "" for others."""
+        """How an account of an app is authorized again; "" for others."""
         if self.is_app or not self.oauth_start_url:
             return ""
-        return f"open {self.oauth_start_url} in that account and consent again"
+        return f"open {self.oauth_start_url} in that account and allow access again"
 
 
 def make_context(deployment: Deployment, connection: Connection, inputs: CheckInputs) -> CheckContext:
@@ -59,14 +58,14 @@ def make_context(deployment: Deployment, connection: Connection, inputs: CheckIn
     connector = connectors.load(connection.service)
     is_app = apps.is_app_of(connector, connection)
     app = connection if is_app else apps.find_app(deployment, connection)
-    addresses = deployment.oauth_urls(app) if app else {}
+    urls = deployment.oauth_urls(app) if app else {}
     webhooks = deployment.webhooks(connector, connection)
     return CheckContext(
         deployment=deployment,
         connector=connector,
         connection=connection,
-        webhooks={**webhooks, **addresses} if is_app else webhooks,
+        webhooks={**webhooks, **urls} if is_app else webhooks,
         is_app=is_app,
-        oauth_start_url=addresses.get("oauth_start", ""),
+        oauth_start_url=urls.get("oauth_start", ""),
         inputs=inputs,
     )

@@ -1,4 +1,4 @@
-"""What an examination finds, and how it is put."""
+"""What a check finds, and how it is worded."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """One thing that was looked at. `advice` is what to do about it, "" when there is nothing to do.
+    """The result of one check. `advice` is what to do about it, "" when there is nothing to do.
 
-    `fixed` says that the command has just put it right.
+    `fixed` means that the command has just fixed it.
     """
 
     check: str
@@ -38,10 +38,14 @@ def describe_time(time: timedelta) -> str:
     return "less than a minute"
 
 
-def describe_host(address: str) -> str:
-    """The host of a webhook address that is not ours. The rest of it may be what keeps strangers out."""
+def count_messages(amount: int) -> str:
+    return f"{amount} message{'' if amount == 1 else 's'}"
+
+
+def describe_host(url: str) -> str:
+    """The host of a webhook URL that is not ours. The rest of the URL may be a secret."""
     try:
-        host = urlsplit(address).hostname
+        host = urlsplit(url).hostname
     except ValueError:
         host = None
-    return f"at {host}" if host else "at a place that is no address"
+    return f"at {host}" if host else "which is not a valid URL"

@@ -1,4 +1,4 @@
-"""Webhooks that somebody else has overwritten, or taken away: they are offered to be taken back."""
+"""`patchbay doctor --fix`: webhooks that were overwritten or removed at the service, and are registered again."""
 
 from __future__ import annotations
 
@@ -11,69 +11,68 @@ from patchbay.caring import IN_USE
 from patchbay.connecting import RegistersWebhooks
 from patchbay.contract import Connector
 from patchbay.errors import Misconfigured, PatchbayError
-from patchbay_cli.checks.results import CheckResult, Level, describe_host
+from patchbay_cli.checks.results import CheckResult, Level
+from patchbay_cli.checks.webhooks import describe_called
 from patchbay_cli.command_audit import begin_act
 from patchbay_cli.connection_setup import service_setup
 from patchbay_cli.deployment import Deployment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Lost:
-    """A webhook that is not ours any more; `called` is what the service calls instead, in words."""
+class _LostWebhook:
+    """A webhook that is not ours any more; `called` says in words what the service calls instead."""
 
     connector: Connector
     connection: Connection
     called: str
 
 
-def restore_webhooks(
-    deployment: Deployment, every: Iterable[Connection], *, unasked: bool
-) -> Mapping[str, CheckResult]:
-    """Points services at us again, each after a question unless `unasked`: what became of it, by connection.
+def fix_webhooks(deployment: Deployment, connections: Iterable[Connection], *, ask: bool) -> Mapping[str, CheckResult]:
+    """Registers lost webhooks again, each after a question where `ask`. The results by connection.
 
-    Those that the owner leaves alone are not in the answer, and neither are those that cannot be asked for: the
-    examination tells of both.
+    Webhooks that the owner declines to fix, and those that cannot be checked, are not in the answer: the checks that
+    follow report both.
     """
-    findings: dict[str, CheckResult] = {}
-    for known in every:
+    results: dict[str, CheckResult] = {}
+    for known in connections:
         lost = _find_lost(deployment, known)
-        if lost is not None and (unasked or _is_wanted(deployment, lost)):
-            findings[known.id] = _restore(deployment, lost)
-    return findings
+        if lost is not None and (not ask or _confirm(deployment, lost)):
+            results[known.id] = _fix(deployment, lost)
+    return results
 
 
-def _find_lost(deployment: Deployment, known: Connection) -> _Lost | None:
-    """None also for an account that the service refuses: `connect`, with new credentials, registers it again."""
+def _find_lost(deployment: Deployment, known: Connection) -> _LostWebhook | None:
+    """None also for an account that the service rejects: `connect`, with new credentials, registers it again."""
     connection = deployment.connection(known.id)
     try:
         connector = connectors.load(connection.service)
         if not isinstance(connector, RegistersWebhooks) or connection.status not in IN_USE:
             return None
         ours = deployment.webhooks(connector, connection).values()
-        with deployment.terminal.working(f"Asking {connector.title} which address it calls"):
+        with deployment.terminal.working(f"Asking {connector.title} which URL it calls"):
             current = connector.registered(connection, deployment.http)
     except PatchbayError:
         return None
     if current is None or current in ours:
         return None
-    called = f"another address ({describe_host(current)})" if current else "no address"
-    return _Lost(connector=connector, connection=connection, called=called)
+    return _LostWebhook(connector=connector, connection=connection, called=describe_called(current))
 
 
-def _is_wanted(deployment: Deployment, lost: _Lost) -> bool:
+def _confirm(deployment: Deployment, lost: _LostWebhook) -> bool:
     return deployment.terminal.ask_yes_no(
-        f"{lost.connection.id}: {lost.connector.title} calls {lost.called}, and nothing comes in here. Take it back?"
+        f"{lost.connection.id}: {lost.connector.title} calls {lost.called}, so no messages come in. "
+        "Register our URL again?"
     )
 
 
-def _restore(deployment: Deployment, lost: _Lost) -> CheckResult:
+def _fix(deployment: Deployment, lost: _LostWebhook) -> CheckResult:
     deployment.add_audit_targets([lost.connection.id])
     begin_act(deployment)
     try:
-        connection, registered = service_setup.take_webhook(deployment, lost.connector, lost.connection)
+        connection, registered = service_setup.register_webhook(deployment, lost.connector, lost.connection)
     except Misconfigured as problem:
-        found = f"the service calls {lost.called}, and it could not be taken back: {problem}"
+        found = f"the service calls {lost.called}, and our URL could not be registered: {problem}"
         return CheckResult(check="webhook", level=Level.PROBLEM, found=found)
     deployment.administration.note_registered(connection.id, registered)
-    found = f"the service called {lost.called}; taken back now"
+    found = f"the service called {lost.called}; fixed now"
     return CheckResult(check="webhook", level=Level.NOTICE, found=found, fixed=True)

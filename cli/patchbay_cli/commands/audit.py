@@ -1,4 +1,4 @@
-"""`patchbay audit`: what was done to this deployment, by whom, and what became of it."""
+"""`patchbay audit`: who changed what in this deployment, and with which outcome."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from patchbay.audit import AuditOutcome, AuditRecord, fingerprint_contact
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.options import pass_deployment, with_json
 
-_DAYS = 30  #: that are listed unless others are asked for
+_DAYS = 30  #: that are listed by default
 _INTERRUPTED = "interrupted"
-_COLUMNS = ("time", "who", "did", "to", "with", "outcome")
+_COLUMNS = ("time", "who", "action", "targets", "details", "outcome")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +34,16 @@ class Entry:
 @click.option(
     "--since",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
-    help=f"From this time on, in UTC. The last {_DAYS} days if you do not say.",
+    help=f"Only list changes since this time (UTC). Default: {_DAYS} days ago.",
 )
-@click.option("--connection", "connection_id", metavar="ID", help="Only what was done to this connection.")
-@click.option("--contact", metavar="CONTACT", help="Only what was done to this customer of --connection.")
+@click.option("--connection", "connection_id", metavar="ID", help="Only list changes to this connection.")
+@click.option("--contact", metavar="CONTACT", help="Only list changes to this customer on --connection.")
 @with_json
 @pass_deployment
 def audit(deployment: Deployment, since: datetime | None, connection_id: str | None, contact: str | None) -> None:
-    """List who changed what: commands that people ran, and what the functions did by themselves."""
+    """List who changed what: the commands that people ran and the changes that Patchbay's functions made."""
     if contact and not connection_id:
-        raise click.UsageError("Name the customer's messenger too, with --connection.")
+        raise click.UsageError("--contact needs --connection: the id of the customer's messenger.")
     now = datetime.now(UTC)
     start = since.replace(tzinfo=UTC) if since else now - timedelta(days=_DAYS)
     wanted = fingerprint_contact(connection_id, contact) if contact and connection_id else connection_id
@@ -52,7 +52,7 @@ def audit(deployment: Deployment, since: datetime | None, connection_id: str | N
         deployment.terminal.report([asdict(one) for one in entries])
         return
     if not entries:
-        deployment.terminal.show(f"Nothing is recorded since {start:%Y-%m-%d}.")
+        deployment.terminal.show(f"No changes recorded since {start:%Y-%m-%d}.")
         return
     deployment.terminal.show_table(_COLUMNS, [_row(one) for one in entries])
 
@@ -90,5 +90,4 @@ def _combine(records: Sequence[AuditRecord]) -> Entry:
 
 def _row(entry: Entry) -> list[str]:
     outcome = f"{entry.outcome} ({entry.reason})" if entry.reason else entry.outcome
-    did = entry.action
-    return [entry.at[:19], entry.actor, did, ", ".join(entry.targets), ", ".join(entry.details), outcome]
+    return [entry.at[:19], entry.actor, entry.action, ", ".join(entry.targets), ", ".join(entry.details), outcome]

@@ -1,4 +1,4 @@
-"""`patchbay connect`: from credentials to a connection whose webhooks arrive."""
+"""`patchbay connect`: creates or changes a connection to an account or an app."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from patchbay_cli.connection_setup import inputs, service_setup
 from patchbay_cli.connection_setup.draft import ConnectionDraft, ConnectOptions, build_draft
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.options import pass_deployment, with_json, with_secrets
-from patchbay_cli.secret_masks import HINT, mask_addresses, mask_steps
+from patchbay_cli.secret_masks import HINT, mask_steps, mask_urls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connected:
-    """What became of it. `addresses` are our webhooks' and, for an app, those that accounts join by.
+    """The result. `urls` are our webhooks' and, for an app, those by which accounts install it.
 
-    Both they and the steps have their secrets hidden, unless somebody is to see them. `hides` says that one is hidden.
+    Secrets in them and in the steps are hidden, unless people have to see them. `hides`: at least one is hidden.
     """
 
     connection: Connection
     is_app: bool
     account_name: str
-    addresses: Webhooks
+    urls: Webhooks
     registered: bool
     manual_steps: tuple[str, ...]
     hides: bool
@@ -42,18 +42,19 @@ class Connected:
 @click.command()
 @click.argument("service")
 @click.argument("id")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A setting. KEY= takes it away.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A setting. KEY= removes it.")
 @click.option(
     "--secret",
     "secrets",
     multiple=True,
     metavar="KEY[=@FILE|-|env:NAME|VALUE]",
-    help="A secret. KEY asks for it without showing it, KEY=@FILE reads a file, KEY=- reads standard input, "
-    "KEY=env:NAME an environment variable: these are safe. KEY=VALUE is not: the list of processes shows it, and your "
-    "shell's history keeps it. KEY= takes the secret away, and makes a new one where it is ours to choose.",
+    help="A secret. These forms are safe: KEY prompts for it with hidden input, KEY=@FILE reads a file, KEY=- reads "
+    "standard input, and KEY=env:NAME reads an environment variable. KEY=VALUE is not safe: the list of processes and "
+    "your shell's history show the value. KEY= removes the secret; if Patchbay generates it, a new one is "
+    "generated.",
 )
-@click.option("--endpoint", metavar="OTHER_ID", help="Share the webhook address of another connection of this service.")
-@click.option("--no-register", is_flag=True, help="Leave the service's webhook, or its app, as it is.")
+@click.option("--endpoint", metavar="OTHER_ID", help="Share the webhook URL of another connection to the same service.")
+@click.option("--no-register", is_flag=True, help="Do not change the webhook, or the app, at the service.")
 @with_secrets
 @with_json
 @pass_deployment
@@ -67,36 +68,36 @@ def connect(
     endpoint: str | None,
     no_register: bool,
 ) -> None:
-    """Connect an account or an app on SERVICE and call it ID, or change the connection ID.
+    """Connect an account or an app of SERVICE under the name ID, or change the existing connection ID.
 
-    What is missing is asked for. On a connection that exists, what is given changes and the rest stays.
+    You are prompted for missing values. For an existing connection, only the values you pass are changed.
     """
-    wish = ConnectOptions(
+    options = ConnectOptions(
         service=service, id=id, settings=settings, secrets=secrets, endpoint=endpoint, register=not no_register
     )
-    _show(deployment, _connect(deployment, wish))
+    _show(deployment, _connect(deployment, options))
 
 
-def _connect(deployment: Deployment, wish: ConnectOptions) -> Connected:
-    inputs.check_id(wish.id)
-    connector = connectors.load(wish.service)
-    stored = deployment.administration.connection(wish.id)
-    draft = build_draft(deployment, connector, wish, stored)
-    connection, registered = _make_ready(deployment, connector, draft, stored, register=wish.register)
+def _connect(deployment: Deployment, options: ConnectOptions) -> Connected:
+    inputs.check_id(options.id)
+    connector = connectors.load(options.service)
+    stored = deployment.administration.connection(options.id)
+    draft = build_draft(deployment, connector, options, stored)
+    connection, registered = _make_ready(deployment, connector, draft, stored, register=options.register)
     deployment.administration.note_registered(connection.id, registered)
-    addresses = deployment.webhooks(connector, connection)
+    urls = deployment.webhooks(connector, connection)
     if draft.is_app:
-        addresses = {**addresses, **deployment.oauth_urls(connection)}
-    steps = service_setup.list_steps(connector, addresses, connection)
-    shown = {name: mask_addresses(deployment, connector, connection).hide(url) for name, url in addresses.items()}
+        urls = {**urls, **deployment.oauth_urls(connection)}
+    steps = service_setup.list_steps(connector, urls, connection)
+    shown = {name: mask_urls(deployment, connector, connection).hide(url) for name, url in urls.items()}
     return Connected(
         connection=connection,
         is_app=draft.is_app,
         account_name=draft.account_name,
-        addresses=shown,
+        urls=shown,
         registered=registered,
         manual_steps=tuple(map(mask_steps(deployment, connector, connection).hide, steps)),
-        hides=shown != addresses,
+        hides=shown != urls,
         changed=stored is not None,
         warnings=(*draft.warnings, *_warn_of_old_secrets(connector, connection, registered=registered)),
         notes=draft.notes,
@@ -104,18 +105,18 @@ def _connect(deployment: Deployment, wish: ConnectOptions) -> Connected:
 
 
 def _warn_of_old_secrets(connector: Connector, connection: Connection, *, registered: bool) -> Iterator[str]:
-    """Where the service is told of a new secret by hand, there is a time to do it in."""
+    """Where a new secret has to be entered at the service manually, there is a deadline for it."""
     hours = PREVIOUS_KEPT.total_seconds() / 3600
     for setting in connector.settings:
         if setting.verifies and not registered and connection.secrets.previous.get(setting.name):
             yield (
-                f"{setting.name} was replaced: webhooks that come with the old one are taken for {hours:.0f} hours "
-                "from then, so see that the service uses the new one by that time"
+                f"{setting.name} was replaced. Webhooks signed with the old one are accepted for another {hours:.0f} "
+                "hours: enter the new one at the service before then"
             )
 
 
 def _has_new_verifier(connector: Connector, stored: Connection | None, connection: Connection) -> bool:
-    """Whether functions may know another secret than the service signs with. A new address is nobody's yet."""
+    """Whether functions may still know the secret before. A new connection has none."""
     names = [setting.name for setting in connector.settings if setting.verifies]
     return stored is not None and any(stored.secrets.get(name) != connection.secrets.get(name) for name in names)
 
@@ -141,7 +142,7 @@ def _make_ready(
     return connection, is_registered or is_pointed
 
 
-# --- saying so -------------------------------------------------------------------------------------------------------
+# --- output ----------------------------------------------------------------------------------------------------------
 
 
 def _show(deployment: Deployment, result: Connected) -> None:
@@ -156,7 +157,7 @@ def _show(deployment: Deployment, result: Connected) -> None:
                 "side": connection.side.value,
                 "app": result.is_app,
                 "status": connection.status.value,
-                "webhooks": dict(result.addresses),
+                "webhooks": dict(result.urls),
                 "registered": result.registered,
                 "manual_steps": list(result.manual_steps),
                 "notes": list(result.notes),
@@ -171,27 +172,29 @@ def _show(deployment: Deployment, result: Connected) -> None:
 
 def _lines(result: Connected) -> list[str]:
     connection = result.connection
-    lines = [f"{name}: {url}" for name, url in result.addresses.items()]
+    lines = [f"{name}: {url}" for name, url in result.urls.items()]
     if result.hides:
         lines.append(HINT)
     if result.registered:
-        lines.append("The service's app points at us now." if result.is_app else "The service calls this address now.")
+        lines.append(
+            "The app at the service now uses our URLs." if result.is_app else "The service now calls this URL."
+        )
     lines += [*result.notes, *_describe_status(connection)]
     if result.manual_steps:
-        lines += ["", "Left for you to do:"]
+        lines += ["", "Left to do:"]
         lines += [f"{number}. {step}" for number, step in enumerate(result.manual_steps, start=1)]
     if result.is_app:
-        lines += ["", f"Accounts join it at {result.addresses['oauth_start']}"]
-        lines.append(f"Each becomes a connection {connection.id}-NAME, for messengers to be linked to:")
+        lines += ["", f"To connect an account, open {result.urls['oauth_start']} in it and allow access."]
+        lines.append(f"Each account becomes a connection {connection.id}-NAME. To link a messenger to it, run:")
         lines.append(f"patchbay link MESSENGER_ID {connection.id}-NAME")
     elif connection.side is Side.MESSENGER and not connection.link:
-        lines += ["", f"Then say where its messages go: patchbay link {connection.id} PLATFORM_ID"]
+        lines += ["", f"To link it to a platform, run: patchbay link {connection.id} PLATFORM_ID"]
     return lines
 
 
 def _describe_status(connection: Connection) -> list[str]:
     if connection.status is ConnectionStatus.PENDING:
-        return [f"The service has not opened the account yet; `patchbay doctor {connection.id}` tells when it has."]
+        return [f"The service has not activated the account yet. To check, run `patchbay doctor {connection.id}`."]
     if connection.status is ConnectionStatus.DISABLED:
-        return ["The service has switched the account off: messages wait until it is switched on there."]
+        return ["The account is disabled at the service. Messages are held until you enable it there."]
     return []

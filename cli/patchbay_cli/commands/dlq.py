@@ -1,4 +1,4 @@
-"""`patchbay dlq`: the messages that were given up, and what becomes of them."""
+"""`patchbay dlq`: the messages that could not be delivered, and what to do with them."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ _NOTHING = "The dead-letter queue is empty."
 _SHOWN = 20  #: messages in one question
 
 _ids = click.argument("ids", nargs=-1, metavar="ID...")
-_all = click.option("--all", "everything", is_flag=True, help="All that is in the dead-letter queue now.")
+_all = click.option("--all", "everything", is_flag=True, help="All messages that are in the dead-letter queue now.")
 
 
 @click.group()
 def dlq() -> None:
-    """The dead-letter queue: messages that were given up. List them, look at them, send them again or settle them."""
+    """List, inspect, redrive, resolve or discard messages that could not be delivered (dead letters)."""
 
 
 @dlq.command("list")
 @with_json
 @pass_deployment
 def list_dead_letters(deployment: Deployment) -> None:
-    """List the dead letters, in order within each conversation, with the cause of each."""
+    """List the dead letters with the cause of each, in order within each conversation."""
     with (
-        deployment.terminal.working("Looking into the dead-letter queue"),
+        deployment.terminal.working("Reading the dead-letter queue"),
         deployment.dead_letter_queue.look() as holding,
     ):
         messages = in_order(holding.messages)
@@ -61,17 +61,17 @@ def list_dead_letters(deployment: Deployment) -> None:
         return
     deployment.terminal.show_table(ROW, [describe_row(report) for report in reports])
     if hidden:
-        deployment.terminal.show(f"About {hidden} more wait behind these, in the same conversations.")
-    deployment.terminal.show("See what happened to one, and what can be done: patchbay dlq show ID")
+        deployment.terminal.show(f"About {hidden} more are queued behind these in the same conversations.")
+    deployment.terminal.show("To see what happened to a message, and your options: patchbay dlq show ID")
 
 
 @dlq.command("show")
 @click.argument("id")
-@click.option("--show-content", is_flag=True, help="With what the customer or the agent wrote.")
+@click.option("--show-content", is_flag=True, help="Also show what the customer or the agent wrote.")
 @with_json
 @pass_deployment
 def show_dead_letter(deployment: Deployment, id: str, show_content: bool) -> None:  # noqa: A002 - the word in the help
-    """Show the report of one dead letter. What people wrote stays hidden unless asked for."""
+    """Show one dead letter: its cause, attempts and your options. Its content stays hidden unless you ask for it."""
     with deployment.dead_letter_queue.look(lambda held: _is_there(id, held)) as holding:
         message = find(holding.messages, [id])[0]
     (report,) = load_reports(deployment, [message])
@@ -89,15 +89,15 @@ def show_dead_letter(deployment: Deployment, id: str, show_content: bool) -> Non
 @dlq.command("redrive")
 @_ids
 @_all
-@click.option("--include-uncertain", is_flag=True, help="Those too that may have arrived already.")
+@click.option("--include-uncertain", is_flag=True, help="Also redrive messages that may have been delivered already.")
 @yes_option
 @with_json
 @pass_deployment
 def redrive(deployment: Deployment, ids: tuple[str, ...], everything: bool, include_uncertain: bool, yes: bool) -> None:
-    """Send dead letters again, in their order. What had gone out before is not sent twice.
+    """Send dead letters again, in order. Parts of a message that were delivered before are not sent twice.
 
-    --all leaves out what may have arrived. Messages of the same conversation that were written before the one you name
-    go first, but for those that may have arrived.
+    --all skips messages that may have been delivered already. If you name a message, earlier dead letters of the same
+    conversation are sent first, except those that may have been delivered already.
     """
     _check_choice(ids, everything)
 
@@ -110,7 +110,7 @@ def redrive(deployment: Deployment, ids: tuple[str, ...], everything: bool, incl
         result = redrive_all(deployment, ask, include_uncertain=include_uncertain)
     else:
         result = redrive_named(deployment, ids, ask, include_uncertain=include_uncertain)
-    _tell(deployment, result)
+    _show_result(deployment, result)
 
 
 @dlq.command("resolve")
@@ -118,17 +118,19 @@ def redrive(deployment: Deployment, ids: tuple[str, ...], everything: bool, incl
 @with_json
 @pass_deployment
 def resolve(deployment: Deployment, ids: tuple[str, ...]) -> None:
-    """Note that a dead letter has arrived: it leaves the queue and counts as delivered."""
+    """Record that dead letters were delivered, and remove them from the queue."""
     with deployment.dead_letter_queue.look(lambda held: all(_is_there(one, held) for one in ids)) as holding:
         chosen = find(holding.messages, ids)
         unreadable = [message.id for message in chosen if message.event is None]
         if unreadable:
-            raise Misconfigured(f"cannot be read: {', '.join(unreadable)}. Run `patchbay dlq discard ID` instead")
-        _close(deployment, holding, chosen, Outcome.DELIVERED, "it arrived, says the owner")
+            raise Misconfigured(
+                f"these messages cannot be read: {', '.join(unreadable)}. Run `patchbay dlq discard ID` instead"
+            )
+        _close(deployment, holding, chosen, Outcome.DELIVERED, "the owner confirmed the delivery")
     if deployment.terminal.as_json:
         deployment.terminal.report({"resolved": [message.id for message in chosen]})
         return
-    deployment.terminal.show(f"{_count(len(chosen))} counted as delivered.", style="green")
+    deployment.terminal.show(f"{_count(len(chosen))} recorded as delivered.", style="green")
 
 
 @dlq.command("discard")
@@ -138,16 +140,12 @@ def resolve(deployment: Deployment, ids: tuple[str, ...]) -> None:
 @with_json
 @pass_deployment
 def discard(deployment: Deployment, ids: tuple[str, ...], everything: bool, yes: bool) -> None:
-    """Take dead letters off the queue for good: nobody will get them."""
+    """Delete dead letters. They will not be delivered."""
     _check_choice(ids, everything)
     if everything and _is_empty(deployment, {"discarded": []}):
         return
-    amount = (
-        f"all {deployment.dead_letter_queue.count_dead_letters()} dead letters"
-        if everything
-        else f"{len(ids)} dead letters"
-    )
-    deployment.terminal.confirm(f"Nobody will ever get {amount}. Discard them?", yes=yes)
+    amount = f"all {_amount(deployment.dead_letter_queue.count_dead_letters())}" if everything else _amount(len(ids))
+    deployment.terminal.confirm(f"Discard {amount}? They will never be delivered, and this cannot be undone.", yes=yes)
     discarded = _discard_all(deployment) if everything else _discard_named(deployment, ids)
     if deployment.terminal.as_json:
         deployment.terminal.report({"discarded": discarded})
@@ -191,19 +189,19 @@ def _close(
     holding.remove(chosen)
 
 
-# --- asking and telling ----------------------------------------------------------------------------------------------
+# --- questions and output --------------------------------------------------------------------------------------------
 
 
 def _check_choice(ids: Sequence[str], everything: bool) -> None:
     if bool(ids) == everything:
-        raise click.UsageError("Name the messages by their ids, or give --all.")
+        raise click.UsageError("Give the ids of the messages, or --all.")
 
 
 def _is_empty(deployment: Deployment, answer: object) -> bool:
-    """Whether there are no dead letters, which is then said, with `answer` for programs."""
+    """Whether there are no dead letters. If so, prints that, or `answer` as JSON."""
     if deployment.dead_letter_queue.count_dead_letters():
         return False
-    with deployment.dead_letter_queue.look(bool) as holding:  # SQS counts about: what came just now may be left out
+    with deployment.dead_letter_queue.look(bool) as holding:  # the count of SQS is approximate, and may miss the newest
         if holding.messages:
             return False
     if deployment.terminal.as_json:
@@ -220,33 +218,38 @@ def _confirm_uncertain(deployment: Deployment, reports: Sequence[DeadLetterRepor
     if len(reports) > _SHOWN:
         details.append(f"and {len(reports) - _SHOWN} more")
     what = "This message" if len(reports) == 1 else f"These {len(reports)} messages"
-    question = f"{what} may have arrived already. Send again what may then be there twice?"
+    it = "it" if len(reports) == 1 else "them"
+    question = f"{what} may have been delivered already. Send {it} again, at the risk of duplicates?"
     deployment.terminal.confirm(question, yes=False, details=details)
 
 
-def _tell(deployment: Deployment, result: RedriveResult) -> None:
+def _show_result(deployment: Deployment, result: RedriveResult) -> None:
     deployment.add_audit_targets([*result.sent, *result.done_before])
     if deployment.terminal.as_json:
         deployment.terminal.report(result.describe())
         return
-    deployment.terminal.show(f"{_count(len(result.sent))} on the way again.", style="green")
+    deployment.terminal.show(f"{_count(len(result.sent))} queued for delivery again.", style="green")
     if result.earlier:
-        deployment.terminal.show(f"{len(result.earlier)} of them were written before yours in the same conversation.")
+        deployment.terminal.show(f"{len(result.earlier)} of them are earlier messages of the same conversations.")
     if result.done_before:
         deployment.terminal.show(
-            f"{len(result.done_before)} had an outcome already: they were only taken off the queue."
+            f"{len(result.done_before)} had been settled already, and were only removed from the queue."
         )
     if result.uncertain:
         deployment.terminal.show(
-            f"{len(result.uncertain)} may have arrived and stay in the queue: see "
-            "`patchbay dlq list`, then run `patchbay dlq resolve ID` for those that did, and "
-            "`patchbay dlq redrive ID` for those that did not.",
+            f"{len(result.uncertain)} may have been delivered already and stay in the queue. Check each one with "
+            "`patchbay dlq list`: run `patchbay dlq resolve ID` if it was delivered, and `patchbay dlq redrive ID` "
+            "if it was not.",
             style="yellow",
         )
 
 
 def _count(amount: int) -> str:
-    return "1 message is" if amount == 1 else f"{amount} messages are"
+    return f"{amount} message{'' if amount == 1 else 's'}"
+
+
+def _amount(count: int) -> str:
+    return f"{count} dead letter{'' if count == 1 else 's'}"
 
 
 def _is_there(one: str, held: Sequence[DeadLetter]) -> bool:

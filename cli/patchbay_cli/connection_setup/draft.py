@@ -1,4 +1,4 @@
-"""What a connection shall be: what was typed, what is stored already, and what the service says about it."""
+"""A connection before it is stored: from what was typed, what is stored already, and what the service says."""
 
 from __future__ import annotations
 
@@ -42,21 +42,24 @@ class ConnectionDraft:
 
 
 def build_draft(
-    deployment: Deployment, connector: Connector, wish: ConnectOptions, stored: Connection | None
+    deployment: Deployment, connector: Connector, options: ConnectOptions, stored: Connection | None
 ) -> ConnectionDraft:
     """Raises Misconfigured or a DeliveryError, with nothing stored, when it cannot become a connection."""
-    settings = inputs.read_settings(connector, wish.settings)
-    given = inputs.read_secrets(connector, wish.secrets, lambda setting: ask_secret(deployment, setting))
+    settings = inputs.read_settings(connector, options.settings)
+    given = inputs.read_secrets(connector, options.secrets, lambda setting: ask_secret(deployment, setting))
     inputs.check_first_writers(connector, settings, deployment.administration.connection)
     secrets = {**given, **_make_secrets(connector, stored, given)}
-    if stored is not None and stored.service != wish.service:
-        raise Misconfigured(f"{wish.id} is a connection to {stored.service}: choose another ID, or disconnect it first")
-    base = stored or Connection(id=wish.id, service=connector.service, side=connector.side, endpoint_id=wish.id)
-    if wish.endpoint:
-        base = _share_endpoint(deployment, connector, wish.endpoint, base, is_new=stored is None)
+    if stored is not None and stored.service != options.service:
+        raise Misconfigured(
+            f"{options.id} is already a connection to {stored.service}: choose another ID, or run "
+            f"`patchbay disconnect {options.id}` first"
+        )
+    base = stored or Connection(id=options.id, service=connector.service, side=connector.side, endpoint_id=options.id)
+    if options.endpoint:
+        base = _share_endpoint(deployment, connector, options.endpoint, base, is_new=stored is None)
     if settings.get(ALLOWED_SOURCES.name) and base.endpoint_id != base.id:
         raise Misconfigured(
-            f"{base.id} shares the webhook address of {base.endpoint_id}: set {ALLOWED_SOURCES.name} there, with "
+            f"{base.id} shares the webhook URL of {base.endpoint_id}: set {ALLOWED_SOURCES.name} there with "
             f"`patchbay connect {base.service} {base.endpoint_id} --set {ALLOWED_SOURCES.name}=…`"
         )
     connection = fill_in(deployment, connector, _change(base, settings, secrets, is_new=stored is None))
@@ -64,13 +67,13 @@ def build_draft(
     _check_kind(connector, draft, stored)
     if not draft.is_app:
         _check_account(deployment, connector, draft.connection)
-    return replace(draft, connection=_begin(connector, draft, stored))
+    return replace(draft, connection=_set_status(connector, draft, stored))
 
 
 def _make_secrets(connector: Connector, stored: Connection | None, given: Mapping[str, str]) -> dict[str, str]:
-    """Those that are ours to choose: once, and anew when an empty one is given.
+    """Secrets that Patchbay generates: once, and again when an empty value is given.
 
-    The service is told them when the webhook is registered.
+    The service gets them when the webhook is registered.
     """
     ours = [setting.name for setting in connector.settings if setting.generated]
     known = {**(stored.secrets.values if stored else {}), **given}
@@ -88,11 +91,11 @@ def _change(base: Connection, settings: dict[str, str], secrets: dict[str, str],
     )
 
 
-def _begin(connector: Connector, draft: ConnectionDraft, stored: Connection | None) -> Connection:
-    """With the status to begin with: works at once, or waits until the set-up has told.
+def _set_status(connector: Connector, draft: ConnectionDraft, stored: Connection | None) -> Connection:
+    """With its first status: active, or pending until the service has set the account up.
 
-    An account that the service has not opened, or has switched off, stays that way meanwhile: its messages would be
-    refused. Credentials that were refused have just been replaced, or work again.
+    An account that the service has not activated, or has disabled, keeps that status: its messages would be refused.
+    Credentials that were refused have just been replaced, or work again.
     """
     waits = isinstance(connector, SetsUpAccounts) and not draft.is_app
     if waits and stored is None:
@@ -102,7 +105,7 @@ def _begin(connector: Connector, draft: ConnectionDraft, stored: Connection | No
     return replace(draft.connection, status=ConnectionStatus.ACTIVE, status_reason="")
 
 
-# --- sharing an address ----------------------------------------------------------------------------------------------
+# --- a shared URL ----------------------------------------------------------------------------------------------------
 
 
 def _share_endpoint(
@@ -110,15 +113,20 @@ def _share_endpoint(
 ) -> Connection:
     """`base` on the endpoint of another connection, with what both have in common.
 
-    That is the whole of the credentials where the other is an account too: both are reached with the same. An app's
-    credentials are its own, and so are those of the accounts that have joined it; where it is reached is common.
+    If the other is an account too, these are all credentials. An app and its accounts have credentials of their own;
+    they have the other settings in common.
     """
     other = deployment.connection(other_id)
     if other.service != base.service or not isinstance(connector, PicksAccount):
-        raise Misconfigured(f"{base.id} cannot share the address of {other_id}: webhooks would not tell them apart")
+        raise Misconfigured(
+            f"{base.id} cannot share the webhook URL of {other_id}: the service's webhooks do not say which account "
+            "they belong to"
+        )
     if not is_new:
         if base.endpoint_id != other.endpoint_id:
-            raise Misconfigured(f"{base.id} has an address of its own already: disconnect it first to share another")
+            raise Misconfigured(
+                f"{base.id} already has a webhook URL: to share another one, run `patchbay disconnect {base.id}` first"
+            )
         return base
     app = other if apps.is_app(deployment, other) else apps.find_app(deployment, other)
     if app is not None:
@@ -138,7 +146,7 @@ def _check_credentials(
     is_app = apps.is_app_of(connector, connection)
     if not isinstance(connector, ChecksCredentials):
         return ConnectionDraft(connection=connection, is_app=is_app)
-    with deployment.terminal.working(f"Asking {connector.title} whether the credentials work"):
+    with deployment.terminal.working(f"Checking the credentials with {connector.title}"):
         account = connector.check(connection, deployment.http)
     typed = {name: value for name, value in given.items() if value}
     return ConnectionDraft(
@@ -151,22 +159,22 @@ def _check_credentials(
 
 
 def _check_kind(connector: Connector, draft: ConnectionDraft, stored: Connection | None) -> None:
-    """Accounts and links hang on what a connection is: it stays an app, or an account."""
+    """Accounts and links depend on it: an app stays an app, an account stays an account."""
     connection = draft.connection
     if draft.is_app and connection.endpoint_id != connection.id:
-        raise Misconfigured(f"{connection.id} would be an app, which has an address of its own: leave --endpoint out")
+        raise Misconfigured(f"{connection.id} is an app, which needs a webhook URL of its own: leave out --endpoint")
     if stored is None or not stored.secrets.values or apps.is_app_of(connector, stored) is draft.is_app:
         return
     if draft.is_app:
         raise Misconfigured(f"{connection.id} is an account and cannot become an app: choose another ID for the app")
     raise Misconfigured(
-        f"{connection.id} is an app and cannot become an account: choose another ID for the account, and say "
-        f"--endpoint {connection.id} when it shall share the app's address"
+        f"{connection.id} is an app and cannot become an account: choose another ID for the account, and add "
+        f"--endpoint {connection.id} if it shares the app's webhook URL"
     )
 
 
 def _check_account(deployment: Deployment, connector: Connector, draft: Connection) -> None:
-    """No two connections of one address have the same account; one that is still to be made is no other's."""
+    """No two connections that share a URL have the same account."""
     if not isinstance(connector, PicksAccount):
         return
     account = connector.account(draft)
@@ -174,4 +182,6 @@ def _check_account(deployment: Deployment, connector: Connector, draft: Connecti
         return
     for other in deployment.administration.connections():
         if other.id != draft.id and other.endpoint_id == draft.endpoint_id and other.account == account:
-            raise Misconfigured(f"{other.id} is connected to the same account already: give {draft.id} another one")
+            raise Misconfigured(
+                f"{other.id} is already connected to this account: choose another account for {draft.id}"
+            )

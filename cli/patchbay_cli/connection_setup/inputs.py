@@ -1,4 +1,4 @@
-"""What the owner typed: KEY=VALUE pairs, checked against what the service knows."""
+"""The KEY=VALUE pairs that the owner typed, checked against the settings of the service."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ from patchbay_cli.connection_setup.pasted_text import HIDDEN, explain_unreadable
 Ask = Callable[[Setting], str]  #: for a secret's value, which is not shown while it is typed
 
 _LAST_IN_HEADER = 0xFF  #: HTTP headers are Latin-1
-_BASE_URL = Setting(name="base_url", help="Address of the service's API, for another region or a simulator")
+_BASE_URL = Setting(name="base_url", help="URL of the service's API, for another region or a simulator")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
 
 
 def check_id(connection_id: str) -> None:
     """Ids stand in secrets' names, in keys and, with colons between, in the platforms' references."""
     if not _ID.fullmatch(connection_id):
-        raise Misconfigured("an ID is 1 to 48 letters, digits, dashes and underscores, and begins with no dash")
+        raise Misconfigured(
+            "an ID has 1 to 48 letters, digits, dashes and underscores, and begins with a letter or digit"
+        )
 
 
 def known_settings(connector: Connector) -> Mapping[str, Setting]:
@@ -48,14 +50,14 @@ def read_settings(connector: Connector, pairs: Sequence[str]) -> dict[str, str]:
 
 
 def read_setting(name: str, value: str) -> str:
-    """The value as it is meant. Raises Misconfigured for one that holds what no eye can see."""
+    """The value without what surrounds it. Raises Misconfigured when it contains an invisible character."""
     value = tidy(value, quoted=False).replace("\r\n", "\n")
-    for place, character in enumerate(value, start=1):
-        # A welcome message may have lines; joiners and marks of direction belong to some scripts.
+    for position, character in enumerate(value, start=1):
+        # A welcome message may have lines; some scripts need joiners and marks of direction.
         if unicodedata.category(character) in HIDDEN - {"Cf"} and character not in "\n\t":
             raise Misconfigured(
-                f"{name} holds a character that cannot be seen: U+{ord(character):04X}, at place {place}. "
-                "Write it again"
+                f"{name} contains an invisible character (U+{ord(character):04X}, at position {position}). "
+                "Type the value again"
             )
     return value
 
@@ -67,7 +69,7 @@ def read_secrets(connector: Connector, pairs: Sequence[str], ask: Ask) -> dict[s
     given = _split([pair for pair in pairs if pair not in asked], "--secret")
     _check_names(connector, given, secret=True)
     if sum(value == "-" for value in given.values()) > 1:
-        raise Misconfigured("standard input holds one secret: give the others as KEY=@FILE")
+        raise Misconfigured("only one secret can be read from standard input: pass the others as KEY=@FILE")
     found = {name: tidy_secret(known[name], _resolve(name, value)) for name, value in given.items()}
     found |= {name: ask(known[name]) for name in asked}
     for name, value in found.items():
@@ -81,34 +83,34 @@ def tidy_secret(setting: Setting, value: str) -> str:
 
 
 def check_secret(setting: Setting, value: str) -> None:
-    """Raises Misconfigured for what no HTTP header can carry, and no eye can see. A key in PEM has lines."""
+    """Raises Misconfigured for characters that are invisible or not allowed in HTTP headers. PEM keys have lines."""
     lines = value.splitlines() if value.startswith("-----BEGIN ") else [value]
     for line in lines:
-        for place, character in enumerate(line, start=1):
+        for position, character in enumerate(line, start=1):
             hidden = unicodedata.category(character) in HIDDEN
             if hidden or (ord(character) > _LAST_IN_HEADER and not setting.chosen):
                 raise Misconfigured(
-                    f"{setting.name} holds a character that no HTTP header can carry: U+{ord(character):04X}, at place "
-                    f"{place}. Copy the secret again, without what stands around it"
+                    f"{setting.name} contains a character that is not allowed in HTTP headers "
+                    f"(U+{ord(character):04X}, at position {position}). Copy only the secret itself"
                 )
 
 
 def check_base_url(url: str, *, local: bool) -> None:
-    """https anywhere; plain http on this machine's own addresses, and only for a local stack. Raises Misconfigured."""
+    """https anywhere; plain http on this machine, and only for a local stack. Raises Misconfigured."""
     try:
         parts = urlsplit(url)
         is_address = bool(parts.hostname) and parts.port != 0 and url.isprintable() and " " not in url
     except ValueError:
         is_address = False
     if not is_address or parts.username or parts.query or parts.fragment:
-        raise Misconfigured("base_url is no address: write it like https://api.example.com/v2")
+        raise Misconfigured("base_url is not a valid URL, for example https://api.example.com/v2")
     check_address(url, local=local)
 
 
 def check_first_writers(
     connector: Connector, settings: Mapping[str, str], known: Callable[[str], Connection | None]
 ) -> None:
-    """Settings that name a messenger for first messages. Raises Misconfigured when it is none, or takes none."""
+    """Settings that name a messenger for first messages. Raises Misconfigured when it cannot send them."""
     for setting in connector.settings:
         value = settings.get(setting.name, "")
         if not setting.writes_first or not value:
@@ -116,10 +118,13 @@ def check_first_writers(
         service, _, connection_id = value.partition(":")
         messenger = known(connection_id) if connection_id else None
         if messenger is None or messenger.service != service or messenger.side is not Side.MESSENGER:
-            raise Misconfigured(f"{setting.name} names no messenger that is connected: write service:ID")
+            raise Misconfigured(
+                f"{setting.name} does not name a connected messenger: use service:ID, as listed by "
+                "`patchbay connections`"
+            )
         service_connector = connectors.load(service)
         if not service_connector.capabilities.writes_first:
-            raise Misconfigured(f"{service_connector.title} lets nobody be written to first: leave {setting.name} out")
+            raise Misconfigured(f"{service_connector.title} does not support first messages: leave out {setting.name}")
 
 
 def _split(pairs: Sequence[str], option: str) -> dict[str, str]:
@@ -129,7 +134,7 @@ def _split(pairs: Sequence[str], option: str) -> dict[str, str]:
         if not equals or not name:
             # The text is not repeated: it may be a secret whose name was forgotten.
             wanted = "KEY=@FILE, KEY=- or KEY" if option == "--secret" else "KEY=VALUE"
-            raise Misconfigured(f"{option} wants {wanted}, and one of yours has no KEY that is known, or no '='")
+            raise Misconfigured(f"{option} expects {wanted}, but one value has no '=' or an unknown KEY")
         found[name.strip()] = value.strip()
     return found
 
@@ -140,10 +145,10 @@ def _check_names(connector: Connector, given: Mapping[str, str], *, secret: bool
     kind, option = ("secret", "--secret") if secret else ("setting", "--set")
     for name in given:
         if name not in known:
-            raise Misconfigured(f"{connector.title} has no {kind} {name!r}: known are {', '.join(names) or 'none'}")
+            raise Misconfigured(f"{connector.title} has no {kind} {name!r}. Available: {', '.join(names) or 'none'}")
         if known[name].secret is not secret:
             other = "--set" if secret else "--secret"
-            raise Misconfigured(f"{name} is not given with {option}: say {other} {name}=...")
+            raise Misconfigured(f"{name} cannot be set with {option}: use {other} {name}=...")
 
 
 def _resolve(name: str, value: str) -> str:
@@ -155,7 +160,7 @@ def _resolve(name: str, value: str) -> str:
         variable = value.removeprefix("env:")
         found = os.environ.get(variable, "").strip()
         if not found:
-            raise Misconfigured(f"the variable {variable} for {name} is not set, or is empty")
+            raise Misconfigured(f"the environment variable {variable} for {name} is not set or empty")
         return found
     return value
 
@@ -164,7 +169,7 @@ def _read_standard_input(name: str) -> str:
     try:
         found = read_text(sys.stdin.buffer) if sys.stdin and not sys.stdin.closed else ""
     except (OSError, ValueError) as error:
-        raise Misconfigured(f"standard input for {name} cannot be used: {explain_unreadable(error)}") from None
+        raise Misconfigured(f"standard input for {name} cannot be read: {explain_unreadable(error)}") from None
     if not found.strip():
-        raise Misconfigured(f"standard input holds nothing for {name}")
+        raise Misconfigured(f"standard input for {name} is empty")
     return found

@@ -1,4 +1,4 @@
-"""What owners paste, and what their editors and shells save: the words, without what stands around them unseen."""
+"""Pasted and saved text, without the invisible characters that editors and shells add around it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import BinaryIO
 from patchbay.errors import Misconfigured
 
 MOST_BYTES = 64 * 1024  #: of a secret: AWS Secrets Manager keeps no more
-HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})  #: categories of characters that nobody means to give
+HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})  #: categories of invisible characters
 
 #: What closes each opening quote, in the languages that use it.
 _QUOTES = {
@@ -30,9 +30,9 @@ _PEM = "-----BEGIN "
 
 
 def tidy(text: str, *, quoted: bool = True) -> str:
-    """`text` without blanks, line ends and unseen characters around it; and without quotes, unless they may be meant.
+    """`text` without spaces, line ends, invisible characters and (if `quoted`) quotes around it.
 
-    The lines of a key in PEM end alike, whatever ended them before, and none is empty.
+    In PEM keys, line ends become the same, and empty lines go.
     """
     text = _strip(text)
     if quoted and len(text) > 1 and text[-1] in _QUOTES.get(text[0], ""):
@@ -44,20 +44,20 @@ def tidy(text: str, *, quoted: bool = True) -> str:
 
 def _strip(text: str) -> str:
     begin, end = 0, len(text)
-    while begin < end and _is_unseen(text[begin]):
+    while begin < end and _is_invisible(text[begin]):
         begin += 1
-    while begin < end and _is_unseen(text[end - 1]):
+    while begin < end and _is_invisible(text[end - 1]):
         end -= 1
     return text[begin:end]
 
 
-def _is_unseen(character: str) -> bool:
-    """Blanks of every kind, line ends, marks at a file's beginning, joiners. Not halves of characters, which tell."""
+def _is_invisible(character: str) -> bool:
+    """Spaces of every kind, line ends, byte order marks, joiners. Not halves of characters, which show."""
     return character.isspace() or unicodedata.category(character) in {"Cc", "Cf", "Zs", "Zl", "Zp"}
 
 
 def read_file(name: str, given: str) -> str:
-    """The text of the file `given` for the secret `name`. Raises Misconfigured with what is wrong with it."""
+    """The text of the file `given` for the secret `name`. Raises Misconfigured when it cannot be read."""
     try:
         path = Path(given).expanduser()
         with path.open("rb") as file:
@@ -70,7 +70,7 @@ def read_file(name: str, given: str) -> str:
 
 
 def read_text(stream: BinaryIO) -> str:
-    """Raises ValueError for what is no text, or too long for a secret."""
+    """Raises ValueError for what is not text, or is too long for a secret."""
     data = stream.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise _TooLong
@@ -92,9 +92,9 @@ def _decode(data: bytes) -> str:
 
 def explain_unreadable(error: OSError | ValueError | RuntimeError) -> str:
     if isinstance(error, OSError):
-        return error.strerror or "it is gone"
+        return error.strerror or "it is closed"
     if isinstance(error, RuntimeError):
-        return "no user has that home folder"
+        return "there is no user with that home folder"
     if isinstance(error, _TooLong):
-        return f"it is longer than the {MOST_BYTES // 1024} KB that a secret can have"
-    return "it is neither UTF-8 nor UTF-16 text" if isinstance(error, UnicodeDecodeError) else "no file has such a name"
+        return f"it is larger than {MOST_BYTES // 1024} KB, the maximum for a secret"
+    return "it is not UTF-8 or UTF-16 text" if isinstance(error, UnicodeDecodeError) else "it is not a valid file name"

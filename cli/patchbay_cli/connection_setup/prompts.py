@@ -1,4 +1,4 @@
-"""Getting what `connect` still needs: from the service where it can list it, else from whoever sits there."""
+"""Values that `connect` still needs: from the service where it can list them, otherwise from a prompt."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from patchbay_cli.deployment import Deployment
 
 
 def fill_in(deployment: Deployment, connector: Connector, draft: Connection) -> Connection:
-    """Gets what is required and was not given: what proves who we are first, then what the service can list."""
+    """Adds the required values that were not passed: credentials first, then what the service can list."""
     missing = _missing(connector, draft)
     can_list = isinstance(connector, SuggestsSettings)
     first = [setting for setting in missing if setting.secret or setting.name == "base_url" or not can_list]
@@ -27,11 +27,11 @@ def fill_in(deployment: Deployment, connector: Connector, draft: Connection) -> 
 
 
 def ask_secret(deployment: Deployment, setting: Setting) -> str:
-    """Raises Misconfigured where nobody can answer."""
+    """Raises Misconfigured where no prompt is possible."""
     if not deployment.terminal.can_ask:
         raise Misconfigured(
-            f"nobody can be asked for {setting.name} here: give it as {setting.name}=@FILE, or as {setting.name}=- "
-            "on standard input"
+            f"cannot prompt for {setting.name} without a terminal, or with --json: pass it as "
+            f"--secret {setting.name}=@FILE, or as --secret {setting.name}=- on standard input"
         )
     return inputs.tidy_secret(setting, deployment.terminal.ask(f"{setting.help}\n{setting.name}", hidden=True))
 
@@ -44,7 +44,7 @@ def _missing(connector: Connector, draft: Connection) -> list[Setting]:
 def _ask(deployment: Deployment, connector: Connector, draft: Connection, missing: Sequence[Setting]) -> Connection:
     if missing and not deployment.terminal.can_ask:
         options = "\n".join(f"  --{'secret' if one.secret else 'set'} {one.name}=...  {one.help}" for one in missing)
-        raise Misconfigured(f"{connector.title} needs more:\n{options}")
+        raise Misconfigured(f"required values for {connector.title} are missing. Add:\n{options}")
     for setting in missing:
         answer = (
             ask_secret(deployment, setting)
@@ -66,20 +66,20 @@ def _list_choices(
 ) -> Sequence[Choice]:
     if not isinstance(connector, SuggestsSettings):
         return ()
-    with deployment.terminal.working(f"Asking {connector.title} what {setting.name} can be"):
+    with deployment.terminal.working(f"Asking {connector.title} for the possible values of {setting.name}"):
         return connector.suggest(setting.name, draft, deployment.http)
 
 
 def _choose(deployment: Deployment, setting: Setting, choices: Sequence[Choice]) -> str:
     if len(choices) == 1:
-        deployment.terminal.notify(f"{setting.name}: {choices[0].label}, the only one there is")
+        deployment.terminal.notify(f"{setting.name}: {choices[0].label} (the only choice)")
         return choices[0].value
     question = f"{setting.help}\n{setting.name}"
     if deployment.terminal.can_ask:
         return deployment.terminal.choose(question, choices) if choices else deployment.terminal.ask(question)
     listed = "\n".join(f"  --set {setting.name}={choice.value}  {choice.label}" for choice in choices)
     raise Misconfigured(
-        f"{setting.name} is missing. One of:\n{listed}" if listed else f"{setting.name} is missing: {setting.help}"
+        f"{setting.name} is missing. Add one of:\n{listed}" if listed else f"{setting.name} is missing: {setting.help}"
     )
 
 

@@ -1,6 +1,6 @@
-"""From a draft to something that works: stored, made or set up on the service, and called by it.
+"""From a draft to a working connection: it is stored, set up at the service, and its webhook registered.
 
-All is stored before the service is asked for anything: it may call us at once, and what fails can be repeated.
+It is stored before the service is called, because the service may call us at once, and a failed step can be repeated.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ _RENEWAL = 3.0  #: seconds; functions read a secret again once a second when a s
 
 
 def make_app(deployment: Deployment, connector: Connector, draft: Connection) -> tuple[Connection, bool]:
-    """Makes the app of a stored draft, or points the present one at us: the app as stored, and whether it now is.
+    """Creates the app of a stored draft, or updates its URLs: the app as stored, and whether the service now calls us.
 
     Each answer is stored before the next call: a service shows an app's secrets once.
     """
     if not isinstance(connector, MakesApps):
         return draft, False
     webhooks, redirect = deployment.webhooks(connector, draft), deployment.oauth_urls(draft)["oauth_redirect"]
-    what = "stored"
+    state = "stored"
     while True:
         try:
-            with deployment.terminal.working(f"Pointing the app at us at {connector.title}"):
+            with deployment.terminal.working(f"Setting up the app at {connector.title}"):
                 made = connector.make_app(webhooks, redirect, draft, deployment.http)
         except (DeliveryError, Misconfigured) as error:
             raise Misconfigured(
-                f"{draft.id} is {what}, but not finished at {connector.title}: {explain(error)}. "
-                "Repeat the command once that is fixed, and it goes on from there"
+                f"{draft.id} is {state}, but its setup at {connector.title} is not complete: {explain(error)}. "
+                "When that is fixed, run the command again to continue"
             ) from None
         if made is None:
             return draft, False
@@ -43,7 +43,7 @@ def make_app(deployment: Deployment, connector: Connector, draft: Connection) ->
         deployment.administration.save(draft)
         if not made.secrets:
             return draft, True
-        what = "made and stored"
+        state = "created and stored"
 
 
 def _merge(draft: Connection, made: App) -> Connection:
@@ -52,42 +52,42 @@ def _merge(draft: Connection, made: App) -> Connection:
 
 
 def set_up(deployment: Deployment, connector: Connector, draft: Connection) -> Connection:
-    """Stores an account and sets it up; the answer is the connection as stored."""
+    """Stores an account and sets it up at the service: the connection as stored."""
     try:
-        with deployment.terminal.working(f"Setting {draft.id} up at {connector.title}"):
+        with deployment.terminal.working(f"Setting up {draft.id} at {connector.title}"):
             return set_up_account(connector, draft, deployment.administration, deployment.http)
     except NotReady as failure:
         steps = list_steps(connector, deployment.webhooks(connector, failure.connection), failure.connection)
         steps = tuple(map(mask_steps(deployment, connector, failure.connection).hide, steps))
-        told = "\n".join(("\nPerhaps this has to be done first:", *(f"  {step}" for step in steps))) if steps else ""
+        first = "\n".join((". Check whether this is done:", *(f"  {step}" for step in steps))) if steps else ""
         raise Misconfigured(
-            f"{draft.id} is stored, but {connector.title} has not set it up: {failure.reason}. "
-            f"Repeat the command once that is fixed{told}"
+            f"{draft.id} is stored, but its setup at {connector.title} failed: {failure.reason}. "
+            f"When that is fixed, run the command again{first}"
         ) from None
 
 
 def register(
     deployment: Deployment, connector: Connector, connection: Connection, *, has_new_secret: bool = False
 ) -> tuple[Connection, bool]:
-    """Points the service at us, and asks it whether it now does; False where it cannot be told.
+    """Registers our webhook, and checks it: the connection as stored, and whether the service now calls us.
 
-    The answer is the connection as stored, with what the service said. `has_new_secret`: one that verifies webhooks was
-    given, made or taken away a moment ago, where the service may have called us before.
+    `has_new_secret`: a secret that verifies webhooks was set, generated or removed a moment ago, and the service may
+    have called us before.
     """
     try:
-        return take_webhook(deployment, connector, connection, has_new_secret=has_new_secret)
+        return register_webhook(deployment, connector, connection, has_new_secret=has_new_secret)
     except Misconfigured as problem:
-        # Without what was given this time: it is stored, and a secret that is made anew replaces the one before.
+        # The advice leaves out the values that were passed: they are stored, and a generated secret must not change.
         raise Misconfigured(
-            f"{connection.id} is stored, but {problem}. Once that is fixed, say "
-            f"`patchbay connect {connection.service} {connection.id}`, and it goes on from there"
+            f"{connection.id} is stored, but {problem}. When that is fixed, run "
+            f"`patchbay connect {connection.service} {connection.id}` to continue"
         ) from None
 
 
-def take_webhook(
+def register_webhook(
     deployment: Deployment, connector: Connector, connection: Connection, *, has_new_secret: bool = False
 ) -> tuple[Connection, bool]:
-    """`register` for a connection that was stored before. Raises Misconfigured with what the service said."""
+    """`register` for a connection that was stored before. Raises Misconfigured with the answer of the service."""
     if not isinstance(connector, RegistersWebhooks):
         return connection, False
     webhooks = deployment.webhooks(connector, connection)
@@ -97,9 +97,9 @@ def take_webhook(
             connection = _keep(deployment, connection, learned)
             current = connector.registered(connection, deployment.http)
     except (DeliveryError, Misconfigured) as error:
-        raise Misconfigured(f"{connector.title} did not take our webhook: {explain(error)}") from None
+        raise Misconfigured(f"{connector.title} did not accept our webhook: {explain(error)}") from None
     if current is not None and current not in webhooks.values():
-        raise Misconfigured(f"{connector.title} still calls another address, which another program may have set")
+        raise Misconfigured(f"{connector.title} still calls another webhook URL, which another program may have set")
     return connection, current is not None
 
 
@@ -111,17 +111,17 @@ def _register(
     *,
     has_new_secret: bool,
 ) -> Settings:
-    """Once more when it fails after a new secret, for as long as a function may know the one before.
+    """Tries again when it fails after a secret was changed: a function may still know the secret before.
 
-    Services call the address while it is being set. A function that has refused a webhook within the second before
-    looks for a new secret only after that second.
+    Services call the URL while it is being set. A function that has rejected a webhook within the last second reads
+    the secret again only after that second.
     """
     try:
         return connector.register(webhooks, connection, deployment.http)
     except (DeliveryError, Misconfigured):
         if not has_new_secret:
             raise
-    deployment.wait(_RENEWAL, "The webhook is registered once more, with the new secret")
+    deployment.wait(_RENEWAL, "Registering the webhook again with the new secret")
     return connector.register(webhooks, connection, deployment.http)
 
 
@@ -133,6 +133,6 @@ def _keep(deployment: Deployment, connection: Connection, learned: Settings) -> 
     return kept
 
 
-def list_steps(connector: Connector, addresses: Webhooks, connection: Connection) -> tuple[str, ...]:
-    """What is left for the owner to do by hand."""
-    return connector.manual_steps(addresses, connection) if isinstance(connector, WantsManualSteps) else ()
+def list_steps(connector: Connector, urls: Webhooks, connection: Connection) -> tuple[str, ...]:
+    """What is left for the owner to do at the service."""
+    return connector.manual_steps(urls, connection) if isinstance(connector, WantsManualSteps) else ()

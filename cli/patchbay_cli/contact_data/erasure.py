@@ -1,4 +1,4 @@
-"""Erasing what is kept of contacts, one by one or all of a connection. Whatever breaks off can be repeated."""
+"""Erases the stored data of one contact, or of all contacts of a connection. It can be repeated when interrupted."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from patchbay_cli.dead_letters.scan import scan_queue
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.error_messages import explain
 
-_AT_ONCE = 8  #: contacts; each takes some tens of calls, one after the other
+_AT_ONCE = 8  #: contacts side by side; each takes tens of calls, one after the other
 _BATCH = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erased:
-    """How much. `at_messenger` says whether the messenger's service was told, which keeps what was said for us."""
+    """Counts. `at_messenger`: the messenger's service, which stores the conversation for us, has deleted it."""
 
     at_messenger: bool = False
     records: int = 0
@@ -49,16 +49,16 @@ class Erased:
 
 
 def erase_profile(deployment: Deployment, profile: ContactProfile) -> Erased:
-    """Everything of one contact. Raises Misconfigured, with nothing erased, when the messenger's service refuses."""
+    """All data of one contact. Raises Misconfigured, with nothing erased, when the messenger's service refuses."""
     at_messenger = _erase_at_messenger(deployment, profile)
     erased = _erase_stored_items(deployment, profile)
     return replace(erased, at_messenger=at_messenger, dead_letters=discard_erased(deployment))
 
 
 def erase_contacts(deployment: Deployment, connection: Connection) -> Erased:
-    """Of everybody who talks over the connection, a few side by side, as many in memory as are read at once.
+    """Of all contacts of the connection, a few side by side, in batches.
 
-    What a messenger's service keeps for us goes with its own connection; who only loses a platform keeps it there.
+    What a messenger's service stores for us is deleted with the messenger's connection, not with a platform's.
     """
     erased, contacts = Erased(), 0
     own = connection.side is Side.MESSENGER
@@ -69,19 +69,19 @@ def erase_contacts(deployment: Deployment, connection: Connection) -> Erased:
             return Erased()
         messenger = connection if own else messenger
         profile = read_profile(deployment, messenger, session.contact.external_id, session)
-        told = own and _try_at_messenger(deployment, profile)
-        return replace(_erase_stored_items(deployment, profile, chats=own), at_messenger=told)
+        at_messenger = own and _try_at_messenger(deployment, profile)
+        return replace(_erase_stored_items(deployment, profile, chats=own), at_messenger=at_messenger)
 
     with deployment.terminal.progress() as show, ThreadPoolExecutor(_AT_ONCE) as pool:
         for batch in batched(deployment.sessions.of_connection(connection.id), _BATCH, strict=False):
             for one in pool.map(erase, batch):
                 erased, contacts = erased + one, contacts + 1
-                show(f"Erasing contacts of {connection.id}: {contacts} done")
+                show(f"Erasing the contacts of {connection.id}: {contacts} done")
     return erased + Erased(dead_letters=discard_erased(deployment) if contacts else 0)
 
 
 def discard_erased(deployment: Deployment) -> int:
-    """Takes dead letters off the queue whose contact was erased after they were written: how many there were."""
+    """Discards dead letters whose contact was erased after they were written: how many there were."""
     dropped: list[DeadLetter] = []
 
     def handle(holding: Holding, messages: Sequence[DeadLetter]) -> None:
@@ -107,20 +107,22 @@ def _pick(deployment: Deployment, messages: Sequence[DeadLetter]) -> Iterator[De
 def _erase_at_messenger(deployment: Deployment, profile: ContactProfile) -> bool:
     messenger = profile.messenger
     if deployment.administration.listed(messenger.id) is None:
-        return False  # it was disconnected, so its service does not know us any more
+        return False  # it was disconnected, and its service does not accept calls of ours any more
     connector = connectors.load(messenger.service)
     if not isinstance(connector, ErasesContacts):
         return False
     try:
-        with deployment.terminal.working(f"Telling {connector.title}"):
+        with deployment.terminal.working(f"Erasing the contact at {connector.title}"):
             connector.erase_contact(profile.contact.external_id, messenger, deployment.http)
     except PatchbayError as error:
-        raise Misconfigured(f"nothing is erased yet, for {connector.title} did not do it: {explain(error)}") from None
+        raise Misconfigured(
+            f"nothing was erased, because {connector.title} did not delete its copy: {explain(error)}"
+        ) from None
     return True
 
 
 def _try_at_messenger(deployment: Deployment, profile: ContactProfile) -> bool:
-    """Of many, one that is refused does not keep the others."""
+    """A contact that the service refuses to erase does not stop the others."""
     try:
         return _erase_at_messenger(deployment, profile)
     except Misconfigured as problem:
@@ -129,7 +131,7 @@ def _try_at_messenger(deployment: Deployment, profile: ContactProfile) -> bool:
 
 
 def _erase_stored_items(deployment: Deployment, profile: ContactProfile, *, chats: bool = True) -> Erased:
-    """The marks first: from now on the dispatcher carries nothing that has waited."""
+    """Sets the markers first: from now on the dispatcher discards queued messages of the contact."""
     now = deployment.clock.now()
     for thread in list_threads(deployment, profile):
         deployment.ledger.note_erased(thread.group, now)

@@ -1,7 +1,7 @@
-"""Everything that Patchbay keeps of one contact, wherever it is: one list, which `erase` and `export` both walk.
+"""Everything that Patchbay stores about one contact: one list, which both `erase` and `export` read.
 
-It is read piece by piece, and in an order in which it may be deleted on the way: what leads to other things comes after
-them, and the session, by which all the rest is found, at the end. So whatever breaks off can be repeated.
+It is read piece by piece, in an order in which it may be deleted meanwhile: what leads to other items comes after them,
+and the session, which leads to all of them, comes last. So an interrupted command can be repeated.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Record:
 
     @property
     def kind(self) -> str:
-        """The words before the ids in its keys."""
+        """The parts of its keys before the ids."""
         pk, sk = self.key
         return "/".join(key.partition("#")[0] for key in (pk, sk) if key != keys.SORT)
 
@@ -75,7 +75,7 @@ class ContactProfile:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """Where something was said: the contact's thread on the messenger, or a conversation on a platform."""
+    """A contact's thread on the messenger, or a conversation on a platform."""
 
     connection: Connection
     id: str
@@ -90,18 +90,20 @@ class Thread:
 
 
 def find_messenger(deployment: Deployment, connection_id: str) -> Connection:
-    """One that is connected, or was. Raises Misconfigured."""
+    """A present or former messenger connection. Raises Misconfigured."""
     former = (
         None if deployment.administration.listed(connection_id) else deployment.administration.former(connection_id)
     )
     messenger = former or deployment.connection(connection_id)
     if messenger.side is not Side.MESSENGER:
-        raise Misconfigured(f"{messenger.id} is a platform ({messenger.service}): name the messenger they write on")
+        raise Misconfigured(
+            f"{messenger.id} is a platform ({messenger.service}): use the id of the customer's messenger"
+        )
     return messenger
 
 
 def find_profile(deployment: Deployment, messenger: Connection, contact_id: str) -> ContactProfile:
-    """Whether anything is kept of the contact, its items say."""
+    """Also of an unknown contact: `is_known` says whether anything is stored."""
     return read_profile(deployment, messenger, contact_id, deployment.sessions.of_contact(messenger.id, contact_id))
 
 
@@ -131,7 +133,7 @@ def list_threads(deployment: Deployment, profile: ContactProfile) -> Iterator[Th
 
 
 def list_stored_items(deployment: Deployment, profile: ContactProfile, *, chats: bool = True) -> Iterator[StoredItem]:
-    """In an order in which they may be deleted. `chats`: with what a messenger of our own keeps."""
+    """In an order in which they may be deleted. `chats`: with the chats that our own messenger stores."""
     for thread in list_threads(deployment, profile):
         yield from _list_ledger(deployment, profile, thread)
         yield from _list_thread(deployment, thread)
@@ -147,7 +149,7 @@ def list_stored_items(deployment: Deployment, profile: ContactProfile, *, chats:
 
 
 def is_known(deployment: Deployment, profile: ContactProfile) -> bool:
-    """Whether anything is kept, be it a dead letter of somebody whose messages never went anywhere."""
+    """Whether anything is stored, even if only a dead letter."""
     if next(list_stored_items(deployment, profile), None) is not None:
         return True
     groups = {thread.group for thread in list_threads(deployment, profile)}
@@ -159,7 +161,7 @@ def is_known(deployment: Deployment, profile: ContactProfile) -> bool:
 
 
 def _list_ledger(deployment: Deployment, profile: ContactProfile, thread: Thread) -> Iterator[StoredItem]:
-    """What became of each message, what of it went out, and copies of its files. The mark of an erasure stays."""
+    """The record of each message, its sent parts, and copies of its files. The marker of an erasure stays."""
     for item in deployment.records.partition(keys.ledger_key(thread.group)):
         if item["sk"] == keys.ERASED_SORT:
             continue
@@ -180,7 +182,7 @@ def _list_sent(deployment: Deployment, profile: ContactProfile, target: str, nam
 
 
 def _list_thread(deployment: Deployment, thread: Thread) -> Iterator[StoredItem]:
-    """What is out and not read yet, bodies that the queue could not hold, and whose conversation it is."""
+    """Parts that were sent and not read yet, bodies too large for the queue, and whose conversation it is."""
     for sent in deployment.ledger.sent_until(thread.connection.id, thread.id, deployment.clock.now()):
         yield from _read(deployment, keys.sent_key(sent.connection_id, sent.external_id))
     for group in thread.groups:
@@ -199,7 +201,7 @@ def _list_carried(deployment: Deployment, platform_id: str, conversation_id: str
 
 
 def _list_webchat(deployment: Deployment, profile: ContactProfile) -> Iterator[StoredItem]:
-    """The messenger of our own keeps its chats in our own table."""
+    """Our own messenger stores its chats in our table."""
     for found in list_leftovers(deployment.records, profile.messenger.id, profile.contact.external_id):
         if isinstance(found, str):
             yield from _list_files(deployment, found)
@@ -208,7 +210,7 @@ def _list_webchat(deployment: Deployment, profile: ContactProfile) -> Iterator[S
 
 
 def _find_people(deployment: Deployment, messenger: Connection, contact: Contact) -> tuple[Person, ...]:
-    """On every platform: the contact may have been linked to others before."""
+    """On every platform: the messenger may have been linked to others before."""
     wanted = dict.fromkeys(_encode(messenger, one) for one in (contact.external_id, contact.person) if one)
     platforms = [one.id for one in deployment.known_connections.values() if one.side is Side.PLATFORM]
     places = {keys.person_key(platform, key): (platform, key) for platform in platforms for key in wanted}
@@ -218,7 +220,7 @@ def _find_people(deployment: Deployment, messenger: Connection, contact: Contact
 
 
 def _has_other_threads(deployment: Deployment, messenger: Connection, contact: Contact) -> bool:
-    """Whether the same human has other threads, which go on."""
+    """Whether the same person has other threads, which go on."""
     threads = deployment.sessions.of_person(messenger.id, contact.person)
     return any(one.contact.external_id != contact.external_id for one in threads)
 

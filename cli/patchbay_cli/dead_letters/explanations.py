@@ -1,4 +1,4 @@
-"""Why messages are in the dead-letter queue, in words, and what an owner can do about each cause."""
+"""Why messages are in the dead-letter queue, and what an owner can do about each cause."""
 
 from __future__ import annotations
 
@@ -16,56 +16,57 @@ class Explanation:
 
     meaning: str
     advice: str
-    redrive: str = "sends what is not out yet, with a new day of attempts"
+    redrive: str = "sends the parts that were not delivered, with a new day of attempts"
 
 
-_LIST = "`patchbay dlq list` says which"
+_LIST = "run `patchbay dlq list` to find them"
 
 _EXPLANATIONS: Mapping[Cause | None, Explanation] = {
     Cause.UNCERTAIN: Explanation(
-        "may have arrived",
-        f"look at each conversation ({_LIST}): `patchbay dlq resolve ID` if the message is there, "
-        "`patchbay dlq redrive ID` if it is not",
-        "sends it once more: if it did arrive, it is there twice then",
+        "may have been delivered",
+        f"check each conversation ({_LIST}). If the message is there, run `patchbay dlq resolve ID`; if not, run "
+        "`patchbay dlq redrive ID`",
+        "sends it again; if it was delivered before, it arrives twice",
     ),
     Cause.REFUSED: Explanation(
-        "refused by the service",
-        f"change what the service refuses ({_LIST}), then `patchbay dlq redrive ID`; or `patchbay dlq discard ID`",
-        "sends it again: it is refused again unless something was changed",
+        "rejected by the service",
+        f"fix the reason for the rejection ({_LIST}), then run `patchbay dlq redrive ID`; or run "
+        "`patchbay dlq discard ID`",
+        "sends it again; the service rejects it again unless something has changed",
     ),
     Cause.GAVE_UP: Explanation(
-        "given up after a day of failures",
-        "when the service works again: `patchbay dlq redrive --all`",
+        "failed for a day",
+        "when the service works again, run `patchbay dlq redrive --all`",
     ),
     Cause.UNAUTHORIZED: Explanation(
-        "given up because nobody renewed the credentials",
-        "give new credentials with `patchbay connect`, then `patchbay dlq redrive --all`",
+        "the credentials were rejected for too long",
+        "run `patchbay connect SERVICE ID --secret ...` with new credentials, then `patchbay dlq redrive --all`",
     ),
     Cause.CLOSED: Explanation(
-        "given up because nobody was there to take it",
-        "when somebody is there: `patchbay dlq redrive --all`",
+        "no agent was available",
+        "when an agent is available, run `patchbay dlq redrive --all`",
     ),
     Cause.NO_CONNECTION: Explanation(
-        "without a connection, or with one that is linked to nothing",
-        "connect and link the account again, then `patchbay dlq redrive --all`",
-        "sends it over the connection that there is then",
+        "no connection, or one that is not linked",
+        "connect and link the account again, then run `patchbay dlq redrive --all`",
+        "sends it over the present connection",
     ),
     Cause.UNREADABLE: Explanation(
         "not readable by this version",
-        "deploy the version that wrote them, then `patchbay dlq redrive --all`; or `patchbay dlq discard ID`",
-        "gives it to the dispatcher, which puts it back here unless it can read it now",
+        "deploy the version that wrote them, then run `patchbay dlq redrive --all`; or run `patchbay dlq discard ID`",
+        "gives it to the dispatcher, which moves it back here if it still cannot read it",
     ),
     Cause.CRASHED: Explanation(
-        "failed inside Patchbay again and again",
-        f"see the dispatcher's log, then `patchbay dlq redrive ID` ({_LIST})",
+        "repeated errors inside Patchbay",
+        f"see the dispatcher's log, then run `patchbay dlq redrive ID` ({_LIST})",
     ),
     Cause.BEHIND: Explanation(
-        "given up together with an earlier message of the conversation",
-        "see to the earlier message first, then `patchbay dlq redrive --all`",
+        "an earlier message of the conversation failed",
+        "fix the earlier message first, then run `patchbay dlq redrive --all`",
     ),
     None: Explanation(
-        "moved here by SQS, without a reason",
-        f"see the dispatcher's log, then `patchbay dlq redrive ID` ({_LIST})",
+        "moved here by SQS without a reason",
+        f"see the dispatcher's log, then run `patchbay dlq redrive ID` ({_LIST})",
     ),
 }
 

@@ -1,6 +1,6 @@
-"""The ledger's entries of dead letters, a hundred in one write: opened again, or closed by the owner's word.
+"""The ledger's entries of dead letters, a hundred in one write: reopened for a redrive, or closed by the owner.
 
-Every write is conditional on what was read, so it takes nothing from a dispatcher that is at work on the same event.
+Every write is conditional on what was read, so it cannot interfere with a dispatcher that works on the same event.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class LedgerEntries:
         return found
 
     def reopen(self, ids: Iterable[str], now: datetime) -> set[str]:
-        """Gives the events fresh attempts and keeps what is out already. The answer: those that came to an end."""
+        """Gives the events new attempts, and keeps the record of sent parts. Returns those already settled."""
 
         def decide(found: Delivery | None) -> _Change | None:
             return _reopen(found, now)
@@ -64,7 +64,7 @@ class LedgerEntries:
         return self._change(ids, decide)
 
     def close(self, ids: Iterable[str], outcome: Outcome, reason: str, now: datetime) -> set[str]:
-        """Ends the events with `outcome`. The answer: those that had come to an end before, which keep theirs."""
+        """Ends the events with `outcome`. Returns those that were settled already, which keep theirs."""
 
         def decide(found: Delivery | None) -> _Change | None:
             if isinstance(found, Delivery) and found.outcome in FINISHED:
@@ -94,7 +94,9 @@ class LedgerEntries:
                 if not refused:
                     break
             else:
-                raise PatchbayError("others are changing the same ledger entries: run the command again in a moment")
+                raise PatchbayError(
+                    "the ledger entries are being changed by another process: run the command again in a minute"
+                )
             ended |= {one for one, entry in known.items() if isinstance(entry, Delivery) and entry.outcome in FINISHED}
         return ended
 
@@ -143,11 +145,11 @@ def _reopen(found: Delivery | None, now: datetime) -> _Change | None:
     if found.outcome in FINISHED:
         return None
     if found.outcome is None:
-        if found.in_flight:  # an attempt died on it, or is at work after a run that was interrupted: it stays in doubt
+        if found.in_flight:  # an attempt died, or still runs: it stays uncertain
             return _Change(fresh, "attribute_not_exists(outcome) AND in_flight = :true", values)
         again = f"{fresh}, first_attempt_at = :now"
         return _Change(again, "attribute_not_exists(outcome) AND in_flight = :false", values)
-    if found.in_flight:  # a look for what may be out reaches back to its beginning
+    if found.in_flight:  # the look-up at the service starts at the first attempt
         return _Change(f"{fresh} REMOVE outcome, cause", "outcome = :parked AND in_flight = :true", values)
     return _reopen(None, now)
 

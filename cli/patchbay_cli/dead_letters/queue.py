@@ -1,7 +1,7 @@
-"""What waits in the dead-letter queue, and the way back. The queue is the truth: nothing here is kept elsewhere.
+"""The dead-letter queue: reading its messages, and moving them back. Nothing of it is stored elsewhere.
 
-The queue is FIFO: while messages of a conversation are held, those behind them are not handed out. A look therefore
-sees the beginning of every conversation, ten messages at most, and taking messages out brings the next ones forward.
+The queue is FIFO: while messages of a conversation are held, SQS does not return those behind them. So only the first
+messages of every conversation are visible, ten at most, and removing messages makes the next ones visible.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _monotonic = time.monotonic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """One dead letter. `event` is None when it cannot be read; `reason` says why it was given up.
+    """One dead letter. `event` is None when it cannot be read; `reason` says why it could not be delivered.
 
-    `enqueued_at` is when it was first put on the events queue, `dead_lettered_at` when it was given up. `cause` is None when
-    the message carries none, as after SQS itself moved it here.
+    `enqueued_at` is when it was first put on the events queue, `dead_lettered_at` when it was moved here. `cause` is
+    None when the message carries none, for example when SQS itself has moved it.
     """
 
     message_id: str
@@ -49,7 +49,7 @@ class DeadLetter:
 
     @property
     def id(self) -> str:
-        """What the owner calls it: the event's id, which the logs name too."""
+        """The event's id, which the logs show too."""
         return self.event.id if self.event else self.message_id
 
     @property
@@ -58,7 +58,7 @@ class DeadLetter:
 
 
 def in_order(messages: Iterable[DeadLetter]) -> list[DeadLetter]:
-    """Each conversation's messages in the order in which they were written, whatever order they were given up in."""
+    """In the order in which they were written, whichever failed first."""
     return sorted(messages, key=lambda message: (message.written_at, message.enqueued_at))
 
 
@@ -108,7 +108,7 @@ class Holding:
         self._since = now
 
     def remove(self, messages: Iterable[DeadLetter]) -> None:
-        """Deletes messages from the dead-letter queue, with bodies that lie elsewhere.
+        """Deletes messages from the dead-letter queue, with bodies that are stored in the bucket.
 
         Raises PatchbayError when some could not be deleted.
         """
@@ -128,12 +128,12 @@ class Holding:
                     self._large.remove(stored)
             if failed:
                 raise PatchbayError(
-                    f"{len(failed)} messages could not be taken out of the dead-letter queue: run the command again "
-                    "(nothing is sent twice)"
+                    f"{len(failed)} messages could not be removed from the dead-letter queue: run the command again "
+                    "(no message is sent twice)"
                 )
 
     def release(self, messages: Iterable[DeadLetter]) -> None:
-        """Shows messages to others again, and to the next receive."""
+        """Makes messages visible to others again, and to the next receive."""
         held = [self._held.pop(message.message_id) for message in messages if message in self]
         self._change_visibility(held, 0)
 
@@ -150,26 +150,26 @@ class Holding:
 
 
 class DeadLetterQueue:
-    """Looks into the dead-letter queue and moves messages out of it."""
+    """Reads the dead-letter queue and moves messages out of it."""
 
     def __init__(self, sqs: SQSClient, queue_url: str, dead_letter_url: str, large: LargeBodies) -> None:
         self._sqs = sqs
         self._queue_url = queue_url
-        self._parked_url = dead_letter_url
+        self._url = dead_letter_url
         self._large = large
 
     def count_dead_letters(self) -> int:
-        """About how many dead letters there are."""
-        return _count(self._sqs, self._parked_url)
+        """The approximate number of dead letters."""
+        return _count(self._sqs, self._url)
 
     def count_waiting(self) -> int:
-        """About how many messages are on their way, those that were deferred included."""
+        """The approximate number of messages on the events queue, including those that wait for a retry."""
         return _count(self._sqs, self._queue_url)
 
     @contextmanager
     def hold(self) -> Iterator[Holding]:
-        """Afterwards all that is still held is released."""
-        holding = Holding(self._sqs, self._parked_url, self._read, self._large)
+        """Afterwards everything that is still held is released."""
+        holding = Holding(self._sqs, self._url, self._read, self._large)
         try:
             yield holding
         finally:
@@ -177,7 +177,7 @@ class DeadLetterQueue:
 
     @contextmanager
     def look(self, enough: Callable[[Sequence[DeadLetter]], bool] = lambda _: False) -> Iterator[Holding]:
-        """Holds what can be seen, or as much as is `enough`; afterwards all that is still there is released."""
+        """Holds all visible messages, or as many as are `enough`; afterwards those still there are released."""
         with self.hold() as holding:
             patiently = True
             while holding.receive(patiently=patiently) and not enough(holding.messages):
@@ -187,8 +187,8 @@ class DeadLetterQueue:
     def send_back(self, messages: Sequence[DeadLetter]) -> None:
         """Puts messages on the events queue again, in order, each once however often it is sent within five minutes.
 
-        The copies here stay until they are removed: should the command die between, the ledger knows what is out.
-        Raises PatchbayError at the first batch that is not taken whole.
+        The copies here stay until they are removed: if the command dies in between, the ledger knows what was sent.
+        Raises PatchbayError at the first batch that is not accepted as a whole.
         """
         for batch in _fitting(messages):
             answer = self._sqs.send_message_batch(
@@ -196,7 +196,7 @@ class DeadLetterQueue:
                 Entries=[
                     {
                         "Id": str(number),
-                        # A body that lies elsewhere gets a place, and with it a time, of its own.
+                        # A body in the bucket is stored again, and so gets an expiry time of its own.
                         "MessageBody": self._large.shrink(self._large.restore(message.body), message.group),
                         "MessageGroupId": message.group,
                         # Another id than the first time, which the queue may still remember.
@@ -207,8 +207,9 @@ class DeadLetterQueue:
             )
             if answer.get("Failed"):
                 raise PatchbayError(
-                    f"the events queue did not take {len(answer['Failed'])} messages ({answer['Failed'][0]['Code']}): "
-                    "they stay in the dead-letter queue; run the command again (nothing is sent twice)"
+                    f"the events queue did not accept {len(answer['Failed'])} messages "
+                    f"({answer['Failed'][0]['Code']}). They stay in the dead-letter queue: run the command again (no "
+                    "message is sent twice)"
                 )
 
     def _read(self, message: MessageTypeDef) -> DeadLetter:
@@ -218,7 +219,7 @@ class DeadLetterQueue:
         try:
             event, problem = decode(self._large.restore(message["Body"])), ""
         except Unreadable as error:
-            event, problem = None, f"cannot be read: {error}"
+            event, problem = None, f"not readable: {error}"
         return DeadLetter(
             message_id=message["MessageId"],
             receipt=message["ReceiptHandle"],
@@ -229,8 +230,8 @@ class DeadLetterQueue:
             cause=_cause(_text(carried, "cause")) or (None if event else Cause.UNREADABLE),
             reason=_text(carried, "reason")
             or problem
-            # What SQS itself moved here, after too many receives, carries no reason.
-            or "received too often without an outcome: the dispatcher's log says more",
+            # SQS itself gives no reason when it moves a message here after too many receives.
+            or "received too often without an outcome; see the dispatcher's log",
             event=event,
         )
 

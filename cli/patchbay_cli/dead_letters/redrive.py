@@ -1,4 +1,4 @@
-"""Dead letters on their way again: which of them, in which order, and what the ledger must know first."""
+"""Redriving dead letters: which of them, in which order, and what the ledger must know first."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from patchbay_cli.dead_letters.scan import scan_queue
 from patchbay_cli.dead_letters.selection import find, is_named, with_earlier
 from patchbay_cli.deployment import Deployment
 
-#: Asks the owner about messages that may have arrived. Raises when they shall not go.
+#: Asks the owner about messages that may have been delivered already. Raises when they must not be sent.
 Ask = Callable[[Sequence[DeadLetterReport]], None]
 
 
 @dataclass(slots=True)
 class RedriveResult:
-    """The ids of what was sent, what of it stood before the named ones, what had an outcome, what was left out."""
+    """The ids of messages: sent, earlier ones among them that were not named, already settled, left out."""
 
     sent: list[str] = field(default_factory=list)
     earlier: list[str] = field(default_factory=list)
@@ -35,9 +35,9 @@ class RedriveResult:
 
 
 def redrive_named(deployment: Deployment, ids: Sequence[str], ask: Ask, *, include_uncertain: bool) -> RedriveResult:
-    """The named messages, after those that were written before them in their conversations.
+    """The named messages, after earlier ones of their conversations.
 
-    Of these, what may have arrived goes only where it is named too, or `include_uncertain`.
+    An earlier one that may have been delivered is only sent when it is named too, or with `include_uncertain`.
     """
     result = RedriveResult()
     agreed: set[str] = set()
@@ -54,13 +54,13 @@ def redrive_named(deployment: Deployment, ids: Sequence[str], ask: Ask, *, inclu
                 _send(deployment, holding, chosen, result)
                 result.earlier += [message.id for message in chosen if not is_named(message, ids)]
                 return result
-        # Nothing is held while somebody thinks: a hold does not last long.
+        # Nothing is held while a person thinks: a hold does not last long.
         ask(asked)
         agreed |= {report.message.message_id for report in asked}
 
 
 def redrive_all(deployment: Deployment, ask: Ask, *, include_uncertain: bool) -> RedriveResult:
-    """All that was given up before now; what may have arrived only where it is included, and agreed to."""
+    """All dead letters from before now; those that may have been delivered only when included and confirmed."""
     result = RedriveResult()
     before = datetime.now(UTC)
     agreed: set[str] = set()
@@ -79,17 +79,17 @@ def redrive_all(deployment: Deployment, ask: Ask, *, include_uncertain: bool) ->
 def _scan_once(
     deployment: Deployment, before: datetime, agreed: Collection[str], result: RedriveResult
 ) -> dict[str, DeadLetterReport]:
-    """The answer: what may have arrived, and was not agreed to."""
+    """The messages that may have been delivered, and were not confirmed."""
     left: dict[str, DeadLetterReport] = {}
 
     def handle(holding: Holding, messages: Sequence[DeadLetter]) -> None:
-        # Without what has been given up again since the command began, or it would never end.
+        # Without messages that have failed again since the command began, or it would never end.
         known = [message for message in messages if message.dead_lettered_at <= before]
         uncertain = {report.message.message_id: report for report in find_uncertain(deployment, known)}
         left.update({one: report for one, report in uncertain.items() if one not in agreed})
         _send(deployment, holding, [message for message in known if message.message_id not in left], result)
         if result.sent:
-            deployment.terminal.notify(f"{len(result.sent)} sent ...")
+            deployment.terminal.notify(f"{len(result.sent)} queued ...")
 
     scan_queue(deployment.dead_letter_queue, handle)
     result.uncertain |= {one: report.message.id for one, report in left.items()}
@@ -103,16 +103,16 @@ def _ask_about(reports: Sequence[DeadLetterReport], ask: Ask) -> set[str]:
 
 
 def find_uncertain(deployment: Deployment, messages: Sequence[DeadLetter]) -> list[DeadLetterReport]:
-    """Those that may have arrived. Only where a message's cause leaves it open, the ledger is read."""
+    """Those that may have been delivered. The ledger is only read where the cause of a message leaves it open."""
     suspects = [message for message in messages if may_be_uncertain(message)]
     return [report for report in load_reports(deployment, suspects) if report.is_uncertain] if suspects else []
 
 
 def _send(deployment: Deployment, holding: Holding, messages: Sequence[DeadLetter], result: RedriveResult) -> None:
-    """The ledger first: the dispatcher would pass over an event whose outcome is still there.
+    """Updates the ledger first: the dispatcher skips an event that still has an outcome.
 
-    The copies in the dead-letter queue go last. Whatever breaks off between, the command can be run again: the ledger
-    lets go out what is not out yet, once.
+    The copies in the dead-letter queue are deleted last. If the command is interrupted in between, it can be run again:
+    with the ledger, what was not sent yet is sent once.
     """
     if not messages:
         return

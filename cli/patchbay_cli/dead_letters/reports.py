@@ -1,4 +1,4 @@
-"""One dead letter as its owner needs to see it: who wrote to whom, what became of it, what can be done."""
+"""One dead letter as its owner needs to see it: from whom to whom, what happened, and the options."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OPEN = frozenset({None, Cause.CRASHED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetterReport:
-    """A dead letter beside its ledger entry (None when there is none) and the connection that it came in by."""
+    """A dead letter with its ledger entry (None when there is none) and the connection that it came in by."""
 
     message: DeadLetter
     entry: Delivery | None
@@ -39,13 +39,13 @@ class DeadLetterReport:
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether it may have arrived, so that sending it again may send it twice."""
+        """Whether it may have been delivered, so that sending it again may deliver it twice."""
         died = self.entry is not None and self.entry.in_flight and self.entry.outcome in {None, Outcome.PARKED}
         return self.cause is Cause.UNCERTAIN or (self.cause in _OPEN and died)
 
 
 def may_be_uncertain(message: DeadLetter) -> bool:
-    """As far as the message itself tells; what the ledger knows decides."""
+    """As far as the message itself shows; the ledger decides."""
     return message.cause is Cause.UNCERTAIN or message.cause in _OPEN
 
 
@@ -64,7 +64,7 @@ def load_reports(deployment: Deployment, messages: Sequence[DeadLetter]) -> list
 
 
 def find_connection(message: DeadLetter, connections: Sequence[Connection]) -> str:
-    """The id of the connection that the message came in by; "" when it is gone, or the message cannot be read."""
+    """The id of the connection that the message came in by; "" when there is none, or it cannot be read."""
     source = _find_source(message, connections)
     return source.id if source else ""
 
@@ -83,7 +83,7 @@ def _find_source(message: DeadLetter, connections: Sequence[Connection]) -> Conn
 
 
 def describe(report: DeadLetterReport) -> dict[str, Any]:
-    """For programs. Neither a name nor a word of what people wrote."""
+    """For JSON. Without names, and without what people wrote."""
     message, event = report.message, report.event
     return {
         "id": message.id,
@@ -104,7 +104,7 @@ def describe(report: DeadLetterReport) -> dict[str, Any]:
 
 def describe_row(report: DeadLetterReport) -> list[str]:
     facts = describe(report)
-    place = f"{facts['written_by']} on {facts['connection'] or 'a connection that is gone'}"
+    place = f"{facts['written_by']} on {facts['connection'] or 'a former connection'}"
     writer = place if report.event else ""
     return [
         facts["id"],
@@ -117,7 +117,7 @@ def describe_row(report: DeadLetterReport) -> list[str]:
     ]
 
 
-ROW = ("id", "cause", "age", "written by", "content", "attempts", "reason")
+ROW = ("id", "cause", "age", "from", "content", "attempts", "reason")
 
 
 def describe_age(report: DeadLetterReport) -> str:
@@ -125,12 +125,12 @@ def describe_age(report: DeadLetterReport) -> str:
 
 
 def describe_content(event: Event | None) -> str:
-    """The kinds and sizes of what a message holds, and nothing of it: "text, 24 characters"."""
+    """The kinds and sizes of what a message contains: "text, 24 characters"."""
     if event is None:
         return ""
     if not isinstance(event, MessageReceived):
         return event.kind
-    return "; ".join(map(_describe_part, event.message.content)) or "nothing"
+    return "; ".join(map(_describe_part, event.message.content)) or "empty"
 
 
 def _describe_part(content: Content) -> str:
@@ -150,12 +150,12 @@ def _writer(report: DeadLetterReport) -> str:
     return "customer" if report.source.side is Side.MESSENGER else "agent"
 
 
-# --- by itself -------------------------------------------------------------------------------------------------------
+# --- one message -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who wrote, to whom, and which customer it is about, each with the connection they are on."""
+    """Who wrote to whom, and the customer, each with their connection."""
 
     writer: str
     reader: str
@@ -166,13 +166,13 @@ def find_people(deployment: Deployment, report: DeadLetterReport) -> People:
     """Costs a read: the other side of the conversation is in its session."""
     event, source = report.event, report.source
     if event is None or source is None:
-        return People("somebody", "somebody", "a customer")
+        return People("an unknown sender", "an unknown recipient", "an unknown customer")
     if source.side is Side.MESSENGER:
         session = deployment.sessions.of_contact(source.id, event.thread)
         given = event.contact if isinstance(event, MessageReceived) else None
         customer = f"{_name(given or (session.contact if session else None), event.thread)} ({source.id})"
         target = session.platform_connection if session else source.link
-        return People(customer, f"the agents on {target or 'no platform'}", customer)
+        return People(customer, f"agents on {target or 'no platform'}", customer)
     session = deployment.sessions.of_conversation(source.id, event.thread)
     customer = _describe_customer(session)
     return People(f"{_sender(event)} ({source.id})", customer, customer)
@@ -180,7 +180,7 @@ def find_people(deployment: Deployment, report: DeadLetterReport) -> People:
 
 def _describe_customer(session: Session | None) -> str:
     if session is None:
-        return "a customer who is not known"
+        return "an unknown customer"
     return f"{_name(session.contact, session.contact.external_id)} ({session.messenger_connection})"
 
 
@@ -194,7 +194,7 @@ def _sender(event: Event) -> str:
 
 
 def describe_uncertain(deployment: Deployment, reports: Iterable[DeadLetterReport]) -> list[str]:
-    """What an owner needs to know of messages that may have arrived, before they are sent again."""
+    """What an owner needs to know about messages that may have been delivered, before they are sent again."""
     return [
         f"{find_people(deployment, report).customer}: {describe_content(report.event)}, "
         f"written {describe_age(report)} ago by the {_writer(report) or 'sender'} ({report.message.id})"
@@ -203,7 +203,7 @@ def describe_uncertain(deployment: Deployment, reports: Iterable[DeadLetterRepor
 
 
 def describe_in_full(deployment: Deployment, report: DeadLetterReport) -> dict[str, Any]:
-    """All of it, for programs."""
+    """Everything, for JSON."""
     people, entry = find_people(deployment, report), report.entry
     return {
         **describe(report),
@@ -218,30 +218,30 @@ def describe_in_full(deployment: Deployment, report: DeadLetterReport) -> dict[s
 
 
 def commands_for(report: DeadLetterReport) -> Mapping[str, str]:
-    """What each command would do with it."""
+    """What each command would do with the message."""
     commands = {f"patchbay dlq redrive {report.message.id}": explain_cause(report.cause).redrive}
     if report.event is not None:
-        commands[f"patchbay dlq resolve {report.message.id}"] = "notes that it arrived, and takes it off the queue"
-    commands[f"patchbay dlq discard {report.message.id}"] = (
-        "takes it off the queue: nobody will get what is not out yet"
-    )
+        commands[f"patchbay dlq resolve {report.message.id}"] = (
+            "records that it was delivered, and removes it from the queue"
+        )
+    commands[f"patchbay dlq discard {report.message.id}"] = "deletes it; parts that were not delivered never will be"
     return commands
 
 
 def describe_lines(facts: Mapping[str, Any], age: str) -> list[str]:
-    """The same for people."""
-    parts = f"{facts['parts_out']} part{'' if facts['parts_out'] == 1 else 's'} out"
-    doubt = ", and the next one may be out" if facts["may_be_out"] else ""
+    """The same as text."""
+    parts = f"{facts['parts_out']} part{'' if facts['parts_out'] == 1 else 's'} sent"
+    uncertain = ", and the next one may have been sent" if facts["may_be_out"] else ""
     return [
         f"{facts['from']} → {facts['to']}: {facts['content'] or 'not readable'}, written {age} ago",
         f"cause: {facts['cause']} ({facts['meaning']})",
-        f"last answer: {facts['last_answer']}",
-        f"attempts: {facts['attempts']}; {parts}{doubt}; given up at {facts['dead_lettered_at']}",
+        f"last response: {facts['last_answer']}",
+        f"attempts: {facts['attempts']}; {parts}{uncertain}; failed at {facts['dead_lettered_at']}",
         "",
         *(f"{command}: {does}" for command, does in facts["commands"].items()),
     ]
 
 
 def event_json(report: DeadLetterReport) -> object:
-    """With all that people wrote."""
+    """With everything that people wrote."""
     return json.loads(encode(report.event))["event"] if report.event else None

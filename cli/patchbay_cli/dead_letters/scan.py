@@ -1,4 +1,4 @@
-"""Going through the whole dead-letter queue, in rounds: what is handled in one brings the next messages forward."""
+"""A scan of the whole dead-letter queue, in rounds: removing messages makes the next ones visible."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _MOST_RECEIVES = 10  # in a round: a hundred messages, so that it is over long b
 def scan_queue(queue: DeadLetterQueue, handle: Callable[[Holding, Sequence[DeadLetter]], None]) -> None:
     """Calls `handle` with round after round of held messages, until all that can be reached have been handled.
 
-    It removes those that it is done with. What it leaves stays held, and may come again: the queue is FIFO, so what
-    stands behind it in its conversation comes only together with it.
+    `handle` removes those that it is done with. The others stay held, and may come again: the queue is FIFO, so
+    messages behind them in the conversation are only received together with them.
     """
     with queue.hold() as holding:
         _Scan(holding, handle).run()
@@ -27,7 +27,7 @@ class _Scan:
     receives: int = _MOST_RECEIVES  #: in a round: as many as brought something lately
     narrowed: set[str] = field(default_factory=set)  #: groups that shared a full receive: there may be more of them
     unfinished: dict[str, None] = field(default_factory=dict)  #: groups with more behind what was left of them
-    in_vain: set[str] = field(default_factory=set)  #: groups that were looked at again, and nothing was done
+    in_vain: set[str] = field(default_factory=set)  #: groups that were read again, with nothing done
 
     def run(self) -> None:
         patiently = True
@@ -35,12 +35,12 @@ class _Scan:
             messages = self._receive(patiently=patiently)
             if messages:
                 self.handle(self.holding, in_order(messages))
-                self._note_left(messages)
+                self._remember_left(messages)
             elif self.unfinished:
-                self._look_again(self.unfinished.popitem()[0])
+                self._read_again(self.unfinished.popitem()[0])
             elif patiently:
                 return
-            # At the end once more with patience: an answer without it may be empty although there is something.
+            # At the end once more with waiting: without it, an answer may be empty although there are messages.
             patiently = not messages and not self.unfinished
 
     def _receive(self, *, patiently: bool) -> list[DeadLetter]:
@@ -58,7 +58,7 @@ class _Scan:
         self.receives = min(self.receives + 1, _MOST_RECEIVES)
         return found
 
-    def _note_left(self, messages: Sequence[DeadLetter]) -> None:
+    def _remember_left(self, messages: Sequence[DeadLetter]) -> None:
         left = {message.group for message in messages if message in self.holding}
         moved = {message.group for message in messages if message not in self.holding}
         for group in sorted(left):
@@ -70,5 +70,5 @@ class _Scan:
                 self.unfinished[group] = None
         self.narrowed.clear()
 
-    def _look_again(self, group: str) -> None:
+    def _read_again(self, group: str) -> None:
         self.holding.release(message for message in self.holding.messages if message.group == group)

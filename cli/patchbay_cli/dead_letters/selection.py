@@ -1,4 +1,4 @@
-"""Which dead letters an owner means."""
+"""Finding the dead letters that the owner named."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from patchbay_cli.dead_letters.queue import DeadLetter, in_order
 
 
 def find(messages: Sequence[DeadLetter], ids: Sequence[str]) -> list[DeadLetter]:
-    """Raises Misconfigured when one is not there."""
+    """Raises Misconfigured when one is not visible."""
     missing = [one for one in ids if not any(is_named(message, [one]) for message in messages)]
     if missing:
         raise Misconfigured(
-            f"not in the dead-letter queue, or behind others of its conversation: {', '.join(missing)}. "
-            "See `patchbay dlq list`"
+            f"not found in the dead-letter queue, or not visible behind earlier messages of the conversation: "
+            f"{', '.join(missing)}. To list the visible ones, run `patchbay dlq list`"
         )
     return [message for message in messages if is_named(message, ids)]
 
