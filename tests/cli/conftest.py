@@ -19,8 +19,9 @@ from patchbay_cli.deployment import Deployment
 from patchbay_cli.main import main
 from patchbay_cli.stack import Stack
 from tests.cli import policies, recorder
+from tests.cli.dlq_harness import DlqHarness
 from tests.cli.fakes import Desk, Guild, Loader, Pigeon
-from tests.cli.our_side import OurSide
+from tests.cli.webhook_receiver import WebhookReceiver
 from tests.infra.aws import make_table
 from tests.support.deletions import Deletions
 from tests.support.virtual_time import VirtualTime
@@ -156,6 +157,12 @@ def interactive(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("patchbay_cli.terminal.is_interactive", lambda: True)
 
 
+@pytest.fixture
+def dlq(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> DlqHarness:
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
+    return DlqHarness(deployment)
+
+
 # --- with the real connectors ----------------------------------------------------------------------------------------
 
 
@@ -166,5 +173,5 @@ def command(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Cli:
 
 
 @pytest.fixture
-def our_side(deployment: Deployment) -> OurSide:
-    return OurSide(deployment)
+def receiver(deployment: Deployment) -> WebhookReceiver:
+    return WebhookReceiver(deployment)

@@ -14,9 +14,9 @@ from patchbay.joinable_apps import JoinableApps
 from patchbay.joining import Authorizer
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
+from tests.cli.connections import read_stored
 from tests.cli.fakes import Guild
-from tests.cli.our_side import read_as_functions_do
-from tests.cli.test_connect import read_stored
+from tests.cli.webhook_receiver import read_as_functions_do
 from tests.fakes.consents import MemoryConsents
 from tests.fakes.joinable import NoHttp
 from tests.fakes.journal import MemoryJournal

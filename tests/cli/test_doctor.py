@@ -11,9 +11,9 @@ from patchbay.errors import Transient
 from patchbay.infra import keys
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
+from tests.cli.dlq_harness import DlqHarness, write
 from tests.cli.fakes import Desk, Pigeon
-from tests.cli.our_side import read_as_functions_do
-from tests.cli.test_parked import Scene, write
+from tests.cli.webhook_receiver import read_as_functions_do
 
 
 @pytest.fixture(autouse=True)
@@ -134,9 +134,9 @@ def test_a_messenger_that_leads_nowhere_is_a_problem(connected: Cli) -> None:
 
 
 def test_parked_messages_are_counted_for_their_connection(connected: Cli, deployment: Deployment) -> None:
-    scene = Scene(deployment)
-    scene.park(write("ann", 1))
-    scene.park(write("bob", 1))
+    scene = DlqHarness(deployment)
+    scene.add(write("ann", 1))
+    scene.add(write("bob", 1))
     code, findings = examine(connected)
     assert code == 1
     assert findings["loft/dead letters"]["found"] == "2 of its messages: gave-up (given up after a day of failures)"

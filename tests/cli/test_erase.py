@@ -19,8 +19,8 @@ from patchbay.model import Contact, Conversation, Session
 from patchbay.ports import Person
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
+from tests.cli.dlq_harness import SECRET_TEXT, DlqHarness, write
 from tests.cli.fakes import Desk, Loader, Pigeon
-from tests.cli.test_parked import SECRET_TEXT, Scene, write
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -130,10 +130,10 @@ def test_files_of_every_conversation_go(connected: Cli, deployment: Deployment) 
 
 def test_what_was_given_up_goes_too(connected: Cli, deployment: Deployment) -> None:
     talk(deployment, "ann", "c-ann")
-    scene = Scene(deployment)
+    scene = DlqHarness(deployment)
     for number in range(12):
-        scene.park(write("ann", number))
-    scene.park(write("bob", 1))
+        scene.add(write("ann", number))
+    scene.add(write("bob", 1))
     assert connected.read("erase", "loft", "ann", "--yes")["erased"]["dead_letters"] == 12
     (left,) = connected.read("dlq", "list")["dead_letters"]
     assert left["group"] == write("bob", 1).group
@@ -230,7 +230,7 @@ def test_who_was_erased_is_unknown_afterwards(connected: Cli, deployment: Deploy
 
 def test_the_answer_quotes_nobody(connected: Cli, deployment: Deployment) -> None:
     talk(deployment, "ann", "c-ann")
-    Scene(deployment).park(write("ann", 1))
+    DlqHarness(deployment).add(write("ann", 1))
     answer: Any = json.loads(connected.succeed("erase", "loft", "ann", "--yes", "--json"))
     assert SECRET_TEXT not in str(answer)
     assert "Private" not in str(answer)

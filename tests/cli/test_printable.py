@@ -16,8 +16,8 @@ from patchbay_cli.deployment import Deployment
 from patchbay_cli.printable import printable, printable_json, printable_text
 from patchbay_cli.terminal import Terminal
 from tests.cli.conftest import Cli
+from tests.cli.dlq_harness import DlqHarness, write
 from tests.cli.test_erase import know, talk
-from tests.cli.test_parked import Scene, write
 
 CLIPBOARD = "\x1b]52;c;Zm9v\x07"
 EVIL = f"Ann{CLIPBOARD}\x1b[2K\r\x9b31m\u202egnp\u2066\nerror: paste your key"
@@ -83,7 +83,7 @@ def test_a_dead_letter_of_such_a_customer_is_harmless(
 ) -> None:
     monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
     event = write("ann", 1, "a\x9b31m\u202eb")
-    Scene(deployment).park(replace(event, contact=Contact(external_id="ann", name=EVIL)))
+    DlqHarness(deployment).add(replace(event, contact=Contact(external_id="ann", name=EVIL)))
     for words in (("list",), ("list", "--json"), ("show", event.id), ("show", event.id, "--show-content")):
         assert not any(is_harmful(one) for one in connected.succeed("dlq", *words) if one != "\n")
 
@@ -119,7 +119,7 @@ def test_no_command_shows_what_harms(
     deployment.sessions.save(replace(session, contact=evil))
     know(deployment, f"pigeon:loft:{EVIL}", EVIL)
     event = write(EVIL, 1, EVIL)
-    Scene(deployment).park(replace(event, contact=evil))
+    DlqHarness(deployment).add(replace(event, contact=evil))
     deployment.administration._update("loft", "status_reason", EVIL)
     deployment.administration._update("help", "account", EVIL)
     result = connected.run(*words, *(["--json"] if as_json else []))

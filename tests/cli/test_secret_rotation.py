@@ -20,8 +20,8 @@ from playground.services.unblu import Unblu
 from playground.services.viber.people import ViberSimulator
 from playground.simulator import Simulator
 from tests.cli.conftest import Cli
-from tests.cli.our_side import OurSide
-from tests.cli.test_connect import read_stored
+from tests.cli.connections import read_stored
+from tests.cli.webhook_receiver import WebhookReceiver
 from tests.support.virtual_time import VirtualTime
 
 SIMULATORS: dict[str, type[Simulator]] = {"viber": ViberSimulator, "uchat": UChat, "unblu": Unblu}
@@ -44,7 +44,7 @@ class LeapingClock(Clock):
 class Place:
     command: Cli
     simulator: Simulator
-    our_side: OurSide
+    receiver: WebhookReceiver
     clock: LeapingClock
     deployment: Deployment
     service: str
@@ -67,9 +67,9 @@ class Place:
 
     def forge(self, url: str) -> None:
         """One for each warm container, of whoever knows the address."""
-        for _ in self.our_side.containers:
+        for _ in self.receiver.containers:
             body = json.dumps({"event": "message", "hub_mode": "subscribe", "hub_challenge": "c"}).encode()
-            assert self.our_side.post("POST", url, {"content-type": "application/json"}, body).status in {401, 403}
+            assert self.receiver.post("POST", url, {"content-type": "application/json"}, body).status in {401, 403}
 
     def change(self) -> list[str]:
         """The secret is replaced where it is made, and so it is given."""
@@ -89,17 +89,17 @@ class Place:
 def place(
     request: pytest.FixtureRequest,
     command: Cli,
-    our_side: OurSide,
+    receiver: WebhookReceiver,
     deployment: Deployment,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Place]:
     clock = LeapingClock()
     monkeypatch.setattr("patchbay_cli.deployment._sleep", clock.wait)
-    simulator = SIMULATORS[request.param](VirtualTime(), our_side.post, Random(1))
+    simulator = SIMULATORS[request.param](VirtualTime(), receiver.post, Random(1))
     with Server(simulator.app) as server:
         simulator.base_url = server.url
-        our_side.warm_up(3, clock)
-        yield Place(command, simulator, our_side, clock, deployment, request.param)
+        receiver.warm_up(3, clock)
+        yield Place(command, simulator, receiver, clock, deployment, request.param)
 
 
 def test_a_secret_is_replaced_though_a_forged_webhook_came_just_before(place: Place) -> None:
@@ -109,7 +109,7 @@ def test_a_secret_is_replaced_though_a_forged_webhook_came_just_before(place: Pl
     place.forge(url)
     assert place.connect(*words)["registered"] is True
     assert place.stored() != before
-    assert place.our_side.answers[-1] == 200
+    assert place.receiver.answers[-1] == 200
 
 
 def test_a_secret_is_replaced_twice_within_seconds(place: Place) -> None:
@@ -123,7 +123,7 @@ def test_a_secret_is_replaced_twice_within_seconds(place: Place) -> None:
 def test_what_the_service_could_not_do_is_said_with_what_to_do(place: Place) -> None:
     """Our address cannot be reached, or our function is broken."""
     place.connect(*place.first())
-    place.our_side.broken = True
+    place.receiver.broken = True
     error = place.command.fail("connect", place.service, "main")
     assert f"the log of {place.service}_webhook" in error
     assert "reachable" in error or "let Unblu's servers call" in error
@@ -132,12 +132,12 @@ def test_what_the_service_could_not_do_is_said_with_what_to_do(place: Place) -> 
 
 
 def test_a_channel_that_was_deleted_at_unblu_is_made_anew_and_that_is_said(
-    command: Cli, our_side: OurSide, deletions: object
+    command: Cli, receiver: WebhookReceiver, deletions: object
 ) -> None:
-    unblu = Unblu(VirtualTime(), our_side.post, Random(1))
+    unblu = Unblu(VirtualTime(), receiver.post, Random(1))
     with Server(unblu.app) as server:
         unblu.base_url = server.url
-        place = Place(command, unblu, our_side, LeapingClock(), our_side.deployment, "unblu")
+        place = Place(command, unblu, receiver, LeapingClock(), receiver.deployment, "unblu")
         place.connect(*place.first())
         unblu.channels.clear()
         result = command.run("connect", "unblu", "main", "--json")

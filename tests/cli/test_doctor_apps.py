@@ -18,9 +18,9 @@ from patchbay_cli.checks.results import describe_time
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Guild
-from tests.cli.our_side import read_as_functions_do
 from tests.cli.test_apps import APP, MEMBER, START, join
 from tests.cli.test_doctor import examine
+from tests.cli.webhook_receiver import read_as_functions_do
 
 
 def look_at(cli: Cli, connection_id: str) -> dict[str, Any]:

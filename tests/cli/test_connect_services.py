@@ -15,22 +15,22 @@ from playground.live import Server
 from playground.services.freshchat import DEMO_CHANNEL, OTHER_CHANNEL, Freshchat
 from playground.services.viber import DEMO_TOKEN, ViberSimulator
 from tests.cli.conftest import Cli
-from tests.cli.our_side import OurSide
-from tests.cli.test_connect import read_stored
+from tests.cli.connections import read_stored
+from tests.cli.webhook_receiver import WebhookReceiver
 from tests.support.virtual_time import VirtualTime
 
 
 @pytest.fixture
-def viber(our_side: OurSide) -> Iterator[ViberSimulator]:
-    simulator = ViberSimulator(VirtualTime(datetime.now(UTC)), our_side.post, Random(1))
+def viber(receiver: WebhookReceiver) -> Iterator[ViberSimulator]:
+    simulator = ViberSimulator(VirtualTime(datetime.now(UTC)), receiver.post, Random(1))
     with Server(simulator.app) as server:
         simulator.base_url = server.url
         yield simulator
 
 
 @pytest.fixture
-def freshchat(our_side: OurSide) -> Iterator[Freshchat]:
-    simulator = Freshchat(VirtualTime(datetime.now(UTC)), our_side.post, Random(1))
+def freshchat(receiver: WebhookReceiver) -> Iterator[Freshchat]:
+    simulator = Freshchat(VirtualTime(datetime.now(UTC)), receiver.post, Random(1))
     with Server(simulator.app) as server:
         simulator.base_url = server.url
         yield simulator
@@ -49,12 +49,12 @@ def connect_freshchat(command: Cli, freshchat: Freshchat, *more: str) -> Any:
 
 
 def test_a_viber_bot_is_connected_and_its_first_webhook_accepted(
-    command: Cli, viber: ViberSimulator, our_side: OurSide, deployment: Deployment
+    command: Cli, viber: ViberSimulator, receiver: WebhookReceiver, deployment: Deployment
 ) -> None:
     answer = connect_viber(command, viber)
     assert answer["registered"] is True
     assert answer["manual_steps"] == []
-    assert our_side.answers == [200]
+    assert receiver.answers == [200]
     stored = read_stored(deployment.administration, "shop")
     assert stored.setting("sender_name")
     assert deployment.administration.last_webhook(stored) is not None

@@ -13,12 +13,12 @@ from botocore.exceptions import ClientError
 
 from patchbay.accounts import ConnectionStatus
 from patchbay.infra import keys
-from patchbay_cli.checks.installation import KEPT, describe_oldest
+from patchbay_cli.checks.queues import KEPT, describe_oldest
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.stack import Stack
 from tests.cli.conftest import REGION, Cli
-from tests.cli.our_side import read_as_functions_do
-from tests.cli.test_parked import Scene, write
+from tests.cli.dlq_harness import DlqHarness, write
+from tests.cli.webhook_receiver import read_as_functions_do
 from tests.infra import aws as template
 
 QUOTA_COMMAND = "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384"
@@ -205,9 +205,9 @@ def test_the_local_aws_is_asked_for_none_of_it(cli: Cli, stack: Stack) -> None:
 
 
 def test_the_oldest_dead_letter_is_told_with_its_end(connected: Cli, deployment: Deployment, account: Account) -> None:
-    scene = Scene(deployment)
-    scene.park(write("ann", 1))
-    scene.park(write("bob", 1))
+    scene = DlqHarness(deployment)
+    scene.add(write("ann", 1))
+    scene.add(write("bob", 1))
     [finding] = examine(connected)[1]["dead letters"]
     assert finding["found"].endswith("; the oldest came less than a minute ago and is deleted in 13 days")
 

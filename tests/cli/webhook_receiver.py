@@ -31,7 +31,7 @@ def read_as_functions_do(deployment: Deployment, clock: Clock | None = None) -> 
 
 
 @dataclass
-class OurSide:
+class WebhookReceiver:
     """Receives webhooks as the functions do, from the stores that the command wrote."""
 
     deployment: Deployment

@@ -13,7 +13,7 @@ from patchbay.infra.administration import Administration
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.fakes import Pigeon
-from tests.cli.our_side import read_as_functions_do
+from tests.cli.webhook_receiver import read_as_functions_do
 
 STRANGER = "https://other.test/their-hook"
 

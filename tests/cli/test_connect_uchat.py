@@ -17,16 +17,16 @@ from playground.live import Server
 from playground.services.uchat import DEMO_FLOW_KEY, DEMO_PARTNER_KEY, DEMO_WORKSPACE, UChat
 from playground.simulator import Fault
 from tests.cli.conftest import Cli
-from tests.cli.our_side import OurSide
-from tests.cli.test_connect import read_stored
+from tests.cli.connections import read_stored
+from tests.cli.webhook_receiver import WebhookReceiver
 from tests.support.virtual_time import VirtualTime
 
 KEY = "webhook_verification_key"
 
 
 @pytest.fixture
-def uchat(our_side: OurSide) -> Iterator[UChat]:
-    simulator = UChat(VirtualTime(), our_side.post, Random(1))
+def uchat(receiver: WebhookReceiver) -> Iterator[UChat]:
+    simulator = UChat(VirtualTime(), receiver.post, Random(1))
     with Server(simulator.app) as server:
         simulator.base_url = server.url
         yield simulator
@@ -38,13 +38,13 @@ def connect(command: Cli, uchat: UChat, *more: str, key: str = DEMO_PARTNER_KEY)
     return command.read(*words, "--set", f"base_url={uchat.base_url}", "--set", f"workspace_id={DEMO_WORKSPACE}", *more)
 
 
-def say_something(our_side: OurSide, url: str, key: str) -> int:
+def say_something(receiver: WebhookReceiver, url: str, key: str) -> int:
     """The status that a webhook signed with `key` is answered with."""
     said = {"sender_id": "viber:main:ann", "conv_id": 1, "text": "Hi", "type": "text", "message_type": "outgoing"}
     body = json.dumps({**said, "private": False}).encode()
     signature = hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
     headers = {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={signature}", "x-action": "messages"}
-    return our_side.post("POST", url, headers, body).status
+    return receiver.post("POST", url, headers, body).status
 
 
 def find_webhook_finding(command: Cli) -> dict[str, str]:
@@ -55,11 +55,11 @@ def find_webhook_finding(command: Cli) -> dict[str, str]:
 
 
 def test_a_workspace_is_connected_and_where_messages_go_is_learned(
-    command: Cli, uchat: UChat, our_side: OurSide, deployment: Deployment
+    command: Cli, uchat: UChat, receiver: WebhookReceiver, deployment: Deployment
 ) -> None:
     answer = connect(command, uchat)
     assert (answer["registered"], answer["manual_steps"]) == (True, [])
-    assert our_side.answers == [200]
+    assert receiver.answers == [200]
     stored = read_stored(deployment.administration, "bot")
     assert stored.setting("bot_url") == uchat.bot_url(uchat.workspace)
     assert uchat.workspace.webhook.key == stored.secrets.get(KEY)
@@ -96,19 +96,19 @@ def test_a_new_key_is_made_and_told_to_uchat(command: Cli, uchat: UChat, deploym
 
 
 def test_a_new_key_is_stored_before_it_is_told_and_the_old_one_stays_good_meanwhile(
-    command: Cli, uchat: UChat, our_side: OurSide, deployment: Deployment
+    command: Cli, uchat: UChat, receiver: WebhookReceiver, deployment: Deployment
 ) -> None:
     url = connect(command, uchat)["webhooks"]["webhook"]
     old = uchat.workspace.webhook.key
     command.succeed("connect", "uchat", "bot", "--secret", f"{KEY}=")
-    assert our_side.answers == [200, 200]  # UChat asks while it is told, and was answered with the new key
+    assert receiver.answers == [200, 200]  # UChat asks while it is told, and was answered with the new key
     new = uchat.workspace.webhook.key
     assert read_stored(deployment.administration, "bot").secrets.accepted(KEY) == (new, old)
-    assert [say_something(our_side, url, key) for key in (old, new, "another")] == [200, 200, 401]
+    assert [say_something(receiver, url, key) for key in (old, new, "another")] == [200, 200, 401]
 
 
 def test_a_key_that_could_not_be_told_is_told_by_connecting_again(
-    command: Cli, uchat: UChat, our_side: OurSide, deployment: Deployment
+    command: Cli, uchat: UChat, receiver: WebhookReceiver, deployment: Deployment
 ) -> None:
     url = connect(command, uchat)["webhooks"]["webhook"]
     old = uchat.workspace.webhook.key
@@ -116,7 +116,7 @@ def test_a_key_that_could_not_be_told_is_told_by_connecting_again(
         uchat.fail_next(Fault(where="POST .*apichat-webhook", status=500))
     assert "say `patchbay connect uchat bot`" in command.fail("connect", "uchat", "bot", "--secret", f"{KEY}=")
     made = read_stored(deployment.administration, "bot").secrets.get(KEY)
-    assert say_something(our_side, url, old) == 200
+    assert say_something(receiver, url, old) == 200
     command.succeed("connect", "uchat", "bot")
     assert uchat.workspace.webhook.key == made != old
 
@@ -132,7 +132,7 @@ def test_disconnecting_removes_the_webhook_and_leaves_anothers(command: Cli, uch
 
 
 def test_without_the_partners_key_the_steps_are_printed_and_done_by_hand(
-    command: Cli, uchat: UChat, our_side: OurSide, deployment: Deployment, tmp_path: Path
+    command: Cli, uchat: UChat, receiver: WebhookReceiver, deployment: Deployment, tmp_path: Path
 ) -> None:
     (tmp_path / "key").write_text("agreed-with-the-partner-by-telephone")
     answer = connect(command, uchat, "--secret", f"{KEY}=@{tmp_path / 'key'}", key="")
@@ -144,7 +144,7 @@ def test_without_the_partners_key_the_steps_are_printed_and_done_by_hand(
     assert uchat.set_webhook(address, "agreed-with-the-partner-by-telephone")
     again = command.read("connect", "uchat", "bot", "--set", f"bot_url={uchat.bot_url(uchat.workspace)}")
     assert not any("bot_url" in step for step in again["manual_steps"])
-    assert our_side.answers == [200]
+    assert receiver.answers == [200]
     assert read_stored(deployment.administration, "bot").setting("bot_url")
     assert command.read("disconnect", "bot", "--yes")["unregistered"] is False
     assert uchat.workspace.webhook.url == address  # ours to take away no more than to set

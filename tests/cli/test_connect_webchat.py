@@ -15,14 +15,14 @@ from patchbay_cli.stack import Stack
 from playground.live import Server
 from playground.services.webchat import DEMO_KEY, WebChatSimulator
 from tests.cli.conftest import Cli
-from tests.cli.our_side import OurSide
+from tests.cli.webhook_receiver import WebhookReceiver
 from tests.support.virtual_time import VirtualTime
 
 
 @pytest.fixture
-def chat(our_side: OurSide, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebChatSimulator]:
+def chat(receiver: WebhookReceiver, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebChatSimulator]:
     """It is served where the stack is: the stack is the web chat."""
-    chat = WebChatSimulator(VirtualTime(datetime.now(UTC)), our_side.post, Random(1))
+    chat = WebChatSimulator(VirtualTime(datetime.now(UTC)), receiver.post, Random(1))
     with Server(chat.app) as server:
         chat.base_url = server.url
         own = replace(stack, api_url=server.url)
@@ -61,13 +61,13 @@ def test_the_page_and_the_line_for_the_site_are_printed(command: Cli, connected_
 
 
 def test_a_visitor_is_forgotten_by_the_chat_and_by_the_bridge_and_another_is_not(
-    command: Cli, connected_chat: WebChatSimulator, deployment: Deployment, our_side: OurSide
+    command: Cli, connected_chat: WebChatSimulator, deployment: Deployment, receiver: WebhookReceiver
 ) -> None:
     ann, bob = (connected_chat.start_chat(name) for name in ("Ann", "Bob"))
     for screen in (ann, bob):
         connected_chat.write(screen.id, "It is about my invoice")
         note_session(deployment, screen.contact)
-    assert our_side.answers == [200, 200]
+    assert receiver.answers == [200, 200]
     answer = command.read("erase", "site", ann.contact, "--yes")
     assert answer["erased"]["at_messenger"] is True
     assert not connected_chat.poll(ann.id).messages

@@ -21,8 +21,8 @@ from playground.live import Server
 from playground.services.vcita import OTHER_BUSINESS, Vcita
 from playground.simulator import DemoAccount, Fault
 from tests.cli.conftest import Cli
-from tests.cli.our_side import OurSide, read_as_functions_do
-from tests.cli.test_connect import read_stored
+from tests.cli.connections import read_stored
+from tests.cli.webhook_receiver import WebhookReceiver, read_as_functions_do
 from tests.fakes.consents import MemoryConsents
 from tests.fakes.journal import MemoryJournal
 from tests.support.virtual_time import VirtualTime
@@ -85,9 +85,9 @@ def _spell(account: DemoAccount) -> list[str]:
 
 
 @pytest.fixture
-def partner(command: Cli, deployment: Deployment, our_side: OurSide) -> Iterator[Partner]:
+def partner(command: Cli, deployment: Deployment, receiver: WebhookReceiver) -> Iterator[Partner]:
     time = VirtualTime()
-    vcita = Vcita(time, our_side.post, Random(1))
+    vcita = Vcita(time, receiver.post, Random(1))
     with Server(vcita.app) as server:
         vcita.base_url = server.url
         yield Partner(command, deployment, vcita, time)
@@ -169,11 +169,11 @@ def test_a_business_that_has_joined_is_listed_and_examined(partner: Partner) -> 
     assert start in looked["credentials"]["advice"]
 
 
-def test_a_channels_webhook_is_accepted_at_the_printed_address(partner: Partner, our_side: OurSide) -> None:
+def test_a_channels_webhook_is_accepted_at_the_printed_address(partner: Partner, receiver: WebhookReceiver) -> None:
     partner.connect_app()
     partner.join()
     partner.wait()
-    assert set(our_side.answers) == {204}
+    assert set(receiver.answers) == {204}
     assert partner.examine("bridge")["last webhook"]["level"] == "ok"
     assert partner.examine(HARBOUR)["last webhook"]["level"] == "ok"
 
@@ -181,7 +181,7 @@ def test_a_channels_webhook_is_accepted_at_the_printed_address(partner: Partner,
 # --- a business by its own token -------------------------------------------------------------------------------------
 
 
-def test_a_business_is_connected_with_a_token_and_gets_a_channel(partner: Partner, our_side: OurSide) -> None:
+def test_a_business_is_connected_with_a_token_and_gets_a_channel(partner: Partner, receiver: WebhookReceiver) -> None:
     answer = partner.connect_business()
     assert (answer["app"], answer["status"]) == (False, "pending")
     (channel,) = partner.vcita.channels
@@ -189,7 +189,7 @@ def test_a_business_is_connected_with_a_token_and_gets_a_channel(partner: Partne
     assert any(answer["webhooks"]["api_uri"] in step for step in answer["manual_steps"])
     partner.vcita.paste_webhooks(answer["webhooks"])
     partner.wait()
-    assert our_side.answers == [204]
+    assert receiver.answers == [204]
     assert channel.status == "active"
 
 

@@ -19,7 +19,7 @@ from playground.capabilities import count_secrets
 from playground.live import Server
 from playground.simulator import Simulator
 from tests.cli.conftest import Cli
-from tests.cli.our_side import OurSide
+from tests.cli.webhook_receiver import WebhookReceiver
 from tests.support.virtual_time import VirtualTime
 
 
@@ -61,11 +61,15 @@ def spell(option: str, values: Mapping[str, str]) -> list[str]:
 
 @pytest.fixture(params=connectors.names())
 def owner(
-    request: pytest.FixtureRequest, command: Cli, our_side: OurSide, stack: Stack, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    command: Cli,
+    receiver: WebhookReceiver,
+    stack: Stack,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Owner]:
     kind: type[Simulator] = importlib.import_module(f"playground.services.{request.param}").SIMULATOR
     time = VirtualTime()
-    simulator = kind(time, our_side.post, Random(1))
+    simulator = kind(time, receiver.post, Random(1))
     with Server(simulator.app) as server:
         simulator.base_url = server.url
         if simulator.deployed:  # the stack is this service itself

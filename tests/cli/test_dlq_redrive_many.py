@@ -17,7 +17,7 @@ from patchbay_cli.dead_letters.ledger_entries import LedgerEntries, _Change
 from patchbay_cli.dead_letters.queue import DeadLetterQueue
 from patchbay_cli.dead_letters.redrive import RedriveResult, redrive_all
 from patchbay_cli.deployment import Deployment
-from tests.cli.test_parked import write
+from tests.cli.dlq_harness import write
 from tests.fakes.line import BrokenOff, Line
 from tests.fakes.sqs import MemorySqs
 from tests.fakes.sqs_client import MemorySqsClient
