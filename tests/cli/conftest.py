@@ -23,6 +23,7 @@ from tests.cli.dlq_harness import DlqHarness
 from tests.cli.fakes import Desk, Guild, Loader, Pigeon
 from tests.cli.webhook_receiver import WebhookReceiver
 from tests.infra.aws import make_table
+from tests.support import commands
 from tests.support.deletions import Deletions
 from tests.support.virtual_time import VirtualTime
 
@@ -38,13 +39,15 @@ _client, _resource = cache(_SESSION.client), cache(_SESSION.resource)
 class Cli:
     """Runs the command as a program does, without a terminal.
 
-    Whatever it does is checked against the policies that are shipped, and against the audit trail.
+    Its calls are checked against the policies in docs/policies and against the audit trail, and the commands that it
+    prints against its own parser.
     """
 
     def run(self, *words: str, typed: str | None = None) -> Result:
         with recorder.RECORDER.listen() as calls:
             result = CliRunner(mix_stderr=False).invoke(main, words, input=typed)
         policies.check_calls(words, calls)
+        commands.check_printed(result.stdout + result.stderr)
         return result
 
     def succeed(self, *words: str, typed: str | None = None) -> str:

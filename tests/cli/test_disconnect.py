@@ -41,7 +41,7 @@ def test_an_id_is_free_again_with_a_new_address(connected: Cli, deletions: Delet
 
 def test_a_platform_that_messengers_need_is_not_taken_away_unasked(connected: Cli) -> None:
     error = connected.fail("disconnect", "help")
-    assert "loft would be linked to nothing. Disconnect help? Say so with --yes." in error
+    assert "loft is linked to help and will be unlinked. Disconnect help? To confirm, add --yes." in error
     assert connected.read("disconnect", "help", "--yes")["unlinked"] == ["loft"]
     assert [row["link"] for row in connected.read("connections")] == [None]
 
@@ -63,7 +63,7 @@ def test_revoked_credentials_do_not_keep_a_connection(
     result = connected.run("disconnect", "loft")
     assert result.exit_code == 0
     assert "the webhook could not be removed: the token is refused" in result.stderr
-    assert "by hand" in result.stdout
+    assert "remove it there" in result.stdout
     assert administration.connection("loft") is None
 
 
@@ -75,9 +75,9 @@ def test_a_webhook_that_is_not_ours_stays_and_is_said_so(
     result = connected.run(*words)
     assert result.exit_code == 0
     assert pigeon.calls == "https://elsewhere.test/their-hook"
-    assert "Pigeon Post calls another address (at elsewhere.test)" in result.stderr
+    assert "Pigeon Post calls another URL (at elsewhere.test)" in result.stderr
     assert "their-hook" not in result.stdout + result.stderr
-    assert "by hand" not in result.stdout
+    assert "remove it there" not in result.stdout
     assert connected.read("connections")[0]["id"] == "help"
 
 
@@ -101,11 +101,11 @@ def test_a_webhook_that_is_gone_already_is_no_worry(connected: Cli, pigeon: Pige
 def test_the_owner_of_a_shared_address_goes_last(connected: Cli) -> None:
     connected.succeed("connect", "desk", "second", "--endpoint", "help", "--set", "channel_id=c-2")
     error = connected.fail("disconnect", "help")
-    assert "nothing was done: second shares the webhook address of help" in error
+    assert "nothing was changed: the webhook URL of help is shared by second" in error
     assert "`patchbay disconnect second`" in error
     result = connected.run("disconnect", "second")
-    assert "second shares the webhook address of help, which stays" in result.stderr, "before anything is done"
+    assert "second shares the webhook URL of help. The URL stays" in result.stderr, "before anything is done"
     said = result.stdout
-    assert "stays in use by help" in said
-    assert "by hand" not in said
-    assert "by hand" in connected.succeed("disconnect", "help", "--yes")
+    assert "Its webhook URL is still used by help" in said
+    assert "remove it there" not in said
+    assert "remove it there" in connected.succeed("disconnect", "help", "--yes")

@@ -53,4 +53,4 @@ def test_all_of_nothing_is_an_answer_for_programs_too(cli: Cli, dlq: DlqHarness)
 def test_which_messages_must_be_said(connected: Cli, dlq: DlqHarness, words: tuple[str, ...]) -> None:
     result = connected.run("dlq", *words)
     assert result.exit_code == 2
-    assert "Name the messages by their ids, or give --all." in result.stderr
+    assert "Give the ids of the messages, or --all." in result.stderr

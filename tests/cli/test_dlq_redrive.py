@@ -126,7 +126,7 @@ def test_all_leaves_out_what_may_have_arrived(connected: Cli, dlq: DlqHarness) -
     }
     assert dlq.sent_back() == [before.id, after.id]
     assert dlq.outcome(uncertain) is Outcome.PARKED
-    assert "1 may have arrived and stay in the queue" in connected.succeed("dlq", "redrive", "--all")
+    assert "1 may have been delivered already and stay in the queue" in connected.succeed("dlq", "redrive", "--all")
 
 
 def test_what_may_have_arrived_is_included_after_a_question_that_names_the_customer(
@@ -139,7 +139,7 @@ def test_what_may_have_arrived_is_included_after_a_question_that_names_the_custo
     assert refused.exit_code == 1
     assert "Ann Private (loft): text, 13 characters, written" in refused.stderr
     assert all(event.id in refused.stderr for event in events)
-    assert "These 2 messages may have arrived already" in refused.stderr
+    assert "These 2 messages may have been delivered already" in refused.stderr
     assert dlq.sent_back() == []
     assert connected.run("dlq", "redrive", "--all", "--include-uncertain", typed="y\n").exit_code == 0
     assert sorted(dlq.sent_back()) == sorted(event.id for event in events)

@@ -119,8 +119,8 @@ def _share_endpoint(
     other = deployment.connection(other_id)
     if other.service != base.service or not isinstance(connector, PicksAccount):
         raise Misconfigured(
-            f"{base.id} cannot share the webhook URL of {other_id}: the service's webhooks do not say which account "
-            "they belong to"
+            f"{base.id} cannot share the webhook URL of {other_id}: the service's webhooks do not name the "
+            "account that they belong to"
         )
     if not is_new:
         if base.endpoint_id != other.endpoint_id:

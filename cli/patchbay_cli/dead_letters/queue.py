@@ -219,7 +219,7 @@ class DeadLetterQueue:
         try:
             event, problem = decode(self._large.restore(message["Body"])), ""
         except Unreadable as error:
-            event, problem = None, f"not readable: {error}"
+            event, problem = None, f"cannot be read: {error}"
         return DeadLetter(
             message_id=message["MessageId"],
             receipt=message["ReceiptHandle"],
