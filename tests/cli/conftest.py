@@ -20,7 +20,7 @@ from patchbay_cli.main import main
 from patchbay_cli.stack import Stack
 from tests.cli import policies, recorder
 from tests.cli.dlq_harness import DlqHarness
-from tests.cli.fakes import Desk, Guild, Loader, Pigeon
+from tests.cli.fakes import AppPlatform, ChannelPlatform, Loader, WebhookMessenger
 from tests.cli.webhook_receiver import WebhookReceiver
 from tests.infra.aws import make_table
 from tests.support import commands
@@ -125,22 +125,24 @@ def administration(deployment: Deployment) -> Administration:
 
 
 @pytest.fixture
-def pigeon() -> Pigeon:
-    return Pigeon()
+def pigeon() -> WebhookMessenger:
+    return WebhookMessenger()
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk() -> ChannelPlatform:
+    return ChannelPlatform()
 
 
 @pytest.fixture
-def guild() -> Guild:
-    return Guild()
+def guild() -> AppPlatform:
+    return AppPlatform()
 
 
 @pytest.fixture
-def cli(stack: Stack, pigeon: Pigeon, desk: Desk, guild: Guild, monkeypatch: pytest.MonkeyPatch) -> Cli:
+def cli(
+    stack: Stack, pigeon: WebhookMessenger, desk: ChannelPlatform, guild: AppPlatform, monkeypatch: pytest.MonkeyPatch
+) -> Cli:
     monkeypatch.setattr(connectors, "load", Loader(pigeon, desk, guild))
     return Cli()
 

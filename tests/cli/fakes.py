@@ -42,7 +42,7 @@ class _Service:
 
 
 @dataclass
-class Pigeon(_Service):
+class WebhookMessenger(_Service):
     """A messenger. `on_register` runs while the call to register is open, as a service's call-back does."""
 
     service: str = "pigeon"
@@ -80,7 +80,7 @@ class Pigeon(_Service):
 
 
 @dataclass
-class Desk(_Service):
+class ChannelPlatform(_Service):
     """A platform with channels, whose webhook is entered by hand."""
 
     service: str = "desk"
@@ -108,7 +108,7 @@ class Desk(_Service):
 
 
 @dataclass
-class Guild(Club):
+class AppPlatform(Club):
     """A club whose app is made with a master's key, and whose members may also come by hand with a token."""
 
     service: str = "guild"
@@ -168,10 +168,10 @@ class Guild(Club):
 class Loader:
     """Stands in for `connectors.load`."""
 
-    def __init__(self, *connectors: Pigeon | Desk | Guild) -> None:
+    def __init__(self, *connectors: WebhookMessenger | ChannelPlatform | AppPlatform) -> None:
         self._connectors = {connector.service: connector for connector in connectors}
 
-    def __call__(self, service: str) -> Pigeon | Desk | Guild:
+    def __call__(self, service: str) -> WebhookMessenger | ChannelPlatform | AppPlatform:
         if service not in self._connectors:
             raise Misconfigured(f"there is no service named {service!r}: known are {', '.join(self._connectors)}")
         return self._connectors[service]

@@ -15,7 +15,7 @@ from patchbay.joining import Authorizer
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.connections import read_stored
-from tests.cli.fakes import Guild
+from tests.cli.fakes import AppPlatform
 from tests.cli.webhook_receiver import read_as_functions_do
 from tests.fakes.consents import MemoryConsents
 from tests.fakes.joinable import NoHttp
@@ -28,7 +28,7 @@ START = f"{BASE}/oauth/guild/town/start"
 REDIRECT = f"{BASE}/oauth/guild/town/callback"
 
 
-def join(guild: Guild, deployment: Deployment, business: str = "b-1") -> Connection:
+def join(guild: AppPlatform, deployment: Deployment, business: str = "b-1") -> Connection:
     """What the pages do when somebody of the business consents."""
     tokens = iter(("a-state", "a-browser"))
     authorizer = Authorizer(
@@ -49,7 +49,7 @@ def join(guild: Guild, deployment: Deployment, business: str = "b-1") -> Connect
 
 
 def test_an_app_is_made_and_pointed_at_us_with_its_secrets_stored(
-    cli: Cli, guild: Guild, administration: Administration
+    cli: Cli, guild: AppPlatform, administration: Administration
 ) -> None:
     answer = cli.read(*APP, "--show-secrets")
     assert answer["app"] is True
@@ -81,7 +81,7 @@ def test_people_read_where_accounts_join_and_what_to_link(cli: Cli) -> None:
 
 
 def test_connecting_an_app_again_changes_it_and_makes_no_second_one(
-    cli: Cli, guild: Guild, administration: Administration
+    cli: Cli, guild: AppPlatform, administration: Administration
 ) -> None:
     first = cli.read(*APP)
     again = cli.read("connect", "guild", "town", "--set", "business=b-9")
@@ -93,7 +93,7 @@ def test_connecting_an_app_again_changes_it_and_makes_no_second_one(
 
 
 def test_the_secrets_of_a_made_app_are_stored_before_anything_else_can_fail(
-    cli: Cli, guild: Guild, administration: Administration
+    cli: Cli, guild: AppPlatform, administration: Administration
 ) -> None:
     guild.point_failure = Transient("no answer in time")
     error = cli.fail(*APP)
@@ -106,7 +106,7 @@ def test_the_secrets_of_a_made_app_are_stored_before_anything_else_can_fail(
 
 
 def test_an_app_that_cannot_be_made_leaves_its_credentials_stored(
-    cli: Cli, guild: Guild, administration: Administration
+    cli: Cli, guild: AppPlatform, administration: Administration
 ) -> None:
     guild.make_failure = Misconfigured("the name is taken")
     assert "town is stored, but not finished at Guild: the name is taken" in cli.fail(*APP)
@@ -116,14 +116,14 @@ def test_an_app_that_cannot_be_made_leaves_its_credentials_stored(
     assert len(guild.apps) == 1
 
 
-def test_an_app_that_we_may_not_change_is_left_to_the_owner(cli: Cli, guild: Guild) -> None:
+def test_an_app_that_we_may_not_change_is_left_to_the_owner(cli: Cli, guild: AppPlatform) -> None:
     secrets = ("--secret", "client_id=app-1", "--secret", "client_secret=secret-1")
     answer = cli.read("connect", "guild", "town", *secrets)
     assert (answer["app"], answer["registered"]) == (True, False)
     assert guild.apps == []
 
 
-def test_no_register_makes_no_app(cli: Cli, guild: Guild) -> None:
+def test_no_register_makes_no_app(cli: Cli, guild: AppPlatform) -> None:
     assert cli.read(*APP, "--no-register")["registered"] is False
     assert guild.apps == []
 
@@ -156,7 +156,7 @@ def test_an_app_whose_secret_is_gone_is_connected_again_with_all_of_them(cli: Cl
 
 
 def test_an_account_is_set_up_and_waits_for_the_services_word(
-    cli: Cli, guild: Guild, administration: Administration
+    cli: Cli, guild: AppPlatform, administration: Administration
 ) -> None:
     answer = cli.read(*MEMBER)
     assert (answer["app"], answer["status"]) == (False, "pending")
@@ -166,7 +166,9 @@ def test_an_account_is_set_up_and_waits_for_the_services_word(
     assert guild.rooms == ["room-1"]
 
 
-def test_the_functions_know_the_account_while_it_is_set_up(cli: Cli, guild: Guild, deployment: Deployment) -> None:
+def test_the_functions_know_the_account_while_it_is_set_up(
+    cli: Cli, guild: AppPlatform, deployment: Deployment
+) -> None:
     waiting: list[bool] = []
     guild.on_set_up = lambda _: waiting.append(read_as_functions_do(deployment).awaits_account("smith"))
     cli.succeed(*MEMBER)
@@ -174,7 +176,7 @@ def test_the_functions_know_the_account_while_it_is_set_up(cli: Cli, guild: Guil
 
 
 def test_an_account_that_cannot_be_set_up_is_stored_and_says_what_may_be_missing(
-    cli: Cli, guild: Guild, administration: Administration
+    cli: Cli, guild: AppPlatform, administration: Administration
 ) -> None:
     guild.set_up_failure = Rejected("there is no room")
     error = cli.fail(*MEMBER)
@@ -188,7 +190,7 @@ def test_an_account_that_cannot_be_set_up_is_stored_and_says_what_may_be_missing
 
 @pytest.mark.parametrize("status", [ConnectionStatus.PENDING, ConnectionStatus.DISABLED])
 def test_an_account_that_is_closed_stays_closed_until_its_set_up_has_told(
-    cli: Cli, guild: Guild, administration: Administration, status: ConnectionStatus
+    cli: Cli, guild: AppPlatform, administration: Administration, status: ConnectionStatus
 ) -> None:
     cli.succeed(*MEMBER)
     administration.save(replace(read_stored(administration, "smith"), status=status, status_reason="as it is"))
@@ -200,7 +202,7 @@ def test_an_account_that_is_closed_stays_closed_until_its_set_up_has_told(
 
 
 def test_new_credentials_open_an_account_whose_old_ones_were_refused(
-    cli: Cli, guild: Guild, administration: Administration
+    cli: Cli, guild: AppPlatform, administration: Administration
 ) -> None:
     cli.succeed(*MEMBER)
     refused = replace(read_stored(administration, "smith"), status=ConnectionStatus.NEEDS_AUTHORIZATION)
@@ -211,7 +213,7 @@ def test_new_credentials_open_an_account_whose_old_ones_were_refused(
 
 
 def test_the_services_word_that_comes_before_its_answer_stands(
-    cli: Cli, guild: Guild, deployment: Deployment, administration: Administration
+    cli: Cli, guild: AppPlatform, deployment: Deployment, administration: Administration
 ) -> None:
     guild.on_set_up = lambda one: read_as_functions_do(deployment).mark(one.id, ConnectionStatus.ACTIVE, "")
     assert cli.read(*MEMBER)["status"] == "active"
@@ -219,7 +221,7 @@ def test_the_services_word_that_comes_before_its_answer_stands(
 
 
 def test_an_account_joins_an_app_by_hand_with_its_own_token_alone(
-    cli: Cli, guild: Guild, administration: Administration
+    cli: Cli, guild: AppPlatform, administration: Administration
 ) -> None:
     app = cli.read(*APP, "--set", "base_url=https://guild.test")
     joined = cli.read(*MEMBER, "--endpoint", "town")
@@ -232,7 +234,7 @@ def test_an_account_joins_an_app_by_hand_with_its_own_token_alone(
 
 
 def test_an_account_beside_another_of_the_same_app_takes_none_of_its_secrets(
-    cli: Cli, guild: Guild, deployment: Deployment, administration: Administration
+    cli: Cli, guild: AppPlatform, deployment: Deployment, administration: Administration
 ) -> None:
     cli.succeed(*APP)
     first = join(guild, deployment)
@@ -242,7 +244,7 @@ def test_an_account_beside_another_of_the_same_app_takes_none_of_its_secrets(
     assert read_stored(administration, "smith").secrets.credentials == {"access_token": "token-1"}
 
 
-def test_an_account_is_connected_once_to_an_app(cli: Cli, guild: Guild, deployment: Deployment) -> None:
+def test_an_account_is_connected_once_to_an_app(cli: Cli, guild: AppPlatform, deployment: Deployment) -> None:
     cli.succeed(*APP)
     joined = join(guild, deployment)
     error = cli.fail(*MEMBER, "--endpoint", "town", "--set", f"room={joined.account}")
@@ -253,7 +255,7 @@ def test_an_account_is_connected_once_to_an_app(cli: Cli, guild: Guild, deployme
 
 
 def test_messages_go_to_an_apps_accounts_and_never_to_the_app(
-    connected: Cli, guild: Guild, deployment: Deployment
+    connected: Cli, guild: AppPlatform, deployment: Deployment
 ) -> None:
     connected.succeed(*APP)
     error = connected.fail("link", "loft", "town")
@@ -268,7 +270,7 @@ def test_messages_go_to_an_apps_accounts_and_never_to_the_app(
 # --- listing and disconnecting ---------------------------------------------------------------------------------------
 
 
-def test_accounts_are_listed_below_their_app(connected: Cli, guild: Guild, deployment: Deployment) -> None:
+def test_accounts_are_listed_below_their_app(connected: Cli, guild: AppPlatform, deployment: Deployment) -> None:
     connected.succeed(*APP)
     connected.succeed("connect", "guild", "a-smith", *MEMBER[3:], "--endpoint", "town")
     join(guild, deployment)
@@ -282,7 +284,7 @@ def test_accounts_are_listed_below_their_app(connected: Cli, guild: Guild, deplo
     assert "pending" in accounts[1]
 
 
-def test_programs_can_tell_apps_from_accounts(connected: Cli, guild: Guild, deployment: Deployment) -> None:
+def test_programs_can_tell_apps_from_accounts(connected: Cli, guild: AppPlatform, deployment: Deployment) -> None:
     connected.succeed(*APP)
     joined = join(guild, deployment)
     rows = {row["id"]: row for row in connected.read("connections")}
@@ -292,7 +294,7 @@ def test_programs_can_tell_apps_from_accounts(connected: Cli, guild: Guild, depl
     assert rows[joined.id]["status"] == "pending"
 
 
-def test_an_app_goes_after_its_accounts(cli: Cli, guild: Guild, deployment: Deployment) -> None:
+def test_an_app_goes_after_its_accounts(cli: Cli, guild: AppPlatform, deployment: Deployment) -> None:
     cli.succeed(*APP)
     joined = join(guild, deployment)
     error = cli.fail("disconnect", "town", "--yes")

@@ -17,7 +17,7 @@ from patchbay_cli.deployment import Deployment
 from patchbay_cli.main import main
 from patchbay_cli.rights import RIGHTS, Role
 from tests.cli.conftest import Cli
-from tests.cli.fakes import Pigeon
+from tests.cli.fakes import WebhookMessenger
 from tests.cli.policies import read_policy
 from tests.support.iam import Call, is_allowed
 
@@ -100,7 +100,7 @@ def test_nothing_is_done_that_cannot_be_recorded(connected: Cli, monkeypatch: py
 
 
 def test_a_doctor_that_is_asked_to_take_a_webhook_back_is_recorded(
-    connected: Cli, pigeon: Pigeon, interactive: None, monkeypatch: pytest.MonkeyPatch
+    connected: Cli, pigeon: WebhookMessenger, interactive: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
     pigeon.calls = "https://other.test/hook"

@@ -8,13 +8,13 @@ from patchbay.accounts import REFERENCE_KEY, Connection
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.connections import DESK, PIGEON, TOKEN, find_endpoint, read_stored
-from tests.cli.fakes import Pigeon
+from tests.cli.fakes import WebhookMessenger
 from tests.cli.webhook_receiver import read_as_functions_do
 
 # --- a new connection ------------------------------------------------------------------------------------------------
 
 
-def test_json_says_exactly_what_programs_need(cli: Cli, pigeon: Pigeon) -> None:
+def test_json_says_exactly_what_programs_need(cli: Cli, pigeon: WebhookMessenger) -> None:
     answer = cli.read(*PIGEON)
     url = answer["webhooks"]["webhook"]
     assert answer == {
@@ -95,7 +95,7 @@ def test_the_functions_find_what_was_connected(cli: Cli, deployment: Deployment)
     assert connection.settings == {"sender_name": "Ada", "account_name": "Acme", "perch": "7"}
 
 
-def test_all_is_stored_before_the_service_is_told(cli: Cli, pigeon: Pigeon, deployment: Deployment) -> None:
+def test_all_is_stored_before_the_service_is_told(cli: Cli, pigeon: WebhookMessenger, deployment: Deployment) -> None:
     found: list[Connection | None] = []
     pigeon.on_register = lambda: found.append(read_as_functions_do(deployment).connection_of("loft", ""))
     cli.succeed(*PIGEON)
@@ -130,20 +130,20 @@ def test_an_address_to_be_copied_is_never_folded(cli: Cli, monkeypatch: pytest.M
     assert f"  1. Paste {address} in Desk's settings.\n" in cli.succeed("connect", "desk", "help")
 
 
-def test_warnings_of_the_service_are_passed_on_beside_the_json(cli: Cli, pigeon: Pigeon) -> None:
+def test_warnings_of_the_service_are_passed_on_beside_the_json(cli: Cli, pigeon: WebhookMessenger) -> None:
     pigeon.warnings = ("the loft is nearly full",)
     result = cli.run(*PIGEON, "--json")
     assert "the loft is nearly full" in result.stderr
     assert "nearly full" not in result.stdout
 
 
-def test_what_is_good_to_know_of_the_account_is_told(cli: Cli, pigeon: Pigeon) -> None:
+def test_what_is_good_to_know_of_the_account_is_told(cli: Cli, pigeon: WebhookMessenger) -> None:
     pigeon.notes = ("The loft is open.", "Keepers awake: Ann, Bob.")
     assert "\n  The loft is open.\n  Keepers awake: Ann, Bob.\n" in cli.succeed(*PIGEON)
     assert cli.read("connect", "pigeon", "loft")["notes"] == ["The loft is open.", "Keepers awake: Ann, Bob."]
 
 
-def test_no_register_leaves_the_service_alone(cli: Cli, pigeon: Pigeon) -> None:
+def test_no_register_leaves_the_service_alone(cli: Cli, pigeon: WebhookMessenger) -> None:
     assert cli.read(*PIGEON, "--no-register")["registered"] is False
     assert pigeon.calls == ""
 

@@ -9,7 +9,7 @@ from patchbay.infra.administration import Administration
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.connections import DESK, PIGEON, TOKEN, read_stored
-from tests.cli.fakes import Pigeon
+from tests.cli.fakes import WebhookMessenger
 from tests.cli.webhook_receiver import read_as_functions_do
 
 
@@ -23,7 +23,7 @@ def test_connecting_again_changes_what_is_given_and_keeps_the_rest(cli: Cli, adm
 
 
 def test_a_replaced_secret_still_verifies_what_was_signed_with_it(
-    cli: Cli, pigeon: Pigeon, administration: Administration
+    cli: Cli, pigeon: WebhookMessenger, administration: Administration
 ) -> None:
     cli.succeed(*PIGEON, "--secret", "key=old")
     pigeon.good_token = "the-next-token"
@@ -35,7 +35,7 @@ def test_a_replaced_secret_still_verifies_what_was_signed_with_it(
 
 @pytest.mark.parametrize(("by_hand", "warned"), [(True, True), (False, False)])
 def test_a_service_that_is_told_of_a_new_secret_by_hand_has_a_day_for_it(
-    cli: Cli, pigeon: Pigeon, by_hand: bool, warned: bool
+    cli: Cli, pigeon: WebhookMessenger, by_hand: bool, warned: bool
 ) -> None:
     first = cli.run(*PIGEON)
     pigeon.good_token, pigeon.by_hand = "the-next-token", by_hand
@@ -54,7 +54,7 @@ def test_an_empty_value_takes_a_setting_or_secret_away(cli: Cli, administration:
 
 
 def test_a_secret_that_is_needed_and_taken_away_is_asked_for_and_the_old_one_counts_no_more(
-    cli: Cli, interactive: None, pigeon: Pigeon, administration: Administration
+    cli: Cli, interactive: None, pigeon: WebhookMessenger, administration: Administration
 ) -> None:
     cli.succeed(*PIGEON)
     pigeon.good_token = "the-next-token"

@@ -24,7 +24,7 @@ from tests.support.virtual_time import VirtualTime
 
 
 @dataclass
-class Owner:
+class ServiceHarness:
     """Somebody with the demo account of one service."""
 
     command: Cli
@@ -60,13 +60,13 @@ def spell(option: str, values: Mapping[str, str]) -> list[str]:
 
 
 @pytest.fixture(params=connectors.names())
-def owner(
+def harness(
     request: pytest.FixtureRequest,
     command: Cli,
     receiver: WebhookReceiver,
     stack: Stack,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Owner]:
+) -> Iterator[ServiceHarness]:
     kind: type[Simulator] = importlib.import_module(f"playground.services.{request.param}").SIMULATOR
     time = VirtualTime()
     simulator = kind(time, receiver.post, Random(1))
@@ -75,67 +75,71 @@ def owner(
         if simulator.deployed:  # the stack is this service itself
             own = replace(stack, api_url=server.url)
             monkeypatch.setattr("patchbay_cli.deployment.read_stack", lambda cloudformation, name: own)
-        yield Owner(command, simulator, time)
+        yield ServiceHarness(command, simulator, time)
 
 
-def test_an_account_is_connected_looked_at_and_taken_away(owner: Owner) -> None:
-    answer = owner.connect()
-    connector = connectors.load(owner.service)
-    assert (answer["service"], answer["side"]) == (owner.service, connector.side)
-    assert all(f"/{owner.service}/" in address for address in answer["webhooks"].values())
-    findings = {finding["check"]: finding for finding in owner.examine()}
+def test_an_account_is_connected_looked_at_and_taken_away(harness: ServiceHarness) -> None:
+    answer = harness.connect()
+    connector = connectors.load(harness.service)
+    assert (answer["service"], answer["side"]) == (harness.service, connector.side)
+    assert all(f"/{harness.service}/" in address for address in answer["webhooks"].values())
+    findings = {finding["check"]: finding for finding in harness.examine()}
     assert findings["credentials"]["level"] != "problem", findings["credentials"]
     assert findings.get("webhook", {}).get("level") != "problem", findings["webhook"]
     assert "configuration" not in findings
     assert "signature" not in findings
-    assert owner.command.read("disconnect", "mine", "--yes")["id"] == "mine"
-    assert owner.command.read("connections") == []
+    assert harness.command.read("disconnect", "mine", "--yes")["id"] == "mine"
+    assert harness.command.read("connections") == []
 
 
-def test_a_connection_costs_as_many_secrets_as_the_readme_says(owner: Owner, deployment: Deployment) -> None:
-    owner.connect()
+def test_a_connection_costs_as_many_secrets_as_the_readme_says(harness: ServiceHarness, deployment: Deployment) -> None:
+    harness.connect()
     kept = deployment.session.client("secretsmanager").list_secrets()["SecretList"]
-    assert len(kept) == count_secrets(connectors.load(owner.service))
+    assert len(kept) == count_secrets(connectors.load(harness.service))
 
 
-def test_connecting_again_without_a_change_changes_nothing(owner: Owner) -> None:
-    first = owner.connect()
-    again = owner.command.read("connect", owner.service, "mine", "--show-secrets")
+def test_connecting_again_without_a_change_changes_nothing(harness: ServiceHarness) -> None:
+    first = harness.connect()
+    again = harness.command.read("connect", harness.service, "mine", "--show-secrets")
     assert (again["webhooks"], again["registered"]) == (first["webhooks"], first["registered"])
 
 
-def test_no_secret_of_the_account_is_shown(owner: Owner) -> None:
-    owner.connect()
-    demo = owner.simulator.demo()
-    said = [owner.command.run(*words) for words in (("connect", owner.service, "mine"), ("doctor",), ("connections",))]
+def test_no_secret_of_the_account_is_shown(harness: ServiceHarness) -> None:
+    harness.connect()
+    demo = harness.simulator.demo()
+    said = [
+        harness.command.run(*words) for words in (("connect", harness.service, "mine"), ("doctor",), ("connections",))
+    ]
     text = "".join(result.stdout + result.stderr for result in said)
     assert "mine" in text
     assert not [name for name, value in {**demo.secrets, **demo.later_secrets}.items() if value in text]
 
 
-def test_what_proves_who_calls_is_in_no_log_unless_somebody_asks_for_it(owner: Owner, deployment: Deployment) -> None:
+def test_what_proves_who_calls_is_in_no_log_unless_somebody_asks_for_it(
+    harness: ServiceHarness, deployment: Deployment
+) -> None:
     """The command's output is kept by whatever runs it: CI, say."""
-    owner.connect()
-    stored, connector = deployment.administration.connection("mine"), connectors.load(owner.service)
+    harness.connect()
+    stored, connector = deployment.administration.connection("mine"), connectors.load(harness.service)
     assert stored is not None
     proofs = [stored.secrets.get(setting.name) for setting in connector.settings if setting.verifies]
     proofs += [] if connector.signs else [deployment.administration.hook(stored)]
-    words = ("connect", owner.service, "mine")
-    owner.wait()
-    said = [owner.command.run(*words, *more) for more in ((), ("--json",))]
-    owner.wait()
-    said += [owner.command.run("doctor", "mine", *more) for more in ((), ("--json",))]
-    owner.wait()
+    words = ("connect", harness.service, "mine")
+    harness.wait()
+    said = [harness.command.run(*words, *more) for more in ((), ("--json",))]
+    harness.wait()
+    said += [harness.command.run("doctor", "mine", *more) for more in ((), ("--json",))]
+    harness.wait()
     text = "".join(result.stdout + result.stderr for result in said)
     assert "mine" in text
     assert [proof for proof in proofs if proof and (proof in text or quote(proof, safe="") in text)] == []
-    shown = owner.command.succeed(*words, "--show-secrets")
+    shown = harness.command.succeed(*words, "--show-secrets")
     assert connector.signs or deployment.administration.hook(stored) in shown
 
 
-def test_the_doctor_repeats_what_is_left_to_do_until_the_first_webhook_has_come(owner: Owner) -> None:
-    steps = owner.connect()["manual_steps"]
-    findings = owner.examine()
+def test_the_doctor_repeats_what_is_left_to_do_until_the_first_webhook_has_come(harness: ServiceHarness) -> None:
+    steps = harness.connect()["manual_steps"]
+    findings = harness.examine()
     (last,) = [finding["level"] for finding in findings if finding["check"] == "last webhook"]
     repeated = [finding["advice"] for finding in findings if finding["check"] == "to do by hand"]
     assert repeated == ([] if last == "ok" else steps)

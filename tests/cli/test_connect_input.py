@@ -14,7 +14,7 @@ from patchbay_cli.connection_setup import inputs
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.connections import DESK, PIGEON, TOKEN, read_stored
-from tests.cli.fakes import Desk
+from tests.cli.fakes import ChannelPlatform
 
 # --- bad input -------------------------------------------------------------------------------------------------------
 
@@ -98,7 +98,7 @@ def test_the_only_channel_is_taken(cli: Cli, administration: Administration) -> 
     assert stored.setting("channel_id") == stored.account == "c-1"
 
 
-def test_several_channels_are_listed_for_a_program(cli: Cli, desk: Desk) -> None:
+def test_several_channels_are_listed_for_a_program(cli: Cli, desk: ChannelPlatform) -> None:
     desk.channels = (Choice(value="c-1", label="Sales"), Choice(value="c-2", label="Service"))
     error = cli.fail("connect", "desk", "help", *DESK)
     assert "--set channel_id=c-1  Sales" in error
@@ -106,13 +106,13 @@ def test_several_channels_are_listed_for_a_program(cli: Cli, desk: Desk) -> None
 
 
 def test_somebody_picks_from_several_channels(
-    cli: Cli, desk: Desk, interactive: None, administration: Administration
+    cli: Cli, desk: ChannelPlatform, interactive: None, administration: Administration
 ) -> None:
     desk.channels = (Choice(value="c-1", label="Sales"), Choice(value="c-2", label="Service"))
     cli.succeed("connect", "desk", "help", *DESK, typed="2\n")
     assert read_stored(administration, "help").account == "c-2"
 
 
-def test_an_empty_list_names_the_setting(cli: Cli, desk: Desk) -> None:
+def test_an_empty_list_names_the_setting(cli: Cli, desk: ChannelPlatform) -> None:
     desk.channels = ()
     assert "channel_id is missing" in cli.fail("connect", "desk", "help", *DESK)

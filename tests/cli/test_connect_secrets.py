@@ -13,7 +13,7 @@ from patchbay_cli.deployment import Deployment
 from patchbay_cli.stack import Stack
 from tests.cli.conftest import Cli
 from tests.cli.connections import PIGEON, read_stored
-from tests.cli.fakes import Pigeon
+from tests.cli.fakes import WebhookMessenger
 
 # --- secrets from elsewhere ------------------------------------------------------------------------------------------
 
@@ -55,7 +55,7 @@ def test_a_secret_that_is_only_named_is_asked_for_and_not_shown(
 
 
 def test_a_stored_secret_is_replaced_by_naming_it(
-    cli: Cli, pigeon: Pigeon, interactive: None, administration: Administration
+    cli: Cli, pigeon: WebhookMessenger, interactive: None, administration: Administration
 ) -> None:
     cli.succeed(*PIGEON)
     pigeon.good_token = "the-next-token"

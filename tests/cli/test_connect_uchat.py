@@ -81,7 +81,7 @@ def test_the_doctor_finds_another_bridges_webhook_and_connecting_takes_it_back(c
 def test_the_doctor_takes_a_workspaces_webhook_back(command: Cli, uchat: UChat, deployment: Deployment) -> None:
     url = connect(command, uchat)["webhooks"]["webhook"]
     uchat.lose_webhook("https://another-bridge.example/hook")
-    assert "taken back now" in command.run("doctor", "bot", "--mend").stdout
+    assert "taken back now" in command.run("doctor", "bot", "--fix").stdout
     assert uchat.workspace.webhook.url == url
     assert uchat.workspace.webhook.key == read_stored(deployment.administration, "bot").secrets.get(KEY)
     assert find_webhook_finding(command)["level"] == "ok"

@@ -31,7 +31,7 @@ HARBOUR = "bridge-harbour-yoga"  #: what a business called Harbour Yoga becomes
 
 
 @dataclass
-class Partner:
+class VcitaHarness:
     """The owner, who has a directory at vcita."""
 
     command: Cli
@@ -85,144 +85,148 @@ def _spell(account: DemoAccount) -> list[str]:
 
 
 @pytest.fixture
-def partner(command: Cli, deployment: Deployment, receiver: WebhookReceiver) -> Iterator[Partner]:
+def harness(command: Cli, deployment: Deployment, receiver: WebhookReceiver) -> Iterator[VcitaHarness]:
     time = VirtualTime()
     vcita = Vcita(time, receiver.post, Random(1))
     with Server(vcita.app) as server:
         vcita.base_url = server.url
-        yield Partner(command, deployment, vcita, time)
+        yield VcitaHarness(command, deployment, vcita, time)
 
 
 # --- the app ---------------------------------------------------------------------------------------------------------
 
 
-def test_an_app_is_made_with_the_directorys_token_and_pointed_at_us(partner: Partner) -> None:
-    answer = partner.connect_app()
+def test_an_app_is_made_with_the_directorys_token_and_pointed_at_us(harness: VcitaHarness) -> None:
+    answer = harness.connect_app()
     assert (answer["app"], answer["registered"], answer["status"]) == (True, True, "active")
     assert list(answer["webhooks"]) == ["api_uri", "app_subscription", "oauth_start", "oauth_redirect"]
-    made = partner.vcita.apps[-1]
+    made = harness.vcita.apps[-1]
     assert made.api_uri == answer["webhooks"]["api_uri"]
     assert made.redirect_uri == answer["webhooks"]["oauth_redirect"]
     assert any(answer["webhooks"]["oauth_start"] in step for step in answer["manual_steps"])
-    stored = read_stored(partner.deployment.administration, "bridge")
+    stored = read_stored(harness.deployment.administration, "bridge")
     assert stored.secrets.get("client_secret") == made.client_secret
     assert stored.setting("app_code_name") == made.code_name
 
 
-def test_networks_are_looked_at_before_anything_is_stored(partner: Partner) -> None:
+def test_networks_are_looked_at_before_anything_is_stored(harness: VcitaHarness) -> None:
     connect = ("connect", "vcita", "bridge")
-    said = partner.command.fail(*connect, "--set", "allowed_sources=203.0.113.7/24")
+    said = harness.command.fail(*connect, "--set", "allowed_sources=203.0.113.7/24")
     assert "allowed_sources: write 203.0.113.0/24 instead of 203.0.113.7/24" in said
-    assert partner.deployment.administration.connection("bridge") is None
-    partner.connect_app()
-    partner.wait()
-    partner.command.succeed(*connect, "--set", "allowed_sources=203.0.113.0/24")
-    assert read_stored(partner.deployment.administration, "bridge").setting("allowed_sources") == "203.0.113.0/24"
+    assert harness.deployment.administration.connection("bridge") is None
+    harness.connect_app()
+    harness.wait()
+    harness.command.succeed(*connect, "--set", "allowed_sources=203.0.113.0/24")
+    assert read_stored(harness.deployment.administration, "bridge").setting("allowed_sources") == "203.0.113.0/24"
     shared = ("connect", "vcita", "shop", "--endpoint", "bridge", "--secret", "access_token=t")
-    refused = partner.command.fail(*shared, "--set", "allowed_sources=198.51.100.0/24")
+    refused = harness.command.fail(*shared, "--set", "allowed_sources=198.51.100.0/24")
     assert "patchbay connect vcita bridge --set allowed_sources=" in refused.replace("\n", " ")
 
 
-def test_connecting_the_app_again_makes_no_second_one(partner: Partner) -> None:
-    first = partner.connect_app()
-    partner.wait()
-    number = len(partner.vcita.apps)
-    again = partner.command.read("connect", "vcita", "bridge", "--show-secrets", "--set", "display_name=Messengers")
+def test_connecting_the_app_again_makes_no_second_one(harness: VcitaHarness) -> None:
+    first = harness.connect_app()
+    harness.wait()
+    number = len(harness.vcita.apps)
+    again = harness.command.read("connect", "vcita", "bridge", "--show-secrets", "--set", "display_name=Messengers")
     assert again["webhooks"] == first["webhooks"]
-    assert len(partner.vcita.apps) == number
-    assert len(partner.vcita.subscriptions) == 2
+    assert len(harness.vcita.apps) == number
+    assert len(harness.vcita.subscriptions) == 2
 
 
-def test_the_client_secret_is_kept_when_vcita_is_away_right_after_showing_it(partner: Partner) -> None:
-    partner.vcita.fail_next(Fault(status=503, where="PUT /platform/v1/apps"))
-    account = partner.vcita.demo_app()
+def test_the_client_secret_is_kept_when_vcita_is_away_right_after_showing_it(harness: VcitaHarness) -> None:
+    harness.vcita.fail_next(Fault(status=503, where="PUT /platform/v1/apps"))
+    account = harness.vcita.demo_app()
     assert account is not None
-    error = partner.command.fail("connect", "vcita", "bridge", *_spell(account))
+    error = harness.command.fail("connect", "vcita", "bridge", *_spell(account))
     assert "bridge is made and stored, but not finished at vcita" in error
-    made = partner.vcita.apps[-1]
-    assert read_stored(partner.deployment.administration, "bridge").secrets.get("client_secret") == made.client_secret
+    made = harness.vcita.apps[-1]
+    assert read_stored(harness.deployment.administration, "bridge").secrets.get("client_secret") == made.client_secret
     assert made.client_secret not in error
-    partner.wait()
-    assert partner.command.read("connect", "vcita", "bridge")["registered"] is True
-    assert partner.vcita.apps[-1] is made
+    harness.wait()
+    assert harness.command.read("connect", "vcita", "bridge")["registered"] is True
+    assert harness.vcita.apps[-1] is made
 
 
-def test_a_business_that_has_joined_is_listed_and_examined(partner: Partner) -> None:
-    start = partner.connect_app()["webhooks"]["oauth_start"]
-    assert partner.examine("bridge")["accounts"]["found"] == "none has joined yet"
-    joined = partner.join()
+def test_a_business_that_has_joined_is_listed_and_examined(harness: VcitaHarness) -> None:
+    start = harness.connect_app()["webhooks"]["oauth_start"]
+    assert harness.examine("bridge")["accounts"]["found"] == "none has joined yet"
+    joined = harness.join()
     assert joined.id == HARBOUR
-    assert partner.examine("bridge")["accounts"]["found"] == HARBOUR
-    rows = {row["id"]: row for row in partner.command.read("connections")}
+    assert harness.examine("bridge")["accounts"]["found"] == HARBOUR
+    rows = {row["id"]: row for row in harness.command.read("connections")}
     assert (rows["bridge"]["app"], rows[HARBOUR]["app"]) == (True, False)
     assert (rows[HARBOUR]["tenant"], rows[HARBOUR]["status"]) == (OTHER_BUSINESS, "pending")
-    assert rows[HARBOUR]["account"] == partner.vcita.channels[-1].uid
-    looked = partner.examine(HARBOUR)
+    assert rows[HARBOUR]["account"] == harness.vcita.channels[-1].uid
+    looked = harness.examine(HARBOUR)
     assert looked["credentials"]["found"] == "accepted (Harbour Yoga)"
     assert looked["status"]["level"] == "notice"
-    partner.vcita.uninstall(OTHER_BUSINESS)
-    partner.wait()
-    read_as_functions_do(partner.deployment).mark(HARBOUR, ConnectionStatus.DISABLED, "the business removed the app")
-    looked = partner.examine(HARBOUR)
+    harness.vcita.uninstall(OTHER_BUSINESS)
+    harness.wait()
+    read_as_functions_do(harness.deployment).mark(HARBOUR, ConnectionStatus.DISABLED, "the business removed the app")
+    looked = harness.examine(HARBOUR)
     assert looked["status"]["found"].endswith("the business removed the app")
     assert start in looked["status"]["advice"]
     assert start in looked["credentials"]["advice"]
 
 
-def test_a_channels_webhook_is_accepted_at_the_printed_address(partner: Partner, receiver: WebhookReceiver) -> None:
-    partner.connect_app()
-    partner.join()
-    partner.wait()
+def test_a_channels_webhook_is_accepted_at_the_printed_address(
+    harness: VcitaHarness, receiver: WebhookReceiver
+) -> None:
+    harness.connect_app()
+    harness.join()
+    harness.wait()
     assert set(receiver.answers) == {204}
-    assert partner.examine("bridge")["last webhook"]["level"] == "ok"
-    assert partner.examine(HARBOUR)["last webhook"]["level"] == "ok"
+    assert harness.examine("bridge")["last webhook"]["level"] == "ok"
+    assert harness.examine(HARBOUR)["last webhook"]["level"] == "ok"
 
 
 # --- a business by its own token -------------------------------------------------------------------------------------
 
 
-def test_a_business_is_connected_with_a_token_and_gets_a_channel(partner: Partner, receiver: WebhookReceiver) -> None:
-    answer = partner.connect_business()
+def test_a_business_is_connected_with_a_token_and_gets_a_channel(
+    harness: VcitaHarness, receiver: WebhookReceiver
+) -> None:
+    answer = harness.connect_business()
     assert (answer["app"], answer["status"]) == (False, "pending")
-    (channel,) = partner.vcita.channels
-    assert read_stored(partner.deployment.administration, "dental").account == channel.uid
+    (channel,) = harness.vcita.channels
+    assert read_stored(harness.deployment.administration, "dental").account == channel.uid
     assert any(answer["webhooks"]["api_uri"] in step for step in answer["manual_steps"])
-    partner.vcita.paste_webhooks(answer["webhooks"])
-    partner.wait()
+    harness.vcita.paste_webhooks(answer["webhooks"])
+    harness.wait()
     assert receiver.answers == [204]
     assert channel.status == "active"
 
 
-def test_connecting_a_business_again_keeps_its_channel(partner: Partner) -> None:
-    partner.vcita.paste_webhooks(partner.connect_business()["webhooks"])
-    partner.wait()
-    again = partner.command.read("connect", "vcita", "dental")
+def test_connecting_a_business_again_keeps_its_channel(harness: VcitaHarness) -> None:
+    harness.vcita.paste_webhooks(harness.connect_business()["webhooks"])
+    harness.wait()
+    again = harness.command.read("connect", "vcita", "dental")
     assert again["status"] == "active"
-    assert len(partner.vcita.channels) == 1
+    assert len(harness.vcita.channels) == 1
 
 
-def test_a_business_joins_an_app_by_hand_where_the_app_is_reached(partner: Partner) -> None:
-    app = partner.connect_app()
-    token = ("--secret", f"access_token={partner.vcita.demo().secrets['access_token']}")
-    business = partner.command.read("connect", "vcita", "dental", "--show-secrets", *token, "--endpoint", "bridge")
+def test_a_business_joins_an_app_by_hand_where_the_app_is_reached(harness: VcitaHarness) -> None:
+    app = harness.connect_app()
+    token = ("--secret", f"access_token={harness.vcita.demo().secrets['access_token']}")
+    business = harness.command.read("connect", "vcita", "dental", "--show-secrets", *token, "--endpoint", "bridge")
     assert business["webhooks"]["api_uri"] == app["webhooks"]["api_uri"]
-    stored = read_stored(partner.deployment.administration, "dental")
+    stored = read_stored(harness.deployment.administration, "dental")
     assert set(stored.secrets.credentials) == {"access_token"}
-    assert stored.setting("base_url") == partner.vcita.base_url
+    assert stored.setting("base_url") == harness.vcita.base_url
 
 
-def test_a_channel_that_vcita_refuses_leaves_the_token_stored(partner: Partner) -> None:
-    partner.vcita.fail_next(Fault(status=503, where="POST .*/channels"))
-    error = partner.command.fail("connect", "vcita", "dental", *_spell(partner.vcita.demo()))
+def test_a_channel_that_vcita_refuses_leaves_the_token_stored(harness: VcitaHarness) -> None:
+    harness.vcita.fail_next(Fault(status=503, where="POST .*/channels"))
+    error = harness.command.fail("connect", "vcita", "dental", *_spell(harness.vcita.demo()))
     assert "dental is stored, but vcita has not set it up" in error
     assert "must have this api_uri" in error
-    token = read_stored(partner.deployment.administration, "dental").secrets.get("access_token")
-    assert token == partner.vcita.demo().secrets["access_token"]
+    token = read_stored(harness.deployment.administration, "dental").secrets.get("access_token")
+    assert token == harness.vcita.demo().secrets["access_token"]
     assert token not in error
-    assert partner.command.read("connect", "vcita", "dental")["status"] == "pending"
+    assert harness.command.read("connect", "vcita", "dental")["status"] == "pending"
 
 
-def test_without_credentials_the_ways_to_connect_are_named(partner: Partner) -> None:
-    error = partner.command.fail("connect", "vcita", "dental", "--set", f"base_url={partner.vcita.base_url}")
+def test_without_credentials_the_ways_to_connect_are_named(harness: VcitaHarness) -> None:
+    error = harness.command.fail("connect", "vcita", "dental", "--set", f"base_url={harness.vcita.base_url}")
     for way in ("access_token", "directory_token", "client_id"):
         assert way in error

@@ -9,11 +9,11 @@ from patchbay.infra.administration import Administration
 from patchbay.infra.connections import RENEW_EVERY
 from tests.cli.conftest import Cli
 from tests.cli.connections import PIGEON
-from tests.cli.fakes import Pigeon
+from tests.cli.fakes import WebhookMessenger
 
 
 def test_a_webhook_that_the_service_refuses_leaves_the_connection_stored(
-    cli: Cli, pigeon: Pigeon, administration: Administration
+    cli: Cli, pigeon: WebhookMessenger, administration: Administration
 ) -> None:
     pigeon.register_error = Rejected("the address is refused")
     error = cli.fail(*PIGEON)
@@ -25,7 +25,7 @@ def test_a_webhook_that_the_service_refuses_leaves_the_connection_stored(
 
 
 def test_a_call_that_was_refused_with_the_secret_before_is_made_once_more(
-    cli: Cli, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, pigeon: WebhookMessenger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A badly signed webhook came a moment ago, so the function that answered could not read the new secret yet."""
     cli.succeed(*PIGEON)
@@ -42,7 +42,7 @@ def test_a_call_that_was_refused_with_the_secret_before_is_made_once_more(
 
 
 def test_a_call_is_made_once_more_too_where_the_old_secret_counts_no_more(
-    cli: Cli, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch, interactive: None
+    cli: Cli, pigeon: WebhookMessenger, monkeypatch: pytest.MonkeyPatch, interactive: None
 ) -> None:
     """It was taken away first, or there was none yet: functions may know that all the same."""
     cli.succeed(*PIGEON)
@@ -59,7 +59,7 @@ def test_a_call_is_made_once_more_too_where_the_old_secret_counts_no_more(
 
 
 def test_a_call_that_is_refused_is_made_once_more_and_no_more(
-    cli: Cli, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, pigeon: WebhookMessenger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
     monkeypatch.setattr("patchbay_cli.deployment._sleep", lambda _: None)
@@ -76,17 +76,19 @@ def test_a_call_that_is_refused_is_made_once_more_and_no_more(
     assert len(calls) == 3
 
 
-def test_a_service_that_cannot_be_reached_is_said_so(cli: Cli, pigeon: Pigeon) -> None:
+def test_a_service_that_cannot_be_reached_is_said_so(cli: Cli, pigeon: WebhookMessenger) -> None:
     pigeon.register_error = Transient("no answer in time")
     assert "could not be reached" in cli.fail(*PIGEON)
 
 
-def test_a_service_that_takes_our_address_and_calls_another_is_noticed(cli: Cli, pigeon: Pigeon) -> None:
+def test_a_service_that_takes_our_address_and_calls_another_is_noticed(cli: Cli, pigeon: WebhookMessenger) -> None:
     pigeon.is_deaf, pigeon.calls = True, "https://elsewhere.test/hook"
     assert "still calls another address" in cli.fail(*PIGEON)
 
 
-def test_a_webhook_that_is_set_by_hand_is_no_failure(cli: Cli, pigeon: Pigeon, administration: Administration) -> None:
+def test_a_webhook_that_is_set_by_hand_is_no_failure(
+    cli: Cli, pigeon: WebhookMessenger, administration: Administration
+) -> None:
     pigeon.by_hand = True
     assert cli.read(*PIGEON)["registered"] is False
     assert administration.registered() == frozenset()

@@ -11,11 +11,11 @@ from patchbay.infra.administration import Administration
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.conversations import open_conversation
-from tests.cli.fakes import Pigeon
+from tests.cli.fakes import WebhookMessenger
 from tests.support.deletions import Deletions
 
 
-def test_disconnecting_leaves_nothing_behind(connected: Cli, pigeon: Pigeon, deployment: Deployment) -> None:
+def test_disconnecting_leaves_nothing_behind(connected: Cli, pigeon: WebhookMessenger, deployment: Deployment) -> None:
     answer = connected.read("disconnect", "loft")
     assert (answer["id"], answer["unregistered"], answer["unlinked"]) == ("loft", True, [])
     assert pigeon.calls == ""
@@ -57,7 +57,7 @@ def test_somebody_is_asked_before_conversations_are_cut_off(
 
 
 def test_revoked_credentials_do_not_keep_a_connection(
-    connected: Cli, pigeon: Pigeon, administration: Administration
+    connected: Cli, pigeon: WebhookMessenger, administration: Administration
 ) -> None:
     pigeon.good_token = "another"
     result = connected.run("disconnect", "loft")
@@ -69,7 +69,7 @@ def test_revoked_credentials_do_not_keep_a_connection(
 
 @pytest.mark.parametrize("words", [("disconnect", "loft"), ("disconnect", "loft", "--json")])
 def test_a_webhook_that_is_not_ours_stays_and_is_said_so(
-    connected: Cli, pigeon: Pigeon, words: tuple[str, ...]
+    connected: Cli, pigeon: WebhookMessenger, words: tuple[str, ...]
 ) -> None:
     pigeon.calls = "https://elsewhere.test/their-hook"
     result = connected.run(*words)
@@ -81,7 +81,7 @@ def test_a_webhook_that_is_not_ours_stays_and_is_said_so(
     assert connected.read("connections")[0]["id"] == "help"
 
 
-def test_programs_learn_that_nothing_was_unregistered(connected: Cli, pigeon: Pigeon) -> None:
+def test_programs_learn_that_nothing_was_unregistered(connected: Cli, pigeon: WebhookMessenger) -> None:
     pigeon.calls = "https://elsewhere.test/their-hook"
     assert connected.read("disconnect", "loft") == {
         "id": "loft",
@@ -91,7 +91,7 @@ def test_programs_learn_that_nothing_was_unregistered(connected: Cli, pigeon: Pi
     }
 
 
-def test_a_webhook_that_is_gone_already_is_no_worry(connected: Cli, pigeon: Pigeon) -> None:
+def test_a_webhook_that_is_gone_already_is_no_worry(connected: Cli, pigeon: WebhookMessenger) -> None:
     pigeon.calls = ""
     result = connected.run("disconnect", "loft", "--json")
     assert json.loads(result.stdout)["unregistered"] is True

@@ -46,7 +46,7 @@ class CountedEntries(LedgerEntries):
 
 
 @dataclass
-class Scene:
+class RedriveHarness:
     """The owner's side of the queues, in virtual time: each call to SQS takes 20 ms."""
 
     line: Line
@@ -78,7 +78,7 @@ def refuse(_: object) -> None:
 
 
 @pytest.fixture
-def scene(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Scene:
+def harness(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> RedriveHarness:
     time = VirtualTime(NOW)
     line = Line(time, per_call=0.02)
     events, dead = MemorySqs(time), MemorySqs(time)
@@ -86,7 +86,7 @@ def scene(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Scene:
     large = LargeBodies(lambda: deployment.session.client("s3"), "files")
     deployment.__dict__["dead_letter_queue"] = DeadLetterQueue(cast("Any", sqs), EVENTS, DEAD, large)
     monkeypatch.setattr("patchbay_cli.dead_letters.queue._monotonic", lambda: time.now().timestamp())
-    return Scene(line, events, dead, deployment)
+    return RedriveHarness(line, events, dead, deployment)
 
 
 def conversations(threads: int, amount: int) -> list[MessageReceived]:
@@ -94,60 +94,62 @@ def conversations(threads: int, amount: int) -> list[MessageReceived]:
 
 
 @pytest.mark.parametrize(("threads", "ratio"), [(500, 0.35), (20, 0.5), (1, 0.5)])
-def test_five_thousand_go_in_one_run_at_less_than_half_a_call_each(scene: Scene, threads: int, ratio: float) -> None:
+def test_five_thousand_go_in_one_run_at_less_than_half_a_call_each(
+    harness: RedriveHarness, threads: int, ratio: float
+) -> None:
     events = conversations(threads, MANY)
-    scene.park(events)
-    scene.deployment.__dict__["entries"] = entries = CountedEntries(scene.deployment)
-    result = scene.redrive()
+    harness.park(events)
+    harness.deployment.__dict__["ledger_entries"] = entries = CountedEntries(harness.deployment)
+    result = harness.redrive()
     assert len(result.sent) == MANY
-    assert scene.left() == []
-    sent = scene.sent()
+    assert harness.left() == []
+    sent = harness.sent()
     position = {one: number for number, one in enumerate(sent)}
     assert len(position) == len(sent) == MANY
     for thread in range(threads):
         mine = [position[event.id] for event in events[thread::threads]]
         assert mine == sorted(mine)
-    assert len(scene.line.calls) + len(entries.calls) <= ratio * MANY
+    assert len(harness.line.calls) + len(entries.calls) <= ratio * MANY
 
 
-def test_what_may_have_arrived_stands_in_nobodys_way(scene: Scene) -> None:
+def test_what_may_have_arrived_stands_in_nobodys_way(harness: RedriveHarness) -> None:
     """It stays at the head of its conversation, and what is behind it comes only together with it."""
-    scene.deployment.__dict__["entries"] = CountedEntries(scene.deployment)
+    harness.deployment.__dict__["ledger_entries"] = CountedEntries(harness.deployment)
     uncertain = [write(f"person-{number}", 0) for number in range(60)]
     others = [write(f"person-{number % 60}", 1 + number) for number in range(1_200)]
-    scene.park(uncertain, Cause.UNCERTAIN)
-    scene.park(others)
-    result = scene.redrive()
-    assert set(scene.sent()) == {event.id for event in others}
-    assert scene.left() == [event.id for event in uncertain]
-    assert sorted(result.uncertain.values()) == sorted(scene.left())
+    harness.park(uncertain, Cause.UNCERTAIN)
+    harness.park(others)
+    result = harness.redrive()
+    assert set(harness.sent()) == {event.id for event in others}
+    assert harness.left() == [event.id for event in uncertain]
+    assert sorted(result.uncertain.values()) == sorted(harness.left())
 
 
-def test_behind_ten_that_may_have_arrived_nothing_is_seen_and_the_run_ends(scene: Scene) -> None:
-    scene.deployment.__dict__["entries"] = CountedEntries(scene.deployment)
-    scene.park([write("ann", number) for number in range(10)], Cause.UNCERTAIN)
-    scene.park([write("ann", number) for number in range(10, 20)])
-    result = scene.redrive()
+def test_behind_ten_that_may_have_arrived_nothing_is_seen_and_the_run_ends(harness: RedriveHarness) -> None:
+    harness.deployment.__dict__["ledger_entries"] = CountedEntries(harness.deployment)
+    harness.park([write("ann", number) for number in range(10)], Cause.UNCERTAIN)
+    harness.park([write("ann", number) for number in range(10, 20)])
+    result = harness.redrive()
     assert (len(result.uncertain), result.sent) == (10, [])
-    assert len(scene.left()) == 20
+    assert len(harness.left()) == 20
 
 
-def test_a_run_that_takes_longer_than_a_hold_holds_on(scene: Scene) -> None:
-    scene.line.per_call = 3.0
-    scene.deployment.__dict__["entries"] = CountedEntries(scene.deployment)
+def test_a_run_that_takes_longer_than_a_hold_holds_on(harness: RedriveHarness) -> None:
+    harness.line.per_call = 3.0
+    harness.deployment.__dict__["ledger_entries"] = CountedEntries(harness.deployment)
     events = conversations(150, 300)
-    scene.park(events)
-    assert len(scene.redrive().sent) == 300
-    assert scene.left() == []
-    assert "ChangeMessageVisibilityBatch" in scene.line.calls
+    harness.park(events)
+    assert len(harness.redrive().sent) == 300
+    assert harness.left() == []
+    assert "ChangeMessageVisibilityBatch" in harness.line.calls
 
 
-def test_a_look_at_all_holds_on_and_lets_go_in_the_end(scene: Scene) -> None:
-    scene.line.per_call = 2.0
-    scene.park(conversations(200, 200))
-    with scene.deployment.dead_letter_queue.look() as holding:
+def test_a_look_at_all_holds_on_and_lets_go_in_the_end(harness: RedriveHarness) -> None:
+    harness.line.per_call = 2.0
+    harness.park(conversations(200, 200))
+    with harness.deployment.dead_letter_queue.look() as holding:
         assert len(holding.messages) == 200
-    assert scene.dead.count() == (200, 0)
+    assert harness.dead.count() == (200, 0)
 
 
 # --- broken off ------------------------------------------------------------------------------------------------------
@@ -165,67 +167,69 @@ class BreakingEntries(LedgerEntries):
             return super()._write(changes)
 
 
-def dispatch(scene: Scene) -> list[str]:
+def dispatch(harness: RedriveHarness) -> list[str]:
     """What the dispatcher does with what is on the events queue: the ids of what goes out."""
     out = []
-    for one in scene.sent():
-        entry, _ = scene.deployment.ledger.claim(one, NOW)
+    for one in harness.sent():
+        entry, _ = harness.deployment.ledger.claim(one, NOW)
         assert entry.outcome is not Outcome.PARKED, "it would be given up again"
         if entry.outcome is None:
             out.append(one)
-            scene.deployment.ledger.save(replace(entry, outcome=Outcome.DELIVERED, in_flight=False))
-    scene.events.clear()
+            harness.deployment.ledger.save(replace(entry, outcome=Outcome.DELIVERED, in_flight=False))
+    harness.events.clear()
     return out
 
 
 @pytest.mark.parametrize("answer_lost", [False, True])
 @pytest.mark.parametrize("dispatched", [False, True])
-def test_a_run_that_breaks_off_anywhere_can_be_repeated(scene: Scene, answer_lost: bool, dispatched: bool) -> None:
+def test_a_run_that_breaks_off_anywhere_can_be_repeated(
+    harness: RedriveHarness, answer_lost: bool, dispatched: bool
+) -> None:
     """Nothing is lost, and nothing goes out twice: what is on the queue twice, the ledger lets out once."""
-    scene.deployment.__dict__["entries"] = BreakingEntries(scene.deployment, scene.line)
-    scene.line.answer_lost = answer_lost
+    harness.deployment.__dict__["ledger_entries"] = BreakingEntries(harness.deployment, harness.line)
+    harness.line.answer_lost = answer_lost
     for position in range(1, 40):
         events = [write(f"{position}-{number % 2}", number) for number in range(5)]
         for event in events:
-            entry, _ = scene.deployment.ledger.claim(event.ledger_key, NOW)
-            scene.deployment.ledger.save(replace(entry, in_flight=False, outcome=Outcome.PARKED))
-        scene.park(events)
-        scene.line.fail_at = position
+            entry, _ = harness.deployment.ledger.claim(event.ledger_key, NOW)
+            harness.deployment.ledger.save(replace(entry, in_flight=False, outcome=Outcome.PARKED))
+        harness.park(events)
+        harness.line.fail_at = position
         try:
-            scene.redrive()
+            harness.redrive()
         except BrokenOff:
-            scene.line.fail_at = None
+            harness.line.fail_at = None
         else:
             assert position > 6
             return
-        out = dispatch(scene) if dispatched else []
-        scene.line.time.advance(600.0 if dispatched else 130.0)
-        scene.redrive()
-        assert scene.left() == []
-        out += dispatch(scene)
+        out = dispatch(harness) if dispatched else []
+        harness.line.time.advance(600.0 if dispatched else 130.0)
+        harness.redrive()
+        assert harness.left() == []
+        out += dispatch(harness)
         assert sorted(out) == sorted(event.id for event in events), position
     raise AssertionError("the run never came to its end")
 
 
-def test_a_message_that_was_given_up_twice_goes_out_once(scene: Scene) -> None:
+def test_a_message_that_was_given_up_twice_goes_out_once(harness: RedriveHarness) -> None:
     event = write("ann", 1)
-    scene.park([event])
-    scene.line.time.advance(600)
-    scene.park([event])
-    assert len(scene.redrive().sent) == 2
-    assert dispatch(scene) == [event.id]
+    harness.park([event])
+    harness.line.time.advance(600)
+    harness.park([event])
+    assert len(harness.redrive().sent) == 2
+    assert dispatch(harness) == [event.id]
 
 
-def test_a_dispatcher_that_is_at_work_is_not_disturbed(scene: Scene) -> None:
+def test_a_dispatcher_that_is_at_work_is_not_disturbed(harness: RedriveHarness) -> None:
     """After a run that was interrupted: the copy on the events queue is being delivered when the command runs again."""
     event = write("ann", 1)
-    scene.deployment.ledger.claim(event.ledger_key, NOW)
-    assert scene.deployment.ledger_entries.reopen([event.ledger_key], NOW) == set()
-    _, in_flight = scene.deployment.ledger.claim(event.ledger_key, NOW)
+    harness.deployment.ledger.claim(event.ledger_key, NOW)
+    assert harness.deployment.ledger_entries.reopen([event.ledger_key], NOW) == set()
+    _, in_flight = harness.deployment.ledger.claim(event.ledger_key, NOW)
     assert in_flight
 
 
-def test_a_hundred_entries_are_one_write(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hundred_entries_are_one_write(harness: RedriveHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[int] = []
 
     def write_all(_: LedgerEntries, changes: Mapping[str, _Change]) -> dict[str, Delivery | None]:
@@ -233,39 +237,39 @@ def test_a_hundred_entries_are_one_write(scene: Scene, monkeypatch: pytest.Monke
         return {}
 
     monkeypatch.setattr(LedgerEntries, "_write", write_all)
-    scene.deployment.ledger_entries.reopen([str(number) for number in range(250)], NOW)
+    harness.deployment.ledger_entries.reopen([str(number) for number in range(250)], NOW)
     assert written == [100, 100, 50]
 
 
-def test_an_entry_that_ended_stands_in_no_others_way(scene: Scene) -> None:
+def test_an_entry_that_ended_stands_in_no_others_way(harness: RedriveHarness) -> None:
     ended, uncertain, parked, missing = (write("ann", number).id for number in range(4))
     for one, outcome, in_flight in ((ended, Outcome.FAILED, False), (uncertain, PARKED, True), (parked, PARKED, False)):
-        entry, _ = scene.deployment.ledger.claim(one, NOW)
+        entry, _ = harness.deployment.ledger.claim(one, NOW)
         tried = replace(entry, attempts=3, resends=2, unended=4)
-        scene.deployment.ledger.save(replace(tried, outcome=outcome, in_flight=in_flight))
-    assert scene.deployment.ledger_entries.reopen([ended, uncertain, parked, missing], NOW) == {ended}
+        harness.deployment.ledger.save(replace(tried, outcome=outcome, in_flight=in_flight))
+    assert harness.deployment.ledger_entries.reopen([ended, uncertain, parked, missing], NOW) == {ended}
     for one, left in ((uncertain, True), (parked, False), (missing, False)):
-        entry, in_flight = scene.deployment.ledger.claim(one, NOW)
+        entry, in_flight = harness.deployment.ledger.claim(one, NOW)
         assert (entry.outcome, entry.attempts, entry.resends, in_flight) == (None, 0, 0, left)
         assert entry.lost_attempts == 0
 
 
-def test_a_message_that_ended_the_function_again_and_again_is_tried_again(scene: Scene) -> None:
+def test_a_message_that_ended_the_function_again_and_again_is_tried_again(harness: RedriveHarness) -> None:
     """SQS moved it here itself: the ledger knows of attempts without an end, and of no outcome."""
     event = write("ann", 1)
     for _ in range(5):
-        scene.deployment.ledger.claim(event.ledger_key, NOW)
-    scene.deployment.ledger_entries.reopen([event.ledger_key], NOW)
-    entry, in_flight = scene.deployment.ledger.claim(event.ledger_key, NOW)
+        harness.deployment.ledger.claim(event.ledger_key, NOW)
+    harness.deployment.ledger_entries.reopen([event.ledger_key], NOW)
+    entry, in_flight = harness.deployment.ledger.claim(event.ledger_key, NOW)
     assert entry.lost_attempts == 0
     assert in_flight
 
 
-def test_a_reopened_entry_is_kept_for_as_long_as_its_dead_letter_may_be(scene: Scene) -> None:
+def test_a_reopened_entry_is_kept_for_as_long_as_its_dead_letter_may_be(harness: RedriveHarness) -> None:
     """Should the command break off, another run must still know what is out."""
     event = write("ann", 1)
-    scene.deployment.ledger_entries.reopen([event.ledger_key], NOW)
-    item = scene.deployment.table.get_item(
+    harness.deployment.ledger_entries.reopen([event.ledger_key], NOW)
+    item = harness.deployment.table.get_item(
         Key=dict(zip(("pk", "sk"), keys.delivery_keys(event.ledger_key), strict=True))
     )["Item"]
     assert float(str(item["expires_at"])) >= (NOW + timedelta(days=14)).timestamp()

@@ -12,7 +12,7 @@ from patchbay.infra import keys
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.dlq_harness import DlqHarness, write
-from tests.cli.fakes import Desk, Pigeon
+from tests.cli.fakes import ChannelPlatform, WebhookMessenger
 from tests.cli.webhook_receiver import read_as_functions_do
 
 
@@ -51,7 +51,7 @@ def test_a_webhook_that_came_ends_the_advice(connected: Cli, deployment: Deploym
     assert "last webhook: 2026-01-05 09:30 UTC" in connected.succeed("doctor")
 
 
-def test_refused_credentials_say_how_to_give_new_ones(connected: Cli, pigeon: Pigeon) -> None:
+def test_refused_credentials_say_how_to_give_new_ones(connected: Cli, pigeon: WebhookMessenger) -> None:
     pigeon.good_token = "another"
     code, findings = examine(connected)
     assert code == 1
@@ -68,7 +68,9 @@ def test_a_connection_that_waits_for_its_owner_is_a_problem(connected: Cli, depl
     assert "what waits goes out" in findings["help/status"]["advice"]
 
 
-def test_a_missing_secret_that_verifies_webhooks_is_a_problem_until_it_is_given(connected: Cli, desk: Desk) -> None:
+def test_a_missing_secret_that_verifies_webhooks_is_a_problem_until_it_is_given(
+    connected: Cli, desk: ChannelPlatform
+) -> None:
     desk.settings = (*desk.settings, Setting(name="public_key", help="The desk's key", secret=True, verifies=True))
     code, findings = examine(connected, "help")
     assert code == 1
@@ -80,7 +82,7 @@ def test_a_missing_secret_that_verifies_webhooks_is_a_problem_until_it_is_given(
     assert "help/signature" not in findings
 
 
-def test_a_shared_address_is_verified_with_its_owners_secrets(connected: Cli, desk: Desk) -> None:
+def test_a_shared_address_is_verified_with_its_owners_secrets(connected: Cli, desk: ChannelPlatform) -> None:
     connected.succeed("connect", "desk", "second", "--endpoint", "help", "--set", "channel_id=c-2")
     desk.settings = (*desk.settings, Setting(name="public_key", help="The desk's key", secret=True, verifies=True))
     advice = examine(connected, "second")[1]["second/signature"]["advice"]
@@ -89,14 +91,16 @@ def test_a_shared_address_is_verified_with_its_owners_secrets(connected: Cli, de
     assert "second/signature" not in examine(connected, "second")[1]
 
 
-def test_a_service_that_signs_nothing_needs_no_secret_to_verify(connected: Cli, desk: Desk) -> None:
+def test_a_service_that_signs_nothing_needs_no_secret_to_verify(connected: Cli, desk: ChannelPlatform) -> None:
     desk.settings = (*desk.settings, Setting(name="public_key", help="The desk's key", secret=True, verifies=True))
     desk.signs = False
     assert examine(connected, "help")[0] == 0
 
 
 @pytest.mark.parametrize(("address", "found"), [("https://other.test", "another address"), ("", "no address")])
-def test_a_webhook_that_points_elsewhere_is_a_problem(connected: Cli, pigeon: Pigeon, address: str, found: str) -> None:
+def test_a_webhook_that_points_elsewhere_is_a_problem(
+    connected: Cli, pigeon: WebhookMessenger, address: str, found: str
+) -> None:
     pigeon.calls = address
     code, findings = examine(connected, "loft")
     assert code == 1
@@ -105,7 +109,7 @@ def test_a_webhook_that_points_elsewhere_is_a_problem(connected: Cli, pigeon: Pi
 
 
 def test_a_service_that_is_away_does_not_stop_the_examination(
-    connected: Cli, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    connected: Cli, desk: ChannelPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def be_away(*_: object) -> None:
         raise Transient("no answer in time")
@@ -117,7 +121,7 @@ def test_a_service_that_is_away_does_not_stop_the_examination(
     assert "loft/last webhook" in findings
 
 
-def test_what_is_good_to_know_stands_in_plain_lines(connected: Cli, pigeon: Pigeon) -> None:
+def test_what_is_good_to_know_stands_in_plain_lines(connected: Cli, pigeon: WebhookMessenger) -> None:
     pigeon.notes = ("The loft is open.", "Keepers awake: Ann, Bob.")
     assert examine(connected)[0] == 0
     said = connected.succeed("doctor", "loft")

@@ -17,7 +17,7 @@ from patchbay.model import Contact, Conversation, ConversationStatus, Session
 from patchbay_cli.checks.results import describe_time
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
-from tests.cli.fakes import Guild
+from tests.cli.fakes import AppPlatform
 from tests.cli.test_apps import APP, MEMBER, START, join
 from tests.cli.test_doctor import examine
 from tests.cli.webhook_receiver import read_as_functions_do
@@ -56,7 +56,7 @@ def hold_conversation(deployment: Deployment, contact: str, status: Conversation
 
 
 @pytest.fixture
-def member(connected: Cli, guild: Guild) -> Cli:
+def member(connected: Cli, guild: AppPlatform) -> Cli:
     """With a guild member that is open."""
     guild.status = ConnectionStatus.ACTIVE
     connected.succeed(*MEMBER)
@@ -68,7 +68,7 @@ def member(connected: Cli, guild: Guild) -> Cli:
 
 
 def test_an_app_is_examined_by_its_credentials_and_accounts_and_needs_no_link(
-    cli: Cli, guild: Guild, deployment: Deployment
+    cli: Cli, guild: AppPlatform, deployment: Deployment
 ) -> None:
     cli.succeed(*APP)
     code, findings = examine(cli, "town")
@@ -83,7 +83,7 @@ def test_an_app_is_examined_by_its_credentials_and_accounts_and_needs_no_link(
     assert looked["to do by hand"]["advice"] == f"Show {START} to the members."
 
 
-def test_an_apps_refused_credentials_are_given_anew_by_the_owner(cli: Cli, guild: Guild) -> None:
+def test_an_apps_refused_credentials_are_given_anew_by_the_owner(cli: Cli, guild: AppPlatform) -> None:
     cli.succeed(*APP)
     guild.good_keys = frozenset()
     code, findings = examine(cli, "town")
@@ -91,7 +91,7 @@ def test_an_apps_refused_credentials_are_given_anew_by_the_owner(cli: Cli, guild
     assert "patchbay connect guild town --secret" in findings["town/credentials"]["advice"]
 
 
-def test_a_webhook_of_any_account_is_one_of_the_app(cli: Cli, guild: Guild, deployment: Deployment) -> None:
+def test_a_webhook_of_any_account_is_one_of_the_app(cli: Cli, guild: AppPlatform, deployment: Deployment) -> None:
     cli.succeed(*APP)
     joined = join(guild, deployment)
     seen = {"pk": keys.seen_key("town"), "sk": keys.SORT, "at": "2026-01-05T09:30:12+00:00"}
@@ -132,7 +132,7 @@ def test_an_account_may_take_a_moment_to_open_and_no_more(connected: Cli, deploy
     ],
 )
 def test_an_account_that_an_app_has_lost_joins_again_by_consent(
-    cli: Cli, guild: Guild, deployment: Deployment, status: ConnectionStatus, found: str
+    cli: Cli, guild: AppPlatform, deployment: Deployment, status: ConnectionStatus, found: str
 ) -> None:
     cli.succeed(*APP)
     joined = join(guild, deployment)
@@ -143,7 +143,9 @@ def test_an_account_that_an_app_has_lost_joins_again_by_consent(
     assert f"open {START} in that account and consent again" in findings[f"{joined.id}/status"]["advice"]
 
 
-def test_a_dead_token_of_a_joined_account_is_renewed_by_consent(cli: Cli, guild: Guild, deployment: Deployment) -> None:
+def test_a_dead_token_of_a_joined_account_is_renewed_by_consent(
+    cli: Cli, guild: AppPlatform, deployment: Deployment
+) -> None:
     cli.succeed(*APP)
     joined = join(guild, deployment)
     finding = examine(cli, joined.id)[1][f"{joined.id}/credentials"]

@@ -20,13 +20,13 @@ from patchbay.ports import Person
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.dlq_harness import SECRET_TEXT, DlqHarness, write
-from tests.cli.fakes import Desk, Loader, Pigeon
+from tests.cli.fakes import ChannelPlatform, Loader, WebhookMessenger
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
 @dataclass
-class Dove(Pigeon):
+class ErasingMessenger(WebhookMessenger):
     """A messenger that keeps for us what is said."""
 
     service: str = "dove"
@@ -46,9 +46,11 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def dove(connected: Cli, pigeon: Pigeon, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Dove:
+def dove(
+    connected: Cli, pigeon: WebhookMessenger, desk: ChannelPlatform, monkeypatch: pytest.MonkeyPatch
+) -> ErasingMessenger:
     """Connected as `cote`, beside the pigeon's `loft`."""
-    dove = Dove()
+    dove = ErasingMessenger()
     monkeypatch.setattr(connectors, "load", Loader(pigeon, desk, dove))
     connected.succeed("connect", "dove", "cote", "--secret", "token=the-good-token")
     connected.succeed("link", "cote", "help")
@@ -153,7 +155,9 @@ def test_people_read_what_went_and_what_stays_where(connected: Cli, deployment: 
 # --- the messenger's own copy ----------------------------------------------------------------------------------------
 
 
-def test_a_messenger_that_keeps_what_is_said_is_told(connected: Cli, dove: Dove, deployment: Deployment) -> None:
+def test_a_messenger_that_keeps_what_is_said_is_told(
+    connected: Cli, dove: ErasingMessenger, deployment: Deployment
+) -> None:
     talk(deployment, "chat-1", "c-1", messenger="cote")
     answer = connected.read("erase", "cote", "chat-1", "--yes")
     assert dove.erased == ["chat-1"]
@@ -163,7 +167,7 @@ def test_a_messenger_that_keeps_what_is_said_is_told(connected: Cli, dove: Dove,
 
 
 def test_nothing_goes_while_the_messenger_cannot_be_told_and_the_command_can_be_repeated(
-    connected: Cli, dove: Dove, deployment: Deployment
+    connected: Cli, dove: ErasingMessenger, deployment: Deployment
 ) -> None:
     talk(deployment, "chat-1", "c-1", messenger="cote")
     dove.failure = Transient("no answer in time")
@@ -176,7 +180,7 @@ def test_nothing_goes_while_the_messenger_cannot_be_told_and_the_command_can_be_
 
 
 def test_a_person_who_has_other_conversations_stays_who_they_are(
-    connected: Cli, dove: Dove, deployment: Deployment
+    connected: Cli, dove: ErasingMessenger, deployment: Deployment
 ) -> None:
     for number in (1, 2):
         talk(deployment, f"chat-{number}", f"c-{number}", messenger="cote", person="beef")

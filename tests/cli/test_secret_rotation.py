@@ -41,7 +41,7 @@ class LeapingClock(Clock):
 
 
 @dataclass
-class Place:
+class RotationHarness:
     command: Cli
     simulator: Simulator
     receiver: WebhookReceiver
@@ -86,46 +86,46 @@ class Place:
 
 
 @pytest.fixture(params=SIMULATORS)
-def place(
+def harness(
     request: pytest.FixtureRequest,
     command: Cli,
     receiver: WebhookReceiver,
     deployment: Deployment,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Place]:
+) -> Iterator[RotationHarness]:
     clock = LeapingClock()
     monkeypatch.setattr("patchbay_cli.deployment._sleep", clock.wait)
     simulator = SIMULATORS[request.param](VirtualTime(), receiver.post, Random(1))
     with Server(simulator.app) as server:
         simulator.base_url = server.url
         receiver.warm_up(3, clock)
-        yield Place(command, simulator, receiver, clock, deployment, request.param)
+        yield RotationHarness(command, simulator, receiver, clock, deployment, request.param)
 
 
-def test_a_secret_is_replaced_though_a_forged_webhook_came_just_before(place: Place) -> None:
-    url = place.connect(*place.first())["webhooks"]["webhook"]
-    before = place.stored()
-    words = place.change()
-    place.forge(url)
-    assert place.connect(*words)["registered"] is True
-    assert place.stored() != before
-    assert place.receiver.answers[-1] == 200
+def test_a_secret_is_replaced_though_a_forged_webhook_came_just_before(harness: RotationHarness) -> None:
+    url = harness.connect(*harness.first())["webhooks"]["webhook"]
+    before = harness.stored()
+    words = harness.change()
+    harness.forge(url)
+    assert harness.connect(*words)["registered"] is True
+    assert harness.stored() != before
+    assert harness.receiver.answers[-1] == 200
 
 
-def test_a_secret_is_replaced_twice_within_seconds(place: Place) -> None:
-    url = place.connect(*place.first())["webhooks"]["webhook"]
+def test_a_secret_is_replaced_twice_within_seconds(harness: RotationHarness) -> None:
+    url = harness.connect(*harness.first())["webhooks"]["webhook"]
     for _ in range(2):
-        words = place.change()
-        place.forge(url)
-        assert place.connect(*words)["registered"] is True
+        words = harness.change()
+        harness.forge(url)
+        assert harness.connect(*words)["registered"] is True
 
 
-def test_what_the_service_could_not_do_is_said_with_what_to_do(place: Place) -> None:
+def test_what_the_service_could_not_do_is_said_with_what_to_do(harness: RotationHarness) -> None:
     """Our address cannot be reached, or our function is broken."""
-    place.connect(*place.first())
-    place.receiver.broken = True
-    error = place.command.fail("connect", place.service, "main")
-    assert f"the log of {place.service}_webhook" in error
+    harness.connect(*harness.first())
+    harness.receiver.broken = True
+    error = harness.command.fail("connect", harness.service, "main")
+    assert f"the log of {harness.service}_webhook" in error
     assert "reachable" in error or "let Unblu's servers call" in error
     assert "say `patchbay connect" in error
     assert "Traceback" not in error
@@ -137,8 +137,8 @@ def test_a_channel_that_was_deleted_at_unblu_is_made_anew_and_that_is_said(
     unblu = Unblu(VirtualTime(), receiver.post, Random(1))
     with Server(unblu.app) as server:
         unblu.base_url = server.url
-        place = Place(command, unblu, receiver, LeapingClock(), receiver.deployment, "unblu")
-        place.connect(*place.first())
+        harness = RotationHarness(command, unblu, receiver, LeapingClock(), receiver.deployment, "unblu")
+        harness.connect(*harness.first())
         unblu.channels.clear()
         result = command.run("connect", "unblu", "main", "--json")
     assert result.exit_code == 0

@@ -12,7 +12,7 @@ from patchbay_cli.deployment import Deployment
 from patchbay_cli.error_messages import explain
 from patchbay_cli.stack import Stack, read_stack
 from tests.cli.conftest import REGION, Cli
-from tests.cli.fakes import Pigeon
+from tests.cli.fakes import WebhookMessenger
 
 OUTPUTS = {
     "ApiUrl": "https://chat.acme.test/",
@@ -92,7 +92,12 @@ def test_a_stack_that_is_not_there_says_how_to_name_another() -> None:
     ],
 )
 def test_webhook_addresses_work_from_where_the_command_runs(
-    cli: Cli, deployment: Deployment, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch, endpoint: str, base: str
+    cli: Cli,
+    deployment: Deployment,
+    pigeon: WebhookMessenger,
+    monkeypatch: pytest.MonkeyPatch,
+    endpoint: str,
+    base: str,
 ) -> None:
     connector: Connector = pigeon
     connection = Connection(id="loft", service="pigeon", side=pigeon.side, endpoint_id="loft")
