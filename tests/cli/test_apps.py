@@ -97,7 +97,9 @@ def test_the_secrets_of_a_made_app_are_stored_before_anything_else_can_fail(
 ) -> None:
     guild.point_failure = Transient("no answer in time")
     error = cli.fail(*APP)
-    assert "town is made and stored, but not finished at Guild: the service could not be reached" in error
+    assert (
+        "town is created and stored, but its setup at Guild is not complete: the service could not be reached" in error
+    )
     assert "it goes on from there" in error
     assert read_stored(administration, "town").secrets.get("client_secret") == "secret-1"
     guild.point_failure = None
@@ -109,7 +111,7 @@ def test_an_app_that_cannot_be_made_leaves_its_credentials_stored(
     cli: Cli, guild: AppPlatform, administration: Administration
 ) -> None:
     guild.make_failure = Misconfigured("the name is taken")
-    assert "town is stored, but not finished at Guild: the name is taken" in cli.fail(*APP)
+    assert "town is stored, but its setup at Guild is not complete: the name is taken" in cli.fail(*APP)
     assert read_stored(administration, "town").secrets.get("master_key") == "the-good-key"
     guild.make_failure = None
     cli.succeed("connect", "guild", "town", "--set", "app_name=Another")
@@ -133,7 +135,7 @@ def test_no_register_makes_no_app(cli: Cli, guild: AppPlatform) -> None:
     [
         (("town", "--secret", "access_token=token-1"), "town is an app and cannot become an account"),
         (("smith", "--secret", "access_token=", "--secret", "master_key=the-good-key"), "smith is an account and"),
-        (("other", "--secret", "master_key=the-good-key", "--endpoint", "town"), "leave --endpoint out"),
+        (("other", "--secret", "master_key=the-good-key", "--endpoint", "town"), "leave out --endpoint"),
         (("town", "--secret", "master_key=wrong"), "the key is refused"),
     ],
 )
@@ -162,7 +164,7 @@ def test_an_account_is_set_up_and_waits_for_the_services_word(
     assert (answer["app"], answer["status"]) == (False, "pending")
     stored = read_stored(administration, "smith")
     assert (stored.account, stored.tenant, stored.status) == ("room-1", "b-7", ConnectionStatus.PENDING)
-    assert "`patchbay doctor smith` tells when it has" in cli.succeed("connect", "guild", "smith")
+    assert "To check, run `patchbay doctor smith`" in cli.succeed("connect", "guild", "smith")
     assert guild.rooms == ["room-1"]
 
 
@@ -180,7 +182,10 @@ def test_an_account_that_cannot_be_set_up_is_stored_and_says_what_may_be_missing
 ) -> None:
     guild.set_up_failure = Rejected("there is no room")
     error = cli.fail(*MEMBER)
-    assert "smith is stored, but Guild has not set it up: there is no room. Repeat the command" in error
+    assert (
+        "smith is stored, but its setup at Guild failed: there is no room. When that is fixed, run the command again"
+        in error
+    )
     assert f"Enter {BASE}/guild/" in error
     assert read_stored(administration, "smith").secrets.get("access_token") == "token-1"
     guild.set_up_failure = None
@@ -259,10 +264,13 @@ def test_messages_go_to_an_apps_accounts_and_never_to_the_app(
 ) -> None:
     connected.succeed(*APP)
     error = connected.fail("link", "loft", "town")
-    assert f"town is an app, whose accounts carry the messages: let one join first, at {START}" in error
+    assert (
+        f"town is an app, which carries no messages itself. It has no accounts yet. To add an account, open {START}"
+        in error
+    )
     joined = join(guild, deployment)
     error = connected.fail("link", "loft", "town")
-    assert f"link to one of them (town-cafe-unal-co), or let another join at {START}" in error
+    assert f"Link to one of its accounts instead: town-cafe-unal-co. To add an account, open {START}" in error
     connected.succeed("link", "loft", joined.id)
     assert read_stored(deployment.administration, "loft").link == joined.id
 

@@ -95,7 +95,7 @@ def test_nothing_is_done_that_cannot_be_recorded(connected: Cli, monkeypatch: py
         raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "PutItem")
 
     monkeypatch.setattr(DynamoAuditTrail, "add", refuse)
-    assert "nothing was done: the audit trail could not be written" in connected.fail("unlink", "loft")
+    assert "nothing was changed: the audit trail could not be written" in connected.fail("unlink", "loft")
     assert connected.read("connections")[-1]["link"] == "help"
 
 

@@ -73,10 +73,10 @@ def test_connections_that_share_an_address_have_a_key_each(cli: Cli, deployment:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ("pigeon:loft", "Pigeon Post lets nobody be written to first"),
-        ("pigeon:nobody", "names no messenger that is connected"),
-        ("sms:loft", "names no messenger that is connected"),
-        ("loft", "names no messenger that is connected"),
+        ("pigeon:loft", "Pigeon Post does not support first messages"),
+        ("pigeon:nobody", "does not name a connected messenger"),
+        ("sms:loft", "does not name a connected messenger"),
+        ("loft", "does not name a connected messenger"),
     ],
 )
 def test_only_a_messenger_that_can_be_written_to_first_is_taken_for_that(cli: Cli, value: str, said: str) -> None:
@@ -164,9 +164,9 @@ def test_two_channels_share_an_address_and_its_credentials(cli: Cli, deployment:
 def test_the_same_account_is_not_connected_twice_to_one_address(cli: Cli) -> None:
     cli.succeed("connect", "desk", "sales", *DESK)
     error = cli.fail("connect", "desk", "again", "--endpoint", "sales")
-    assert "sales is connected to the same account already" in error
+    assert "sales is already connected to this account" in error
 
 
 def test_services_whose_webhooks_name_no_account_share_no_address(connected: Cli) -> None:
     error = connected.fail("connect", "pigeon", "tower", "--secret", TOKEN, "--endpoint", "loft")
-    assert "webhooks would not tell them apart" in error
+    assert "webhooks do not name the account that they belong to" in error

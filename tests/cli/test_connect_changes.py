@@ -41,7 +41,9 @@ def test_a_service_that_is_told_of_a_new_secret_by_hand_has_a_day_for_it(
     pigeon.good_token, pigeon.by_hand = "the-next-token", by_hand
     result = cli.run("connect", "pigeon", "loft", "--secret", "token=the-next-token")
     assert result.exit_code == 0
-    assert ("token was replaced: webhooks that come with the old one are taken for 24 hours" in result.stderr) is warned
+    assert (
+        "token was replaced. Webhooks signed with the old one are accepted for another 24 hours" in result.stderr
+    ) is warned
     assert "was replaced" not in first.stderr
 
 
@@ -78,7 +80,7 @@ def test_wrong_credentials_change_nothing(cli: Cli, administration: Administrati
 
 
 def test_an_id_stays_with_its_service(connected: Cli) -> None:
-    assert "help is a connection to desk" in connected.fail("connect", "pigeon", "help", "--secret", TOKEN)
+    assert "help is already a connection to desk" in connected.fail("connect", "pigeon", "help", "--secret", TOKEN)
 
 
 def test_a_moved_channel_leaves_no_account_behind(cli: Cli, deployment: Deployment) -> None:

@@ -141,5 +141,5 @@ def test_the_doctor_repeats_what_is_left_to_do_until_the_first_webhook_has_come(
     steps = harness.connect()["manual_steps"]
     findings = harness.examine()
     (last,) = [finding["level"] for finding in findings if finding["check"] == "last webhook"]
-    repeated = [finding["advice"] for finding in findings if finding["check"] == "to do by hand"]
+    repeated = [finding["advice"] for finding in findings if finding["check"] == "manual step"]
     assert repeated == ([] if last == "ok" else steps)

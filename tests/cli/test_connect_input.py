@@ -24,24 +24,24 @@ from tests.cli.fakes import ChannelPlatform
     [
         (("connect", "owl", "x"), "there is no service named 'owl'"),
         (("connect", "pigeon", "a:b", "--secret", TOKEN), "letters, digits"),
-        ((*PIGEON, "--set", "colour=red"), "has no setting 'colour': known are base_url, sender_name"),
-        ((*PIGEON, "--secret", "pin=1"), "has no secret 'pin': known are key, token"),
-        (("connect", "pigeon", "x", "--set", TOKEN), "say --secret token=..."),
-        ((*PIGEON, "--secret", "sender_name=Ada"), "say --set sender_name=..."),
-        ((*PIGEON, "--secret", "key=env:NOT_THERE"), "the variable NOT_THERE for key is not set"),
+        ((*PIGEON, "--set", "colour=red"), "has no setting 'colour'. Available: base_url, sender_name"),
+        ((*PIGEON, "--secret", "pin=1"), "has no secret 'pin'. Available: key, token"),
+        (("connect", "pigeon", "x", "--set", TOKEN), "use --secret token=..."),
+        ((*PIGEON, "--secret", "sender_name=Ada"), "use --set sender_name=..."),
+        ((*PIGEON, "--secret", "key=env:NOT_THERE"), "the environment variable NOT_THERE for key is not set"),
         ((*PIGEON, "--secret", "key=@/not/there"), "the file /not/there for key cannot be read"),
         ((*PIGEON, "--set", "base_url=http://10.0.0.1/"), "https"),
         ((*PIGEON, "--set", "base_url=ftp://x.test"), "https"),
-        ((*PIGEON, "--set", "base_url=https://me:pw@x.test"), "base_url is no address"),
+        ((*PIGEON, "--set", "base_url=https://me:pw@x.test"), "base_url is not a valid URL"),
         (("connect", "pigeon", "x"), "--secret token=...  The loft's token"),
         (("connect", "pigeon", "x", "--secret", "token=wrong"), "the token is refused"),
         (
             ("connect", "pigeon", "x", "--secret", "token=pa\ufeffste"),
-            "token holds a character that no HTTP header",
+            "token contains a character that is not allowed in HTTP header",
         ),
-        (("connect", "pigeon", "x", "--secret", "token=a\u200bb"), "U+200B, at place 2"),
-        (("connect", "pigeon", "x", "--secret", "token=one\r\ntwo"), "U+000D, at place 4"),
-        (("connect", "pigeon", "x", "--secret", "token=tökən"), "U+0259, at place 4"),
+        (("connect", "pigeon", "x", "--secret", "token=a\u200bb"), "U+200B, at position 2"),
+        (("connect", "pigeon", "x", "--secret", "token=one\r\ntwo"), "U+000D, at position 4"),
+        (("connect", "pigeon", "x", "--secret", "token=tökən"), "U+0259, at position 4"),
     ],
 )
 def test_bad_input_gets_an_error_that_says_what_to_do(
@@ -65,14 +65,14 @@ def test_a_secret_that_windows_editors_saved_is_read(
 def test_a_file_that_holds_no_text_is_refused(cli: Cli, tmp_path: Path) -> None:
     file = tmp_path / "token.bin"
     file.write_bytes(b"\xff\x00\x80")
-    assert "neither UTF-8 nor UTF-16" in cli.fail("connect", "pigeon", "loft", "--secret", f"token=@{file}")
+    assert "not UTF-8 or UTF-16" in cli.fail("connect", "pigeon", "loft", "--secret", f"token=@{file}")
 
 
 def test_a_key_in_pem_keeps_its_lines_and_a_password_its_letters() -> None:
     key = "-----BEGIN PUBLIC KEY-----\nMIIB\r\n-----END PUBLIC KEY-----"
     inputs.check_secret(Setting(name="key", help="", secret=True), key)
     inputs.check_secret(Setting(name="password", help="", secret=True, chosen=True), "пароль")
-    with pytest.raises(Misconfigured, match="password holds"):
+    with pytest.raises(Misconfigured, match="password contains"):
         inputs.check_secret(Setting(name="password", help="", secret=True, chosen=True), "пар\u202eоль")
 
 

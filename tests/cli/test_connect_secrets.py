@@ -39,7 +39,7 @@ def test_what_is_missing_is_asked_for_and_secrets_stay_hidden(
 
 
 def test_nobody_is_asked_when_a_program_reads_the_answer(cli: Cli, interactive: None) -> None:
-    assert "needs more" in cli.fail("connect", "pigeon", "loft", "--json")
+    assert "required values for Pigeon Post are missing" in cli.fail("connect", "pigeon", "loft", "--json")
 
 
 # --- secrets that nobody sees ----------------------------------------------------------------------------------------
@@ -71,10 +71,13 @@ def test_a_secret_comes_on_standard_input(cli: Cli, administration: Administrati
 @pytest.mark.parametrize(
     ("given", "error"),
     [
-        (["token"], "nobody can be asked for token here: give it as token=@FILE, or as token=- on standard input"),
-        (["token=-", "key=-"], "standard input holds one secret: give the others as KEY=@FILE"),
-        (["token=-"], "standard input holds nothing for token"),
-        (["the-good-token"], "--secret wants KEY=@FILE, KEY=- or KEY, and one of yours has no KEY that is known"),
+        (
+            ["token"],
+            "cannot prompt for token without a terminal, or with --json: pass it as --secret token=@FILE, or as --secret token=- on standard input",
+        ),
+        (["token=-", "key=-"], "only one secret can be read from standard input: pass the others as KEY=@FILE"),
+        (["token=-"], "standard input for token is empty"),
+        (["the-good-token"], "--secret expects KEY=@FILE, KEY=- or KEY, but one value has no '=' or an unknown KEY"),
     ],
 )
 def test_a_secret_that_does_not_come_is_said_so_without_a_word_of_another(

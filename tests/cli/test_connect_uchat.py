@@ -71,9 +71,9 @@ def test_the_doctor_finds_another_bridges_webhook_and_connecting_takes_it_back(c
     connect(command, uchat)
     uchat.lose_webhook("https://another-bridge.example/hook")
     finding = find_webhook_finding(command)
-    found = "the service calls another address (at another-bridge.example)"
+    found = "the service calls another URL (at another-bridge.example)"
     assert (finding["level"], finding["found"]) == ("problem", found)
-    assert "patchbay doctor bot --mend" in finding["advice"]
+    assert "patchbay doctor bot --fix" in finding["advice"]
     assert command.read("connect", "uchat", "bot")["registered"] is True
     assert find_webhook_finding(command)["level"] == "ok"
 
@@ -81,7 +81,7 @@ def test_the_doctor_finds_another_bridges_webhook_and_connecting_takes_it_back(c
 def test_the_doctor_takes_a_workspaces_webhook_back(command: Cli, uchat: UChat, deployment: Deployment) -> None:
     url = connect(command, uchat)["webhooks"]["webhook"]
     uchat.lose_webhook("https://another-bridge.example/hook")
-    assert "taken back now" in command.run("doctor", "bot", "--fix").stdout
+    assert "fixed now" in command.run("doctor", "bot", "--fix").stdout
     assert uchat.workspace.webhook.url == url
     assert uchat.workspace.webhook.key == read_stored(deployment.administration, "bot").secrets.get(KEY)
     assert find_webhook_finding(command)["level"] == "ok"
@@ -114,7 +114,7 @@ def test_a_key_that_could_not_be_told_is_told_by_connecting_again(
     old = uchat.workspace.webhook.key
     for _ in range(2):  # after a key was replaced the command tries once more
         uchat.fail_next(Fault(where="POST .*apichat-webhook", status=500))
-    assert "say `patchbay connect uchat bot`" in command.fail("connect", "uchat", "bot", "--secret", f"{KEY}=")
+    assert "run `patchbay connect uchat bot`" in command.fail("connect", "uchat", "bot", "--secret", f"{KEY}=")
     made = read_stored(deployment.administration, "bot").secrets.get(KEY)
     assert say_something(receiver, url, old) == 200
     command.succeed("connect", "uchat", "bot")

@@ -138,7 +138,7 @@ def test_the_client_secret_is_kept_when_vcita_is_away_right_after_showing_it(har
     account = harness.vcita.demo_app()
     assert account is not None
     error = harness.command.fail("connect", "vcita", "bridge", *_spell(account))
-    assert "bridge is made and stored, but not finished at vcita" in error
+    assert "bridge is created and stored, but its setup at vcita is not complete" in error
     made = harness.vcita.apps[-1]
     assert read_stored(harness.deployment.administration, "bridge").secrets.get("client_secret") == made.client_secret
     assert made.client_secret not in error
@@ -149,7 +149,7 @@ def test_the_client_secret_is_kept_when_vcita_is_away_right_after_showing_it(har
 
 def test_a_business_that_has_joined_is_listed_and_examined(harness: VcitaHarness) -> None:
     start = harness.connect_app()["webhooks"]["oauth_start"]
-    assert harness.examine("bridge")["accounts"]["found"] == "none has joined yet"
+    assert harness.examine("bridge")["accounts"]["found"] == "none connected yet"
     joined = harness.join()
     assert joined.id == HARBOUR
     assert harness.examine("bridge")["accounts"]["found"] == HARBOUR
@@ -218,7 +218,7 @@ def test_a_business_joins_an_app_by_hand_where_the_app_is_reached(harness: Vcita
 def test_a_channel_that_vcita_refuses_leaves_the_token_stored(harness: VcitaHarness) -> None:
     harness.vcita.fail_next(Fault(status=503, where="POST .*/channels"))
     error = harness.command.fail("connect", "vcita", "dental", *_spell(harness.vcita.demo()))
-    assert "dental is stored, but vcita has not set it up" in error
+    assert "dental is stored, but its setup at vcita failed" in error
     assert "must have this api_uri" in error
     token = read_stored(harness.deployment.administration, "dental").secrets.get("access_token")
     assert token == harness.vcita.demo().secrets["access_token"]

@@ -17,8 +17,8 @@ def test_a_webhook_that_the_service_refuses_leaves_the_connection_stored(
 ) -> None:
     pigeon.register_error = Rejected("the address is refused")
     error = cli.fail(*PIGEON)
-    assert "loft is stored, but Pigeon Post did not take our webhook: the address is refused" in error
-    assert "say `patchbay connect pigeon loft`, and it goes on from there" in error
+    assert "loft is stored, but Pigeon Post did not accept our webhook: the address is refused" in error
+    assert "run `patchbay connect pigeon loft`, and it goes on from there" in error
     pigeon.register_error = None
     assert cli.read("connect", "pigeon", "loft")["registered"] is True
     assert administration.registered() == {"loft"}
@@ -83,7 +83,7 @@ def test_a_service_that_cannot_be_reached_is_said_so(cli: Cli, pigeon: WebhookMe
 
 def test_a_service_that_takes_our_address_and_calls_another_is_noticed(cli: Cli, pigeon: WebhookMessenger) -> None:
     pigeon.is_deaf, pigeon.calls = True, "https://elsewhere.test/hook"
-    assert "still calls another address" in cli.fail(*PIGEON)
+    assert "still calls another webhook URL" in cli.fail(*PIGEON)
 
 
 def test_a_webhook_that_is_set_by_hand_is_no_failure(
@@ -94,4 +94,4 @@ def test_a_webhook_that_is_set_by_hand_is_no_failure(
     assert administration.registered() == frozenset()
     result = cli.run("disconnect", "loft")
     assert result.exit_code == 0
-    assert "Take the webhook address away at pigeon by hand" in result.stdout
+    assert "If the webhook URL is still set at pigeon, remove it there" in result.stdout

@@ -41,15 +41,15 @@ def test_an_attempt_that_died_stays_uncertain_after_a_redrive(connected: Cli, dl
     assert was_in_flight
 
 
-def test_what_was_parked_in_doubt_stays_in_doubt_since_its_beginning(connected: Cli, dlq: DlqHarness) -> None:
+def test_an_uncertain_dead_letter_stays_uncertain_since_its_beginning(connected: Cli, dlq: DlqHarness) -> None:
     event = write("asa", 1)
     dlq.add(event)
-    parked, _ = dlq.ledger.claim(event.ledger_key, NOW)
-    dlq.ledger.save(replace(parked, in_flight=True))
+    stored, _ = dlq.ledger.claim(event.ledger_key, NOW)
+    dlq.ledger.save(replace(stored, in_flight=True))
     connected.succeed("dlq", "redrive", "--all")
     entry, was_in_flight = dlq.ledger.claim(event.ledger_key, NOW)
     assert was_in_flight
-    assert entry.first_attempt_at == parked.first_attempt_at
+    assert entry.first_attempt_at == stored.first_attempt_at
 
 
 def test_earlier_messages_of_the_conversation_go_first(connected: Cli, dlq: DlqHarness) -> None:

@@ -38,9 +38,9 @@ def examine(cli: Cli, *words: str) -> tuple[int, dict[str, Any]]:
 def test_a_fresh_bridge_is_healthy_and_waits_for_its_first_webhooks(connected: Cli) -> None:
     code, findings = examine(connected)
     assert code == 0
-    assert set(findings) == {"loft/last webhook", "help/last webhook", "help/to do by hand"}
+    assert set(findings) == {"loft/last webhook", "help/last webhook", "help/manual step"}
     assert findings["loft/last webhook"]["advice"].startswith("write a message on the service")
-    assert findings["help/to do by hand"]["advice"].startswith("Paste https://abc123")
+    assert findings["help/manual step"]["advice"].startswith("Paste https://abc123")
 
 
 def test_a_webhook_that_came_ends_the_advice(connected: Cli, deployment: Deployment) -> None:
@@ -64,8 +64,8 @@ def test_a_connection_that_waits_for_its_owner_is_a_problem(connected: Cli, depl
     read_as_functions_do(deployment).mark("help", ConnectionStatus.NEEDS_AUTHORIZATION, "HTTP 401")
     code, findings = examine(connected, "help")
     assert code == 1
-    assert findings["help/status"]["found"] == "the service refuses our credentials: HTTP 401"
-    assert "what waits goes out" in findings["help/status"]["advice"]
+    assert findings["help/status"]["found"] == "the service rejects the credentials: HTTP 401"
+    assert "Queued messages are then delivered" in findings["help/status"]["advice"]
 
 
 def test_a_missing_secret_that_verifies_webhooks_is_a_problem_until_it_is_given(
@@ -74,7 +74,7 @@ def test_a_missing_secret_that_verifies_webhooks_is_a_problem_until_it_is_given(
     desk.settings = (*desk.settings, Setting(name="public_key", help="The desk's key", secret=True, verifies=True))
     code, findings = examine(connected, "help")
     assert code == 1
-    assert findings["help/signature"]["found"].startswith("public_key is missing: every webhook is refused")
+    assert findings["help/signature"]["found"].startswith("public_key is missing: every webhook is rejected")
     assert findings["help/signature"]["advice"].endswith("`patchbay connect desk help --secret public_key=@FILE`")
     connected.succeed("connect", "desk", "help", "--secret", "public_key=k-1")
     code, findings = examine(connected, "help")
@@ -97,7 +97,7 @@ def test_a_service_that_signs_nothing_needs_no_secret_to_verify(connected: Cli, 
     assert examine(connected, "help")[0] == 0
 
 
-@pytest.mark.parametrize(("address", "found"), [("https://other.test", "another address"), ("", "no address")])
+@pytest.mark.parametrize(("address", "found"), [("https://other.test", "another URL"), ("", "no URL")])
 def test_a_webhook_that_points_elsewhere_is_a_problem(
     connected: Cli, pigeon: WebhookMessenger, address: str, found: str
 ) -> None:
@@ -105,7 +105,7 @@ def test_a_webhook_that_points_elsewhere_is_a_problem(
     code, findings = examine(connected, "loft")
     assert code == 1
     assert found in findings["loft/webhook"]["found"]
-    assert findings["loft/webhook"]["advice"] == "say `patchbay doctor loft --mend`, which registers ours"
+    assert findings["loft/webhook"]["advice"] == "run `patchbay doctor loft --fix`, which registers ours"
 
 
 def test_a_service_that_is_away_does_not_stop_the_examination(
@@ -133,17 +133,17 @@ def test_a_messenger_that_leads_nowhere_is_a_problem(connected: Cli) -> None:
     connected.succeed("unlink", "loft")
     code, findings = examine(connected)
     assert code == 1
-    assert findings["loft/link"]["advice"] == "say `patchbay link loft PLATFORM_ID`"
+    assert findings["loft/link"]["advice"] == "run `patchbay link loft PLATFORM_ID`"
     assert findings["help/link"]["level"] == "notice"
 
 
-def test_parked_messages_are_counted_for_their_connection(connected: Cli, deployment: Deployment) -> None:
+def test_dead_letters_are_counted_for_their_connection(connected: Cli, deployment: Deployment) -> None:
     scene = DlqHarness(deployment)
     scene.add(write("ann", 1))
     scene.add(write("bob", 1))
     code, findings = examine(connected)
     assert code == 1
-    assert findings["loft/dead letters"]["found"] == "2 of its messages: gave-up (given up after a day of failures)"
+    assert findings["loft/dead letters"]["found"] == "2 messages: gave-up (failed for a day)"
     assert findings["queues/dead letters"]["found"].startswith("2 messages were given up; the oldest came ")
     assert "help/dead letters" not in findings
 

@@ -73,14 +73,14 @@ def test_an_app_is_examined_by_its_credentials_and_accounts_and_needs_no_link(
     cli.succeed(*APP)
     code, findings = examine(cli, "town")
     assert code == 0
-    assert set(findings) == {"town/accounts", "town/last webhook", "town/to do by hand"}
-    assert findings["town/accounts"]["found"] == "none has joined yet"
+    assert set(findings) == {"town/accounts", "town/last webhook", "town/manual step"}
+    assert findings["town/accounts"]["found"] == "none connected yet"
     joined = join(guild, deployment)
     looked = look_at(cli, "town")
     assert looked["accounts"] == {"check": "accounts", "level": "ok", "found": joined.id, "advice": "", "fixed": False}
-    assert looked["start address"]["found"] == START
+    assert looked["start URL"]["found"] == START
     assert looked["credentials"]["level"] == "ok"
-    assert looked["to do by hand"]["advice"] == f"Show {START} to the members."
+    assert looked["manual step"]["advice"] == f"Show {START} to the members."
 
 
 def test_an_apps_refused_credentials_are_given_anew_by_the_owner(cli: Cli, guild: AppPlatform) -> None:
@@ -105,7 +105,7 @@ def test_a_webhook_of_any_account_is_one_of_the_app(cli: Cli, guild: AppPlatform
 
 def test_an_open_account_is_said_to_be_open(member: Cli) -> None:
     looked = look_at(member, "smith")
-    assert looked["status"]["found"] == "the service has opened the account"
+    assert looked["status"]["found"] == "the service has activated the account"
     assert looked["credentials"]["level"] == "ok"
     assert looked["link"]["found"] == "from loft"
 
@@ -120,15 +120,18 @@ def test_an_account_may_take_a_moment_to_open_and_no_more(connected: Cli, deploy
     age_status(deployment, "smith", minutes=12)
     code, findings = examine(connected, "smith")
     assert code == 1
-    assert findings["smith/status"]["found"] == "the service has not opened the account for 12 minutes: messages wait"
-    assert "say `patchbay connect guild smith`, which asks for it again" in findings["smith/status"]["advice"]
+    assert (
+        findings["smith/status"]["found"]
+        == "the service has not activated the account for 12 minutes. Messages are held"
+    )
+    assert "run `patchbay connect guild smith`, which asks for it again" in findings["smith/status"]["advice"]
 
 
 @pytest.mark.parametrize(
     ("status", "found"),
     [
-        (ConnectionStatus.NEEDS_AUTHORIZATION, "the service refuses our credentials: the app was removed"),
-        (ConnectionStatus.DISABLED, "the account is switched off at the service: the app was removed"),
+        (ConnectionStatus.NEEDS_AUTHORIZATION, "the service rejects the credentials: the app was removed"),
+        (ConnectionStatus.DISABLED, "the account is disabled at the service: the app was removed"),
     ],
 )
 def test_an_account_that_an_app_has_lost_joins_again_by_consent(
@@ -140,7 +143,7 @@ def test_an_account_that_an_app_has_lost_joins_again_by_consent(
     code, findings = examine(cli, joined.id)
     assert code == 1
     assert findings[f"{joined.id}/status"]["found"] == found
-    assert f"open {START} in that account and consent again" in findings[f"{joined.id}/status"]["advice"]
+    assert f"open {START} in that account and allow access again" in findings[f"{joined.id}/status"]["advice"]
 
 
 def test_a_dead_token_of_a_joined_account_is_renewed_by_consent(
@@ -150,13 +153,13 @@ def test_a_dead_token_of_a_joined_account_is_renewed_by_consent(
     joined = join(guild, deployment)
     finding = examine(cli, joined.id)[1][f"{joined.id}/credentials"]
     assert finding["found"] == "the key is refused: copy it again"
-    assert finding["advice"] == f"open {START} in that account and consent again"
+    assert finding["advice"] == f"open {START} in that account and allow access again"
 
 
 def test_an_account_on_its_own_gets_new_credentials_from_its_owner(member: Cli, deployment: Deployment) -> None:
     read_as_functions_do(deployment).mark("smith", ConnectionStatus.NEEDS_AUTHORIZATION, "HTTP 401")
     advice = examine(member, "smith")[1]["smith/status"]["advice"]
-    assert advice.startswith("get new ones and run `patchbay connect guild smith --secret ...`")
+    assert advice.startswith("run `patchbay connect guild smith --secret ...` with new credentials")
 
 
 # --- conversations ---------------------------------------------------------------------------------------------------
@@ -169,7 +172,7 @@ def test_conversations_that_stay_pending_are_counted_with_the_oldest(member: Cli
     code, findings = examine(member)
     assert code == 1
     found = findings["smith/conversations"]["found"]
-    assert found == "2 stuck in pending, the oldest for 3 hours"
+    assert found == "2 not activated by the service, the oldest for 3 hours"
     assert "help/conversations" not in findings
 
 
@@ -177,7 +180,7 @@ def test_a_conversation_that_is_being_opened_is_worth_a_notice(member: Cli, depl
     hold_conversation(deployment, "ann", ConversationStatus.PENDING, 1)
     code, findings = examine(member, "smith")
     assert code == 0
-    assert findings["smith/conversations"]["found"] == "1 waiting for the service to open them"
+    assert findings["smith/conversations"]["found"] == "1 waiting for the service to activate them"
 
 
 def test_open_conversations_are_nothing_to_speak_of(member: Cli, deployment: Deployment) -> None:
@@ -232,4 +235,4 @@ def test_an_old_record_without_its_time_counts_as_waiting_too_long(connected: Cl
     connected.succeed(*MEMBER)
     deployment.table.update_item(Key={"pk": keys.CONNECTIONS, "sk": "smith"}, UpdateExpression="REMOVE changed_at")
     finding = examine(connected, "smith")[1]["smith/status"]
-    assert finding["found"] == "the service has not opened the account: messages wait"
+    assert finding["found"] == "the service has not activated the account. Messages are held"

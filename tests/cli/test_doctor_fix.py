@@ -38,7 +38,7 @@ def examine_webhook(cli: Cli, *words: str) -> tuple[int, list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize(
-    ("called", "words"), [(STRANGER, "another address (at other.test)"), ("", "no address"), ("x", "another address")]
+    ("called", "words"), [(STRANGER, "another address (at other.test)"), ("", "no URL"), ("x", "another URL")]
 )
 def test_a_lost_webhook_is_taken_back_unasked_when_that_is_said(
     connected: Cli, pigeon: WebhookMessenger, ours: str, called: str, words: str
@@ -52,9 +52,9 @@ def test_a_lost_webhook_is_taken_back_unasked_when_that_is_said(
     assert examine_webhook(connected, "--fix") == (0, [now])
 
 
-def test_people_read_what_was_mended(connected: Cli, pigeon: WebhookMessenger, ours: str) -> None:
+def test_people_read_what_was_fixed(connected: Cli, pigeon: WebhookMessenger, ours: str) -> None:
     said = connected.succeed("doctor", "loft", "--fix")
-    assert "• webhook: the service called another address (at other.test); taken back now\n" in said
+    assert "• webhook: the service called another address (at other.test); fixed now\n" in said
     assert "their-hook" not in said
     assert pigeon.calls == ours
 
@@ -75,9 +75,9 @@ def test_somebody_is_asked_and_may_agree(
 ) -> None:
     result = connected.run("doctor", "loft", typed="y\n")
     assert (result.exit_code, pigeon.calls) == (0, ours)
-    assert "loft: Pigeon Post calls another address (at other.test)" in result.stderr
+    assert "loft: Pigeon Post calls another URL (at other.test)" in result.stderr
     assert "Take it back? [y/N]" in result.stderr
-    assert "taken back now" in result.stdout
+    assert "fixed now" in result.stdout
 
 
 @pytest.mark.parametrize("typed", ["n\n", "\n"])
@@ -86,7 +86,7 @@ def test_who_does_not_agree_is_told_how_to_later(
 ) -> None:
     result = connected.run("doctor", "loft", typed=typed)
     assert (result.exit_code, pigeon.calls) == (1, STRANGER)
-    assert "say `patchbay doctor loft --mend`" in result.stdout
+    assert "run `patchbay doctor loft --fix`" in result.stdout
 
 
 @pytest.mark.parametrize("words", [("doctor", "loft"), ("doctor", "loft", "--json")])
@@ -95,7 +95,7 @@ def test_nobody_to_ask_means_that_nothing_is_done(
 ) -> None:
     result = connected.run(*words)
     assert (result.exit_code, pigeon.calls) == (1, STRANGER)
-    assert "patchbay doctor loft --mend" in result.stdout
+    assert "patchbay doctor loft --fix" in result.stdout
 
 
 def test_nobody_is_asked_when_a_program_reads_the_answer(
@@ -127,26 +127,26 @@ def test_what_cannot_be_taken_back_stays_a_problem_and_says_why(
     code, (failed, now) = examine_webhook(connected, "--fix")
     assert code == 1
     assert (failed["level"], failed["fixed"]) == ("problem", False)
-    assert failed["found"].endswith("Pigeon Post did not take our webhook: the plan has no webhooks")
+    assert failed["found"].endswith("Pigeon Post did not accept our webhook: the plan has no webhooks")
     assert now["level"] == "problem"
 
 
-def test_a_service_that_takes_our_address_and_calls_another_is_not_mended(
+def test_a_service_that_takes_our_address_and_calls_another_is_not_fixed(
     connected: Cli, pigeon: WebhookMessenger, ours: str
 ) -> None:
     pigeon.is_deaf = True
     code, (failed, _) = examine_webhook(connected, "--fix")
     assert (code, failed["fixed"]) == (1, False)
-    assert "still calls another address" in failed["found"]
+    assert "still calls another webhook URL" in failed["found"]
 
 
-def test_refused_credentials_are_mended_by_nobody_but_the_owner(
+def test_refused_credentials_are_only_fixed_by_the_owner(
     connected: Cli, pigeon: WebhookMessenger, ours: str, deployment: Deployment
 ) -> None:
     read_as_functions_do(deployment).mark("loft", ConnectionStatus.NEEDS_AUTHORIZATION, "HTTP 401")
     code, (finding,) = examine_webhook(connected, "--fix")
     assert (code, pigeon.calls) == (1, STRANGER)
-    assert finding["advice"] == "say `patchbay connect pigeon loft`, which registers ours"
+    assert finding["advice"] == "run `patchbay connect pigeon loft`, which registers ours"
     pigeon.good_token = "another"
     code, (finding,) = examine_webhook(connected, "--fix")
     assert "cannot be asked for: the token is refused" in finding["found"]

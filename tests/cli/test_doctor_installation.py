@@ -89,8 +89,8 @@ def examine(cli: Cli) -> tuple[int, dict[str, list[dict[str, Any]]]]:
 
 def test_alarms_that_go_to_nobody_are_a_problem_in_production(cli: Cli, account: Account) -> None:
     code, found = examine(cli)
-    [finding] = found["alarm mails"]
-    assert (code, finding["level"], finding["found"]) == (1, "problem", "alarms go to nobody")
+    [finding] = found["alarm e-mails"]
+    assert (code, finding["level"], finding["found"]) == (1, "problem", "no e-mail address is subscribed")
     assert "AlarmEmail=" in finding["advice"]
 
 
@@ -100,7 +100,7 @@ def test_alarms_that_go_to_nobody_are_worth_a_word_elsewhere(
     developed = replace(account.deployment.stack, stage="dev", production=False)
     monkeypatch.setattr("patchbay_cli.deployment.read_stack", lambda cloudformation, name: developed)
     code, found = examine(cli)
-    assert (code, found["alarm mails"][0]["level"]) == (0, "notice")
+    assert (code, found["alarm e-mails"][0]["level"]) == (0, "notice")
 
 
 def test_a_subscription_that_nobody_confirmed_is_a_problem(
@@ -109,7 +109,7 @@ def test_a_subscription_that_nobody_confirmed_is_a_problem(
     account.subscribe("ops@example.com")
     forget_confirmations(account, monkeypatch)
     code, found = examine(cli)
-    [finding] = found["alarm mails"]
+    [finding] = found["alarm e-mails"]
     assert (code, finding["level"]) == (1, "problem")
     assert finding["found"] == "ops@example.com has not confirmed the subscription and gets no alarms"
     assert "click the link" in finding["advice"]
@@ -139,7 +139,7 @@ def forget_confirmations(account: Account, monkeypatch: pytest.MonkeyPatch) -> N
 def test_somebody_who_hears_the_alarms_is_as_it_should_be(cli: Cli, account: Account) -> None:
     account.subscribe("ops@example.com")
     code, found = examine(cli)
-    assert (code, found["alarm mails"][0]["level"]) == (0, "ok")
+    assert (code, found["alarm e-mails"][0]["level"]) == (0, "ok")
     assert found["alarms"][0]["found"] == "none is on"
 
 
@@ -150,7 +150,7 @@ def test_alarms_that_are_on_are_named_as_the_handbook_names_them(cli: Cli, accou
     code, found = examine(cli)
     [finding] = found["alarms"]
     assert (code, finding["level"]) == (1, "problem")
-    assert finding["found"] == "DeadLetters is on since less than a minute: The dead-letter queue is not empty."
+    assert finding["found"] == "DeadLetters has been active for less than a minute: The dead-letter queue is not empty."
     assert finding["advice"] == "see DeadLetters in docs/operations.md"
 
 
@@ -166,11 +166,13 @@ def test_a_quota_that_leaves_the_webhooks_no_room_is_worth_a_word(
     code, found = examine(cli)
     [finding] = found["concurrency"]
     assert (code, finding["level"]) == (0, level)
-    assert finding["found"].startswith(f"{quota} functions at once in this account, 5 of them for the dispatcher")
+    assert finding["found"].startswith(
+        f"this account can run {quota} functions at once, and the dispatcher uses up to 5 of them"
+    )
     assert (QUOTA_COMMAND in finding["advice"]) is (level == "notice")
 
 
-# --- what may not be looked at ---------------------------------------------------------------------------------------
+# --- what cannot be checked ---------------------------------------------------------------------------------------
 
 
 def test_an_owner_who_may_not_look_is_told_what_and_sees_the_rest(
@@ -185,7 +187,7 @@ def test_an_owner_who_may_not_look_is_told_what_and_sees_the_rest(
     code, found = examine(cli)
     assert code == 0
     [finding] = found["concurrency"]
-    assert "GetAccountSettings is not allowed to your AWS credentials" in finding["found"]
+    assert "your AWS credentials are not allowed to call GetAccountSettings" in finding["found"]
     assert found["alarms"][0]["level"] == "ok"
 
 
@@ -193,12 +195,12 @@ def test_a_stack_of_an_older_template_is_told_so(cli: Cli, account: Account, mon
     older = replace(account.deployment.stack, alarm_topic="", dispatcher_concurrency=0)
     monkeypatch.setattr("patchbay_cli.deployment.read_stack", lambda cloudformation, name: older)
     code, found = examine(cli)
-    assert (code, found["alarm mails"][0]["advice"]) == (0, "deploy it again")
+    assert (code, found["alarm e-mails"][0]["advice"]) == (0, "deploy it again")
     assert {"alarms", "concurrency"} & set(found) == set()
 
 
 def test_the_local_aws_is_asked_for_none_of_it(cli: Cli, stack: Stack) -> None:
-    assert {"alarm mails", "alarms", "concurrency"} & set(examine(cli)[1]) == set()
+    assert {"alarm e-mails", "alarms", "concurrency"} & set(examine(cli)[1]) == set()
 
 
 # --- dead letters, credentials ---------------------------------------------------------------------------------------
@@ -209,7 +211,7 @@ def test_the_oldest_dead_letter_is_told_with_its_end(connected: Cli, deployment:
     scene.add(write("ann", 1))
     scene.add(write("bob", 1))
     [finding] = examine(connected)[1]["dead letters"]
-    assert finding["found"].endswith("; the oldest came less than a minute ago and is deleted in 13 days")
+    assert finding["found"].endswith("; the oldest arrived less than a minute ago and is deleted in 13 days")
 
 
 @pytest.mark.parametrize(
@@ -217,7 +219,7 @@ def test_the_oldest_dead_letter_is_told_with_its_end(connected: Cli, deployment:
 )
 def test_a_dead_letters_end_is_what_is_left_of_two_weeks(days: float, left: str) -> None:
     assert describe_oldest(datetime.now(UTC) - timedelta(days=days)).endswith(f"is deleted in {left}")
-    assert timedelta(seconds=template.resource("DeadLetterQueue")["MessageRetentionPeriod"]) == KEPT
+    assert timedelta(seconds=template.resource("ParkedQueue")["MessageRetentionPeriod"]) == KEPT
 
 
 def test_credentials_that_are_tried_again_by_themselves_are_told_so(connected: Cli, deployment: Deployment) -> None:
@@ -230,5 +232,5 @@ def test_credentials_that_are_tried_again_by_themselves_are_told_so(connected: C
     result = json.loads(connected.run("doctor", "help", "--json").stdout)
     [status] = [one for one in result["connections"][0]["findings"] if one["check"] == "status"]
     assert status["found"] == (
-        "the service refuses our credentials: HTTP 401 (tried again 3 times, last 12 minutes ago)"
+        "the service rejects the credentials: HTTP 401 (tried again 3 times, most recently 12 minutes ago)"
     )

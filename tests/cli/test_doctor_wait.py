@@ -77,7 +77,7 @@ def test_when_time_is_over_it_says_who_is_still_silent(connected: Cli, deploymen
     code, found = wait(connected, "--wait")
     assert (code, day.seconds) == (1, 300)
     assert found["loft"]["level"] == "ok"
-    assert (found["help"]["level"], found["help"]["found"]) == ("problem", "never: none came while we waited")
+    assert (found["help"]["level"], found["help"]["found"]) == ("problem", "none arrived while waiting")
 
 
 def test_the_time_and_the_connection_can_be_said(connected: Cli, deployment: Deployment, day: Day) -> None:
@@ -99,7 +99,7 @@ def test_people_are_told_what_is_waited_for_beside_the_report(connected: Cli, da
     result = connected.run("doctor", "--wait", "5")
     assert result.exit_code == 1
     assert "Waiting for the first webhook of help (desk), loft (pigeon)" in result.stderr
-    assert "✗ last webhook: never: none came while we waited" in result.stdout
+    assert "✗ last webhook: none arrived while waiting" in result.stdout
     assert "Paste https://abc123" in result.stdout
 
 

@@ -41,7 +41,7 @@ def test_what_was_switched_off_is_put_back_and_told_once(guest: Cli, deployment:
     code, (finding,) = _examine(guest)
     assert code == 0
     assert finding["level"] == "notice"
-    assert finding["found"] == "was switched off by the service after failures; put back now (the channel)"
+    assert finding["found"] == "the service had disabled it after failures; restored now (the channel)"
     hook = deployment.administration.hook(deployment.connection("front"))
     assert inn.visited["front"]["guests"].endswith(f"/inn/{hook}/guests")
     assert _examine(guest) == (0, [])
@@ -51,7 +51,7 @@ def test_what_cannot_be_looked_after_is_a_problem(guest: Cli, inn: Inn) -> None:
     inn.failures["front"] = Transient("it is busy")
     code, (finding,) = _examine(guest)
     assert (code, finding["level"]) == (1, "problem")
-    assert finding["found"].startswith("cannot be looked after: the service could not be reached: it is busy")
+    assert finding["found"].startswith("cannot be restored: the service could not be reached: it is busy")
 
 
 @pytest.mark.parametrize("status", [ConnectionStatus.DISABLED, ConnectionStatus.NEEDS_AUTHORIZATION])

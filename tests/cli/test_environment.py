@@ -32,8 +32,8 @@ ENVIRONMENTS: dict[str, tuple[dict[str, str], str]] = {
     "credentials that cannot be read": ({"AWS_SHARED_CREDENTIALS_FILE": "broken", "keys": ""}, "AWS"),
     "half of the credentials": ({"AWS_SECRET_ACCESS_KEY": ""}, "AWS credentials"),
     "no credentials": ({"keys": ""}, "no AWS credentials"),
-    "an address that is none": ({"AWS_ENDPOINT_URL": "not an address"}, "AWS_ENDPOINT_URL is not a valid address"),
-    "a program that gives none": ({"AWS_CONFIG_FILE": "program", "keys": ""}, "credentials cannot be got"),
+    "an address that is none": ({"AWS_ENDPOINT_URL": "not an address"}, "AWS_ENDPOINT_URL is not a valid URL"),
+    "a program that gives none": ({"AWS_CONFIG_FILE": "program", "keys": ""}, "credentials cannot be loaded"),
 }
 
 
@@ -73,9 +73,9 @@ def test_an_environment_that_does_not_lead_to_aws_is_said_in_a_sentence(
         (aws.ClientError({"Error": {"Code": "ExpiredToken"}}, "DescribeStacks"), "sign in again"),
         (aws.ClientError({"Error": {"Code": "RequestExpired"}}, "DescribeStacks"), "sign in again"),
         (aws.ClientError({"Error": {"Code": "UnrecognizedClientException"}}, "GetItem"), "does not know these"),
-        (aws.CredentialRetrievalError(provider="x", error_msg="x"), "credentials cannot be got"),
-        (aws.MetadataRetrievalError(error_msg="x"), "credentials cannot be got"),
-        (aws.EndpointConnectionError(endpoint_url="https://x.test"), "AWS cannot be reached"),
+        (aws.CredentialRetrievalError(provider="x", error_msg="x"), "credentials cannot be loaded"),
+        (aws.MetadataRetrievalError(error_msg="x"), "credentials cannot be loaded"),
+        (aws.EndpointConnectionError(endpoint_url="https://x.test"), "AWS could not be reached"),
         (aws.UnknownRegionError(region_name="x", error_msg="x"), "region is not valid"),
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "the output cannot be used: No space left"),
     ],

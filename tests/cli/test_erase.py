@@ -145,7 +145,7 @@ def test_people_read_what_went_and_what_stays_where(connected: Cli, deployment: 
     talk(deployment, "ann", "c-ann")
     know(deployment, "pigeon:loft:ann", "visitor-7")
     said = connected.succeed("erase", "loft", "ann", "--yes")
-    assert "Erased ann of loft" in said
+    assert "Erased ann on loft" in said
     assert "8 records and 0 files deleted." in said
     assert "- Desk (help) keeps its own copy of the conversation and of the contact: erase them there." in said
     assert "- Pigeon Post and the customer's own device keep what was said there." in said
@@ -172,7 +172,7 @@ def test_nothing_goes_while_the_messenger_cannot_be_told_and_the_command_can_be_
     talk(deployment, "chat-1", "c-1", messenger="cote")
     dove.failure = Transient("no answer in time")
     error = connected.fail("erase", "cote", "chat-1", "--yes")
-    assert "nothing is erased yet, for Dove Post did not do it: the service could not be reached" in error
+    assert "nothing was erased, because Dove Post did not delete its copy: the service could not be reached" in error
     assert deployment.sessions.of_contact("cote", "chat-1") is not None
     dove.failure = None
     connected.succeed("erase", "cote", "chat-1", "--yes")
@@ -199,7 +199,7 @@ def test_somebody_is_asked_first(connected: Cli, deployment: Deployment, interac
     talk(deployment, "ann", "c-ann")
     result = connected.run("erase", "loft", "ann", typed="\n")
     assert result.exit_code == 1
-    assert "Erase all that is kept of Ann Private (ann) on loft? It cannot be brought back." in result.stderr
+    assert "Erase all stored data of Ann Private (ann) on loft? This cannot be undone." in result.stderr
     assert deployment.sessions.of_contact("loft", "ann") is not None
     assert connected.run("erase", "loft", "ann", typed="y\n").exit_code == 0
     assert deployment.sessions.of_contact("loft", "ann") is None
@@ -207,16 +207,19 @@ def test_somebody_is_asked_first(connected: Cli, deployment: Deployment, interac
 
 def test_a_program_says_yes_or_nothing_is_done(connected: Cli, deployment: Deployment) -> None:
     talk(deployment, "ann", "c-ann")
-    assert "Say so with --yes." in connected.fail("erase", "loft", "ann")
+    assert "To confirm, add --yes." in connected.fail("erase", "loft", "ann")
     assert deployment.sessions.of_contact("loft", "ann") is not None
 
 
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (("loft", "nobody"), "nothing is kept of a contact 'nobody' of loft: `patchbay sessions` lists"),
-        (("help", "ann"), "help is a platform (desk): name the messenger they write on"),
-        (("nest", "ann"), "there is no connection 'nest': known are help, loft"),
+        (
+            ("loft", "nobody"),
+            "no data is stored about a contact 'nobody' on loft. To list the known contacts, run `patchbay sessions`",
+        ),
+        (("help", "ann"), "help is a platform (desk): use the id of the customer's messenger"),
+        (("nest", "ann"), "there is no connection 'nest'. Connections: help, loft"),
     ],
 )
 def test_whom_it_cannot_mean_is_explained(
@@ -229,7 +232,7 @@ def test_whom_it_cannot_mean_is_explained(
 def test_who_was_erased_is_unknown_afterwards(connected: Cli, deployment: Deployment) -> None:
     talk(deployment, "ann", "c-ann")
     connected.succeed("erase", "loft", "ann", "--yes")
-    assert "nothing is kept of a contact 'ann'" in connected.fail("erase", "loft", "ann", "--yes")
+    assert "no data is stored about a contact 'ann'" in connected.fail("erase", "loft", "ann", "--yes")
 
 
 def test_the_answer_quotes_nobody(connected: Cli, deployment: Deployment) -> None:

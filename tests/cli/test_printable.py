@@ -51,7 +51,7 @@ WAYS = {
     "show": lambda terminal: terminal.show(EVIL),
     "block": lambda terminal: terminal.show_block(EVIL, [EVIL]),
     "table": lambda terminal: terminal.show_table(["a"], [[EVIL]]),
-    "note": lambda terminal: terminal.note(EVIL),
+    "note": lambda terminal: terminal.notify(EVIL),
     "warn": lambda terminal: terminal.warn(EVIL),
     "fail": lambda terminal: terminal.fail(EVIL),
     "report": lambda terminal: terminal.report({"name": EVIL}),
@@ -73,7 +73,7 @@ def test_a_name_cannot_replace_the_question_that_it_stands_in(
     deployment.sessions.save(replace(session, contact=Contact(external_id="ann", name=EVIL)))
     asked = connected.run("erase", "loft", "ann", typed="n\n")
     assert asked.exit_code == 1
-    assert "Erase all that is kept of Ann ]52;c;Zm9v [2K" in asked.stderr  # one line, as every name
+    assert "Erase all stored data of Ann ]52;c;Zm9v [2K" in asked.stderr  # one line, as every name
     assert not any(is_harmful(one) for one in asked.output + asked.stderr if one != "\n")
     assert asked.stderr.count("\n") <= 2
 
@@ -130,7 +130,7 @@ def test_a_traceback_is_harmless_too(connected: Cli, monkeypatch: pytest.MonkeyP
     def fail(*_: object) -> None:
         raise RuntimeError(EVIL)
 
-    monkeypatch.setattr("patchbay_cli.commands.listings.list_sessions", fail)
+    monkeypatch.setattr("patchbay_cli.commands.sessions.list_sessions", fail)
     result = connected.run("sessions")
     assert result.exit_code == 1
     assert "RuntimeError" in result.stderr

@@ -127,7 +127,7 @@ def test_what_the_service_could_not_do_is_said_with_what_to_do(harness: Rotation
     error = harness.command.fail("connect", harness.service, "main")
     assert f"the log of {harness.service}_webhook" in error
     assert "reachable" in error or "let Unblu's servers call" in error
-    assert "say `patchbay connect" in error
+    assert "run `patchbay connect" in error
     assert "Traceback" not in error
 
 

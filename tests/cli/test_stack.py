@@ -71,7 +71,7 @@ def test_a_stack_of_something_else_is_told_apart() -> None:
 
 
 def test_a_stack_that_failed_to_deploy_says_its_state() -> None:
-    with pytest.raises(Misconfigured, match="is ROLLBACK_COMPLETE: deploy it again"):
+    with pytest.raises(Misconfigured, match=r"is not ready \(ROLLBACK_COMPLETE\): deploy it again"):
         read_from({}, "ROLLBACK_COMPLETE")
 
 
@@ -115,14 +115,14 @@ def fail(code: str) -> aws.ClientError:
     [
         (aws.NoCredentialsError(), "aws configure"),
         (aws.NoRegionError(), "--region"),
-        (aws.EndpointConnectionError(endpoint_url="http://127.0.0.1:4566"), "AWS cannot be reached"),
-        (aws.ConnectTimeoutError(endpoint_url="http://127.0.0.1:4566"), "AWS cannot be reached"),
-        (aws.ParamValidationError(report="value: s3cr3t"), "AWS takes no such value"),
+        (aws.EndpointConnectionError(endpoint_url="http://127.0.0.1:4566"), "AWS could not be reached"),
+        (aws.ConnectTimeoutError(endpoint_url="http://127.0.0.1:4566"), "AWS could not be reached"),
+        (aws.ParamValidationError(report="value: s3cr3t"), "AWS rejected a value"),
         (aws.ProfileNotFound(profile="acme"), "acme"),
         (fail("ExpiredToken"), "sign in again"),
-        (fail("AccessDenied"), "may not do DescribeStacks"),
+        (fail("AccessDenied"), "not allowed to call DescribeStacks"),
         (fail("InvalidClientTokenId"), "does not know these credentials"),
-        (fail("Throttling"), "AWS refused DescribeStacks: no"),
+        (fail("Throttling"), "AWS rejected DescribeStacks: no"),
     ],
 )
 def test_what_aws_refuses_is_explained(error: Exception, advice: str) -> None:
