@@ -105,9 +105,7 @@ def stack(deletions: Deletions, monkeypatch: pytest.MonkeyPatch) -> Stack:
         api_id="abc123",
         table="patchbay-table",
         queue_url=sqs.create_queue(QueueName="events.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"],
-        dead_letter_queue_url=sqs.create_queue(QueueName="dead-letters.fifo", Attributes={"FifoQueue": "true"})[
-            "QueueUrl"
-        ],
+        dead_letter_queue_url=sqs.create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"],
         bucket="files",
     )
     monkeypatch.setattr(Deployment, "session", _SESSION)

@@ -75,7 +75,7 @@ def test_programs_get_the_addresses_by_which_accounts_join(cli: Cli) -> None:
 
 def test_people_read_where_accounts_join_and_what_to_link(cli: Cli) -> None:
     said = cli.succeed(*APP)
-    assert f"Accounts join it at {START}\n" in said
+    assert f"To connect an account, open {START} in it" in said
     assert "patchbay link MESSENGER_ID town-NAME" in said
     assert "secret-1" not in said
 
@@ -100,7 +100,7 @@ def test_the_secrets_of_a_made_app_are_stored_before_anything_else_can_fail(
     assert (
         "town is created and stored, but its setup at Guild is not complete: the service could not be reached" in error
     )
-    assert "it goes on from there" in error
+    assert "run the command again to continue" in error
     assert read_stored(administration, "town").secrets.get("client_secret") == "secret-1"
     guild.point_failure = None
     assert cli.read("connect", "guild", "town")["registered"] is True

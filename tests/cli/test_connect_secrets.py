@@ -73,7 +73,8 @@ def test_a_secret_comes_on_standard_input(cli: Cli, administration: Administrati
     [
         (
             ["token"],
-            "cannot prompt for token without a terminal, or with --json: pass it as --secret token=@FILE, or as --secret token=- on standard input",
+            "cannot prompt for token without a terminal, or with --json: "
+            "pass it as --secret token=@FILE, or as --secret token=- on standard input",
         ),
         (["token=-", "key=-"], "only one secret can be read from standard input: pass the others as KEY=@FILE"),
         (["token=-"], "standard input for token is empty"),

@@ -18,7 +18,7 @@ def test_a_webhook_that_the_service_refuses_leaves_the_connection_stored(
     pigeon.register_error = Rejected("the address is refused")
     error = cli.fail(*PIGEON)
     assert "loft is stored, but Pigeon Post did not accept our webhook: the address is refused" in error
-    assert "run `patchbay connect pigeon loft`, and it goes on from there" in error
+    assert "run `patchbay connect pigeon loft` to continue" in error
     pigeon.register_error = None
     assert cli.read("connect", "pigeon", "loft")["registered"] is True
     assert administration.registered() == {"loft"}

@@ -39,7 +39,7 @@ def test_a_fresh_bridge_is_healthy_and_waits_for_its_first_webhooks(connected: C
     code, findings = examine(connected)
     assert code == 0
     assert set(findings) == {"loft/last webhook", "help/last webhook", "help/manual step"}
-    assert findings["loft/last webhook"]["advice"].startswith("write a message on the service")
+    assert findings["loft/last webhook"]["advice"].startswith("write a message at the service")
     assert findings["help/manual step"]["advice"].startswith("Paste https://abc123")
 
 
@@ -105,7 +105,7 @@ def test_a_webhook_that_points_elsewhere_is_a_problem(
     code, findings = examine(connected, "loft")
     assert code == 1
     assert found in findings["loft/webhook"]["found"]
-    assert findings["loft/webhook"]["advice"] == "run `patchbay doctor loft --fix`, which registers ours"
+    assert findings["loft/webhook"]["advice"] == "run `patchbay doctor loft --fix` to register ours"
 
 
 def test_a_service_that_is_away_does_not_stop_the_examination(
@@ -144,7 +144,7 @@ def test_dead_letters_are_counted_for_their_connection(connected: Cli, deploymen
     code, findings = examine(connected)
     assert code == 1
     assert findings["loft/dead letters"]["found"] == "2 messages: gave-up (failed for a day)"
-    assert findings["queues/dead letters"]["found"].startswith("2 messages were given up; the oldest came ")
+    assert findings["queues/dead letters"]["found"].startswith("2 messages could not be delivered; the oldest arrived ")
     assert "help/dead letters" not in findings
 
 

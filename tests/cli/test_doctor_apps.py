@@ -107,7 +107,7 @@ def test_an_open_account_is_said_to_be_open(member: Cli) -> None:
     looked = look_at(member, "smith")
     assert looked["status"]["found"] == "the service has activated the account"
     assert looked["credentials"]["level"] == "ok"
-    assert looked["link"]["found"] == "from loft"
+    assert looked["link"]["found"] == "linked from loft"
 
 
 def test_an_account_may_take_a_moment_to_open_and_no_more(connected: Cli, deployment: Deployment) -> None:
@@ -124,7 +124,7 @@ def test_an_account_may_take_a_moment_to_open_and_no_more(connected: Cli, deploy
         findings["smith/status"]["found"]
         == "the service has not activated the account for 12 minutes. Messages are held"
     )
-    assert "run `patchbay connect guild smith`, which asks for it again" in findings["smith/status"]["advice"]
+    assert "run `patchbay connect guild smith` to request activation again" in findings["smith/status"]["advice"]
 
 
 @pytest.mark.parametrize(

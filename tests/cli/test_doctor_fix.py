@@ -38,7 +38,7 @@ def examine_webhook(cli: Cli, *words: str) -> tuple[int, list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize(
-    ("called", "words"), [(STRANGER, "another address (at other.test)"), ("", "no URL"), ("x", "another URL")]
+    ("called", "words"), [(STRANGER, "another URL (at other.test)"), ("", "no URL"), ("x", "another URL")]
 )
 def test_a_lost_webhook_is_taken_back_unasked_when_that_is_said(
     connected: Cli, pigeon: WebhookMessenger, ours: str, called: str, words: str
@@ -54,7 +54,7 @@ def test_a_lost_webhook_is_taken_back_unasked_when_that_is_said(
 
 def test_people_read_what_was_fixed(connected: Cli, pigeon: WebhookMessenger, ours: str) -> None:
     said = connected.succeed("doctor", "loft", "--fix")
-    assert "• webhook: the service called another address (at other.test); fixed now\n" in said
+    assert "• webhook: the service called another URL (at other.test); fixed now\n" in said
     assert "their-hook" not in said
     assert pigeon.calls == ours
 
@@ -76,7 +76,7 @@ def test_somebody_is_asked_and_may_agree(
     result = connected.run("doctor", "loft", typed="y\n")
     assert (result.exit_code, pigeon.calls) == (0, ours)
     assert "loft: Pigeon Post calls another URL (at other.test)" in result.stderr
-    assert "Take it back? [y/N]" in result.stderr
+    assert "Register our URL again? [y/N]" in result.stderr
     assert "fixed now" in result.stdout
 
 
@@ -146,7 +146,7 @@ def test_refused_credentials_are_only_fixed_by_the_owner(
     read_as_functions_do(deployment).mark("loft", ConnectionStatus.NEEDS_AUTHORIZATION, "HTTP 401")
     code, (finding,) = examine_webhook(connected, "--fix")
     assert (code, pigeon.calls) == (1, STRANGER)
-    assert finding["advice"] == "run `patchbay connect pigeon loft`, which registers ours"
+    assert finding["advice"] == "run `patchbay connect pigeon loft` to register ours"
     pigeon.good_token = "another"
     code, (finding,) = examine_webhook(connected, "--fix")
     assert "cannot be asked for: the token is refused" in finding["found"]

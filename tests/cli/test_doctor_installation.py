@@ -111,7 +111,7 @@ def test_a_subscription_that_nobody_confirmed_is_a_problem(
     code, found = examine(cli)
     [finding] = found["alarm e-mails"]
     assert (code, finding["level"]) == (1, "problem")
-    assert finding["found"] == "ops@example.com has not confirmed the subscription and gets no alarms"
+    assert finding["found"] == "ops@example.com has not confirmed the subscription and receives none"
     assert "click the link" in finding["advice"]
 
 
@@ -140,7 +140,7 @@ def test_somebody_who_hears_the_alarms_is_as_it_should_be(cli: Cli, account: Acc
     account.subscribe("ops@example.com")
     code, found = examine(cli)
     assert (code, found["alarm e-mails"][0]["level"]) == (0, "ok")
-    assert found["alarms"][0]["found"] == "none is on"
+    assert found["alarms"][0]["found"] == "none active"
 
 
 def test_alarms_that_are_on_are_named_as_the_handbook_names_them(cli: Cli, account: Account) -> None:
@@ -195,7 +195,7 @@ def test_a_stack_of_an_older_template_is_told_so(cli: Cli, account: Account, mon
     older = replace(account.deployment.stack, alarm_topic="", dispatcher_concurrency=0)
     monkeypatch.setattr("patchbay_cli.deployment.read_stack", lambda cloudformation, name: older)
     code, found = examine(cli)
-    assert (code, found["alarm e-mails"][0]["advice"]) == (0, "deploy it again")
+    assert (code, found["alarm e-mails"][0]["advice"]) == (0, "deploy the stack again")
     assert {"alarms", "concurrency"} & set(found) == set()
 
 

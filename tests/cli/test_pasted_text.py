@@ -187,7 +187,7 @@ def test_an_address_that_is_none_is_refused_with_a_sentence(cli: Cli, address: s
 
 
 def test_a_setting_with_what_cannot_be_seen_in_it_is_refused_by_its_place() -> None:
-    with pytest.raises(Misconfigured, match=r"sender_name .* U\+0007, at position 2"):
+    with pytest.raises(Misconfigured, match=r"sender_name .* \(U\+0007, at position 2\)"):
         inputs.read_setting("sender_name", "A\x07da")
     assert inputs.read_setting("welcome", "Hello!\r\n\tWrite to us.\n") == "Hello!\n\tWrite to us."
     assert inputs.read_setting("sender_name", "می\u200cخواهم") == "می\u200cخواهم"

@@ -23,11 +23,14 @@ def check_command(words: list[str]) -> None:
 
 
 def commands_in(text: str) -> Iterator[str]:
-    """Between backticks or quotes all of it; in plain words as far as it looks like a command."""
+    """Between backticks or quotes, and on a line of its own, all of it; else as far as it looks like a command."""
     yield from re.findall(r"[`\"]patchbay ([^`\"\n]+)[`\"]", text)
     for line in re.sub(r"[`\"]patchbay [^`\"\n]+[`\"]", "", text).splitlines():
-        for plain in re.findall(r"(?<![\w./-])patchbay ([a-z][a-z-]*\b.*)", line):
-            yield " ".join(_leading(plain.split()))
+        for found in re.finditer(r"(?<![\w./-])patchbay ([a-z][a-z-]*\b.*)", line):
+            before, plain = line[: found.start()], found[1]
+            is_whole = not before.strip() or before.endswith(("run: ", "with: "))
+            words = plain.partition(": ")[0].rstrip(".,:;)").split() if is_whole else _leading(plain.split())
+            yield shlex.join(words)
 
 
 def _leading(words: list[str]) -> Iterator[str]:
@@ -43,8 +46,8 @@ def check_printed(text: str) -> None:
     """The same for every command in `text`, as something printed it."""
     for command in commands_in(text):
         words = shlex.split(command)
-        if is_command(words[0]):
-            check_command(words)
+        assert is_command(words[0]) or words[0].startswith("--"), f"there is no command `patchbay {command}`"
+        check_command(words)
 
 
 def is_command(word: str) -> bool:
