@@ -253,7 +253,7 @@ def test_an_account_is_connected_once_to_an_app(cli: Cli, guild: AppPlatform, de
     cli.succeed(*APP)
     joined = join(guild, deployment)
     error = cli.fail(*MEMBER, "--endpoint", "town", "--set", f"room={joined.account}")
-    assert f"{joined.id} is connected to the same account already" in error
+    assert f"{joined.id} is already connected to this account" in error
 
 
 # --- linking ---------------------------------------------------------------------------------------------------------
@@ -306,7 +306,7 @@ def test_an_app_goes_after_its_accounts(cli: Cli, guild: AppPlatform, deployment
     cli.succeed(*APP)
     joined = join(guild, deployment)
     error = cli.fail("disconnect", "town", "--yes")
-    assert f"nothing was done: town is an app that {joined.id} joined" in error
+    assert f"nothing was changed: town is an app with connected accounts ({joined.id})" in error
     assert f"`patchbay disconnect {joined.id}`" in error
     assert "stays in use by town" in cli.succeed("disconnect", joined.id)
     cli.succeed("disconnect", "town")

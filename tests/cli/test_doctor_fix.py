@@ -149,4 +149,4 @@ def test_refused_credentials_are_only_fixed_by_the_owner(
     assert finding["advice"] == "run `patchbay connect pigeon loft` to register ours"
     pigeon.good_token = "another"
     code, (finding,) = examine_webhook(connected, "--fix")
-    assert "cannot be asked for: the token is refused" in finding["found"]
+    assert "cannot be checked: the token is refused" in finding["found"]

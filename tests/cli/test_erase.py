@@ -147,9 +147,9 @@ def test_people_read_what_went_and_what_stays_where(connected: Cli, deployment: 
     said = connected.succeed("erase", "loft", "ann", "--yes")
     assert "Erased ann on loft" in said
     assert "8 records and 0 files deleted." in said
-    assert "- Desk (help) keeps its own copy of the conversation and of the contact: erase them there." in said
-    assert "- Pigeon Post and the customer's own device keep what was said there." in said
-    assert "- Messages that wait on the events queue are dropped when they are next tried: within 12 hours." in said
+    assert "- Desk (help) keeps its own copy of the conversation and the contact. Erase them there." in said
+    assert "- Pigeon Post and the customer's device keep their copies of the messages." in said
+    assert "- Queued messages are discarded at their next delivery attempt, within 12 hours." in said
 
 
 # --- the messenger's own copy ----------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def test_a_person_who_has_other_conversations_stays_who_they_are(
         talk(deployment, f"chat-{number}", f"c-{number}", messenger="cote", person="beef")
     ann = know(deployment, "dove:cote:beef", "visitor-7")
     answer = connected.read("erase", "cote", "chat-1", "--yes")
-    assert any("their other conversations, which go on" in line for line in answer["stays"])
+    assert any("other conversations of theirs still use it" in line for line in answer["stays"])
     assert deployment.people.find("help", ann.key) == ann
     connected.succeed("erase", "cote", "chat-2", "--yes")
     assert deployment.people.find("help", ann.key) is None
