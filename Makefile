@@ -22,10 +22,10 @@ help: ## This list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 setup: ## Get what `make run` needs (the other targets do it by themselves)
-	@$(PYTHON3) playground/bootstrap.py local
+	@$(PYTHON3) tools/bootstrap.py local
 
 setup-test:
-	@$(PYTHON3) playground/bootstrap.py test
+	@$(PYTHON3) tools/bootstrap.py test
 
 run: setup ## The whole bridge on this machine: local AWS, simulated services, a page to try it
 	@exec python -m playground.run
@@ -35,8 +35,8 @@ local: setup ## A local AWS with the deployed stack alone, for experiments of yo
 
 build: setup ## What `sam deploy` sends to AWS: `sam build`, and the layers compiled for quick cold starts
 	sam build
-	python -m playground.compiled
-	$(if $(GRADUAL),python -m playground.gradual $(GRADUAL))
+	python -m tools.compile_layers
+	$(if $(GRADUAL),python -m tools.gradual $(GRADUAL))
 
 test: lint audit ## Every check and test, the deployed and the browser ones too
 	pytest -n $(WORKERS) --dist worksteal -m "not deployed and not browser"
@@ -50,10 +50,10 @@ lint: setup-test ## Style, types and the template, without tests
 	sam validate --lint
 
 audit: setup-test ## Are there known vulnerabilities in what is locked? (AUDIT=--required fails where no database is reached)
-	@python -m playground.audit $(AUDIT)
+	@python -m tools.audit $(AUDIT)
 
 sbom: setup-test ## What is deployed, as a CycloneDX bill of materials: build/sbom.cdx.json
-	@python -m playground.sbom
+	@python -m tools.sbom
 
 bench: setup-test ## Measure, and write docs/benchmarks.md
 	python -m bench
@@ -62,8 +62,8 @@ soak: setup-test ## A hundred thousand messages with everything that goes wrong;
 	python -m bench.soak --write
 
 docs: setup ## Write what the connectors declare into docs/capabilities.md, docs/statuses.md and README.md
-	python -m playground.capabilities
-	python -m playground.statuses
+	python -m tools.capability_tables
+	python -m tools.status_tables
 
 screenshot: setup-test ## Take docs/playground.png again, from a browser test (needs Chromium)
 	pytest -q tests/browser/test_whole.py -k pictures_and_buttons

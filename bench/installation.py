@@ -16,18 +16,18 @@ from typing import Any, cast
 
 from bench.money import AWS_CALL
 from bench.simulated_time import SimulatedTime
-from patchbay.abilities import Doubt, Opened
-from patchbay.accounts import Connection, Secrets
-from patchbay.contract import Connector, Http, HttpRequest
-from patchbay.dispatch import Dispatcher
-from patchbay.errors import Transient
-from patchbay.infra.leases import places_of
-from patchbay.model import Contact, ContactKey, Conversation, Delivered, Part
-from patchbay.ports import Envelope, Unit
-from tests.fakes.media import MemoryMedia
-from tests.fakes.queue import MemoryQueue
-from tests.fakes.services import FakeService, Office, Pigeon, message_event
-from tests.fakes.stores import MemoryConnections, MemoryLeases, MemoryLedger, MemoryPeople, MemorySessions
+from patchbay.aws.stores.leases import places_of
+from patchbay.bridge.dispatch import Dispatcher
+from patchbay.bridge.ports import Envelope, Unit
+from patchbay.domain.accounts import Connection, Secrets
+from patchbay.domain.errors import Transient
+from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part
+from patchbay.kit.abilities import Doubt, Opened
+from patchbay.kit.contract import Connector, Http, HttpRequest
+from tests.harness.fakes.media import MemoryMedia
+from tests.harness.fakes.queue import MemoryQueue
+from tests.harness.fakes.services import FakeService, Office, Pigeon, message_event
+from tests.harness.fakes.stores import MemoryConnections, MemoryLeases, MemoryLedger, MemoryPeople, MemorySessions
 
 _POLL = 0.01  #: seconds between two looks at the queue while a container is free
 _FUNCTION_SECONDS = 180.0

@@ -15,8 +15,8 @@ from random import Random
 
 from bench.installation import Installation, Journey
 from bench.simulated_time import SimulatedTime, simulated
-from patchbay.contract import HttpRequest, HttpResponse
-from patchbay.errors import Uncertain
+from patchbay.domain.errors import Uncertain
+from patchbay.kit.contract import HttpRequest, HttpResponse
 
 CONVERSATIONS = 200  #: of each service
 CONTAINERS = (5, 20)

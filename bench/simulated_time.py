@@ -54,7 +54,7 @@ def simulated() -> Iterator[SimulatedTime]:
     time = SimulatedTime()
     loop = time._loop
     with (
-        patch.multiple("patchbay.dispatch", ThreadPoolExecutor=partial(VirtualPool, loop), wait=loop.wait),
-        patch.multiple("patchbay.bulkhead", Lock=partial(VirtualLock, loop)),
+        patch.multiple("patchbay.bridge.dispatch", ThreadPoolExecutor=partial(VirtualPool, loop), wait=loop.wait),
+        patch.multiple("patchbay.bridge.bulkhead", Lock=partial(VirtualLock, loop)),
     ):
         yield time

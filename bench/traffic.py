@@ -25,17 +25,17 @@ import boto3
 from bench.context import Context
 from bench.meter import Meter
 from bench.timeline import HandTimeline
-from patchbay import connectors
-from patchbay.accounts import Connection, Secrets
-from patchbay.connecting import PicksAccount, RegistersWebhooks
-from patchbay.infra.administration import Administration
-from patchbay.infra.clock import SystemClock
-from patchbay.infra.http import RequestsHttp
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.net.http import RequestsHttp
+from patchbay.aws.stores.configuration import Administration
+from patchbay.domain.accounts import Connection, Secrets
+from patchbay.kit import registry
+from patchbay.kit.account_setup import PicksAccount, RegistersWebhooks
 from playground import world
 from playground.emulator import ROOT
 from playground.live import Server
 from playground.simulator import Simulator, WebhookAnswer
-from tests.infra import aws as mocked
+from tests.aws import aws as mocked
 
 Json = dict[str, Any]
 MESSAGES = 5  #: in each direction
@@ -137,7 +137,7 @@ class Bridge:
     # --- connecting --------------------------------------------------------------------------------------------------
 
     def _connect(self, service: str, link: str) -> None:
-        simulator, connector = self.simulators[service], connectors.load(service)
+        simulator, connector = self.simulators[service], registry.load(service)
         demo = simulator.demo()
         connection = Connection(
             id=f"{service}-1",

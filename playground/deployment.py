@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from playground.compiled import compile_layers
 from playground.emulator import LOCAL, ROOT, LocalAwsFailed
+from tools.compile_layers import compile_layers
 
 BUILD = LOCAL / "build"
-_INPUTS = ("functions", "layers", "template.yaml", "playground/compiled.py")
+_INPUTS = ("functions", "layers", "template.yaml", "tools/compile_layers.py")
 _LEFT_OUT = {"__pycache__"}
 
 

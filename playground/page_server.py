@@ -15,7 +15,7 @@ from typing import Protocol
 from flask import Blueprint, Flask, Response, abort, current_app, jsonify, request, send_from_directory
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound, ServiceUnavailable, UnprocessableEntity
 
-from patchbay.characters import read_whole_number
+from patchbay.domain.characters import read_whole_number
 from playground import sites
 from playground.accounts import CommandFailed
 from playground.simulator import Simulator, Switches

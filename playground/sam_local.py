@@ -22,10 +22,10 @@ from typing import Any
 
 import yaml
 
-from patchbay.accounts import Connection, Secrets
-from patchbay.connectors import load
-from patchbay.infra.administration import Administration
-from patchbay.infra.clock import SystemClock
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.stores.configuration import Administration
+from patchbay.domain.accounts import Connection, Secrets
+from patchbay.kit.registry import load
 from playground.deployment import architecture, built_template, sam_command, sam_environment
 from playground.emulator import HOST, ROOT, LocalAwsFailed
 from playground.local_aws import LocalAws, running_local_aws

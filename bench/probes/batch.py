@@ -16,7 +16,7 @@ from bench.context import Context
 from bench.floors.call import Caller
 from bench.probes.canned import CannedAws
 from bench.probes.setting import VIBER_TOKEN, Handler, Json, connect, load_handler, viber_webhook
-from patchbay.model import Side
+from patchbay.domain.model import Side
 
 ROUNDS = int(os.environ.get("ROUNDS", "20"))
 CONVERSATIONS = 10

@@ -14,10 +14,10 @@ from typing import Any
 
 import boto3
 
-from patchbay.accounts import Connection, Secrets
-from patchbay.infra.administration import Administration
-from patchbay.infra.clock import SystemClock
-from patchbay.model import Side
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.stores.configuration import Administration
+from patchbay.domain.accounts import Connection, Secrets
+from patchbay.domain.model import Side
 
 ROOT = Path(__file__).resolve().parents[2]
 VIBER_TOKEN = "4e0000000000abcd-0000000000000001-00000000000000ff"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from bench.probes.canned import CannedAws
 from bench.probes.setting import VIBER_TOKEN, Handler, Json, connect, load_handler, viber_webhook
-from patchbay.model import Side
+from patchbay.domain.model import Side
 
 ROUNDS = int(os.environ.get("ROUNDS", "40"))
 WEBHOOKS = 25  #: in a round

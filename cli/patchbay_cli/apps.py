@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from patchbay import connectors
-from patchbay.accounts import Connection
-from patchbay.connecting import AuthorizesAccounts
-from patchbay.contract import Connector
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
+from patchbay.kit import registry
+from patchbay.kit.account_setup import AuthorizesAccounts
+from patchbay.kit.contract import Connector
 from patchbay_cli.deployment import Deployment
 
 
@@ -20,7 +20,7 @@ def is_app(deployment: Deployment, connection: Connection) -> bool:
     if connection.endpoint_id != connection.id:
         return False
     try:
-        connector = connectors.load(connection.service)
+        connector = registry.load(connection.service)
     except Misconfigured:
         return False  # its service has been removed since
     if not isinstance(connector, AuthorizesAccounts):

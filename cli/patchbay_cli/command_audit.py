@@ -10,9 +10,9 @@ from typing import Any
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from patchbay import connectors
-from patchbay.audit import Act, AuditOutcome, fingerprint_contact
-from patchbay.errors import Misconfigured, PatchbayError
+from patchbay.bridge.audit import Act, AuditOutcome, fingerprint_contact
+from patchbay.domain.errors import Misconfigured, PatchbayError
+from patchbay.kit import registry
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.error_messages import explain, is_refusal
 from patchbay_cli.rights import Right, right_of
@@ -116,7 +116,7 @@ def _list_details(right: Right, given: Mapping[str, Any]) -> list[str]:
 
 def _list_settings(service: str) -> set[str]:
     try:
-        return {setting.name for setting in connectors.load(service).settings}
+        return {setting.name for setting in registry.load(service).settings}
     except Misconfigured:
         return set()
 

@@ -13,22 +13,22 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.exceptions import BotoCoreError
 
-from patchbay.accounts import Connection
-from patchbay.audit import Act, Auditor, AuditTrail
-from patchbay.connecting import Webhooks, name_webhooks
-from patchbay.contract import Connector, Http
-from patchbay.errors import Misconfigured
-from patchbay.infra import table as infra_table
-from patchbay.infra.administration import Administration
-from patchbay.infra.audit_trail import DynamoAuditTrail
-from patchbay.infra.clock import SystemClock
-from patchbay.infra.environment import oauth_addresses, public_address
-from patchbay.infra.http import RequestsHttp, is_loopback
-from patchbay.infra.ledger import DynamoLedger
-from patchbay.infra.people import DynamoPeople
-from patchbay.infra.queue import LargeBodies
-from patchbay.infra.sessions import DynamoSessions
-from patchbay.ports import Clock, Ledger, People
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.net.http import RequestsHttp, is_loopback
+from patchbay.aws.settings import oauth_addresses, public_address
+from patchbay.aws.stores import table as infra_table
+from patchbay.aws.stores.audit_trail import DynamoAuditTrail
+from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.ledger import DynamoLedger
+from patchbay.aws.stores.people import DynamoPeople
+from patchbay.aws.stores.queue import LargeBodies
+from patchbay.aws.stores.sessions import DynamoSessions
+from patchbay.bridge.audit import Act, Auditor, AuditTrail
+from patchbay.bridge.ports import Clock, Ledger, People
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
+from patchbay.kit.account_setup import Webhooks, name_webhooks
+from patchbay.kit.contract import Connector, Http
 from patchbay_cli.dead_letters.ledger_entries import LedgerEntries
 from patchbay_cli.dead_letters.queue import DeadLetterQueue
 from patchbay_cli.error_messages import NO_CREDENTIALS

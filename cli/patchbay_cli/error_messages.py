@@ -7,7 +7,7 @@ import functools
 
 from botocore import exceptions as aws
 
-from patchbay.errors import PatchbayError, Transient, Uncertain
+from patchbay.domain.errors import PatchbayError, Transient, Uncertain
 
 _SIGN_IN = "the AWS credentials have expired: sign in again (`aws sso login`), then repeat the command"
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from patchbay.accounts import Connection
-from patchbay.contract import Connector
+from patchbay.domain.accounts import Connection
+from patchbay.kit.contract import Connector
 from patchbay_cli.deployment import Deployment
 
 HIDDEN = "***"

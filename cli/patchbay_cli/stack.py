@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from patchbay.errors import Misconfigured
+from patchbay.domain.errors import Misconfigured
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

@@ -12,8 +12,8 @@ import click
 from rich.console import Console, RenderableType
 from rich.table import Table
 
-from patchbay.connecting import Choice
-from patchbay.errors import Misconfigured
+from patchbay.domain.errors import Misconfigured
+from patchbay.kit.account_setup import Choice
 from patchbay_cli.printable import printable, printable_json, printable_text
 
 _PIPE_WIDTH = 200  # wide enough that tables in redirected output are not folded

@@ -1,5 +1,5 @@
 """Takes events from the queue and delivers them to the other side."""
 
-from patchbay.infra.dispatching import make_handler
+from patchbay.aws.handlers.dispatcher import make_handler
 
 handler = make_handler()

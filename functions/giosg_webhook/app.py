@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from patchbay.infra.webhooks import make_handler
+from patchbay.aws.handlers.webhook import make_handler
 
 handler = make_handler("giosg")

@@ -1,5 +1,5 @@
 """Serves attachments that Patchbay keeps for messengers and platforms to fetch."""
 
-from patchbay.infra.media_server import make_handler
+from patchbay.aws.handlers.media import make_handler
 
 handler = make_handler()

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from patchbay.webchat.infra.serving import make_handler
+from chat.aws.handler import make_handler
 
 handler = make_handler(Path(__file__).with_name("static"))

@@ -14,8 +14,8 @@ from playwright.sync_api import Locator, Page, expect
 from playground.live import LiveTimeline, Server
 from playground.page_server import make_app
 from playground.trace import Trace
-from tests.support.links import FixedLinks
-from tests.support.tiny import Counter, make_tiny_world
+from tests.harness.links import FixedLinks
+from tests.harness.tiny import Counter, make_tiny_world
 
 pytestmark = pytest.mark.browser
 

@@ -14,9 +14,9 @@ from playground.live import LiveTimeline, Server
 from playground.page_server import make_app
 from playground.services.giosg import DEMO_AGENT, OTHER_AGENT
 from playground.trace import Trace
-from tests.support.giosg_house import Chat, House, make_chat, make_house
-from tests.support.links import FixedLinks
-from tests.support.tiny import make_tiny_world
+from tests.harness.giosg_house import Chat, House, make_chat, make_house
+from tests.harness.links import FixedLinks
+from tests.harness.tiny import make_tiny_world
 
 pytestmark = pytest.mark.browser
 

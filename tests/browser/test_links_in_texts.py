@@ -12,8 +12,8 @@ from playground.live import LiveTimeline, Server
 from playground.page_server import make_app
 from playground.trace import Trace
 from tests.browser.webchat_world import chat_world
-from tests.support.links import FixedLinks
-from tests.support.tiny import make_tiny_world
+from tests.harness.links import FixedLinks
+from tests.harness.tiny import make_tiny_world
 
 pytestmark = pytest.mark.browser
 

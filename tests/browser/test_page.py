@@ -15,8 +15,8 @@ from playwright.sync_api import Page, expect
 from playground.live import LiveTimeline, Server
 from playground.page_server import make_app
 from playground.trace import Trace, line_of_record
-from tests.support.links import FixedLinks
-from tests.support.tiny import Counter, Pigeon, make_tiny_world
+from tests.harness.links import FixedLinks
+from tests.harness.tiny import Counter, Pigeon, make_tiny_world
 
 pytestmark = pytest.mark.browser
 

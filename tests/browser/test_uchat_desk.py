@@ -17,9 +17,9 @@ from playground.services.uchat.records import Contact, Draft, Registration
 from playground.services.uchat.world import FOREVER
 from playground.simulator import WebhookAnswer
 from playground.trace import Trace
-from tests.support.links import FixedLinks
-from tests.support.tiny import make_tiny_world
-from tests.support.virtual_time import VirtualTime
+from tests.harness.links import FixedLinks
+from tests.harness.tiny import make_tiny_world
+from tests.harness.virtual_time import VirtualTime
 
 pytestmark = pytest.mark.browser
 

@@ -15,9 +15,9 @@ from playground.page_server import make_app
 from playground.services.unblu import DEMO_AGENT, OTHER_AGENT
 from playground.simulator import WebhookAnswer
 from playground.trace import Trace
-from tests.support.links import FixedLinks
-from tests.support.tiny import make_tiny_world
-from tests.support.unblu_office import Chat, Office, make_office, reply_post
+from tests.harness.links import FixedLinks
+from tests.harness.tiny import make_tiny_world
+from tests.harness.unblu_office import Chat, Office, make_office, reply_post
 
 pytestmark = pytest.mark.browser
 

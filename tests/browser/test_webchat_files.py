@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.webchat_world import ChatWorld, chat_world
-from tests.support.hostile_files import make_zip
+from tests.harness.hostile_files import make_zip
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, expect
 
 from tests.browser.webchat_world import ChatWorld, chat_world
-from tests.support.hostile_files import EXE, HTML
+from tests.harness.hostile_files import EXE, HTML
 
 pytestmark = pytest.mark.browser
 

@@ -13,19 +13,19 @@ import pytest
 from click.testing import CliRunner, Result
 from moto import mock_aws
 
-from patchbay import connectors
-from patchbay.infra.administration import Administration
+from patchbay.aws.stores.configuration import Administration
+from patchbay.kit import registry
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.main import main
 from patchbay_cli.stack import Stack
+from tests.aws.aws import make_table
 from tests.cli import policies, recorder
 from tests.cli.dlq_harness import DlqHarness
 from tests.cli.fakes import AppPlatform, ChannelPlatform, Loader, WebhookMessenger
 from tests.cli.webhook_receiver import WebhookReceiver
-from tests.infra.aws import make_table
-from tests.support import commands
-from tests.support.deletions import Deletions
-from tests.support.virtual_time import VirtualTime
+from tests.harness import commands
+from tests.harness.deletions import Deletions
+from tests.harness.virtual_time import VirtualTime
 
 REGION: Literal["eu-central-1"] = "eu-central-1"
 
@@ -143,7 +143,7 @@ def guild() -> AppPlatform:
 def cli(
     stack: Stack, pigeon: WebhookMessenger, desk: ChannelPlatform, guild: AppPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> Cli:
-    monkeypatch.setattr(connectors, "load", Loader(pigeon, desk, guild))
+    monkeypatch.setattr(registry, "load", Loader(pigeon, desk, guild))
     return Cli()
 
 

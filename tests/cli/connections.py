@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from patchbay.accounts import Connection, Endpoint
-from patchbay.infra.administration import Administration
+from patchbay.aws.stores.configuration import Administration
+from patchbay.domain.accounts import Connection, Endpoint
 from patchbay_cli.deployment import Deployment
 from tests.cli.webhook_receiver import read_as_functions_do
 

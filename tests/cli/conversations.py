@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from patchbay.infra.sessions import DynamoSessions
-from patchbay.infra.table import Table
-from patchbay.model import Contact, Conversation, Session
+from patchbay.aws.stores.sessions import DynamoSessions
+from patchbay.aws.stores.table import Table
+from patchbay.domain.model import Contact, Conversation, Session
 from patchbay_cli.deployment import Deployment
 
 

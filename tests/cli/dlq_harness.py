@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from patchbay.deliveries import Cause, Outcome
-from patchbay.events import MessageReceived, Origin, decode, encode, make_event_id
-from patchbay.infra.queue import LargeBodies, SqsInbox
-from patchbay.model import Contact, Delivered, Message, Role, Sender, Text
-from patchbay.ports import Envelope, Ledger
+from patchbay.aws.stores.queue import LargeBodies, SqsInbox
+from patchbay.bridge.ledger import Cause, Outcome
+from patchbay.bridge.ports import Envelope, Ledger
+from patchbay.domain.events import MessageReceived, Origin, decode, encode, make_event_id
+from patchbay.domain.model import Contact, Delivered, Message, Role, Sender, Text
 from patchbay_cli.deployment import Deployment
-from tests.fakes.journal import MemoryJournal
+from tests.harness.fakes.journal import MemoryJournal
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SECRET_TEXT = "my knee hurts"

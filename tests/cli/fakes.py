@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from patchbay.accounts import Connection, Endpoint, Settings
-from patchbay.connecting import Account, App, Choice, Webhooks
-from patchbay.contract import Capabilities, Http, Setting, WebhookRequest
-from patchbay.errors import AuthorizationNeeded, Misconfigured
-from patchbay.events import Event, Ignored
-from patchbay.model import Conversation, ConversationStatus, Delivered, Part, Side
-from tests.fakes.joinable import Club
+from patchbay.domain.accounts import Connection, Endpoint, Settings
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
+from patchbay.domain.events import Event, Ignored
+from patchbay.domain.model import Conversation, ConversationStatus, Delivered, Part, Side
+from patchbay.kit.account_setup import Account, App, Choice, Webhooks
+from patchbay.kit.contract import Capabilities, Http, Setting, WebhookRequest
+from tests.harness.fakes.oauth_platform import Club
 
 
 @dataclass

@@ -13,7 +13,7 @@ import click
 from patchbay_cli.main import main
 from patchbay_cli.rights import Right, Role, right_of
 from tests.cli.recorder import is_record, is_write
-from tests.support.iam import Call, is_allowed
+from tests.harness.iam import Call, is_allowed
 
 FOLDER = Path(__file__).parents[2] / "docs/policies"
 

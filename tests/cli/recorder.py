@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 
-from tests.support.iam import Call
+from tests.harness.iam import Call
 
 ACCOUNT, REGION = "ACCOUNT_ID", "REGION"
 #: Names of the tests' stores, as CloudFormation makes names in a deployed stack.

@@ -10,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from patchbay import connectors
+from patchbay.kit import registry
 from patchbay_cli.connection_setup import inputs
 from patchbay_cli.main import main
 from tests.cli.conftest import Cli
@@ -84,7 +84,7 @@ def test_any_words_end_with_a_sentence(
         check_result(CliRunner(mix_stderr=False).invoke(main, words, input=typed), words)
 
 
-@pytest.mark.parametrize("service", connectors.names())
+@pytest.mark.parametrize("service", registry.names())
 @pytest.mark.parametrize("seed", range(2))
 def test_any_settings_and_secrets_of_a_real_service_end_with_a_sentence(
     command: Cli, service: str, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -92,7 +92,7 @@ def test_any_settings_and_secrets_of_a_real_service_end_with_a_sentence(
     """Nobody listens where they lead to."""
     monkeypatch.chdir(tmp_path)
     random = Random(f"{service} {seed}")
-    settings = inputs.known_settings(connectors.load(service)).values()
+    settings = inputs.known_settings(registry.load(service)).values()
     for number in range(25):
         words = ["connect", service, f"one-{number}"]
         for setting in settings:

@@ -6,20 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.errors import Misconfigured, Rejected, Transient
-from patchbay.infra.administration import Administration
-from patchbay.infra.clock import SystemClock
-from patchbay.joinable_apps import JoinableApps
-from patchbay.joining import Authorizer
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.stores.configuration import Administration
+from patchbay.bridge.oauth import Authorizer
+from patchbay.bridge.oauth_apps import JoinableApps
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.errors import Misconfigured, Rejected, Transient
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.connections import read_stored
 from tests.cli.fakes import AppPlatform
 from tests.cli.webhook_receiver import read_as_functions_do
-from tests.fakes.consents import MemoryConsents
-from tests.fakes.joinable import NoHttp
-from tests.fakes.journal import MemoryJournal
+from tests.harness.fakes.consents import MemoryConsents
+from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.fakes.oauth_platform import NoHttp
 
 APP = ("connect", "guild", "town", "--secret", "master_key=the-good-key")
 MEMBER = ("connect", "guild", "smith", "--secret", "access_token=token-1", "--set", "business=b-7")

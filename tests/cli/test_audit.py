@@ -10,16 +10,16 @@ import click
 import pytest
 from botocore.exceptions import ClientError
 
-from patchbay.audit import Act, AuditOutcome, AuditRecord, fingerprint_contact
-from patchbay.infra.audit_trail import DynamoAuditTrail
-from patchbay.infra.table import ConditionFailed
+from patchbay.aws.stores.audit_trail import DynamoAuditTrail
+from patchbay.aws.stores.table import ConditionFailed
+from patchbay.bridge.audit import Act, AuditOutcome, AuditRecord, fingerprint_contact
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.main import main
 from patchbay_cli.rights import RIGHTS, Role
 from tests.cli.conftest import Cli
 from tests.cli.fakes import WebhookMessenger
 from tests.cli.policies import read_policy
-from tests.support.iam import Call, is_allowed
+from tests.harness.iam import Call, is_allowed
 
 ME = "arn:aws:sts::123456789012:user/moto"
 SECRET = "the-good-token"  # the one that the fixtures connect with
@@ -130,7 +130,7 @@ def test_no_record_takes_the_place_of_another(deployment: Deployment, monkeypatc
     class Same:
         hex = "0" * 32
 
-    monkeypatch.setattr("patchbay.infra.audit_trail.uuid4", lambda: Same)
+    monkeypatch.setattr("patchbay.aws.stores.audit_trail.uuid4", lambda: Same)
     record = AuditRecord(
         act="a", at="2026-01-05T09:30:12.000+00:00", actor=ME, action="link", outcome=AuditOutcome.DONE
     )

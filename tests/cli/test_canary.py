@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from patchbay import connectors
-from patchbay.model import Side
+from patchbay.domain.model import Side
+from patchbay.kit import registry
 from patchbay_cli.deployment import Deployment
 from playground import world as simulated
 from playground.services.viber.people import ViberSimulator
 from playground.services.webchat import WebChatSimulator
 from playground.simulator import Fault
 from tests.cli.conftest import Cli
-from tests.support.stored_world import StoredWorld
+from tests.harness.stored_world import StoredWorld
 
 MARK = "canary"
 PHONE = "+358440009999"
@@ -28,7 +28,7 @@ LARGE = f"{MARK} " * 60_000  #: more than the queue holds
 #: Where a marked word may stay after an erasure: nowhere.
 MAY_STAY: frozenset[str] = frozenset()
 
-_CONNECTORS = {name: connectors.load(name) for name in connectors.names() if name in simulated.names()}
+_CONNECTORS = {name: registry.load(name) for name in registry.names() if name in simulated.names()}
 MESSENGERS = sorted(name for name, one in _CONNECTORS.items() if one.side is Side.MESSENGER)
 PLATFORMS = sorted(name for name, one in _CONNECTORS.items() if one.side is Side.PLATFORM)
 

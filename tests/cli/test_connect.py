@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from patchbay.accounts import REFERENCE_KEY, Connection
+from patchbay.domain.accounts import REFERENCE_KEY, Connection
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.connections import DESK, PIGEON, TOKEN, find_endpoint, read_stored

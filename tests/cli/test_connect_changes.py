@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from patchbay.accounts import ConnectionStatus
-from patchbay.infra.administration import Administration
+from patchbay.aws.stores.configuration import Administration
+from patchbay.domain.accounts import ConnectionStatus
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.connections import DESK, PIGEON, TOKEN, read_stored

@@ -12,15 +12,15 @@ from urllib.parse import quote
 
 import pytest
 
-from patchbay import connectors
+from patchbay.kit import registry
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.stack import Stack
-from playground.capabilities import count_secrets
 from playground.live import Server
 from playground.simulator import Simulator
 from tests.cli.conftest import Cli
 from tests.cli.webhook_receiver import WebhookReceiver
-from tests.support.virtual_time import VirtualTime
+from tests.harness.virtual_time import VirtualTime
+from tools.capability_tables import count_secrets
 
 
 @dataclass
@@ -59,7 +59,7 @@ def spell(option: str, values: Mapping[str, str]) -> list[str]:
     return [word for name, value in values.items() for word in (option, f"{name}={value}")]
 
 
-@pytest.fixture(params=connectors.names())
+@pytest.fixture(params=registry.names())
 def harness(
     request: pytest.FixtureRequest,
     command: Cli,
@@ -80,7 +80,7 @@ def harness(
 
 def test_an_account_is_connected_looked_at_and_taken_away(harness: ServiceHarness) -> None:
     answer = harness.connect()
-    connector = connectors.load(harness.service)
+    connector = registry.load(harness.service)
     assert (answer["service"], answer["side"]) == (harness.service, connector.side)
     assert all(f"/{harness.service}/" in address for address in answer["webhooks"].values())
     findings = {finding["check"]: finding for finding in harness.examine()}
@@ -95,7 +95,7 @@ def test_an_account_is_connected_looked_at_and_taken_away(harness: ServiceHarnes
 def test_a_connection_costs_as_many_secrets_as_the_readme_says(harness: ServiceHarness, deployment: Deployment) -> None:
     harness.connect()
     kept = deployment.session.client("secretsmanager").list_secrets()["SecretList"]
-    assert len(kept) == count_secrets(connectors.load(harness.service))
+    assert len(kept) == count_secrets(registry.load(harness.service))
 
 
 def test_connecting_again_without_a_change_changes_nothing(harness: ServiceHarness) -> None:
@@ -120,7 +120,7 @@ def test_what_proves_who_calls_is_in_no_log_unless_somebody_asks_for_it(
 ) -> None:
     """The command's output is kept by whatever runs it: CI, say."""
     harness.connect()
-    stored, connector = deployment.administration.connection("mine"), connectors.load(harness.service)
+    stored, connector = deployment.administration.connection("mine"), registry.load(harness.service)
     assert stored is not None
     proofs = [stored.secrets.get(setting.name) for setting in connector.settings if setting.verifies]
     proofs += [] if connector.signs else [deployment.administration.hook(stored)]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from patchbay.connecting import Choice
-from patchbay.contract import Setting
-from patchbay.errors import Misconfigured
-from patchbay.infra.administration import Administration
+from patchbay.aws.stores.configuration import Administration
+from patchbay.domain.errors import Misconfigured
+from patchbay.kit.account_setup import Choice
+from patchbay.kit.contract import Setting
 from patchbay_cli.connection_setup import inputs
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from patchbay.infra import keys
-from patchbay.infra.administration import Administration
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.configuration import Administration
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.stack import Stack
 from tests.cli.conftest import Cli

@@ -17,7 +17,7 @@ from playground.services.viber import DEMO_TOKEN, ViberSimulator
 from tests.cli.conftest import Cli
 from tests.cli.connections import read_stored
 from tests.cli.webhook_receiver import WebhookReceiver
-from tests.support.virtual_time import VirtualTime
+from tests.harness.virtual_time import VirtualTime
 
 
 @pytest.fixture

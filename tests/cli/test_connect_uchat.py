@@ -19,7 +19,7 @@ from playground.simulator import Fault
 from tests.cli.conftest import Cli
 from tests.cli.connections import read_stored
 from tests.cli.webhook_receiver import WebhookReceiver
-from tests.support.virtual_time import VirtualTime
+from tests.harness.virtual_time import VirtualTime
 
 KEY = "webhook_verification_key"
 

@@ -11,11 +11,11 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
-from patchbay import connectors
-from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.infra.clock import SystemClock
-from patchbay.joinable_apps import JoinableApps
-from patchbay.joining import Authorizer
+from patchbay.aws.clock import SystemClock
+from patchbay.bridge.oauth import Authorizer
+from patchbay.bridge.oauth_apps import JoinableApps
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.kit import registry
 from patchbay_cli.deployment import Deployment
 from playground.live import Server
 from playground.services.vcita import OTHER_BUSINESS, Vcita
@@ -23,9 +23,9 @@ from playground.simulator import DemoAccount, Fault
 from tests.cli.conftest import Cli
 from tests.cli.connections import read_stored
 from tests.cli.webhook_receiver import WebhookReceiver, read_as_functions_do
-from tests.fakes.consents import MemoryConsents
-from tests.fakes.journal import MemoryJournal
-from tests.support.virtual_time import VirtualTime
+from tests.harness.fakes.consents import MemoryConsents
+from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.virtual_time import VirtualTime
 
 HARBOUR = "bridge-harbour-yoga"  #: what a business called Harbour Yoga becomes
 
@@ -53,7 +53,7 @@ class VcitaHarness:
         addresses = self.deployment.oauth_urls(read_stored(self.deployment.administration, "bridge"))
         redirect = addresses["oauth_redirect"]
         authorizer = Authorizer(
-            apps=JoinableApps(connectors.load, self.deployment.administration),
+            apps=JoinableApps(registry.load, self.deployment.administration),
             registry=self.deployment.administration,
             consents=MemoryConsents(),
             http=self.deployment.http,

@@ -9,14 +9,14 @@ from random import Random
 
 import pytest
 
-from patchbay.model import Contact, Conversation, Session
+from patchbay.domain.model import Contact, Conversation, Session
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.stack import Stack
 from playground.live import Server
 from playground.services.webchat import DEMO_KEY, WebChatSimulator
 from tests.cli.conftest import Cli
 from tests.cli.webhook_receiver import WebhookReceiver
-from tests.support.virtual_time import VirtualTime
+from tests.harness.virtual_time import VirtualTime
 
 
 @pytest.fixture

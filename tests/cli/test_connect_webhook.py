@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from patchbay.errors import Rejected, Transient
-from patchbay.infra.administration import Administration
-from patchbay.infra.connections import RENEW_EVERY
+from patchbay.aws.stores.configuration import Administration
+from patchbay.aws.stores.connections import RENEW_EVERY
+from patchbay.domain.errors import Rejected, Transient
 from tests.cli.conftest import Cli
 from tests.cli.connections import PIGEON
 from tests.cli.fakes import WebhookMessenger

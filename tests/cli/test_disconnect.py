@@ -6,13 +6,13 @@ import json
 
 import pytest
 
-from patchbay.infra import keys
-from patchbay.infra.administration import Administration
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.configuration import Administration
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.conversations import open_conversation
 from tests.cli.fakes import WebhookMessenger
-from tests.support.deletions import Deletions
+from tests.harness.deletions import Deletions
 
 
 def test_disconnecting_leaves_nothing_behind(connected: Cli, pigeon: WebhookMessenger, deployment: Deployment) -> None:

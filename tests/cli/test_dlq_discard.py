@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from patchbay.deliveries import Outcome
+from patchbay.bridge.ledger import Outcome
 from patchbay_cli.dead_letters.queue import DeadLetterQueue
 from tests.cli.conftest import Cli
 from tests.cli.dlq_harness import NOTHING, DlqHarness, write

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchbay.deliveries import Cause
-from patchbay.events import Origin, encode
-from patchbay.model import Contact, Conversation, Role, Sender, Session
+from patchbay.bridge.ledger import Cause
+from patchbay.domain.events import Origin, encode
+from patchbay.domain.model import Contact, Conversation, Role, Sender, Session
 from tests.cli.conftest import Cli
 from tests.cli.dlq_harness import NOW, SECRET_TEXT, DlqHarness, write
 

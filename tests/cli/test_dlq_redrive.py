@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from patchbay.deliveries import Cause, Outcome
-from patchbay.events import encode
-from patchbay.model import Delivered
+from patchbay.bridge.ledger import Cause, Outcome
+from patchbay.domain.events import encode
+from patchbay.domain.model import Delivered
 from patchbay_cli.dead_letters.queue import DeadLetterQueue
 from tests.cli.conftest import Cli
 from tests.cli.dlq_harness import NOTHING, NOW, DlqHarness, write

@@ -9,19 +9,19 @@ from typing import Any, cast
 
 import pytest
 
-from patchbay.deliveries import Cause, Delivery, Outcome
-from patchbay.events import MessageReceived, decode, encode
-from patchbay.infra import keys
-from patchbay.infra.queue import LargeBodies
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.queue import LargeBodies
+from patchbay.bridge.ledger import Cause, Delivery, Outcome
+from patchbay.domain.events import MessageReceived, decode, encode
 from patchbay_cli.dead_letters.ledger_entries import LedgerEntries, _Change
 from patchbay_cli.dead_letters.queue import DeadLetterQueue
 from patchbay_cli.dead_letters.redrive import RedriveResult, redrive_all
 from patchbay_cli.deployment import Deployment
 from tests.cli.dlq_harness import write
-from tests.fakes.line import BrokenOff, Line
-from tests.fakes.sqs import MemorySqs
-from tests.fakes.sqs_client import MemorySqsClient
-from tests.support.virtual_time import VirtualTime
+from tests.harness.fakes.line import BrokenOff, Line
+from tests.harness.fakes.sqs import MemorySqs
+from tests.harness.fakes.sqs_client import MemorySqsClient
+from tests.harness.virtual_time import VirtualTime
 
 EVENTS, DEAD = "events.fifo", "dead.fifo"
 MANY = 5_000

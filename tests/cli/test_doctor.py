@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from patchbay.accounts import ConnectionStatus
-from patchbay.contract import Setting
-from patchbay.errors import Transient
-from patchbay.infra import keys
+from patchbay.aws.stores import keys
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.errors import Transient
+from patchbay.kit.contract import Setting
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.dlq_harness import DlqHarness, write

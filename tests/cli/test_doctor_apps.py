@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from patchbay.accounts import ConnectionStatus
-from patchbay.infra import keys
-from patchbay.infra.sessions import DynamoSessions
-from patchbay.infra.table import Table
-from patchbay.model import Contact, Conversation, ConversationStatus, Session
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.sessions import DynamoSessions
+from patchbay.aws.stores.table import Table
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.model import Contact, Conversation, ConversationStatus, Session
 from patchbay_cli.checks.results import describe_time
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
@@ -194,7 +194,7 @@ def test_conversations_are_not_looked_for_where_none_has_to_be_woken(
     def refuse(*_: object) -> None:
         raise AssertionError("conversations were looked for")
 
-    monkeypatch.setattr("patchbay.infra.sessions.DynamoSessions.pending_since", refuse)
+    monkeypatch.setattr("patchbay.aws.stores.sessions.DynamoSessions.pending_since", refuse)
     assert examine(connected)[0] == 0
 
 

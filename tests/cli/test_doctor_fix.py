@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from patchbay.accounts import ConnectionStatus
-from patchbay.errors import Rejected
-from patchbay.infra.administration import Administration
+from patchbay.aws.stores.configuration import Administration
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.errors import Rejected
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.fakes import WebhookMessenger

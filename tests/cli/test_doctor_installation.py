@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from patchbay.accounts import ConnectionStatus
-from patchbay.infra import keys
+from patchbay.aws.stores import keys
+from patchbay.domain.accounts import ConnectionStatus
 from patchbay_cli.checks.queues import KEPT, describe_oldest
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.stack import Stack
+from tests.aws import aws as template
 from tests.cli.conftest import REGION, Cli
 from tests.cli.dlq_harness import DlqHarness, write
 from tests.cli.webhook_receiver import read_as_functions_do
-from tests.infra import aws as template
 
 QUOTA_COMMAND = "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384"
 

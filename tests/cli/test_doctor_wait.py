@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from patchbay.infra import keys
+from patchbay.aws.stores import keys
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.recorder import RECORDER

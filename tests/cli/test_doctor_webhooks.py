@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from patchbay import connectors
-from patchbay.accounts import ConnectionStatus
-from patchbay.errors import Transient
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.errors import Transient
+from patchbay.kit import registry
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
-from tests.fakes.tiring import Inn
+from tests.harness.fakes.failing_webhook_platform import Inn
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def inn() -> Inn:
 @pytest.fixture
 def guest(cli: Cli, inn: Inn, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """With an inn that is connected as `front`."""
-    monkeypatch.setattr(connectors, "load", lambda service: inn)
+    monkeypatch.setattr(registry, "load", lambda service: inn)
     cli.succeed("connect", "inn", "front", "--secret", "token=the-inns-token")
     return cli
 

@@ -13,7 +13,7 @@ import pytest
 from botocore import exceptions as aws
 from click.testing import CliRunner
 
-from patchbay.infra.administration import Administration
+from patchbay.aws.stores.configuration import Administration
 from patchbay_cli.main import main
 from patchbay_cli.terminal import Terminal
 from tests.cli.conftest import Cli

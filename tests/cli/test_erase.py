@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from patchbay import connectors
-from patchbay.accounts import Connection
-from patchbay.contract import Http
-from patchbay.deliveries import Carried
-from patchbay.errors import Transient
-from patchbay.infra import keys
-from patchbay.model import Contact, Conversation, Session
-from patchbay.ports import Person
+from patchbay.aws.stores import keys
+from patchbay.bridge.ledger import Carried
+from patchbay.bridge.ports import Person
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Transient
+from patchbay.domain.model import Contact, Conversation, Session
+from patchbay.kit import registry
+from patchbay.kit.contract import Http
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
 from tests.cli.dlq_harness import SECRET_TEXT, DlqHarness, write
@@ -51,7 +51,7 @@ def dove(
 ) -> ErasingMessenger:
     """Connected as `cote`, beside the pigeon's `loft`."""
     dove = ErasingMessenger()
-    monkeypatch.setattr(connectors, "load", Loader(pigeon, desk, dove))
+    monkeypatch.setattr(registry, "load", Loader(pigeon, desk, dove))
     connected.succeed("connect", "dove", "cote", "--secret", "token=the-good-token")
     connected.succeed("link", "cote", "help")
     return dove

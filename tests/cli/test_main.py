@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import NoCredentialsError
 
-from patchbay.infra.administration import Administration
+from patchbay.aws.stores.configuration import Administration
 from tests.cli.conftest import Cli
 
 COMMANDS = ("connect", "link", "unlink", "disconnect", "connections", "doctor", "sessions", "dlq")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from patchbay.contract import Setting
-from patchbay.errors import Misconfigured
+from patchbay.domain.errors import Misconfigured
+from patchbay.kit.contract import Setting
 from patchbay_cli.connection_setup import inputs
 from patchbay_cli.connection_setup.pasted_text import MOST_BYTES, tidy
 from patchbay_cli.deployment import Deployment

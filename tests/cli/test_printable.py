@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchbay.model import Contact
+from patchbay.domain.model import Contact
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.printable import printable, printable_json, printable_text
 from patchbay_cli.terminal import Terminal

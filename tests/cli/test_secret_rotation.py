@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from patchbay import connectors
-from patchbay.ports import Clock
+from patchbay.bridge.ports import Clock
+from patchbay.kit import registry
 from patchbay_cli.deployment import Deployment
 from playground.live import Server
 from playground.services.uchat import UChat
@@ -22,7 +22,7 @@ from playground.simulator import Simulator
 from tests.cli.conftest import Cli
 from tests.cli.connections import read_stored
 from tests.cli.webhook_receiver import WebhookReceiver
-from tests.support.virtual_time import VirtualTime
+from tests.harness.virtual_time import VirtualTime
 
 SIMULATORS: dict[str, type[Simulator]] = {"viber": ViberSimulator, "uchat": UChat, "unblu": Unblu}
 
@@ -51,7 +51,7 @@ class RotationHarness:
 
     @property
     def secret(self) -> str:
-        [name] = [setting.name for setting in connectors.load(self.service).settings if setting.verifies]
+        [name] = [setting.name for setting in registry.load(self.service).settings if setting.verifies]
         return name
 
     def connect(self, *more: str) -> Any:

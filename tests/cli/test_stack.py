@@ -5,9 +5,9 @@ import pytest
 from botocore import exceptions as aws
 from botocore.stub import Stubber
 
-from patchbay.accounts import Connection
-from patchbay.contract import Connector
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
+from patchbay.kit.contract import Connector
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.error_messages import explain
 from patchbay_cli.stack import Stack, read_stack

@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from patchbay import connectors
-from patchbay.contract import WebhookRequest
-from patchbay.infra.clock import SystemClock
-from patchbay.infra.connections import StoredConnections
-from patchbay.infra.table import Table
-from patchbay.infra.vault import Vault
-from patchbay.ports import Clock
-from patchbay.receive import Receiver
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.stores.connections import StoredConnections
+from patchbay.aws.stores.secrets import Vault
+from patchbay.aws.stores.table import Table
+from patchbay.bridge.ports import Clock
+from patchbay.bridge.receive import Receiver
+from patchbay.kit import registry
+from patchbay.kit.contract import WebhookRequest
 from patchbay_cli.deployment import Deployment
 from playground.simulator import WebhookAnswer
 from tests.cli.recorder import RECORDER
-from tests.fakes.journal import MemoryJournal
-from tests.fakes.queue import MemoryQueue
-from tests.support.virtual_time import VirtualTime
+from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.fakes.queue import MemoryQueue
+from tests.harness.virtual_time import VirtualTime
 
 
 def read_as_functions_do(deployment: Deployment, clock: Clock | None = None) -> StoredConnections:
@@ -59,7 +59,7 @@ class WebhookReceiver:
         address = urlsplit(url)
         service, hook, *tail = address.path.strip("/").split("/")
         receiver = Receiver(
-            connector=connectors.load(service),
+            connector=registry.load(service),
             connections=self._take_turn(),
             outbox=self.queue,
             clock=self.clock,

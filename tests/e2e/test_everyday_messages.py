@@ -10,14 +10,14 @@ from typing import Any, override
 import pytest
 import requests
 
-from patchbay import connectors
-from patchbay.abilities import LooksUpDeliveries
+from patchbay.kit import registry
+from patchbay.kit.abilities import LooksUpDeliveries
 from playground.accounts import Owner
 from playground.run import Playground
 from playground.services.uchat import UChat
 from playground.simulator import OUTAGES, Switches
 from tests.e2e.test_many_conversations import await_until
-from tests.support.pair_world import PNG, Talk
+from tests.harness.pair_world import PNG, Talk
 
 pytestmark = pytest.mark.deployed
 
@@ -92,7 +92,7 @@ def test_odd_characters_and_words_that_look_like_markup_arrive(talk: LiveTalk) -
 def test_equal_texts_arrive_as_often_as_they_were_written(talk: LiveTalk) -> None:
     """Where the platform can be asked, even when nobody knows what became of one of them."""
     talk.hear("ok")
-    asked = isinstance(connectors.load(talk.desk.service), LooksUpDeliveries)
+    asked = isinstance(registry.load(talk.desk.service), LooksUpDeliveries)
     talk.desk.fail_next(replace(OUTAGES["502 of a proxy" if asked else "503"], where="^POST "))
     assert talk.hear("ok", "ok", "that is all") == ["ok", "ok", "that is all"]
 

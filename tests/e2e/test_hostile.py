@@ -23,7 +23,7 @@ from playground.services.viber.people import ViberSimulator
 from playground.services.viber.state import Person
 from playground.simulator import Switches
 from tests.e2e.test_many_conversations import await_until
-from tests.support.burglar import TIMEOUT, find_words, post_to_uchat, post_to_viber, viber_message
+from tests.harness.burglar import TIMEOUT, find_words, post_to_uchat, post_to_viber, viber_message
 
 pytestmark = pytest.mark.deployed
 
@@ -241,7 +241,7 @@ def small_page(town: Victim) -> Iterator[str]:
 
 
 def test_one_network_ends_at_its_share_of_the_sites_ceiling(small_page: str) -> None:
-    """Here everybody has the local AWS's one address. tests/unit/test_webchat_ceilings.py plays a crowd."""
+    """Here everybody has the local AWS's one address. tests/webchat/test_ceilings.py plays a crowd."""
     answers = [Stranger(small_page).call("POST", "visitors", {"language": "en"}) for _ in range(SHARE + 2)]
 
     assert [answer.status_code for answer in answers] == [201] * SHARE + [429] * 2

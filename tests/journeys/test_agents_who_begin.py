@@ -20,8 +20,8 @@ from playground.services.vcita import DEMO_STAFF, Vcita
 from playground.services.viber.people import ViberSimulator
 from playground.services.viber.state import Person
 from playground.simulator import Fault
-from tests.support import giosg_page, giosg_world, uchat_world, unblu_world
-from tests.support.world import World
+from tests.harness import giosg_page, giosg_world, uchat_world, unblu_world
+from tests.harness.world import World
 
 AT_ONCE = timedelta(seconds=3)
 NEWS = ["we have news for you", "your parcel is here"]

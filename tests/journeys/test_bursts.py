@@ -9,15 +9,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from patchbay import connectors
-from patchbay.contract import Rate
+from patchbay.kit import registry
+from patchbay.kit.contract import Rate
 from playground.services.uchat import UChat
 from playground.services.unblu import Unblu
 from playground.services.viber.people import ViberSimulator
 from playground.services.viber.state import Person
 from playground.simulator import Simulator
-from tests.support.fleet import Fleet
-from tests.support.webchat_world import platforms
+from tests.harness.fleet import Fleet
+from tests.harness.webchat_world import platforms
 
 NEWCOMERS = 60
 FIRST = "I was here before"
@@ -57,7 +57,7 @@ class Scene(Fleet):
 
     @property
     def rate(self) -> Rate | None:
-        return connectors.load(self.desk.service).capabilities.rate
+        return registry.load(self.desk.service).capabilities.rate
 
     def calls(self) -> int:
         return sum(call.direction == "api" for call in self.desk.calls)
@@ -144,7 +144,7 @@ def scene(place: Place, request: pytest.FixtureRequest) -> Iterator[Scene]:
 
 
 def test_a_newcomer_takes_no_more_calls_than_are_set_aside_for_them(place: Place, needed: int) -> None:
-    assert needed <= connectors.load(place.service).capabilities.opening_calls * NEWCOMERS
+    assert needed <= registry.load(place.service).capabilities.opening_calls * NEWCOMERS
 
 
 def test_sixty_newcomers_are_heard_soon_and_nobody_else_waits_for_them(scene: Scene, needed: int) -> None:

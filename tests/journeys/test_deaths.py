@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.webchat_world import Scene, make_scene, platforms
+from tests.harness.webchat_world import Scene, make_scene, platforms
 
 SAID = ["Hello!", "Is anybody there?"]
 ANSWER = "Yes. How can I help?"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from patchbay.model import ConversationStatus
+from patchbay.domain.model import ConversationStatus
 from playground.services.vcita import Vcita
 from playground.simulator import Call
-from tests.support.webchat_world import Scene, make_scene, platforms
+from tests.harness.webchat_world import Scene, make_scene, platforms
 
 #: Where agents end conversations, and the platform says so.
 ENDS = {"freshchat": "resolve", "unblu": "resolve", "giosg": "end"}

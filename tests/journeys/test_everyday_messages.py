@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from patchbay.contract import HttpRequest
-from patchbay.texts import text_length
-from patchbay.webchat.model import TEXT_LIMIT
+from chat.model import TEXT_LIMIT
+from patchbay.domain.text import text_length
+from patchbay.kit.contract import HttpRequest
 from playground.services.webchat.browser import CallRefused
-from tests.support.pair_world import PAIRS, PNG, Scene, make_pair
+from tests.harness.pair_world import PAIRS, PNG, Scene, make_pair
 
 #: Where agents have no buttons of any kind.
 WITHOUT_BUTTONS = {"vcita"}

@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.model import ReceiptState
+from patchbay.domain.model import ReceiptState
 from patchbay.platforms.giosg import CONNECTOR
 from playground.services.giosg import DEMO_AGENT
 from playground.simulator import Fault
-from tests.support.giosg_page import GIOSG, Scene, make_scene
-from tests.support.giosg_webhooks import AGENT, MESSAGE, said
-from tests.support.webchat_world import PNG
+from tests.harness.giosg_page import GIOSG, Scene, make_scene
+from tests.harness.giosg_webhooks import AGENT, MESSAGE, said
+from tests.harness.webchat_world import PNG
 
 SEND = "POST .*/messages"
 HOUR = timedelta(hours=1)

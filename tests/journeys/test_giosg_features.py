@@ -12,8 +12,8 @@ import pytest
 
 from patchbay.platforms.giosg import CONNECTOR
 from playground.services.giosg import DEMO_AGENT
-from tests.support.giosg_page import GIOSG, Scene, make_scene
-from tests.support.giosg_webhooks import MESSAGE, envelope, said
+from tests.harness.giosg_page import GIOSG, Scene, make_scene
+from tests.harness.giosg_webhooks import MESSAGE, envelope, said
 
 Check = Callable[[Scene], None]
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from patchbay import connectors
-from patchbay.abilities import EndsConversations
+from patchbay.kit import registry
+from patchbay.kit.abilities import EndsConversations
 from playground.services.viber.people import ViberSimulator
 from playground.simulator import Fault
-from tests.support.pair_world import PLATFORMS, Scene
+from tests.harness.pair_world import PLATFORMS, Scene
 
-ENDING = [each for each in PLATFORMS if isinstance(connectors.load(each.partition(" ")[0]), EndsConversations)]
+ENDING = [each for each in PLATFORMS if isinstance(registry.load(each.partition(" ")[0]), EndsConversations)]
 
 
 @pytest.fixture(params=ENDING)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 import regex
 
-from patchbay.contract import HttpRequest, HttpResponse
+from patchbay.kit.contract import HttpRequest, HttpResponse
 from playground.services.viber import ViberSimulator
 from playground.simulator import Simulator
-from tests.support.webchat_world import platforms
-from tests.support.world import World
+from tests.harness.webchat_world import platforms
+from tests.harness.world import World
 
 ODD_MARKS = "\u3164\u202e\u202c\u200b\u2028"
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from playground.simulator import OUTAGES, Simulator
-from tests.support.pair_world import PAIRS, Scene, make_pair, must_be_exact
+from tests.harness.pair_world import PAIRS, Scene, make_pair, must_be_exact
 
 OUTAGE = 300  #: seconds
 

@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay import connectors
-from patchbay.accounts import ConnectionStatus
-from patchbay.caring import Caretaker
-from patchbay.monitor import Monitor
-from patchbay.ports import EVERY_SERVICE
-from patchbay.recovery import Recovery
-from tests.fakes.registry import MemoryAuthorizations, MemoryRegistry, hook_of
-from tests.support.webchat_world import Scene, make_scene, platforms
+from patchbay.bridge.credential_recovery import Recovery
+from patchbay.bridge.ports import EVERY_SERVICE
+from patchbay.bridge.webhook_monitor import Monitor
+from patchbay.bridge.webhook_restoration import Caretaker
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.kit import registry
+from tests.harness.fakes.registry import MemoryAuthorizations, MemoryRegistry, hook_of
+from tests.harness.webchat_world import Scene, make_scene, platforms
 
 ROUND = timedelta(minutes=5)
 PATIENCE = timedelta(minutes=15)  #: the longest pause of a message that waits for authorization
@@ -29,23 +29,25 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
 
 
 def make_monitor(scene: Scene) -> Monitor:
-    registry = MemoryRegistry(scene.connections)
+    configuration = MemoryRegistry(scene.connections)
     recovery = Recovery(
-        connector_of=connectors.load,
-        registry=registry,
+        connector_of=registry.load,
+        registry=configuration,
         authorizations=MemoryAuthorizations(scene.connections),
         http=scene.http,
         clock=scene.time,
         journal=scene.journal,
     )
     caretaker = Caretaker(
-        connector_of=connectors.load,
-        registry=registry,
-        addresses=lambda one: scene.webhooks(connectors.load(one.service), hook_of(one.endpoint_id), one),
+        connector_of=registry.load,
+        registry=configuration,
+        addresses=lambda one: scene.webhooks(registry.load(one.service), hook_of(one.endpoint_id), one),
         http=scene.http,
         journal=scene.journal,
     )
-    return Monitor(registry=registry, recovery=recovery, caretaker=caretaker, clock=scene.time, journal=scene.journal)
+    return Monitor(
+        registry=configuration, recovery=recovery, caretaker=caretaker, clock=scene.time, journal=scene.journal
+    )
 
 
 def wait(scene: Scene, monitor: Monitor, until: timedelta) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from playground.services.freshchat import Freshchat
 from playground.simulator import OUTAGES, Fault, Simulator
-from tests.support.pair_world import MESSENGERS, PAIRS, Scene, make_pair, must_be_exact
+from tests.harness.pair_world import MESSENGERS, PAIRS, Scene, make_pair, must_be_exact
 
 GAPS = [0.0, 1.5]  #: seconds between the two
 POSTS = "POST"  #: every call that may send a message is one

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay import connectors
-from patchbay.connecting import RegistersWebhooks
-from tests.support.unblu_world import Scene, make_scene
+from patchbay.kit import registry
+from patchbay.kit.account_setup import RegistersWebhooks
+from tests.harness.unblu_world import Scene, make_scene
 
 
 @pytest.fixture(params=["v4", "v3"])
@@ -39,7 +39,7 @@ def test_a_channel_that_was_made_anew_is_noticed_by_the_next_new_customer(scene:
     [channel] = [one for one in scene.unblu.channels if one.name == "Messengers"]
     endpoint = channel.endpoint
     scene.unblu.channels.remove(channel)
-    connector, connection = connectors.load("unblu"), scene.connections.connections["unblu-1"]
+    connector, connection = registry.load("unblu"), scene.connections.connections["unblu-1"]
     assert isinstance(connector, RegistersWebhooks)
     connector.register({"webhook": endpoint}, connection, scene.http)
     scene.time.advance(60)
@@ -63,7 +63,7 @@ def test_customers_with_an_open_conversation_go_on_when_the_channel_was_deleted_
     if waits:
         scene.viber.write(scene.asa.id, "meanwhile")
         scene.settle(timedelta(minutes=2))
-    connector, connection = connectors.load("unblu"), scene.connections.connections["unblu-1"]
+    connector, connection = registry.load("unblu"), scene.connections.connections["unblu-1"]
     assert isinstance(connector, RegistersWebhooks)
     connector.register({"webhook": endpoint}, connection, scene.http)
     scene.reconnect("unblu-1")

@@ -1,6 +1,6 @@
 """What the connector sends to Unblu, and answers, is what Unblu's own descriptions say.
 
-They are not part of this project: see tests/simulators/test_unblu_openapi.py for what UNBLU_OPENAPI names.
+They are not part of this project: see tests/simulators/unblu/test_openapi.py for what UNBLU_OPENAPI names.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 from flask import Response, request
 
-from patchbay.model import Contact, ContactKey, Part, Role, Sender, Text
+from patchbay.domain.model import Contact, ContactKey, Part, Role, Sender, Text
 from patchbay.platforms.unblu import CONNECTOR
 from playground.services.unblu import DEMO_AGENT, Unblu
 from playground.services.unblu.errors import Refused
 from playground.services.unblu.records import Generation
 from playground.simulator import WebhookAnswer
-from tests.support.unblu_openapi import Description
-from tests.support.unblu_world import Scene, make_scene
+from tests.harness.unblu_openapi import Description
+from tests.harness.unblu_world import Scene, make_scene
 
 FOLDER = os.environ.get("UNBLU_OPENAPI", "")
 pytestmark = pytest.mark.skipif(not FOLDER, reason="UNBLU_OPENAPI names no folder with Unblu's API descriptions")

@@ -8,13 +8,13 @@ from itertools import pairwise
 
 import pytest
 
-from patchbay.accounts import ConnectionStatus
-from patchbay.deliveries import Outcome
+from patchbay.bridge.ledger import Outcome
+from patchbay.domain.accounts import ConnectionStatus
 from playground.services.freshchat import DEMO_AGENT, Freshchat
 from playground.services.viber.people import ViberSimulator
 from playground.services.viber.state import Person
 from playground.simulator import Fault
-from tests.support.world import World
+from tests.harness.world import World
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 200
 

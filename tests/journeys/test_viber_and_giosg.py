@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay.accounts import ConnectionStatus
-from patchbay.model import ConversationStatus
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.model import ConversationStatus
 from playground.services.giosg import DEMO_AGENT, DEMO_BOT, OTHER_AGENT
 from playground.simulator import Fault
-from tests.fakes.media import PUBLIC
-from tests.support.giosg_world import CONNECTION, Scene, make_scene
+from tests.harness.fakes.media import PUBLIC
+from tests.harness.giosg_world import CONNECTION, Scene, make_scene
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 200
 SEND = "POST .*/messages"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from patchbay.model import ContactKey
+from patchbay.domain.model import ContactKey
 from playground.services.uchat import DEMO_AGENT, Button, Card
-from tests.fakes.media import PUBLIC
-from tests.support.uchat_world import Scene, make_scene
+from tests.harness.fakes.media import PUBLIC
+from tests.harness.uchat_world import Scene, make_scene
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 200
 QUESTION = [Button(title="Yes", payload="flow:yes:77"), Button(title="No", payload="flow:no:77")]

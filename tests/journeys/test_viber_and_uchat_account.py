@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay import connectors
-from patchbay.accounts import ConnectionStatus
-from patchbay.connecting import RegistersWebhooks
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.kit import registry
+from patchbay.kit.account_setup import RegistersWebhooks
 from playground.services.uchat import DEMO_AGENT, DEMO_FLOW_KEY
 from playground.simulator import Fault
-from tests.fakes.media import PUBLIC
-from tests.support.uchat_world import CONNECTION, Scene, make_scene
+from tests.harness.fakes.media import PUBLIC
+from tests.harness.uchat_world import CONNECTION, Scene, make_scene
 
 POSTS = "POST /api/apichat/"
 MINUTES = timedelta(minutes=1)
@@ -36,7 +36,7 @@ def known(scene: Scene) -> Scene:
 
 
 def registrar() -> RegistersWebhooks:
-    connector = connectors.load("uchat")
+    connector = registry.load("uchat")
     assert isinstance(connector, RegistersWebhooks)
     return connector
 

@@ -9,8 +9,8 @@ import pytest
 
 from playground.services.unblu import DEMO_AGENT, OTHER_AGENT
 from playground.services.unblu.records import Generation
-from tests.fakes.media import PUBLIC
-from tests.support.unblu_world import Scene, make_scene
+from tests.harness.fakes.media import PUBLIC
+from tests.harness.unblu_world import Scene, make_scene
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 200
 SECONDS = timedelta(seconds=1)

@@ -8,15 +8,15 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay import connectors
-from patchbay.accounts import ConnectionStatus
-from patchbay.connecting import RegistersWebhooks
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.errors import Misconfigured
+from patchbay.kit import registry
+from patchbay.kit.account_setup import RegistersWebhooks
 from playground.services.unblu import DEMO_AGENT
 from playground.services.unblu.errors import Refused
 from playground.services.unblu.records import Generation
 from playground.simulator import Fault
-from tests.support.unblu_world import Scene, make_scene
+from tests.harness.unblu_world import Scene, make_scene
 
 
 @pytest.fixture(params=["v4", "v3"])
@@ -174,7 +174,7 @@ def test_a_channel_that_unblu_gave_up_on_is_put_back_and_what_waited_arrives(sce
 def test_a_channel_that_an_admin_switched_off_stays_off(scene: Scene) -> None:
     scene.unblu.channels[0].fields["webhookStatus"] = "INACTIVE"
     assert scene.heal() == ""
-    connector = connectors.load("unblu")
+    connector = registry.load("unblu")
     assert isinstance(connector, RegistersWebhooks)
     with pytest.raises(Misconfigured, match="switched off"):
         connector.register({"webhook": "https://x.test"}, scene.connections.connections["unblu-1"], scene.http)
@@ -199,7 +199,7 @@ def test_an_upgrade_of_unblu_needs_the_owner_to_connect_again_and_loses_nothing(
     known = scene.connections.connections["unblu-1"]
     settings = {**known.settings, "api_version_found": "v4"}  # what `check` finds out
     scene.connections.change("unblu-1", settings=settings)
-    connector = connectors.load("unblu")
+    connector = registry.load("unblu")
     assert isinstance(connector, RegistersWebhooks)
     connector.register({"webhook": scene.unblu.channels[0].endpoint}, replace(known, settings=settings), scene.http)
     scene.talk("after")

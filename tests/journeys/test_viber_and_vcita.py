@@ -8,17 +8,17 @@ from datetime import timedelta
 
 import pytest
 
-from patchbay import connectors
-from patchbay.accounts import ConnectionStatus
-from patchbay.events import Origin, TypingChanged
-from patchbay.joining import set_up_account
+from patchbay.bridge.oauth import set_up_account
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.events import Origin, TypingChanged
+from patchbay.kit import registry
 from playground.services.vcita import DEMO_BUSINESS, DEMO_STAFF, SECOND_STAFF, Vcita
 from playground.services.vcita.records import Client
 from playground.services.viber.people import ViberSimulator
 from playground.services.viber.state import Person
 from playground.simulator import Fault
-from tests.fakes.registry import MemoryRegistry
-from tests.support.world import World
+from tests.harness.fakes.registry import MemoryRegistry
+from tests.harness.world import World
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 200
 SECONDS = timedelta(seconds=1)
@@ -69,7 +69,7 @@ class Scene(World):
         known = self.connections.connections["vcita-1"]
         secrets = replace(known.secrets, values={**known.secrets.values, "access_token": token.value}, version="9")
         draft = replace(known, secrets=secrets, status=ConnectionStatus.ACTIVE, status_reason="")
-        set_up_account(connectors.load("vcita"), draft, MemoryRegistry(self.connections), self.http)
+        set_up_account(registry.load("vcita"), draft, MemoryRegistry(self.connections), self.http)
 
 
 def make_scene() -> Scene:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from patchbay.accounts import Secrets
+from patchbay.domain.accounts import Secrets
 from playground.services.webchat.browser import Json
 from playground.simulator import Fault
-from tests.support.webchat_world import Scene, make_scene
+from tests.harness.webchat_world import Scene, make_scene
 
 KEY = "another-key-0123456789abcdef"
 

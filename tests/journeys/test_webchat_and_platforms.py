@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from patchbay import connectors
-from patchbay.abilities import CarriesReceipts, UpdatesContacts
+from patchbay.kit import registry
+from patchbay.kit.abilities import CarriesReceipts, UpdatesContacts
 from playground.simulator import Fault
-from tests.fakes.scanner import GuardDuty
-from tests.support.hostile_files import EXE
-from tests.support.webchat_world import PNG, Scene, make_scene, platforms
+from tests.harness.fakes.scanner import GuardDuty
+from tests.harness.hostile_files import EXE
+from tests.harness.webchat_world import PNG, Scene, make_scene, platforms
 
 
 @pytest.fixture(params=platforms())
@@ -93,7 +93,7 @@ def test_a_visitor_with_another_name_is_the_same_person_in_the_same_conversation
     scene.says("hello")
     scene.webchat.rename(scene.ann.id, "Ann Lind")
     scene.settle()
-    if isinstance(connectors.load(scene.desk.service), UpdatesContacts):  # at once
+    if isinstance(registry.load(scene.desk.service), UpdatesContacts):  # at once
         assert "Ann Lind" in repr(scene.conversations())
     scene.says("again")
     [conversation] = scene.conversations()
@@ -206,7 +206,7 @@ def test_the_agents_platform_hears_that_a_reply_was_read_where_it_wants_to(scene
     scene.settle()
     assert scene.visitor_sees() == ["are you there?"]
     assert set(scene.receipts()) == {"read"}
-    if isinstance(connectors.load(scene.desk.service), CarriesReceipts):
+    if isinstance(registry.load(scene.desk.service), CarriesReceipts):
         assert scene.journal.said("receipt carried")
 
 

@@ -12,8 +12,8 @@ import pytest
 from playground import accounts
 from playground.accounts import FRESH, CommandFailed, Links, Owner, connect_all
 from playground.simulator import DemoAccount
-from tests.support.tiny import Counter, Pigeon, make_tiny_world
-from tests.support.virtual_time import VirtualTime
+from tests.harness.tiny import Counter, Pigeon, make_tiny_world
+from tests.harness.virtual_time import VirtualTime
 
 # Stands in for the command: writes down what it was given, and answers as `patchbay connect --json` does.
 COMMAND = """

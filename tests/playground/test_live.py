@@ -11,7 +11,7 @@ from flask import Flask, request
 
 from playground.live import HttpPost, LiveTimeline, Server
 from playground.simulator import Fault
-from tests.support.tiny import Pigeon
+from tests.harness.tiny import Pigeon
 
 
 @pytest.fixture

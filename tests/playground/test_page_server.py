@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 
 from playground.page_server import make_app
 from playground.trace import Trace
-from tests.support.links import FixedLinks
-from tests.support.tiny import Counter, Pigeon, make_tiny_world
-from tests.support.virtual_time import VirtualTime
+from tests.harness.links import FixedLinks
+from tests.harness.tiny import Counter, Pigeon, make_tiny_world
+from tests.harness.virtual_time import VirtualTime
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from playground.round_trip import NothingArrived, Phone, make_round_trip
-from tests.support.tiny import Counter, make_tiny_world
-from tests.support.virtual_time import VirtualTime
+from tests.harness.tiny import Counter, make_tiny_world
+from tests.harness.virtual_time import VirtualTime
 
 
 def test_a_message_goes_there_and_its_answer_comes_back() -> None:

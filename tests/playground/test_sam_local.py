@@ -7,7 +7,7 @@ import json
 import pytest
 
 from playground.sam_local import OTHERS, functions_of, sample_path
-from tests.infra.aws import read_template
+from tests.aws.aws import read_template
 
 FUNCTIONS = functions_of(read_template())
 

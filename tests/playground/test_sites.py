@@ -16,9 +16,9 @@ from playground.simulator import Simulator
 from playground.sites import Site, other_name
 from playground.trace import Line, Trace
 from tests.browser.webchat_world import ChatWorld, chat_world
-from tests.support.links import FixedLinks
-from tests.support.tiny import Counter, make_tiny_world
-from tests.support.virtual_time import VirtualTime
+from tests.harness.links import FixedLinks
+from tests.harness.tiny import Counter, make_tiny_world
+from tests.harness.virtual_time import VirtualTime
 
 PAGE = "http://127.0.0.1:8600"
 CHAT = "http://127.0.0.1:4566/_aws/execute-api/abc/$default/webchat/h00k"

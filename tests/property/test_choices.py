@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patchbay.choices import keep_offers, resolve_choice, spend_choice
-from patchbay.model import Message, Offer, Role, Sender, Tap, Text
+from patchbay.bridge.quick_replies import keep_offers, resolve_choice, spend_choice
+from patchbay.domain.model import Message, Offer, Role, Sender, Tap, Text
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 LABELS = ("Yes", "no", "Shirt 1", "2")

@@ -7,9 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patchbay.contract import AttachmentRule, ButtonRule, Capabilities, CardRule
-from patchbay.degrade import render
-from patchbay.model import (
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Button,
@@ -25,7 +23,9 @@ from patchbay.model import (
     Text,
     Unsupported,
 )
-from patchbay.texts import split_text, text_length
+from patchbay.domain.text import split_text, text_length
+from patchbay.kit.contract import AttachmentRule, ButtonRule, Capabilities, CardRule
+from patchbay.kit.fallbacks import render
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 WORDS = st.text(st.sampled_from("abcö ß\n.é👍👩‍🚀🇸🇪אب́"), max_size=300)

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patchbay.deliveries import Cause, Delivery, Outcome
-from patchbay.schedule import MOST_LOST_ATTEMPTS
-from tests.fakes.bridge import Bridge
-from tests.fakes.mortality import Died
-from tests.fakes.services import Fault, Office
-from tests.fakes.stores import MemoryLedger
+from patchbay.bridge.ledger import Cause, Delivery, Outcome
+from patchbay.bridge.retry_policy import MOST_LOST_ATTEMPTS
+from tests.harness.fakes.bridge import Bridge
+from tests.harness.fakes.mortality import Died
+from tests.harness.fakes.services import Fault, Office
+from tests.harness.fakes.stores import MemoryLedger
 
 PASSING = [Fault.BUSY, Fault.LOST_BEFORE, Fault.LOST_AFTER, Fault.PENDING, Fault.DIED_BEFORE, Fault.DIED_AFTER]
 SCHEDULES = st.lists(st.one_of(st.none(), st.sampled_from(PASSING)), max_size=12)

@@ -15,11 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from patchbay.contract import HttpRequest, HttpResponse
-from patchbay.degrade import render
-from patchbay.errors import DeliveryError, WebhookRefused
-from patchbay.events import Event, Ignored, decode, encode
-from patchbay.model import (
+from patchbay.domain.errors import DeliveryError, WebhookRefused
+from patchbay.domain.events import Event, Ignored, decode, encode
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Button,
@@ -34,10 +32,12 @@ from patchbay.model import (
     Tap,
     Text,
 )
-from tests.contract.rooms import SERVICES, Sample, load_connector, sample_endpoint, samples
-from tests.contract.test_connectors import connection_of
-from tests.contract.words import KEPT, parse, said, spoken
-from tests.support.strange import (
+from patchbay.kit.contract import HttpRequest, HttpResponse
+from patchbay.kit.fallbacks import render
+from tests.connectors.services import SERVICES, Sample, load_connector, sample_endpoint, samples
+from tests.connectors.test_connectors import connection_of
+from tests.connectors.words import KEPT, parse, said, spoken
+from tests.harness.strange import (
     LONGEST_ID,
     ODD,
     TAKEN_BY_THE_QUEUE,

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from patchbay.errors import WebhookRefused
-from patchbay.events import Event, Ignored, decode, encode
-from patchbay.infra.gateway import read_request
-from patchbay.receive import Receiver
-from tests.contract.rooms import SERVICES, load_connector, sample_endpoint, samples
-from tests.fakes.journal import MemoryJournal
-from tests.fakes.queue import MemoryQueue
-from tests.fakes.stores import MemoryConnections
-from tests.support.virtual_time import VirtualTime
+from patchbay.aws.handlers.http_api import read_request
+from patchbay.bridge.receive import Receiver
+from patchbay.domain.errors import WebhookRefused
+from patchbay.domain.events import Event, Ignored, decode, encode
+from tests.connectors.services import SERVICES, load_connector, sample_endpoint, samples
+from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.fakes.queue import MemoryQueue
+from tests.harness.fakes.stores import MemoryConnections
+from tests.harness.virtual_time import VirtualTime
 
 SIGNING = [service for service in SERVICES if load_connector(service).signs]
 FUZZ = settings(

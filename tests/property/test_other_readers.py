@@ -14,8 +14,8 @@ from inscriptis import get_text
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from patchbay.markdown import markdown_to_text
-from patchbay.markup import html_to_text
+from patchbay.kit.html import html_to_text
+from patchbay.kit.markdown import markdown_to_text
 
 SEEDS = range(40)
 INLINE = "b i u s em strong small span font strike del ins sub sup code tt big mark abbr cite q kbd time".split()  # noqa: SIM905

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patchbay import schedule
-from patchbay.contract import WebhookRequest
-from tests.fakes.bridge import TOKEN, Bridge
-from tests.fakes.services import Pigeon
+from patchbay.bridge import retry_policy
+from patchbay.kit.contract import WebhookRequest
+from tests.harness.fakes.bridge import TOKEN, Bridge
+from tests.harness.fakes.services import Pigeon
 
 DAYS = st.floats(min_value=0, max_value=60)
 #: How far the service's clock is from ours, in days: it may be wrong by any time, and stays wrong.
@@ -40,7 +40,7 @@ def test_a_replay_is_never_delivered_twice(skew: float, moments: list[float]) ->
     written = start + timedelta(days=skew)
     body = json.dumps({"thread": "asa", "id": "m-1", "text": "pay 500 EUR", "at": written.isoformat()}).encode()
     post(bridge, body)
-    taken = -schedule.CLOCKS_DIFFER <= -skew * 86400 <= schedule.WEBHOOK_PATIENCE
+    taken = -retry_policy.CLOCKS_DIFFER <= -skew * 86400 <= retry_policy.WEBHOOK_PATIENCE
     for moment in sorted(moments):
         bridge.time.jump(max(start + timedelta(days=moment), bridge.time.now()))
         post(bridge, body)

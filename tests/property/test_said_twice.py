@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.simulator import OUTAGES, Fault, Simulator
-from tests.support.pair_world import Scene, must_be_exact
+from tests.harness.pair_world import Scene, must_be_exact
 
 PAIRS = ["viber and freshchat", "webchat and giosg", "webchat and freshchat", "viber and vcita", "viber and unblu"]
 WORDS = ["ok", "ok", "?", "fine"]

@@ -9,8 +9,8 @@ from random import Random
 
 import pytest
 
-from patchbay.markdown import markdown_to_text
-from patchbay.markup import html_to_text
+from patchbay.kit.html import html_to_text
+from patchbay.kit.markdown import markdown_to_text
 
 SEEDS = range(60)
 TEXTS = 40  #: of each seed

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from patchbay.model import Side
+from patchbay.domain.model import Side
 from tests.soak.faults import Fault
 
 

@@ -7,10 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from patchbay.abilities import Doubt, Opened
-from patchbay.accounts import Connection, Endpoint
-from patchbay.contract import Capabilities, Http, HttpRequest, Rate, Setting, WebhookRequest
-from patchbay.errors import (
+from patchbay.domain.accounts import Connection, Endpoint
+from patchbay.domain.errors import (
     AuthorizationNeeded,
     Closed,
     ContactGone,
@@ -21,10 +19,16 @@ from patchbay.errors import (
     Transient,
     Unreadable,
 )
-from patchbay.events import ConversationChanged, Event, Ignored, MessageReceived, Origin, ReceiptReceived, make_event_id
-from patchbay.failures import Failure
-from patchbay.lookups import find_unknown, look_back
-from patchbay.model import (
+from patchbay.domain.events import (
+    ConversationChanged,
+    Event,
+    Ignored,
+    MessageReceived,
+    Origin,
+    ReceiptReceived,
+    make_event_id,
+)
+from patchbay.domain.model import (
     Contact,
     ContactKey,
     Conversation,
@@ -38,7 +42,11 @@ from patchbay.model import (
     Side,
     Text,
 )
-from patchbay.statuses import read_retry_after
+from patchbay.kit.abilities import Doubt, Opened
+from patchbay.kit.contract import Capabilities, Http, HttpRequest, Rate, Setting, WebhookRequest
+from patchbay.kit.failures import Failure
+from patchbay.kit.lookups import find_unknown, look_back
+from patchbay.kit.statuses import read_retry_after
 
 type Json = dict[str, Any]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from patchbay.contract import Connector, Http
-from patchbay.dispatch import Dispatcher
-from patchbay.infra.outages import is_outage
-from patchbay.ports import Connections, Deadline, Envelope, Ledger, Media, People, Sessions
-from patchbay.verdicts import Verdict
-from tests.fakes.mortality import Died
+from patchbay.aws.outages import is_outage
+from patchbay.bridge.dispatch import Dispatcher
+from patchbay.bridge.outcomes import Verdict
+from patchbay.bridge.ports import Connections, Deadline, Envelope, Ledger, Media, People, Sessions
+from patchbay.kit.contract import Connector, Http
+from tests.harness.fakes.mortality import Died
 from tests.soak.faults import Faults
 from tests.soak.loop import Life, Loop
 from tests.soak.queues import SoakQueue

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
 
-from patchbay.accounts import ConnectionStatus, Secrets
-from patchbay.deliveries import Cause, Outcome
-from patchbay.errors import Unreadable
-from patchbay.events import decode
-from tests.fakes.stores import MemoryConnections, MemoryLedger
+from patchbay.bridge.ledger import Cause, Outcome
+from patchbay.domain.accounts import ConnectionStatus, Secrets
+from patchbay.domain.errors import Unreadable
+from patchbay.domain.events import decode
+from tests.harness.fakes.stores import MemoryConnections, MemoryLedger
 from tests.soak.faults import Fault, Faults
 from tests.soak.loop import Loop
 from tests.soak.queues import SoakQueue

@@ -14,8 +14,8 @@ from typing import cast
 
 from greenlet import getcurrent, greenlet
 
-from tests.fakes.mortality import Died
-from tests.support.virtual_time import VirtualTime
+from tests.harness.fakes.mortality import Died
+from tests.harness.virtual_time import VirtualTime
 
 
 class Life:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 
-from patchbay.model import ReceiptState, Side
-from patchbay.receipts import advances
+from patchbay.domain.model import ReceiptState, Side
+from patchbay.domain.receipts import advances
 from tests.soak.books import Books, Written, words_of
 from tests.soak.queues import SoakQueue
 from tests.soak.servers import Server, Shown

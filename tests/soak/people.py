@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from patchbay.events import ConversationChanged, Origin, make_event_id
-from patchbay.model import ConversationStatus, ReceiptState, Side
+from patchbay.domain.events import ConversationChanged, Origin, make_event_id
+from patchbay.domain.model import ConversationStatus, ReceiptState, Side
 from tests.soak.books import Books, Pair, Written, words_of
 from tests.soak.connectors import Json
 from tests.soak.faults import Fault, Faults

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from patchbay.infra.queue import SqsInbox, SqsOutbox
-from patchbay.ports import Clock, Envelope
-from tests.fakes.queue import MemoryQueue
-from tests.fakes.sqs import Attributes, MemorySqs, SqsError, StoredMessage
-from tests.fakes.sqs_client import MemorySqsClient
+from patchbay.aws.stores.queue import SqsInbox, SqsOutbox
+from patchbay.bridge.ports import Clock, Envelope
+from tests.harness.fakes.queue import MemoryQueue
+from tests.harness.fakes.sqs import Attributes, MemorySqs, SqsError, StoredMessage
+from tests.harness.fakes.sqs_client import MemorySqsClient
 from tests.soak.faults import Fault, Faults
 from tests.soak.stores import Line
 

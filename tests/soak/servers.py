@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from patchbay.contract import HttpRequest, HttpResponse
-from patchbay.errors import Transient, Uncertain
-from patchbay.model import ContactKey
-from tests.fakes.mortality import Died
+from patchbay.domain.errors import Transient, Uncertain
+from patchbay.domain.model import ContactKey
+from patchbay.kit.contract import HttpRequest, HttpResponse
+from tests.harness.fakes.mortality import Died
 from tests.soak.faults import Fault, Faults
 from tests.soak.loop import Loop
 

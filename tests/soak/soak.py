@@ -13,12 +13,12 @@ from functools import partial
 from random import Random
 from unittest.mock import patch
 
-from patchbay import dispatch
-from patchbay.accounts import Connection, Secrets
-from patchbay.contract import Connector
-from patchbay.deliveries import Cause
-from tests.fakes.media import MemoryMedia
-from tests.fakes.stores import MemoryConnections, MemoryPeople, MemorySessions
+from patchbay.bridge import dispatch
+from patchbay.bridge.ledger import Cause
+from patchbay.domain.accounts import Connection, Secrets
+from patchbay.kit.contract import Connector
+from tests.harness.fakes.media import MemoryMedia
+from tests.harness.fakes.stores import MemoryConnections, MemoryPeople, MemorySessions
 from tests.soak.books import Books
 from tests.soak.connectors import HOOK_SECRET, Bureau, Lodge, Office, Pigeon, SoakConnector
 from tests.soak.containers import Fleet, Surroundings

@@ -8,13 +8,13 @@ from typing import Any, cast
 
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
-from patchbay.accounts import Connection, ConnectionStatus, Endpoint, Secrets
-from patchbay.deliveries import Delivery
-from patchbay.infra.keys import event_of
-from patchbay.infra.ledger import KEPT
-from patchbay.ports import Clock, Connections
-from tests.fakes.journal import MemoryJournal
-from tests.fakes.stores import MemoryLedger
+from patchbay.aws.stores.keys import event_of
+from patchbay.aws.stores.ledger import KEPT
+from patchbay.bridge.ledger import Delivery
+from patchbay.bridge.ports import Clock, Connections
+from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
+from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.fakes.stores import MemoryLedger
 from tests.soak.faults import Fault, Faults
 from tests.soak.loop import Loop
 

@@ -7,19 +7,19 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from patchbay import dispatch, feedback, queued_messages, schedule
-from patchbay.attempt import Attempt
-from patchbay.courier import Courier
-from patchbay.deliveries import Cause, Delivery
-from patchbay.handling import EventHandler
-from patchbay.infra.queue import SqsInbox
-from patchbay.model import ReceiptState, Session
-from patchbay.ports import Envelope
-from patchbay.queued_messages import QueuedMessage
-from patchbay.receipts import advances
-from patchbay.verdicts import Suspect, Verdict, Wait
-from tests.fakes import stores as memory
-from tests.fakes.stores import MemorySessions
+from patchbay.aws.stores.queue import SqsInbox
+from patchbay.bridge import dispatch, feedback, queued_messages, retry_policy
+from patchbay.bridge.attempt import Attempt
+from patchbay.bridge.deliver import Courier
+from patchbay.bridge.event_processor import EventHandler
+from patchbay.bridge.ledger import Cause, Delivery
+from patchbay.bridge.outcomes import Suspect, Verdict, Wait
+from patchbay.bridge.ports import Envelope
+from patchbay.bridge.queued_messages import QueuedMessage
+from patchbay.domain.model import ReceiptState, Session
+from patchbay.domain.receipts import advances
+from tests.harness.fakes import stores as memory
+from tests.harness.fakes.stores import MemorySessions
 from tests.soak import stores
 from tests.soak.soak import Plan, Result, Soak
 from tests.soak.stores import SoakLedger
@@ -44,8 +44,8 @@ def test_dead_letters_that_vanish_are_lost(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_messages_that_the_queue_deletes_after_two_weeks_are_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OWNER_PATIENCE", "QUEUE_PATIENCE", "GIVE_UP_AFTER", "CLOSED_PATIENCE"):
-        monkeypatch.setattr(schedule, name, 1e9)
-    monkeypatch.setattr("tests.fakes.sqs.RETENTION", timedelta(days=3))
+        monkeypatch.setattr(retry_policy, name, 1e9)
+    monkeypatch.setattr("tests.harness.fakes.sqs.RETENTION", timedelta(days=3))
     assert run().findings.lost
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from patchbay.contract import Connector, WebhookRequest
-from patchbay.errors import QueueRefused
-from patchbay.events import Event
-from patchbay.ports import Connections, Outbox
-from patchbay.receive import Receiver
-from tests.fakes.mortality import Died
+from patchbay.bridge.ports import Connections, Outbox
+from patchbay.bridge.receive import Receiver
+from patchbay.domain.errors import QueueRefused
+from patchbay.domain.events import Event
+from patchbay.kit.contract import Connector, WebhookRequest
+from tests.harness.fakes.mortality import Died
 from tests.soak.connectors import HOOK_SECRET, Json
 from tests.soak.faults import Fault, Faults
 from tests.soak.loop import Life, Loop

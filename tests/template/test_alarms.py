@@ -10,20 +10,20 @@ from typing import Any
 
 import pytest
 
-from patchbay import schedule
-from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.caring import Caretaker
-from patchbay.errors import AuthorizationNeeded
-from patchbay.infra.observability import PowertoolsJournal
-from patchbay.model import Side
-from patchbay.monitor import Monitor
-from patchbay.recovery import Recovery
-from tests.fakes.gate import Gate
-from tests.fakes.joinable import NoHttp
-from tests.fakes.registry import MemoryAuthorizations, MemoryRegistry
-from tests.fakes.stores import MemoryConnections
-from tests.support.alarms import STAGE, Alarm, Measurements, describe
-from tests.support.virtual_time import VirtualTime
+from patchbay.aws.observability import PowertoolsJournal
+from patchbay.bridge import retry_policy
+from patchbay.bridge.credential_recovery import Recovery
+from patchbay.bridge.webhook_monitor import Monitor
+from patchbay.bridge.webhook_restoration import Caretaker
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.errors import AuthorizationNeeded
+from patchbay.domain.model import Side
+from tests.harness.alarms import STAGE, Alarm, Measurements, describe
+from tests.harness.fakes.credentials_platform import Gate
+from tests.harness.fakes.oauth_platform import NoHttp
+from tests.harness.fakes.registry import MemoryAuthorizations, MemoryRegistry
+from tests.harness.fakes.stores import MemoryConnections
+from tests.harness.virtual_time import VirtualTime
 from tests.template.test_template import RESOURCES, ROOT, function_in, of_type
 
 ALARMS = of_type("AWS::CloudWatch::Alarm")
@@ -141,7 +141,7 @@ def loft() -> Loft:
 
 def test_five_days_of_refused_credentials_are_five_days_of_alarm(loft: Loft) -> None:
     loft.refuse()
-    message = loft.defer(schedule.authorization_delay)
+    message = loft.defer(retry_policy.authorization_delay)
     loft.live(timedelta(minutes=30), each_minute=message)
     assert (loft.state("AuthorizationNeeded"), loft.state("DeferredMessages")) == ("ALARM", "ALARM")
     loft.live(5 * DAY, each_minute=message)
@@ -199,11 +199,11 @@ class Highest:
 
 
 LONGEST_PAUSES: Mapping[str, Callable[[float], float]] = {
-    "a platform that fails": lambda waited: schedule.retry_delay(1000, Highest()),  # type: ignore[arg-type]
-    "a service that asks for a week": lambda waited: schedule.retry_delay(1000, Highest(), 7 * 86400.0),  # type: ignore[arg-type]
-    "credentials": schedule.authorization_delay,
-    "nobody is there": schedule.closed_delay,
-    "a receipt": lambda waited: schedule.feedback_delay(waited, Highest()),  # type: ignore[arg-type]
+    "a platform that fails": lambda waited: retry_policy.retry_delay(1000, Highest()),  # type: ignore[arg-type]
+    "a service that asks for a week": lambda waited: retry_policy.retry_delay(1000, Highest(), 7 * 86400.0),  # type: ignore[arg-type]
+    "credentials": retry_policy.authorization_delay,
+    "nobody is there": retry_policy.closed_delay,
+    "a receipt": lambda waited: retry_policy.feedback_delay(waited, Highest()),  # type: ignore[arg-type]
 }
 
 

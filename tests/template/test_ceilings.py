@@ -137,6 +137,6 @@ def test_downloads_count_in_their_own_records() -> None:
 
 
 def test_the_template_says_where_the_sum_is_kept() -> None:
-    named = Path(ROOT / "tests/unit/test_worst_stranger.py")
+    named = Path(ROOT / "tests/core/test_worst_stranger.py")
     assert named.relative_to(ROOT).as_posix() in (ROOT / "template.yaml").read_text(encoding="utf-8")
     assert named.exists()

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from samcli.yamlhelper import yaml_parse
 
-from playground.gradual import STYLES, make_gradual
 from tests.template.deployed import Deployed, translate_template
 from tests.template.test_template import ROOT, WEBHOOKS
+from tools.gradual import STYLES, make_gradual
 
 CANARY = "Canary10Percent5Minutes"
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from samcli.yamlhelper import yaml_parse
 
-from playground.gradual import make_gradual
-from tests.support.iam import Call, is_allowed
+from tests.harness.iam import Call, is_allowed
 from tests.template.deployed import Deployed, deploy, translate_template
 from tests.template.test_parameters import CERTIFICATE, KEY
 from tests.template.test_template import ROOT
+from tools.gradual import make_gradual
 
 FOLDER = ROOT / "docs/policies"
 PEOPLE = ("reader", "operator", "owner", "deployer")

@@ -1,6 +1,6 @@
 """What each function asks of AWS, compared with what its role allows: both ways.
 
-The tests of the functions run once more, in a process that writes down every call (`tests/support/recording.py`).
+The tests of the functions run once more, in a process that writes down every call (`tests/harness/recording.py`).
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from pathlib import Path
 
 import pytest
 
-from patchbay import connectors
-from patchbay.infra import keys
-from patchbay.webchat.infra import names
-from tests.infra.aws import REGION
-from tests.support.privileges import ACCOUNT, Call, Statement, read_calls, read_statements, resolve
-from tests.support.recording import CORE, OUTPUT
+from chat.aws import names
+from patchbay.aws.stores import keys
+from patchbay.kit import registry
+from tests.aws.aws import REGION
+from tests.harness.privileges import ACCOUNT, Call, Statement, read_calls, read_statements, resolve
+from tests.harness.recording import CORE, OUTPUT
 from tests.template.test_template import FUNCTIONS, RESOURCES, ROOT, role_of
 
 TESTS = [
@@ -42,14 +42,14 @@ TESTS = [
 ]
 #: Calls that no function makes: the owner's command and the playground do, with rights of their own.
 OF_THE_COMMAND = {
-    "infra/administration.py update_item",
-    "infra/resource_items.py delete_item",
-    "infra/secret_keeping.py restore_secret",
-    "infra/secret_names.py create_secret",
-    "infra/secret_names.py delete_secret",
-    "infra/secret_names.py put_secret_value",
-    "infra/sessions.py query",
-    "infra/table.py batch_get_item",
+    "aws/stores/configuration.py update_item",
+    "aws/stores/resource_items.py delete_item",
+    "aws/stores/secret_writer.py restore_secret",
+    "aws/stores/secret_names.py create_secret",
+    "aws/stores/secret_names.py delete_secret",
+    "aws/stores/secret_names.py put_secret_value",
+    "aws/stores/sessions.py query",
+    "aws/stores/table.py batch_get_item",
 }
 #: Services of the tests, and those whose connections they play.
 STANDS_FOR = {":patchbay/test/club/": ":patchbay/test/vcita/", ":patchbay/local/club/": ":patchbay/test/vcita/"}
@@ -78,7 +78,7 @@ def recorded(root: Path) -> Recorded:
     environment = {**os.environ, OUTPUT: str(output), "PYTHONPATH": os.pathsep.join(["layers/patchbay", "cli", "."])}
     for name in [name for name in environment if name.startswith("PYTEST_")]:
         del environment[name]
-    words = ["-q", "-p", "tests.support.recording", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    words = ["-q", "-p", "tests.harness.recording", "-p", "no:cacheprovider", "-p", "no:xdist"]
     command = [sys.executable, "-m", "pytest", *words, "-m", "not deployed", "-k", "not memory", *TESTS]
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1200)
     assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-2000:]
@@ -164,7 +164,7 @@ def probes() -> tuple[Call, ...]:
     contexts += [{"dynamodb:LeadingKeys": (kind,)} for kind in kinds]
     table, secret = resolve({"!GetAtt": "Table.Arn"}), f":secretsmanager:{REGION}:{ACCOUNT}:secret:patchbay/test/"
     made = [Call(f"dynamodb:{action}", table, context) for action in TABLE_ACTIONS for context in contexts]
-    for service in connectors.names():
+    for service in registry.names():
         for purpose in keys.PURPOSES:
             name = f"arn:aws{secret}{service}/x/{purpose}-AbC123"
             made += [Call(f"secretsmanager:{action}", name, {}) for action in SECRET_ACTIONS]

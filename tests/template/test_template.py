@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from patchbay import connectors
-from patchbay.connecting import AuthorizesAccounts
-from patchbay.infra import malware
-from patchbay.infra.stored_files import INCOMING
+from patchbay.aws.stores import malware_scans
+from patchbay.aws.stores.stored_files import INCOMING
+from patchbay.kit import registry
+from patchbay.kit.account_setup import AuthorizesAccounts
 
 ROOT = Path(__file__).parents[2]
 WEBHOOKS = sorted(folder.name for folder in (ROOT / "functions").glob("*_webhook"))
@@ -174,11 +174,11 @@ def test_a_webhook_function_can_queue_events_and_nothing_more(folder: str) -> No
     }
 
 
-@pytest.mark.parametrize("service", connectors.names())
+@pytest.mark.parametrize("service", registry.names())
 def test_a_function_that_takes_webhooks_reads_what_verifies_its_own_services_and_no_other_secret(service: str) -> None:
     folder = f"{service}_webhook" if f"{service}_webhook" in WEBHOOKS else service
     reading = [one for one in statements(role_of(function_in(folder)[1])) if "secretsmanager:" in str(one["Action"])]
-    verifying = connectors.verifying_secrets(service)
+    verifying = registry.verifying_secrets(service)
 
     assert [one["Resource"]["!Sub"].partition(":secret:")[2] for one in reading] == (
         [f"patchbay/${{Stage}}/{service}/*/verify-??????"] if verifying else []
@@ -188,7 +188,7 @@ def test_a_function_that_takes_webhooks_reads_what_verifies_its_own_services_and
 
 def test_joining_reads_the_secrets_of_services_whose_accounts_join() -> None:
     (reading,) = (one for one in statements("OauthRole") if "secretsmanager:" in str(one["Action"]))
-    joined = [name for name in connectors.names() if isinstance(connectors.load(name), AuthorizesAccounts)]
+    joined = [name for name in registry.names() if isinstance(registry.load(name), AuthorizesAccounts)]
 
     named = reading["Resource"] if isinstance(reading["Resource"], list) else [reading["Resource"]]
     assert [one["!Sub"].partition(":secret:")[2] for one in named] == [
@@ -234,7 +234,9 @@ def test_where_files_are_scanned_those_that_are_served_are_and_only_the_scanner_
     assert plan["Condition"] == "ScansOnAws"
     assert plan["Properties"]["ProtectedResource"]["S3Bucket"]["ObjectPrefixes"] == ["media/"]
     assert plan["Properties"]["Actions"] == {"Tagging": {"Status": "ENABLED"}}
-    assert when_true(read["Condition"]) == {"StringEquals": {f"s3:ExistingObjectTag/{malware.TAG}": malware.CLEAN}}
+    assert when_true(read["Condition"]) == {
+        "StringEquals": {f"s3:ExistingObjectTag/{malware_scans.TAG}": malware_scans.CLEAN}
+    }
     assert (denied["Effect"], denied["Principal"]) == ("Deny", "*")
     assert denied["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": {"!GetAtt": "MalwareScanRole.Arn"}}}
     trust = RESOURCES["MalwareScanRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]

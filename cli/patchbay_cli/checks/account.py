@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.connecting import ChecksCredentials, SetsUpAccounts
-from patchbay.errors import AuthorizationNeeded, Misconfigured, PatchbayError
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, PatchbayError
+from patchbay.kit.account_setup import ChecksCredentials, SetsUpAccounts
 from patchbay_cli import apps
 from patchbay_cli.checks.context import CheckContext
 from patchbay_cli.checks.results import CheckResult, Level, describe_time

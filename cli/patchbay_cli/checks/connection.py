@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from patchbay.errors import Misconfigured
+from patchbay.domain.errors import Misconfigured
 from patchbay_cli.checks.account import check_accounts, check_credentials, check_status
 from patchbay_cli.checks.context import CheckContext, CheckInputs, make_context
 from patchbay_cli.checks.messages import check_conversations, check_dead_letters, check_link

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from patchbay import connectors
-from patchbay.accounts import Connection
-from patchbay.connecting import Webhooks
-from patchbay.contract import Connector
-from patchbay.deliveries import Cause
+from patchbay.bridge.ledger import Cause
+from patchbay.domain.accounts import Connection
+from patchbay.kit import registry
+from patchbay.kit.account_setup import Webhooks
+from patchbay.kit.contract import Connector
 from patchbay_cli import apps
 from patchbay_cli.checks.results import CheckResult
 from patchbay_cli.deployment import Deployment
@@ -55,7 +55,7 @@ class CheckContext:
 
 def make_context(deployment: Deployment, connection: Connection, inputs: CheckInputs) -> CheckContext:
     """Raises Misconfigured when its service has been removed, or its secret."""
-    connector = connectors.load(connection.service)
+    connector = registry.load(connection.service)
     is_app = apps.is_app_of(connector, connection)
     app = connection if is_app else apps.find_app(deployment, connection)
     urls = deployment.oauth_urls(app) if app else {}

@@ -8,7 +8,7 @@ from time import monotonic, sleep
 
 import click
 
-from patchbay.accounts import Connection
+from patchbay.domain.accounts import Connection
 from patchbay_cli.deployment import Deployment
 
 DEFAULT_WAIT = 300  #: seconds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from patchbay.model import Side
+from patchbay.domain.model import Side
 from patchbay_cli.checks.account import PATIENCE
 from patchbay_cli.checks.context import CheckContext
 from patchbay_cli.checks.results import CheckResult, Level, count_messages, describe_time

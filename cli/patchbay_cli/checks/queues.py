@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from patchbay.accounts import Connection
-from patchbay.deliveries import Cause
+from patchbay.bridge.ledger import Cause
+from patchbay.domain.accounts import Connection
 from patchbay_cli.checks.results import CheckResult, Level, count_messages, describe_time
 from patchbay_cli.dead_letters.reports import find_connection
 from patchbay_cli.deployment import Deployment

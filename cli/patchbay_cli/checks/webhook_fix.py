@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from patchbay import connectors
-from patchbay.accounts import Connection
-from patchbay.caring import IN_USE
-from patchbay.connecting import RegistersWebhooks
-from patchbay.contract import Connector
-from patchbay.errors import Misconfigured, PatchbayError
+from patchbay.bridge.webhook_restoration import IN_USE
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured, PatchbayError
+from patchbay.kit import registry
+from patchbay.kit.account_setup import RegistersWebhooks
+from patchbay.kit.contract import Connector
 from patchbay_cli.checks.results import CheckResult, Level
 from patchbay_cli.checks.webhooks import describe_called
 from patchbay_cli.command_audit import begin_act
@@ -45,7 +45,7 @@ def _find_lost(deployment: Deployment, known: Connection) -> _LostWebhook | None
     """None also for an account that the service rejects: `connect`, with new credentials, registers it again."""
     connection = deployment.connection(known.id)
     try:
-        connector = connectors.load(connection.service)
+        connector = registry.load(connection.service)
         if not isinstance(connector, RegistersWebhooks) or connection.status not in IN_USE:
             return None
         ours = deployment.webhooks(connector, connection).values()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from patchbay.caring import IN_USE
-from patchbay.connecting import HealsWebhooks, RegistersWebhooks
-from patchbay.errors import PatchbayError
+from patchbay.bridge.webhook_restoration import IN_USE
+from patchbay.domain.errors import PatchbayError
+from patchbay.kit.account_setup import HealsWebhooks, RegistersWebhooks
 from patchbay_cli.checks.context import CheckContext
 from patchbay_cli.checks.results import CheckResult, Level, describe_host
 from patchbay_cli.connection_setup.service_setup import list_steps

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from patchbay.audit import AuditOutcome, AuditRecord, fingerprint_contact
+from patchbay.bridge.audit import AuditOutcome, AuditRecord, fingerprint_contact
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.options import pass_deployment, with_json
 

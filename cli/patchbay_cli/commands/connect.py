@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import click
 
-from patchbay import connectors
-from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.connecting import Webhooks
-from patchbay.contract import Connector
-from patchbay.infra.documents import PREVIOUS_KEPT
-from patchbay.model import Side
+from patchbay.aws.stores.secret_values import PREVIOUS_KEPT
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.model import Side
+from patchbay.kit import registry
+from patchbay.kit.account_setup import Webhooks
+from patchbay.kit.contract import Connector
 from patchbay_cli.connection_setup import inputs, service_setup
 from patchbay_cli.connection_setup.draft import ConnectionDraft, ConnectOptions, build_draft
 from patchbay_cli.deployment import Deployment
@@ -80,7 +80,7 @@ def connect(
 
 def _connect(deployment: Deployment, options: ConnectOptions) -> Connected:
     inputs.check_id(options.id)
-    connector = connectors.load(options.service)
+    connector = registry.load(options.service)
     stored = deployment.administration.connection(options.id)
     draft = build_draft(deployment, connector, options, stored)
     connection, registered = _make_ready(deployment, connector, draft, stored, register=options.register)

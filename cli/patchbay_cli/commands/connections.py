@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence, Set
 
 import click
 
-from patchbay.accounts import Connection
-from patchbay.model import Side
+from patchbay.domain.accounts import Connection
+from patchbay.domain.model import Side
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.options import pass_deployment, with_json
 

@@ -7,11 +7,11 @@ from enum import Enum, auto
 
 import click
 
-from patchbay import connectors
-from patchbay.accounts import Connection
-from patchbay.connecting import RegistersWebhooks
-from patchbay.contract import Connector
-from patchbay.errors import Misconfigured, PatchbayError
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured, PatchbayError
+from patchbay.kit import registry
+from patchbay.kit.account_setup import RegistersWebhooks
+from patchbay.kit.contract import Connector
 from patchbay_cli import apps
 from patchbay_cli.checks.results import describe_host
 from patchbay_cli.commands.erase import describe_erased
@@ -120,7 +120,7 @@ def _confirm_erasure(deployment: Deployment, connection: Connection, *, yes: boo
 def _unregister(deployment: Deployment, connection: Connection) -> _Webhook:
     """Removes the webhook at the service. If that fails (a revoked token, for example) the connection goes anyway."""
     try:
-        connector: Connector = connectors.load(connection.service)
+        connector: Connector = registry.load(connection.service)
         if not isinstance(connector, RegistersWebhooks):
             return _Webhook.LEFT
         current = connector.registered(connection, deployment.http)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import click
 
-from patchbay.deliveries import Outcome
-from patchbay.errors import Misconfigured
+from patchbay.bridge.ledger import Outcome
+from patchbay.domain.errors import Misconfigured
 from patchbay_cli.dead_letters.queue import DeadLetter, Holding, in_order
 from patchbay_cli.dead_letters.redrive import RedriveResult, redrive_all, redrive_named
 from patchbay_cli.dead_letters.reports import (

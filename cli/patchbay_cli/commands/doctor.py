@@ -9,10 +9,10 @@ from itertools import islice
 
 import click
 
-from patchbay import connectors
-from patchbay.abilities import ActivatesConversations
-from patchbay.accounts import Connection
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
+from patchbay.kit import registry
+from patchbay.kit.abilities import ActivatesConversations
 from patchbay_cli.checks import first_webhook
 from patchbay_cli.checks.connection import check_connection
 from patchbay_cli.checks.context import CheckInputs
@@ -123,7 +123,7 @@ def _list_pending(deployment: Deployment, connections: Sequence[Connection]) -> 
 
 def _activates_conversations(connection: Connection) -> bool:
     try:
-        return isinstance(connectors.load(connection.service), ActivatesConversations)
+        return isinstance(registry.load(connection.service), ActivatesConversations)
     except Misconfigured:
         return False  # its service has been removed since, which its own check reports
 

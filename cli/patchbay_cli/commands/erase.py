@@ -7,9 +7,9 @@ from dataclasses import asdict
 
 import click
 
-from patchbay import connectors
-from patchbay.accounts import Connection
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
+from patchbay.kit import registry
 from patchbay_cli.contact_data.erasure import Erased, erase_profile
 from patchbay_cli.contact_data.inventory import ContactProfile, find_messenger, find_profile, is_known
 from patchbay_cli.deployment import Deployment
@@ -73,7 +73,7 @@ def _describe_what_stays(deployment: Deployment, profile: ContactProfile, erased
 
 def _title(connection: Connection) -> str:
     try:
-        return connectors.load(connection.service).title
+        return registry.load(connection.service).title
     except Misconfigured:
         return connection.service  # it has been removed since
 

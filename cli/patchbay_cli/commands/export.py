@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from patchbay.errors import Misconfigured
+from patchbay.domain.errors import Misconfigured
 from patchbay_cli.contact_data.export_folder import ExportFolder, file_name
 from patchbay_cli.contact_data.inventory import find_messenger, find_profile, is_known
 from patchbay_cli.deployment import Deployment

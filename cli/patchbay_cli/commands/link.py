@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from patchbay.accounts import Connection
-from patchbay.errors import Misconfigured
-from patchbay.model import Side
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
+from patchbay.domain.model import Side
 from patchbay_cli import apps
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.options import pass_deployment, with_json

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from patchbay.model import Session, Side
+from patchbay.domain.model import Session, Side
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.options import pass_deployment, with_json
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from secrets import token_urlsafe
 
-from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.connecting import ChecksCredentials, PicksAccount, SetsUpAccounts
-from patchbay.contract import ALLOWED_SOURCES, Connector
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.errors import Misconfigured
+from patchbay.kit.account_setup import ChecksCredentials, PicksAccount, SetsUpAccounts
+from patchbay.kit.contract import ALLOWED_SOURCES, Connector
 from patchbay_cli import apps
 from patchbay_cli.connection_setup import inputs
 from patchbay_cli.connection_setup.prompts import ask_secret, fill_in

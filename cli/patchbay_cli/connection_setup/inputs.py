@@ -9,13 +9,13 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from patchbay import connectors
-from patchbay.accounts import Connection
-from patchbay.contract import ALLOWED_SOURCES, Connector, Setting
-from patchbay.errors import Misconfigured
-from patchbay.infra.http import check_address
-from patchbay.model import Side
-from patchbay.sources import read_networks
+from patchbay.aws.net.http import check_address
+from patchbay.bridge.webhook_sources import read_networks
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
+from patchbay.domain.model import Side
+from patchbay.kit import registry
+from patchbay.kit.contract import ALLOWED_SOURCES, Connector, Setting
 from patchbay_cli.connection_setup.pasted_text import HIDDEN, explain_unreadable, read_file, read_text, tidy
 
 Ask = Callable[[Setting], str]  #: for a secret's value, which is not shown while it is typed
@@ -122,7 +122,7 @@ def check_first_writers(
                 f"{setting.name} does not name a connected messenger: use service:ID, as listed by "
                 "`patchbay connections`"
             )
-        service_connector = connectors.load(service)
+        service_connector = registry.load(service)
         if not service_connector.capabilities.writes_first:
             raise Misconfigured(f"{service_connector.title} does not support first messages: leave out {setting.name}")
 

@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 from typing import BinaryIO
 
-from patchbay.errors import Misconfigured
+from patchbay.domain.errors import Misconfigured
 
 MOST_BYTES = 64 * 1024  #: of a secret: AWS Secrets Manager keeps no more
 HIDDEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})  #: categories of invisible characters

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from patchbay.accounts import Connection
-from patchbay.connecting import Choice, SuggestsSettings
-from patchbay.contract import Connector, Setting
-from patchbay.errors import Misconfigured
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
+from patchbay.kit.account_setup import Choice, SuggestsSettings
+from patchbay.kit.contract import Connector, Setting
 from patchbay_cli.connection_setup import inputs
 from patchbay_cli.deployment import Deployment
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchbay.accounts import Connection, Settings
-from patchbay.connecting import App, MakesApps, RegistersWebhooks, WantsManualSteps, Webhooks
-from patchbay.contract import Connector
-from patchbay.errors import DeliveryError, Misconfigured
-from patchbay.joining import NotReady, set_up_account
+from patchbay.bridge.oauth import NotReady, set_up_account
+from patchbay.domain.accounts import Connection, Settings
+from patchbay.domain.errors import DeliveryError, Misconfigured
+from patchbay.kit.account_setup import App, MakesApps, RegistersWebhooks, WantsManualSteps, Webhooks
+from patchbay.kit.contract import Connector
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.error_messages import explain
 from patchbay_cli.secret_masks import mask_steps

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import batched
 
-from patchbay import connectors
-from patchbay.abilities import ErasesContacts
-from patchbay.accounts import Connection
-from patchbay.errors import Misconfigured, PatchbayError
-from patchbay.model import Session, Side
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured, PatchbayError
+from patchbay.domain.model import Session, Side
+from patchbay.kit import registry
+from patchbay.kit.abilities import ErasesContacts
 from patchbay_cli.contact_data.inventory import (
     ContactProfile,
     File,
@@ -108,7 +108,7 @@ def _erase_at_messenger(deployment: Deployment, profile: ContactProfile) -> bool
     messenger = profile.messenger
     if deployment.administration.listed(messenger.id) is None:
         return False  # it was disconnected, and its service does not accept calls of ours any more
-    connector = connectors.load(messenger.service)
+    connector = registry.load(messenger.service)
     if not isinstance(connector, ErasesContacts):
         return False
     try:

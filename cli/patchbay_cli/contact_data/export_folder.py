@@ -10,9 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from patchbay.errors import Misconfigured
-from patchbay.events import encode
-from patchbay.infra.table import Item
+from patchbay.aws.stores.table import Item
+from patchbay.domain.errors import Misconfigured
+from patchbay.domain.events import encode
 from patchbay_cli.contact_data.inventory import ContactProfile, File, Record, list_stored_items, list_threads
 from patchbay_cli.dead_letters.queue import DeadLetter
 from patchbay_cli.deployment import Deployment

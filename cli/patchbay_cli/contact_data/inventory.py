@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from patchbay.accounts import Connection
-from patchbay.errors import Misconfigured
-from patchbay.events import group_feedback, group_thread
-from patchbay.infra import keys
-from patchbay.infra.ledger import read_delivery
-from patchbay.infra.media import FOLDER
-from patchbay.infra.queue import EVENTS
-from patchbay.infra.table import Item
-from patchbay.model import Contact, ContactKey, Session, Side
-from patchbay.ports import Person
-from patchbay.webchat.infra.leftovers import list_leftovers
-from patchbay.webchat.model import SERVICE as WEBCHAT
+from chat.aws.leftovers import list_leftovers
+from chat.model import SERVICE as WEBCHAT
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.ledger import read_delivery
+from patchbay.aws.stores.media import FOLDER
+from patchbay.aws.stores.queue import EVENTS
+from patchbay.aws.stores.table import Item
+from patchbay.bridge.ports import Person
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
+from patchbay.domain.events import group_feedback, group_thread
+from patchbay.domain.model import Contact, ContactKey, Session, Side
 from patchbay_cli.deployment import Deployment
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from patchbay.deliveries import Cause
+from patchbay.bridge.ledger import Cause
 
 UNKNOWN = "unknown"  #: of a message that carries no cause
 

@@ -12,11 +12,11 @@ from datetime import datetime
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from patchbay.deliveries import Delivery, Outcome
-from patchbay.errors import PatchbayError
-from patchbay.infra import keys
-from patchbay.infra.ledger import KEPT, read_delivery
-from patchbay.infra.table import read_item
+from patchbay.aws.stores import keys
+from patchbay.aws.stores.ledger import KEPT, read_delivery
+from patchbay.aws.stores.table import read_item
+from patchbay.bridge.ledger import Delivery, Outcome
+from patchbay.domain.errors import PatchbayError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

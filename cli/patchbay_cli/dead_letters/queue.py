@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from patchbay.deliveries import Cause
-from patchbay.errors import PatchbayError, Unreadable
-from patchbay.events import Event, decode
-from patchbay.infra.queue import MOST_BYTES, LargeBodies, read_pointer
+from patchbay.aws.stores.queue import MOST_BYTES, LargeBodies, read_pointer
+from patchbay.bridge.ledger import Cause
+from patchbay.domain.errors import PatchbayError, Unreadable
+from patchbay.domain.events import Event, decode
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

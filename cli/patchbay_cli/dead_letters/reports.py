@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from patchbay.accounts import Connection
-from patchbay.deliveries import Cause, Delivery, Outcome
-from patchbay.events import Event, MessageReceived, encode
-from patchbay.model import Attachment, Contact, Content, Role, Session, Side, Text
+from patchbay.bridge.ledger import Cause, Delivery, Outcome
+from patchbay.domain.accounts import Connection
+from patchbay.domain.events import Event, MessageReceived, encode
+from patchbay.domain.model import Attachment, Contact, Content, Role, Session, Side, Text
 from patchbay_cli.checks.results import describe_time
 from patchbay_cli.dead_letters.explanations import explain_cause, name_of
 from patchbay_cli.dead_letters.queue import DeadLetter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from patchbay.webchat.model import name_chat
+from chat.model import name_chat
 
 Json = dict[str, Any]
 

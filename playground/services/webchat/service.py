@@ -14,16 +14,16 @@ from urllib.parse import quote
 
 from flask import Response, has_request_context, request
 
-from patchbay.accounts import Endpoint, Secrets
-from patchbay.contract import WebhookRequest
-from patchbay.headers import complete
-from patchbay.ports import Connections, Unit
-from patchbay.webchat.assets import Assets
-from patchbay.webchat.gate import Gate
-from patchbay.webchat.infra.memory import MemoryFiles, MemoryStore, make_means
-from patchbay.webchat.notes import SIGNATURE
-from patchbay.webchat.ports import NotTold
+from chat.app import Gate
+from chat.assets import Assets
+from chat.ports import NotTold
+from chat.webhooks import SIGNATURE
+from patchbay.bridge.ports import Connections, Unit
+from patchbay.bridge.response_headers import complete
+from patchbay.domain.accounts import Endpoint, Secrets
+from patchbay.kit.contract import WebhookRequest
 from playground.services.webchat.browser import SITE
+from playground.services.webchat.memory import MemoryFiles, MemoryStore, make_means
 from playground.simulator import DemoAccount, Post, Simulator, Timeline, Webhook
 
 DEMO_KEY = "webchat-demo-key-3f1c5a7e9b2d4860"

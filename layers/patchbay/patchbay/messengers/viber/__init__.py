@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchbay.contract import Connector
+from patchbay.kit.contract import Connector
 from patchbay.messengers.viber.connector import Viber
 
 CONNECTOR: Connector = Viber()

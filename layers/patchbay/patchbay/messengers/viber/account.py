@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from patchbay.accounts import Connection
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http
-from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
-from patchbay.messengers.viber import api, traits
-from patchbay.texts import shorten, text_length
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
+from patchbay.domain.text import shorten, text_length
+from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.contract import Http
+from patchbay.messengers.viber import client, spec
 
 _CALL_INSIDE_A_CALL = 30.0  #: seconds: our function may have to start first
 
@@ -25,7 +25,7 @@ def check(connection: Connection, http: Http) -> Account:
     bot, name = answer.id or "", answer.name or ""
     facts = {"account_id": bot, "account_name": name}
     if not connection.setting("sender_name") and name:
-        facts["sender_name"] = shorten(name, traits.SENDER_NAME)
+        facts["sender_name"] = shorten(name, spec.SENDER_NAME)
     return Account(external_id=bot, name=name, settings=facts, warnings=tuple(_warn(answer.webhook or "", connection)))
 
 
@@ -37,8 +37,8 @@ def _warn(webhook: str, connection: Connection) -> list[str]:
         warnings.append(
             f"the bot's webhook now leads to {address.hostname}: registering ours ends whatever uses the bot there"
         )
-    if text_length(connection.setting("sender_name")) > traits.SENDER_NAME:
-        warnings.append(f"sender_name is cut after {traits.SENDER_NAME} characters")
+    if text_length(connection.setting("sender_name")) > spec.SENDER_NAME:
+        warnings.append(f"sender_name is cut after {spec.SENDER_NAME} characters")
     return warnings
 
 
@@ -46,8 +46,8 @@ def register(webhooks: Webhooks, connection: Connection, http: Http) -> None:
     """Viber calls the address while this call is open, and takes nothing but HTTP 200 for an answer."""
     (url,) = webhooks.values()
     payload = {"url": url, "event_types": list(_EVENTS), "send_name": True, "send_photo": True}
-    answer = api.call("set_webhook", payload, connection, http, repeatable=True, timeout=_CALL_INSIDE_A_CALL)
-    if answer.status == api.BAD_ADDRESS:
+    answer = client.call("set_webhook", payload, connection, http, repeatable=True, timeout=_CALL_INSIDE_A_CALL)
+    if answer.status == client.BAD_ADDRESS:
         raise Misconfigured(
             "Viber did not get HTTP 200 from our webhook's address (Viber status 1): if the log of viber_webhook has a "
             "refusal, give the auth_token of this very bot; if it has no call of Viber's, the address must be "
@@ -67,17 +67,17 @@ def registered(connection: Connection, http: Http) -> str:
     return _succeed("get_account_info", {}, connection, http).webhook or ""
 
 
-def _succeed(method: str, payload: dict[str, object], connection: Connection, http: Http) -> api.Answer:
-    answer = api.call(method, payload, connection, http, repeatable=True)
+def _succeed(method: str, payload: dict[str, object], connection: Connection, http: Http) -> client.Answer:
+    answer = client.call(method, payload, connection, http, repeatable=True)
     _check(answer)
     return answer
 
 
-def _check(answer: api.Answer) -> None:
+def _check(answer: client.Answer) -> None:
     """The token's and the account's failures name what to do; any other is Viber's refusal of the call as such."""
-    if answer.status == api.OK:
+    if answer.status == client.OK:
         return
-    failure = api.make_failure(answer.status)
+    failure = client.make_failure(answer.status)
     if isinstance(failure, (AuthorizationNeeded, Transient)):
         raise failure
     raise Misconfigured(f"Viber refuses to set up the bot (Viber status {answer.status}): check its settings")

@@ -9,22 +9,22 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from patchbay.accounts import Connection, Endpoint, Settings
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http, WebhookRequest, WebhookResponse
-from patchbay.events import Event, Ignored
-from patchbay.messengers.viber import traits
-from patchbay.model import Conversation, Delivered, Part, Side
-from patchbay.signatures import verify_hmac
-from patchbay.texts import shorten
+from patchbay.domain.accounts import Connection, Endpoint, Settings
+from patchbay.domain.events import Event, Ignored
+from patchbay.domain.model import Conversation, Delivered, Part, Side
+from patchbay.domain.text import shorten
+from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.contract import Http, WebhookRequest, WebhookResponse
+from patchbay.kit.signatures import verify_hmac
+from patchbay.messengers.viber import spec
 
 
 class Viber:
     service = "viber"
     title = "Viber"
     side = Side.MESSENGER
-    settings = traits.SETTINGS
-    capabilities = traits.CAPABILITIES
+    settings = spec.SETTINGS
+    capabilities = spec.CAPABILITIES
     accepted_status = 200  # Viber repeats whatever gets another answer
     signs = True
 
@@ -41,8 +41,8 @@ class Viber:
         return parse(request, endpoint)
 
     def read_time(self, request: WebhookRequest) -> datetime | None:
-        from patchbay.messengers.viber.wire import Stamp
-        from patchbay.wire import read_wire
+        from patchbay.kit.schemas import read_wire
+        from patchbay.messengers.viber.schemas import Stamp
 
         return read_wire(Stamp, request.body).at
 

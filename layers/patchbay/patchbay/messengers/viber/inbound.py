@@ -6,19 +6,17 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from patchbay.accounts import Endpoint
-from patchbay.contract import WebhookRequest
-from patchbay.events import ContactChanged, Event, Ignored, MessageReceived, Origin, ReceiptReceived, make_event_id
-from patchbay.messengers.viber.wire import (
-    Callback,
-    IncomingMessage,
-    LocationData,
-    MessageCallback,
-    Profile,
-    ProfileCallback,
-    UserCallback,
+from patchbay.domain.accounts import Endpoint
+from patchbay.domain.events import (
+    ContactChanged,
+    Event,
+    Ignored,
+    MessageReceived,
+    Origin,
+    ReceiptReceived,
+    make_event_id,
 )
-from patchbay.model import (
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Contact,
@@ -32,9 +30,19 @@ from patchbay.model import (
     Text,
     Unsupported,
 )
-from patchbay.phones import read_number
-from patchbay.texts import cut_text
-from patchbay.wire import read_wire
+from patchbay.domain.text import cut_text
+from patchbay.kit.contract import WebhookRequest
+from patchbay.kit.phones import read_number
+from patchbay.kit.schemas import read_wire
+from patchbay.messengers.viber.schemas import (
+    Callback,
+    IncomingMessage,
+    LocationData,
+    MessageCallback,
+    Profile,
+    ProfileCallback,
+    UserCallback,
+)
 
 CHAT_OPENED = "conversation_started"
 

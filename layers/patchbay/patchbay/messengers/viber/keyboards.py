@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import urlsplit
 
-from patchbay.messengers.viber import traits
-from patchbay.model import Button, Card, Cards
-from patchbay.texts import shorten
+from patchbay.domain.model import Button, Card, Cards
+from patchbay.domain.text import shorten
+from patchbay.messengers.viber import spec
 
 Node = dict[str, object]
 
@@ -55,13 +55,13 @@ def build_rich_media(cards: Cards) -> Node:
 def _size(button: Button, buttons: Sequence[Button]) -> Node:
     if len(buttons) >= _TWO_COLUMNS_FROM and all(len(each.label) <= _SHORT_LABEL for each in buttons):
         return {"Columns": 3, "Rows": 1}
-    tall = len(buttons) * 2 <= traits.KEYBOARD_ROWS and len(button.label) > _LONG_LABEL
+    tall = len(buttons) * 2 <= spec.KEYBOARD_ROWS and len(button.label) > _LONG_LABEL
     return {"Columns": 6, "Rows": 2 if tall else 1}
 
 
 def _press(button: Button) -> Node:
     """Viber posts an opened link into the chat as the customer's message unless it is silent."""
-    text = _markup(button.label, traits.BUTTON_TEXT)
+    text = _markup(button.label, spec.BUTTON_TEXT)
     if button.url:
         return {"ActionType": "open-url", "ActionBody": button.url, "Text": text, "Silent": True}
     return {"ActionType": "reply", "ActionBody": button.label, "Text": text, "Silent": False}
@@ -83,7 +83,7 @@ def _image(card: Card) -> Node:
     if card.image is None or not card.image.url:
         return _still(_IMAGE_ROWS)
     path = urlsplit(card.image.url).path.lower()
-    if path.endswith(traits.PICTURE_EXTENSIONS) and (card.image.size or 0) <= traits.CARD_IMAGE_BYTES:
+    if path.endswith(spec.PICTURE_EXTENSIONS) and (card.image.size or 0) <= spec.CARD_IMAGE_BYTES:
         return {**_still(_IMAGE_ROWS), "Image": card.image.url}
     name = card.image.name or "Open the picture"
     link = f'<font color="{_LINK_COLOUR}">{_markup(name, 120)}</font>'
@@ -97,8 +97,8 @@ def _still(rows: int, text: str = "") -> Node:
 
 
 def _words(card: Card) -> str:
-    title = f"<b>{_markup(card.title, traits.BUTTON_TEXT - 20)}</b>"
-    room = traits.BUTTON_TEXT - len(title) - len("<br>")
+    title = f"<b>{_markup(card.title, spec.BUTTON_TEXT - 20)}</b>"
+    room = spec.BUTTON_TEXT - len(title) - len("<br>")
     return f"{title}<br>{_markup(card.text, room)}" if card.text and room > 0 else title
 
 

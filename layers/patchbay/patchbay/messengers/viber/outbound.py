@@ -7,14 +7,9 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from patchbay.accounts import Connection
-from patchbay.contract import Http
-from patchbay.errors import Rejected
-from patchbay.links import describe_link, map_link
-from patchbay.messengers.viber import api, traits
-from patchbay.messengers.viber.keyboards import RICH_MEDIA_API_VERSION, Node, build_keyboard, build_rich_media
-from patchbay.messengers.viber.sender import build_sender
-from patchbay.model import (
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Rejected
+from patchbay.domain.model import (
     Attachment,
     AttachmentKind,
     Button,
@@ -27,30 +22,35 @@ from patchbay.model import (
     Part,
     Text,
 )
-from patchbay.phones import read_number
-from patchbay.texts import shorten
+from patchbay.domain.text import shorten
+from patchbay.kit.contract import Http
+from patchbay.kit.links import describe_link, map_link
+from patchbay.kit.phones import read_number
+from patchbay.messengers.viber import client, spec
+from patchbay.messengers.viber.keyboards import RICH_MEDIA_API_VERSION, Node, build_keyboard, build_rich_media
+from patchbay.messengers.viber.sender import build_sender
 
 
 def deliver(part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
     """Sends the part; once more as plain text when the customer's app is too old for it."""
     answer = _send(_build_body(part), part, conversation, connection, http)
-    if answer.status in api.TOO_NEW:
+    if answer.status in client.TOO_NEW:
         answer = _send(_build_plain(part), part, conversation, connection, http)
-    if answer.status != api.OK:
-        raise api.make_failure(answer.status)
+    if answer.status != client.OK:
+        raise client.make_failure(answer.status)
     return Delivered(external_id=answer.message_token or "")
 
 
-def _send(body: Node, part: Part, conversation: Conversation, connection: Connection, http: Http) -> api.Answer:
+def _send(body: Node, part: Part, conversation: Conversation, connection: Connection, http: Http) -> client.Answer:
     payload: Node = {
         "receiver": conversation.external_id,
         "min_api_version": 1,
         "sender": build_sender(connection.settings, part.sender.name, part.sender.avatar_url),
         **body,
     }
-    if len(json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")) > traits.REQUEST_BYTES:
+    if len(json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")) > spec.REQUEST_BYTES:
         raise Rejected("the message is larger than the 30 KB that Viber takes: send it in shorter pieces", code="size")
-    return api.call("send_message", payload, connection, http, repeatable=False)
+    return client.call("send_message", payload, connection, http, repeatable=False)
 
 
 # --- what goes out ---------------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ def _text(text: str) -> Node:
 def _cards(cards: Cards) -> Node:
     """Side by side; in words when a button's label is longer than what would come back from a tap."""
     words = _spell_cards(cards)
-    if any(len(button.label) > traits.BUTTON_REPLY for card in cards.cards for button in card.buttons):
+    if any(len(button.label) > spec.BUTTON_REPLY for card in cards.cards for button in card.buttons):
         return _text(words)
     return {
         "type": "rich_media",
@@ -98,10 +98,10 @@ def _attachment(attachment: Attachment) -> Node:
     """As its own type when Viber's rules allow, else as a link: a phone refuses what does not follow them."""
     url = attachment.url or ""
     last_segment = urlsplit(url).path.rpartition("/")[2].lower()
-    rule = traits.CAPABILITIES.attachments.get(attachment.kind)
+    rule = spec.CAPABILITIES.attachments.get(attachment.kind)
     fits = rule is not None and (attachment.size or 0) <= rule.max_bytes
     match attachment.kind:
-        case AttachmentKind.IMAGE if fits and last_segment.endswith(traits.PICTURE_EXTENSIONS):
+        case AttachmentKind.IMAGE if fits and last_segment.endswith(spec.PICTURE_EXTENSIONS):
             return {"type": "picture", "media": url, "text": attachment.caption}
         case AttachmentKind.VIDEO if fits and attachment.size and last_segment.endswith(".mp4"):
             caption = {"text": attachment.caption} if attachment.caption else {}
@@ -116,25 +116,25 @@ def _attachment(attachment: Attachment) -> Node:
 def _link(attachment: Attachment) -> Node:
     if not attachment.url:
         raise Rejected("the attachment could not be fetched", code="attachment")
-    if attachment.caption or len(attachment.url) > traits.URL:
+    if attachment.caption or len(attachment.url) > spec.URL:
         return _text(_spell_attachment(attachment))
     return {"type": "url", "media": attachment.url}
 
 
 def _cut_file_name(name: str) -> str:
     """Viber opens a file by the extension of its name: that must stay."""
-    if len(name) <= traits.FILE_NAME:
+    if len(name) <= spec.FILE_NAME:
         return name
     stem, _, extension = name.rpartition(".")
-    return f"{stem[: traits.FILE_NAME - len(extension) - 1]}.{extension}"
+    return f"{stem[: spec.FILE_NAME - len(extension) - 1]}.{extension}"
 
 
 def _contact_card(card: ContactCard) -> Node:
     """Viber takes digits with a plus before them; anything else is written out."""
     phone = read_number(card.phone) or re.sub(r"[\s().\-/]", "", card.phone)
-    if not re.fullmatch(r"\+?[0-9]+", phone) or len(phone) > traits.CONTACT_PHONE:
+    if not re.fullmatch(r"\+?[0-9]+", phone) or len(phone) > spec.CONTACT_PHONE:
         return _text(_spell(card))
-    name = shorten(card.name.strip() or phone, traits.CONTACT_NAME)
+    name = shorten(card.name.strip() or phone, spec.CONTACT_NAME)
     return {"type": "contact", "contact": {"name": name, "phone_number": phone}}
 
 
@@ -144,7 +144,7 @@ def _contact_card(card: ContactCard) -> Node:
 def _build_plain(part: Part) -> Node:
     """All of the part in words that every version of Viber shows. A typed label counts as a tap."""
     lines = (_spell(part.content), *_spell_buttons(part.buttons))
-    return _text(shorten("\n".join(filter(None, lines)), traits.CAPABILITIES.text_limit))
+    return _text(shorten("\n".join(filter(None, lines)), spec.CAPABILITIES.text_limit))
 
 
 def _spell(content: Text | Attachment | Location | ContactCard | Cards) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, urlsplit
 
-from patchbay.accounts import Connection, Settings
-from patchbay.calls import read_answer
-from patchbay.characters import read_whole_number
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http
-from patchbay.errors import Misconfigured, Unreachable
-from patchbay.messengers.webchat import traits
-from patchbay.messengers.webchat.api import Api
-from patchbay.messengers.webchat.wire import About
+from patchbay.domain.accounts import Connection, Settings
+from patchbay.domain.characters import read_whole_number
+from patchbay.domain.errors import Misconfigured, Unreachable
+from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.contract import Http
+from patchbay.kit.rest import read_answer
+from patchbay.messengers.webchat import spec
+from patchbay.messengers.webchat.client import Api
+from patchbay.messengers.webchat.schemas import About
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _PORTS = {"https": 443, "http": 80}
@@ -27,11 +27,11 @@ def check_settings(connection: Connection) -> Account:
     for origin in filter(None, connection.setting("allowed_origins").split(",")):
         _check_origin(origin.strip())
     language = connection.setting("language")
-    if language and language not in traits.LANGUAGES:
-        raise Misconfigured(f"language is one that the page does not speak: write one of {', '.join(traits.LANGUAGES)}")
+    if language and language not in spec.LANGUAGES:
+        raise Misconfigured(f"language is one that the page does not speak: write one of {', '.join(spec.LANGUAGES)}")
     if connection.setting("open") not in {"", "yes", "no"}:
         raise Misconfigured("open says whether visitors may write: write yes or no")
-    for name, (least, most, example) in traits.NUMBERS.items():
+    for name, (least, most, example) in spec.NUMBERS.items():
         value = connection.setting(name)
         if value and (read_whole_number(value, most) or 0) < least:
             raise Misconfigured(f"{name} is a whole number from {least} to {most}: write {example}, say")
@@ -42,14 +42,14 @@ def register(webhooks: Webhooks, connection: Connection, http: Http) -> Settings
     """Webhooks come to the address of the page, and the API that the bridge calls is below it."""
     (address,) = webhooks.values()
     _ask(Api(connection, http, address))
-    return {traits.ADDRESS: address}
+    return {spec.ADDRESS: address}
 
 
 def registered(connection: Connection, http: Http) -> str:
-    if not connection.setting(traits.ADDRESS):
+    if not connection.setting(spec.ADDRESS):
         return ""
     _ask(Api(connection, http))
-    return connection.setting(traits.ADDRESS)
+    return connection.setting(spec.ADDRESS)
 
 
 def list_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from patchbay.accounts import Connection, Endpoint, Settings
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http, WebhookRequest
-from patchbay.events import Event, Ignored
-from patchbay.failures import Failure
-from patchbay.messengers.webchat import traits
-from patchbay.model import Contact, Conversation, Delivered, Part, ReceiptState, Side
-from patchbay.signatures import verify_hmac
+from patchbay.domain.accounts import Connection, Endpoint, Settings
+from patchbay.domain.events import Event, Ignored
+from patchbay.domain.model import Contact, Conversation, Delivered, Part, ReceiptState, Side
+from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.contract import Http, WebhookRequest
+from patchbay.kit.failures import Failure
+from patchbay.kit.signatures import verify_hmac
+from patchbay.messengers.webchat import spec
 
 _SIGNATURE = "x-patchbay-signature"
 _ALGORITHM = "sha256="
@@ -27,8 +27,8 @@ class WebChat:
     service = "webchat"
     title = "Web chat"
     side = Side.MESSENGER
-    settings = traits.SETTINGS
-    capabilities = traits.CAPABILITIES
+    settings = spec.SETTINGS
+    capabilities = spec.CAPABILITIES
     accepted_status = 200
     signs = True
 
@@ -45,8 +45,8 @@ class WebChat:
         return parse(request, endpoint)
 
     def read_time(self, request: WebhookRequest) -> datetime | None:
-        from patchbay.messengers.webchat.wire import Stamp
-        from patchbay.wire import read_wire
+        from patchbay.kit.schemas import read_wire
+        from patchbay.messengers.webchat.schemas import Stamp
 
         return read_wire(Stamp, request.body).at
 
@@ -54,7 +54,7 @@ class WebChat:
 
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
         from patchbay.messengers.webchat import outbound
-        from patchbay.messengers.webchat.api import Api
+        from patchbay.messengers.webchat.client import Api
 
         return outbound.post_message(Api(connection, http), part, conversation)
 
@@ -62,7 +62,7 @@ class WebChat:
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         from patchbay.messengers.webchat import outbound
-        from patchbay.messengers.webchat.api import Api
+        from patchbay.messengers.webchat.client import Api
 
         outbound.tell_state(Api(connection, http), message_id, state, conversation)
 
@@ -70,19 +70,19 @@ class WebChat:
         self, failure: Failure, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         from patchbay.messengers.webchat import outbound
-        from patchbay.messengers.webchat.api import Api
+        from patchbay.messengers.webchat.client import Api
 
         outbound.tell_failure(Api(connection, http), message_id, failure, conversation)
 
     def carry_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
         from patchbay.messengers.webchat import outbound
-        from patchbay.messengers.webchat.api import Api
+        from patchbay.messengers.webchat.client import Api
 
         outbound.tell_typing(Api(connection, http), conversation, typing=typing)
 
     def begin_thread(self, beside: Contact, key: str, connection: Connection, http: Http) -> Contact:
         from patchbay.messengers.webchat import outbound
-        from patchbay.messengers.webchat.api import Api
+        from patchbay.messengers.webchat.client import Api
 
         return outbound.begin_chat(Api(connection, http), beside, key)
 
@@ -90,13 +90,13 @@ class WebChat:
         self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         from patchbay.messengers.webchat import outbound
-        from patchbay.messengers.webchat.api import Api
+        from patchbay.messengers.webchat.client import Api
 
         outbound.erase_messages(Api(connection, http), message_ids, conversation)
 
     def erase_contact(self, contact_id: str, connection: Connection, http: Http) -> None:
         from patchbay.messengers.webchat import outbound
-        from patchbay.messengers.webchat.api import Api
+        from patchbay.messengers.webchat.client import Api
 
         outbound.erase_chat(Api(connection, http), contact_id)
 

@@ -6,10 +6,9 @@ import re
 from collections.abc import Callable
 from datetime import UTC
 
-from patchbay.accounts import Endpoint
-from patchbay.contract import WebhookRequest
-from patchbay.errors import Unreadable
-from patchbay.events import (
+from patchbay.domain.accounts import Endpoint
+from patchbay.domain.errors import Unreadable
+from patchbay.domain.events import (
     ContactChanged,
     Event,
     Ignored,
@@ -19,7 +18,21 @@ from patchbay.events import (
     TypingChanged,
     make_event_id,
 )
-from patchbay.messengers.webchat.wire import (
+from patchbay.domain.model import (
+    Attachment,
+    Contact,
+    Content,
+    Message,
+    ReceiptState,
+    Role,
+    Sender,
+    Tap,
+    Text,
+    Unsupported,
+)
+from patchbay.kit.contract import WebhookRequest
+from patchbay.kit.schemas import read_wire
+from patchbay.messengers.webchat.schemas import (
     ChangedNote,
     ChatData,
     DeletedNote,
@@ -32,8 +45,6 @@ from patchbay.messengers.webchat.wire import (
     RenamedNote,
     TypingNote,
 )
-from patchbay.model import Attachment, Contact, Content, Message, ReceiptState, Role, Sender, Tap, Text, Unsupported
-from patchbay.wire import read_wire
 
 _RECEIPTS = {"delivered": ReceiptState.DELIVERED, "read": ReceiptState.READ}
 

@@ -6,12 +6,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from patchbay.calls import read_answer
-from patchbay.errors import Rejected, Unreachable
-from patchbay.failures import Failure
-from patchbay.messengers.webchat.api import Api
-from patchbay.messengers.webchat.wire import ChatData, Posted
-from patchbay.model import (
+from patchbay.domain.errors import Rejected, Unreachable
+from patchbay.domain.model import (
     Attachment,
     Button,
     Card,
@@ -26,6 +22,10 @@ from patchbay.model import (
     Sender,
     Text,
 )
+from patchbay.kit.failures import Failure
+from patchbay.kit.rest import read_answer
+from patchbay.messengers.webchat.client import Api
+from patchbay.messengers.webchat.schemas import ChatData, Posted
 
 Json = dict[str, Any]
 

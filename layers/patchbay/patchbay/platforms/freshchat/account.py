@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from patchbay.accounts import Connection
-from patchbay.calls import read_answer
-from patchbay.connecting import Account, Choice, Webhooks
-from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Unreadable
-from patchbay.platforms.freshchat.answers import ConfigurationWire, PageWire
-from patchbay.platforms.freshchat.api import Api, refusal
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Unreadable
+from patchbay.kit.account_setup import Account, Choice, Webhooks
+from patchbay.kit.rest import read_answer
+from patchbay.kit.schemas import read_wire
+from patchbay.kit.signatures import load_rsa_public_key
+from patchbay.platforms.freshchat.client import Api, refusal
 from patchbay.platforms.freshchat.ids import same_id
-from patchbay.signatures import load_rsa_public_key
-from patchbay.wire import read_wire
+from patchbay.platforms.freshchat.responses import ConfigurationWire, PageWire
 
 #: setting -> the list that it picks from
 _LISTS = {"channel_id": "channels", "assigned_group_id": "groups", "agent_id": "agents"}

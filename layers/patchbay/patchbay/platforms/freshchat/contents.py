@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from patchbay.markup import html_to_text
-from patchbay.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
-from patchbay.platforms.freshchat.wire import MessageWire, RawPart
-from patchbay.texts import cut_text
-from patchbay.wire import read_size
+from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
+from patchbay.domain.text import cut_text
+from patchbay.kit.html import html_to_text
+from patchbay.kit.schemas import read_size
+from patchbay.platforms.freshchat.schemas import MessageWire, RawPart
 
 _Value = Mapping[str, object]
 

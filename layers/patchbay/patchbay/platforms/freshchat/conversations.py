@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from patchbay.abilities import Opened
-from patchbay.accounts import Connection
-from patchbay.calls import read_answer, read_or
-from patchbay.contract import HttpResponse
-from patchbay.errors import ContactGone, Transient, Uncertain
-from patchbay.model import Contact, Conversation, Delivered, Part
-from patchbay.platforms.freshchat.answers import ConversationsWire
-from patchbay.platforms.freshchat.api import Api, refusal
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import ContactGone, Transient, Uncertain
+from patchbay.domain.model import Contact, Conversation, Delivered, Part
+from patchbay.kit.abilities import Opened
+from patchbay.kit.contract import HttpResponse
+from patchbay.kit.rest import read_answer, read_or
+from patchbay.platforms.freshchat.client import Api, refusal
 from patchbay.platforms.freshchat.ids import name_thread, same_id
-from patchbay.platforms.freshchat.messages import call_ids, compose, is_picture_refused, write_part
-from patchbay.platforms.freshchat.wire import ConversationWire
+from patchbay.platforms.freshchat.outbound import call_ids, compose, is_picture_refused, write_part
+from patchbay.platforms.freshchat.responses import ConversationsWire
+from patchbay.platforms.freshchat.schemas import ConversationWire
 
 _CANDIDATES = 3  #: each costs a call, and only the latest takes messages
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from patchbay.accounts import Connection
-from patchbay.errors import Rejected
-from patchbay.model import Conversation
-from patchbay.platforms.freshchat.api import Api
-from patchbay.platforms.freshchat.messages import call_ids
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Rejected
+from patchbay.domain.model import Conversation
+from patchbay.platforms.freshchat.client import Api
+from patchbay.platforms.freshchat.outbound import call_ids
 
 _REFUSALS = frozenset({400, 403, 404, 422})
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from patchbay.abilities import FileSource
-from patchbay.accounts import Connection
-from patchbay.contract import HttpRequest, HttpResponse, Upload
-from patchbay.errors import Uncertain
-from patchbay.model import Attachment, AttachmentKind
-from patchbay.platforms.freshchat.api import Api, authorize, refusal, same_origin
-from patchbay.wire import read_size
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Uncertain
+from patchbay.domain.model import Attachment, AttachmentKind
+from patchbay.kit.abilities import FileSource
+from patchbay.kit.contract import HttpRequest, HttpResponse, Upload
+from patchbay.kit.schemas import read_size
+from patchbay.platforms.freshchat.client import Api, authorize, refusal, same_origin
 
 #: Freshchat's answers name the same thing in several ways, at the top or one level down.
 _HASHES = ("file_hash", "fileHash", "hash")

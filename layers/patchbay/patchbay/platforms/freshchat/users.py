@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from patchbay.calls import read_answer, read_or
-from patchbay.contract import HttpResponse
-from patchbay.errors import Transient
-from patchbay.model import Contact, ContactKey, Role, Sender
-from patchbay.platforms.freshchat.answers import PersonWire, UsersWire
-from patchbay.platforms.freshchat.api import Api, refusal
+from patchbay.domain.errors import Transient
+from patchbay.domain.model import Contact, ContactKey, Role, Sender
+from patchbay.kit.contract import HttpResponse
+from patchbay.kit.rest import read_answer, read_or
+from patchbay.platforms.freshchat.client import Api, refusal
+from patchbay.platforms.freshchat.responses import PersonWire, UsersWire
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 

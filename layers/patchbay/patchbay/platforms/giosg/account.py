@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
-from patchbay.accounts import Connection
-from patchbay.calls import read_answer
-from patchbay.connecting import Account, Webhooks
-from patchbay.contract import Http, HttpResponse
-from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured
-from patchbay.platforms.giosg.answers import OnlineUserWire, RoomWire, UserWire, read_list
-from patchbay.platforms.giosg.api import Api
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured
+from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.contract import Http, HttpResponse
+from patchbay.kit.rest import read_answer
+from patchbay.platforms.giosg.client import Api
 from patchbay.platforms.giosg.ids import same_id
-from patchbay.platforms.giosg.places import read_entry
-from patchbay.platforms.giosg.traits import EXTERNAL, NO, QUEUE, REPLY, TOKENS, VISITOR, YES
+from patchbay.platforms.giosg.responses import OnlineUserWire, RoomWire, UserWire, read_list
+from patchbay.platforms.giosg.spec import EXTERNAL, NO, QUEUE, REPLY, TOKENS, VISITOR, YES
+from patchbay.platforms.giosg.urls import read_entry
 from patchbay.platforms.giosg.visitors import authenticate
 
 _UUID = r"\s*[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\s*"

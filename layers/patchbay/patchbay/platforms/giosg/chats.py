@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from patchbay.abilities import PERSON_ID, Opened
-from patchbay.calls import read_answer, read_or
-from patchbay.contract import HttpResponse
-from patchbay.errors import AuthorizationNeeded, Closed, ContactGone, DeliveryError, NotYet, Rejected, Transient
-from patchbay.model import Contact, ContactKey, Conversation
-from patchbay.platforms.giosg.answers import MadeWire
-from patchbay.platforms.giosg.api import Api, refusal
+from patchbay.domain.errors import AuthorizationNeeded, Closed, ContactGone, DeliveryError, NotYet, Rejected, Transient
+from patchbay.domain.model import Contact, ContactKey, Conversation
+from patchbay.kit.abilities import PERSON_ID, Opened
+from patchbay.kit.contract import HttpResponse
+from patchbay.kit.rest import read_answer, read_or
+from patchbay.platforms.giosg.client import Api, refusal
 from patchbay.platforms.giosg.ids import same_id
-from patchbay.platforms.giosg.traits import EXTERNAL, OFFLINE_REPLY, REPLY
+from patchbay.platforms.giosg.responses import MadeWire
+from patchbay.platforms.giosg.schemas import ChatWire
+from patchbay.platforms.giosg.spec import EXTERNAL, OFFLINE_REPLY, REPLY
 from patchbay.platforms.giosg.visitors import describe, enter_room, find_visitor, read_room
-from patchbay.platforms.giosg.wire import ChatWire
 
 
 def open_chat(api: Api, key: ContactKey, contact: Contact) -> Opened:

@@ -7,13 +7,13 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from patchbay.accounts import Settings
-from patchbay.links import describe_link
-from patchbay.markdown import markdown_to_text
-from patchbay.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
+from patchbay.domain.accounts import Settings
+from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
+from patchbay.kit.links import describe_link
+from patchbay.kit.markdown import markdown_to_text
 from patchbay.platforms.giosg.ids import Action, write_action
-from patchbay.platforms.giosg.places import is_own, is_web_address
-from patchbay.platforms.giosg.wire import ActionWire, AttachmentWire, MessageWire
+from patchbay.platforms.giosg.schemas import ActionWire, AttachmentWire, MessageWire
+from patchbay.platforms.giosg.urls import is_own, is_web_address
 
 _ONLY_ON_GIOSG = {
     "interaction_submit": "a form, which cannot be shown here",

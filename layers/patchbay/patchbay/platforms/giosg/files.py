@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchbay.accounts import Connection
-from patchbay.calls import read_answer
-from patchbay.contract import Http, HttpRequest
-from patchbay.events import MessageReceived
-from patchbay.model import Attachment, Message
-from patchbay.platforms.giosg.api import Api, authorize, refusal
-from patchbay.platforms.giosg.places import is_own
-from patchbay.platforms.giosg.said import read_complete_message
-from patchbay.platforms.giosg.wire import MessageWire
+from patchbay.domain.accounts import Connection
+from patchbay.domain.events import MessageReceived
+from patchbay.domain.model import Attachment, Message
+from patchbay.kit.contract import Http, HttpRequest
+from patchbay.kit.rest import read_answer
+from patchbay.platforms.giosg.client import Api, authorize, refusal
+from patchbay.platforms.giosg.message_filter import read_complete_message
+from patchbay.platforms.giosg.schemas import MessageWire
+from patchbay.platforms.giosg.urls import is_own
 
 _NOT_THERE = 404
 

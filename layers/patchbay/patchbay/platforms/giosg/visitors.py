@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from patchbay.abilities import Pass
-from patchbay.calls import read_answer
-from patchbay.contract import HttpResponse
-from patchbay.errors import AuthorizationNeeded, ContactGone, Rejected
-from patchbay.model import Contact
-from patchbay.platforms.giosg.answers import PassWire, RoomWire
-from patchbay.platforms.giosg.api import Api, refusal
-from patchbay.platforms.giosg.wire import MemberWire
-from patchbay.texts import shorten
+from patchbay.domain.errors import AuthorizationNeeded, ContactGone, Rejected
+from patchbay.domain.model import Contact
+from patchbay.domain.text import shorten
+from patchbay.kit.abilities import Pass
+from patchbay.kit.contract import HttpResponse
+from patchbay.kit.rest import read_answer
+from patchbay.platforms.giosg.client import Api, refusal
+from patchbay.platforms.giosg.responses import PassWire, RoomWire
+from patchbay.platforms.giosg.schemas import MemberWire
 
 _LONGEST_VALUE = 255
 _DEFAULT_LIFE = 1800.0  #: seconds that Giosg's tokens live, where an answer does not say

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from patchbay.accounts import Connection, Settings
-from patchbay.connecting import Account, Webhooks
-from patchbay.errors import Misconfigured
-from patchbay.platforms.uchat.api import Api, NotSet
+from patchbay.domain.accounts import Connection, Settings
+from patchbay.domain.errors import Misconfigured
+from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.platforms.uchat.client import Api, NotSet
 from patchbay.platforms.uchat.handshake import KEY
-from patchbay.platforms.uchat.places import read_base, read_bot_url
+from patchbay.platforms.uchat.urls import read_base, read_bot_url
 
 _WAYS = (
     "give workspace_id and the secret partner_api_key, and the webhook is set by us; or, where the partner sets it by "

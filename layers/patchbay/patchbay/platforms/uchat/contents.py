@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
-from patchbay.links import tidy_link
-from patchbay.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
+from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
+from patchbay.kit.links import tidy_link
 from patchbay.platforms.uchat.ids import write_choice
-from patchbay.platforms.uchat.wire import MessageWire
+from patchbay.platforms.uchat.schemas import MessageWire
 
 _Piece = Mapping[str, object]
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-from patchbay.accounts import Endpoint
-from patchbay.characters import read_json
-from patchbay.contract import WebhookRequest, WebhookResponse
-from patchbay.errors import SignatureRejected
-from patchbay.signatures import verify_hmac, verify_secret
+from patchbay.domain.accounts import Endpoint
+from patchbay.domain.characters import read_json
+from patchbay.domain.errors import SignatureRejected
+from patchbay.kit.contract import WebhookRequest, WebhookResponse
+from patchbay.kit.signatures import verify_hmac, verify_secret
 
 KEY = "webhook_verification_key"
 

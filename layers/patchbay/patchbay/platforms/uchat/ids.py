@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from patchbay.model import ContactKey
+from patchbay.domain.model import ContactKey
 
 _LONGEST_SENDER = 64
 _SEPARATOR = "\u2063"  #: shows nothing, and is no control character: it travels as it is

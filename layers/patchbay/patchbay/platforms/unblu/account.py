@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
-from patchbay.accounts import Connection
-from patchbay.calls import read_or
-from patchbay.connecting import Account
-from patchbay.contract import Http, HttpResponse
-from patchbay.errors import AuthorizationNeeded, Misconfigured
-from patchbay.platforms.unblu.answers import VersionWire
-from patchbay.platforms.unblu.api import Api
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
+from patchbay.kit.account_setup import Account
+from patchbay.kit.contract import Http, HttpResponse
+from patchbay.kit.rest import read_or
 from patchbay.platforms.unblu.channels import channel_name
-from patchbay.platforms.unblu.places import AUTO, V3, V4, read_entry, read_generation
-from patchbay.platforms.unblu.traits import NO, YES
+from patchbay.platforms.unblu.client import Api
+from patchbay.platforms.unblu.responses import VersionWire
+from patchbay.platforms.unblu.spec import NO, YES
+from patchbay.platforms.unblu.urls import AUTO, V3, V4, read_entry, read_generation
 
 _FIRST_OF_V4 = 8  #: Unblu's major version
 

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from patchbay.calls import read_answer
-from patchbay.connecting import Webhooks
-from patchbay.contract import HttpResponse
-from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Rejected, Transient
-from patchbay.platforms.unblu.answers import EntityWire
-from patchbay.platforms.unblu.api import Api, read_fields, refusal
-from patchbay.platforms.unblu.traits import CHANNEL_NAME, NO
+from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Rejected, Transient
+from patchbay.kit.account_setup import Webhooks
+from patchbay.kit.contract import HttpResponse
+from patchbay.kit.rest import read_answer
+from patchbay.platforms.unblu.client import Api, read_fields, refusal
+from patchbay.platforms.unblu.responses import EntityWire
+from patchbay.platforms.unblu.spec import CHANNEL_NAME, NO
 
 ACTIVE, INACTIVE, UNAVAILABLE = "ACTIVE", "INACTIVE", "INACTIVE_UNAVAILABLE"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from patchbay.markdown import markdown_to_text
-from patchbay.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
+from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
+from patchbay.kit.markdown import markdown_to_text
 from patchbay.platforms.unblu.ids import write_reply, write_words
-from patchbay.platforms.unblu.places import same_origin
-from patchbay.platforms.unblu.wire import ActionWire, CardWire, MessageWire
+from patchbay.platforms.unblu.schemas import ActionWire, CardWire, MessageWire
+from patchbay.platforms.unblu.urls import same_origin
 
 _CHOICES = frozenset({"MULTICHOICE_QUESTION", "APPROVAL_REQUEST", "RATING_QUESTION"})
 _LOST_FILES = {

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchbay.abilities import Opened
-from patchbay.calls import read_answer, read_or
-from patchbay.contract import HttpResponse
-from patchbay.errors import ContactGone, DeliveryError, Transient
-from patchbay.model import Contact, ContactKey, Conversation, Part
-from patchbay.platforms.unblu.answers import ConversationsWire
-from patchbay.platforms.unblu.api import Api
+from patchbay.domain.errors import ContactGone, DeliveryError, Transient
+from patchbay.domain.model import Contact, ContactKey, Conversation, Part
+from patchbay.domain.text import shorten
+from patchbay.kit.abilities import Opened
+from patchbay.kit.contract import HttpResponse
+from patchbay.kit.rest import read_answer, read_or
 from patchbay.platforms.unblu.channels import explain_refusal, find_channel_id
+from patchbay.platforms.unblu.client import Api
 from patchbay.platforms.unblu.ids import name_later_source, name_source, name_thread
+from patchbay.platforms.unblu.responses import ConversationsWire
+from patchbay.platforms.unblu.schemas import ContactWire, ConversationWire
+from patchbay.platforms.unblu.spec import OFFLINE_CHAT
 from patchbay.platforms.unblu.thread import Thread, read_platform_id
-from patchbay.platforms.unblu.traits import OFFLINE_CHAT
-from patchbay.platforms.unblu.wire import ContactWire, ConversationWire
-from patchbay.texts import shorten
 
 _OVER = frozenset({"OFFBOARDING", "ENDED"})
 _TOPIC = 120  #: characters; a line of the agents' queue

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from patchbay.accounts import Connection
-from patchbay.contract import HttpRequest
-from patchbay.errors import Misconfigured
-from patchbay.model import Attachment
-from patchbay.platforms.unblu.api import authorize
-from patchbay.platforms.unblu.places import read_entry, same_origin
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import Misconfigured
+from patchbay.domain.model import Attachment
+from patchbay.kit.contract import HttpRequest
+from patchbay.platforms.unblu.client import authorize
+from patchbay.platforms.unblu.urls import read_entry, same_origin
 
 
 def request_download(attachment: Attachment, connection: Connection) -> HttpRequest:

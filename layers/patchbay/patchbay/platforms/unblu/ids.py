@@ -6,7 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from patchbay.model import ContactKey
+from patchbay.domain.model import ContactKey
 
 _PART = "pb-"  #: starts the source id of each message that we send
 _QUESTION, _WORDS = "reply:", "say:"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from patchbay.calls import read_answer
-from patchbay.errors import Transient
-from patchbay.model import Contact, ContactKey
-from patchbay.platforms.unblu.answers import ContactsWire, EntityWire
-from patchbay.platforms.unblu.api import Api
+from patchbay.domain.errors import Transient
+from patchbay.domain.model import Contact, ContactKey
+from patchbay.domain.text import cut_text
+from patchbay.kit.rest import read_answer
 from patchbay.platforms.unblu.channels import explain_refusal, find_channel_id
+from patchbay.platforms.unblu.client import Api
 from patchbay.platforms.unblu.ids import name_source
+from patchbay.platforms.unblu.responses import ContactsWire, EntityWire
 from patchbay.platforms.unblu.thread import write_platform_id
-from patchbay.texts import cut_text
 
 _LONGEST = 250  #: Unblu: characters of a name
 _NAMELESS = "Customer"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from patchbay.accounts import Endpoint
-from patchbay.contract import WebhookRequest
-from patchbay.errors import SignatureRejected
-from patchbay.signatures import verify_hmac
+from patchbay.domain.accounts import Endpoint
+from patchbay.domain.errors import SignatureRejected
+from patchbay.kit.contract import WebhookRequest
+from patchbay.kit.signatures import verify_hmac
 
 SIGNATURE = "x-unblu-signature-256"
 

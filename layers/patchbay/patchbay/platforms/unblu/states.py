@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchbay.failures import Failure
-from patchbay.model import Conversation, ReceiptState
-from patchbay.platforms.unblu.api import Api
+from patchbay.domain.model import Conversation, ReceiptState
+from patchbay.domain.text import cut_text
+from patchbay.kit.failures import Failure
+from patchbay.platforms.unblu.api_versions import DELIVERED, READ, SENT, Call
 from patchbay.platforms.unblu.channels import explain_refusal
-from patchbay.platforms.unblu.dialect import DELIVERED, READ, SENT, Call
+from patchbay.platforms.unblu.client import Api
 from patchbay.platforms.unblu.ids import read_said
+from patchbay.platforms.unblu.spec import NO
 from patchbay.platforms.unblu.thread import Thread, read_thread
-from patchbay.platforms.unblu.traits import NO
-from patchbay.texts import cut_text
 
 #: Unblu: messageRead includes delivered.
 _CALLS = {ReceiptState.SENT: SENT, ReceiptState.DELIVERED: DELIVERED, ReceiptState.READ: READ}

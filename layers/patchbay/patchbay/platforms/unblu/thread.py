@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from patchbay.model import Conversation
+from patchbay.domain.model import Conversation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

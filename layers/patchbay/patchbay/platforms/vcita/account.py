@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from patchbay.accounts import Connection
-from patchbay.calls import read_answer
-from patchbay.connecting import Account
-from patchbay.contract import Http
-from patchbay.errors import AuthorizationNeeded, DeliveryError, Misconfigured
-from patchbay.platforms.vcita.answers import UserWire
-from patchbay.platforms.vcita.api import Api
-from patchbay.platforms.vcita.places import read_places
-from patchbay.platforms.vcita.traits import APP_NAME, BASIC, FULL
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured
+from patchbay.kit.account_setup import Account
+from patchbay.kit.contract import Http
+from patchbay.kit.rest import read_answer
+from patchbay.platforms.vcita.client import Api
+from patchbay.platforms.vcita.responses import UserWire
+from patchbay.platforms.vcita.spec import APP_NAME, BASIC, FULL
+from patchbay.platforms.vcita.urls import read_places
 
 _WAYS = (
     "give one of: access_token, for one business; directory_token, to have the app made; "

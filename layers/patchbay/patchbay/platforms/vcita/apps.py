@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 
-from patchbay.accounts import Connection
-from patchbay.calls import read_answer
-from patchbay.connecting import App, Webhooks
-from patchbay.contract import Http, HttpResponse
-from patchbay.errors import AuthorizationNeeded, Misconfigured, Uncertain, Unreadable
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Uncertain, Unreadable
+from patchbay.kit.account_setup import App, Webhooks
+from patchbay.kit.contract import Http, HttpResponse
+from patchbay.kit.rest import read_answer
+from patchbay.kit.schemas import read_wire
 from patchbay.platforms.vcita.account import check_settings
-from patchbay.platforms.vcita.answers import AppAnswerWire, AppWire
-from patchbay.platforms.vcita.api import Api, refusal
+from patchbay.platforms.vcita.client import Api, refusal
 from patchbay.platforms.vcita.problems import read_problem
-from patchbay.platforms.vcita.traits import APP_NAME
-from patchbay.wire import read_wire
+from patchbay.platforms.vcita.responses import AppAnswerWire, AppWire
+from patchbay.platforms.vcita.spec import APP_NAME
 
 _EVENTS = ("app_subscription/installed", "app_subscription/uninstalled")
 _CHOOSE_ANOTHER = "run it again with another one, --set app_code_name=..."

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-from patchbay.accounts import Connection, ConnectionStatus
-from patchbay.connecting import SetUp, Webhooks
-from patchbay.contract import HttpResponse
-from patchbay.errors import DeliveryError, Misconfigured
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.errors import DeliveryError, Misconfigured
+from patchbay.kit.account_setup import SetUp, Webhooks
+from patchbay.kit.contract import HttpResponse
 from patchbay.platforms.vcita.account import is_app
-from patchbay.platforms.vcita.answers import ThingWire
-from patchbay.platforms.vcita.api import Api, read_data, refusal
-from patchbay.platforms.vcita.traits import API_URL
+from patchbay.platforms.vcita.client import Api, read_data, refusal
+from patchbay.platforms.vcita.responses import ThingWire
+from patchbay.platforms.vcita.spec import API_URL
 
 _STATUSES = {
     "active": ConnectionStatus.ACTIVE,

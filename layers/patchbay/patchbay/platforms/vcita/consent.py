@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from patchbay.accounts import Connection
-from patchbay.calls import read_answer
-from patchbay.connecting import Account, Grant
-from patchbay.contract import Http, HttpResponse
-from patchbay.errors import AuthorizationNeeded, Misconfigured, Transient
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
+from patchbay.kit.account_setup import Account, Grant
+from patchbay.kit.contract import Http, HttpResponse
+from patchbay.kit.rest import read_answer
 from patchbay.platforms.vcita.account import read_user
-from patchbay.platforms.vcita.answers import TokenWire
-from patchbay.platforms.vcita.api import Api
-from patchbay.platforms.vcita.places import read_places
+from patchbay.platforms.vcita.client import Api
+from patchbay.platforms.vcita.responses import TokenWire
+from patchbay.platforms.vcita.urls import read_places
 
 #: What a business has in common with its app.
 _INHERITED = ("base_url", "app_url", "token_url", "api_prefix", "typing_prefix", "status_set", "display_name")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from patchbay.calls import read_answer
-from patchbay.contract import HttpResponse
-from patchbay.errors import Transient
-from patchbay.model import Contact, ContactKey
-from patchbay.phones import is_same_number, read_number
-from patchbay.platforms.vcita.answers import AnswerWire, ClientWire
-from patchbay.platforms.vcita.api import Api, read_data, refusal
+from patchbay.domain.errors import Transient
+from patchbay.domain.model import Contact, ContactKey
+from patchbay.kit.contract import HttpResponse
+from patchbay.kit.phones import is_same_number, read_number
+from patchbay.kit.rest import read_answer
+from patchbay.platforms.vcita.client import Api, read_data, refusal
+from patchbay.platforms.vcita.responses import AnswerWire, ClientWire
 
 _ANONYMOUS = "Customer"
 

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from patchbay.markup import html_to_text
-from patchbay.model import Attachment, AttachmentKind, Content, Text, Unsupported
-from patchbay.platforms.vcita.wire import MessageWire
-from patchbay.wire import read_size
+from patchbay.domain.model import Attachment, AttachmentKind, Content, Text, Unsupported
+from patchbay.kit.html import html_to_text
+from patchbay.kit.schemas import read_size
+from patchbay.platforms.vcita.schemas import MessageWire
 
 _ADDRESSES = ("url", "link", "download_url", "file_url")
 _NAMES = ("name", "filename", "file_name")

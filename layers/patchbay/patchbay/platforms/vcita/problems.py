@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from patchbay.contract import HttpResponse
-from patchbay.errors import Uncertain
+from patchbay.domain.errors import Uncertain
+from patchbay.kit.contract import HttpResponse
 
 _EXISTING = frozenset({"already_exists", "duplicate"})
 _WORDS = ("message", "error", "error_description", "response")

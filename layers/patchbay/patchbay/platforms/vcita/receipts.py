@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from patchbay.failures import Failure
-from patchbay.model import Conversation, ReceiptState
-from patchbay.platforms.vcita.api import Api, refusal
+from patchbay.domain.model import Conversation, ReceiptState
+from patchbay.kit.failures import Failure
+from patchbay.platforms.vcita.client import Api, refusal
+from patchbay.platforms.vcita.spec import FULL
 from patchbay.platforms.vcita.threads import read_thread
-from patchbay.platforms.vcita.traits import FULL
 
 #: vcita knows these since 2026 ...
 _FULL = {

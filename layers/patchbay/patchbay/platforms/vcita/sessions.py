@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from patchbay.abilities import Opened
-from patchbay.calls import read_answer
-from patchbay.contract import HttpResponse
-from patchbay.errors import ContactGone, ConversationGone, DeliveryError, Transient
-from patchbay.model import Contact, ContactKey, Conversation, ConversationStatus
-from patchbay.platforms.vcita.answers import AnswerWire, ThingWire
-from patchbay.platforms.vcita.api import Api, read_data, refusal
+from patchbay.domain.errors import ContactGone, ConversationGone, DeliveryError, Transient
+from patchbay.domain.model import Contact, ContactKey, Conversation, ConversationStatus
+from patchbay.kit.abilities import Opened
+from patchbay.kit.contract import HttpResponse
+from patchbay.kit.rest import read_answer
+from patchbay.platforms.vcita.client import Api, read_data, refusal
 from patchbay.platforms.vcita.problems import read_problem
+from patchbay.platforms.vcita.responses import AnswerWire, ThingWire
 from patchbay.platforms.vcita.threads import Thread, name_person, read_thread
 
 _GONE = frozenset({"deleted", "failed"})

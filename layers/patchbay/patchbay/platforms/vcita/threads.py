@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from patchbay.errors import ConversationGone
-from patchbay.model import ContactKey, Conversation
+from patchbay.domain.errors import ConversationGone
+from patchbay.domain.model import ContactKey, Conversation
 
 _JOINT = "~"  #: vcita's ids are letters and digits, so the last one is always ours
 

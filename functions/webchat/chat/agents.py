@@ -1,0 +1,134 @@
+"""The bridge's side: what agents write and do reaches the chat."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chat.context import Draft, Means
+from chat.errors import unknown_chat, unreadable
+from chat.model import Chat, Entry, Site
+from chat.requests import BridgeMessage, NewState, OfferedButton, Typing
+from chat.responses import button_target, web_address
+from chat.transcript import append, change, clear, remove
+from patchbay.domain.model import Attachment, Button, Card, Cards, Location, ReceiptState, Sender, Text
+from patchbay.domain.names import read_name
+from patchbay.domain.receipts import advances
+from patchbay.kit.failures import FailureCode
+
+TYPING_LASTS = timedelta(seconds=10)
+
+
+class Bridging:
+    def __init__(self, means: Means) -> None:
+        self._means = means
+
+    def find(self, site: Site, chat_id: str) -> Chat:
+        """Raises Refused with 404."""
+        chat = self._means.chats.chat(site.id, chat_id)
+        if chat is None or chat.erased:
+            raise unknown_chat()
+        return chat
+
+    def post(self, site: Site, chat: Chat, message: BridgeMessage) -> tuple[str, bool]:
+        """The id of the message in the transcript, and whether it is new: under the same key it is the same."""
+        entry_id = "agent-" + hashlib.sha256(message.key.encode()).hexdigest()[:32]
+        new = False
+
+        def decide(chat: Chat) -> Draft | None:
+            nonlocal new
+            _, used = self._means.chats.entry(chat, entry_id)
+            new = not used
+            if used:
+                return None
+            now = self._means.clock.now()
+            entry = _compose(message, entry_id, now, now + site.retention)
+            chat, entry = append(chat, entry, now, site.retention)
+            return Draft(chat=chat, new=entry)
+
+        self._means.keep(chat, self._means.edit(site, chat, decide))
+        return entry_id, new
+
+    def move_state(self, site: Site, chat: Chat, entry_id: str, new: NewState) -> None:
+        """How far a visitor's message got. Never backwards; of one that is gone nobody needs to know."""
+        state = ReceiptState(new.state)
+
+        def decide(chat: Chat) -> Draft | None:
+            entry, _ = self._means.chats.entry(chat, entry_id)
+            if entry is None or not entry.mine or not advances(entry.state, state):
+                return None
+            reason = (new.reason or FailureCode.REFUSED) if state is ReceiptState.FAILED else ""
+            chat, entry = change(chat, replace(entry, state=state, reason=reason))
+            return Draft(chat=chat, changed=entry)
+
+        self._means.edit(site, chat, decide)
+
+    def type(self, site: Site, chat: Chat, typing: Typing) -> None:
+        now = self._means.clock.now()
+        until = now + TYPING_LASTS if typing.typing else None
+
+        def decide(chat: Chat) -> Draft | None:
+            if until is None and chat.typing_until is None:
+                return None
+            return Draft(chat=replace(chat, typing_until=until, typing_name=read_name(typing.name) or ""))
+
+        self._means.edit(site, chat, decide)
+
+    def erase_message(self, site: Site, chat: Chat, entry_id: str) -> None:
+        gone: list[Entry] = []
+
+        def decide(chat: Chat) -> Draft | None:
+            entry, _ = self._means.chats.entry(chat, entry_id)
+            gone[:] = [entry] if entry else []
+            return Draft(chat=remove(chat, entry), gone=entry) if entry else None
+
+        self._means.edit(site, chat, decide)
+        self._means.forget_files(site, gone)
+
+    def clear(self, site: Site, chat: Chat) -> None:
+        """Erases the transcript. The visitor keeps the empty chat, and may write in it."""
+
+        def decide(chat: Chat) -> Draft | None:
+            return Draft(chat=clear(chat)) if chat.last > chat.cleared else None
+
+        cleared = self._means.edit(site, chat, decide)
+        self._means.forget_files(site, self._means.every_entry(replace(cleared, last=cleared.cleared, cleared=0)))
+        self._means.forget_uploads(cleared)
+        self._means.chats.sweep(cleared)
+        self._means.record("transcript erased", site)
+
+
+def _compose(message: BridgeMessage, entry_id: str, at: datetime, until: datetime) -> Entry:
+    author = message.sender
+    entry = Entry(
+        id=entry_id,
+        mine=False,
+        at=at,
+        until=until,
+        sender=Sender(role=author.role, name=author.name),
+        buttons=tuple(_offer(button) for button in message.buttons),
+    )
+    match message.content:
+        case Text(text=text):
+            return replace(entry, text=text)
+        case Attachment() as attachment:
+            if web_address(attachment.url) is None:
+                raise unreadable("An attachment needs an address that browsers can open.")
+            return replace(entry, attachment=attachment, text=attachment.caption)
+        case Cards(cards=cards):
+            return replace(entry, cards=tuple(_clean(card) for card in cards))
+        case Location() as place:
+            return replace(entry, location=place)
+
+
+def _offer(button: OfferedButton | Button) -> Button:
+    """A link that leads nowhere must not become a reply that can be tapped."""
+    target = button_target(button.url)
+    if button.url and target is None:
+        raise unreadable("A button's address must be one that browsers can open.")
+    return Button(label=button.label, payload=button.payload, url=target)
+
+
+def _clean(card: Card) -> Card:
+    return replace(card, buttons=tuple(_offer(button) for button in card.buttons))

@@ -1,0 +1,109 @@
+"""Every call to the web chat comes in here: the page and its files, visitors' calls, the bridge's calls.
+
+Notes to the bridge do not: they are handed over in this process (see `Bridge`). So nobody outside can post what looks
+like one, however it is signed.
+"""
+
+from __future__ import annotations
+
+from chat.assets import Assets
+from chat.bridge_api import BridgeApi, knows_key
+from chat.context import Means
+from chat.errors import Refused, unknown_address, wrong_method
+from chat.model import SERVICE, Site
+from chat.origins import check_origin, open_to, page_policy, preflight
+from chat.responses import explain
+from chat.routing import Call
+from chat.visitors_api import VisitorsApi
+from patchbay.bridge.ports import Connections
+from patchbay.bridge.quotas import network_of
+from patchbay.domain.accounts import Endpoint
+from patchbay.kit.contract import WebhookRequest, WebhookResponse
+
+_GETS = frozenset({"GET", "HEAD"})
+
+
+class Gate:
+    def __init__(self, means: Means, connections: Connections, assets: Assets) -> None:
+        self._means = means
+        self._connections = connections
+        self._assets = assets
+        self._visitors = VisitorsApi(means)
+        self._bridge = BridgeApi(means)
+
+    def answer(self, hook: str, base: str, source: str, request: WebhookRequest) -> WebhookResponse:
+        """`base` is our public address, `source` the network address of whoever calls."""
+        source = network_of(source)
+        try:
+            if request.tail[:1] != ("bridge",):  # which comes from few addresses, often, and shows a key
+                self._means.admission.admit_call(source)
+        except Refused as refused:
+            return explain(refused)
+        endpoint = self._connections.endpoint(SERVICE, hook)
+        if endpoint is None:
+            return explain(Refused(404, "unknown_page", "There is no chat at this address."))
+        call = Call(site=_make_site(endpoint, hook, base), request=request, source=source)
+        try:
+            return self._respond(call)
+        except Refused as refused:
+            return self._refuse(call, refused)
+
+    def _respond(self, call: Call) -> WebhookResponse:
+        match call.request.tail:
+            case ("api", *path):
+                return self._respond_to_visitor(call, tuple(path))
+            case ("bridge", *path):
+                return self._bridge.respond(self._admit_bridge(call), tuple(path))
+            case _:
+                return open_to(call.site, call.request, self._show(call))
+
+    def _respond_to_visitor(self, call: Call, path: tuple[str, ...]) -> WebhookResponse:
+        if call.request.method == "OPTIONS":
+            return open_to(call.site, call.request, preflight(call.site, call.request))
+        try:
+            check_origin(call.site, call.request)
+            answer = self._visitors.respond(call, path)
+        except Refused as refused:
+            answer = self._refuse(call, refused)
+        return open_to(call.site, call.request, answer)
+
+    def _show(self, call: Call) -> WebhookResponse:
+        """The page and its files."""
+        if call.request.method not in _GETS:
+            raise wrong_method("GET, HEAD")
+        known = call.request.headers.get("if-none-match", "")
+        match call.request.tail:
+            case ():
+                answer = self._assets.page(call.site.hook, known)
+                policy = page_policy(call.site, self._means.files.origin)
+                return _with_header(answer, "content-security-policy", policy)
+            case ("widget.js",):
+                return self._assets.widget(known)
+            case ("static", *path):
+                return self._assets.file(tuple(path), known)
+        raise unknown_address()
+
+    def _admit_bridge(self, call: Call) -> Call:
+        """The owner may have changed the key since the endpoint was cached. Raises Refused with 401."""
+        if knows_key(call.site, call.authorization):
+            return call
+        renewed = self._connections.renew_endpoint(SERVICE, call.site.hook)
+        if renewed is not None:
+            site = _make_site(renewed, call.site.hook, call.site.base)
+            if knows_key(site, call.authorization):
+                return Call(site=site, request=call.request, source=call.source)
+        raise Refused(401, "wrong_key", "Send the connection's service_key as the bearer token.")
+
+    def _refuse(self, call: Call, refused: Refused) -> WebhookResponse:
+        if self._means.admission.may_remark(call.site, refused.code):
+            self._means.warn("call refused", call.site, refused.code)
+            self._means.journal.count("WebchatRefused", SERVICE)
+        return explain(refused)
+
+
+def _make_site(endpoint: Endpoint, hook: str, base: str) -> Site:
+    return Site(id=endpoint.id, hook=hook, base=base, settings=endpoint.settings, secrets=endpoint.secrets)
+
+
+def _with_header(answer: WebhookResponse, name: str, value: str) -> WebhookResponse:
+    return WebhookResponse(status=answer.status, body=answer.body, headers={**answer.headers, name: value})

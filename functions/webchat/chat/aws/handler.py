@@ -1,0 +1,121 @@
+"""The Lambda handler of the web chat, for its page, its visitors and the bridge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from chat.admission import Admission
+from chat.app import Gate
+from chat.assets import Assets
+from chat.aws import names
+from chat.aws.chats import DynamoStore
+from chat.aws.files import S3Files
+from chat.aws.rows import Rows
+from chat.context import Means
+from chat.errors import Refused, unavailable
+from chat.model import SERVICE
+from chat.ports import Bridge, NotTold
+from chat.responses import explain
+from chat.webhooks import SIGNATURE, Notes
+from patchbay.aws import clients
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.handlers.http_api import HttpApiEvent, HttpApiResponse, read_parameter, read_request, write_response
+from patchbay.aws.observability import PowertoolsJournal, describe_failure
+from patchbay.aws.settings import ProxiedEnvironment, PublicEnvironment, QueueEnvironment, read_environment
+from patchbay.aws.stores.connections import StoredConnections
+from patchbay.aws.stores.keys import VERIFY
+from patchbay.aws.stores.queue import LargeBodies, SqsOutbox
+from patchbay.aws.stores.quotas import TableLimits
+from patchbay.aws.stores.secrets import Vault
+from patchbay.aws.stores.table import Table
+from patchbay.bridge.ports import Clock
+from patchbay.bridge.quotas import LocalLimits
+from patchbay.bridge.receive import Receiver
+from patchbay.domain.errors import WebhookRefused
+from patchbay.kit import registry
+from patchbay.kit.contract import Connector, WebhookRequest
+
+_BRIDGE_ROUTE = "/bridge/{proxy+}"
+
+Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
+
+
+class WebchatEnvironment(QueueEnvironment, PublicEnvironment, ProxiedEnvironment):
+    """Of the web chat's function."""
+
+
+class Receiving(Bridge):
+    """Notes go to the bridge's receiver, in this process, as any service's webhooks do."""
+
+    def __init__(self, receiver: Receiver, clock: Clock) -> None:
+        self._receiver = receiver
+        self._clock = clock
+
+    def tell(self, hook: str, body: bytes, signature: str) -> None:
+        headers = {"content-type": "application/json", SIGNATURE: signature}
+        request = WebhookRequest(method="POST", headers=headers, body=body, received_at=self._clock.now())
+        answer = self._receiver.receive(hook, request)
+        if answer.status >= 300:
+            raise NotTold(f"the bridge answered {answer.status}")
+
+
+def make_handler(static: Path) -> Handler:
+    """The handler of everything below `/webchat/{hook}`; `static` is the folder of the page's files."""
+    clock = SystemClock()
+    connector = registry.load(SERVICE)
+    assets = Assets(static)
+
+    @cache
+    def assemble() -> tuple[Gate, WebchatEnvironment, PowertoolsJournal]:
+        environment = read_environment(WebchatEnvironment)
+        journal = PowertoolsJournal(environment.metrics_namespace)
+        return _assemble(environment, connector, assets, clock, journal), environment, journal
+
+    def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
+        gate, environment, journal = assemble()
+        try:
+            base = environment.address_of(event["requestContext"].get("apiId", ""))
+            request = _read(event, clock, environment)
+            answer = gate.answer(read_parameter(event, "hook"), base, request.source, request)
+        except WebhookRefused as refusal:
+            answer = explain(Refused(refusal.status, "unreadable", str(refusal)))
+        except Exception as error:  # noqa: BLE001  a browser keeps what it could not send, and comes again
+            journal.error("webchat failed", service=SERVICE, error=describe_failure(error))
+            journal.count("WebhookFailed", SERVICE)
+            answer = explain(unavailable())
+        journal.flush()
+        return write_response(answer)
+
+    return handle
+
+
+def _read(event: HttpApiEvent, clock: Clock, environment: WebchatEnvironment) -> WebhookRequest:
+    """The request with all of its path below the page: the API's own route for the bridge has taken the first step."""
+    request = read_request(event, clock.now(), environment.proxy)
+    if event.get("routeKey", "").endswith(_BRIDGE_ROUTE):
+        return replace(request, tail=("bridge", *request.tail))
+    return request
+
+
+def _assemble(
+    environment: WebchatEnvironment, connector: Connector, assets: Assets, clock: Clock, journal: PowertoolsJournal
+) -> Gate:
+    table = Table(clients.dynamodb(), environment.table_name)
+    vault = Vault(clients.secrets_manager(), environment.stage, purposes=(VERIFY,))
+    connections = StoredConnections(table, vault, clock, journal)
+    outbox = SqsOutbox(clients.sqs(), environment.queue_url, LargeBodies(clients.s3, environment.bucket_name))
+    receiver = Receiver(connector=connector, connections=connections, outbox=outbox, clock=clock, journal=journal)
+    store = DynamoStore(table, Rows(clients.dynamodb(), environment.table_name), clock)
+    means = Means(
+        visitors=store,
+        chats=store,
+        files=S3Files(clients.s3, environment.bucket_name),
+        admission=Admission(TableLimits(table, clock, names.counter_key), LocalLimits(clock), journal),
+        notes=Notes(Receiving(receiver, clock)),
+        clock=clock,
+        journal=journal,
+    )
+    return Gate(means, connections, assets)

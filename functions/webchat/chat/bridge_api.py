@@ -1,0 +1,89 @@
+"""What the bridge calls, below `bridge/`: the web chat as a service with an API."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chat.agents import Bridging
+from chat.context import Means
+from chat.errors import Refused
+from chat.model import SERVICE, Chat, Site
+from chat.requests import MOST_BRIDGE_BYTES, BridgeMessage, NewState, NewThread, Typing, read_body
+from chat.responses import answer, nothing, show_contact
+from chat.routing import Call, Routes, find_action
+from chat.visitors import Visiting
+from patchbay.domain.errors import SignatureRejected
+from patchbay.kit.contract import WebhookResponse
+from patchbay.kit.signatures import verify_secret
+
+
+class BridgeApi:
+    def __init__(self, means: Means) -> None:
+        self._bridging, self._visiting = Bridging(means), Visiting(means)
+        self._routes: Routes = {
+            "about": {"GET": self._describe},
+            "chats/*": {"DELETE": self._clear},
+            "chats/*/beside": {"POST": self._begin},
+            "chats/*/messages": {"POST": self._post},
+            "chats/*/messages/*": {"DELETE": self._erase_message},
+            "chats/*/messages/*/state": {"PUT": self._move_state},
+            "chats/*/typing": {"PUT": self._type},
+        }
+
+    def respond(self, call: Call, path: tuple[str, ...]) -> WebhookResponse:
+        """Raises Refused."""
+        action, ids = find_action(self._routes, path, call.request.method)
+        return action(replace(call, ids=ids))
+
+    def _describe(self, call: Call) -> WebhookResponse:
+        return answer(200, {"service": SERVICE, "title": call.site.title})
+
+    def _begin(self, call: Call) -> WebhookResponse:
+        new = read_body(NewThread, call.request)
+        begun, is_new = self._visiting.begin(call.site, self._chat(call), new.key)
+        return answer(201 if is_new else 200, show_contact(begun))
+
+    def _post(self, call: Call) -> WebhookResponse:
+        message = read_body(BridgeMessage, call.request, MOST_BRIDGE_BYTES)
+        entry_id, new = self._bridging.post(call.site, self._chat(call), message)
+        return answer(201 if new else 200, {"id": entry_id})
+
+    def _move_state(self, call: Call) -> WebhookResponse:
+        self._bridging.move_state(call.site, self._chat(call), call.ids[1], read_body(NewState, call.request))
+        return nothing()
+
+    def _type(self, call: Call) -> WebhookResponse:
+        self._bridging.type(call.site, self._chat(call), read_body(Typing, call.request))
+        return nothing()
+
+    def _erase_message(self, call: Call) -> WebhookResponse:
+        chat = self._find(call)
+        if chat is not None:
+            self._bridging.erase_message(call.site, chat, call.ids[1])
+        return nothing()
+
+    def _clear(self, call: Call) -> WebhookResponse:
+        chat = self._find(call)
+        if chat is not None:
+            self._bridging.clear(call.site, chat)
+        return nothing()
+
+    def _chat(self, call: Call) -> Chat:
+        return self._bridging.find(call.site, call.ids[0])
+
+    def _find(self, call: Call) -> Chat | None:
+        """None when the chat has gone: then there is nothing to erase."""
+        try:
+            return self._chat(call)
+        except Refused:
+            return None
+
+
+def knows_key(site: Site, authorization: str) -> bool:
+    """Whether a caller shows the connection's key, the present one or the one before."""
+    scheme, _, key = authorization.partition(" ")
+    try:
+        verify_secret(key.strip() if scheme.lower() == "bearer" else "", site.secrets.accepted("service_key"))
+    except SignatureRejected:
+        return False
+    return True

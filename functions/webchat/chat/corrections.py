@@ -1,0 +1,90 @@
+"""A visitor looks at one message of a chat again, changes their own words, or deletes a message of theirs.
+
+Agents have seen what was told: they read of a change or a deletion in a line of its own, in its place in the order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chat.context import Draft, Means
+from chat.errors import Refused, erased, unavailable, unknown_message, unreadable
+from chat.model import Chat, Entry, Site
+from chat.transcript import amend, take_back
+from chat.writing import MOST_UNTOLD, Writing
+from patchbay.domain.model import ReceiptState
+
+
+class Corrections:
+    def __init__(self, means: Means, writing: Writing) -> None:
+        self._means = means
+        self._writing = writing
+
+    def find(self, chat: Chat, entry_id: str) -> Entry:
+        """Raises Refused with 404."""
+        entry, used = self._means.chats.entry(chat, entry_id)
+        if entry is None:
+            raise erased() if used else unknown_message()
+        return entry
+
+    def change(self, site: Site, chat: Chat, entry_id: str, text: str, source: str) -> Entry:
+        """The message with its new words; asked again, it is the same and is told once.
+
+        Raises Refused with 503 when it is stored and the bridge did not take it: ask again.
+        """
+        words = text.strip()
+        if not words:
+            raise unreadable("A message needs words: delete it instead.")
+        self._writing.admit(site, chat, source)
+        changed = self.find(chat, entry_id)
+
+        def decide(chat: Chat) -> Draft | None:
+            nonlocal changed
+            changed = _own(self.find(chat, entry_id))
+            if changed.text == words:
+                return None
+            _check_changeable(chat, changed)
+            entry = replace(changed, text=words, edits=changed.edits + 1, state=ReceiptState.QUEUED, reason="")
+            chat, changed = amend(chat, entry)
+            return Draft(chat=chat, changed=changed)
+
+        self._writing.tell(site, self._means.edit(site, chat, decide))
+        return changed
+
+    def delete(self, site: Site, chat: Chat, entry_id: str, source: str) -> None:
+        """With its file. One that is gone already is none to delete. Raises Refused as `change` does."""
+        self._writing.admit(site, chat, source)
+        gone: list[Entry] = []
+
+        def decide(chat: Chat) -> Draft | None:
+            entry, used = self._means.chats.entry(chat, entry_id)
+            gone[:] = [_own(entry)] if entry else []
+            if entry is None:
+                if used:
+                    return None
+                raise unknown_message()
+            _check_room(chat)
+            return Draft(chat=take_back(chat, entry), gone=entry)
+
+        chat = self._means.edit(site, chat, decide)
+        self._means.forget_files(site, gone)
+        self._writing.tell(site, chat)
+
+
+def _own(entry: Entry) -> Entry:
+    if not entry.mine:
+        raise Refused(403, "not_own", "Only your own messages can be changed or deleted.")
+    return entry
+
+
+def _check_changeable(chat: Chat, entry: Entry) -> None:
+    if entry.tap or entry.state is ReceiptState.FAILED:
+        raise Refused(
+            409, "unchangeable", "A choice, and what was not delivered, cannot be changed: write a new message."
+        )
+    _check_room(chat)
+
+
+def _check_room(chat: Chat) -> None:
+    if len(chat.untold) >= MOST_UNTOLD:
+        raise unavailable()

@@ -1,0 +1,142 @@
+"""What calls carry, as JSON: read strictly, explained without repeating what was sent."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from chat.errors import Refused, unreadable
+from chat.model import NAME_LIMIT, TEXT_LIMIT
+from patchbay.domain.characters import REPLACEMENT
+from patchbay.domain.model import Attachment, Cards, Location, Role, Text
+from patchbay.domain.names import read_name
+from patchbay.kit.contract import WebhookRequest
+from patchbay.kit.failures import FailureCode
+from patchbay.kit.schemas import validate_json
+
+MOST_BYTES = 32 * 1024  #: the longest text, of which JSON may escape every character
+MOST_BRIDGE_BYTES = 256 * 1024  #: ten cards with all that they can hold
+
+
+_NOT_IN_NAMES = re.compile(f"[\x00-\x1f\x7f-\x9f{REPLACEMENT}]")  #: a control was replaced when the call was read
+
+
+def _check_text(text: str) -> str:
+    """Lengths are in UTF-16 units, as browsers count."""
+    if len(text.encode("utf-16-le")) > TEXT_LIMIT * 2:
+        raise ValueError("too long")
+    return text
+
+
+def _check_name(name: str) -> str:
+    line = read_name(name)
+    if not line or _NOT_IN_NAMES.search(name):
+        raise ValueError("no name, or a character that no name holds")
+    return line
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_LIMIT),
+    AfterValidator(_check_name),
+]
+Words = Annotated[str, AfterValidator(_check_text)]
+Short = Annotated[str, StringConstraints(max_length=64)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True, hide_input_in_errors=True)
+
+
+class NewVisitor(Body):
+    language: Annotated[str, StringConstraints(pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*)?$", max_length=35)] = ""
+
+
+class NewChat(Body):
+    id: Id
+    name: Name
+
+
+class Tapping(Body):
+    message: Short
+    button: Short
+
+
+class NewName(Body):
+    name: Name
+
+
+class NewText(Body):
+    text: Words
+
+
+class NewMessage(Body):
+    id: Id
+    text: Words = ""
+    upload: Short = ""
+    tap: Tapping | None = None
+
+
+class NewUpload(Body):
+    name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    size: Annotated[int, Field(ge=1)]
+    type: Annotated[str, StringConstraints(max_length=255)] = ""  #: as the browser says it, so it may be anything
+
+
+class Typing(Body):
+    typing: bool
+    name: Annotated[str, StringConstraints(max_length=NAME_LIMIT)] = ""
+
+
+class ReadUpTo(Body):
+    up_to: Short
+
+
+class Author(Body):
+    name: str | None = None
+    role: Role = Role.AGENT
+
+
+class OfferedButton(Body):
+    label: str
+    payload: str = ""
+    url: str | None = None
+
+
+class BridgeMessage(Body):
+    """A message for the visitor. `key` is the same however often it is sent."""
+
+    key: Annotated[str, StringConstraints(min_length=1, max_length=512)]
+    sender: Author = Author()
+    sent_at: datetime
+    content: Annotated[Text | Attachment | Cards | Location, Field(discriminator="type")]
+    buttons: tuple[OfferedButton, ...] = ()
+
+
+class NewThread(Body):
+    """`key` is the same however often it is asked for."""
+
+    key: Annotated[str, StringConstraints(min_length=1, max_length=512)]
+
+
+class NewState(Body):
+    state: Literal["sent", "delivered", "read", "failed"]
+    reason: FailureCode | Literal[""] = ""  #: never words: those are the owner's
+
+
+def read_body[B: Body](model: type[B], request: WebhookRequest, most: int = MOST_BYTES) -> B:
+    """Raises Refused with 413, 415 or 400, naming the fields and never their values."""
+    if len(request.body) > most:
+        raise Refused(413, "too_large", f"A call may hold {most // 1024} KB: send files as uploads.")
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Refused(415, "no_json", "Send JSON, with the content type application/json.")
+    try:
+        return validate_json(model, request.body)
+    except ValidationError as error:
+        details = error.errors(include_input=False, include_url=False, include_context=False)
+        fields = {".".join(map(str, detail["loc"])) or "body" for detail in details}
+        raise unreadable(f"Missing, too long or not as documented: {', '.join(sorted(fields)[:5])}.") from None

@@ -1,0 +1,164 @@
+"""A visitor writes: words, files, taps on buttons. Stored first, then told, so that nothing is lost between the two."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from chat.admission import LEAST_UPLOAD, MESSAGES, UPLOADS
+from chat.attachments import Attaching, check_hazard, choose_type
+from chat.context import Draft, Means
+from chat.errors import Refused, erased, unavailable, unreadable
+from chat.model import Chat, Entry, Form, Mark, Site, Upload
+from chat.ports import NotTold
+from chat.requests import NewMessage, NewUpload, Tapping
+from chat.transcript import append, change
+from patchbay.domain.model import Attachment, Tap
+
+MOST_BYTES = 20 * 1024 * 1024
+_MINUTE = timedelta(minutes=1)
+_MOST_MESSAGES, _MOST_UPLOADS = 30, 10
+MOST_UNTOLD = 100
+UPLOAD_TIME = timedelta(hours=1)
+
+
+class Writing:
+    def __init__(self, means: Means) -> None:
+        self._means = means
+
+    def post(self, site: Site, chat: Chat, message: NewMessage, source: str) -> tuple[Entry, bool]:
+        """The message in the transcript, and whether it is new: posted again, it is the same and is told once.
+
+        Raises Refused with 503 when it is stored and the bridge did not take it: post it again.
+        """
+        self.admit(site, chat, source)
+        posting = _Posting(self._means, site, message)
+        posted = posting.run(chat)
+        self._means.keep(chat, posted)
+        self.tell(site, posted, {posting.entry.id: posting.entry})
+        return posting.entry, posting.new
+
+    def admit(self, site: Site, chat: Chat, source: str) -> None:
+        """Counts a message, or what costs as much. Raises Refused with 429."""
+        self._means.admission.limit(site, chat.visitor, "messages", _MOST_MESSAGES, _MINUTE)
+        self._means.admission.admit(site, source, MESSAGES)
+
+    def tell(self, site: Site, chat: Chat, known: Mapping[str, Entry] | None = None) -> None:
+        """Tells the bridge what it has not taken yet, in order: a message never overtakes an earlier one.
+
+        Told twice by two calls at once it is one message, by its id. `known` are entries that need not be read.
+        """
+        told: set[Mark] = set()
+        try:
+            for mark in chat.untold:
+                self._tell_one(site, chat, mark, known or {})
+                told.add(mark)
+        except NotTold:
+            self._means.warn("note not taken", site, "message")
+            raise unavailable() from None
+        finally:
+            if told:
+                self._means.edit(site, chat, lambda chat: _without_told(chat, told))
+
+    def _tell_one(self, site: Site, chat: Chat, mark: Mark, known: Mapping[str, Entry]) -> None:
+        notes, now = self._means.notes, self._means.clock.now()
+        if mark.what == "deleted":
+            notes.deleted(site, chat, mark, now)
+            return
+        entry = known.get(mark.id) or self._means.chats.entry(chat, mark.id)[0]
+        if entry is not None:
+            tell = notes.changed if mark.what else notes.message
+            tell(site, chat, entry, now)
+
+    def offer_upload(self, site: Site, chat: Chat, new: NewUpload, source: str) -> tuple[Upload, Form]:
+        if new.size > MOST_BYTES:
+            raise Refused(413, "too_large", f"Files may have {MOST_BYTES // 1024**2} MB.")
+        check_hazard(self._means.files.judge(new.name))
+        content_type = choose_type(self._means.files.read_types(new.type, new.name))
+        self._means.admission.limit(site, chat.visitor, "uploads", _MOST_UPLOADS, _MINUTE)
+        self._means.admission.admit(site, source, UPLOADS, max(new.size, LEAST_UPLOAD))
+        upload = Upload(
+            id=secrets.token_urlsafe(16),
+            chat=chat.id,
+            token=secrets.token_urlsafe(32),
+            name=new.name,
+            content_type=content_type,
+            size=new.size,
+            until=self._means.clock.now() + UPLOAD_TIME,
+        )
+        self._means.chats.save_upload(site.id, upload)
+        return upload, self._means.files.offer(upload)
+
+
+@dataclass(slots=True)
+class _Posting:
+    """One message on its way into the transcript, however often the chat changes meanwhile."""
+
+    means: Means
+    site: Site
+    message: NewMessage
+    new: bool = False
+    entry: Entry = field(init=False)  #: in the transcript, once it was decided on
+    file: Attaching = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.file = Attaching(self.means, self.site, self.message.upload)
+
+    def run(self, chat: Chat) -> Chat:
+        """The chat with the message in it."""
+        try:
+            posted = self.means.edit(self.site, chat, self.decide)
+        except Refused:  # of other failures it is not known whether the message was stored
+            self.file.end(None)
+            raise
+        self.file.end(self.entry)
+        return posted
+
+    def decide(self, chat: Chat) -> Draft | None:
+        found, used = self.means.chats.entry(chat, self.message.id)
+        self.new = found is None
+        if found is not None:
+            self.entry = found
+            return None
+        if used:
+            raise erased()
+        if len(chat.untold) >= MOST_UNTOLD:
+            raise unavailable()
+        now = self.means.clock.now()
+        if self.message.tap:
+            return self._tap(chat, self.message.tap, now)
+        entry = self._compose(chat, now)
+        chat, self.entry = append(chat, entry, now, self.site.retention)
+        return Draft(chat=chat, new=self.entry)
+
+    def _compose(self, chat: Chat, now: datetime) -> Entry:
+        text = self.message.text.strip()
+        if not (text or self.message.upload):
+            raise unreadable("A message needs a text, an upload or a tap.")
+        attachment = self.file.attach(chat) if self.message.upload else None
+        return self._entry(now, text, attachment)
+
+    def _entry(self, now: datetime, text: str, attachment: Attachment | None = None, tap: Tap | None = None) -> Entry:
+        until = now + self.site.retention
+        return Entry(id=self.message.id, mine=True, at=now, until=until, text=text, attachment=attachment, tap=tap)
+
+    def _tap(self, chat: Chat, tapping: Tapping, now: datetime) -> Draft:
+        """The choice as a message, and the mark on what offered it."""
+        offer, _ = self.means.chats.entry(chat, tapping.message)
+        choices = dict(offer.choices()) if offer and not offer.mine else {}
+        button = choices.get(tapping.button)
+        if offer is None or button is None:
+            raise Refused(404, "unknown_button", "There is no such button (any more).")
+        if button.url:
+            raise unreadable("This button is a link: open it instead.")
+        chat, changed = change(chat, replace(offer, tapped=button.label))
+        tap = Tap(label=button.label, payload=button.payload)
+        chat, self.entry = append(chat, self._entry(now, button.label, tap=tap), now, self.site.retention)
+        return Draft(chat=chat, new=self.entry, changed=changed)
+
+
+def _without_told(chat: Chat, told: set[Mark]) -> Draft | None:
+    untold = tuple(mark for mark in chat.untold if mark not in told)
+    return None if untold == chat.untold else Draft(chat=replace(chat, untold=untold))

@@ -1,0 +1,1 @@
+"""The Lambda handlers: events of AWS in, answers out."""

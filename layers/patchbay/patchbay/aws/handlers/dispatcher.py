@@ -1,0 +1,122 @@
+"""The Lambda handler of the dispatcher: a batch of the FIFO queue in, the messages that stay on it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache, partial
+from typing import Protocol, TypedDict
+
+from patchbay.aws import clients
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.deadline import LambdaDeadline
+from patchbay.aws.isolation import ProcessIsolation
+from patchbay.aws.net.download import Downloader
+from patchbay.aws.net.http import RequestsHttp
+from patchbay.aws.observability import PowertoolsJournal
+from patchbay.aws.outages import is_outage
+from patchbay.aws.settings import DispatcherEnvironment, read_environment
+from patchbay.aws.stores.connections import StoredConnections
+from patchbay.aws.stores.leases import DynamoLeases, places_of
+from patchbay.aws.stores.ledger import DynamoLedger
+from patchbay.aws.stores.media import S3Media
+from patchbay.aws.stores.people import DynamoPeople
+from patchbay.aws.stores.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecord, read_records
+from patchbay.aws.stores.secrets import Vault
+from patchbay.aws.stores.sessions import DynamoSessions
+from patchbay.aws.stores.table import Table
+from patchbay.bridge.dispatch import Dispatcher
+from patchbay.bridge.ports import Deadline, Isolation, Journal
+from patchbay.kit import registry
+
+
+class SqsEvent(TypedDict):
+    Records: list[SqsRecord]
+
+
+class LambdaContext(Protocol):
+    """The part of Lambda's context that is read."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+class BatchItemFailure(TypedDict):
+    itemIdentifier: str
+
+
+class BatchResponse(TypedDict):
+    batchItemFailures: list[BatchItemFailure]
+
+
+Handler = Callable[[SqsEvent, LambdaContext], BatchResponse]
+
+
+def make_handler() -> Handler:
+    """The handler of the one function that takes events from the queue."""
+
+    deadline = LambdaDeadline()
+
+    @cache
+    def assemble() -> tuple[Dispatcher, LargeBodies, PowertoolsJournal]:
+        environment = read_environment(DispatcherEnvironment)
+        journal = PowertoolsJournal(environment.metrics_namespace)
+        large = LargeBodies(_files, environment.bucket_name)
+        isolation = ProcessIsolation(journal)
+        return make_dispatcher(environment, large, journal, deadline, isolation), large, journal
+
+    def handle(event: SqsEvent, context: LambdaContext) -> BatchResponse:
+        deadline.begin(context.get_remaining_time_in_millis())
+        dispatcher, large, journal = assemble()
+        try:
+            envelopes, unread = read_records(event["Records"], large, journal)
+            staying = [*dispatcher.dispatch(envelopes), *unread] if envelopes else unread
+        finally:
+            journal.flush()
+        return {"batchItemFailures": [{"itemIdentifier": one} for one in staying]}
+
+    return handle
+
+
+#: Nobody waits for the dispatcher: its calls get the time that large files and throttled tables take.
+_files = partial(clients.s3, clients.BACKGROUND)
+
+
+def make_isolated_dispatcher(seconds: float) -> tuple[Dispatcher, PowertoolsJournal]:
+    """The dispatcher of a process that handles one message and ends after `seconds`."""
+    environment = read_environment(DispatcherEnvironment)
+    journal = PowertoolsJournal(environment.metrics_namespace)
+    deadline = LambdaDeadline()
+    deadline.begin(int(seconds * 1000))
+    large = LargeBodies(_files, environment.bucket_name)
+    return make_dispatcher(environment, large, journal, deadline, isolation=None), journal
+
+
+def make_dispatcher(
+    environment: DispatcherEnvironment,
+    large: LargeBodies,
+    journal: Journal,
+    deadline: Deadline,
+    isolation: Isolation | None,
+) -> Dispatcher:
+    clock, queues = SystemClock(), clients.sqs(clients.BACKGROUND)
+    table = Table(clients.dynamodb(clients.BACKGROUND), environment.table_name)
+    vault = Vault(clients.secrets_manager(clients.BACKGROUND), environment.stage, table)
+    downloader = Downloader(local=environment.is_local, deadline=deadline)
+    kept = timedelta(days=environment.contact_days) if environment.contact_days else None
+    return Dispatcher(
+        connector_of=registry.load,
+        connections=StoredConnections(table, vault, clock, journal),
+        sessions=DynamoSessions(table, clock, kept),
+        people=DynamoPeople(table, clock, kept),
+        ledger=DynamoLedger(table, clock, timedelta(days=environment.media_days)),
+        inbox=SqsInbox(queues, environment.queue_url, environment.parked_queue_url, large, journal),
+        outbox=SqsOutbox(queues, environment.queue_url, large),
+        media=S3Media(_files, environment.bucket_name, environment.public_address, downloader, scans=environment.scans),
+        http=RequestsHttp(local=environment.is_local, deadline=deadline),
+        clock=clock,
+        journal=journal,
+        isolation=isolation,
+        leases=DynamoLeases(table, places_of(environment.dispatchers)),
+        deadline=deadline,
+        is_outage=is_outage,
+    )

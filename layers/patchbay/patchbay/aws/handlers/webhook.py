@@ -1,0 +1,89 @@
+"""The Lambda handler of a webhook function: API Gateway's event in, the service's answer out.
+
+Imports decide the cold start, so nothing is imported here that a webhook does not need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+
+from patchbay.aws import clients
+from patchbay.aws.clock import SystemClock
+from patchbay.aws.handlers.http_api import (
+    HttpApiEvent,
+    HttpApiResponse,
+    TrustedProxy,
+    read_parameter,
+    read_request,
+    write_response,
+)
+from patchbay.aws.observability import PowertoolsJournal, describe_failure
+from patchbay.aws.settings import WebhookEnvironment, read_environment
+from patchbay.aws.stores.connections import StoredConnections
+from patchbay.aws.stores.keys import VERIFY
+from patchbay.aws.stores.queue import LargeBodies, SqsOutbox
+from patchbay.aws.stores.secrets import Vault
+from patchbay.aws.stores.table import Table
+from patchbay.bridge.quotas import LocalLimits
+from patchbay.bridge.receive import Receiver
+from patchbay.domain.errors import WebhookRefused
+from patchbay.kit import registry
+from patchbay.kit.contract import WebhookResponse
+
+_MINUTE = timedelta(minutes=1)
+_MOST_REMARKS = 10  #: about requests that are refused before it is known whose address they came to
+
+Handler = Callable[[HttpApiEvent, object], HttpApiResponse]
+
+
+def make_handler(service: str) -> Handler:
+    """The handler of the function that receives the webhooks of `service`."""
+    connector = registry.load(service)
+    clock = SystemClock()
+    remarks = LocalLimits(clock)
+
+    @cache
+    def assemble() -> tuple[Receiver, TrustedProxy | None, PowertoolsJournal]:
+        environment = read_environment(WebhookEnvironment)
+        journal = PowertoolsJournal(environment.metrics_namespace)
+        receiver = Receiver(
+            connector=connector,
+            connections=_connections(environment, clock, journal),
+            outbox=_outbox(environment),
+            clock=clock,
+            journal=journal,
+        )
+        return receiver, environment.proxy, journal
+
+    def handle(event: HttpApiEvent, _context: object) -> HttpApiResponse:
+        received_at = clock.now()
+        receiver, proxy, journal = assemble()
+        try:
+            request = read_request(event, received_at, proxy)
+            answer = receiver.receive(read_parameter(event, "hook"), request)
+        except WebhookRefused as refusal:
+            if not remarks.take("refused", _MOST_REMARKS, _MINUTE):
+                journal.warn("webhook refused", service=service, status=refusal.status, reason=str(refusal))
+            answer = WebhookResponse(status=refusal.status, body=str(refusal).encode())
+        except Exception as error:  # noqa: BLE001  whatever it is, the service must send the webhook again
+            journal.error("webhook failed", service=service, error=describe_failure(error))
+            journal.count("WebhookFailed", service)
+            answer = WebhookResponse(status=500)
+        journal.flush()
+        return write_response(answer)
+
+    return handle
+
+
+def _connections(environment: WebhookEnvironment, clock: SystemClock, journal: PowertoolsJournal) -> StoredConnections:
+    table = Table(clients.dynamodb(), environment.table_name)
+    return StoredConnections(
+        table, Vault(clients.secrets_manager(), environment.stage, purposes=(VERIFY,)), clock, journal
+    )
+
+
+def _outbox(environment: WebhookEnvironment) -> SqsOutbox:
+    large = LargeBodies(clients.s3, environment.bucket_name)
+    return SqsOutbox(clients.sqs(), environment.queue_url, large)

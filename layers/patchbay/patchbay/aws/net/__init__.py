@@ -1,0 +1,1 @@
+"""HTTP: calls to services, downloads from strangers, and which addresses may be called."""

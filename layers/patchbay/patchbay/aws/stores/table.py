@@ -1,0 +1,180 @@
+"""The one table, as plain Python values: what every store below shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from patchbay.aws.stores.keys import SORT
+from patchbay.domain.errors import Conflict
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]  #: attributes of one record, only ever seen by the stores of this package
+
+_BATCH = 100  #: items that one call may ask for
+
+_serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
+
+
+class ConditionFailed(Conflict):
+    """A conditional write was refused; `item` is what is stored, None when nothing is."""
+
+    def __init__(self, item: Item | None) -> None:
+        super().__init__("another writer was faster")
+        self.item = item
+
+
+class Table:
+    """Each method is one call; `query`, `partition` and `get_all` are one a page.
+
+    `values` are named with a colon, `names` with a hash.
+    """
+
+    def __init__(self, client: DynamoDBClient, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def get(self, pk: str, sk: str = SORT, *, consistent: bool = False) -> Item | None:
+        answer = self._client.get_item(TableName=self._name, Key=_key(pk, sk), ConsistentRead=consistent)
+        return read_item(answer.get("Item"))
+
+    def put(self, item: Item, *, condition: str = "", values: Mapping[str, Any] | None = None) -> None:
+        """Raises ConditionFailed."""
+        request: dict[str, Any] = {"TableName": self._name, "Item": write_item(item), **_condition(condition, values)}
+        with _Conditional():
+            self._client.put_item(**request)
+
+    def put_all(self, items: Sequence[Item], *, condition: str, values: Mapping[str, Any] | None = None) -> None:
+        """Writes all `items`, a hundred at most, or nothing. The condition is about the first item.
+
+        Raises Conflict when it does not hold, or when another transaction is at work on one of the items.
+        """
+        puts: list[Any] = [{"Put": {"TableName": self._name, "Item": write_item(item)}} for item in items]
+        puts[0]["Put"] |= _condition(condition, values)
+        try:
+            self._client.transact_write_items(TransactItems=puts)
+        except self._client.exceptions.TransactionCanceledException as error:
+            codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+            if codes & {"ConditionalCheckFailed", "TransactionConflict"}:
+                raise Conflict("another writer was faster") from None
+            raise
+
+    def delete(self, pk: str, sk: str = SORT) -> None:
+        self._client.delete_item(TableName=self._name, Key=_key(pk, sk))
+
+    def update(
+        self,
+        key: tuple[str, str],
+        change: str,
+        *,
+        values: Mapping[str, Any],
+        condition: str = "",
+        names: Mapping[str, str] | None = None,
+    ) -> Item | None:
+        """The item as it was before. Raises ConditionFailed with the item as it is."""
+        request: dict[str, Any] = {
+            "TableName": self._name,
+            "Key": _key(*key),
+            "UpdateExpression": change,
+            "ReturnValues": "ALL_OLD",
+            **_condition(condition, values),
+        }
+        if names:
+            request["ExpressionAttributeNames"] = dict(names)
+        with _Conditional():
+            return read_item(self._client.update_item(**request).get("Attributes"))
+
+    def get_all(self, pks: Sequence[str]) -> Iterator[Item]:
+        """The items under these partition keys that there are, a hundred a call, in no order. Consistent."""
+        wanted: list[Any] = [_key(pk, SORT) for pk in pks]
+        while wanted:
+            batch, wanted = wanted[:_BATCH], wanted[_BATCH:]
+            answer = self._client.batch_get_item(RequestItems={self._name: {"Keys": batch, "ConsistentRead": True}})
+            yield from map(_read, answer["Responses"].get(self._name, []))
+            left: Any = answer.get("UnprocessedKeys", {}).get(self._name, {})
+            wanted.extend(left.get("Keys", []))
+
+    def query(
+        self,
+        index: str,
+        condition: str,
+        values: Mapping[str, Any],
+        *,
+        page: int | None = None,
+        newest_first: bool = False,
+    ) -> Iterator[Item]:
+        """What an index holds, by its sort key; `page` items a call, and no call before its items are wanted."""
+        request: dict[str, Any] = {
+            "TableName": self._name,
+            "IndexName": index,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": write_item(values),
+            "ScanIndexForward": not newest_first,
+        }
+        if page:
+            request["Limit"] = page
+        return self._pages(request)
+
+    def partition(self, pk: str, prefix: str = "") -> Iterator[Item]:
+        """The items of one partition whose sort keys begin with `prefix`, by their sort keys. Consistent."""
+        condition = "pk = :pk AND begins_with(sk, :prefix)" if prefix else "pk = :pk"
+        values = {":pk": pk, ":prefix": prefix} if prefix else {":pk": pk}
+        request: dict[str, Any] = {
+            "TableName": self._name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": write_item(values),
+            "ConsistentRead": True,
+        }
+        return self._pages(request)
+
+    def _pages(self, request: dict[str, Any]) -> Iterator[Item]:
+        while True:
+            page = self._client.query(**request)
+            for item in page["Items"]:
+                yield _read(item)
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def read_item(attributes: Mapping[str, Any] | None) -> Item | None:
+    return _read(attributes) if attributes else None
+
+
+class _Conditional:
+    """Turns DynamoDB's refusal of a conditional write into ConditionFailed."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, ClientError) and error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            stored: Any = error.response.get("Item")
+            raise ConditionFailed(read_item(stored)) from None
+
+
+def _condition(condition: str, values: Mapping[str, Any] | None) -> dict[str, Any]:
+    request: dict[str, Any] = {}
+    if condition:
+        request |= {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    if values:
+        request["ExpressionAttributeValues"] = write_item(values)
+    return request
+
+
+def _key(pk: str, sk: str) -> dict[str, Any]:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def write_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """In DynamoDB's own JSON."""
+    return {name: _serializer.serialize(value) for name, value in item.items()}
+
+
+def _read(attributes: Mapping[str, Any]) -> Item:
+    return {name: _deserializer.deserialize(value) for name, value in attributes.items()}

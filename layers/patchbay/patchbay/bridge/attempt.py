@@ -1,0 +1,53 @@
+"""One try at carrying one message: what every step of it reads and moves on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from patchbay.bridge.ledger import Delivery
+from patchbay.domain.accounts import Connection
+from patchbay.domain.events import MessageReceived
+from patchbay.domain.model import Conversation, Session, Side
+
+
+@dataclass(slots=True, kw_only=True)
+class Route:
+    """Where a message goes. `session` moves on while it is carried (opened, reopened, offers added)."""
+
+    source: Connection
+    target: Connection
+    session: Session
+
+    @property
+    def to_platform(self) -> bool:
+        return self.target.side is Side.PLATFORM
+
+    @property
+    def source_conversation(self) -> Conversation:
+        """The thread on the side where the message was written."""
+        if self.to_platform or self.session.conversation is None:
+            return self.session.thread
+        return self.session.conversation
+
+    @property
+    def target_conversation(self) -> Conversation:
+        """The thread on the side where the message must be heard."""
+        return (self.session.conversation if self.to_platform else None) or self.session.thread
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempt:
+    """`delivery` is the ledger's entry as it will be saved; progress is put there at once, so that no failure loses it.
+
+    `doubt` means that the part after the last recorded one may be out already.
+    """
+
+    event: MessageReceived
+    source: Connection
+    started_at: datetime
+    queued_at: datetime
+    delivery: Delivery
+    doubt: bool
+    route: Route | None = None
+    home: Conversation | None = None  #: where its author reads, of a message that has no route

@@ -1,0 +1,77 @@
+"""What was deleted on a platform is deleted with us: our copies of files, and what a messenger keeps for us."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from patchbay.bridge import retry_policy
+from patchbay.bridge.attempt import Attempt, Route
+from patchbay.bridge.context import AccountRefused, Workbench
+from patchbay.bridge.ledger import Carried
+from patchbay.bridge.outcomes import DONE, Verdict, Wait
+from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import DeliveryError
+from patchbay.domain.events import ContentErased
+from patchbay.domain.model import Session
+from patchbay.kit.abilities import ErasesMessages
+
+
+class Eraser:
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+
+    def note(self, attempt: Attempt, route: Route) -> None:
+        """After a delivery: which messages and files of ours are copies, where the platform tells what is deleted."""
+        platform = route.target if route.to_platform else route.source
+        if not self._bench.connector(platform).capabilities.erases:
+            return
+        event, here = attempt.event, (attempt.event.message.external_id,)
+        there = tuple(part.external_id for part in attempt.delivery.parts)
+        carried = Carried(
+            event_id=event.id,
+            platform_ids=there if route.to_platform else here,
+            messenger_ids=here if route.to_platform else there,
+            files=tuple(copy.token for copy in attempt.delivery.files),
+        )
+        thread = route.target_conversation.external_id if route.to_platform else event.thread
+        self._bench.ledger.note_carried(platform.id, thread, carried)
+
+    def erase(self, event: ContentErased, source: Connection) -> Verdict:
+        """One message, or all that was carried into and out of the conversation."""
+        carried = self._bench.ledger.carried(source.id, event.thread)
+        meant = [one for one in carried if not event.message_id or event.message_id in one.platform_ids]
+        if not meant and (self._bench.clock.now() - event.occurred_at).total_seconds() < retry_policy.UNKNOWN_NEWS:
+            return Wait(retry_policy.UNKNOWN_NEWS, "nothing of it is recorded yet")
+        if not meant:
+            self._bench.skip(event, "nothing of it was carried")
+            return DONE
+        session = self._bench.find_session(source, event.thread, event.aliases)
+        try:
+            if session is not None:
+                self._erase_on_messenger(session, meant)
+        except (AccountRefused, DeliveryError) as failure:
+            age = (self._bench.clock.now() - event.occurred_at).total_seconds()
+            if age < retry_policy.GIVE_UP_AFTER:
+                return Wait(retry_policy.feedback_delay(age, self._bench.random), str(failure))
+            self._bench.journal.warn("content not erased", event=event.id, reason=str(failure))
+            self._bench.journal.count("NotErased", source.service)
+        for one in meant:
+            self._erase_files(one)
+            self._bench.ledger.forget_carried(source.id, event.thread, one.event_id)
+        self._bench.journal.record("content erased", event=event.id, connection=source.id, messages=len(meant))
+        return DONE
+
+    def _erase_on_messenger(self, session: Session, meant: Sequence[Carried]) -> None:
+        """Most messengers keep what was said on the customer's own phone, where nobody can take it away."""
+        messenger = self._bench.connections.connection(session.messenger_connection)
+        if messenger is None:
+            return
+        connector = self._bench.connector(messenger)
+        ids = [message_id for one in meant for message_id in one.messenger_ids if message_id]
+        if ids and isinstance(connector, ErasesMessages):
+            with self._bench.reading(messenger) as http:
+                connector.erase_messages(ids, session.thread, messenger, http)
+
+    def _erase_files(self, carried: Carried) -> None:
+        for token in carried.files:
+            self._bench.media.erase(token)

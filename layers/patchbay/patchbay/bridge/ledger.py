@@ -1,0 +1,176 @@
+"""The ledger, and what it remembers: of each event, of each part that is out, and of what was carried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from patchbay.domain.hazards import Hazard
+from patchbay.domain.model import Attachment, Delivered, ReceiptState
+
+
+class Outcome(StrEnum):
+    DELIVERED = "delivered"
+    FAILED = "failed"  #: the service refused it for good; the sender was told
+    PARKED = "parked"  #: given up; waits in the dead-letter queue
+    DROPPED = "dropped"  #: nothing to deliver (stale typing, nobody to tell)
+
+
+class Cause(StrEnum):
+    """Why a message is in the dead-letter queue: a closed set, which lists, advice and alarms go by."""
+
+    UNCERTAIN = "uncertain"  #: it may have arrived: redriving it may send it twice
+    REFUSED = "refused"  #: the service will never take it
+    GAVE_UP = "gave-up"  #: the service failed for as long as we retry
+    UNAUTHORIZED = "unauthorized"  #: the owner did not authorize the connection in time
+    CLOSED = "closed"  #: nobody was there to take it in time
+    NO_CONNECTION = "no-connection"  #: its connection is gone, or links to nothing
+    UNREADABLE = "unreadable"  #: not an event that this version reads
+    CRASHED = "crashed"  #: handling it failed, or ended the function, again and again
+    BEHIND = "behind"  #: it waited behind another message of its conversation, which ended here too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """Our copy of one of a message's files: where it is, and nothing of what it says or is called.
+
+    It is noted before the file is fetched, so that no copy is ever stored that nobody would find. `content_type` and
+    `size` are known once it is `stored`; one that was `refused` has no copy, for its `hazard` where it is dangerous.
+    """
+
+    token: str
+    stored: bool = False
+    refused: bool = False
+    hazard: Hazard | None = None
+    content_type: str = ""
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The ledger entry of one event.
+
+    `in_flight` is True from the claim until the attempt's end is recorded: when a new claim finds it True, the last
+    attempt died or its call timed out, and what it was sending is uncertain. `attempts` counts attempts that failed.
+    `unended` counts attempts that have no verdict: the present one, and those that were killed or crashed.
+    """
+
+    event_id: str
+    attempts: int = 0
+    unended: int = 0
+    first_attempt_at: datetime
+    in_flight: bool = False
+    parts: tuple[Delivered, ...] = ()
+    uncertain: bool = False
+    doubted_at: datetime | None = None  #: when what may be out was sent, where that was before `first_attempt_at`
+    resends: int = 0
+    files: tuple[Copy, ...] = ()
+    uploaded: Mapping[str, Attachment] = field(default_factory=dict)  #: by part key: what the service made of a file
+    target: str = ""  #: the connection that its parts went to
+    outcome: Outcome | None = None
+    reason: str = ""
+    cause: Cause | None = None  #: why it is PARKED
+    ended_by: str = ""  #: the event that ended in `outcome`, where its author may send it again
+    noticed: bool = False  #: the customer was told that nobody is there
+
+    @property
+    def lost_attempts(self) -> int:
+        """How many attempts before the present one ended without a verdict."""
+        return max(self.unended - 1, 0)
+
+    @property
+    def doubted_since(self) -> datetime:
+        """Not before this moment was sent what may be out."""
+        return self.doubted_at or self.first_attempt_at
+
+    def end_attempt(self) -> Delivery:
+        """The present attempt has a verdict."""
+        return replace(self, unended=self.lost_attempts)
+
+    def reopen(self, now: datetime) -> Delivery:
+        """To be tried as if it were new; what is out stays out."""
+        doubted_at = self.doubted_since if self.in_flight else None
+        again = replace(self, outcome=None, reason="", cause=None, attempts=0, unended=0, resends=0)
+        return replace(again, first_attempt_at=now, doubted_at=doubted_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A part that we delivered, found again by its id on the destination, for receipts and echoes."""
+
+    connection_id: str
+    external_id: str
+    thread: str
+    source_connection: str
+    source_thread: str
+    source_message_id: str
+    sent_at: datetime
+    state: ReceiptState = ReceiptState.SENT
+    closing: bool = True  #: the last part of its message, whose progress is the message's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """A message that was carried, by its ids on both sides, so that our copies of it can be deleted with it."""
+
+    event_id: str
+    platform_ids: tuple[str, ...]
+    messenger_ids: tuple[str, ...]
+    files: tuple[str, ...] = ()  #: the tokens of our copies
+
+
+class Ledger(Protocol):
+    def claim(self, event_id: str, now: datetime, *, counted: bool = True) -> tuple[Delivery, bool]:
+        """Takes the event for an attempt: the entry as it now is, and whether the last attempt was left in flight.
+
+        The attempt counts as unended until `save` says otherwise; not `counted` when whoever passed it on did so. An
+        entry with an outcome is returned as it is and not claimed.
+        """
+
+    def save(self, delivery: Delivery) -> None:
+        """Writes progress, or the end of an attempt or of the event."""
+
+    def of_thread(self, group: str) -> Iterator[Delivery]:
+        """The entries of all messages of the thread of this group, in no order."""
+
+    def index(self, sent: Sent) -> None: ...
+
+    def sent(self, connection_id: str, external_id: str) -> Sent | None: ...
+
+    def sent_before(self, sent: Sent) -> Iterator[Sent]:
+        """Earlier parts of the same thread on the same connection that are not read and have not failed, oldest first.
+
+        They are read as they are wanted, a hundred at a time: whoever runs out of time stops, and what was read by then
+        is not found the next time.
+        """
+
+    def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Iterator[Sent]:
+        """The same for all parts of a thread that were sent until `moment`."""
+
+    def advance(self, sent: Sent, state: ReceiptState) -> bool:
+        """Moves a part's state on; False when another writer has moved it as far or further."""
+
+    def is_repetition(self, key: str, event_id: str, at: datetime) -> bool:
+        """Whether another event with the same key came within `schedule.REPETITION` seconds of `at`.
+
+        When not, this one is remembered under the key, which begins with the group of its thread.
+        """
+
+    def forget(self, event_key: str) -> None:
+        """Takes the entry of an event away."""
+
+    def note_erased(self, group: str, at: datetime) -> None:
+        """Whatever was written in the thread of this group until now is not to be carried or kept any more."""
+
+    def erased_at(self, group: str) -> datetime | None:
+        """When the thread was erased last; None when it was not, or so long ago that nothing of it waits."""
+
+    def note_carried(self, platform_connection: str, conversation: str, carried: Carried) -> None: ...
+
+    def carried(self, platform_connection: str, conversation: str) -> Sequence[Carried]:
+        """What was carried into and out of a platform's conversation."""
+
+    def forget_carried(self, platform_connection: str, conversation: str, event_id: str) -> None: ...

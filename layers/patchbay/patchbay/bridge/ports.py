@@ -1,0 +1,282 @@
+"""What the core asks of the world. `infra/` answers with AWS, the tests with memory; both pass the same tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import IO, Literal, Protocol
+
+from patchbay.bridge.ledger import Cause, Copy, Ledger
+from patchbay.bridge.outcomes import Verdict
+from patchbay.bridge.scan_results import Scan
+from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
+from patchbay.domain.events import Event
+from patchbay.domain.model import Attachment, Session
+from patchbay.kit.contract import Http, HttpRequest
+
+__all__ = ["Http", "Ledger"]
+
+Unit = Literal["Count", "Seconds", "Milliseconds", "Bytes"]
+EVERY_SERVICE = "all"  #: what a gauge of the whole installation is measured for
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware, UTC."""
+
+
+class Journal(Protocol):
+    """The log and the metrics. Fields are ids, names, numbers and reasons: never a secret, a hook or a message text."""
+
+    def record(self, what: str, **fields: str | int | float | bool | None) -> None:
+        """What happened as it should (INFO)."""
+
+    def warn(self, what: str, **fields: str | int | float | bool | None) -> None:
+        """What went wrong and is dealt with: a refusal, a retry, a dead letter (WARNING)."""
+
+    def error(self, what: str, **fields: str | int | float | bool | None) -> None:
+        """What went wrong inside Patchbay or its stores, and wants somebody to look (ERROR)."""
+
+    def count(self, metric: str, service: str, amount: int = 1) -> None: ...
+
+    def gauge(self, metric: str, service: str, value: float, unit: Unit = "Count") -> None:
+        """How much of something there is at present; of several values in one invocation the largest stands.
+
+        `unit` is CloudWatch's word. What concerns no single service is measured for `EVERY_SERVICE`.
+        """
+
+
+class Deadline(Protocol):
+    """How long the present invocation may still work, before AWS kills the function."""
+
+    def seconds_left(self) -> float:
+        """Zero when work must be handed back at once; infinite where nothing ends it."""
+
+
+# --- the queue -------------------------------------------------------------------------------------------------------
+
+
+class Outbox(Protocol):
+    def send(self, events: Sequence[Event]) -> None:
+        """Puts events on the queue, in order, each once per id. Raises QueueRefused when any was not taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One message as the queue handed it out. `receipt` changes with every receive; `id` is the queue's own id.
+
+    `receives` counts how often it was handed out, this time included, whether somebody tried it or not. `stored` is
+    where the body lies that was too large for the queue; it goes with the message.
+    """
+
+    id: str
+    receipt: str
+    group: str
+    body: str = field(repr=False)
+    enqueued_at: datetime
+    receives: int = 1
+    stored: str = ""
+
+
+class Inbox(Protocol):
+    def take_more(self, most: int) -> Sequence[Envelope]:
+        """Messages besides those of the batch, ten at once. They leave the queue by `complete_early` only."""
+
+    def complete_early(self, envelopes: Sequence[Envelope]) -> None:
+        """Takes messages that are done off the queue, before the batch that they came in has ended."""
+
+    def put_off(self, envelope: Envelope, seconds: float) -> None:
+        """Hands the message out again after `seconds` (0: at once). Its group waits for it."""
+
+    def release(self, envelopes: Sequence[Envelope]) -> None:
+        """`put_off` for no time, ten in one call. Raises when any was not released; others may have been."""
+
+    def park(self, envelope: Envelope, reason: str, cause: Cause) -> None:
+        """Copies the message to the dead-letter queue, once. The caller then completes the original."""
+
+
+class Isolation(Protocol):
+    """Where a message is tried on which the function has died: apart from all others."""
+
+    def handle(self, envelope: Envelope, seconds: float) -> Verdict | None:
+        """The verdict on the message, tried for at most `seconds`; None when it ended without one, again."""
+
+
+class Leases(Protocol):
+    """The few places beside which no more dispatchers may wait for a slow connection."""
+
+    def take(self, connection_id: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Whether `holder` has one of the connection's places now, for which its earlier one is renewed."""
+
+
+# --- configuration ---------------------------------------------------------------------------------------------------
+
+
+class Connections(Protocol):
+    def endpoint(self, service: str, hook: str) -> Endpoint | None:
+        """With its secrets. Cached for a minute."""
+
+    def renew_endpoint(self, service: str, hook: str) -> Endpoint | None:
+        """Past the caches: somebody may have changed a secret or a setting.
+
+        At most once a second and endpoint, else None: then what `endpoint` knows is no older than that.
+        """
+
+    def connection(self, connection_id: str) -> Connection | None:
+        """With its secrets. Cached for a minute."""
+
+    def connection_of(self, endpoint_id: str, account: str) -> Connection | None:
+        """The connection that an event's origin names. Cached for a minute."""
+
+    def has_account(self, endpoint_id: str, account: str) -> bool:
+        """Whether a connection of the endpoint has the account, or is getting it this moment.
+
+        Cached for a minute; that none has it, for a second when an account was connected meanwhile.
+        """
+
+    def accounts_of(self, endpoint_id: str, tenant: str) -> frozenset[str]:
+        """The accounts of one owner that have a connection of the endpoint."""
+
+    def renew(self, connection_id: str, *, secrets: bool = False) -> Connection | None:
+        """Past the caches, which then hold the answer.
+
+        Its secrets are read again when the connection names a newer version, or with `secrets`, for those that the
+        service refuses: somebody may have changed them behind our back.
+        """
+
+    def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None: ...
+
+    def awaits_account(self, endpoint_id: str) -> bool:
+        """Whether an account is being connected just now, so that webhooks may name one that is not stored yet."""
+
+    def account_of_thread(self, endpoint_id: str, thread: str) -> str | None:
+        """The account that a conversation was noted to belong to. Cached for a minute."""
+
+    def await_thread(self, endpoint_id: str) -> None:
+        """Notes, before a conversation is opened, that webhooks may name one of which nothing is noted yet."""
+
+    def awaits_thread(self, endpoint_id: str) -> bool:
+        """Whether a conversation of the endpoint is being opened just now, or was a moment ago."""
+
+    def note_thread(self, connection: Connection, thread: str) -> None:
+        """Notes whose conversation `thread` is, for webhooks that name it alone."""
+
+    def replace_secrets(self, connection: Connection, values: Mapping[str, str]) -> Secrets:
+        """Stores refreshed secrets. Raises Conflict when another writer has done so since `connection` was read."""
+
+    def note_webhook(self, endpoint_id: str, at: datetime) -> None:
+        """Remembers the last verified webhook; writes at most once an hour per container."""
+
+
+class Authorizations(Protocol):
+    """What the webhook monitor writes about connections whose credentials were refused."""
+
+    def note_check(self, connection: Connection, at: datetime) -> None:
+        """Counts one more attempt with the credentials of `connection`, where it still needs authorization."""
+
+    def restore(self, connection: Connection, at: datetime) -> bool:
+        """Makes it active again; False when its status has changed since `connection` was read."""
+
+
+# --- sessions --------------------------------------------------------------------------------------------------------
+
+
+class Sessions(Protocol):
+    def of_contact(self, messenger_connection: str, contact_id: str) -> Session | None:
+        """Consistent."""
+
+    def of_conversation(self, platform_connection: str, conversation_id: str) -> Session | None:
+        """By the conversation's id or any of its aliases. Consistent."""
+
+    def save(self, session: Session) -> Session:
+        """Stores it under the contact and under the conversation's ids; the answer has the next version.
+
+        Raises Conflict when the stored version is not `session.version` (0: nothing is stored yet).
+        """
+
+    def keep(self, session: Session, now: datetime) -> Session:
+        """Renews the time for which the contact is kept. It writes when nothing was written for a day, else not.
+
+        `kept_since` of the answer has moved when all records that lead to the session were renewed with it. Raises
+        Conflict as `save` does.
+        """
+
+
+# --- people ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A customer as a platform knows them apart from any conversation, kept as long as the contact is.
+
+    `key` is ours; `contact` is the encoded key of their thread that was opened last. `secret` is the platform's
+    proof that they are the same person, "" where there is none.
+    """
+
+    platform_connection: str
+    key: str
+    platform_id: str
+    secret: str = field(default="", repr=False)
+    contact: str
+
+
+class People(Protocol):
+    def find(self, platform_connection: str, key: str) -> Person | None:
+        """Consistent."""
+
+    def by_platform_id(self, platform_connection: str, platform_id: str) -> Person | None:
+        """Consistent."""
+
+    def add(self, person: Person) -> Person:
+        """Stores a new person. The answer is who is stored: another writer may have been faster."""
+
+    def move(self, person: Person, contact: str) -> None:
+        """The same person, in another thread of theirs from now on; nothing when they were forgotten meanwhile."""
+
+    def keep(self, platform_connection: str, key: str) -> None:
+        """Renews the time for which the person is kept; nothing when there is none."""
+
+    def forget(self, person: Person) -> None: ...
+
+    def take_number(self, platform_connection: str) -> int:
+        """Rising whole numbers below 2^31: each one once, whoever asks, also after all records were lost."""
+
+    def note_foreign(self, platform_connection: str, thread: str) -> None:
+        """Remembers for a month that a conversation of the platform is none of ours, and nothing else of it."""
+
+    def is_foreign(self, platform_connection: str, thread: str) -> bool: ...
+
+
+# --- media -----------------------------------------------------------------------------------------------------------
+
+
+class Media(Protocol):
+    def reserve(self) -> str:
+        """A new token: the part of a copy's address that nobody can guess."""
+
+    def token_of(self, attachment: Attachment) -> str:
+        """The token of a hosted file, "" for one that is not in our store."""
+
+    def host(self, attachment: Attachment, request: HttpRequest, max_bytes: int, token: str = "") -> Attachment:
+        """Copies a file to our store, piece by piece: the answer is `hosted`, with our URL, size, sniffed type, name.
+
+        Under the `token` that was reserved for it, else under a new one. Raises MediaRefused (forbidden address, too
+        large, gone), MediaUnsafe (a kind that is not passed on), Transient or Uncertain.
+        """
+
+    @property
+    def scans(self) -> bool:
+        """Whether hosted files are scanned for malware."""
+
+    def scan_result(self, attachment: Attachment) -> Scan:
+        """What the scanner says of a hosted file so far. Raises Transient."""
+
+    def open(self, attachment: Attachment) -> IO[bytes]:
+        """The bytes of a hosted attachment, to be read piece by piece."""
+
+    def recall(self, attachment: Attachment, copy: Copy) -> Attachment:
+        """What `host` answered, when our copy of `attachment` was made. Without an address when the copy is gone."""
+
+    def erase(self, token: str) -> None:
+        """Deletes our copy before its time; one that is gone is no error."""

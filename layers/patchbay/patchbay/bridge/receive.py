@@ -1,0 +1,242 @@
+"""Use case 1: a webhook becomes events that are safe on the queue.
+
+Nothing is acted on before it is verified, and nothing is answered before it is safe. A warm container touches no table
+per webhook: one call to the queue is the whole cost.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import get_args
+
+from patchbay.bridge import retry_policy
+from patchbay.bridge.ports import Clock, Connections, Journal, Outbox
+from patchbay.bridge.quotas import LocalLimits
+from patchbay.domain.accounts import Endpoint
+from patchbay.domain.errors import (
+    Misconfigured,
+    QueueRefused,
+    SignatureRejected,
+    SourceRejected,
+    UnknownAccount,
+    UnknownHook,
+    UnknownTenant,
+    UnknownThread,
+    WebhookRefused,
+)
+from patchbay.domain.events import ACCOUNT_TO_COME, Event, Ignored
+from patchbay.kit.abilities import AnswersWebhooks, DatesWebhooks, ShakesHands
+from patchbay.kit.contract import ALLOWED_SOURCES, Connector, WebhookRequest, WebhookResponse
+
+_METRICS: dict[type[WebhookRefused], str] = {
+    SignatureRejected: "RejectedSignature",
+    SourceRejected: "RejectedSource",
+    UnknownHook: "UnknownHook",
+    UnknownAccount: "UnknownHook",
+    UnknownTenant: "UnknownHook",
+    UnknownThread: "UnknownHook",
+}
+_Happenings = Sequence[Event | Ignored]
+_Read = tuple[Endpoint, _Happenings]  #: what a webhook means, and the endpoint that knows all that it names
+
+_MINUTE = timedelta(minutes=1)
+_MOST_REMARKS = 10  #: a minute about addresses that nobody has: strangers must not write our log
+_MOST_LOOK_UPS = 10  #: for one webhook, each of something else that it names
+
+
+class Receiver:
+    """Receives the webhooks of one service."""
+
+    def __init__(
+        self, *, connector: Connector, connections: Connections, outbox: Outbox, clock: Clock, journal: Journal
+    ) -> None:
+        self._connector = connector
+        self._connections = connections
+        self._outbox = outbox
+        self._clock = clock
+        self._journal = journal
+        self._remarks = LocalLimits(clock)
+
+    def receive(self, hook: str, request: WebhookRequest) -> WebhookResponse:
+        """The answer that the service wants.
+
+        401 for a bad signature, 400 for what cannot be read, 404 for an unknown hook; 500 only when the queue refused,
+        so that the service sends the webhook again.
+        """
+        try:
+            return self._accept(hook, request)
+        except WebhookRefused as refusal:
+            return self._refuse(refusal)
+        except QueueRefused as refusal:
+            self._journal.error("webhook not queued", service=self._connector.service, reason=str(refusal))
+            return _describe(500, "the queue is not available: send it again")
+
+    def _accept(self, hook: str, request: WebhookRequest) -> WebhookResponse:
+        endpoint = self._connections.endpoint(self._connector.service, hook)
+        if endpoint is None:
+            raise UnknownHook("no connection has this webhook address: copy it again from `patchbay connect`")
+        endpoint = self._admit(hook, request, endpoint)
+        if isinstance(self._connector, ShakesHands):
+            greeting = self._greet(hook, request, endpoint, self._connector)
+            if greeting is not None:
+                if greeting.status < 400:
+                    self._journal.record("handshake answered", service=endpoint.service, endpoint=endpoint.id)
+                else:
+                    self._journal.warn("handshake refused", service=endpoint.service, endpoint=endpoint.id)
+                return greeting
+        endpoint = self._verify(hook, request, endpoint)
+        endpoint, happenings = self._parse(request, endpoint)
+        if any(isinstance(one, Ignored) and one.by_settings for one in happenings):
+            endpoint, happenings = self._read_again(hook, request, endpoint, happenings)
+        if self._is_of_another_time(request, endpoint):
+            return self._answer(request, endpoint, [Ignored(reason="of another time")])
+        self._enqueue(request, endpoint, happenings)
+        return self._answer(request, endpoint, happenings)
+
+    def _admit(self, hook: str, request: WebhookRequest, endpoint: Endpoint) -> Endpoint:
+        """The endpoint, which lets the caller's network in: an owner may have allowed it since it was cached."""
+        if _is_let_in(request, endpoint):
+            return endpoint
+        renewed = self._connections.renew_endpoint(endpoint.service, hook)
+        if renewed is None or not _is_let_in(request, renewed):
+            raise SourceRejected("the webhook comes from a network that allowed_sources does not list")
+        return renewed
+
+    def _greet(
+        self, hook: str, request: WebhookRequest, endpoint: Endpoint, connector: ShakesHands
+    ) -> WebhookResponse | None:
+        """The answer to a handshake; before one is refused, a secret that was changed since is looked for."""
+        greeting = connector.shake_hands(request, endpoint)
+        if greeting is None or greeting.status < 400:
+            return greeting
+        renewed = self._connections.renew_endpoint(endpoint.service, hook)
+        if renewed is None or renewed.secrets == endpoint.secrets:
+            return greeting
+        return connector.shake_hands(request, renewed)
+
+    def _verify(self, hook: str, request: WebhookRequest, endpoint: Endpoint) -> Endpoint:
+        """The endpoint whose secrets verify the webhook: an owner may have changed one since it was cached."""
+        try:
+            self._check(request, endpoint)
+        except SignatureRejected:
+            renewed = self._connections.renew_endpoint(endpoint.service, hook)
+            if renewed is None or renewed.secrets == endpoint.secrets:
+                raise
+            self._check(request, renewed)
+            return renewed
+        return endpoint
+
+    def _is_of_another_time(self, request: WebhookRequest, endpoint: Endpoint) -> bool:
+        """Whether the ledger may not know any more, or not for long enough, that this webhook has been here before.
+
+        It is answered as ever: the service would send it again and again. Somebody has kept it, or a clock is wrong.
+        """
+        if not isinstance(self._connector, DatesWebhooks):
+            return False
+        written = self._connector.read_time(request)
+        age = (request.received_at - written).total_seconds() if written else 0.0
+        if -retry_policy.CLOCKS_DIFFER <= age <= retry_policy.WEBHOOK_PATIENCE:
+            return False
+        self._journal.warn("webhook of another time", service=endpoint.service, endpoint=endpoint.id, age=round(age))
+        self._journal.count("StaleWebhook", endpoint.service)
+        return True
+
+    def _read_again(self, hook: str, request: WebhookRequest, endpoint: Endpoint, read: _Happenings) -> _Read:
+        """With the settings that are stored by now: an owner may have changed one since the endpoint was cached."""
+        renewed = self._connections.renew_endpoint(endpoint.service, hook)
+        if renewed is None or renewed.settings == endpoint.settings:
+            return endpoint, read
+        return self._parse(request, renewed)
+
+    def _parse(self, request: WebhookRequest, endpoint: Endpoint) -> _Read:
+        """What the webhook means: whatever it names that must be looked up is looked up, and it is read again."""
+        for _ in range(_MOST_LOOK_UPS):
+            try:
+                return endpoint, self._connector.parse(request, endpoint)
+            except UnknownAccount as unknown:
+                endpoint = self._find_account(endpoint, unknown)
+            except UnknownTenant as unknown:
+                accounts = self._connections.accounts_of(endpoint.id, unknown.tenant)
+                endpoint = replace(endpoint, tenants={**endpoint.tenants, unknown.tenant: accounts})
+            except UnknownThread as unknown:
+                endpoint = self._find_thread(endpoint, unknown)
+        return endpoint, self._connector.parse(request, endpoint)
+
+    def _find_account(self, endpoint: Endpoint, unknown: UnknownAccount) -> Endpoint:
+        """An account that has a connection, or is being connected in this moment."""
+        named = frozenset(unknown.accounts) - endpoint.accounts - endpoint.strangers
+        if not named:
+            raise unknown
+        found = frozenset(account for account in named if self._connections.has_account(endpoint.id, account))
+        return replace(endpoint, accounts=endpoint.accounts | found, strangers=endpoint.strangers | (named - found))
+
+    def _find_thread(self, endpoint: Endpoint, unknown: UnknownThread) -> Endpoint:
+        """The account of a conversation, which the dispatcher has to find where it is being opened in this moment."""
+        account = self._connections.account_of_thread(endpoint.id, unknown.thread)
+        if account is None and not self._connections.awaits_thread(endpoint.id):
+            raise unknown
+        return replace(endpoint, threads={unknown.thread: ACCOUNT_TO_COME if account is None else account})
+
+    def _check(self, request: WebhookRequest, endpoint: Endpoint) -> None:
+        try:
+            self._connector.verify(request, endpoint)
+        except Misconfigured as problem:
+            raise SignatureRejected(str(problem)) from None
+
+    def _enqueue(self, request: WebhookRequest, endpoint: Endpoint, happenings: Sequence[Event | Ignored]) -> None:
+        events = [happening for happening in happenings if isinstance(happening, get_args(Event))]
+        if events:
+            self._outbox.send(events)
+        self._connections.note_webhook(endpoint.id, request.received_at)
+        took = (self._clock.now() - request.received_at).total_seconds() * 1000
+        for happening in happenings:
+            if isinstance(happening, Ignored):
+                self._journal.record(
+                    "webhook ignored", service=endpoint.service, endpoint=endpoint.id, reason=happening.reason
+                )
+            else:
+                self._journal.record(
+                    "webhook accepted",
+                    service=endpoint.service,
+                    endpoint=endpoint.id,
+                    event=happening.id,
+                    kind=happening.kind,
+                    group=happening.group,
+                    milliseconds=round(took, 1),
+                )
+
+    def _answer(
+        self, request: WebhookRequest, endpoint: Endpoint, happenings: Sequence[Event | Ignored]
+    ) -> WebhookResponse:
+        if isinstance(self._connector, AnswersWebhooks):
+            answer = self._connector.answer(request, endpoint, happenings)
+            if answer is not None:
+                return answer
+        return WebhookResponse(status=self._connector.accepted_status)
+
+    def _refuse(self, refusal: WebhookRefused) -> WebhookResponse:
+        service = self._connector.service
+        if type(refusal) is UnknownHook and self._remarks.take("unknown", _MOST_REMARKS, _MINUTE):
+            return _describe(refusal.status, str(refusal))
+        self._journal.warn("webhook refused", service=service, status=refusal.status, reason=str(refusal))
+        self._journal.count(_METRICS.get(type(refusal), "UnreadableWebhook"), service)
+        if isinstance(refusal, SourceRejected):
+            self._journal.count("RejectedSignature", service)  # the alarm is the same
+        return _describe(refusal.status, str(refusal))
+
+
+def _is_let_in(request: WebhookRequest, endpoint: Endpoint) -> bool:
+    listed = endpoint.settings.get(ALLOWED_SOURCES.name, "")
+    if not listed:
+        return True
+    from patchbay.bridge.webhook_sources import is_allowed  # few want it, and every cold start would pay for it
+
+    return is_allowed(request.source, listed)
+
+
+def _describe(status: int, reason: str) -> WebhookResponse:
+    body = json.dumps({"error": reason}, ensure_ascii=False).encode()
+    return WebhookResponse(status=status, body=body, headers={"content-type": "application/json; charset=utf-8"})

@@ -1,0 +1,115 @@
+"""Use case 3: webhooks that a service has switched off, because we failed to answer for a while, are put back.
+
+A service that has switched us off is silent, and nothing that comes in can tell of it: somebody has to go and look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from random import Random, SystemRandom
+
+from patchbay.bridge.audit import Auditor
+from patchbay.bridge.configuration import Registry
+from patchbay.bridge.ports import Journal
+from patchbay.domain.accounts import Connection, ConnectionStatus
+from patchbay.domain.errors import PatchbayError
+from patchbay.kit.account_setup import HealsWebhooks, Webhooks
+from patchbay.kit.contract import Connector, Http
+
+# Of the others we know that the service refuses us: they come back by the owner's hand.
+IN_USE = frozenset({ConnectionStatus.ACTIVE, ConnectionStatus.PENDING})
+_AT_ONCE = 10  #: visits side by side, so that services that do not answer keep few others waiting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Visit:
+    """A connection to look after, with what its connector needs for it."""
+
+    connector: HealsWebhooks
+    connection: Connection
+    webhooks: Webhooks
+
+
+class Caretaker:
+    def __init__(
+        self,
+        *,
+        connector_of: Callable[[str], Connector],
+        registry: Registry,
+        addresses: Callable[[Connection], Webhooks],
+        http: Http,
+        journal: Journal,
+        random: Random | None = None,
+        auditor: Auditor | None = None,
+    ) -> None:
+        """`addresses` tells our webhook addresses for a connection. It may raise Misconfigured."""
+        self._auditor = auditor
+        self._connector_of = connector_of
+        self._registry = registry
+        self._addresses = addresses
+        self._http = http
+        self._journal = journal
+        self._random = random or SystemRandom()
+
+    def look_after(self, connections: Sequence[Connection]) -> None:
+        """What fails for one connection is noted and keeps nobody from the others; the next round tries it again.
+
+        Each round has an order of its own: should the function's time run out, it is not always the same who wait.
+        """
+        visits = self._plan(connections)
+        self._random.shuffle(visits)
+        if not visits:
+            return
+        with ThreadPoolExecutor(max_workers=min(len(visits), _AT_ONCE)) as pool:
+            list(pool.map(self._visit, visits))
+
+    def _plan(self, connections: Sequence[Connection]) -> list[_Visit]:
+        """Our stores are read here, one connection at a time: only services are slow enough to go side by side."""
+        visits: list[_Visit] = []
+        for known in connections:
+            if known.status in IN_USE:
+                with self._noting_failures(known):
+                    visits.extend(self._prepare(known))
+        return visits
+
+    def _prepare(self, known: Connection) -> Sequence[_Visit]:
+        """One visit, or none. Nothing is read for a connection whose service needs no care."""
+        connector = self._connector_of(known.service)
+        if not isinstance(connector, HealsWebhooks):
+            return ()
+        connection = self._registry.connection(known.id)
+        if connection is None:  # it was disconnected this moment
+            return ()
+        return (_Visit(connector=connector, connection=connection, webhooks=self._addresses(connection)),)
+
+    def _visit(self, visit: _Visit) -> None:
+        connection = visit.connection
+        with self._noting_failures(connection):
+            mended = visit.connector.heal(visit.webhooks, connection, self._http)
+            if mended:
+                self._journal.record(
+                    "webhook put back", service=connection.service, connection=connection.id, mended=mended
+                )
+                self._journal.count("WebhookMended", connection.service)
+                if self._auditor:
+                    self._auditor.note("webhook restored", [connection.id])
+
+    @contextmanager
+    def _noting_failures(self, connection: Connection) -> Iterator[None]:
+        """Refused credentials are noted like the rest: the messages that meet them mark the connection."""
+        try:
+            yield
+        except Exception as problem:  # noqa: BLE001 - the boundary: whatever it is must not stop the other visits
+            self._journal.warn(
+                "care failed", service=connection.service, connection=connection.id, reason=describe_problem(problem)
+            )
+            self._journal.count("CareFailed", connection.service)
+
+
+def describe_problem(problem: Exception) -> str:
+    """Our own failures explain themselves; others may quote a secret, so only their kind is told."""
+    kind = type(problem).__name__
+    return f"{kind}: {problem}" if isinstance(problem, PatchbayError) else kind

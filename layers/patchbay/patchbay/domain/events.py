@@ -1,0 +1,265 @@
+"""What travels on the queue: normalised happenings, versioned.
+
+Each event names its `origin` (endpoint and account; together they find the connection) and its `thread`: the contact's
+id when it comes from a messenger, the conversation's id when it comes from a platform. `id` is derived from the
+service's own ids, so the same happening always has the same id and is done once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from patchbay.domain.accounts import ConnectionStatus
+from patchbay.domain.characters import clean, has_odd_json
+from patchbay.domain.errors import TooNew, Unreadable
+from patchbay.domain.model import Contact, ConversationStatus, Message, ReceiptState
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+VERSION = 1
+
+Fields = dict[str, Any]  #: of an event, as JSON has them
+
+#: From an event of an older version to the same of the version after it. While a stack is updated, and when messages
+#: have waited, events of the version before are on the queue: a new VERSION comes with the step that leads to it.
+UPGRADES: Mapping[int, Callable[[Fields], Fields]] = {}
+
+
+#: As an origin's account: that of the conversation, which is being opened and will be noted in a moment.
+ACCOUNT_TO_COME = "?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where an event came from. `account` is "" when the endpoint serves one connection only."""
+
+    service: str
+    endpoint: str
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Happening:
+    id: str
+    origin: Origin
+    thread: str
+    occurred_at: datetime
+
+    @property
+    def group(self) -> str:
+        """The ordering group: everything of one thread in order, threads side by side."""
+        return self.thread_group
+
+    @property
+    def thread_group(self) -> str:
+        """Under which everything that is kept of one thread is found, and erased."""
+        return group_thread(self.origin.endpoint, self.origin.account, self.thread)
+
+    @property
+    def ledger_id(self) -> str:
+        """The id of what the ledger keeps of it: the same however often it is sent."""
+        return self.id
+
+    @property
+    def ledger_key(self) -> str:
+        """Where the ledger keeps what became of it: beside all else of its thread."""
+        return f"{self.thread_group}#{self.ledger_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Feedback(_Happening):
+    @property
+    def group(self) -> str:
+        """Feedback has its own group: a receipt that waits for its message never holds up the next message."""
+        return group_feedback(self.origin.endpoint, self.origin.account, self.thread)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReceived(_Happening):
+    """Somebody wrote. `aliases` are other ids of the thread; `hints` are the connector's, for `find_contact`.
+
+    `message_key` is set where an author can have a message sent again that has failed: the same for every such event,
+    while each has an `id` of its own. `repeat_key` is set by services that give their messages no ids: equal for equal
+    webhooks, of which one that follows another within seconds is a repetition.
+    """
+
+    kind: Literal["message"] = "message"
+    message: Message
+    contact: Contact | None = None  #: set by messengers
+    aliases: tuple[str, ...] = ()
+    hints: Mapping[str, str] = field(default_factory=dict)
+    message_key: str = ""
+    repeat_key: str = ""
+
+    @property
+    def ledger_id(self) -> str:
+        return self.message_key or self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptReceived(_Feedback):
+    """A message that we delivered got further. `covers_earlier`: so did all that went before it in the thread.
+
+    Without a `message_id` it is about all that was delivered in the thread until `occurred_at`.
+    """
+
+    kind: Literal["receipt"] = "receipt"
+    message_id: str
+    state: ReceiptState
+    reason: str = ""
+    covers_earlier: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypingChanged(_Feedback):
+    kind: Literal["typing"] = "typing"
+    typing: bool
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationChanged(_Happening):
+    """The conversation became active, pending or ended on its service."""
+
+    kind: Literal["conversation"] = "conversation"
+    status: ConversationStatus
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentErased(_Happening):
+    """What was said was deleted on its service, for everybody: one message; all of the thread without `message_id`."""
+
+    kind: Literal["erasure"] = "erasure"
+    message_id: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactChanged(_Happening):
+    """The customer's profile or reachability changed (subscribed, unsubscribed, renamed).
+
+    `for_good`: nobody will ever write under this id again. `aside`: it did not work at once, and is tried again beside
+    the customer's messages, which must not wait for it.
+    """
+
+    kind: Literal["contact"] = "contact"
+    contact: Contact
+    for_good: bool = False
+    aside: bool = False
+
+    @property
+    def group(self) -> str:
+        endpoint, account = self.origin.endpoint, self.origin.account
+        return group_feedback(endpoint, account, self.thread) if self.aside else self.thread_group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionChanged(_Happening):
+    """The service says that the account itself changed (removed, blocked, active again)."""
+
+    kind: Literal["connection"] = "connection"
+    status: ConnectionStatus
+    reason: str = ""
+
+
+Event = (
+    MessageReceived
+    | ReceiptReceived
+    | TypingChanged
+    | ConversationChanged
+    | ContentErased
+    | ContactChanged
+    | ConnectionChanged
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored:
+    """A webhook, or a piece of one, that is understood and not acted on. `reason` is for the log: no message text.
+
+    `by_settings`: other settings would have it acted on, so it is read again with those that are stored by now.
+    """
+
+    reason: str
+    by_settings: bool = False
+
+
+def group_thread(endpoint: str, account: str, thread: str) -> str:
+    """The ordering group of a thread's messages."""
+    return _digest(endpoint, account, thread)
+
+
+def group_feedback(endpoint: str, account: str, thread: str) -> str:
+    """The ordering group of a thread's receipts and the like."""
+    return _digest(endpoint, account, thread, "feedback")
+
+
+def make_event_id(kind: str, origin: Origin, *external_ids: str) -> str:
+    """The same id for the same happening, however often the service tells us of it."""
+    return f"{kind}-{_digest(origin.endpoint, origin.account, kind, *external_ids)}"
+
+
+def encode(event: Event) -> str:
+    """The event as JSON for the queue: only characters that XML 1.0 has, and none that a service would choke on."""
+    from pydantic_core import PydanticSerializationError
+
+    try:
+        content = _adapter().dump_json(event)
+    except PydanticSerializationError:  # half of a surrogate pair, which has no UTF-8
+        content = b""
+    if not content or has_odd_json(content):
+        fields = clean(_adapter().dump_python(event, mode="json"))
+        content = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+    return f'{{"version":{VERSION},"event":{content.decode()}}}'
+
+
+def decode(text: str | bytes) -> Event:
+    """The event in `text`, also one of an older version that UPGRADES leads on from.
+
+    Raises TooNew for one of a newer version, and Unreadable for anything else: nothing is guessed at.
+    """
+    from pydantic import ValidationError
+
+    try:
+        envelope = json.loads(text)
+        return _adapter().validate_python(_upgrade(envelope["version"], envelope["event"]))
+    except ValidationError as error:
+        where = ", ".join(".".join(str(step) for step in item["loc"]) for item in error.errors()[:3])
+        raise Unreadable(f"not an event of version {VERSION} (wrong at {where})") from None
+    except (ValueError, KeyError, TypeError):
+        raise Unreadable("not an event: no JSON object with version and event") from None
+
+
+def _upgrade(version: int, fields: Fields) -> Fields:
+    what = f"an event of version {version}; this deployment reads version {VERSION}"
+    if type(version) is not int:
+        raise Unreadable(what)
+    if version > VERSION:
+        raise TooNew(what)
+    for number in range(version, VERSION):
+        if number not in UPGRADES:
+            raise Unreadable(what)
+        fields = UPGRADES[number](fields)
+    return fields
+
+
+# Built on first use: a webhook function's cold start pays for pydantic's schemas only when there is something to send.
+@cache
+def _adapter() -> TypeAdapter[Event]:
+    from pydantic import Field, TypeAdapter
+
+    return TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+
+
+def _digest(*words: str) -> str:
+    """32 hex digits; the length of each word is part of it, so that ("a", "bc") and ("ab", "c") differ."""
+    text = "".join(f"{len(word)}:{word}" for word in words)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,300 @@
+"""The nouns of the bridge: frozen values that belong to no service.
+
+Every `external_id` is a service's own id and always an opaque string (Viber's message tokens do not fit a float,
+Freshchat's ids come in two forms). Times are aware UTC datetimes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from patchbay.domain.names import Named, read_name
+
+
+class Side(StrEnum):
+    MESSENGER = "messenger"  #: where customers write
+    PLATFORM = "platform"  #: where agents answer
+
+
+class Role(StrEnum):
+    CONTACT = "contact"
+    AGENT = "agent"
+    BOT = "bot"
+
+
+class AttachmentKind(StrEnum):
+    IMAGE = "image"
+    AUDIO = "audio"
+    VIDEO = "video"
+    FILE = "file"
+
+
+class ReceiptState(StrEnum):
+    """How far a delivered message got. `receipts.py` holds the order."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+class ConversationStatus(StrEnum):
+    PENDING = "pending"  #: exists, but the service does not accept messages yet
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+# --- what people say -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender(Named):
+    """Who wrote a message, as the other side should see them."""
+
+    role: Role
+    external_id: str = ""
+    name: str | None = None
+    avatar_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Plain text, no markup of any service."""
+
+    type: Literal["text"] = "text"
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file somewhere on the network.
+
+    `url` is None when the webhook did not say where it is (`complete_message` finds out). `protected`: it wants the
+    connection's credentials (`download_request` adds them). `size` is in bytes, None when unknown. `hosted`: an address
+    of our own, valid for the retention time. `maybe_page`: it may be a page's; where no file comes, it stays a link.
+    """
+
+    type: Literal["attachment"] = "attachment"
+    kind: AttachmentKind
+    url: str | None
+    name: str = ""
+    content_type: str = ""
+    size: int | None = None
+    caption: str = ""
+    external_id: str = ""
+    protected: bool = False
+    hosted: bool = False
+    maybe_page: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A choice offered to a customer: a reply that comes back with `payload`, or a link that opens `url`."""
+
+    label: str
+    payload: str = ""
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    type: Literal["card"] = "card"
+    title: str
+    text: str = ""
+    image: Attachment | None = None
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    type: Literal["location"] = "location"
+    latitude: float
+    longitude: float
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactCard:
+    type: Literal["contact_card"] = "contact_card"
+    name: str
+    phone: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", read_name(self.name) or "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsupported:
+    """Something that the source service can send and Patchbay has no noun for: carried as the line `description`."""
+
+    type: Literal["unsupported"] = "unsupported"
+    description: str
+
+
+Content = Text | Attachment | Card | Location | ContactCard | Unsupported
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tap:
+    """A choice the customer made: the `payload` of the button that was offered, and the `label` they saw."""
+
+    label: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of one person: contents in order, the buttons under the last of them.
+
+    `question` is the payload of whatever the customer writes next in their own words, "" when nothing is asked.
+    """
+
+    external_id: str
+    sender: Sender
+    content: tuple[Content, ...]
+    sent_at: datetime
+    buttons: tuple[Button, ...] = ()
+    question: str = ""
+    tapped: Tap | None = None
+    reply_to: str = ""
+    incomplete: bool = False  #: the webhook left something out that the connector's `complete_message` can fetch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one API call of the destination carries, after `degrade` has fitted the message to it.
+
+    `key` is stable over retries: the same part of the same event always has the same key.
+    """
+
+    key: str
+    content: Text | Attachment | Location | ContactCard | Cards
+    sender: Sender
+    sent_at: datetime
+    buttons: tuple[Button, ...] = ()
+    tapped: Tap | None = None
+    reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cards:
+    """One or more cards that the destination shows side by side in a single message."""
+
+    type: Literal["cards"] = "cards"
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A button as the customer saw it, kept on the session so that a tap, a typed label or number finds its payload.
+
+    Without a label it is a question that is answered in other words. `lasting`: a card's, which stays on the screen.
+    `ended_at`: what was written from then on does not pick it.
+    """
+
+    number: int
+    label: str
+    payload: str
+    offered_at: datetime
+    lasting: bool = False
+    ended_at: datetime | None = None
+
+
+# --- who talks -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact(Named):
+    """The customer, by their id on the messenger. None or "" means: not known, keep what is known already."""
+
+    external_id: str
+    name: str | None = None
+    avatar_url: str | None = None
+    phone: str = ""
+    email: str = ""
+    language: str = ""
+    country: str = ""
+    reachable: bool = True  #: False after they blocked or unsubscribed from the account
+    person: str = ""  #: the same for all threads of one human, where the messenger can tell; "" where it cannot
+    platform_id: str = ""  #: the linked platform's id of them, once it has been found or made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactKey:
+    """A contact's id that is unique over all messengers of the stack; platforms keep it as their external reference.
+
+    `signature` is ours, for the one platform connection that was given the key; "" where the key stays with us.
+    """
+
+    service: str
+    connection_id: str
+    contact_id: str
+    signature: str = ""
+
+    def encode(self) -> str:
+        """Connections' ids have no dots, contacts' ids may have any character."""
+        signature = f".{self.signature}" if self.signature else ""
+        return f"{self.service}:{self.connection_id}{signature}:{self.contact_id}"
+
+    @classmethod
+    def decode(cls, text: str) -> ContactKey | None:
+        """The key in `text`, or None when it is not one of ours. Contact ids may hold colons themselves."""
+        service, _, rest = text.partition(":")
+        named, _, contact_id = rest.partition(":")
+        connection_id, _, signature = named.partition(".")
+        if not (service and connection_id and contact_id):
+            return None
+        return cls(service=service, connection_id=connection_id, contact_id=contact_id, signature=signature)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A thread on one service. On a messenger it is the contact's own thread and `external_id` is the contact's id.
+
+    `aliases` are other ids that the service uses for the same thread. `state` is the connector's own small memory
+    (the platform's user id, say): strings only, no secrets, at most 1 KB.
+    """
+
+    external_id: str
+    aliases: tuple[str, ...] = ()
+    status: ConversationStatus = ConversationStatus.ACTIVE
+    state: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """The pairing of a contact on a messenger connection with a conversation on a platform connection.
+
+    `conversation` is None while it is being opened; `opening_until` then says until when the opener may work before
+    another attempt takes over; `opened_at` since when it is this conversation and no earlier one; `pending_since` since
+    when the platform has not made it active. `kept_since` is the last time that all records of the contact were
+    renewed. `erased_at`: what was written until then, and has waited somewhere, is not carried any more. `version`
+    rises with every save: a writer that read an older one is refused.
+    """
+
+    messenger_connection: str
+    contact: Contact
+    platform_connection: str
+    thread: Conversation
+    conversation: Conversation | None = None
+    offers: tuple[Offer, ...] = ()
+    opening_until: datetime | None = None
+    opened_at: datetime | None = None
+    pending_since: datetime | None = None
+    updated_at: datetime
+    kept_since: datetime | None = None
+    erased_at: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """One part is out: its id on the other side ("" when there is none), and other ids of the same message."""
+
+    external_id: str
+    aliases: tuple[str, ...] = ()

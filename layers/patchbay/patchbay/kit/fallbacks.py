@@ -1,0 +1,269 @@
+"""Fitting a message to what its destination can carry: message + capabilities → parts. Pure.
+
+Decided here once for all connectors. Nothing is dropped in silence: what cannot be carried becomes a line of text that
+says so, or a link.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import batched, count
+from pathlib import PurePosixPath
+
+from patchbay.domain.characters import clean
+from patchbay.domain.model import (
+    Attachment,
+    AttachmentKind,
+    Button,
+    Card,
+    Cards,
+    ContactCard,
+    Content,
+    Location,
+    Message,
+    Offer,
+    Part,
+    Role,
+    Text,
+    Unsupported,
+)
+from patchbay.domain.text import shorten, split_text, text_length
+from patchbay.kit.carousel import FittedCard, fit_card, open_button
+from patchbay.kit.contract import AttachmentRule, ButtonRule, Capabilities
+from patchbay.kit.links import describe_link, map_link
+
+Piece = Text | Attachment | Location | ContactCard | Cards
+
+_UNSEEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_LONGEST_NAME = 120
+CHOOSE = "Please choose:"  #: stands above buttons that came without any text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """The parts to deliver, in order, and the choices that the customer will see in them."""
+
+    parts: tuple[Part, ...]
+    offers: tuple[Offer, ...] = ()
+
+
+def render(message: Message, capabilities: Capabilities, key: str, now: datetime) -> Rendering:
+    """What goes out for `message`. `key` is the event's id; the n-th part's key is `{key}:{n}`.
+
+    `now` is when its choices are shown, the same for every attempt.
+    """
+    message = clean(message)  # once more: what was fetched for it has not been on the queue
+    renderer = _Renderer(capabilities, now)
+    pieces = list(renderer.fit(_prefix_sender(message, capabilities)))
+    native, spelled = renderer.share_buttons(message.buttons)
+    if spelled:
+        pieces = _append_text(pieces, renderer.spell_buttons(spelled), capabilities.text_limit)
+    if native and not pieces:
+        pieces = [Text(text=CHOOSE)]
+    last = len(pieces) - 1
+    parts = tuple(
+        Part(
+            key=f"{key}:{index}",
+            content=piece,
+            sender=message.sender,
+            sent_at=message.sent_at,
+            buttons=native if index == last else (),
+            tapped=message.tapped if index == 0 else None,
+            reply_to=message.reply_to if index == 0 else "",
+        )
+        for index, piece in enumerate(pieces)
+    )
+    question = (Offer(number=0, label="", payload=message.question, offered_at=now),) if message.question else ()
+    return Rendering(parts=parts, offers=(*renderer.offers, *question))
+
+
+# --- contents --------------------------------------------------------------------------------------------------------
+
+
+def _prefix_sender(message: Message, capabilities: Capabilities) -> Sequence[Content]:
+    """Where the destination shows no name, the first text starts with it."""
+    name = message.sender.name
+    if capabilities.sender_name or not name or message.sender.role is not Role.AGENT:
+        return message.content
+    for index, content in enumerate(message.content):
+        if isinstance(content, Text) and content.text.strip():
+            named = Text(text=f"{name}: {content.text.strip()}")
+            return (*message.content[:index], named, *message.content[index + 1 :])
+    return message.content
+
+
+class _Renderer:
+    """Fits the contents of one message, and remembers the choices that it shows on the way."""
+
+    def __init__(self, capabilities: Capabilities, now: datetime) -> None:
+        self._capabilities = capabilities
+        self._limit = capabilities.text_limit
+        self._now = now
+        self._numbers = count(1)  # one numbering for the whole message: every number means one choice
+        self.offers: list[Offer] = []
+
+    def fit(self, contents: Sequence[Content]) -> Iterable[Piece]:
+        cards: list[Card] = []
+        for content in contents:
+            if isinstance(content, Card) and self._capabilities.cards:
+                cards.append(content)
+                continue
+            yield from self._show_cards(cards)
+            cards = []
+            yield from self._fit_one(content)
+        yield from self._show_cards(cards)
+
+    def share_buttons(self, buttons: tuple[Button, ...]) -> tuple[tuple[Button, ...], tuple[Button, ...]]:
+        """Those that the destination shows, and those that become words: links that it cannot open, or all of them."""
+        opened = [open_button(button, self._capabilities.link_schemes) for button in buttons]
+        shown = tuple(filter(None, opened))
+        if not _buttons_fit(shown, self._capabilities.buttons):
+            return (), buttons
+        self._offer_all(shown)
+        return shown, tuple(button for button, one in zip(buttons, opened, strict=True) if one is None)
+
+    def _offer_all(self, buttons: Iterable[Button], *, lasting: bool = False) -> None:
+        for button in buttons:
+            if not button.url:
+                self._offer(button, 0, lasting=lasting)
+
+    def spell_buttons(self, buttons: Iterable[Button]) -> str:
+        """Buttons as lines of text. Replies carry the number that the customer can type."""
+        lines = []
+        for button in buttons:
+            if button.url:
+                lines.append(describe_link(button.label, button.url))
+            else:
+                number = next(self._numbers)
+                self._offer(button, number)
+                lines.append(f"{number}. {button.label}")
+        return "\n".join(lines)
+
+    def _offer(self, button: Button, number: int, *, lasting: bool = False) -> None:
+        self.offers.append(
+            Offer(number=number, label=button.label, payload=button.payload, offered_at=self._now, lasting=lasting)
+        )
+
+    def _fit_one(self, content: Content) -> Iterable[Piece]:
+        match content:
+            case Attachment():
+                return _fit_attachment(content, self._capabilities)
+            case Card():
+                return self._spell_card(content)
+            case Location() if self._capabilities.locations:
+                label = "" if self._capabilities.location_labels else content.label
+                return [content, *_texts(label, self._limit)]
+            case ContactCard() if self._capabilities.contact_cards and content.phone:
+                return [content]
+            case _:
+                return _texts(_spell(content), self._limit)
+
+    def _show_cards(self, cards: Sequence[Card]) -> Iterable[Piece]:
+        """Side by side, all of them as cards. What found no place on one follows as a text."""
+        rule = self._capabilities.cards
+        if rule is None:
+            return
+        for group in batched(cards, rule.max_cards, strict=False):
+            fitted = [fit_card(card, rule, self._capabilities.link_schemes) for card in group]
+            self._offer_all((button for one in fitted for button in one.card.buttons), lasting=True)
+            yield Cards(cards=tuple(one.card for one in fitted))
+            names = [card.title if len(group) > 1 else "" for card in group]
+            rests = [self._spell_rest(one, name) for one, name in zip(fitted, names, strict=True)]
+            yield from _texts("\n\n".join(filter(None, rests)), self._limit)
+
+    def _spell_rest(self, fitted: FittedCard, name: str) -> str:
+        """What a card does not hold; below the card's name where there are several."""
+        image = _describe_attachment(fitted.image) if fitted.image else ""
+        lines = list(filter(None, (image, fitted.text, self.spell_buttons(fitted.buttons))))
+        heading = fitted.title or (name if lines else "")
+        return "\n".join(filter(None, (heading, *lines)))
+
+    def _spell_card(self, card: Card) -> Iterable[Piece]:
+        if card.image:
+            yield from _fit_attachment(card.image, self._capabilities)
+        lines = (card.title, card.text, self.spell_buttons(card.buttons))
+        yield from _texts("\n".join(filter(None, lines)), self._limit)
+
+
+def _spell(content: Text | Location | ContactCard | Unsupported) -> str:
+    match content:
+        case Text():
+            return content.text
+        case Location():
+            return "\n".join(filter(None, (content.label, map_link(content))))
+        case ContactCard():
+            return ": ".join(filter(None, (content.name, content.phone)))
+        case Unsupported():
+            return f"[{content.description}]"
+
+
+def _texts(text: str, limit: int) -> Iterable[Text]:
+    return (Text(text=piece) for piece in split_text(text, limit))
+
+
+# --- attachments -----------------------------------------------------------------------------------------------------
+
+
+def _fit_attachment(attachment: Attachment, capabilities: Capabilities) -> Iterable[Piece]:
+    """As itself, else as a file, else as a link; a caption that cannot stay with it follows as a message."""
+    for kind in dict.fromkeys((attachment.kind, AttachmentKind.FILE)):
+        rule = capabilities.attachments.get(kind)
+        if rule and attachment.url and _attachment_fits(attachment, rule):
+            keeps = rule.captions and text_length(attachment.caption) <= capabilities.caption_limit
+            yield replace(attachment, kind=kind, caption=attachment.caption if keeps else "")
+            if not keeps:
+                yield from _texts(attachment.caption, capabilities.text_limit)
+            return
+    yield from _texts(
+        "\n".join(filter(None, (_describe_attachment(attachment), attachment.caption))), capabilities.text_limit
+    )
+
+
+def name_attachment(attachment: Attachment) -> str:
+    """What a file is called in a line of words: one line, short, and nothing in it that turns the direction."""
+    name = " ".join(_UNSEEN.sub("", _BREAKS.sub(" ", attachment.name)).split())
+    return shorten(name, _LONGEST_NAME) or attachment.kind.value
+
+
+def _describe_attachment(attachment: Attachment) -> str:
+    name = name_attachment(attachment)
+    if not attachment.url:
+        return f"[{name}: could not be fetched]"
+    if attachment.hosted and attachment.size == 0:
+        return f"[{name}: the file is empty]"
+    return describe_link(name, attachment.url)
+
+
+def _attachment_fits(attachment: Attachment, rule: AttachmentRule) -> bool:
+    if rule.content_types and attachment.content_type not in rule.content_types:
+        return False
+    if PurePosixPath(attachment.name).suffix.lower().lstrip(".") in rule.forbidden_extensions:
+        return False
+    if attachment.size is None:
+        return not rule.needs_size
+    return 0 < attachment.size <= rule.max_bytes
+
+
+# --- buttons -------------------------------------------------------------------------------------------------------
+
+
+def _buttons_fit(buttons: Sequence[Button], rule: ButtonRule | None) -> bool:
+    if rule is None or len(buttons) > rule.max_count:
+        return False
+    return all(
+        text_length(button.label) <= rule.max_label and (rule.links if button.url else rule.replies)
+        for button in buttons
+    )
+
+
+def _append_text(pieces: list[Piece], text: str, limit: int) -> list[Piece]:
+    """Puts `text` under the last piece when that is a text with room, else after it."""
+    if pieces and isinstance(pieces[-1], Text):
+        joined = f"{pieces[-1].text}\n{text}"
+        if text_length(joined) <= limit:
+            return [*pieces[:-1], Text(text=joined)]
+    return [*pieces, *_texts(text, limit)]

@@ -1,0 +1,44 @@
+"""Finding connectors by file name, and loading one by its service's name when it is first needed.
+
+There is no registry: a file in `messengers/` or `platforms/` is a connector. Nothing here imports them all, because a
+webhook function must start with its own connector alone.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from patchbay import messengers, platforms
+from patchbay.domain.errors import Misconfigured
+from patchbay.kit.contract import Connector
+
+_FOLDERS = (messengers, platforms)
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Every service that has a connector, in alphabetical order."""
+    found = (module.name for folder in _FOLDERS for module in pkgutil.iter_modules(folder.__path__))
+    return tuple(sorted(name for name in found if not name.startswith("_")))
+
+
+@cache
+def load(service: str) -> Connector:
+    """The connector of `service`. Raises Misconfigured when there is none."""
+    for folder in _FOLDERS:
+        if any(module.name == service for module in pkgutil.iter_modules(folder.__path__)):
+            connector = importlib.import_module(f"{folder.__name__}.{service}").CONNECTOR
+            if not isinstance(connector, Connector):
+                raise Misconfigured(f"the connector of {service} does not fulfil the contract")
+            return connector
+    raise Misconfigured(f"there is no service named {service!r}: known are {', '.join(names())}")
+
+
+def verifying_secrets(service: str) -> frozenset[str]:
+    """The names of the secrets that verify the service's webhooks; none where the service has been removed since."""
+    try:
+        return frozenset(setting.name for setting in load(service).settings if setting.verifies)
+    except Misconfigured:
+        return frozenset()

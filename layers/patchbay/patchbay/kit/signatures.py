@@ -1,0 +1,93 @@
+"""Checking who sent a webhook: pure functions over raw bytes, several secrets, constant time."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from patchbay.domain.errors import Misconfigured, SignatureRejected
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+
+def verify_hmac(body: bytes, signature: str | None, secrets: Iterable[str], algorithm: str = "sha256") -> None:
+    """Accepts the lower-case hex HMAC of `body` under any of `secrets`. Raises SignatureRejected otherwise.
+
+    Every secret is tried even after a match, so that time tells nothing about which one is in use.
+    """
+    if not signature:
+        raise SignatureRejected("the webhook is not signed")
+    given = signature.strip().lower().encode("utf-8", "surrogateescape")
+    matches = [
+        hmac.compare_digest(given, hmac.new(secret.encode(), body, algorithm).hexdigest().encode())
+        for secret in secrets
+    ]
+    if not any(matches):
+        raise SignatureRejected("the signature does not match: check that the stored secret is the service's own")
+
+
+def verify_rsa_sha256(body: bytes, signature: str | None, public_keys: Iterable[str]) -> None:
+    """Accepts the base64 RSASSA-PKCS1-v1_5 signature of `body` by any of `public_keys`, PEM or bare.
+
+    Raises SignatureRejected otherwise, and Misconfigured when a stored key is none.
+    """
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    if not signature:
+        raise SignatureRejected("the webhook is not signed")
+    try:
+        given = base64.b64decode(signature, validate=True)
+    except (binascii.Error, ValueError):
+        raise SignatureRejected("the signature is not base64") from None
+    for text in public_keys:
+        try:
+            load_rsa_public_key(text).verify(given, body, PKCS1v15(), SHA256())
+        except InvalidSignature:
+            continue
+        return
+    raise SignatureRejected("the signature does not match: check that the stored public key is the account's own")
+
+
+def load_rsa_public_key(text: str) -> RSAPublicKey:
+    """The RSA public key in `text`, whatever its label says.
+
+    Freshchat shows an SPKI key under the label of a PKCS#1 key, often on one line, so the label is thrown away and the
+    content decides. Raises Misconfigured for anything that is no RSA public key.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
+
+    words = [word for word in text.replace("\\n", "\n").split("-----") if "PUBLIC KEY" not in word]
+    content = "".join("".join(words).split())
+    try:
+        der = base64.b64decode(content, validate=True)
+        try:
+            key = load_der_public_key(der)
+        except ValueError:
+            lines = base64.encodebytes(der).decode()
+            key = load_pem_public_key(f"-----BEGIN RSA PUBLIC KEY-----\n{lines}-----END RSA PUBLIC KEY-----\n".encode())
+    except (binascii.Error, ValueError, UnsupportedAlgorithm):
+        raise Misconfigured("this is no RSA public key: paste all of it, with or without its label") from None
+    if not isinstance(key, RSAPublicKey):
+        raise Misconfigured("the public key is not an RSA key: copy the one shown beside the webhook's address")
+    return key
+
+
+def verify_secret(given: str | None, secrets: Iterable[str]) -> None:
+    """Compares a shared secret in constant time. Raises SignatureRejected."""
+    candidate = _fingerprint(given or "")
+    matches = [hmac.compare_digest(candidate, _fingerprint(secret)) for secret in secrets if secret]
+    if not any(matches):
+        raise SignatureRejected("the shared secret does not match")
+
+
+def _fingerprint(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()

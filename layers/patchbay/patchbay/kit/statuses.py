@@ -1,0 +1,151 @@
+"""What the HTTP status of a service's answer means: decided once, for every connector.
+
+Two questions decide what becomes of a message: may the service have done what it was asked for, and who can help? A
+connector adds, as `Rule`s with their reasons, only what its own service documents otherwise; the table of all of them
+is in docs/statuses.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import Enum
+
+from patchbay.domain.errors import AuthorizationNeeded, Rejected, Transient, Uncertain
+from patchbay.kit.contract import HttpRequest, HttpResponse
+
+
+class Meaning(Enum):
+    """What a status says about a call. The value is what the documents say."""
+
+    LATER = "not done: tried again later"
+    DOUBTFUL = "may have been done: tried again where a second call does no harm, else looked up or marked"
+    OWNER = "the credentials or the account are refused: waits for the owner"
+    REFUSED = "refused: the connector looks at what was asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`source` is the document that says so. `when` looks at the answer itself, where the status is not all."""
+
+    statuses: Collection[int]
+    meaning: Meaning
+    because: str
+    source: str
+    when: Callable[[HttpResponse], bool] | None = None
+
+    def covers(self, response: HttpResponse) -> bool:
+        return response.status in self.statuses and (self.when is None or self.when(response))
+
+
+#: The first rule that covers an answer counts.
+TABLE = (
+    Rule((401, 403), Meaning.OWNER, "the service does not know us, or does not let us", "RFC 9110, 15.5.2 and 15.5.4"),
+    Rule(
+        (408,),
+        Meaning.DOUBTFUL,
+        "it should mean that the request did not arrive whole, but proxies also send it when the service behind them "
+        "took too long",
+        "RFC 9110, 15.5.9",
+    ),
+    Rule((425, 429), Meaning.LATER, "the request was not processed", "RFC 8470, 5.2; RFC 6585, 4"),
+    Rule(range(300, 500), Meaning.REFUSED, "the request cannot be fulfilled as it is", "RFC 9110, 15.4 and 15.5"),
+    Rule((503,), Meaning.LATER, "the service takes no requests for now", "RFC 9110, 15.6.4"),
+    Rule(
+        range(500, 600),
+        Meaning.DOUBTFUL,
+        "something broke in the middle of the work, or a gateway lost the service that was doing it",
+        "RFC 9110, 15.6",
+    ),
+)
+
+_ANONYMOUS = Rule(
+    (401, 403),
+    Meaning.REFUSED,
+    "no credentials of ours were sent, so it is not those that are refused",
+    "RFC 9110, 15.5.2 and 15.5.4",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statuses:
+    """The table as one service follows it. `title` is its name for people; `calls` says for which of its calls."""
+
+    title: str
+    calls: str = "all"
+    exceptions: tuple[Rule, ...] = ()
+
+    @property
+    def anonymous(self) -> Statuses:
+        """For calls that carry none of our credentials."""
+        return replace(self, calls="without our credentials", exceptions=(_ANONYMOUS, *self.exceptions))
+
+    def judge(self, response: HttpResponse) -> Meaning:
+        """Of an answer that is no success. What no rule covers may have been done."""
+        rules = (*self.exceptions, *TABLE)
+        return next((rule.meaning for rule in rules if rule.covers(response)), Meaning.DOUBTFUL)
+
+    def check(
+        self, request: HttpRequest, response: HttpResponse, explain: Callable[[HttpResponse], str]
+    ) -> HttpResponse:
+        """The answer when the call has worked, or was refused in a way that the caller must look at.
+
+        Raises AuthorizationNeeded with what `explain` says that the owner must do; Transient; and, for a call
+        that must not be made twice and may have worked, Uncertain.
+        """
+        if response.ok:
+            return response
+        told, wait = f"HTTP {response.status}", read_retry_after(response)
+        match self.judge(response):
+            case Meaning.LATER:
+                raise Transient(f"{self.title} cannot take it now ({told})", wait)
+            case Meaning.DOUBTFUL:
+                failure = Transient if request.may_repeat else Uncertain
+                raise failure(f"{self.title} has trouble, and does not say whether it was done ({told})", wait)
+            case Meaning.OWNER:
+                raise AuthorizationNeeded(explain(response))
+            case Meaning.REFUSED:
+                return response
+
+    def refuse(self, response: HttpResponse, what: str, *details: str, code: str = "") -> Rejected:
+        """The failure behind a refusal that nothing else explains. `what` did not work, in words.
+
+        The service's own words are left out: they may quote what was sent.
+        """
+        told = ", ".join(filter(None, (f"HTTP {response.status}", *details)))
+        return Rejected(f"{self.title} refused: {what} ({told})", code=code or f"http_{response.status}")
+
+
+# --- how long to wait ------------------------------------------------------------------------------------------------
+
+_LONGEST_WAIT = 24 * 3600.0  #: seconds; whoever asks for more is asked again before
+_LONGEST_DATE = 64  #: characters
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+
+
+def read_retry_after(response: HttpResponse) -> float | None:
+    """The seconds from a Retry-After header, in either of its forms; None for none, and for what cannot be read.
+
+    A date is compared with the service's own clock, which is the answer's Date header, else with ours.
+    """
+    value = response.headers.get("retry-after", "").strip()
+    if _SECONDS.fullmatch(value):
+        return min(float(value), _LONGEST_WAIT)
+    until, now = _read_date(value), _read_date(response.headers.get("date", "")) or response.received_at
+    if until is None or now is None:
+        return None
+    return min(max((until - now).total_seconds(), 0.0), _LONGEST_WAIT)
+
+
+def _read_date(text: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # only needed when a service asks us to wait
+
+    if len(text) > _LONGEST_DATE:
+        return None
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

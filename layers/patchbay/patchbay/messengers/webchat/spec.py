@@ -1,0 +1,61 @@
+"""The web chat as data: what the owner may set, and what it carries to a visitor."""
+
+from __future__ import annotations
+
+from patchbay.domain.model import ReceiptState
+from patchbay.kit.contract import AttachmentRule, ButtonRule, Capabilities, CardRule, Setting
+from patchbay.kit.displayable_types import allow_drawn
+
+ADDRESS = "address"  #: learned when the account is connected: where the page is, and the service below it
+
+LANGUAGES = ("en", "de", "fr", "es", "fi")
+#: What is a whole number, the least and the most that it may be, and one to write.
+NUMBERS = {
+    "retention_days": (1, 3650, "30"),
+    "visitors_a_day": (1, 1_000_000, "1000"),
+    "messages_a_minute": (20, 60_000, "300"),
+    "uploads_mb_a_day": (1, 1_000_000, "500"),
+}
+
+_FILE_BYTES = 100 * 1024 * 1024
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        name="service_key",
+        help="What the web chat and the bridge know each other by; leave it out to have one made",
+        secret=True,
+        verifies=True,
+        generated=True,
+    ),
+    Setting(name="title", help="What stands at the top of the chat", default="Chat with us"),
+    Setting(name="welcome_message", help="What visitors read before they have written; empty for nothing"),
+    Setting(name="colour", help="The colour of buttons and of the visitor's messages, like #2f6fed"),
+    Setting(
+        name="allowed_origins",
+        help="The sites that may show the chat, with commas between, like https://www.example.com",
+    ),
+    Setting(
+        name="language",
+        help=f"The page's words for visitors whose own language it does not know: {', '.join(LANGUAGES)}",
+        default=LANGUAGES[0],
+    ),
+    Setting(name="retention_days", help="How many days a chat is kept after its last message", default="30"),
+    Setting(name="open", help="Whether visitors may write: yes or no", default="yes"),
+    Setting(name="visitors_a_day", help="How many new visitors the chat takes in 24 hours", default="1000"),
+    Setting(name="messages_a_minute", help="How many messages of visitors it takes in a minute", default="300"),
+    Setting(name="uploads_mb_a_day", help="How many megabytes of files it takes in 24 hours", default="500"),
+)
+
+CAPABILITIES = Capabilities(
+    text_limit=4000,
+    caption_limit=1000,
+    attachments=allow_drawn(AttachmentRule(max_bytes=_FILE_BYTES)),
+    buttons=ButtonRule(max_count=20, max_label=80),
+    cards=CardRule(max_cards=10, max_title=200, max_text=1000, max_buttons=5, max_label=80),
+    link_schemes=frozenset({"https", "http", "tel"}),
+    locations=True,
+    sender_name=True,
+    typing=True,
+    reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
+    repeatable=True,
+)

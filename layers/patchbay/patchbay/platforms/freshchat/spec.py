@@ -1,0 +1,47 @@
+"""What Freshchat asks of its owner, and what it carries: data."""
+
+from __future__ import annotations
+
+from patchbay.domain.model import AttachmentKind
+from patchbay.kit.contract import AttachmentRule, Capabilities, Setting
+
+SETTINGS = (
+    Setting(
+        name="base_url",
+        help="The chat API's address, shown beside the API token, like https://api.eu.freshchat.com/v2",
+        required=True,
+    ),
+    Setting(
+        name="api_token",
+        help="The API token, from Admin Settings > APIs for chat > Generate token (an account has only one)",
+        required=True,
+        secret=True,
+    ),
+    Setting(name="channel_id", help="The channel in which the customers' conversations appear", required=True),
+    Setting(
+        name="webhook_public_key",
+        help="The public key, from Admin Settings > Webhooks; it may be given after our address was entered there",
+        secret=True,
+        verifies=True,
+    ),
+    Setting(name="agent_id", help="The agent who writes the private notes about messages that did not get through"),
+    Setting(name="assigned_group_id", help="The group that new conversations go to"),
+)
+
+
+_MEGABYTE = 1024 * 1024
+
+#: Freshchat documents no limits. 4000 characters is what its own editor takes; files stay well below the 25 MB that
+#: agents are told.
+CAPABILITIES = Capabilities(
+    text_limit=4000,
+    attachments={
+        AttachmentKind.IMAGE: AttachmentRule(
+            max_bytes=15 * _MEGABYTE, content_types=frozenset({"image/png", "image/jpeg", "image/gif"})
+        ),
+        AttachmentKind.FILE: AttachmentRule(max_bytes=15 * _MEGABYTE),
+    },
+    sender_name=True,  # as the name of the user
+    reopens=True,
+    opening_calls=4,
+)

@@ -1,0 +1,153 @@
+"""Giosg, a platform: customers are visitors of a room, each with an identity of their own, who write into a chat.
+
+What customers do is done in their own name, with a pass that Giosg gives them; the organization's token is for the
+rest. Giosg signs nothing: a secret in the webhooks' addresses proves that it calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from patchbay.domain.accounts import Connection, Endpoint
+from patchbay.domain.events import Event, Ignored, MessageReceived
+from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, Side
+from patchbay.kit.abilities import Doubt, Opened, Pass
+from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.contract import Http, HttpRequest, Setting, WebhookRequest
+from patchbay.platforms.giosg import spec
+
+
+class Giosg:
+    """See the contract for what each method promises."""
+
+    service = "giosg"
+    title = "Giosg"
+    side = Side.PLATFORM
+    settings: tuple[Setting, ...] = spec.SETTINGS
+    capabilities = spec.CAPABILITIES
+    accepted_status = 200
+    signs = False
+
+    # Each method loads what it needs: a webhook function only verifies and parses, what sends is never loaded there.
+
+    # --- receiving ---------------------------------------------------------------------------------------------------
+
+    def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:
+        from patchbay.kit.signatures import verify_secret
+
+        verify_secret(request.query.get("secret"), endpoint.secrets.accepted("webhook_secret"))
+
+    def parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
+        from patchbay.platforms.giosg import inbound
+
+        return inbound.parse_webhook(request, endpoint)
+
+    # --- customer to agent -------------------------------------------------------------------------------------------
+
+    def authenticate(
+        self,
+        secret: str,
+        contact: Contact,  # noqa: ARG002  (a visitor is nobody until they are described)
+        connection: Connection,
+        http: Http,
+    ) -> Pass:
+        from patchbay.platforms.giosg import visitors
+        from patchbay.platforms.giosg.client import Api
+
+        return visitors.authenticate(Api(connection, http), secret)
+
+    def open(
+        self,
+        key: ContactKey,
+        contact: Contact,
+        first: Part,  # noqa: ARG002  (a chat is made empty)
+        connection: Connection,
+        http: Http,
+    ) -> Opened:
+        from patchbay.platforms.giosg import chats
+        from patchbay.platforms.giosg.client import Api
+
+        return chats.open_chat(Api(connection, http), key, contact)
+
+    def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
+        from patchbay.platforms.giosg import outbound
+        from patchbay.platforms.giosg.client import Api
+
+        return outbound.send_message(Api(connection, http), part, conversation)
+
+    def look_up(
+        self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
+    ) -> Delivered | None:
+        from patchbay.kit.rest import looking_up
+        from patchbay.platforms.giosg import outbound
+        from patchbay.platforms.giosg.client import Api
+
+        with looking_up():
+            return outbound.find_message(Api(connection, http), part, doubt, conversation)
+
+    def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
+        from patchbay.platforms.giosg import chats, visitors
+        from patchbay.platforms.giosg.client import Api
+
+        api = Api(connection, http)
+        visitor_id = chats.find_person(api, conversation)
+        if visitor_id:
+            visitors.describe(api, visitor_id, contact)
+
+    def carry_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
+        from patchbay.platforms.giosg import outbound
+        from patchbay.platforms.giosg.client import Api
+
+        outbound.tell_typing(Api(connection, http), conversation, typing=typing)
+
+    def end(
+        self,
+        reason: str,  # noqa: ARG002  (Giosg ends a chat without a word)
+        conversation: Conversation,
+        connection: Connection,
+        http: Http,
+    ) -> None:
+        from patchbay.platforms.giosg import chats
+        from patchbay.platforms.giosg.client import Api
+
+        api = Api(connection, http)
+        visitor_id = chats.find_person(api, conversation)
+        if visitor_id:
+            chats.end_chat(api, visitor_id, conversation.external_id)
+
+    # --- agent to customer -------------------------------------------------------------------------------------------
+
+    def find_person(self, event: MessageReceived, connection: Connection, http: Http) -> str:
+        from patchbay.platforms.giosg import visitors
+        from patchbay.platforms.giosg.client import Api
+
+        return visitors.find_visitor(Api(connection, http), event.thread)
+
+    def complete_message(self, event: MessageReceived, connection: Connection, http: Http) -> Message:
+        from patchbay.platforms.giosg import files
+
+        return files.complete_message(event, connection, http)
+
+    def download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
+        from patchbay.platforms.giosg import files
+
+        return files.request_download(attachment, connection)
+
+    # --- connecting --------------------------------------------------------------------------------------------------
+
+    def check(self, connection: Connection, http: Http) -> Account:
+        from patchbay.platforms.giosg import account
+
+        return account.check_account(connection, http)
+
+    def webhooks(self, address: str, connection: Connection) -> Webhooks:
+        """What is told of chats, of messages and of members, each with the secret that proves who calls."""
+        from urllib.parse import quote
+
+        secret = quote(connection.secrets.get("webhook_secret"), safe="")
+        return {name: f"{address}/{name}?secret={secret}" for name in ("chats", "messages", "memberships")}
+
+    def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+        from patchbay.platforms.giosg import account
+
+        return account.describe_manual_steps(webhooks, connection)

@@ -1,0 +1,65 @@
+"""What Giosg asks of its owner, and what it carries: data."""
+
+from __future__ import annotations
+
+from patchbay.domain.model import ReceiptState
+from patchbay.kit.contract import ALLOWED_SOURCES, Capabilities, Rate, Setting
+
+BASE_URL = "https://service.giosg.com"
+
+EXTERNAL, VISITOR = "external", "visitor"  #: the values of `chat_type`
+QUEUE, REPLY = "queue", "reply"  #: the values of `offline`
+YES, NO = "yes", "no"
+
+OFFLINE_REPLY = "Nobody is here at the moment. Your message is kept, and is answered when we are back."
+
+#: Where tokens are made, for whoever needs a new one.
+TOKENS = "Settings → Company → Access tokens"
+
+SETTINGS = (
+    Setting(name="organization_id", help="Account information → Account UUID", required=True),
+    Setting(name="room_id", help="The Room ID of the room that customers come to; it needs a router", required=True),
+    Setting(
+        name="api_token",
+        help=f"{TOKENS}: made by a user of its own, for the token has that user's permissions and dies with them",
+        required=True,
+        secret=True,
+    ),
+    Setting(
+        name="webhook_secret",
+        help="Stands in the webhooks' addresses and proves that Giosg calls; leave it out to have one made",
+        secret=True,
+        verifies=True,
+        generated=True,
+    ),
+    Setting(
+        name="chat_type",
+        help="external, or visitor: then Giosg ends chats in which nothing has been written for a while",
+        default=EXTERNAL,
+    ),
+    Setting(
+        name="offline",
+        help="While nobody is online and Giosg takes no chats, messages wait; reply tells customers so, queue does not",
+        default=QUEUE,
+    ),
+    Setting(name="offline_reply", help="What customers are told with offline=reply", default=OFFLINE_REPLY),
+    Setting(name="name_prefix", help="yes to start each text with its sender's name, on every messenger", default=NO),
+    Setting(name="notices", help="yes to tell customers when somebody joins or leaves the chat", default=NO),
+    Setting(name="base_url", help="Where Giosg is", default=BASE_URL),
+    ALLOWED_SOURCES,
+)
+
+CAPABILITIES = Capabilities(
+    text_limit=2000,
+    # No attachments: Giosg has no field for a visitor's files, so they become links that stay valid.
+    sender_name=True,  # as the visitor's name
+    typing=True,
+    reports=frozenset({ReceiptState.READ}),
+    erases=True,
+    # None is documented, and the organization's web chats share the servers: 5 a second over ten seconds, for a new
+    # customer's first message is nine calls, all of which have to fit.
+    rate=Rate(requests=50, seconds=10.0),
+    opening_calls=9,
+    completion=60.0,
+    held_files=frozenset({404}),  # a message may be told of before its file has been uploaded
+)

@@ -1,0 +1,109 @@
+"""UChat, a platform: its bot, and the agents behind the bot, answer customers through the channel Api Chat.
+
+Api Chat is an add-on of UChat's partners. A workspace has one webhook, which brings what bot and agents say, and one
+address that contacts' messages are posted to. It knows no ids of messages, no receipts and no typing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from patchbay.domain.accounts import Connection, Endpoint, Settings
+from patchbay.domain.events import Event, Ignored, MessageReceived
+from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part, Side
+from patchbay.kit.abilities import Opened
+from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.contract import Http, Setting, WebhookRequest, WebhookResponse
+from patchbay.platforms.uchat import spec
+
+
+class UChat:
+    """See the contract for what each method promises."""
+
+    service = "uchat"
+    title = "UChat"
+    side = Side.PLATFORM
+    settings: tuple[Setting, ...] = spec.SETTINGS
+    capabilities = spec.CAPABILITIES
+    accepted_status = 200
+    signs = True
+
+    # Each method loads what it needs: a webhook function only greets, verifies and parses.
+
+    # --- receiving ---------------------------------------------------------------------------------------------------
+
+    def shake_hands(self, request: WebhookRequest, endpoint: Endpoint) -> WebhookResponse | None:
+        from patchbay.platforms.uchat import handshake
+
+        return handshake.answer_handshake(request, endpoint)
+
+    def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:
+        from patchbay.platforms.uchat import handshake
+
+        handshake.verify_signature(request, endpoint)
+
+    def parse(self, request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
+        from patchbay.platforms.uchat import inbound
+
+        return inbound.parse_webhook(request, endpoint)
+
+    # --- customer to bot and agent -----------------------------------------------------------------------------------
+
+    def open(
+        self,
+        key: ContactKey,
+        contact: Contact,
+        first: Part,  # noqa: ARG002
+        connection: Connection,  # noqa: ARG002
+        http: Http,  # noqa: ARG002  (a conversation begins with its first message, and needs no call)
+    ) -> Opened:
+        from patchbay.platforms.uchat import outbound
+
+        return Opened(conversation=outbound.describe_conversation(key, contact))
+
+    def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
+        from patchbay.platforms.uchat import outbound
+        from patchbay.platforms.uchat.client import Api
+
+        return outbound.post_part(Api(connection, http), part, conversation)
+
+    # --- bot and agent to customer -----------------------------------------------------------------------------------
+
+    def find_contact(
+        self,
+        event: MessageReceived,
+        connection: Connection,  # noqa: ARG002
+        http: Http,  # noqa: ARG002  (UChat quotes our name for the contact)
+    ) -> ContactKey | None:
+        return ContactKey.decode(event.thread)
+
+    # --- connecting --------------------------------------------------------------------------------------------------
+
+    def check(self, connection: Connection, http: Http) -> Account:
+        from patchbay.platforms.uchat import account
+        from patchbay.platforms.uchat.client import Api
+
+        return account.check_account(Api(connection, http), connection)
+
+    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
+        from patchbay.platforms.uchat import account
+        from patchbay.platforms.uchat.client import Api
+
+        return account.register(Api(connection, http), webhooks, connection)
+
+    def unregister(self, connection: Connection, http: Http) -> None:
+        from patchbay.platforms.uchat import account
+        from patchbay.platforms.uchat.client import Api
+
+        account.unregister(Api(connection, http), connection)
+
+    def registered(self, connection: Connection, http: Http) -> str | None:
+        from patchbay.platforms.uchat import account
+        from patchbay.platforms.uchat.client import Api
+
+        return account.registered_address(Api(connection, http), connection)
+
+    def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+        from patchbay.platforms.uchat import account
+
+        return account.describe_manual_steps(webhooks, connection)

@@ -1,0 +1,81 @@
+"""What a customer writes, as posts to the bot; and the conversation that they belong to, which needs no call."""
+
+from __future__ import annotations
+
+from patchbay.domain.characters import read_whole_number
+from patchbay.domain.errors import ConversationGone, Rejected
+from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Part, Tap, Text
+from patchbay.domain.text import shorten
+from patchbay.platforms.uchat.client import Api
+from patchbay.platforms.uchat.ids import name_sender, read_choice
+
+_NAMELESS = "Customer"
+_LONGEST_NAME = 100
+_LARGEST_NUMBER = 2**31 - 1
+
+Json = dict[str, object]
+
+
+def describe_conversation(key: ContactKey, contact: Contact) -> Conversation:
+    """UChat makes a contact of the first message from a new sender: what each message tells of them is kept here."""
+    facts = {
+        "number": contact.platform_id,
+        "name": shorten(contact.name or "", _LONGEST_NAME),
+        "phone": contact.phone,
+        "email": contact.email,
+    }
+    return Conversation(external_id=name_sender(key), state={name: value for name, value in facts.items() if value})
+
+
+def post_part(api: Api, part: Part, conversation: Conversation) -> Delivered:
+    """Raises ConversationGone for a conversation whose number is not known: it is given one when it is opened."""
+    number = _read_number(conversation)
+    api.post_message(
+        {
+            "message_type": "incoming",
+            "sender": _describe_sender(part, conversation),
+            "conversation_id": number,
+            **_describe_content(part),
+        }
+    )
+    return Delivered(external_id="")
+
+
+def _read_number(conversation: Conversation) -> int:
+    text = conversation.state.get("number", "")
+    number = read_whole_number(text, _LARGEST_NUMBER)
+    if not number:
+        raise ConversationGone("the number of this conversation at UChat is not known")
+    return number
+
+
+def _describe_sender(part: Part, conversation: Conversation) -> Json:
+    """Every field with each message. The name is the one they have now."""
+    state = conversation.state
+    return {
+        "id": conversation.external_id,
+        "name": shorten(part.sender.name or "", _LONGEST_NAME) or state.get("name") or _NAMELESS,
+        "email": state.get("email", ""),
+        "phone_number": state.get("phone", ""),
+        "type": "contact",
+    }
+
+
+def _describe_content(part: Part) -> Json:
+    """UChat: attachments come alone, one in a message."""
+    match part.content:
+        case Text() if part.tapped and part.tapped.payload:
+            return _describe_tap(part.tapped)
+        case Text():
+            return {"content": part.content.text, "event": "message_created"}
+        case Attachment() if part.content.url:
+            file = {"file_type": part.content.kind.value, "data_url": part.content.url}
+            return {"content": "", "event": "message_created", "attachments": [file]}
+        case _:
+            raise Rejected("this kind of message cannot be written into UChat", code="unsupported")
+
+
+def _describe_tap(tap: Tap) -> Json:
+    title, payload = read_choice(tap.label, tap.payload)
+    submitted = {"title": title, "payload": payload}
+    return {"content": title, "event": "message_postback", "submitted_values": [submitted]}

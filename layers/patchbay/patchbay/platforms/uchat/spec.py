@@ -1,0 +1,53 @@
+"""What UChat asks of its owner, and what it carries: data."""
+
+from __future__ import annotations
+
+from patchbay.kit.contract import ALLOWED_SOURCES, AttachmentRule, Capabilities, Rate, Setting
+from patchbay.kit.displayable_types import allow_drawn
+
+DEFAULT_BASE_URL = "https://www.uchat.com.au"
+
+SETTINGS = (
+    Setting(
+        name="base_url",
+        help="Where UChat is; a partner with a domain of its own gives that",
+        default=DEFAULT_BASE_URL,
+    ),
+    Setting(name="workspace_id", help="The workspace's id, as the partner's list of workspaces shows it"),
+    Setting(
+        name="partner_api_key",
+        help="The partner API key, from the API keys of the partner's own workspace; without one the partner "
+        "sets the webhook by hand",
+        secret=True,
+    ),
+    Setting(
+        name="flow_api_key",
+        help='The API key of the bot, from the settings of its flow, with the permission "manage flow"',
+        required=True,
+        secret=True,
+    ),
+    Setting(
+        name="webhook_verification_key",
+        help="What UChat signs its webhooks with; leave it out to have one made",
+        secret=True,
+        verifies=True,
+        generated=True,
+    ),
+    Setting(
+        name="bot_url",
+        help="Where customers' messages go: UChat tells it when the webhook is set; give it where that is done by hand",
+    ),
+    ALLOWED_SOURCES,
+)
+
+_FILE = AttachmentRule(max_bytes=100 * 1024 * 1024, captions=False)  # a link to our copy, which UChat may keep
+
+#: UChat documents no limits of texts, files and calls. 4000 characters are a long letter; 5 calls a second are what one
+#: tenant of a shared service can well be expected to make.
+CAPABILITIES = Capabilities(
+    text_limit=4000,
+    attachments=allow_drawn(_FILE),  # UChat's agents read in a browser
+    sender_name=True,  # as the contact's name
+    rate=Rate(requests=5, seconds=1.0),
+    numbers_contacts=True,
+)

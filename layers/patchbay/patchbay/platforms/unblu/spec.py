@@ -1,0 +1,66 @@
+"""What Unblu asks of its owner, and what it carries: data."""
+
+from __future__ import annotations
+
+from patchbay.domain.model import AttachmentKind, ReceiptState
+from patchbay.kit.contract import AttachmentRule, Capabilities, Rate, Setting
+
+CHANNEL_NAME = "Patchbay"
+OFFLINE_CHAT = "OFFLINE_CHAT_REQUEST"
+YES, NO = "yes", "no"
+
+SETTINGS = (
+    Setting(name="base_url", help="Where Unblu is, like https://unblu.cloud", required=True),
+    Setting(
+        name="username",
+        help="A technical user of the account, with the role ADMIN",
+        required=True,
+        secret=True,
+        chosen=True,
+    ),
+    Setting(name="password", help="The same user's password", required=True, secret=True, chosen=True),
+    Setting(
+        name="webhook_secret",
+        help="What Unblu signs its calls with; leave it out to have one made",
+        secret=True,
+        verifies=True,
+        generated=True,
+    ),
+    Setting(name="channel_name", help="The channel at Unblu, which is made if there is none", default=CHANNEL_NAME),
+    Setting(name="api_version", help="auto, or v3 (Unblu 6 and 7) or v4 (Unblu 8)", default="auto"),
+    Setting(name="recipient_team_id", help="The team that new conversations go to"),
+    Setting(
+        name="engagement_type",
+        help="What new conversations are: OFFLINE_CHAT_REQUEST, or CHAT_REQUEST where agents are always online",
+        default=OFFLINE_CHAT,
+    ),
+    Setting(name="locale", help="The language of new conversations, like de-CH, when it is not the account's"),
+    Setting(
+        name="states_external",
+        help="yes, or no: then Unblu shows agents' messages as read once they are handed over",
+        default=YES,
+    ),
+    Setting(name="name_prefix", help="yes to start each text with its sender's name, on every messenger", default=NO),
+    Setting(
+        name="outbound_to",
+        help="A messenger that takes first messages, as service:connection, where agents may start conversations",
+        writes_first=True,
+    ),
+    Setting(name="api_version_found", help="The version that Unblu told when it was connected; kept by itself"),
+)
+
+_MEGABYTE = 1024 * 1024
+_FILE = AttachmentRule(max_bytes=10 * _MEGABYTE)  # a file is part of a JSON object, which Unblu holds whole
+
+#: Unblu documents no limits of texts and files. 4000 characters are a long letter.
+CAPABILITIES = Capabilities(
+    text_limit=4000,
+    caption_limit=1000,
+    attachments=dict.fromkeys(AttachmentKind, _FILE),
+    sender_name=True,  # as the person who writes
+    reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
+    rate=Rate(requests=10, seconds=1.0),  # none is documented; other customers share the servers
+    opening_calls=6,
+    completion=120.0,
+    held_files=frozenset({403}),  # a file is given out when Unblu has scanned it, whatever the webhook says
+)

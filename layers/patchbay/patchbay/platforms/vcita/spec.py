@@ -1,0 +1,57 @@
+"""What vcita asks of its owner, and what it carries: data."""
+
+from __future__ import annotations
+
+from patchbay.domain.model import ReceiptState
+from patchbay.kit.contract import ALLOWED_SOURCES, Capabilities, Rate, Setting
+
+API_URL = "https://api.vcita.biz"
+APP_URL = "https://app.vcita.com"
+API_PREFIX = "/business/communication"
+APP_NAME = "Patchbay"
+
+FULL, BASIC = "full", "basic"  #: the two values of `status_set`
+
+#: None is required: there are three ways to connect, and `check` says which values each of them wants.
+SETTINGS = (
+    Setting(
+        name="access_token",
+        help="A token of one business, made for the communication app: then this connection is that business",
+        secret=True,
+    ),
+    Setting(
+        name="directory_token",
+        help="The partner's directory token: with it the app is made, or pointed at Patchbay, by itself",
+        secret=True,
+    ),
+    Setting(name="client_id", help="Of a communication app that you have: businesses join it by consent", secret=True),
+    Setting(name="client_secret", help="The same app's secret, which vcita showed once when it was made", secret=True),
+    Setting(name="business_uid", help="The business, 16 characters; found out by itself where the token tells"),
+    Setting(name="channel_uid", help="The business's channel, 36 characters, if there is one; else it is made"),
+    Setting(name="display_name", help="What the staff see as the channel's name, to tell several apart"),
+    Setting(name="app_name", help="The name of an app that is made, 3 to 25 characters", default=APP_NAME),
+    Setting(name="app_code_name", help="The app's code name at vcita, letters and digits; made up for a new app"),
+    Setting(name="app_id", help="The app's number at vcita: other apps' uninstalling is then not taken for this one's"),
+    Setting(
+        name="status_set",
+        help="full, or basic where vcita knows the statuses received, read and error alone",
+        default=FULL,
+    ),
+    Setting(name="base_url", help="Where vcita's API is; white-label partners have their own", default=API_URL),
+    Setting(name="app_url", help="Where the business's staff log in and give consent", default=APP_URL),
+    Setting(name="token_url", help="Where codes become tokens, when it is not base_url followed by /oauth/token"),
+    Setting(name="api_prefix", help="The communication API's path below base_url", default=API_PREFIX),
+    Setting(name="typing_prefix", help="The same for typing, when it differs (/business/communication/v1, say)"),
+    ALLOWED_SOURCES,
+)
+
+CAPABILITIES = Capabilities(
+    text_limit=4000,  # vcita documents none; this is a long letter, and every piece of one is a readable message
+    sender_name=True,  # as the client whose thread it is
+    typing=True,
+    reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
+    repeatable=True,  # vcita: message_uid is unique per channel, a second one is refused
+    rate=Rate(requests=8, seconds=1.1),  # vcita: 8ReqPerSec; a little more than a second, for clocks and networks drift
+    opening_calls=4,
+    lone_threads=True,  # vcita: sessions and typing are told of by the session's uid alone
+)

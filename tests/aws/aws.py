@@ -1,0 +1,215 @@
+"""A small AWS in this process, made from the template's own resources so that the two cannot differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from unittest.mock import patch
+from urllib.parse import unquote
+
+import boto3
+import pytest
+import yaml
+from botocore.config import Config
+from moto import mock_aws
+from moto.s3.exceptions import PreconditionFailed
+from moto.s3.responses import S3Response
+
+from tests.harness.deletions import Deletions
+from tests.harness.fakes.sqs import check_contents
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
+
+ROOT = Path(__file__).parents[2]
+REGION: Literal["eu-central-1"] = "eu-central-1"
+TABLE = "patchbay-test"
+BUCKET = "patchbay-test-files"
+_CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_REGION": REGION,
+    "AWS_DEFAULT_REGION": REGION,
+}
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short functions (!Ref ...) as what they are given."""
+
+
+def _construct(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> object:
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node)
+    assert isinstance(node, yaml.MappingNode)
+    return loader.construct_mapping(node)
+
+
+_Loader.add_multi_constructor("!", _construct)
+
+
+def resource(name: str) -> dict[str, Any]:
+    """The properties of a resource of template.yaml."""
+    properties: dict[str, Any] = read_template()["Resources"][name]["Properties"]
+    return deepcopy(properties)
+
+
+def function(name: str, limit: Literal["MemorySize", "Timeout"]) -> float:
+    """Megabytes or seconds of a function of template.yaml, as it is on AWS."""
+    stated = resource(name).get(limit, read_template()["Globals"]["Function"][limit])
+    return float(stated[1] if isinstance(stated, list) else stated)  # [condition, on AWS, in the local world]
+
+
+@cache
+def read_template() -> dict[str, Any]:
+    """Read once: it takes longer than most tests."""
+    template: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), _Loader)
+    return template
+
+
+@dataclass
+class Aws:
+    """Clients, names, and the operations that were called through the clients of this object."""
+
+    dynamodb: DynamoDBClient
+    sqs: SQSClient
+    s3: S3Client
+    secrets: SecretsManagerClient
+    queue_url: str
+    parked_url: str
+    calls: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.deletions = Deletions(self.secrets)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **_CREDENTIALS,
+            "PATCHBAY_STAGE": "test",
+            "TABLE_NAME": TABLE,
+            "QUEUE_URL": self.queue_url,
+            "PARKED_QUEUE_URL": self.parked_url,
+            "BUCKET_NAME": BUCKET,
+            "PUBLIC_URL": "https://bridge.test",
+            "API_ID": "abc123",
+            "MEDIA_RETENTION_DAYS": "30",
+        }
+
+
+@contextmanager
+def running() -> Iterator[Aws]:
+    """Played by moto."""
+    with patch.dict("os.environ", _CREDENTIALS), mock_aws(), patch.object(S3Response, "copy_object", _copy_as_s3_does):
+        aws = _set_up()
+        with aws.deletions.in_background():
+            yield aws
+
+
+_copy = S3Response.copy_object
+
+
+def _copy_as_s3_does(response: S3Response) -> object:
+    """moto copies whatever is there; S3 only the version that was asked for."""
+    wanted = response.headers.get("x-amz-copy-source-if-match", "")
+    bucket, _, key = unquote(response.headers["x-amz-copy-source"]).lstrip("/").partition("/")
+    source = response.backend.get_object(bucket, key)
+    if wanted and source is not None and source.etag.strip('"') != wanted.strip('"'):
+        raise PreconditionFailed(failed_condition="x-amz-copy-source-If-Match")
+    return _copy(response)
+
+
+@contextmanager
+def running_at(variables: Mapping[str, str]) -> Iterator[Aws]:
+    """Beside the stack that is deployed to the local AWS which `variables` point to; taken away afterwards."""
+    with patch.dict("os.environ", {**variables, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}):
+        aws = _set_up()
+        try:
+            yield aws
+        finally:
+            _take_down(aws)
+
+
+#: What the contract tests of the ports run on.
+PLACES = ["memory", "aws", pytest.param("deployed", marks=pytest.mark.deployed)]
+
+
+@contextmanager
+def provided(request: pytest.FixtureRequest) -> Iterator[Aws]:
+    """The AWS that a fixture's parameter names: "aws" or "deployed"."""
+    if request.param == "deployed":
+        with running_at(request.getfixturevalue("deployed_world").aws.variables) as aws:
+            yield aws
+    else:
+        with running() as aws:
+            yield aws
+
+
+def _set_up() -> Aws:
+    session = _session()
+    aws = Aws(
+        dynamodb=session.client("dynamodb"),
+        sqs=session.client("sqs"),
+        s3=session.client("s3", config=Config(signature_version="s3v4", s3={"addressing_style": "path"})),
+        secrets=session.client("secretsmanager"),
+        queue_url="",
+        parked_url="",
+    )
+    make_table(aws.dynamodb)
+    aws.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    aws.queue_url = _make_queue(aws.sqs, "events.fifo")
+    aws.parked_url = _make_queue(aws.sqs, "parked.fifo")
+    for operation in ("SendMessage", "SendMessageBatch"):
+        aws.sqs.meta.events.register(f"provide-client-params.sqs.{operation}", _refuse_as_sqs_does)
+    for client in (aws.dynamodb, aws.sqs, aws.s3, aws.secrets):
+        client.meta.events.register("before-call", lambda model, **_: aws.calls.append(model.name))
+    return aws
+
+
+def _refuse_as_sqs_does(params: dict[str, Any], **_: object) -> None:
+    """Emulators take bodies and attributes that SQS refuses."""
+    for message in params.get("Entries", [params]):
+        check_contents(message["MessageBody"], message.get("MessageAttributes", {}))
+
+
+def _take_down(aws: Aws) -> None:
+    aws.dynamodb.delete_table(TableName=TABLE)
+    for url in (aws.queue_url, aws.parked_url):
+        aws.sqs.delete_queue(QueueUrl=url)
+    for stored in aws.s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+        aws.s3.delete_object(Bucket=BUCKET, Key=stored["Key"])
+    aws.s3.delete_bucket(Bucket=BUCKET)
+    for secret in aws.secrets.list_secrets()["SecretList"]:
+        if secret["Name"].startswith("patchbay/test/"):
+            aws.secrets.delete_secret(SecretId=secret["Name"], ForceDeleteWithoutRecovery=True)
+
+
+@cache
+def _session() -> boto3.session.Session:
+    """One for all tests: reading the services' descriptions takes longer than most tests."""
+    return boto3.session.Session(region_name=REGION)
+
+
+def make_client(service: str) -> Any:
+    """One whose calls nobody counts."""
+    return boto3.session.Session(region_name=REGION).client(service)  # type: ignore[call-overload]
+
+
+def make_table(client: DynamoDBClient, name: str = TABLE) -> None:
+    wanted = resource("Table")
+    same = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    client.create_table(TableName=name, **{attribute: wanted[attribute] for attribute in same})
+
+
+def _make_queue(client: SQSClient, name: str) -> str:
+    attributes = {"FifoQueue": "true", "VisibilityTimeout": "60"}
+    return client.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]  # type: ignore[arg-type]

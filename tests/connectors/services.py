@@ -1,0 +1,88 @@
+"""The rooms of every service, found by folder: what the contract tests loop over."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from patchbay.domain.accounts import Endpoint, Secrets
+from patchbay.kit import registry
+from patchbay.kit.contract import Connector, WebhookRequest
+from playground.simulator import Simulator, WebhookAnswer
+from tests.harness.gateway import read_gateway_event
+from tests.harness.virtual_time import VirtualTime
+
+ROOT = Path(__file__).parents[2]
+SERVICES = registry.names()
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One sample event and what it means."""
+
+    service: str
+    situation: str
+
+    @property
+    def path(self) -> Path:
+        return ROOT / "events" / self.service / f"{self.situation}.json"
+
+    @property
+    def expected(self) -> list[dict[str, Any]]:
+        return json.loads((self.path.parent / "expected" / self.path.name).read_text())  # type: ignore[no-any-return]
+
+    def request(self) -> WebhookRequest:
+        return read_gateway_event(json.loads(self.path.read_text()))
+
+    def __str__(self) -> str:
+        return f"{self.service}-{self.situation}"
+
+
+def samples(service: str = "") -> list[Sample]:
+    """The samples of one service or of all."""
+    return [
+        Sample(name, path.stem)
+        for name in ([service] if service else SERVICES)
+        for path in sorted((ROOT / "events" / name).glob("*.json"))
+        if path.stem != "endpoint"
+    ]
+
+
+def sample_endpoint(service: str) -> Endpoint:
+    facts = json.loads((ROOT / "events" / service / "endpoint.json").read_text())
+    return Endpoint(
+        id=facts["id"],
+        service=service,
+        settings=facts["settings"],
+        secrets=Secrets(values=facts["secrets"], version="1"),
+        accounts=frozenset(facts["accounts"]),
+        strangers=frozenset(facts.get("strangers", [])),
+        tenants={tenant: frozenset(accounts) for tenant, accounts in facts.get("tenants", {}).items()},
+        threads=facts.get("threads", {}),
+    )
+
+
+def other_secret(value: str) -> str:
+    """A secret of the same kind that is another one."""
+    if "PUBLIC KEY" not in value:
+        return value[::-1] + "x"
+    key = generate_private_key(public_exponent=65537, key_size=2048).public_key()
+    spki = base64.b64encode(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
+    return f"-----BEGIN PUBLIC KEY----- {spki} -----END PUBLIC KEY-----"
+
+
+def load_connector(service: str) -> Connector:
+    return registry.load(service)
+
+
+def make_simulator(service: str) -> Simulator:
+    kind: type[Simulator] = importlib.import_module(f"playground.services.{service}").SIMULATOR
+    return kind(VirtualTime(), lambda *_: WebhookAnswer(200), Random(1))

@@ -1,0 +1,116 @@
+"""A signed webhook that somebody has kept is worth nothing once our own record of it may be gone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from patchbay.aws.stores.ledger import KEPT
+from patchbay.bridge import retry_policy
+from patchbay.bridge.receive import Receiver
+from patchbay.kit.abilities import DatesWebhooks
+from patchbay.kit.contract import ALLOWED_SOURCES, WebhookResponse
+from tests.connectors.services import SERVICES, Sample, load_connector, sample_endpoint, samples
+from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.fakes.queue import MemoryQueue
+from tests.harness.fakes.stores import MemoryConnections
+from tests.harness.virtual_time import VirtualTime
+
+SIGNING = [service for service in SERVICES if load_connector(service).signs]
+#: Services whose signed bodies hold no time: what remains of the danger is said under "Limits" in the README.
+WITHOUT_TIME = {"uchat"}
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("service", SIGNING)
+def test_every_service_that_signs_says_when(service: str) -> None:
+    assert isinstance(load_connector(service), DatesWebhooks) is (service not in WITHOUT_TIME)
+
+
+def dated() -> list[Sample]:
+    """Webhooks with a time that mean something. Services that sign nothing can be made to say any time."""
+    return [
+        sample
+        for sample in samples()
+        if sample.service in SIGNING and "ignored" not in sample.expected[0] and read_time(sample) is not None
+    ]
+
+
+def read_time(sample: Sample) -> datetime | None:
+    connector = load_connector(sample.service)
+    return connector.read_time(sample.request()) if isinstance(connector, DatesWebhooks) else None
+
+
+class Door:
+    def __init__(self, sample: Sample) -> None:
+        self.sample = sample
+        self.journal = MemoryJournal()
+        time = VirtualTime()
+        self.queue = MemoryQueue(time)
+        connections = MemoryConnections()
+        endpoint = sample_endpoint(sample.service)
+        connections.endpoints[sample.service, "hook"] = endpoint
+        self.receiver = Receiver(
+            connector=load_connector(sample.service),
+            connections=connections,
+            outbox=self.queue,
+            clock=time,
+            journal=self.journal,
+        )
+
+    def receive(self, at: datetime) -> WebhookResponse:
+        return self.receiver.receive("hook", replace(self.sample.request(), received_at=at))
+
+
+@pytest.fixture(params=dated(), ids=str)
+def door(request: pytest.FixtureRequest) -> Door:
+    return Door(request.param)
+
+
+def test_messages_of_every_such_service_are_among_the_samples() -> None:
+    kinds = {(sample.service, str(sample.expected[0]["kind"])) for sample in dated()}
+    assert {service for service, kind in kinds if kind == "message"} == set(SIGNING) - WITHOUT_TIME
+
+
+@pytest.mark.parametrize(
+    "age", [retry_policy.WEBHOOK_PATIENCE - 1, -retry_policy.CLOCKS_DIFFER + 1, 0], ids=["old", "ahead", "new"]
+)
+def test_a_webhook_that_a_service_may_still_repeat_is_taken(door: Door, age: float) -> None:
+    written = read_time(door.sample)
+    assert written is not None
+    answer = door.receive(written + timedelta(seconds=age))
+    assert answer.status < 300
+    assert door.queue.receive()
+
+
+@pytest.mark.parametrize(
+    "age", [retry_policy.WEBHOOK_PATIENCE + 1, -retry_policy.CLOCKS_DIFFER - 1], ids=["old", "ahead"]
+)
+def test_one_of_another_time_is_answered_and_counted_and_not_acted_on(door: Door, age: float) -> None:
+    written = read_time(door.sample)
+    assert written is not None
+    usual = door.receive(written)
+    before = len(door.queue.receive())
+    answer = door.receive(written + timedelta(seconds=age))
+    assert before
+    assert answer == usual
+    assert not door.queue.receive()
+    assert door.journal.metrics["StaleWebhook"] == 1
+    assert door.journal.said("webhook of another time")
+
+
+def test_what_is_taken_is_remembered_until_no_repetition_of_it_is_taken_any_more() -> None:
+    """The first may be carried at once, the last may wait on the queue and then as a dead letter, a fortnight each."""
+    fortnight = timedelta(days=14)
+    taken = timedelta(seconds=retry_policy.WEBHOOK_PATIENCE + retry_policy.CLOCKS_DIFFER)
+    assert taken + 2 * fortnight < KEPT
+    assert timedelta(days=7).total_seconds() < retry_policy.WEBHOOK_PATIENCE, "services repeat for up to seven days"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_where_a_webhook_proves_little_the_owner_may_say_where_it_comes_from(service: str) -> None:
+    connector = load_connector(service)
+    proves_little = not connector.signs or not isinstance(connector, DatesWebhooks)
+    assert (ALLOWED_SOURCES in connector.settings) is proves_little

@@ -1,0 +1,49 @@
+"""Nothing of a person's is cut by counting: a slice takes a flag, a letter and its accent, a syllable apart."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.connectors.services import ROOT
+
+_SHORTEST = 20  #: what is cut shorter is no text of a person's: a part of an id, a letter
+FILES = sorted((ROOT / "layers/patchbay/patchbay").rglob("*.py"))
+
+#: Slices of what is no text, or of names of files, which are cut where their kind is known.
+ALLOWED = {
+    "account_ids.py": {"f'{app.id[:_APP_LENGTH]}-{name}'[:_ID_LENGTH]", "app.id[:_APP_LENGTH]"},
+    "aws/stores/queue.py": {"reason[:MOST_REASON]"},  # our own words, for the owner
+    "references.py": {"base64.b32encode(digest).decode().lower()[:_SIGNATURE]"},
+    "webchat/infra/chats.py": {"ids"},
+    "webchat/infra/memory.py": {"own[:MOST_CHATS]"},
+}
+_OF_IDS = ("hexdigest()", "re.sub(r'[^A-Za-z0-9_.-]'", "re.sub('[^A-Za-z0-9_.-]'")
+_OF_LISTS = ("batch", "wanted", "waiting", "record.targets", "[str(item['sk'])", "shown", "found")
+_OF_BYTES = ("header", "head", "start", "sealed", "whole", "raw", "self._ahead")
+
+
+def cuts(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not (isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) and node.slice.lower is None):
+            continue
+        upper = node.slice.upper
+        long = isinstance(upper, ast.Constant) and isinstance(upper.value, int) and upper.value >= _SHORTEST
+        if long or (isinstance(upper, ast.Name) and upper.id.isupper()):
+            yield ast.unparse(node)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FILES[0].parent)))
+def test_texts_are_cut_at_characters(path: Path) -> None:
+    allowed = ALLOWED.get(str(path.relative_to(ROOT / "layers/patchbay/patchbay")), set())
+    found = [
+        cut
+        for cut in cuts(path)
+        if cut not in allowed
+        and not any(part in cut for part in _OF_IDS)
+        and not cut.startswith((*_OF_LISTS, *_OF_BYTES))
+    ]
+    assert not found, "use patchbay.domain.text.cut_text or shorten"

@@ -1,0 +1,170 @@
+"""A customer picks a choice by tapping, by typing its label or its number, while its question is open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from patchbay.bridge.quick_replies import keep_offers, resolve_choice, spend_choice
+from patchbay.domain.model import Location, Message, Offer, Role, Sender, Tap, Text
+
+NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def offer(number: int, label: str, age: timedelta = timedelta(), *, lasting: bool = False) -> Offer:
+    return Offer(number=number, label=label, payload=f"payload {label}", offered_at=NOW - age, lasting=lasting)
+
+
+def question(payload: str, age: timedelta = timedelta()) -> Offer:
+    return Offer(number=0, label="", payload=payload, offered_at=NOW - age)
+
+
+def said(text: str, at: datetime = NOW) -> Message:
+    return Message(external_id="m", sender=Sender(role=Role.CONTACT), content=(Text(text=text),), sent_at=at)
+
+
+MENU = (offer(1, "Order"), offer(2, "Refund"))
+
+
+@pytest.mark.parametrize(
+    "text", ["Refund", "refund", " REFUND ", "Refund.", "2", "2.", "2)", "(2)", "#2", "2️⃣", "２", "٢"]
+)
+def test_a_label_or_number_finds_its_payload(text: str) -> None:
+    tap = resolve_choice(said(text), MENU)
+    assert tap
+    assert (tap.label, tap.payload) == ("Refund", "payload Refund")
+
+
+@pytest.mark.parametrize(
+    "text", ["3", "Refund please", "", "0", "2 please", "I want 2", "2 of them", "Refund?", "12", "-2", "2.5", "2 1"]
+)
+def test_anything_else_is_an_ordinary_message(text: str) -> None:
+    assert resolve_choice(said(text), MENU) is None
+
+
+def test_native_buttons_have_no_numbers_to_type() -> None:
+    assert resolve_choice(said("0"), (offer(0, "Order"),)) is None
+
+
+def test_words_that_fit_two_choices_of_different_meaning_pick_none() -> None:
+    twice = (offer(1, "Choose"), replace(offer(2, "Choose"), payload="another"))
+    assert resolve_choice(said("Choose"), twice) is None
+    assert resolve_choice(said("2"), twice) == Tap(label="Choose", payload="another")
+    alike = (offer(1, "Yes"), offer(2, "Yes!"))
+    assert resolve_choice(said("Yes!"), alike) == Tap(label="Yes!", payload="payload Yes!")
+    assert resolve_choice(said("yes"), alike) is None
+
+
+def test_a_location_picks_nothing() -> None:
+    message = Message(
+        external_id="m",
+        sender=Sender(role=Role.CONTACT),
+        content=(Location(latitude=1, longitude=2),),
+        sent_at=NOW,
+    )
+    assert resolve_choice(message, MENU) is None
+
+
+# --- for how long ----------------------------------------------------------------------------------------------------
+
+
+def test_choices_end_with_the_next_message_that_does_not_show_them() -> None:
+    ended = keep_offers(MENU, (), NOW + SECOND)
+    assert resolve_choice(said("Order", NOW + SECOND), ended) is None
+    assert resolve_choice(said("2", NOW + SECOND), ended) is None
+    assert keep_offers(ended, (), NOW + 5 * SECOND) == ended  # which costs no further write
+
+
+def test_what_was_written_before_they_ended_still_picks_one() -> None:
+    ended = keep_offers(MENU, (), NOW + 5 * SECOND)
+    assert resolve_choice(said("2", NOW + 4 * SECOND), ended) == Tap(label="Refund", payload="payload Refund")
+    newer = keep_offers(MENU, (offer(2, "Blue", -5 * SECOND),), NOW + 5 * SECOND)
+    assert resolve_choice(said("2", NOW + 4 * SECOND), newer) == Tap(label="Refund", payload="payload Refund")
+    assert resolve_choice(said("2", NOW + 6 * SECOND), newer) == Tap(label="Blue", payload="payload Blue")
+
+
+def test_what_was_written_before_they_were_shown_picks_none() -> None:
+    assert resolve_choice(said("2", NOW - 5 * SECOND), MENU) is None
+    assert resolve_choice(said("2", NOW - SECOND), MENU)  # a messenger's clock may be a little behind
+
+
+def test_choices_are_forgotten_after_a_week() -> None:
+    assert resolve_choice(said("Order"), (offer(1, "Order", timedelta(days=8)),)) is None
+    assert keep_offers((offer(1, "Order", timedelta(days=8)),), MENU, NOW) == MENU
+
+
+def test_choosing_ends_the_whole_keyboard_and_the_same_message_stays_the_same_choice() -> None:
+    message = said("2", NOW + SECOND)
+    tap = resolve_choice(message, MENU)
+    assert tap
+    spent = spend_choice(MENU, tap, message.sent_at)
+    assert resolve_choice(message, spent) == tap  # it is carried again
+    assert resolve_choice(said("Order", NOW + 2 * SECOND), spent) is None
+    assert spend_choice(spent, tap, message.sent_at) == spent
+
+
+def test_choosing_ends_what_the_next_message_has_ended_meanwhile() -> None:
+    """Both answers were written before that message, and are carried after it."""
+    ended = keep_offers(MENU, (), NOW + 9 * SECOND)
+    spent = spend_choice(ended, Tap(label="Refund", payload="payload Refund"), NOW + SECOND)
+    assert resolve_choice(said("Order", NOW + 2 * SECOND), spent) is None
+
+
+def test_a_tap_on_an_older_message_leaves_the_present_question_open() -> None:
+    shown = keep_offers(MENU, (offer(0, "Yes", -SECOND),), NOW + SECOND)
+    spent = spend_choice(shown, Tap(label="Refund", payload="payload Refund"), NOW + 2 * SECOND)
+    assert resolve_choice(said("yes", NOW + 3 * SECOND), spent)
+
+
+def test_the_same_message_that_is_carried_again_shows_the_same_choices() -> None:
+    """Its first attempt failed, or nobody knows: nothing has changed, which costs no write."""
+    before = keep_offers((offer(1, "Blue", 5 * SECOND),), MENU, NOW)
+    assert keep_offers(before, MENU, NOW + 60 * SECOND) == before
+
+
+def test_cards_stay_until_their_labels_are_used_anew_and_match_letter_by_letter() -> None:
+    card = offer(0, "Yes", 60 * SECOND, lasting=True)
+    later = keep_offers(keep_offers((card,), MENU, NOW), (), NOW + SECOND)
+    assert resolve_choice(said("Yes", NOW + 2 * SECOND), later) == Tap(label="Yes", payload="payload Yes")
+    assert resolve_choice(said("yes", NOW + 2 * SECOND), later) is None
+    tap = Tap(label="Yes", payload="payload Yes")
+    assert spend_choice(later, tap, NOW + 2 * SECOND) == later
+    asked = keep_offers(later, (offer(0, "yes!", -3 * SECOND),), NOW + 3 * SECOND)
+    assert resolve_choice(said("Yes", NOW + 9 * SECOND), keep_offers(asked, (), NOW + 8 * SECOND)) is None
+
+
+def test_a_large_keyboard_keeps_its_first_buttons_and_the_cards_go_first() -> None:
+    wide = tuple(offer(number, f"{number}".rjust(100, "x")) for number in range(1, 13))
+    cards = (offer(0, "y" * 300, SECOND, lasting=True),)
+    kept = keep_offers(cards, wide, NOW)
+    assert kept == wide[: len(kept)]
+    assert 5 < len(kept) < 12
+    assert keep_offers(kept, wide, NOW + SECOND) == kept
+
+
+# --- questions -------------------------------------------------------------------------------------------------------
+
+
+def test_a_question_takes_any_words_for_its_answer_until_it_is_answered() -> None:
+    asked = (question("q-1"),)
+    message = said("because it rained")
+    tap = resolve_choice(message, asked)
+    assert tap == Tap(label="because it rained", payload="q-1")
+    assert resolve_choice(said("and then", NOW + SECOND), spend_choice(asked, tap, message.sent_at)) is None
+
+
+def test_choices_beside_a_question_are_found_first_and_answer_it() -> None:
+    offers = (offer(1, "Skip"), question("q-1"))
+    skip = Tap(label="Skip", payload="payload Skip")
+    assert resolve_choice(said(" "), offers) is None
+    assert resolve_choice(said("skip"), offers) == skip
+    assert resolve_choice(said("1"), offers) == skip
+    assert resolve_choice(said("hm", NOW + SECOND), spend_choice(offers, skip, NOW)) is None
+
+
+def test_a_question_that_something_else_has_followed_is_not_answered_by_chance() -> None:
+    offers = keep_offers((question("q-1"),), (offer(1, "Yes", -60 * SECOND),), NOW + 60 * SECOND)
+    assert resolve_choice(said("hello", NOW + 120 * SECOND), offers) is None

@@ -1,0 +1,313 @@
+"""What survives between each messenger and each platform, written down from the connectors themselves.
+
+    python -m tools.capability_tables      # what `make docs` does: writes docs/capabilities.md and the README's table
+
+Three sources, none of them prose: the connectors' capabilities, the optional abilities that they have, and what the
+sample events in `events/` bring.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+
+from patchbay.bridge.prepare import MAX_FILE
+from patchbay.domain.model import AttachmentKind, ReceiptState, Side
+from patchbay.kit import abilities, account_setup, registry
+from patchbay.kit.contract import AttachmentRule, Connector
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "capabilities.md"
+README = ROOT / "README.md"
+SECRET_A_MONTH = 0.40  #: dollars, what Secrets Manager takes for each
+BEGIN, END = "<!-- services -->", "<!-- /services -->"
+
+_INTRODUCTION = f"""\
+# What survives between each messenger and each platform
+
+Written by `make docs` from what the connectors declare. Do not edit it here.
+
+Nothing is dropped in silence. What a service cannot show becomes something that it can: long text is split at
+paragraphs, sentences or words; a caption or a label without a place becomes a message of its own; buttons become
+numbered lines, and a customer who types the number or the words has chosen, until something else is said; a link that a
+button cannot open is written out; what does not fit on a card follows as text; an attachment that is too large or of a
+wrong kind goes as a file, then as a link. Above {MAX_FILE // 1024**2} MB nothing is fetched: a line says so.
+
+Lengths are in UTF-16 units, in which an emoji counts 2. "–" means that the sending side's webhooks do not bring it.
+"""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A connector, and what its sample events mean."""
+
+    connector: Connector
+
+    @cached_property
+    def _meanings(self) -> list[dict[str, object]]:
+        folder = ROOT / "events" / self.connector.service / "expected"
+        return [event for path in sorted(folder.glob("*.json")) for event in json.loads(path.read_text("utf-8"))]
+
+    @cached_property
+    def brings(self) -> frozenset[str]:
+        """The kinds of events and contents that come in, by name: "message", "file", "buttons", "typing", "ended"."""
+        found: set[str] = set()
+        for meaning in self._meanings:
+            found |= {str(meaning.get("kind")), str(meaning.get("status"))}
+            message = meaning.get("message")
+            if isinstance(message, dict):
+                found |= {str(content.get("kind") or content["type"]) for content in message["content"]}
+                found |= {"caption" for content in message["content"] if content.get("caption")}
+                found |= {"buttons"} if message["buttons"] else set()
+        return frozenset(found)
+
+
+def services(side: Side | None = None) -> list[Service]:
+    """Every service, or those of one side, messengers first."""
+    found = [Service(registry.load(name)) for name in registry.names()]
+    found.sort(key=lambda service: service.connector.side)
+    return [service for service in found if side in {None, service.connector.side}]
+
+
+# --- one direction, row by row ---------------------------------------------------------------------------------------
+
+
+def _text(_source: Connector, target: Connector) -> str:
+    return f"up to {target.capabilities.text_limit:,} characters a message, longer is split"
+
+
+def _attachment(kind: AttachmentKind) -> Callable[[Connector, Connector], str]:
+    def describe(_source: Connector, target: Connector) -> str:
+        rules = target.capabilities.attachments
+        shown, as_file = rules.get(kind), rules.get(AttachmentKind.FILE)
+        steps = [_describe_rule(shown)] if shown else []
+        if as_file and kind is not AttachmentKind.FILE:
+            steps.append(f"as a file {_describe_rule(as_file)}")
+        return "; else ".join([*steps, "as a link"])
+
+    return describe
+
+
+def _describe_rule(rule: AttachmentRule) -> str:
+    types = "/".join(sorted(name.rpartition("/")[2].upper() for name in rule.content_types))
+    forbidden = f", {len(rule.forbidden_extensions)} extensions excepted" if rule.forbidden_extensions else ""
+    return f"{types} up to {_size(rule.max_bytes)}{forbidden}".strip()
+
+
+def _captions(_source: Connector, target: Connector) -> str:
+    can = target.capabilities
+    if not can.caption_limit:
+        return "as a message of their own"
+    without = [kind.value for kind, rule in can.attachments.items() if not rule.captions]
+    exception = f" (not on a {', '.join(without)})" if without else ""
+    return f"up to {can.caption_limit:,} characters{exception}; else as a message of their own"
+
+
+def _buttons(_source: Connector, target: Connector) -> str:
+    rule = target.capabilities.buttons
+    if rule is None:
+        return "as numbered lines, links as addresses"
+    kinds = " and ".join(name for name, has in (("replies", rule.replies), ("links", rule.links)) if has)
+    opens = f"opening {'/'.join(sorted(target.capabilities.link_schemes))}" if rule.links else "opening nothing"
+    return f"up to {rule.max_count} ({kinds}, {opens}), labels up to {rule.max_label}; else as numbered lines"
+
+
+def _cards(_source: Connector, target: Connector) -> str:
+    rule = target.capabilities.cards
+    if rule is None:
+        return "as image and text, buttons as numbered lines"
+    return (
+        f"up to {rule.max_cards} side by side (title {rule.max_title}, text {rule.max_text}, "
+        f"{rule.max_buttons} buttons); the rest as text after them"
+    )
+
+
+def _location(_source: Connector, target: Connector) -> str:
+    if not target.capabilities.locations:
+        return "as a link to a map"
+    return "as a place" if target.capabilities.location_labels else "as a place, its label as a message of its own"
+
+
+def _contact_card(_source: Connector, target: Connector) -> str:
+    return "as a contact" if target.capabilities.contact_cards else "as a line with name and number"
+
+
+def _sender(_source: Connector, target: Connector) -> str:
+    if target.side is Side.PLATFORM:
+        return "shown, and kept up to date" if isinstance(target, abilities.UpdatesContacts) else "shown"
+    return "shown" if target.capabilities.sender_name else "in front of the text"
+
+
+def _typing(_source: Connector, target: Connector) -> str:
+    shows = target.capabilities.typing and isinstance(target, abilities.CarriesTyping)
+    return "shown" if shows else f"{target.title} cannot show it"
+
+
+def _receipts(source: Connector, target: Connector) -> str:
+    """Of messages in this direction: the target's webhooks bring them, the source is told."""
+    told = [state.value for state in ReceiptState if state in target.capabilities.reports]
+    if not told:
+        return f"{target.title} reports none"
+    if isinstance(source, abilities.CarriesReceipts):
+        return ", ".join(told)
+    if ReceiptState.FAILED.value in told and isinstance(source, abilities.ReportsFailures):
+        return f"{target.title} reports {', '.join(told)}; {source.title} can be told of failed alone"
+    return f"{target.title} reports {', '.join(told)}; {source.title} cannot be told"
+
+
+def _ended(source: Connector, _target: Connector) -> str:
+    if source.capabilities.reopens:
+        return "the customer's next message reopens it, or opens a new one"
+    return "the customer's next message opens a new one"
+
+
+def _failures(source: Connector, _target: Connector) -> str:
+    if isinstance(source, abilities.ReportsFailures | abilities.CarriesReceipts):
+        return f"told in {source.title}, and counted"
+    return "goes to the dead-letter queue, and the owner is alarmed"
+
+
+def _uncertain(_source: Connector, target: Connector) -> str:
+    if target.capabilities.repeatable:
+        return "sent again; the service takes it once"
+    if isinstance(target, abilities.LooksUpDeliveries):
+        return f"{target.title} is asked whether it arrived"
+    times = target.capabilities.uncertain_resends
+    return f"sent again {times}×, marked uncertain; then it goes to the dead-letter queue"
+
+
+#: title -> what the source must bring for it ("" for what every service brings), and the words for a direction
+_ROWS: dict[str, tuple[str, Callable[[Connector, Connector], str]]] = {
+    "Text": ("text", _text),
+    "Pictures": ("file", _attachment(AttachmentKind.IMAGE)),
+    "Sound": ("file", _attachment(AttachmentKind.AUDIO)),
+    "Films": ("file", _attachment(AttachmentKind.VIDEO)),
+    "Files": ("file", _attachment(AttachmentKind.FILE)),
+    "Captions": ("caption", _captions),
+    "Buttons": ("buttons", _buttons),
+    "Cards": ("card", _cards),
+    "Location": ("location", _location),
+    "Contact card": ("contact_card", _contact_card),
+    "Sender's name": ("", _sender),
+    "Typing": ("typing", _typing),
+    "Receipts": ("", _receipts),
+    "Conversation ended": ("ended", _ended),
+    "A message that is refused": ("", _failures),
+    "An answer that is lost": ("", _uncertain),
+}
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+def make_page() -> str:
+    """docs/capabilities.md."""
+    return "\n".join([_INTRODUCTION, *_pairs(), *_abilities()])
+
+
+def _pairs() -> Iterator[str]:
+    for messenger, platform in product(services(Side.MESSENGER), services(Side.PLATFORM)):
+        one, other = messenger.connector, platform.connector
+        yield f"## {one.title} and {other.title}\n"
+        yield _table(
+            ["", f"{one.title} → {other.title}", f"{other.title} → {one.title}"],
+            [[row, _cell(row, messenger, platform), _cell(row, platform, messenger)] for row in _ROWS],
+        )
+
+
+def _cell(row: str, source: Service, target: Service) -> str:
+    needed, describe = _ROWS[row]
+    return describe(source.connector, target.connector) if not needed or needed in source.brings else "–"
+
+
+def _abilities() -> Iterator[str]:
+    every = [service.connector for service in services()]
+    protocols = [
+        kind
+        for module in (abilities, account_setup)
+        for kind in vars(module).values()
+        if getattr(kind, "_is_runtime_protocol", False) and kind.__module__ == module.__name__
+    ]
+    yield "## What each connector can do beyond the contract\n"
+    rows = [[_in_words(kind.__name__), *("✓" if isinstance(one, kind) else "" for one in every)] for kind in protocols]
+    yield _table(["", *(one.title for one in every)], rows)
+
+
+def _in_words(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", name).lower()
+
+
+def make_services_table() -> str:
+    """The README's table: one line a service, what it carries towards its own side."""
+    columns = [
+        "Service",
+        "Side",
+        "Text",
+        "Pictures",
+        "Films",
+        "Files",
+        "Buttons",
+        "Cards",
+        "Places",
+        "Receipts",
+        "Signed",
+        "Secrets a month",
+    ]
+    return _table(columns, [_service_row(service.connector) for service in services()])
+
+
+def _service_row(one: Connector) -> list[str]:
+    can = one.capabilities
+    kinds = (AttachmentKind.IMAGE, AttachmentKind.VIDEO, AttachmentKind.FILE)
+    instead = "as a file" if AttachmentKind.FILE in can.attachments else "as a link"
+    return [
+        one.title,
+        one.side.value,
+        f"{can.text_limit:,}",
+        *(_size(can.attachments[kind].max_bytes) if kind in can.attachments else instead for kind in kinds),
+        str(can.buttons.max_count) if can.buttons else "as text",
+        str(can.cards.max_cards) if can.cards else "as text",
+        "✓" if can.locations else "as a link",
+        ", ".join(state.value for state in ReceiptState if state in can.reports) or "none",
+        "✓" if one.signs else "secret address",
+        f"${count_secrets(one) * SECRET_A_MONTH:.2f}",
+    ]
+
+
+def count_secrets(one: Connector) -> int:
+    """What a connection with an address of its own keeps in Secrets Manager: a secret for each purpose."""
+    return len({setting.verifies for setting in one.settings if setting.secret})
+
+
+def _table(columns: list[str], rows: list[list[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _size(amount: int) -> str:
+    return f"{amount // 1024**2} MB" if amount >= 1024**2 else f"{amount // 1024} KB"
+
+
+def fill_readme(text: str) -> str:
+    """The README with a fresh table of services between its markers. Raises ValueError when it has none."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"README.md has no {BEGIN} … {END}")
+    return f"{before}{BEGIN}\n{make_services_table()}{END}{after}"
+
+
+def main() -> int:
+    PAGE.write_text(make_page(), encoding="utf-8")
+    README.write_text(fill_readme(README.read_text(encoding="utf-8")), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Generators of the sample events in `events/`, one for each service."""

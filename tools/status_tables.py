@@ -1,0 +1,109 @@
+"""What a service's answers mean, written down from the table of the core and what the connectors add to it.
+
+python -m tools.status_tables      # what `make docs` does: writes docs/statuses.md
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from patchbay.domain.model import Side
+from patchbay.kit import registry
+from patchbay.kit.statuses import TABLE, Rule, Statuses
+
+PAGE = Path(__file__).parents[1] / "docs" / "statuses.md"
+
+_INTRODUCTION = """\
+# What a service's answers mean
+
+Written by `make docs` from `patchbay/statuses.py` and the connectors. Do not edit it here.
+
+Two questions decide what becomes of a message when a call to a service fails: may the service have done what it was
+asked for, and who can help? The first row that covers an answer counts; a service's own rows come before these.
+
+"""
+
+_WITHOUT_ANSWER = (
+    ("no connection", "not done: tried again later", "nothing of the request can have arrived"),
+    (
+        "broken connection, no answer in time",
+        "may have been done: tried again where a second call does no harm, else looked up or marked",
+        "the request may have arrived",
+    ),
+    (
+        "2xx that cannot be read",
+        "may have been done, as above; where the answer is not needed, done",
+        "something else than the service may have answered",
+    ),
+)
+
+_REST = """
+A second call does no harm where it reads (GET, HEAD), sets (PUT, DELETE), or where the service takes the same thing
+once: then an answer that leaves a doubt is just asked for again. Where it does harm, and the service can be asked what
+has arrived, it is asked; a question that fails is no answer, and is asked again. Else the message is sent once more
+after a while, and marked as uncertain.
+
+**Retry-After** is read in both of its forms: seconds (also 2.5), and a date, which is compared with the answer's own
+Date, else with our clock. What cannot be read is as good as none, and nobody is waited for longer than a day at once.
+
+## What services document otherwise
+
+"""
+
+
+def statuses_of(service: str) -> list[Statuses]:
+    """What the connector's `api` module declares, or the connector's own where it is a single file."""
+    folder = "messengers" if registry.load(service).side is Side.MESSENGER else "platforms"
+    package = importlib.import_module(f"patchbay.{folder}.{service}")
+    module = importlib.import_module(f"{package.__name__}.api") if hasattr(package, "__path__") else package
+    return [value for value in vars(module).values() if isinstance(value, Statuses)]
+
+
+def make_page() -> str:
+    rows = [(_list(rule.statuses), rule.meaning.value, f"{rule.because} ({rule.source})") for rule in TABLE]
+    own = [row for service in registry.names() for row in _describe_service(service)]
+    return (
+        _INTRODUCTION
+        + _table(("Answer", "Meaning", "Why"), [*rows, *_WITHOUT_ANSWER])
+        + _REST
+        + _table(("Service", "Calls", "Answer", "Meaning", "Why"), own)
+    )
+
+
+def _describe_service(service: str) -> Iterator[tuple[str, ...]]:
+    for statuses in statuses_of(service):
+        for rule in statuses.exceptions:
+            yield (registry.load(service).title, statuses.calls, *_describe(rule))
+
+
+def _describe(rule: Rule) -> tuple[str, ...]:
+    answer = _list(rule.statuses) + (", told by its body" if rule.when else "")
+    return answer, rule.meaning.value, f"{rule.because} ({rule.source})"
+
+
+def _list(statuses: Collection[int]) -> str:
+    """Like "300-399, 404"."""
+    known = sorted(statuses)
+    starts = [known[0], *(later for earlier, later in pairwise(known) if later != earlier + 1)]
+    ends = [*(earlier for earlier, later in pairwise(known) if later != earlier + 1), known[-1]]
+    return ", ".join(
+        str(first) if first == last else f"{first}-{last}" for first, last in zip(starts, ends, strict=True)
+    )
+
+
+def _table(columns: tuple[str, ...], rows: Collection[tuple[str, ...]]) -> str:
+    lines = [columns, ("---",) * len(columns), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def main() -> int:
+    PAGE.write_text(make_page(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
