@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # Some tests wait, and others compute for a minute.
 WORKERS := $(shell echo $$(($$(nproc) + 1)))
 PYTHON3 ?= python3
-CHECKED := layers/patchbay/patchbay functions cli playground tests bench
+CHECKED := layers/patchbay/patchbay functions cli playground tools tests bench
 LOCKS := --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 # `sam build` and the scripts take python3.13 and their tools from here.
@@ -15,7 +15,7 @@ export SAM_CLI_TELEMETRY := 0
 # Containers often forbid Python to keep what it compiled. Then every program compiles its libraries anew, for seconds.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup setup-test run local build test lint audit sbom bench soak docs screenshot sam-local lock clean
+.PHONY: help setup setup-test run local build test lint types hooks audit sbom bench soak docs screenshot sam-local lock clean
 
 help: ## This list
 	@echo "Patchbay: messengers on one side, customer platforms on the other. Start with 'make run'."; echo
@@ -39,15 +39,21 @@ build: setup ## What `sam deploy` sends to AWS: `sam build`, and the layers comp
 	$(if $(GRADUAL),python -m tools.gradual $(GRADUAL))
 
 test: lint audit ## Every check and test, the deployed and the browser ones too
-	pytest -n $(WORKERS) --dist worksteal -m "not deployed and not browser"
+	pytest -n $(WORKERS) --dist worksteal --cov --cov-report= -m "not deployed and not browser"
+	coverage report --format=total --precision=1
 	pytest -n 3 --dist worksteal -m "browser and not deployed" # a browser's test waits more than it computes
 	pytest -m deployed
 
-lint: setup-test ## Style, types and the template, without tests
+lint: setup-test types ## Style, types and the template, without tests
 	ruff check .
 	ruff format --check .
-	mypy $(wildcard $(CHECKED))
 	sam validate --lint
+
+types: setup-test ## The types of all Python
+	mypy $(CHECKED)
+
+hooks: setup-test ## Quick checks before each commit of yours (pre-commit)
+	pre-commit install
 
 audit: setup-test ## Are there known vulnerabilities in what is locked? (AUDIT=--required fails where no database is reached)
 	@python -m tools.audit $(AUDIT)

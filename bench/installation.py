@@ -22,8 +22,9 @@ from patchbay.bridge.ports import Envelope, Unit
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import Transient
 from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part
-from patchbay.kit.abilities import Doubt, Opened
+from patchbay.kit.abilities import Opened
 from patchbay.kit.contract import Connector, Http, HttpRequest
+from patchbay.kit.lookups import UncertainSend
 from tests.harness.fakes.media import MemoryMedia
 from tests.harness.fakes.queue import MemoryQueue
 from tests.harness.fakes.services import FakeService, Office, Pigeon, message_event
@@ -41,19 +42,21 @@ class Desk(Office):
         super().__init__()
         self.service = service
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
         self._call(http)
-        return super().open(key, contact, first, connection, http)
+        return super().open_conversation(key, contact, first, connection, http)
 
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
         self._call(http)
         return super().deliver(part, conversation, connection, http)
 
-    def look_up(
-        self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
+    def look_up_delivery(
+        self, part: Part, uncertain: UncertainSend, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
         self._call(http)
-        return super().look_up(part, doubt, conversation, connection, http)
+        return super().look_up_delivery(part, uncertain, conversation, connection, http)
 
     def _call(self, http: Http) -> None:
         answer = http.send(HttpRequest(method="POST", url=f"https://{self.service}.test/"))

@@ -50,7 +50,12 @@ class Runtime:
 
     def run(self, probe: str, *arguments: str, variables: Mapping[str, str] | None = None) -> str:
         """The last line that a probe writes, a module of `bench.probes`. Raises ProbeFailed."""
-        paths = [ROOT / "layers" / "patchbay", LOCAL / "build" / "DependenciesLayer" / "python", ROOT]
+        paths = [
+            ROOT / "layers" / "patchbay",
+            ROOT / "functions" / "webchat",
+            LOCAL / "build" / "DependenciesLayer" / "python",
+            ROOT,
+        ]
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "PYTHONPATH": os.pathsep.join(map(str, paths)),

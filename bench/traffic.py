@@ -30,7 +30,7 @@ from patchbay.aws.net.http import RequestsHttp
 from patchbay.aws.stores.configuration import Administration
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.kit import registry
-from patchbay.kit.account_setup import PicksAccount, RegistersWebhooks
+from patchbay.kit.account_setup import IdentifiesAccounts, RegistersWebhooks
 from playground import world
 from playground.emulator import ROOT
 from playground.live import Server
@@ -148,13 +148,13 @@ class Bridge:
             secrets=Secrets(values={**demo.secrets, **demo.later_secrets}),
             link=link or None,
         )
-        if isinstance(connector, PicksAccount):
-            connection = replace(connection, account=connector.account(connection))
+        if isinstance(connector, IdentifiesAccounts):
+            connection = replace(connection, account=connector.get_account_id(connection))
         table = boto3.session.Session().resource("dynamodb").Table(mocked.TABLE)
         hook = Administration(table, self._aws.secrets, "local", SystemClock()).save(connection)
         webhooks = {"webhook": f"https://bridge.test/{service}/{hook}"}
         if isinstance(connector, RegistersWebhooks):
-            connector.register(webhooks, connection, RequestsHttp(local=True))
+            connector.register_webhooks(webhooks, connection, RequestsHttp(local=True))
         simulator.paste_webhooks(webhooks)
 
     # --- the functions -----------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ TIMEOUT = 120  #: seconds for one command; the first webhook after a deploy wait
 FRESH = 1.0  #: seconds for which all pages share what the command said of the connections
 
 _ROOT = Path(__file__).parents[1]
-_SOURCES = os.pathsep.join(str(_ROOT / folder) for folder in ("cli", "layers/patchbay"))
+_SOURCES = os.pathsep.join(str(_ROOT / folder) for folder in ("cli", "layers/patchbay", "functions/webchat"))
 
 Say = Callable[[str], None]
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playground.emulator import LOCAL, ROOT, LocalAwsFailed
-from tools.compile_layers import compile_layers
+from tools.compile_layers import compile_build
 
 BUILD = LOCAL / "build"
 _INPUTS = ("functions", "layers", "template.yaml", "tools/compile_layers.py")
@@ -65,7 +65,7 @@ def _build() -> None:
     parameters = ["--parameter-overrides", f"Architecture={architecture()}"]
     hint = "If a package could not be fetched, check the network and run the same command again."
     run_sam([*arguments, *parameters], os.environ, hint)
-    compile_layers(BUILD)
+    compile_build(BUILD)
 
 
 def deploy(template: Path, stack_name: str, environment: Mapping[str, str]) -> None:

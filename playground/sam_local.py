@@ -32,11 +32,11 @@ from playground.local_aws import LocalAws, running_local_aws
 
 EVENTS = ROOT / "events"
 CONTAINERS_NAME_OF_THIS_MACHINE = "host.docker.internal"
-CARETAKER = "CaretakerFunction"
+MONITOR = "WebhookMonitorFunction"
 SIGNED = "message_text.json"  #: a sample that every service has, in the folder with its connection
 #: What the other functions get.
 OTHERS = {
-    "caretaker": "scheduled.json",
+    "webhook_monitor": "scheduled.json",
     "dispatcher": "viber_seen.json",  # a message would be put off or retried, which needs one that is really queued
     "media": "get_unknown.json",
     "oauth": "get_unknown.json",
@@ -73,14 +73,14 @@ def invoke_all(aws: LocalAws, template: Path) -> Iterator[str]:
 def functions_of(document: dict[str, Any]) -> list[tuple[str, str]]:
     """Each function of a template with the name of its folder.
 
-    The caretaker comes first: it would ask the services after the samples' connections, once these are stored.
+    The webhook monitor comes first: it would ask the services after the samples' connections, once these are stored.
     """
     found = [
         (name, resource["Properties"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"])
         for name, resource in document["Resources"].items()
         if resource["Type"] == "AWS::Serverless::Function"
     ]
-    return sorted(found, key=lambda function: function[0] != CARETAKER)
+    return sorted(found, key=lambda function: function[0] != MONITOR)
 
 
 def invoke(aws: LocalAws, template: Path, function: str, event: Path) -> bool:
@@ -108,12 +108,12 @@ def invoke(aws: LocalAws, template: Path, function: str, event: Path) -> bool:
 
 
 def _is_answer(function: str, answer: str) -> bool:
-    """Not a crash, not a 5xx; a batch that was put off in part is an answer. The caretaker has nobody to answer."""
+    """Not a crash, not a 5xx; a batch that was deferred in part is an answer. The webhook monitor answers nothing."""
     try:
         found = json.loads(answer)
     except ValueError:
         return False
-    if function == CARETAKER:
+    if function == MONITOR:
         return found is None
     return isinstance(found, dict) and "errorType" not in found and found.get("statusCode", 200) < 500
 

@@ -8,12 +8,20 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from playground.run import Playground
 
+
+#: A busy machine is no failure. Examples are the same in every run: what fails here fails wherever it is run again.
+#: `HYPOTHESIS_PROFILE=explore` looks at new examples instead.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("patchbay", _PATIENT, derandomize=True, database=None)
+settings.register_profile("explore", _PATIENT, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patchbay"))
 
 _ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"

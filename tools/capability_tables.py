@@ -1,4 +1,4 @@
-"""What survives between each messenger and each platform, written down from the connectors themselves.
+"""What each messenger and platform can show, written down from the connectors themselves.
 
     python -m tools.capability_tables      # what `make docs` does: writes docs/capabilities.md and the README's table
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from abc import ABC
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +21,8 @@ from pathlib import Path
 from patchbay.bridge.prepare import MAX_FILE
 from patchbay.domain.model import AttachmentKind, ReceiptState, Side
 from patchbay.kit import abilities, account_setup, registry
-from patchbay.kit.contract import AttachmentRule, Connector
+from patchbay.kit.capabilities import AttachmentRule
+from patchbay.kit.contract import Connector
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "capabilities.md"
@@ -29,17 +31,22 @@ SECRET_A_MONTH = 0.40  #: dollars, what Secrets Manager takes for each
 BEGIN, END = "<!-- services -->", "<!-- /services -->"
 
 _INTRODUCTION = f"""\
-# What survives between each messenger and each platform
+# What each messenger and platform can show
 
-Written by `make docs` from what the connectors declare. Do not edit it here.
+`make docs` generates this page from what the connectors declare. Do not edit it.
 
-Nothing is dropped in silence. What a service cannot show becomes something that it can: long text is split at
-paragraphs, sentences or words; a caption or a label without a place becomes a message of its own; buttons become
-numbered lines, and a customer who types the number or the words has chosen, until something else is said; a link that a
-button cannot open is written out; what does not fit on a card follows as text; an attachment that is too large or of a
-wrong kind goes as a file, then as a link. Above {MAX_FILE // 1024**2} MB nothing is fetched: a line says so.
+Content is never dropped silently. Anything that a service cannot show is converted:
 
-Lengths are in UTF-16 units, in which an emoji counts 2. "–" means that the sending side's webhooks do not bring it.
+- Long text is split at paragraphs, sentences or words.
+- A caption or a label that cannot be shown becomes a separate message.
+- Buttons become numbered lines. A customer who types the number or the label has chosen, until another message follows.
+- A link that a button cannot open is written out.
+- What does not fit on a card follows as text.
+- An attachment that is too large or of an unsupported type is sent as a file, else as a link.
+- A file above {MAX_FILE // 1024**2} MB is not downloaded: a line of text says so.
+
+Lengths are in UTF-16 code units, in which an emoji counts 2. "–" means that the webhooks of the sending service do not
+report it.
 """
 
 
@@ -103,10 +110,10 @@ def _describe_rule(rule: AttachmentRule) -> str:
 def _captions(_source: Connector, target: Connector) -> str:
     can = target.capabilities
     if not can.caption_limit:
-        return "as a message of their own"
+        return "as separate messages"
     without = [kind.value for kind, rule in can.attachments.items() if not rule.captions]
     exception = f" (not on a {', '.join(without)})" if without else ""
-    return f"up to {can.caption_limit:,} characters{exception}; else as a message of their own"
+    return f"up to {can.caption_limit:,} characters{exception}; else as separate messages"
 
 
 def _buttons(_source: Connector, target: Connector) -> str:
@@ -131,11 +138,11 @@ def _cards(_source: Connector, target: Connector) -> str:
 def _location(_source: Connector, target: Connector) -> str:
     if not target.capabilities.locations:
         return "as a link to a map"
-    return "as a place" if target.capabilities.location_labels else "as a place, its label as a message of its own"
+    return "shown" if target.capabilities.location_labels else "shown, the label as a separate message"
 
 
 def _contact_card(_source: Connector, target: Connector) -> str:
-    return "as a contact" if target.capabilities.contact_cards else "as a line with name and number"
+    return "shown" if target.capabilities.contact_cards else "as a line with name and number"
 
 
 def _sender(_source: Connector, target: Connector) -> str:
@@ -145,61 +152,61 @@ def _sender(_source: Connector, target: Connector) -> str:
 
 
 def _typing(_source: Connector, target: Connector) -> str:
-    shows = target.capabilities.typing and isinstance(target, abilities.CarriesTyping)
+    shows = target.capabilities.typing and isinstance(target, abilities.SendsTyping)
     return "shown" if shows else f"{target.title} cannot show it"
 
 
 def _receipts(source: Connector, target: Connector) -> str:
-    """Of messages in this direction: the target's webhooks bring them, the source is told."""
-    told = [state.value for state in ReceiptState if state in target.capabilities.reports]
-    if not told:
+    """Of messages in this direction: what the target's webhooks report and the source can show."""
+    reported = [state.value for state in ReceiptState if state in target.behavior.receipt_states]
+    if not reported:
         return f"{target.title} reports none"
-    if isinstance(source, abilities.CarriesReceipts):
-        return ", ".join(told)
-    if ReceiptState.FAILED.value in told and isinstance(source, abilities.ReportsFailures):
-        return f"{target.title} reports {', '.join(told)}; {source.title} can be told of failed alone"
-    return f"{target.title} reports {', '.join(told)}; {source.title} cannot be told"
+    if isinstance(source, abilities.SendsReceipts):
+        return ", ".join(reported)
+    if ReceiptState.FAILED.value in reported and isinstance(source, abilities.ReportsFailures):
+        return f"{target.title} reports {', '.join(reported)}; {source.title} shows failed only"
+    return f"{target.title} reports {', '.join(reported)}; {source.title} cannot show it"
 
 
 def _ended(source: Connector, _target: Connector) -> str:
-    if source.capabilities.reopens:
+    if source.behavior.reopens_conversations:
         return "the customer's next message reopens it, or opens a new one"
     return "the customer's next message opens a new one"
 
 
 def _failures(source: Connector, _target: Connector) -> str:
-    if isinstance(source, abilities.ReportsFailures | abilities.CarriesReceipts):
-        return f"told in {source.title}, and counted"
-    return "goes to the dead-letter queue, and the owner is alarmed"
+    if isinstance(source, abilities.ReportsFailures | abilities.SendsReceipts):
+        return f"reported in {source.title}, and counted"
+    return "goes to the dead-letter queue; an alarm tells the owner"
 
 
 def _uncertain(_source: Connector, target: Connector) -> str:
-    if target.capabilities.repeatable:
+    if target.behavior.idempotent_sends:
         return "sent again; the service takes it once"
     if isinstance(target, abilities.LooksUpDeliveries):
         return f"{target.title} is asked whether it arrived"
-    times = target.capabilities.uncertain_resends
+    times = target.behavior.max_uncertain_resends
     return f"sent again {times}×, marked uncertain; then it goes to the dead-letter queue"
 
 
 #: title -> what the source must bring for it ("" for what every service brings), and the words for a direction
 _ROWS: dict[str, tuple[str, Callable[[Connector, Connector], str]]] = {
     "Text": ("text", _text),
-    "Pictures": ("file", _attachment(AttachmentKind.IMAGE)),
-    "Sound": ("file", _attachment(AttachmentKind.AUDIO)),
-    "Films": ("file", _attachment(AttachmentKind.VIDEO)),
+    "Images": ("file", _attachment(AttachmentKind.IMAGE)),
+    "Audio": ("file", _attachment(AttachmentKind.AUDIO)),
+    "Videos": ("file", _attachment(AttachmentKind.VIDEO)),
     "Files": ("file", _attachment(AttachmentKind.FILE)),
     "Captions": ("caption", _captions),
     "Buttons": ("buttons", _buttons),
     "Cards": ("card", _cards),
-    "Location": ("location", _location),
-    "Contact card": ("contact_card", _contact_card),
+    "Locations": ("location", _location),
+    "Contact cards": ("contact_card", _contact_card),
     "Sender's name": ("", _sender),
     "Typing": ("typing", _typing),
-    "Receipts": ("", _receipts),
-    "Conversation ended": ("ended", _ended),
-    "A message that is refused": ("", _failures),
-    "An answer that is lost": ("", _uncertain),
+    "Delivery status": ("", _receipts),
+    "After a conversation has ended": ("ended", _ended),
+    "A message that the service rejects": ("", _failures),
+    "A send without an answer": ("", _uncertain),
 }
 
 
@@ -228,15 +235,22 @@ def _cell(row: str, source: Service, target: Service) -> str:
 
 def _abilities() -> Iterator[str]:
     every = [service.connector for service in services()]
-    protocols = [
+    yield "## Abilities of each connector\n"
+    rows = [
+        [_in_words(kind.__name__), *("✓" if isinstance(one, kind) else "" for one in every)]
+        for kind in list_abilities()
+    ]
+    yield _table(["", *(one.title for one in every)], rows)
+
+
+def list_abilities() -> list[type]:
+    """Every ability that a connector's class statement may name, in the order in which the modules define them."""
+    return [
         kind
         for module in (abilities, account_setup)
         for kind in vars(module).values()
-        if getattr(kind, "_is_runtime_protocol", False) and kind.__module__ == module.__name__
+        if isinstance(kind, type) and ABC in kind.__bases__ and kind.__module__ == module.__name__
     ]
-    yield "## What each connector can do beyond the contract\n"
-    rows = [[_in_words(kind.__name__), *("✓" if isinstance(one, kind) else "" for one in every)] for kind in protocols]
-    yield _table(["", *(one.title for one in every)], rows)
 
 
 def _in_words(name: str) -> str:
@@ -249,13 +263,13 @@ def make_services_table() -> str:
         "Service",
         "Side",
         "Text",
-        "Pictures",
-        "Films",
+        "Images",
+        "Videos",
         "Files",
         "Buttons",
         "Cards",
-        "Places",
-        "Receipts",
+        "Locations",
+        "Delivery status",
         "Signed",
         "Secrets a month",
     ]
@@ -274,7 +288,7 @@ def _service_row(one: Connector) -> list[str]:
         str(can.buttons.max_count) if can.buttons else "as text",
         str(can.cards.max_cards) if can.cards else "as text",
         "✓" if can.locations else "as a link",
-        ", ".join(state.value for state in ReceiptState if state in can.reports) or "none",
+        ", ".join(state.value for state in ReceiptState if state in one.behavior.receipt_states) or "none",
         "✓" if one.signs else "secret address",
         f"${count_secrets(one) * SECRET_A_MONTH:.2f}",
     ]

@@ -59,7 +59,7 @@ def statuses_of(service: str) -> list[Statuses]:
     """What the connector's `api` module declares, or the connector's own where it is a single file."""
     folder = "messengers" if registry.load(service).side is Side.MESSENGER else "platforms"
     package = importlib.import_module(f"patchbay.{folder}.{service}")
-    module = importlib.import_module(f"{package.__name__}.api") if hasattr(package, "__path__") else package
+    module = importlib.import_module(f"{package.__name__}.client") if hasattr(package, "__path__") else package
     return [value for value in vars(module).values() if isinstance(value, Statuses)]
 
 

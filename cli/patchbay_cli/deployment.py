@@ -27,7 +27,7 @@ from patchbay.bridge.audit import Act, Auditor, AuditTrail
 from patchbay.bridge.ports import Clock, Ledger, People
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
-from patchbay.kit.account_setup import Webhooks, name_webhooks
+from patchbay.kit.account_setup import Webhooks, list_webhooks
 from patchbay.kit.contract import Connector, Http
 from patchbay_cli.dead_letters.ledger_entries import LedgerEntries
 from patchbay_cli.dead_letters.queue import DeadLetterQueue
@@ -148,7 +148,7 @@ class Deployment:
     def webhooks(self, connector: Connector, connection: Connection) -> Webhooks:
         """Our URLs for the service's webhooks, by name, as they are reachable from here."""
         address = f"{self._base_address()}/{connection.service}/{self.administration.hook(connection)}"
-        return name_webhooks(connector, address, connection)
+        return list_webhooks(connector, address, connection)
 
     def oauth_urls(self, app: Connection) -> Webhooks:
         """Where accounts install the app (`oauth_start`), and where its service sends them back (`oauth_redirect`)."""

@@ -105,7 +105,7 @@ def _functions() -> list[str]:
     return sorted(name for name, kind in kinds.items() if kind == "AWS::Serverless::Function")
 
 
-BACKGROUND = ("DispatcherFunction", "CaretakerFunction")
+BACKGROUND = ("DispatcherFunction", "WebhookMonitorFunction")
 
 
 @pytest.mark.parametrize("function", [name for name in _functions() if name not in BACKGROUND])

@@ -42,8 +42,8 @@ print(json.dumps(sorted(sys.modules)))
 """
 
 
-def _loaded(module: str) -> set[str]:
-    command = [sys.executable, "-c", SCRIPT, str(ROOT / "functions"), str(ROOT / "layers/patchbay"), module]
+def _loaded(folder: str) -> set[str]:
+    command = [sys.executable, "-c", SCRIPT, str(ROOT / "functions" / folder), str(ROOT / "layers/patchbay"), "app"]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
     names: list[str] = json.loads(done.stdout.splitlines()[-1])
     return set(names)
@@ -51,7 +51,7 @@ def _loaded(module: str) -> set[str]:
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_webhook_function_loads_its_own_connector_and_nothing_it_does_not_need(folder: str) -> None:
-    loaded = _loaded(f"{folder}.app")
+    loaded = _loaded(folder)
     service = folder.removesuffix("_webhook")
     assert {"boto3", "pydantic", "aws_lambda_powertools.logging"} <= loaded
     assert [name for name in UNWANTED if name in loaded] == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -21,6 +20,7 @@ from patchbay.aws.handlers.http_api import (
 )
 from patchbay.domain.errors import TooLarge, Unreadable
 from patchbay.kit.contract import WebhookResponse
+from tests.harness.product import modules
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -162,6 +162,5 @@ def test_without_a_proxy_no_header_says_who_the_visitor_is() -> None:
 
 
 def test_the_source_is_read_in_one_place() -> None:
-    layers = Path(__file__).parents[2] / "layers/patchbay/patchbay"
-    reading = [path.name for path in layers.rglob("*.py") if "sourceIp" in path.read_text(encoding="utf-8")]
-    assert reading == ["gateway.py"]
+    reading = [path.name for path in modules() if "sourceIp" in path.read_text(encoding="utf-8")]
+    assert reading == ["http_api.py"]

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import boto3
 import pytest
 from botocore.exceptions import ReadTimeoutError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from patchbay.aws.files.recognition import read_disposition
@@ -367,7 +367,6 @@ odd_names = st.text(
 )
 
 
-@settings(deadline=None)
 @given(odd_names)
 def test_the_header_of_a_file_is_one_line_of_ascii_that_says_its_name(name: str) -> None:
     header = disposition(name, "application/pdf")

@@ -18,10 +18,11 @@ import io, json, os, sys, threading
 from datetime import UTC, datetime
 sys.modules["OpenSSL"] = None  # as in the functions' layer
 sys.path[:0] = [sys.argv[1]]
-from patchbay import connectors
+from patchbay.kit import registry
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.kit.contract import HttpRequest
-from patchbay.aws import clients, dispatching
+from patchbay.aws import clients
+from patchbay.aws.handlers import dispatcher
 from patchbay.aws.net.download import Downloader
 from patchbay.aws.net.http import RequestsHttp
 from patchbay.aws.stores.media import S3Media
@@ -49,7 +50,7 @@ def measure(work):
 """
 INLINING = """
 ids = ("person_id", "contact_id", "channel_id", "conversation_id")
-connector = connectors.load("unblu")
+connector = registry.load("unblu")
 connection = Connection(id="c", service="unblu", side=connector.side, endpoint_id="c",
     settings={"base_url": f"http://127.0.0.1:{port}"}, secrets=Secrets(values={"username": "u", "password": "p"}))
 http = RequestsHttp(local=True)

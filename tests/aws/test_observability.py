@@ -9,9 +9,9 @@ import pytest
 
 from patchbay.aws.observability import PowertoolsJournal, describe_failure
 from patchbay.aws.settings import (
-    CaretakerEnvironment,
     DispatcherEnvironment,
     MediaEnvironment,
+    WebhookMonitorEnvironment,
     public_address,
     read_environment,
 )
@@ -95,7 +95,7 @@ def test_the_apis_own_address_ends_with_the_domain_of_its_partition(monkeypatch:
     given = {"PATCHBAY_STAGE": "test", "AWS_REGION": "cn-north-1", "TABLE_NAME": "t", "API_ID": "abc"}
     for name, value in {**given, "URL_SUFFIX": "amazonaws.com.cn", "PUBLIC_URL": "", "AWS_ENDPOINT_URL": ""}.items():
         monkeypatch.setenv(name, value)
-    environment = read_environment(CaretakerEnvironment)
+    environment = read_environment(WebhookMonitorEnvironment)
     assert environment.public_address == "https://abc.execute-api.cn-north-1.amazonaws.com.cn"
 
 

@@ -8,7 +8,7 @@ import json
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from werkzeug.formparser import parse_form_data
 from werkzeug.test import EnvironBuilder
@@ -19,14 +19,11 @@ from patchbay.domain.errors import Transient
 from patchbay.kit.contract import Base64File, HttpRequest, Upload
 from tests.aws.servers import serving
 
-patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
-
 
 def _request(json_body: object, url: str = "https://service.test/") -> HttpRequest:
     return HttpRequest(method="POST", url=url, json=json_body)
 
 
-@patiently
 @given(st.lists(st.binary(max_size=300_000), min_size=1, max_size=3), st.text(max_size=20))
 def test_files_in_json_arrive_whole_and_the_length_is_known_before(files: list[bytes], words: str) -> None:
     inlined = [Base64File(prefix="data:;base64,", size=len(file), stream=io.BytesIO(file)) for file in files]
@@ -49,7 +46,6 @@ others = st.characters(exclude_categories=["Cs"], exclude_characters="\0\\")
 odd_names = st.text(st.sampled_from('"\r\n;=-. äЖ😀') | others, min_size=1)
 
 
-@patiently
 @given(st.binary(max_size=300_000), odd_names)
 @example(b"\r\n--", 'a"; name="other"; x="')
 @example(b"", "a\r\nContent-Type: text/html\r\n\r\n")

@@ -170,7 +170,7 @@ def test_an_unexpected_failure_is_500_and_its_words_stay_out_of_the_log(function
 
     with patch("patchbay.bridge.receive.Receiver.receive", fail):
         assert function.call(function.sample("message_text.json"))["statusCode"] == 500
-    assert "RuntimeError in webhooks.py" in log.getvalue()
+    assert "RuntimeError in webhook.py" in log.getvalue()
     assert "the customer's words" not in log.getvalue()
 
 

@@ -9,16 +9,32 @@ from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
 from patchbay.domain.events import Event, Ignored
 from patchbay.domain.model import Conversation, ConversationStatus, Delivered, Part, Side
-from patchbay.kit.account_setup import Account, App, Choice, Webhooks
-from patchbay.kit.contract import Capabilities, Http, Setting, WebhookRequest
+from patchbay.kit.abilities import ActivatesConversations
+from patchbay.kit.account_setup import (
+    Account,
+    App,
+    ChecksCredentials,
+    Choice,
+    CreatesApps,
+    IdentifiesAccounts,
+    ListsManualSteps,
+    ListsWebhooks,
+    RegistersWebhooks,
+    SuggestsSettings,
+    Webhooks,
+)
+from patchbay.kit.behavior import Behavior
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import Connector, Http, Setting, WebhookRequest
 from tests.harness.fakes.oauth_platform import Club
 
 
 @dataclass
-class _Service:
+class _Service(Connector, ChecksCredentials):
     """What both have. `good_token` is the only one that is accepted."""
 
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(text_limit=1000))
+    behavior: Behavior = Behavior()
     accepted_status: int = 200
     signs: bool = True
     good_token: str = "the-good-token"
@@ -34,7 +50,7 @@ class _Service:
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
         raise AssertionError("the command delivers nothing")
 
-    def check(self, connection: Connection, http: Http) -> Account:
+    def check_credentials(self, connection: Connection, http: Http) -> Account:
         if connection.secrets.get("token") != self.good_token:
             raise AuthorizationNeeded("the token is refused: copy it again")
         facts = {"account_name": "Acme"}
@@ -42,7 +58,7 @@ class _Service:
 
 
 @dataclass
-class WebhookMessenger(_Service):
+class WebhookMessenger(_Service, RegistersWebhooks):
     """A messenger. `on_register` runs while the call to register is open, as a service's call-back does."""
 
     service: str = "pigeon"
@@ -59,7 +75,7 @@ class WebhookMessenger(_Service):
     by_hand: bool = False  #: its webhook is set by somebody else, and cannot be asked for
     on_register: Callable[[], None] = lambda: None
 
-    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
+    def register_webhooks(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
         if self.register_error:
             raise self.register_error
         (url,) = webhooks.values()
@@ -70,17 +86,17 @@ class WebhookMessenger(_Service):
             self.calls = url
         return {"perch": "7"}
 
-    def unregister(self, connection: Connection, http: Http) -> None:
-        self.check(connection, http)
+    def unregister_webhooks(self, connection: Connection, http: Http) -> None:
+        self.check_credentials(connection, http)
         self.calls = ""
 
-    def registered(self, connection: Connection, http: Http) -> str | None:
-        self.check(connection, http)
+    def get_registered_url(self, connection: Connection, http: Http) -> str | None:
+        self.check_credentials(connection, http)
         return None if self.by_hand else self.calls
 
 
 @dataclass
-class ChannelPlatform(_Service):
+class ChannelPlatform(_Service, SuggestsSettings, IdentifiesAccounts, ListsManualSteps):
     """A platform with channels, whose webhook is entered by hand."""
 
     service: str = "desk"
@@ -90,25 +106,25 @@ class ChannelPlatform(_Service):
         Setting(name="base_url", help="Where the desk is", required=True),
         Setting(name="token", help="The desk's token", required=True, secret=True),
         Setting(name="channel_id", help="The channel", required=True),
-        Setting(name="first_to", help="A messenger for first messages", writes_first=True),
+        Setting(name="first_to", help="A messenger for first messages", outbound_messenger=True),
         Setting(name="seal", help="What the desk signs with; made when none is given", secret=True, generated=True),
     )
     channels: tuple[Choice, ...] = (Choice(value="c-1", label="Sales"),)
 
-    def suggest(self, setting: str, connection: Connection, http: Http) -> Sequence[Choice]:
+    def suggest_values(self, setting: str, connection: Connection, http: Http) -> Sequence[Choice]:
         if connection.secrets.get("token") != self.good_token:
             raise AuthorizationNeeded("the token is refused: copy it again")
         return self.channels if setting == "channel_id" else ()
 
-    def account(self, connection: Connection) -> str:
+    def get_account_id(self, connection: Connection) -> str:
         return connection.setting("channel_id")
 
-    def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+    def list_manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
         return tuple(f"Paste {url} in Desk's settings." for url in webhooks.values())
 
 
 @dataclass
-class AppPlatform(Club):
+class AppPlatform(Club, ActivatesConversations, ChecksCredentials, ListsWebhooks, CreatesApps, ListsManualSteps):
     """A club whose app is made with a master's key, and whose members may also come by hand with a token."""
 
     service: str = "guild"
@@ -131,7 +147,7 @@ class AppPlatform(Club):
         secrets = connection.secrets
         return not secrets.get("access_token") and bool(secrets.get("master_key") or secrets.get("client_secret"))
 
-    def check(self, connection: Connection, http: Http) -> Account:
+    def check_credentials(self, connection: Connection, http: Http) -> Account:
         given = {connection.secrets.get(name) for name in ("access_token", "master_key", "client_secret")} - {""}
         if not given:
             raise Misconfigured("the guild needs an access_token or a master_key")
@@ -139,7 +155,7 @@ class AppPlatform(Club):
             raise AuthorizationNeeded("the key is refused: copy it again")
         return Account(external_id="guild", name=connection.setting("app_name", "Guild member"))
 
-    def make_app(self, webhooks: Webhooks, redirect: str, connection: Connection, http: Http) -> App | None:
+    def create_app(self, webhooks: Webhooks, redirect: str, connection: Connection, http: Http) -> App | None:
         if not connection.secrets.get("master_key"):
             return None
         if not connection.secrets.get("client_secret"):
@@ -153,15 +169,17 @@ class AppPlatform(Club):
         self.apps[-1] = f"{webhooks['messages']} {redirect}"
         return App(settings={"app_name": "Town guild"}, secrets={})
 
-    def webhooks(self, address: str, connection: Connection) -> Webhooks:
+    def list_webhooks(self, address: str, connection: Connection) -> Webhooks:
         return {"messages": address, "members": f"{address}/members"}
 
-    def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+    def list_manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
         if self.is_app(connection):
             return (f"Show {webhooks['oauth_start']} to the members.",)
         return (f"Enter {webhooks['messages']} in the member's app.",)
 
-    def activate(self, conversation: Conversation, connection: Connection, http: Http) -> ConversationStatus:
+    def activate_conversation(
+        self, conversation: Conversation, connection: Connection, http: Http
+    ) -> ConversationStatus:
         raise AssertionError("the command wakes no conversation")
 
 

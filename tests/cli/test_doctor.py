@@ -114,7 +114,7 @@ def test_a_service_that_is_away_does_not_stop_the_examination(
     def be_away(*_: object) -> None:
         raise Transient("no answer in time")
 
-    monkeypatch.setattr(desk, "check", be_away)
+    monkeypatch.setattr(desk, "check_credentials", be_away)
     code, findings = examine(connected)
     assert code == 1
     assert "no answer in time" in findings["help/credentials"]["found"]

@@ -16,6 +16,7 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Transient
 from patchbay.domain.model import Contact, Conversation, Session
 from patchbay.kit import registry
+from patchbay.kit.abilities import ErasesContacts
 from patchbay.kit.contract import Http
 from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
@@ -26,7 +27,7 @@ NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
 @dataclass
-class ErasingMessenger(WebhookMessenger):
+class ErasingMessenger(WebhookMessenger, ErasesContacts):
     """A messenger that keeps for us what is said."""
 
     service: str = "dove"

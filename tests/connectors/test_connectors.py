@@ -49,10 +49,11 @@ from patchbay.kit.abilities import (
     ActivatesConversations,
     AuthenticatesContacts,
     FindsContacts,
-    FindsPeople,
+    FindsPlatformIds,
     IdentifiesContacts,
     InlinesAttachments,
     OpensConversations,
+    UploadsAttachments,
 )
 from patchbay.kit.contract import Connector, Http, HttpRequest, HttpResponse
 from patchbay.kit.fallbacks import render
@@ -237,7 +238,7 @@ def deliver(service: str, answer: HttpResponse | DeliveryError) -> DeliveryError
 def test_failures_have_the_right_consequence(
     service: str, answer: HttpResponse | DeliveryError, expected: type[DeliveryError]
 ) -> None:
-    if expected is Uncertain and load_connector(service).capabilities.repeatable:
+    if expected is Uncertain and load_connector(service).behavior.idempotent_sends:
         expected = Transient  # sent again, it is taken once
     failure = deliver(service, answer)
     assert isinstance(failure, expected)
@@ -269,7 +270,7 @@ PLATFORMS = [service for service in SERVICES if load_connector(service).side is 
 @pytest.mark.parametrize("service", PLATFORMS)
 def test_every_platform_can_tell_whose_conversation_it_is(service: str) -> None:
     """Else an answer would be dropped that comes before our own record of the conversation is saved."""
-    assert isinstance(load_connector(service), FindsContacts | FindsPeople)
+    assert isinstance(load_connector(service), FindsContacts | FindsPlatformIds)
 
 
 # --- secrets by purpose ----------------------------------------------------------------------------------------------
@@ -335,8 +336,8 @@ class Stage:
 
     def upload(self, part: Part) -> Part:
         connector = load_connector(self.service)
-        if isinstance(part.content, Attachment) and hasattr(connector, "upload"):
-            uploaded = connector.upload(part.content, self.world.media, self.connection, self.world.http)
+        if isinstance(part.content, Attachment) and isinstance(connector, UploadsAttachments):
+            uploaded = connector.upload_attachment(part.content, self.world.media, self.connection, self.world.http)
             return replace(part, content=uploaded)
         return part
 
@@ -372,26 +373,26 @@ def make_stage(service: str) -> Stage:
         assert isinstance(connector, OpensConversations)
         key = KEY
         contact = Contact(external_id="asa+/==", name="Åsa")
-        if connector.capabilities.numbers_contacts:
+        if connector.behavior.numeric_contact_ids:
             contact = replace(contact, platform_id="7")
         world.settle()
         connection = world.connections.connections[connection.id]
         if isinstance(connector, IdentifiesContacts):
-            contact = replace(contact, platform_id=connector.identify(key, contact, connection, world.http))
+            contact = replace(contact, platform_id=connector.identify_contact(key, contact, connection, world.http))
         if isinstance(connector, AuthenticatesContacts):
             customer = Customer(person=key.encode(), contact_key=key.encode(), contact=contact)
             passes = Passes(world.people, world.time)
             contact = replace(contact, platform_id=passes.identify(customer, connector, connection, world.http))
             http = passes.wrap(world.http, customer, connector, connection)
         world.time.advance(1)
-        opened = connector.open(key, contact, text_part("hello"), connection, http)
-        again = connector.open(key, contact, text_part("hello"), connection, http)
+        opened = connector.open_conversation(key, contact, text_part("hello"), connection, http)
+        again = connector.open_conversation(key, contact, text_part("hello"), connection, http)
         assert again.conversation.external_id == opened.conversation.external_id
         conversation = opened.conversation
         if isinstance(connector, ActivatesConversations):
-            connector.activate(conversation, connection, http)
+            connector.activate_conversation(conversation, connection, http)
             world.settle()
-            assert connector.activate(conversation, connection, http) is ConversationStatus.ACTIVE
+            assert connector.activate_conversation(conversation, connection, http) is ConversationStatus.ACTIVE
     return Stage(world, service, connection, conversation, http, contact)
 
 
@@ -415,8 +416,8 @@ def test_a_conversation_that_we_have_opened_is_recognised_without_our_record_of_
     [event] = [one for one in events if isinstance(one, MessageReceived) and "answer" in str(one.message.content)]
     if isinstance(connector, FindsContacts):
         assert connector.find_contact(event, stage.connection, stage.http) == KEY
-    if isinstance(connector, FindsPeople):
-        assert connector.find_person(event, stage.connection, stage.http) == stage.contact.platform_id
+    if isinstance(connector, FindsPlatformIds):
+        assert connector.find_platform_id(event, stage.connection, stage.http) == stage.contact.platform_id
 
 
 def test_texts_arrive_up_to_the_limit(stage: Stage) -> None:
@@ -489,5 +490,5 @@ def test_a_file_is_fetched_within_the_time_of_the_function_and_a_batch_comes_bac
 @pytest.mark.parametrize("service", SERVICES)
 def test_claimed_receipts_are_among_the_samples(service: str) -> None:
     shown = {meaning.get("state") for sample in samples(service) for meaning in sample.expected}
-    claimed = {state.value for state in load_connector(service).capabilities.reports} - {ReceiptState.SENT.value}
+    claimed = {state.value for state in load_connector(service).behavior.receipt_states} - {ReceiptState.SENT.value}
     assert claimed <= shown

@@ -76,7 +76,7 @@ def test_a_file_that_is_never_given_out_holds_the_conversation_up_no_longer_than
     hold(scene, 24 * 3600, head)
     send_image(scene)
     service = "giosg" if isinstance(scene, giosg_world.Scene) else "unblu"
-    scene.settle(timedelta(seconds=registry.load(service).capabilities.completion + 60))
+    scene.settle(timedelta(seconds=registry.load(service).behavior.completion_timeout + 60))
     missing, after = scene.customer_sees()
     assert "map.png" in missing
     assert after == "as promised"

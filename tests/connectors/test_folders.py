@@ -8,37 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.connectors.services import ROOT, SERVICES, load_connector, make_simulator, samples
+from tests.connectors.services import SERVICES, load_connector, make_simulator, samples
+from tests.harness import product
+from tests.harness.product import CHAT, CORE, ROOT, name_of
 
-CORE = ROOT / "layers/patchbay/patchbay"
-ALLOWED_IN_CONNECTORS = {
-    "abilities",
-    "accounts",
-    "calls",
-    "characters",
-    "connecting",
-    "contract",
-    "model",
-    "events",
-    "errors",
-    "failures",
-    "links",
-    "lookups",
-    "signatures",
-    "statuses",
-    "wire",
-    "degrade",
-    "drawing",
-    "texts",
-    "markdown",
-    "markup",
-    "names",
-    "phones",
+#: What each folder may import of the others: aws runs the bridge between messengers and platforms, which are made from
+#: the kit and speak of the domain.
+MAY_IMPORT: dict[str, set[str]] = {
+    "domain": set(),
+    "kit": {"domain"},
+    "messengers": {"domain", "kit"},
+    "platforms": {"domain", "kit"},
+    "bridge": {"domain", "kit"},
+    "aws": {"domain", "kit", "bridge"},
 }
-
-
-#: Services, and the web chat, which is a service of our own: the bridge works without any of them.
-OUTER = ("patchbay.messengers.", "patchbay.platforms.", "chat")
+#: AWS, the network and the environment.
+OUTER_WORLD = {"boto3", "botocore", "requests", "aws_lambda_powertools", "os", "urllib3"}
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -71,7 +56,7 @@ def function_of(service: str) -> str:
 
 
 def modules() -> list[Path]:
-    return sorted(CORE.rglob("*.py"))
+    return sorted(path for path in CORE.rglob("*.py") if path.parent != CORE)
 
 
 def imports(path: Path) -> set[str]:
@@ -85,36 +70,56 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-def room_of(path: Path) -> str:
-    """The folder of a module inside the package: "" for the core."""
-    parts = path.relative_to(CORE).parts
-    return parts[0] if len(parts) > 1 else ""
+def folder_of(path: Path) -> str:
+    """The folder of a module inside the package."""
+    return path.relative_to(CORE).parts[0]
+
+
+def folders_imported(path: Path) -> set[str]:
+    return {name.split(".")[1] for name in imports(path) if name.startswith("patchbay.")}
+
+
+def test_the_package_has_six_folders_and_nothing_beside_them() -> None:
+    found = {path.name for path in CORE.iterdir() if path.name != "__pycache__" and list(path.glob("**/*.py"))}
+    assert found - {"__init__.py"} == set(MAY_IMPORT)
+    assert [path.name for path in CORE.glob("*.py")] == ["__init__.py"]
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(CORE)))
 def test_imports_run_one_way(path: Path) -> None:
-    found = imports(path)
-    outside = {name.split(".")[0] for name in found}
-    if "infra" not in path.relative_to(CORE).parts[:-1]:
-        forbidden = {"boto3", "botocore", "requests", "aws_lambda_powertools", "os", "urllib3"}
-        assert not outside & forbidden, "only infra/ knows AWS, the network and the environment"
-        assert not any(name.startswith("patchbay.aws") for name in found)
-    if room_of(path) in {"", "infra"}:
-        assert not any(name.startswith(OUTER) for name in found)
-    if room_of(path) in {"messengers", "platforms"} and len(path.relative_to(CORE).parts) > 1:
-        own = ".".join(("patchbay", *path.relative_to(CORE).with_suffix("").parts[:2]))
-        ours = {name for name in found if name.startswith("patchbay.")}
-        strangers = {
-            name
-            for name in ours
-            if not name.startswith((own, f"patchbay.{room_of(path)}.{path.stem}"))
-            and name.split(".")[1] not in ALLOWED_IN_CONNECTORS
-            and name != f"patchbay.{room_of(path)}"
+    folder = folder_of(path)
+    assert folders_imported(path) - {folder} <= MAY_IMPORT[folder]
+    assert not {name for name in imports(path) if name.split(".")[0] == CHAT.name}, (
+        "the layer runs without the web chat"
+    )
+    if folder != "aws":
+        assert not {name.split(".")[0] for name in imports(path)} & OUTER_WORLD, "only aws/ knows the outer world"
+
+
+@pytest.mark.parametrize("path", sorted(CHAT.rglob("*.py")), ids=name_of)
+def test_the_web_chats_server_knows_aws_in_one_folder(path: Path) -> None:
+    """And it speaks to the bridge as any service does: it knows no connector."""
+    assert not folders_imported(path) & {"messengers", "platforms"}
+    if path.parent.name != "aws":
+        assert "aws" not in folders_imported(path)
+        assert not {name.split(".")[0] for name in imports(path)} & OUTER_WORLD
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(CORE)))
+def test_a_connector_knows_no_other_connector(path: Path) -> None:
+    folder = folder_of(path)
+    if folder in {"messengers", "platforms"}:
+        service = path.relative_to(CORE).parts[1].removesuffix(".py")
+        own = f"patchbay.{folder}.{service}"
+        connectors = {
+            name for name in imports(path) if name.startswith(("patchbay.messengers.", "patchbay.platforms."))
         }
-        assert not strangers, "a connector knows the contract and nothing else of Patchbay"
+        assert all(name == own or name.startswith(f"{own}.") for name in connectors)
 
 
-@pytest.mark.parametrize("path", [path for path in modules() if room_of(path) in {"", "infra"}], ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in modules() if folder_of(path) not in {"messengers", "platforms"}], ids=lambda p: p.stem
+)
 def test_the_core_names_no_service(path: Path) -> None:
     """In code, that is: a comment or docstring may explain a rule with the service that taught it to us."""
     tree = ast.parse(path.read_text())
@@ -138,7 +143,7 @@ def test_the_core_names_no_service(path: Path) -> None:
     assert not named
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(CORE)))
+@pytest.mark.parametrize("path", product.modules(), ids=name_of)
 def test_modules_stay_small(path: Path) -> None:
     lines = path.read_text().splitlines()
     assert len(lines) <= 300

@@ -11,11 +11,11 @@ from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.errors import WebhookRefused
 from patchbay.domain.events import Event, Ignored
 from patchbay.kit import registry
-from patchbay.kit.account_setup import PicksAccount
+from patchbay.kit.account_setup import IdentifiesAccounts
 from tests.connectors.services import SERVICES, Sample, sample_endpoint, samples
 from tests.harness.containers import Containers, containers
 
-SHARING = [name for name in SERVICES if isinstance(registry.load(name), PicksAccount)]
+SHARING = [name for name in SERVICES if isinstance(registry.load(name), IdentifiesAccounts)]
 NEW = "5f0c9a52-7d5e-4c3b-9a53-000000000099"  #: an account in the form that all of them know
 
 

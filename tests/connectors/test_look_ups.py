@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from patchbay.domain.model import Part, Text
-from patchbay.kit.abilities import Doubt, LooksUpDeliveries
+from patchbay.kit.abilities import LooksUpDeliveries
+from patchbay.kit.lookups import UncertainSend
 from tests.connectors.services import SERVICES, load_connector
 from tests.connectors.test_connectors import Stage, make_stage, text_part
 
@@ -28,11 +29,11 @@ class Talk:
         stage.world.time.advance(0.4)
         return load_connector(stage.service).deliver(part, stage.conversation, stage.connection, stage.http).external_id
 
-    def find(self, content: str | Part, doubt: Doubt) -> str | None:
+    def find(self, content: str | Part, uncertain: UncertainSend) -> str | None:
         stage = self.stage
         connector, part = load_connector(stage.service), text_part(content) if isinstance(content, str) else content
         assert isinstance(connector, LooksUpDeliveries)
-        found = connector.look_up(part, doubt, stage.conversation, stage.connection, stage.http)
+        found = connector.look_up_delivery(part, uncertain, stage.conversation, stage.connection, stage.http)
         return found.external_id if found else None
 
 
@@ -48,7 +49,7 @@ def test_some_services_can_be_asked() -> None:
 def test_an_equal_message_of_a_moment_ago_is_not_the_one_that_may_have_arrived(talk: Talk) -> None:
     first = talk.say("ok")
     since = talk.stage.world.time.now()
-    assert talk.find("ok", Doubt(since=since, before=frozenset({first}))) is None
+    assert talk.find("ok", UncertainSend(since=since, before=frozenset({first}))) is None
 
 
 def test_what_arrived_is_found_beside_equal_messages_that_are_known(talk: Talk) -> None:
@@ -56,7 +57,7 @@ def test_what_arrived_is_found_beside_equal_messages_that_are_known(talk: Talk) 
     since = talk.stage.world.time.now()
     lost = talk.say("ok")
     after = talk.say("ok")
-    assert talk.find("ok", Doubt(since=since, before=frozenset(known), after=frozenset({after}))) == lost
+    assert talk.find("ok", UncertainSend(since=since, before=frozenset(known), after=frozenset({after}))) == lost
 
 
 def test_what_arrived_is_found_although_the_services_clock_is_minutes_behind(talk: Talk) -> None:
@@ -64,21 +65,21 @@ def test_what_arrived_is_found_although_the_services_clock_is_minutes_behind(tal
     first = talk.say("hello")
     lost = talk.say("ok")
     talk.stage.world.time.advance(200)
-    assert talk.find("ok", Doubt(since=talk.stage.world.time.now(), before=frozenset({first}))) == lost
+    assert talk.find("ok", UncertainSend(since=talk.stage.world.time.now(), before=frozenset({first}))) == lost
 
 
 def test_what_reads_alike_without_its_markup_is_another_message(talk: Talk) -> None:
     since = talk.stage.world.time.now()
     talk.say("a<b>c")
     talk.say("ac")
-    assert talk.find("a<i>c", Doubt(since=since)) is None
+    assert talk.find("a<i>c", UncertainSend(since=since)) is None
 
 
 def test_texts_of_any_script_and_with_signs_of_markup_are_found(talk: Talk) -> None:
     for text in ("5 < 6 & more", "שלום 👩‍👩‍👧", "one\n\ntwo", "&lt;b&gt; literally", "<p>typed</p>", "ok "):
         since = talk.stage.world.time.now()
         lost = talk.say(text)
-        assert talk.find(replace(text_part(), content=Text(text=text)), Doubt(since=since)) == lost, text
+        assert talk.find(replace(text_part(), content=Text(text=text)), UncertainSend(since=since)) == lost, text
 
 
 def test_what_arrived_is_found_over_several_pages(talk: Talk) -> None:
@@ -86,4 +87,4 @@ def test_what_arrived_is_found_over_several_pages(talk: Talk) -> None:
     since = talk.stage.world.time.now()
     lost = talk.say("ok")
     after = [talk.say(f"number {number}") for number in range(120)]
-    assert talk.find("ok", Doubt(since=since, before=frozenset({first}), after=frozenset(after))) == lost
+    assert talk.find("ok", UncertainSend(since=since, before=frozenset({first}), after=frozenset(after))) == lost

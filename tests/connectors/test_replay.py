@@ -10,7 +10,7 @@ import pytest
 from patchbay.aws.stores.ledger import KEPT
 from patchbay.bridge import retry_policy
 from patchbay.bridge.receive import Receiver
-from patchbay.kit.abilities import DatesWebhooks
+from patchbay.kit.abilities import TimestampsWebhooks
 from patchbay.kit.contract import ALLOWED_SOURCES, WebhookResponse
 from tests.connectors.services import SERVICES, Sample, load_connector, sample_endpoint, samples
 from tests.harness.fakes.journal import MemoryJournal
@@ -26,7 +26,7 @@ SECOND = timedelta(seconds=1)
 
 @pytest.mark.parametrize("service", SIGNING)
 def test_every_service_that_signs_says_when(service: str) -> None:
-    assert isinstance(load_connector(service), DatesWebhooks) is (service not in WITHOUT_TIME)
+    assert isinstance(load_connector(service), TimestampsWebhooks) is (service not in WITHOUT_TIME)
 
 
 def dated() -> list[Sample]:
@@ -40,7 +40,7 @@ def dated() -> list[Sample]:
 
 def read_time(sample: Sample) -> datetime | None:
     connector = load_connector(sample.service)
-    return connector.read_time(sample.request()) if isinstance(connector, DatesWebhooks) else None
+    return connector.read_timestamp(sample.request()) if isinstance(connector, TimestampsWebhooks) else None
 
 
 class Door:
@@ -112,5 +112,5 @@ def test_what_is_taken_is_remembered_until_no_repetition_of_it_is_taken_any_more
 @pytest.mark.parametrize("service", SERVICES)
 def test_where_a_webhook_proves_little_the_owner_may_say_where_it_comes_from(service: str) -> None:
     connector = load_connector(service)
-    proves_little = not connector.signs or not isinstance(connector, DatesWebhooks)
+    proves_little = not connector.signs or not isinstance(connector, TimestampsWebhooks)
     assert (ALLOWED_SOURCES in connector.settings) is proves_little

@@ -26,20 +26,20 @@ from patchbay.domain.events import MessageReceived, Origin
 from patchbay.domain.model import Attachment, Contact, ContactKey, Message, Part, Role, Sender, Text
 from patchbay.kit.abilities import (
     AuthenticatesContacts,
-    CarriesTyping,
     DescribesSenders,
-    Doubt,
     FindsContacts,
-    FindsPeople,
+    FindsPlatformIds,
     IdentifiesContacts,
     InlinesAttachments,
     LooksUpDeliveries,
     Opened,
     OpensConversations,
+    SendsTyping,
     UpdatesContacts,
     UploadsAttachments,
 )
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
+from patchbay.kit.lookups import UncertainSend
 from tests.connectors.services import SERVICES, load_connector
 from tests.connectors.test_connectors import Stage, make_stage, text_part
 from tools.status_tables import statuses_of
@@ -126,7 +126,7 @@ class Trial:
     @property
     def contact(self) -> Contact:
         contact = Contact(external_id=f"person-{self.number}", name="Åsa", phone=f"+4670111{self.number:04}")
-        numbers = load_connector(self.stage.service).capabilities.numbers_contacts
+        numbers = load_connector(self.stage.service).behavior.numeric_contact_ids
         return replace(contact, platform_id=str(self.number)) if numbers else contact
 
     def part(self) -> Part:
@@ -160,7 +160,9 @@ def deliver_file(trial: Trial, http: Callable[[Http], Http]) -> object:
         with stage.world.media.open(part.content) as data:
             return connector.deliver_file(part, data, stage.conversation, stage.connection, way)
     if isinstance(connector, UploadsAttachments):
-        part = replace(part, content=connector.upload(part.content, stage.world.media, stage.connection, way))
+        part = replace(
+            part, content=connector.upload_attachment(part.content, stage.world.media, stage.connection, way)
+        )
     return connector.deliver(part, stage.conversation, stage.connection, way)
 
 
@@ -172,13 +174,13 @@ def open_conversation(trial: Trial, http: Callable[[Http], Http]) -> object:
         return None
     key = ContactKey(service="pigeon", connection_id="p", contact_id=contact.external_id)
     if isinstance(connector, IdentifiesContacts):
-        contact = replace(contact, platform_id=connector.identify(key, contact, stage.connection, way))
+        contact = replace(contact, platform_id=connector.identify_contact(key, contact, stage.connection, way))
     if isinstance(connector, AuthenticatesContacts):
         customer = Customer(person=key.encode(), contact_key=key.encode(), contact=contact)
         passes = Passes(stage.world.people, stage.world.time)
         contact = replace(contact, platform_id=passes.identify(customer, connector, stage.connection, way))
         way = passes.wrap(way, customer, connector, stage.connection)
-    return connector.open(key, contact, trial.part(), stage.connection, way)
+    return connector.open_conversation(key, contact, trial.part(), stage.connection, way)
 
 
 def look_up(trial: Trial, http: Callable[[Http], Http]) -> object:
@@ -197,7 +199,9 @@ def _look_up(trial: Trial, http: Callable[[Http], Http], *, keep_state: bool) ->
         return None
     conversation = stage.conversation if keep_state else replace(stage.conversation, state={})
     connector.deliver(part, stage.conversation, stage.connection, stage.http)
-    return connector.look_up(part, Doubt(since=since), conversation, stage.connection, http(stage.http))
+    return connector.look_up_delivery(
+        part, UncertainSend(since=since), conversation, stage.connection, http(stage.http)
+    )
 
 
 def update_contact(trial: Trial, http: Callable[[Http], Http]) -> object:
@@ -211,8 +215,8 @@ def update_contact(trial: Trial, http: Callable[[Http], Http]) -> object:
 def carry_typing(trial: Trial, http: Callable[[Http], Http]) -> object:
     stage = trial.stage
     connector = load_connector(stage.service)
-    if isinstance(connector, CarriesTyping):
-        connector.carry_typing(True, stage.conversation, stage.connection, http(stage.http))
+    if isinstance(connector, SendsTyping):
+        connector.send_typing(True, stage.conversation, stage.connection, http(stage.http))
     return None
 
 
@@ -239,8 +243,8 @@ def find_customer(trial: Trial, http: Callable[[Http], Http]) -> object:
         occurred_at=at,
         message=message,
     )
-    if isinstance(connector, FindsPeople):
-        return connector.find_person(event, stage.connection, http(stage.http))
+    if isinstance(connector, FindsPlatformIds):
+        return connector.find_platform_id(event, stage.connection, http(stage.http))
     if isinstance(connector, FindsContacts):
         return connector.find_contact(event, stage.connection, http(stage.http))
     return None
@@ -288,7 +292,7 @@ def fail_each_call(
         requests = [request for way in ways for request in way.requests]
         if len(requests) <= position:
             return
-        if not (isinstance(result, Opened) and result.unshown):
+        if not (isinstance(result, Opened) and result.profile_error):
             yield requests[position], outcome
         position += 1
 
@@ -402,7 +406,7 @@ def test_a_message_is_sent_by_a_call_that_may_be_repeated_only_where_that_is_cla
 
     trial_of(service).run(deliver, watch)
     once = [request for way in ways for request in way.requests if not request.may_repeat]
-    assert bool(once) is not load_connector(service).capabilities.repeatable
+    assert bool(once) is not load_connector(service).behavior.idempotent_sends
 
 
 @each_service

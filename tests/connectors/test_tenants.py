@@ -15,7 +15,7 @@ from patchbay.bridge.references import keep_reference_key
 from patchbay.domain.accounts import Secrets
 from patchbay.domain.events import MessageReceived, Origin, decode
 from patchbay.domain.model import Session, Side
-from patchbay.kit.abilities import CarriesReceipts, FindsContacts, ReportsFailures
+from patchbay.kit.abilities import FindsContacts, ReportsFailures, SendsReceipts
 from tests.connectors.services import SERVICES, load_connector
 from tests.harness.world import World
 
@@ -151,7 +151,7 @@ def test_a_customer_who_has_moved_is_not_spoken_to_by_the_business_before(street
     assert "late, sorry" not in street.hears()
     assert street.session() == before
     connector = load_connector(street.service)
-    reported = isinstance(connector, ReportsFailures | CarriesReceipts)
+    reported = isinstance(connector, ReportsFailures | SendsReceipts)
     assert bool(street.world.queue.parked) is not reported
     assert bool(street.world.journal.said("event failed")) is reported
     assert "late, sorry" not in str(street.world.journal.lines)

@@ -8,18 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.connectors.services import ROOT
+from tests.harness.product import modules, name_of
 
 _SHORTEST = 20  #: what is cut shorter is no text of a person's: a part of an id, a letter
-FILES = sorted((ROOT / "layers/patchbay/patchbay").rglob("*.py"))
+
 
 #: Slices of what is no text, or of names of files, which are cut where their kind is known.
 ALLOWED = {
-    "account_ids.py": {"f'{app.id[:_APP_LENGTH]}-{name}'[:_ID_LENGTH]", "app.id[:_APP_LENGTH]"},
+    "bridge/account_ids.py": {"f'{app.id[:_APP_LENGTH]}-{name}'[:_ID_LENGTH]", "app.id[:_APP_LENGTH]"},
     "aws/stores/queue.py": {"reason[:MOST_REASON]"},  # our own words, for the owner
-    "references.py": {"base64.b32encode(digest).decode().lower()[:_SIGNATURE]"},
-    "webchat/infra/chats.py": {"ids"},
-    "webchat/infra/memory.py": {"own[:MOST_CHATS]"},
+    "bridge/references.py": {"base64.b32encode(digest).decode().lower()[:_SIGNATURE]"},
+    "chat/aws/chats.py": {"ids"},
 }
 _OF_IDS = ("hexdigest()", "re.sub(r'[^A-Za-z0-9_.-]'", "re.sub('[^A-Za-z0-9_.-]'")
 _OF_LISTS = ("batch", "wanted", "waiting", "record.targets", "[str(item['sk'])", "shown", "found")
@@ -36,9 +35,9 @@ def cuts(path: Path) -> Iterator[str]:
             yield ast.unparse(node)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FILES[0].parent)))
+@pytest.mark.parametrize("path", modules(), ids=name_of)
 def test_texts_are_cut_at_characters(path: Path) -> None:
-    allowed = ALLOWED.get(str(path.relative_to(ROOT / "layers/patchbay/patchbay")), set())
+    allowed = ALLOWED.get(name_of(path), set())
     found = [
         cut
         for cut in cuts(path)

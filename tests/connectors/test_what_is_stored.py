@@ -42,6 +42,7 @@ from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.model import Attachment, Contact, Conversation, ConversationStatus, Delivered, Offer, Session, Side
 from tests.aws import aws
 from tests.harness.fakes.journal import MemoryJournal
+from tests.harness.product import modules
 from tests.harness.virtual_time import VirtualTime
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def test_every_kind_of_item_is_in_the_table_and_no_other() -> None:
 
 def test_keys_are_made_in_one_place() -> None:
     """Or an item could be stored that this test does not know."""
-    elsewhere = [path for path in LAYER.rglob("*.py") if path.name not in {"keys.py", "names.py"}]
+    elsewhere = [path for path in modules() if path.name not in {"keys.py", "names.py"}]
     beginnings = {kind.partition("#")[0] for kind in ITEMS}
     strays = [
         f"{path.name}: {word}"
@@ -290,7 +291,7 @@ def test_every_queue_is_in_the_table_and_no_other() -> None:
 
 
 def test_dead_letters_have_the_attributes_that_are_listed() -> None:
-    source = (LAYER / "infra" / "queue.py").read_text(encoding="utf-8")
+    source = (LAYER / "aws/stores/queue.py").read_text(encoding="utf-8")
     written = set(re.findall(r'"(\w+)": \{"DataType"', source))
     assert written == quoted(ELSEWHERE["Queue `ParkedQueue`"][1])
 
@@ -317,7 +318,7 @@ def test_log_lines_have_the_fields_that_are_listed() -> None:
 
 def logged() -> Iterator[str]:
     """The names of the fields that are logged anywhere: arguments of the journal, or of what stands for it."""
-    for path in LAYER.rglob("*.py"):
+    for path in modules():
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and is_logging(node.func)):
             for argument in call.keywords:

@@ -14,7 +14,8 @@ from patchbay.domain.characters import clean, clean_text, read_json, read_whole_
 from patchbay.domain.errors import Uncertain
 from patchbay.domain.events import MessageReceived, Origin, encode
 from patchbay.domain.model import Card, Message, Role, Sender, Text
-from patchbay.kit.contract import Capabilities, HttpResponse, WebhookRequest
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import HttpResponse, WebhookRequest
 from patchbay.kit.fallbacks import render
 from tests.harness.strange import TAKEN_BY_THE_QUEUE, UNWANTED, texts
 

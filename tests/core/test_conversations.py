@@ -22,7 +22,7 @@ from patchbay.domain.events import (
     TypingChanged,
 )
 from patchbay.domain.model import Contact, ContactKey, Conversation, ConversationStatus, Side
-from patchbay.kit.abilities import Opened
+from patchbay.kit.abilities import EndsConversations, Opened
 from patchbay.kit.contract import Http, WebhookRequest
 from tests.harness.fakes.bridge import TOKEN, Bridge
 from tests.harness.fakes.services import Fault, ForgetfulOffice, Office, message_event
@@ -334,14 +334,14 @@ def test_news_that_come_while_the_conversation_is_being_opened_are_heard(telling
     answers: list[int] = []
     telling.customer_writes("hello")
     batch = telling.queue.receive()
-    opened = office.open
+    opened = office.open_conversation
 
     def open_slowly(*arguments: Any) -> Opened:
         answers.append(tell(telling, "active"))
         telling.work()
         return opened(*arguments)
 
-    office.open = open_slowly  # type: ignore[assignment,method-assign]
+    office.open_conversation = open_slowly  # type: ignore[assignment,method-assign]
     telling.queue.complete(batch, telling.dispatcher.dispatch(batch))
     assert answers == [200]
     settle(telling, 8)
@@ -428,10 +428,10 @@ def test_an_answer_arrives_that_comes_before_the_conversation_was_recorded(
 # --- leaving ---------------------------------------------------------------------------------------------------------
 
 
-class Closing(SleepyOffice):
+class Closing(SleepyOffice, EndsConversations):
     ended: list[str]
 
-    def end(self, reason: str, conversation: Conversation, connection: Connection, http: Http) -> None:
+    def end_conversation(self, reason: str, conversation: Conversation, connection: Connection, http: Http) -> None:
         self.raise_before(self.next_fault())
         self.ended.append(conversation.external_id)
 

@@ -11,18 +11,17 @@ from patchbay.bridge.ports import Clock
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import ConversationChanged, Origin
 from patchbay.domain.model import Conversation, ConversationStatus, Delivered, Part
-from patchbay.kit.abilities import Doubt
 from patchbay.kit.contract import Http
-from patchbay.kit.lookups import look_back
+from patchbay.kit.lookups import UncertainSend, look_back
 from tests.harness.fakes.bridge import Bridge
-from tests.harness.fakes.services import Fault, ForgetfulOffice, Office, message_event
+from tests.harness.fakes.services import Fault, ForgetfulOffice, Office, PlainOffice, message_event
 from tests.harness.virtual_time import VirtualTime
 
 
 class StrictOffice(Office):
     """What has ended stays so, and a look for a message goes back to a moment. It may meet faults as calls do."""
 
-    capabilities = replace(Office.capabilities, reopens=False)
+    behavior = replace(Office.behavior, reopens_conversations=False)
     look_up_faults = False
 
     def __init__(self) -> None:
@@ -34,21 +33,21 @@ class StrictOffice(Office):
         super().keep(thread, part)
         self.kept_at[part.key] = self.clock.now()
 
-    def look_up(
-        self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
+    def look_up_delivery(
+        self, part: Part, uncertain: UncertainSend, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
         if self.look_up_faults:
             self.raise_before(self.next_fault())
-        if part.key in self.kept_at and self.kept_at[part.key] < look_back(doubt):
+        if part.key in self.kept_at and self.kept_at[part.key] < look_back(uncertain):
             return None
-        return super().look_up(part, doubt, conversation, connection, http)
+        return super().look_up_delivery(part, uncertain, conversation, connection, http)
 
 
 class StrictForgetfulOffice(ForgetfulOffice):
-    capabilities = replace(ForgetfulOffice.capabilities, reopens=False)
+    behavior = replace(ForgetfulOffice.behavior, reopens_conversations=False)
 
 
-def lose_and_end(office: Office, fault: Fault) -> Bridge:
+def lose_and_end(office: PlainOffice, fault: Fault) -> Bridge:
     """An answer is lost; the agents end the conversation, and its webhook is faster than the next attempt."""
     bridge = Bridge(platform=office)
     bridge.customer_writes("hello")

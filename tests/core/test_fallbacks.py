@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Cards, Message, Role, Sender, Text
-from patchbay.kit.contract import ButtonRule, Capabilities, CardRule
+from patchbay.kit.capabilities import ButtonRule, Capabilities, CardRule
 from patchbay.kit.fallbacks import render
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

@@ -17,6 +17,7 @@ from patchbay.domain.events import (
     make_event_id,
 )
 from patchbay.domain.model import Button, Contact, Conversation, ConversationStatus, ReceiptState, Session
+from patchbay.kit.abilities import SendsTyping
 from patchbay.kit.contract import Http
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event
@@ -70,7 +71,7 @@ def test_a_receipt_that_covers_thousands_of_messages_is_carried_in_pieces(monkey
         bridge.settle()
     bridge.platform.receipts.clear()
     assert isinstance(bridge.platform, ForgetfulOffice)
-    carry, look_up = bridge.platform.carry_receipt, bridge.sessions.of_conversation
+    carry, look_up = bridge.platform.send_receipt, bridge.sessions.of_conversation
     looked_up: list[tuple[str, ...]] = []
 
     def take_a_second(*call: Any, **more: Any) -> None:
@@ -81,7 +82,7 @@ def test_a_receipt_that_covers_thousands_of_messages_is_carried_in_pieces(monkey
         looked_up.append(key)
         return look_up(*key)
 
-    monkeypatch.setattr(bridge.platform, "carry_receipt", take_a_second)
+    monkeypatch.setattr(bridge.platform, "send_receipt", take_a_second)
     monkeypatch.setattr(MemorySessions, "of_conversation", count_look_ups)
     bridge.queue.send([receipt(bridge, "pigeon-300", ReceiptState.READ, covers=True)])
     longest, rounds = 0.0, 0
@@ -206,12 +207,12 @@ def test_a_receipt_that_the_platform_refuses_for_good_is_not_told_again(telling:
     assert len(telling.queue) == 0
 
 
-class TypingPigeon(Pigeon):
+class TypingPigeon(Pigeon, SendsTyping):
     """A messenger that shows when an agent types."""
 
     capabilities = replace(Pigeon.capabilities, typing=True)
 
-    def carry_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
+    def send_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
         assert conversation.external_id == "asa"
         self.typing.append(typing)
 

@@ -13,6 +13,7 @@ from patchbay.domain.errors import DeliveryError, OutOfTime, Transient
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.hazards import Hazard, explain
 from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Message
+from patchbay.kit.abilities import CompletesMessages, DownloadsAttachments
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import Fault, Office, Pigeon, message_event
@@ -192,7 +193,7 @@ def test_what_is_dangerous_is_refused_there_as_well() -> None:
 # --- what a webhook leaves out ---------------------------------------------------------------------------------------
 
 
-class Shelf(Pigeon):
+class Shelf(Pigeon, CompletesMessages):
     """A messenger whose webhooks leave something out, and whose API, which has it, does not answer."""
 
     asked = 0
@@ -228,12 +229,12 @@ def test_words_that_the_webhook_leaves_out_are_waited_for() -> None:
 # --- files that are held back ---------------------------------------------------------------------------------------
 
 
-class Vault(Pigeon):
+class Vault(Pigeon, DownloadsAttachments):
     """A messenger whose own links want credentials, and answer 403 while a scanner has the file."""
 
-    capabilities = replace(Pigeon.capabilities, held_files=frozenset({403}), completion=60.0)
+    behavior = replace(Pigeon.behavior, pending_file_statuses=frozenset({403}), completion_timeout=60.0)
 
-    def download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
+    def make_download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
         url = attachment.url or ""
         return HttpRequest(method="GET", url=url, headers={"x-token": "t"} if "files.test" in url else {})
 

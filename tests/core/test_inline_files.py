@@ -18,7 +18,7 @@ from tests.harness.fakes.media import PUBLIC
 from tests.harness.fakes.services import Fault, Office, Pigeon, message_event
 
 
-class Archive(Office):
+class Archive(Office, InlinesAttachments):
     """A platform that takes files as part of the message, and makes conversations empty."""
 
     def __init__(self) -> None:
@@ -26,7 +26,9 @@ class Archive(Office):
         self.files: list[bytes] = []
         self.streams: list[IO[bytes]] = []
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
         known = self.contacts.get(key.encode())
         if known is None:
             known = self.contacts[key.encode()] = f"conversation-{len(self.opened) + 1}"

@@ -20,7 +20,7 @@ from patchbay.domain.characters import clean_text, read_json
 from patchbay.domain.model import Message, Role, Sender, Text
 from patchbay.domain.names import read_name
 from patchbay.domain.text import shorten, split_text
-from patchbay.kit.contract import Capabilities
+from patchbay.kit.capabilities import Capabilities
 from patchbay.kit.fallbacks import render
 from patchbay.kit.html import html_to_text
 from patchbay.kit.labels import label_link

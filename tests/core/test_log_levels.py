@@ -9,11 +9,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-CORE = Path(__file__).parents[2] / "layers/patchbay/patchbay"
+from tests.harness.product import CORE, modules, name_of
+
 #: Words of a line about something that did not go as it should.
 FAILURE = re.compile(
     r"\b(not|no|nobody|never|fail\w*|refus\w*|reject\w*|crash\w*|unread\w*|lost|gone|needs|late|parked|deferred|put off"
@@ -23,8 +23,8 @@ FAILURE = re.compile(
 
 def lines(level: str) -> Iterator[tuple[str, str]]:
     """Where a line is written at the level, and its name."""
-    for path in sorted(CORE.rglob("*.py")):
-        place = str(path.relative_to(CORE))
+    for path in modules():
+        place = name_of(path)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == level:
                 yield f"{place}:{node.lineno}", ast.unparse(node.args[0]) if node.args else ""

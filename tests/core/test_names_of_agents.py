@@ -12,12 +12,13 @@ from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, NotYet, Rejected, Transient, Uncertain
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Conversation, Delivered, Part, Sender
+from patchbay.kit.abilities import DescribesSenders
 from patchbay.kit.contract import Http, WebhookRequest
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import Office, Pigeon
 
 
-class NamelessOffice(Office):
+class NamelessOffice(Office, DescribesSenders):
     """Its webhooks tell an agent's id only."""
 
     def __init__(self) -> None:

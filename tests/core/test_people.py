@@ -12,6 +12,7 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Rejected
 from patchbay.domain.events import MessageReceived, ReceiptReceived, make_event_id
 from patchbay.domain.model import Contact, Conversation, ConversationStatus, ReceiptState
+from patchbay.kit.abilities import StartsThreads
 from patchbay.kit.contract import Http
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import Fault, Office, Pigeon, message_event
@@ -212,7 +213,7 @@ def test_the_chat_that_an_agent_begins_is_the_newest_although_the_customer_has_w
     assert consulate.threads == {"conversation-1": ["hello", "are you there?"], "begun-by-an-agent": ["thank you"]}
 
 
-class Aviary(Pigeon):
+class Aviary(Pigeon, StartsThreads):
     """A messenger on which one person may have several threads."""
 
     most_threads = 9
@@ -221,7 +222,7 @@ class Aviary(Pigeon):
         super().__init__()
         self.begun: dict[str, Contact] = {}
 
-    def begin_thread(self, beside: Contact, key: str, connection: Connection, http: Http) -> Contact:
+    def start_thread(self, beside: Contact, key: str, connection: Connection, http: Http) -> Contact:
         if len(self.begun) >= self.most_threads:
             raise Rejected("there are too many threads")
         begun = replace(beside, external_id=f"{beside.person}-{len(self.begun)}", platform_id="")

@@ -26,12 +26,14 @@ class DeadlyOffice(Office):
         super().__init__()
         self.met = threading.Event()
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
         if "poison" in str(first.content):
             self.kill()
         else:
             self.stand_beside()
-        return super().open(key, contact, first, connection, http)
+        return super().open_conversation(key, contact, first, connection, http)
 
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
         if "poison" in str(part.content):
@@ -136,13 +138,13 @@ def test_an_agent_whose_message_crashes_reads_that_it_was_not_delivered() -> Non
 
 
 class DeadlyReceipts(ForgetfulOffice):
-    def carry_receipt(
+    def send_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         if state is ReceiptState.READ:
             self.life.end()
             raise Died
-        super().carry_receipt(state, message_id, conversation, connection, http)
+        super().send_receipt(state, message_id, conversation, connection, http)
 
 
 def test_a_receipt_that_kills_the_function_ends_too_and_messages_go_on_beside_it() -> None:

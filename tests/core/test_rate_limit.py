@@ -12,7 +12,8 @@ from patchbay.bridge.rate_limit import Pacer
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import NotYet
 from patchbay.domain.model import Side
-from patchbay.kit.contract import Http, HttpRequest, HttpResponse, Rate
+from patchbay.kit.behavior import Rate
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from tests.harness.virtual_time import VirtualTime
 
 REQUEST = HttpRequest(method="GET", url="https://x.test")

@@ -9,6 +9,7 @@ import pytest
 
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.domain.events import decode
+from patchbay.kit.abilities import AnswersHandshakes
 from patchbay.kit.contract import WebhookRequest, WebhookResponse
 from tests.harness.fakes.bridge import TOKEN, Bridge
 from tests.harness.fakes.services import Pigeon
@@ -82,10 +83,10 @@ def test_a_secret_that_the_owner_has_just_changed_is_accepted(bridge: Bridge) ->
     assert receiver.receive("hook-pigeon", webhook(bridge, GOOD, "new")).status == 200
 
 
-class Polite(Pigeon):
+class Polite(Pigeon, AnswersHandshakes):
     """A service that greets with its token before it sends anything."""
 
-    def shake_hands(self, request: WebhookRequest, endpoint: Endpoint) -> WebhookResponse | None:
+    def answer_handshake(self, request: WebhookRequest, endpoint: Endpoint) -> WebhookResponse | None:
         if request.body:
             return None
         known = request.headers["x-token"] in endpoint.secrets.accepted("token")

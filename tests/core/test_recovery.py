@@ -11,7 +11,7 @@ import pytest
 from patchbay.bridge.credential_recovery import Recovery, pause_after
 from patchbay.bridge.ports import EVERY_SERVICE
 from patchbay.bridge.webhook_monitor import Monitor
-from patchbay.bridge.webhook_restoration import Caretaker
+from patchbay.bridge.webhook_restoration import WebhookRestorer
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.domain.model import Side
@@ -49,7 +49,7 @@ class Scene:
             journal=self.journal,
             auditor=auditor_of(self.trail),
         )
-        caretaker = Caretaker(
+        restorer = WebhookRestorer(
             connector_of=self._connector,
             registry=registry,
             addresses=lambda connection: {},
@@ -58,7 +58,7 @@ class Scene:
         )
         self.registry = registry
         self.monitor = Monitor(
-            registry=registry, recovery=recovery, caretaker=caretaker, clock=self.time, journal=self.journal
+            registry=registry, recovery=recovery, restorer=restorer, clock=self.time, journal=self.journal
         )
 
     def _connector(self, service: str) -> Connector:
@@ -189,7 +189,7 @@ def test_new_credentials_of_the_owner_are_not_overwritten_by_an_attempt_with_the
         scene.stores.change("a", status=ConnectionStatus.PENDING, changed_at=datetime(2026, 2, 1).astimezone())
         return Account(external_id="a", name="")
 
-    scene.gate.check = reconnect  # type: ignore[method-assign]
+    scene.gate.check_credentials = reconnect  # type: ignore[method-assign]
     scene.make_rounds(timedelta(minutes=5))
     assert scene.status("a") is ConnectionStatus.PENDING
     assert not scene.journal.said("authorization restored")

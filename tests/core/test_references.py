@@ -12,6 +12,7 @@ from patchbay.bridge.references import is_own_reference, keep_reference_key, sig
 from patchbay.domain.accounts import REFERENCE_KEY, Connection, Secrets
 from patchbay.domain.events import ConversationChanged, Origin, ReceiptReceived, TypingChanged, make_event_id
 from patchbay.domain.model import ContactKey, Conversation, ConversationStatus, ReceiptState, Side
+from patchbay.kit.abilities import SendsTyping
 from patchbay.kit.contract import Setting
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import ForgetfulOffice, Office, Pigeon, message_event
@@ -98,7 +99,7 @@ class HelpfulOffice(Office):
     """Says of any conversation whatever reference its administrators have written there."""
 
     service = "helpful"
-    settings = (Setting(name="first_to", help="A messenger for first messages", writes_first=True),)
+    settings = (Setting(name="first_to", help="A messenger for first messages", outbound_messenger=True),)
 
 
 @pytest.fixture
@@ -206,10 +207,10 @@ def test_who_may_write_first_still_takes_nobody_from_another_platform(bridge: Br
 # --- all else that a platform tells ----------------------------------------------------------------------------------
 
 
-class TypingPigeon(Pigeon):
+class TypingPigeon(Pigeon, SendsTyping):
     capabilities = replace(Pigeon.capabilities, typing=True)
 
-    def carry_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: object) -> None:
+    def send_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: object) -> None:
         self.typing.append(typing)
 
 
@@ -220,7 +221,7 @@ class Records(ForgetfulOffice):
         super().__init__()
         self.told_in: list[Conversation] = []
 
-    def carry_receipt(
+    def send_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: object
     ) -> None:
         self.told_in.append(conversation)

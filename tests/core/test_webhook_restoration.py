@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from patchbay.bridge.webhook_restoration import Caretaker
+from patchbay.bridge.webhook_restoration import WebhookRestorer
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.domain.model import Side
@@ -50,7 +50,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.registry = CountingRegistry(self.stores)
-        self.caretaker = Caretaker(
+        self.restorer = WebhookRestorer(
             connector_of=self._connector,
             registry=self.registry,
             addresses=self._addresses,
@@ -68,7 +68,7 @@ class Scene:
     def _addresses(self, connection: Connection) -> Webhooks:
         if connection.id in self.lost_hooks:
             raise Misconfigured("the webhook address is lost")
-        return self.inn.webhooks(address_of(connection), connection)
+        return self.inn.list_webhooks(address_of(connection), connection)
 
     def connect(self, *ids: str, service: str = "inn", status: ConnectionStatus = ConnectionStatus.ACTIVE) -> None:
         for one in ids:
@@ -80,7 +80,7 @@ class Scene:
     def look(self) -> Sequence[str]:
         """The connections that were visited."""
         self.inn.visited.clear()
-        self.caretaker.look_after(self.registry.connections())
+        self.restorer.look_after(self.registry.connections())
         return sorted(self.inn.visited)
 
     def failed(self) -> dict[str, str]:

@@ -130,13 +130,13 @@ def test_a_failure_reaches_the_agent_with_its_reason(branch: Branch) -> None:
     assert "unsubscribed" in answer.failure
 
 
-def test_the_caretaker_puts_back_what_unblu_has_switched_off(branch: Branch) -> None:
+def test_the_webhook_monitor_puts_back_what_unblu_has_switched_off(branch: Branch) -> None:
     channel = next(one for one in branch.unblu.channels if one.fields["webhookStatus"] == "ACTIVE")
     channel.fields["webhookStatus"] = "INACTIVE_UNAVAILABLE"
     aws = branch.playground.aws
     functions = aws.session.client("lambda", endpoint_url=aws.endpoint_url)
     stacks = aws.session.client("cloudformation", endpoint_url=aws.endpoint_url)
-    detail = stacks.describe_stack_resource(StackName="patchbay-local", LogicalResourceId="CaretakerFunction")
+    detail = stacks.describe_stack_resource(StackName="patchbay-local", LogicalResourceId="WebhookMonitorFunction")
     name = detail["StackResourceDetail"]["PhysicalResourceId"]
     answer = functions.invoke(FunctionName=name, Payload=json.dumps({"source": "aws.events"}).encode())
     assert answer.get("FunctionError", "") == ""

@@ -89,7 +89,7 @@ class Desk:
 
     def open(self, contact: Contact = ASA) -> Conversation:
         known = self.identify(contact)
-        opened = CONNECTOR.open(KEY, known, self.part(), self.connection, self.as_contact(contact))
+        opened = CONNECTOR.open_conversation(KEY, known, self.part(), self.connection, self.as_contact(contact))
         return opened.conversation
 
     def deliver(self, conversation: Conversation, part: Part | None = None) -> Delivered:
@@ -155,6 +155,6 @@ def make_desk(*, installed: bool = True, **settings: str) -> Desk:
         id="acme", service="giosg", side=Side.PLATFORM, endpoint_id="acme", settings=given, secrets=secrets
     )
     if installed:
-        giosg.paste_webhooks(CONNECTOR.webhooks(ADDRESS, connection))
+        giosg.paste_webhooks(CONNECTOR.list_webhooks(ADDRESS, connection))
     http = WsgiHttp({HOST: giosg.app})
     return Desk(time, ear, giosg, http, connection, Passes(MemoryPeople(time), time))

@@ -142,7 +142,7 @@ def _pack(name: str, content_type: str, content: bytes) -> dict[str, str]:
 def must_be_exact(service: Simulator, fault: Fault) -> bool:
     """Whether nobody may see a message twice: nothing was done, or the service can be asked or takes it once."""
     connector = registry.load(service.service)
-    asked = isinstance(connector, LooksUpDeliveries) or connector.capabilities.repeatable
+    asked = isinstance(connector, LooksUpDeliveries) or connector.behavior.idempotent_sends
     return asked or not (fault.done or fault.lost)
 
 

@@ -18,7 +18,7 @@ from types import FrameType
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = (ROOT / "layers/patchbay", ROOT / "cli", ROOT / "functions")
+FOLDERS = (ROOT / "layers/patchbay", ROOT / "cli", ROOT / "functions/webchat", ROOT / "functions")
 METHODS = ("match", "fullmatch", "search", "sub", "split", "findall", "finditer")
 
 _SHORT = 4_000  #: characters

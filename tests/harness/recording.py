@@ -32,9 +32,10 @@ from patchbay.aws.stores.queue import SqsInbox, SqsOutbox
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.bridge import ports
 from tests.harness.privileges import read_calls
+from tests.harness.product import CHAT, CORE, name_of
 
 OUTPUT = "PATCHBAY_RECORDED_CALLS"  #: the variable that names the file to write
-CORE = Path(ports.__file__).parent
+
 
 _HANDLERS: tuple[tuple[Any, Callable[..., str]], ...] = (
     (webhook, lambda service: service if service == "webchat" else f"{service}_webhook"),
@@ -42,7 +43,7 @@ _HANDLERS: tuple[tuple[Any, Callable[..., str]], ...] = (
     (dispatcher, lambda: "dispatcher"),
     (media, lambda: "media"),
     (oauth, lambda: "oauth"),
-    (webhook_monitor, lambda: "caretaker"),
+    (webhook_monitor, lambda: "webhook_monitor"),
 )
 _STORES: tuple[tuple[type, type], ...] = (
     (StoredConnections, ports.Connections),
@@ -75,8 +76,8 @@ def _note(service: str, operation: str, params: Any) -> None:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         path = Path(frame.f_code.co_filename)
-        if path.is_relative_to(CORE):
-            _sites.add(f"{path.relative_to(CORE)} {operation}")
+        if path.is_relative_to(CORE) or path.is_relative_to(CHAT):
+            _sites.add(f"{name_of(path)} {operation}")
         frame = frame.f_back
     for call in read_calls(service, operation, params):
         _calls.add(json.dumps([_running[0], call.action, call.resource, sorted(call.context.items())]))
@@ -156,8 +157,8 @@ def _watch(method: Callable[..., Any]) -> Callable[..., Any]:
 def _asked_by_the_core(port: type) -> list[str]:
     """The port's methods that use cases of the dispatcher call: only receiving is done by the webhook functions."""
     asked: set[str] = set()
-    for path in CORE.glob("*.py"):
-        if path.stem not in {"receive", "ports", "registry"}:
+    for path in (CORE / "bridge").glob("*.py"):
+        if path.stem not in {"receive", "ports", "configuration"}:
             calls = (node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
             asked |= {function.attr for function in calls if isinstance(function, ast.Attribute)}
     return sorted(name for name in vars(port) if not name.startswith("_") and name in asked)

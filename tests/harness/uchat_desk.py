@@ -47,7 +47,7 @@ class Ear:
             body=body,
             received_at=self.time.now(),
         )
-        greeting = CONNECTOR.shake_hands(request, self.endpoint)
+        greeting = CONNECTOR.answer_handshake(request, self.endpoint)
         if greeting is not None:
             self.greeted.append(method)
             return WebhookAnswer(greeting.status, greeting.body, greeting.headers)
@@ -80,13 +80,13 @@ class Desk:
         return self.connection
 
     def register(self) -> Settings:
-        learned = CONNECTOR.register(WEBHOOKS, self.connection, self.http)
+        learned = CONNECTOR.register_webhooks(WEBHOOKS, self.connection, self.http)
         self.change(**learned)
         return learned
 
     @property
     def registered(self) -> str | None:
-        return CONNECTOR.registered(self.connection, self.http)
+        return CONNECTOR.get_registered_url(self.connection, self.http)
 
     def calls(self) -> list[str]:
         """What was asked of UChat since the last look."""

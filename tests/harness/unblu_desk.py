@@ -65,7 +65,7 @@ class Ear:
             self.refused.append(str(refusal))
             return WebhookAnswer(refusal.status)
         self.heard += happenings
-        answer = CONNECTOR.answer(request, self.endpoint, happenings)
+        answer = CONNECTOR.answer_webhook(request, self.endpoint, happenings)
         assert answer is not None
         return WebhookAnswer(answer.status, answer.body, answer.headers)
 
@@ -94,10 +94,10 @@ class Desk:
     # --- as the core does it -----------------------------------------------------------------------------------------
 
     def register(self) -> None:
-        CONNECTOR.register(WEBHOOKS, self.connection, self.http)
+        CONNECTOR.register_webhooks(WEBHOOKS, self.connection, self.http)
 
     def identify(self, contact: Contact = ASA) -> Contact:
-        return replace(contact, platform_id=CONNECTOR.identify(KEY, contact, self.connection, self.http))
+        return replace(contact, platform_id=CONNECTOR.identify_contact(KEY, contact, self.connection, self.http))
 
     def part(self, text: str = "Hello", **fields: Any) -> Part:
         part = Part(key="message-1:0", content=Text(text=text), sender=CUSTOMER, sent_at=self.time.now())
@@ -105,7 +105,7 @@ class Desk:
 
     def open(self, contact: Contact | None = None, first: Part | None = None) -> Conversation:
         known = contact or self.identify()
-        return CONNECTOR.open(KEY, known, first or self.part(), self.connection, self.http).conversation
+        return CONNECTOR.open_conversation(KEY, known, first or self.part(), self.connection, self.http).conversation
 
     def deliver(self, conversation: Conversation, part: Part | None = None) -> Delivered:
         return CONNECTOR.deliver(part or self.part(), conversation, self.connection, self.http)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from patchbay.kit import registry
-from patchbay.kit.account_setup import HealsWebhooks
+from patchbay.kit.account_setup import RestoresWebhooks
 from playground.services.unblu import DEMO_AGENT, Unblu
 from playground.services.unblu.records import Conversation, Generation, Message
 from playground.services.viber.people import ViberSimulator
@@ -52,10 +52,12 @@ class Scene(World):
         return found
 
     def heal(self) -> str:
-        """What the caretaker does every few minutes."""
+        """What the webhook monitor does every few minutes."""
         connector, connection = registry.load("unblu"), self.connections.connections["unblu-1"]
-        assert isinstance(connector, HealsWebhooks)
-        return connector.heal({"webhook": f"{PUBLIC}/unblu/hook-of-unblu-1-0123456789"}, connection, self.http)
+        assert isinstance(connector, RestoresWebhooks)
+        return connector.restore_webhooks(
+            {"webhook": f"{PUBLIC}/unblu/hook-of-unblu-1-0123456789"}, connection, self.http
+        )
 
     def break_answers(self, *, broken: bool) -> None:
         """Our endpoint is gone, or there again."""

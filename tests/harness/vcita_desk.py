@@ -65,17 +65,17 @@ class Desk:
     # --- as the core does it -----------------------------------------------------------------------------------------
 
     def identify(self, contact: Contact = ASA) -> Contact:
-        return replace(contact, platform_id=CONNECTOR.identify(KEY, contact, self.connection, self.http))
+        return replace(contact, platform_id=CONNECTOR.identify_contact(KEY, contact, self.connection, self.http))
 
     def open(self, contact: Contact = ASA) -> Conversation:
         known = contact if contact.platform_id else self.identify(contact)
-        return CONNECTOR.open(KEY, known, self.part(), self.connection, self.http).conversation
+        return CONNECTOR.open_conversation(KEY, known, self.part(), self.connection, self.http).conversation
 
     def open_awake(self) -> Conversation:
         """Active on both sides."""
         conversation = self.open()
         self.settle()
-        CONNECTOR.activate(conversation, self.connection, self.http)
+        CONNECTOR.activate_conversation(conversation, self.connection, self.http)
         self.settle()
         return conversation
 
@@ -108,7 +108,7 @@ def make_desk(*, channel: bool = True) -> Desk:
     )
     desk = Desk(directory, Paced(HOST, directory.vcita, directory.time), connection)
     if channel:
-        desk.change(**CONNECTOR.set_up(connection, desk.http).settings)
+        desk.change(**CONNECTOR.set_up_account(connection, desk.http).settings)
         desk.settle()
     desk.http.sent.clear()
     return desk

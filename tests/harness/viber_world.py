@@ -85,11 +85,11 @@ class World:
         happenings = CONNECTOR.parse(request, endpoint)
         self.happenings += happenings
         self.bodies.append(json.loads(body))
-        answer = CONNECTOR.answer(request, endpoint, happenings)
+        answer = CONNECTOR.answer_webhook(request, endpoint, happenings)
         return WebhookAnswer(200, answer.body, answer.headers) if answer else WebhookAnswer(200)
 
     def register(self) -> None:
-        CONNECTOR.register({"webhook": HOOK}, self.connection, self.http)
+        CONNECTOR.register_webhooks({"webhook": HOOK}, self.connection, self.http)
 
     def deliver(self, person: Person, content: Any, *buttons: Button) -> Delivered:
         part = Part(key="k:0", content=content, sender=AGENT, sent_at=self.time.now(), buttons=buttons)

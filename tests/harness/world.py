@@ -20,7 +20,7 @@ from patchbay.bridge.oauth import set_up_account
 from patchbay.bridge.receive import Receiver
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.kit import registry
-from patchbay.kit.account_setup import ChecksCredentials, RegistersWebhooks, name_webhooks
+from patchbay.kit.account_setup import ChecksCredentials, RegistersWebhooks, list_webhooks
 from patchbay.kit.contract import Connector, HttpRequest, HttpResponse, WebhookRequest
 from playground.simulator import Simulator, WebhookAnswer
 from tests.harness.fakes.isolation import MemoryIsolation
@@ -116,19 +116,19 @@ class World:
             secrets=Secrets(values={**generate_secrets(connector), **demo.secrets}, version="1"),
         )
         if isinstance(connector, ChecksCredentials):
-            account = connector.check(connection, self.http)
+            account = connector.check_credentials(connection, self.http)
             connection = replace(connection, settings={**account.settings, **connection.settings})
         configuration = MemoryRegistry(self.connections)
         webhooks = self.webhooks(connector, configuration.save(connection), connection)
         if isinstance(connector, RegistersWebhooks):
-            learned = connector.register(webhooks, connection, self.http)
+            learned = connector.register_webhooks(webhooks, connection, self.http)
             connection = replace(connection, settings={**connection.settings, **learned})
         simulator.paste_webhooks(webhooks)
         later = Secrets(values={**connection.secrets.values, **demo.later_secrets}, version="2")
         return set_up_account(connector, replace(connection, secrets=later), configuration, self.http)
 
     def webhooks(self, connector: Connector, hook: str, connection: Connection) -> Mapping[str, str]:
-        return name_webhooks(connector, f"{PUBLIC}/{connector.service}/{hook}", connection)
+        return list_webhooks(connector, f"{PUBLIC}/{connector.service}/{hook}", connection)
 
     def link(self, messenger: str, platform: str) -> None:
         self.connections.change(messenger, link=platform)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from patchbay.kit import registry
-from patchbay.kit.contract import Rate
+from patchbay.kit.behavior import Rate
 from playground.services.uchat import UChat
 from playground.services.unblu import Unblu
 from playground.services.viber.people import ViberSimulator
@@ -57,7 +57,7 @@ class Scene(Fleet):
 
     @property
     def rate(self) -> Rate | None:
-        return registry.load(self.desk.service).capabilities.rate
+        return registry.load(self.desk.service).behavior.rate
 
     def calls(self) -> int:
         return sum(call.direction == "api" for call in self.desk.calls)
@@ -144,7 +144,7 @@ def scene(place: Place, request: pytest.FixtureRequest) -> Iterator[Scene]:
 
 
 def test_a_newcomer_takes_no_more_calls_than_are_set_aside_for_them(place: Place, needed: int) -> None:
-    assert needed <= registry.load(place.service).capabilities.opening_calls * NEWCOMERS
+    assert needed <= registry.load(place.service).behavior.first_message_calls * NEWCOMERS
 
 
 def test_sixty_newcomers_are_heard_soon_and_nobody_else_waits_for_them(scene: Scene, needed: int) -> None:

@@ -248,7 +248,9 @@ def debug(scene: Scene) -> None:
 
 def docs(scene: Scene) -> None:
     connection = scene.connections.connections[GIOSG]
-    steps = " ".join(CONNECTOR.manual_steps(CONNECTOR.webhooks("https://us.example/giosg/x", connection), connection))
+    steps = " ".join(
+        CONNECTOR.list_manual_steps(CONNECTOR.list_webhooks("https://us.example/giosg/x", connection), connection)
+    )
     for words in (
         "owned_chats/*/messages",
         "install",

@@ -10,7 +10,7 @@ import pytest
 from patchbay.bridge.credential_recovery import Recovery
 from patchbay.bridge.ports import EVERY_SERVICE
 from patchbay.bridge.webhook_monitor import Monitor
-from patchbay.bridge.webhook_restoration import Caretaker
+from patchbay.bridge.webhook_restoration import WebhookRestorer
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.kit import registry
 from tests.harness.fakes.registry import MemoryAuthorizations, MemoryRegistry, hook_of
@@ -38,7 +38,7 @@ def make_monitor(scene: Scene) -> Monitor:
         clock=scene.time,
         journal=scene.journal,
     )
-    caretaker = Caretaker(
+    restorer = WebhookRestorer(
         connector_of=registry.load,
         registry=configuration,
         addresses=lambda one: scene.webhooks(registry.load(one.service), hook_of(one.endpoint_id), one),
@@ -46,7 +46,7 @@ def make_monitor(scene: Scene) -> Monitor:
         journal=scene.journal,
     )
     return Monitor(
-        registry=configuration, recovery=recovery, caretaker=caretaker, clock=scene.time, journal=scene.journal
+        registry=configuration, recovery=recovery, restorer=restorer, clock=scene.time, journal=scene.journal
     )
 
 

@@ -41,7 +41,7 @@ def test_a_channel_that_was_made_anew_is_noticed_by_the_next_new_customer(scene:
     scene.unblu.channels.remove(channel)
     connector, connection = registry.load("unblu"), scene.connections.connections["unblu-1"]
     assert isinstance(connector, RegistersWebhooks)
-    connector.register({"webhook": endpoint}, connection, scene.http)
+    connector.register_webhooks({"webhook": endpoint}, connection, scene.http)
     scene.time.advance(60)
     bo = scene.viber.new_person("Bo")
     scene.viber.write(bo.id, "I am Bo")
@@ -65,7 +65,7 @@ def test_customers_with_an_open_conversation_go_on_when_the_channel_was_deleted_
         scene.settle(timedelta(minutes=2))
     connector, connection = registry.load("unblu"), scene.connections.connections["unblu-1"]
     assert isinstance(connector, RegistersWebhooks)
-    connector.register({"webhook": endpoint}, connection, scene.http)
+    connector.register_webhooks({"webhook": endpoint}, connection, scene.http)
     scene.reconnect("unblu-1")
     scene.viber.write(scene.asa.id, "after")
     scene.settle(timedelta(hours=1))

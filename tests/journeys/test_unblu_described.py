@@ -142,9 +142,11 @@ def answer_first(scene: Scene, number: str) -> str:
     connection = scene.connections.connections["unblu-1"]
     key = ContactKey(service="viber", connection_id="viber-1", contact_id=number)
     contact = Contact(external_id=number, platform_id="")
-    contact = replace(contact, platform_id=CONNECTOR.identify(key, contact, connection, scene.http))
+    contact = replace(contact, platform_id=CONNECTOR.identify_contact(key, contact, connection, scene.http))
     first = Part(key="1:0", content=Text(text="Hi"), sender=Sender(role=Role.CONTACT), sent_at=scene.time.now())
-    return CONNECTOR.open(key, contact, first, connection, scene.http).conversation.state["conversation_id"]
+    return CONNECTOR.open_conversation(key, contact, first, connection, scene.http).conversation.state[
+        "conversation_id"
+    ]
 
 
 def test_the_refusal_of_agents_who_write_first_is_described() -> None:

@@ -218,7 +218,7 @@ def test_a_new_verification_key_leaves_no_gap(known: Scene) -> None:
     known.connections.renewed[hook] = renewed
     known.reply("signed with the old key")
     connection = known.connections.connections[CONNECTION]
-    registrar().register({"webhook": webhook_address(known)}, connection, known.http)
+    registrar().register_webhooks({"webhook": webhook_address(known)}, connection, known.http)
     known.reply("signed with the new key")
     assert known.customer_sees() == ["signed with the old key", "signed with the new key"]
     assert known.uchat.workspace.webhook.key == "the-next-key"
@@ -229,20 +229,20 @@ def test_a_webhook_that_another_bridge_has_taken_is_seen_and_taken_back(known: S
     assert ours.startswith(PUBLIC)
     theirs = f"{PUBLIC}/uchat/another-hook"
     known.uchat.lose_webhook(theirs)
-    assert registrar().registered(connection, known.http) == theirs
+    assert registrar().get_registered_url(connection, known.http) == theirs
     known.reply("nobody hears this")
-    registrar().register({"webhook": ours}, connection, known.http)
-    assert registrar().registered(connection, known.http) == ours
+    registrar().register_webhooks({"webhook": ours}, connection, known.http)
+    assert registrar().get_registered_url(connection, known.http) == ours
     known.reply("Hello Åsa!")
     assert known.customer_sees() == ["Hello Åsa!"]
 
 
 def test_a_webhook_that_was_removed_stops_nothing_for_good(known: Scene) -> None:
     ours, connection = webhook_address(known), known.connections.connections[CONNECTION]
-    registrar().unregister(connection, known.http)
+    registrar().unregister_webhooks(connection, known.http)
     known.talk("one")
     assert known.connections.connections[CONNECTION].status is ConnectionStatus.NEEDS_AUTHORIZATION
-    registrar().register({"webhook": ours}, connection, known.http)
+    registrar().register_webhooks({"webhook": ours}, connection, known.http)
     known.reconnect(CONNECTION)
     known.settle(90 * MINUTES)
     known.uchat.reply(known.contact.user_ns, DEMO_AGENT, "welcome back")

@@ -177,7 +177,7 @@ def test_a_channel_that_an_admin_switched_off_stays_off(scene: Scene) -> None:
     connector = registry.load("unblu")
     assert isinstance(connector, RegistersWebhooks)
     with pytest.raises(Misconfigured, match="switched off"):
-        connector.register({"webhook": "https://x.test"}, scene.connections.connections["unblu-1"], scene.http)
+        connector.register_webhooks({"webhook": "https://x.test"}, scene.connections.connections["unblu-1"], scene.http)
 
 
 @pytest.mark.parametrize("signatures", ["sha1", "sha256", "both"])
@@ -201,7 +201,9 @@ def test_an_upgrade_of_unblu_needs_the_owner_to_connect_again_and_loses_nothing(
     scene.connections.change("unblu-1", settings=settings)
     connector = registry.load("unblu")
     assert isinstance(connector, RegistersWebhooks)
-    connector.register({"webhook": scene.unblu.channels[0].endpoint}, replace(known, settings=settings), scene.http)
+    connector.register_webhooks(
+        {"webhook": scene.unblu.channels[0].endpoint}, replace(known, settings=settings), scene.http
+    )
     scene.talk("after")
     scene.reply("hello again")
     scene.settle()

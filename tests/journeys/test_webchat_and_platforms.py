@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from patchbay.kit import registry
-from patchbay.kit.abilities import CarriesReceipts, UpdatesContacts
+from patchbay.kit.abilities import SendsReceipts, UpdatesContacts
 from playground.simulator import Fault
 from tests.harness.fakes.scanner import GuardDuty
 from tests.harness.hostile_files import EXE
@@ -206,7 +206,7 @@ def test_the_agents_platform_hears_that_a_reply_was_read_where_it_wants_to(scene
     scene.settle()
     assert scene.visitor_sees() == ["are you there?"]
     assert set(scene.receipts()) == {"read"}
-    if isinstance(registry.load(scene.desk.service), CarriesReceipts):
+    if isinstance(registry.load(scene.desk.service), SendsReceipts):
         assert scene.journal.said("receipt carried")
 
 

@@ -19,6 +19,6 @@ def test_a_function_has_its_sample(folder: str) -> None:
     assert (sample.parent / "endpoint.json").exists() != (folder in OTHERS)
 
 
-def test_the_caretaker_comes_before_there_are_connections_to_ask_after() -> None:
-    assert FUNCTIONS[0] == ("CaretakerFunction", "caretaker")
+def test_the_webhook_monitor_comes_before_there_are_connections_to_ask_after() -> None:
+    assert FUNCTIONS[0] == ("WebhookMonitorFunction", "webhook_monitor")
     assert len(FUNCTIONS) > len(OTHERS)

@@ -71,7 +71,7 @@ class Talk:
                 self.carry(message, shown)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(steps=st.lists(st.one_of(asked, wrote), max_size=12))
 def test_a_choice_is_one_of_those_that_were_shown_when_it_was_written(steps: list[Asked | Wrote]) -> None:
     talk = Talk()

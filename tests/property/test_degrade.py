@@ -24,7 +24,7 @@ from patchbay.domain.model import (
     Unsupported,
 )
 from patchbay.domain.text import split_text, text_length
-from patchbay.kit.contract import AttachmentRule, ButtonRule, Capabilities, CardRule
+from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule
 from patchbay.kit.fallbacks import render
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -113,7 +113,7 @@ capabilities = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(message=messages, carries=capabilities)
 def test_every_part_is_something_that_the_service_carries(message: Message, carries: Capabilities) -> None:
     for part in render(message, carries, "event", NOW).parts:
@@ -156,7 +156,7 @@ def opens(button: Button, schemes: frozenset[str]) -> bool:
     return not button.url or (button.url.partition(":")[0] in schemes and " " not in button.url)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(message=messages, carries=capabilities)
 def test_nothing_is_dropped_in_silence(message: Message, carries: Capabilities) -> None:
     rendering = render(message, carries, "event", NOW)
@@ -211,7 +211,7 @@ def everything_shown(part: Part) -> list[str]:
     return shown
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=WORDS, limit=st.integers(2, 60))
 def test_pieces_of_a_text_fit_and_hold_all_of_it(text: str, limit: int) -> None:
     pieces = split_text(text, limit)

@@ -53,7 +53,7 @@ def first_appearances(texts: list[str]) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(writers=TEXTS, faults=SCHEDULES, deaths=DEATHS, twice=st.booleans())
 def test_towards_a_service_that_can_be_asked_every_message_arrives_once_and_in_order(
     writers: list[str], faults: list[Fault | None], deaths: list[str], twice: bool
@@ -81,7 +81,7 @@ def test_towards_a_service_that_can_be_asked_every_message_arrives_once_and_in_o
     assert all(delivery.outcome is Outcome.DELIVERED for delivery in bridge.ledger.deliveries.values())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(words=st.lists(st.sampled_from(["ok", "ok", "no"]), min_size=1, max_size=8), faults=SCHEDULES, deaths=DEATHS)
 def test_the_same_words_arrive_as_often_as_they_were_said(
     words: list[str], faults: list[Fault | None], deaths: list[str]
@@ -104,7 +104,7 @@ def test_the_same_words_arrive_as_often_as_they_were_said(
     assert all(delivery.outcome is Outcome.DELIVERED for delivery in bridge.ledger.deliveries.values())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(count=st.integers(1, 6), faults=SCHEDULES, deaths=DEATHS)
 def test_towards_a_service_that_cannot_be_asked_doubles_are_marked_and_nothing_is_lost(
     count: int, faults: list[Fault | None], deaths: list[str]
@@ -132,7 +132,7 @@ def test_towards_a_service_that_cannot_be_asked_doubles_are_marked_and_nothing_i
     assert len(bridge.queue) == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(faults=SCHEDULES, lengths=st.lists(st.integers(1, 700), min_size=1, max_size=4))
 def test_a_retry_never_repeats_the_parts_that_are_out(faults: list[Fault | None], lengths: list[int]) -> None:
     bridge = Bridge()

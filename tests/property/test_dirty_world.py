@@ -56,13 +56,7 @@ from tests.harness.strange import (
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 WORDS = "hello"  #: what must arrive, whatever stands behind it
-DIRTY = settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+DIRTY = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 characters = st.characters(exclude_categories=())  # all that there are, halves of surrogate pairs as well
 dirt = st.one_of(

@@ -23,9 +23,7 @@ from tests.harness.fakes.stores import MemoryConnections
 from tests.harness.virtual_time import VirtualTime
 
 SIGNING = [service for service in SERVICES if load_connector(service).signs]
-FUZZ = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+FUZZ = settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 scalars = st.one_of(
     st.none(),

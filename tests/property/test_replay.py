@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchbay.bridge import retry_policy
+from patchbay.kit.abilities import TimestampsWebhooks
 from patchbay.kit.contract import WebhookRequest
 from tests.harness.fakes.bridge import TOKEN, Bridge
 from tests.harness.fakes.services import Pigeon
@@ -18,10 +19,10 @@ DAYS = st.floats(min_value=0, max_value=60)
 SKEW = st.floats(min_value=-50, max_value=50)
 
 
-class DatedPigeon(Pigeon):
+class DatedPigeon(Pigeon, TimestampsWebhooks):
     """Its signed body says when it was written."""
 
-    def read_time(self, request: WebhookRequest) -> datetime | None:
+    def read_timestamp(self, request: WebhookRequest) -> datetime | None:
         return datetime.fromisoformat(json.loads(request.body)["at"])
 
 
@@ -32,7 +33,7 @@ def post(bridge: Bridge, body: bytes) -> None:
     bridge.settle()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SKEW, st.lists(DAYS, min_size=1, max_size=6))
 def test_a_replay_is_never_delivered_twice(skew: float, moments: list[float]) -> None:
     bridge = Bridge(messenger=DatedPigeon())

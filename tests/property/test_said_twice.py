@@ -38,7 +38,7 @@ def is_heard(seen: list[str], said: list[str], service: Simulator, faults: list[
 
 
 @pytest.mark.parametrize("pair", PAIRS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(said=SAID, at_desk=FAULTS, at_phone=FAULTS)
 def test_the_same_words_arrive_as_often_as_they_were_said(
     pair: str, said: list[tuple[bool, str, float]], at_desk: list[tuple[int, str]], at_phone: list[tuple[int, str]]

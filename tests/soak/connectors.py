@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,10 +42,21 @@ from patchbay.domain.model import (
     Side,
     Text,
 )
-from patchbay.kit.abilities import Doubt, Opened
-from patchbay.kit.contract import Capabilities, Http, HttpRequest, Rate, Setting, WebhookRequest
+from patchbay.kit.abilities import (
+    ActivatesConversations,
+    FindsContacts,
+    LooksUpDeliveries,
+    Opened,
+    OpensConversations,
+    ReportsFailures,
+    SendsReceipts,
+    UpdatesContacts,
+)
+from patchbay.kit.behavior import Behavior, Rate
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
 from patchbay.kit.failures import Failure
-from patchbay.kit.lookups import find_unknown, look_back
+from patchbay.kit.lookups import UncertainSend, find_unknown, look_back
 from patchbay.kit.statuses import read_retry_after
 
 type Json = dict[str, Any]
@@ -54,7 +65,7 @@ HOOK_SECRET = "only the service and we know it"
 BULK = 300_000  #: bytes of an event that the queue cannot hold
 
 
-class SoakConnector:
+class SoakConnector(Connector):
     """What all have. `trap` is called with every text that goes out, and may raise whatever it likes."""
 
     service = ""
@@ -64,6 +75,7 @@ class SoakConnector:
     accepted_status = 200
     signs = True
     capabilities = Capabilities(text_limit=500)
+    behavior = Behavior()
 
     def __init__(self, trap: Callable[[str], None]) -> None:
         self._trap = trap
@@ -162,21 +174,25 @@ class Pigeon(SoakConnector):
     capabilities = Capabilities(
         text_limit=200,
         sender_name=True,
-        reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
-        uncertain_resends=1,
+    )
+    behavior = Behavior(
+        max_uncertain_resends=1,
+        receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
     )
 
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
         return self._post(part, f"people/{conversation.external_id}", connection, http)
 
 
-class Desk(SoakConnector):
+class Desk(SoakConnector, OpensConversations, FindsContacts):
     """What all platforms of a soak have."""
 
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
         return self._post(part, f"conversations/{conversation.external_id}", connection, http)
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
         body = {"reference": key.encode(), "key": first.key, "text": self._text(first)}
         answer = self._call(http, connection, "POST", "conversations", body)
         status = ConversationStatus.ACTIVE if answer["active"] else ConversationStatus.PENDING
@@ -190,19 +206,19 @@ class Desk(SoakConnector):
         return ContactKey.decode(str(answer["reference"]))
 
 
-class Office(Desk):
-    """A platform that can be asked what arrived, and whose tokens are renewed."""
+class Office(Desk, UpdatesContacts, ReportsFailures, LooksUpDeliveries):
+    """A platform that can be asked what arrived."""
 
     service = "office"
     title = "Office"
     capabilities = Capabilities(text_limit=500, sender_name=True)
 
-    def look_up(
-        self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
+    def look_up_delivery(
+        self, part: Part, uncertain: UncertainSend, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
         path = f"conversations/{conversation.external_id}/messages"
-        answer = self._call(http, connection, "GET", path, {"since": look_back(doubt).isoformat()})
-        unknown = find_unknown(answer["messages"], doubt, lambda one: str(one["id"]), lambda _: None)
+        answer = self._call(http, connection, "GET", path, {"since": look_back(uncertain).isoformat()})
+        unknown = find_unknown(answer["messages"], uncertain, lambda one: str(one["id"]), lambda _: None)
         found = (
             str(one["id"]) for one in unknown if isinstance(part.content, Text) and one["text"] == part.content.text
         )
@@ -219,39 +235,41 @@ class Office(Desk):
             http, connection, "POST", f"conversations/{conversation.external_id}/contact", {"name": contact.name}
         )
 
-    def refresh(self, connection: Connection, http: Http) -> Mapping[str, str]:
-        answer = self._call(http, connection, "POST", "token", {"refresh": connection.secrets.get("refresh")})
-        return {"token": str(answer["token"])}
 
-
-class Bureau(Desk):
+class Bureau(Desk, SendsReceipts):
     """A platform that cannot be asked what arrived, that shows receipts, and that limits the rate of calls."""
 
     service = "bureau"
     title = "Bureau"
-    capabilities = Capabilities(text_limit=500, sender_name=True, rate=Rate(requests=20))
+    capabilities = Capabilities(text_limit=500, sender_name=True)
+    behavior = Behavior(rate=Rate(requests=20))
 
-    def carry_receipt(
+    def send_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         body = {"message": message_id, "what": state.value}
         self._call(http, connection, "POST", f"conversations/{conversation.external_id}/reports", body)
 
 
-class Lodge(Desk):
+class Lodge(Desk, ActivatesConversations):
     """A platform whose conversations must be woken, and that takes a part that comes again under its key once."""
 
     service = "lodge"
     title = "Lodge"
-    capabilities = Capabilities(text_limit=500, sender_name=True, repeatable=True)
+    capabilities = Capabilities(text_limit=500, sender_name=True)
+    behavior = Behavior(idempotent_sends=True)
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
         self._text(first)
         answer = self._call(http, connection, "POST", "conversations", {"reference": key.encode()})
         status = ConversationStatus.ACTIVE if answer["active"] else ConversationStatus.PENDING
         return Opened(conversation=Conversation(external_id=str(answer["conversation"]), status=status))
 
-    def activate(self, conversation: Conversation, connection: Connection, http: Http) -> ConversationStatus:
+    def activate_conversation(
+        self, conversation: Conversation, connection: Connection, http: Http
+    ) -> ConversationStatus:
         path = f"conversations/{conversation.external_id}/activation"
         answer = self._call(http, connection, "POST", path, {})
         return ConversationStatus.ACTIVE if answer["active"] else ConversationStatus.PENDING

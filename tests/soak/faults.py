@@ -57,7 +57,7 @@ class Fault(StrEnum):
     SERVICE_AWAY = "Service away for up to an hour"
     SERVICE_AWAY_LONG = "Service away for longer than we retry"
     SERVICE_SLOW = "Service slow for minutes, every answer"
-    TOKEN_EXPIRED = "Access token expired"
+    TOKEN_REPLACED = "Access token replaced by the owner"
     TOKEN_REVOKED = "Access token revoked until the owner acts"
     TOKEN_REVOKED_LONG = "Access token revoked for longer than messages wait"
     CLOSED = "Nobody at the desk for longer than messages wait"

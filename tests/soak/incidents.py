@@ -66,7 +66,7 @@ class Incidents:
 
     def _plan_tokens(self, seconds: float) -> None:
         for share in (0.05, 0.2, 0.4, 0.6, 0.8, 0.95):
-            self._at(share * seconds, lambda: self._expire("office-1"))
+            self._at(share * seconds, lambda: self._replace_token("office-1"))
         for share, name in ((0.35, "pigeon-2"), (0.7, "bureau-1"), (0.8, "lodge-1")):
             self._last(Fault.TOKEN_REVOKED, share * seconds, min(3 * _HOUR, seconds / 6), self._revoke(name))
 
@@ -116,16 +116,18 @@ class Incidents:
     def _account(self, name: str) -> Account:
         return self._estate.servers[name.partition("-")[0]].accounts[name]
 
-    def _expire(self, name: str) -> None:
-        """The service takes the old token no more, and gives a new one to whoever has the refresh token."""
-        self._account(name).token = f"token {next(self._tokens)}"
-        self._estate.faults.note(Fault.TOKEN_EXPIRED)
+    def _replace_token(self, name: str) -> None:
+        """The service takes only a new token, which the owner has stored: containers still have the old one."""
+        account = self._account(name)
+        account.token = f"token {next(self._tokens)}"
+        self._reconnect(name, account)
+        self._estate.faults.note(Fault.TOKEN_REPLACED)
 
     def _revoke(self, name: str) -> Callable[[bool], None]:
         def switch(on: bool) -> None:
             account = self._account(name)
             if on:
-                account.token, account.refresh = f"token {next(self._tokens)}", ""
+                account.token = f"token {next(self._tokens)}"
             else:
                 self._reconnect(name, account)
 

@@ -61,7 +61,6 @@ class Account:
     """One customer of the service. `trouble` is what every call meets, None when all is well."""
 
     token: str
-    refresh: str = ""
     trouble: Fault | None = None
 
 
@@ -185,8 +184,6 @@ class Server:
     def _do(self, request: HttpRequest) -> Answer:
         account = self._account(request)
         body: Json = request.json if isinstance(request.json, dict) else {}
-        if request.url.endswith("/token"):
-            return self._refresh(account, str(body["refresh"]))
         if request.headers["token"] != account.token:
             return 401, {}
         [_, _, _, *path] = request.url.split("/")
@@ -251,11 +248,6 @@ class Server:
             self.shown.append(Shown(now, self.service, room.account, room.id, text, invocation))
         self.on_post(room, post, text)
         return 200, {"id": post}
-
-    def _refresh(self, account: Account, refresh: str) -> Answer:
-        if not account.refresh or refresh != account.refresh:
-            return 401, {}
-        return 200, {"token": account.token}
 
 
 class Network:

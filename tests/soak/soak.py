@@ -135,9 +135,8 @@ class Soak:
 
     def _add(self, name: str, link: str | None) -> None:
         service = name.partition("-")[0]
-        refresh = f"refresh {name}" if service == "office" else ""
-        self.servers[service].accounts[name] = Account(token="token 0", refresh=refresh)
-        values = {"token": "token 0", "refresh": refresh, "hook": HOOK_SECRET}
+        self.servers[service].accounts[name] = Account(token="token 0")
+        values = {"token": "token 0", "hook": HOOK_SECRET}
         connection = Connection(
             id=name,
             service=service,

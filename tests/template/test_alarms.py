@@ -14,7 +14,7 @@ from patchbay.aws.observability import PowertoolsJournal
 from patchbay.bridge import retry_policy
 from patchbay.bridge.credential_recovery import Recovery
 from patchbay.bridge.webhook_monitor import Monitor
-from patchbay.bridge.webhook_restoration import Caretaker
+from patchbay.bridge.webhook_restoration import WebhookRestorer
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import AuthorizationNeeded
 from patchbay.domain.model import Side
@@ -23,8 +23,9 @@ from tests.harness.fakes.credentials_platform import Gate
 from tests.harness.fakes.oauth_platform import NoHttp
 from tests.harness.fakes.registry import MemoryAuthorizations, MemoryRegistry
 from tests.harness.fakes.stores import MemoryConnections
+from tests.harness.product import modules
 from tests.harness.virtual_time import VirtualTime
-from tests.template.test_template import RESOURCES, ROOT, function_in, of_type
+from tests.template.test_template import RESOURCES, function_in, of_type
 
 ALARMS = of_type("AWS::CloudWatch::Alarm")
 NAMESPACE = f"Patchbay/{STAGE}"
@@ -57,7 +58,7 @@ class Loft:
             clock=self.time,
             journal=journal,
         )
-        caretaker = Caretaker(
+        restorer = WebhookRestorer(
             connector_of=lambda service: self.gate,
             registry=registry,
             addresses=lambda connection: {},
@@ -66,7 +67,7 @@ class Loft:
         )
         self.journal = journal
         self.monitor = Monitor(
-            registry=registry, recovery=recovery, caretaker=caretaker, clock=self.time, journal=journal
+            registry=registry, recovery=recovery, restorer=restorer, clock=self.time, journal=journal
         )
         self.alarms = {name: Alarm(name, definition) for name, definition in ALARMS.items() if is_evaluated(definition)}
         registry.save(Connection(id="desk", service="gate", side=Side.PLATFORM, endpoint_id="desk"))
@@ -306,7 +307,7 @@ def test_an_alarm_is_one_that_cloudwatch_takes(name: str) -> None:
 def test_alarms_are_worded_as_the_handbook_is() -> None:
     old = re.compile(r"\b(parked messages?|put off|caretaker|given up|told|untold|mends?)\b")
     assert {name: alarm for name, alarm in ALARMS.items() if old.search(alarm["AlarmDescription"])} == {}
-    assert not [name for name in ALARMS if re.search("Parked|Untold|Caretaker", name)]
+    assert not [name for name in ALARMS if re.search("Parked|Untold|WebhookRestorer", name)]
 
 
 def test_a_batch_that_nearly_runs_out_of_time_is_an_alarm() -> None:
@@ -315,7 +316,7 @@ def test_a_batch_that_nearly_runs_out_of_time_is_an_alarm() -> None:
 
 
 def test_every_metric_of_ours_that_an_alarm_reads_is_written_somewhere() -> None:
-    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "layers/patchbay/patchbay").rglob("*.py"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in modules())
     for name, alarm in ALARMS.items():
         queries = re.findall(r'SELECT \w+\((\w+)\) FROM "Patchbay', str(alarm.get("Metrics", "")))
         own = [alarm["MetricName"]] if "Patchbay" in str(alarm.get("Namespace", "")) else []

@@ -26,17 +26,18 @@ from patchbay.aws.stores import keys
 from patchbay.kit import registry
 from tests.aws.aws import REGION
 from tests.harness.privileges import ACCOUNT, Call, Statement, read_calls, read_statements, resolve
-from tests.harness.recording import CORE, OUTPUT
+from tests.harness.product import CHAT, CORE, name_of
+from tests.harness.recording import OUTPUT
 from tests.template.test_template import FUNCTIONS, RESOURCES, ROOT, role_of
 
 TESTS = [
     *(
-        f"tests/infra/test_{name}.py"
-        for name in ("webhooks", "webchat_serving", "dispatching", "media_server", "media")
+        f"tests/aws/test_{name}.py"
+        for name in ("webhook", "dispatcher", "media_server", "media", "oauth", "webhook_monitor")
     ),
-    *(f"tests/infra/test_{name}.py" for name in ("authorizing", "caretaking")),
+    "tests/webchat/test_handler.py",
     *(
-        f"tests/contract/test_ports_{name}.py"
+        f"tests/ports/test_{name}.py"
         for name in ("connections", "leases", "ledger", "media", "people", "queue", "sessions")
     ),
 ]
@@ -75,7 +76,11 @@ class Recorded:
 @cache
 def recorded(root: Path) -> Recorded:
     output = root / "calls.json"
-    environment = {**os.environ, OUTPUT: str(output), "PYTHONPATH": os.pathsep.join(["layers/patchbay", "cli", "."])}
+    environment = {
+        **os.environ,
+        OUTPUT: str(output),
+        "PYTHONPATH": "layers/patchbay:cli:functions/webchat:.",
+    }
     for name in [name for name in environment if name.startswith("PYTEST_")]:
         del environment[name]
     words = ["-q", "-p", "tests.harness.recording", "-p", "no:cacheprovider", "-p", "no:xdist"]
@@ -183,7 +188,7 @@ SECRET_ACTIONS = (
     *("CreateSecret", "DeleteSecret", "RestoreSecret", "ListSecretVersionIds"),
 )
 #: They serve every service, and the tests play some of them.
-OF_EVERY_SERVICE = {"dispatcher", "caretaker"}
+OF_EVERY_SERVICE = {"dispatcher", "webhook_monitor"}
 
 
 def kinds_of_items() -> list[str]:
@@ -256,8 +261,8 @@ def calls_in_the_code() -> set[str]:
     """Module and method of every call of a client, in the packages that know AWS."""
     known = _methods()
     return {
-        f"{path.relative_to(CORE)} {node.func.attr}"
-        for path in CORE.rglob("infra/*.py")
+        f"{name_of(path)} {node.func.attr}"
+        for path in (*CORE.rglob("aws/**/*.py"), *CHAT.rglob("aws/*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in known
     }

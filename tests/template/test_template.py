@@ -112,10 +112,11 @@ def test_every_function_has_a_stanza_with_a_role_and_a_log_of_its_own(folder: st
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_stanza_has_a_function_that_holds_one_file_of_code(name: str) -> None:
-    """And what it serves as it is, in `static`."""
+    """The web chat has its own server beside it, in `chat`, and what it serves as it is, in `static`."""
     folder = ROOT / FUNCTIONS[name]["CodeUri"]
 
-    assert {path.name for path in folder.iterdir()} - {"__pycache__", "static"} == {"app.py"}, folder
+    beside = {"static", "chat"} if folder.name == "webchat" else set()
+    assert {path.name for path in folder.iterdir()} - {"__pycache__", *beside} == {"app.py"}, folder
 
 
 @pytest.mark.parametrize("folder", WEBHOOKS)
@@ -337,7 +338,7 @@ def test_only_functions_that_administer_write_the_audit_trail(name: str) -> None
     """The dispatcher's role names the whole table; the table's own policy keeps the trail from being changed."""
     writes = [one for one in statements(role_of(FUNCTIONS[name])) if one.get("Sid") == "RecordAdministration"]
 
-    assert len(writes) == (name in {"OauthFunction", "CaretakerFunction"})
+    assert len(writes) == (name in {"OauthFunction", "WebhookMonitorFunction"})
     assert all(actions(one) == {"dynamodb:PutItem"} for one in writes)
 
 

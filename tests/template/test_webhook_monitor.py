@@ -8,7 +8,7 @@ ROUND = 300  #: seconds
 
 
 def test_it_looks_every_few_minutes_and_never_twice_at_once() -> None:
-    _, function = function_in("caretaker")
+    _, function = function_in("webhook_monitor")
     (event,) = function["Events"].values()
 
     assert event["Type"] == "Schedule"
@@ -18,11 +18,11 @@ def test_it_looks_every_few_minutes_and_never_twice_at_once() -> None:
 
 
 def test_it_knows_our_address() -> None:
-    assert function_in("caretaker")[1]["Environment"]["Variables"]["API_ID"] == {"Ref": "Api"}
+    assert function_in("webhook_monitor")[1]["Environment"]["Variables"]["API_ID"] == {"Ref": "Api"}
 
 
 def test_two_rounds_that_fail_are_an_alarm() -> None:
-    name, _ = function_in("caretaker")
+    name, _ = function_in("webhook_monitor")
     watching = [{"Name": "FunctionName", "Value": {"Ref": name}}]
     (alarm,) = (one for one in of_type("AWS::CloudWatch::Alarm").values() if one.get("Dimensions") == watching)
 

@@ -168,7 +168,7 @@ class World:
             tab.poll()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(script=SCRIPTS, between=BETWEEN)
 def test_whatever_the_order_every_message_is_there_once_and_told_once(
     script: list[str], between: list[list[str]]
@@ -192,7 +192,7 @@ def test_whatever_the_order_every_message_is_there_once_and_told_once(
     assert chat.untold == ()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(script=SCRIPTS, between=BETWEEN)
 def test_whatever_the_order_both_tabs_end_up_with_the_whole_transcript(
     script: list[str], between: list[list[str]]

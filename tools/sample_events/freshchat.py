@@ -3,8 +3,8 @@
     python -m tools.sample_events.freshchat
 
 Running it again changes nothing: the signature has no randomness in it and the key comes from a seed. The expected
-events are written by the connector itself and checked by eye when they change; tests/connectors/freshchat/test_inbound.py
-states the same facts independently.
+events are written by the connector itself and checked by eye when they change;
+tests/connectors/freshchat/test_inbound.py states the same facts independently.
 """
 
 from __future__ import annotations

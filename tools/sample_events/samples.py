@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,19 @@ from tests.harness.gateway import read_gateway_event
 ROOT = Path(__file__).parents[2]
 HOST = "example.execute-api.eu-west-1.amazonaws.com"
 Json = dict[str, Any]
+ACCEPT = "--accept"  #: the flag that lets changed expectations be written
+
+
+class ExpectationChanged(SystemExit):
+    """A sample means something else than is written beside it. The message is the difference, and what to do."""
+
+    def __init__(self, path: Path, before: str, now: str) -> None:
+        name = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else path.name
+        lines = unified_diff(
+            before.splitlines(), now.splitlines(), name, "what the connector makes of it now", lineterm=""
+        )
+        advice = f"Nothing was written. If the new meaning is right, run the same command with {ACCEPT}."
+        super().__init__("\n".join([*lines, "", advice]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +90,11 @@ def make_gateway_event(service: str, webhook: SampleWebhook) -> Json:
 
 
 def write_samples(endpoint: Endpoint, webhooks: Mapping[str, SampleWebhook]) -> None:
-    """Writes `endpoint.json`, each situation, and what each means. Raises what the connector raises for a bad one."""
+    """Writes `endpoint.json`, each situation, and what each means. Raises what the connector raises for a bad one.
+
+    What a sample means was read and agreed to by a person. Where it would change, nothing is overwritten without
+    `--accept` on the command line.
+    """
     folder = ROOT / "events" / endpoint.service
     tenants = {tenant: sorted(accounts) for tenant, accounts in endpoint.tenants.items()}
     facts = {
@@ -88,11 +107,29 @@ def write_samples(endpoint: Endpoint, webhooks: Mapping[str, SampleWebhook]) -> 
         **({"tenants": tenants} if tenants else {}),
         **({"threads": dict(endpoint.threads)} if endpoint.threads else {}),
     }
+    events = {situation: make_gateway_event(endpoint.service, webhook) for situation, webhook in webhooks.items()}
+    meanings = {situation: _describe_meaning(event, endpoint) for situation, event in events.items()}
+    write_files(folder, events, meanings)
     _write(folder / "endpoint.json", facts)
-    for situation, webhook in webhooks.items():
-        event = make_gateway_event(endpoint.service, webhook)
+
+
+def write_files(folder: Path, events: Mapping[str, object], meanings: Mapping[str, object]) -> None:
+    """Writes `<situation>.json` and `expected/<situation>.json`.
+
+    Raises ExpectationChanged, before anything is written, for a meaning that differs from the one that is stored.
+    """
+    if ACCEPT not in sys.argv:
+        for situation, meaning in meanings.items():
+            check_expectation(folder / "expected" / f"{situation}.json", meaning)
+    for situation, event in events.items():
         _write(folder / f"{situation}.json", event)
-        _write(folder / "expected" / f"{situation}.json", _describe_meaning(event, endpoint))
+        _write(folder / "expected" / f"{situation}.json", meanings[situation])
+
+
+def check_expectation(path: Path, meaning: object) -> None:
+    before = path.read_text(encoding="utf-8") if path.exists() else _as_json(meaning)
+    if before != _as_json(meaning):
+        raise ExpectationChanged(path, before, _as_json(meaning))
 
 
 def _describe_meaning(event: Json, endpoint: Endpoint) -> list[object]:
@@ -106,4 +143,8 @@ def _describe_meaning(event: Json, endpoint: Endpoint) -> list[object]:
 
 def _write(path: Path, value: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    path.write_text(_as_json(value), encoding="utf-8")
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"

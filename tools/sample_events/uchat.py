@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from patchbay.domain.accounts import Endpoint, Secrets
 from patchbay.platforms.uchat import CONNECTOR
 from tests.harness.gateway import read_gateway_event
-from tools.sample_events.samples import ROOT, SampleWebhook, make_gateway_event, write_samples
+from tools.sample_events.samples import ROOT, SampleWebhook, make_gateway_event, write_files, write_samples
 
 START = 1767603600000
 
@@ -166,13 +166,13 @@ def make_handshakes() -> dict[str, SampleWebhook]:
 
 def write_handshakes(folder: Path) -> None:
     """Beside the messages, because they are answered instead of being verified and parsed."""
-    for name, webhook in make_handshakes().items():
-        event = make_gateway_event("uchat", webhook)
-        answer = CONNECTOR.shake_hands(read_gateway_event(event), ENDPOINT)
-        meaning = answer and {"status": answer.status, "headers": dict(answer.headers), "body": answer.body.decode()}
-        for path, value in ((folder / f"{name}.json", event), (folder / "expected" / f"{name}.json", meaning)):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    events = {name: make_gateway_event("uchat", webhook) for name, webhook in make_handshakes().items()}
+    write_files(folder, events, {name: describe_answer(event) for name, event in events.items()})
+
+
+def describe_answer(event: dict[str, Any]) -> object:
+    answer = CONNECTOR.answer_handshake(read_gateway_event(event), ENDPOINT)
+    return answer and {"status": answer.status, "headers": dict(answer.headers), "body": answer.body.decode()}
 
 
 def main() -> None:

@@ -77,7 +77,7 @@ def check_credentials(context: CheckContext) -> Iterator[CheckResult]:
         yield CheckResult(check="credentials", level=Level.NOTICE, found=found)
         return
     try:
-        account = connector.check(context.connection, context.deployment.http)
+        account = connector.check_credentials(context.connection, context.deployment.http)
     except (AuthorizationNeeded, Misconfigured) as error:
         advice = context.consent or f"correct them with `{context.command} --secret ...`"
         yield CheckResult(check="credentials", level=Level.PROBLEM, found=explain(error), advice=advice)

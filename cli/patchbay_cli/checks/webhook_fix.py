@@ -50,7 +50,7 @@ def _find_lost(deployment: Deployment, known: Connection) -> _LostWebhook | None
             return None
         ours = deployment.webhooks(connector, connection).values()
         with deployment.terminal.working(f"Asking {connector.title} which URL it calls"):
-            current = connector.registered(connection, deployment.http)
+            current = connector.get_registered_url(connection, deployment.http)
     except PatchbayError:
         return None
     if current is None or current in ours:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from patchbay.bridge.webhook_restoration import IN_USE
 from patchbay.domain.errors import PatchbayError
-from patchbay.kit.account_setup import HealsWebhooks, RegistersWebhooks
+from patchbay.kit.account_setup import RegistersWebhooks, RestoresWebhooks
 from patchbay_cli.checks.context import CheckContext
 from patchbay_cli.checks.results import CheckResult, Level, describe_host
 from patchbay_cli.connection_setup.service_setup import list_steps
@@ -32,10 +32,10 @@ def check_verification(context: CheckContext) -> Iterator[CheckResult]:
 
 def restore_webhook(context: CheckContext) -> Iterator[CheckResult]:
     """What the webhook monitor does every few minutes, for an owner who checks before its next run."""
-    if not isinstance(context.connector, HealsWebhooks) or context.connection.status not in IN_USE:
+    if not isinstance(context.connector, RestoresWebhooks) or context.connection.status not in IN_USE:
         return
     try:
-        restored = context.connector.heal(context.webhooks, context.connection, context.deployment.http)
+        restored = context.connector.restore_webhooks(context.webhooks, context.connection, context.deployment.http)
     except PatchbayError as error:
         yield CheckResult(check="webhook", level=Level.PROBLEM, found=f"cannot be restored: {explain(error)}")
         return
@@ -50,7 +50,7 @@ def check_webhook(context: CheckContext) -> Iterator[CheckResult]:
     if context.inputs.webhook_fix is not None:
         yield context.inputs.webhook_fix
     try:
-        current = context.connector.registered(context.connection, context.deployment.http)
+        current = context.connector.get_registered_url(context.connection, context.deployment.http)
     except PatchbayError as error:
         yield CheckResult(check="webhook", level=Level.PROBLEM, found=f"cannot be checked: {explain(error)}")
         return

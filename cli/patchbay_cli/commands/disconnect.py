@@ -123,7 +123,7 @@ def _unregister(deployment: Deployment, connection: Connection) -> _Webhook:
         connector: Connector = registry.load(connection.service)
         if not isinstance(connector, RegistersWebhooks):
             return _Webhook.LEFT
-        current = connector.registered(connection, deployment.http)
+        current = connector.get_registered_url(connection, deployment.http)
         if current is None:
             return _Webhook.LEFT
         if not current:
@@ -133,7 +133,7 @@ def _unregister(deployment: Deployment, connection: Connection) -> _Webhook:
                 f"{connector.title} calls another URL ({describe_host(current)}), which is left in place"
             )
             return _Webhook.FOREIGN
-        connector.unregister(connection, deployment.http)
+        connector.unregister_webhooks(connection, deployment.http)
     except PatchbayError as error:
         deployment.terminal.warn(f"the webhook could not be removed: {explain(error)}")
         return _Webhook.LEFT

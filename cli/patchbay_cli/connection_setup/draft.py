@@ -8,7 +8,7 @@ from secrets import token_urlsafe
 
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Misconfigured
-from patchbay.kit.account_setup import ChecksCredentials, PicksAccount, SetsUpAccounts
+from patchbay.kit.account_setup import ChecksCredentials, IdentifiesAccounts, SetsUpAccounts
 from patchbay.kit.contract import ALLOWED_SOURCES, Connector
 from patchbay_cli import apps
 from patchbay_cli.connection_setup import inputs
@@ -117,7 +117,7 @@ def _share_endpoint(
     they have the other settings in common.
     """
     other = deployment.connection(other_id)
-    if other.service != base.service or not isinstance(connector, PicksAccount):
+    if other.service != base.service or not isinstance(connector, IdentifiesAccounts):
         raise Misconfigured(
             f"{base.id} cannot share the webhook URL of {other_id}: the service's webhooks do not name the "
             "account that they belong to"
@@ -147,7 +147,7 @@ def _check_credentials(
     if not isinstance(connector, ChecksCredentials):
         return ConnectionDraft(connection=connection, is_app=is_app)
     with deployment.terminal.working(f"Checking the credentials with {connector.title}"):
-        account = connector.check(connection, deployment.http)
+        account = connector.check_credentials(connection, deployment.http)
     typed = {name: value for name, value in given.items() if value}
     return ConnectionDraft(
         connection=replace(connection, settings={**connection.settings, **account.settings, **typed}),
@@ -175,9 +175,9 @@ def _check_kind(connector: Connector, draft: ConnectionDraft, stored: Connection
 
 def _check_account(deployment: Deployment, connector: Connector, draft: Connection) -> None:
     """No two connections that share a URL have the same account."""
-    if not isinstance(connector, PicksAccount):
+    if not isinstance(connector, IdentifiesAccounts):
         return
-    account = connector.account(draft)
+    account = connector.get_account_id(draft)
     if not account and isinstance(connector, SetsUpAccounts):
         return
     for other in deployment.administration.connections():

@@ -113,7 +113,7 @@ def check_first_writers(
     """Settings that name a messenger for first messages. Raises Misconfigured when it cannot send them."""
     for setting in connector.settings:
         value = settings.get(setting.name, "")
-        if not setting.writes_first or not value:
+        if not setting.outbound_messenger or not value:
             continue
         service, _, connection_id = value.partition(":")
         messenger = known(connection_id) if connection_id else None
@@ -123,7 +123,7 @@ def check_first_writers(
                 "`patchbay connections`"
             )
         service_connector = registry.load(service)
-        if not service_connector.capabilities.writes_first:
+        if not service_connector.behavior.agent_initiated:
             raise Misconfigured(f"{service_connector.title} does not support first messages: leave out {setting.name}")
 
 

@@ -67,7 +67,7 @@ def _list_choices(
     if not isinstance(connector, SuggestsSettings):
         return ()
     with deployment.terminal.working(f"Asking {connector.title} for the possible values of {setting.name}"):
-        return connector.suggest(setting.name, draft, deployment.http)
+        return connector.suggest_values(setting.name, draft, deployment.http)
 
 
 def _choose(deployment: Deployment, setting: Setting, choices: Sequence[Choice]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from patchbay.bridge.oauth import NotReady, set_up_account
 from patchbay.domain.accounts import Connection, Settings
 from patchbay.domain.errors import DeliveryError, Misconfigured
-from patchbay.kit.account_setup import App, MakesApps, RegistersWebhooks, WantsManualSteps, Webhooks
+from patchbay.kit.account_setup import App, CreatesApps, ListsManualSteps, RegistersWebhooks, Webhooks
 from patchbay.kit.contract import Connector
 from patchbay_cli.deployment import Deployment
 from patchbay_cli.error_messages import explain
@@ -24,14 +24,14 @@ def make_app(deployment: Deployment, connector: Connector, draft: Connection) ->
 
     Each answer is stored before the next call: a service shows an app's secrets once.
     """
-    if not isinstance(connector, MakesApps):
+    if not isinstance(connector, CreatesApps):
         return draft, False
     webhooks, redirect = deployment.webhooks(connector, draft), deployment.oauth_urls(draft)["oauth_redirect"]
     state = "stored"
     while True:
         try:
             with deployment.terminal.working(f"Setting up the app at {connector.title}"):
-                made = connector.make_app(webhooks, redirect, draft, deployment.http)
+                made = connector.create_app(webhooks, redirect, draft, deployment.http)
         except (DeliveryError, Misconfigured) as error:
             raise Misconfigured(
                 f"{draft.id} is {state}, but its setup at {connector.title} is not complete: {explain(error)}. "
@@ -95,7 +95,7 @@ def register_webhook(
         with deployment.terminal.working(f"Registering our webhook at {connector.title}"):
             learned = _register(deployment, connector, webhooks, connection, has_new_secret=has_new_secret)
             connection = _keep(deployment, connection, learned)
-            current = connector.registered(connection, deployment.http)
+            current = connector.get_registered_url(connection, deployment.http)
     except (DeliveryError, Misconfigured) as error:
         raise Misconfigured(f"{connector.title} did not accept our webhook: {explain(error)}") from None
     if current is not None and current not in webhooks.values():
@@ -117,12 +117,12 @@ def _register(
     the secret again only after that second.
     """
     try:
-        return connector.register(webhooks, connection, deployment.http)
+        return connector.register_webhooks(webhooks, connection, deployment.http)
     except (DeliveryError, Misconfigured):
         if not has_new_secret:
             raise
     deployment.wait(_RENEWAL, "Registering the webhook again with the new secret")
-    return connector.register(webhooks, connection, deployment.http)
+    return connector.register_webhooks(webhooks, connection, deployment.http)
 
 
 def _keep(deployment: Deployment, connection: Connection, learned: Settings) -> Connection:
@@ -135,4 +135,4 @@ def _keep(deployment: Deployment, connection: Connection, learned: Settings) -> 
 
 def list_steps(connector: Connector, urls: Webhooks, connection: Connection) -> tuple[str, ...]:
     """What is left for the owner to do at the service."""
-    return connector.manual_steps(urls, connection) if isinstance(connector, WantsManualSteps) else ()
+    return connector.list_manual_steps(urls, connection) if isinstance(connector, ListsManualSteps) else ()

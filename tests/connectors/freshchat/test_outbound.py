@@ -41,10 +41,12 @@ from patchbay.domain.model import (
     Tap,
     Text,
 )
-from patchbay.kit.abilities import Doubt, Opened
-from patchbay.kit.contract import Capabilities, Connector, HttpRequest, HttpResponse
+from patchbay.kit.abilities import Opened
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import Connector, HttpRequest, HttpResponse
 from patchbay.kit.failures import Failure
 from patchbay.kit.fallbacks import render
+from patchbay.kit.lookups import UncertainSend
 from patchbay.platforms.freshchat import CONNECTOR
 from patchbay.platforms.freshchat.client import check_base_url, format_time
 from patchbay.platforms.freshchat.outbound import is_same_part
@@ -85,8 +87,8 @@ class World:
     def begin(self, contact: Contact, first: Part, connection: Connection | None = None) -> Opened:
         """As the core does it: who it is, is kept before anything is opened."""
         connection = connection or self.connection
-        platform_id = CONNECTOR.identify(KEY, contact, connection, self.http)
-        return CONNECTOR.open(KEY, replace(contact, platform_id=platform_id), first, connection, self.http)
+        platform_id = CONNECTOR.identify_contact(KEY, contact, connection, self.http)
+        return CONNECTOR.open_conversation(KEY, replace(contact, platform_id=platform_id), first, connection, self.http)
 
     def open(self, text: str = "First") -> Conversation:
         return self.begin(ASA, self.part(text)).conversation
@@ -154,7 +156,9 @@ def test_a_new_customer_becomes_a_user_with_one_conversation_that_holds_the_firs
 @pytest.mark.parametrize("platform_id", ["", "00000000-0000-4000-8000-00000000dead"])
 def test_a_customer_whom_freshchat_does_not_know_is_asked_for_again(world: World, platform_id: str) -> None:
     with pytest.raises(ContactGone):
-        CONNECTOR.open(KEY, replace(ASA, platform_id=platform_id), world.part(), world.connection, world.http)
+        CONNECTOR.open_conversation(
+            KEY, replace(ASA, platform_id=platform_id), world.part(), world.connection, world.http
+        )
 
 
 def test_opening_again_finds_what_was_made_before(world: World) -> None:
@@ -177,7 +181,9 @@ def test_opening_that_lost_its_answer_finds_the_conversation_the_next_time(world
     again = world.begin(ASA, world.part("First"))
     assert again.delivered is None
     since = world.time.now() - timedelta(seconds=1)
-    found = CONNECTOR.look_up(world.part("First"), Doubt(since=since), again.conversation, world.connection, world.http)
+    found = CONNECTOR.look_up_delivery(
+        world.part("First"), UncertainSend(since=since), again.conversation, world.connection, world.http
+    )
     assert found is not None
     assert len(world.desk.account.conversations) == 1
 
@@ -382,7 +388,7 @@ def test_a_message_whose_answer_got_lost_is_found_again(world: World) -> None:
     part = world.part("5 < 6 & more")
     with pytest.raises(Uncertain):
         world.deliver(conversation, part)
-    found = CONNECTOR.look_up(part, Doubt(since=since), conversation, world.connection, world.http)
+    found = CONNECTOR.look_up_delivery(part, UncertainSend(since=since), conversation, world.connection, world.http)
     assert found is not None
     assert found.external_id == world.seen(conversation).messages[-1].id
 
@@ -409,7 +415,10 @@ def test_what_never_arrived_is_not_found(world: World) -> None:
     since = world.time.now()
     world.desk.reply(conversation.external_id, DEMO_AGENT, "Hello")
     assert (
-        CONNECTOR.look_up(world.part("Hello"), Doubt(since=since), conversation, world.connection, world.http) is None
+        CONNECTOR.look_up_delivery(
+            world.part("Hello"), UncertainSend(since=since), conversation, world.connection, world.http
+        )
+        is None
     )
 
 
@@ -420,7 +429,9 @@ def test_looking_up_goes_through_all_pages(world: World) -> None:
     for number in range(120):
         world.time.advance(1)
         world.deliver(conversation, world.part(f"Hay {number}"))
-    found = CONNECTOR.look_up(world.part("Needle"), Doubt(since=since), conversation, world.connection, world.http)
+    found = CONNECTOR.look_up_delivery(
+        world.part("Needle"), UncertainSend(since=since), conversation, world.connection, world.http
+    )
     assert found is not None
     assert found.external_id == world.seen(conversation).messages[1].id
 
@@ -429,14 +440,14 @@ def test_an_equal_message_that_we_know_is_not_the_one_that_is_looked_for(world: 
     conversation, since = world.open("first"), world.time.now()
     ids = [world.deliver(conversation, world.part(text)) for text in ("Hello", "a", "Hello", "b")]
 
-    def find(doubt: Doubt, text: str = "Hello") -> str | None:
-        found = CONNECTOR.look_up(world.part(text), doubt, conversation, world.connection, world.http)
+    def find(uncertain: UncertainSend, text: str = "Hello") -> str | None:
+        found = CONNECTOR.look_up_delivery(world.part(text), uncertain, conversation, world.connection, world.http)
         return found.external_id if found else None
 
-    assert find(Doubt(since=since)) == ids[2]
-    assert find(Doubt(since=since, before=frozenset(ids[:3]))) is None
-    assert find(Doubt(since=since, before=frozenset(ids[:1]))) == ids[2]
-    assert find(Doubt(since=since, after=frozenset(ids[2:]))) == ids[0]
+    assert find(UncertainSend(since=since)) == ids[2]
+    assert find(UncertainSend(since=since, before=frozenset(ids[:3]))) is None
+    assert find(UncertainSend(since=since, before=frozenset(ids[:1]))) == ids[2]
+    assert find(UncertainSend(since=since, after=frozenset(ids[2:]))) == ids[0]
 
 
 @pytest.mark.parametrize(
@@ -462,7 +473,9 @@ def test_a_conversation_that_is_longer_than_we_read_is_no_proof_that_nothing_arr
     messages = world.seen(conversation).messages
     messages += [messages[0]] * 2000
     with pytest.raises(Untraceable):
-        CONNECTOR.look_up(world.part("Hello"), Doubt(since=since), conversation, world.connection, world.http)
+        CONNECTOR.look_up_delivery(
+            world.part("Hello"), UncertainSend(since=since), conversation, world.connection, world.http
+        )
 
 
 def test_the_next_page_is_never_fetched_from_another_host(world: World) -> None:
@@ -476,7 +489,9 @@ def test_the_next_page_is_never_fetched_from_another_host(world: World) -> None:
     conversation = Conversation(external_id="c", state={"user_id": "u"})
     since = world.time.now()
     with pytest.raises(Untraceable):
-        CONNECTOR.look_up(world.part(), Doubt(since=since), conversation, world.connection, Elsewhere())
+        CONNECTOR.look_up_delivery(
+            world.part(), UncertainSend(since=since), conversation, world.connection, Elsewhere()
+        )
     assert len(seen) == 1
 
 
@@ -493,7 +508,7 @@ PDF = hosted(AttachmentKind.FILE, "Rechnung März.pdf", "application/pdf")
 
 
 def upload(world: World, attachment: Attachment) -> Attachment:
-    return CONNECTOR.upload(attachment, Files(), world.connection, world.http)
+    return CONNECTOR.upload_attachment(attachment, Files(), world.connection, world.http)
 
 
 @pytest.mark.parametrize("field", ["image", "file"])
@@ -521,9 +536,11 @@ def test_a_file_is_uploaded_and_posted_by_its_hash(world: World, nested: bool) -
     assert part["file"]["name"] == "Rechnung März.pdf"
     assert part["file"]["file_size_in_bytes"] == len(PNG) == len(file.data)
     since = world.time.now() - timedelta(seconds=1)
-    assert CONNECTOR.look_up(posted, Doubt(since=since), conversation, world.connection, world.http)
+    assert CONNECTOR.look_up_delivery(posted, UncertainSend(since=since), conversation, world.connection, world.http)
     twin = world.part(content=upload(world, PDF))  # the same file, sent on purpose once more
-    assert CONNECTOR.look_up(twin, Doubt(since=since), conversation, world.connection, world.http) is None
+    assert (
+        CONNECTOR.look_up_delivery(twin, UncertainSend(since=since), conversation, world.connection, world.http) is None
+    )
 
 
 @pytest.mark.parametrize("attachment", [IMAGE, PDF])
@@ -574,7 +591,7 @@ def test_uploads_answer_in_many_shapes(world: World, answer: object) -> None:
         def send(self, request: HttpRequest) -> HttpResponse:
             return HttpResponse(status=200, body=json.dumps(answer).encode())
 
-    uploaded = CONNECTOR.upload(PDF, Files(), world.connection, Shape())
+    uploaded = CONNECTOR.upload_attachment(PDF, Files(), world.connection, Shape())
     assert (uploaded.external_id, uploaded.size, uploaded.name) == ("h", 9, PDF.name)
 
 
@@ -596,7 +613,7 @@ def test_every_kind_of_content_reaches_the_desk_after_fitting(world: World) -> N
 def test_the_token_goes_to_the_apis_own_host_alone(world: World) -> None:
     def headers(url: str) -> dict[str, str]:
         attachment = Attachment(kind=AttachmentKind.FILE, url=url, protected=True)
-        return dict(CONNECTOR.download_request(attachment, world.connection).headers)
+        return dict(CONNECTOR.make_download_request(attachment, world.connection).headers)
 
     token = world.connection.secrets.get("api_token")
     assert headers(f"https://{HOST}/files/1/a") == {"Authorization": f"Bearer {token}"}
@@ -726,17 +743,17 @@ def test_a_changed_profile_is_shown_and_nothing_is_emptied(world: World) -> None
 
 
 def test_good_credentials_show_the_account(world: World) -> None:
-    account = CONNECTOR.check(world.connection, world.http)
+    account = CONNECTOR.check_credentials(world.connection, world.http)
     assert account.name == "demo.freshchat.com"
     assert any("webhook_public_key" in warning for warning in account.warnings)
     secrets = Secrets({**world.connection.secrets.values, "webhook_public_key": world.desk.public_key_shown})
-    assert CONNECTOR.check(replace(world.connection, secrets=secrets), world.http).warnings == ()
+    assert CONNECTOR.check_credentials(replace(world.connection, secrets=secrets), world.http).warnings == ()
 
 
 def test_bad_credentials_say_what_to_do(world: World) -> None:
     wrong = replace(world.connection, secrets=Secrets({"api_token": "wrong"}))
     with pytest.raises(AuthorizationNeeded, match="Admin Settings"):
-        CONNECTOR.check(wrong, world.http)
+        CONNECTOR.check_credentials(wrong, world.http)
 
 
 @pytest.mark.parametrize(
@@ -752,7 +769,7 @@ def test_bad_credentials_say_what_to_do(world: World) -> None:
 )
 def test_wrong_settings_are_named(world: World, change: Callable[[World], Connection]) -> None:
     with pytest.raises(Misconfigured):
-        CONNECTOR.check(change(world), world.http)
+        CONNECTOR.check_credentials(change(world), world.http)
 
 
 @pytest.mark.parametrize(
@@ -794,7 +811,7 @@ def test_addresses_of_freshchat_are_accepted(url: str) -> None:
 )
 def test_the_token_is_never_sent_to_any_other_address(world: World, url: str) -> None:
     with pytest.raises(Misconfigured):
-        CONNECTOR.check(world.with_settings(base_url=url), world.http)
+        CONNECTOR.check_credentials(world.with_settings(base_url=url), world.http)
     conversation = Conversation(external_id="c", state={"user_id": "u"})
     with pytest.raises(AuthorizationNeeded):
         CONNECTOR.deliver(world.part(), conversation, world.with_settings(base_url=url), world.http)
@@ -803,7 +820,7 @@ def test_the_token_is_never_sent_to_any_other_address(world: World, url: str) ->
 
 def test_channels_groups_and_agents_can_be_chosen_from(world: World) -> None:
     def labels(setting: str) -> list[str]:
-        return [choice.label for choice in CONNECTOR.suggest(setting, world.connection, world.http)]
+        return [choice.label for choice in CONNECTOR.suggest_values(setting, world.connection, world.http)]
 
     assert labels("channel_id") == ["Messengers", "Website"]
     assert labels("assigned_group_id") == ["Support"]
@@ -813,29 +830,31 @@ def test_channels_groups_and_agents_can_be_chosen_from(world: World) -> None:
 
 def test_long_lists_are_read_to_their_end(world: World) -> None:
     world.desk.account.channels += [Channel(id=f"c{n}", number=f"{n}", name=f"Channel {n}") for n in range(230)]
-    assert len(CONNECTOR.suggest("channel_id", world.connection, world.http)) == 232
+    assert len(CONNECTOR.suggest_values("channel_id", world.connection, world.http)) == 232
     connection = world.with_settings(channel_id="c229")
-    assert not any("channel" in warning for warning in CONNECTOR.check(connection, world.http).warnings)
+    assert not any("channel" in warning for warning in CONNECTOR.check_credentials(connection, world.http).warnings)
 
 
 def test_a_channel_that_is_switched_off_is_warned_of_and_not_offered(world: World) -> None:
     world.desk.account.channels.append(Channel(id="off", number="1", name="Old", enabled=False))
-    assert "Old" not in [choice.label for choice in CONNECTOR.suggest("channel_id", world.connection, world.http)]
-    account = CONNECTOR.check(world.with_settings(channel_id="off"), world.http)
+    assert "Old" not in [
+        choice.label for choice in CONNECTOR.suggest_values("channel_id", world.connection, world.http)
+    ]
+    account = CONNECTOR.check_credentials(world.with_settings(channel_id="off"), world.http)
     assert any("switched off" in warning for warning in account.warnings)
 
 
 def test_the_owner_is_told_where_to_paste_what(world: World) -> None:
     webhooks = {"webhook": "https://hooks.example/freshchat/abc"}
-    paste, key = CONNECTOR.manual_steps(webhooks, world.connection)
+    paste, key = CONNECTOR.list_manual_steps(webhooks, world.connection)
     assert webhooks["webhook"] in paste
     assert "patchbay connect freshchat desk --secret webhook_public_key=@key.pem" in key
     secrets = Secrets({**world.connection.secrets.values, "webhook_public_key": "k"})
-    assert CONNECTOR.manual_steps(webhooks, replace(world.connection, secrets=secrets)) == (paste,)
+    assert CONNECTOR.list_manual_steps(webhooks, replace(world.connection, secrets=secrets)) == (paste,)
 
 
 def test_the_channel_is_the_account(world: World) -> None:
-    assert CONNECTOR.account(world.connection) == DEMO_CHANNEL
+    assert CONNECTOR.get_account_id(world.connection) == DEMO_CHANNEL
 
 
 def test_times_are_cut_to_milliseconds() -> None:

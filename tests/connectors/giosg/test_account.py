@@ -69,12 +69,12 @@ def test_what_is_no_safe_address_is_refused(base_url: str) -> None:
 def test_a_setting_that_cannot_be_meant_is_named(desk: Desk, settings: dict[str, str]) -> None:
     [name] = settings
     with pytest.raises(Misconfigured, match=f"^{name} "):
-        CONNECTOR.check(desk.change(**settings), desk.http)
+        CONNECTOR.check_credentials(desk.change(**settings), desk.http)
 
 
 def test_ids_are_taken_as_they_are_pasted(desk: Desk) -> None:
     shouted = {name: f" {desk.connection.setting(name).upper()} " for name in ("organization_id", "room_id")}
-    assert CONNECTOR.check(desk.change(**shouted), desk.http).external_id == DEMO_ROOM
+    assert CONNECTOR.check_credentials(desk.change(**shouted), desk.http).external_id == DEMO_ROOM
 
 
 # --- the token and the room ------------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ def test_ids_are_taken_as_they_are_pasted(desk: Desk) -> None:
 
 def test_the_owner_reads_which_room_it_is_and_who_is_there(desk: Desk) -> None:
     desk.giosg.go_online(OTHER_AGENT)
-    account = CONNECTOR.check(desk.connection, desk.http)
+    account = CONNECTOR.check_credentials(desk.connection, desk.http)
     assert account.name == "Giosg, room Messengers"
     assert account.notes == ("The room Messengers is online.", "Agents online: Customer Service, Mikko.")
     assert account.warnings == ()
@@ -91,12 +91,12 @@ def test_the_owner_reads_which_room_it_is_and_who_is_there(desk: Desk) -> None:
 @pytest.mark.parametrize("paginated", [False, True])
 def test_the_list_of_agents_may_come_in_pages(desk: Desk, paginated: bool) -> None:
     desk.giosg.habits.users_paginated = paginated
-    assert "Agents online: Customer Service." in CONNECTOR.check(desk.connection, desk.http).notes
+    assert "Agents online: Customer Service." in CONNECTOR.check_credentials(desk.connection, desk.http).notes
 
 
 def test_a_room_where_nobody_is_is_worth_a_warning(desk: Desk) -> None:
     desk.giosg.go_offline(DEMO_AGENT)
-    account = CONNECTOR.check(desk.connection, desk.http)
+    account = CONNECTOR.check_credentials(desk.connection, desk.http)
     assert account.notes == ("The room Messengers is offline.",)
     [warning] = account.warnings
     assert "Start" in warning
@@ -105,7 +105,7 @@ def test_a_room_where_nobody_is_is_worth_a_warning(desk: Desk) -> None:
 
 def test_who_is_online_is_no_reason_to_fail(desk: Desk) -> None:
     desk.giosg.fail_next(Fault(status=500, where=".*/online_users"))
-    assert CONNECTOR.check(desk.connection, desk.http).notes == ("The room Messengers is online.",)
+    assert CONNECTOR.check_credentials(desk.connection, desk.http).notes == ("The room Messengers is online.",)
 
 
 def with_token(connection: Connection, token: str) -> Connection:
@@ -114,56 +114,56 @@ def with_token(connection: Connection, token: str) -> Connection:
 
 def test_a_wrong_token_is_refused_with_where_to_make_one(desk: Desk) -> None:
     with pytest.raises(AuthorizationNeeded, match="Settings → Company → Access tokens") as caught:
-        CONNECTOR.check(with_token(desk.connection, "wrong-token"), desk.http)
+        CONNECTOR.check_credentials(with_token(desk.connection, "wrong-token"), desk.http)
     assert "wrong-token" not in str(caught.value)
 
 
 def test_a_token_without_permissions_is_refused(desk: Desk) -> None:
     desk.giosg.token_is_allowed = False
     with pytest.raises(AuthorizationNeeded):
-        CONNECTOR.check(desk.connection, desk.http)
+        CONNECTOR.check_credentials(desk.connection, desk.http)
 
 
 def test_a_token_of_another_organization_is_noticed(desk: Desk) -> None:
     other = desk.change(organization_id="00000000-0000-4000-8000-000000000000")
     with pytest.raises(Misconfigured, match="another organization"):
-        CONNECTOR.check(other, desk.http)
+        CONNECTOR.check_credentials(other, desk.http)
 
 
 def test_a_room_that_is_not_there_is_noticed(desk: Desk) -> None:
     other = desk.change(room_id="00000000-0000-4000-8000-000000000000")
     with pytest.raises(Misconfigured, match="room_id"):
-        CONNECTOR.check(other, desk.http)
+        CONNECTOR.check_credentials(other, desk.http)
 
 
 def test_a_room_at_its_older_address_is_found(desk: Desk) -> None:
     desk.giosg.fail_next(Fault(status=404, where="GET /api/v5/orgs/.*/rooms/.*"))
-    assert CONNECTOR.check(desk.connection, desk.http).name == "Giosg, room Messengers"
+    assert CONNECTOR.check_credentials(desk.connection, desk.http).name == "Giosg, room Messengers"
 
 
 def test_an_address_that_is_no_giosg_is_noticed(desk: Desk) -> None:
     desk.giosg.fail_next(Fault(status=404, where=".*/users/me"))
     with pytest.raises(Misconfigured, match="base_url"):
-        CONNECTOR.check(desk.connection, desk.http)
+        CONNECTOR.check_credentials(desk.connection, desk.http)
 
 
 # --- webhooks --------------------------------------------------------------------------------------------------------
 
 
 def test_each_address_proves_who_calls(desk: Desk) -> None:
-    webhooks = CONNECTOR.webhooks(ADDRESS, desk.connection)
+    webhooks = CONNECTOR.list_webhooks(ADDRESS, desk.connection)
     assert list(webhooks) == ["chats", "messages", "memberships"]
     assert set(webhooks.values()) == {f"{ADDRESS}/{name}?secret={SECRET}" for name in webhooks}
 
 
 def test_a_secret_of_any_letters_fits_into_an_address(desk: Desk) -> None:
     odd = replace(desk.connection, secrets=Secrets(values={"webhook_secret": "a&b=c d#ä"}))
-    assert CONNECTOR.webhooks(ADDRESS, odd)["chats"] == f"{ADDRESS}/chats?secret=a%26b%3Dc%20d%23%C3%A4"
+    assert CONNECTOR.list_webhooks(ADDRESS, odd)["chats"] == f"{ADDRESS}/chats?secret=a%26b%3Dc%20d%23%C3%A4"
 
 
 def test_the_steps_name_each_pattern_and_address_to_paste(desk: Desk) -> None:
-    webhooks = CONNECTOR.webhooks(ADDRESS, desk.connection)
-    steps = CONNECTOR.manual_steps(webhooks, desk.connection)
+    webhooks = CONNECTOR.list_webhooks(ADDRESS, desk.connection)
+    steps = CONNECTOR.list_manual_steps(webhooks, desk.connection)
     patterns = {
         "chats": "/api/v5/orgs/{organization_id}/owned_chats,",
         "messages": "/api/v5/orgs/{organization_id}/owned_chats/*/messages,",
@@ -178,7 +178,7 @@ def test_the_steps_name_each_pattern_and_address_to_paste(desk: Desk) -> None:
 
 
 def test_what_the_app_then_sends_is_taken(desk: Desk) -> None:
-    desk.giosg.paste_webhooks(CONNECTOR.webhooks(ADDRESS, desk.connection))
+    desk.giosg.paste_webhooks(CONNECTOR.list_webhooks(ADDRESS, desk.connection))
     desk.giosg.web_visitor_writes("hi")
     desk.time.settle()
     assert desk.ear.refused == []

@@ -24,7 +24,7 @@ def desk() -> Desk:
 
 
 def authenticate(desk: Desk, secret: str = "") -> tuple[str, str]:
-    given = CONNECTOR.authenticate(secret, ASA, desk.connection, desk.http)
+    given = CONNECTOR.authenticate_contact(secret, ASA, desk.connection, desk.http)
     return given.platform_id, given.secret
 
 
@@ -41,7 +41,7 @@ def test_a_new_customer_is_a_new_visitor_and_stays_the_same(desk: Desk, status: 
 
 def test_a_pass_lives_as_long_as_giosg_says_and_shows_nothing(desk: Desk) -> None:
     desk.giosg.habits.token_life = 900
-    given = CONNECTOR.authenticate("", ASA, desk.connection, desk.http)
+    given = CONNECTOR.authenticate_contact("", ASA, desk.connection, desk.http)
     assert given.seconds == 900
     assert given.authorization.startswith("Bearer ")
     assert given.secret not in repr(given)
@@ -220,7 +220,7 @@ def test_a_room_that_is_gone_is_the_owners_business(desk: Desk) -> None:
 
 def test_nobody_has_no_chat(desk: Desk) -> None:
     with pytest.raises(ContactGone):
-        CONNECTOR.open(KEY, ASA, desk.part(), desk.connection, desk.as_contact())
+        CONNECTOR.open_conversation(KEY, ASA, desk.part(), desk.connection, desk.as_contact())
 
 
 # --- whose chat it is ------------------------------------------------------------------------------------------------
@@ -234,14 +234,14 @@ def test_the_customer_in_a_chat_is_found_behind_the_agents(desk: Desk, page_size
     event = desk.heard_message()
     visitor = desk.giosg.chats[chat].visitor
     assert visitor is not None
-    assert CONNECTOR.find_person(event, desk.connection, desk.http) == visitor.id
+    assert CONNECTOR.find_platform_id(event, desk.connection, desk.http) == visitor.id
 
 
 def test_in_a_chat_among_agents_or_one_that_is_gone_is_no_customer(desk: Desk) -> None:
     event = _make_event(desk)
-    assert CONNECTOR.find_person(replace(event, thread="nothing"), desk.connection, desk.http) == ""
+    assert CONNECTOR.find_platform_id(replace(event, thread="nothing"), desk.connection, desk.http) == ""
     among = desk.giosg.agents_write(DEMO_AGENT, desk.giosg.agents[1].id, "psst")
-    assert CONNECTOR.find_person(replace(event, thread=among), desk.connection, desk.http) == ""
+    assert CONNECTOR.find_platform_id(replace(event, thread=among), desk.connection, desk.http) == ""
 
 
 def _make_event(desk: Desk) -> MessageReceived:
@@ -255,5 +255,5 @@ def test_pages_are_read_at_giosgs_own_address_alone(desk: Desk, monkeypatch: pyt
     event = _make_event(desk)
     monkeypatch.setattr(desk.giosg, "base_url", "http://evil.example")  # what the links in its answers begin with
     desk.http.sent.clear()
-    CONNECTOR.find_person(event, desk.connection, desk.http)
+    CONNECTOR.find_platform_id(event, desk.connection, desk.http)
     assert all(request.url.startswith("https://giosg.simulator.test/") for request in desk.http.sent)

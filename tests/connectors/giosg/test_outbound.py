@@ -18,8 +18,8 @@ from patchbay.domain.model import (
     Tap,
     Text,
 )
-from patchbay.kit.abilities import Doubt
 from patchbay.kit.fallbacks import render
+from patchbay.kit.lookups import UncertainSend
 from patchbay.platforms.giosg import CONNECTOR
 from playground.services.giosg import DEMO_AGENT
 from playground.simulator import Fault
@@ -173,7 +173,9 @@ def test_a_lost_answer_is_uncertain_and_can_be_cleared_up(desk: Desk) -> None:
     desk.giosg.fail_next(Fault(lost=True, where=SEND))
     with pytest.raises(Uncertain):
         desk.deliver(conversation)
-    found = CONNECTOR.look_up(desk.part(), Doubt(since=since), conversation, desk.connection, desk.as_contact())
+    found = CONNECTOR.look_up_delivery(
+        desk.part(), UncertainSend(since=since), conversation, desk.connection, desk.as_contact()
+    )
     assert found is not None
     assert found.external_id == desk.lines[0].id
 
@@ -185,7 +187,12 @@ def test_what_never_arrived_is_not_found(desk: Desk) -> None:
     since = desk.time.now()
     desk.reply("Hello")
     desk.deliver(conversation, desk.part("something else"))
-    assert CONNECTOR.look_up(desk.part(), Doubt(since=since), conversation, desk.connection, desk.as_contact()) is None
+    assert (
+        CONNECTOR.look_up_delivery(
+            desk.part(), UncertainSend(since=since), conversation, desk.connection, desk.as_contact()
+        )
+        is None
+    )
 
 
 @pytest.mark.parametrize("page_size", [1, 2, 25])
@@ -196,7 +203,9 @@ def test_a_message_is_found_on_any_page_and_the_latest_counts(desk: Desk, page_s
     for text in ("Hello", "a", "Hello", "b", "c"):
         desk.time.advance(2)
         desk.deliver(conversation, desk.part(text))
-    found = CONNECTOR.look_up(desk.part(), Doubt(since=since), conversation, desk.connection, desk.as_contact())
+    found = CONNECTOR.look_up_delivery(
+        desk.part(), UncertainSend(since=since), conversation, desk.connection, desk.as_contact()
+    )
     assert found is not None
     assert found.external_id == desk.lines[2].id
 
@@ -208,8 +217,8 @@ def test_a_long_history_is_not_read_to_its_beginning(desk: Desk) -> None:
         desk.time.advance(1)
         desk.deliver(conversation, desk.part(str(number)))
     desk.http.sent.clear()
-    doubt = Doubt(since=desk.time.now(), before=frozenset({desk.lines[-1].id}))
-    CONNECTOR.look_up(desk.part("x"), doubt, conversation, desk.connection, desk.as_contact())
+    uncertain = UncertainSend(since=desk.time.now(), before=frozenset({desk.lines[-1].id}))
+    CONNECTOR.look_up_delivery(desk.part("x"), uncertain, conversation, desk.connection, desk.as_contact())
     assert len(desk.calls) == 1
 
 
@@ -226,14 +235,16 @@ def test_an_equal_message_that_we_know_is_not_the_one_that_is_looked_for(
         desk.deliver(conversation, desk.part(text))
     ids = [line.id for line in desk.lines]
 
-    def find(doubt: Doubt) -> str | None:
-        found = CONNECTOR.look_up(desk.part("Hello"), doubt, conversation, desk.connection, desk.as_contact())
+    def find(uncertain: UncertainSend) -> str | None:
+        found = CONNECTOR.look_up_delivery(
+            desk.part("Hello"), uncertain, conversation, desk.connection, desk.as_contact()
+        )
         return found.external_id if found else None
 
-    assert find(Doubt(since=since)) == ids[2]
-    assert find(Doubt(since=since, before=frozenset(ids[:3]))) is None
-    assert find(Doubt(since=since, before=frozenset(ids[:1]))) == ids[2]
-    assert find(Doubt(since=since, after=frozenset(ids[2:]))) == ids[0]
+    assert find(UncertainSend(since=since)) == ids[2]
+    assert find(UncertainSend(since=since, before=frozenset(ids[:3]))) is None
+    assert find(UncertainSend(since=since, before=frozenset(ids[:1]))) == ids[2]
+    assert find(UncertainSend(since=since, after=frozenset(ids[2:]))) == ids[0]
 
 
 def test_a_chat_that_is_longer_than_we_read_is_no_proof_that_nothing_arrived(desk: Desk) -> None:
@@ -242,7 +253,9 @@ def test_a_chat_that_is_longer_than_we_read_is_no_proof_that_nothing_arrived(des
     for number in range(51):
         desk.deliver(conversation, desk.part(str(number)))
     with pytest.raises(Untraceable):
-        CONNECTOR.look_up(desk.part("0"), Doubt(since=since), conversation, desk.connection, desk.as_contact())
+        CONNECTOR.look_up_delivery(
+            desk.part("0"), UncertainSend(since=since), conversation, desk.connection, desk.as_contact()
+        )
 
 
 def test_a_tap_is_found_by_its_button(desk: Desk) -> None:
@@ -253,14 +266,19 @@ def test_a_tap_is_found_by_its_button(desk: Desk) -> None:
     desk.giosg.fail_next(Fault(lost=True, where=SEND))
     with pytest.raises(Uncertain):
         desk.deliver(conversation, part)
-    assert CONNECTOR.look_up(part, Doubt(since=since), conversation, desk.connection, desk.as_contact()) is not None
+    assert (
+        CONNECTOR.look_up_delivery(part, UncertainSend(since=since), conversation, desk.connection, desk.as_contact())
+        is not None
+    )
 
 
 def test_nothing_is_found_in_a_chat_that_is_gone(desk: Desk) -> None:
     conversation = desk.open()
     desk.giosg.purge_chat(desk.shown.id)
     with pytest.raises(ConversationGone):
-        CONNECTOR.look_up(desk.part(), Doubt(since=desk.time.now()), conversation, desk.connection, desk.as_contact())
+        CONNECTOR.look_up_delivery(
+            desk.part(), UncertainSend(since=desk.time.now()), conversation, desk.connection, desk.as_contact()
+        )
 
 
 def test_giosgs_trouble_is_told_for_what_it_is(desk: Desk) -> None:
@@ -292,7 +310,7 @@ def test_agents_see_that_the_customer_is_typing(desk: Desk) -> None:
     assert desk.shown.visitor is not None
     member = desk.shown.members[desk.shown.visitor.id]
     for typing, status in ((True, "typing"), (False, "idle")):
-        CONNECTOR.carry_typing(typing, conversation, desk.connection, desk.as_contact())
+        CONNECTOR.send_typing(typing, conversation, desk.connection, desk.as_contact())
         assert member.composing == status
 
 
@@ -300,16 +318,16 @@ def test_typing_in_an_ended_chat_is_refused(desk: Desk) -> None:
     conversation = desk.open()
     desk.giosg.end(desk.shown.id)
     with pytest.raises(Rejected):
-        CONNECTOR.carry_typing(True, conversation, desk.connection, desk.as_contact())
+        CONNECTOR.send_typing(True, conversation, desk.connection, desk.as_contact())
 
 
 def test_a_customer_who_has_left_ends_the_chat_and_twice_does_no_harm(desk: Desk) -> None:
     conversation = desk.open()
     for _ in range(2):
-        CONNECTOR.end("gone", conversation, desk.connection, desk.as_contact())
+        CONNECTOR.end_conversation("gone", conversation, desk.connection, desk.as_contact())
         assert desk.shown.is_ended
     desk.giosg.purge_chat(desk.shown.id)
-    CONNECTOR.end("gone", conversation, desk.connection, desk.as_contact())
+    CONNECTOR.end_conversation("gone", conversation, desk.connection, desk.as_contact())
 
 
 # --- agents' files and encrypted texts -------------------------------------------------------------------------------
@@ -318,10 +336,10 @@ def test_a_customer_who_has_left_ends_the_chat_and_twice_does_no_harm(desk: Desk
 def test_giosgs_own_files_are_fetched_with_the_token_and_others_without(desk: Desk) -> None:
     own = Attachment(kind=AttachmentKind.IMAGE, url=f"https://{HOST}/downloads/1/a.png", protected=True)
     elsewhere = replace(own, url="https://giosg.simulator.test.evil.example/a.png")
-    assert "Authorization" in CONNECTOR.download_request(own, desk.connection).headers
-    assert CONNECTOR.download_request(elsewhere, desk.connection).headers == {}
+    assert "Authorization" in CONNECTOR.make_download_request(own, desk.connection).headers
+    assert CONNECTOR.make_download_request(elsewhere, desk.connection).headers == {}
     for other in (f"http://{HOST}/a.png", f"https://{HOST}:8443/a.png", f"https://x@{HOST}.evil.example/"):
-        assert CONNECTOR.download_request(replace(own, url=other), desk.connection).headers == {}
+        assert CONNECTOR.make_download_request(replace(own, url=other), desk.connection).headers == {}
 
 
 def test_a_picture_that_is_not_uploaded_yet_is_answered_as_the_core_was_told(desk: Desk) -> None:
@@ -334,8 +352,8 @@ def test_a_picture_that_is_not_uploaded_yet_is_answered_as_the_core_was_told(des
     [card] = message.content
     assert isinstance(card, Card)
     assert card.image is not None
-    request = CONNECTOR.download_request(card.image, desk.connection)
-    assert desk.http.send(request).status in CONNECTOR.capabilities.held_files
+    request = CONNECTOR.make_download_request(card.image, desk.connection)
+    assert desk.http.send(request).status in CONNECTOR.behavior.pending_file_statuses
     desk.time.advance(21)
     assert desk.http.send(request).ok
 

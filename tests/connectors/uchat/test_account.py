@@ -67,14 +67,14 @@ def test_the_address_may_be_written_in_any_usual_way(base_url: str, base: str) -
 )
 def test_a_setting_that_cannot_be_meant_is_named_before_anything_is_asked(desk: Desk, name: str, value: str) -> None:
     with pytest.raises(Misconfigured, match=name):
-        CONNECTOR.check(desk.change(**{name: value}), desk.http)
+        CONNECTOR.check_credentials(desk.change(**{name: value}), desk.http)
     assert desk.calls() == []
 
 
 def test_without_a_way_to_the_bot_both_ways_are_told(desk: Desk) -> None:
     desk.change_secrets(partner_api_key="")
     with pytest.raises(Misconfigured) as caught:
-        CONNECTOR.check(desk.change(workspace_id=""), desk.http)
+        CONNECTOR.check_credentials(desk.change(workspace_id=""), desk.http)
     for name in ("workspace_id", "partner_api_key", "bot_url"):
         assert name in str(caught.value)
 
@@ -83,7 +83,7 @@ def test_without_a_way_to_the_bot_both_ways_are_told(desk: Desk) -> None:
 
 
 def test_both_keys_are_tried(desk: Desk) -> None:
-    account = CONNECTOR.check(desk.connection, desk.http)
+    account = CONNECTOR.check_credentials(desk.connection, desk.http)
     assert (account.external_id, account.warnings) == (DEMO_WORKSPACE, ())
     assert desk.calls() == ["GET /api/me", f"GET /api/partner/workspace/{DEMO_WORKSPACE}/apichat-webhook"]
 
@@ -91,18 +91,18 @@ def test_both_keys_are_tried(desk: Desk) -> None:
 @pytest.mark.parametrize("name", ["flow_api_key", "partner_api_key"])
 def test_a_wrong_key_is_named_and_not_shown(desk: Desk, name: str) -> None:
     with pytest.raises(AuthorizationNeeded, match=name) as caught:
-        CONNECTOR.check(desk.change_secrets(**{name: "my-wrong-key"}), desk.http)
+        CONNECTOR.check_credentials(desk.change_secrets(**{name: "my-wrong-key"}), desk.http)
     assert "my-wrong-key" not in str(caught.value)
 
 
 def test_a_workspace_that_nobody_knows_is_told(desk: Desk) -> None:
     with pytest.raises(Misconfigured, match="workspace_id"):
-        CONNECTOR.check(desk.change(workspace_id="99999"), desk.http)
+        CONNECTOR.check_credentials(desk.change(workspace_id="99999"), desk.http)
 
 
 def test_a_workspace_without_the_add_on_is_told(desk: Desk) -> None:
     with pytest.raises(AuthorizationNeeded, match="add-on"):
-        CONNECTOR.check(desk.change(workspace_id=OTHER_WORKSPACE), desk.http)
+        CONNECTOR.check_credentials(desk.change(workspace_id=OTHER_WORKSPACE), desk.http)
 
 
 class Elsewhere:
@@ -120,14 +120,14 @@ class Elsewhere:
 )
 def test_another_server_is_no_uchat(desk: Desk, status: int, body: bytes) -> None:
     with pytest.raises(Misconfigured, match="no UChat API"):
-        CONNECTOR.check(desk.connection, Elsewhere(status, body))
+        CONNECTOR.check_credentials(desk.connection, Elsewhere(status, body))
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 503])
 def test_a_busy_uchat_is_asked_later(desk: Desk, status: int) -> None:
     desk.uchat.fail_next(Fault(status=status, retry_after=9))
     with pytest.raises(Transient) as caught:
-        CONNECTOR.check(desk.connection, desk.http)
+        CONNECTOR.check_credentials(desk.connection, desk.http)
     assert caught.value.retry_after == 9
 
 
@@ -173,13 +173,13 @@ def test_our_key_is_in_no_error(desk: Desk) -> None:
     body = f'{{"status":"error","message":"the key {KEY} is bad"}}'.encode()
     for status in (200, 400, 422):
         with pytest.raises(Misconfigured) as caught:
-            CONNECTOR.register(WEBHOOKS, desk.connection, Elsewhere(status, body))
+            CONNECTOR.register_webhooks(WEBHOOKS, desk.connection, Elsewhere(status, body))
         assert KEY not in str(caught.value)
 
 
 def test_without_a_key_nothing_is_set(desk: Desk) -> None:
     with pytest.raises(Misconfigured, match="webhook_verification_key"):
-        CONNECTOR.register(WEBHOOKS, desk.change_secrets(webhook_verification_key=""), desk.http)
+        CONNECTOR.register_webhooks(WEBHOOKS, desk.change_secrets(webhook_verification_key=""), desk.http)
     assert desk.calls() == []
 
 
@@ -215,14 +215,14 @@ def test_a_new_key_takes_over_without_a_gap(connected: Desk) -> None:
 
 
 def test_leaving_removes_the_webhook(connected: Desk) -> None:
-    CONNECTOR.unregister(connected.connection, connected.http)
+    CONNECTOR.unregister_webhooks(connected.connection, connected.http)
     assert connected.registered == ""
-    CONNECTOR.unregister(connected.connection, connected.http)
+    CONNECTOR.unregister_webhooks(connected.connection, connected.http)
 
 
 def test_leaving_leaves_another_bridges_webhook_alone(connected: Desk) -> None:
     connected.uchat.lose_webhook(OTHERS)
-    CONNECTOR.unregister(connected.connection, connected.http)
+    CONNECTOR.unregister_webhooks(connected.connection, connected.http)
     assert connected.registered == OTHERS
 
 
@@ -237,34 +237,34 @@ def by_hand(desk: Desk) -> Desk:
 
 
 def test_without_a_partner_key_the_flow_key_alone_is_tried_and_what_is_missing_is_told(by_hand: Desk) -> None:
-    account = CONNECTOR.check(by_hand.connection, by_hand.http)
+    account = CONNECTOR.check_credentials(by_hand.connection, by_hand.http)
     assert by_hand.calls() == ["GET /api/me"]
     [warning] = account.warnings
     assert "bot_url" in warning
     complete = by_hand.change(bot_url="https://bot.example/api/apichat/x", workspace_id="")
-    assert CONNECTOR.check(complete, by_hand.http).warnings == ()
+    assert CONNECTOR.check_credentials(complete, by_hand.http).warnings == ()
 
 
 def test_without_a_partner_key_nothing_is_set_claimed_or_removed(by_hand: Desk) -> None:
     assert by_hand.register() == {}
     assert by_hand.registered is None
-    CONNECTOR.unregister(by_hand.connection, by_hand.http)
+    CONNECTOR.unregister_webhooks(by_hand.connection, by_hand.http)
     assert by_hand.calls() == []
 
 
 def test_the_steps_by_hand_name_the_address_the_key_and_what_comes_back(by_hand: Desk) -> None:
-    ask, key, answer = CONNECTOR.manual_steps(WEBHOOKS, by_hand.connection)
+    ask, key, answer = CONNECTOR.list_manual_steps(WEBHOOKS, by_hand.connection)
     assert ADDRESS in ask
     assert DEMO_WORKSPACE in ask
     assert "--secret webhook_verification_key=@FILE" in key
     assert "--set bot_url=" in answer
     assert KEY not in ask + key + answer
     done = by_hand.change(bot_url="https://bot.example/api/apichat/x")
-    assert len(CONNECTOR.manual_steps(WEBHOOKS, done)) == 2
+    assert len(CONNECTOR.list_manual_steps(WEBHOOKS, done)) == 2
 
 
 def test_nothing_is_left_to_do_by_hand_with_a_partner_key(desk: Desk) -> None:
-    assert CONNECTOR.manual_steps(WEBHOOKS, desk.connection) == ()
+    assert CONNECTOR.list_manual_steps(WEBHOOKS, desk.connection) == ()
 
 
 def test_a_webhook_that_the_partner_has_set_works_as_ours_does(by_hand: Desk) -> None:
@@ -298,7 +298,9 @@ class Changing:
 )
 def test_an_address_for_messages_that_is_none_is_not_taken(desk: Desk, old: bytes, new: bytes) -> None:
     with pytest.raises(Misconfigured, match="bot_url"):
-        CONNECTOR.register(WEBHOOKS, desk.connection, Changing(desk, "GET", lambda body: body.replace(old, new)))
+        CONNECTOR.register_webhooks(
+            WEBHOOKS, desk.connection, Changing(desk, "GET", lambda body: body.replace(old, new))
+        )
 
 
 def test_a_flow_key_without_the_right_is_told_with_the_first_message(desk: Desk) -> None:
@@ -314,4 +316,4 @@ def test_no_answer_to_a_question_is_no_doubt(desk: Desk) -> None:
             raise Uncertain("no answer in time")
 
     with pytest.raises(Transient):
-        CONNECTOR.check(desk.connection, Silent())
+        CONNECTOR.check_credentials(desk.connection, Silent())

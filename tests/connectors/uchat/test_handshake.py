@@ -31,7 +31,7 @@ def parameters(**changes: object) -> dict[str, object]:
 
 
 def shake(request: WebhookRequest) -> WebhookResponse | None:
-    return CONNECTOR.shake_hands(request, ENDPOINT)
+    return CONNECTOR.answer_handshake(request, ENDPOINT)
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
@@ -73,7 +73,7 @@ def test_a_number_is_a_challenge_too() -> None:
 def test_old_and_new_key_are_accepted_during_a_rotation() -> None:
     turning = replace(ENDPOINT, secrets=ENDPOINT.secrets.renew({"webhook_verification_key": "the-new-one"}))
     for token in (KEY, "the-new-one"):
-        answer = CONNECTOR.shake_hands(ask(parameters(hub_verify_token=token)), turning)
+        answer = CONNECTOR.answer_handshake(ask(parameters(hub_verify_token=token)), turning)
         assert answer is not None
         assert answer.status == 200
 
@@ -81,7 +81,7 @@ def test_old_and_new_key_are_accepted_during_a_rotation() -> None:
 def test_without_a_key_of_ours_nobody_is_greeted() -> None:
     nothing = replace(ENDPOINT, secrets=Secrets())
     for token in ("", KEY):
-        answer = CONNECTOR.shake_hands(ask(parameters(hub_verify_token=token)), nothing)
+        answer = CONNECTOR.answer_handshake(ask(parameters(hub_verify_token=token)), nothing)
         assert answer == WebhookResponse(status=403)
 
 

@@ -93,7 +93,7 @@ def make_part(content: Any, tapped: Tap | None = None, name: str | None = "Ann L
 
 def open_conversation(contact: Contact = ANN, key: ContactKey = KEY) -> Conversation:
     network = Network()
-    opened = CONNECTOR.open(key, contact, make_part(Text(text="x")), CONNECTION, network)
+    opened = CONNECTOR.open_conversation(key, contact, make_part(Text(text="x")), CONNECTION, network)
     assert opened.delivered is None
     assert network.requests == []  # UChat knows a contact by their first message
     return opened.conversation

@@ -83,7 +83,7 @@ def test_the_address_may_be_written_in_any_usual_way(base_url: str, entry: str) 
 )
 def test_an_address_that_is_none_is_explained(bare: Desk, base_url: str) -> None:
     with pytest.raises(Misconfigured, match="base_url"):
-        CONNECTOR.check(bare.change(base_url=base_url), bare.http)
+        CONNECTOR.check_credentials(bare.change(base_url=base_url), bare.http)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_an_address_that_is_none_is_explained(bare: Desk, base_url: str) -> None
 )
 def test_a_setting_that_cannot_be_meant_is_named(bare: Desk, name: str, value: str) -> None:
     with pytest.raises(Misconfigured, match=name):
-        CONNECTOR.check(bare.change(**{name: value}), bare.http)
+        CONNECTOR.check_credentials(bare.change(**{name: value}), bare.http)
 
 
 # --- the version and the role ----------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ def test_a_setting_that_cannot_be_meant_is_named(bare: Desk, name: str, value: s
 
 @pytest.mark.parametrize("wanted", ["", "auto"])
 def test_the_version_is_what_unblu_says(bare: Desk, wanted: str) -> None:
-    account = CONNECTOR.check(bare.change(api_version=wanted, api_version_found=""), bare.http)
+    account = CONNECTOR.check_credentials(bare.change(api_version=wanted, api_version_found=""), bare.http)
     assert account.settings["api_version_found"] == bare.unblu.generation
     assert account.external_id == "Messengers"
     assert not account.warnings
@@ -116,16 +116,19 @@ def test_the_version_is_what_unblu_says(bare: Desk, wanted: str) -> None:
 
 def test_the_version_may_be_said_and_must_then_be_there(bare: Desk) -> None:
     generation = bare.unblu.generation
-    assert CONNECTOR.check(bare.change(api_version=generation), bare.http).settings["api_version_found"] == generation
+    assert (
+        CONNECTOR.check_credentials(bare.change(api_version=generation), bare.http).settings["api_version_found"]
+        == generation
+    )
     other = "v3" if generation == "v4" else "v4"
     with pytest.raises(Misconfigured, match="no Unblu API"):
-        CONNECTOR.check(bare.change(api_version=other), bare.http)
+        CONNECTOR.check_credentials(bare.change(api_version=other), bare.http)
 
 
 def test_an_upgraded_unblu_is_met_in_its_new_version() -> None:
     desk = make_desk("v3")
     desk.unblu.generation = "v4"
-    account = CONNECTOR.check(desk.connection, desk.http)
+    account = CONNECTOR.check_credentials(desk.connection, desk.http)
     desk.change(**account.settings)
     desk.register()
     assert channel_of(desk).api_version == "V4"
@@ -133,7 +136,7 @@ def test_an_upgraded_unblu_is_met_in_its_new_version() -> None:
 
 
 def test_starting_conversations_is_not_promised_where_unblu_cannot(bare: Desk) -> None:
-    account = CONNECTOR.check(bare.change(outbound_to="sms:shop"), bare.http)
+    account = CONNECTOR.check_credentials(bare.change(outbound_to="sms:shop"), bare.http)
     assert any("outbound_to" in warning for warning in account.warnings) is (bare.unblu.generation == "v3")
 
 
@@ -144,13 +147,13 @@ def with_user(connection: Connection, username: str, password: str) -> Connectio
 
 def test_a_wrong_password_needs_the_owner(bare: Desk) -> None:
     with pytest.raises(AuthorizationNeeded, match="username and password") as caught:
-        CONNECTOR.check(with_user(bare.connection, ADMIN_USER, "my-wrong-word"), bare.http)
+        CONNECTOR.check_credentials(with_user(bare.connection, ADMIN_USER, "my-wrong-word"), bare.http)
     assert "my-wrong-word" not in str(caught.value)
 
 
 def test_a_user_without_the_role_is_told_which(bare: Desk) -> None:
     with pytest.raises(AuthorizationNeeded, match="ADMIN"):
-        CONNECTOR.check(with_user(bare.connection, PLAIN_USER, PLAIN_PASSWORD), bare.http)
+        CONNECTOR.check_credentials(with_user(bare.connection, PLAIN_USER, PLAIN_PASSWORD), bare.http)
 
 
 class Elsewhere:
@@ -168,7 +171,7 @@ class Elsewhere:
 )
 def test_another_server_is_no_unblu(bare: Desk, status: int, body: bytes) -> None:
     with pytest.raises(Misconfigured, match="no Unblu API"):
-        CONNECTOR.check(bare.change(api_version=""), Elsewhere(status, body))
+        CONNECTOR.check_credentials(bare.change(api_version=""), Elsewhere(status, body))
 
 
 # --- registering -----------------------------------------------------------------------------------------------------
@@ -184,7 +187,7 @@ def test_the_channel_is_made_as_set_and_answers(bare: Desk) -> None:
     assert not channel.fields.get("outboundSupported")
     assert [each.reason for each in bare.heard() if hasattr(each, "reason")] == ["a ping"]
     assert not bare.unblu.complaints
-    assert CONNECTOR.registered(bare.connection, bare.http) == ADDRESS
+    assert CONNECTOR.get_registered_url(bare.connection, bare.http) == ADDRESS
 
 
 def test_unblu_tells_of_ended_conversations_too(desk: Desk) -> None:
@@ -242,7 +245,7 @@ class Meddling:
 def test_a_change_by_somebody_else_is_built_upon(desk: Desk, status: int) -> None:
     desk.unblu.habits.conflict_status = status  # type: ignore[assignment]
     channel_of(desk).fields["webhookEndpoint"] = "https://old.example/hook"
-    CONNECTOR.register(WEBHOOKS, desk.connection, Meddling(desk, times=1))
+    CONNECTOR.register_webhooks(WEBHOOKS, desk.connection, Meddling(desk, times=1))
     assert channel_of(desk).endpoint == ADDRESS
     assert channel_of(desk).fields["description"] == "theirs"
 
@@ -254,7 +257,7 @@ def test_a_channel_that_was_made_in_the_same_moment_is_taken(bare: Desk) -> None
                 bare.http.send(request)
             return bare.http.send(request)
 
-    CONNECTOR.register(WEBHOOKS, bare.connection, Racing())
+    CONNECTOR.register_webhooks(WEBHOOKS, bare.connection, Racing())
     assert channel_of(bare).endpoint == ADDRESS
     assert len(bare.unblu.registrations) == 1
 
@@ -268,7 +271,7 @@ def test_what_an_admin_has_switched_off_stays_off_and_the_owner_is_told(desk: De
         desk.register()
     assert receiver.status == "INACTIVE"
     assert receiver.endpoint == ADDRESS
-    assert CONNECTOR.heal(WEBHOOKS, desk.connection, desk.http) == ""
+    assert CONNECTOR.restore_webhooks(WEBHOOKS, desk.connection, desk.http) == ""
 
 
 def test_an_address_that_cannot_be_reached_is_told_at_once(bare: Desk) -> None:
@@ -288,7 +291,7 @@ def test_another_secret_at_our_side_is_noticed(bare: Desk) -> None:
 def test_without_a_secret_nothing_is_registered(bare: Desk) -> None:
     values = {name: value for name, value in bare.connection.secrets.values.items() if name != "webhook_secret"}
     with pytest.raises(Misconfigured, match="webhook_secret"):
-        CONNECTOR.register(WEBHOOKS, replace(bare.connection, secrets=Secrets(values=values)), bare.http)
+        CONNECTOR.register_webhooks(WEBHOOKS, replace(bare.connection, secrets=Secrets(values=values)), bare.http)
     assert not bare.unblu.registrations
 
 
@@ -302,17 +305,17 @@ def test_what_unblu_has_given_up_on_is_put_back_and_what_waited_comes(desk: Desk
     desk.settle()
     assert channel_of(desk).status == "INACTIVE_UNAVAILABLE"
     desk.ear.down = False
-    assert "'Messengers'" in CONNECTOR.heal(WEBHOOKS, desk.connection, desk.http)
+    assert "'Messengers'" in CONNECTOR.restore_webhooks(WEBHOOKS, desk.connection, desk.http)
     assert channel_of(desk).status == "ACTIVE"
     assert len(desk.heard()) == 1
     desk.http.sent.clear()
-    assert CONNECTOR.heal(WEBHOOKS, desk.connection, desk.http) == ""
+    assert CONNECTOR.restore_webhooks(WEBHOOKS, desk.connection, desk.http) == ""
     assert changed(desk) == []
 
 
 def test_the_registration_is_put_back_too(desk: Desk) -> None:
     registration_of(desk).fields["status"] = "INACTIVE_UNAVAILABLE"
-    assert "registration" in CONNECTOR.heal(WEBHOOKS, desk.connection, desk.http)
+    assert "registration" in CONNECTOR.restore_webhooks(WEBHOOKS, desk.connection, desk.http)
     assert registration_of(desk).status == "ACTIVE"
 
 
@@ -324,16 +327,16 @@ def test_connecting_again_puts_back_what_was_given_up_on(desk: Desk) -> None:
 
 def test_leaving_switches_the_channel_off_and_ends_no_conversation(desk: Desk) -> None:
     desk.open()
-    CONNECTOR.unregister(desk.connection, desk.http)
+    CONNECTOR.unregister_webhooks(desk.connection, desk.http)
     assert channel_of(desk).status == "INACTIVE"
     assert not desk.unblu.registrations
     assert not desk.shown.is_over
-    CONNECTOR.unregister(desk.connection, desk.http)
+    CONNECTOR.unregister_webhooks(desk.connection, desk.http)
 
 
 def test_who_has_left_may_come_back(desk: Desk) -> None:
     channel_of(desk).metadata["theirs"] = "kept"
-    CONNECTOR.unregister(desk.connection, desk.http)
+    CONNECTOR.unregister_webhooks(desk.connection, desk.http)
     desk.register()
     assert channel_of(desk).status == "ACTIVE"
     assert channel_of(desk).metadata["theirs"] == "kept"
@@ -343,13 +346,13 @@ def test_who_has_left_may_come_back(desk: Desk) -> None:
 
 
 def test_nothing_is_registered_where_there_is_no_channel(bare: Desk) -> None:
-    assert CONNECTOR.registered(bare.connection, bare.http) == ""
-    assert CONNECTOR.heal(WEBHOOKS, bare.connection, bare.http) == ""
-    CONNECTOR.unregister(bare.connection, bare.http)
+    assert CONNECTOR.get_registered_url(bare.connection, bare.http) == ""
+    assert CONNECTOR.restore_webhooks(WEBHOOKS, bare.connection, bare.http) == ""
+    CONNECTOR.unregister_webhooks(bare.connection, bare.http)
 
 
 def test_a_busy_unblu_is_asked_later(bare: Desk) -> None:
     bare.unblu.fail_next(Fault(status=503, retry_after=9))
     with pytest.raises(Transient) as caught:
-        CONNECTOR.heal(WEBHOOKS, bare.connection, bare.http)
+        CONNECTOR.restore_webhooks(WEBHOOKS, bare.connection, bare.http)
     assert caught.value.retry_after == 9

@@ -29,7 +29,7 @@ BODY = {"conversationMessage": make_message(), "receivingContacts": [ANN]}
 
 def respond(request: WebhookRequest, endpoint: Endpoint = ENDPOINT) -> WebhookResponse:
     CONNECTOR.verify(request, endpoint)
-    response = CONNECTOR.answer(request, endpoint, CONNECTOR.parse(request, endpoint))
+    response = CONNECTOR.answer_webhook(request, endpoint, CONNECTOR.parse(request, endpoint))
     assert response is not None
     return response
 

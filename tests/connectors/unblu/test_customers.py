@@ -99,7 +99,7 @@ def test_a_contact_that_somebody_made_in_the_same_moment_is_taken(newer: Desk) -
                 newer.http.send(request)
             return newer.http.send(request)
 
-    CONNECTOR.identify(KEY, ASA, newer.connection, Racing())
+    CONNECTOR.identify_contact(KEY, ASA, newer.connection, Racing())
     assert len(newer.unblu.contacts) == 1
 
 
@@ -166,7 +166,7 @@ def test_a_conversation_that_somebody_made_in_the_same_moment_is_taken(desk: Des
             return desk.http.send(request)
 
     contact = desk.identify()
-    opened = CONNECTOR.open(KEY, contact, desk.part(), desk.connection, Racing())
+    opened = CONNECTOR.open_conversation(KEY, contact, desk.part(), desk.connection, Racing())
     [shown] = desk.unblu.conversations
     assert opened.conversation.state["conversation_id"] == shown.id
 
@@ -190,8 +190,8 @@ def test_an_agents_conversation_with_the_contact_is_taken_when_a_second_is_refus
     sms = ContactKey(service="sms", connection_id="shop", contact_id="4915112345678")
     started = newer.unblu.start_chat(DEMO_AGENT, "+49 1511 2345678", "Hello?")
     contact = Contact(external_id=sms.contact_id)
-    contact = replace(contact, platform_id=CONNECTOR.identify(sms, contact, newer.connection, newer.http))
-    opened = CONNECTOR.open(sms, contact, newer.part(), newer.connection, newer.http)
+    contact = replace(contact, platform_id=CONNECTOR.identify_contact(sms, contact, newer.connection, newer.http))
+    opened = CONNECTOR.open_conversation(sms, contact, newer.part(), newer.connection, newer.http)
     assert opened.conversation.state["conversation_id"] == started
 
 
@@ -251,10 +251,10 @@ def test_a_lost_answer_is_no_second_conversation(desk: Desk) -> None:
 
 def test_a_customer_who_leaves_ends_the_conversation(desk: Desk) -> None:
     conversation = desk.open()
-    CONNECTOR.end("They have left", conversation, desk.connection, desk.http)
+    CONNECTOR.end_conversation("They have left", conversation, desk.connection, desk.http)
     assert desk.shown.is_over
     assert desk.shown.end_reason == "EXTERNAL_CHANNEL_CLOSED"
-    CONNECTOR.end("They have left", conversation, desk.connection, desk.http)
+    CONNECTOR.end_conversation("They have left", conversation, desk.connection, desk.http)
 
 
 def find_writer(desk: Desk) -> ContactKey | None:

@@ -230,17 +230,17 @@ def test_an_agents_file_is_fetched_with_the_password(desk: Desk) -> None:
     event, file = send_file(desk)
     assert (file.name, file.caption) == ("Plan März.pdf", "Your plan")
     assert not event.message.incomplete
-    answer = desk.http.send(CONNECTOR.download_request(file, desk.connection))
+    answer = desk.http.send(CONNECTOR.make_download_request(file, desk.connection))
     assert (answer.status, answer.body) == (200, b"%PDF")
 
 
 def test_a_file_that_a_scanner_holds_is_answered_as_the_core_was_told(desk: Desk) -> None:
     desk.unblu.habits.scan_seconds = 60
     _, file = send_file(desk)
-    answer = desk.http.send(CONNECTOR.download_request(file, desk.connection))
-    assert answer.status in CONNECTOR.capabilities.held_files
+    answer = desk.http.send(CONNECTOR.make_download_request(file, desk.connection))
+    assert answer.status in CONNECTOR.behavior.pending_file_statuses
     desk.time.advance(60)
-    assert desk.http.send(CONNECTOR.download_request(file, desk.connection)).ok
+    assert desk.http.send(CONNECTOR.make_download_request(file, desk.connection)).ok
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_file_that_a_scanner_holds_is_answered_as_the_core_was_told(desk: Desk
 )
 def test_the_password_goes_to_the_tenants_own_host_alone(desk: Desk, url: str) -> None:
     file = Attachment(kind=AttachmentKind.FILE, url=url, protected=True)
-    assert not CONNECTOR.download_request(file, desk.connection).headers
+    assert not CONNECTOR.make_download_request(file, desk.connection).headers
 
 
 # --- states of agents' messages --------------------------------------------------------------------------------------
@@ -273,7 +273,7 @@ def name(desk: Desk, message: Message) -> str:
 
 def carry(desk: Desk, conversation: Conversation, message: Message, *states: ReceiptState) -> list[str]:
     for state in states:
-        CONNECTOR.carry_receipt(state, name(desk, message), conversation, desk.connection, desk.http)
+        CONNECTOR.send_receipt(state, name(desk, message), conversation, desk.connection, desk.http)
     return list(message.reported)
 
 
@@ -310,7 +310,7 @@ def test_a_state_is_told_of_the_conversation_in_which_the_message_stands(desk: D
     message = desk.reply()
     known_as = name(desk, message)
     desk.unblu.end(desk.shown.id)
-    CONNECTOR.carry_receipt(ReceiptState.READ, known_as, desk.open(), desk.connection, desk.http)
+    CONNECTOR.send_receipt(ReceiptState.READ, known_as, desk.open(), desk.connection, desk.http)
     assert message.reported == ["read"]
 
 
@@ -319,7 +319,7 @@ def test_what_unblu_does_not_allow_for_one_message_is_no_matter_of_the_account(d
     message = name(desk, desk.reply())
     desk.unblu.fail_next(Fault(status=403, where=".*messageRead"))
     with pytest.raises(Rejected):
-        CONNECTOR.carry_receipt(ReceiptState.READ, message, conversation, desk.connection, desk.http)
+        CONNECTOR.send_receipt(ReceiptState.READ, message, conversation, desk.connection, desk.http)
 
 
 def test_a_message_that_the_messenger_could_not_show_has_failed(desk: Desk) -> None:
@@ -332,4 +332,4 @@ def test_a_message_that_the_messenger_could_not_show_has_failed(desk: Desk) -> N
 def test_the_state_of_a_message_that_is_gone_is_refused(desk: Desk) -> None:
     conversation = desk.open()
     with pytest.raises(Rejected):
-        CONNECTOR.carry_receipt(ReceiptState.SENT, "nothing", conversation, desk.connection, desk.http)
+        CONNECTOR.send_receipt(ReceiptState.SENT, "nothing", conversation, desk.connection, desk.http)

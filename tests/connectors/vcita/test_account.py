@@ -40,7 +40,7 @@ def app_secrets(desk: Desk) -> dict[str, str]:
 
 
 def make_app(desk: Desk) -> App | None:
-    return CONNECTOR.make_app(WEBHOOKS, REDIRECT, desk.connection, desk.http)
+    return CONNECTOR.create_app(WEBHOOKS, REDIRECT, desk.connection, desk.http)
 
 
 # --- a business's token ----------------------------------------------------------------------------------------------
@@ -48,7 +48,7 @@ def make_app(desk: Desk) -> App | None:
 
 def test_a_businesss_token_tells_whose_it_is(desk: Desk) -> None:
     connection = use(desk, {"access_token": DEMO_TOKEN})
-    account = CONNECTOR.check(connection, desk.http)
+    account = CONNECTOR.check_credentials(connection, desk.http)
     assert (account.external_id, account.name) == (DEMO_BUSINESS, "Northwind Dental")
     assert account.settings == {"business_uid": DEMO_BUSINESS}
     assert not CONNECTOR.is_app(connection)
@@ -60,24 +60,24 @@ def test_a_token_that_does_not_tell_needs_the_businesss_uid(desk: Desk) -> None:
     use(desk, {"access_token": DEMO_TOKEN})
     desk.vcita.fail_next(refused)
     with pytest.raises(Misconfigured, match="business_uid"):
-        CONNECTOR.check(desk.connection, desk.http)
+        CONNECTOR.check_credentials(desk.connection, desk.http)
     desk.vcita.fail_next(refused)
-    assert CONNECTOR.check(desk.change(business_uid=DEMO_BUSINESS), desk.http).external_id == DEMO_BUSINESS
+    assert CONNECTOR.check_credentials(desk.change(business_uid=DEMO_BUSINESS), desk.http).external_id == DEMO_BUSINESS
 
 
 def test_a_token_of_another_business_is_noticed(desk: Desk) -> None:
     use(desk, {"access_token": DEMO_TOKEN}, business_uid=OTHER_BUSINESS)
     with pytest.raises(Misconfigured, match="another business"):
-        CONNECTOR.check(desk.connection, desk.http)
+        CONNECTOR.check_credentials(desk.connection, desk.http)
 
 
 def test_a_wrong_token_and_a_wrong_host_are_told_apart(desk: Desk) -> None:
     use(desk, {"access_token": "wrong"})
     with pytest.raises(AuthorizationNeeded):
-        CONNECTOR.check(desk.connection, desk.http)
+        CONNECTOR.check_credentials(desk.connection, desk.http)
     desk.vcita.fail_next(Fault(status=404))
     with pytest.raises(Misconfigured, match="base_url"):
-        CONNECTOR.check(desk.connection, desk.http)
+        CONNECTOR.check_credentials(desk.connection, desk.http)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_wrong_token_and_a_wrong_host_are_told_apart(desk: Desk) -> None:
 )
 def test_a_setting_that_cannot_be_meant_is_named(desk: Desk, name: str, value: str) -> None:
     with pytest.raises(Misconfigured, match=name) as caught:
-        CONNECTOR.check(desk.change(**{name: value}), desk.http)
+        CONNECTOR.check_credentials(desk.change(**{name: value}), desk.http)
     assert "secret" not in str(caught.value)
     assert not desk.http.sent
 
@@ -122,7 +122,7 @@ def test_settings_that_went_wrong_later_keep_messages_for_the_owner(desk: Desk) 
 )
 def test_missing_credentials_are_named(desk: Desk, secrets: dict[str, str], words: str) -> None:
     with pytest.raises(Misconfigured, match=words):
-        CONNECTOR.check(use(desk, secrets), desk.http)
+        CONNECTOR.check_credentials(use(desk, secrets), desk.http)
 
 
 # --- an app that is made ---------------------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ def test_missing_credentials_are_named(desk: Desk, secrets: dict[str, str], word
 def test_an_app_is_made_with_the_directorys_token_and_then_pointed_at_us(desk: Desk) -> None:
     connection = use(desk, {"directory_token": DEMO_DIRECTORY_TOKEN})
     assert CONNECTOR.is_app(connection)
-    assert CONNECTOR.check(connection, desk.http).name == "Patchbay"
+    assert CONNECTOR.check_credentials(connection, desk.http).name == "Patchbay"
     made = make_app(desk)
     assert made is not None
     app = desk.vcita.apps[-1]
@@ -154,7 +154,7 @@ def test_a_made_up_code_name_belongs_to_the_deployment(desk: Desk) -> None:
     use(desk, {"directory_token": DEMO_DIRECTORY_TOKEN})
     first = make_app(desk)
     other = {"api_uri": f"{ADDRESS}2", "app_subscription": f"{ADDRESS}2/app_subscription"}
-    second = CONNECTOR.make_app(other, REDIRECT, desk.connection, desk.http)
+    second = CONNECTOR.create_app(other, REDIRECT, desk.connection, desk.http)
     assert first
     assert second
     assert first.settings["app_code_name"] != second.settings["app_code_name"]
@@ -175,7 +175,7 @@ def test_a_secret_that_was_lost_on_the_way_wants_another_code_name(desk: Desk) -
         make_app(desk)
     for body in (b"", b'{"data":{"client_id":"c"}}'):
         with pytest.raises(Misconfigured, match="only once"):
-            CONNECTOR.make_app(WEBHOOKS, REDIRECT, desk.connection, Fixed(HttpResponse(status=201, body=body)))
+            CONNECTOR.create_app(WEBHOOKS, REDIRECT, desk.connection, Fixed(HttpResponse(status=201, body=body)))
 
 
 class Fixed:
@@ -193,7 +193,7 @@ def test_a_businesss_token_makes_no_apps(desk: Desk) -> None:
     with pytest.raises(AuthorizationNeeded, match="partner"):
         make_app(desk)
     with pytest.raises(AuthorizationNeeded, match="directory_token"):
-        CONNECTOR.check(use(desk, {"directory_token": "wrong"}), desk.http)
+        CONNECTOR.check_credentials(use(desk, {"directory_token": "wrong"}), desk.http)
 
 
 def test_an_app_that_vcita_refuses_is_the_owners_business(desk: Desk) -> None:
@@ -208,17 +208,17 @@ def test_an_app_that_vcita_refuses_is_the_owners_business(desk: Desk) -> None:
 
 
 def test_an_apps_secrets_are_proved(desk: Desk) -> None:
-    account = CONNECTOR.check(use(desk, app_secrets(desk), app_code_name=DEMO_APP), desk.http)
+    account = CONNECTOR.check_credentials(use(desk, app_secrets(desk), app_code_name=DEMO_APP), desk.http)
     assert (account.external_id, account.name) == (DEMO_APP, DEMO_APP)
     assert make_app(desk) is None
     with pytest.raises(AuthorizationNeeded, match="client_secret"):
-        CONNECTOR.check(use(desk, OTHER_SECRETS), desk.http)
+        CONNECTOR.check_credentials(use(desk, OTHER_SECRETS), desk.http)
 
 
 def test_an_app_is_pointed_at_us_where_we_may(desk: Desk) -> None:
     secrets = {**app_secrets(desk), "directory_token": DEMO_DIRECTORY_TOKEN}
     use(desk, secrets)
-    assert CONNECTOR.check(desk.connection, desk.http).name == "Patchbay"
+    assert CONNECTOR.check_credentials(desk.connection, desk.http).name == "Patchbay"
     with pytest.raises(Misconfigured, match="app_code_name"):
         make_app(desk)
     use(desk, secrets, app_code_name="nobodys")
@@ -247,23 +247,23 @@ def test_a_host_that_is_no_vcita_is_noticed_for_an_app_too(desk: Desk, by_app: b
     use(desk, app_secrets(desk) if by_app else {"directory_token": DEMO_DIRECTORY_TOKEN})
     desk.vcita.fail_next(Fault(status=404))
     with pytest.raises(Misconfigured, match="base_url"):
-        CONNECTOR.check(desk.connection, desk.http)
+        CONNECTOR.check_credentials(desk.connection, desk.http)
 
 
 def test_the_address_below_the_hook_serves_all_webhooks(desk: Desk) -> None:
-    assert CONNECTOR.webhooks(ADDRESS, desk.connection) == WEBHOOKS
+    assert CONNECTOR.list_webhooks(ADDRESS, desk.connection) == WEBHOOKS
 
 
 def test_what_is_left_to_do_by_hand_is_said(desk: Desk) -> None:
     webhooks = {**WEBHOOKS, "oauth_start": "https://bridge.example/oauth/start", "oauth_redirect": REDIRECT}
-    [token_step] = CONNECTOR.manual_steps(webhooks, use(desk, {"access_token": DEMO_TOKEN}))
+    [token_step] = CONNECTOR.list_manual_steps(webhooks, use(desk, {"access_token": DEMO_TOKEN}))
     assert ADDRESS in token_step
     secrets = app_secrets(desk)
-    steps = "\n".join(CONNECTOR.manual_steps(webhooks, use(desk, secrets, app_code_name=DEMO_APP)))
+    steps = "\n".join(CONNECTOR.list_manual_steps(webhooks, use(desk, secrets, app_code_name=DEMO_APP)))
     for needed in (f"/platform/v1/apps/{DEMO_APP}", ADDRESS, REDIRECT, webhooks["oauth_start"], "assign"):
         assert needed in steps
     assert not any(secret in steps for secret in secrets.values())
-    made = CONNECTOR.manual_steps(webhooks, use(desk, {**secrets, "directory_token": DEMO_DIRECTORY_TOKEN}))
+    made = CONNECTOR.list_manual_steps(webhooks, use(desk, {**secrets, "directory_token": DEMO_DIRECTORY_TOKEN}))
     assert "curl" not in "\n".join(made)
 
 
@@ -272,7 +272,7 @@ def test_what_is_left_to_do_by_hand_is_said(desk: Desk) -> None:
 
 def give_consent(desk: Desk, business: str = OTHER_BUSINESS) -> str:
     """The code, as the browser brings it back."""
-    address = urlsplit(CONNECTOR.consent_url(desk.connection, REDIRECT, "state & more"))
+    address = urlsplit(CONNECTOR.build_consent_url(desk.connection, REDIRECT, "state & more"))
     assert address.netloc == HOST
     asked = dict(parse_qsl(address.query))
     form = {**asked, "business_uid": business, "decision": "allow"}
@@ -295,7 +295,7 @@ def app(desk: Desk) -> Desk:
 
 
 def redeem(desk: Desk, code: str, redirect: str = REDIRECT) -> Grant:
-    return CONNECTOR.redeem(code, redirect, desk.connection, desk.http)
+    return CONNECTOR.redeem_code(code, redirect, desk.connection, desk.http)
 
 
 def test_consent_becomes_a_token_of_that_business_and_settings_of_its_own(app: Desk) -> None:
@@ -312,14 +312,14 @@ def test_consent_becomes_a_token_of_that_business_and_settings_of_its_own(app: D
     assert grant.secrets["access_token"] not in repr(grant)
     joined = replace(app.connection, settings=grant.account.settings, secrets=Secrets(grant.secrets))
     assert not CONNECTOR.is_app(joined)
-    done = CONNECTOR.set_up(joined, app.http)
+    done = CONNECTOR.set_up_account(joined, app.http)
     assert app.vcita.channels[-1].business.uid == OTHER_BUSINESS
     assert done.status is ConnectionStatus.PENDING
 
 
 def test_nobody_is_asked_for_consent_to_an_app_that_is_not_made(desk: Desk) -> None:
     with pytest.raises(Misconfigured, match="made"):
-        CONNECTOR.consent_url(use(desk, {"directory_token": DEMO_DIRECTORY_TOKEN}), REDIRECT, "s")
+        CONNECTOR.build_consent_url(use(desk, {"directory_token": DEMO_DIRECTORY_TOKEN}), REDIRECT, "s")
 
 
 def test_a_code_is_good_for_one_try_within_thirty_seconds(app: Desk) -> None:
@@ -368,6 +368,6 @@ def test_codes_are_redeemed_where_the_owner_says(app: Desk) -> None:
 
 def test_vcitas_own_hosts_are_used_unless_told_otherwise(app: Desk) -> None:
     bare = replace(app.connection, settings={})
-    assert CONNECTOR.consent_url(bare, REDIRECT, "s").startswith("https://app.vcita.com/app/oauth/authorize?")
+    assert CONNECTOR.build_consent_url(bare, REDIRECT, "s").startswith("https://app.vcita.com/app/oauth/authorize?")
     with pytest.raises(Transient, match=r"api\.vcita\.biz"):
-        CONNECTOR.redeem("code", REDIRECT, bare, app.http)
+        CONNECTOR.redeem_code("code", REDIRECT, bare, app.http)

@@ -8,7 +8,7 @@ import pytest
 
 from patchbay.domain.accounts import ConnectionStatus
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
-from patchbay.kit.account_setup import SetUp
+from patchbay.kit.account_setup import AccountSetup
 from patchbay.platforms.vcita import CONNECTOR
 from playground.services.vcita import DEMO_BUSINESS
 from playground.simulator import Fault
@@ -20,8 +20,8 @@ def desk() -> Desk:
     return make_desk(channel=False)
 
 
-def set_up(desk: Desk) -> SetUp:
-    done = CONNECTOR.set_up(desk.connection, desk.http)
+def set_up(desk: Desk) -> AccountSetup:
+    done = CONNECTOR.set_up_account(desk.connection, desk.http)
     desk.change(**done.settings)
     return done
 
@@ -30,17 +30,17 @@ def test_a_channel_is_made_and_waits_for_vcitas_word(desk: Desk) -> None:
     desk.change(display_name="Viber shop")
     done = set_up(desk)
     [channel] = desk.vcita.channels
-    assert done == SetUp(settings={"channel_uid": channel.uid}, status=ConnectionStatus.PENDING)
+    assert done == AccountSetup(settings={"channel_uid": channel.uid}, status=ConnectionStatus.PENDING)
     assert (channel.type, channel.display_name) == ("transactional", "Viber shop")
-    assert CONNECTOR.account(desk.connection) == channel.uid
-    assert CONNECTOR.tenant(desk.connection) == DEMO_BUSINESS
+    assert CONNECTOR.get_account_id(desk.connection) == channel.uid
+    assert CONNECTOR.get_tenant_id(desk.connection) == DEMO_BUSINESS
 
 
 def test_a_known_channel_is_woken_and_not_made_again(desk: Desk) -> None:
     set_up(desk)
     desk.settle()
     desk.change(display_name="New name")
-    assert set_up(desk) == SetUp(status=ConnectionStatus.ACTIVE)
+    assert set_up(desk) == AccountSetup(status=ConnectionStatus.ACTIVE)
     [channel] = desk.vcita.channels
     assert channel.display_name == "New name"
 
@@ -48,7 +48,7 @@ def test_a_known_channel_is_woken_and_not_made_again(desk: Desk) -> None:
 def test_a_channel_that_is_pending_still_is_pending(desk: Desk) -> None:
     desk.vcita.habits.channel_delay = 60
     set_up(desk)
-    assert set_up(desk) == SetUp(status=ConnectionStatus.PENDING)
+    assert set_up(desk) == AccountSetup(status=ConnectionStatus.PENDING)
 
 
 @pytest.mark.parametrize("status", ["deleted", "error", "blocked"])
@@ -76,14 +76,16 @@ def answer(desk: Desk, method: str, status: int, channel: dict[str, str]) -> Non
 )
 def test_the_answer_tells_how_the_new_channel_is(desk: Desk, word: str, status: ConnectionStatus) -> None:
     answer(desk, "POST", 201, {"uid": "c1", "status": word})
-    assert CONNECTOR.set_up(desk.connection, desk.http) == SetUp(settings={"channel_uid": "c1"}, status=status)
+    assert CONNECTOR.set_up_account(desk.connection, desk.http) == AccountSetup(
+        settings={"channel_uid": "c1"}, status=status
+    )
 
 
 @pytest.mark.parametrize("channel", [{"uid": "c1", "status": "error"}, {}])
 def test_a_channel_that_vcita_does_not_open_is_the_owners_business(desk: Desk, channel: dict[str, str]) -> None:
     answer(desk, "POST", 201, channel)
     with pytest.raises(Misconfigured):
-        CONNECTOR.set_up(desk.connection, desk.http)
+        CONNECTOR.set_up_account(desk.connection, desk.http)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,7 @@ def test_a_channel_that_vcita_does_not_open_is_the_owners_business(desk: Desk, c
 def test_each_refusal_of_a_channel_has_its_meaning(desk: Desk, fault: Fault, failure: type[Exception]) -> None:
     desk.vcita.fail_next(fault)
     with pytest.raises(failure):
-        CONNECTOR.set_up(desk.connection, desk.http)
+        CONNECTOR.set_up_account(desk.connection, desk.http)
 
 
 @pytest.mark.parametrize("word", ["deleted", "error"])

@@ -214,7 +214,7 @@ def test_the_api_may_be_at_another_place(desk: Desk) -> None:
     desk.change(api_prefix="/partners/chat/", typing_prefix="/business/communication/v1")
     desk.vcita.api_prefix = "/partners/chat"
     desk.deliver(conversation)
-    CONNECTOR.carry_typing(True, conversation, desk.connection, desk.http)
+    CONNECTOR.send_typing(True, conversation, desk.connection, desk.http)
     assert desk.http.calls[-2:] == [
         "POST /partners/chat/messages",
         "POST /business/communication/v1/sessions/typing",
@@ -230,7 +230,7 @@ def carry(desk: Desk, *states: ReceiptState) -> list[str]:
     client = conversation.state["contact_uid"]
     message_uid = desk.vcita.reply(client, DEMO_STAFF, "Hello")
     for state in states:
-        CONNECTOR.carry_receipt(state, message_uid, conversation, desk.connection, desk.http)
+        CONNECTOR.send_receipt(state, message_uid, conversation, desk.connection, desk.http)
     return list(desk.vcita.find_client(client).lines[-1].reported)
 
 
@@ -272,25 +272,25 @@ def test_a_failure_says_whether_the_customer_can_be_reached(
 def test_a_status_of_an_unknown_message_is_refused_for_good(desk: Desk) -> None:
     conversation = desk.open_awake()
     with pytest.raises(Rejected):
-        CONNECTOR.carry_receipt(ReceiptState.READ, "m/1 ?#", conversation, desk.connection, desk.http)
+        CONNECTOR.send_receipt(ReceiptState.READ, "m/1 ?#", conversation, desk.connection, desk.http)
     assert desk.http.calls[-1] == "PUT /business/communication/messages/m%2F1%20%3F%23"
 
 
 def test_typing_is_shown_and_ends(desk: Desk) -> None:
     conversation = desk.open_awake()
     client = desk.vcita.find_client(conversation.state["contact_uid"])
-    CONNECTOR.carry_typing(True, conversation, desk.connection, desk.http)
+    CONNECTOR.send_typing(True, conversation, desk.connection, desk.http)
     assert client.typing_until is not None
-    CONNECTOR.carry_typing(False, conversation, desk.connection, desk.http)
+    CONNECTOR.send_typing(False, conversation, desk.connection, desk.http)
     assert client.typing_until is None
 
 
 def test_typing_in_a_sleeping_or_unknown_session_is_not_shown(desk: Desk) -> None:
     conversation = desk.open()
     with pytest.raises(Rejected):
-        CONNECTOR.carry_typing(True, conversation, desk.connection, desk.http)
+        CONNECTOR.send_typing(True, conversation, desk.connection, desk.http)
     desk.http.sent.clear()
-    CONNECTOR.carry_typing(True, replace(conversation, state={}), desk.connection, desk.http)
+    CONNECTOR.send_typing(True, replace(conversation, state={}), desk.connection, desk.http)
     assert not desk.http.sent
 
 

@@ -31,7 +31,7 @@ def desk() -> Desk:
 
 
 def activate(desk: Desk, conversation: Conversation) -> ConversationStatus:
-    return CONNECTOR.activate(conversation, desk.connection, desk.http)
+    return CONNECTOR.activate_conversation(conversation, desk.connection, desk.http)
 
 
 # --- contacts --------------------------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ def test_opening_again_finds_the_session_however_vcita_wants_to_be_asked(desk: D
     desk.vcita.habits.plain_filters = plain
     contact = desk.identify()
     first, other = desk.open(contact), desk.identify(Contact(external_id="bo", name="Bo"))
-    CONNECTOR.open(replace(KEY, contact_id="bo"), other, desk.part(), desk.connection, desk.http)
+    CONNECTOR.open_conversation(replace(KEY, contact_id="bo"), other, desk.part(), desk.connection, desk.http)
     again = desk.open(contact)
     assert again == first
     assert len(desk.vcita.sessions) == 2
@@ -185,7 +185,7 @@ def test_a_contact_that_was_merged_is_gone_and_the_winner_gets_a_session(desk: D
 
 def test_nobody_is_opened_for_before_they_are_known(desk: Desk) -> None:
     with pytest.raises(ContactGone):
-        CONNECTOR.open(KEY, ASA, desk.part(), desk.connection, desk.http)
+        CONNECTOR.open_conversation(KEY, ASA, desk.part(), desk.connection, desk.http)
 
 
 def test_a_channel_that_is_not_active_loses_nothing(desk: Desk) -> None:

@@ -344,7 +344,7 @@ def test_whatever_a_callback_holds_it_becomes_events_that_can_travel_or_is_refus
 def answer(event: str, settings: dict[str, str]) -> dict[str, Any] | None:
     body = json.dumps({"event": event}).encode()
     assert isinstance(CONNECTOR, AnswersWebhooks)
-    response = CONNECTOR.answer(make_request(body), replace(ENDPOINT, settings=settings), [])
+    response = CONNECTOR.answer_webhook(make_request(body), replace(ENDPOINT, settings=settings), [])
     if response is None:
         return None
     assert response.status == 200

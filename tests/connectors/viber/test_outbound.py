@@ -411,35 +411,39 @@ INFO = {"status": 0, "id": "pa:1", "name": "A shop with a name that is far too l
 
 
 def test_the_token_is_checked_and_the_bots_name_speaks_unless_another_was_set() -> None:
-    account = VIBER.check(CONNECTION, RecordingHttp(INFO))
+    account = VIBER.check_credentials(CONNECTION, RecordingHttp(INFO))
     assert (account.external_id, account.name) == ("pa:1", INFO["name"])
     assert account.settings == {"account_id": "pa:1", "account_name": INFO["name"]}
     assert account.warnings == ()
     unnamed = replace(CONNECTION, settings={})
     http = RecordingHttp(INFO)
-    assert VIBER.check(unnamed, http).settings["sender_name"] == "A shop with a name that is…"
+    assert VIBER.check_credentials(unnamed, http).settings["sender_name"] == "A shop with a name that is…"
     assert http.requests[0].url == "https://chatapi.viber.com/pa/get_account_info"
     assert http.requests[0].method == "POST"
 
 
 def test_a_webhook_of_somebody_else_is_warned_of_without_its_secrets() -> None:
-    (warning,) = VIBER.check(CONNECTION, RecordingHttp({**INFO, "webhook": "https://other.test/hook/s3cret"})).warnings
+    (warning,) = VIBER.check_credentials(
+        CONNECTION, RecordingHttp({**INFO, "webhook": "https://other.test/hook/s3cret"})
+    ).warnings
     assert "other.test" in warning
     assert "s3cret" not in warning
-    assert not VIBER.check(CONNECTION, RecordingHttp({**INFO, "webhook": "https://b.test/viber/hook"})).warnings
+    assert not VIBER.check_credentials(
+        CONNECTION, RecordingHttp({**INFO, "webhook": "https://b.test/viber/hook"})
+    ).warnings
 
 
 def test_a_refused_token_asks_for_another() -> None:
     with pytest.raises(AuthorizationNeeded, match="auth token"):
-        VIBER.check(CONNECTION, RecordingHttp({"status": 2, "status_message": "invalidAuthToken"}))
+        VIBER.check_credentials(CONNECTION, RecordingHttp({"status": 2, "status_message": "invalidAuthToken"}))
     with pytest.raises(Misconfigured, match="auth_token"):
-        VIBER.check(replace(CONNECTION, secrets=Secrets()), RecordingHttp())
+        VIBER.check_credentials(replace(CONNECTION, secrets=Secrets()), RecordingHttp())
 
 
 def test_registering_asks_for_names_pictures_and_receipts_and_checks_that_it_holds() -> None:
     url = "https://bridge.test/viber/hook-1"
     http = RecordingHttp({"status": 0}, {**INFO, "webhook": url})
-    VIBER.register({"webhook": url}, CONNECTION, http)
+    VIBER.register_webhooks({"webhook": url}, CONNECTION, http)
     assert http.requests[0].url == "https://viber.test/pa/set_webhook"
     assert http.bodies[0] == {
         "url": url,
@@ -461,12 +465,12 @@ def test_registering_asks_for_names_pictures_and_receipts_and_checks_that_it_hol
 )
 def test_registering_that_fails_says_what_to_do(answers: list[dict[str, Any]], failure: type[Exception]) -> None:
     with pytest.raises(failure) as raised:
-        VIBER.register({"webhook": "https://bridge.test/viber/h00k"}, CONNECTION, RecordingHttp(*answers))
+        VIBER.register_webhooks({"webhook": "https://bridge.test/viber/h00k"}, CONNECTION, RecordingHttp(*answers))
     assert "h00k" not in str(raised.value)
 
 
 def test_unregistering_takes_the_address_away() -> None:
     http = RecordingHttp({"status": 0}, INFO)
-    VIBER.unregister(CONNECTION, http)
+    VIBER.unregister_webhooks(CONNECTION, http)
     assert http.bodies == [{"url": ""}]
-    assert VIBER.registered(CONNECTION, http) == ""
+    assert VIBER.get_registered_url(CONNECTION, http) == ""

@@ -7,7 +7,7 @@ import pytest
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.domain.model import Side
-from patchbay.kit.account_setup import ChecksCredentials, WantsManualSteps
+from patchbay.kit.account_setup import ChecksCredentials, ListsManualSteps
 from patchbay.messengers.webchat.connector import WebChat
 from tests.harness.wsgi_http import WsgiHttp
 
@@ -21,7 +21,7 @@ def make_connection(**settings: str) -> Connection:
 
 def check(**settings: str) -> str:
     assert isinstance(WEB_CHAT, ChecksCredentials)
-    return WEB_CHAT.check(make_connection(**settings), WsgiHttp({})).name
+    return WEB_CHAT.check_credentials(make_connection(**settings), WsgiHttp({})).name
 
 
 @pytest.mark.parametrize(
@@ -90,13 +90,13 @@ def test_what_the_page_cannot_use_is_refused_with_what_to_write_instead(name: st
 
 
 def test_the_owner_is_given_the_page_and_the_line_for_the_site() -> None:
-    assert isinstance(WEB_CHAT, WantsManualSteps)
-    page, line, site = WEB_CHAT.manual_steps({"webhook": PAGE}, make_connection())
+    assert isinstance(WEB_CHAT, ListsManualSteps)
+    page, line, site = WEB_CHAT.list_manual_steps({"webhook": PAGE}, make_connection())
     assert page.endswith(PAGE)
     assert f'<script src="{PAGE}/widget.js" async></script>' in line
     assert "--set allowed_origins=https://www.example.com" in site
 
 
 def test_who_has_named_the_site_is_not_asked_to() -> None:
-    steps = WEB_CHAT.manual_steps({"webhook": PAGE}, make_connection(allowed_origins="https://www.example.com"))
+    steps = WEB_CHAT.list_manual_steps({"webhook": PAGE}, make_connection(allowed_origins="https://www.example.com"))
     assert len(steps) == 2

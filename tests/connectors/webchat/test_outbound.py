@@ -38,12 +38,12 @@ from patchbay.domain.model import (
     Text,
 )
 from patchbay.kit.abilities import (
-    BeginsThreads,
-    CarriesReceipts,
-    CarriesTyping,
+    DeletesMessages,
     ErasesContacts,
-    ErasesMessages,
     ReportsFailures,
+    SendsReceipts,
+    SendsTyping,
+    StartsThreads,
 )
 from patchbay.kit.account_setup import RegistersWebhooks
 from patchbay.kit.contract import HttpRequest, HttpResponse
@@ -203,8 +203,8 @@ def test_a_gateway_that_did_not_wait_is_asked_again_under_the_same_key() -> None
 
 def test_a_visitor_is_told_how_far_a_message_got() -> None:
     http = answering(204)
-    assert isinstance(WEB_CHAT, CarriesReceipts)
-    WEB_CHAT.carry_receipt(ReceiptState.READ, "m1", CHAT, CONNECTION, http)
+    assert isinstance(WEB_CHAT, SendsReceipts)
+    WEB_CHAT.send_receipt(ReceiptState.READ, "m1", CHAT, CONNECTION, http)
     assert http.calls == [("PUT", "/bridge/chats/chat%2F1/messages/m1/state", {"state": "read", "reason": ""})]
 
 
@@ -229,28 +229,28 @@ def test_a_message_that_waits_for_the_owner_has_not_failed() -> None:
 def test_the_state_of_an_unknown_message_concerns_nobody_else() -> None:
     unknown = HttpResponse(status=404, body=b'{"error":{"code":"unknown_message"}}')
     with pytest.raises(Rejected):
-        WEB_CHAT.carry_receipt(ReceiptState.SENT, "m1", CHAT, CONNECTION, RecordingHttp(unknown))
+        WEB_CHAT.send_receipt(ReceiptState.SENT, "m1", CHAT, CONNECTION, RecordingHttp(unknown))
 
 
 def test_nobody_is_left_to_be_told_of_a_chat_that_is_gone() -> None:
     http = RecordingHttp(GONE)
-    WEB_CHAT.carry_receipt(ReceiptState.SENT, "m1", CHAT, CONNECTION, http)
+    WEB_CHAT.send_receipt(ReceiptState.SENT, "m1", CHAT, CONNECTION, http)
     WEB_CHAT.report_failure(Failure(reason="refused"), "m1", CHAT, CONNECTION, http)
-    WEB_CHAT.erase_messages(["a1", "a2"], CHAT, CONNECTION, http)
+    WEB_CHAT.delete_messages(["a1", "a2"], CHAT, CONNECTION, http)
     assert [method for method, _, _ in http.calls] == ["PUT", "PUT", "DELETE"]
 
 
 def test_typing_is_shown() -> None:
     http = answering(204)
-    assert isinstance(WEB_CHAT, CarriesTyping)
-    WEB_CHAT.carry_typing(True, CHAT, CONNECTION, http)
+    assert isinstance(WEB_CHAT, SendsTyping)
+    WEB_CHAT.send_typing(True, CHAT, CONNECTION, http)
     assert http.calls == [("PUT", "/bridge/chats/chat%2F1/typing", {"typing": True, "name": ""})]
 
 
 def test_messages_are_taken_away_one_by_one() -> None:
     http = answering(204)
-    assert isinstance(WEB_CHAT, ErasesMessages)
-    WEB_CHAT.erase_messages(["a1", "a2"], CHAT, CONNECTION, http)
+    assert isinstance(WEB_CHAT, DeletesMessages)
+    WEB_CHAT.delete_messages(["a1", "a2"], CHAT, CONNECTION, http)
     assert http.calls == [("DELETE", f"/bridge/chats/chat%2F1/messages/{message}", None) for message in ("a1", "a2")]
 
 
@@ -264,7 +264,7 @@ def test_a_chat_is_taken_away_with_all_that_was_said() -> None:
 
 def test_calls_that_do_no_harm_twice_are_just_tried_again() -> None:
     with pytest.raises(Transient):
-        WEB_CHAT.carry_typing(True, CHAT, CONNECTION, RecordingHttp(Uncertain("no answer")))
+        WEB_CHAT.send_typing(True, CHAT, CONNECTION, RecordingHttp(Uncertain("no answer")))
 
 
 # --- connecting ------------------------------------------------------------------------------------------------------
@@ -274,7 +274,7 @@ def test_registering_learns_the_address_and_asks_there() -> None:
     http = answering(200, {"service": "webchat", "title": "Ask us"})
     assert isinstance(WEB_CHAT, RegistersWebhooks)
     draft = replace(CONNECTION, settings={"address": "https://old.test/webchat/hook"})
-    assert WEB_CHAT.register({"webhook": PAGE}, draft, http) == {"address": PAGE}
+    assert WEB_CHAT.register_webhooks({"webhook": PAGE}, draft, http) == {"address": PAGE}
     assert [request.url for request in http.requests] == [f"{PAGE}/bridge/about"]
 
 
@@ -292,13 +292,13 @@ def test_a_service_that_does_not_answer_as_it_should_is_not_registered(
     answer: HttpResponse, failure: type[Exception]
 ) -> None:
     with pytest.raises(failure):
-        WEB_CHAT.register({"webhook": PAGE}, CONNECTION, RecordingHttp(answer))
+        WEB_CHAT.register_webhooks({"webhook": PAGE}, CONNECTION, RecordingHttp(answer))
 
 
 def test_the_address_that_works_is_the_registered_one() -> None:
     http = answering(200, {"service": "webchat"})
-    assert WEB_CHAT.registered(CONNECTION, http) == PAGE
-    assert WEB_CHAT.registered(replace(CONNECTION, settings={}), http) == ""
+    assert WEB_CHAT.get_registered_url(CONNECTION, http) == PAGE
+    assert WEB_CHAT.get_registered_url(replace(CONNECTION, settings={}), http) == ""
 
 
 # --- threads ---------------------------------------------------------------------------------------------------------
@@ -307,8 +307,8 @@ def test_the_address_that_works_is_the_registered_one() -> None:
 def test_a_chat_is_begun_beside_another_of_the_same_visitor() -> None:
     begun = {"id": "chat-2", "name": "Ann", "person": "p1", "language": "de"}
     http = RecordingHttp(HttpResponse(status=201, body=json.dumps(begun).encode()))
-    assert isinstance(WEB_CHAT, BeginsThreads)
-    contact = WEB_CHAT.begin_thread(Contact(external_id="chat/1", person="p1"), "giosg-1:c2", CONNECTION, http)
+    assert isinstance(WEB_CHAT, StartsThreads)
+    contact = WEB_CHAT.start_thread(Contact(external_id="chat/1", person="p1"), "giosg-1:c2", CONNECTION, http)
     assert contact == Contact(external_id="chat-2", name="Ann", person="p1", language="de")
     assert http.calls == [("POST", "/bridge/chats/chat%2F1/beside", {"key": "giosg-1:c2"})]
 
@@ -318,4 +318,4 @@ def test_a_chat_is_begun_beside_another_of_the_same_visitor() -> None:
 )
 def test_where_no_chat_can_be_begun_the_core_is_told(refusal: HttpResponse) -> None:
     with pytest.raises(Rejected):
-        WEB_CHAT.begin_thread(Contact(external_id="chat-1"), "giosg-1:c2", CONNECTION, RecordingHttp(refusal))
+        WEB_CHAT.start_thread(Contact(external_id="chat-1"), "giosg-1:c2", CONNECTION, RecordingHttp(refusal))

@@ -1,1 +1,1 @@
-"""The ports in memory. They pass the same contract tests as the AWS ones (tests/contract/test_ports_*.py)."""
+"""The ports in memory. They pass the same contract tests as the AWS ones (tests/ports)."""

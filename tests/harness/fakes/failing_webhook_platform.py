@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.events import Event, Ignored
 from patchbay.domain.model import Conversation, Delivered, Part, Side
-from patchbay.kit.account_setup import Webhooks
-from patchbay.kit.contract import Capabilities, Http, Setting, WebhookRequest
+from patchbay.kit.account_setup import ListsWebhooks, RestoresWebhooks, Webhooks
+from patchbay.kit.behavior import Behavior
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import Connector, Http, Setting, WebhookRequest
 
 
 @dataclass
-class Inn:
+class Inn(Connector, ListsWebhooks, RestoresWebhooks):
     """Names two webhooks. A connection in `failures` gets that failure instead of care."""
 
     service: str = "inn"
@@ -21,6 +23,7 @@ class Inn:
     side: Side = Side.PLATFORM
     settings: tuple[Setting, ...] = (Setting(name="token", help="The inn's token", secret=True),)
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(text_limit=1000))
+    behavior: Behavior = Behavior()
     accepted_status: int = 200
     signs: bool = False
     switched_off: set[str] = field(default_factory=set)  #: ids of connections
@@ -38,10 +41,10 @@ class Inn:
     def deliver(self, part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
         raise AssertionError("no messages here")
 
-    def webhooks(self, address: str, connection: Connection) -> Webhooks:
+    def list_webhooks(self, address: str, connection: Connection) -> Webhooks:
         return {"messages": address, "guests": f"{address}/guests"}
 
-    def heal(self, webhooks: Webhooks, connection: Connection, http: Http) -> str:
+    def restore_webhooks(self, webhooks: Webhooks, connection: Connection, http: Http) -> str:
         self.visited[connection.id] = webhooks
         self.tokens[connection.id] = connection.secrets.get("token")
         self.on_heal(connection)

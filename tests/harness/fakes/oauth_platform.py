@@ -10,8 +10,18 @@ from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.domain.errors import AuthorizationNeeded
 from patchbay.domain.events import Event, Ignored
 from patchbay.domain.model import Conversation, Delivered, Part, Side
-from patchbay.kit.account_setup import Account, Grant, SetUp
-from patchbay.kit.contract import Capabilities, Http, HttpRequest, HttpResponse, Setting, WebhookRequest
+from patchbay.kit.account_setup import (
+    Account,
+    AccountSetup,
+    AuthorizesAccounts,
+    Grant,
+    IdentifiesAccounts,
+    IdentifiesTenants,
+    SetsUpAccounts,
+)
+from patchbay.kit.behavior import Behavior
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import Connector, Http, HttpRequest, HttpResponse, Setting, WebhookRequest
 
 
 class NoHttp(Http):
@@ -20,7 +30,7 @@ class NoHttp(Http):
 
 
 @dataclass
-class Club:
+class Club(Connector, IdentifiesAccounts, IdentifiesTenants, SetsUpAccounts, AuthorizesAccounts):
     """`on_set_up` runs while the call is open; the failures are raised instead of an answer."""
 
     service: str = "club"
@@ -28,6 +38,7 @@ class Club:
     side: Side = Side.PLATFORM
     settings: tuple[Setting, ...] = ()
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(text_limit=1000))
+    behavior: Behavior = Behavior()
     accepted_status: int = 200
     signs: bool = False
     businesses: dict[str, str] = field(default_factory=lambda: {"b-1": "Café Ünal & Co"})
@@ -51,19 +62,19 @@ class Club:
 
     # --- connecting --------------------------------------------------------------------------------------------------
 
-    def account(self, connection: Connection) -> str:
+    def get_account_id(self, connection: Connection) -> str:
         return connection.setting("room")
 
-    def tenant(self, connection: Connection) -> str:
+    def get_tenant_id(self, connection: Connection) -> str:
         return connection.setting("business")
 
     def is_app(self, connection: Connection) -> bool:
         return bool(connection.secrets.get("client_secret"))
 
-    def consent_url(self, app: Connection, redirect: str, state: str) -> str:
+    def build_consent_url(self, app: Connection, redirect: str, state: str) -> str:
         return "https://club.test/consent?" + urlencode({"redirect_uri": redirect, "state": state})
 
-    def redeem(self, code: str, redirect: str, app: Connection, http: Http) -> Grant:
+    def redeem_code(self, code: str, redirect: str, app: Connection, http: Http) -> Grant:
         if self.redeem_failure:
             raise self.redeem_failure
         business = self.codes.pop(code, None)
@@ -73,7 +84,7 @@ class Club:
         account = Account(external_id=business, name=self.businesses[business], settings={"business": business})
         return Grant(account=account, secrets={"access_token": f"token-{self.tokens}-of-{business}"})
 
-    def set_up(self, connection: Connection, http: Http) -> SetUp:
+    def set_up_account(self, connection: Connection, http: Http) -> AccountSetup:
         self.seen.append(connection)
         self.on_set_up(connection)
         if self.set_up_failure:
@@ -82,7 +93,7 @@ class Club:
         if not known:
             known = f"room-{len(self.rooms) + 1}"
             self.rooms.append(known)
-        return SetUp(settings={"room": known}, status=self.status)
+        return AccountSetup(settings={"room": known}, status=self.status)
 
     # --- its people --------------------------------------------------------------------------------------------------
 

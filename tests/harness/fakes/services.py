@@ -40,10 +40,21 @@ from patchbay.domain.model import (
     Side,
     Text,
 )
-from patchbay.kit.abilities import Doubt, Opened
-from patchbay.kit.contract import AttachmentRule, ButtonRule, Capabilities, Http, Setting, WebhookRequest
+from patchbay.kit.abilities import (
+    FindsContacts,
+    LooksUpDeliveries,
+    Opened,
+    OpensConversations,
+    ReportsFailures,
+    SendsReceipts,
+    SendsTyping,
+    UpdatesContacts,
+)
+from patchbay.kit.behavior import Behavior
+from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities
+from patchbay.kit.contract import Connector, Http, Setting, WebhookRequest
 from patchbay.kit.failures import Failure
-from patchbay.kit.lookups import find_unknown
+from patchbay.kit.lookups import UncertainSend, find_unknown
 from tests.harness.fakes.mortality import Died, Life
 
 
@@ -69,7 +80,7 @@ def shown(part: Part) -> str:
     return f"<{content.type}>"
 
 
-class FakeService:
+class FakeService(Connector):
     """What both have: webhooks of one JSON message, and a script of faults."""
 
     service = "fake"
@@ -79,6 +90,7 @@ class FakeService:
     accepted_status = 200
     signs = True
     capabilities = Capabilities(text_limit=1000, sender_name=True)
+    behavior = Behavior()
 
     def __init__(self) -> None:
         self.faults: deque[Fault | None] = deque()
@@ -185,13 +197,15 @@ class Pigeon(FakeService):
         text_limit=200,
         sender_name=True,
         buttons=ButtonRule(max_count=3, max_label=20),
-        reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
-        uncertain_resends=1,
+    )
+    behavior = Behavior(
+        max_uncertain_resends=1,
+        receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
     )
 
 
-class Office(FakeService):
-    """A platform with conversations, failure reports and a way to ask what arrived."""
+class PlainOffice(FakeService, OpensConversations, UpdatesContacts, FindsContacts):
+    """A platform with conversations. It cannot be asked what arrived, and shows no failures."""
 
     service = "office"
     title = "Office"
@@ -200,8 +214,8 @@ class Office(FakeService):
         text_limit=500,
         sender_name=True,
         attachments={AttachmentKind.FILE: AttachmentRule(max_bytes=10_000_000)},
-        reopens=True,
     )
+    behavior = Behavior(reopens_conversations=True)
 
     def __init__(self) -> None:
         super().__init__()
@@ -212,7 +226,9 @@ class Office(FakeService):
         self.updates: list[Contact] = []
         self.new_conversations_are = ConversationStatus.ACTIVE
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
         fault = self.next_fault()
         self.raise_before(fault if fault is not Fault.GONE else None)
         known = self.contacts.get(key.encode())
@@ -238,13 +254,20 @@ class Office(FakeService):
         """As agents do; the next delivery to it must be refused by a scripted GONE."""
         self.contacts = {key: known for key, known in self.contacts.items() if known != conversation}
 
-    def look_up(
-        self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
+    def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
+        self.updates.append(contact)
+
+
+class Office(PlainOffice, LooksUpDeliveries, ReportsFailures):
+    """A platform with conversations, failure reports and a way to ask what arrived."""
+
+    def look_up_delivery(
+        self, part: Part, uncertain: UncertainSend, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
         """By what people see: no service knows our keys. Its clock stands still, so times tell it nothing."""
         thread = conversation.external_id
         newest_first = reversed(list(zip(self.ids.get(thread, []), self.threads.get(thread, []), strict=True)))
-        for name, text in find_unknown(newest_first, doubt, lambda one: one[0], lambda _: None):
+        for name, text in find_unknown(newest_first, uncertain, lambda one: one[0], lambda _: None):
             if text == shown(part):
                 return Delivered(external_id=name)
         return None
@@ -254,25 +277,19 @@ class Office(FakeService):
     ) -> None:
         self.reports.append((message_id, failure.reason))
 
-    def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
-        self.updates.append(contact)
 
-
-class ForgetfulOffice(Office):
+class ForgetfulOffice(PlainOffice, SendsReceipts, SendsTyping):
     """A platform that tells receipts and typing but cannot be asked what arrived."""
 
     service = "forgetful"
-    look_up = None  # type: ignore[assignment]
-    report_failure = None  # type: ignore[assignment]
+    capabilities = Capabilities(text_limit=500, sender_name=True, typing=True)
 
-    def carry_receipt(
+    def send_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         self.raise_before(self.next_fault())
         self.receipts.append((message_id, state))
 
-    def carry_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
+    def send_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
         self.raise_before(self.next_fault())
         self.typing.append(typing)
-
-    capabilities = Capabilities(text_limit=500, sender_name=True, typing=True, reopens=True)

@@ -7,17 +7,20 @@ from collections.abc import Callable
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import ContactGone
 from patchbay.domain.model import Contact, ContactKey, Conversation, ConversationStatus, Part
-from patchbay.kit.abilities import Opened
-from patchbay.kit.contract import Capabilities, Http
-from tests.harness.fakes.services import Office
+from patchbay.kit.abilities import ActivatesConversations, IdentifiesContacts, Opened, ReportsFailures
+from patchbay.kit.behavior import Behavior
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import Http
+from patchbay.kit.failures import Failure
+from tests.harness.fakes.services import PlainOffice
 
 
-class SleepyOffice(Office):
+class SleepyOffice(PlainOffice, ReportsFailures, IdentifiesContacts, ActivatesConversations):
     """`wakes_at_once` answers the call with it; otherwise a webhook tells of it. `people` are the ids it knows."""
 
     service = "sleepy"
-    look_up = None  # type: ignore[assignment]
-    capabilities = Capabilities(text_limit=500, sender_name=True, repeatable=True, lone_threads=True)
+    capabilities = Capabilities(text_limit=500, sender_name=True)
+    behavior = Behavior(idempotent_sends=True, webhooks_omit_account=True)
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,14 +31,16 @@ class SleepyOffice(Office):
         self.identified: list[str] = []
         self.woken: list[str] = []
 
-    def identify(self, key: ContactKey, contact: Contact, connection: Connection, http: Http) -> str:
+    def identify_contact(self, key: ContactKey, contact: Contact, connection: Connection, http: Http) -> str:
         self.raise_before(self.next_fault())
         person = f"person-{len(self.identified) + 1}"
         self.identified.append(key.encode())
         self.people.append(person)
         return person
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
         fault = self.next_fault()
         self.raise_before(fault)
         if contact.platform_id not in self.people:
@@ -47,8 +52,15 @@ class SleepyOffice(Office):
         self.raise_after(fault)
         return Opened(conversation=Conversation(external_id=conversation, status=self.new_conversations_are))
 
-    def activate(self, conversation: Conversation, connection: Connection, http: Http) -> ConversationStatus:
+    def activate_conversation(
+        self, conversation: Conversation, connection: Connection, http: Http
+    ) -> ConversationStatus:
         self.raise_before(self.next_fault())
         self.woken.append(conversation.external_id)
         self.while_waking()
         return ConversationStatus.ACTIVE if self.wakes_at_once else ConversationStatus.PENDING
+
+    def report_failure(
+        self, failure: Failure, message_id: str, conversation: Conversation, connection: Connection, http: Http
+    ) -> None:
+        self.reports.append((message_id, failure.reason))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, Closed, ContactGone, ConversationGone, Uncertain
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part, ReceiptState
-from patchbay.kit.abilities import Opened, Pass
-from patchbay.kit.contract import Capabilities, Http, HttpRequest, HttpResponse
+from patchbay.kit.abilities import AuthenticatesContacts, ContactToken, DeletesMessages, FindsPlatformIds, Opened
+from patchbay.kit.behavior import Behavior
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from tests.harness.fakes.mortality import Died
 from tests.harness.fakes.services import Fault, Office, Pigeon, shown
 
@@ -26,12 +30,11 @@ class Counter:
         return HttpResponse(status=200 if self.used[-1] in self.good else 401)
 
 
-class Consulate(Office):
+class Consulate(Office, AuthenticatesContacts, FindsPlatformIds):
     service = "consulate"
     title = "Consulate"
-    capabilities = Capabilities(
-        text_limit=500, sender_name=True, reports=frozenset({ReceiptState.READ}), erases=True, typing=True
-    )
+    capabilities = Capabilities(text_limit=500, sender_name=True, typing=True)
+    behavior = Behavior(receipt_states=frozenset({ReceiptState.READ}), reports_deletions=True)
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +45,7 @@ class Consulate(Office):
         self.closed: Closed | None = None
         self.dies_while_opening = False  #: our function is killed once the next conversation is there
 
-    def authenticate(self, secret: str, contact: Contact, connection: Connection, http: Http) -> Pass:
+    def authenticate_contact(self, secret: str, contact: Contact, connection: Connection, http: Http) -> ContactToken:
         fault = self.next_fault()
         self.raise_before(fault)
         if secret and secret not in self.secrets:
@@ -54,9 +57,13 @@ class Consulate(Office):
         self.passes += 1
         authorization = f"Bearer {self.secrets[secret]} {self.passes}"
         self.counter.good.add(authorization)
-        return Pass(platform_id=self.secrets[secret], secret=secret, authorization=authorization, seconds=PASS_SECONDS)
+        return ContactToken(
+            platform_id=self.secrets[secret], secret=secret, authorization=authorization, seconds=PASS_SECONDS
+        )
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
         if self.closed:
             raise self.closed
         self._call(http)
@@ -76,7 +83,7 @@ class Consulate(Office):
         self.keep(conversation.external_id, part)
         return Delivered(external_id=self.ids[conversation.external_id][-1])
 
-    def find_person(self, event: MessageReceived, connection: Connection, http: Http) -> str:
+    def find_platform_id(self, event: MessageReceived, connection: Connection, http: Http) -> str:
         self.looks.append(event.thread)
         return self.people_of.get(event.thread, "")
 
@@ -90,9 +97,12 @@ class Clerk(Office):
 
     service = "clerk"
     title = "Clerk"
-    capabilities = Capabilities(text_limit=500, sender_name=True, numbers_contacts=True)
+    capabilities = Capabilities(text_limit=500, sender_name=True)
+    behavior = Behavior(numeric_contact_ids=True)
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
         self.opened.append(contact.platform_id)
         fault = self.next_fault()
         self.raise_before(fault)
@@ -101,7 +111,7 @@ class Clerk(Office):
         return Opened(conversation=Conversation(external_id=key.encode()))
 
 
-class Archive(Pigeon):
+class Archive(Pigeon, DeletesMessages):
     """A messenger that keeps what was said, and can take it away."""
 
     service = "archive"
@@ -116,8 +126,8 @@ class Archive(Pigeon):
         self.kept[delivered.external_id] = shown(part)
         return delivered
 
-    def erase_messages(
-        self, message_ids: list[str], conversation: Conversation, connection: Connection, http: Http
+    def delete_messages(
+        self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         if self.next_fault() is Fault.LOST_BEFORE:
             raise Uncertain("no answer")

@@ -217,5 +217,5 @@ def test_the_view_is_json_with_everything_the_page_needs(world: World, maya: Per
 def test_the_demo_account_connects(world: World) -> None:
     demo = world.viber.demo()
     connection = replace(world.connection, settings=demo.settings, secrets=Secrets(demo.secrets))
-    assert CONNECTOR.check(connection, world.http).settings["sender_name"] == "Patchbay Demo"
+    assert CONNECTOR.check_credentials(connection, world.http).settings["sender_name"] == "Patchbay Demo"
     assert set(demo.settings) <= {setting.name for setting in CONNECTOR.settings}

@@ -34,14 +34,14 @@ def maya(world: World) -> Person:
 
 def test_connecting_checks_the_token_registers_and_answers_the_call_that_comes_meanwhile() -> None:
     world = World()
-    account = CONNECTOR.check(world.connection, world.http)
+    account = CONNECTOR.check_credentials(world.connection, world.http)
     assert account.name == "Patchbay Demo"
     assert account.external_id.startswith("pa:")
     world.register()
     assert [body["event"] for body in world.bodies] == ["webhook"]
-    assert CONNECTOR.registered(world.connection, world.http) == HOOK
-    CONNECTOR.unregister(world.connection, world.http)
-    assert CONNECTOR.registered(world.connection, world.http) == ""
+    assert CONNECTOR.get_registered_url(world.connection, world.http) == HOOK
+    CONNECTOR.unregister_webhooks(world.connection, world.http)
+    assert CONNECTOR.get_registered_url(world.connection, world.http) == ""
 
 
 @pytest.mark.parametrize("status", [401, 404, 204, 500, 0])
@@ -67,7 +67,7 @@ def test_event_types_are_all_when_absent_and_the_mandatory_ones_when_empty(world
 def test_a_wrong_token_is_refused_with_http_200(world: World) -> None:
     world.token = "0" * 16
     with pytest.raises(AuthorizationNeeded):
-        CONNECTOR.check(world.connection, world.http)
+        CONNECTOR.check_credentials(world.connection, world.http)
     assert world.call("get_account_info", {}, headers={})["status_message"] == "missing_auth_token"
 
 
@@ -90,7 +90,7 @@ def test_after_the_token_was_replaced_callbacks_are_signed_with_the_new_one(worl
 
 
 def test_without_a_webhook_nothing_goes_either_way(world: World, maya: Person) -> None:
-    CONNECTOR.unregister(world.connection, world.http)
+    CONNECTOR.unregister_webhooks(world.connection, world.http)
     with pytest.raises(AuthorizationNeeded, match="webhook"):
         world.deliver(maya, Text(text="x"))
     assert world.viber.write(maya.id, "anybody?").status == "failed"

@@ -106,7 +106,7 @@ class DispatcherEnvironment(QueueEnvironment, AddressedEnvironment, FilesEnviron
     dispatchers: Annotated[int, Field(alias="DISPATCHER_CONCURRENCY", ge=1)] = 5
 
 
-class CaretakerEnvironment(AddressedEnvironment):
+class WebhookMonitorEnvironment(AddressedEnvironment):
     table_name: Annotated[Name, Field(alias="TABLE_NAME")]
 
 

@@ -114,7 +114,7 @@ class Profiles:
             return
         try:
             with self._bench.reading(target, session) as http:
-                connector.end("The customer cannot be reached any more", conversation, target, http)
+                connector.end_conversation("The customer cannot be reached any more", conversation, target, http)
         except DeliveryError as failure:
             self._retry_for_a_day(event, failure)
             self._bench.journal.warn("conversation not ended", **_facts(target, failure))

@@ -14,7 +14,7 @@ from patchbay.bridge.ports import Clock, People, Person
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import ContactGone, Uncertain
 from patchbay.domain.model import Contact
-from patchbay.kit.abilities import AuthenticatesContacts, Pass
+from patchbay.kit.abilities import AuthenticatesContacts, ContactToken
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.kit.rest import as_transient
 
@@ -97,7 +97,7 @@ class Passes:
             self._kept[connection.id, customer.person] = (until, granted.authorization)
         return person, granted.authorization
 
-    def _keep(self, customer: Customer, connection: Connection, granted: Pass) -> Person:
+    def _keep(self, customer: Customer, connection: Connection, granted: ContactToken) -> Person:
         return self._people.add(
             Person(
                 platform_connection=connection.id,
@@ -109,10 +109,12 @@ class Passes:
         )
 
 
-def _ask(secret: str, customer: Customer, connector: AuthenticatesContacts, connection: Connection, http: Http) -> Pass:
+def _ask(
+    secret: str, customer: Customer, connector: AuthenticatesContacts, connection: Connection, http: Http
+) -> ContactToken:
     """No message goes out here, so a lost answer is no uncertain delivery."""
     try:
-        return connector.authenticate(secret, customer.contact, connection, http)
+        return connector.authenticate_contact(secret, customer.contact, connection, http)
     except Uncertain as failure:
         raise as_transient(failure) from None
 

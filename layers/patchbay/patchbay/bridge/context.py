@@ -28,7 +28,7 @@ from patchbay.domain.errors import (
 )
 from patchbay.domain.events import ContactChanged, Event, make_event_id
 from patchbay.domain.model import ContactKey, ConversationStatus, Session
-from patchbay.kit.abilities import AuthenticatesContacts, RefreshesTokens
+from patchbay.kit.abilities import AuthenticatesContacts
 from patchbay.kit.contract import Connector
 from patchbay.kit.rest import as_transient
 
@@ -82,15 +82,15 @@ class Workbench:
 
     def http_of(self, connection: Connection, session: Session | None = None) -> Http:
         """The way to the connection's service, at the pace that the service allows."""
-        rate = self.connector(connection).capabilities.rate
+        rate = self.connector(connection).behavior.rate
         network = self.bulkhead.measure(self.network, connection.id)
         http = self.pacer.limit(network, connection, rate, _name_contact(session))
         return self.answers.remember(http, connection, self.clock)
 
     def book_opening(self, connection: Connection, session: Session) -> None:
         """Before a new customer's first call: sets all that it takes aside. Raises NotYet while there is no room."""
-        capabilities = self.connector(connection).capabilities
-        self.pacer.book(connection, capabilities.rate, _name_contact(session), capabilities.opening_calls)
+        behavior = self.connector(connection).behavior
+        self.pacer.book(connection, behavior.rate, _name_contact(session), behavior.first_message_calls)
 
     @contextmanager
     def calling(self, connection: Connection, session: Session | None = None) -> Iterator[Http]:
@@ -143,30 +143,13 @@ class Workbench:
     def renew_authorization(self, connection: Connection) -> bool:
         """After a refusal: whether there are other credentials, or settings, to try now.
 
-        The stored ones first, because another container or the owner may have renewed them; then a refresh, by one
-        writer only. Otherwise the connection is marked, and its messages wait for the owner. Raises Transient when the
-        service cannot be asked for new ones just now.
+        Another container or the owner may have stored them. Without any, the connection is marked, and its messages
+        wait for the owner.
         """
         stored = self.connections.renew(connection.id, secrets=True)
-        if stored is not None and (stored.secrets.values, stored.settings) != (
-            connection.secrets.values,
-            connection.settings,
-        ):
-            return True
-        connector = self.connector(connection)
-        if isinstance(connector, RefreshesTokens):
-            try:
-                values = connector.refresh(connection, self.http_of(connection))
-                self.connections.replace_secrets(connection, values)
-            except Conflict:
-                self.connections.renew(connection.id)  # what is cached was read before the other writer was done
-                return True
-            except AuthorizationNeeded:
-                return False
-            except Uncertain as problem:  # nothing was sent to anybody
-                raise Transient(str(problem)) from None
-            return True
-        return False
+        if stored is None:
+            return False
+        return (stored.secrets.values, stored.settings) != (connection.secrets.values, connection.settings)
 
     def is_momentary(self, connection: Connection) -> bool:
         """Whether the refusal may pass by itself: one of an active connection that was not refused lately."""

@@ -29,18 +29,18 @@ class Opener:
 
         Raises NotYet while the platform has not made it active.
         """
-        conversation, unshown = route.session.conversation, ""
+        conversation, profile_error = route.session.conversation, ""
         if conversation is None or not self.can_go_on(conversation, route):
             opened = self._open(route, part)
             if opened.delivered is not None:
                 return opened
-            conversation, unshown = opened.conversation, opened.unshown
-        return Opened(conversation=self._wake(conversation, route), unshown=unshown)
+            conversation, profile_error = opened.conversation, opened.profile_error
+        return Opened(conversation=self._wake(conversation, route), profile_error=profile_error)
 
     def can_go_on(self, conversation: Conversation, route: Route) -> bool:
         """Whether a message can go to it, be it after waking it; else it goes to a new one."""
         connector = self._bench.connector(route.target)
-        wakes = isinstance(connector, ActivatesConversations) or connector.capabilities.reopens
+        wakes = isinstance(connector, ActivatesConversations) or connector.behavior.reopens_conversations
         return conversation.status is not ConversationStatus.ENDED or wakes
 
     # --- waking ------------------------------------------------------------------------------------------------------
@@ -61,7 +61,7 @@ class Opener:
         self._note_thread(route, conversation)
         try:
             with self._bench.calling(route.target, route.session) as http:
-                status = connector.activate(conversation, route.target, http)
+                status = connector.activate_conversation(conversation, route.target, http)
         except DeliveryError:
             self._release(route)
             raise
@@ -83,7 +83,7 @@ class Opener:
             raise Rejected(f"{connector.title} has no conversation to answer in")
         self._bench.book_opening(route.target, route.session)
         self._claim(route, None)
-        if connector.capabilities.lone_threads:  # the platform may tell of it before it has answered
+        if connector.behavior.webhooks_omit_account:  # the platform may tell of it before it has answered
             self._bench.connections.await_thread(route.target.endpoint_id)
         try:
             opened = self._open_for_contact(route, part, connector)
@@ -98,7 +98,7 @@ class Opener:
                 conversation=opened.conversation,
                 opening_until=None,
                 opened_at=now,
-                contact=_forget_profile(session.contact) if opened.unshown else session.contact,
+                contact=_forget_profile(session.contact) if opened.profile_error else session.contact,
             ),
         )
         self._note_thread(route, opened.conversation)
@@ -106,7 +106,7 @@ class Opener:
 
     def _note_thread(self, route: Route, conversation: Conversation) -> None:
         """For webhooks that name it and not its account. The news that came before wait for this."""
-        if self._bench.connector(route.target).capabilities.lone_threads:
+        if self._bench.connector(route.target).behavior.webhooks_omit_account:
             self._bench.connections.note_thread(route.target, conversation.external_id)
 
     def _open_for_contact(self, route: Route, part: Part, connector: OpensConversations) -> Opened:
@@ -123,13 +123,13 @@ class Opener:
         self._identify(route, connector)
         key = self._bench.reference(route.session, route.target)
         with self._bench.calling(route.target, route.session) as http:
-            return connector.open(key, route.session.contact, part, route.target, http)
+            return connector.open_conversation(key, route.session.contact, part, route.target, http)
 
     # --- who it is ---------------------------------------------------------------------------------------------------
 
     def _identify(self, route: Route, connector: OpensConversations) -> None:
         """The contact's id is kept before it is used: whatever fails next, the contact is not made twice."""
-        if self._bench.connector(route.target).capabilities.numbers_contacts:
+        if self._bench.connector(route.target).behavior.numeric_contact_ids:
             self._set_platform_id(route, self._number(route))
         elif isinstance(connector, AuthenticatesContacts):
             customer = self._bench.customer(route.session)
@@ -139,7 +139,7 @@ class Opener:
         elif isinstance(connector, IdentifiesContacts) and not route.session.contact.platform_id:
             key = self._bench.reference(route.session, route.target)
             with self._bench.reading(route.target, route.session) as http:
-                platform_id = connector.identify(key, route.session.contact, route.target, http)
+                platform_id = connector.identify_contact(key, route.session.contact, route.target, http)
             route.session = self._keep_platform_id(route.session, platform_id)
 
     def _number(self, route: Route) -> str:

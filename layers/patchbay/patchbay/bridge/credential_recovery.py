@@ -93,7 +93,7 @@ class Recovery:
     def _restore(self, attempt: _Attempt) -> bool:
         connection = attempt.connection
         try:
-            attempt.connector.check(connection, self._http)
+            attempt.connector.check_credentials(connection, self._http)
         except (AuthorizationNeeded, Misconfigured) as refusal:
             self._journal.warn("authorization still refused", reason=str(refusal), **_name(connection))
             return False

@@ -13,7 +13,7 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import DeliveryError
 from patchbay.domain.events import ContentErased
 from patchbay.domain.model import Session
-from patchbay.kit.abilities import ErasesMessages
+from patchbay.kit.abilities import DeletesMessages
 
 
 class Eraser:
@@ -23,7 +23,7 @@ class Eraser:
     def note(self, attempt: Attempt, route: Route) -> None:
         """After a delivery: which messages and files of ours are copies, where the platform tells what is deleted."""
         platform = route.target if route.to_platform else route.source
-        if not self._bench.connector(platform).capabilities.erases:
+        if not self._bench.connector(platform).behavior.reports_deletions:
             return
         event, here = attempt.event, (attempt.event.message.external_id,)
         there = tuple(part.external_id for part in attempt.delivery.parts)
@@ -68,9 +68,9 @@ class Eraser:
             return
         connector = self._bench.connector(messenger)
         ids = [message_id for one in meant for message_id in one.messenger_ids if message_id]
-        if ids and isinstance(connector, ErasesMessages):
+        if ids and isinstance(connector, DeletesMessages):
             with self._bench.reading(messenger) as http:
-                connector.erase_messages(ids, session.thread, messenger, http)
+                connector.delete_messages(ids, session.thread, messenger, http)
 
     def _erase_files(self, carried: Carried) -> None:
         for token in carried.files:

@@ -36,10 +36,11 @@ from patchbay.domain.model import (
     Tap,
     Text,
 )
-from patchbay.kit.abilities import CarriesReceipts, Doubt, InlinesAttachments, LooksUpDeliveries, UploadsAttachments
+from patchbay.kit.abilities import InlinesAttachments, LooksUpDeliveries, SendsReceipts, UploadsAttachments
 from patchbay.kit.contract import Connector
 from patchbay.kit.failures import FailureCode
 from patchbay.kit.fallbacks import Rendering
+from patchbay.kit.lookups import UncertainSend
 
 UNCONFIRMED = "the service did not confirm it, not even when it was sent again; it may have arrived"
 
@@ -114,7 +115,7 @@ class Courier:
                 raise Rejected(str(gone)) from None
             self._forget_conversation(route)
             if attempt.doubt:  # the old conversation cannot be asked any more
-                repeatable = self._bench.connector(route.target).capabilities.repeatable
+                repeatable = self._bench.connector(route.target).behavior.idempotent_sends
                 attempt.delivery = replace(attempt.delivery, uncertain=attempt.delivery.uncertain or not repeatable)
                 attempt.doubt = False
         try:
@@ -144,12 +145,12 @@ class Courier:
                 return found
         contact = route.session.contact
         opened = self._opener.find(route, part)
-        if opened.unshown:
-            self._show_later(attempt, route, contact, opened.unshown)
+        if opened.profile_error:
+            self._show_later(attempt, route, contact, opened.profile_error)
         if opened.delivered is None:
             return self._send(attempt, route, part, opened.conversation)
         if attempt.doubt:  # the attempt that was cut off may have opened another one, which has ended since
-            repeatable = self._bench.connector(route.target).capabilities.repeatable
+            repeatable = self._bench.connector(route.target).behavior.idempotent_sends
             attempt.delivery = replace(attempt.delivery, uncertain=attempt.delivery.uncertain or not repeatable)
         return opened.delivered
 
@@ -167,7 +168,7 @@ class Courier:
         uploaded = attempt.delivery.uploaded.get(part.key)
         if uploaded is None:
             with _needing_file(), self._bench.reading(route.target) as http:
-                uploaded = connector.upload(part.content, self._bench.media, route.target, http)
+                uploaded = connector.upload_attachment(part.content, self._bench.media, route.target, http)
             known = {**attempt.delivery.uploaded, part.key: replace(uploaded, name="", caption="")}
             attempt.delivery = replace(attempt.delivery, uploaded=known, in_flight=True)
             self._bench.ledger.save(attempt.delivery)
@@ -196,14 +197,14 @@ class Courier:
         self, attempt: Attempt, route: Route, part: Part, conversation: Conversation, connector: Connector
     ) -> Delivered | None:
         """The part may be out: ask the service where that is possible; else send again, marked, as often as allowed."""
-        if connector.capabilities.repeatable:
+        if connector.behavior.idempotent_sends:
             attempt.doubt = False
             return None
         if isinstance(connector, LooksUpDeliveries):
             with suppress(Untraceable):
                 return self._look_up(attempt, route, part, conversation, connector)
         delivery = replace(attempt.delivery, uncertain=True)
-        if delivery.resends >= connector.capabilities.uncertain_resends:
+        if delivery.resends >= connector.behavior.max_uncertain_resends:
             attempt.delivery = delivery
             raise OutOfResends(UNCONFIRMED)
         attempt.delivery = replace(delivery, resends=delivery.resends + 1, in_flight=True)
@@ -214,9 +215,9 @@ class Courier:
     def _look_up(
         self, attempt: Attempt, route: Route, part: Part, conversation: Conversation, connector: LooksUpDeliveries
     ) -> Delivered | None:
-        doubt = self._describe_doubt(attempt, route)
+        uncertain = self._describe_uncertain(attempt, route)
         with self._bench.reading(route.target, route.session) as http:
-            found = connector.look_up(part, doubt, conversation, route.target, http)
+            found = connector.look_up_delivery(part, uncertain, conversation, route.target, http)
         attempt.doubt = False
         if found is None and _has_moved(attempt, route):
             attempt.delivery = replace(attempt.delivery, uncertain=True)
@@ -228,29 +229,29 @@ class Courier:
         if not isinstance(connector, LooksUpDeliveries):
             return delivered
         with suppress(DeliveryError):  # it is out all the same
-            doubt = self._describe_doubt(attempt, route)
+            uncertain = self._describe_uncertain(attempt, route)
             with self._bench.reading(route.target, route.session) as http:
-                found = connector.look_up(part, doubt, route.target_conversation, route.target, http)
+                found = connector.look_up_delivery(part, uncertain, route.target_conversation, route.target, http)
             return found or delivered
         return delivered
 
-    def _describe_doubt(self, attempt: Attempt, route: Route) -> Doubt:
+    def _describe_uncertain(self, attempt: Attempt, route: Route) -> UncertainSend:
         """What the ledger knows of the thread's other messages. It is read for this only, so that no message pays."""
         since = attempt.delivery.doubted_since
         before, after = set(_ids_of(attempt.delivery)), set[str]()
         for other in self._bench.ledger.of_thread(attempt.event.thread_group):
             if other.event_id != attempt.delivery.event_id and other.target == route.target.id:
                 (before if other.first_attempt_at <= since else after).update(_ids_of(other))
-        return Doubt(since=since, before=frozenset(before), after=frozenset(after))
+        return UncertainSend(since=since, before=frozenset(before), after=frozenset(after))
 
     def _index(self, attempt: Attempt, route: Route, delivered: Delivered, *, closing: bool) -> None:
         """Findable by its id on the other side, where receipts or echoes will name it.
 
         On a service without ids the closing part is found by our own id of the message.
         """
-        capabilities = self._bench.connector(route.target).capabilities
-        told = isinstance(self._bench.connector(attempt.source), CarriesReceipts)
-        if not (capabilities.reports or capabilities.echoes or told):
+        behavior = self._bench.connector(route.target).behavior
+        told = isinstance(self._bench.connector(attempt.source), SendsReceipts)
+        if not (behavior.receipt_states or behavior.echoes or told):
             return
         names = (delivered.external_id or (attempt.event.ledger_id if closing else ""), *delivered.aliases)
         for external_id in filter(None, names):

@@ -25,7 +25,7 @@ from patchbay.domain.errors import (
     Unreachable,
 )
 from patchbay.domain.model import ReceiptState
-from patchbay.kit.abilities import CarriesReceipts, LooksUpDeliveries, ReportsFailures
+from patchbay.kit.abilities import LooksUpDeliveries, ReportsFailures, SendsReceipts
 from patchbay.kit.failures import Failure, FailureCode
 
 
@@ -144,12 +144,12 @@ class Dispositions:
         if attempt.route is None:
             return True
         connector = self._bench.connector(attempt.route.target)
-        return connector.capabilities.repeatable or isinstance(connector, LooksUpDeliveries)
+        return connector.behavior.idempotent_sends or isinstance(connector, LooksUpDeliveries)
 
     def _is_out_of_resends(self, attempt: Attempt) -> bool:
         if attempt.route is None:
             return False
-        return attempt.delivery.resends >= self._bench.connector(attempt.route.target).capabilities.uncertain_resends
+        return attempt.delivery.resends >= self._bench.connector(attempt.route.target).behavior.max_uncertain_resends
 
     def _defer(self, attempt: Attempt, seconds: float, reason: str, cause: Cause) -> Verdict:
         """Every wait passes here, so that none lasts longer than the queue keeps the message."""
@@ -216,8 +216,8 @@ class Dispositions:
         if isinstance(connector, ReportsFailures):
             connector.report_failure(what, message_id, conversation, attempt.source, http)
             return True
-        if isinstance(connector, CarriesReceipts):
-            connector.carry_receipt(ReceiptState.FAILED, message_id, conversation, attempt.source, http)
+        if isinstance(connector, SendsReceipts):
+            connector.send_receipt(ReceiptState.FAILED, message_id, conversation, attempt.source, http)
             return True
         return False
 

@@ -19,7 +19,7 @@ from patchbay.domain.errors import DeliveryError, NotYet, Rejected
 from patchbay.domain.events import ReceiptReceived, TypingChanged
 from patchbay.domain.model import Conversation, ReceiptState, Session, Side
 from patchbay.domain.receipts import advances
-from patchbay.kit.abilities import CarriesReceipts, CarriesTyping, ReportsFailures
+from patchbay.kit.abilities import ReportsFailures, SendsReceipts, SendsTyping
 from patchbay.kit.failures import Failure
 
 #: By connection and thread, as looked up for one receipt; None for a conversation that is gone.
@@ -137,8 +137,8 @@ class Feedback:
             if failed and isinstance(connector, ReportsFailures):
                 failure = Failure(reason=event.reason or "the messenger could not show it")
                 connector.report_failure(failure, sent.source_message_id, conversation, author, http)
-            elif isinstance(connector, CarriesReceipts):
-                connector.carry_receipt(event.state, sent.source_message_id, conversation, author, http)
+            elif isinstance(connector, SendsReceipts):
+                connector.send_receipt(event.state, sent.source_message_id, conversation, author, http)
             elif failed:
                 self._note_unreported(event, f"{connector.title} has no way to show it")
 
@@ -169,12 +169,12 @@ class Feedback:
             return DONE
         connector = self._bench.connector(target)
         conversation = session.conversation if target.side is Side.PLATFORM else session.thread
-        if conversation is None or not connector.capabilities.typing or not isinstance(connector, CarriesTyping):
+        if conversation is None or not connector.capabilities.typing or not isinstance(connector, SendsTyping):
             return DONE
         try:
             self._bench.bulkhead.admit(target.id)
             with self._bench.reading(target, session) as http:
-                connector.carry_typing(event.typing, conversation, target, http)
+                connector.send_typing(event.typing, conversation, target, http)
         except DeliveryError as failure:
             self._bench.skip(event, f"typing not shown: {failure}")
         return DONE

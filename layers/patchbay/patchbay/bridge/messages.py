@@ -22,7 +22,7 @@ from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Conflict, DeliveryError, NotYet, QueueRefused
 from patchbay.domain.events import MessageReceived, Origin, ReceiptReceived, make_event_id
 from patchbay.domain.model import Conversation, ReceiptState
-from patchbay.kit.abilities import CarriesReceipts
+from patchbay.kit.abilities import SendsReceipts
 
 
 class MessageBridge:
@@ -89,7 +89,7 @@ class MessageBridge:
 
     def _is_echo(self, event: MessageReceived, source: Connection) -> bool:
         """Only where the service's webhooks do not tell our own posts from other people's: it costs a read."""
-        if not self._bench.connector(source).capabilities.echoes:
+        if not self._bench.connector(source).behavior.echoes:
             return False
         return self._bench.ledger.sent(source.id, event.message.external_id) is not None
 
@@ -179,7 +179,7 @@ class MessageBridge:
         It travels like a receipt of the service, in the same lane: so it is never told after a later one, and a failure
         to tell it holds up no message.
         """
-        if not isinstance(self._bench.connector(attempt.source), CarriesReceipts):
+        if not isinstance(self._bench.connector(attempt.source), SendsReceipts):
             return
         target = route.target
         origin = Origin(service=target.service, endpoint=target.endpoint_id, account=target.account)

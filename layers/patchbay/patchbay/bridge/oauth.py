@@ -15,11 +15,18 @@ from datetime import datetime, timedelta
 from patchbay.bridge.account_ids import choose_id
 from patchbay.bridge.audit import Auditor
 from patchbay.bridge.configuration import Consent, Consents, Registry
-from patchbay.bridge.oauth_apps import AppConnector, JoinableApps, UnknownApp
+from patchbay.bridge.oauth_apps import JoinableApps, UnknownApp
 from patchbay.bridge.ports import Clock, Journal
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import Conflict, DeliveryError, Misconfigured, PatchbayError
-from patchbay.kit.account_setup import Grant, PicksAccount, PicksTenant, SetsUpAccounts, SetUp
+from patchbay.kit.account_setup import (
+    AccountSetup,
+    AuthorizesAccounts,
+    Grant,
+    IdentifiesAccounts,
+    IdentifiesTenants,
+    SetsUpAccounts,
+)
 from patchbay.kit.contract import Connector, Http
 
 LIFETIME = timedelta(minutes=10)  #: how long a person may take over the service's consent page
@@ -60,7 +67,9 @@ class Joined:
 # --- making an account usable ----------------------------------------------------------------------------------------
 
 
-def set_up_account(connector: Connector, connection: Connection, registry: Registry, http: Http) -> Connection:
+def set_up_account(
+    connector: Connector | AuthorizesAccounts, connection: Connection, registry: Registry, http: Http
+) -> Connection:
     """Stores the connection and makes what messages need on the service; the answer is the connection as stored.
 
     It is stored first: a token must not be lost, whatever fails next. Raises NotReady when the service refuses the
@@ -72,7 +81,7 @@ def set_up_account(connector: Connector, connection: Connection, registry: Regis
         return saved
     registry.await_account(saved.endpoint_id)  # the webhook about the new account may come before the answer
     try:
-        done = connector.set_up(saved, http)
+        done = connector.set_up_account(saved, http)
     except (DeliveryError, Misconfigured) as failure:
         raise NotReady(saved, str(failure)) from None
     ready = _identify(connector, _merge(saved, done, registry))
@@ -80,16 +89,16 @@ def set_up_account(connector: Connector, connection: Connection, registry: Regis
     return ready
 
 
-def _identify(connector: Connector, connection: Connection) -> Connection:
+def _identify(connector: Connector | AuthorizesAccounts, connection: Connection) -> Connection:
     """With the account and the tenant that webhooks call it by, as far as the settings tell by now."""
-    if isinstance(connector, PicksAccount):
-        connection = replace(connection, account=connector.account(connection))
-    if isinstance(connector, PicksTenant):
-        connection = replace(connection, tenant=connector.tenant(connection))
+    if isinstance(connector, IdentifiesAccounts):
+        connection = replace(connection, account=connector.get_account_id(connection))
+    if isinstance(connector, IdentifiesTenants):
+        connection = replace(connection, tenant=connector.get_tenant_id(connection))
     return connection
 
 
-def _merge(saved: Connection, done: SetUp, registry: Registry) -> Connection:
+def _merge(saved: Connection, done: AccountSetup, registry: Registry) -> Connection:
     """What the set-up brought, upon what is stored by now: webhooks and the owner may have been faster.
 
     The service's later word on the status stands. Refused credentials do not: the set-up has just used the new ones,
@@ -139,7 +148,7 @@ class Authorizer:
         """Raises UnknownApp; Misconfigured when the app lacks what the service's consent page needs."""
         app, connector = self._apps.recall(service, app_id)
         state, browser = self._token(), self._token()
-        url = connector.consent_url(app, redirect, state)
+        url = connector.build_consent_url(app, redirect, state)
         until = self._clock.now() + LIFETIME
         self._consents.begin(Consent(state=state, browser=_fingerprint(browser), app_id=app_id, until=until))
         return Begun(url=url, state=state, browser=browser, until=until)
@@ -152,7 +161,7 @@ class Authorizer:
         """
         self._take(app_id, state, browser)
         app, connector = self._apps.find(service, app_id)
-        grant = connector.redeem(code, redirect, app, self._http)
+        grant = connector.redeem_code(code, redirect, app, self._http)
         known = self._find(app, grant)
         draft = _renew(known, grant) if known else _draft(app, connector, grant, self._registry.listed)
         with self._auditor.recording("account joined", [draft.id, app_id]) if self._auditor else nullcontext():
@@ -178,7 +187,7 @@ class Authorizer:
         """Where the service asks people, without what one consent adds. "" when there is no such app, or none yet."""
         try:
             app, connector = self._apps.recall(service, app_id)
-            return connector.consent_url(app, "", "").partition("?")[0]
+            return connector.build_consent_url(app, "", "").partition("?")[0]
         except (UnknownApp, Misconfigured):
             return ""
 
@@ -200,7 +209,7 @@ class Authorizer:
         ids = self._registry.of_tenant(app.endpoint_id, tenant) if tenant else ()
         return next((self._registry.connection(one) for one in ids if one != app.id), None)
 
-    def _set_up(self, connector: Connector, draft: Connection) -> Connection:
+    def _set_up(self, connector: AuthorizesAccounts, draft: Connection) -> Connection:
         try:
             return set_up_account(connector, draft, self._registry, self._http)
         except NotReady as failure:
@@ -212,7 +221,7 @@ class Authorizer:
 
 
 def _draft(
-    app: Connection, connector: AppConnector, grant: Grant, holder_of: Callable[[str], Connection | None]
+    app: Connection, connector: AuthorizesAccounts, grant: Grant, holder_of: Callable[[str], Connection | None]
 ) -> Connection:
     """A new account's connection.
 
@@ -225,7 +234,7 @@ def _draft(
     return Connection(
         id=choose_id(app, grant, holder_of),
         service=app.service,
-        side=connector.side,
+        side=app.side,
         endpoint_id=app.endpoint_id,
         tenant=grant.account.external_id,
         settings=dict(grant.account.settings),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Protocol
 
 from patchbay.bridge.configuration import Registry
 from patchbay.domain.accounts import Connection
@@ -21,10 +20,6 @@ class UnknownApp(PatchbayError):
     """Accounts cannot join here: there is no such app."""
 
 
-class AppConnector(Connector, AuthorizesAccounts, Protocol):
-    """A connector whose accounts can join by consent."""
-
-
 class JoinableApps:
     def __init__(
         self, connector_of: Callable[[str], Connector], registry: Registry, remembered: Find | None = None
@@ -34,15 +29,15 @@ class JoinableApps:
         self._registry = registry
         self._remembered = remembered or self._read
 
-    def find(self, service: str, app_id: str) -> tuple[Connection, AppConnector]:
+    def find(self, service: str, app_id: str) -> tuple[Connection, AuthorizesAccounts]:
         """The app as it is now. Raises UnknownApp."""
         return self._find(service, app_id, self._read)
 
-    def recall(self, service: str, app_id: str) -> tuple[Connection, AppConnector]:
+    def recall(self, service: str, app_id: str) -> tuple[Connection, AuthorizesAccounts]:
         """The app as it was a moment ago. Raises UnknownApp."""
         return self._find(service, app_id, self._remembered)
 
-    def _find(self, service: str, app_id: str, find: Find) -> tuple[Connection, AppConnector]:
+    def _find(self, service: str, app_id: str, find: Find) -> tuple[Connection, AuthorizesAccounts]:
         try:
             connector = self._connector_of(service)
         except Misconfigured:

@@ -69,7 +69,7 @@ class Preparer:
     def _may_complete(self, attempt: Attempt) -> bool:
         """Whether the message is still to wait for what its service has not given out."""
         age = (self._bench.clock.now() - attempt.event.occurred_at).total_seconds()
-        return age < self._bench.connector(attempt.source).capabilities.completion
+        return age < self._bench.connector(attempt.source).behavior.completion_timeout
 
     def _describe(self, sender: Sender, attempt: Attempt) -> Sender:
         """The agent with their name, asked for once an hour and container; without it when that does not work.
@@ -151,7 +151,7 @@ class Preparer:
         connector = self._bench.connector(source)
         request = HttpRequest(method="GET", url=file.url or "")
         if file.protected and isinstance(connector, DownloadsAttachments):
-            request = connector.download_request(file, source)
+            request = connector.make_download_request(file, source)
         try:
             with self._bench.reading(source):
                 return self._bench.media.host(file, request, MAX_FILE, token)
@@ -177,7 +177,7 @@ class Preparer:
 
     def _is_held(self, refusal: MediaRefused, request: HttpRequest, attempt: Attempt) -> bool:
         """Only by the service's own link, for which the connector has added credentials."""
-        statuses = self._bench.connector(attempt.source).capabilities.held_files
+        statuses = self._bench.connector(attempt.source).behavior.pending_file_statuses
         own = bool(request.headers)
         return own and refusal.status in statuses and self._may_complete(attempt)
 

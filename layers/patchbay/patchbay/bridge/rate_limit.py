@@ -18,7 +18,8 @@ from patchbay.bridge.call_schedule import Timetable
 from patchbay.bridge.ports import Clock
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Paced
-from patchbay.kit.contract import Http, HttpRequest, HttpResponse, Rate
+from patchbay.kit.behavior import Rate
+from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.kit.statuses import read_retry_after
 
 _MOST_ACCOUNTS = 1024  #: remembered before idle ones are forgotten

@@ -28,7 +28,7 @@ from patchbay.domain.errors import (
     WebhookRefused,
 )
 from patchbay.domain.events import ACCOUNT_TO_COME, Event, Ignored
-from patchbay.kit.abilities import AnswersWebhooks, DatesWebhooks, ShakesHands
+from patchbay.kit.abilities import AnswersHandshakes, AnswersWebhooks, TimestampsWebhooks
 from patchbay.kit.contract import ALLOWED_SOURCES, Connector, WebhookRequest, WebhookResponse
 
 _METRICS: dict[type[WebhookRefused], str] = {
@@ -79,7 +79,7 @@ class Receiver:
         if endpoint is None:
             raise UnknownHook("no connection has this webhook address: copy it again from `patchbay connect`")
         endpoint = self._admit(hook, request, endpoint)
-        if isinstance(self._connector, ShakesHands):
+        if isinstance(self._connector, AnswersHandshakes):
             greeting = self._greet(hook, request, endpoint, self._connector)
             if greeting is not None:
                 if greeting.status < 400:
@@ -106,16 +106,16 @@ class Receiver:
         return renewed
 
     def _greet(
-        self, hook: str, request: WebhookRequest, endpoint: Endpoint, connector: ShakesHands
+        self, hook: str, request: WebhookRequest, endpoint: Endpoint, connector: AnswersHandshakes
     ) -> WebhookResponse | None:
         """The answer to a handshake; before one is refused, a secret that was changed since is looked for."""
-        greeting = connector.shake_hands(request, endpoint)
+        greeting = connector.answer_handshake(request, endpoint)
         if greeting is None or greeting.status < 400:
             return greeting
         renewed = self._connections.renew_endpoint(endpoint.service, hook)
         if renewed is None or renewed.secrets == endpoint.secrets:
             return greeting
-        return connector.shake_hands(request, renewed)
+        return connector.answer_handshake(request, renewed)
 
     def _verify(self, hook: str, request: WebhookRequest, endpoint: Endpoint) -> Endpoint:
         """The endpoint whose secrets verify the webhook: an owner may have changed one since it was cached."""
@@ -134,9 +134,9 @@ class Receiver:
 
         It is answered as ever: the service would send it again and again. Somebody has kept it, or a clock is wrong.
         """
-        if not isinstance(self._connector, DatesWebhooks):
+        if not isinstance(self._connector, TimestampsWebhooks):
             return False
-        written = self._connector.read_time(request)
+        written = self._connector.read_timestamp(request)
         age = (request.received_at - written).total_seconds() if written else 0.0
         if -retry_policy.CLOCKS_DIFFER <= age <= retry_policy.WEBHOOK_PATIENCE:
             return False
@@ -212,7 +212,7 @@ class Receiver:
         self, request: WebhookRequest, endpoint: Endpoint, happenings: Sequence[Event | Ignored]
     ) -> WebhookResponse:
         if isinstance(self._connector, AnswersWebhooks):
-            answer = self._connector.answer(request, endpoint, happenings)
+            answer = self._connector.answer_webhook(request, endpoint, happenings)
             if answer is not None:
                 return answer
         return WebhookResponse(status=self._connector.accepted_status)

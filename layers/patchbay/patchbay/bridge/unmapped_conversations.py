@@ -17,7 +17,7 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import NotYet, Rejected
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Contact, ContactKey, Conversation, ConversationStatus, Session, Side
-from patchbay.kit.abilities import PERSON_ID, BeginsThreads, FindsContacts, FindsPeople
+from patchbay.kit.abilities import PERSON_ID, FindsContacts, FindsPlatformIds, StartsThreads
 
 _MOST_FOREIGN = 4096  #: conversations that a container remembers to be none of ours
 _MOST_WAITING = 1024  #: conversations that wait for another one's opening, whose contact a container remembers
@@ -70,7 +70,7 @@ class LostSessions:
 
     def _ask(self, event: MessageReceived, source: Connection) -> _Claim | None:
         connector = self._bench.connector(source)
-        if isinstance(connector, FindsPeople):
+        if isinstance(connector, FindsPlatformIds):
             return self._recognise(event, source, connector)
         if isinstance(connector, FindsContacts):
             with self._bench.reading(source) as http:
@@ -84,13 +84,13 @@ class LostSessions:
             self._waiting.clear()
         self._waiting[source.id, event.thread] = claim
 
-    def _recognise(self, event: MessageReceived, source: Connection, connector: FindsPeople) -> _Claim | None:
+    def _recognise(self, event: MessageReceived, source: Connection, connector: FindsPlatformIds) -> _Claim | None:
         """Whose conversation it is, by the platform's word: one look for each conversation that is none of ours."""
         people = self._bench.people
         if (source.id, event.thread) in self._foreign or people.is_foreign(source.id, event.thread):
             return None
         with self._bench.reading(source) as http:
-            platform_id = connector.find_person(event, source, http)
+            platform_id = connector.find_platform_id(event, source, http)
         person = people.by_platform_id(source.id, platform_id) if platform_id else None
         if person is None:
             people.note_foreign(source.id, event.thread)
@@ -125,7 +125,7 @@ class LostSessions:
 
     def _may_write_first(self, platform: Connection, messenger: Connection) -> bool:
         """By the owner's own setting the platform's agents write to whom they like on this messenger."""
-        names = [one.name for one in self._bench.connector(platform).settings if one.writes_first]
+        names = [one.name for one in self._bench.connector(platform).settings if one.outbound_messenger]
         wanted = f"{messenger.service}:{messenger.id}"
         if not names or any(platform.setting(name) == wanted for name in names):
             return bool(names)
@@ -163,12 +163,12 @@ class LostSessions:
         Only for a person who may have several: where the platform names the thread itself, it is that one.
         """
         connector = self._bench.connector(messenger)
-        is_person = bool(known.contact.person) and isinstance(self._bench.connector(source), FindsPeople)
-        if not is_person or not isinstance(connector, BeginsThreads):
+        is_person = bool(known.contact.person) and isinstance(self._bench.connector(source), FindsPlatformIds)
+        if not is_person or not isinstance(connector, StartsThreads):
             return None
         try:
             with self._bench.reading(messenger) as http:
-                contact = connector.begin_thread(known.contact, f"{source.id}:{event.thread}", messenger, http)
+                contact = connector.start_thread(known.contact, f"{source.id}:{event.thread}", messenger, http)
         except Rejected as refusal:
             self._bench.skip(event, f"no thread of its own: {refusal}")
             return None

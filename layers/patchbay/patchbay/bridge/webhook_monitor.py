@@ -11,17 +11,17 @@ from collections.abc import Sequence
 from patchbay.bridge.configuration import Registry
 from patchbay.bridge.credential_recovery import Recovery
 from patchbay.bridge.ports import EVERY_SERVICE, Clock, Journal
-from patchbay.bridge.webhook_restoration import Caretaker, describe_problem
+from patchbay.bridge.webhook_restoration import WebhookRestorer, describe_problem
 from patchbay.domain.accounts import Connection
 
 
 class Monitor:
     def __init__(
-        self, *, registry: Registry, recovery: Recovery, caretaker: Caretaker, clock: Clock, journal: Journal
+        self, *, registry: Registry, recovery: Recovery, restorer: WebhookRestorer, clock: Clock, journal: Journal
     ) -> None:
         self._registry = registry
         self._recovery = recovery
-        self._caretaker = caretaker
+        self._restorer = restorer
         self._clock = clock
         self._journal = journal
 
@@ -30,7 +30,7 @@ class Monitor:
         connections = self._registry.connections()
         refused = self._recovery.restore_all(connections)
         self._journal.gauge("ConnectionsNeedingAuthorization", EVERY_SERVICE, refused)
-        self._caretaker.look_after(connections)
+        self._restorer.look_after(connections)
         self._forget_replaced(connections)
         self._journal.count("MonitorRounds", EVERY_SERVICE)
 

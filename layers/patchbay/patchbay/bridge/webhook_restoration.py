@@ -16,7 +16,7 @@ from patchbay.bridge.configuration import Registry
 from patchbay.bridge.ports import Journal
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import PatchbayError
-from patchbay.kit.account_setup import HealsWebhooks, Webhooks
+from patchbay.kit.account_setup import RestoresWebhooks, Webhooks
 from patchbay.kit.contract import Connector, Http
 
 # Of the others we know that the service refuses us: they come back by the owner's hand.
@@ -28,12 +28,12 @@ _AT_ONCE = 10  #: visits side by side, so that services that do not answer keep 
 class _Visit:
     """A connection to look after, with what its connector needs for it."""
 
-    connector: HealsWebhooks
+    connector: RestoresWebhooks
     connection: Connection
     webhooks: Webhooks
 
 
-class Caretaker:
+class WebhookRestorer:
     def __init__(
         self,
         *,
@@ -78,7 +78,7 @@ class Caretaker:
     def _prepare(self, known: Connection) -> Sequence[_Visit]:
         """One visit, or none. Nothing is read for a connection whose service needs no care."""
         connector = self._connector_of(known.service)
-        if not isinstance(connector, HealsWebhooks):
+        if not isinstance(connector, RestoresWebhooks):
             return ()
         connection = self._registry.connection(known.id)
         if connection is None:  # it was disconnected this moment
@@ -88,7 +88,7 @@ class Caretaker:
     def _visit(self, visit: _Visit) -> None:
         connection = visit.connection
         with self._noting_failures(connection):
-            mended = visit.connector.heal(visit.webhooks, connection, self._http)
+            mended = visit.connector.restore_webhooks(visit.webhooks, connection, self._http)
             if mended:
                 self._journal.record(
                     "webhook put back", service=connection.service, connection=connection.id, mended=mended

@@ -74,9 +74,9 @@ class Text:
 class Attachment:
     """A file somewhere on the network.
 
-    `url` is None when the webhook did not say where it is (`complete_message` finds out). `protected`: it wants the
-    connection's credentials (`download_request` adds them). `size` is in bytes, None when unknown. `hosted`: an address
-    of our own, valid for the retention time. `maybe_page`: it may be a page's; where no file comes, it stays a link.
+    `url` is None when the webhook did not say where it is (`complete_message` finds out). `protected`: it needs the
+    connection's credentials (see `make_download_request`). `size` is in bytes, None when unknown. `hosted`: our own
+    URL, valid for the retention time. `maybe_page`: it may be a page's; where no file comes, it stays a link.
     """
 
     type: Literal["attachment"] = "attachment"

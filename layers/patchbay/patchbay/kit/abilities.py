@@ -1,15 +1,19 @@
-"""What some services can do beyond the contract: one small protocol each, found with `isinstance`.
+"""What some services can do beyond the contract: one small abstract class each.
 
-A connector has an ability by having its method. Nothing here stores anything or retries: the core does. What is of use
-while an account is connected is in `connecting`.
+A connector lists its abilities as bases, so that the type checker holds it to each signature. The core looks for them
+with `isinstance`: a connector that does not list an ability does not have it. Nothing here stores anything, retries or
+sleeps: the core does. Abilities for connecting an account are in `account_setup`.
+
+Every method with `http` calls the service and may raise a DeliveryError. Further errors are named at the method.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, Protocol, runtime_checkable
+from typing import IO, TYPE_CHECKING, Protocol
 
 from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.events import Event, Ignored, MessageReceived
@@ -28,88 +32,120 @@ from patchbay.domain.model import (
 from patchbay.kit.contract import Http, HttpRequest, WebhookRequest, WebhookResponse
 from patchbay.kit.failures import Failure
 
-# --- receiving (pure, no I/O) --------------------------------------------------------------------
+if TYPE_CHECKING:  # a webhook function looks nothing up
+    from patchbay.kit.lookups import UncertainSend
+
+# --- receiving (pure, no I/O) ----------------------------------------------------------------------------------------
 
 
-@runtime_checkable
-class ShakesHands(Protocol):
-    def shake_hands(self, request: WebhookRequest, endpoint: Endpoint) -> WebhookResponse | None:
-        """The answer to the service's handshake, before any signature is asked for; None when this is not one."""
+class AnswersHandshakes(ABC):
+    """For services that call a webhook URL once to see whether it is ours."""
+
+    @abstractmethod
+    def answer_handshake(self, request: WebhookRequest, endpoint: Endpoint) -> WebhookResponse | None:
+        """The response to a handshake; None when `request` is not one, and is then verified as usual.
+
+        Called before the signature is checked, so it must not act on anything in the request.
+        """
 
 
-@runtime_checkable
-class AnswersWebhooks(Protocol):
-    def answer(
-        self, request: WebhookRequest, endpoint: Endpoint, happenings: Sequence[Event | Ignored]
+class AnswersWebhooks(ABC):
+    """For services that read the body of our response."""
+
+    @abstractmethod
+    def answer_webhook(
+        self, request: WebhookRequest, endpoint: Endpoint, events: Sequence[Event | Ignored]
     ) -> WebhookResponse | None:
-        """The response once all is safe on the queue; None for the usual one."""
+        """The response to a verified webhook whose `events` are on the queue; None for an empty `accepted_status`."""
 
 
-@runtime_checkable
-class DatesWebhooks(Protocol):
-    """Of services whose signed bodies say when: what somebody has kept is known by it."""
+class TimestampsWebhooks(ABC):
+    """For services whose signed bodies contain the time of sending. The core then refuses old and repeated ones."""
 
-    def read_time(self, request: WebhookRequest) -> datetime | None:
-        """When the service wrote the webhook, the same however often it is repeated; None where it does not say."""
-
-
-# --- dispatching ---------------------------------------------------------------------------------
+    @abstractmethod
+    def read_timestamp(self, request: WebhookRequest) -> datetime | None:
+        """When the service first sent the webhook, the same in each of its retries; None when the body does not say."""
 
 
-@runtime_checkable
-class ErasesMessages(Protocol):
-    """Of services that keep what was said for us."""
-
-    def erase_messages(
-        self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http
-    ) -> None:
-        """Takes messages away that we delivered; what is gone already is no error."""
-
-
-@runtime_checkable
-class ErasesContacts(Protocol):
-    """Of services that keep for us who their contacts are, and all that was said with them."""
-
-    def erase_contact(self, contact_id: str, connection: Connection, http: Http) -> None:
-        """Takes all away that the service keeps of the contact; what is gone already is no error."""
+# --- conversations and contacts --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A conversation that exists now. `delivered` is set when opening it carried the first part along.
+    """A conversation that exists now.
 
-    `unshown` says why the agents do not see the customer's profile yet, where they do not: that holds up no message.
+    `delivered` is set when opening it sent the first part too. `profile_error` says why the agents do not see the
+    customer's profile, "" when they do. It delays no message: the core has the profile shown later.
     """
 
     conversation: Conversation
     delivered: Delivered | None = None
-    unshown: str = ""
+    profile_error: str = ""
 
 
-@runtime_checkable
-class OpensConversations(Protocol):
+class OpensConversations(ABC):
     """Every platform has it."""
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
-        """Finds the contact's open conversation, else makes one. Called again after a crash: must find what it made."""
+    @abstractmethod
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
+        """The contact's open conversation, found or created.
+
+        It is called again after a crash and must then find what it created, by `key`. Raises ContactGone when the
+        platform no longer knows `contact.platform_id`.
+        """
 
 
-@runtime_checkable
-class IdentifiesContacts(Protocol):
-    """Of platforms where a person exists before their conversation."""
+class ActivatesConversations(ABC):
+    """For platforms whose conversations start inactive, or become so when an agent leaves them."""
 
-    def identify(self, key: ContactKey, contact: Contact, connection: Connection, http: Http) -> str:
-        """The platform's id of the contact, found or made. It is kept before `open` is called with it as `platform_id`.
+    @abstractmethod
+    def activate_conversation(
+        self, conversation: Conversation, connection: Connection, http: Http
+    ) -> ConversationStatus:
+        """Asks the platform to activate the conversation. The answer is its status now.
 
-        `open` raises ContactGone when the platform knows that id no more; then it is asked for once again.
+        While it is still pending, the core asks again after a while, because the webhook that reports the change may be
+        lost. Raises ConversationGone when it cannot be activated.
+        """
+
+
+class EndsConversations(ABC):
+    @abstractmethod
+    def end_conversation(self, reason: str, conversation: Conversation, connection: Connection, http: Http) -> None:
+        """Ends a conversation whose customer cannot be reached any more. `reason` is a sentence for the agents."""
+
+
+class StartsThreads(ABC):
+    """For messengers on which one person may have several threads."""
+
+    @abstractmethod
+    def start_thread(self, beside: Contact, key: str, connection: Connection, http: Http) -> Contact:
+        """Another thread of the person who has the thread `beside`. The same `key` always gives the same thread.
+
+        Raises Rejected when the person cannot have another one.
+        """
+
+
+class IdentifiesContacts(ABC):
+    """For platforms on which a contact exists before its first conversation."""
+
+    @abstractmethod
+    def identify_contact(self, key: ContactKey, contact: Contact, connection: Connection, http: Http) -> str:
+        """The platform's id of the contact, found or created.
+
+        The core stores it as `contact.platform_id` before it opens a conversation, and asks once more after
+        ContactGone.
         """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pass:
-    """What lets us call a service in a customer's name.
+class ContactToken:
+    """An access token with which we call a service in a contact's name.
 
-    `secret` makes them the same person for good and is kept; `authorization` is the header's value, good for `seconds`.
+    `platform_id` is the service's id of the contact. `secret` makes later tokens belong to the same contact; the core
+    stores it. `authorization` is the value of the Authorization header, valid for `seconds`.
     """
 
     platform_id: str
@@ -118,162 +154,146 @@ class Pass:
     seconds: float
 
 
-@runtime_checkable
-class AuthenticatesContacts(Protocol):
-    """Of platforms where each customer has an identity of their own, in whose name their messages are sent."""
+class AuthenticatesContacts(ABC):
+    """For platforms on which each contact sends messages with an access token of its own."""
 
-    def authenticate(self, secret: str, contact: Contact, connection: Connection, http: Http) -> Pass:
-        """A pass for the person whose `secret` it is; for a new person when it is "".
+    @abstractmethod
+    def authenticate_contact(self, secret: str, contact: Contact, connection: Connection, http: Http) -> ContactToken:
+        """A token for the contact to whom `secret` belongs, or for a new one when it is "".
 
-        The core keeps the secret before the pass is used for anything, and the pass until a minute before its end.
-        Requests with `as_contact` then carry it, and a new one after a 401, once. Raises ContactGone for a secret that
-        the service knows no more.
+        The core stores the secret before it uses the token, and keeps the token until a minute before it expires. It
+        puts the token on requests with `as_contact`, and asks for another one, once, when the answer is 401. Raises
+        ContactGone when the service no longer knows the secret.
         """
 
 
-#: Where the state of a conversation says whose it is, at platforms with `FindsPeople`.
+class UpdatesContacts(ABC):
+    @abstractmethod
+    def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
+        """Shows agents the changed profile."""
+
+
+class FindsContacts(ABC):
+    @abstractmethod
+    def find_contact(self, event: MessageReceived, connection: Connection, http: Http) -> ContactKey | None:
+        """The contact of a conversation for which the core has no session; None when the conversation is not ours."""
+
+
+#: The key in a conversation's state under which the core keeps what `find_platform_id` answers.
 PERSON_ID = "person_id"
 
 
-@runtime_checkable
-class FindsPeople(Protocol):
-    """Of platforms whose webhooks tell of everybody's conversations, not of ours alone."""
+class FindsPlatformIds(ABC):
+    """For platforms whose webhooks report all conversations of an account, not only ours."""
 
-    def find_person(self, event: MessageReceived, connection: Connection, http: Http) -> str:
-        """The platform's id of the customer in the event's conversation, "" for none.
+    @abstractmethod
+    def find_platform_id(self, event: MessageReceived, connection: Connection, http: Http) -> str:
+        """The platform's id of the contact in the event's conversation, "" for none.
 
-        Asked once a conversation: the core keeps the answer as `PERSON_ID` in the state of one that it takes up.
+        Asked once for each conversation that the core has no session for.
         """
 
 
-@runtime_checkable
-class ActivatesConversations(Protocol):
-    """Of platforms whose conversations sleep: new ones until they are woken, old ones when an agent leaves them."""
+class ErasesContacts(ABC):
+    """For services that store personal data of contacts for us."""
 
-    def activate(self, conversation: Conversation, connection: Connection, http: Http) -> ConversationStatus:
-        """Asks for the conversation to become active; the status that it has now.
-
-        A conversation that is still pending is asked for again after a while, because the webhook that tells of the
-        change may be lost. Raises ConversationGone when it cannot be woken.
-        """
+    @abstractmethod
+    def erase_contact(self, contact_id: str, connection: Connection, http: Http) -> None:
+        """Erases all data of the contact at the service. Data that does not exist is no error."""
 
 
-@runtime_checkable
-class UpdatesContacts(Protocol):
-    def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
-        """Shows a changed profile to the agents."""
+# --- messages --------------------------------------------------------------------------------------------------------
 
 
-@runtime_checkable
-class FindsContacts(Protocol):
-    def find_contact(self, event: MessageReceived, connection: Connection, http: Http) -> ContactKey | None:
-        """The contact of a conversation that we have no session for (our table was lost), or None: not ours."""
+class CompletesMessages(ABC):
+    """For services whose webhooks may leave out parts of a message."""
 
-
-@runtime_checkable
-class BeginsThreads(Protocol):
-    """Of messengers on which one person may have several threads."""
-
-    def begin_thread(self, beside: Contact, key: str, connection: Connection, http: Http) -> Contact:
-        """Another thread of the person who has `beside`: the same one for the same `key`.
-
-        Raises Rejected when there can be none.
-        """
-
-
-@runtime_checkable
-class EndsConversations(Protocol):
-    def end(self, reason: str, conversation: Conversation, connection: Connection, http: Http) -> None:
-        """Ends a conversation whose customer cannot be reached any more. `reason` is for the agents."""
-
-
-@runtime_checkable
-class CompletesMessages(Protocol):
+    @abstractmethod
     def complete_message(self, event: MessageReceived, connection: Connection, http: Http) -> Message:
-        """Fills in what the webhook left out. Raises NotYet when the service needs another moment."""
+        """The event's message with what the webhook left out.
+
+        Raises NotYet when the service does not have it yet; after `Behavior.completion_timeout` the message goes on as
+        it is.
+        """
 
 
-@runtime_checkable
-class DescribesSenders(Protocol):
+class DescribesSenders(ABC):
+    @abstractmethod
     def describe_sender(self, sender: Sender, connection: Connection, http: Http) -> Sender:
-        """The sender with name and avatar; the core caches it for an hour. Never raises for an unknown sender."""
+        """The sender with name and avatar, else `sender` itself. The core caches the answer for an hour."""
 
 
-@runtime_checkable
-class CarriesReceipts(Protocol):
-    def carry_receipt(
+class LooksUpDeliveries(ABC):
+    @abstractmethod
+    def look_up_delivery(
+        self, part: Part, uncertain: UncertainSend, conversation: Conversation, connection: Connection, http: Http
+    ) -> Delivered | None:
+        """The message that is `part`, by its content; None when it did not arrive. It must send nothing.
+
+        `lookups.find_unknown` selects the messages that can be it. Raises Untraceable when the service does not show
+        enough of the conversation to decide.
+        """
+
+
+class DeletesMessages(ABC):
+    @abstractmethod
+    def delete_messages(
+        self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http
+    ) -> None:
+        """Deletes messages that we delivered. A message that is already deleted is no error."""
+
+
+class SendsReceipts(ABC):
+    @abstractmethod
+    def send_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
-        """Tells the service how far its message `message_id` got."""
+        """Reports the delivery status of the service's own message `message_id` to the service."""
 
 
-@runtime_checkable
-class CarriesTyping(Protocol):
-    def carry_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None: ...
+class SendsTyping(ABC):
+    @abstractmethod
+    def send_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
+        """Shows that the other side is typing, or has stopped."""
 
 
-@runtime_checkable
-class ReportsFailures(Protocol):
+class ReportsFailures(ABC):
+    @abstractmethod
     def report_failure(
         self, failure: Failure, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
-        """Tells whoever wrote `message_id` on this service that it did not get through, and why."""
+        """Shows the author of the service's own message `message_id` that it was not delivered, and why."""
 
 
-@runtime_checkable
-class DownloadsAttachments(Protocol):
-    def download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
-        """The request that fetches a protected attachment. Credentials go to the service's own host alone."""
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+class DownloadsAttachments(ABC):
+    """For services whose files need credentials, or a request that is not a plain GET."""
+
+    @abstractmethod
+    def make_download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
+        """The request that downloads the attachment. Only the service's own hosts may get credentials."""
 
 
 class FileSource(Protocol):
-    """Opens a re-hosted attachment for upload. The stream is closed by the caller."""
+    """Our copies of attachments, to upload from."""
 
-    def open(self, attachment: Attachment) -> IO[bytes]: ...
-
-
-@runtime_checkable
-class UploadsAttachments(Protocol):
-    def upload(self, attachment: Attachment, files: FileSource, connection: Connection, http: Http) -> Attachment:
-        """Hands the file to the service; the answer, whose `external_id` names the upload, goes to `deliver`."""
+    def open(self, attachment: Attachment) -> IO[bytes]:
+        """The file, as a stream that the caller closes."""
 
 
-@runtime_checkable
-class InlinesAttachments(Protocol):
-    """Of services that take a file as part of the message itself."""
+class UploadsAttachments(ABC):
+    @abstractmethod
+    def upload_attachment(
+        self, attachment: Attachment, files: FileSource, connection: Connection, http: Http
+    ) -> Attachment:
+        """Uploads the file before its message. `deliver` gets the answer, whose `external_id` names the upload."""
 
+
+class InlinesAttachments(ABC):
+    @abstractmethod
     def deliver_file(
         self, part: Part, data: IO[bytes], conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered:
-        """`deliver` for a part whose content is an attachment; `data` is the file, closed by the caller."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
-    """What is known of a part that may have arrived: it was sent at `since` or later, by our own clock.
-
-    What else we have delivered into the conversation is known by its ids, and is never the part that is looked for:
-    `before` are those that were out when it was sent, `after` those that followed.
-    """
-
-    since: datetime
-    before: frozenset[str] = frozenset()
-    after: frozenset[str] = frozenset()
-
-
-@runtime_checkable
-class LooksUpDeliveries(Protocol):
-    def look_up(
-        self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
-    ) -> Delivered | None:
-        """The customer's message that says what `part` says and is none of those that we know; None for none.
-
-        `lookups.find_unknown` decides which messages can be it. Raises Untraceable when the service shows too few of
-        them to tell.
-        """
-
-
-@runtime_checkable
-class RefreshesTokens(Protocol):
-    def refresh(self, connection: Connection, http: Http) -> Mapping[str, str]:
-        """New secret values. Raises AuthorizationNeeded when the owner has to act."""
+        """`deliver` for a part whose content is an attachment. `data` is the file; the caller closes it."""

@@ -1,26 +1,29 @@
-"""Abilities that are of use while an account is connected: one small protocol each, found with `isinstance`.
+"""What some services can do while an account is connected: one small abstract class each, like those in `abilities`.
 
-Nothing here stores anything: whoever connects the account does. What messages need is in `abilities`.
+Nothing here stores anything: the command that connects the account does, and the handler of the OAuth flow. Every
+method with `http` calls the service and may raise a DeliveryError. Further errors are named at the method.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
 
 from patchbay.domain.accounts import Connection, ConnectionStatus, Settings
 from patchbay.domain.names import read_name
 from patchbay.kit.contract import Connector, Http
 
-Webhooks = Mapping[str, str]  #: name of the webhook -> our address for it
+Webhooks = Mapping[str, str]  #: the name of a webhook -> our URL for it
+
+# --- credentials and settings ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """What the service says about the account behind the credentials; `settings` are kept on the connection.
+    """What the service says about the account to which the credentials belong.
 
-    `warnings` are what the owner should change, `notes` what is good to know (who is online, say).
+    `settings` are stored on the connection. `warnings` tell the owner what to change, `notes` what is good to know.
     """
 
     external_id: str
@@ -33,138 +36,180 @@ class Account:
         object.__setattr__(self, "name", read_name(self.name) or "")
 
 
+class ChecksCredentials(ABC):
+    """For services whose credentials can be tried without sending a message."""
+
+    @abstractmethod
+    def check_credentials(self, connection: Connection, http: Http) -> Account:
+        """The account, when the credentials work. It must change nothing at the service.
+
+        Raises AuthorizationNeeded or Misconfigured, with what the owner must do.
+        """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
+    """A value that a setting may have, and its name for people."""
+
     value: str
     label: str
 
 
-@runtime_checkable
-class ChecksCredentials(Protocol):
-    def check(self, connection: Connection, http: Http) -> Account:
-        """Proves that the credentials work. Raises AuthorizationNeeded or Misconfigured with what to do."""
+class SuggestsSettings(ABC):
+    """For services that can list the values of a setting."""
+
+    @abstractmethod
+    def suggest_values(self, setting: str, connection: Connection, http: Http) -> Sequence[Choice]:
+        """The values that the missing setting may have; empty when they cannot be listed."""
 
 
-@runtime_checkable
-class SuggestsSettings(Protocol):
-    def suggest(self, setting: str, connection: Connection, http: Http) -> Sequence[Choice]:
-        """The values that a missing setting could have; empty when it can be anything."""
+class IdentifiesAccounts(ABC):
+    """For services that send the webhooks of several accounts to one URL."""
+
+    @abstractmethod
+    def get_account_id(self, connection: Connection) -> str:
+        """The id by which webhooks name the connection's account; "" while it is not known."""
 
 
-@runtime_checkable
-class NamesWebhooks(Protocol):
-    def webhooks(self, address: str, connection: Connection) -> Webhooks:
-        """All webhook addresses when the service wants more than one; `address` ends with the hook token."""
+class IdentifiesTenants(ABC):
+    """For services with webhooks about a customer of theirs who may own several accounts."""
 
-
-def name_webhooks(connector: Connector, address: str, connection: Connection) -> Webhooks:
-    """Our addresses for the service's webhooks: those that its connector names, or `address` alone as "webhook"."""
-    return connector.webhooks(address, connection) if isinstance(connector, NamesWebhooks) else {"webhook": address}
-
-
-@runtime_checkable
-class PicksAccount(Protocol):
-    def account(self, connection: Connection) -> str:
-        """The account that the service's webhooks name for this connection."""
-
-
-@runtime_checkable
-class PicksTenant(Protocol):
-    def tenant(self, connection: Connection) -> str:
-        """Whose account it is, as webhooks about all accounts of one owner name them."""
+    @abstractmethod
+    def get_tenant_id(self, connection: Connection) -> str:
+        """The id by which webhooks name the owner of the connection's account; "" while it is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetUp:
-    """An account that is ready, or will be once the service says so (status PENDING)."""
+class AccountSetup:
+    """An account that is ready, or that will be when the service reports it (status PENDING).
+
+    `settings` are stored on the connection.
+    """
 
     settings: Mapping[str, str] = field(default_factory=dict)
     status: ConnectionStatus = ConnectionStatus.ACTIVE
 
 
-@runtime_checkable
-class SetsUpAccounts(Protocol):
-    def set_up(self, connection: Connection, http: Http) -> SetUp:
-        """Makes what messages need on the service, or wakes what is there. Our endpoint is live
-        before: webhooks may be faster than the answer.
+class SetsUpAccounts(ABC):
+    """For services on which something must exist before messages can be sent, such as a channel."""
 
-        Called each time an account is connected, with the status it had before.
+    @abstractmethod
+    def set_up_account(self, connection: Connection, http: Http) -> AccountSetup:
+        """Creates what is needed, or activates what exists.
+
+        Called each time the account is connected, after our webhook URL is live: webhooks may arrive before the
+        answer.
         """
+
+
+# --- webhooks --------------------------------------------------------------------------------------------------------
+
+
+class ListsWebhooks(ABC):
+    """For services with more than one webhook, or with a secret in the URL."""
+
+    @abstractmethod
+    def list_webhooks(self, url: str, connection: Connection) -> Webhooks:
+        """All webhook URLs. `url` is the connection's own one, which ends with its webhook token."""
+
+
+def list_webhooks(connector: Connector, url: str, connection: Connection) -> Webhooks:
+    """Our webhook URLs for the connection: those that its connector lists, else only `url`, named "webhook"."""
+    return connector.list_webhooks(url, connection) if isinstance(connector, ListsWebhooks) else {"webhook": url}
+
+
+class RegistersWebhooks(ABC):
+    """For services whose API takes our webhook URLs."""
+
+    @abstractmethod
+    def register_webhooks(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
+        """Makes the service call our URLs. The answer is what to store on the connection.
+
+        The URLs are live before: the service may call them while this call is open.
+        """
+
+    @abstractmethod
+    def unregister_webhooks(self, connection: Connection, http: Http) -> None:
+        """Makes the service call us no more. A webhook that does not exist is no error."""
+
+    @abstractmethod
+    def get_registered_url(self, connection: Connection, http: Http) -> str | None:
+        """The URL that the service calls now, "" for none.
+
+        None when the connection's credentials may not ask: somebody else registers the webhook then.
+        """
+
+
+class RestoresWebhooks(ABC):
+    """For services that switch a webhook off after failures."""
+
+    @abstractmethod
+    def restore_webhooks(self, webhooks: Webhooks, connection: Connection, http: Http) -> str:
+        """Switches on again what the service has switched off, and says what that was; "" when nothing was off.
+
+        It must not switch on what a person has switched off. The webhook monitor calls it every few minutes.
+        """
+
+
+class ListsManualSteps(ABC):
+    """For services on which the owner must set something up on a page of the service."""
+
+    @abstractmethod
+    def list_manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+        """What the owner must do, one sentence for each step, without what is done already."""
+
+
+# --- OAuth apps ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What an account's consent brought: who it is, and the secrets of its own connection."""
+    """What an account's consent gave us: the account, and the secrets of its connection."""
 
     account: Account
     secrets: Mapping[str, str] = field(repr=False)
 
 
-@runtime_checkable
-class AuthorizesAccounts(Protocol):
-    """OAuth's authorization code: one app, whose accounts join by the consent of their people.
+class AuthorizesAccounts(ABC):
+    """For services with OAuth's authorization code flow: accounts install one app of ours by consent.
 
-    The app is a connection that owns the endpoint; each account that joins is a connection beside it.
+    The app is a connection that owns the webhook URL. Each account that installs it is another connection at that URL.
     """
 
+    @abstractmethod
     def is_app(self, connection: Connection) -> bool:
-        """Whether this connection is the app itself, which carries no messages."""
+        """Whether the connection is the app itself, which carries no messages."""
 
-    def consent_url(self, app: Connection, redirect: str, state: str) -> str:
-        """Where the browser is sent to ask for consent; from there it comes back to `redirect`."""
+    @abstractmethod
+    def build_consent_url(self, app: Connection, redirect: str, state: str) -> str:
+        """The service's page that asks for consent. It sends the browser back to `redirect`, with `state`.
 
-    def redeem(self, code: str, redirect: str, app: Connection, http: Http) -> Grant:
-        """Turns the code that came back into the account's secrets; at once, for codes live for seconds.
+        Raises Misconfigured when the app lacks a value that the page needs.
+        """
 
-        `account.external_id` is the tenant, `account.settings` those of the new connection. Raises AuthorizationNeeded
-        when the code is refused.
+    @abstractmethod
+    def redeem_code(self, code: str, redirect: str, app: Connection, http: Http) -> Grant:
+        """Exchanges the authorization code for the account's secrets. Codes are valid for seconds only.
+
+        `account.external_id` is the tenant, and `account.settings` are those of the new connection. Raises
+        AuthorizationNeeded when the service refuses the code.
         """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """An app that was made on the service. `secrets` are shown once: they are stored before anything else."""
+    """An app that exists at the service. `secrets` are shown once: they are stored before anything else happens."""
 
     settings: Mapping[str, str]
     secrets: Mapping[str, str] = field(repr=False)
 
 
-@runtime_checkable
-class MakesApps(Protocol):
-    def make_app(self, webhooks: Webhooks, redirect: str, connection: Connection, http: Http) -> App | None:
-        """Makes the app on the service, or points the present one at us; None when there is nothing we may do there.
+class CreatesApps(ABC):
+    """For services whose API creates the app."""
 
-        An App with secrets is stored, and this is called again: whatever else is to be done follows when they are safe.
+    @abstractmethod
+    def create_app(self, webhooks: Webhooks, redirect: str, connection: Connection, http: Http) -> App | None:
+        """Creates the app, or makes the existing one call our URLs; None when the credentials allow neither.
+
+        When the answer has secrets, they are stored and this is called again: anything that needs them comes then.
         """
-
-
-@runtime_checkable
-class RegistersWebhooks(Protocol):
-    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
-        """Points the service at us; the answer is what the connection has to keep of the service's answer.
-
-        Our endpoint is live before: the service may call it while this call is open.
-        """
-
-    def unregister(self, connection: Connection, http: Http) -> None: ...
-
-    def registered(self, connection: Connection, http: Http) -> str | None:
-        """The address the service calls now, "" for none.
-
-        None where the connection's credentials cannot tell: then the webhook is somebody's work by hand.
-        """
-
-
-@runtime_checkable
-class HealsWebhooks(Protocol):
-    def heal(self, webhooks: Webhooks, connection: Connection, http: Http) -> str:
-        """Puts back what the service has switched off after failures; what that was, "" when all is as it should be.
-
-        Never what a person has switched off. Looked after every few minutes.
-        """
-
-
-@runtime_checkable
-class WantsManualSteps(Protocol):
-    def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
-        """What the owner must do by hand, one sentence a step, nothing that is done already."""

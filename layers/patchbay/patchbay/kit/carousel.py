@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from patchbay.domain.model import Attachment, Button, Card
 from patchbay.domain.text import shorten, text_length
-from patchbay.kit.contract import CardRule
+from patchbay.kit.capabilities import CardRule
 from patchbay.kit.links import WEB, read_link
 
 

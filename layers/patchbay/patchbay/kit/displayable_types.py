@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from patchbay.domain.model import AttachmentKind
-from patchbay.kit.contract import AttachmentRule
+from patchbay.kit.capabilities import AttachmentRule
 
 #: By what it is drawn as. Left out is what only some browsers, or some of their systems, can show (HEIC, TIFF, MOV).
 DRAWN: Mapping[AttachmentKind, frozenset[str]] = {

@@ -31,8 +31,8 @@ from patchbay.domain.model import (
     Unsupported,
 )
 from patchbay.domain.text import shorten, split_text, text_length
+from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities
 from patchbay.kit.carousel import FittedCard, fit_card, open_button
-from patchbay.kit.contract import AttachmentRule, ButtonRule, Capabilities
 from patchbay.kit.links import describe_link, map_link
 
 Piece = Text | Attachment | Location | ContactCard | Cards

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
-from patchbay import messengers, platforms
 from patchbay.domain.errors import Misconfigured
 from patchbay.kit.contract import Connector
 
-_FOLDERS = (messengers, platforms)
+_PACKAGE = Path(__file__).parents[1]
+_FOLDERS = ("messengers", "platforms")
 
 
 @cache
 def names() -> tuple[str, ...]:
     """Every service that has a connector, in alphabetical order."""
-    found = (module.name for folder in _FOLDERS for module in pkgutil.iter_modules(folder.__path__))
+    found = (name for folder in _FOLDERS for name in _services_in(folder))
     return tuple(sorted(name for name in found if not name.startswith("_")))
 
 
@@ -28,8 +30,8 @@ def names() -> tuple[str, ...]:
 def load(service: str) -> Connector:
     """The connector of `service`. Raises Misconfigured when there is none."""
     for folder in _FOLDERS:
-        if any(module.name == service for module in pkgutil.iter_modules(folder.__path__)):
-            connector = importlib.import_module(f"{folder.__name__}.{service}").CONNECTOR
+        if service in _services_in(folder):
+            connector = importlib.import_module(f"patchbay.{folder}.{service}").CONNECTOR
             if not isinstance(connector, Connector):
                 raise Misconfigured(f"the connector of {service} does not fulfil the contract")
             return connector
@@ -42,3 +44,7 @@ def verifying_secrets(service: str) -> frozenset[str]:
         return frozenset(setting.name for setting in load(service).settings if setting.verifies)
     except Misconfigured:
         return frozenset()
+
+
+def _services_in(folder: str) -> Iterator[str]:
+    return (module.name for module in pkgutil.iter_modules([str(_PACKAGE / folder)]))

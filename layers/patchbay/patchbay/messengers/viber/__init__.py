@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from patchbay.kit.contract import Connector
 from patchbay.messengers.viber.connector import Viber
 
-CONNECTOR: Connector = Viber()
+CONNECTOR: Viber = Viber()

@@ -13,18 +13,20 @@ from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored
 from patchbay.domain.model import Conversation, Delivered, Part, Side
 from patchbay.domain.text import shorten
-from patchbay.kit.account_setup import Account, Webhooks
-from patchbay.kit.contract import Http, WebhookRequest, WebhookResponse
+from patchbay.kit.abilities import AnswersWebhooks, TimestampsWebhooks
+from patchbay.kit.account_setup import Account, ChecksCredentials, RegistersWebhooks, Webhooks
+from patchbay.kit.contract import Connector, Http, WebhookRequest, WebhookResponse
 from patchbay.kit.signatures import verify_hmac
 from patchbay.messengers.viber import spec
 
 
-class Viber:
+class Viber(Connector, AnswersWebhooks, TimestampsWebhooks, ChecksCredentials, RegistersWebhooks):
     service = "viber"
     title = "Viber"
     side = Side.MESSENGER
     settings = spec.SETTINGS
     capabilities = spec.CAPABILITIES
+    behavior = spec.BEHAVIOR
     accepted_status = 200  # Viber repeats whatever gets another answer
     signs = True
 
@@ -40,20 +42,20 @@ class Viber:
 
         return parse(request, endpoint)
 
-    def read_time(self, request: WebhookRequest) -> datetime | None:
+    def read_timestamp(self, request: WebhookRequest) -> datetime | None:
         from patchbay.kit.schemas import read_wire
         from patchbay.messengers.viber.schemas import Stamp
 
         return read_wire(Stamp, request.body).at
 
-    def answer(
-        self, request: WebhookRequest, endpoint: Endpoint, happenings: Sequence[Event | Ignored]
+    def answer_webhook(
+        self, request: WebhookRequest, endpoint: Endpoint, events: Sequence[Event | Ignored]
     ) -> WebhookResponse | None:
         """The welcome message is the body of the answer when somebody opens the chat."""
         from patchbay.messengers.viber.inbound import CHAT_OPENED, read_event_name
         from patchbay.messengers.viber.sender import build_sender
 
-        del happenings  # a chat that is opened is mostly ignored, and greeted all the same
+        del events  # a chat that is opened is mostly ignored, and greeted all the same
         welcome = endpoint.settings.get("welcome_message", "").strip()
         if not welcome or read_event_name(request) != CHAT_OPENED:
             return None
@@ -74,23 +76,23 @@ class Viber:
 
     # --- connecting --------------------------------------------------------------------------------------------------
 
-    def check(self, connection: Connection, http: Http) -> Account:
+    def check_credentials(self, connection: Connection, http: Http) -> Account:
         from patchbay.messengers.viber.account import check
 
         return check(connection, http)
 
-    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
+    def register_webhooks(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
         from patchbay.messengers.viber.account import register
 
         register(webhooks, connection, http)
         return {}
 
-    def unregister(self, connection: Connection, http: Http) -> None:
+    def unregister_webhooks(self, connection: Connection, http: Http) -> None:
         from patchbay.messengers.viber.account import unregister
 
         unregister(connection, http)
 
-    def registered(self, connection: Connection, http: Http) -> str:
+    def get_registered_url(self, connection: Connection, http: Http) -> str:
         from patchbay.messengers.viber.account import registered
 
         return registered(connection, http)

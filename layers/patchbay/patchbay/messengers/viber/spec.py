@@ -1,9 +1,11 @@
-"""Viber as data: what the owner may set, what Viber carries to a customer, and its limits."""
+"""Viber as data: its settings, what it shows to customers, how the core must treat it, and its limits."""
 
 from __future__ import annotations
 
 from patchbay.domain.model import AttachmentKind, ReceiptState
-from patchbay.kit.contract import AttachmentRule, ButtonRule, Capabilities, CardRule, Setting
+from patchbay.kit.behavior import Behavior
+from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule
+from patchbay.kit.contract import Setting
 
 DEFAULT_BASE_URL = "https://chatapi.viber.com/pa"
 
@@ -68,5 +70,6 @@ CAPABILITIES = Capabilities(
     location_labels=False,
     contact_cards=True,
     sender_name=True,
-    reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
 )
+
+BEHAVIOR = Behavior(receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}))

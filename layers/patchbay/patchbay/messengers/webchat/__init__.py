@@ -5,7 +5,6 @@ The bridge speaks to it as to any other service: signed webhooks come in, calls 
 
 from __future__ import annotations
 
-from patchbay.kit.contract import Connector
 from patchbay.messengers.webchat.connector import WebChat
 
-CONNECTOR: Connector = WebChat()
+CONNECTOR: WebChat = WebChat()

@@ -11,8 +11,17 @@ from datetime import datetime
 from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored
 from patchbay.domain.model import Contact, Conversation, Delivered, Part, ReceiptState, Side
-from patchbay.kit.account_setup import Account, Webhooks
-from patchbay.kit.contract import Http, WebhookRequest
+from patchbay.kit.abilities import (
+    DeletesMessages,
+    ErasesContacts,
+    ReportsFailures,
+    SendsReceipts,
+    SendsTyping,
+    StartsThreads,
+    TimestampsWebhooks,
+)
+from patchbay.kit.account_setup import Account, ChecksCredentials, ListsManualSteps, RegistersWebhooks, Webhooks
+from patchbay.kit.contract import Connector, Http, WebhookRequest
 from patchbay.kit.failures import Failure
 from patchbay.kit.signatures import verify_hmac
 from patchbay.messengers.webchat import spec
@@ -21,7 +30,19 @@ _SIGNATURE = "x-patchbay-signature"
 _ALGORITHM = "sha256="
 
 
-class WebChat:
+class WebChat(
+    Connector,
+    TimestampsWebhooks,
+    DeletesMessages,
+    ErasesContacts,
+    StartsThreads,
+    SendsReceipts,
+    SendsTyping,
+    ReportsFailures,
+    ChecksCredentials,
+    RegistersWebhooks,
+    ListsManualSteps,
+):
     """See the contract for what each method promises."""
 
     service = "webchat"
@@ -29,6 +50,7 @@ class WebChat:
     side = Side.MESSENGER
     settings = spec.SETTINGS
     capabilities = spec.CAPABILITIES
+    behavior = spec.BEHAVIOR
     accepted_status = 200
     signs = True
 
@@ -44,7 +66,7 @@ class WebChat:
 
         return parse(request, endpoint)
 
-    def read_time(self, request: WebhookRequest) -> datetime | None:
+    def read_timestamp(self, request: WebhookRequest) -> datetime | None:
         from patchbay.kit.schemas import read_wire
         from patchbay.messengers.webchat.schemas import Stamp
 
@@ -58,7 +80,7 @@ class WebChat:
 
         return outbound.post_message(Api(connection, http), part, conversation)
 
-    def carry_receipt(
+    def send_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         from patchbay.messengers.webchat import outbound
@@ -74,25 +96,25 @@ class WebChat:
 
         outbound.tell_failure(Api(connection, http), message_id, failure, conversation)
 
-    def carry_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
+    def send_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
         from patchbay.messengers.webchat import outbound
         from patchbay.messengers.webchat.client import Api
 
         outbound.tell_typing(Api(connection, http), conversation, typing=typing)
 
-    def begin_thread(self, beside: Contact, key: str, connection: Connection, http: Http) -> Contact:
+    def start_thread(self, beside: Contact, key: str, connection: Connection, http: Http) -> Contact:
         from patchbay.messengers.webchat import outbound
         from patchbay.messengers.webchat.client import Api
 
         return outbound.begin_chat(Api(connection, http), beside, key)
 
-    def erase_messages(
+    def delete_messages(
         self, message_ids: Sequence[str], conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         from patchbay.messengers.webchat import outbound
         from patchbay.messengers.webchat.client import Api
 
-        outbound.erase_messages(Api(connection, http), message_ids, conversation)
+        outbound.delete_messages(Api(connection, http), message_ids, conversation)
 
     def erase_contact(self, contact_id: str, connection: Connection, http: Http) -> None:
         from patchbay.messengers.webchat import outbound
@@ -102,25 +124,25 @@ class WebChat:
 
     # --- connecting --------------------------------------------------------------------------------------------------
 
-    def check(self, connection: Connection, http: Http) -> Account:  # noqa: ARG002  (see `account.check_settings`)
+    def check_credentials(self, connection: Connection, http: Http) -> Account:  # noqa: ARG002  (see `account.check_settings`)
         from patchbay.messengers.webchat import account
 
         return account.check_settings(connection)
 
-    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
+    def register_webhooks(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
         from patchbay.messengers.webchat import account
 
         return account.register(webhooks, connection, http)
 
-    def unregister(self, connection: Connection, http: Http) -> None:
+    def unregister_webhooks(self, connection: Connection, http: Http) -> None:
         """Nothing is called: without its connection there is no page any more."""
 
-    def registered(self, connection: Connection, http: Http) -> str:
+    def get_registered_url(self, connection: Connection, http: Http) -> str:
         from patchbay.messengers.webchat import account
 
         return account.registered(connection, http)
 
-    def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+    def list_manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
         from patchbay.messengers.webchat import account
 
         return account.list_manual_steps(webhooks, connection)

@@ -72,7 +72,7 @@ def tell_typing(api: Api, conversation: Conversation, *, typing: bool) -> None:
     api.put("chats", conversation.external_id, "typing", json={"typing": typing, "name": ""})
 
 
-def erase_messages(api: Api, message_ids: Sequence[str], conversation: Conversation) -> None:
+def delete_messages(api: Api, message_ids: Sequence[str], conversation: Conversation) -> None:
     try:
         for message_id in message_ids:
             api.delete("chats", conversation.external_id, "messages", message_id)

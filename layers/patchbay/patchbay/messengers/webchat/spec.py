@@ -1,9 +1,11 @@
-"""The web chat as data: what the owner may set, and what it carries to a visitor."""
+"""The web chat as data: its settings, what it shows to visitors, and how the core must treat it."""
 
 from __future__ import annotations
 
 from patchbay.domain.model import ReceiptState
-from patchbay.kit.contract import AttachmentRule, ButtonRule, Capabilities, CardRule, Setting
+from patchbay.kit.behavior import Behavior
+from patchbay.kit.capabilities import AttachmentRule, ButtonRule, Capabilities, CardRule
+from patchbay.kit.contract import Setting
 from patchbay.kit.displayable_types import allow_drawn
 
 ADDRESS = "address"  #: learned when the account is connected: where the page is, and the service below it
@@ -56,6 +58,9 @@ CAPABILITIES = Capabilities(
     locations=True,
     sender_name=True,
     typing=True,
-    reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
-    repeatable=True,
+)
+
+BEHAVIOR = Behavior(
+    idempotent_sends=True,
+    receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
 )

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from patchbay.platforms.freshchat.connector import Freshchat
 
-CONNECTOR = Freshchat()
+CONNECTOR: Freshchat = Freshchat()

@@ -15,10 +15,33 @@ from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.errors import ConversationGone, NotYet, Untraceable
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, Sender, Side
-from patchbay.kit.abilities import Doubt, FileSource, Opened
-from patchbay.kit.account_setup import Account, Choice, Webhooks
-from patchbay.kit.contract import Http, HttpRequest, Setting, WebhookRequest
+from patchbay.kit.abilities import (
+    CompletesMessages,
+    DescribesSenders,
+    DownloadsAttachments,
+    FileSource,
+    FindsContacts,
+    IdentifiesContacts,
+    LooksUpDeliveries,
+    Opened,
+    OpensConversations,
+    ReportsFailures,
+    TimestampsWebhooks,
+    UpdatesContacts,
+    UploadsAttachments,
+)
+from patchbay.kit.account_setup import (
+    Account,
+    ChecksCredentials,
+    Choice,
+    IdentifiesAccounts,
+    ListsManualSteps,
+    SuggestsSettings,
+    Webhooks,
+)
+from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
 from patchbay.kit.failures import Failure
+from patchbay.kit.lookups import UncertainSend
 from patchbay.platforms.freshchat import spec
 from patchbay.platforms.freshchat.ids import normalize_id
 
@@ -26,7 +49,24 @@ _SECOND_LOOK = 0.7  #: seconds until a file that was still being uploaded has it
 _CLOCKS_DIFFER = timedelta(seconds=5)
 
 
-class Freshchat:
+class Freshchat(
+    Connector,
+    TimestampsWebhooks,
+    OpensConversations,
+    IdentifiesContacts,
+    UpdatesContacts,
+    FindsContacts,
+    CompletesMessages,
+    DescribesSenders,
+    ReportsFailures,
+    DownloadsAttachments,
+    UploadsAttachments,
+    LooksUpDeliveries,
+    ChecksCredentials,
+    SuggestsSettings,
+    IdentifiesAccounts,
+    ListsManualSteps,
+):
     """See the contract for what each method promises."""
 
     service = "freshchat"
@@ -34,6 +74,7 @@ class Freshchat:
     side = Side.PLATFORM
     settings: tuple[Setting, ...] = spec.SETTINGS
     capabilities = spec.CAPABILITIES
+    behavior = spec.BEHAVIOR
     accepted_status = 200
     signs = True
 
@@ -51,7 +92,7 @@ class Freshchat:
 
         return inbound.parse_webhook(request, endpoint)
 
-    def read_time(self, request: WebhookRequest) -> datetime | None:
+    def read_timestamp(self, request: WebhookRequest) -> datetime | None:
         from patchbay.kit.schemas import read_wire
         from patchbay.platforms.freshchat.schemas import EnvelopeWire
 
@@ -59,13 +100,13 @@ class Freshchat:
 
     # --- customer to agent -------------------------------------------------------------------------------------------
 
-    def identify(self, key: ContactKey, contact: Contact, connection: Connection, http: Http) -> str:
+    def identify_contact(self, key: ContactKey, contact: Contact, connection: Connection, http: Http) -> str:
         from patchbay.platforms.freshchat import users
         from patchbay.platforms.freshchat.client import Api
 
         return users.identify_user(Api(connection, http), key, contact)
 
-    def open(
+    def open_conversation(
         self,
         key: ContactKey,  # noqa: ARG002  (who it is, is known)
         contact: Contact,
@@ -88,8 +129,8 @@ class Freshchat:
             raise ConversationGone("Freshchat does not know this conversation")
         return outbound.post_message(api, part, conversation, user_id)
 
-    def look_up(
-        self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
+    def look_up_delivery(
+        self, part: Part, uncertain: UncertainSend, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
         from patchbay.kit.rest import looking_up
         from patchbay.platforms.freshchat import conversations, outbound
@@ -98,9 +139,11 @@ class Freshchat:
         api = Api(connection, http)
         with looking_up():
             user_id = conversations.find_user_of(api, conversation)
-            return outbound.find_posted(api, part, doubt, conversation, user_id)
+            return outbound.find_posted(api, part, uncertain, conversation, user_id)
 
-    def upload(self, attachment: Attachment, files: FileSource, connection: Connection, http: Http) -> Attachment:
+    def upload_attachment(
+        self, attachment: Attachment, files: FileSource, connection: Connection, http: Http
+    ) -> Attachment:
         from patchbay.platforms.freshchat import uploads
         from patchbay.platforms.freshchat.client import Api
 
@@ -145,7 +188,7 @@ class Freshchat:
 
         return users.describe_sender(Api(connection, http), sender)
 
-    def download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
+    def make_download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
         from patchbay.platforms.freshchat import uploads
 
         return uploads.request_download(attachment, connection)
@@ -165,24 +208,24 @@ class Freshchat:
 
     # --- connecting --------------------------------------------------------------------------------------------------
 
-    def check(self, connection: Connection, http: Http) -> Account:
+    def check_credentials(self, connection: Connection, http: Http) -> Account:
         from patchbay.platforms.freshchat import account
         from patchbay.platforms.freshchat.client import Api, check_base_url
 
         check_base_url(connection.setting("base_url"))
         return account.check_account(Api(connection, http), connection)
 
-    def suggest(self, setting: str, connection: Connection, http: Http) -> Sequence[Choice]:
+    def suggest_values(self, setting: str, connection: Connection, http: Http) -> Sequence[Choice]:
         from patchbay.platforms.freshchat import account
         from patchbay.platforms.freshchat.client import Api, check_base_url
 
         check_base_url(connection.setting("base_url"))
         return account.list_choices(Api(connection, http), setting)
 
-    def account(self, connection: Connection) -> str:
+    def get_account_id(self, connection: Connection) -> str:
         return normalize_id(connection.setting("channel_id"))
 
-    def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+    def list_manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
         from patchbay.platforms.freshchat import account
 
         return account.describe_manual_steps(webhooks, connection)

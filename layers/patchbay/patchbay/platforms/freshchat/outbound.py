@@ -9,9 +9,8 @@ from html import unescape
 
 from patchbay.domain.errors import ConversationGone, DeliveryError, Rejected, Untraceable
 from patchbay.domain.model import Attachment, AttachmentKind, Conversation, Delivered, Part, Text
-from patchbay.kit.abilities import Doubt
 from patchbay.kit.contract import HttpResponse
-from patchbay.kit.lookups import find_unknown, look_back
+from patchbay.kit.lookups import UncertainSend, find_unknown, look_back
 from patchbay.kit.rest import read_answer, read_or
 from patchbay.platforms.freshchat.client import Api, format_time, read_error, refusal
 from patchbay.platforms.freshchat.responses import MessagesWire
@@ -52,7 +51,9 @@ def post_message(api: Api, part: Part, conversation: Conversation, user_id: str)
     raise _judge(response)
 
 
-def find_posted(api: Api, part: Part, doubt: Doubt, conversation: Conversation, user_id: str) -> Delivered | None:
+def find_posted(
+    api: Api, part: Part, uncertain: UncertainSend, conversation: Conversation, user_id: str
+) -> Delivered | None:
     """The message of `user_id` that says what `part` says and that we do not know.
 
     Raises ConversationGone or Untraceable where it cannot be known any more, Transient where it cannot be known now.
@@ -60,8 +61,8 @@ def find_posted(api: Api, part: Part, doubt: Doubt, conversation: Conversation, 
     if not user_id:
         raise ConversationGone("whose conversation it is, is not known any more")
     forms = write_part(part)
-    listed = list_messages(api, conversation, look_back(doubt))
-    for message in find_unknown(listed, doubt, lambda one: one.id, lambda one: one.created_time):
+    listed = list_messages(api, conversation, look_back(uncertain))
+    for message in find_unknown(listed, uncertain, lambda one: one.id, lambda one: one.created_time):
         if message.actor_id != user_id or len(message.message_parts) != 1:
             continue
         if any(is_same_part(form, message.message_parts[0]) for form in forms):

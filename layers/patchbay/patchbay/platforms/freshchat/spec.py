@@ -1,9 +1,11 @@
-"""What Freshchat asks of its owner, and what it carries: data."""
+"""Freshchat as data: its settings, what it shows to agents, and how the core must treat it."""
 
 from __future__ import annotations
 
 from patchbay.domain.model import AttachmentKind
-from patchbay.kit.contract import AttachmentRule, Capabilities, Setting
+from patchbay.kit.behavior import Behavior
+from patchbay.kit.capabilities import AttachmentRule, Capabilities
+from patchbay.kit.contract import Setting
 
 SETTINGS = (
     Setting(
@@ -42,6 +44,6 @@ CAPABILITIES = Capabilities(
         AttachmentKind.FILE: AttachmentRule(max_bytes=15 * _MEGABYTE),
     },
     sender_name=True,  # as the name of the user
-    reopens=True,
-    opening_calls=4,
 )
+
+BEHAVIOR = Behavior(first_message_calls=4, reopens_conversations=True)

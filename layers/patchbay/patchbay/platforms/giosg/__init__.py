@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from patchbay.platforms.giosg.connector import Giosg
 
-CONNECTOR = Giosg()
+CONNECTOR: Giosg = Giosg()

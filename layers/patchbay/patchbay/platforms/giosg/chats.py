@@ -21,14 +21,14 @@ def open_chat(api: Api, key: ContactKey, contact: Contact) -> Opened:
     if not visitor_id:
         raise ContactGone("the customer is not known at Giosg yet")
     enter_room(api, visitor_id)
-    unshown = _describe_aside(api, visitor_id, contact, key)
+    profile_error = _describe_aside(api, visitor_id, contact, key)
     try:
         chat_id = _find(api, visitor_id, has_threads=bool(contact.person)) or _make(api, visitor_id)
     except Rejected:
         enter_room(api, visitor_id, afresh=True)  # says so when Giosg does not know the visitor any more
         raise
     conversation = Conversation(external_id=chat_id, state={PERSON_ID: visitor_id})
-    return Opened(conversation=conversation, unshown=unshown)
+    return Opened(conversation=conversation, profile_error=profile_error)
 
 
 def _describe_aside(api: Api, visitor_id: str, contact: Contact, key: ContactKey) -> str:

@@ -1,7 +1,7 @@
 """Giosg, a platform: customers are visitors of a room, each with an identity of their own, who write into a chat.
 
-What customers do is done in their own name, with a pass that Giosg gives them; the organization's token is for the
-rest. Giosg signs nothing: a secret in the webhooks' addresses proves that it calls.
+Calls for a customer use an access token of the customer's own; all others use the organization's token. Giosg signs
+nothing: a secret in the webhook URLs proves that Giosg calls.
 """
 
 from __future__ import annotations
@@ -11,13 +11,40 @@ from collections.abc import Sequence
 from patchbay.domain.accounts import Connection, Endpoint
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Message, Part, Side
-from patchbay.kit.abilities import Doubt, Opened, Pass
-from patchbay.kit.account_setup import Account, Webhooks
-from patchbay.kit.contract import Http, HttpRequest, Setting, WebhookRequest
+from patchbay.kit.abilities import (
+    AuthenticatesContacts,
+    CompletesMessages,
+    ContactToken,
+    DownloadsAttachments,
+    EndsConversations,
+    FindsPlatformIds,
+    LooksUpDeliveries,
+    Opened,
+    OpensConversations,
+    SendsTyping,
+    UpdatesContacts,
+)
+from patchbay.kit.account_setup import Account, ChecksCredentials, ListsManualSteps, ListsWebhooks, Webhooks
+from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest
+from patchbay.kit.lookups import UncertainSend
 from patchbay.platforms.giosg import spec
 
 
-class Giosg:
+class Giosg(
+    Connector,
+    OpensConversations,
+    AuthenticatesContacts,
+    FindsPlatformIds,
+    UpdatesContacts,
+    EndsConversations,
+    CompletesMessages,
+    SendsTyping,
+    DownloadsAttachments,
+    LooksUpDeliveries,
+    ChecksCredentials,
+    ListsWebhooks,
+    ListsManualSteps,
+):
     """See the contract for what each method promises."""
 
     service = "giosg"
@@ -25,6 +52,7 @@ class Giosg:
     side = Side.PLATFORM
     settings: tuple[Setting, ...] = spec.SETTINGS
     capabilities = spec.CAPABILITIES
+    behavior = spec.BEHAVIOR
     accepted_status = 200
     signs = False
 
@@ -44,19 +72,19 @@ class Giosg:
 
     # --- customer to agent -------------------------------------------------------------------------------------------
 
-    def authenticate(
+    def authenticate_contact(
         self,
         secret: str,
         contact: Contact,  # noqa: ARG002  (a visitor is nobody until they are described)
         connection: Connection,
         http: Http,
-    ) -> Pass:
+    ) -> ContactToken:
         from patchbay.platforms.giosg import visitors
         from patchbay.platforms.giosg.client import Api
 
         return visitors.authenticate(Api(connection, http), secret)
 
-    def open(
+    def open_conversation(
         self,
         key: ContactKey,
         contact: Contact,
@@ -75,15 +103,15 @@ class Giosg:
 
         return outbound.send_message(Api(connection, http), part, conversation)
 
-    def look_up(
-        self, part: Part, doubt: Doubt, conversation: Conversation, connection: Connection, http: Http
+    def look_up_delivery(
+        self, part: Part, uncertain: UncertainSend, conversation: Conversation, connection: Connection, http: Http
     ) -> Delivered | None:
         from patchbay.kit.rest import looking_up
         from patchbay.platforms.giosg import outbound
         from patchbay.platforms.giosg.client import Api
 
         with looking_up():
-            return outbound.find_message(Api(connection, http), part, doubt, conversation)
+            return outbound.find_message(Api(connection, http), part, uncertain, conversation)
 
     def update_contact(self, contact: Contact, conversation: Conversation, connection: Connection, http: Http) -> None:
         from patchbay.platforms.giosg import chats, visitors
@@ -94,13 +122,13 @@ class Giosg:
         if visitor_id:
             visitors.describe(api, visitor_id, contact)
 
-    def carry_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
+    def send_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
         from patchbay.platforms.giosg import outbound
         from patchbay.platforms.giosg.client import Api
 
         outbound.tell_typing(Api(connection, http), conversation, typing=typing)
 
-    def end(
+    def end_conversation(
         self,
         reason: str,  # noqa: ARG002  (Giosg ends a chat without a word)
         conversation: Conversation,
@@ -117,7 +145,7 @@ class Giosg:
 
     # --- agent to customer -------------------------------------------------------------------------------------------
 
-    def find_person(self, event: MessageReceived, connection: Connection, http: Http) -> str:
+    def find_platform_id(self, event: MessageReceived, connection: Connection, http: Http) -> str:
         from patchbay.platforms.giosg import visitors
         from patchbay.platforms.giosg.client import Api
 
@@ -128,26 +156,26 @@ class Giosg:
 
         return files.complete_message(event, connection, http)
 
-    def download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
+    def make_download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
         from patchbay.platforms.giosg import files
 
         return files.request_download(attachment, connection)
 
     # --- connecting --------------------------------------------------------------------------------------------------
 
-    def check(self, connection: Connection, http: Http) -> Account:
+    def check_credentials(self, connection: Connection, http: Http) -> Account:
         from patchbay.platforms.giosg import account
 
         return account.check_account(connection, http)
 
-    def webhooks(self, address: str, connection: Connection) -> Webhooks:
+    def list_webhooks(self, address: str, connection: Connection) -> Webhooks:
         """What is told of chats, of messages and of members, each with the secret that proves who calls."""
         from urllib.parse import quote
 
         secret = quote(connection.secrets.get("webhook_secret"), safe="")
         return {name: f"{address}/{name}?secret={secret}" for name in ("chats", "messages", "memberships")}
 
-    def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+    def list_manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
         from patchbay.platforms.giosg import account
 
         return account.describe_manual_steps(webhooks, connection)

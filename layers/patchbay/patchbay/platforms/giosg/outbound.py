@@ -7,9 +7,8 @@ from itertools import chain
 
 from patchbay.domain.errors import ConversationGone, DeliveryError, Rejected, Untraceable
 from patchbay.domain.model import Conversation, Delivered, Part, Text
-from patchbay.kit.abilities import Doubt
 from patchbay.kit.contract import HttpResponse
-from patchbay.kit.lookups import find_unknown
+from patchbay.kit.lookups import UncertainSend, find_unknown
 from patchbay.kit.rest import read_or
 from patchbay.platforms.giosg.chats import find_person, is_over
 from patchbay.platforms.giosg.client import TOO_LONG, Api, refusal
@@ -36,14 +35,14 @@ def send_message(api: Api, part: Part, conversation: Conversation) -> Delivered:
     return _describe(response)
 
 
-def find_message(api: Api, part: Part, doubt: Doubt, conversation: Conversation) -> Delivered | None:
+def find_message(api: Api, part: Part, uncertain: UncertainSend, conversation: Conversation) -> Delivered | None:
     """The latest message of the customer that says the same and that we do not know."""
     text = _read_text(part)
     action = read_action(part.tapped.payload) if part.tapped else None
     path = ("public", "visitors", _find_visitor(api, conversation), "chats", conversation.external_id, "messages")
     try:
         listed = api.list_all(MessageWire, *path, as_contact=True, query=_NEWEST_FIRST, whole=True)
-        for wire in find_unknown(_list_newest_first(listed), doubt, lambda one: one.id, lambda one: one.created_at):
+        for wire in find_unknown(_list_newest_first(listed), uncertain, lambda one: one.id, lambda one: one.created_at):
             if wire.sender_type == "visitor" and (wire.message == text or _answers(wire, action)):
                 return Delivered(external_id=wire.id)
     except Rejected as failure:

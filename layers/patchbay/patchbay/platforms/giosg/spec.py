@@ -1,9 +1,11 @@
-"""What Giosg asks of its owner, and what it carries: data."""
+"""Giosg as data: its settings, what it shows to agents, and how the core must treat it."""
 
 from __future__ import annotations
 
 from patchbay.domain.model import ReceiptState
-from patchbay.kit.contract import ALLOWED_SOURCES, Capabilities, Rate, Setting
+from patchbay.kit.behavior import Behavior, Rate
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import ALLOWED_SOURCES, Setting
 
 BASE_URL = "https://service.giosg.com"
 
@@ -54,12 +56,15 @@ CAPABILITIES = Capabilities(
     # No attachments: Giosg has no field for a visitor's files, so they become links that stay valid.
     sender_name=True,  # as the visitor's name
     typing=True,
-    reports=frozenset({ReceiptState.READ}),
-    erases=True,
-    # None is documented, and the organization's web chats share the servers: 5 a second over ten seconds, for a new
-    # customer's first message is nine calls, all of which have to fit.
+)
+
+BEHAVIOR = Behavior(
+    # None is documented, and the organization's web chats share the servers: 5 a second over ten seconds, because a new
+    # customer's first message takes nine calls, all of which have to fit.
     rate=Rate(requests=50, seconds=10.0),
-    opening_calls=9,
-    completion=60.0,
-    held_files=frozenset({404}),  # a message may be told of before its file has been uploaded
+    first_message_calls=9,
+    receipt_states=frozenset({ReceiptState.READ}),
+    reports_deletions=True,
+    completion_timeout=60.0,
+    pending_file_statuses=frozenset({404}),  # a message may be reported before its file has been uploaded
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from patchbay.domain.errors import AuthorizationNeeded, ContactGone, Rejected
 from patchbay.domain.model import Contact
 from patchbay.domain.text import shorten
-from patchbay.kit.abilities import Pass
+from patchbay.kit.abilities import ContactToken
 from patchbay.kit.contract import HttpResponse
 from patchbay.kit.rest import read_answer
 from patchbay.platforms.giosg.client import Api, refusal
@@ -16,7 +16,7 @@ _LONGEST_VALUE = 255
 _DEFAULT_LIFE = 1800.0  #: seconds that Giosg's tokens live, where an answer does not say
 
 
-def authenticate(api: Api, secret: str) -> Pass:
+def authenticate(api: Api, secret: str) -> ContactToken:
     """A new visitor without a `secret`. Raises ContactGone for one that Giosg does not know."""
     response = _ask(api, secret)
     if secret and response.status in {400, 404} and _ask(api, "").ok:  # else the secret is not to blame, and is kept
@@ -26,7 +26,7 @@ def authenticate(api: Api, secret: str) -> Pass:
     if not response.ok:
         raise refusal(response, "making a visitor")
     given = read_answer(PassWire, response)
-    return Pass(
+    return ContactToken(
         platform_id=given.visitor_id,
         secret=given.visitor_secret_id or secret,
         authorization=f"Bearer {given.access_token}",

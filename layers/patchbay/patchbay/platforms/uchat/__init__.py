@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from patchbay.platforms.uchat.connector import UChat
 
-CONNECTOR = UChat()
+CONNECTOR: UChat = UChat()

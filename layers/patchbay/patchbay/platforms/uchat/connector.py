@@ -11,13 +11,21 @@ from collections.abc import Sequence
 from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part, Side
-from patchbay.kit.abilities import Opened
-from patchbay.kit.account_setup import Account, Webhooks
-from patchbay.kit.contract import Http, Setting, WebhookRequest, WebhookResponse
+from patchbay.kit.abilities import AnswersHandshakes, FindsContacts, Opened, OpensConversations
+from patchbay.kit.account_setup import Account, ChecksCredentials, ListsManualSteps, RegistersWebhooks, Webhooks
+from patchbay.kit.contract import Connector, Http, Setting, WebhookRequest, WebhookResponse
 from patchbay.platforms.uchat import spec
 
 
-class UChat:
+class UChat(
+    Connector,
+    AnswersHandshakes,
+    OpensConversations,
+    FindsContacts,
+    ChecksCredentials,
+    RegistersWebhooks,
+    ListsManualSteps,
+):
     """See the contract for what each method promises."""
 
     service = "uchat"
@@ -25,6 +33,7 @@ class UChat:
     side = Side.PLATFORM
     settings: tuple[Setting, ...] = spec.SETTINGS
     capabilities = spec.CAPABILITIES
+    behavior = spec.BEHAVIOR
     accepted_status = 200
     signs = True
 
@@ -32,7 +41,7 @@ class UChat:
 
     # --- receiving ---------------------------------------------------------------------------------------------------
 
-    def shake_hands(self, request: WebhookRequest, endpoint: Endpoint) -> WebhookResponse | None:
+    def answer_handshake(self, request: WebhookRequest, endpoint: Endpoint) -> WebhookResponse | None:
         from patchbay.platforms.uchat import handshake
 
         return handshake.answer_handshake(request, endpoint)
@@ -49,7 +58,7 @@ class UChat:
 
     # --- customer to bot and agent -----------------------------------------------------------------------------------
 
-    def open(
+    def open_conversation(
         self,
         key: ContactKey,
         contact: Contact,
@@ -79,31 +88,31 @@ class UChat:
 
     # --- connecting --------------------------------------------------------------------------------------------------
 
-    def check(self, connection: Connection, http: Http) -> Account:
+    def check_credentials(self, connection: Connection, http: Http) -> Account:
         from patchbay.platforms.uchat import account
         from patchbay.platforms.uchat.client import Api
 
         return account.check_account(Api(connection, http), connection)
 
-    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
+    def register_webhooks(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
         from patchbay.platforms.uchat import account
         from patchbay.platforms.uchat.client import Api
 
         return account.register(Api(connection, http), webhooks, connection)
 
-    def unregister(self, connection: Connection, http: Http) -> None:
+    def unregister_webhooks(self, connection: Connection, http: Http) -> None:
         from patchbay.platforms.uchat import account
         from patchbay.platforms.uchat.client import Api
 
         account.unregister(Api(connection, http), connection)
 
-    def registered(self, connection: Connection, http: Http) -> str | None:
+    def get_registered_url(self, connection: Connection, http: Http) -> str | None:
         from patchbay.platforms.uchat import account
         from patchbay.platforms.uchat.client import Api
 
         return account.registered_address(Api(connection, http), connection)
 
-    def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+    def list_manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
         from patchbay.platforms.uchat import account
 
         return account.describe_manual_steps(webhooks, connection)

@@ -1,8 +1,10 @@
-"""What UChat asks of its owner, and what it carries: data."""
+"""UChat as data: its settings, what it shows to agents, and how the core must treat it."""
 
 from __future__ import annotations
 
-from patchbay.kit.contract import ALLOWED_SOURCES, AttachmentRule, Capabilities, Rate, Setting
+from patchbay.kit.behavior import Behavior, Rate
+from patchbay.kit.capabilities import AttachmentRule, Capabilities
+from patchbay.kit.contract import ALLOWED_SOURCES, Setting
 from patchbay.kit.displayable_types import allow_drawn
 
 DEFAULT_BASE_URL = "https://www.uchat.com.au"
@@ -48,6 +50,6 @@ CAPABILITIES = Capabilities(
     text_limit=4000,
     attachments=allow_drawn(_FILE),  # UChat's agents read in a browser
     sender_name=True,  # as the contact's name
-    rate=Rate(requests=5, seconds=1.0),
-    numbers_contacts=True,
 )
+
+BEHAVIOR = Behavior(rate=Rate(requests=5, seconds=1.0), numeric_contact_ids=True)

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from patchbay.platforms.unblu.connector import Unblu
 
-CONNECTOR = Unblu()
+CONNECTOR: Unblu = Unblu()

@@ -13,14 +13,43 @@ from typing import IO
 from patchbay.domain.accounts import Connection, Endpoint, Settings
 from patchbay.domain.events import Event, Ignored, MessageReceived
 from patchbay.domain.model import Attachment, Contact, ContactKey, Conversation, Delivered, Part, ReceiptState, Side
-from patchbay.kit.abilities import Opened
-from patchbay.kit.account_setup import Account, Webhooks
-from patchbay.kit.contract import Http, HttpRequest, Setting, WebhookRequest, WebhookResponse
+from patchbay.kit.abilities import (
+    AnswersWebhooks,
+    DownloadsAttachments,
+    EndsConversations,
+    FindsContacts,
+    IdentifiesContacts,
+    InlinesAttachments,
+    Opened,
+    OpensConversations,
+    ReportsFailures,
+    SendsReceipts,
+    TimestampsWebhooks,
+    UpdatesContacts,
+)
+from patchbay.kit.account_setup import Account, ChecksCredentials, RegistersWebhooks, RestoresWebhooks, Webhooks
+from patchbay.kit.contract import Connector, Http, HttpRequest, Setting, WebhookRequest, WebhookResponse
 from patchbay.kit.failures import Failure
 from patchbay.platforms.unblu import spec
 
 
-class Unblu:
+class Unblu(
+    Connector,
+    AnswersWebhooks,
+    TimestampsWebhooks,
+    OpensConversations,
+    IdentifiesContacts,
+    UpdatesContacts,
+    FindsContacts,
+    EndsConversations,
+    SendsReceipts,
+    ReportsFailures,
+    DownloadsAttachments,
+    InlinesAttachments,
+    ChecksCredentials,
+    RegistersWebhooks,
+    RestoresWebhooks,
+):
     """See the contract for what each method promises."""
 
     service = "unblu"
@@ -28,6 +57,7 @@ class Unblu:
     side = Side.PLATFORM
     settings: tuple[Setting, ...] = spec.SETTINGS
     capabilities = spec.CAPABILITIES
+    behavior = spec.BEHAVIOR
     accepted_status = 200
     signs = True
 
@@ -45,17 +75,17 @@ class Unblu:
 
         return inbound.parse_webhook(request, endpoint)
 
-    def read_time(self, request: WebhookRequest) -> datetime | None:
+    def read_timestamp(self, request: WebhookRequest) -> datetime | None:
         from patchbay.kit.schemas import read_wire
         from patchbay.platforms.unblu.schemas import StampWire
 
         return read_wire(StampWire, request.body).at
 
-    def answer(
+    def answer_webhook(
         self,
         request: WebhookRequest,
         endpoint: Endpoint,
-        happenings: Sequence[Event | Ignored],  # noqa: ARG002  (the answer is the same, whatever became of it)
+        events: Sequence[Event | Ignored],  # noqa: ARG002  (the answer is the same, whatever became of it)
     ) -> WebhookResponse:
         from patchbay.platforms.unblu import webhook_answers
 
@@ -63,7 +93,7 @@ class Unblu:
 
     # --- customer to agent -------------------------------------------------------------------------------------------
 
-    def identify(self, key: ContactKey, contact: Contact, connection: Connection, http: Http) -> str:
+    def identify_contact(self, key: ContactKey, contact: Contact, connection: Connection, http: Http) -> str:
         from patchbay.platforms.unblu import people
         from patchbay.platforms.unblu.client import Api
 
@@ -78,7 +108,9 @@ class Unblu:
         if source_id:
             people.keep_person(Api(connection, http), source_id, contact)
 
-    def open(self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http) -> Opened:
+    def open_conversation(
+        self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http
+    ) -> Opened:
         from patchbay.platforms.unblu import conversations
         from patchbay.platforms.unblu.client import Api
 
@@ -98,7 +130,7 @@ class Unblu:
 
         return outbound.send_file(Api(connection, http), part, data, conversation)
 
-    def end(self, reason: str, conversation: Conversation, connection: Connection, http: Http) -> None:
+    def end_conversation(self, reason: str, conversation: Conversation, connection: Connection, http: Http) -> None:
         from patchbay.platforms.unblu import conversations
         from patchbay.platforms.unblu.client import Api
         from patchbay.platforms.unblu.thread import read_thread
@@ -118,12 +150,12 @@ class Unblu:
 
         return read_source(conversations.read_conversation(Api(connection, http), event.thread).source_id)
 
-    def download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
+    def make_download_request(self, attachment: Attachment, connection: Connection) -> HttpRequest:
         from patchbay.platforms.unblu import files
 
         return files.request_download(attachment, connection)
 
-    def carry_receipt(
+    def send_receipt(
         self, state: ReceiptState, message_id: str, conversation: Conversation, connection: Connection, http: Http
     ) -> None:
         from patchbay.platforms.unblu import states
@@ -141,32 +173,32 @@ class Unblu:
 
     # --- connecting --------------------------------------------------------------------------------------------------
 
-    def check(self, connection: Connection, http: Http) -> Account:
+    def check_credentials(self, connection: Connection, http: Http) -> Account:
         from patchbay.platforms.unblu import account
 
         return account.check_account(connection, http)
 
-    def register(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
+    def register_webhooks(self, webhooks: Webhooks, connection: Connection, http: Http) -> Settings:
         from patchbay.platforms.unblu import channels
         from patchbay.platforms.unblu.client import Api
 
         channels.register(Api(connection, http), webhooks)
         return {}
 
-    def unregister(self, connection: Connection, http: Http) -> None:
+    def unregister_webhooks(self, connection: Connection, http: Http) -> None:
         """Switches the channel off; deleting it would end its conversations."""
         from patchbay.platforms.unblu import channels
         from patchbay.platforms.unblu.client import Api
 
         channels.unregister(Api(connection, http))
 
-    def registered(self, connection: Connection, http: Http) -> str:
+    def get_registered_url(self, connection: Connection, http: Http) -> str:
         from patchbay.platforms.unblu import channels
         from patchbay.platforms.unblu.client import Api
 
         return channels.registered_address(Api(connection, http))
 
-    def heal(
+    def restore_webhooks(
         self,
         webhooks: Webhooks,  # noqa: ARG002  (another address is no failure of ours, and connecting puts it right)
         connection: Connection,

@@ -1,9 +1,11 @@
-"""What Unblu asks of its owner, and what it carries: data."""
+"""Unblu as data: its settings, what it shows to agents, and how the core must treat it."""
 
 from __future__ import annotations
 
 from patchbay.domain.model import AttachmentKind, ReceiptState
-from patchbay.kit.contract import AttachmentRule, Capabilities, Rate, Setting
+from patchbay.kit.behavior import Behavior, Rate
+from patchbay.kit.capabilities import AttachmentRule, Capabilities
+from patchbay.kit.contract import Setting
 
 CHANNEL_NAME = "Patchbay"
 OFFLINE_CHAT = "OFFLINE_CHAT_REQUEST"
@@ -44,7 +46,7 @@ SETTINGS = (
     Setting(
         name="outbound_to",
         help="A messenger that takes first messages, as service:connection, where agents may start conversations",
-        writes_first=True,
+        outbound_messenger=True,
     ),
     Setting(name="api_version_found", help="The version that Unblu told when it was connected; kept by itself"),
 )
@@ -58,9 +60,12 @@ CAPABILITIES = Capabilities(
     caption_limit=1000,
     attachments=dict.fromkeys(AttachmentKind, _FILE),
     sender_name=True,  # as the person who writes
-    reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
+)
+
+BEHAVIOR = Behavior(
     rate=Rate(requests=10, seconds=1.0),  # none is documented; other customers share the servers
-    opening_calls=6,
-    completion=120.0,
-    held_files=frozenset({403}),  # a file is given out when Unblu has scanned it, whatever the webhook says
+    first_message_calls=6,
+    receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),
+    completion_timeout=120.0,
+    pending_file_statuses=frozenset({403}),  # until Unblu has scanned the file, whatever the webhook says
 )

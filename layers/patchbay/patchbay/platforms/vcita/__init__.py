@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from patchbay.platforms.vcita.connector import Vcita
 
-CONNECTOR = Vcita()
+CONNECTOR: Vcita = Vcita()

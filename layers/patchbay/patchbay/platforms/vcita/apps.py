@@ -21,7 +21,7 @@ _EVENTS = ("app_subscription/installed", "app_subscription/uninstalled")
 _CHOOSE_ANOTHER = "run it again with another one, --set app_code_name=..."
 
 
-def make_app(webhooks: Webhooks, redirect: str, connection: Connection, http: Http) -> App | None:
+def create_app(webhooks: Webhooks, redirect: str, connection: Connection, http: Http) -> App | None:
     """Makes the app in the first call; in the next, when its secrets are known, points it at us and subscribes.
 
     vcita shows the client secret once, in the answer that makes the app. Nothing that may fail follows it in the same

@@ -6,7 +6,7 @@ import json
 
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import DeliveryError, Misconfigured
-from patchbay.kit.account_setup import SetUp, Webhooks
+from patchbay.kit.account_setup import AccountSetup, Webhooks
 from patchbay.kit.contract import HttpResponse
 from patchbay.platforms.vcita.account import is_app
 from patchbay.platforms.vcita.client import Api, read_data, refusal
@@ -21,7 +21,7 @@ _STATUSES = {
 }
 
 
-def set_up_channel(api: Api, connection: Connection) -> SetUp:
+def set_up_channel(api: Api, connection: Connection) -> AccountSetup:
     """The known channel, else a new one. vcita confirms a new one by webhook, which may come before the answer."""
     known = connection.setting("channel_uid")
     woken = _wake(api, known, connection.setting("display_name")) if known else None
@@ -57,7 +57,7 @@ def _write_curl(webhooks: Webhooks, connection: Connection) -> str:
     )
 
 
-def _wake(api: Api, channel_uid: str, display_name: str) -> SetUp | None:
+def _wake(api: Api, channel_uid: str, display_name: str) -> AccountSetup | None:
     """None when vcita has it no more, or does not wake it."""
     body = {"status": "active", **({"display_name": display_name} if display_name else {})}
     response = api.put(api.places.communication, "channels", channel_uid, json=body)
@@ -68,10 +68,10 @@ def _wake(api: Api, channel_uid: str, display_name: str) -> SetUp | None:
     told = read_data(response).channel.status.lower()
     if told in {"deleted", "error"}:
         return None
-    return SetUp(status=_STATUSES.get(told, ConnectionStatus.ACTIVE))
+    return AccountSetup(status=_STATUSES.get(told, ConnectionStatus.ACTIVE))
 
 
-def _create(api: Api, connection: Connection) -> SetUp:
+def _create(api: Api, connection: Connection) -> AccountSetup:
     body = {"business_uid": connection.setting("business_uid"), "type": "transactional"}
     if connection.setting("display_name"):
         body["display_name"] = connection.setting("display_name")
@@ -82,7 +82,7 @@ def _create(api: Api, connection: Connection) -> SetUp:
     return _read_created(read_data(response).channel, response)
 
 
-def _read_created(channel: ThingWire, response: HttpResponse) -> SetUp:
+def _read_created(channel: ThingWire, response: HttpResponse) -> AccountSetup:
     status = channel.status.lower()
     if not channel.uid:
         raise Misconfigured(f"vcita made no channel (HTTP {response.status}): check base_url and api_prefix")
@@ -90,7 +90,7 @@ def _read_created(channel: ThingWire, response: HttpResponse) -> SetUp:
         raise Misconfigured(
             "vcita could not open the channel: the token's app must be a communication app, and its api_uri ours"
         )
-    return SetUp(settings={"channel_uid": channel.uid}, status=_STATUSES.get(status, ConnectionStatus.PENDING))
+    return AccountSetup(settings={"channel_uid": channel.uid}, status=_STATUSES.get(status, ConnectionStatus.PENDING))
 
 
 def _as_owner_problem(failure: DeliveryError) -> Misconfigured:

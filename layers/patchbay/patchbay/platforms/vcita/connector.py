@@ -20,14 +20,54 @@ from patchbay.domain.model import (
     ReceiptState,
     Side,
 )
-from patchbay.kit.abilities import Opened
-from patchbay.kit.account_setup import Account, App, Grant, SetUp, Webhooks
-from patchbay.kit.contract import Http, Setting, WebhookRequest
+from patchbay.kit.abilities import (
+    ActivatesConversations,
+    FindsContacts,
+    IdentifiesContacts,
+    Opened,
+    OpensConversations,
+    ReportsFailures,
+    SendsReceipts,
+    SendsTyping,
+)
+from patchbay.kit.account_setup import (
+    Account,
+    AccountSetup,
+    App,
+    AuthorizesAccounts,
+    ChecksCredentials,
+    CreatesApps,
+    Grant,
+    IdentifiesAccounts,
+    IdentifiesTenants,
+    ListsManualSteps,
+    ListsWebhooks,
+    SetsUpAccounts,
+    Webhooks,
+)
+from patchbay.kit.contract import Connector, Http, Setting, WebhookRequest
 from patchbay.kit.failures import Failure
 from patchbay.platforms.vcita import spec
 
 
-class Vcita:
+class Vcita(
+    Connector,
+    OpensConversations,
+    IdentifiesContacts,
+    ActivatesConversations,
+    FindsContacts,
+    SendsReceipts,
+    SendsTyping,
+    ReportsFailures,
+    ChecksCredentials,
+    ListsWebhooks,
+    IdentifiesAccounts,
+    IdentifiesTenants,
+    SetsUpAccounts,
+    AuthorizesAccounts,
+    CreatesApps,
+    ListsManualSteps,
+):
     """See the contract for what each method promises."""
 
     service = "vcita"
@@ -35,6 +75,7 @@ class Vcita:
     side = Side.PLATFORM
     settings: tuple[Setting, ...] = spec.SETTINGS
     capabilities = spec.CAPABILITIES
+    behavior = spec.BEHAVIOR
     accepted_status = 204
     signs = False
 
@@ -52,13 +93,13 @@ class Vcita:
 
     # --- customer to staff -------------------------------------------------------------------------------------------
 
-    def identify(self, key: ContactKey, contact: Contact, connection: Connection, http: Http) -> str:
+    def identify_contact(self, key: ContactKey, contact: Contact, connection: Connection, http: Http) -> str:
         from patchbay.platforms.vcita import contacts
         from patchbay.platforms.vcita.client import Api
 
         return contacts.identify_contact(Api(connection, http), key, contact)
 
-    def open(
+    def open_conversation(
         self,
         key: ContactKey,
         contact: Contact,
@@ -71,7 +112,9 @@ class Vcita:
 
         return sessions.open_session(Api(connection, http), key, contact)
 
-    def activate(self, conversation: Conversation, connection: Connection, http: Http) -> ConversationStatus:
+    def activate_conversation(
+        self, conversation: Conversation, connection: Connection, http: Http
+    ) -> ConversationStatus:
         from patchbay.platforms.vcita import sessions
         from patchbay.platforms.vcita.client import Api
 
@@ -95,7 +138,7 @@ class Vcita:
 
         return split_name(event.thread)[0]
 
-    def carry_receipt(
+    def send_receipt(
         self,
         state: ReceiptState,
         message_id: str,
@@ -121,7 +164,7 @@ class Vcita:
 
         receipts.tell_failure(Api(connection, http), message_id, failure, connection.setting("status_set", spec.FULL))
 
-    def carry_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
+    def send_typing(self, typing: bool, conversation: Conversation, connection: Connection, http: Http) -> None:
         from patchbay.platforms.vcita import receipts
         from patchbay.platforms.vcita.client import Api
 
@@ -129,28 +172,28 @@ class Vcita:
 
     # --- connecting --------------------------------------------------------------------------------------------------
 
-    def check(self, connection: Connection, http: Http) -> Account:
+    def check_credentials(self, connection: Connection, http: Http) -> Account:
         from patchbay.platforms.vcita import account
 
         return account.check_account(connection, http)
 
-    def account(self, connection: Connection) -> str:
+    def get_account_id(self, connection: Connection) -> str:
         return connection.setting("channel_uid")
 
-    def tenant(self, connection: Connection) -> str:
+    def get_tenant_id(self, connection: Connection) -> str:
         return connection.setting("business_uid")
 
-    def webhooks(self, address: str, connection: Connection) -> Webhooks:  # noqa: ARG002
+    def list_webhooks(self, address: str, connection: Connection) -> Webhooks:  # noqa: ARG002
         """The root of the communication app's interface, and where the platform tells of installing and removing."""
         return {"api_uri": address, "app_subscription": f"{address}/app_subscription"}
 
-    def set_up(self, connection: Connection, http: Http) -> SetUp:
+    def set_up_account(self, connection: Connection, http: Http) -> AccountSetup:
         from patchbay.platforms.vcita import channels
         from patchbay.platforms.vcita.client import Api
 
         return channels.set_up_channel(Api(connection, http), connection)
 
-    def manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
+    def list_manual_steps(self, webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
         from patchbay.platforms.vcita import channels
 
         return channels.describe_manual_steps(webhooks, connection)
@@ -162,18 +205,18 @@ class Vcita:
 
         return account.is_app(connection)
 
-    def consent_url(self, app: Connection, redirect: str, state: str) -> str:
+    def build_consent_url(self, app: Connection, redirect: str, state: str) -> str:
         from patchbay.platforms.vcita import consent
 
         return consent.write_consent_url(app, redirect, state)
 
-    def redeem(self, code: str, redirect: str, app: Connection, http: Http) -> Grant:
+    def redeem_code(self, code: str, redirect: str, app: Connection, http: Http) -> Grant:
         from patchbay.platforms.vcita import consent
 
         return consent.redeem_code(code, redirect, app, http)
 
-    def make_app(self, webhooks: Webhooks, redirect: str, connection: Connection, http: Http) -> App | None:
-        """See `apps.make_app`: what is shown once is stored between the first call and the second."""
+    def create_app(self, webhooks: Webhooks, redirect: str, connection: Connection, http: Http) -> App | None:
+        """See `apps.create_app`: what is shown once is stored between the first call and the second."""
         from patchbay.platforms.vcita import apps
 
-        return apps.make_app(webhooks, redirect, connection, http)
+        return apps.create_app(webhooks, redirect, connection, http)

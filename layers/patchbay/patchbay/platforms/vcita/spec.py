@@ -1,9 +1,11 @@
-"""What vcita asks of its owner, and what it carries: data."""
+"""vcita as data: its settings, what it shows to agents, and how the core must treat it."""
 
 from __future__ import annotations
 
 from patchbay.domain.model import ReceiptState
-from patchbay.kit.contract import ALLOWED_SOURCES, Capabilities, Rate, Setting
+from patchbay.kit.behavior import Behavior, Rate
+from patchbay.kit.capabilities import Capabilities
+from patchbay.kit.contract import ALLOWED_SOURCES, Setting
 
 API_URL = "https://api.vcita.biz"
 APP_URL = "https://app.vcita.com"
@@ -49,9 +51,13 @@ CAPABILITIES = Capabilities(
     text_limit=4000,  # vcita documents none; this is a long letter, and every piece of one is a readable message
     sender_name=True,  # as the client whose thread it is
     typing=True,
-    reports=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
-    repeatable=True,  # vcita: message_uid is unique per channel, a second one is refused
-    rate=Rate(requests=8, seconds=1.1),  # vcita: 8ReqPerSec; a little more than a second, for clocks and networks drift
-    opening_calls=4,
-    lone_threads=True,  # vcita: sessions and typing are told of by the session's uid alone
+)
+
+BEHAVIOR = Behavior(
+    idempotent_sends=True,  # vcita: message_uid is unique per channel, a second one is refused
+    # vcita: 8ReqPerSec; a little more than a second, because clocks and networks drift
+    rate=Rate(requests=8, seconds=1.1),
+    first_message_calls=4,
+    receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.FAILED}),
+    webhooks_omit_account=True,  # vcita: webhooks about sessions and typing name the session's uid only
 )

@@ -1,0 +1,61 @@
+"""How the core must treat a service: data about its API and its webhooks, which nobody sees on a screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from patchbay.domain.model import ReceiptState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """At most `requests` calls within any `seconds`, for all connections with the same secrets together."""
+
+    requests: int
+    seconds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behavior:
+    """How a service behaves. The defaults are those of a service that promises nothing."""
+
+    # --- sending ---
+
+    #: True: a part that is sent again under the same key is taken once, so an uncertain part is simply sent again.
+    idempotent_sends: bool = False
+    #: How many times an uncertain part is sent again, marked as such, when the service cannot be asked about it. After
+    #: that the message goes to the dead-letter queue.
+    max_uncertain_resends: int = 2
+    #: The rate limit that one container keeps to; None: none.
+    rate: Rate | None = None
+    #: Calls that a new contact's first message takes as a rule, its own included. The rate limiter books them together.
+    first_message_calls: int = 1
+
+    # --- conversations and contacts ---
+
+    #: True: a message for an ended conversation is posted to it first, because that may reopen it. Only if the service
+    #: refuses is a new conversation opened.
+    reopens_conversations: bool = False
+    #: True: the platform identifies contacts by whole numbers. Each contact gets one that no other ever had.
+    numeric_contact_ids: bool = False
+    #: True: a business may write to people, by phone number, before they have written to it.
+    agent_initiated: bool = False
+
+    # --- webhooks ---
+
+    #: The delivery status that its webhooks report for messages that we sent.
+    receipt_states: frozenset[ReceiptState] = frozenset()
+    #: True: messages that we post come back as webhooks which `parse` cannot tell from other people's messages.
+    echoes: bool = False
+    #: True: some webhooks name a conversation without its account, so the core remembers whose conversation it is.
+    webhooks_omit_account: bool = False
+    #: True: its webhooks report messages that were deleted for everybody; our copies are then deleted too.
+    reports_deletions: bool = False
+
+    # --- messages and files that are not complete yet ---
+
+    #: Seconds from the webhook for which `complete_message`, and a file with one of `pending_file_statuses`, are tried
+    #: again. Then the message goes on without what is missing.
+    completion_timeout: float = 10.0
+    #: HTTP statuses with which the service's own links to files say "not yet": the file is being scanned or uploaded.
+    pending_file_statuses: frozenset[int] = frozenset()
