@@ -12,8 +12,8 @@ from patchbay_cli.deployment import Deployment
 DEFAULT_STACK = "patchbay"
 _GLOBAL_OPTIONS: dict[str, dict[str, Any]] = {
     "--stack": {"metavar": "NAME", "help": "The CloudFormation stack to work on."},
-    "--region": {"metavar": "REGION", "help": "The AWS region. Default: the region of your AWS configuration."},
-    "--profile": {"metavar": "PROFILE", "help": "The AWS profile. Default: the profile of your AWS configuration."},
+    "--region": {"metavar": "REGION", "help": "The AWS region to use."},
+    "--profile": {"metavar": "PROFILE", "help": "The AWS profile to use."},
 }
 
 #: The fields of `Deployment` that they set.

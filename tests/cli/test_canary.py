@@ -132,7 +132,7 @@ def check_gone(harness: CanaryHarness, folder: Path) -> None:
 
 
 TWO = [("viber", "freshchat"), ("webchat", "giosg")]
-two = pytest.mark.parametrize("scene", TWO, indirect=True, ids="-".join)
+two = pytest.mark.parametrize("harness", TWO, indirect=True, ids="-".join)
 
 
 def erase(harness: CanaryHarness) -> None:
@@ -168,7 +168,7 @@ def test_an_answer_that_waits_is_neither_delivered_nor_kept(harness: CanaryHarne
     assert not harness.queue.parked
 
 
-@pytest.mark.parametrize("scene", [("viber", "freshchat"), ("viber", "unblu")], indirect=True, ids="-".join)
+@pytest.mark.parametrize("harness", [("viber", "freshchat"), ("viber", "unblu")], indirect=True, ids="-".join)
 def test_a_dead_letter_goes(harness: CanaryHarness) -> None:
     harness.write("hello")
     harness.desk.break_down(Fault(status=503), 40 * 3600)
@@ -205,7 +205,7 @@ def test_disconnecting_erases_the_contacts(harness: CanaryHarness, end: str) -> 
     assert left == []
 
 
-@pytest.mark.parametrize("scene", [("webchat", "freshchat")], indirect=True, ids="-".join)
+@pytest.mark.parametrize("harness", [("webchat", "freshchat")], indirect=True, ids="-".join)
 def test_a_file_that_was_uploaded_and_never_posted_goes(harness: CanaryHarness) -> None:
     harness.write("hello")
     webchat = harness.simulators["webchat"]

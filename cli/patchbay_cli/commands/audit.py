@@ -30,7 +30,7 @@ class Entry:
     reason: str
 
 
-@click.command()
+@click.command(short_help="List who changed what.")
 @click.option(
     "--since",
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),

@@ -39,7 +39,7 @@ class Connected:
     notes: tuple[str, ...]
 
 
-@click.command()
+@click.command(short_help="Connect an account or app, or change it.")
 @click.argument("service")
 @click.argument("id")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A setting. KEY= removes it.")

@@ -14,7 +14,7 @@ from patchbay_cli.options import pass_deployment, with_json
 _COLUMNS = ("id", "service", "side", "account", "status", "linked to")
 
 
-@click.command()
+@click.command(short_help="List connections and links.")
 @with_json
 @pass_deployment
 def connections(deployment: Deployment) -> None:

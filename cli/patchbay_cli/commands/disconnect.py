@@ -30,7 +30,7 @@ class _Webhook(Enum):
     LEFT = auto()  #: the service has no API for it, or refused
 
 
-@click.command()
+@click.command(short_help="Delete a connection.")
 @click.argument("id")
 @click.option(
     "--keep-contacts", is_flag=True, help="Keep the stored data of its contacts until you erase it with patchbay erase."

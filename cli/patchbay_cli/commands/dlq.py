@@ -36,12 +36,12 @@ _ids = click.argument("ids", nargs=-1, metavar="ID...")
 _all = click.option("--all", "everything", is_flag=True, help="All messages that are in the dead-letter queue now.")
 
 
-@click.group()
+@click.group(short_help="Handle messages that were not delivered.")
 def dlq() -> None:
     """List, inspect, redrive, resolve or discard messages that could not be delivered (dead letters)."""
 
 
-@dlq.command("list")
+@dlq.command("list", short_help="List the dead letters.")
 @with_json
 @pass_deployment
 def list_dead_letters(deployment: Deployment) -> None:
@@ -65,7 +65,7 @@ def list_dead_letters(deployment: Deployment) -> None:
     deployment.terminal.show("To see what happened to a message, and your options: patchbay dlq show ID")
 
 
-@dlq.command("show")
+@dlq.command("show", short_help="Show one dead letter.")
 @click.argument("id")
 @click.option("--show-content", is_flag=True, help="Also show what the customer or the agent wrote.")
 @with_json
@@ -113,7 +113,7 @@ def redrive(deployment: Deployment, ids: tuple[str, ...], everything: bool, incl
     _show_result(deployment, result)
 
 
-@dlq.command("resolve")
+@dlq.command("resolve", short_help="Record dead letters as delivered.")
 @click.argument("ids", nargs=-1, metavar="ID...", required=True)
 @with_json
 @pass_deployment

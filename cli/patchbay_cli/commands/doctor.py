@@ -39,7 +39,7 @@ class _Report:
         return all(result.level is not Level.PROBLEM for results in every for result in results)
 
 
-@click.command()
+@click.command(short_help="Check connections; fix webhooks.")
 @click.argument("id", required=False)
 @click.option("--fix", is_flag=True, help="Re-register webhooks that were overwritten or removed, without asking.")
 @click.option(

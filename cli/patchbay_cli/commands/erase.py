@@ -16,7 +16,7 @@ from patchbay_cli.deployment import Deployment
 from patchbay_cli.options import pass_deployment, with_json, yes_option
 
 
-@click.command()
+@click.command(short_help="Erase the stored data of a customer.")
 @click.argument("connection_id", metavar="CONNECTION")
 @click.argument("contact_id", metavar="CONTACT")
 @yes_option

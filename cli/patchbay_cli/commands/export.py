@@ -13,7 +13,7 @@ from patchbay_cli.deployment import Deployment
 from patchbay_cli.options import pass_deployment, with_json
 
 
-@click.command()
+@click.command(short_help="Export the stored data of a customer.")
 @click.argument("connection_id", metavar="CONNECTION")
 @click.argument("contact_id", metavar="CONTACT")
 @click.option(

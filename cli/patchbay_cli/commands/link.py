@@ -12,7 +12,7 @@ from patchbay_cli.deployment import Deployment
 from patchbay_cli.options import pass_deployment, with_json
 
 
-@click.command()
+@click.command(short_help="Link a messenger to a platform.")
 @click.argument("messenger_id")
 @click.argument("platform_id")
 @with_json
@@ -39,7 +39,7 @@ def link(deployment: Deployment, messenger_id: str, platform_id: str) -> None:
         deployment.terminal.show(f"Replies of agents on {before} in open conversations are still delivered.")
 
 
-@click.command()
+@click.command(short_help="Unlink a messenger.")
 @click.argument("messenger_id")
 @with_json
 @pass_deployment

@@ -14,7 +14,7 @@ _DEFAULT_LIMIT = 100
 _COLUMNS = ("messenger", "contact", "platform", "conversation", "status", "updated at")
 
 
-@click.command()
+@click.command(short_help="List the bridged conversations.")
 @click.option(
     "--connection",
     "connection_id",
