@@ -64,7 +64,7 @@ def test_no_text_of_the_command_uses_a_refused_word(path: Path) -> None:
     assert not found
 
 
-@pytest.mark.parametrize("text", ["run `patchbay link`", "mended now", "set by hand", "2 messages were given up"])
+@pytest.mark.parametrize("text", ["say `patchbay link`", "mended now", "set by hand", "2 messages were given up"])
 def test_refused_words_are_found(text: str) -> None:
     assert REFUSED.search(text)
 
