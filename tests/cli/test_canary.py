@@ -14,7 +14,7 @@ from patchbay.domain.model import Side
 from patchbay.kit import registry
 from patchbay_cli.deployment import Deployment
 from playground import world as simulated
-from playground.services.viber.people import ViberSimulator
+from playground.services.viber import Viber
 from playground.services.webchat import WebChatSimulator
 from playground.simulator import Fault
 from tests.cli.conftest import Cli
@@ -44,7 +44,7 @@ class CanaryHarness(StoredWorld):
         if isinstance(simulator, WebChatSimulator):
             screen = simulator.start_chat(f"Ann {MARK}-name")
             self.person, self.contact = screen.id, screen.contact
-        elif isinstance(simulator, ViberSimulator):
+        elif isinstance(simulator, Viber):
             self.person = self.contact = simulator.new_person(f"Åsa {MARK}-name").id
         self.settle()
 
@@ -58,7 +58,7 @@ class CanaryHarness(StoredWorld):
         simulator: Any = self.simulators[self.messenger.service]
         simulator.send_file(self.person, f"{MARK}-passport.png", "image/png", PNG, f"{MARK}-caption")
         self.settle()
-        if isinstance(simulator, ViberSimulator):
+        if isinstance(simulator, Viber):
             simulator.send_location(self.person, 60.1, 24.9)
             simulator.send_contact(self.person, f"{MARK}-friend", PHONE)
             simulator.send_link(self.person, f"https://{MARK}.test/link")

@@ -13,7 +13,7 @@ import pytest
 from patchbay_cli.deployment import Deployment
 from playground.live import Server
 from playground.services.freshchat import DEMO_CHANNEL, OTHER_CHANNEL, Freshchat
-from playground.services.viber import DEMO_TOKEN, ViberSimulator
+from playground.services.viber import DEMO_TOKEN, Viber
 from tests.cli.conftest import Cli
 from tests.cli.connections import read_stored
 from tests.cli.webhook_receiver import WebhookReceiver
@@ -21,8 +21,8 @@ from tests.harness.virtual_time import VirtualTime
 
 
 @pytest.fixture
-def viber(receiver: WebhookReceiver) -> Iterator[ViberSimulator]:
-    simulator = ViberSimulator(VirtualTime(datetime.now(UTC)), receiver.post, Random(1))
+def viber(receiver: WebhookReceiver) -> Iterator[Viber]:
+    simulator = Viber(VirtualTime(datetime.now(UTC)), receiver.post, Random(1))
     with Server(simulator.app) as server:
         simulator.base_url = server.url
         yield simulator
@@ -36,7 +36,7 @@ def freshchat(receiver: WebhookReceiver) -> Iterator[Freshchat]:
         yield simulator
 
 
-def connect_viber(command: Cli, viber: ViberSimulator) -> Any:
+def connect_viber(command: Cli, viber: Viber) -> Any:
     address = f"base_url={viber.base_url}/pa"
     return command.read("connect", "viber", "shop", "--secret", f"auth_token={DEMO_TOKEN}", "--set", address)
 
@@ -49,7 +49,7 @@ def connect_freshchat(command: Cli, freshchat: Freshchat, *more: str) -> Any:
 
 
 def test_a_viber_bot_is_connected_and_its_first_webhook_accepted(
-    command: Cli, viber: ViberSimulator, receiver: WebhookReceiver, deployment: Deployment
+    command: Cli, viber: Viber, receiver: WebhookReceiver, deployment: Deployment
 ) -> None:
     answer = connect_viber(command, viber)
     assert answer["registered"] is True
@@ -60,14 +60,14 @@ def test_a_viber_bot_is_connected_and_its_first_webhook_accepted(
     assert deployment.administration.last_webhook(stored) is not None
 
 
-def test_a_wrong_viber_token_says_where_the_right_one_is(command: Cli, viber: ViberSimulator) -> None:
+def test_a_wrong_viber_token_says_where_the_right_one_is(command: Cli, viber: Viber) -> None:
     address = f"base_url={viber.base_url}/pa"
     error = command.fail("connect", "viber", "shop", "--secret", "auth_token=0-0-0", "--set", address)
     assert "token" in error
     assert "0-0-0" not in error
 
 
-def test_a_disconnected_bot_calls_nobody(command: Cli, viber: ViberSimulator) -> None:
+def test_a_disconnected_bot_calls_nobody(command: Cli, viber: Viber) -> None:
     connect_viber(command, viber)
     assert command.read("disconnect", "shop")["unregistered"] is True
     again = connect_viber(command, viber)
@@ -100,7 +100,7 @@ def test_an_admin_pastes_our_address_first_and_gives_the_key_afterwards(
 
 
 def test_the_doctor_finds_a_pair_healthy_once_its_key_is_given_and_an_expired_token_not(
-    command: Cli, viber: ViberSimulator, freshchat: Freshchat
+    command: Cli, viber: Viber, freshchat: Freshchat
 ) -> None:
     connect_viber(command, viber)
     connect_freshchat(command, freshchat, "--set", f"channel_id={DEMO_CHANNEL}")
@@ -116,7 +116,7 @@ def test_the_doctor_finds_a_pair_healthy_once_its_key_is_given_and_an_expired_to
     assert "patchbay connect freshchat desk --secret" in result.stdout
 
 
-def test_a_service_that_does_not_answer_is_named(command: Cli, viber: ViberSimulator) -> None:
+def test_a_service_that_does_not_answer_is_named(command: Cli, viber: Viber) -> None:
     with Server(viber.app) as closed:
         gone = closed.url
     address = f"base_url={gone}/pa"

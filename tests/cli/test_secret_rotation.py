@@ -17,14 +17,14 @@ from patchbay_cli.deployment import Deployment
 from playground.live import Server
 from playground.services.uchat import UChat
 from playground.services.unblu import Unblu
-from playground.services.viber.people import ViberSimulator
+from playground.services.viber import Viber
 from playground.simulator import Simulator
 from tests.cli.conftest import Cli
 from tests.cli.connections import read_stored
 from tests.cli.webhook_receiver import WebhookReceiver
 from tests.harness.virtual_time import VirtualTime
 
-SIMULATORS: dict[str, type[Simulator]] = {"viber": ViberSimulator, "uchat": UChat, "unblu": Unblu}
+SIMULATORS: dict[str, type[Simulator]] = {"viber": Viber, "uchat": UChat, "unblu": Unblu}
 
 
 class LeapingClock(Clock):
@@ -76,7 +76,7 @@ class RotationHarness:
         if self.service != "viber":
             return ["--secret", f"{self.secret}="]
         simulator = self.simulator
-        assert isinstance(simulator, ViberSimulator)
+        assert isinstance(simulator, Viber)
         [bot] = simulator.bots.values()
         token = bot.token[::-1]
         simulator.bots.clear()

@@ -22,8 +22,8 @@ from patchbay.domain.accounts import Connection
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay_cli.deployment import Deployment
 from playground.services.webchat import WebChatSimulator
-from playground.services.webchat.browser import SITE
 from playground.services.webchat.memory import StoredObject
+from playground.services.webchat.records import SITE
 from playground.simulator import Simulator
 from tests.harness.fakes.media import PUBLIC
 from tests.harness.fakes.queue import MemoryQueue

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from patchbay.domain.accounts import Secrets
-from playground.services.webchat.browser import Json
+from playground.services.webchat.records import Json
 from playground.simulator import Fault
 from tests.harness.webchat_world import Scene, make_scene
 
