@@ -48,6 +48,7 @@ lint: setup-test types scripts ## Style, types and the template, without tests
 	ruff check .
 	ruff format --check .
 	sam validate --lint
+	@python -m tools.site --check
 
 types: setup-test ## The types of all Python
 	mypy $(CHECKED)
@@ -71,9 +72,12 @@ bench: setup-test ## Measure, and write docs/benchmarks.md
 soak: setup-test ## A hundred thousand messages with everything that goes wrong; writes the table of docs/reliability.md
 	python -m bench.soak --write
 
-docs: setup ## Write what the connectors declare into docs/capabilities.md, docs/statuses.md and README.md
+docs: setup-test ## Renew the generated tables, check every link, and build the documentation site into site/
 	python -m tools.capability_tables
 	python -m tools.status_tables
+	python -m tools.costs
+	python -m tools.decisions
+	python -m tools.site
 
 screenshot: setup-test ## Take docs/playground.png again, from a browser test (needs Chromium)
 	pytest -q tests/browser/test_whole.py -k images_and_buttons
@@ -87,10 +91,11 @@ lock: setup ## Take newer versions of what is installed: writes the lock files
 	$$compile requirements/test.in -o requirements/test.txt; \
 	$$compile requirements/local.in -c requirements/test.txt -o requirements/local.txt; \
 	$$compile requirements/aws.in -o requirements/aws.txt; \
+	$$compile requirements/docs.in -o requirements/docs.txt; \
 	$$compile requirements/uv.in -o requirements/uv.txt; \
 	$$compile layers/dependencies/requirements.in -c requirements/test.txt -o layers/dependencies/requirements.txt
 
 clean: ## Remove all that was set up, built and remembered
-	rm -rf .venv .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis build node_modules test-artifacts
+	rm -rf .venv .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis build site node_modules test-artifacts
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name '*.egg-info' -type d -prune -exec rm -rf {} +

@@ -121,6 +121,6 @@ def test_a_new_verification_key_loses_no_answer(shop: Shop) -> None:
 
 def test_a_webhook_that_somebody_took_is_taken_back(shop: Shop) -> None:
     shop.uchat.lose_webhook("https://another.example/hook")
-    finding = shop.owner.run("doctor", "--mend")
+    finding = shop.owner.run("doctor", "--fix")
     assert shop.uchat.workspace.webhook.is_verified, finding
     assert "another.example" not in shop.uchat.workspace.webhook.url

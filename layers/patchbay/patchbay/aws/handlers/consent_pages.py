@@ -51,9 +51,9 @@ class ConsentPages:
         connection = joined.connection
         tone, status = _AFTER[connection.status]
         other = "a messenger" if connection.side is Side.PLATFORM else "a platform"
-        following = f"Next, whoever runs Patchbay links {other} to it. They need the name below."
+        following = f"Almost done. Send the name below to your Patchbay administrator, who links {other} to it."
         if joined.returning:
-            following = "It was connected before, and what was linked to it still is."
+            following = "It was connected before, and is still linked."
         return Page(
             status=200,
             tone=tone,
@@ -70,7 +70,7 @@ class ConsentPages:
             return Page(status=200, tone=Tone.PLAIN, title="Not connected", lines=lines, link=self._again())
         lines = (
             f"{self.title} could not ask for your consent ({error.replace('_', ' ')}). Nothing was changed.",
-            "Start again in a moment. If it happens again, tell whoever runs Patchbay.",
+            "Start again in a moment. If it happens again, tell your Patchbay administrator.",
         )
         return Page(status=400, tone=Tone.BAD, title="Not connected", lines=lines, link=self._again())
 
@@ -80,7 +80,7 @@ class ConsentPages:
             case NotReady():
                 return self._promise(failure)
             case UnknownApp():
-                lines = (_sentence(failure), "Ask whoever runs Patchbay for the right address.")
+                lines = (_sentence(failure), "Ask your Patchbay administrator for the right address.")
                 return Page(status=404, tone=Tone.BAD, title="Nothing to connect here", lines=lines)
             case ConsentRefused():
                 return self._refuse(400, f"We could not take this consent: {failure}.", _USED, _AGAIN)
@@ -92,7 +92,9 @@ class ConsentPages:
                 return self._refuse(
                     _FAILED_ELSEWHERE, f"{self.title}: {failure}.", "Nothing is connected yet. Try again in a moment."
                 )
-        return self._refuse(409, "The app is not set up completely. Whoever runs Patchbay finds the reason in its log.")
+        return self._refuse(
+            409, "The app is not set up completely. Your Patchbay administrator finds the reason in the log."
+        )
 
     def ask_to_wait(self) -> Page:
         lines = ("That was too often at once from where you are. Start again in a few minutes.",)
@@ -101,7 +103,7 @@ class ConsentPages:
     def apologize(self) -> Page:
         lines = (
             "Something went wrong on our side, and we do not know whether the account is connected.",
-            "Start again in a moment: that is safe. If it happens again, tell whoever runs Patchbay.",
+            "Start again in a moment: that is safe. If it happens again, tell your Patchbay administrator.",
         )
         return Page(status=500, tone=Tone.BAD, title="Sorry, that did not work", lines=lines, link=self._again())
 
@@ -112,7 +114,7 @@ class ConsentPages:
             title="Connected, but not ready yet",
             lines=(
                 f"Your consent is stored. Opening the account for messages failed: {failure.reason}.",
-                "Start again to repeat that step. If it fails again, tell whoever runs Patchbay the name below.",
+                "Start again to repeat that step. If it fails again, tell your Patchbay administrator the name below.",
             ),
             facts={_NAME: failure.connection.id},
             link=self._again(),

@@ -150,7 +150,7 @@ def _judge(response: HttpResponse) -> DeliveryError:
     if response.status == 404 or "not the latest conversation" in read_error(response).message.lower():
         return ConversationGone("Freshchat takes no more messages in this conversation")
     if is_picture_refused(response):
-        return Rejected("Freshchat could not read the picture", code="image_empty_content")
+        return Rejected("Freshchat could not read the image", code="image_empty_content")
     return refusal(response, "posting a message")
 
 

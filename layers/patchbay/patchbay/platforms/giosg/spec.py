@@ -19,35 +19,35 @@ OFFLINE_REPLY = "Nobody is here at the moment. Your message is kept, and is answ
 TOKENS = "Settings > Company > Access tokens"
 
 SETTINGS = (
-    Setting(name="organization_id", help="Account information → Account UUID", required=True),
+    Setting(name="organization_id", help="Account information > Account UUID", required=True),
     Setting(name="room_id", help="The Room ID of the room that customers come to; it needs a router", required=True),
     Setting(
         name="api_token",
-        help=f"{TOKENS}: made by a user of its own, for the token has that user's permissions and dies with them",
+        help=f"{TOKENS}; create it under a dedicated user: the token has the user's permissions and ends with the user",
         required=True,
         secret=True,
     ),
     Setting(
         name="webhook_secret",
-        help="Stands in the webhooks' addresses and proves that Giosg calls; leave it out to have one made",
+        help="Part of the webhook URLs, which proves that Giosg is calling; leave it out to generate one",
         secret=True,
         verifies=True,
         generated=True,
     ),
     Setting(
         name="chat_type",
-        help="external, or visitor: then Giosg ends chats in which nothing has been written for a while",
+        help="external, or visitor: Giosg then ends chats in which nothing was written for a while",
         default=EXTERNAL,
     ),
     Setting(
         name="offline",
-        help="While nobody is online and Giosg takes no chats, messages wait; reply tells customers so, queue does not",
+        help="While no agent is online, messages wait; with reply, customers are informed, with queue they are not",
         default=QUEUE,
     ),
-    Setting(name="offline_reply", help="What customers are told with offline=reply", default=OFFLINE_REPLY),
+    Setting(name="offline_reply", help="The text that customers read with offline=reply", default=OFFLINE_REPLY),
     Setting(name="name_prefix", help="yes to start each text with its sender's name, on every messenger", default=NO),
-    Setting(name="notices", help="yes to tell customers when somebody joins or leaves the chat", default=NO),
-    Setting(name="base_url", help="Where Giosg is", default=BASE_URL),
+    Setting(name="notices", help="yes to inform customers when an agent enters or leaves the chat", default=NO),
+    Setting(name="base_url", help="The URL of Giosg", default=BASE_URL),
     ALLOWED_SOURCES,
 )
 

@@ -12,14 +12,14 @@ DEFAULT_BASE_URL = "https://www.uchat.com.au"
 SETTINGS = (
     Setting(
         name="base_url",
-        help="Where UChat is; a partner with a domain of its own gives that",
+        help="The URL of UChat; partners with their own domain use that",
         default=DEFAULT_BASE_URL,
     ),
     Setting(name="workspace_id", help="The workspace's id, as the partner's list of workspaces shows it"),
     Setting(
         name="partner_api_key",
-        help="The partner API key, from the API keys of the partner's own workspace; without one the partner "
-        "sets the webhook by hand",
+        help="The partner API key, from the API keys of the partner's own workspace; without one, the partner "
+        "sets the webhook manually",
         secret=True,
     ),
     Setting(
@@ -30,14 +30,14 @@ SETTINGS = (
     ),
     Setting(
         name="webhook_verification_key",
-        help="What UChat signs its webhooks with; leave it out to have one made",
+        help="The key that UChat signs webhooks with; leave it out to generate one",
         secret=True,
         verifies=True,
         generated=True,
     ),
     Setting(
         name="bot_url",
-        help="Where customers' messages go: UChat tells it when the webhook is set; give it where that is done by hand",
+        help="The URL for customers' messages, from UChat's answer; set it only if the webhook is set manually",
     ),
     ALLOWED_SOURCES,
 )

@@ -25,8 +25,8 @@ STATUSES = Statuses(
         Rule(
             (403,),
             Meaning.REFUSED,
-            "a user without the role gets it, which concerns the account, and whoever wants what nobody may do: "
-            "another call tells which",
+            "a user without the role gets it, which concerns the account, and so does a call that nobody may make: "
+            "another call shows which",
             "Unblu Web API, operations of externalmessengers",
         ),
         Rule(

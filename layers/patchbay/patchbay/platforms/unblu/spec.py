@@ -12,7 +12,7 @@ OFFLINE_CHAT = "OFFLINE_CHAT_REQUEST"
 YES, NO = "yes", "no"
 
 SETTINGS = (
-    Setting(name="base_url", help="Where Unblu is, like https://unblu.cloud", required=True),
+    Setting(name="base_url", help="The URL of Unblu, such as https://unblu.cloud", required=True),
     Setting(
         name="username",
         help="A technical user of the account, with the role ADMIN",
@@ -23,32 +23,36 @@ SETTINGS = (
     Setting(name="password", help="The same user's password", required=True, secret=True, chosen=True),
     Setting(
         name="webhook_secret",
-        help="What Unblu signs its calls with; leave it out to have one made",
+        help="The secret that Unblu signs its calls with; leave it out to generate one",
         secret=True,
         verifies=True,
         generated=True,
     ),
-    Setting(name="channel_name", help="The channel at Unblu, which is made if there is none", default=CHANNEL_NAME),
+    Setting(
+        name="channel_name",
+        help="The name of the channel in Unblu; it is created if it does not exist",
+        default=CHANNEL_NAME,
+    ),
     Setting(name="api_version", help="auto, or v3 (Unblu 6 and 7) or v4 (Unblu 8)", default="auto"),
     Setting(name="recipient_team_id", help="The team that new conversations go to"),
     Setting(
         name="engagement_type",
-        help="What new conversations are: OFFLINE_CHAT_REQUEST, or CHAT_REQUEST where agents are always online",
+        help="The type of new conversations: OFFLINE_CHAT_REQUEST, or CHAT_REQUEST if agents are always online",
         default=OFFLINE_CHAT,
     ),
-    Setting(name="locale", help="The language of new conversations, like de-CH, when it is not the account's"),
+    Setting(name="locale", help="The language of new conversations, such as de-CH; default: the account's"),
     Setting(
         name="states_external",
-        help="yes, or no: then Unblu shows agents' messages as read once they are handed over",
+        help="yes, or no: Unblu then shows agents' messages as read once they were sent",
         default=YES,
     ),
     Setting(name="name_prefix", help="yes to start each text with its sender's name, on every messenger", default=NO),
     Setting(
         name="outbound_to",
-        help="A messenger that takes first messages, as service:connection, where agents may start conversations",
+        help="A messenger on which agents may start conversations, as service:connection",
         outbound_messenger=True,
     ),
-    Setting(name="api_version_found", help="The version that Unblu told when it was connected; kept by itself"),
+    Setting(name="api_version_found", help="The version that Unblu reported; set by Patchbay"),
 )
 
 _MEGABYTE = 1024 * 1024
