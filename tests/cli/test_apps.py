@@ -308,6 +308,6 @@ def test_an_app_goes_after_its_accounts(cli: Cli, guild: AppPlatform, deployment
     error = cli.fail("disconnect", "town", "--yes")
     assert f"nothing was changed: town is an app with connected accounts ({joined.id})" in error
     assert f"`patchbay disconnect {joined.id}`" in error
-    assert "is still used by town" in cli.succeed("disconnect", joined.id)
+    assert "Its webhook URL is still used by town" in cli.succeed("disconnect", joined.id)
     cli.succeed("disconnect", "town")
     assert cli.read("connections") == []

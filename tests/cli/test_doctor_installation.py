@@ -69,7 +69,7 @@ def account(stack: Stack, deployment: Deployment, monkeypatch: pytest.MonkeyPatc
     )
     made = deployment.session.client
     monkeypatch.setattr(
-        deployment.session, "client", lambda name, **more: functions if name == "lambda" else made(name)
+        deployment.session, "client", lambda name, **more: functions if name == "lambda" else made(name, **more)
     )
     return account
 
@@ -132,7 +132,9 @@ def forget_confirmations(account: Account, monkeypatch: pytest.MonkeyPatch) -> N
 
     pending = Pending()
     monkeypatch.setattr(
-        account.deployment.session, "client", lambda name, **more: pending if name == "sns" else make_client(name)
+        account.deployment.session,
+        "client",
+        lambda name, **more: pending if name == "sns" else make_client(name, **more),
     )
 
 
