@@ -85,7 +85,7 @@ def _image(card: Card) -> Node:
     path = urlsplit(card.image.url).path.lower()
     if path.endswith(spec.PICTURE_EXTENSIONS) and (card.image.size or 0) <= spec.CARD_IMAGE_BYTES:
         return {**_still(_IMAGE_ROWS), "Image": card.image.url}
-    name = card.image.name or "Open the picture"
+    name = card.image.name or "Open the image"
     link = f'<font color="{_LINK_COLOUR}">{_markup(name, 120)}</font>'
     return {**_press(Button(label=name, url=card.image.url)), "Columns": 6, "Rows": _IMAGE_ROWS, "Text": link}
 

@@ -23,12 +23,12 @@ def check_settings(connection: Connection) -> Account:
     """The service is our own and live after this: there is nothing to ask it yet. Raises Misconfigured."""
     colour = connection.setting("colour")
     if colour and not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
-        raise Misconfigured("colour is none: write it as # and six hexadecimal digits, like #2f6fed")
+        raise Misconfigured("colour is not valid: write # and six hex digits, like #2f6fed")
     for origin in filter(None, connection.setting("allowed_origins").split(",")):
         _check_origin(origin.strip())
     language = connection.setting("language")
     if language and language not in spec.LANGUAGES:
-        raise Misconfigured(f"language is one that the page does not speak: write one of {', '.join(spec.LANGUAGES)}")
+        raise Misconfigured(f"language is not available on the page: write one of {', '.join(spec.LANGUAGES)}")
     if connection.setting("open") not in {"", "yes", "no"}:
         raise Misconfigured("open says whether visitors may write: write yes or no")
     for name, (least, most, example) in spec.NUMBERS.items():
@@ -55,11 +55,11 @@ def registered(connection: Connection, http: Http) -> str:
 def list_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
     (address,) = webhooks.values()
     site = f'put this line before </body> of its pages: <script src="{address}/widget.js" async></script>'
-    steps = [f"Give your customers the chat's own page: {address}", f"For the chat on your web site, {site}"]
+    steps = [f"Give your customers the chat's own page: {address}", f"To show the chat on your website, {site}"]
     if not connection.setting("allowed_origins"):
         steps.append(
-            f"Say which site that is: patchbay connect webchat {connection.id} "
-            "--set allowed_origins=https://www.example.com"
+            f"Allow that site to show the chat: patchbay connect webchat {connection.id} --set "
+            "allowed_origins=https://www.example.com"
         )
     return tuple(steps)
 
@@ -83,7 +83,7 @@ def _check_origin(origin: str) -> None:
         raise Misconfigured("allowed_origins has one that is no site's origin: write each like https://www.example.com")
     proper = _spell(parts, parts.hostname)
     if origin != proper:
-        raise Misconfigured(f"allowed_origins: write {proper} instead of {origin}")
+        raise Misconfigured(f"allowed_origins contains {origin}: write {proper} instead")
 
 
 def _split(origin: str) -> SplitResult | None:

@@ -10,7 +10,7 @@ from patchbay.kit.contract import Setting
 SETTINGS = (
     Setting(
         name="base_url",
-        help="The chat API's address, shown beside the API token, like https://api.eu.freshchat.com/v2",
+        help="The chat API's URL, shown beside the API token, like https://api.eu.freshchat.com/v2",
         required=True,
     ),
     Setting(
@@ -19,15 +19,18 @@ SETTINGS = (
         required=True,
         secret=True,
     ),
-    Setting(name="channel_id", help="The channel in which the customers' conversations appear", required=True),
+    Setting(name="channel_id", help="The channel in which customers' conversations appear", required=True),
     Setting(
         name="webhook_public_key",
-        help="The public key, from Admin Settings > Webhooks; it may be given after our address was entered there",
+        help=(
+            "The public key, from Admin Settings > Webhooks; you can add it after you have entered "
+            "the webhook URL there"
+        ),
         secret=True,
         verifies=True,
     ),
-    Setting(name="agent_id", help="The agent who writes the private notes about messages that did not get through"),
-    Setting(name="assigned_group_id", help="The group that new conversations go to"),
+    Setting(name="agent_id", help="The agent in whose name private notes about undelivered messages are written"),
+    Setting(name="assigned_group_id", help="The group that new conversations are assigned to"),
 )
 
 

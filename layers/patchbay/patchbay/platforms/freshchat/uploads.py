@@ -35,7 +35,7 @@ def upload_attachment(api: Api, attachment: Attachment, files: FileSource) -> At
     if response.status in _UNWELCOME:
         return attachment
     if not response.ok:
-        raise refusal(response, "taking a file")
+        raise refusal(response, "uploading a file")
     return _adopt(attachment, _flatten(response), is_image=is_image)
 
 

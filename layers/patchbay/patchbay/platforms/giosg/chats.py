@@ -19,7 +19,7 @@ def open_chat(api: Api, key: ContactKey, contact: Contact) -> Opened:
     """Raises Closed while nobody is there and Giosg takes no chats."""
     visitor_id = contact.platform_id
     if not visitor_id:
-        raise ContactGone("the customer is not known at Giosg yet")
+        raise ContactGone("the customer has not been created in Giosg yet")
     enter_room(api, visitor_id)
     profile_error = _describe_aside(api, visitor_id, contact, key)
     try:
@@ -98,7 +98,7 @@ def _make(api: Api, visitor_id: str) -> str:
         raise refusal(response, "starting a chat")
     made = read_answer(MadeWire, response)
     if not made.id:
-        raise Transient("Giosg has made a chat and does not say which")
+        raise Transient("Giosg created a chat but returned no id")
     return made.id
 
 
@@ -113,4 +113,4 @@ def _ask_for_chat(api: Api, visitor_id: str, chat_type: str) -> HttpResponse:
 def _closed(api: Api) -> Closed:
     tells = api.connection.setting("offline") == REPLY
     notice = api.connection.setting("offline_reply", OFFLINE_REPLY) if tells else ""
-    return Closed("nobody is online in Giosg's room, and it takes no chats", notice)
+    return Closed("no agent is online in Giosg's room, which accepts no chats", notice)

@@ -15,20 +15,20 @@ from patchbay.platforms.giosg.urls import is_web_address
 _SAID = frozenset({"msg", "autosuggest", "system", "interaction_submit", "call_request"})
 _NOTICES = {"join": "joined the chat", "leave": "left the chat"}
 
-_ENCRYPTED = Unsupported(description="an encrypted message that cannot be shown here")
+_ENCRYPTED = Unsupported(description="an encrypted message, which cannot be shown here")
 
 
 def refuse_message(wire: MessageWire, settings: Settings) -> str:
     """Why a message does not go to the customer; "" when it does."""
     if wire.sender_type == "visitor":
-        return "written by a customer: our own post coming back"
+        return "written by a customer: an echo of our own message"
     if wire.sender_type not in {"user", "rule"}:
-        return "of a sender who is not known"
+        return "from an unknown kind of sender"
     if wire.sensitive_data_purged_at:
-        return "a message that is purged already"
+        return "a message that has already been purged"
     if wire.type in _NOTICES:
-        return "" if settings.get("notices") == YES and is_notice(wire) else "somebody comes or goes"
-    return "" if wire.type in _SAID else "a line about the chat, or of a kind that is not known"
+        return "" if settings.get("notices") == YES and is_notice(wire) else "an agent joined or left"
+    return "" if wire.type in _SAID else "a line about the chat, or a message of an unknown type"
 
 
 def is_notice(wire: MessageWire) -> bool:
@@ -68,7 +68,7 @@ def is_locked(wire: MessageWire) -> bool:
 
 
 def _write_notice(wire: MessageWire, message_id: str, sent_at: datetime) -> Message:
-    line = f"{wire.sender_public_name or 'Somebody'} {_NOTICES[wire.type]}."
+    line = f"{wire.sender_public_name or 'An agent'} {_NOTICES[wire.type]}."
     return Message(external_id=message_id, sender=Sender(role=Role.BOT), content=(Text(text=line),), sent_at=sent_at)
 
 

@@ -13,41 +13,48 @@ EXTERNAL, VISITOR = "external", "visitor"  #: the values of `chat_type`
 QUEUE, REPLY = "queue", "reply"  #: the values of `offline`
 YES, NO = "yes", "no"
 
-OFFLINE_REPLY = "Nobody is here at the moment. Your message is kept, and is answered when we are back."
+OFFLINE_REPLY = "We are away at the moment. We have your message and will reply when we are back."
 
 #: Where tokens are made, for whoever needs a new one.
 TOKENS = "Settings → Company → Access tokens"
 
 SETTINGS = (
     Setting(name="organization_id", help="Account information → Account UUID", required=True),
-    Setting(name="room_id", help="The Room ID of the room that customers come to; it needs a router", required=True),
+    Setting(
+        name="room_id",
+        help="The Room ID of the room that customers' chats go to; the room needs a router",
+        required=True,
+    ),
     Setting(
         name="api_token",
-        help=f"{TOKENS}: made by a user of its own, for the token has that user's permissions and dies with them",
+        help=(
+            f"{TOKENS}: create it under a dedicated user: the token has that user's permissions and "
+            "stops working if the user is deleted"
+        ),
         required=True,
         secret=True,
     ),
     Setting(
         name="webhook_secret",
-        help="Stands in the webhooks' addresses and proves that Giosg calls; leave it out to have one made",
+        help=("Part of the webhook URLs, which proves that Giosg is calling; leave it out to have one generated"),
         secret=True,
         verifies=True,
         generated=True,
     ),
     Setting(
         name="chat_type",
-        help="external, or visitor: then Giosg ends chats in which nothing has been written for a while",
+        help="external; or visitor, with which Giosg ends inactive chats after a while",
         default=EXTERNAL,
     ),
     Setting(
         name="offline",
-        help="While nobody is online and Giosg takes no chats, messages wait; reply tells customers so, queue does not",
+        help="While no agent is online, messages wait; with reply the customer also gets offline_reply",
         default=QUEUE,
     ),
-    Setting(name="offline_reply", help="What customers are told with offline=reply", default=OFFLINE_REPLY),
+    Setting(name="offline_reply", help="What customers read with offline=reply", default=OFFLINE_REPLY),
     Setting(name="name_prefix", help="yes to start each text with its sender's name, on every messenger", default=NO),
-    Setting(name="notices", help="yes to tell customers when somebody joins or leaves the chat", default=NO),
-    Setting(name="base_url", help="Where Giosg is", default=BASE_URL),
+    Setting(name="notices", help="yes to let customers know when an agent joins or leaves the chat", default=NO),
+    Setting(name="base_url", help="The URL of Giosg", default=BASE_URL),
     ALLOWED_SOURCES,
 )
 

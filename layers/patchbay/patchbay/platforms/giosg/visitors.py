@@ -20,11 +20,13 @@ def authenticate(api: Api, secret: str) -> ContactToken:
     """A new visitor without a `secret`. Raises ContactGone for one that Giosg does not know."""
     response = _ask(api, secret)
     if secret and response.status in {400, 404} and _ask(api, "").ok:  # else the secret is not to blame, and is kept
-        raise ContactGone(f"Giosg does not know the visitor any more (HTTP {response.status})")
+        raise ContactGone(f"Giosg no longer has the visitor (HTTP {response.status})")
     if response.status in {401, 403, 404}:
-        raise AuthorizationNeeded("Giosg knows no such organization: check organization_id, and the feature Live")
+        raise AuthorizationNeeded(
+            "Giosg has no such organization: check organization_id, and that the feature Live is on"
+        )
     if not response.ok:
-        raise refusal(response, "making a visitor")
+        raise refusal(response, "creating a visitor")
     given = read_answer(PassWire, response)
     return ContactToken(
         platform_id=given.visitor_id,
@@ -46,8 +48,8 @@ def enter_room(api: Api, visitor_id: str, *, afresh: bool = False) -> None:
         return
     read_room(api)  # a room that is not there is no fault of the visitor's
     if response.status in {400, 403, 404}:
-        raise ContactGone(f"Giosg does not know the visitor any more (HTTP {response.status})")
-    raise refusal(response, "letting the customer into the room")
+        raise ContactGone(f"Giosg no longer has the visitor (HTTP {response.status})")
+    raise refusal(response, "adding the customer to the room")
 
 
 def read_room(api: Api) -> RoomWire:
@@ -55,8 +57,8 @@ def read_room(api: Api) -> RoomWire:
     response = api.get("public", "orgs", api.organization, "rooms", api.room, as_contact=True)
     if response.status in {403, 404}:
         raise AuthorizationNeeded(
-            "Giosg has no such room any more: give another one with "
-            f"`patchbay connect giosg {api.connection.id} --set room_id=...`"
+            "Giosg no longer has the room of room_id: run `patchbay connect giosg "
+            f"{api.connection.id} --set room_id=ID` with another one"
         )
     if not response.ok:
         raise refusal(response, "reading the room")
@@ -77,7 +79,7 @@ def describe(api: Api, visitor_id: str, contact: Contact, channel: str = "") -> 
         path = ("orgs", api.organization, "rooms", api.room, "visitors", visitor_id, "variables")
         response = api.post_aside(*path, json={"key": key, "value": shorten(value, _LONGEST_VALUE)})
         if response.status == 404:
-            raise ContactGone("Giosg does not know the visitor any more (HTTP 404)")
+            raise ContactGone("Giosg no longer has the visitor (HTTP 404)")
 
 
 def find_visitor(api: Api, chat_id: str) -> str:

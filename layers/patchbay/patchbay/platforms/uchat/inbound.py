@@ -23,7 +23,7 @@ def parse_webhook(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event
     """The one happening in a webhook. Raises Unreadable for a message that is none."""
     action = request.headers.get("x-action", "").strip() or _MESSAGES
     if action != _MESSAGES:
-        return [Ignored(reason=f"an action that is not known here: {_quote(action)}")]
+        return [Ignored(reason=f"an unknown action: {_quote(action)}")]
     wire = read_wire(MessageWire, request.body)
     if wire.message_type != _OUTGOING:
         return [Ignored(reason=f"a message that is not for customers: {_quote(wire.message_type)}")]
@@ -40,7 +40,7 @@ def _read_message(wire: MessageWire, request: WebhookRequest, endpoint: Endpoint
     """
     contents = read_contents(wire)
     if not contents.content and not contents.buttons:
-        return Ignored(reason="a message with nothing to show")
+        return Ignored(reason="a message without content")
     origin = Origin(service=endpoint.service, endpoint=endpoint.id)
     flow = request.headers.get("x-flow-ns", "").encode("utf-8", "surrogateescape")
     digest = hashlib.sha256(flow + request.body).hexdigest()

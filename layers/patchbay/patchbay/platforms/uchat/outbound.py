@@ -45,7 +45,7 @@ def _read_number(conversation: Conversation) -> int:
     text = conversation.state.get("number", "")
     number = read_whole_number(text, _LARGEST_NUMBER)
     if not number:
-        raise ConversationGone("the number of this conversation at UChat is not known")
+        raise ConversationGone("UChat's id of this conversation is not known")
     return number
 
 
@@ -72,7 +72,7 @@ def _describe_content(part: Part) -> Json:
             file = {"file_type": part.content.kind.value, "data_url": part.content.url}
             return {"content": "", "event": "message_created", "attachments": [file]}
         case _:
-            raise Rejected("this kind of message cannot be written into UChat", code="unsupported")
+            raise Rejected("UChat does not support this kind of message", code="unsupported")
 
 
 def _describe_tap(tap: Tap) -> Json:

@@ -12,14 +12,16 @@ DEFAULT_BASE_URL = "https://www.uchat.com.au"
 SETTINGS = (
     Setting(
         name="base_url",
-        help="Where UChat is; a partner with a domain of its own gives that",
+        help="The URL of UChat; if the partner has its own domain, enter that",
         default=DEFAULT_BASE_URL,
     ),
-    Setting(name="workspace_id", help="The workspace's id, as the partner's list of workspaces shows it"),
+    Setting(name="workspace_id", help="The workspace's id, as in the partner's list of workspaces"),
     Setting(
         name="partner_api_key",
-        help="The partner API key, from the API keys of the partner's own workspace; without one the partner "
-        "sets the webhook by hand",
+        help=(
+            "The partner API key, from the API keys of the partner's own workspace; leave it out if "
+            "the partner sets the webhook"
+        ),
         secret=True,
     ),
     Setting(
@@ -30,14 +32,17 @@ SETTINGS = (
     ),
     Setting(
         name="webhook_verification_key",
-        help="What UChat signs its webhooks with; leave it out to have one made",
+        help="The key with which UChat signs its webhooks; leave it out to have one generated",
         secret=True,
         verifies=True,
         generated=True,
     ),
     Setting(
         name="bot_url",
-        help="Where customers' messages go: UChat tells it when the webhook is set; give it where that is done by hand",
+        help=(
+            "The URL that customers' messages go to; UChat returns it when the webhook is set. Enter "
+            "it if the partner sets the webhook"
+        ),
     ),
     ALLOWED_SOURCES,
 )

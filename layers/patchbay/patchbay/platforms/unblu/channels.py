@@ -74,7 +74,8 @@ def _find_channel_id(api: Api, keep_for: float = 0.0) -> str:
     channel_id = read_answer(EntityWire, response).id if response is not None else ""
     if not channel_id:
         raise AuthorizationNeeded(
-            "Unblu has no channel of the name channel_name any more, or was upgraded: connect the account again"
+            "Unblu no longer has the channel of channel_name, or was upgraded: run `patchbay connect "
+            "unblu {api.connection.id}`"
         )
     return channel_id
 
@@ -89,9 +90,9 @@ def explain_refusal(api: Api, response: HttpResponse, what: str) -> DeliveryErro
     if response.status in {403, 404} or api.channel_id:
         channel_id = _find_channel_id(api)
         if api.channel_id not in {"", channel_id}:
-            return ChannelMadeAnew(f"Unblu's channel has been made anew: {what} is tried again there")
+            return ChannelMadeAnew(f"Unblu's channel has been created again: the call ({what}) is repeated there")
     if response.status == 403:
-        return Rejected(f"Unblu does not allow it here: {what}", code="http_403")
+        return Rejected(f"Unblu does not allow this call here: {what}", code="http_403")
     return refusal(response, what)
 
 
@@ -103,15 +104,18 @@ def register(api: Api, webhooks: Webhooks) -> None:
     address = next(iter(webhooks.values()))
     secret = api.connection.secrets.get("webhook_secret")
     if not secret:
-        raise Misconfigured("webhook_secret is missing: connect the account again to have one made")
+        raise Misconfigured(
+            "webhook_secret is missing: run `patchbay connect unblu {api.connection.id}`, which generates one"
+        )
     channel = _reconcile(api, _CHANNEL, channel_name(api), _describe_channel(api, address, secret))
     registration = _describe_registration(api, address, secret)
     registered = _reconcile(api, _REGISTRATION, registration_name(api), registration)
     for kind, fields in ((_CHANNEL, channel), (_REGISTRATION, registered)):
         if fields.get(kind.status) == INACTIVE:
             raise Misconfigured(
-                f"Unblu's {kind.words} {fields.get('name')!r} is switched off: set it active in the account "
-                "configuration, then connect again; its address is right now"
+                f"Unblu's {kind.words} {fields.get('name')!r} is switched off: set it active in the "
+                f"account configuration, then run `patchbay connect unblu {api.connection.id}`; its URL "
+                "is already correct"
             )
     _ping(api, str(channel.get("id", "")))
 
@@ -181,9 +185,10 @@ def _ping(api: Api, channel_id: str) -> None:
         problem = str(failure)
     if problem:
         raise Misconfigured(
-            f"Unblu's test call to the webhook address failed ({problem}): if the log of unblu_webhook has a refusal, "
-            f"run `patchbay connect unblu {api.connection.id} --secret webhook_secret=` for a new secret; if it has no "
-            "call of Unblu's, let Unblu's servers call the address"
+            f"Unblu's test call to the webhook URL failed ({problem}): if the log of unblu_webhook "
+            f"shows a refused webhook, run `patchbay connect unblu {api.connection.id} --secret "
+            "webhook_secret=` to get a new secret; if it shows no call from Unblu, allow Unblu's "
+            "servers to reach the URL"
         )
 
 
@@ -199,7 +204,7 @@ def _reconcile(api: Api, kind: _Kind, name: str, wanted: Json) -> Json:
             return read_fields(response)
         known = None if response.status == 403 else _read(api, kind, name)  # somebody was faster
         if known is None:
-            raise refusal(response, f"making the {kind.words}")
+            raise refusal(response, f"creating the {kind.words}")
     return _change(api, kind, known, lambda fields: wanted | _wake(fields, kind))
 
 
@@ -244,7 +249,7 @@ def _change(api: Api, kind: _Kind, known: Json, change: Callable[[Mapping[str, o
         if fresh is None or fresh.get("version") == known.get("version"):
             raise refusal(response, f"changing the {kind.words}")
         known = fresh
-    raise Transient(f"Unblu's {kind.words} is being changed by somebody else")
+    raise Transient(f"another user is changing Unblu's {kind.words} at the moment")
 
 
 def _read(api: Api, kind: _Kind, name: str) -> Json | None:
@@ -257,5 +262,5 @@ def _get(api: Api, kind: _Kind, name: str, keep_for: float = 0.0) -> HttpRespons
     if response.status == 404:
         return None
     if not response.ok:
-        raise refusal(response, f"looking the {kind.words} up")
+        raise refusal(response, f"looking up the {kind.words}")
     return response

@@ -21,7 +21,7 @@ def verify_signatures(request: WebhookRequest, secrets: tuple[str, ...]) -> None
     Nothing in them says when: repeats are known by the message's id.
     """
     if not secrets:
-        raise SignatureRejected("no webhook_secret is stored: connect the account again")
+        raise SignatureRejected("webhook_secret is missing: run `patchbay connect unblu ID` again")
     present = {name: request.headers[name] for name in _ALGORITHMS if request.headers.get(name)}
     if not present:
         raise SignatureRejected("the webhook is not signed")
@@ -41,4 +41,4 @@ def _find_secret(request: WebhookRequest, endpoint: Endpoint) -> str:
         except SignatureRejected:
             continue
         return secret
-    raise SignatureRejected("the request that is answered is not signed")
+    raise SignatureRejected("the request is not signed")

@@ -41,7 +41,7 @@ def _search(api: Api, by: str, term: str, is_same: Callable[[ClientWire], bool])
     query = {"search_by": by, "search_term": term.strip(), "page": "1", "per_page": "25"}
     response = api.get(api.places.platform, "clients", query=query)
     if not response.ok:
-        raise refusal(response, "looking a customer up")
+        raise refusal(response, "looking up a customer")
     clients = read_answer(AnswerWire, response).data.clients
     return next((client.id for client in clients if client.id and is_same(client)), "")
 
@@ -65,7 +65,7 @@ def _create_client(api: Api, key: ContactKey, contact: Contact) -> str:
 def _read_created(response: HttpResponse) -> str:
     client_id = read_data(response).client.id
     if not client_id:
-        raise Transient("vcita has made the customer and does not say who it is")
+        raise Transient("vcita created the customer but returned no id")
     return client_id
 
 

@@ -44,7 +44,7 @@ def tell_typing(api: Api, conversation: Conversation, *, typing: bool) -> None:
     body = {"session_uid": session_uid, "typing": typing}
     response = api.post(api.places.typing, "sessions", "typing", json=body, repeatable=True)
     if not response.ok:
-        raise refusal(response, "showing that the customer types")
+        raise refusal(response, "showing that the customer is typing")
 
 
 def _tell(api: Api, message_id: str, words: tuple[str, ...]) -> None:
@@ -58,4 +58,4 @@ def _tell(api: Api, message_id: str, words: tuple[str, ...]) -> None:
             return
         if response.status != 422:
             break
-    raise refusal(response, "taking a message's status")
+    raise refusal(response, "accepting a message's status")

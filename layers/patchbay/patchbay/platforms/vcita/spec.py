@@ -18,32 +18,47 @@ FULL, BASIC = "full", "basic"  #: the two values of `status_set`
 SETTINGS = (
     Setting(
         name="access_token",
-        help="A token of one business, made for the communication app: then this connection is that business",
+        help=("A token of one business, created for the communication app: the connection is then that business"),
         secret=True,
     ),
     Setting(
         name="directory_token",
-        help="The partner's directory token: with it the app is made, or pointed at Patchbay, by itself",
+        help=(
+            "The partner's directory token: Patchbay uses it to create the app, or to point an existing one at Patchbay"
+        ),
         secret=True,
     ),
-    Setting(name="client_id", help="Of a communication app that you have: businesses join it by consent", secret=True),
-    Setting(name="client_secret", help="The same app's secret, which vcita showed once when it was made", secret=True),
-    Setting(name="business_uid", help="The business, 16 characters; found out by itself where the token tells"),
-    Setting(name="channel_uid", help="The business's channel, 36 characters, if there is one; else it is made"),
-    Setting(name="display_name", help="What the staff see as the channel's name, to tell several apart"),
-    Setting(name="app_name", help="The name of an app that is made, 3 to 25 characters", default=APP_NAME),
-    Setting(name="app_code_name", help="The app's code name at vcita, letters and digits; made up for a new app"),
-    Setting(name="app_id", help="The app's number at vcita: other apps' uninstalling is then not taken for this one's"),
+    Setting(
+        name="client_id",
+        help="The client ID of an existing communication app, to which businesses give their consent",
+        secret=True,
+    ),
+    Setting(
+        name="client_secret", help="That app's secret, which vcita showed once when the app was created", secret=True
+    ),
+    Setting(
+        name="business_uid", help="The business, 16 characters; Patchbay finds it if vcita returns it for the token"
+    ),
+    Setting(name="channel_uid", help="The business's channel, 36 characters; leave it out to have one created"),
+    Setting(name="display_name", help="The channel's name that the staff see, to distinguish several channels"),
+    Setting(name="app_name", help="The name of a new app, 3 to 25 characters", default=APP_NAME),
+    Setting(
+        name="app_code_name",
+        help="The app's code name in vcita, letters and digits; Patchbay chooses one for a new app",
+    ),
+    Setting(name="app_id", help="The app's number in vcita: with it Patchbay ignores the removal of other apps"),
     Setting(
         name="status_set",
-        help="full, or basic where vcita knows the statuses received, read and error alone",
+        help="full; or basic, if vcita supports only the statuses received, read and error",
         default=FULL,
     ),
-    Setting(name="base_url", help="Where vcita's API is; white-label partners have their own", default=API_URL),
-    Setting(name="app_url", help="Where the business's staff log in and give consent", default=APP_URL),
-    Setting(name="token_url", help="Where codes become tokens, when it is not base_url followed by /oauth/token"),
+    Setting(name="base_url", help="The URL of vcita's API; white-label partners have their own", default=API_URL),
+    Setting(name="app_url", help="The URL where the business's staff log in and give consent", default=APP_URL),
+    Setting(
+        name="token_url", help="The URL that exchanges codes for tokens, if it is not base_url followed by /oauth/token"
+    ),
     Setting(name="api_prefix", help="The communication API's path below base_url", default=API_PREFIX),
-    Setting(name="typing_prefix", help="The same for typing, when it differs (/business/communication/v1, say)"),
+    Setting(name="typing_prefix", help="The path for typing, if it differs, like /business/communication/v1"),
     ALLOWED_SOURCES,
 )
 

@@ -52,7 +52,7 @@ def read_thread(conversation: Conversation, channel_uid: str) -> Thread:
     """Raises ConversationGone for a session of another channel: the business had that one before it joined again."""
     state: Mapping[str, str] = conversation.state
     if state.get("channel_uid", channel_uid) != channel_uid:
-        raise ConversationGone("the session is of a channel that the business has no more")
+        raise ConversationGone("the session belongs to a channel that the business no longer has")
     return Thread(
         session_uid=state.get("session_uid", ""),
         external_uid=state.get("external_uid") or next(iter(conversation.aliases), conversation.external_id),
