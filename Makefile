@@ -9,13 +9,13 @@ PYTHON3 ?= python3
 CHECKED := layers/patchbay/patchbay functions cli playground tools tests bench
 LOCKS := --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-# `sam build` and the scripts take python3.13 and their tools from here.
-export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# `sam build` and the scripts take python3.13 and their tools from here; npm's tools check JavaScript and CSS.
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 # Containers often forbid Python to keep what it compiled. Then every program compiles its libraries anew, for seconds.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup setup-test run local build test lint types hooks audit sbom bench soak docs screenshot sam-local lock clean
+.PHONY: help setup setup-test run local build test lint types scripts hooks audit sbom bench soak docs screenshot sam-local lock clean
 
 help: ## This list
 	@echo "Patchbay: messengers on one side, customer platforms on the other. Start with 'make run'."; echo
@@ -44,13 +44,17 @@ test: lint audit ## Every check and test, the deployed and the browser ones too
 	pytest -n 3 --dist worksteal -m "browser and not deployed" # a browser's test waits more than it computes
 	pytest -m deployed
 
-lint: setup-test types ## Style, types and the template, without tests
+lint: setup-test types scripts ## Style, types and the template, without tests
 	ruff check .
 	ruff format --check .
 	sam validate --lint
 
 types: setup-test ## The types of all Python
 	mypy $(CHECKED)
+
+scripts: setup-test ## Format, style and types of JavaScript and CSS
+	biome ci --error-on-warnings
+	tsc --project tsconfig.json
 
 hooks: setup-test ## Quick checks before each commit of yours (pre-commit)
 	pre-commit install
@@ -72,7 +76,7 @@ docs: setup ## Write what the connectors declare into docs/capabilities.md, docs
 	python -m tools.status_tables
 
 screenshot: setup-test ## Take docs/playground.png again, from a browser test (needs Chromium)
-	pytest -q tests/browser/test_whole.py -k pictures_and_buttons
+	pytest -q tests/browser/test_whole.py -k images_and_buttons
 	cp test-artifacts/playground.png docs/playground.png
 
 sam-local: setup ## Each function once in AWS's own container image (needs a Docker engine)

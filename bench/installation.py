@@ -17,6 +17,7 @@ from typing import Any, cast
 from bench.money import AWS_CALL
 from bench.simulated_time import SimulatedTime
 from patchbay.aws.stores.leases import places_of
+from patchbay.bridge.context import Context
 from patchbay.bridge.dispatch import Dispatcher
 from patchbay.bridge.ports import Envelope, Unit
 from patchbay.domain.accounts import Connection, Secrets
@@ -165,10 +166,10 @@ class Installation:
             "people": MemoryPeople(time),
             "ledger": self.ledger,
             "leases": MemoryLeases(places=places_of(containers)),
-            "inbox": self.queue,
             "outbox": self.queue,
         }
         self._ports = {name: cast("Any", _Remote(store, time)) for name, store in stores.items()}
+        self._inbox = cast("Any", _Remote(self.queue, time))
         self._idle = [self._container(number) for number in range(containers)]
         self._ends = False
 
@@ -224,15 +225,18 @@ class Installation:
     def _container(self, number: int) -> _Container:
         container = _Container(self._time, self.queue, number)
         container.dispatcher = Dispatcher(
-            connector_of=lambda service: cast("Connector", self._services[service]),
-            connections=self._connections,
-            media=MemoryMedia(self._network),
-            http=self._network,
-            clock=self._time,
-            journal=self.recorder,
-            deadline=container,
-            random=Random(number),
-            **self._ports,
+            Context(
+                connector_of=lambda service: cast("Connector", self._services[service]),
+                connections=self._connections,
+                media=MemoryMedia(self._network),
+                http=self._network,
+                clock=self._time,
+                journal=self.recorder,
+                deadline=container,
+                random=Random(number),
+                **self._ports,
+            ),
+            inbox=self._inbox,
         )
         return container
 

@@ -79,7 +79,7 @@ def deploy(template: Path, stack_name: str, environment: Mapping[str, str]) -> N
         "DispatcherConcurrency=20",
     )
     parameters = ["--parameter-overrides", *chosen]
-    hint = "The reason stands in the table of events, in the line with CREATE_FAILED."
+    hint = "Find the reason in the table of events, in the line with CREATE_FAILED."
     run_sam([*arguments, *parameters], {**environment, "SAM_CLI_POLL_DELAY": "0.3"}, hint)
 
 

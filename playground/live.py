@@ -73,7 +73,7 @@ class LiveTimeline:
 def _report(done: Future[None]) -> None:
     """A simulator's mistake must be seen: nobody else looks at the result of a due action."""
     if not done.cancelled() and (error := done.exception()) is not None:
-        log.error("a simulator stumbled", exc_info=error)
+        log.error("a simulator failed", exc_info=error)
 
 
 class HttpPost:

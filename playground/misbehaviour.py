@@ -1,4 +1,4 @@
-"""How a simulated service can be told to misbehave: for the next calls, or until it is told otherwise."""
+"""How a simulated service misbehaves on demand: for the next calls, or until it is switched off."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What the next `times` API calls whose "METHOD /path" matches `where` meet instead of their answer.
+    """What the next `times` API calls whose "METHOD /path" matches `where` get instead of their response.
 
     `status` answers with it and does nothing; with `done` it does the work first. `proxy` answers with the page of what
     stands before the service, which knows nothing of the service's own error bodies. `lost` does the work and then cuts
@@ -29,11 +29,11 @@ class Fault:
 #: The ways in which a service may be out, by name: for `Simulator.break_down`.
 OUTAGES: Mapping[str, Fault] = {
     "500": Fault(status=500),
-    "500 of a proxy": Fault(status=500, proxy=True),
-    "502 of a proxy": Fault(status=502, proxy=True),
+    "500 from a proxy": Fault(status=500, proxy=True),
+    "502 from a proxy": Fault(status=502, proxy=True),
     "503": Fault(status=503),
-    "503 of a proxy": Fault(status=503, proxy=True),
-    "504 of a proxy": Fault(status=504, proxy=True),
+    "503 from a proxy": Fault(status=503, proxy=True),
+    "504 from a proxy": Fault(status=504, proxy=True),
     "no connection": Fault(refused=True),
     "500 after the work": Fault(status=500, proxy=True, done=True),
     "502 after the work": Fault(status=502, proxy=True, done=True),
@@ -44,14 +44,14 @@ OUTAGES: Mapping[str, Fault] = {
 
 @dataclass(slots=True)
 class Switches:
-    """Lasting misbehaviour, as the page's switches set it."""
+    """Misbehaviour that lasts, as the page's switches set it."""
 
-    api_status: int = 0  #: answer every call with it (429, 500, 401 ...)
+    api_status: int = 0  #: of the response to every call (429, 500, 401 ...)
     api_retry_after: int | None = None
-    api_lost: bool = False  #: do the work, lose the answer
+    api_lost: bool = False  #: do the work, but lose the response (a timeout)
     webhook_duplicates: bool = False
     webhook_delay: float = 0.0  #: seconds
-    webhook_reorder: bool = False  #: shake the order within two seconds
+    webhook_reorder: bool = False  #: send webhooks out of order, within two seconds
 
 
 class AnswerLost(Exception):

@@ -1,7 +1,7 @@
 """The page: what people see on every simulated service, what they do there, the switches, and the live trace.
 
-It listens on loopback only. It answers nobody who asks for it under another name (DNS rebinding), and takes orders as
-JSON only, which a foreign site's form cannot send.
+It listens on loopback only. It refuses requests under another host name (DNS rebinding), and accepts only JSON, which
+the form of a foreign site cannot send.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from playground.sites import Site
 from playground.trace import Line, Trace, tell_story
 
 PAGE = Path(__file__).parent / "page"
-HEARTBEAT = 0.25  #: seconds without news after which views are compared, and the connection is proved
-UPLOAD_LIMIT = 75 * 1024 * 1024  #: bytes of one order: a 50 MB file in base64
+CHAT = Path(__file__).parents[1] / "functions/webchat/static"  #: the page shares modules with the web chat
+HEARTBEAT = 0.25  #: seconds without an event until views are compared and the connection is tested
+UPLOAD_LIMIT = 75 * 1024 * 1024  #: bytes of one request: a 50 MB file in base64
 
 # Files that people send are on the simulators' own ports, re-hosted ones on the local AWS: both loopback.
 _LOOPBACK = "http://127.0.0.1:* http://localhost:*"
@@ -47,7 +48,7 @@ class Links(Protocol):
 
 
 class World:
-    """What the page shows: the simulators and the sites by name, their trace, and which is linked to which."""
+    """What the page shows: the simulators and the sites by name, their trace, and the links between them."""
 
     def __init__(
         self, simulators: Mapping[str, Simulator], trace: Trace, links: Links, shops: Mapping[str, Site]
@@ -58,9 +59,9 @@ class World:
             simulator.listeners.append(trace.add_call)
 
     def simulator(self, service: str) -> Simulator:
-        """Raises NotFound with the list of known ones."""
+        """Raises NotFound, which lists the known ones."""
         if service not in self.simulators:
-            raise NotFound(f"there is no simulated {service!r}: known are {', '.join(self.simulators)}")
+            raise NotFound(f"there is no simulator {service!r}. Known simulators: {', '.join(self.simulators)}")
         return self.simulators[service]
 
     def services(self) -> list[str]:
@@ -76,7 +77,7 @@ class World:
 def make_app(
     simulators: Mapping[str, Simulator], trace: Trace, links: Links, shops: Mapping[str, Site] | None = None
 ) -> Flask:
-    """`shops` may get more while the page is open; `trace.changed` tells the page."""
+    """`shops` may grow while the page is open; `trace.changed` reports that to the page."""
     app = Flask("playground", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = UPLOAD_LIMIT
     app.extensions["sites"] = {} if shops is None else shops
@@ -99,7 +100,7 @@ def _world() -> World:
 
 def _refuse_strangers() -> None:
     if request.host.rsplit(":", 1)[0] not in {"127.0.0.1", "localhost"}:
-        abort(403, "the playground answers on 127.0.0.1 and localhost only")
+        abort(403, "the playground is available only at 127.0.0.1 and localhost")
     if request.method == "POST" and not request.is_json:
         abort(415, "send JSON")
 
@@ -129,6 +130,11 @@ def part(name: str) -> Response:
     return send_from_directory(PAGE, name)
 
 
+@routes.get("/webchat/static/<name>")
+def shared_part(name: str) -> Response:
+    return send_from_directory(CHAT, name)
+
+
 # --- what people see and do ------------------------------------------------------------------------------------------
 
 
@@ -144,14 +150,14 @@ def show_service(service: str) -> Response:
 
 @routes.post("/api/act/<service>/<action>")
 def act(service: str, action: str) -> Response:
-    """Lets a person do something. 404: no such action, person or conversation; 422: the service does not allow it."""
+    """Does something as a person. 404: no such action, person or conversation; 422: the service does not allow it."""
     world = _world()
     simulator = world.simulator(service)
     arguments = {name: str(value) for name, value in _order().items() if value is not None}
     try:
         result = simulator.act(action, arguments)
     except KeyError as error:
-        raise NotFound(f"{service} does not know {error.args[0] if error.args else action!r}") from error
+        raise NotFound(f"{service} has no {(error.args[0] if error.args else action)!r}") from error
     except ValueError as error:
         raise UnprocessableEntity(str(error)) from error
     world.trace.changed(service)
@@ -170,11 +176,11 @@ def _connect_again(world: World, service: str) -> None:
 def _order() -> Mapping[str, object]:
     order = request.get_json()
     if not isinstance(order, dict):
-        raise BadRequest("an order is a JSON object")
+        raise BadRequest("send a JSON object")
     return order
 
 
-# --- who talks to whom -----------------------------------------------------------------------------------------------
+# --- links ------------------------------------------------------------------------------------------------------------
 
 
 @routes.get("/api/links")
@@ -184,9 +190,9 @@ def show_links() -> Response:
 
 @routes.post("/api/links")
 def link() -> Response:
-    """Sends the new conversations of a messenger to a platform; the answer is that of GET.
+    """Links a messenger to a platform, for new conversations. Returns the same as GET.
 
-    404: there is no such connection, or messages cannot go to it; 422: the command refuses.
+    404: there is no such connection, or it cannot be linked; 422: the command refuses.
     """
     order = _order()
     try:
@@ -210,7 +216,7 @@ def _answer_links() -> Response:
 
 @routes.post("/api/switches/<service>")
 def switch(service: str) -> Response:
-    """Sets the given switches and leaves the others; the answer holds all of them."""
+    """Sets the given switches and leaves the others. Returns all of them."""
     world = _world()
     simulator = world.simulator(service)
     for name, value in _checked(_order(), simulator.switches).items():
@@ -220,7 +226,7 @@ def switch(service: str) -> Response:
 
 
 @routes.post("/api/switches")
-def put_all_back() -> Response:
+def reset_all() -> Response:
     world = _world()
     for service, simulator in world.simulators.items():
         for name, value in asdict(Switches()).items():
@@ -234,13 +240,13 @@ def _checked(wanted: Mapping[str, object], switches: Switches) -> dict[str, bool
     checked: dict[str, bool | int | float | None] = {}
     for name, value in wanted.items():
         if name not in known:
-            raise UnprocessableEntity(f"no switch is named {name!r}: known are {', '.join(known)}")
+            raise UnprocessableEntity(f"there is no switch {name!r}. Known switches: {', '.join(known)}")
         checked[name] = _fit(name, value, known[name])
     return checked
 
 
 def _fit(name: str, value: object, present: object) -> bool | int | float | None:
-    """`value` for a switch that now holds `present`: of the same kind, and possible."""
+    """`value` for a switch that now has the value `present`: of the same type, and in range."""
     if isinstance(present, bool):
         if isinstance(value, bool):
             return value
@@ -248,7 +254,7 @@ def _fit(name: str, value: object, present: object) -> bool | int | float | None
         return None
     elif isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 3600:
         return float(value) if isinstance(present, float) else int(value)
-    raise UnprocessableEntity(f"the switch {name} does not take {value!r}")
+    raise UnprocessableEntity(f"{value!r} is not a valid value of the switch {name}")
 
 
 # --- the trace -------------------------------------------------------------------------------------------------------
@@ -258,8 +264,8 @@ def _fit(name: str, value: object, present: object) -> bool | int | float | None
 def follow() -> Response:
     """Server-sent events.
 
-    `hello` with the name of this run of the playground, `line` for each line of the trace (the latest ones first, or
-    after a lost connection those that were missed), `changed` with the service whose view is different.
+    `hello` with the id of this run of the playground, `line` for each line of the trace (the latest ones at first, the
+    missed ones after a lost connection), `changed` with the service whose view has changed.
     """
     world = _world()
     run, _, number = request.headers.get("Last-Event-ID", "").partition("/")
@@ -272,7 +278,7 @@ def story(number: int) -> Response:
     world = _world()
     chosen = world.trace.find(number)
     if chosen is None:
-        raise NotFound("this line is too old: the playground has forgotten it")
+        raise NotFound("this line is too old: the playground no longer has it")
     return jsonify(lines=[line.as_json() for line in tell_story(world.trace.lines(), chosen)])
 
 

@@ -52,6 +52,6 @@ def other_name(url: str) -> str:
 def shop(service: str) -> Response:
     sites: Mapping[str, Site] = current_app.extensions["sites"]
     if service not in sites:
-        raise NotFound(f"no shop has {service!r} in its pages")
+        raise NotFound(f"there is no shop with {service!r}")
     site = sites[service]
     return Response(site.shop(), mimetype="text/html", headers={"Content-Security-Policy": site.policy()})

@@ -1,7 +1,7 @@
-"""The live trace: what the simulators saw of the bridge, merged with what the deployed functions logged of themselves.
+"""The live trace: what the simulators saw of the bridge, merged with the logs of the deployed functions.
 
 A line of the trace is one thing that happened, with its time. Lines come from two clocks of the same machine but not in
-order: the functions' logs are read a moment later, so whoever shows lines sorts them by `at`.
+order: the functions' logs are read a moment later, so the page sorts lines by `at`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Self
 from playground.simulator import Call
 
 KEPT = 5000  #: lines; older ones are forgotten
-SHOWN = 500  #: lines that a page gets of what happened before it was opened
+SHOWN = 500  #: earlier lines that a newly opened page gets
 
 Scalar = str | int | float | bool | None
 
@@ -91,7 +91,7 @@ def _mood_of(status: int) -> str:
 
 
 def line_of_record(record: Mapping[str, object], at: datetime, function: str) -> Line:
-    """A record of the functions' log. What is not a plain value stays out."""
+    """A record of the functions' log, only with its plain values."""
     message = str(record.get("message", ""))
     kind, mood = _RECORDS.get(message, ("queue", "bad" if record.get("level") in ("ERROR", "CRITICAL") else "quiet"))
     details = {name: value for name, value in record.items() if isinstance(value, Scalar) and name not in _NOISE}
@@ -108,16 +108,16 @@ def line_of_record(record: Mapping[str, object], at: datetime, function: str) ->
     )
 
 
-# --- one message's way -----------------------------------------------------------------------------------------------
+# --- the timeline of one message --------------------------------------------------------------------------------------
 
 _SLACK = timedelta(milliseconds=30)
 
 
 def tell_story(lines: Iterable[Line], chosen: Line) -> list[Line]:
-    """The lines that belong to the same message as `chosen`, by time; only what is certain is told.
+    """The lines that certainly belong to the same message as `chosen`, by time.
 
     The bridge's records name their event. A webhook or an API call does not: it belongs to the one event that was
-    worked on at that moment between these services, and to none when there were several.
+    processed at that moment between these services, and to none when there were several.
     """
     known = sorted(lines, key=lambda line: line.at)
     event = chosen.event or _event_around(known, chosen)
@@ -152,7 +152,7 @@ def _caused(record: Line, call: Line, lines: Iterable[Line]) -> bool:
 
 
 class Trace:
-    """The latest lines, and the pages that follow along. Also carries the news that a service's view has changed."""
+    """The latest lines, and the pages that follow them. Also reports that a service's view has changed."""
 
     def __init__(self) -> None:
         self.run = token_hex(4)  #: numbers of lines mean nothing after a new start
@@ -174,7 +174,7 @@ class Trace:
         self.changed(call.service)
 
     def changed(self, service: str) -> None:
-        """Tells every page that what people see on `service` may be different now."""
+        """Reports to every page that the view of `service` may have changed."""
         with self._lock:
             for page in self._pages:
                 page.put(service)
@@ -191,7 +191,7 @@ class Trace:
         return bool(self._pages)
 
     def follow(self, after: int, quiet: float) -> Follower:
-        """For a new page: lines younger than `after` that are remembered, then what comes, from this moment on."""
+        """For a new page: the kept lines after `after`, and then everything from this moment on."""
         page: SimpleQueue[Line | str] = SimpleQueue()
         with self._lock:
             for line in [line for line in self._lines if line.id > after][-SHOWN:]:
@@ -205,7 +205,7 @@ class Trace:
 
 
 class Follower:
-    """One page's way along the trace: lines, names of changed services, None after `quiet` seconds without either."""
+    """What one page follows: lines, names of changed services, None after `quiet` seconds without either."""
 
     def __init__(
         self, page: SimpleQueue[Line | str], quiet: float, leave: Callable[[SimpleQueue[Line | str]], None]

@@ -7,7 +7,8 @@ It runs before anything is installed, on whatever python3 the machine has (3.8 o
 uv installs, because pip takes a minute and a half for what uv does in a few seconds; both check every hash.
 Two environments: `.venv` for people and tests, `.local/aws` for the local AWS and the functions that run in it, so that
 a function finds there what Lambda gives it (boto3 and its layers), and not what happens to be installed for a test.
-The tests also take one thing from npm, which checks its hash too: what looks for barriers in the web chat's page.
+The checks also take three tools from npm, which verifies their hashes too: Biome and TypeScript for JavaScript and CSS,
+and axe, which looks for barriers in the web chat's page.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class SetupFailed(Exception):
 def main() -> int:
     profile = sys.argv[1] if len(sys.argv) > 1 else "local"
     if profile not in PROFILES:
-        say(f"set-up: unknown profile {profile!r}, known are {', '.join(PROFILES)}")
+        say(f"set-up: unknown profile {profile!r}: use one of {', '.join(PROFILES)}")
         return 2
     if is_current(profile):
         return 0
@@ -145,9 +146,11 @@ def is_wanted(python: Path) -> bool:
 
 
 def get_python(uv: Path) -> Path:
-    say(f"set-up: no Python {WANTED} on this machine, getting one (about 30 MB)")
-    run_uv(uv, ["python", "install", "--quiet", WANTED], f"Python {WANTED} is not here and cannot be downloaded")
-    found = run_uv(uv, ["python", "find", "--managed-python", WANTED], f"the new Python {WANTED} cannot be found")
+    say(f"set-up: Python {WANTED} is not installed, downloading it (about 30 MB)")
+    run_uv(uv, ["python", "install", "--quiet", WANTED], f"Python {WANTED} is not installed and cannot be downloaded")
+    found = run_uv(
+        uv, ["python", "find", "--managed-python", WANTED], f"the downloaded Python {WANTED} cannot be found"
+    )
     return Path(found.strip())
 
 
@@ -161,7 +164,7 @@ def find_uv(python: Path | None) -> Path:
     uv = home / "bin" / "uv"
     if uv.exists():
         return uv
-    say("set-up: getting uv, the installer")
+    say("set-up: installing uv, the package installer")
     for installer in (Path(sys.executable), *([python] if python else [])):
         if fetch_uv(installer, lock, home) and uv.exists():
             return uv
@@ -202,7 +205,9 @@ def make_venv(uv: Path, python: Path, venv: Path) -> None:
     if not is_wanted(bin_python(venv)):
         shutil.rmtree(venv, ignore_errors=True)
         run_uv(
-            uv, ["venv", "--quiet", "--python", str(python), str(venv)], f"no virtual environment can be made in {venv}"
+            uv,
+            ["venv", "--quiet", "--python", str(python), str(venv)],
+            f"the virtual environment {venv} cannot be created",
         )
 
 
@@ -218,7 +223,7 @@ def run_npm() -> None:
     """Installs what package-lock.json names; no script of a package is run."""
     npm = shutil.which("npm")
     if npm is None:
-        raise SetupFailed("the tests need npm, which is not here (on Debian: apt install npm).")
+        raise SetupFailed("the tests need npm, which is not installed (on Debian: apt install npm).")
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if result.returncode:

@@ -28,16 +28,16 @@ asked for, and who can help? The first row that covers an answer counts; a servi
 """
 
 _WITHOUT_ANSWER = (
-    ("no connection", "not done: tried again later", "nothing of the request can have arrived"),
+    ("no connection", "not processed: retried later", "the request cannot have arrived"),
     (
-        "broken connection, no answer in time",
-        "may have been done: tried again where a second call does no harm, else looked up or marked",
+        "broken connection, or no response in time",
+        "may have been processed: retried if a second call does no harm, else looked up or marked",
         "the request may have arrived",
     ),
     (
         "2xx that cannot be read",
-        "may have been done, as above; where the answer is not needed, done",
-        "something else than the service may have answered",
+        "may have been processed, as above; if the response is not needed, processed",
+        "another server may have answered",
     ),
 )
 

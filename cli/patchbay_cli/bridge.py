@@ -14,7 +14,7 @@ import boto3
 from botocore.exceptions import BotoCoreError
 
 from patchbay.aws.clock import SystemClock
-from patchbay.aws.net.http import RequestsHttp, is_loopback
+from patchbay.aws.net.http import RequestsHttp
 from patchbay.aws.settings import oauth_addresses, public_address
 from patchbay.aws.stores import table as infra_table
 from patchbay.aws.stores.audit_trail import DynamoAuditTrail
@@ -28,6 +28,7 @@ from patchbay.bridge.ports import Clock, Ledger, People
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.kit.account_setup import Webhooks, list_webhooks
+from patchbay.kit.addresses import is_loopback
 from patchbay.kit.contract import Connector, Http
 from patchbay_cli.console import Terminal
 from patchbay_cli.entries import Entries

@@ -1,10 +1,26 @@
 // A text box that grows with its text. Enter sends, Shift+Enter starts a new line.
 
-import { el, iconButton } from "./dom.js";
+import { el, hasMouse, iconButton } from "./dom.js";
 
-/** `typing(on)` hears of each key, and that the text was sent or given up. */
-export function makeComposer({ label, placeholder, send, before = null, typing = () => {} }) {
-  const box = el("textarea", { rows: "1", dir: "auto", "aria-label": label, placeholder, enterkeyhint: "send", autocomplete: "off" });
+/**
+ * `send` resolves to null when the text was refused. `typing` is called with each key, and when the text was sent or
+ * deleted: whether there is text.
+ * @param {object} options
+ * @param {string} options.label
+ * @param {string} options.placeholder
+ * @param {(text: string) => Promise<unknown>} options.send
+ * @param {HTMLElement} options.before the button beside the box
+ * @param {(hasText: boolean) => void} [options.typing]
+ */
+export function makeComposer({ label, placeholder, send, before, typing = () => {} }) {
+  const box = el("textarea", {
+    rows: "1",
+    dir: "auto",
+    "aria-label": label,
+    placeholder,
+    enterkeyhint: "send",
+    autocomplete: "off",
+  });
   const button = iconButton("send", "Send", null, { type: "submit" });
   const form = el("form", { class: "composer" }, before, box, button);
 
@@ -22,7 +38,7 @@ export function makeComposer({ label, placeholder, send, before = null, typing =
   };
   const submit = async () => {
     const text = take();
-    // Refused: give the text back, unless the next one has been begun.
+    // After a refusal the text comes back, unless the next one has been started.
     if (text && (await send(text)) === null && !box.value) {
       box.value = text;
       fit();
@@ -45,12 +61,12 @@ export function makeComposer({ label, placeholder, send, before = null, typing =
     form,
     box,
     take,
-    focus: () => matchMedia("(pointer: fine)").matches && box.focus(),
-    disable: (off) => {
+    focus: () => hasMouse() && box.focus(),
+    disable: (/** @type {boolean} */ off) => {
       box.disabled = off;
       button.disabled = off;
     },
-    hint: (text, name) => {
+    setHint: (/** @type {string} */ text, /** @type {string} */ name) => {
       box.placeholder = text;
       box.setAttribute("aria-label", name);
     },

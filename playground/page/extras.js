@@ -1,27 +1,50 @@
-// What goes with the text in some modes: buttons, a question's answers, a card's title, a way to decline.
+// What goes with the text in some modes: buttons, answers to choose from, a card's title, a button to decline.
 
 import { el, icon } from "./dom.js";
-import { LabelBox } from "./labels.js";
+import { LabelBox } from "./label-box.js";
 
 const STARS = [1, 2, 3, 4, 5];
 
 export class Extras {
   constructor() {
+    /** @type {Record<string, LabelBox>} by mode */
     this.labels = {
       quick_replies: new LabelBox(["Yes, please", "No, thanks"]),
-      multiple_choice: new LabelBox(["Morning", "Afternoon", "Evening"], { placeholder: "Add an answer, Enter", name: "Add an answer to choose", thing: "answer" }),
+      multiple_choice: new LabelBox(["Morning", "Afternoon", "Evening"], {
+        placeholder: "Add an answer",
+        name: "Add an answer to choose",
+        thing: "answer",
+      }),
       card: new LabelBox(["Tell me more"], { name: "Add a button to the card", longest: 24 }),
-      carousel: new LabelBox(["Choose"], { placeholder: "Add a button to each, Enter", name: "Add a button to each card", longest: 24 }),
+      carousel: new LabelBox(["Choose"], {
+        placeholder: "Add a button to each",
+        name: "Add a button to each card",
+        longest: 24,
+      }),
     };
-    this.titles = new LabelBox(["Basic", "Pro"], { placeholder: "Add a card, Enter", name: "Add a card to the carousel", thing: "card", longest: 80 });
-    const onkeydown = (event) => event.key === "Enter" && !event.isComposing && this.labels.card.input.focus();
-    this.title = el("input", { type: "text", class: "extra-field", dir: "auto", required: true, maxlength: "120", placeholder: "Title of the card", "aria-label": "Title of the card", autocomplete: "off", onkeydown });
-    this.decline = el("input", { type: "text", class: "extra-field", dir: "auto", maxlength: "60", placeholder: "Button to decline, if any", "aria-label": "Label of the button to decline", autocomplete: "off" });
-    this.stars = el("span", { class: "stars", role: "img", "aria-label": "One to five stars" }, STARS.map(() => icon("star")));
+    this.titles = new LabelBox(["Basic", "Pro"], {
+      placeholder: "Add a card",
+      name: "Add a card to the carousel",
+      thing: "card",
+      longest: 80,
+    });
+    this.title = textField({ required: true, maxlength: "120", placeholder: "Card title", "aria-label": "Card title" });
+    this.title.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.isComposing) this.labels.card.input.focus();
+    });
+    this.decline = textField({
+      maxlength: "60",
+      placeholder: "Decline button (optional)",
+      "aria-label": "Label of the decline button",
+    });
+    const stars = STARS.map(() => icon("star"));
+    this.stars = el("span", { class: "stars", role: "img", "aria-label": "One to five stars" }, stars);
     this.row = el("div", { class: "extra-row" }, this.title, this.stars, this.decline);
-    this.node = el("div", { class: "extras" }, this.row, this.titles.node, Object.values(this.labels).map((box) => box.node));
+    const boxes = Object.values(this.labels).map((box) => box.node);
+    this.node = el("div", { class: "extras" }, this.row, this.titles.node, boxes);
   }
 
+  /** @param {string} mode */
   show(mode) {
     for (const [name, box] of Object.entries(this.labels)) box.node.hidden = name !== mode;
     this.titles.node.hidden = mode !== "carousel";
@@ -31,7 +54,10 @@ export class Extras {
     this.row.hidden = this.title.hidden && this.decline.hidden;
   }
 
-  /** As the order takes it; null when something is missing, which the reader is then shown. */
+  /**
+   * As the action takes it; null when something is missing, which is then shown.
+   * @param {string} mode
+   */
   take(mode) {
     if (mode === "card" && !this.title.reportValidity()) return null;
     const labels = this.labels[mode]?.take();
@@ -46,8 +72,13 @@ export class Extras {
     };
   }
 
-  /** What was for one message alone goes with it. */
-  sent() {
+  /** Deletes what was for one message only. */
+  reset() {
     this.title.value = "";
   }
+}
+
+/** @param {NonNullable<Parameters<typeof el>[1]>} attributes */
+function textField(attributes) {
+  return el("input", { type: "text", class: "extra-field", dir: "auto", autocomplete: "off", ...attributes });
 }

@@ -1,70 +1,81 @@
-// Choosing files, and things to send for those who have none at hand.
+// Choosing files, and samples to send.
+
+/** @import { FileArguments } from "./types.js" */
 
 import { el } from "./dom.js";
-import { toast } from "./world.js";
+import { messageOf, toast } from "./server.js";
 
 const LIMIT = 50 * 1024 * 1024;
 
-/** Opens the file chooser and hands each chosen file over as an order. */
-export function chooseFile(accept, use) {
-  const input = el("input", { type: "file", accept, hidden: true });
-  input.addEventListener("change", () => [...input.files].forEach((file) => readFile(file).then(use, (error) => toast(error.message))));
+/** @param {(file: FileArguments) => void} use Called for each file that is chosen. */
+export function chooseFile(use) {
+  const input = el("input", { type: "file", hidden: true });
+  input.addEventListener("change", () => readFiles(input.files ?? [], use));
   input.click();
 }
 
-/** A file as the orders take it: {name, content_type, data}, data in base64. */
-export async function readFile(file) {
+/**
+ * Calls `use` with each file as actions take it; a file that cannot be read is reported.
+ * @param {Iterable<File>} files
+ * @param {(file: FileArguments) => void} use
+ */
+export function readFiles(files, use) {
+  for (const file of files) readFile(file).then(use, (error) => toast(messageOf(error)));
+}
+
+/** @param {File} file */
+async function readFile(file) {
   if (file.size > LIMIT) throw new Error(`${file.name} is larger than 50 MB`);
   return { name: file.name, content_type: file.type || "application/octet-stream", data: await base64(file) };
 }
 
+/**
+ * @param {Blob} blob
+ * @returns {Promise<string>}
+ */
 function base64(blob) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
-    reader.addEventListener("load", () => resolve(reader.result.slice(reader.result.indexOf(",") + 1)));
+    reader.addEventListener("load", () => {
+      const url = String(reader.result);
+      resolve(url.slice(url.indexOf(",") + 1));
+    });
     reader.addEventListener("error", () => reject(new Error("the file cannot be read")));
     reader.readAsDataURL(blob);
   });
 }
 
-/** Lets files be dropped on and pasted into `area`, as long as `allowed()`. */
-export function acceptFiles(area, use, allowed = () => true) {
-  const take = (files) => [...files].forEach((file) => readFile(file).then(use, (error) => toast(error.message)));
-  area.addEventListener("dragover", (event) => {
-    if (!allowed()) return;
-    event.preventDefault();
-    area.classList.add("dropping");
-  });
-  area.addEventListener("dragleave", () => area.classList.remove("dropping"));
-  area.addEventListener("drop", (event) => {
-    if (!allowed()) return;
-    event.preventDefault();
-    area.classList.remove("dropping");
-    take(event.dataTransfer.files);
-  });
-  area.addEventListener("paste", (event) => {
-    if (allowed() && event.clipboardData.files.length) {
-      event.preventDefault();
-      take(event.clipboardData.files);
-    }
-  });
-}
-
-/** A photo of a parcel at dusk, drawn here, so that a picture is one click away. */
+/** A photo of a parcel at dusk, drawn here, so that an image is only one click away. */
 export async function samplePhoto() {
   const canvas = el("canvas");
   canvas.width = 960;
   canvas.height = 640;
   const pen = canvas.getContext("2d");
+  if (!pen) throw new Error("this browser cannot draw the sample photo");
   paintSky(pen);
   paintParcel(pen);
-  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.86));
+  /** @type {Blob} */
+  const blob = await new Promise((resolve, reject) => {
+    const take = (/** @type {Blob | null} */ result) =>
+      result ? resolve(result) : reject(new Error("this browser cannot encode the sample photo"));
+    canvas.toBlob(take, "image/jpeg", 0.86);
+  });
   return { name: "parcel.jpg", content_type: "image/jpeg", data: await base64(blob) };
 }
 
+/** @type {[colour: string, at: number][]} */
+const SKY = [
+  ["#27346b", 0],
+  ["#8a5a9e", 0.4],
+  ["#f2a07b", 0.66],
+  ["#3a2c3f", 0.67],
+  ["#251c2c", 1],
+];
+
+/** @param {CanvasRenderingContext2D} pen */
 function paintSky(pen) {
   const sky = pen.createLinearGradient(0, 0, 0, 640);
-  [["#27346b", 0], ["#8a5a9e", 0.4], ["#f2a07b", 0.66], ["#3a2c3f", 0.67], ["#251c2c", 1]].forEach(([colour, at]) => sky.addColorStop(at, colour));
+  for (const [colour, at] of SKY) sky.addColorStop(at, colour);
   pen.fillStyle = sky;
   pen.fillRect(0, 0, 960, 640);
   const sun = pen.createRadialGradient(700, 380, 10, 700, 380, 260);
@@ -74,11 +85,12 @@ function paintSky(pen) {
   pen.fillRect(400, 100, 560, 328);
 }
 
+/** @param {CanvasRenderingContext2D} pen */
 function paintParcel(pen) {
-  const face = (colour, ...points) => {
+  const face = (/** @type {string} */ colour, /** @type {[x: number, y: number][]} */ ...points) => {
     pen.fillStyle = colour;
     pen.beginPath();
-    points.forEach(([x, y]) => pen.lineTo(x, y));
+    for (const [x, y] of points) pen.lineTo(x, y);
     pen.fill();
   };
   pen.fillStyle = "#0006";
@@ -93,23 +105,26 @@ function paintParcel(pen) {
   face("#f8f4ec", [252, 400], [350, 434], [350, 490], [252, 454]);
 }
 
-/** A one-page PDF that says what it is. */
+/** A one-page PDF. */
 export function sampleDocument() {
-  const words = "BT /F1 22 Tf 60 740 Td (Order 1024) Tj 0 -34 Td /F1 13 Tf (A sample document of the Patchbay playground.) Tj ET";
-  const bodies = [
+  const title = "BT /F1 22 Tf 60 740 Td (Order 1024) Tj";
+  const text = `${title} 0 -34 Td /F1 13 Tf (A sample document of the Patchbay playground.) Tj ET`;
+  const page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>";
+  const objects = [
     "<</Type/Catalog/Pages 2 0 R>>",
     "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-    "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-    `<</Length ${words.length}>>stream\n${words}\nendstream`,
+    page,
+    `<</Length ${text.length}>>stream\n${text}\nendstream`,
     "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
   ];
   let pdf = "%PDF-1.4\n";
-  const places = bodies.map((body, index) => {
-    const place = pdf.length;
-    pdf += `${index + 1} 0 obj${body}endobj\n`;
-    return `${String(place).padStart(10, "0")} 00000 n \n`;
+  const offsets = objects.map((object, index) => {
+    const offset = pdf.length;
+    pdf += `${index + 1} 0 obj${object}endobj\n`;
+    return `${String(offset).padStart(10, "0")} 00000 n \n`;
   });
   const table = pdf.length;
-  pdf += `xref\n0 6\n0000000000 65535 f \n${places.join("")}trailer<</Size 6/Root 1 0 R>>\nstartxref\n${table}\n%%EOF`;
+  pdf += `xref\n0 6\n0000000000 65535 f \n${offsets.join("")}`;
+  pdf += `trailer<</Size 6/Root 1 0 R>>\nstartxref\n${table}\n%%EOF`;
   return { name: "order-1024.pdf", content_type: "application/pdf", data: btoa(pdf) };
 }

@@ -1,53 +1,78 @@
-// What is amiss with a platform, as it says itself: channels that are off, nobody online, answers it found wrong.
+// What is wrong with a platform: channels that are off, no agent online, problems it found in our responses.
+
+/** @import { DeskView } from "./types.js" */
 
 import { el, icon, iconButton, reconcile } from "./dom.js";
 
+/** @type {Record<string, string>} by a channel's status */
 const OFF = {
-  UNVERIFIED: "Our address has not passed its check. Nothing that is written here is sent.",
-  INACTIVE: "It was switched off by hand, and nothing is sent through it.",
-  INACTIVE_UNAVAILABLE: "Our answers failed too often. Nothing is sent through it until it is active again.",
+  UNVERIFIED: "Our webhook URL is not verified. Nothing that is written here is sent.",
+  INACTIVE: "An administrator has switched it off. Nothing is sent through it.",
+  INACTIVE_UNAVAILABLE: "Our responses failed too often. Nothing is sent through it until it is active again.",
 };
+
+/** @typedef {{ id: string, name: string, status: string, text: string }} Line */
 
 export class Notices {
   constructor() {
     this.lines = el("div", { role: "status" });
-    this.summary = el("span", { class: "notice-words" });
+    this.summary = el("span", { class: "notice-text" });
     this.list = el("ol", {});
+    this.total = 0;
     this.dismissed = 0;
-    this.complaints = el("details", { class: "notice complaints", hidden: true }, el("summary", {}, icon("warn"), this.summary, icon("chevron")), this.list);
-    this.dismiss = iconButton("close", "Dismiss what was found wrong", () => this.forget());
-    this.wrong = el("div", { class: "wrong", hidden: true }, this.complaints, this.dismiss);
-    this.node = el("div", { class: "notices" }, this.lines, this.wrong);
+    this.signature = "";
+    const summary = el("summary", {}, icon("warn"), this.summary, icon("chevron"));
+    this.complaints = el("details", { class: "notice complaints", hidden: true }, summary, this.list);
+    const dismiss = iconButton("close", "Dismiss the problems", () => this.dismiss());
+    this.problems = el("div", { class: "wrong", hidden: true }, this.complaints, dismiss);
+    this.node = el("div", { class: "notices" }, this.lines, this.problems);
   }
 
-  update({ title, agents, when_alone: words, channels = [], complaints = [], complaint_count: count = complaints.length }) {
-    const off = channels.filter(({ status }) => OFF[status]).map(({ id, title: name, status }) => ({ id, name, status, words: OFF[status] }));
-    const alone = words && agents.every(({ online }) => online === false) ? [{ id: "alone", name: "Nobody is online.", words }] : [];
-    reconcile(this.lines, [...off, ...alone], ({ id }) => id, (line) => this.line(line));
-    this.showComplaints(title, complaints, count);
+  /** @param {DeskView} view */
+  update({ title, agents, offline_notice: text, channels = [], complaints = [], complaint_count: total }) {
+    const off = channels
+      .filter(({ status }) => OFF[status])
+      .map(({ id, title: name, status }) => ({ id, name, status, text: OFF[status] }));
+    const isOffline = text && agents.every(({ online }) => online === false);
+    const offline = isOffline ? [{ id: "offline", name: "No agent is online.", status: "", text }] : [];
+    reconcile(
+      this.lines,
+      [...off, ...offline],
+      ({ id }) => id,
+      (line) => this.line(line),
+    );
+    this.showComplaints(title, complaints, total ?? complaints.length);
   }
 
-  line({ name, status, words }) {
-    return el("p", { class: status === "INACTIVE_UNAVAILABLE" ? "notice bad" : "notice" }, icon("warn"), el("span", { class: "notice-words" }, el("b", { dir: "auto" }, name), status ? [" ", el("code", {}, status)] : null, ` ${words}`));
+  /** @param {Line} line */
+  line({ name, status, text }) {
+    const parts = [el("b", { dir: "auto" }, name), ...(status ? [" ", el("code", {}, status)] : []), ` ${text}`];
+    const classes = status === "INACTIVE_UNAVAILABLE" ? "notice bad" : "notice";
+    return el("p", { class: classes }, icon("warn"), el("span", { class: "notice-text" }, parts));
   }
 
-  /** `count` is how often something was found wrong at all; `complaints` are the latest, the last one the newest. */
-  showComplaints(title, complaints, count) {
-    this.count = count;
-    if (count < this.dismissed) this.dismissed = 0; // the platform has begun anew
-    const hide = count <= this.dismissed;
-    this.wrong.hidden = hide;
+  /**
+   * @param {string} title
+   * @param {string[]} complaints the latest ones, the newest last
+   * @param {number} total how many there were
+   */
+  showComplaints(title, complaints, total) {
+    this.total = total;
+    if (total < this.dismissed) this.dismissed = 0; // the platform was restarted
+    const hide = total <= this.dismissed;
+    this.problems.hidden = hide;
     this.complaints.hidden = hide;
-    const signature = JSON.stringify([complaints, count]);
+    const signature = JSON.stringify([complaints, total]);
     if (hide || this.signature === signature) return;
     this.signature = signature;
-    const times = count === 1 ? "an answer of ours" : `${count} answers of ours`;
-    this.summary.replaceChildren(el("b", {}, `${title} found ${times} wrong`), " ", el("span", { class: "newest", dir: "auto" }, complaints.at(-1) ?? ""));
+    const problems = total === 1 ? "a problem" : `${total} problems`;
+    const newest = el("span", { class: "newest", dir: "auto" }, complaints.at(-1) ?? "");
+    this.summary.replaceChildren(el("b", {}, `${title} found ${problems} in our responses`), " ", newest);
     this.list.replaceChildren(...complaints.toReversed().map((text) => el("li", { dir: "auto" }, text)));
   }
 
-  forget() {
-    this.dismissed = this.count;
-    this.wrong.hidden = true;
+  dismiss() {
+    this.dismissed = this.total;
+    this.problems.hidden = true;
   }
 }

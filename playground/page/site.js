@@ -1,43 +1,55 @@
-// A messenger that needs no phone: a shop's web site has it in its pages by its own script, and stands where others have one.
+// A messenger without a phone: a shop's web site with the chat's script in its pages, in the phone's place.
 
-import { avatar, el, icon } from "./dom.js";
-import { view } from "./world.js";
+import { avatar, el, icon, NEW_TAB } from "./dom.js";
+import { siteView } from "./server.js";
 
-const WIDGET = "patchbay-chat"; // the element that the script makes when it has heard from its service
+const WIDGET = "patchbay-chat"; // the element that the script adds once its service has responded
 
 export class Site {
+  /** @param {string} service */
   constructor(service) {
     this.service = service;
-    this.frame = el("iframe", { class: "shop", title: "The shop’s web site, with the chat in it", onload: () => this.arrive() });
-    this.another = el("a", { class: "person add", target: "_blank", rel: "noopener noreferrer", title: "Another visitor, in a new window" }, el("span", { class: "avatar" }, icon("plus")), el("span", {}, "Another visitor"));
-    this.alone = el("a", { class: "person add", target: "_blank", rel: "noopener noreferrer", title: "The chat’s own page, in a new window" }, el("span", { class: "avatar" }, icon("link")), el("span", {}, "Own page"));
-    const you = el("span", { class: "person", "aria-current": "true", title: "A visitor of the shop" }, avatar("You", null), el("span", {}, "You"));
-    const people = el("div", { class: "people visitors", role: "group", "aria-label": "Visitors" }, you, this.another, this.alone);
+    const title = "The shop’s web site, with the chat";
+    this.frame = el("iframe", { class: "shop", title, onload: () => this.onLoad() });
+    this.another = personLink("plus", "Another visitor", "Another visitor, in a new window");
+    this.chatPage = personLink("link", "Chat page", "The chat’s own page, in a new window");
+    const attributes = { class: "person", "aria-current": "true", title: "A visitor of the shop" };
+    const you = el("span", attributes, avatar("You"), el("span", {}, "You"));
+    const people = el(
+      "div",
+      { class: "people visitors", role: "group", "aria-label": "Visitors" },
+      you,
+      this.another,
+      this.chatPage,
+    );
     this.screen = el("div", { class: "screen" });
-    this.node = el("div", { class: "phone-wrap", "data-service": service }, people, el("div", { class: "phone" }, this.screen));
-    new MutationObserver(() => this.paint()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    const phone = el("div", { class: "phone" }, this.screen);
+    this.node = el("div", { class: "phone-wrap", "data-service": service }, people, phone);
+    new MutationObserver(() => this.applyTheme()).observe(document.documentElement, {
+      attributeFilter: ["data-theme"],
+    });
   }
 
-  /** The shop is loaded when it is looked at, and again after it was put away: the chat remembers its visitor. */
+  /** The shop is loaded each time it becomes visible: the chat remembers its visitor. */
   update() {
-    const { shop, page, another } = view(this.service).site;
+    const { shop, page, another } = siteView(this.service).site;
     this.another.href = another;
-    this.alone.href = page;
+    this.chatPage.href = page;
     if (this.frame.isConnected) return;
     this.frame.src = shop;
     this.screen.append(this.frame);
   }
 
-  /** Nobody looks: the chat is not to ask for news all the time, nor to keep the focus. */
+  /** The shop is not visible: its chat must not poll, nor keep the focus. */
   rest() {
     this.frame.remove();
   }
 
-  /** The shop's page is there, and the chat is in it at once or a little later. */
-  arrive() {
+  /** The shop's page is loaded. The chat appears in it at once or a little later. */
+  onLoad() {
     const { contentDocument: page } = this.frame;
     if (!page?.body) return;
-    this.paint();
+    this.applyTheme();
     if (page.querySelector(WIDGET)) return this.open();
     const observer = new MutationObserver(() => {
       if (!page.querySelector(WIDGET)) return;
@@ -51,9 +63,19 @@ export class Site {
     this.frame.contentWindow?.PatchbayChat?.open();
   }
 
-  paint() {
+  applyTheme() {
     const { theme } = document.documentElement.dataset;
     const page = this.frame.contentDocument?.documentElement;
     if (page && theme) page.dataset.theme = theme;
   }
+}
+
+/**
+ * @param {Parameters<typeof icon>[0]} name
+ * @param {string} label
+ * @param {string} title
+ */
+function personLink(name, label, title) {
+  const sign = el("span", { class: "avatar" }, icon(name));
+  return el("a", { class: "person add", title, ...NEW_TAB }, sign, el("span", {}, label));
 }

@@ -1,4 +1,4 @@
-"""A page's time in the hands of a test."""
+"""A page's clock, moved by a test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page on the simulated Giosg: chats wait until an agent joins, and what has ended stays so."""
+"""The page on the simulated Giosg: chats wait until an agent joins, and ended chats stay ended."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.browser
 
 
 @dataclass(frozen=True)
-class Shown:
-    """`chat` waits to be picked up. Time stands still at Giosg until the house is asked for news."""
+class GiosgDeskHarness:
+    """`chat` waits to be picked up. Time stands still at Giosg until it is asked for news."""
 
     page: Page
     house: House
@@ -50,12 +50,12 @@ class Shown:
         self.when_done("reply", lambda: self.page.keyboard.press("Enter"))
 
     def choose_more(self, name: str) -> None:
-        self.head.get_by_role("button", name="More for this conversation").click()
+        self.head.get_by_role("button", name="More actions").click()
         self.page.get_by_role("menuitem", name=name, exact=True).click()
 
 
 @pytest.fixture
-def shown(page: Page) -> Iterator[Shown]:
+def shown(page: Page) -> Iterator[GiosgDeskHarness]:
     timeline = LiveTimeline()
     pigeon, _ = make_tiny_world(timeline, Random(1))
     house = make_house()
@@ -67,7 +67,7 @@ def shown(page: Page) -> Iterator[Shown]:
         page.goto(server.url)
         expect(page.locator("#live")).to_have_attribute("data-state", "live")
         expect(page.locator(".desk .message.customer")).to_be_visible()
-        yield Shown(page, house, chat)
+        yield GiosgDeskHarness(page, house, chat)
         page.goto("about:blank")
     timeline.close()
 
@@ -75,11 +75,11 @@ def shown(page: Page) -> Iterator[Shown]:
 # --- rooms and chats that wait ---------------------------------------------------------------------------------------
 
 
-def test_a_chat_that_waits_is_a_red_bubble_until_somebody_joins(shown: Shown) -> None:
+def test_a_waiting_chat_has_a_red_badge_until_an_agent_joins(shown: GiosgDeskHarness) -> None:
     bubbles = [shown.desk.locator(".pending"), shown.page.get_by_role("tab", name="Giosg").locator(".waiting")]
-    expect(bubbles[0]).to_have_text("1chat waits")
+    expect(bubbles[0]).to_have_text("1chat waiting")
     expect(bubbles[1]).to_have_text("1")
-    expect(shown.head).to_contain_text("queued · nobody’s yet · Messengers")
+    expect(shown.head).to_contain_text("queued · unassigned · Messengers")
     shown.when_done("join", shown.head.get_by_role("button", name="Join").click)
     for bubble in bubbles:
         expect(bubble).to_be_hidden()
@@ -87,7 +87,7 @@ def test_a_chat_that_waits_is_a_red_bubble_until_somebody_joins(shown: Shown) ->
     expect(shown.desk.locator(".system").last).to_have_text("Aino Virtanen joined")
 
 
-def test_agents_leave_and_both_are_named_who_stay(shown: Shown) -> None:
+def test_the_agents_who_stay_are_named_when_one_leaves(shown: GiosgDeskHarness) -> None:
     shown.house.giosg.join(shown.chat.id, OTHER_AGENT)
     shown.when_done("join", shown.head.get_by_role("button", name="Join").click)
     expect(shown.head).to_contain_text("with Mikko Lahti and Aino Virtanen")
@@ -96,18 +96,18 @@ def test_agents_leave_and_both_are_named_who_stay(shown: Shown) -> None:
     expect(shown.desk.locator(".system").last).to_have_text("Aino Virtanen left")
 
 
-def test_rooms_are_online_while_an_agent_is(shown: Shown) -> None:
+def test_rooms_are_online_while_an_agent_is(shown: GiosgDeskHarness) -> None:
     rooms = shown.desk.get_by_role("list", name="Rooms")
     expect(rooms.get_by_role("listitem")).to_have_text(["Messengers online", "Web site online"])
     shown.when_done("online", shown.desk.get_by_role("switch", name="Online").uncheck)
     expect(rooms.get_by_role("listitem")).to_have_text(["Messengers offline", "Web site offline"])
-    expect(shown.desk.locator(".notices")).to_contain_text("Nobody is online. The rooms are offline")
+    expect(shown.desk.locator(".notices")).to_contain_text("No agent is online. The rooms are offline")
 
 
 # --- talking ---------------------------------------------------------------------------------------------------------
 
 
-def test_both_sides_see_each_other_type(shown: Shown) -> None:
+def test_both_sides_see_each_other_type(shown: GiosgDeskHarness) -> None:
     member = f"/api/v5/public/visitors/{shown.chat.visitor.id}/chat_memberships/{shown.chat.id}"
     shown.chat.visitor.ask("PATCH", member, {"composing_status": "typing"})
     expect(shown.desk.get_by_text("Anna Berg is typing")).to_be_visible()
@@ -121,7 +121,7 @@ def test_both_sides_see_each_other_type(shown: Shown) -> None:
     expect(shown.desk.get_by_text("Mikko Lahti is typing")).to_be_visible()
 
 
-def test_who_has_not_joined_tells_nobody_that_they_type(shown: Shown) -> None:
+def test_typing_is_not_reported_before_the_agent_has_joined(shown: GiosgDeskHarness) -> None:
     told: list[str] = []
     shown.page.on("request", lambda request: told.append(request.url))
     shown.desk.get_by_role("textbox", name="Reply").press_sequentially("Hello")
@@ -129,10 +129,10 @@ def test_who_has_not_joined_tells_nobody_that_they_type(shown: Shown) -> None:
     assert not [url for url in told if url.endswith("/typing")]
 
 
-def test_cards_and_buttons_go_out_and_automations_are_told_apart(shown: Shown) -> None:
+def test_cards_and_buttons_go_out_and_automations_are_marked(shown: GiosgDeskHarness) -> None:
     shown.desk.get_by_role("button", name="Questions and cards").click()
     shown.page.get_by_role("menuitem", name="Card").click()
-    shown.desk.get_by_label("Title of the card").fill("Red shoes")
+    shown.desk.get_by_label("Card title").fill("Red shoes")
     shown.desk.get_by_role("textbox", name="Text of the card").fill("Leather, 59 €")
     shown.when_done("card", lambda: shown.page.keyboard.press("Enter"))
     expect(shown.last.locator(".rich-card .choice")).to_have_text("Tell me more")
@@ -145,7 +145,7 @@ def test_cards_and_buttons_go_out_and_automations_are_told_apart(shown: Shown) -
 # --- what has ended, and what is to be forgotten ---------------------------------------------------------------------
 
 
-def test_a_chat_that_has_ended_stays_so(shown: Shown) -> None:
+def test_an_ended_chat_stays_ended(shown: GiosgDeskHarness) -> None:
     shown.when_done("resolve", shown.head.get_by_role("button", name="End", exact=True).click)
     expect(shown.desk.get_by_text("This conversation has ended")).to_be_visible()
     for name in ("Reopen", "End", "Join", "Leave"):
@@ -154,7 +154,7 @@ def test_a_chat_that_has_ended_stays_so(shown: Shown) -> None:
     expect(shown.desk.locator(".list-foot")).to_have_text("0 open · 1 ended")
 
 
-def test_messages_and_chats_are_purged(shown: Shown) -> None:
+def test_messages_and_chats_are_purged(shown: GiosgDeskHarness) -> None:
     shown.send("Your card number is 4111")
     shown.last.hover()
     shown.when_done("purge_message", shown.last.get_by_role("button", name="Purge this message").click)
@@ -166,7 +166,7 @@ def test_messages_and_chats_are_purged(shown: Shown) -> None:
 # --- what giosg keeps of its webhooks --------------------------------------------------------------------------------
 
 
-def test_the_webhook_log_tells_what_was_told_and_answered(shown: Shown) -> None:
+def test_the_webhook_log_shows_webhooks_and_responses(shown: GiosgDeskHarness) -> None:
     log = shown.desk.locator(".log")
     shown.send("Good morning")
     shown.house.news()
@@ -181,7 +181,7 @@ def test_the_webhook_log_tells_what_was_told_and_answered(shown: Shown) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_desk_fits_wide_and_narrow_screens(shown: Shown, artifacts: Path, theme: str) -> None:
+def test_the_desk_fits_wide_and_narrow_screens(shown: GiosgDeskHarness, artifacts: Path, theme: str) -> None:
     page, giosg = shown.page, shown.house.giosg
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     giosg.reply(shown.chat.id, DEMO_AGENT, "Good morning, Anna")

@@ -1,4 +1,4 @@
-"""Where an address in a text begins and ends, on the web chat's page and on the playground's; and where maps lead."""
+"""Where a URL in a text begins and ends, on the web chat's page and on the playground's; and links to maps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from playground.live import LiveTimeline, Server
 from playground.page_server import make_app
 from playground.trace import Trace
-from tests.browser.webchat_world import chat_world
+from tests.browser.webchat_harness import open_webchat
 from tests.harness.links import FixedLinks
 from tests.harness.tiny import make_tiny_world
 
@@ -72,7 +72,7 @@ TEXTS = {
     "no address": "",
 }
 
-PLACES = {
+LOCATIONS = {
     (59.3293, 18.0686): ("59.3293", "18.0686"),
     (1e-05, -1e-05): ("0.00001", "-0.00001"),
     (1e-07, -0.0): ("0.0000001", "0"),
@@ -82,48 +82,47 @@ PLACES = {
 }
 
 _LINKS = """async ([module, texts]) => {
-    const { linked } = await import(module);
-    return texts.map((text) => linked(text).map((one) => (one.href ? one.textContent : "")).join(""));
+    const { linkify } = await import(module);
+    return texts.map((text) => linkify(text).map((one) => (one.href ? one.textContent : "")).join(""));
 }"""
-_PLACE = """async ([module, latitude, longitude]) => {
-    const texts = module.includes("static") ? await import("./static/texts.js") : null;
-    await texts?.speak("en");
+_LOCATION = """async ([module, latitude, longitude]) => {
+    const texts = module.includes("page") ? null : await import("./static/texts.js");
+    await texts?.loadTexts("en");
     return (await import(module)).location({ latitude, longitude }).href;
 }"""
 
 
 @pytest.fixture(scope="module", params=["webchat", "playground"])
-def scripts(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
-    """A page, and its module that shows texts."""
+def scripts(request: pytest.FixtureRequest) -> Iterator[tuple[str, str, str]]:
+    """A page, its module that finds links, and the one that shows locations."""
     if request.param == "webchat":
-        with chat_world() as world:
-            yield world.page, "./static/parts.js"
+        with open_webchat() as world:
+            yield world.page, "./static/format.js", "./static/content.js"
         return
     timeline = LiveTimeline()
     pigeon, counter = make_tiny_world(timeline, Random(1))
     with Server(make_app({"pigeon": pigeon, "counter": counter}, Trace(), FixedLinks())) as server:
-        yield server.url, "./page/bubbles.js"
+        yield server.url, "./webchat/static/format.js", "./page/message-content.js"
     timeline.close()
 
 
-def open_page(page: Page, scripts: tuple[str, str]) -> str:
-    """The module to import, once the page has its words."""
-    url, module = scripts
+def open_page(page: Page, url: str) -> None:
     page.goto(url)
     expect(page.get_by_label("Your name").or_(page.locator("#live[data-state=live]")).first).to_be_visible()
-    return module
 
 
-def test_an_address_ends_where_the_sentence_goes_on(page: Page, scripts: tuple[str, str]) -> None:
-    module = open_page(page, scripts)
+def test_an_address_ends_where_the_sentence_goes_on(page: Page, scripts: tuple[str, str, str]) -> None:
+    url, module, _ = scripts
+    open_page(page, url)
     found = page.evaluate(_LINKS, [module, list(TEXTS)])
     assert dict(zip(TEXTS, found, strict=True)) == TEXTS
     page.goto("about:blank")
 
 
-def test_a_location_is_a_link_in_plain_decimals(page: Page, scripts: tuple[str, str]) -> None:
-    module = open_page(page, scripts)
-    for (latitude, longitude), (north, east) in PLACES.items():
-        address = page.evaluate(_PLACE, [module, latitude, longitude])
+def test_a_location_is_a_link_in_plain_decimals(page: Page, scripts: tuple[str, str, str]) -> None:
+    url, _, module = scripts
+    open_page(page, url)
+    for (latitude, longitude), (north, east) in LOCATIONS.items():
+        address = page.evaluate(_LOCATION, [module, latitude, longitude])
         assert address.endswith((f"?q={north},{east}", f"?mlat={north}&mlon={east}#map=16/{north}/{east}")), address
     page.goto("about:blank")

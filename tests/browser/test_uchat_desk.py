@@ -29,8 +29,8 @@ def take(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Webh
 
 
 @dataclass(frozen=True)
-class Shown:
-    """Time stands still at UChat until it is told to settle."""
+class UChatDeskHarness:
+    """Time stands still at UChat until `settle` is called."""
 
     page: Page
     uchat: UChat
@@ -69,7 +69,7 @@ class Shown:
 
 
 @pytest.fixture
-def shown(page: Page) -> Iterator[Shown]:
+def shown(page: Page) -> Iterator[UChatDeskHarness]:
     timeline, time = LiveTimeline(), VirtualTime()
     pigeon, _ = make_tiny_world(timeline, Random(1))
     uchat = UChat(time, take, Random(7))
@@ -79,7 +79,7 @@ def shown(page: Page) -> Iterator[Shown]:
     simulators = {"pigeon": pigeon, "uchat": uchat}
     with Server(uchat.app) as files, Server(make_app(simulators, Trace(), FixedLinks())) as server:
         uchat.base_url = files.url
-        shown = Shown(page, uchat, anna, time)
+        shown = UChatDeskHarness(page, uchat, anna, time)
         shown.hear("Hello")
         page.goto(server.url)
         expect(page.locator("#live")).to_have_attribute("data-state", "live")
@@ -92,7 +92,7 @@ def shown(page: Page) -> Iterator[Shown]:
 # --- who speaks, and who has the conversation ------------------------------------------------------------------------
 
 
-def test_bot_and_agents_are_told_apart(shown: Shown) -> None:
+def test_the_bot_and_agents_are_marked(shown: UChatDeskHarness) -> None:
     expect(shown.desk.locator(".message.bot.right")).to_have_count(1)
     expect(shown.last.locator(".author")).to_have_text("Bot")
     expect(shown.desk.locator(".snippet")).to_contain_text("Bot: Hi Anna Berg!")
@@ -100,35 +100,35 @@ def test_bot_and_agents_are_told_apart(shown: Shown) -> None:
     shown.send("reply", "Reply", "I take over")
     expect(shown.last.locator(".author")).to_have_text("Ines Duarte")
     expect(shown.head).to_contain_text("open · with Ines Duarte")
-    expect(shown.head.get_by_role("switch", name="The bot has this conversation")).not_to_be_checked()
+    expect(shown.head.get_by_role("switch", name="The bot handles this conversation")).not_to_be_checked()
 
 
-def test_the_bot_is_called_and_sent_away_by_the_keyboard(shown: Shown) -> None:
-    switch = shown.head.get_by_role("switch", name="The bot has this conversation")
+def test_the_bot_is_switched_on_and_off_with_the_keyboard(shown: UChatDeskHarness) -> None:
+    switch = shown.head.get_by_role("switch", name="The bot handles this conversation")
     expect(switch).to_be_checked()
     switch.focus()
     shown.when_done("bot", lambda: shown.page.keyboard.press("Space"))
-    expect(shown.head).to_contain_text("open · nobody’s yet")
+    expect(shown.head).to_contain_text("open · unassigned")
     assert shown.anna.paused_until == FOREVER
     shown.when_done("bot", switch.click)
     expect(switch).to_be_checked()
     assert shown.anna.paused_until is None
 
 
-def test_the_whole_desk_can_do_without_its_bot(shown: Shown) -> None:
+def test_the_bot_can_be_switched_off_for_the_whole_desk(shown: UChatDeskHarness) -> None:
     group = shown.desk.get_by_role("group", name="Bot")
     shown.when_done("scripted_bot", group.get_by_role("radio", name="Off").check)
-    switch = shown.head.get_by_role("switch", name="The bot has this conversation")
+    switch = shown.head.get_by_role("switch", name="The bot handles this conversation")
     expect(switch).to_be_disabled()
     expect(switch).not_to_be_checked()
     shown.hear("menu")
     assert shown.anna.messages[-1].author == "customer"
 
 
-def test_a_conversation_is_assigned_moved_resolved_and_reopened(shown: Shown) -> None:
+def test_a_conversation_is_assigned_moved_resolved_and_reopened(shown: UChatDeskHarness) -> None:
     shown.when_done("assign", shown.desk.get_by_role("button", name="Assign to me").click)
     expect(shown.head).to_contain_text("with Ines Duarte and the bot")
-    shown.head.get_by_role("button", name="More for this conversation").click()
+    shown.head.get_by_role("button", name="More actions").click()
     expect(shown.page.get_by_role("menuitem")).to_have_text(["Move to pending", "Move to done"])
     shown.page.get_by_role("menuitem", name="Move to pending").click()
     expect(shown.head).to_contain_text("pending")
@@ -139,7 +139,7 @@ def test_a_conversation_is_assigned_moved_resolved_and_reopened(shown: Shown) ->
     expect(shown.head).to_contain_text("open")
 
 
-def test_agents_go_offline(shown: Shown) -> None:
+def test_agents_go_offline(shown: UChatDeskHarness) -> None:
     shown.when_done("online", shown.desk.get_by_role("switch", name="Online").uncheck)
     assert not shown.uchat.find_agent(DEMO_AGENT).online
 
@@ -147,7 +147,7 @@ def test_agents_go_offline(shown: Shown) -> None:
 # --- what is written -------------------------------------------------------------------------------------------------
 
 
-def test_a_carousel_has_cards_with_the_same_buttons(shown: Shown) -> None:
+def test_a_carousel_has_cards_with_the_same_buttons(shown: UChatDeskHarness) -> None:
     shown.choose_mode("Carousel")
     shown.desk.get_by_label("Add a card to the carousel").fill("Premium")
     shown.desk.get_by_label("Add a button to each card").fill("Compare")
@@ -157,7 +157,7 @@ def test_a_carousel_has_cards_with_the_same_buttons(shown: Shown) -> None:
     expect(shown.last.locator(".rich-card").last.locator(".choice")).to_have_text(["Choose", "Compare"])
 
 
-def test_a_carousel_without_cards_is_not_sent(shown: Shown) -> None:
+def test_a_carousel_without_cards_is_not_sent(shown: UChatDeskHarness) -> None:
     shown.choose_mode("Carousel")
     for card in ("Basic", "Pro"):
         shown.desk.get_by_role("button", name=f"Remove the card {card}").click()
@@ -169,7 +169,7 @@ def test_a_carousel_without_cards_is_not_sent(shown: Shown) -> None:
     assert shown.anna.messages[-1].author == "bot"
 
 
-def test_cards_link_where_they_lead_and_call_where_they_have_a_number(shown: Shown) -> None:
+def test_cards_have_links_and_phone_numbers(shown: UChatDeskHarness) -> None:
     shown.hear("cards")
     call = shown.last.get_by_role("link", name="Call us").first
     expect(call).to_have_attribute("href", "tel:+358401234567")
@@ -177,7 +177,7 @@ def test_cards_link_where_they_lead_and_call_where_they_have_a_number(shown: Sho
     expect(shown.last.get_by_role("link", name="Pro", exact=True)).to_have_attribute("href", "https://shop.example/pro")
 
 
-def test_a_button_that_was_pressed_tells_what_it_sent(shown: Shown) -> None:
+def test_a_pressed_button_shows_its_payload(shown: UChatDeskHarness) -> None:
     shown.hear("menu")
     shown.hear("Opening hours", "flow:hours:1")
     expect(shown.desk.locator(".message.customer").last.locator(".pressed")).to_contain_text("flow:hours:1")
@@ -188,7 +188,7 @@ def test_a_button_that_was_pressed_tells_what_it_sent(shown: Shown) -> None:
 # --- what is amiss ---------------------------------------------------------------------------------------------------
 
 
-def test_a_webhook_that_is_not_verified_is_a_warning(shown: Shown) -> None:
+def test_a_webhook_that_is_not_verified_is_a_warning(shown: UChatDeskHarness) -> None:
     bar, notices = shown.desk.get_by_role("list", name="Channels"), shown.desk.locator(".notices")
     expect(bar).to_have_text("Api Chat active")
     expect(notices.locator(".notice:visible")).to_have_count(0)
@@ -203,7 +203,7 @@ def test_a_webhook_that_is_not_verified_is_a_warning(shown: Shown) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_desk_fits_wide_and_narrow_screens(shown: Shown, artifacts: Path, theme: str) -> None:
+def test_the_desk_fits_wide_and_narrow_screens(shown: UChatDeskHarness, artifacts: Path, theme: str) -> None:
     page = shown.page
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     shown.hear("menu")

@@ -1,4 +1,4 @@
-"""The page on the simulated Unblu: its desk has more kinds of messages, a queue, a switch and warnings."""
+"""The page on the simulated Unblu: its desk has more types of messages, a queue, a switch and warnings."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ CONTACT = "outbound.external_messenger.create_contact"
 
 
 @dataclass(frozen=True)
-class Shown:
-    """`chat` is on a channel that lets agents start chats. Time stands still until the office is told to settle."""
+class UnbluDeskHarness:
+    """`chat` is on a channel that lets agents start chats. Time stands still until `settle` is called."""
 
     page: Page
     office: Office
@@ -56,7 +56,7 @@ class Shown:
 
 
 @pytest.fixture
-def shown(page: Page) -> Iterator[Shown]:
+def shown(page: Page) -> Iterator[UnbluDeskHarness]:
     office = make_office()
     fields = {"outboundSupported": True, "contactIdentifierFieldType": "PHONE_NUMBER"}
     chat = office.chat(channel=office.channel(name="Messengers", **fields))
@@ -70,7 +70,7 @@ def shown(page: Page) -> Iterator[Shown]:
         page.goto(server.url)
         expect(page.locator("#live")).to_have_attribute("data-state", "live")
         expect(page.locator(".desk .message.customer")).to_be_visible()
-        yield Shown(page, office, chat)
+        yield UnbluDeskHarness(page, office, chat)
         page.goto("about:blank")
     timeline.close()
 
@@ -78,7 +78,7 @@ def shown(page: Page) -> Iterator[Shown]:
 # --- kinds of messages -----------------------------------------------------------------------------------------------
 
 
-def test_questions_and_cards_are_in_a_menu_for_the_keyboard_too(shown: Shown) -> None:
+def test_questions_and_cards_are_in_a_menu_for_the_keyboard_too(shown: UnbluDeskHarness) -> None:
     page, radios = shown.page, shown.desk.get_by_role("radio")
     usual = ["Reply", "Quick replies", "Note"]
     kinds = shown.desk.locator(".modes").get_by_role("radio")
@@ -94,7 +94,7 @@ def test_questions_and_cards_are_in_a_menu_for_the_keyboard_too(shown: Shown) ->
     expect(kinds).to_have_text(usual)
 
 
-def test_a_choice_waits_and_then_shows_what_was_chosen(shown: Shown) -> None:
+def test_a_choice_waits_and_then_shows_what_was_chosen(shown: UnbluDeskHarness) -> None:
     shown.choose_mode("Multiple choice")
     shown.desk.get_by_label("Add an answer to choose").fill("Night")
     shown.send("multiple_choice", "Multiple-choice question", "When shall we come?")
@@ -109,7 +109,7 @@ def test_a_choice_waits_and_then_shows_what_was_chosen(shown: Shown) -> None:
     expect(shown.desk.locator(".message.customer").last).to_contain_text("Evening")
 
 
-def test_a_choice_without_answers_is_not_asked(shown: Shown) -> None:
+def test_a_choice_without_answers_is_not_asked(shown: UnbluDeskHarness) -> None:
     shown.choose_mode("Multiple choice")
     for answer in ("Morning", "Afternoon", "Evening"):
         shown.desk.get_by_role("button", name=f"Remove the answer {answer}").click()
@@ -121,9 +121,9 @@ def test_a_choice_without_answers_is_not_asked(shown: Shown) -> None:
     expect(shown.desk.locator(".message.agent")).to_have_count(0)
 
 
-def test_a_rating_can_be_declined(shown: Shown) -> None:
+def test_a_rating_can_be_declined(shown: UnbluDeskHarness) -> None:
     shown.choose_mode("Rating")
-    shown.desk.get_by_label("Label of the button to decline").fill("Not now")
+    shown.desk.get_by_label("Label of the decline button").fill("Not now")
     shown.send("rating", "Rating question", "How was it?")
     [question] = [one["conversationMessage"] for one in shown.office.told("new_message")]
     assert (question["declineLabel"], len(question["options"])) == ("Not now", 5)
@@ -132,7 +132,7 @@ def test_a_rating_can_be_declined(shown: Shown) -> None:
     expect(shown.desk.locator(".message.agent .question")).to_have_text("Answered: Not now")
 
 
-def test_a_question_is_withdrawn(shown: Shown) -> None:
+def test_a_question_is_withdrawn(shown: UnbluDeskHarness) -> None:
     shown.choose_mode("Text question")
     shown.send("text_question", "Text question", "Your order number?")
     shown.when_done("abort_question", lambda: shown.last.get_by_role("button", name="Withdraw").click())
@@ -141,12 +141,12 @@ def test_a_question_is_withdrawn(shown: Shown) -> None:
     assert [one["conversationMessage"]["type"] for one in shown.office.told("new_message")][-1] == "QUESTION_ABORTED"
 
 
-def test_a_card_needs_a_title_and_tells_what_became_of_it(shown: Shown) -> None:
+def test_a_card_needs_a_title_and_shows_its_delivery_state(shown: UnbluDeskHarness) -> None:
     shown.choose_mode("Card")
     box = shown.desk.get_by_role("textbox", name="Text of the card")
     box.fill("Leather, 59 €")
     shown.page.keyboard.press("Enter")
-    title = shown.desk.get_by_role("textbox", name="Title of the card")
+    title = shown.desk.get_by_role("textbox", name="Card title")
     expect(title).to_be_focused()
     expect(box).to_have_value("Leather, 59 €")
     title.fill("Red shoes")
@@ -164,7 +164,7 @@ def test_a_card_needs_a_title_and_tells_what_became_of_it(shown: Shown) -> None:
 # --- what becomes of messages ----------------------------------------------------------------------------------------
 
 
-def test_a_reply_goes_from_pending_to_read(shown: Shown) -> None:
+def test_a_reply_goes_from_pending_to_read(shown: UnbluDeskHarness) -> None:
     shown.send("reply", "Reply", "It is")
     [told] = shown.office.told("new_message")
     ticks = shown.last.locator(".ticks")
@@ -175,7 +175,7 @@ def test_a_reply_goes_from_pending_to_read(shown: Shown) -> None:
 
 
 @pytest.mark.parametrize("state", ["RETRYABLE", "TERMINAL"])
-def test_a_failure_says_why_and_can_be_sent_again_when_it_may_pass(shown: Shown, state: str) -> None:
+def test_a_failure_says_why_and_a_transient_one_can_be_sent_again(shown: UnbluDeskHarness, state: str) -> None:
     shown.send("reply", "Reply", "It is")
     [told] = shown.office.told("new_message")
     failure = {"failState": state, "failureText": "Viber cannot be reached"}
@@ -193,18 +193,18 @@ def test_a_failure_says_why_and_can_be_sent_again_when_it_may_pass(shown: Shown,
 # --- conversations and agents ----------------------------------------------------------------------------------------
 
 
-def test_a_conversation_waits_in_the_queue_until_somebody_takes_it(shown: Shown) -> None:
+def test_a_conversation_waits_in_the_queue_until_an_agent_takes_it(shown: UnbluDeskHarness) -> None:
     head = shown.desk.locator(".thread-head")
     expect(shown.desk.locator(".entry")).to_contain_text("Queued")
     expect(shown.desk.locator(".list-foot")).to_have_text("1 queued · 0 open · 0 ended")
-    expect(head).to_contain_text("queued · nobody’s yet · Customer care")
+    expect(head).to_contain_text("queued · unassigned · Customer care")
     shown.desk.get_by_role("button", name="Assign to me").click()
     expect(head).to_contain_text("active · with Carla Rossi · Customer care")
     expect(shown.desk.locator(".queued")).to_have_count(0)
     expect(shown.desk.locator(".list-foot")).to_have_text("1 open · 0 ended")
 
 
-def test_an_ended_conversation_is_not_written_to_again(shown: Shown) -> None:
+def test_an_ended_conversation_is_not_written_to_again(shown: UnbluDeskHarness) -> None:
     shown.office.unblu.text_question(shown.chat.id, DEMO_AGENT, "Your order number?")
     expect(shown.desk.get_by_role("button", name="Withdraw")).to_be_visible()
     shown.desk.get_by_role("button", name="End", exact=True).click()
@@ -215,25 +215,25 @@ def test_an_ended_conversation_is_not_written_to_again(shown: Shown) -> None:
     expect(shown.desk.locator(".list-foot")).to_have_text("0 open · 1 ended")
 
 
-def test_agents_go_offline_each_for_themselves(shown: Shown) -> None:
+def test_each_agent_goes_offline_separately(shown: UnbluDeskHarness) -> None:
     online, notices = shown.desk.get_by_role("switch", name="Online"), shown.desk.locator(".notices")
     expect(online).to_be_checked()
     online.focus()
     shown.page.keyboard.press("Space")
-    you = shown.desk.get_by_label("You are this agent")
+    you = shown.desk.get_by_label("Agent", exact=True)
     expect(online).not_to_be_checked()
-    expect(notices).not_to_contain_text("Nobody is online")
+    expect(notices).not_to_contain_text("No agent is online")
     you.select_option(OTHER_AGENT)
     expect(online).to_be_checked()
     expect(you.locator("option")).to_have_text(["Carla Rossi (offline)", "Diego Lindqvist"])
     shown.when_done("online", online.uncheck)
-    expect(notices).to_contain_text("Nobody is online. Chats that ask for an agent at once are refused.")
+    expect(notices).to_contain_text("No agent is online. Chats that need an agent immediately are refused.")
 
 
 # --- the line on top -------------------------------------------------------------------------------------------------
 
 
-def test_the_generation_is_switched_with_keys_and_with_the_mouse(shown: Shown) -> None:
+def test_the_generation_is_switched_with_keys_and_with_the_mouse(shown: UnbluDeskHarness) -> None:
     group = shown.desk.get_by_role("group", name="API")
     expect(group.get_by_role("radio", name="v4 (Unblu 8)")).to_be_checked()
     group.get_by_role("radio", name="v4").focus()
@@ -246,7 +246,7 @@ def test_the_generation_is_switched_with_keys_and_with_the_mouse(shown: Shown) -
     assert [*generations, shown.office.unblu.generation] == ["v3", "v4"]
 
 
-def test_a_channel_that_is_switched_off_is_a_warning(shown: Shown) -> None:
+def test_a_channel_that_is_switched_off_is_a_warning(shown: UnbluDeskHarness) -> None:
     bar, notices = shown.desk.get_by_role("list", name="Channels"), shown.desk.locator(".notices")
     expect(bar).to_have_text("Messengers active")
     expect(notices.locator(".notice:visible")).to_have_count(0)
@@ -258,12 +258,12 @@ def test_a_channel_that_is_switched_off_is_a_warning(shown: Shown) -> None:
     expect(shown.last.locator(".failure")).to_contain_text("The messenger did not take the message")
 
 
-def test_what_was_found_wrong_can_be_read_and_dismissed(shown: Shown) -> None:
+def test_problems_can_be_read_and_dismissed(shown: UnbluDeskHarness) -> None:
     summary = shown.desk.locator(".complaints summary")
-    dismiss = shown.desk.get_by_role("button", name="Dismiss what was found wrong")
+    dismiss = shown.desk.get_by_role("button", name="Dismiss the problems")
     for number in range(6):
         shown.office.unblu.complaints.append(f"the answer is not signed ({number})")
-    expect(summary).to_contain_text("Unblu found 6 answers of ours wrong")
+    expect(summary).to_contain_text("Unblu found 6 problems in our responses")
     expect(summary).to_contain_text("the answer is not signed (5)")
     summary.press("Enter")
     expect(shown.desk.locator(".complaints li")).to_have_text(
@@ -278,7 +278,7 @@ def test_what_was_found_wrong_can_be_read_and_dismissed(shown: Shown) -> None:
 # --- agents write first ----------------------------------------------------------------------------------------------
 
 
-def begin(shown: Shown) -> Locator:
+def begin(shown: UnbluDeskHarness) -> Locator:
     shown.desk.get_by_role("button", name="Start a chat").click()
     dialog = shown.page.get_by_role("dialog", name="Start a chat")
     expect(dialog.get_by_label("Phone number")).to_be_focused()
@@ -289,7 +289,7 @@ def begin(shown: Shown) -> Locator:
     return dialog
 
 
-def test_a_chat_that_was_begun_is_opened(shown: Shown) -> None:
+def test_a_started_chat_is_opened(shown: UnbluDeskHarness) -> None:
     dialog = begin(shown)
     expect(dialog).to_be_hidden()
     expect(shown.desk.locator(".entry")).to_have_count(2)
@@ -298,7 +298,7 @@ def test_a_chat_that_was_begun_is_opened(shown: Shown) -> None:
     expect(shown.desk.locator(".thread-head")).to_contain_text("active · with Carla Rossi")
 
 
-def test_the_agent_reads_in_the_dialog_why_a_chat_is_refused(shown: Shown) -> None:
+def test_the_agent_reads_in_the_dialog_why_a_chat_is_refused(shown: UnbluDeskHarness) -> None:
     kind, model = "INVALID_CONTACT_IDENTIFIER", "ExternalMessengerCreateContactInvalidContactIdentifierResponse"
     shown.office.us.say[CONTACT] = {
         "$_type": model,
@@ -317,7 +317,7 @@ def test_the_agent_reads_in_the_dialog_why_a_chat_is_refused(shown: Shown) -> No
 # --- how it looks ----------------------------------------------------------------------------------------------------
 
 
-def fill_desk(shown: Shown) -> None:
+def fill_desk(shown: UnbluDeskHarness) -> None:
     unblu, chat = shown.office.unblu, shown.chat
     unblu.send_file(chat.id, DEMO_AGENT, "price list.pdf", "application/pdf", b"%PDF" * 4000, "Our prices")
     unblu.card(chat.id, DEMO_AGENT, "Red shoes", "Leather, 59 €", replies=[("Tell me more", "Tell me more")])
@@ -334,7 +334,7 @@ def fill_desk(shown: Shown) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_desk_fits_wide_and_narrow_screens(shown: Shown, artifacts: Path, theme: str) -> None:
+def test_the_desk_fits_wide_and_narrow_screens(shown: UnbluDeskHarness, artifacts: Path, theme: str) -> None:
     page = shown.page
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     fill_desk(shown)

@@ -1,16 +1,16 @@
-"""A chat that its owner keeps closed, and one in which nothing happens, in a real browser."""
+"""A chat that its owner keeps closed, and a quiet chat, in a real browser."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.webchat_world import Asked, Visitor, chat_world, find_barriers
+from tests.browser.webchat_harness import Asked, Visitor, find_barriers, open_webchat
 
 pytestmark = pytest.mark.browser
 
 SENTENCES = {
-    "en": "The chat is closed just now.",
+    "en": "The chat is closed at the moment.",
     "de": "Der Chat ist zurzeit geschlossen.",
     "fr": "La discussion est fermée pour le moment.",
     "es": "El chat está cerrado en este momento.",
@@ -19,8 +19,8 @@ SENTENCES = {
 
 
 @pytest.mark.parametrize("language", SENTENCES)
-def test_who_comes_to_a_closed_chat_is_told_so_in_their_language(browser: Browser, language: str) -> None:
-    with chat_world(open="no") as world, browser.new_context(locale=language) as context:
+def test_a_closed_chat_says_so_in_the_visitors_language(browser: Browser, language: str) -> None:
+    with open_webchat(open="no") as world, browser.new_context(locale=language) as context:
         page = context.new_page()
         page.goto(world.page)
         expect(page.get_by_role("status").filter(has_text=SENTENCES[language])).to_be_visible()
@@ -29,8 +29,8 @@ def test_who_comes_to_a_closed_chat_is_told_so_in_their_language(browser: Browse
         page.goto("about:blank")
 
 
-def test_who_is_writing_when_the_chat_is_closed_reads_why_and_what_agents_answer(page: Page) -> None:
-    with chat_world() as world:
+def test_a_visitor_who_is_writing_when_the_chat_closes_reads_why_and_the_agents_replies(page: Page) -> None:
+    with open_webchat() as world:
         page.goto(world.page)
         ann = Visitor(page)
         ann.start()
@@ -51,8 +51,8 @@ def test_who_is_writing_when_the_chat_is_closed_reads_why_and_what_agents_answer
         page.goto("about:blank")
 
 
-def test_a_quiet_chat_is_asked_less_often_until_somebody_writes(page: Page) -> None:
-    with chat_world() as world:
+def test_a_quiet_chat_is_polled_less_often_until_a_message_comes(page: Page) -> None:
+    with open_webchat() as world:
         page.clock.install()
         page.goto(world.page)
         ann = Visitor(page)
@@ -76,8 +76,8 @@ def test_a_quiet_chat_is_asked_less_often_until_somebody_writes(page: Page) -> N
         page.goto("about:blank")
 
 
-def test_who_has_too_many_chats_is_told_to_erase_one(page: Page) -> None:
-    with chat_world() as world:
+def test_a_visitor_with_too_many_chats_is_asked_to_erase_one(page: Page) -> None:
+    with open_webchat() as world:
         page.goto(world.page)
         Visitor(page).start()
         page.get_by_role("button", name="New chat").click()

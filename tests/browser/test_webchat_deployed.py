@@ -15,7 +15,7 @@ from playground.live import Server
 from playground.run import Playground
 from playground.services.giosg import DEMO_AGENT, Giosg
 from playground.services.giosg.records import Chat
-from tests.browser.webchat_world import Visitor, draw_png
+from tests.browser.webchat_harness import Visitor, draw_png
 from tests.e2e.test_many_conversations import await_until
 
 pytestmark = [pytest.mark.deployed, pytest.mark.browser]
@@ -117,7 +117,7 @@ def test_what_is_deleted_at_giosg_is_deleted_on_the_page(chats: Chats, ann: Visi
 def test_the_widget_on_a_site_of_the_owners(chats: Chats, page: Page) -> None:
     name = "Cleo Ek"
     page.goto(chats.shop)
-    page.get_by_role("button", name="Open the chat").click()
+    page.get_by_role("button", name="Open chat").click()
     frame = page.frame_locator("iframe")
     frame.get_by_label("Your name").fill(name)
     frame.get_by_role("button", name="Start chat").click()
@@ -126,7 +126,7 @@ def test_the_widget_on_a_site_of_the_owners(chats: Chats, page: Page) -> None:
     await_until(lambda: chats.agents_see(name) == ["From the shop"], chats.giosg, "the message from the widget")
 
 
-def test_visitors_are_apart_and_strangers_get_nothing(chats: Chats, ann: Visitor, context: BrowserContext) -> None:
+def test_visitors_are_separate_and_strangers_get_nothing(chats: Chats, ann: Visitor, context: BrowserContext) -> None:
     name = "Dora Ek"
     ann.start(name)
     ann.write("Mine alone")

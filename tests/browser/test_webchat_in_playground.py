@@ -1,4 +1,4 @@
-"""The web chat beside the phones: a shop's site with the chat in it by its own line, from another origin."""
+"""The web chat beside the phones: a shop's site whose script loads the chat from another origin."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from playground.live import LiveTimeline, Server
 from playground.page_server import make_app
 from playground.sites import Site, other_name
 from playground.trace import Trace
-from tests.browser.webchat_world import ChatWorld, chat_world
+from tests.browser.webchat_harness import WebChatHarness, open_webchat
 from tests.harness.links import FixedLinks
 from tests.harness.tiny import make_tiny_world
 
@@ -26,9 +26,9 @@ SOON = 10_000  #: milliseconds; the chat's script, its page and its first answer
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShopHarness:
     page: Page
-    world: ChatWorld
+    world: WebChatHarness
     links: FixedLinks
     shops: dict[str, Site]
     trace: Trace
@@ -56,29 +56,29 @@ class Shown:
 
 
 @pytest.fixture
-def waiting(page: Page) -> Iterator[Shown]:
+def waiting(page: Page) -> Iterator[ShopHarness]:
     """The page before the web chat is connected."""
     timeline = LiveTimeline()
     pigeon, counter = make_tiny_world(timeline, Random(1))
     links, trace, shops = FixedLinks(), Trace(), dict[str, Site]()
     app = make_app({"pigeon": pigeon, "counter": counter}, trace, links, shops)
-    with chat_world(welcome_message="Ask us anything.") as world, Server(app) as server:
+    with open_webchat(welcome_message="Ask us anything.") as world, Server(app) as server:
         world.simulator.settings["allowed_origins"] = f"{server.url},{other_name(server.url)}"
         page.goto(server.url)
         expect(page.locator("#live")).to_have_attribute("data-state", "live")
-        yield Shown(page, world, links, shops, trace, server.url)
+        yield ShopHarness(page, world, links, shops, trace, server.url)
         page.goto("about:blank")
     timeline.close()
 
 
 @pytest.fixture
-def shown(waiting: Shown) -> Shown:
+def shown(waiting: ShopHarness) -> ShopHarness:
     waiting.connect()
     expect(waiting.tab).to_be_visible()
     return waiting
 
 
-def test_it_appears_when_it_is_connected_and_can_be_linked(waiting: Shown) -> None:
+def test_the_web_chat_appears_when_it_is_connected_and_can_be_linked(waiting: ShopHarness) -> None:
     page = waiting.page
     expect(page.locator("#messengers .tabs").get_by_role("tab")).to_have_text(["Pigeon"])
     web_chat = {"id": "webchat-demo", "service": "webchat", "status": "active", "link": None}
@@ -92,19 +92,19 @@ def test_it_appears_when_it_is_connected_and_can_be_linked(waiting: Shown) -> No
     assert web_chat["link"] == "counter-demo"
 
 
-def test_a_visitor_of_the_shop_writes_and_is_answered(shown: Shown) -> None:
+def test_a_visitor_of_the_shop_writes_and_gets_a_reply(shown: ShopHarness) -> None:
     shown.open()
     expect(shown.chat.get_by_text("Ask us anything.")).to_be_visible()
     shown.chat.get_by_label("Your name").fill("Ann")
     shown.chat.get_by_role("button", name="Start chat").click()
     shown.chat.get_by_role("textbox", name="Message").fill("Is the red one in stock?")
     shown.page.keyboard.press("Enter")
-    shown.world.hears(lambda: shown.world.texts == ["Is the red one in stock?"])
+    shown.world.wait_until(lambda: shown.world.texts == ["Is the red one in stock?"])
     shown.world.reply("It is.")
     expect(shown.chat.get_by_role("log").get_by_text("It is.")).to_be_visible(timeout=SOON)
 
 
-def test_it_is_there_by_one_line_from_its_own_origin(shown: Shown) -> None:
+def test_one_line_of_html_adds_the_chat_from_its_own_origin(shown: ShopHarness) -> None:
     shown.open()
     script = shown.shop.locator("script")
     expect(script).to_have_count(1)
@@ -112,7 +112,7 @@ def test_it_is_there_by_one_line_from_its_own_origin(shown: Shown) -> None:
     assert urlsplit(shown.world.page).netloc != urlsplit(shown.url).netloc
 
 
-def test_only_what_the_chat_needs_may_come_from_elsewhere(shown: Shown) -> None:
+def test_the_shops_policy_allows_only_what_the_chat_needs(shown: ShopHarness) -> None:
     answer = shown.page.request.get(f"{shown.url}/shop/webchat")
     rules = dict(rule.strip().split(" ", 1) for rule in answer.headers["content-security-policy"].split(";"))
     origin, address = shown.world.simulator.base_url, shown.world.page
@@ -127,13 +127,13 @@ def test_only_what_the_chat_needs_may_come_from_elsewhere(shown: Shown) -> None:
     assert shown.page.request.get(f"{shown.url}/shop/pigeon").status == 404
 
 
-def test_the_chat_is_put_away_and_found_again(shown: Shown) -> None:
+def test_the_chat_is_closed_and_opened_again(shown: ShopHarness) -> None:
     shown.open()
     shown.chat.get_by_label("Your name").fill("Ann")
     shown.chat.get_by_role("button", name="Start chat").click()
     shown.chat.get_by_role("textbox", name="Message").fill("Good morning")
     shown.page.keyboard.press("Enter")
-    shown.world.hears(lambda: shown.world.texts == ["Good morning"])
+    shown.world.wait_until(lambda: shown.world.texts == ["Good morning"])
     shown.page.get_by_role("tab", name="Pigeon").focus()
     shown.page.keyboard.press("Enter")
     expect(shown.page.locator("iframe")).to_have_count(0)
@@ -143,15 +143,15 @@ def test_the_chat_is_put_away_and_found_again(shown: Shown) -> None:
     expect(shown.chat.get_by_role("log").get_by_text("Good morning")).to_be_visible(timeout=SOON)
 
 
-def test_behind_the_chat_is_the_shop(shown: Shown) -> None:
+def test_the_shop_is_visible_behind_the_chat(shown: ShopHarness) -> None:
     shown.open()
     shown.chat.get_by_role("button", name="Close").click()
-    shown.shop.get_by_role("button", name="Open the chat").click()
+    shown.shop.get_by_role("button", name="Open chat").click()
     expect(shown.chat.get_by_label("Your name")).to_be_focused()
     expect(shown.shop.get_by_role("heading", name="Red shoes")).to_be_attached()
 
 
-def test_another_visitor_knows_nothing_of_the_first_one(shown: Shown, context: BrowserContext) -> None:
+def test_another_visitor_sees_nothing_of_the_first_one(shown: ShopHarness, context: BrowserContext) -> None:
     shown.open()
     shown.chat.get_by_label("Your name").fill("Ann")
     shown.chat.get_by_role("button", name="Start chat").click()
@@ -164,12 +164,12 @@ def test_another_visitor_knows_nothing_of_the_first_one(shown: Shown, context: B
     other.get_by_role("button", name="Start chat").click()
     other.get_by_role("textbox", name="Message").fill("Good evening")
     other.keyboard.press("Enter")
-    shown.world.hears(lambda: shown.world.texts == ["Good evening"])
+    shown.world.wait_until(lambda: shown.world.texts == ["Good evening"])
     expect(shown.chat.get_by_text("Good evening")).to_have_count(0)
     other.close()
 
 
-def test_trouble_is_made_for_simulators_alone(shown: Shown) -> None:
+def test_only_simulators_have_switches(shown: ShopHarness) -> None:
     trouble = shown.page.locator("#messengers").get_by_role("button", name="Make trouble")
     expect(trouble).to_be_visible()
     shown.tab.click()
@@ -182,7 +182,7 @@ def test_trouble_is_made_for_simulators_alone(shown: Shown) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_it_fits_wide_and_narrow_screens(shown: Shown, artifacts: Path, theme: str) -> None:
+def test_the_shop_fits_wide_and_narrow_screens(shown: ShopHarness, artifacts: Path, theme: str) -> None:
     page = shown.page
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     shown.open()

@@ -1,4 +1,4 @@
-"""Texts that were made to freeze a visitor's page: the time it takes to show one grows with its length alone."""
+"""Texts that try to freeze a visitor's page: the time to show one grows only with its length."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.webchat_world import SCRIPTS, ChatWorld, chat_world
+from tests.browser.webchat_harness import SCRIPTS, WebChatHarness, open_webchat
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +38,7 @@ FRAMES = (("", "x"), ("😀", "x"), ("http://a", "x"), ("http://a", ""), ("/widg
 _LITERAL = re.compile(r"/((?:\\.|\[[^\]\n]*\]|[^/\\\[\n])+)/([gim]*u)(?![\w/])")
 
 _MEASURE = """async ([texts, lengths, patterns, most]) => {
-    const { text } = await import("./static/parts.js");
+    const { paragraph: text } = await import("./static/format.js");
     const readers = [["text()", text], ...patterns.map(([source, flags]) => {
         const pattern = new RegExp(source, flags.replace("g", ""));
         return [source, (words) => words.replace(pattern, "")];
@@ -61,13 +61,13 @@ _MEASURE = """async ([texts, lengths, patterns, most]) => {
 
 @pytest.fixture
 def page_of_chat(page: Page) -> Iterator[Page]:
-    with chat_world() as world:
+    with open_webchat() as world:
         open_page(page, world)
         yield page
         page.goto("about:blank")
 
 
-def open_page(page: Page, world: ChatWorld) -> None:
+def open_page(page: Page, world: WebChatHarness) -> None:
     page.goto(world.page)
     expect(page.get_by_label("Your name")).to_be_visible()
 
@@ -97,6 +97,8 @@ def test_no_text_freezes_the_page(page_of_chat: Page) -> None:
         ("yes", False),
     ],
 )
-def test_a_few_emoji_with_nothing_else_are_shown_big(page_of_chat: Page, words: str, is_big: bool) -> None:
-    shown = page_of_chat.evaluate("async (words) => (await import('./static/parts.js')).text(words).className", words)
+def test_a_few_emoji_and_nothing_else_are_shown_large(page_of_chat: Page, words: str, is_big: bool) -> None:
+    shown = page_of_chat.evaluate(
+        "async (words) => (await import('./static/format.js')).paragraph(words).className", words
+    )
     assert (shown == "text big") is is_big

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from playground.simulator import Fault
-from tests.browser.webchat_world import Asked, ChatWorld, Visitor, chat_world, draw_png
+from tests.browser.webchat_harness import Asked, Visitor, WebChatHarness, open_webchat
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def world() -> Iterator[ChatWorld]:
-    with chat_world(welcome_message="Ask us anything.") as world:
+def world() -> Iterator[WebChatHarness]:
+    with open_webchat(welcome_message="Ask us anything.") as world:
         yield world
 
 
 @pytest.fixture
-def ann(world: ChatWorld, page: Page) -> Iterator[Visitor]:
+def ann(world: WebChatHarness, page: Page) -> Iterator[Visitor]:
     """A visitor who sees the page for the first time."""
     page.goto(world.page)
     yield Visitor(page)
@@ -30,12 +29,12 @@ def ann(world: ChatWorld, page: Page) -> Iterator[Visitor]:
 # --- beginning and coming back ---------------------------------------------------------------------------------------
 
 
-def test_nothing_is_asked_of_a_visitor_but_a_name(world: ChatWorld, ann: Visitor, page: Page) -> None:
+def test_a_visitor_is_asked_only_for_a_name(world: WebChatHarness, ann: Visitor, page: Page) -> None:
     expect(page.get_by_role("heading", name="Nordlicht Studio")).to_be_visible()
     expect(page.get_by_text("Ask us anything.")).to_be_visible()
     expect(page.get_by_label("Your name")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_have_text("Please write your name.")
+    expect(page.get_by_role("alert")).to_have_text("Please enter your name.")
     page.keyboard.type("Ann")
     page.keyboard.press("Enter")
     expect(ann.box).to_be_focused()
@@ -46,21 +45,21 @@ def test_nothing_is_asked_of_a_visitor_but_a_name(world: ChatWorld, ann: Visitor
     ann.sees("Hello\nthere")
     expect(ann.states).to_have_attribute("aria-label", "Sent")
     expect(ann.box).to_have_value("")
-    (note,) = world.told("message")
+    (note,) = world.received("message")
     assert (note["chat"]["name"], note["message"]["text"]) == ("Ann", "Hello\nthere")
 
 
 @pytest.mark.parametrize("name", ["\u3164", "\u200b \u2060", "\u0301"], ids=ascii)
-def test_a_name_that_shows_nothing_is_none(ann: Visitor, page: Page, name: str) -> None:
+def test_an_invisible_name_is_refused(ann: Visitor, page: Page, name: str) -> None:
     page.get_by_label("Your name").fill(name)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_have_text("Please write your name.")
+    expect(page.get_by_role("alert")).to_have_text("Please enter your name.")
     page.get_by_label("Your name").fill("👩‍🚀")
     page.keyboard.press("Enter")
     expect(ann.box).to_be_focused()
 
 
-def test_nobody_becomes_a_visitor_by_looking(ann: Visitor, page: Page) -> None:
+def test_opening_the_page_creates_no_visitor(ann: Visitor, page: Page) -> None:
     asked = Asked(page)
     page.reload()
     expect(page.get_by_label("Your name")).to_be_visible()
@@ -68,7 +67,7 @@ def test_nobody_becomes_a_visitor_by_looking(ann: Visitor, page: Page) -> None:
     assert page.evaluate("Object.keys(localStorage).filter(key => key.endsWith(':token'))") == []
 
 
-def test_after_a_reload_the_same_chat_opens(ann: Visitor, page: Page, world: ChatWorld) -> None:
+def test_after_a_reload_the_same_chat_opens(ann: Visitor, page: Page, world: WebChatHarness) -> None:
     ann.start("Ann")
     ann.write("One")
     expect(ann.states).to_have_attribute("aria-label", "Sent")
@@ -86,17 +85,17 @@ def test_after_a_reload_the_same_chat_opens(ann: Visitor, page: Page, world: Cha
     ann.sees("Two")
 
 
-def test_what_is_being_written_outlives_a_reload(ann: Visitor, page: Page) -> None:
+def test_a_draft_survives_a_reload(ann: Visitor, page: Page) -> None:
     ann.start()
     ann.box.fill("Not yet fini")
     page.reload()
     expect(ann.box).to_have_value("Not yet fini")
 
 
-def test_two_visitors_see_only_their_own_chats(ann: Visitor, world: ChatWorld, context: BrowserContext) -> None:
+def test_two_visitors_see_only_their_own_chats(ann: Visitor, world: WebChatHarness, context: BrowserContext) -> None:
     ann.start("Ann")
     ann.write("I am Ann")
-    world.hears(lambda: world.texts == ["I am Ann"])
+    world.wait_until(lambda: world.texts == ["I am Ann"])
     browser = context.browser
     assert browser is not None
     other = browser.new_context(locale="en-GB")
@@ -104,7 +103,7 @@ def test_two_visitors_see_only_their_own_chats(ann: Visitor, world: ChatWorld, c
     ben.page.goto(f"{world.page}#{world.last_chat}")
     ben.start("Ben")
     ben.write("I am Ben")
-    world.hears(lambda: world.texts == ["I am Ann", "I am Ben"])
+    world.wait_until(lambda: world.texts == ["I am Ann", "I am Ben"])
     world.reply("Hello Ben")
     ben.sees("I am Ben", "Hello Ben")
     ann.sees("I am Ann")
@@ -116,7 +115,7 @@ def test_two_visitors_see_only_their_own_chats(ann: Visitor, world: ChatWorld, c
 # --- there and back --------------------------------------------------------------------------------------------------
 
 
-def test_an_answer_is_seen_within_two_seconds_with_its_agents_name(ann: Visitor, world: ChatWorld) -> None:
+def test_a_reply_appears_within_two_seconds_with_the_agents_name(ann: Visitor, world: WebChatHarness) -> None:
     ann.start()
     ann.write("Hello?")
     ann.sees("Hello?")
@@ -124,25 +123,25 @@ def test_an_answer_is_seen_within_two_seconds_with_its_agents_name(ann: Visitor,
     expect(ann.log.get_by_text("Good morning, how can I help?")).to_be_visible(timeout=2000)
     expect(ann.bubbles.last.locator(".author")).to_have_text("Anna Lind")
     expect(ann.page.get_by_role("heading", name="Anna Lind")).to_be_visible()
-    world.hears(lambda: bool(world.told("read")))
+    world.wait_until(lambda: bool(world.received("read")))
 
 
-def test_ticks_say_what_became_of_a_message(ann: Visitor, world: ChatWorld) -> None:
+def test_ticks_show_the_delivery_state_of_a_message(ann: Visitor, world: WebChatHarness) -> None:
     ann.start()
     ann.write("Hello?")
     expect(ann.states).to_have_attribute("aria-label", "Sent")
     for state, words in (("sent", "Delivered"), ("read", "Read")):
-        world.move(state)
+        world.set_state(state)
         expect(ann.states).to_have_attribute("aria-label", words)
     ann.write("And now?")
     expect(ann.states.last).to_have_attribute("aria-label", "Sent")
-    world.move("failed", "refused")
+    world.set_state("failed", "refused")
     expect(ann.bubbles.last).to_contain_text("Not delivered: this message was not accepted. Write it differently")
     ann.bubbles.last.get_by_role("button", name="Try again").click()
-    world.hears(lambda: world.texts == ["Hello?", "And now?", "And now?"])
+    world.wait_until(lambda: world.texts == ["Hello?", "And now?", "And now?"])
 
 
-def test_typing_is_told_both_ways(ann: Visitor, world: ChatWorld) -> None:
+def test_both_sides_see_each_other_typing(ann: Visitor, world: WebChatHarness) -> None:
     ann.start()
     ann.write("Hello?")
     ann.sees("Hello?")
@@ -152,10 +151,10 @@ def test_typing_is_told_both_ways(ann: Visitor, world: ChatWorld) -> None:
     world.type(typing=False)
     expect(ann.log.locator(".typing")).to_be_hidden()
     ann.box.press_sequentially("Mm")
-    world.hears(lambda: [note["typing"] for note in world.told("typing")] == [True])
+    world.wait_until(lambda: [note["typing"] for note in world.received("typing")] == [True])
 
 
-def test_a_button_is_tapped_once(ann: Visitor, world: ChatWorld) -> None:
+def test_a_button_is_tapped_once(ann: Visitor, world: WebChatHarness) -> None:
     ann.start()
     ann.write("Hello?")
     ann.sees("Hello?")
@@ -169,11 +168,11 @@ def test_a_button_is_tapped_once(ann: Visitor, world: ChatWorld) -> None:
     ann.sees("Hello?", "Tomorrow?", "Yes")
     expect(ann.log.locator(".picked")).to_contain_text("Yes")
     expect(ann.log.get_by_role("button", name="No")).to_have_count(0)
-    tap = world.told("message")[-1]["message"]["tap"]
+    tap = world.received("message")[-1]["message"]["tap"]
     assert tap == {"label": "Yes", "payload": "secret-yes"}
 
 
-def test_a_card_has_its_own_buttons(ann: Visitor, world: ChatWorld) -> None:
+def test_a_card_has_its_own_buttons(ann: Visitor, world: WebChatHarness) -> None:
     ann.start()
     ann.write("Hello?")
     ann.sees("Hello?")
@@ -184,11 +183,11 @@ def test_a_card_has_its_own_buttons(ann: Visitor, world: ChatWorld) -> None:
     world.reply(content={"type": "cards", "cards": cards})
     floor = ann.log.locator(".card", has_text="Floor lamp")
     floor.get_by_role("button", name="Reserve").click()
-    world.hears(lambda: len(world.texts) == 2)
-    assert world.told("message")[-1]["message"]["tap"]["payload"] == "Floor lamp"
+    world.wait_until(lambda: len(world.texts) == 2)
+    assert world.received("message")[-1]["message"]["tap"]["payload"] == "Floor lamp"
 
 
-def test_text_is_never_markup_and_addresses_become_links(ann: Visitor, world: ChatWorld) -> None:
+def test_text_is_never_markup_and_urls_become_links(ann: Visitor, world: WebChatHarness) -> None:
     ann.start("<b>Ann</b>")
     nasty = "<img src=x onerror=alert(1)> (see https://example.com/a_(b)?c=<script>), javascript:alert(1) http://"
     ann.write(nasty)
@@ -203,7 +202,7 @@ def test_text_is_never_markup_and_addresses_become_links(ann: Visitor, world: Ch
     ("name", "initials"),
     [("anna lind", "AL"), ("🇩🇪 Team 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🇩🇪🏴󠁧󠁢󠁥󠁮󠁧󠁿"), ("👩‍🚀", "👩‍🚀"), ("e\u0301lodie क्षितिज", "E\u0301क्षि")],
 )
-def test_initials_are_whole_characters(ann: Visitor, world: ChatWorld, name: str, initials: str) -> None:
+def test_initials_are_whole_characters(ann: Visitor, world: WebChatHarness, name: str, initials: str) -> None:
     ann.start()
     ann.write("Hello?")
     ann.sees("Hello?")
@@ -212,7 +211,7 @@ def test_initials_are_whole_characters(ann: Visitor, world: ChatWorld, name: str
     expect(ann.log.locator(".avatar").last).to_have_text(initials)
 
 
-def test_an_erased_transcript_leaves_the_screen(ann: Visitor, world: ChatWorld) -> None:
+def test_an_erased_transcript_leaves_the_screen(ann: Visitor, world: WebChatHarness) -> None:
     ann.start()
     ann.write("Hello?")
     ann.sees("Hello?")
@@ -222,7 +221,7 @@ def test_an_erased_transcript_leaves_the_screen(ann: Visitor, world: ChatWorld) 
     ann.sees("Hello?")
 
 
-def test_a_long_chat_is_read_back_page_by_page(ann: Visitor, page: Page, world: ChatWorld) -> None:
+def test_a_long_chat_is_loaded_page_by_page(ann: Visitor, page: Page, world: WebChatHarness) -> None:
     ann.start()
     ann.write("The first of all")
     chat = world.last_chat
@@ -243,92 +242,10 @@ def test_a_long_chat_is_read_back_page_by_page(ann: Visitor, page: Page, world: 
     expect(page.get_by_role("button", name="New messages")).to_be_hidden()
 
 
-# --- files -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_picture_is_sent_with_its_caption(ann: Visitor, page: Page, world: ChatWorld) -> None:
-    ann.start()
-    ann.page.locator("input[type=file]").set_input_files(
-        {"name": "lamp.png", "mimeType": "image/png", "buffer": draw_png()}
-    )
-    expect(ann.page.get_by_role("button", name="Remove lamp.png")).to_be_visible()
-    ann.write("This one")
-    expect(ann.states).to_have_attribute("aria-label", "Sent")
-    page.reload()
-    picture = ann.log.get_by_role("img", name="lamp.png")
-    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 64
-    message = world.told("message")[-1]["message"]
-    assert (message["text"], message["attachment"]["name"]) == ("This one", "lamp.png")
-
-
-def test_a_file_on_its_way_shows_how_far_it_is(ann: Visitor, page: Page, world: ChatWorld) -> None:
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/bucket", hold)
-    ann.start()
-    page.locator("input[type=file]").set_input_files(
-        {"name": "bill.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 a bill"}
-    )
-    ann.write("")
-    ann.write("after it")
-    expect(ann.log.get_by_role("progressbar", name="bill.pdf is being sent")).to_be_visible()
-    expect(ann.states.first).to_have_attribute("aria-label", "Being sent")
-    expect(ann.states.last).to_have_attribute("aria-label", "Waiting to be sent")
-    held[0].continue_()
-    world.hears(lambda: world.texts == ["", "after it"])
-    expect(ann.log.get_by_role("progressbar")).to_be_hidden()
-    expect(ann.log.get_by_role("link", name="bill.pdf")).to_be_visible()
-
-
-DROP = """(target, [kind, name, type]) => {
-    const data = new DataTransfer();
-    data.items.add(new File(["10 x 20 cm"], name, { type }));
-    const made = kind === "paste"
-        ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
-        : new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true });
-    target.dispatchEvent(made);
-}"""
-
-
-@pytest.mark.parametrize("kind", ["drop", "paste"])
-def test_a_file_can_be_dropped_and_pasted(ann: Visitor, world: ChatWorld, kind: str) -> None:
-    ann.start()
-    ann.box.evaluate(DROP, [kind, "Größe und Maße.txt", "text/plain"])
-    expect(ann.page.get_by_role("list", name="Files to send")).to_contain_text("Größe und Maße.txt")
-    ann.page.get_by_role("button", name="Send", exact=True).click()
-    expect(ann.log.get_by_role("link")).to_contain_text("Größe und Maße.txt")
-    world.hears(lambda: bool(world.notes))
-
-
-def test_what_cannot_be_sent_is_refused_before_it_is_sent(ann: Visitor, page: Page) -> None:
-    ann.start()
-    asked = Asked(page)
-    page.locator("input[type=file]").evaluate(
-        """input => {
-            const data = new DataTransfer();
-            data.items.add(new File([new Uint8Array(21 * 1024 * 1024)], "film.mp4", { type: "video/mp4" }));
-            data.items.add(new File(["MZ"], "setup.exe", { type: "application/x-msdownload" }));
-            data.items.add(new File([], "nothing.png", { type: "image/png" }));
-            input.files = data.files;
-            input.dispatchEvent(new Event("change"));
-        }"""
-    )
-    alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("“film.mp4” has 21 MB. A file may have up to 20 MB.")
-    expect(alert).to_contain_text("“setup.exe” cannot be sent: files of this kind are not taken here.")
-    expect(alert).to_contain_text("“nothing.png” is empty.")
-    page.get_by_role("button", name="Dismiss").click()
-    expect(page.get_by_role("button", name="Dismiss")).to_be_hidden()
-    assert [call for call in asked.take() if "uploads" in call] == []
-
-
 # --- keyboard --------------------------------------------------------------------------------------------------------
 
 
-def test_everything_can_be_done_with_the_keyboard(ann: Visitor, page: Page, world: ChatWorld) -> None:
+def test_everything_can_be_done_with_the_keyboard(ann: Visitor, page: Page, world: WebChatHarness) -> None:
     ann.start()
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Emoji")).to_be_focused()
@@ -343,7 +260,7 @@ def test_everything_can_be_done_with_the_keyboard(ann: Visitor, page: Page, worl
     expect(ann.box).to_be_focused()
     page.keyboard.type(" there")
     page.keyboard.press("Enter")
-    world.hears(lambda: bool(world.texts))
+    world.wait_until(lambda: bool(world.texts))
     assert world.texts[0].endswith(" there")
     assert len(world.texts[0]) == len("😀 there")
     page.get_by_role("button", name="More").last.focus()
@@ -356,53 +273,3 @@ def test_everything_can_be_done_with_the_keyboard(ann: Visitor, page: Page, worl
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(ann.box).to_be_visible()
-
-
-# --- erasing ---------------------------------------------------------------------------------------------------------
-
-
-def erase(page: Page, what: str) -> None:
-    page.get_by_role("button", name="More").locator("visible=true").last.click()
-    page.get_by_role("menuitem", name=what).click()
-    page.get_by_role("dialog").get_by_role("button", name="Erase").click()
-
-
-def test_a_chat_is_erased(ann: Visitor, page: Page, world: ChatWorld) -> None:
-    ann.start("Ann")
-    ann.write("One")
-    world.hears(lambda: world.texts == ["One"])
-    page.get_by_role("button", name="New chat").click()
-    ann.start("Ben")
-    ann.box.fill("half a sentence")
-    erase(page, "Erase this chat")
-    expect(page.get_by_text("The chat has been erased.")).to_be_visible()
-    expect(page.locator(".entry")).to_have_count(1)
-    expect(page.locator(".entry .preview")).to_have_text("One")
-    page.go_back()
-    expect(page.get_by_role("button", name="Ann")).to_be_visible()
-    expect(page.get_by_text("half a sentence")).to_have_count(0)
-
-
-def test_everything_is_erased(ann: Visitor, page: Page, world: ChatWorld) -> None:
-    ann.start("Ann")
-    ann.write("One")
-    ann.sees("One")
-    page.get_by_role("button", name="New chat").click()
-    erase(page, "Erase everything")
-    expect(page.get_by_text("Everything has been erased.")).to_be_visible()
-    expect(page.get_by_label("Your name")).to_have_value("")
-    assert len(world.told("left")) == 1
-    assert page.evaluate("Object.keys(localStorage).filter(key => !key.endsWith(':about'))") == []
-    page.reload()
-    expect(page.get_by_label("Your name")).to_be_visible()
-
-
-def test_a_token_that_was_revoked_begins_anew(ann: Visitor, page: Page, world: ChatWorld) -> None:
-    ann.start("Ann")
-    ann.write("One")
-    ann.sees("One")
-    world.simulator.fail_next(Fault(status=401, where=r"GET .*/messages"))
-    expect(page.get_by_text("Your earlier chats are no longer here.")).to_be_visible()
-    ann.start("Ann")
-    ann.write("Again")
-    ann.sees("Again")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, FilePayload, expect
 
-from tests.browser.webchat_world import ChatWorld, chat_world
+from tests.browser.webchat_harness import WebChatHarness, open_webchat
 from tests.harness.hostile_files import EXE, HTML
 
 pytestmark = pytest.mark.browser
@@ -22,14 +22,14 @@ WORDS = {
 
 
 @pytest.fixture
-def world() -> Iterator[ChatWorld]:
-    with chat_world() as world:
+def world() -> Iterator[WebChatHarness]:
+    with open_webchat() as world:
         yield world
 
 
 @pytest.mark.parametrize("language", WORDS)
-def test_a_refused_file_says_why_and_what_to_do(world: ChatWorld, browser: Browser, language: str) -> None:
-    """Before the upload by its name, after it by its content; what is written afterwards goes out."""
+def test_a_refused_file_says_why_and_what_to_do(world: WebChatHarness, browser: Browser, language: str) -> None:
+    """Before the upload by its name, after it by its content; later messages go out."""
     context = browser.new_context(locale=language)
     page = context.new_page()
     page.goto(world.page)
@@ -60,6 +60,6 @@ def test_a_refused_file_says_why_and_what_to_do(world: ChatWorld, browser: Brows
     expect(failures.last).to_contain_text("invoice.exe.pdf")
     box.fill("hello")
     page.keyboard.press("Enter")
-    world.hears(lambda: world.texts == ["hello"])
+    world.wait_until(lambda: world.texts == ["hello"])
     assert world.simulator.files.objects == {}
     context.close()

@@ -1,4 +1,4 @@
-"""The web chat's page while the network is away, while nobody looks, and what it asks for meanwhile."""
+"""The web chat's page without a network and while it is hidden, what it polls meanwhile, and accessibility."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from playground.simulator import Fault
 from tests.browser.clock import pass_time
-from tests.browser.webchat_world import Asked, ChatWorld, Visitor, chat_world, draw_png, find_barriers, write_in
+from tests.browser.webchat_harness import (
+    Asked,
+    Visitor,
+    WebChatHarness,
+    draw_png,
+    find_barriers,
+    open_webchat,
+    write_in,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -26,13 +34,13 @@ HIDING = """
 
 
 @pytest.fixture
-def world() -> Iterator[ChatWorld]:
-    with chat_world() as world:
+def world() -> Iterator[WebChatHarness]:
+    with open_webchat() as world:
         yield world
 
 
 @pytest.fixture
-def ann(world: ChatWorld, context: BrowserContext) -> Visitor:
+def ann(world: WebChatHarness, context: BrowserContext) -> Visitor:
     """A visitor in a chat. The browser may complain of the network: that is what these tests take away."""
     page = context.new_page()
     page.add_init_script(HIDING)
@@ -51,11 +59,11 @@ def page(ann: Visitor) -> Page:
 # --- without the network ---------------------------------------------------------------------------------------------
 
 
-def test_what_is_written_offline_is_sent_once_and_in_order(
-    world: ChatWorld, ann: Visitor, page: Page, context: BrowserContext
+def test_messages_written_offline_are_sent_once_and_in_order(
+    world: WebChatHarness, ann: Visitor, page: Page, context: BrowserContext
 ) -> None:
     ann.write("before")
-    world.hears(lambda: world.texts == ["before"])
+    world.wait_until(lambda: world.texts == ["before"])
     context.set_offline(True)
     expect(page.get_by_text("You are offline.")).to_be_visible()
     texts = [f"message {number}" for number in range(5)]
@@ -83,10 +91,10 @@ COUNT_FILES = """async () => {
 }"""
 
 
-def test_what_waits_outlives_the_page_and_files_too(
-    world: ChatWorld, ann: Visitor, page: Page, context: BrowserContext
+def test_unsent_messages_and_files_survive_a_reload(
+    world: WebChatHarness, ann: Visitor, page: Page, context: BrowserContext
 ) -> None:
-    world.takes = False
+    world.accepts = False
     ann.write("first")
     page.locator("input[type=file]").set_input_files(
         {"name": "lamp.png", "mimeType": "image/png", "buffer": draw_png()}
@@ -96,27 +104,27 @@ def test_what_waits_outlives_the_page_and_files_too(
     expect(ann.bubbles).to_have_count(3)
     page.wait_for_function(COUNT_FILES)
     page.close()
-    world.takes = True
+    world.accepts = True
     again = Visitor(context.new_page())
     again.page.goto(world.page)
     expect(again.states.last).to_have_attribute("aria-label", "Sent")
     again.sees("first", too_long_for_a_caption)
-    names = [(note["message"]["attachment"] or {}).get("name") for note in world.told("message")]
+    names = [(note["message"]["attachment"] or {}).get("name") for note in world.received("message")]
     assert names == [None, "lamp.png", None]
 
 
 @pytest.mark.parametrize("fault", [Fault(lost=True, where=r"POST .*/messages"), Fault(status=503, where="POST .*")])
-def test_a_lost_answer_makes_no_second_message(world: ChatWorld, ann: Visitor, fault: Fault) -> None:
+def test_a_lost_response_makes_no_second_message(world: WebChatHarness, ann: Visitor, fault: Fault) -> None:
     world.simulator.fail_next(fault)
     ann.write("only once")
     ann.write("then this")
     expect(ann.states.last).to_have_attribute("aria-label", "Sent", timeout=10_000)
     ann.sees("only once", "then this")
-    messages = [note["message"]["id"] for note in world.told("message")]
+    messages = [note["message"]["id"] for note in world.received("message")]
     assert len(set(messages)) == 2
 
 
-def test_two_tabs_send_what_waits_once(world: ChatWorld, ann: Visitor, context: BrowserContext) -> None:
+def test_two_tabs_send_an_unsent_message_once(world: WebChatHarness, ann: Visitor, context: BrowserContext) -> None:
     other = Visitor(context.new_page())
     other.page.goto(world.page)
     expect(other.box).to_be_visible()
@@ -130,17 +138,19 @@ def test_two_tabs_send_what_waits_once(world: ChatWorld, ann: Visitor, context: 
     assert world.texts == texts
 
 
-def test_a_refused_message_says_so_and_lets_the_next_ones_go(world: ChatWorld, ann: Visitor) -> None:
+def test_a_refused_message_is_marked_and_does_not_hold_up_the_next_ones(world: WebChatHarness, ann: Visitor) -> None:
     world.simulator.fail_next(Fault(status=400, where=r"POST .*/messages"))
     ann.write("not this")
     expect(ann.bubbles.first).to_contain_text("This message was not accepted.")
     ann.write("but this")
-    world.hears(lambda: world.texts == ["but this"])
+    world.wait_until(lambda: world.texts == ["but this"])
     ann.log.get_by_role("button", name="Discard").click()
     ann.sees("but this")
 
 
-def test_a_service_that_is_away_is_asked_ever_more_slowly(world: ChatWorld, ann: Visitor, page: Page) -> None:
+def test_a_service_that_does_not_respond_is_polled_less_and_less(
+    world: WebChatHarness, ann: Visitor, page: Page
+) -> None:
     page.clock.install()
     page.reload()
     ann.write("Hello")
@@ -155,7 +165,7 @@ def test_a_service_that_is_away_is_asked_ever_more_slowly(world: ChatWorld, ann:
 # --- while nobody looks ----------------------------------------------------------------------------------------------
 
 
-def test_a_hidden_page_asks_for_nothing_and_catches_up_at_once(world: ChatWorld, ann: Visitor, page: Page) -> None:
+def test_a_hidden_page_does_not_poll_and_catches_up_at_once(world: WebChatHarness, ann: Visitor, page: Page) -> None:
     ann.write("Hello")
     expect(ann.states.last).to_have_attribute("aria-label", "Sent")
     page.clock.install()
@@ -172,7 +182,7 @@ def test_a_hidden_page_asks_for_nothing_and_catches_up_at_once(world: ChatWorld,
     expect(ann.log.get_by_text("Are you still there?")).to_be_visible(timeout=1000)
 
 
-def test_a_chat_that_is_closed_is_not_asked_about(world: ChatWorld, ann: Visitor, page: Page) -> None:
+def test_a_chat_that_was_left_is_not_polled(world: WebChatHarness, ann: Visitor, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     ann.write("Hello")
     expect(ann.states.last).to_have_attribute("aria-label", "Sent")
@@ -192,13 +202,13 @@ def test_a_chat_that_is_closed_is_not_asked_about(world: ChatWorld, ann: Visitor
 # --- what it looks like, and for whom --------------------------------------------------------------------------------
 
 
-def furnish(world: ChatWorld, ann: Visitor) -> None:
+def furnish(world: WebChatHarness, ann: Visitor) -> None:
     """A chat with everything that there is."""
     ann.write("Where is my order? 📦 https://example.org/track")
     buttons = [{"label": "Yes", "payload": "y"}, {"label": "No", "payload": "n"}]
     world.reply("Was it the lamp? See https://example.org/lamps", buttons=buttons)
     ann.log.get_by_role("button", name="Yes").click()
-    world.hears(lambda: len(world.texts) == 2)
+    world.wait_until(lambda: len(world.texts) == 2)
     card = {"type": "card", "title": "Desk lamp Aurora", "text": "Oak, warm white", "buttons": buttons}
     world.reply(content={"type": "cards", "cards": [card, {**card, "title": "Floor lamp Polar"}]})
     world.reply(content={"type": "location", "latitude": 60.17, "longitude": 24.94, "label": "Our shop"})
@@ -208,10 +218,10 @@ def furnish(world: ChatWorld, ann: Visitor) -> None:
         content = {"image/png": draw_png(), "application/pdf": b"%PDF-1.4 a bill", "audio/mpeg": b"ID3 a note"}[kind]
         ann.page.locator("input[type=file]").set_input_files({"name": name, "mimeType": kind, "buffer": content})
         ann.write("")
-    world.hears(lambda: len(world.texts) == 5)
+    world.wait_until(lambda: len(world.texts) == 5)
     ann.write("Too late now")
-    world.hears(lambda: len(world.texts) == 6)
-    world.move("failed", "refused")
+    world.wait_until(lambda: len(world.texts) == 6)
+    world.set_state("failed", "refused")
     expect(ann.bubbles.last).to_contain_text("Not delivered")
     ann.page.locator("input[type=file]").set_input_files(
         {"name": "lamp.png", "mimeType": "image/png", "buffer": draw_png()}
@@ -230,8 +240,8 @@ def furnish(world: ChatWorld, ann: Visitor) -> None:
         ("dark", 1280, "#0a0a14"),
     ],
 )
-def test_nothing_is_in_anybodys_way(
-    world: ChatWorld, ann: Visitor, page: Page, artifacts: Path, scheme: str, width: int, colour: str
+def test_there_are_no_accessibility_violations(
+    world: WebChatHarness, ann: Visitor, page: Page, artifacts: Path, scheme: str, width: int, colour: str
 ) -> None:
     world.simulator.settings["colour"] = colour
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
@@ -249,7 +259,7 @@ def test_nothing_is_in_anybodys_way(
     assert find_barriers(page) == []
 
 
-def test_neither_are_menus_and_questions(ann: Visitor, page: Page) -> None:
+def test_menus_and_dialogs_have_no_accessibility_violations(ann: Visitor, page: Page) -> None:
     ann.page.get_by_role("button", name="Emoji").click()
     assert find_barriers(page) == []
     page.keyboard.press("Escape")
@@ -260,7 +270,7 @@ def test_neither_are_menus_and_questions(ann: Visitor, page: Page) -> None:
     assert find_barriers(page) == []
 
 
-def test_what_comes_new_is_read_aloud_and_what_was_there_is_not(world: ChatWorld, ann: Visitor, page: Page) -> None:
+def test_only_new_messages_are_read_aloud(world: WebChatHarness, ann: Visitor, page: Page) -> None:
     ann.write("Hello")
     ann.sees("Hello")
     page.reload()
@@ -276,14 +286,14 @@ def test_what_comes_new_is_read_aloud_and_what_was_there_is_not(world: ChatWorld
     )
     world.reply("Good morning")
     expect(ann.log.get_by_text("Good morning")).to_be_visible()
-    world.move("read")
+    world.set_state("read")
     expect(ann.states).to_have_attribute("aria-label", "Read")
     heard = [text for text in page.evaluate("heard") if text]
     assert len(heard) == 1
     assert heard[0].startswith("AL" + "Anna Lind" + "Good morning")
 
 
-def test_every_text_is_there_in_every_language(page: Page) -> None:
+def test_every_text_exists_in_every_language(page: Page) -> None:
     names = page.evaluate(
         """async () => {
             const all = {};
@@ -301,8 +311,8 @@ def test_every_text_is_there_in_every_language(page: Page) -> None:
 
 
 @pytest.mark.parametrize(("locale", "words"), [("fi-FI", "Nimesi"), ("de-AT", "Ihr Name"), ("ja-JP", "Votre nom")])
-def test_the_browsers_language_is_spoken_or_else_the_owners(
-    world: ChatWorld, context: BrowserContext, locale: str, words: str
+def test_the_page_is_in_the_browsers_language_or_else_in_the_owners(
+    world: WebChatHarness, context: BrowserContext, locale: str, words: str
 ) -> None:
     world.simulator.settings["language"] = "fr"
     browser = context.browser
@@ -325,9 +335,9 @@ def test_the_browsers_language_is_spoken_or_else_the_owners(
         ("fi-FI", "tätä viestiä ei hyväksytty"),
     ],
 )
-def test_why_a_message_failed_is_said_in_the_visitors_language(
-    world: ChatWorld, context: BrowserContext, locale: str, words: str
+def test_the_reason_of_a_failure_is_in_the_visitors_language(
+    world: WebChatHarness, context: BrowserContext, locale: str, words: str
 ) -> None:
     with write_in(locale, "Hello?", world, context) as page:
-        world.move("failed", "refused")
+        world.set_state("failed", "refused")
         expect(page.get_by_role("log")).to_contain_text(words)

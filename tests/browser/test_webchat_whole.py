@@ -41,7 +41,7 @@ def test_a_visitor_of_the_shop_and_an_agent_talk(page: Page, deployed_world: Pla
     page.screenshot(path=artifacts / "webchat-giosg.png")
 
 
-def test_another_visitor_has_a_window_and_a_conversation_of_their_own(page: Page, deployed_world: Playground) -> None:
+def test_another_visitor_has_a_separate_window_and_conversation(page: Page, deployed_world: Playground) -> None:
     page.goto(deployed_world.url)
     page.get_by_role("tab", name="Web chat").click()
     with page.context.expect_page() as opened:

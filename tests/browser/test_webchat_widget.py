@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Frame, FrameLocator, Page, expec
 
 from playground.live import Server
 from tests.browser.clock import pass_time
-from tests.browser.webchat_world import Asked, ChatWorld, Visitor, chat_world, find_barriers, make_site
+from tests.browser.webchat_harness import Asked, Visitor, WebChatHarness, find_barriers, make_site, open_webchat
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 class Shop:
     """A site that is allowed to show the chat; under the name `stranger` it is another origin, which is not."""
 
-    world: ChatWorld
+    world: WebChatHarness
     url: str
 
     @property
@@ -30,7 +30,10 @@ class Shop:
 
 @pytest.fixture
 def shop() -> Iterator[Shop]:
-    with chat_world(welcome_message="Ask us anything.") as world, Server(make_site(f"{world.page}/widget.js")) as site:
+    with (
+        open_webchat(welcome_message="Ask us anything.") as world,
+        Server(make_site(f"{world.page}/widget.js")) as site,
+    ):
         world.simulator.settings["allowed_origins"] = f"https://shop.example, {site.url}"
         yield Shop(world, site.url)
 
@@ -51,13 +54,13 @@ def inside(page: Page) -> FrameLocator:
 
 
 def open_chat(page: Page) -> Visitor:
-    page.get_by_role("button", name="Open the chat").click()
+    page.get_by_role("button", name="Open chat").click()
     expect(inside(page).get_by_label("Your name").or_(inside(page).get_by_label("Message", exact=True))).to_be_visible()
     return Visitor(frame_of(page))
 
 
 def test_a_button_opens_the_chat_and_escape_closes_it(page: Page, shop: Shop) -> None:
-    button = page.get_by_role("button", name="Open the chat")
+    button = page.get_by_role("button", name="Open chat")
     button.focus()
     page.keyboard.press("Enter")
     expect(inside(page).get_by_label("Your name")).to_be_focused()
@@ -66,7 +69,7 @@ def test_a_button_opens_the_chat_and_escape_closes_it(page: Page, shop: Shop) ->
     expect(inside(page).get_by_role("textbox", name="Message")).to_be_focused()
     page.keyboard.type("Hello")
     page.keyboard.press("Enter")
-    shop.world.hears(lambda: shop.world.texts == ["Hello"])
+    shop.world.wait_until(lambda: shop.world.texts == ["Hello"])
     page.keyboard.press("Escape")
     expect(page.locator("patchbay-chat iframe")).to_be_hidden()
     expect(button).to_be_focused()
@@ -81,12 +84,12 @@ def test_escape_first_closes_what_is_open_inside(page: Page) -> None:
     visitor.page.get_by_role("button", name="Emoji").click()
     page.keyboard.press("Escape")
     expect(visitor.box).to_be_visible()
-    visitor.page.get_by_role("button", name="Close the chat window").click()
+    visitor.page.get_by_role("button", name="Close chat").click()
     expect(page.locator("patchbay-chat iframe")).to_be_hidden()
-    expect(page.get_by_role("button", name="Open the chat")).to_be_focused()
+    expect(page.get_by_role("button", name="Open chat")).to_be_focused()
 
 
-def test_a_site_that_puts_the_chat_away_keeps_the_focus(page: Page) -> None:
+def test_a_site_that_closes_the_chat_keeps_the_focus(page: Page) -> None:
     open_chat(page)
     link = page.get_by_role("link", name="More")
     link.focus()
@@ -96,7 +99,7 @@ def test_a_site_that_puts_the_chat_away_keeps_the_focus(page: Page) -> None:
 
 
 def test_the_sites_styles_do_not_reach_the_button(page: Page, shop: Shop) -> None:
-    button = page.get_by_role("button", name="Open the chat")
+    button = page.get_by_role("button", name="Open chat")
     expect(button).to_be_visible()
     looks = button.evaluate(
         "node => (({ width, borderRadius, backgroundColor, color }) => [width, borderRadius, backgroundColor, color])"
@@ -108,8 +111,8 @@ def test_the_sites_styles_do_not_reach_the_button(page: Page, shop: Shop) -> Non
     assert (place["x"], place["y"]) == (1440 - 80, 900 - 80)
 
 
-def test_the_site_gets_one_name_and_no_request_more_than_it_needs(page: Page, shop: Shop) -> None:
-    expect(page.get_by_role("button", name="Open the chat")).to_be_visible()
+def test_the_widget_adds_one_global_name_and_makes_no_needless_requests(page: Page, shop: Shop) -> None:
+    expect(page.get_by_role("button", name="Open chat")).to_be_visible()
     before = set(
         page.evaluate(
             "() => { const frame = document.createElement('iframe'); document.body.append(frame);"
@@ -120,7 +123,7 @@ def test_the_site_gets_one_name_and_no_request_more_than_it_needs(page: Page, sh
     assert {name for name in after - before if not name.isdigit()} == {"PatchbayChat"}
     asked = Asked(page)
     page.reload()
-    expect(page.get_by_role("button", name="Open the chat")).to_be_visible()
+    expect(page.get_by_role("button", name="Open chat")).to_be_visible()
     assert asked.take() == ["GET api/about"]
     page.evaluate("PatchbayChat.open()")
     expect(inside(page).get_by_label("Your name")).to_be_visible()
@@ -128,7 +131,7 @@ def test_the_site_gets_one_name_and_no_request_more_than_it_needs(page: Page, sh
     expect(page.locator("patchbay-chat iframe")).to_be_hidden()
 
 
-def test_a_badge_counts_what_was_not_read(page: Page, shop: Shop) -> None:
+def test_a_badge_counts_unread_messages(page: Page, shop: Shop) -> None:
     visitor = open_chat(page)
     visitor.start()
     visitor.write("Hello")
@@ -140,19 +143,19 @@ def test_a_badge_counts_what_was_not_read(page: Page, shop: Shop) -> None:
     shop.world.reply("Good morning", chat=chat)
     shop.world.reply("Still there?", chat=chat)
     pass_time(page, 21_000)
-    expect(page.get_by_role("button", name="Open the chat, 2 unread")).to_be_visible()
+    expect(page.get_by_role("button", name="Open chat, 2 unread")).to_be_visible()
     assert set(asked.take()) == {"GET api/chats"}
     page.reload()
-    button = page.get_by_role("button", name="Open the chat, 2 unread")
+    button = page.get_by_role("button", name="Open chat, 2 unread")
     button.click()
     Visitor(frame_of(page)).sees("Hello", "Good morning", "Still there?")
-    expect(page.get_by_role("button", name="Close the chat", exact=True)).to_be_visible()
-    shop.world.hears(lambda: bool(shop.world.told("read")))
+    expect(page.get_by_role("button", name="Close chat", exact=True)).to_be_visible()
+    shop.world.wait_until(lambda: bool(shop.world.received("read")))
     page.keyboard.press("Escape")
-    expect(page.get_by_role("button", name="Open the chat", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Open chat", exact=True)).to_be_visible()
 
 
-def test_closed_it_asks_three_times_a_minute_and_open_it_is_quick(page: Page, shop: Shop) -> None:
+def test_a_closed_widget_polls_three_times_a_minute_and_an_open_one_often(page: Page, shop: Shop) -> None:
     visitor = open_chat(page)
     visitor.start()
     visitor.write("Hello")
@@ -188,16 +191,18 @@ def test_a_site_that_is_not_allowed_shows_nothing(context: BrowserContext, shop:
     assert page.locator("patchbay-chat").count() == 0
 
 
-def test_other_windows_words_are_not_heard(page: Page, shop: Shop) -> None:
+def test_messages_of_other_windows_are_ignored(page: Page, shop: Shop) -> None:
     visitor = open_chat(page)
     page.evaluate("window.postMessage({ patchbay: 'chat', close: true, unread: 7 }, '*')")
     page.evaluate("frames[0]?.postMessage({ patchbay: 'other', open: false }, '*')")
     expect(visitor.page.get_by_label("Your name")).to_be_visible()
-    expect(page.get_by_role("button", name="Close the chat", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Close chat", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_nothing_is_in_anybodys_way(page: Page, shop: Shop, artifacts: Path, scheme: str, width: int) -> None:
+def test_there_are_no_accessibility_violations(
+    page: Page, shop: Shop, artifacts: Path, scheme: str, width: int
+) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 860})
     assert find_barriers(page) == []

@@ -21,16 +21,16 @@ def shown(page: Page, deployed_world: Playground) -> Page:
     return page
 
 
-def test_a_customer_and_an_agent_talk_with_pictures_and_buttons(shown: Page, artifacts: Path) -> None:
+def test_a_customer_and_an_agent_talk_with_images_and_buttons(shown: Page, artifacts: Path) -> None:
     phone, desk = shown.locator(".phone"), shown.locator(".desk:not([hidden])")
 
     shown.get_by_label("Message as the customer").fill("Hi! Where is my order? 📦")
     shown.keyboard.press("Enter")
     expect(desk.locator(".message.customer")).to_contain_text("Where is my order? 📦", timeout=CROSSING)
 
-    shown.get_by_label("Attach something").click()
+    shown.get_by_role("button", name="Attach", exact=True).click()
     shown.get_by_role("menuitem", name="Sample photo").click()
-    picture = desk.locator(".message.customer .picture img")
+    picture = desk.locator(".message.customer .image img")
     expect(picture).to_be_visible(timeout=CROSSING)
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 960
 
@@ -50,7 +50,7 @@ def test_a_customer_and_an_agent_talk_with_pictures_and_buttons(shown: Page, art
 
 def test_an_agents_note_stays_at_the_desk_and_the_file_arrives(shown: Page) -> None:
     phone, desk = shown.locator(".phone"), shown.locator(".desk:not([hidden])")
-    shown.get_by_role("button", name="Add another customer").click()
+    shown.get_by_role("button", name="Add a customer").click()
     shown.get_by_label("Message as the customer").fill("שלום, אפשר חשבונית?")
     shown.keyboard.press("Enter")
     entry = desk.locator(".entry", has_text="חשבונית")
@@ -68,15 +68,15 @@ def test_an_agents_note_stays_at_the_desk_and_the_file_arrives(shown: Page) -> N
     expect(phone.get_by_text("asked twice already")).to_have_count(0)
 
 
-def test_what_a_busy_platform_refuses_goes_out_when_it_is_well_again(shown: Page, deployed_world: Playground) -> None:
+def test_a_message_that_a_busy_platform_refused_goes_out_later(shown: Page, deployed_world: Playground) -> None:
     shown.locator("#platforms").get_by_role("button", name="Make trouble").click()
-    shown.get_by_role("dialog", name="How Freshchat behaves").get_by_label("429 Too many requests").check()
+    shown.get_by_role("dialog", name="How Freshchat behaves").get_by_label("429 Too Many Requests").check()
     shown.keyboard.press("Escape")
-    expect(shown.locator("#trouble")).to_contain_text("Freshchat refuses every call with 429")
+    expect(shown.locator("#trouble")).to_contain_text("Freshchat rejects every call with 429")
     shown.get_by_label("Message as the customer").fill("Are you still there?")
     shown.keyboard.press("Enter")
     expect(shown.locator(".line.api.warn").first).to_be_visible(timeout=CROSSING)
-    shown.get_by_role("button", name="Put all back").click()
+    shown.get_by_role("button", name="Reset all").click()
     expect(shown.locator("#trouble")).to_be_hidden()
     arrived = shown.locator(".desk:not([hidden])").locator(".snippet, .text").get_by_text("Are you still there?")
     expect(arrived.first).to_be_visible(timeout=CROSSING)

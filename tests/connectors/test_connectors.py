@@ -55,10 +55,12 @@ from patchbay.kit.abilities import (
     OpensConversations,
     UploadsAttachments,
 )
-from patchbay.kit.contract import Connector, Http, HttpRequest, HttpResponse
+from patchbay.kit.behavior import ContactIdentity
+from patchbay.kit.contract import Connector, Http, HttpResponse
 from patchbay.kit.fallbacks import render
 from tests.aws import aws
 from tests.connectors.services import SERVICES, Sample, load_connector, other_secret, sample_endpoint, samples
+from tests.harness.fakes.recording_http import RecordingHttp
 from tests.harness.world import World
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -178,20 +180,6 @@ def test_the_samples_show_messages_and_things_that_are_ignored(service: str) -> 
 # --- delivering ------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Scripted:
-    """A network that gives one answer to everything."""
-
-    answer: HttpResponse | DeliveryError
-    requests: int = 0
-
-    def send(self, request: HttpRequest) -> HttpResponse:
-        self.requests += 1
-        if isinstance(self.answer, DeliveryError):
-            raise self.answer
-        return self.answer
-
-
 def connection_of(service: str) -> Connection:
     endpoint = sample_endpoint(service)
     connector = load_connector(service)
@@ -216,7 +204,7 @@ def deliver(service: str, answer: HttpResponse | DeliveryError) -> DeliveryError
     ids = ("user_id", "person_id", "contact_id", "channel_id", "conversation_id")
     conversation = Conversation(external_id="conversation", state={**dict.fromkeys(ids, "some-id"), "number": "7"})
     with pytest.raises(DeliveryError) as caught:
-        load_connector(service).deliver(text_part(), conversation, connection_of(service), Scripted(answer))
+        load_connector(service).deliver(text_part(), conversation, connection_of(service), RecordingHttp(answer))
     return caught.value
 
 
@@ -373,7 +361,7 @@ def make_stage(service: str) -> Stage:
         assert isinstance(connector, OpensConversations)
         key = KEY
         contact = Contact(external_id="asa+/==", name="Åsa")
-        if connector.behavior.numeric_contact_ids:
+        if connector.behavior.contact_identity is ContactIdentity.NUMBERED:
             contact = replace(contact, platform_id="7")
         world.settle()
         connection = world.connections.connections[connection.id]

@@ -37,7 +37,7 @@ FAILURES: dict[str, HttpResponse | DeliveryError | None] = {
     "no connection": Transient("the service refused the connection"),
     "broken connection": Uncertain("the connection broke"),
     "refused": Rejected("no"),
-    "our rate limiter, for long": NotYet("as many calls as the service allows", after=60),
+    "our rate limiter, for long": NotYet("the rate limit is reached", after=60),
     "hangs": None,
     **{f"unreadable {body!r}": answer(200, body=body) for body in (b"", b"{", b"null", b"[]", b'{"id":[]}', b"\xff")},
 }

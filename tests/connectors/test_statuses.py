@@ -38,6 +38,7 @@ from patchbay.kit.abilities import (
     UpdatesContacts,
     UploadsAttachments,
 )
+from patchbay.kit.behavior import ContactIdentity
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from patchbay.kit.lookups import UncertainSend
 from tests.connectors.services import SERVICES, load_connector
@@ -126,8 +127,9 @@ class Trial:
     @property
     def contact(self) -> Contact:
         contact = Contact(external_id=f"person-{self.number}", name="Åsa", phone=f"+4670111{self.number:04}")
-        numbers = load_connector(self.stage.service).behavior.numeric_contact_ids
-        return replace(contact, platform_id=str(self.number)) if numbers else contact
+        identity = load_connector(self.stage.service).behavior.contact_identity
+        is_numbered = identity is ContactIdentity.NUMBERED
+        return replace(contact, platform_id=str(self.number)) if is_numbered else contact
 
     def part(self) -> Part:
         return replace(

@@ -33,7 +33,9 @@ FAULTS = {
     "not let in": Fault(refused=True, where=POST),
 }
 NAMES = "|".join(re.escape(registry.load(name).title) for name in platforms())
-OWNERS_WORDS = re.compile(rf"{NAMES}|patchbay|\bHTTP\b|\b[45]\d\d\b|refused: |_id\b|`|token|secret", re.IGNORECASE)
+OWNERS_WORDS = re.compile(
+    rf"{NAMES}|patchbay|\bHTTP\b|\b[45]\d\d\b|refused: |refused the request|_id\b|`|token|secret", re.IGNORECASE
+)
 CODES = {"", *FailureCode}
 
 
@@ -101,7 +103,7 @@ def test_the_reason_is_in_the_owners_log(scene: Scene) -> None:
     scene.desk.fail_next(Fault(status=422, where="POST .*/messages"))
     scene.says("words")
     [failed] = scene.journal.said("event failed")
-    assert failed["reason"] == "Giosg refused: sending a message (HTTP 422)"
+    assert failed["reason"] == "Giosg refused the request: sending a message (HTTP 422)"
     check_screen(scene)
 
 

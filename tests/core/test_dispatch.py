@@ -19,7 +19,7 @@ from patchbay.domain.events import (
     ConversationChanged,
     Origin,
 )
-from patchbay.domain.model import ConversationStatus, Delivered, ReceiptState
+from patchbay.domain.model import ConversationStatus, Delivered
 from patchbay.kit.contract import Connector
 from tests.harness.fakes.bridge import Bridge
 from tests.harness.fakes.services import Fault, ForgetfulOffice, Office, Pigeon, message_event
@@ -191,18 +191,6 @@ def test_a_message_of_many_parts_stops_between_two_of_them_and_repeats_none(monk
     assert len(shown) >= 3
 
 
-def test_a_busy_service_is_tried_again_and_the_next_message_waits_behind(bridge: Bridge) -> None:
-    bridge.platform.faults.extend([None, Fault.BUSY, Fault.BUSY])
-    for text in ("one", "two", "three"):
-        bridge.customer_writes(text)
-    started = bridge.time.now()
-    bridge.settle()
-    assert bridge.platform.everything() == ["one", "two", "three"]
-    assert bridge.time.now() - started >= timedelta(seconds=6)  # the service asked for 3 s, twice
-    attempts = sorted(delivery.attempts for delivery in bridge.ledger.deliveries.values())
-    assert attempts == [0, 0, 2]  # waiting behind is no attempt
-
-
 def test_other_conversations_do_not_wait_for_a_busy_one(bridge: Bridge) -> None:
     bridge.customer_writes("hello", contact="asa")
     bridge.customer_writes("hello", contact="bo")
@@ -214,154 +202,6 @@ def test_other_conversations_do_not_wait_for_a_busy_one(bridge: Bridge) -> None:
     bridge.work()
     assert bridge.platform.threads["conversation-2"] == ["hello", "again"]
     assert bridge.platform.threads["conversation-1"] == ["hello"]
-
-
-def test_a_long_message_that_fails_in_the_middle_goes_on_where_it_stopped(bridge: Bridge) -> None:
-    bridge.customer_writes("hello")
-    bridge.settle()
-    long = " ".join(f"word{number:03d}" for number in range(60))  # three parts on this messenger
-    bridge.messenger.faults.extend([None, Fault.BUSY])
-    bridge.agent_writes(long)
-    bridge.settle()
-    parts = bridge.messenger.threads["asa"]
-    assert len(parts) == 3
-    assert " ".join(parts) == long
-
-
-@pytest.mark.parametrize("fault", [Fault.LOST_BEFORE, Fault.LOST_AFTER])
-def test_an_unanswered_call_is_looked_up_where_the_service_can_be_asked(bridge: Bridge, fault: Fault) -> None:
-    bridge.platform.faults.extend([None, fault])
-    bridge.customer_writes("one")
-    bridge.customer_writes("two")
-    bridge.settle()
-    assert bridge.platform.everything() == ["one", "two"]
-    assert not any(delivery.uncertain for delivery in bridge.ledger.deliveries.values())
-
-
-@pytest.mark.parametrize("fault", [Fault.LOST_BEFORE, Fault.LOST_AFTER])
-def test_an_unanswered_opening_never_opens_a_second_conversation(bridge: Bridge, fault: Fault) -> None:
-    bridge.platform.faults.append(fault)
-    bridge.customer_writes("one")
-    bridge.settle()
-    assert isinstance(bridge.platform, Office)
-    assert bridge.platform.opened == ["conversation-1"]
-    assert bridge.platform.everything() == ["one"]
-
-
-def test_an_unanswered_call_that_cannot_be_looked_up_is_sent_once_more_and_marked(bridge: Bridge) -> None:
-    bridge.customer_writes("hello")
-    bridge.settle()
-    bridge.messenger.faults.append(Fault.LOST_AFTER)
-    bridge.agent_writes("hi")
-    bridge.settle()
-    assert bridge.messenger.everything() == ["hi", "hi"]
-    assert [delivery.uncertain for delivery in bridge.ledger.deliveries.values()] == [False, True]
-    assert bridge.journal.metrics["Uncertain"] == 1
-
-
-def test_what_stays_uncertain_is_parked_and_the_agent_is_told(bridge: Bridge) -> None:
-    bridge.customer_writes("hello")
-    bridge.settle()
-    bridge.messenger.faults.extend([Fault.LOST_BEFORE, Fault.LOST_BEFORE])
-    bridge.agent_writes("hi")
-    bridge.settle()
-    assert len(bridge.queue.parked) == 1
-    assert bridge.platform.reports[0][0] == "office:conversation-1:hi"
-    assert outcomes(bridge)[-1] is Outcome.PARKED
-
-
-def test_a_refused_message_is_reported_to_the_agent_and_the_next_one_goes_on(bridge: Bridge) -> None:
-    bridge.customer_writes("hello")
-    bridge.settle()
-    bridge.messenger.faults.append(Fault.REFUSED)
-    bridge.agent_writes("one")
-    bridge.agent_writes("two")
-    bridge.settle()
-    assert bridge.messenger.everything() == ["two"]
-    assert bridge.platform.reports == [("office:conversation-1:one", "this will never work")]
-    assert not bridge.queue.parked
-
-
-@pytest.mark.parametrize("trouble", [Fault.PENDING, Fault.BUSY, Fault.LOST_BEFORE])
-def test_an_author_who_cannot_be_told_now_is_told_later(trouble: Fault) -> None:
-    bridge = Bridge(platform=ForgetfulOffice())
-    bridge.customer_writes("hello")
-    bridge.settle()
-    bridge.agent_writes("hi")
-    bridge.messenger.faults.extend([Fault.REFUSED, Fault.REFUSED])
-    bridge.platform.faults.append(trouble)
-    bridge.settle()
-    assert bridge.platform.receipts == [("forgetful:conversation-1:hi", ReceiptState.FAILED)]
-    assert not bridge.queue.parked
-
-
-def test_a_refused_message_whose_author_cannot_be_told_is_parked_for_the_owner(bridge: Bridge) -> None:
-    bridge.platform.faults.append(Fault.REFUSED)
-    bridge.customer_writes("one")
-    bridge.settle()
-    assert [reason for _, reason in bridge.queue.parked] == ["this will never work"]
-
-
-def test_a_message_that_fails_for_a_day_is_parked(bridge: Bridge) -> None:
-    bridge.platform.faults.extend([Fault.BUSY] * 100)
-    bridge.customer_writes("one")
-    started = bridge.time.now()
-    bridge.settle(timedelta(hours=40))
-    assert len(bridge.queue.parked) == 1
-    assert timedelta(hours=24) < bridge.time.now() - started < timedelta(hours=26)
-
-
-def test_a_refused_token_keeps_messages_until_the_owner_has_reconnected(bridge: Bridge) -> None:
-    bridge.platform.faults.extend([Fault.UNAUTHORIZED] * 2)
-    bridge.customer_writes("one")
-    bridge.customer_writes("two")
-    bridge.settle(timedelta(seconds=10))
-    assert bridge.connections.connections["office-1"].status is ConnectionStatus.NEEDS_AUTHORIZATION
-    assert bridge.journal.metrics["AuthorizationNeeded"] == 1
-    bridge.settle(timedelta(days=3))
-    assert bridge.platform.everything() == []
-    assert bridge.platform.calls == 2  # nobody hammers an account that refuses us
-    bridge.connections.change("office-1", status=ConnectionStatus.ACTIVE, secrets=Secrets(values={"token": "new"}))
-    bridge.settle()
-    assert bridge.platform.everything() == ["one", "two"]
-
-
-def test_an_owner_who_does_not_come_finds_the_messages_parked(bridge: Bridge) -> None:
-    bridge.platform.faults.extend([Fault.UNAUTHORIZED] * 2)
-    bridge.customer_writes("one")
-    bridge.settle(timedelta(days=12))
-    assert [reason for _, reason in bridge.queue.parked] == ["the token is not accepted"]
-    assert len(bridge.queue) == 0
-
-
-def test_a_moment_of_refusal_passes_without_the_owner(bridge: Bridge) -> None:
-    bridge.platform.faults.append(Fault.UNAUTHORIZED)
-    bridge.customer_writes("one")
-    bridge.settle(timedelta(seconds=10))
-    assert bridge.platform.everything() == ["one"]
-    assert bridge.connections.connections["office-1"].status is ConnectionStatus.ACTIVE
-    assert not bridge.journal.metrics["AuthorizationNeeded"]
-    assert all(delivery.attempts == 0 for delivery in bridge.ledger.deliveries.values())
-
-
-def test_a_token_that_somebody_else_has_renewed_is_used_at_once(bridge: Bridge) -> None:
-    bridge.platform.faults.append(Fault.UNAUTHORIZED)
-    bridge.connections.cached["office-1"] = bridge.connections.connections["office-1"]
-    bridge.connections.change("office-1", secrets=Secrets(values={"token": "new"}, version="2"))
-    bridge.customer_writes("one")
-    bridge.work()
-    assert bridge.platform.everything() == ["one"]
-    assert not bridge.journal.metrics["AuthorizationNeeded"]
-
-
-def test_settings_that_the_owner_has_changed_are_used_at_once_after_a_refusal(bridge: Bridge) -> None:
-    bridge.connections.cached["office-1"] = bridge.connections.connections["office-1"]
-    bridge.connections.change("office-1", settings={"base_url": "https://elsewhere.test"})
-    bridge.platform.faults.append(Fault.UNAUTHORIZED)
-    bridge.customer_writes("hello")
-    bridge.work()
-    assert bridge.platform.everything() == ["hello"]
-    assert bridge.connections.connections["office-1"].status is ConnectionStatus.ACTIVE
 
 
 def test_an_ended_conversation_is_followed_by_a_new_one_and_nothing_is_lost(bridge: Bridge) -> None:
@@ -436,32 +276,6 @@ def test_a_message_of_a_connection_that_is_gone_is_parked_and_not_lost(bridge: B
     assert bridge.journal.metrics["Parked"] == 1
 
 
-def test_every_parked_message_is_counted_and_told_once(bridge: Bridge) -> None:
-    bridge.platform.faults.append(Fault.REFUSED)
-    bridge.customer_writes("one")
-    bridge.settle()
-    assert bridge.journal.metrics["Parked"] == 1
-    assert len(bridge.journal.said("event parked")) == 1
-
-
-def test_what_was_given_up_in_doubt_is_looked_for_when_the_owner_retries_it(bridge: Bridge) -> None:
-    bridge.customer_writes("one")
-    bridge.settle()
-    bridge.platform.faults.extend([Fault.LOST_BEFORE] * 100)
-    bridge.customer_writes("two")
-    bridge.settle(timedelta(hours=40))
-    [(envelope, _)] = bridge.queue.parked
-    entry = next(one for one in bridge.ledger.deliveries.values() if one.outcome is Outcome.PARKED)
-    assert entry.in_flight
-    bridge.platform.threads["conversation-1"].append("two")  # the last call had been heard after all
-    bridge.platform.keys["conversation-1"].append(f"{entry.event_id.rpartition('#')[2]}:0")
-    bridge.platform.faults.clear()
-    bridge.ledger.save(entry.reopen(bridge.time.now()))  # what `patchbay dlq redrive` does
-    bridge.queue.put(envelope.group, "retry", envelope.body)
-    bridge.settle()
-    assert bridge.platform.everything() == ["one", "two"]
-
-
 def test_a_failing_store_never_loses_a_message(bridge: Bridge) -> None:
     bridge.ledger.fail_next = 1
     bridge.customer_writes("one")
@@ -497,19 +311,6 @@ def test_a_queue_that_hangs_undoes_nothing_of_what_other_conversations_have_done
     assert sorted(bridge.platform.everything()) == ["hello", "hi"]
 
 
-def test_what_could_not_be_parked_is_parked_later(bridge: Bridge) -> None:
-    bridge.queue.put("group", "id", "no event at all")
-    bridge.queue.hang = 1
-    bridge.settle()
-    assert len(bridge.queue.parked) == 1
-
-
-def test_what_cannot_be_read_is_parked(bridge: Bridge) -> None:
-    bridge.queue.put("group", "dedup", '{"version":0,"event":{}}')
-    bridge.settle()
-    assert len(bridge.queue.parked) == 1
-
-
 def test_a_new_customer_goes_where_the_owner_has_just_linked_to(bridge: Bridge) -> None:
     """Although the container still remembers the old link."""
     bridge.connections.cached["pigeon-1"] = replace(bridge.connections.connections["pigeon-1"], link="gone")
@@ -536,19 +337,3 @@ def test_a_changed_link_takes_the_next_message_along_and_late_answers_are_report
     assert bridge.platform.reports == [
         ("office:conversation-1:late, sorry", "the customer's messages go to another platform now")
     ]
-
-
-def test_a_message_that_failed_goes_out_when_its_author_sends_it_again(bridge: Bridge) -> None:
-    bridge.customer_writes("hello")
-    bridge.settle()
-    first = replace(
-        message_event(bridge.platform, "conversation-1", "m", "word " * 60, "office-1", bridge.time.now()),
-        message_key="key",
-    )
-    bridge.messenger.faults.extend([None, Fault.REFUSED])
-    for event in (first, first, replace(first, id="again"), replace(first, id="and again")):
-        bridge.time.advance(600)
-        bridge.queue.send([event])
-        bridge.settle()
-    assert [len(text) for text in bridge.messenger.threads["asa"]] == [199, 99]
-    assert len(bridge.platform.reports) == 1

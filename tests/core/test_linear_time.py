@@ -23,7 +23,7 @@ from patchbay.domain.text import shorten, split_text
 from patchbay.kit.capabilities import Capabilities
 from patchbay.kit.fallbacks import render
 from patchbay.kit.html import html_to_text
-from patchbay.kit.labels import label_link
+from patchbay.kit.links import label_link
 from patchbay.kit.markdown import markdown_to_text
 from patchbay.kit.phones import read_number
 from tests.harness.patterns import Found, attacks, find_patterns, find_slow

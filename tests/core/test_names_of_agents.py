@@ -120,6 +120,6 @@ def test_customers_read_a_name_of_one_line_or_none(told: str, shown: str | None)
 
 def test_our_own_rate_limiter_is_waited_for() -> None:
     scene = Scene()
-    scene.office.failures = [NotYet("as many calls as the service allows", after=0.5)]
+    scene.office.failures = [NotYet("the rate limit is reached", after=0.5)]
     scene.answer("Hi")
     assert scene.pigeon.names == ["Ana"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from patchbay.bridge.response_cache import Answers
+from patchbay.bridge.response_cache import ResponseCache
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.model import Side
 from patchbay.kit.contract import HttpRequest, HttpResponse
@@ -22,7 +22,7 @@ class Service:
     answer: HttpResponse = HttpResponse(status=200, body=b"first")
     asked: int = 0
     time: VirtualTime = field(default_factory=VirtualTime)
-    answers: Answers = field(default_factory=Answers)
+    answers: ResponseCache = field(default_factory=ResponseCache)
 
     def send(self, request: HttpRequest) -> HttpResponse:
         self.asked += 1

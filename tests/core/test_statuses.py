@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchbay.domain.errors import DeliveryError, Transient, Uncertain
+from patchbay.domain.errors import DeliveryError, Rejected, Transient, Uncertain
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.kit.statuses import Meaning, Rule, Statuses, read_retry_after
 
@@ -82,11 +82,13 @@ def test_failures_say_who_what_and_what_to_do() -> None:
             STATUSES.check(request, HttpResponse(status=status), lambda response: f"{response.status}: another token")
         return str(caught.value)
 
-    assert told(503) == "Pigeon cannot take it now (HTTP 503)"
-    assert told(502) == "Pigeon has trouble, and does not say whether it was done (HTTP 502)"
+    assert told(503) == "Pigeon is not taking requests at the moment (HTTP 503)"
+    assert told(502) == "Pigeon returned a server error (HTTP 502) and may have processed the request"
+    assert told(408) == "Pigeon did not answer in time (HTTP 408) and may have processed the request"
     assert told(401) == "401: another token"
     refusal = STATUSES.refuse(HttpResponse(status=422), "a letter", "too long", "")
-    assert (str(refusal), refusal.code) == ("Pigeon refused: a letter (HTTP 422, too long)", "http_422")
+    assert isinstance(refusal, Rejected)
+    assert (str(refusal), refusal.code) == ("Pigeon refused the request: a letter (HTTP 422, too long)", "http_422")
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ class Scene:
     def look(self) -> Sequence[str]:
         """The connections that were visited."""
         self.inn.visited.clear()
-        self.restorer.look_after(self.registry.connections())
+        self.restorer.restore_all(self.registry.connections())
         return sorted(self.inn.visited)
 
     def failed(self) -> dict[str, str]:

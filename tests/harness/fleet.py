@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 from urllib.parse import urlsplit
 
+from patchbay.bridge.context import Context
 from patchbay.bridge.dispatch import Dispatcher
 from patchbay.bridge.ports import Envelope, Http
 from patchbay.domain.events import Event, ReceiptReceived
@@ -73,18 +74,20 @@ class Fleet(World):
 
     def _make_dispatcher(self, random: Random) -> Dispatcher:
         return Dispatcher(
-            connector_of=registry.load,
-            connections=self.connections,
-            sessions=self.sessions,
-            people=self.people,
-            ledger=self.ledger,
+            Context(
+                connector_of=registry.load,
+                connections=self.connections,
+                sessions=self.sessions,
+                people=self.people,
+                ledger=self.ledger,
+                outbox=self.queue,
+                media=self.media,
+                http=self.network,
+                clock=self.time,
+                journal=self.journal,
+                random=random,
+            ),
             inbox=self.queue,
-            outbox=self.queue,
-            media=self.media,
-            http=self.network,
-            clock=self.time,
-            journal=self.journal,
-            random=random,
         )
 
     # --- time --------------------------------------------------------------------------------------------------------

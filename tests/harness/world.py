@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from patchbay.bridge.context import Context
 from patchbay.bridge.dispatch import Dispatcher
 from patchbay.bridge.oauth import set_up_account
 from patchbay.bridge.receive import Receiver
@@ -67,19 +68,21 @@ class World:
         self.life = Life()
         self.isolation = MemoryIsolation(self.life)
         self.dispatcher = Dispatcher(
-            connector_of=registry.load,
-            connections=self.life.wrap(self.connections),
-            sessions=self.life.wrap(self.sessions),
-            people=self.life.wrap(self.people),
-            ledger=self.life.wrap(self.ledger),
+            Context(
+                connector_of=registry.load,
+                connections=self.life.wrap(self.connections),
+                sessions=self.life.wrap(self.sessions),
+                people=self.life.wrap(self.people),
+                ledger=self.life.wrap(self.ledger),
+                outbox=self.life.wrap(self.queue),
+                media=self.life.wrap(self.media),
+                http=self.life.wrap(self.http),
+                clock=self.time,
+                journal=self.journal,
+                random=self.random,
+            ),
             inbox=self.life.wrap(self.queue),
-            outbox=self.life.wrap(self.queue),
-            media=self.life.wrap(self.media),
-            http=self.life.wrap(self.http),
-            clock=self.time,
-            journal=self.journal,
             isolation=self.isolation,
-            random=self.random,
         )
         self.isolation.handle_apart = self.dispatcher.handle_apart
 

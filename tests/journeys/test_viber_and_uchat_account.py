@@ -122,7 +122,7 @@ def test_a_message_that_uchat_does_not_take_holds_up_no_other(known: Scene) -> N
     known.talk("one", "two")
     assert known.desk_sees() == ["hello", "two"]
     [(_, reason)] = known.queue.parked
-    assert "UChat refused: this message" in reason
+    assert "UChat refused the request: posting this message" in reason
     assert "one" not in reason
 
 

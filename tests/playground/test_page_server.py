@@ -47,13 +47,16 @@ def test_the_page_and_its_parts_are_served_with_a_strict_policy(page: FlaskClien
         assert b"<main>" in answer.data
         assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
-    for part in ("main.js", "style.css", "logo.svg", "fonts/inter-latin-wght-normal.woff2"):
-        with page.get(f"/page/{part}") as found:
+    parts = ("main.js", "style.css", "logo.svg", "fonts/inter-latin-wght-normal.woff2")
+    for path in [*(f"/page/{part}" for part in parts), "/webchat/static/dom.js"]:
+        with page.get(path) as found:
             assert found.status_code == 200
             assert found.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["/page/../run.py", "/page/..%2frun.py", "/page/nothing.js"])
+@pytest.mark.parametrize(
+    "path", ["/page/../run.py", "/page/..%2frun.py", "/page/nothing.js", "/webchat/static/..%2fapp.py"]
+)
 def test_nothing_outside_the_page_is_served(page: FlaskClient, path: str) -> None:
     assert page.get(path).status_code == 404
 

@@ -15,7 +15,7 @@ from playground.page_server import make_app
 from playground.simulator import Simulator
 from playground.sites import Site, other_name
 from playground.trace import Line, Trace
-from tests.browser.webchat_world import ChatWorld, chat_world
+from tests.browser.webchat_harness import WebChatHarness, open_webchat
 from tests.harness.links import FixedLinks
 from tests.harness.tiny import Counter, make_tiny_world
 from tests.harness.virtual_time import VirtualTime
@@ -77,7 +77,7 @@ def test_without_a_platform_it_is_connected_all_the_same() -> None:
     assert [asked[0] for asked in owner.asked] == ["connect"]
 
 
-def test_an_answer_without_an_address_is_told() -> None:
+def test_an_answer_without_an_address_is_changed() -> None:
     with pytest.raises(CommandFailed, match="addresses"):
         list(connect_sites(world.deployed(), PAGE, iter(()), Clerk(address=""), print))
 
@@ -132,21 +132,21 @@ def test_a_page_that_is_open_hears_of_a_site_that_is_new(site: Site) -> None:
 
 
 @pytest.fixture
-def chat() -> Iterator[ChatWorld]:
-    with chat_world() as chat:
+def chat() -> Iterator[WebChatHarness]:
+    with open_webchat() as chat:
         yield chat
 
 
-def test_a_visitor_writes_and_gets_what_is_answered(chat: ChatWorld) -> None:
+def test_a_visitor_writes_and_gets_what_is_answered(chat: WebChatHarness) -> None:
     visitor = Visitor("webchat", chat.page)
     visitor.write("Is anybody there?")
-    chat.hears(lambda: chat.texts == ["Is anybody there?"])
+    chat.wait_until(lambda: chat.texts == ["Is anybody there?"])
     assert not visitor.has_got("We are")
     chat.reply("We are.")
     assert visitor.has_got("We are")
 
 
-def test_every_link_and_every_platform_is_tried(chat: ChatWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_link_and_every_platform_is_tried(chat: WebChatHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     pigeon, counter = make_tiny_world(VirtualTime(), Random(1))
     rows: list[dict[str, object]] = [
         {"id": "counter-demo", "service": "counter", "side": "platform", "link": None},

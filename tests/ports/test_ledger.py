@@ -11,6 +11,7 @@ import pytest
 
 from patchbay.aws.stores.ledger import KEPT, DynamoLedger
 from patchbay.aws.stores.table import Table
+from patchbay.bridge.delivery_states import DeliveryProgress, reopen_entry
 from patchbay.bridge.ledger import Carried, Cause, Copy, Delivery, Outcome, Sent
 from patchbay.bridge.ports import Ledger
 from patchbay.domain.hazards import Hazard
@@ -130,7 +131,10 @@ def test_attempts_without_a_verdict_are_counted_until_one_has_a_verdict(ledger: 
     for lost in range(3):
         delivery, _ = ledger.claim("message-1", NOW)
         assert delivery.lost_attempts == lost
-    ledger.save(replace(delivery.end_attempt(), in_flight=False))
+    ended = DeliveryProgress(delivery, was_in_flight=True)
+    ended.settle()
+    ended.defer("429")
+    ledger.save(ended.record)
     assert ledger.claim("message-1", NOW)[0].lost_attempts == 2
 
 
@@ -158,7 +162,7 @@ def test_a_dead_letter_that_is_redriven_on_its_thirteenth_day_repeats_no_part_th
     late = NOW + timedelta(days=13)
     parked, _ = ledger.claim("message-1", late)
     assert parked.outcome is Outcome.PARKED
-    ledger.save(parked.reopen(late))
+    ledger.save(reopen_entry(parked, late))
     assert ledger.claim("message-1", late)[0].parts == parts
 
 

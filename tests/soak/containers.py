@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from patchbay.aws.outages import is_outage
+from patchbay.bridge.context import Context
 from patchbay.bridge.dispatch import Dispatcher
 from patchbay.bridge.outcomes import Verdict
 from patchbay.bridge.ports import Connections, Deadline, Envelope, Ledger, Media, People, Sessions
@@ -99,21 +100,23 @@ class Container:
     def _make(self, deadline: Deadline, isolation: VirtualIsolation | None = None) -> Dispatcher:
         around = self._around
         return Dispatcher(
-            connector_of=around.connector_of,
-            connections=cache(around.connections, self._loop.time),
-            sessions=around.sessions,
-            people=around.people,
-            ledger=around.ledger,
+            Context(
+                connector_of=around.connector_of,
+                connections=cache(around.connections, self._loop.time),
+                sessions=around.sessions,
+                people=around.people,
+                ledger=around.ledger,
+                outbox=around.queue,
+                media=around.media,
+                http=around.http,
+                clock=self._loop.time,
+                journal=around.journal,
+                deadline=deadline,
+                random=self._random,
+            ),
             inbox=around.queue,
-            outbox=around.queue,
-            media=around.media,
-            http=around.http,
-            clock=self._loop.time,
-            journal=around.journal,
             isolation=isolation,
-            deadline=deadline,
             is_outage=is_outage,
-            random=self._random,
         )
 
 

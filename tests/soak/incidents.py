@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
 
+from patchbay.bridge.delivery_states import reopen_entry
 from patchbay.bridge.ledger import Cause, Outcome
 from patchbay.domain.accounts import ConnectionStatus, Secrets
 from patchbay.domain.errors import Unreadable
@@ -167,4 +168,4 @@ class Owner:
         ledger, now = self._estate.ledger, self._estate.loop.time.now()
         known = ledger.deliveries.get(event.ledger_key)
         if known is not None and known.outcome is Outcome.PARKED:
-            ledger.save(known.reopen(now))
+            ledger.save(reopen_entry(known, now))

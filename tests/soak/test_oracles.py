@@ -10,12 +10,12 @@ import pytest
 from patchbay.aws.stores.queue import SqsInbox
 from patchbay.bridge import dispatch, feedback, queued_messages, retry_policy
 from patchbay.bridge.attempt import Attempt
-from patchbay.bridge.deliver import Courier
 from patchbay.bridge.event_processor import EventHandler
 from patchbay.bridge.ledger import Cause, Delivery
 from patchbay.bridge.outcomes import Suspect, Verdict, Wait
 from patchbay.bridge.ports import Envelope
 from patchbay.bridge.queued_messages import QueuedMessage
+from patchbay.bridge.uncertain_parts import UncertainParts
 from patchbay.domain.model import ReceiptState, Session
 from patchbay.domain.receipts import advances
 from tests.harness.fakes import stores as memory
@@ -63,10 +63,11 @@ def test_a_ledger_that_forgets_too_early_doubles_messages(monkeypatch: pytest.Mo
 
 
 def test_doubles_without_a_mark_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def trust(self: Courier, attempt: Attempt, *_: object) -> None:
-        attempt.doubt = False
+    def trust(self: UncertainParts, attempt: Attempt, *_: object) -> None:
+        if attempt.progress.is_uncertain:
+            attempt.progress.settle()
 
-    monkeypatch.setattr(Courier, "_resolve_doubt", trust)
+    monkeypatch.setattr(UncertainParts, "resolve", trust)
     assert run().findings.doubled
 
 

@@ -244,7 +244,9 @@ def test_why_a_message_failed_is_a_code_and_never_words(web: WebChat) -> None:
     chat = browser.start()
     message = browser.post(chat, "hello").json["id"]
     state = f"chats/{chat}/messages/{message}/state"
-    refused = web.ask("PUT", state, {"state": "failed", "reason": "Unblu refused: sending a message (HTTP 400)"})
+    refused = web.ask(
+        "PUT", state, {"state": "failed", "reason": "Unblu refused the request: sending a message (HTTP 400)"}
+    )
     assert (refused.status, refused.json["error"]["code"]) == (400, "unreadable")
     assert web.ask("PUT", state, {"state": "failed"}).status == 204
     (entry,) = browser.poll(chat)["messages"]

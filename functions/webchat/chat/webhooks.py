@@ -59,7 +59,7 @@ class Notes:
     def _tell(self, site: Site, note: Json) -> None:
         key = site.secrets.get("service_key")
         if not key:
-            raise NotTold("the connection has no service_key: run `patchbay connect webchat ID` again")
+            raise NotTold("service_key is missing: run `patchbay connect webchat ID` again")
         body = json.dumps(note, ensure_ascii=False, separators=(",", ":")).encode()
         self._bridge.tell(site.hook, body, f"sha256={sign(body, key)}")
 

@@ -1,241 +1,300 @@
-// The page as a whole: which part is shown, what is asked for meanwhile, and where the focus goes.
+// The page as a whole: which part is shown, what is polled meanwhile, and where the focus goes.
 
-import { api, Refused } from "./api.js";
-import { askWords, confirmErasing } from "./ask.js";
-import { makeConnection } from "./connection.js";
+/** @import { About, Chat, TextName } from "../types.js" */
+
+import { ApiError, api } from "./api.js";
+import { makeConnectionBar } from "./connection.js";
 import { Conversation } from "./conversation.js";
-import { el, hasKeys, iconButton } from "./dom.js";
-import { askToClose, inFrame, listen, tellUnread } from "./frame.js";
+import { askForText, confirmErasing } from "./dialogs.js";
+import { el, hasMouse, iconButton } from "./dom.js";
+import { inFrame, onFrameToggle, reportUnread, requestClose } from "./frame.js";
 import { makeInbox } from "./inbox.js";
 import { Outbox } from "./outbox.js";
-import { Pulse, Rhythm } from "./pulse.js";
+import { AdaptiveInterval, Poller } from "./polling.js";
 import { LONGEST_NAME, makeStart } from "./start.js";
-import { kept } from "./storage.js";
-import { say } from "./texts.js";
+import { stored } from "./storage.js";
+import { t } from "./texts.js";
 import { visitor } from "./visitor.js";
 
-const LIST_EVERY = 5000; // milliseconds
-const UNREAD_EVERY = 20_000;
-const QUIET = 4; // times as long, once the list has not changed for a minute
-const GONE = 404;
-const REVOKED = 401;
+const LIST_INTERVAL = 5000; // milliseconds
+const UNREAD_INTERVAL = 20_000;
+const QUIET_FACTOR = 4; // intervals are this much longer once the list has not changed for a minute
+const NOT_FOUND = 404;
+const UNAUTHORIZED = 401;
 
 export class App {
+  /** @param {About} about */
   constructor(about) {
-    Object.assign(this, { about, chats: [], open: null, screen: "list", inSight: !inFrame, lastOpen: kept("open"), wide: matchMedia("(min-width: 860px)") });
-    this.connection = makeConnection(() => this.outbox.flush());
+    this.about = about;
+    /** @type {Chat[]} */
+    this.chats = [];
+    /** @type {Conversation | null} */
+    this.open = null;
+    this.screen = "list";
+    this.isVisible = !inFrame;
+    /** @type {import("./storage.js").StoredValue<string>} */
+    this.lastOpen = stored("open");
+    this.wide = matchMedia("(min-width: 860px)");
+    this.connection = makeConnectionBar(() => this.outbox.flush());
     this.outbox = new Outbox(this.#outboxHooks());
-    const trouble = (error) => this.#cope(error);
-    this.rhythm = new Rhythm(1, QUIET);
-    this.listPulse = new Pulse(() => this.#loadChats(), () => LIST_EVERY * this.rhythm.interval(), trouble);
-    this.unreadPulse = new Pulse(() => this.#loadChats(), () => UNREAD_EVERY * this.rhythm.interval(), trouble);
-    this.inbox = makeInbox(about, { open: (chat) => this.#goTo(chat.id), begin: () => this.#goTo("new"), eraseAll: () => this.#eraseAll() });
-    this.start = makeStart(about, { begin: (...what) => this.#begin(...what), back: () => this.#goTo("") });
+    this.interval = new AdaptiveInterval(1, QUIET_FACTOR);
+    this.listPoller = this.#makePoller(LIST_INTERVAL);
+    this.unreadPoller = this.#makePoller(UNREAD_INTERVAL);
+    this.inbox = makeInbox(about, {
+      open: (chat) => this.#goTo(chat.id),
+      begin: () => this.#goTo("new"),
+      eraseAll: () => this.#eraseAll(),
+    });
+    this.start = makeStart(about, { begin: (id, name) => this.#begin(id, name), back: () => this.#goTo("") });
     this.notice = el("div", { class: "notice", role: "status" });
     this.closed = el("div", { class: "notice closed", role: "status" });
-    if (about.open === false) this.#shut();
+    if (about.open === false) this.#showClosed();
     this.main = el("main", {}, this.connection.bar, this.closed, this.notice, this.inbox.node, this.start.node);
-    if (inFrame) this.main.append(iconButton("close", say("close"), askToClose, { class: "icon-button close-frame" }));
+    if (inFrame) {
+      this.main.append(iconButton("close", t("close"), requestClose, { class: "icon-button close-frame" }));
+    }
   }
 
   async run() {
     document.body.append(this.main);
     document.body.toggleAttribute("data-frame", inFrame);
-    visitor.remember(() => (visitor.known ? this.#beat() : location.reload()));
-    addEventListener("popstate", () => this.#route(wanted()));
-    this.wide.addEventListener("change", () => this.#beat());
-    if (visitor.known) await this.#loadChats().catch((error) => this.#cope(error));
-    const place = wanted() || this.lastOpen.get() || (this.chats.length ? "" : "new");
-    this.#write(place, "replaceState");
+    visitor.restore(() => (visitor.isKnown ? this.#updatePolling() : location.reload()));
+    addEventListener("popstate", () => this.#route(wantedPlace()));
+    this.wide.addEventListener("change", () => this.#updatePolling());
+    if (visitor.isKnown) await this.#loadChats().catch((error) => this.#handleError(error));
+    const place = wantedPlace() || this.lastOpen.get() || (this.chats.length ? "" : "new");
+    this.#writeAddress(place, "replaceState");
     this.#route(place, false);
-    if (inFrame) listen((open) => this.#appear(open));
+    if (inFrame) onFrameToggle((open) => this.#onFrameToggle(open));
     document.body.dataset.ready = "";
     this.outbox.flush();
   }
 
+  /** @param {number} interval milliseconds */
+  #makePoller(interval) {
+    return new Poller(
+      () => this.#loadChats(),
+      () => interval * this.interval.current(),
+      (error) => this.#handleError(error),
+    );
+  }
+
   // --- which part is shown ---
 
+  /** @param {string} place a chat's id, "new", or "" for the list */
   #goTo(place) {
-    this.#write(place, "pushState");
+    this.#writeAddress(place, "pushState");
     this.notice.textContent = "";
     this.#route(place);
   }
 
-  /** Puts the place into the address, for the browser's way back; a frame's history is that of its site. */
-  #write(place, way) {
-    if (inFrame || place === wanted()) return;
-    history[way](null, "", `${location.pathname}${location.search}${place ? `#${place}` : ""}`);
+  /**
+   * Puts the place into the address, for the browser's back button. A frame's history is that of its site.
+   * @param {string} place
+   * @param {"pushState" | "replaceState"} method
+   */
+  #writeAddress(place, method) {
+    if (inFrame || place === wantedPlace()) return;
+    history[method](null, "", `${location.pathname}${location.search}${place ? `#${place}` : ""}`);
   }
 
+  /**
+   * @param {string} place
+   * @param {boolean} [focus]
+   */
   #route(place, focus = true) {
     const chat = this.chats.find(({ id }) => id === place);
-    const before = this.open?.chat.id;
-    if (before !== chat?.id) this.#leave();
-    if (chat) this.#enter(chat);
+    const before = this.open?.chat.id ?? "";
+    if (before !== chat?.id) this.#leaveChat();
+    if (chat) this.#enterChat(chat);
     this.screen = chat ? "chat" : place === "new" || !this.chats.length ? "start" : "list";
     if (!chat) this.start.open();
     document.body.dataset.screen = this.screen;
     this.#show();
-    this.#beat();
+    this.#updatePolling();
     if (focus || this.screen === "start") this.#focus(before);
   }
 
-  #enter(chat) {
+  /** @param {Chat} chat */
+  #enterChat(chat) {
     this.lastOpen.set(chat.id);
     if (this.open) return;
-    const hooks = {
+    this.open = new Conversation(chat, this.about, this.outbox, {
       back: () => this.#goTo(""),
       rename: (one) => this.#rename(one),
       erase: (one) => this.#erase(one),
-      news: () => this.#loadChats().catch((error) => this.#cope(error)),
-      trouble: (error, id) => this.#cope(error, id),
-      fine: () => this.connection.fine(),
-    };
-    this.open = new Conversation(chat, this.about, this.outbox, hooks);
+      changed: () => this.#loadChats().catch((error) => this.#handleError(error)),
+      failed: (error, id) => this.#handleError(error, id),
+      succeeded: () => this.connection.succeeded(),
+    });
     this.main.append(this.open.node);
     this.open.show();
   }
 
-  #leave() {
+  #leaveChat() {
     this.open?.close();
     this.open = null;
     this.lastOpen.remove();
   }
 
-  #focus(before) {
-    if (!this.inSight) return;
+  /** @param {string} [before] the chat that was open */
+  #focus(before = "") {
+    if (!this.isVisible) return;
     if (this.screen === "start") this.start.focus();
     else if (this.screen === "list") this.inbox.focus(before);
-    else if (hasKeys()) this.open.focus();
-    else this.open.title.focus();
+    else if (hasMouse()) this.open?.focus();
+    else this.open?.title.focus();
   }
 
-  /** The frame that this page is shown in was opened or closed. */
-  #appear(open) {
-    this.inSight = open;
-    if (!open) this.unreadPulse.stop(); // it begins anew, and asks at once
-    this.#beat();
-    tellUnread(this.#unread());
+  /** @param {boolean} open Whether the site's frame around this page is open now. */
+  #onFrameToggle(open) {
+    this.isVisible = open;
+    if (!open) this.unreadPoller.stop(); // when it starts again, it polls at once
+    this.#updatePolling();
+    reportUnread(this.#countUnread());
     if (open) this.#focus();
   }
 
-  /** Nothing is asked for that nobody sees. */
-  #beat() {
-    const turn = (pulse, on) => (on ? pulse?.start() : pulse?.stop());
-    turn(this.listPulse, visitor.known && this.inSight && (this.wide.matches || this.screen === "list"));
-    // A chat that the other side begins shows in the title and on the widget's button, whatever is on the screen.
-    turn(this.unreadPulse, visitor.known && (!this.inSight || (!this.wide.matches && this.screen === "chat")));
-    turn(this.open?.pulse, this.inSight);
+  /** Polls only for what is on the screen, and for the number of unread messages. */
+  #updatePolling() {
+    const turn = (/** @type {Poller | undefined} */ poller, /** @type {boolean} */ on) =>
+      on ? poller?.start() : poller?.stop();
+    turn(this.listPoller, visitor.isKnown && this.isVisible && (this.wide.matches || this.screen === "list"));
+    // The title and the widget's button show a chat that an agent starts, whatever is on the screen.
+    turn(this.unreadPoller, visitor.isKnown && (!this.isVisible || (!this.wide.matches && this.screen === "chat")));
+    turn(this.open?.poller, this.isVisible);
   }
 
   #show() {
     this.inbox.show(this.chats, this.open?.chat.id);
     document.body.toggleAttribute("data-chats", this.chats.length > 0);
-    const unread = this.#unread();
+    const unread = this.#countUnread();
     document.title = unread ? `(${unread}) ${this.about.title}` : this.about.title;
-    tellUnread(unread);
+    reportUnread(unread);
   }
 
-  /** The owner has closed the chat: what was written stays to be read. */
-  #shut() {
-    this.closed.textContent = say("closed");
+  /** The owner has closed the chat: the messages can still be read. */
+  #showClosed() {
+    this.closed.textContent = t("closed");
     document.body.dataset.closed = "";
   }
 
-  #unread() {
-    const seen = (chat) => this.inSight && !document.hidden && chat.id === this.open?.chat.id;
-    return this.chats.reduce((sum, chat) => sum + (seen(chat) ? 0 : chat.unread), 0);
+  #countUnread() {
+    const isOnScreen = (/** @type {Chat} */ chat) =>
+      this.isVisible && !document.hidden && chat.id === this.open?.chat.id;
+    return this.chats.reduce((sum, chat) => sum + (isOnScreen(chat) ? 0 : chat.unread), 0);
   }
 
   // --- chats come and go ---
 
   async #loadChats() {
-    const before = newest(this.chats);
+    const before = fingerprint(this.chats);
     this.chats = await api.chats();
-    if (newest(this.chats) !== before) this.rhythm.stir();
-    this.connection.fine();
+    if (fingerprint(this.chats) !== before) this.interval.noteActivity();
+    this.connection.succeeded();
     this.#show();
   }
 
+  /**
+   * @param {string} id
+   * @param {string} name
+   */
   async #begin(id, name) {
-    await visitor.introduce();
+    await visitor.register();
     const chat = await api.startChat(id, name);
     this.chats = [chat, ...this.chats.filter((one) => one.id !== chat.id)];
     this.#goTo(chat.id);
   }
 
+  /** @param {Chat} chat */
   async #rename({ id, name }) {
-    const save = async (words) => {
-      const renamed = await api.renameChat(id, words);
+    const save = async (/** @type {string} */ changed) => {
+      const renamed = await api.renameChat(id, changed);
       this.chats = this.chats.map((chat) => (chat.id === id ? renamed : chat));
       if (this.open?.chat.id === id) this.open.rename(renamed);
       this.#show();
     };
-    await askWords({ title: say("rename_title"), label: say("your_name"), missing: say("name_missing"), value: name, most: LONGEST_NAME, save });
+    const texts = { title: t("rename_title"), label: t("your_name"), missing: t("name_missing") };
+    await askForText({ ...texts, value: name, limit: LONGEST_NAME, save });
   }
 
+  /** @param {Chat} chat */
   async #erase(chat) {
-    if (!(await confirmErasing(say("erase_chat_title"), say("erase_chat_text")))) return;
-    if (await this.#erased(api.eraseChat(chat.id))) this.#gone(chat.id, "chat_erased");
+    if (!(await confirmErasing(t("erase_chat_title"), t("erase_chat_text")))) return;
+    if (await this.#isErased(api.eraseChat(chat.id))) this.#forgetChat(chat.id, "chat_erased");
   }
 
   async #eraseAll() {
-    if (!(await confirmErasing(say("erase_all_title"), say("erase_all_text")))) return;
-    if (await this.#erased(api.forgetMe())) this.#ended("all_erased");
+    if (!(await confirmErasing(t("erase_all_title"), t("erase_all_text")))) return;
+    if (await this.#isErased(api.eraseVisitor())) this.#forgetVisitor("all_erased");
   }
 
-  /** What is gone already counts as erased. */
-  async #erased(call) {
+  /**
+   * What does not exist any more counts as erased.
+   * @param {Promise<null>} call
+   */
+  async #isErased(call) {
     try {
       await call;
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      if (error.status !== GONE && error.status !== REVOKED) {
-        this.notice.textContent = say("did_not_work");
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status !== NOT_FOUND && error.status !== UNAUTHORIZED) {
+        this.notice.textContent = t("did_not_work");
         return false;
       }
     }
     return true;
   }
 
-  #gone(id, words = "chat_gone") {
-    this.outbox.dropChat(id);
-    kept(`draft:${id}`).remove();
+  /**
+   * @param {string} id
+   * @param {TextName} [notice]
+   */
+  #forgetChat(id, notice = "chat_gone") {
+    this.outbox.discardChat(id);
+    stored(`draft:${id}`).remove();
     this.chats = this.chats.filter((chat) => chat.id !== id);
     if (this.open?.chat.id === id) this.#goTo("");
     else this.#show();
-    this.notice.textContent = say(words);
+    this.notice.textContent = t(notice);
   }
 
-  #ended(words = "access_ended") {
+  /** @param {TextName} [notice] */
+  #forgetVisitor(notice = "access_ended") {
     visitor.forget();
     this.chats = [];
     this.#goTo("");
-    this.notice.textContent = say(words);
+    this.notice.textContent = t(notice);
   }
 
+  /** @returns {import("./outbox.js").OutboxHooks} */
   #outboxHooks() {
     return {
       changed: () => this.open?.show(),
       sent: (chat, message) => {
-        this.connection.fine();
-        if (this.open?.chat.id === chat) this.open.take(message);
+        this.connection.succeeded();
+        if (this.open?.chat.id === chat) this.open.add(message);
       },
-      gone: (chat) => this.#gone(chat),
-      ended: () => this.#ended(),
-      closed: () => this.#shut(),
-      trouble: (error) => this.#cope(error),
+      chatGone: (chat) => this.#forgetChat(chat),
+      accessEnded: () => this.#forgetVisitor(),
+      closed: () => this.#showClosed(),
+      failed: (error) => this.#handleError(error),
     };
   }
 
-  #cope(error, chat = "") {
-    if (!(error instanceof Refused)) throw error;
-    if (error.status === REVOKED) this.#ended();
-    else if (error.status === GONE && chat) this.#gone(chat);
-    else if (error.passing && error.status !== 429) this.connection.trouble();
+  /**
+   * @param {Error} error
+   * @param {string} [chat] the chat that the call was about
+   */
+  #handleError(error, chat = "") {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === UNAUTHORIZED) this.#forgetVisitor();
+    else if (error.status === NOT_FOUND && chat) this.#forgetChat(chat);
+    else if (error.isTransient && error.status !== 429) this.connection.failed();
   }
 }
 
-const newest = ([chat]) => `${chat?.id} ${chat?.updated_at}`; // the list begins with the latest
+/** @param {Chat[]} chats the latest one first */
+const fingerprint = ([chat]) => `${chat?.id} ${chat?.updated_at}`;
 
-const wanted = () => (inFrame ? "" : decodeURIComponent(location.hash.slice(1)));
+const wantedPlace = () => (inFrame ? "" : decodeURIComponent(location.hash.slice(1)));

@@ -1,94 +1,136 @@
-// One message, with who wrote it, when, and what became of it.
+// One message, with its sender, time and delivery state.
 
-import { makeMenu } from "./ask.js";
+/** @import { BubbleActions, Message, ShownMessage, ShownState, TextName } from "../types.js" */
+
+import { attachment, buttons, cards, location } from "./content.js";
+import { makeMoreMenu } from "./dialogs.js";
 import { avatar, el, icon, spoken } from "./dom.js";
-import { attachment, buttons, cards, location, text } from "./parts.js";
-import { say, timeOf } from "./texts.js";
+import { paragraph } from "./format.js";
+import { t, timeOf } from "./texts.js";
 
-const MOST_NAMED = 40; // characters of a message that stand for it where its options are named
-const SIGNS = { waiting: "clock", sending: "clock", sent: "check", delivered: "ticks", read: "ticks", failed: "warn" };
+const LONGEST_LABEL = 40; // characters of a message in the label of its menu
+/** @type {Record<ShownState, Parameters<typeof icon>[0]>} */
+const ICONS = { waiting: "clock", sending: "clock", sent: "check", delivered: "ticks", read: "ticks", failed: "warn" };
 
 /**
- * The node of a message (that of the other side has a sender with a name), and `update(message)` for what may change while it stays as it is: its state and progress.
- * `acts` are tap(message, button), retry(message), discard(message), edit(message) and remove(message).
+ * The node of a message, and `update(message)` for what may change while the node stays: delivery state and progress.
+ * @param {ShownMessage} message
+ * @param {{ follows: boolean, actions: BubbleActions }} context `follows`: the message before has the same sender
  */
-export function makeBubble(message, { follows, acts }) {
+export function makeBubble(message, { follows, actions }) {
   const status = el("span", { class: "ticks", role: "img" });
   const remedies = el("div", { class: "remedies" });
-  const bar = el("progress", { max: "1", "aria-label": say("uploading", { name: message.attachment?.name ?? "" }), hidden: true });
-  const tap = (button) => acts.tap(message, button);
-  const parts = [attachment(message.attachment), location(message.location), text(message.text)].filter(Boolean);
-  const foot = el("span", { class: "foot" }, message.edited ? el("span", { class: "edited" }, say("edited")) : null, el("time", { datetime: message.at }, timeOf(message.at)), message.mine ? status : null);
-  const bubble = el("div", { class: message.attachment?.kind === "image" ? "bubble with-picture" : "bubble" }, parts, bar, foot);
-  const own = message.mine && !message.unsent ? el("div", { class: "own" }, options(message, acts), bubble) : bubble;
+  const uploading = t("uploading", { name: message.attachment?.name ?? "" });
+  const bar = el("progress", { max: "1", "aria-label": uploading, hidden: true });
+  const tap = (/** @type {import("../types.js").Button} */ button) => actions.tap(message, button);
+  const parts = [attachment(message.attachment), location(message.location), paragraph(message.text)].filter(Boolean);
+  const foot = el(
+    "span",
+    { class: "foot" },
+    message.edited ? el("span", { class: "edited" }, t("edited")) : null,
+    el("time", { datetime: message.at }, timeOf(message.at)),
+    message.mine ? status : null,
+  );
+  const hasImage = message.attachment?.kind === "image";
+  const bubble = el("div", { class: hasImage ? "bubble with-image" : "bubble" }, parts, bar, foot);
+  const own = message.mine && !message.unsent ? el("div", { class: "own" }, options(message, actions), bubble) : bubble;
   const stack = el(
     "div",
     { class: "stack" },
     author(message, follows),
-    parts.length || !message.cards?.length ? own : null,
+    parts.length || !message.cards.length ? own : null,
     cards(message.cards, message.tapped, tap),
     buttons(message.buttons, message.tapped, tap),
     remedies,
   );
   const classes = ["message", message.mine ? "mine" : "theirs", follows ? "follows" : ""].join(" ").trim();
-  const node = el("article", { class: classes }, message.mine ? null : avatar(message.sender.name), stack);
-  const update = (now) => {
+  const node = el("article", { class: classes }, message.mine ? null : avatar(message.sender?.name ?? ""), stack);
+  const update = (/** @type {ShownMessage} */ now) => {
     node.classList.toggle("undelivered", now.state === "failed");
     showState(status, now.state);
     showProgress(bar, now);
-    showFailure(remedies, now, acts);
+    showFailure(remedies, now, actions);
   };
   update(message);
   return { node, update };
 }
 
-/** What the visitor may still do with a message that was taken. */
-function options(message, acts) {
-  const words = message.text || message.attachment?.name || "";
-  const short = [...words].length > MOST_NAMED ? `${[...words].slice(0, MOST_NAMED).join("")}…` : words;
-  const edit = { icon: "pen", label: say("edit"), act: () => acts.edit(message), writes: true };
-  const remove = { icon: "trash", label: say("delete"), act: () => acts.remove(message) };
-  return makeMenu(say("message_options", { text: short }), [...(message.text ? [edit] : []), remove]);
+/**
+ * The menu of a visitor's message that was sent.
+ * @param {ShownMessage} message
+ * @param {BubbleActions} actions
+ */
+function options(message, actions) {
+  const characters = [...(message.text || message.attachment?.name || "")];
+  const cut = characters.length > LONGEST_LABEL;
+  const text = cut ? `${characters.slice(0, LONGEST_LABEL).join("")}…` : characters.join("");
+  const edit = { icon: /** @type {const} */ ("pen"), label: t("edit"), act: () => actions.edit(message), writes: true };
+  const remove = { icon: /** @type {const} */ ("trash"), label: t("delete"), act: () => actions.remove(message) };
+  return makeMoreMenu(t("message_options", { text }), message.text ? [edit, remove] : [remove]);
 }
 
-function author(message, follows) {
-  if (message.mine) return spoken(`${say("you")}: `);
-  const bot = message.sender.bot ? el("small", { class: "bot" }, say("automatic")) : null;
-  return el("span", { class: follows ? "author spoken" : "author", dir: "auto" }, message.sender.name, bot);
+/**
+ * @param {ShownMessage} message
+ * @param {boolean} follows
+ */
+function author({ mine, sender }, follows) {
+  if (mine || !sender) return spoken(`${t("you")}: `);
+  const bot = sender.bot ? el("small", { class: "bot" }, t("automatic")) : null;
+  return el("span", { class: follows ? "author spoken" : "author", dir: "auto" }, sender.name, bot);
 }
 
+/**
+ * @param {HTMLElement} status
+ * @param {ShownState} state
+ */
 function showState(status, state) {
   if (status.dataset.state === state) return;
   status.dataset.state = state;
-  status.setAttribute("aria-label", say(state));
-  status.title = say(state);
-  status.replaceChildren(icon(SIGNS[state]));
+  status.setAttribute("aria-label", t(state));
+  status.title = t(state);
+  status.replaceChildren(icon(ICONS[state]));
 }
 
+/**
+ * @param {HTMLProgressElement} bar
+ * @param {ShownMessage} message
+ */
 function showProgress(bar, { state, progress }) {
   bar.hidden = state !== "sending" || progress === undefined;
   if (progress !== undefined) bar.value = progress;
 }
 
-/** Words are put in once: what is read aloud is what comes new. */
-function showFailure(remedies, message, acts) {
+/**
+ * The text is inserted only once, because screen readers read every insertion.
+ * @param {HTMLElement} remedies
+ * @param {ShownMessage} message
+ * @param {BubbleActions} actions
+ */
+function showFailure(remedies, message, actions) {
   const failed = message.mine && message.state === "failed";
   if (failed === Boolean(remedies.childElementCount)) return;
   remedies.replaceChildren();
   if (!failed) return;
-  remedies.append(el("p", { class: "failure", dir: "auto" }, message.explained ?? explain(message)), ...remediesOf(message, acts));
+  const text = message.explanation ?? explain(message);
+  remedies.append(el("p", { class: "failure", dir: "auto" }, text), ...remediesOf(message, actions));
 }
 
-/** In the visitor's words: `reason` is a code. */
+/** @param {Pick<Message, "reason" | "attachment">} message */
 function explain({ reason, attachment: file }) {
-  if (reason === "file_gone") return say("failed_file_gone");
-  return say(file ? "failed_file_refused" : "failed_refused");
+  if (reason === "file_gone") return t("failed_file_gone");
+  return t(file ? "failed_file_refused" : "failed_refused");
 }
 
-function remediesOf(message, acts) {
-  const remedy = (name, sign, act) => el("button", { type: "button", class: "remedy", onclick: () => act(message) }, icon(sign), say(name));
+/**
+ * @param {ShownMessage} message
+ * @param {BubbleActions} actions
+ */
+function remediesOf(message, actions) {
+  /** @type {(name: TextName, sign: Parameters<typeof icon>[0], act: (message: ShownMessage) => void) => HTMLElement} */
+  const remedy = (name, sign, act) =>
+    el("button", { type: "button", class: "remedy", onclick: () => act(message) }, icon(sign), t(name));
   return [
-    message.repeatable ? remedy("try_again", "again", acts.retry) : null,
-    message.unsent ? remedy("discard", "trash", acts.discard) : null,
-  ].filter(Boolean);
+    ...(message.resendable ? [remedy("try_again", "again", actions.retry)] : []),
+    ...(message.unsent ? [remedy("discard", "trash", actions.discard)] : []),
+  ];
 }

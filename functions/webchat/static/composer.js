@@ -1,21 +1,39 @@
 // Where a message is written. Enter sends, Shift+Enter starts a new line.
 
-import { makeChooser, makeTray } from "./attach.js";
-import { el, hasKeys, icon, iconButton } from "./dom.js";
-import { makeEmoji } from "./emoji.js";
-import { say } from "./texts.js";
+/** @import { About, StagedFile } from "../types.js" */
+/** @import { StoredValue } from "./storage.js" */
 
-const TALLEST = 136;
-const WARN_FROM = 200; // characters left
+import { makeChooser, makeTray } from "./attachments.js";
+import { el, hasMouse, icon, iconButton } from "./dom.js";
+import { makeEmojiPicker } from "./emoji.js";
+import { t } from "./texts.js";
+
+const TALLEST = 136; // pixels
+const COUNT_FROM = 200; // characters left
 
 export class Composer {
-  /** `acts` are send(text, files) and typing(on), which hears of each change; `draft` keeps what is not yet sent. */
-  constructor(about, acts, draft) {
-    Object.assign(this, { limit: about.text_limit, acts, draft });
-    this.box = el("textarea", { rows: "1", dir: "auto", "aria-label": say("message"), placeholder: say("write"), enterkeyhint: "send", autocomplete: "off" });
+  /**
+   * `typing` is called with each change: whether there is text. `draft` stores what is not sent yet.
+   * @param {About} about
+   * @param {{ send: (text: string, files: StagedFile[]) => void, typing: (hasText: boolean) => void }} actions
+   * @param {StoredValue<string>} draft
+   */
+  constructor(about, actions, draft) {
+    this.limit = about.text_limit;
+    this.actions = actions;
+    this.draft = draft;
+    this.box = el("textarea", {
+      rows: "1",
+      dir: "auto",
+      "aria-label": t("message"),
+      placeholder: t("write"),
+      enterkeyhint: "send",
+      autocomplete: "off",
+    });
     this.count = el("span", { class: "count", role: "status", hidden: true });
-    this.complaint = makeComplaint();
-    this.tray = makeTray(about.upload, this.complaint.show, () => this.#fit());
+    this.problems = makeProblemBox();
+    this.tray = makeTray(about.upload, this.problems.add, () => this.#fit());
+    this.submit = iconButton("send", t("send"), null, { type: "submit", class: "icon-button send" });
     this.form = this.#build(about);
     this.#listen();
     this.box.value = draft.get() ?? "";
@@ -26,32 +44,33 @@ export class Composer {
     this.box.focus();
   }
 
-  /** Says what did not work. */
-  complain(words) {
-    this.complaint.hide();
-    this.complaint.show(words);
+  /** @param {string} text What did not work. */
+  showProblem(text) {
+    this.problems.clear();
+    this.problems.add(text);
   }
 
-  /** Takes files in, or says why not. */
+  /** @param {FileList} files Each is staged, or the reason why not is shown. */
   add(files) {
-    this.complaint.hide();
+    this.problems.clear();
     this.tray.add(files);
     this.box.focus();
   }
 
+  /** @param {About} about */
   #build(about) {
     const chooser = makeChooser(about.upload, (files) => this.add(files));
-    const emoji = makeEmoji((sign) => insert(this.box, sign));
-    this.submit = iconButton("send", say("send"), null, { type: "submit", class: "icon-button send" });
-    const row = el("div", { class: "row" }, chooser.button, chooser.input, el("div", { class: "field" }, this.box, emoji.button), this.submit);
-    return el("form", { class: "composer" }, this.complaint.box, this.tray.list, this.count, row, emoji.panel);
+    const emoji = makeEmojiPicker((sign) => insert(this.box, sign));
+    const field = el("div", { class: "field" }, this.box, emoji.button);
+    const row = el("div", { class: "row" }, chooser.button, chooser.input, field, this.submit);
+    return el("form", { class: "composer" }, this.problems.box, this.tray.list, this.count, row, emoji.panel);
   }
 
   #listen() {
     this.box.addEventListener("input", () => {
       this.#fit();
       this.draft.set(this.box.value);
-      this.acts.typing(Boolean(this.box.value.trim()));
+      this.actions.typing(Boolean(this.box.value.trim()));
     });
     this.box.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -66,49 +85,54 @@ export class Composer {
 
   #send() {
     const text = this.box.value.trim();
-    if ((!text && !this.tray.count()) || this.#over() > 0) return;
+    if ((!text && !this.tray.count()) || this.#excess() > 0) return;
     this.box.value = "";
     this.draft.remove();
-    this.complaint.hide();
-    this.acts.send(text, this.tray.take());
+    this.problems.clear();
+    this.actions.send(text, this.tray.take());
     this.#fit();
-    if (document.activeElement === this.submit && hasKeys()) this.box.focus();
+    if (document.activeElement === this.submit && hasMouse()) this.box.focus();
   }
 
-  /** How many characters there are too many; below zero there is room. */
-  #over() {
+  /** How many characters there are too many; below zero when there is room. */
+  #excess() {
     return this.box.value.trim().length - this.limit;
   }
 
   #fit() {
-    const over = this.#over();
+    const excess = this.#excess();
     this.box.style.height = "auto";
     this.box.style.height = `${Math.min(this.box.scrollHeight, TALLEST)}px`;
-    this.form.classList.toggle("ready", Boolean(this.box.value.trim() || this.tray.count()) && over <= 0);
-    this.count.hidden = over < -WARN_FROM;
-    this.count.classList.toggle("over", over > 0);
-    this.count.textContent = over > 0 ? say("too_long", { count: over }) : String(-over);
+    this.form.classList.toggle("ready", Boolean(this.box.value.trim() || this.tray.count()) && excess <= 0);
+    this.count.hidden = excess < -COUNT_FROM;
+    this.count.classList.toggle("over", excess > 0);
+    this.count.textContent = excess > 0 ? t("too_long", { count: excess }) : String(-excess);
   }
 }
 
-/** What is wrong with a file that was chosen: stays until it is dismissed or the next choice. */
-function makeComplaint() {
-  const words = el("div", { class: "complaint-words", role: "alert" });
-  const hide = () => {
-    words.replaceChildren();
+/** What is wrong with chosen files. It stays until it is dismissed or the visitor chooses again. */
+function makeProblemBox() {
+  const texts = el("div", { class: "complaint-text", role: "alert" });
+  const clear = () => {
+    texts.replaceChildren();
     box.hidden = true;
   };
-  const box = el("div", { class: "complaint", hidden: true }, icon("warn"), words, iconButton("close", say("dismiss"), hide));
-  const show = (problem) => {
+  const close = iconButton("close", t("dismiss"), clear);
+  const box = el("div", { class: "complaint", hidden: true }, icon("warn"), texts, close);
+  const add = (/** @type {string} */ problem) => {
     box.hidden = false;
-    words.append(el("p", { dir: "auto" }, problem));
+    texts.append(el("p", { dir: "auto" }, problem));
   };
-  return { box, show, hide };
+  return { box, add, clear };
 }
 
-/** Puts `sign` where the caret is; setRangeText alone tells nobody that the text has changed. */
-function insert(box, sign) {
-  box.setRangeText(sign, box.selectionStart, box.selectionEnd, "end");
+/**
+ * Puts `text` where the caret is. setRangeText fires no input event of its own.
+ * @param {HTMLTextAreaElement} box
+ * @param {string} text
+ */
+function insert(box, text) {
+  box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
   box.dispatchEvent(new Event("input"));
   box.focus();
 }

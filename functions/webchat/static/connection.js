@@ -1,30 +1,31 @@
-// Whether the service can be reached, as far as the calls tell, and the bar that says so when it cannot.
+// Whether the service can be reached, as far as the calls show, and the bar that says when it cannot.
 
 import { el, icon } from "./dom.js";
-import { say } from "./texts.js";
+import { t } from "./texts.js";
 
-const TOLERATED = 1; // one lost answer on a train is nothing to speak of
+const TOLERATED_FAILURES = 1; // one lost response, on a train for example, is not worth a warning
 
-export function makeConnection(back) {
-  const words = el("span");
-  const bar = el("div", { class: "bar", role: "status", hidden: true }, icon("cloud"), words);
+/** @param {() => void} onRecovery called when a call succeeds after failures */
+export function makeConnectionBar(onRecovery) {
+  const text = el("span");
+  const bar = el("div", { class: "bar", role: "status", hidden: true }, icon("offline"), text);
   let failures = 0;
   const show = () => {
-    bar.hidden = navigator.onLine && failures <= TOLERATED;
-    words.textContent = bar.hidden ? "" : say(navigator.onLine ? "unreachable" : "offline");
+    bar.hidden = navigator.onLine && failures <= TOLERATED_FAILURES;
+    text.textContent = bar.hidden ? "" : t(navigator.onLine ? "unreachable" : "offline");
   };
-  const fine = () => {
+  const succeeded = () => {
     const before = failures;
     failures = 0;
     show();
-    if (before) back();
+    if (before) onRecovery();
   };
-  const trouble = () => {
+  const failed = () => {
     failures += 1;
     show();
   };
   addEventListener("offline", show);
   addEventListener("online", show);
   show();
-  return { bar, fine, trouble };
+  return { bar, succeeded, failed };
 }

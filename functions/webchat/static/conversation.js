@@ -1,47 +1,78 @@
 // An open chat: what is shown of it, and what keeps it up to date.
 
-import { api, Refused } from "./api.js";
-import { askWords, confirmErasing, makeMenu } from "./ask.js";
-import { acceptFiles, kindOf } from "./attach.js";
-import { Composer } from "./composer.js";
-import { avatar, el, iconButton } from "./dom.js";
-import { Log } from "./log.js";
-import { Pulse, Rhythm } from "./pulse.js";
-import { kept, newId } from "./storage.js";
-import { say } from "./texts.js";
-import { Transcript } from "./transcript.js";
-import { TypingTeller } from "./typing.js";
+/** @import { About, Chat, Message, MessagePage, ShownMessage, StagedFile } from "../types.js" */
+/** @import { Outbox } from "./outbox.js" */
 
-const EVERY = 1200; // milliseconds between questions: an answer is seen within two seconds
-const QUIET_EVERY = 4000; // once nobody has written for a minute: each open chat costs its owner money
-const REASONS = { 410: "file_lost", 423: "closed", 429: "busy" }; // why a message was refused, by status
-const FLAWS = ["wrong_type", "unsafe_file", "unsafe_name"]; // codes of a file that the visitor can do something about
-const MOST_CAPTION = 1000; // characters; a longer text becomes a message of its own
+import { ApiError, api } from "./api.js";
+import { Composer } from "./composer.js";
+import { askForText, confirmErasing, makeMoreMenu } from "./dialogs.js";
+import { acceptFiles, avatar, el, iconButton } from "./dom.js";
+import { MessageList } from "./message-list.js";
+import { AdaptiveInterval, Poller } from "./polling.js";
+import { newId, stored } from "./storage.js";
+import { t } from "./texts.js";
+import { fromOutbox, fromService, Transcript } from "./transcript.js";
+import { TypingReporter } from "./typing.js";
+
+const ACTIVE_INTERVAL = 1200; // milliseconds between polls: a reply is shown within two seconds
+const QUIET_INTERVAL = 4000; // after a minute without messages: each open chat costs its owner money
+const TYPING = { repeat: 6000, silence: 8000 }; // milliseconds
+const LONGEST_CAPTION = 1000; // characters; a longer text becomes a message of its own
+
+/**
+ * What a conversation reports. `changed`: the list of chats may be different now.
+ * @typedef {object} ConversationHooks
+ * @property {() => void} back
+ * @property {(chat: Chat) => void} rename
+ * @property {(chat: Chat) => void} erase
+ * @property {() => void} changed
+ * @property {(error: Error, chat: string) => void} failed
+ * @property {() => void} succeeded
+ */
 
 export class Conversation {
-  /** `hooks` are back(), rename(chat), erase(chat), news(), trouble(error), fine(). */
+  /**
+   * @param {Chat} chat
+   * @param {About} about
+   * @param {Outbox} outbox
+   * @param {ConversationHooks} hooks
+   */
   constructor(chat, about, outbox, hooks) {
-    Object.assign(this, { chat, about, outbox, hooks, transcript: new Transcript(), previews: new Map(), seen: "" });
-    this.rhythm = new Rhythm(EVERY, QUIET_EVERY);
-    this.teller = new TypingTeller((on) => api.typing(chat.id, on));
-    this.log = new Log(this.#acts());
-    const acts = { send: (...what) => this.#write(...what), typing: (on) => this.#hear(on) };
-    this.composer = new Composer(about, acts, kept(`draft:${chat.id}`));
-    this.pulse = new Pulse(() => this.#ask(), () => this.rhythm.interval(), (error) => hooks.trouble(error, chat.id));
+    this.chat = chat;
+    this.about = about;
+    this.outbox = outbox;
+    this.hooks = hooks;
+    this.transcript = new Transcript();
+    /** @type {Map<string, string>} addresses of images that were chosen here, by message */
+    this.previews = new Map();
+    this.lastRead = "";
+    this.interval = new AdaptiveInterval(ACTIVE_INTERVAL, QUIET_INTERVAL);
+    // A late report of typing is worth nothing: one that fails is not repeated.
+    this.typingReporter = new TypingReporter((on) => api.reportTyping(chat.id, on).catch(() => {}), TYPING);
+    this.list = new MessageList(this.#actions());
+    this.composer = new Composer(
+      about,
+      { send: (text, staged) => this.#write(text, staged), typing: (hasText) => this.#onTyping(hasText) },
+      stored(`draft:${chat.id}`),
+    );
+    this.poller = new Poller(
+      () => this.#poll(),
+      () => this.interval.current(),
+      (error) => hooks.failed(error, chat.id),
+    );
+    this.face = el("span", { class: "face" }, avatar(about.title));
+    this.title = el("h1", { tabindex: "-1" }, about.title);
+    this.typing = el("p", { class: "spoken", role: "status" });
+    this.writer = el("p", { dir: "auto" }, t("chatting_as", { name: chat.name }));
     this.node = this.#build();
     acceptFiles(this.node, (files) => this.composer.add(files));
   }
 
-  open() {
-    this.pulse.start();
-    this.show();
-  }
-
   close() {
-    this.pulse.stop();
-    this.teller.stop();
-    this.log.close();
-    this.previews.forEach((address) => URL.revokeObjectURL(address));
+    this.poller.stop();
+    this.typingReporter.stop();
+    this.list.close();
+    for (const url of this.previews.values()) URL.revokeObjectURL(url);
     this.node.remove();
   }
 
@@ -49,119 +80,142 @@ export class Conversation {
     this.composer.focus();
   }
 
-  /** A message of this chat that the service has just taken. */
-  take(message) {
+  /** @param {Message} message One of this chat that the service has accepted. */
+  add(message) {
     this.transcript.put(message);
     this.show();
   }
 
-  /** The chat has another name by now. */
+  /** @param {Chat} chat with its new name */
   rename(chat) {
     this.chat = chat;
-    this.writer.textContent = say("written_as", { name: chat.name });
+    this.writer.textContent = t("chatting_as", { name: chat.name });
   }
 
   show() {
     const waiting = this.outbox.entries(this.chat.id).filter(({ id }) => !this.transcript.messages.has(id));
-    const messages = [...this.transcript.list().map((message) => this.#told(message)), ...waiting.map((entry) => this.#written(entry))];
-    this.log.show(messages, { more: this.transcript.earlier, whole: this.transcript.whole });
+    const preview = (/** @type {string} */ id) => this.previews.get(id) ?? "";
+    const sent = this.transcript.list().map((message) => fromService(message, this.about.title, preview));
+    const messages = [...sent, ...waiting.map((entry) => fromOutbox(entry, this.outbox, preview))];
+    const { earlier, isLoaded } = this.transcript;
+    this.list.show(messages, { hasEarlier: Boolean(earlier), isLoaded });
     this.#showAgent();
   }
 
   #build() {
-    this.face = el("span", { class: "face" }, avatar(this.about.title));
-    this.title = el("h1", { tabindex: "-1" }, this.about.title);
-    this.typing = el("p", { class: "spoken", role: "status" });
-    this.writer = el("p", { dir: "auto" }, say("written_as", { name: this.chat.name }));
+    const menu = makeMoreMenu(t("more"), [
+      { icon: "pen", label: t("rename"), act: () => this.hooks.rename(this.chat), writes: true },
+      { icon: "trash", label: t("erase_chat"), act: () => this.hooks.erase(this.chat) },
+    ]);
+    const back = iconButton("back", t("back"), this.hooks.back, { class: "icon-button to-list" });
     const names = el("div", { class: "names" }, this.title, this.writer);
-    const rename = { icon: "pen", label: say("rename"), act: () => this.hooks.rename(this.chat), writes: true };
-    const menu = makeMenu(say("more"), [rename, { icon: "trash", label: say("erase_chat"), act: () => this.hooks.erase(this.chat) }]);
-    const back = iconButton("back", say("back"), this.hooks.back, { class: "icon-button to-list" });
-    const head = el("header", { class: "head" }, back, this.face, names, menu);
-    const drop = el("div", { class: "drop", "aria-hidden": "true" }, say("drop"));
-    return el("section", { class: "pane chat", "aria-label": this.about.title }, head, el("div", { class: "stage" }, this.log.box, this.log.down), this.typing, this.composer.form, drop);
+    return el(
+      "section",
+      { class: "pane chat", "aria-label": this.about.title },
+      el("header", { class: "head" }, back, this.face, names, menu),
+      el("div", { class: "stage" }, this.list.box, this.list.down),
+      this.typing,
+      this.composer.form,
+      el("div", { class: "drop", "aria-hidden": "true" }, t("drop")),
+    );
   }
 
-  #acts() {
+  /** @returns {ConstructorParameters<typeof MessageList>[0]} */
+  #actions() {
     return {
       tap: (message, button) => {
-        this.outbox.add({ id: newId(), chat: this.chat.id, text: button.label, tap: { message: message.id, button: button.id } });
-        this.log.box.focus();
+        const tap = { message: message.id, button: button.id };
+        this.outbox.add({ id: newId(), chat: this.chat.id, text: button.label, tap });
+        this.list.box.focus();
       },
       retry: (message) => (message.unsent ? this.outbox.retry(message.id) : this.#write(message.text, [])),
       discard: (message) => this.outbox.discard(message.id),
       edit: (message) => this.#edit(message),
       remove: (message) => this.#remove(message),
-      earlier: () => this.#askEarlier(),
+      earlier: () => this.#loadEarlier(),
     };
   }
 
+  /** @param {ShownMessage} message */
   async #edit({ id, text }) {
-    const save = async (words) => this.take(await api.changeMessage(this.chat.id, id, words));
-    const asked = { title: say("edit_title"), label: say("message"), missing: say("text_missing"), value: text, most: this.about.text_limit, lines: true, save };
-    if (await askWords(asked)) this.log.box.focus(); // the button that was pressed is another one by now
+    const saved = await askForText({
+      title: t("edit_title"),
+      label: t("message"),
+      missing: t("text_missing"),
+      value: text,
+      limit: this.about.text_limit,
+      multiline: true,
+      save: async (changed) => this.add(await api.editMessage(this.chat.id, id, changed)),
+    });
+    if (saved) this.list.box.focus(); // the button that had the focus was replaced
   }
 
+  /** @param {ShownMessage} message */
   async #remove({ id }) {
-    if (!(await confirmErasing(say("delete_title"), say("delete_text"), say("delete")))) return;
+    if (!(await confirmErasing(t("delete_title"), t("delete_text"), t("delete")))) return;
     try {
       await api.deleteMessage(this.chat.id, id);
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      this.composer.complain(say(error.code === "too_many" ? "busy" : "did_not_work"));
+      if (!(error instanceof ApiError)) throw error;
+      this.composer.showProblem(t(error.code === "too_many" ? "busy" : "did_not_work"));
       return;
     }
     this.transcript.messages.delete(id);
     this.show();
-    this.log.box.focus();
+    this.list.box.focus();
   }
 
-  // --- what comes in ---
+  // --- incoming ---
 
-  async #ask() {
+  async #poll() {
     const { cursor } = this.transcript;
-    const answer = await api.messages(this.chat.id, cursor ? { after: cursor } : {});
-    if (!this.pulse.running) return;
-    if (answer.reset) this.log.quietly();
-    this.transcript.take(answer);
-    if (answer.messages.length || answer.typing) this.rhythm.stir();
-    if (answer.messages.length || answer.reset || !cursor) this.show();
-    this.#showTyping(answer.typing);
-    this.hooks.fine();
-    await this.#noteRead();
+    const page = await api.messages(this.chat.id, cursor ? { after: cursor } : {});
+    if (!this.poller.running) return;
+    if (page.reset) this.list.mute();
+    this.transcript.addNew(page);
+    if (page.messages.length || page.typing) this.interval.noteActivity();
+    if (page.messages.length || page.reset || !cursor) this.show();
+    this.#showTyping(page.typing);
+    this.hooks.succeeded();
+    await this.#reportRead();
   }
 
-  async #askEarlier() {
-    this.log.quietly();
+  async #loadEarlier() {
+    const { earlier } = this.transcript;
+    if (!earlier) return;
+    this.list.mute();
     try {
-      this.transcript.takeEarlier(await api.messages(this.chat.id, { before: this.transcript.earlier }));
+      this.transcript.addEarlier(await api.messages(this.chat.id, { before: earlier }));
     } catch (error) {
-      this.hooks.trouble(error, this.chat.id);
+      if (!(error instanceof Error)) throw error;
+      this.hooks.failed(error, this.chat.id);
     }
     this.show();
-    this.log.box.focus();
+    this.list.box.focus();
   }
 
-  async #noteRead() {
+  async #reportRead() {
     const last = this.transcript.lastReceived();
-    if (!last || last.id === this.seen || document.hidden) return;
+    if (!last || last.id === this.lastRead || document.hidden) return;
     try {
-      await api.read(this.chat.id, last.id);
+      await api.reportRead(this.chat.id, last.id);
     } catch (error) {
-      if (error.passing) return; // it is said again after the next question
+      if (error instanceof ApiError && error.isTransient) return; // it is reported again after the next poll
       throw error;
     }
-    this.seen = last.id;
-    this.hooks.news();
+    this.lastRead = last.id;
+    this.hooks.changed();
   }
 
+  /** @param {MessagePage["typing"]} typing */
   #showTyping(typing) {
-    this.log.showTyping(Boolean(typing));
-    const words = !typing ? "" : typing.name ? say("is_typing", { name: typing.name }) : say("someone_typing");
-    if (this.typing.textContent !== words) this.typing.textContent = words;
+    this.list.showTyping(Boolean(typing));
+    const known = typing?.name ? t("is_typing", { name: typing.name }) : t("someone_typing");
+    const text = typing ? known : "";
+    if (this.typing.textContent !== text) this.typing.textContent = text;
   }
 
-  /** The face in the head is that of the person who answered last. */
+  /** Puts the name and face of the person who replied last into the head. */
   #showAgent() {
     const sender = this.transcript.list().findLast(({ mine, sender: one }) => !mine && one?.name && !one.bot)?.sender;
     if (!sender || this.face.dataset.of === sender.name) return;
@@ -170,49 +224,34 @@ export class Conversation {
     this.title.textContent = sender.name;
   }
 
-  // --- what goes out ---
+  // --- outgoing ---
 
-  /** Who writes waits for an answer. */
-  #stir() {
-    if (this.rhythm.stir()) this.pulse.soon();
+  /** A visitor who writes waits for a reply: polls often from now on. */
+  #noteActivity() {
+    if (this.interval.noteActivity()) this.poller.pollNow();
   }
 
-  #hear(on) {
-    this.#stir();
-    this.teller.hear(on);
+  /** @param {boolean} hasText */
+  #onTyping(hasText) {
+    this.#noteActivity();
+    if (hasText) this.typingReporter.type();
+    else this.typingReporter.stop();
   }
 
+  /**
+   * @param {string} text
+   * @param {StagedFile[]} staged
+   */
   #write(text, staged) {
-    this.#stir();
-    this.teller.stop(false);
-    const add = (entry, file) => this.outbox.add({ ...entry, chat: this.chat.id }, file);
-    const caption = staged.length === 1 && text.length <= MOST_CAPTION ? text : "";
+    this.#noteActivity();
+    this.typingReporter.stop({ report: false });
+    const chat = this.chat.id;
+    const caption = staged.length === 1 && text.length <= LONGEST_CAPTION ? text : "";
     for (const { file, preview } of staged) {
       const id = newId();
       if (preview) this.previews.set(id, preview);
-      add({ id, text: caption }, file);
+      this.outbox.add({ id, chat, text: caption }, file);
     }
-    if (text && !caption) add({ id: newId(), text });
-  }
-
-  #told(message) {
-    if (message.mine) return { ...message, attachment: this.#local(message), repeatable: Boolean(message.text) && !message.attachment };
-    return { ...message, sender: message.sender?.name ? message.sender : { name: this.about.title, bot: false } };
-  }
-
-  /** An entry of the outbox as a message that is on its way. */
-  #written({ id, at, text, file, refused, why }) {
-    const kind = file && kindOf(file.type);
-    const state = refused ? "failed" : this.outbox.sending === id && navigator.onLine ? "sending" : "waiting";
-    const reason = REASONS[refused] ?? (file ? (FLAWS.find((code) => code === why) ?? "file_refused") : "refused");
-    const explained = refused && say(reason, { name: file?.name ?? "" });
-    const attachment = this.#local({ id, attachment: file && { kind, url: null, name: file.name, type: file.type, size: file.size } });
-    const bare = { cards: [], location: null, buttons: [], sender: null, tapped: null, reason: "" };
-    return { ...bare, id, at, text, mine: true, unsent: true, state, explained, attachment, progress: this.outbox.progress.get(id), repeatable: refused !== 410 && refused !== 415 };
-  }
-
-  /** A picture that was chosen here is shown from here, before and after it is sent. */
-  #local({ id, attachment }) {
-    return attachment && { ...attachment, local: this.previews.get(id) ?? "" };
+    if (text && !caption) this.outbox.add({ id: newId(), chat, text });
   }
 }

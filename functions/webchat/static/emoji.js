@@ -1,7 +1,7 @@
 // A small choice of emoji. They have no labels of ours: screen readers name them in their own language.
 
 import { el, iconButton } from "./dom.js";
-import { say } from "./texts.js";
+import { t } from "./texts.js";
 
 const COLUMNS = 8;
 const CHOICE = [
@@ -13,47 +13,66 @@ const CHOICE = [
   ..."🎉🎁🌷☀🌈☕🍕🎂",
   ..."✅❌❓❗⚠⏰📅📍",
   ..."📦🚚🏠🚗💳📷📞💡",
-].map((sign) => (/\p{Emoji_Presentation}/u.test(sign) ? sign : `${sign}\uFE0F`));
+].map((emoji) => (/\p{Emoji_Presentation}/u.test(emoji) ? emoji : `${emoji}\uFE0F`));
 
+/** @type {Record<string, number>} */
 const STEPS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS };
 
-/** A button with a panel of emoji; `use(emoji)` is called with the chosen one. Arrow keys, Home and End move. */
-export function makeEmoji(use) {
-  const signs = CHOICE.map((sign, index) => el("button", { type: "button", tabindex: index ? "-1" : "0" }, sign));
-  const panel = el("div", { class: "emoji", popover: "auto", role: "group", "aria-label": say("emoji") }, signs);
-  const button = iconButton("smile", say("emoji"), null, { "aria-expanded": "false" });
-  const focus = (sign) => {
-    signs.forEach((one) => one.setAttribute("tabindex", one === sign ? "0" : "-1"));
-    sign.focus();
+/**
+ * A button with a panel of emoji. Arrow keys, Home and End move the focus.
+ * @param {(emoji: string) => void} use
+ */
+export function makeEmojiPicker(use) {
+  const choices = CHOICE.map((emoji, index) => el("button", { type: "button", tabindex: index ? "-1" : "0" }, emoji));
+  const panel = el("div", { class: "emoji", popover: "auto", role: "group", "aria-label": t("emoji") }, choices);
+  const button = iconButton("smile", t("emoji"), null, { "aria-expanded": "false" });
+  const focus = (/** @type {HTMLElement} */ chosen) => {
+    for (const choice of choices) choice.setAttribute("tabindex", choice === chosen ? "0" : "-1");
+    chosen.focus();
   };
-  // A press on the button while the panel is open closes the panel first, which must not open it again.
+  // A click on the button while the panel is open closes the panel first. It must not open it again.
   let closedAt = 0;
   button.addEventListener("click", (event) => {
-    if (event.detail && event.timeStamp - closedAt < 250) return; // a key's click has no detail
+    if (event.detail && event.timeStamp - closedAt < 250) return; // a click from the keyboard has no detail
     panel.showPopover();
     placeAbove(panel, button);
-    focus(signs.find((sign) => sign.getAttribute("tabindex") === "0"));
+    focus(choices.find((choice) => choice.getAttribute("tabindex") === "0") ?? choices[0]);
   });
   panel.addEventListener("toggle", ({ newState }) => {
     button.setAttribute("aria-expanded", String(newState === "open"));
     if (newState === "closed") closedAt = performance.now();
   });
-  panel.addEventListener("click", ({ target }) => {
-    const sign = target.closest("button");
-    if (!sign) return;
-    panel.hidePopover();
-    use(sign.textContent);
-  });
+  for (const choice of choices) {
+    choice.addEventListener("click", () => {
+      panel.hidePopover();
+      use(choice.textContent);
+    });
+  }
   panel.addEventListener("keydown", (event) => {
-    const at = signs.indexOf(event.target);
-    const to = { Home: 0, End: signs.length - 1 }[event.key] ?? (STEPS[event.key] ? at + STEPS[event.key] : -1);
-    if (at < 0 || !(event.key in STEPS || event.key === "Home" || event.key === "End")) return;
+    const current = choices.indexOf(/** @type {HTMLButtonElement} */ (event.target));
+    const next = nextIndex(current, event.key);
+    if (current < 0 || next === null) return;
     event.preventDefault();
-    if (signs[to]) focus(signs[to]);
+    if (choices[next]) focus(choices[next]);
   });
   return { button, panel };
 }
 
+/**
+ * Where a key leads, which may be outside of the panel; null for other keys.
+ * @param {number} current
+ * @param {string} key
+ */
+function nextIndex(current, key) {
+  if (key === "Home") return 0;
+  if (key === "End") return CHOICE.length - 1;
+  return key in STEPS ? current + STEPS[key] : null;
+}
+
+/**
+ * @param {HTMLElement} panel
+ * @param {HTMLElement} button
+ */
 function placeAbove(panel, button) {
   const anchor = button.getBoundingClientRect();
   const { width, height } = panel.getBoundingClientRect();

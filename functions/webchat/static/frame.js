@@ -1,37 +1,43 @@
-// The page inside a site's frame: says how many messages are unread, and hears whether the frame is shown.
-// The site is whoever may frame this page (the policy of the page names them); nothing secret is ever said to it.
+// The page inside a site's frame: it reports how many messages are unread, and learns whether the frame is visible.
+// The page's policy names the sites that may frame it. They never get anything secret.
 
 export const inFrame = new URLSearchParams(location.search).has("widget") && window.parent !== window;
 
-let site = null; // the origin that spoke first
-let shown = false;
-let hear = () => {};
+/** @type {string | null} the origin that sent the first message */
+let site = null;
+let visible = false;
+let notify = (/** @type {boolean} */ _visible) => {};
 
-/** `act(shown)` is called when the site's visitor opens or closes the chat, and now for what was said before. */
-export function listen(act) {
-  hear = act;
-  hear(shown);
+/**
+ * Calls `act` when the visitor opens or closes the chat, and now with its present state.
+ * @param {(visible: boolean) => void} act
+ */
+export function onFrameToggle(act) {
+  notify = act;
+  notify(visible);
 }
 
-// From the start: the site speaks as soon as the frame is loaded, which may be before the page knows what to show.
+// From the start: the site sends a message as soon as the frame is loaded, maybe before the page is ready.
 if (inFrame) {
   addEventListener("message", ({ source, origin, data }) => {
     if (source !== window.parent || data?.patchbay !== "chat" || typeof data.open !== "boolean") return;
     site ??= origin;
     if (origin !== site) return;
-    shown = data.open;
-    hear(shown);
+    visible = data.open;
+    notify(visible);
   });
   addEventListener("keydown", (event) => {
     const layer = document.querySelector("dialog[open], [popover]:popover-open");
-    if (event.key === "Escape" && !event.defaultPrevented && !layer) askToClose();
+    if (event.key === "Escape" && !event.defaultPrevented && !layer) requestClose();
   });
 }
 
-export const askToClose = () => tell({ close: true });
+export const requestClose = () => send({ close: true });
 
-export const tellUnread = (unread) => tell({ unread });
+/** @param {number} unread */
+export const reportUnread = (unread) => send({ unread });
 
-function tell(what) {
-  if (inFrame && site) window.parent.postMessage({ patchbay: "chat", ...what }, site);
+/** @param {{ close?: boolean, unread?: number }} message */
+function send(message) {
+  if (inFrame && site) window.parent.postMessage({ patchbay: "chat", ...message }, site);
 }

@@ -1,73 +1,97 @@
-// What the visitor has written and the service has not yet confirmed: kept in this browser, sent in order, taken once.
-// Every entry has the id that its message will have, so sending it again after a lost answer makes no second message.
+// What the visitor has written and the service has not confirmed yet: stored in this browser, sent in order, delivered
+// once. Every entry has the id of its future message, so sending it again after a lost response creates no duplicate.
 
-import { api, CLOSED, Refused, upload } from "./api.js";
-import { patience } from "./pulse.js";
-import { alone, files, kept, onChangeElsewhere } from "./storage.js";
+/** @import { FileFacts, Message, NewEntry, OutboxEntry } from "../types.js" */
+/** @import { StoredValue } from "./storage.js" */
+
+import { ApiError, api, CLOSED, upload } from "./api.js";
+import { backoff } from "./polling.js";
+import { files, onChangeInOtherTab, stored, withLock } from "./storage.js";
 
 const FIRST_WAIT = 2000;
-const GONE = 404;
-const REVOKED = 401;
+const NOT_FOUND = 404;
+const UNAUTHORIZED = 401;
 const UNSUITABLE = 415; // the file itself is refused: another upload of it would be, too
 
 /**
- * An entry is {id, chat, at, text, file: {name, size, type} | null, tap: {message, button} | null, upload, refused}.
- * `refused` is the status with which the service turned it down for good, 0 while it waits; `why` its code for the reason.
- * `hooks` are changed(), sent(chat, message), gone(chat), ended(), closed(), trouble(error).
+ * What the outbox reports.
+ * @typedef {object} OutboxHooks
+ * @property {() => void} changed
+ * @property {(chat: string, message: Message) => void} sent
+ * @property {(chat: string) => void} chatGone
+ * @property {() => void} accessEnded
+ * @property {() => void} closed the owner keeps the chat closed
+ * @property {(error: ApiError) => void} failed
  */
+
 export class Outbox {
+  /** @param {OutboxHooks} hooks */
   constructor(hooks) {
     this.hooks = hooks;
-    this.stored = kept("outbox");
+    /** @type {StoredValue<OutboxEntry[]>} */
+    this.stored = stored("outbox");
+    /** @type {Map<string, number>} the share of a file that is sent, by entry */
     this.progress = new Map();
     this.failures = 0;
+    this.retryAfter = 0;
     this.timer = 0;
-    this.sending = null; // the id of the entry that is on its way
+    /** @type {string | null} the id of the entry that is being sent */
+    this.sending = null;
     this.busy = false;
-    onChangeElsewhere(this.stored, () => this.hooks.changed());
+    onChangeInOtherTab(this.stored, () => this.hooks.changed());
     addEventListener("online", () => this.flush());
   }
 
+  /** @param {string | null} [chat] */
   entries(chat = null) {
     const all = this.stored.get() ?? [];
     return chat === null ? all : all.filter((entry) => entry.chat === chat);
   }
 
-  add(entry, file = null) {
-    const { id, chat, text = "", tap = null } = entry;
-    const about = file && { name: file.name, size: file.size, type: file.type };
+  /**
+   * @param {NewEntry} entry
+   * @param {File | null} [file]
+   */
+  add({ id, chat, text = "", tap = null }, file = null) {
+    const facts = file && { name: file.name, size: file.size, type: file.type };
     if (file) files.put(id, file);
-    this.#keep([...this.entries(), { id, chat, at: new Date().toISOString(), text, tap, file: about, upload: "", refused: 0 }]);
+    const at = new Date().toISOString();
+    this.#store([...this.entries(), { id, chat, at, text, tap, file: facts, upload: "", refused: 0 }]);
     this.flush();
   }
 
+  /** @param {string} id */
   retry(id) {
     this.#change(id, { refused: 0, why: "", upload: "", renewed: false });
     this.flush();
   }
 
+  /** @param {string} id */
   discard(id) {
-    this.#keep(this.entries().filter((entry) => entry.id !== id));
+    this.#store(this.entries().filter((entry) => entry.id !== id));
     this.progress.delete(id);
     files.remove(id);
   }
 
-  dropChat(chat) {
-    this.entries(chat).forEach(({ id }) => this.discard(id));
+  /** @param {string} chat */
+  discardChat(chat) {
+    for (const { id } of this.entries(chat)) this.discard(id);
   }
 
-  /** Sends what waits, unless that is being done already. */
+  /** Sends what waits, unless that is under way. */
   async flush() {
     if (this.busy || !this.#next()) return;
     this.busy = true;
     clearTimeout(this.timer);
     try {
-      await alone("outbox", () => this.#sendAll());
+      await withLock("outbox", () => this.#sendAll());
     } finally {
       this.busy = false;
       this.sending = null;
     }
-    if (this.#next()) this.timer = setTimeout(() => this.flush(), patience(this.failures ? FIRST_WAIT / 2 : 0, this.failures, this.retryAfter));
+    if (!this.#next()) return;
+    const wait = backoff(this.failures ? FIRST_WAIT / 2 : 0, this.failures, this.retryAfter);
+    this.timer = setTimeout(() => this.flush(), wait);
   }
 
   async #sendAll() {
@@ -79,29 +103,33 @@ export class Outbox {
         this.hooks.sent(entry.chat, message);
         this.discard(entry.id);
       } catch (error) {
-        if (!(error instanceof Refused)) throw error;
-        if (!this.#cope(entry, error)) return;
+        if (!(error instanceof ApiError)) throw error;
+        if (!this.#handleError(entry, error)) return;
       }
     }
   }
 
-  /** Whether the next entry may go out. */
-  #cope(entry, error) {
-    if (error.passing) {
+  /**
+   * Returns whether the next entry may go out.
+   * @param {OutboxEntry} entry
+   * @param {ApiError} error
+   */
+  #handleError(entry, error) {
+    if (error.isTransient) {
       this.failures += 1;
       this.retryAfter = error.retryAfter;
-      this.hooks.trouble(error);
-    } else if (error.status === REVOKED) {
-      this.hooks.ended();
+      this.hooks.failed(error);
+    } else if (error.status === UNAUTHORIZED) {
+      this.hooks.accessEnded();
     } else if (error.status === CLOSED) {
       this.#change(entry.id, { refused: CLOSED });
       this.hooks.closed();
       return true;
     } else if (entry.upload && !entry.renewed && error.status !== UNSUITABLE) {
-      this.#change(entry.id, { upload: "", renewed: true }); // a reserved place does not wait for ever
+      this.#change(entry.id, { upload: "", renewed: true }); // a reserved upload expires
       return true;
-    } else if (error.status === GONE) {
-      this.hooks.gone(entry.chat);
+    } else if (error.status === NOT_FOUND) {
+      this.hooks.chatGone(entry.chat);
       return true;
     } else {
       this.#change(entry.id, { refused: error.status, why: error.code });
@@ -110,25 +138,30 @@ export class Outbox {
     return false;
   }
 
-  async #send(entry) {
-    if (entry.tap) return api.send(entry.chat, { id: entry.id, tap: entry.tap });
-    if (!entry.file) return api.send(entry.chat, { id: entry.id, text: entry.text });
-    const place = entry.upload || (await this.#upload(entry));
-    const caption = entry.text ? { text: entry.text } : {};
-    return api.send(entry.chat, { id: entry.id, upload: place, ...caption });
+  /** @param {OutboxEntry} entry */
+  async #send({ id, chat, text, tap, file, upload: uploaded }) {
+    if (tap) return api.send(chat, { id, tap });
+    if (!file) return api.send(chat, { id, text });
+    const reference = uploaded || (await this.#upload(id, chat, file));
+    return api.send(chat, { id, upload: reference, ...(text && { text }) });
   }
 
-  async #upload(entry) {
-    const file = await files.get(entry.id);
-    if (!file) throw new Refused(410, "the file is no longer on this device");
-    const place = await api.reserve(entry.chat, entry.file);
-    const note = (share) => {
-      this.progress.set(entry.id, share);
+  /**
+   * @param {string} id
+   * @param {string} chat
+   * @param {FileFacts} facts
+   */
+  async #upload(id, chat, facts) {
+    const file = await files.get(id);
+    if (!file) throw new ApiError(410, "the file is no longer on this device");
+    const place = await api.reserveUpload(chat, facts);
+    const noteProgress = (/** @type {number} */ share) => {
+      this.progress.set(id, share);
       this.hooks.changed();
     };
-    note(0);
-    await upload(place, file, note);
-    this.#change(entry.id, { upload: place.upload });
+    noteProgress(0);
+    await upload(place, file, noteProgress);
+    this.#change(id, { upload: place.upload });
     return place.upload;
   }
 
@@ -136,11 +169,16 @@ export class Outbox {
     return this.entries().find(({ refused }) => !refused);
   }
 
-  #change(id, what) {
-    this.#keep(this.entries().map((entry) => (entry.id === id ? { ...entry, ...what } : entry)));
+  /**
+   * @param {string} id
+   * @param {Partial<OutboxEntry>} changes
+   */
+  #change(id, changes) {
+    this.#store(this.entries().map((entry) => (entry.id === id ? { ...entry, ...changes } : entry)));
   }
 
-  #keep(entries) {
+  /** @param {OutboxEntry[]} entries */
+  #store(entries) {
     this.stored.set(entries);
     this.hooks.changed();
   }

@@ -1,11 +1,23 @@
-// What stays in this browser. A browser that refuses to keep anything still gets a chat that works until it is left.
+// What stays in this browser. If the browser stores nothing, the chat still works until the page is left.
 
-const HOOK = new URL(document.baseURI).pathname.split("/").at(-2);
+// The webhook token in the page's address. Several chat pages may share an origin, so it is part of every key.
+const PAGE_KEY = new URL(document.baseURI).pathname.split("/").at(-2);
+/** @type {Map<string, string>} */
 const memory = new Map();
 
-/** One value of this chat page under `name`, as JSON. Several chat pages may share an origin, so the hook is in the key. */
-export function kept(name) {
-  const key = `webchat:${HOOK}:${name}`;
+/**
+ * One value of this chat page, as JSON. `get` returns null when there is none.
+ * @template Value
+ * @typedef {{ key: string, get: () => Value | null, set: (value: Value) => void, remove: () => void }} StoredValue
+ */
+
+/**
+ * @template Value
+ * @param {string} name
+ * @returns {StoredValue<Value>}
+ */
+export function stored(name) {
+  const key = `webchat:${PAGE_KEY}:${name}`;
   return {
     key,
     get: () => parse(memory.get(key) ?? read(key)),
@@ -17,25 +29,34 @@ export function kept(name) {
   };
 }
 
-/** Forgets all that this browser has kept of this chat page. */
-export function forgetAll() {
-  const ours = (attempt(() => Object.keys(localStorage)) ?? []).filter((key) => key.startsWith(`webchat:${HOOK}:`));
-  ours.forEach((key) => attempt(() => localStorage.removeItem(key)));
+/** Deletes everything that this browser has stored for this chat page. */
+export function clearStorage() {
+  const keys = (attempt(() => Object.keys(localStorage)) ?? []).filter((key) => key.startsWith(`webchat:${PAGE_KEY}:`));
+  for (const key of keys) attempt(() => localStorage.removeItem(key));
   memory.clear();
   files.clear();
 }
 
-/** Tells of changes that other tabs make to `value`. */
-export function onChangeElsewhere(value, act) {
+/**
+ * Calls `act` when another tab changes `value`.
+ * @param {{ key: string }} value
+ * @param {() => void} act
+ */
+export function onChangeInOtherTab(value, act) {
   addEventListener("storage", (event) => event.key === value.key && act());
 }
 
-/** Lets one tab at a time do `act`, where the browser can; a second one comes after it. */
-export function alone(name, act) {
-  return navigator.locks ? navigator.locks.request(`webchat:${HOOK}:${name}`, act) : act();
+/**
+ * Lets one tab at a time do `act`, where the browser has locks; the next tab follows after it.
+ * @param {string} name
+ * @param {() => Promise<void>} act
+ */
+export async function withLock(name, act) {
+  if (navigator.locks) await navigator.locks.request(`webchat:${PAGE_KEY}:${name}`, act);
+  else await act();
 }
 
-/** A random id as the API takes it, also where randomUUID is missing: it is on secure origins alone. */
+/** A random UUID. Browsers have randomUUID only on secure origins. */
 export function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -45,10 +66,15 @@ export function newId() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/u, "$1-$2-$3-$4-");
 }
 
+/** @param {string} key */
 function read(key) {
   return attempt(() => localStorage.getItem(key)) ?? null;
 }
 
+/**
+ * @param {string} key
+ * @param {string} text
+ */
 function write(key, text) {
   const done = attempt(() => {
     localStorage.setItem(key, text);
@@ -58,11 +84,16 @@ function write(key, text) {
   else memory.set(key, text);
 }
 
+/** @param {string | null} text */
 function parse(text) {
-  return text === null ? null : attempt(() => JSON.parse(text)) ?? null;
+  return text === null ? null : (attempt(() => JSON.parse(text)) ?? null);
 }
 
-/** undefined where the browser refuses: storage is off, or full. */
+/**
+ * The result of `act`; undefined where storage is switched off or full.
+ * @template Result
+ * @param {() => Result} act
+ */
 function attempt(act) {
   try {
     return act();
@@ -75,30 +106,44 @@ function attempt(act) {
 // --- files that wait to be sent ---
 
 const FILES = "files";
-const held = new Map(); // also what the browser refuses to keep, as long as the page is open
+/** @type {Map<string, File>} Also holds what the browser refuses to store, as long as the page is open. */
+const held = new Map();
 
 export const files = {
+  /**
+   * @param {string} id
+   * @param {File} file
+   */
   async put(id, file) {
     held.set(id, file);
-    await inFiles("readwrite", (all) => all.put(file, id));
+    await inFiles("readwrite", (store) => store.put(file, id));
   },
-  /** The file, or null when this device has it no more. */
+  /**
+   * The file, or null when it is no longer on this device.
+   * @param {string} id
+   * @returns {Promise<File | null>}
+   */
   async get(id) {
-    return held.get(id) ?? (await inFiles("readonly", (all) => all.get(id))) ?? null;
+    return held.get(id) ?? (await inFiles("readonly", (store) => store.get(id))) ?? null;
   },
+  /** @param {string} id */
   async remove(id) {
     held.delete(id);
-    await inFiles("readwrite", (all) => all.delete(id));
+    await inFiles("readwrite", (store) => store.delete(id));
   },
   async clear() {
     held.clear();
-    await inFiles("readwrite", (all) => all.clear());
+    await inFiles("readwrite", (store) => store.clear());
   },
 };
 
-/** null where the browser keeps no files. */
+/**
+ * The result of the request; null where the browser stores no files.
+ * @param {IDBTransactionMode} mode
+ * @param {(store: IDBObjectStore) => IDBRequest} act
+ */
 async function inFiles(mode, act) {
-  const database = await openFiles();
+  const database = await openDatabase();
   if (!database) return null;
   const result = await new Promise((resolve) => {
     const transaction = database.transaction(FILES, mode);
@@ -110,9 +155,10 @@ async function inFiles(mode, act) {
   return result;
 }
 
-function openFiles() {
+/** @returns {Promise<IDBDatabase | null>} */
+function openDatabase() {
   return new Promise((resolve) => {
-    const request = attempt(() => indexedDB.open(`webchat:${HOOK}`, 1));
+    const request = attempt(() => indexedDB.open(`webchat:${PAGE_KEY}`, 1));
     if (!request) return resolve(null);
     request.onupgradeneeded = () => request.result.createObjectStore(FILES);
     request.onsuccess = () => resolve(request.result);

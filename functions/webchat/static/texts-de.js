@@ -1,3 +1,4 @@
+/** @type {import("../types.js").Texts} */
 export default {
   your_name: "Ihr Name",
   name_hint: "Damit wir wissen, wie wir Sie ansprechen dürfen.",
@@ -15,7 +16,8 @@ export default {
   erase_chat_text: "Alle seine Nachrichten und Dateien werden endgültig gelöscht.",
   erase_all: "Alles löschen",
   erase_all_title: "Alle Ihre Chats löschen?",
-  erase_all_text: "Alle Ihre Chats mit ihren Nachrichten und Dateien werden endgültig gelöscht, und dieser Browser vergisst Sie.",
+  erase_all_text:
+    "Alle Ihre Chats mit ihren Nachrichten und Dateien werden endgültig gelöscht, und dieser Browser vergisst Sie.",
   erase: "Löschen",
   cancel: "Abbrechen",
   chat_erased: "Der Chat ist gelöscht.",
@@ -37,20 +39,24 @@ export default {
   too_long: "{count} Zeichen zu viel",
   dismiss: "Ausblenden",
   you: "Sie",
-  written_as: "Sie schreiben als {name}",
+  chatting_as: "Sie schreiben als {name}",
   waiting: "Wartet auf das Senden",
   sending: "Wird gesendet",
   sent: "Gesendet",
   delivered: "Zugestellt",
   read: "Gelesen",
   failed: "Nicht zugestellt",
-  failed_refused: "Nicht zugestellt: Diese Nachricht wurde nicht angenommen. Formulieren Sie sie anders oder versuchen Sie es später noch einmal.",
-  failed_file_refused: "Nicht zugestellt: Diese Datei wurde nicht angenommen. Senden Sie sie in einem anderen Format oder versuchen Sie es später noch einmal.",
+  failed_refused:
+    "Nicht zugestellt: Diese Nachricht wurde nicht angenommen. Formulieren Sie sie anders oder versuchen Sie es später noch einmal.",
+  failed_file_refused:
+    "Nicht zugestellt: Diese Datei wurde nicht angenommen. Senden Sie sie in einem anderen Format oder versuchen Sie es später noch einmal.",
   failed_file_gone: "Nicht zugestellt: Die Datei ist nicht mehr da. Bitte senden Sie sie noch einmal.",
   refused: "Diese Nachricht wurde nicht angenommen.",
   file_refused: "Diese Datei wurde nicht angenommen.",
-  unsafe_file: "„{name}“ wurde nicht angenommen: Programme, Skripte, Webseiten, Dokumente mit Makros und beschädigte Dateien werden hier nicht angenommen. Senden Sie stattdessen ein PDF oder ein Bild.",
-  unsafe_name: "„{name}“ wurde nicht angenommen: Der Name verbirgt, um welche Art von Datei es sich handelt. Benennen Sie die Datei um und senden Sie sie noch einmal.",
+  unsafe_file:
+    "„{name}“ wurde nicht angenommen: Programme, Skripte, Webseiten, Dokumente mit Makros und beschädigte Dateien werden hier nicht angenommen. Senden Sie stattdessen ein PDF oder ein Bild.",
+  unsafe_name:
+    "„{name}“ wurde nicht angenommen: Der Name verbirgt, um welche Art von Datei es sich handelt. Benennen Sie die Datei um und senden Sie sie noch einmal.",
   file_lost: "Die Datei ist nicht mehr auf diesem Gerät. Bitte wählen Sie sie noch einmal aus.",
   try_again: "Noch einmal versuchen",
   discard: "Verwerfen",
@@ -63,8 +69,8 @@ export default {
   latest: "Neue Nachrichten",
   offline: "Sie sind offline. Was Sie schreiben, wird behalten und gesendet, sobald Sie wieder verbunden sind.",
   unreachable: "Der Chat ist gerade nicht erreichbar. Was Sie schreiben, wird behalten und später gesendet.",
-  picture: "Bild",
-  audio: "Ton",
+  image: "Bild",
+  audio: "Audio",
   video: "Video",
   file: "Datei",
   location: "Standort",
@@ -74,7 +80,8 @@ export default {
   automatic: "Automatisch",
   busy: "Das war sehr viel auf einmal. Bitte warten Sie einen Moment und versuchen Sie es noch einmal.",
   too_many_chats: "Sie haben zu viele Chats. Löschen Sie einen davon, dann können Sie einen neuen beginnen.",
-  closed: "Der Chat ist zurzeit geschlossen. Sie können lesen, was geschrieben wurde; zum Schreiben kommen Sie bitte später wieder.",
+  closed:
+    "Der Chat ist zurzeit geschlossen. Sie können lesen, was geschrieben wurde; zum Schreiben kommen Sie bitte später wieder.",
   did_not_work: "Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.",
   rename: "Namen ändern",
   rename_title: "Ihren Namen ändern",
@@ -84,7 +91,8 @@ export default {
   edit_title: "Nachricht bearbeiten",
   delete: "Löschen",
   delete_title: "Diese Nachricht löschen?",
-  delete_text: "Sie wird endgültig gelöscht. Wer Ihnen antwortet, hat sie vielleicht schon gelesen und sieht, dass sie gelöscht wurde.",
+  delete_text:
+    "Sie wird endgültig gelöscht. Wer Ihnen antwortet, hat sie vielleicht schon gelesen und sieht, dass sie gelöscht wurde.",
   edited: "bearbeitet",
   text_missing: "Bitte schreiben Sie etwas, oder löschen Sie die Nachricht.",
   unchangeable: "Diese Nachricht lässt sich nicht mehr ändern. Bitte schreiben Sie eine neue.",

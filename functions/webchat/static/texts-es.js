@@ -1,3 +1,4 @@
+/** @type {import("../types.js").Texts} */
 export default {
   your_name: "Su nombre",
   name_hint: "Para saber cómo dirigirnos a usted.",
@@ -15,7 +16,8 @@ export default {
   erase_chat_text: "Todos sus mensajes y archivos se eliminarán para siempre.",
   erase_all: "Borrar todo",
   erase_all_title: "¿Borrar todos sus chats?",
-  erase_all_text: "Todos sus chats, con sus mensajes y archivos, se eliminarán para siempre, y este navegador le olvidará.",
+  erase_all_text:
+    "Todos sus chats, con sus mensajes y archivos, se eliminarán para siempre, y este navegador le olvidará.",
   erase: "Borrar",
   cancel: "Cancelar",
   chat_erased: "El chat se ha borrado.",
@@ -37,7 +39,7 @@ export default {
   too_long: "Sobran {count} caracteres",
   dismiss: "Ocultar",
   you: "Usted",
-  written_as: "Escribe como {name}",
+  chatting_as: "Escribe como {name}",
   waiting: "Pendiente de enviar",
   sending: "Enviando",
   sent: "Enviado",
@@ -49,8 +51,10 @@ export default {
   failed_file_gone: "No entregado: el archivo ya no está. Envíelo de nuevo.",
   refused: "Este mensaje no fue aceptado.",
   file_refused: "Este archivo no fue aceptado.",
-  unsafe_file: "No se ha aceptado «{name}»: aquí no se admiten programas, scripts, páginas web, documentos con macros ni archivos dañados. Envíe un PDF o una imagen en su lugar.",
-  unsafe_name: "No se ha aceptado «{name}»: su nombre oculta qué tipo de archivo es. Cámbiele el nombre y envíelo de nuevo.",
+  unsafe_file:
+    "No se ha aceptado «{name}»: aquí no se admiten programas, scripts, páginas web, documentos con macros ni archivos dañados. Envíe un PDF o una imagen en su lugar.",
+  unsafe_name:
+    "No se ha aceptado «{name}»: su nombre oculta qué tipo de archivo es. Cámbiele el nombre y envíelo de nuevo.",
   file_lost: "El archivo ya no está en este dispositivo. Elíjalo de nuevo, por favor.",
   try_again: "Reintentar",
   discard: "Descartar",
@@ -63,7 +67,7 @@ export default {
   latest: "Mensajes nuevos",
   offline: "Está sin conexión. Lo que escriba se guarda y se envía cuando vuelva.",
   unreachable: "No se puede acceder al chat en este momento. Lo que escriba se guarda y se envía más tarde.",
-  picture: "Imagen",
+  image: "Imagen",
   audio: "Audio",
   video: "Vídeo",
   file: "Archivo",

@@ -1,3 +1,4 @@
+/** @type {import("../types.js").Texts} */
 export default {
   your_name: "Nimesi",
   name_hint: "Jotta tiedämme, miten puhutella sinua.",
@@ -15,7 +16,8 @@ export default {
   erase_chat_text: "Kaikki sen viestit ja tiedostot poistetaan pysyvästi.",
   erase_all: "Poista kaikki",
   erase_all_title: "Poistetaanko kaikki keskustelusi?",
-  erase_all_text: "Kaikki keskustelusi viesteineen ja tiedostoineen poistetaan pysyvästi, ja tämä selain unohtaa sinut.",
+  erase_all_text:
+    "Kaikki keskustelusi viesteineen ja tiedostoineen poistetaan pysyvästi, ja tämä selain unohtaa sinut.",
   erase: "Poista",
   cancel: "Peruuta",
   chat_erased: "Keskustelu on poistettu.",
@@ -37,7 +39,7 @@ export default {
   too_long: "{count} merkkiä liikaa",
   dismiss: "Piilota",
   you: "Sinä",
-  written_as: "Kirjoitat nimellä {name}",
+  chatting_as: "Kirjoitat nimellä {name}",
   waiting: "Odottaa lähetystä",
   sending: "Lähetetään",
   sent: "Lähetetty",
@@ -45,12 +47,15 @@ export default {
   read: "Luettu",
   failed: "Ei toimitettu",
   failed_refused: "Ei toimitettu: tätä viestiä ei hyväksytty. Kirjoita se toisin tai yritä myöhemmin uudelleen.",
-  failed_file_refused: "Ei toimitettu: tätä tiedostoa ei hyväksytty. Lähetä se toisessa muodossa tai yritä myöhemmin uudelleen.",
+  failed_file_refused:
+    "Ei toimitettu: tätä tiedostoa ei hyväksytty. Lähetä se toisessa muodossa tai yritä myöhemmin uudelleen.",
   failed_file_gone: "Ei toimitettu: tiedostoa ei enää ole. Lähetä se uudelleen.",
   refused: "Viestiä ei hyväksytty.",
   file_refused: "Tiedostoa ei hyväksytty.",
-  unsafe_file: "Tiedostoa ”{name}” ei hyväksytty: ohjelmia, komentosarjoja, verkkosivuja, makroja sisältäviä asiakirjoja ja viallisia tiedostoja ei oteta vastaan. Lähetä sen sijaan PDF tai kuva.",
-  unsafe_name: "Tiedostoa ”{name}” ei hyväksytty: sen nimi peittää, millainen tiedosto se on. Nimeä se uudelleen ja lähetä se uudestaan.",
+  unsafe_file:
+    "Tiedostoa ”{name}” ei hyväksytty: ohjelmia, komentosarjoja, verkkosivuja, makroja sisältäviä asiakirjoja ja viallisia tiedostoja ei oteta vastaan. Lähetä sen sijaan PDF tai kuva.",
+  unsafe_name:
+    "Tiedostoa ”{name}” ei hyväksytty: sen nimi peittää, millainen tiedosto se on. Nimeä se uudelleen ja lähetä se uudestaan.",
   file_lost: "Tiedosto ei ole enää tällä laitteella. Valitse se uudelleen.",
   try_again: "Yritä uudelleen",
   discard: "Hylkää",
@@ -63,7 +68,7 @@ export default {
   latest: "Uusia viestejä",
   offline: "Olet offline-tilassa. Kirjoittamasi säilyy ja lähetetään, kun yhteys palaa.",
   unreachable: "Keskusteluun ei juuri nyt saada yhteyttä. Kirjoittamasi säilyy ja lähetetään myöhemmin.",
-  picture: "Kuva",
+  image: "Kuva",
   audio: "Ääni",
   video: "Video",
   file: "Tiedosto",

@@ -1,3 +1,4 @@
+/** @type {import("../types.js").Texts} */
 export default {
   your_name: "Votre nom",
   name_hint: "Pour que nous sachions comment vous appeler.",
@@ -15,7 +16,8 @@ export default {
   erase_chat_text: "Tous ses messages et fichiers seront supprimés définitivement.",
   erase_all: "Tout effacer",
   erase_all_title: "Effacer toutes vos discussions ?",
-  erase_all_text: "Toutes vos discussions, avec leurs messages et fichiers, seront supprimées définitivement, et ce navigateur vous oubliera.",
+  erase_all_text:
+    "Toutes vos discussions, avec leurs messages et fichiers, seront supprimées définitivement, et ce navigateur vous oubliera.",
   erase: "Effacer",
   cancel: "Annuler",
   chat_erased: "La discussion a été effacée.",
@@ -37,7 +39,7 @@ export default {
   too_long: "{count} caractères de trop",
   dismiss: "Masquer",
   you: "Vous",
-  written_as: "Vous écrivez en tant que {name}",
+  chatting_as: "Vous écrivez en tant que {name}",
   waiting: "En attente d’envoi",
   sending: "Envoi en cours",
   sent: "Envoyé",
@@ -45,12 +47,15 @@ export default {
   read: "Lu",
   failed: "Non remis",
   failed_refused: "Non remis : ce message n’a pas été accepté. Écrivez-le autrement ou réessayez plus tard.",
-  failed_file_refused: "Non remis : ce fichier n’a pas été accepté. Envoyez-le dans un autre format ou réessayez plus tard.",
+  failed_file_refused:
+    "Non remis : ce fichier n’a pas été accepté. Envoyez-le dans un autre format ou réessayez plus tard.",
   failed_file_gone: "Non remis : le fichier n’est plus là. Veuillez l’envoyer à nouveau.",
   refused: "Ce message n’a pas été accepté.",
   file_refused: "Ce fichier n’a pas été accepté.",
-  unsafe_file: "« {name} » n’a pas été accepté : les programmes, les scripts, les pages web, les documents avec macros et les fichiers endommagés ne sont pas acceptés ici. Envoyez plutôt un PDF ou une image.",
-  unsafe_name: "« {name} » n’a pas été accepté : son nom cache de quel type de fichier il s’agit. Renommez-le et envoyez-le à nouveau.",
+  unsafe_file:
+    "« {name} » n’a pas été accepté : les programmes, les scripts, les pages web, les documents avec macros et les fichiers endommagés ne sont pas acceptés ici. Envoyez plutôt un PDF ou une image.",
+  unsafe_name:
+    "« {name} » n’a pas été accepté : son nom cache de quel type de fichier il s’agit. Renommez-le et envoyez-le à nouveau.",
   file_lost: "Le fichier n’est plus sur cet appareil. Veuillez le choisir à nouveau.",
   try_again: "Réessayer",
   discard: "Abandonner",
@@ -63,7 +68,7 @@ export default {
   latest: "Nouveaux messages",
   offline: "Vous êtes hors ligne. Ce que vous écrivez est gardé et envoyé à votre retour.",
   unreachable: "La discussion est injoignable pour le moment. Ce que vous écrivez est gardé et envoyé plus tard.",
-  picture: "Image",
+  image: "Image",
   audio: "Audio",
   video: "Vidéo",
   file: "Fichier",
@@ -74,7 +79,8 @@ export default {
   automatic: "Automatique",
   busy: "Cela fait beaucoup à la fois. Attendez un instant et réessayez.",
   too_many_chats: "Vous avez trop de discussions. Effacez-en une, puis commencez-en une nouvelle.",
-  closed: "La discussion est fermée pour le moment. Vous pouvez lire ce qui a été écrit ; revenez plus tard pour écrire.",
+  closed:
+    "La discussion est fermée pour le moment. Vous pouvez lire ce qui a été écrit ; revenez plus tard pour écrire.",
   did_not_work: "Cela n’a pas fonctionné. Veuillez réessayer.",
   rename: "Changer de nom",
   rename_title: "Changer votre nom",
@@ -84,7 +90,8 @@ export default {
   edit_title: "Modifier le message",
   delete: "Supprimer",
   delete_title: "Supprimer ce message ?",
-  delete_text: "Il est supprimé définitivement. La personne qui vous répond l’a peut-être lu et voit qu’il a été supprimé.",
+  delete_text:
+    "Il est supprimé définitivement. La personne qui vous répond l’a peut-être lu et voit qu’il a été supprimé.",
   edited: "modifié",
   text_missing: "Veuillez écrire quelque chose ou supprimer le message.",
   unchangeable: "Ce message ne peut plus être modifié. Veuillez en écrire un nouveau.",

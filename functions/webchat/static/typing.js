@@ -1,33 +1,37 @@
-// Tells the other side that the visitor is writing, as rarely as will do.
+// Reports typing as rarely as possible. The playground's page uses this module, too.
 
-const AGAIN = 6000; // milliseconds until it is said once more
-const QUIET = 8000; // without a key for this long nobody is writing
-
-export class TypingTeller {
-  constructor(tell) {
-    Object.assign(this, { tell, saidAt: 0, on: false, timer: 0 });
+export class TypingReporter {
+  /**
+   * @param {(typing: boolean, place: string) => void} report
+   * @param {{ repeat: number, silence: number }} times in milliseconds: until typing is reported again, because
+   *   services forget it, and without a key until typing has ended
+   */
+  constructor(report, { repeat, silence }) {
+    this.report = report;
+    this.repeat = repeat;
+    this.silence = silence;
+    this.typing = false;
+    this.place = "";
+    this.reportedAt = 0;
+    this.timer = 0;
   }
 
-  /** A key was pressed; `on` is whether there is text now. */
-  hear(on) {
+  /** A key was pressed at `place`, for example in a conversation. */
+  type(place = "") {
+    if (place !== this.place) this.stop();
     clearTimeout(this.timer);
-    if (!on) return this.stop();
-    this.timer = setTimeout(() => this.stop(), QUIET);
-    if (this.on && Date.now() - this.saidAt < AGAIN) return;
-    this.on = true;
-    this.saidAt = Date.now();
-    this.#say(true);
+    this.timer = setTimeout(() => this.stop(), this.silence);
+    if (this.typing && Date.now() - this.reportedAt < this.repeat) return;
+    this.typing = true;
+    this.place = place;
+    this.reportedAt = Date.now();
+    this.report(true, place);
   }
 
-  /** `aloud` false: the message itself says that it is written. */
-  stop(aloud = true) {
+  /** Typing has ended. Without `report` when the message itself shows it. */
+  stop({ report = true } = {}) {
     clearTimeout(this.timer);
-    if (this.on && aloud) this.#say(false);
-    this.on = false;
-  }
-
-  /** Worth nothing when late: what does not get through is not repeated. */
-  #say(on) {
-    this.tell(on).catch(() => {});
+    if (this.typing && report) this.report(false, this.place);
+    this.typing = false;
   }
 }

@@ -1,30 +1,34 @@
-// Who this browser is to the service: a token, made when the first chat is started and not before.
+// Who this browser is for the service: a token, which is created with the first chat and not before.
 
-import { api, identify } from "./api.js";
-import { forgetAll, kept, onChangeElsewhere } from "./storage.js";
+import { api, setToken } from "./api.js";
+import { clearStorage, onChangeInOtherTab, stored } from "./storage.js";
 
-const stored = kept("token");
+/** @type {import("./storage.js").StoredValue<string>} */
+const token = stored("token");
 
 export const visitor = {
-  /** Takes up the token of an earlier visit; `changed()` is called when another tab gets or loses one. */
-  remember(changed) {
-    identify(stored.get() ?? "");
-    onChangeElsewhere(stored, () => {
-      identify(stored.get() ?? "");
+  /**
+   * Restores the token of an earlier visit. `changed` is called when another tab gets or loses one.
+   * @param {() => void} changed
+   */
+  restore(changed) {
+    setToken(token.get() ?? "");
+    onChangeInOtherTab(token, () => {
+      setToken(token.get() ?? "");
       changed();
     });
   },
-  get known() {
-    return Boolean(stored.get());
+  get isKnown() {
+    return Boolean(token.get());
   },
-  async introduce() {
-    if (this.known) return;
-    const { token } = await api.makeVisitor(navigator.language.slice(0, 35));
-    stored.set(token);
-    identify(token);
+  async register() {
+    if (this.isKnown) return;
+    const created = await api.createVisitor(navigator.language.slice(0, 35));
+    token.set(created.token);
+    setToken(created.token);
   },
   forget() {
-    forgetAll();
-    identify("");
+    clearStorage();
+    setToken("");
   },
 };

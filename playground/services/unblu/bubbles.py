@@ -35,9 +35,9 @@ def show_desk(world: World) -> dict[str, object]:
         ],
         "modes": _MODES,
         "tools": ["resolve", "assign", "abort_question", *(["start_chat"] if world.generation == "v4" else [])],
-        "when_alone": "Chats that ask for an agent at once are refused.",
+        "offline_notice": "Chats that need an agent immediately are refused.",
         "reopens": False,
-        "tells_reading": True,
+        "reports_reading": True,
         "switch": {
             "action": "generation",
             "title": "API",

@@ -31,8 +31,8 @@ def show_desk(world: World) -> dict[str, object]:
         ],
         "modes": ["reply", "send_file"],
         "tools": [],
-        "tells_typing": True,
-        "tells_reading": True,
+        "reports_typing": True,
+        "reports_reading": True,
         "apps": [
             _show_app(world, app, business)
             for app in world.apps

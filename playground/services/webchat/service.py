@@ -71,7 +71,7 @@ class WebChatService(Simulator):
         return DemoAccount(
             settings={
                 "title": "Corner shop",
-                "welcome_message": "Hello! What are you looking for? Somebody at the desk answers you here.",
+                "welcome_message": "Hello! What are you looking for? An agent will reply here.",
                 "allowed_origins": ",".join(origins),
             }
         )

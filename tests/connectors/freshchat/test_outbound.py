@@ -43,17 +43,18 @@ from patchbay.domain.model import (
 )
 from patchbay.kit.abilities import Opened
 from patchbay.kit.capabilities import Capabilities
-from patchbay.kit.contract import Connector, HttpRequest, HttpResponse
+from patchbay.kit.contract import Connector
 from patchbay.kit.failures import Failure
 from patchbay.kit.fallbacks import render
 from patchbay.kit.lookups import UncertainSend
 from patchbay.platforms.freshchat import CONNECTOR
-from patchbay.platforms.freshchat.client import check_base_url, format_time
+from patchbay.platforms.freshchat.client import format_time, read_base_url
 from patchbay.platforms.freshchat.outbound import is_same_part
 from playground.services.freshchat import DEMO_AGENT, DEMO_BOT, DEMO_CHANNEL, DEMO_GROUP, OTHER_CHANNEL, Freshchat
 from playground.services.freshchat.records import Channel
 from playground.services.freshchat.records import Conversation as Desk
 from playground.simulator import Fault, WebhookAnswer
+from tests.harness.fakes.recording_http import RecordingHttp
 from tests.harness.sample_rsa_key import make_sample_key
 from tests.harness.virtual_time import VirtualTime
 from tests.harness.wsgi_http import WsgiHttp
@@ -479,20 +480,12 @@ def test_a_conversation_that_is_longer_than_we_read_is_no_proof_that_nothing_arr
 
 
 def test_the_next_page_is_never_fetched_from_another_host(world: World) -> None:
-    seen: list[HttpRequest] = []
-
-    class Elsewhere:
-        def send(self, request: HttpRequest) -> HttpResponse:
-            seen.append(request)
-            return HttpResponse(status=200, body=b'{"messages":[],"link":{"href":"https://evil.example/v2"}}')
-
+    http = RecordingHttp({"messages": [], "link": {"href": "https://evil.example/v2"}})
     conversation = Conversation(external_id="c", state={"user_id": "u"})
     since = world.time.now()
     with pytest.raises(Untraceable):
-        CONNECTOR.look_up_delivery(
-            world.part(), UncertainSend(since=since), conversation, world.connection, Elsewhere()
-        )
-    assert len(seen) == 1
+        CONNECTOR.look_up_delivery(world.part(), UncertainSend(since=since), conversation, world.connection, http)
+    assert len(http.requests) == 1
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
@@ -586,12 +579,8 @@ def test_a_first_message_may_be_a_picture_that_goes_as_a_file(world: World) -> N
         {"file_hash": "h", "file_size_in_bytes": 9, "url": "https://x"},
     ],
 )
-def test_uploads_answer_in_many_shapes(world: World, answer: object) -> None:
-    class Shape:
-        def send(self, request: HttpRequest) -> HttpResponse:
-            return HttpResponse(status=200, body=json.dumps(answer).encode())
-
-    uploaded = CONNECTOR.upload_attachment(PDF, Files(), world.connection, Shape())
+def test_uploads_answer_in_many_shapes(world: World, answer: dict[str, object]) -> None:
+    uploaded = CONNECTOR.upload_attachment(PDF, Files(), world.connection, RecordingHttp(answer))
     assert (uploaded.external_id, uploaded.size, uploaded.name) == ("h", 9, PDF.name)
 
 
@@ -785,7 +774,7 @@ def test_wrong_settings_are_named(world: World, change: Callable[[World], Connec
     ],
 )
 def test_addresses_of_freshchat_are_accepted(url: str) -> None:
-    assert check_base_url(url).endswith("/v2")
+    assert read_base_url({"base_url": url}).endswith("/v2")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, SignatureRejected
 from patchbay.platforms.giosg import CONNECTOR
-from patchbay.platforms.giosg.urls import read_entry
+from patchbay.platforms.giosg.urls import read_base_url
 from playground.services.giosg import DEMO_AGENT, DEMO_ROOM, OTHER_AGENT
 from playground.simulator import Fault
 from tests.harness.giosg_desk import ADDRESS, SECRET, Desk, make_desk
@@ -35,7 +35,7 @@ def desk() -> Desk:
     ],
 )
 def test_the_address_may_be_written_in_any_usual_way(base_url: str, entry: str) -> None:
-    assert read_entry({"base_url": base_url}) == entry
+    assert read_base_url({"base_url": base_url}) == entry
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_the_address_may_be_written_in_any_usual_way(base_url: str, entry: str) 
 )
 def test_what_is_no_safe_address_is_refused(base_url: str) -> None:
     with pytest.raises(Misconfigured):
-        read_entry({"base_url": base_url})
+        read_base_url({"base_url": base_url})
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def with_token(connection: Connection, token: str) -> Connection:
 
 
 def test_a_wrong_token_is_refused_with_where_to_make_one(desk: Desk) -> None:
-    with pytest.raises(AuthorizationNeeded, match="Settings → Company → Access tokens") as caught:
+    with pytest.raises(AuthorizationNeeded, match="Settings > Company > Access tokens") as caught:
         CONNECTOR.check_credentials(with_token(desk.connection, "wrong-token"), desk.http)
     assert "wrong-token" not in str(caught.value)
 

@@ -12,10 +12,11 @@ from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.domain.model import Text
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.platforms.uchat import CONNECTOR
-from patchbay.platforms.uchat.urls import read_base
+from patchbay.platforms.uchat.urls import read_base_url
 from playground.services.uchat import DEMO_WORKSPACE, OTHER_WORKSPACE, PLAIN_FLOW_KEY
 from playground.simulator import Fault
 from tests.connectors.uchat.test_outbound import make_part, open_conversation
+from tests.harness.fakes.recording_http import RecordingHttp
 from tests.harness.uchat_desk import ADDRESS, KEY, WEBHOOKS, Desk, make_desk
 
 OTHERS = "https://another-bridge.example/hook"
@@ -48,7 +49,7 @@ def connected(desk: Desk) -> Desk:
     ],
 )
 def test_the_address_may_be_written_in_any_usual_way(base_url: str, base: str) -> None:
-    assert read_base({"base_url": base_url}) == base
+    assert read_base_url({"base_url": base_url}) == base
 
 
 @pytest.mark.parametrize(
@@ -105,22 +106,12 @@ def test_a_workspace_without_the_add_on_is_told(desk: Desk) -> None:
         CONNECTOR.check_credentials(desk.change(workspace_id=OTHER_WORKSPACE), desk.http)
 
 
-class Elsewhere:
-    """Some other web server."""
-
-    def __init__(self, status: int, body: bytes) -> None:
-        self.answer = HttpResponse(status=status, body=body)
-
-    def send(self, request: HttpRequest) -> HttpResponse:
-        return self.answer
-
-
 @pytest.mark.parametrize(
     ("status", "body"), [(404, b""), (200, b"<html>"), (302, b""), (200, b"[]"), (404, b"<html>"), (200, b"")]
 )
 def test_another_server_is_no_uchat(desk: Desk, status: int, body: bytes) -> None:
     with pytest.raises(Misconfigured, match="no UChat API"):
-        CONNECTOR.check_credentials(desk.connection, Elsewhere(status, body))
+        CONNECTOR.check_credentials(desk.connection, RecordingHttp(HttpResponse(status=status, body=body)))
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 503])
@@ -173,7 +164,9 @@ def test_our_key_is_in_no_error(desk: Desk) -> None:
     body = f'{{"status":"error","message":"the key {KEY} is bad"}}'.encode()
     for status in (200, 400, 422):
         with pytest.raises(Misconfigured) as caught:
-            CONNECTOR.register_webhooks(WEBHOOKS, desk.connection, Elsewhere(status, body))
+            CONNECTOR.register_webhooks(
+                WEBHOOKS, desk.connection, RecordingHttp(HttpResponse(status=status, body=body))
+            )
         assert KEY not in str(caught.value)
 
 
@@ -311,9 +304,5 @@ def test_a_flow_key_without_the_right_is_told_with_the_first_message(desk: Desk)
 
 
 def test_no_answer_to_a_question_is_no_doubt(desk: Desk) -> None:
-    class Silent:
-        def send(self, request: HttpRequest) -> HttpResponse:
-            raise Uncertain("no answer in time")
-
     with pytest.raises(Transient):
-        CONNECTOR.check_credentials(desk.connection, Silent())
+        CONNECTOR.check_credentials(desk.connection, RecordingHttp(Uncertain("no answer in time")))

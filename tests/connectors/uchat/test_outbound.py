@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,10 +38,11 @@ from patchbay.domain.model import (
     Tap,
     Text,
 )
-from patchbay.kit.contract import HttpRequest, HttpResponse
+from patchbay.kit.contract import HttpResponse
 from patchbay.kit.fallbacks import render
 from patchbay.platforms.uchat import CONNECTOR
 from patchbay.platforms.uchat.ids import write_choice
+from tests.harness.fakes.recording_http import RecordingHttp
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 KEY = ContactKey(service="viber", connection_id="shop", contact_id="Zm9v+/YmFy==")
@@ -68,43 +69,25 @@ PICTURE = Attachment(
 )
 
 
-@dataclass
-class Network:
-    """Gives one answer to everything, and keeps what it was asked."""
-
-    answer: HttpResponse | DeliveryError = field(default_factory=lambda: HttpResponse(status=200))
-    requests: list[HttpRequest] = field(default_factory=list)
-
-    def send(self, request: HttpRequest) -> HttpResponse:
-        self.requests.append(request)
-        if isinstance(self.answer, DeliveryError):
-            raise self.answer
-        return self.answer
-
-    @property
-    def bodies(self) -> list[dict[str, Any]]:
-        return [body for request in self.requests if isinstance(body := request.json, dict)]
-
-
 def make_part(content: Any, tapped: Tap | None = None, name: str | None = "Ann Lee") -> Part:
     sender = Sender(role=Role.CONTACT, external_id=KEY.contact_id, name=name)
     return Part(key="event:0", content=content, sender=sender, sent_at=NOW, tapped=tapped)
 
 
 def open_conversation(contact: Contact = ANN, key: ContactKey = KEY) -> Conversation:
-    network = Network()
+    network = RecordingHttp()
     opened = CONNECTOR.open_conversation(key, contact, make_part(Text(text="x")), CONNECTION, network)
     assert opened.delivered is None
     assert network.requests == []  # UChat knows a contact by their first message
     return opened.conversation
 
 
-def deliver(part: Part, network: Network, connection: Connection = CONNECTION) -> Delivered:
+def deliver(part: Part, network: RecordingHttp, connection: Connection = CONNECTION) -> Delivered:
     return CONNECTOR.deliver(part, open_conversation(), connection, network)
 
 
 def post(part: Part) -> dict[str, Any]:
-    network = Network()
+    network = RecordingHttp()
     deliver(part, network)
     [body] = network.bodies
     return body
@@ -112,7 +95,7 @@ def post(part: Part) -> dict[str, Any]:
 
 def fail(answer: HttpResponse | DeliveryError, connection: Connection = CONNECTION) -> DeliveryError:
     with pytest.raises(DeliveryError) as caught:
-        deliver(make_part(Text(text="my-very-private-words")), Network(answer), connection)
+        deliver(make_part(Text(text="my-very-private-words")), RecordingHttp(answer), connection)
     return caught.value
 
 
@@ -120,7 +103,7 @@ def fail(answer: HttpResponse | DeliveryError, connection: Connection = CONNECTI
 
 
 def test_a_text_says_who_writes_with_every_message() -> None:
-    network = Network()
+    network = RecordingHttp()
     delivered = deliver(make_part(Text(text="Grüße <b> 👋")), network)
     [request] = network.requests
     assert (request.method, request.url) == ("POST", BOT_URL)
@@ -199,14 +182,14 @@ def test_places_and_contacts_are_text() -> None:
 def test_what_cannot_be_written_is_refused() -> None:
     lost = make_part(replace(PICTURE, url=None))
     with pytest.raises(Rejected):
-        deliver(lost, Network())
+        deliver(lost, RecordingHttp())
 
 
 # --- who writes ------------------------------------------------------------------------------------------------------
 
 
 def name_of(conversation: Conversation, name: str | None) -> str:
-    network = Network()
+    network = RecordingHttp()
     CONNECTOR.deliver(make_part(Text(text="x"), name=name), conversation, CONNECTION, network)
     [body] = network.bodies
     return str(body["sender"]["name"])
@@ -220,7 +203,7 @@ def test_a_new_name_is_used_at_once_and_the_old_one_where_none_is_said() -> None
 
 
 def test_what_is_not_known_of_a_customer_is_empty() -> None:
-    network = Network()
+    network = RecordingHttp()
     stranger = open_conversation(Contact(external_id=KEY.contact_id, platform_id="7"))
     CONNECTOR.deliver(make_part(Text(text="x"), name=None), stranger, CONNECTION, network)
     [body] = network.bodies
@@ -246,7 +229,7 @@ def test_ids_of_contacts_are_stable_and_their_own_and_never_too_long() -> None:
 @pytest.mark.parametrize("number", ["", "0", "-7", "x", "１２", "2147483648", "9" * 5000])
 def test_without_a_number_the_conversation_is_opened_anew(number: str) -> None:
     conversation = Conversation(external_id="viber:shop:ann", state={"number": number})
-    network = Network()
+    network = RecordingHttp()
     with pytest.raises(ConversationGone):
         CONNECTOR.deliver(make_part(Text(text="x")), conversation, CONNECTION, network)
     assert network.requests == []
@@ -265,7 +248,7 @@ def test_without_a_number_the_conversation_is_opened_anew(number: str) -> None:
     ids=lambda answer: str(answer.status),
 )
 def test_any_success_will_do(answer: HttpResponse) -> None:
-    assert deliver(make_part(Text(text="x")), Network(answer)) == Delivered(external_id="")
+    assert deliver(make_part(Text(text="x")), RecordingHttp(answer)) == Delivered(external_id="")
 
 
 @pytest.mark.parametrize("status", [425, 429, 503])
@@ -310,18 +293,18 @@ def refuse(status: int, body: Mapping[str, object] | bytes) -> Rejected:
 def test_a_refused_message_says_which_fields_and_quotes_nobody() -> None:
     errors = {"sender.name": ["my-very-private-words"], "content": ["too long"], "my-very-private-words": ["x"]}
     told = str(refuse(422, {"message": "my-very-private-words is too long", "errors": errors}))
-    assert told == "UChat refused: this message (HTTP 422, content, sender)"
+    assert told == "UChat refused the request: posting this message (HTTP 422, content, sender)"
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"message":"no"}', b'{"errors":[]}', b'{"errors":"x"}'])
 @pytest.mark.parametrize("status", [400, 413, 422])
 def test_a_refusal_without_fields_is_one_too(status: int, body: bytes) -> None:
-    assert str(refuse(status, body)) == f"UChat refused: this message (HTTP {status})"
+    assert str(refuse(status, body)) == f"UChat refused the request: posting this message (HTTP {status})"
 
 
 @pytest.mark.parametrize("bot_url", ["", "http://bot.example/x", "bot.example", "https://a:b@bot.example/x"])
 def test_without_an_address_to_post_to_messages_wait_for_the_owner(bot_url: str) -> None:
-    network = Network()
+    network = RecordingHttp()
     with pytest.raises(AuthorizationNeeded, match="bot_url"):
         deliver(make_part(Text(text="x")), network, replace(CONNECTION, settings={"bot_url": bot_url}))
     assert network.requests == []

@@ -10,10 +10,11 @@ from patchbay.domain.accounts import Connection, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.platforms.unblu import CONNECTOR
-from patchbay.platforms.unblu.urls import read_entry
+from patchbay.platforms.unblu.urls import read_base_url
 from playground.services.unblu import ADMIN_USER, DEMO_AGENT, PLAIN_PASSWORD, PLAIN_USER
 from playground.services.unblu.records import Channel, Generation, Registration
 from playground.simulator import Fault
+from tests.harness.fakes.recording_http import RecordingHttp
 from tests.harness.unblu_desk import ADDRESS, SECRET, WEBHOOKS, Desk, make_desk
 
 GENERATIONS: tuple[Generation, ...] = ("v4", "v3")
@@ -65,7 +66,7 @@ def changed(desk: Desk) -> list[str]:
     ],
 )
 def test_the_address_may_be_written_in_any_usual_way(base_url: str, entry: str) -> None:
-    assert read_entry({"base_url": base_url}) == entry
+    assert read_base_url({"base_url": base_url}) == entry
 
 
 @pytest.mark.parametrize(
@@ -156,22 +157,12 @@ def test_a_user_without_the_role_is_told_which(bare: Desk) -> None:
         CONNECTOR.check_credentials(with_user(bare.connection, PLAIN_USER, PLAIN_PASSWORD), bare.http)
 
 
-class Elsewhere:
-    """Some other web server."""
-
-    def __init__(self, status: int, body: bytes) -> None:
-        self.answer = HttpResponse(status=status, body=body)
-
-    def send(self, request: HttpRequest) -> HttpResponse:
-        return self.answer
-
-
 @pytest.mark.parametrize(
     ("status", "body"), [(404, b""), (200, b"<html>"), (200, b"{}"), (302, b""), (200, b'{"productVersion":"new"}')]
 )
 def test_another_server_is_no_unblu(bare: Desk, status: int, body: bytes) -> None:
     with pytest.raises(Misconfigured, match="no Unblu API"):
-        CONNECTOR.check_credentials(bare.change(api_version=""), Elsewhere(status, body))
+        CONNECTOR.check_credentials(bare.change(api_version=""), RecordingHttp(HttpResponse(status=status, body=body)))
 
 
 # --- registering -----------------------------------------------------------------------------------------------------
@@ -251,13 +242,12 @@ def test_a_change_by_somebody_else_is_built_upon(desk: Desk, status: int) -> Non
 
 
 def test_a_channel_that_was_made_in_the_same_moment_is_taken(bare: Desk) -> None:
-    class Racing:
-        def send(self, request: HttpRequest) -> HttpResponse:
-            if request.url.partition("?")[0].endswith("/create"):
-                bare.http.send(request)
-            return bare.http.send(request)
+    def create_twice(request: HttpRequest) -> HttpResponse:
+        if request.url.partition("?")[0].endswith("/create"):
+            bare.http.send(request)
+        return bare.http.send(request)
 
-    CONNECTOR.register_webhooks(WEBHOOKS, bare.connection, Racing())
+    CONNECTOR.register_webhooks(WEBHOOKS, bare.connection, RecordingHttp(create_twice))
     assert channel_of(bare).endpoint == ADDRESS
     assert len(bare.unblu.registrations) == 1
 

@@ -15,6 +15,7 @@ from patchbay.platforms.unblu.ids import name_later_source, name_source, read_pa
 from playground.services.unblu import DEMO_AGENT, DEMO_TEAM
 from playground.services.unblu.records import Generation
 from playground.simulator import Fault
+from tests.harness.fakes.recording_http import RecordingHttp
 from tests.harness.unblu_desk import ASA, CUSTOMER, KEY, Desk, make_desk
 
 GENERATIONS: tuple[Generation, ...] = ("v4", "v3")
@@ -93,13 +94,12 @@ def test_somebody_nameless_is_a_customer(desk: Desk) -> None:
 def test_a_contact_that_somebody_made_in_the_same_moment_is_taken(newer: Desk) -> None:
     """The search was before, the creation after."""
 
-    class Racing:
-        def send(self, request: HttpRequest) -> HttpResponse:
-            if request.url.endswith("externalmessengercontacts/create"):
-                newer.http.send(request)
-            return newer.http.send(request)
+    def create_twice(request: HttpRequest) -> HttpResponse:
+        if request.url.endswith("externalmessengercontacts/create"):
+            newer.http.send(request)
+        return newer.http.send(request)
 
-    CONNECTOR.identify_contact(KEY, ASA, newer.connection, Racing())
+    CONNECTOR.identify_contact(KEY, ASA, newer.connection, RecordingHttp(create_twice))
     assert len(newer.unblu.contacts) == 1
 
 
@@ -159,14 +159,13 @@ def test_after_its_end_there_is_a_new_one(desk: Desk) -> None:
 def test_a_conversation_that_somebody_made_in_the_same_moment_is_taken(desk: Desk, status: int) -> None:
     desk.unblu.habits.conflict_status = status  # type: ignore[assignment]
 
-    class Racing:
-        def send(self, request: HttpRequest) -> HttpResponse:
-            if request.url.endswith("conversations/create"):
-                desk.http.send(request)
-            return desk.http.send(request)
+    def create_twice(request: HttpRequest) -> HttpResponse:
+        if request.url.endswith("conversations/create"):
+            desk.http.send(request)
+        return desk.http.send(request)
 
     contact = desk.identify()
-    opened = CONNECTOR.open_conversation(KEY, contact, desk.part(), desk.connection, Racing())
+    opened = CONNECTOR.open_conversation(KEY, contact, desk.part(), desk.connection, RecordingHttp(create_twice))
     [shown] = desk.unblu.conversations
     assert opened.conversation.state["conversation_id"] == shown.id
 

@@ -10,10 +10,11 @@ import pytest
 from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Misconfigured, Transient
 from patchbay.kit.account_setup import App, Grant
-from patchbay.kit.contract import HttpRequest, HttpResponse
+from patchbay.kit.contract import HttpResponse
 from patchbay.platforms.vcita import CONNECTOR
 from playground.services.vcita import DEMO_APP, DEMO_BUSINESS, DEMO_DIRECTORY_TOKEN, DEMO_TOKEN, OTHER_BUSINESS
 from playground.simulator import Fault
+from tests.harness.fakes.recording_http import RecordingHttp
 from tests.harness.vcita_desk import HOST, Desk, make_desk
 
 ADDRESS = "https://bridge.example/vcita/hook"
@@ -175,17 +176,9 @@ def test_a_secret_that_was_lost_on_the_way_wants_another_code_name(desk: Desk) -
         make_app(desk)
     for body in (b"", b'{"data":{"client_id":"c"}}'):
         with pytest.raises(Misconfigured, match="only once"):
-            CONNECTOR.create_app(WEBHOOKS, REDIRECT, desk.connection, Fixed(HttpResponse(status=201, body=body)))
-
-
-class Fixed:
-    """A network that gives one answer to everything."""
-
-    def __init__(self, response: HttpResponse) -> None:
-        self._response = response
-
-    def send(self, request: HttpRequest) -> HttpResponse:
-        return self._response
+            CONNECTOR.create_app(
+                WEBHOOKS, REDIRECT, desk.connection, RecordingHttp(HttpResponse(status=201, body=body))
+            )
 
 
 def test_a_businesss_token_makes_no_apps(desk: Desk) -> None:

@@ -16,11 +16,12 @@ from patchbay.domain.errors import (
     Transient,
 )
 from patchbay.domain.model import Location, ReceiptState, Tap, Text
-from patchbay.kit.contract import HttpRequest, HttpResponse
+from patchbay.kit.contract import HttpResponse
 from patchbay.kit.failures import Failure
 from patchbay.platforms.vcita import CONNECTOR
 from playground.services.vcita import DEMO_STAFF, DEMO_TOKEN
 from playground.simulator import Fault
+from tests.harness.fakes.recording_http import RecordingHttp
 from tests.harness.vcita_desk import HOST, Desk, make_desk
 
 MESSAGES = "POST /business/communication/messages"
@@ -298,11 +299,8 @@ def test_nothing_but_documented_answers_is_needed(desk: Desk) -> None:
     """An answer of a call that has worked may be empty or odd."""
     conversation = desk.open_awake()
 
-    class Odd:
-        def send(self, request: HttpRequest) -> HttpResponse:
-            assert HOST in request.url
-            return HttpResponse(status=201, body=b"[]")
-
-    delivered = CONNECTOR.deliver(desk.part(content=Text(text="x")), conversation, desk.connection, Odd())
+    http = RecordingHttp(HttpResponse(status=201, body=b"[]"))
+    delivered = CONNECTOR.deliver(desk.part(content=Text(text="x")), conversation, desk.connection, http)
+    assert all(HOST in request.url for request in http.requests)
     assert delivered.external_id
     assert not delivered.aliases

@@ -37,10 +37,11 @@ from patchbay.domain.model import (
     Side,
     Text,
 )
-from patchbay.kit.contract import HttpRequest, HttpResponse
+from patchbay.kit.contract import HttpResponse
 from patchbay.kit.fallbacks import render
 from patchbay.messengers.viber import CONNECTOR
 from patchbay.messengers.viber.connector import Viber
+from tests.harness.fakes.recording_http import RecordingHttp
 
 TOKEN = "4f0000000000abcd-0000000000000002-00000000000000ee"
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -61,25 +62,6 @@ AGENT = Sender(role=Role.AGENT, external_id="a1", name="Ana", avatar_url="https:
 VIBER = Viber()
 
 
-class RecordingHttp:
-    """Answers with what it was given, in turn, and keeps what it was asked."""
-
-    def __init__(self, *answers: dict[str, Any] | HttpResponse) -> None:
-        self.requests: list[HttpRequest] = []
-        self._answers = list(answers)
-
-    def send(self, request: HttpRequest) -> HttpResponse:
-        self.requests.append(request)
-        answer = self._answers.pop(0)
-        return (
-            answer if isinstance(answer, HttpResponse) else HttpResponse(status=200, body=json.dumps(answer).encode())
-        )
-
-    @property
-    def bodies(self) -> list[dict[str, Any]]:
-        return [body for request in self.requests if isinstance(body := request.json, dict)]
-
-
 OK: dict[str, Any] = {"status": 0, "status_message": "ok", "message_token": 5741311803571721087, "billing_status": 1}
 
 
@@ -88,7 +70,7 @@ def make_part(content: Any, buttons: Iterable[Button] = (), sender: Sender = AGE
 
 
 def deliver(part: Part, *answers: dict[str, Any] | HttpResponse, connection: Connection = CONNECTION) -> RecordingHttp:
-    http = RecordingHttp(*(answers or (OK,)))
+    http = RecordingHttp.in_turn(*(answers or (OK,)))
     VIBER.deliver(part, THREAD, connection, http)
     return http
 
@@ -116,7 +98,7 @@ def test_a_text_goes_out_under_the_agents_name_and_picture() -> None:
 
 
 def test_the_token_of_the_message_is_kept_to_the_last_digit() -> None:
-    delivered = VIBER.deliver(make_part(Text(text="x")), THREAD, CONNECTION, RecordingHttp(OK))
+    delivered = VIBER.deliver(make_part(Text(text="x")), THREAD, CONNECTION, RecordingHttp.in_turn(OK))
     assert delivered == Delivered(external_id="5741311803571721087")
 
 
@@ -314,7 +296,7 @@ def test_everything_has_a_version_in_words(content: Any) -> None:
 
 
 def test_more_than_30_kilobytes_are_not_even_sent() -> None:
-    http = RecordingHttp()
+    http = RecordingHttp.in_turn()
     buttons = [Button(label=str(n), url=f"https://shop.test/{'x' * 1900}") for n in range(12)]
     with pytest.raises(Rejected, match="30 KB"):
         VIBER.deliver(make_part(Text(text="語" * 4000), buttons), THREAD, CONNECTION, http)
@@ -411,12 +393,12 @@ INFO = {"status": 0, "id": "pa:1", "name": "A shop with a name that is far too l
 
 
 def test_the_token_is_checked_and_the_bots_name_speaks_unless_another_was_set() -> None:
-    account = VIBER.check_credentials(CONNECTION, RecordingHttp(INFO))
+    account = VIBER.check_credentials(CONNECTION, RecordingHttp.in_turn(INFO))
     assert (account.external_id, account.name) == ("pa:1", INFO["name"])
     assert account.settings == {"account_id": "pa:1", "account_name": INFO["name"]}
     assert account.warnings == ()
     unnamed = replace(CONNECTION, settings={})
-    http = RecordingHttp(INFO)
+    http = RecordingHttp.in_turn(INFO)
     assert VIBER.check_credentials(unnamed, http).settings["sender_name"] == "A shop with a name that is…"
     assert http.requests[0].url == "https://chatapi.viber.com/pa/get_account_info"
     assert http.requests[0].method == "POST"
@@ -424,25 +406,25 @@ def test_the_token_is_checked_and_the_bots_name_speaks_unless_another_was_set() 
 
 def test_a_webhook_of_somebody_else_is_warned_of_without_its_secrets() -> None:
     (warning,) = VIBER.check_credentials(
-        CONNECTION, RecordingHttp({**INFO, "webhook": "https://other.test/hook/s3cret"})
+        CONNECTION, RecordingHttp.in_turn({**INFO, "webhook": "https://other.test/hook/s3cret"})
     ).warnings
     assert "other.test" in warning
     assert "s3cret" not in warning
     assert not VIBER.check_credentials(
-        CONNECTION, RecordingHttp({**INFO, "webhook": "https://b.test/viber/hook"})
+        CONNECTION, RecordingHttp.in_turn({**INFO, "webhook": "https://b.test/viber/hook"})
     ).warnings
 
 
 def test_a_refused_token_asks_for_another() -> None:
     with pytest.raises(AuthorizationNeeded, match="auth token"):
-        VIBER.check_credentials(CONNECTION, RecordingHttp({"status": 2, "status_message": "invalidAuthToken"}))
+        VIBER.check_credentials(CONNECTION, RecordingHttp.in_turn({"status": 2, "status_message": "invalidAuthToken"}))
     with pytest.raises(Misconfigured, match="auth_token"):
-        VIBER.check_credentials(replace(CONNECTION, secrets=Secrets()), RecordingHttp())
+        VIBER.check_credentials(replace(CONNECTION, secrets=Secrets()), RecordingHttp.in_turn())
 
 
 def test_registering_asks_for_names_pictures_and_receipts_and_checks_that_it_holds() -> None:
     url = "https://bridge.test/viber/hook-1"
-    http = RecordingHttp({"status": 0}, {**INFO, "webhook": url})
+    http = RecordingHttp.in_turn({"status": 0}, {**INFO, "webhook": url})
     VIBER.register_webhooks({"webhook": url}, CONNECTION, http)
     assert http.requests[0].url == "https://viber.test/pa/set_webhook"
     assert http.bodies[0] == {
@@ -465,12 +447,14 @@ def test_registering_asks_for_names_pictures_and_receipts_and_checks_that_it_hol
 )
 def test_registering_that_fails_says_what_to_do(answers: list[dict[str, Any]], failure: type[Exception]) -> None:
     with pytest.raises(failure) as raised:
-        VIBER.register_webhooks({"webhook": "https://bridge.test/viber/h00k"}, CONNECTION, RecordingHttp(*answers))
+        VIBER.register_webhooks(
+            {"webhook": "https://bridge.test/viber/h00k"}, CONNECTION, RecordingHttp.in_turn(*answers)
+        )
     assert "h00k" not in str(raised.value)
 
 
 def test_unregistering_takes_the_address_away() -> None:
-    http = RecordingHttp({"status": 0}, INFO)
+    http = RecordingHttp.in_turn({"status": 0}, INFO)
     VIBER.unregister_webhooks(CONNECTION, http)
     assert http.bodies == [{"url": ""}]
     assert VIBER.get_registered_url(CONNECTION, http) == ""

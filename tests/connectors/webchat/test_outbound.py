@@ -46,9 +46,10 @@ from patchbay.kit.abilities import (
     StartsThreads,
 )
 from patchbay.kit.account_setup import RegistersWebhooks
-from patchbay.kit.contract import HttpRequest, HttpResponse
+from patchbay.kit.contract import HttpResponse
 from patchbay.kit.failures import Failure, FailureCode
 from patchbay.messengers.webchat.connector import WebChat
+from tests.harness.fakes.recording_http import RecordingHttp
 
 PAGE = "https://bridge.test/webchat/hook"
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -66,22 +67,8 @@ WEB_CHAT = WebChat()
 GONE = HttpResponse(status=404, body=b'{"error":{"code":"unknown_chat","message":"There is no such chat."}}')
 
 
-class RecordingHttp:
-    """Gives the same answer to everything, and keeps what it was asked."""
-
-    def __init__(self, answer: HttpResponse | DeliveryError) -> None:
-        self.answer = answer
-        self.requests: list[HttpRequest] = []
-
-    def send(self, request: HttpRequest) -> HttpResponse:
-        self.requests.append(request)
-        if isinstance(self.answer, DeliveryError):
-            raise self.answer
-        return self.answer
-
-    @property
-    def calls(self) -> list[tuple[str, str, object]]:
-        return [(request.method, request.url.removeprefix(PAGE), request.json) for request in self.requests]
+def calls_of(http: RecordingHttp) -> list[tuple[str, str, object]]:
+    return [(request.method, request.url.removeprefix(PAGE), request.json) for request in http.requests]
 
 
 def answering(status: int, document: object = None) -> RecordingHttp:
@@ -205,7 +192,7 @@ def test_a_visitor_is_told_how_far_a_message_got() -> None:
     http = answering(204)
     assert isinstance(WEB_CHAT, SendsReceipts)
     WEB_CHAT.send_receipt(ReceiptState.READ, "m1", CHAT, CONNECTION, http)
-    assert http.calls == [("PUT", "/bridge/chats/chat%2F1/messages/m1/state", {"state": "read", "reason": ""})]
+    assert calls_of(http) == [("PUT", "/bridge/chats/chat%2F1/messages/m1/state", {"state": "read", "reason": ""})]
 
 
 def test_a_visitor_is_told_that_and_why_a_message_failed() -> None:
@@ -214,7 +201,7 @@ def test_a_visitor_is_told_that_and_why_a_message_failed() -> None:
     WEB_CHAT.report_failure(Failure(reason="Unblu refused (HTTP 400)"), "m1", CHAT, CONNECTION, http)
     gone = Failure(reason="the file is not there any more", code=FailureCode.FILE_GONE)
     WEB_CHAT.report_failure(gone, "m2", CHAT, CONNECTION, http)
-    assert [told for _, _, told in http.calls] == [
+    assert [told for _, _, told in calls_of(http)] == [
         {"state": "failed", "reason": "refused"},
         {"state": "failed", "reason": "file_gone"},
     ]
@@ -223,7 +210,7 @@ def test_a_visitor_is_told_that_and_why_a_message_failed() -> None:
 def test_a_message_that_waits_for_the_owner_has_not_failed() -> None:
     http = answering(204)
     WEB_CHAT.report_failure(Failure(reason="not delivered yet", final=False), "m1", CHAT, CONNECTION, http)
-    assert http.calls == []
+    assert calls_of(http) == []
 
 
 def test_the_state_of_an_unknown_message_concerns_nobody_else() -> None:
@@ -237,28 +224,30 @@ def test_nobody_is_left_to_be_told_of_a_chat_that_is_gone() -> None:
     WEB_CHAT.send_receipt(ReceiptState.SENT, "m1", CHAT, CONNECTION, http)
     WEB_CHAT.report_failure(Failure(reason="refused"), "m1", CHAT, CONNECTION, http)
     WEB_CHAT.delete_messages(["a1", "a2"], CHAT, CONNECTION, http)
-    assert [method for method, _, _ in http.calls] == ["PUT", "PUT", "DELETE"]
+    assert [method for method, _, _ in calls_of(http)] == ["PUT", "PUT", "DELETE"]
 
 
 def test_typing_is_shown() -> None:
     http = answering(204)
     assert isinstance(WEB_CHAT, SendsTyping)
     WEB_CHAT.send_typing(True, CHAT, CONNECTION, http)
-    assert http.calls == [("PUT", "/bridge/chats/chat%2F1/typing", {"typing": True, "name": ""})]
+    assert calls_of(http) == [("PUT", "/bridge/chats/chat%2F1/typing", {"typing": True, "name": ""})]
 
 
 def test_messages_are_taken_away_one_by_one() -> None:
     http = answering(204)
     assert isinstance(WEB_CHAT, DeletesMessages)
     WEB_CHAT.delete_messages(["a1", "a2"], CHAT, CONNECTION, http)
-    assert http.calls == [("DELETE", f"/bridge/chats/chat%2F1/messages/{message}", None) for message in ("a1", "a2")]
+    assert calls_of(http) == [
+        ("DELETE", f"/bridge/chats/chat%2F1/messages/{message}", None) for message in ("a1", "a2")
+    ]
 
 
 def test_a_chat_is_taken_away_with_all_that_was_said() -> None:
     http = answering(204)
     assert isinstance(WEB_CHAT, ErasesContacts)
     WEB_CHAT.erase_contact("chat/1", CONNECTION, http)
-    assert http.calls == [("DELETE", "/bridge/chats/chat%2F1", None)]
+    assert calls_of(http) == [("DELETE", "/bridge/chats/chat%2F1", None)]
     WEB_CHAT.erase_contact("chat/1", CONNECTION, RecordingHttp(GONE))
 
 
@@ -310,7 +299,7 @@ def test_a_chat_is_begun_beside_another_of_the_same_visitor() -> None:
     assert isinstance(WEB_CHAT, StartsThreads)
     contact = WEB_CHAT.start_thread(Contact(external_id="chat/1", person="p1"), "giosg-1:c2", CONNECTION, http)
     assert contact == Contact(external_id="chat-2", name="Ann", person="p1", language="de")
-    assert http.calls == [("POST", "/bridge/chats/chat%2F1/beside", {"key": "giosg-1:c2"})]
+    assert calls_of(http) == [("POST", "/bridge/chats/chat%2F1/beside", {"key": "giosg-1:c2"})]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 
+from patchbay.bridge.context import Context
+from patchbay.bridge.delivery_states import reopen_entry
 from patchbay.bridge.dispatch import Dispatcher
 from patchbay.bridge.ledger import Outcome
 from patchbay.bridge.receive import Receiver
@@ -79,21 +81,23 @@ class Bridge:
         self.isolation = MemoryIsolation(self.life)
         self.leases = MemoryLeases()
         self.dispatcher = Dispatcher(
-            connector_of=self.connector_of,
-            connections=self.life.wrap(self.connections),
-            sessions=self.life.wrap(self.sessions),
-            people=self.life.wrap(self.people),
-            ledger=self.life.wrap(self.ledger),
+            Context(
+                connector_of=self.connector_of,
+                connections=self.life.wrap(self.connections),
+                sessions=self.life.wrap(self.sessions),
+                people=self.life.wrap(self.people),
+                ledger=self.life.wrap(self.ledger),
+                outbox=self.life.wrap(self.queue),
+                media=self.life.wrap(self.media),
+                http=self.life.wrap(http),
+                clock=self.time,
+                journal=self.journal,
+                leases=self.leases,
+                deadline=_Deadline(seconds_left),
+                random=Random(seed),
+            ),
             inbox=self.life.wrap(self.queue),
-            outbox=self.life.wrap(self.queue),
-            media=self.life.wrap(self.media),
-            http=self.life.wrap(http),
-            clock=self.time,
-            journal=self.journal,
             isolation=self.isolation,
-            leases=self.leases,
-            deadline=_Deadline(seconds_left),
-            random=Random(seed),
         )
         self.isolation.handle_apart = self.dispatcher.handle_apart
 
@@ -135,7 +139,7 @@ class Bridge:
         """The owner puts every dead letter back, as the command does it."""
         for delivery in list(self.ledger.deliveries.values()):
             if delivery.outcome is Outcome.PARKED:
-                self.ledger.save(delivery.reopen(self.time.now()))
+                self.ledger.save(reopen_entry(delivery, self.time.now()))
         self.queue.redrive()
 
     # --- time --------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import ContactGone
 from patchbay.domain.model import Contact, ContactKey, Conversation, ConversationStatus, Part
 from patchbay.kit.abilities import ActivatesConversations, IdentifiesContacts, Opened, ReportsFailures
-from patchbay.kit.behavior import Behavior
+from patchbay.kit.behavior import Behavior, ContactIdentity
 from patchbay.kit.capabilities import Capabilities
 from patchbay.kit.contract import Http
 from patchbay.kit.failures import Failure
@@ -20,7 +20,7 @@ class SleepyOffice(PlainOffice, ReportsFailures, IdentifiesContacts, ActivatesCo
 
     service = "sleepy"
     capabilities = Capabilities(text_limit=500, sender_name=True)
-    behavior = Behavior(idempotent_sends=True, webhooks_omit_account=True)
+    behavior = Behavior(contact_identity=ContactIdentity.LOOKED_UP, idempotent_sends=True, webhooks_omit_account=True)
 
     def __init__(self) -> None:
         super().__init__()

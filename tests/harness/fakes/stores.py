@@ -11,6 +11,7 @@ from patchbay.aws.stores import keys
 from patchbay.aws.stores.ledger import KEPT
 from patchbay.aws.stores.people import FOREIGN_KEPT
 from patchbay.bridge import retry_policy
+from patchbay.bridge.delivery_states import claim_entry
 from patchbay.bridge.ledger import Carried, Delivery, Sent
 from patchbay.bridge.ports import Clock, Person
 from patchbay.bridge.references import keep_reference_key
@@ -174,7 +175,7 @@ class MemoryLedger:
             if known.outcome is not None:
                 return known, False
             self._keep(event_id)
-            self.deliveries[event_id] = replace(known, in_flight=True, unended=known.unended + counted)
+            self.deliveries[event_id] = claim_entry(known, counted=counted)
             return self.deliveries[event_id], known.in_flight
 
     def _forget(self, now: datetime) -> None:

@@ -9,7 +9,7 @@ from patchbay.domain.errors import AuthorizationNeeded, Closed, ContactGone, Con
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Contact, ContactKey, Conversation, Delivered, Part, ReceiptState
 from patchbay.kit.abilities import AuthenticatesContacts, ContactToken, DeletesMessages, FindsPlatformIds, Opened
-from patchbay.kit.behavior import Behavior
+from patchbay.kit.behavior import Behavior, ContactIdentity
 from patchbay.kit.capabilities import Capabilities
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 from tests.harness.fakes.mortality import Died
@@ -34,7 +34,11 @@ class Consulate(Office, AuthenticatesContacts, FindsPlatformIds):
     service = "consulate"
     title = "Consulate"
     capabilities = Capabilities(text_limit=500, sender_name=True, typing=True)
-    behavior = Behavior(receipt_states=frozenset({ReceiptState.READ}), reports_deletions=True)
+    behavior = Behavior(
+        contact_identity=ContactIdentity.AUTHENTICATED,
+        receipt_states=frozenset({ReceiptState.READ}),
+        reports_deletions=True,
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -98,7 +102,7 @@ class Clerk(Office):
     service = "clerk"
     title = "Clerk"
     capabilities = Capabilities(text_limit=500, sender_name=True)
-    behavior = Behavior(numeric_contact_ids=True)
+    behavior = Behavior(contact_identity=ContactIdentity.NUMBERED)
 
     def open_conversation(
         self, key: ContactKey, contact: Contact, first: Part, connection: Connection, http: Http

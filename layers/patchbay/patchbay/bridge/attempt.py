@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from patchbay.bridge.delivery_states import DeliveryProgress
 from patchbay.bridge.ledger import Delivery
 from patchbay.domain.accounts import Connection
 from patchbay.domain.events import MessageReceived
@@ -38,16 +39,17 @@ class Route:
 
 @dataclass(slots=True, kw_only=True)
 class Attempt:
-    """`delivery` is the ledger's entry as it will be saved; progress is put there at once, so that no failure loses it.
-
-    `doubt` means that the part after the last recorded one may be out already.
-    """
+    """One try at one message. What it achieves is put into `progress` at once, so that no failure loses it."""
 
     event: MessageReceived
     source: Connection
     started_at: datetime
     queued_at: datetime
-    delivery: Delivery
-    doubt: bool
+    progress: DeliveryProgress
     route: Route | None = None
     home: Conversation | None = None  #: where its author reads, of a message that has no route
+
+    @property
+    def delivery(self) -> Delivery:
+        """The ledger's entry as it would be saved now."""
+        return self.progress.record

@@ -1,8 +1,9 @@
 """A slow service keeps few dispatchers busy, so that the others' messages do not wait for it.
 
 A connection that has proved slow in this container may be called only while the container holds one of the
-connection's leases. There are few of them in the whole installation; whoever gets none leaves the message on the queue
-for some seconds. A breaker that opens on failures would not do: a service that is slow and answers never fails.
+connection's leases. There are few of them in the whole installation; a dispatcher that gets none leaves the message on
+the queue for some seconds. A circuit breaker that opens on failures would not help: a slow service that answers never
+fails.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 _CALLS = 5  #: the latest calls decide
 _SLOW = timedelta(seconds=2)  #: the mean of the latest calls of a slow connection, or the age of a call still open
 _LEASE = timedelta(seconds=30)  #: longer than an attempt lasts; of a container that died it ends by itself
-_PAUSE = (6.0, 16.0)  #: seconds until somebody who got no lease asks again
+_PAUSE = (6.0, 16.0)  #: seconds until a dispatcher without a lease asks again
 _MOST = 4096  #: connections remembered
 
 
 class Unlimited:
-    """Places for everybody: where a single program does all the work."""
+    """Leases without a limit, for a single program that does all the work."""
 
     def take(self, connection_id: str, holder: str, now: datetime, until: datetime) -> bool:  # noqa: ARG002
         return True
@@ -58,7 +59,7 @@ class Bulkhead:
         self._lock = Lock()
 
     def measure(self, http: Http, connection_id: str) -> Http:
-        """`http`, whose calls tell how slow the connection is."""
+        """`http`, whose calls show how slow the connection is."""
         return _MeasuredHttp(self, http, connection_id)
 
     def admit(self, connection_id: str) -> None:
@@ -74,7 +75,9 @@ class Bulkhead:
             if self._leases.take(connection_id, self._holder, now, now + _LEASE):
                 line.held_until = now + _LEASE
                 return
-        raise NotYet("the service is slow, and others wait for it already", after=self._random.uniform(*_PAUSE))
+        raise NotYet(
+            "the service is slow, and other calls are already waiting for it", after=self._random.uniform(*_PAUSE)
+        )
 
     def begin(self, connection_id: str) -> datetime:
         """A call begins; at the moment that `end` is to be given."""

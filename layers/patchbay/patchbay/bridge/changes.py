@@ -6,9 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from patchbay.bridge import retry_policy
-from patchbay.bridge.context import AccountRefused, Workbench
+from patchbay.bridge.contact_updates import ContactUpdates, merge_contact
+from patchbay.bridge.context import Context
+from patchbay.bridge.credentials import Credentials
 from patchbay.bridge.outcomes import DONE, Verdict, Wait
-from patchbay.bridge.routing import Router, merge_contact
+from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
+from patchbay.bridge.session_writer import SessionWriter, find_own_session
+from patchbay.bridge.skipped_events import record_skipped
 from patchbay.domain.accounts import Connection, ConnectionStatus
 from patchbay.domain.errors import Conflict, DeliveryError, NotYet, Transient
 from patchbay.domain.events import ACCOUNT_TO_COME, ConnectionChanged, ContactChanged, ConversationChanged
@@ -19,41 +23,51 @@ _CONFLICT_RETRY = 0.5
 _LONGEST_PAUSE = 150.0  #: seconds; over a day about 600 receives, and the queue itself gives up at 1000
 
 
-class Profiles:
-    def __init__(self, bench: Workbench) -> None:
-        self._bench = bench
-        self._router = Router(bench)
+class Changes:
+    def __init__(
+        self,
+        context: Context,
+        calls: ServiceCalls,
+        credentials: Credentials,
+        writer: SessionWriter,
+        updates: ContactUpdates,
+    ) -> None:
+        self._context = context
+        self._calls = calls
+        self._credentials = credentials
+        self._writer = writer
+        self._updates = updates
 
     def change_conversation(self, event: ConversationChanged, source: Connection, enqueued_at: datetime) -> Verdict:
-        session = self._bench.find_own_session(source, event.thread, event.aliases)
+        session = find_own_session(self._context.sessions, source, event.thread, event.aliases)
         if session is None or session.conversation is None:
             return self._await_record(event, enqueued_at)
         known = {session.conversation.external_id, *session.conversation.aliases}
         if known.isdisjoint({event.thread, *event.aliases}) or session.conversation.status is event.status:
             return DONE
         if event.origin.account == ACCOUNT_TO_COME and session.conversation.status is not ConversationStatus.PENDING:
-            return DONE  # what is known came later than this, which was told while the conversation was being opened
+            return DONE  # older than what is known: it came while the conversation was being opened
         conversation = replace(session.conversation, status=event.status)
         changed = replace(session, conversation=conversation, opening_until=None)
         try:
-            self._bench.save_session(changed)
+            self._writer.save(changed)
         except Conflict as conflict:
             return Wait(_CONFLICT_RETRY, str(conflict))
         return DONE
 
     def _await_record(self, event: ConversationChanged, enqueued_at: datetime) -> Verdict:
-        """News can be faster than the answer to the call that opened the conversation.
+        """A webhook can be faster than the answer to the call that opened the conversation.
 
-        Or they are of another program's conversation: there is one more look and no more.
+        Or it is about another program's conversation, so it is checked once more and no more.
         """
-        if (self._bench.clock.now() - enqueued_at).total_seconds() < retry_policy.UNKNOWN_NEWS:
+        if (self._context.clock.now() - enqueued_at).total_seconds() < retry_policy.UNKNOWN_NEWS:
             return Wait(retry_policy.UNKNOWN_NEWS, "the conversation is not recorded yet")
-        self._bench.skip(event, "not a conversation of ours")
+        record_skipped(self._context.journal, event, "not a conversation that Patchbay has")
         return DONE
 
     def change_contact(self, event: ContactChanged, source: Connection) -> Verdict:
         """Kept on the session of a contact who has written before; others are met when they write."""
-        session = self._bench.sessions.of_contact(source.id, event.thread)
+        session = self._context.sessions.of_contact(source.id, event.thread)
         if session is None or _is_of_before(event, session):
             return DONE
         merged = merge_contact(session.contact, event.contact)
@@ -73,19 +87,19 @@ class Profiles:
 
         Refused credentials are no reason to stop the connection: a message that meets them too is.
         """
-        if not event.aside and self._bench.set_aside(event):
+        if not event.aside and self._updates.retry_beside(event):
             return DONE
         if isinstance(failure, AccountRefused):
-            self._bench.renew_authorization(failure.connection)
+            self._credentials.renew(failure.connection)
         return Wait(self._pause(event, failure), str(failure))
 
     def _take_over(self, merged: Contact, session: Session, event: ContactChanged) -> None:
         """Shown first and kept then, so that what could not be shown is still news when the event comes again."""
-        target = self._bench.connections.connection(session.platform_connection)
+        target = self._context.connections.connection(session.platform_connection)
         if target is not None and _is_other_profile(merged, session.contact):
             self._show(replace(session, contact=merged), target, event)
         if merged != session.contact:
-            session = self._bench.save_session(replace(session, contact=merged))
+            session = self._writer.save(replace(session, contact=merged))
         if target is not None and not merged.reachable:
             self._end(session, target, event)
 
@@ -94,32 +108,32 @@ class Profiles:
         if target.status is not ConnectionStatus.ACTIVE:
             return
         try:
-            self._router.show_contact(session, target)
+            self._updates.show(session, target)
         except DeliveryError as failure:
             self._retry_for_a_day(event, failure)
-            self._bench.journal.warn("contact not updated", **_facts(target, failure))
+            self._context.journal.warn("contact not updated", **_facts(target, failure))
 
     def _end(self, session: Session, target: Connection, event: ContactChanged) -> None:
         """The customer has left: the agents see an ended conversation instead of writing into the void.
 
         Raises a DeliveryError when the event must come again.
         """
-        connector = self._bench.connector(target)
+        connector = self._context.connector(target)
         conversation = session.conversation
         if conversation is None or conversation.status is ConversationStatus.ENDED:
             return
         if not isinstance(connector, EndsConversations):
             if event.for_good:  # on a platform that ends none it is over for us
-                self._bench.revise_session(session, _mark_ended)
+                self._writer.revise(session, _mark_ended)
             return
         try:
-            with self._bench.reading(target, session) as http:
-                connector.end_conversation("The customer cannot be reached any more", conversation, target, http)
+            with self._calls.reading(target, session) as http:
+                connector.end_conversation("The customer can no longer be reached", conversation, target, http)
         except DeliveryError as failure:
             self._retry_for_a_day(event, failure)
-            self._bench.journal.warn("conversation not ended", **_facts(target, failure))
+            self._context.journal.warn("conversation not ended", **_facts(target, failure))
             return
-        self._bench.revise_session(session, _mark_ended)
+        self._writer.revise(session, _mark_ended)
 
     def _retry_for_a_day(self, event: ContactChanged, failure: DeliveryError) -> None:
         """Raises `failure` again when it may pass within the time that such news is worth."""
@@ -130,20 +144,20 @@ class Profiles:
     def _pause(self, event: ContactChanged, failure: DeliveryError) -> float:
         """Longer and longer."""
         asked = failure.after if isinstance(failure, NotYet) else 0.0
-        grown = min(max(self._age(event) / 4, 2.0), _LONGEST_PAUSE) * self._bench.random.uniform(0.8, 1.2)
+        grown = min(max(self._age(event) / 4, 2.0), _LONGEST_PAUSE) * self._context.random.uniform(0.8, 1.2)
         return max(asked, grown)
 
     def _age(self, event: ContactChanged) -> float:
-        return (self._bench.clock.now() - event.occurred_at).total_seconds()
+        return (self._context.clock.now() - event.occurred_at).total_seconds()
 
     def change_connection(self, event: ConnectionChanged, source: Connection) -> Verdict:
-        """The service's word on the account; but refused credentials stay refused until the owner has been there."""
-        source = self._bench.connections.renew(source.id) or source
+        """Takes over the account's status from the service, but refused credentials wait for the owner."""
+        source = self._context.connections.renew(source.id) or source
         if source.status is ConnectionStatus.NEEDS_AUTHORIZATION and event.status is not ConnectionStatus.DISABLED:
-            self._bench.skip(event, "the account needs the owner's authorization first")
+            record_skipped(self._context.journal, event, "the account needs new credentials from the owner first")
         elif source.status is not event.status:
-            self._bench.connections.mark(source.id, event.status, event.reason)
-            self._bench.journal.record(
+            self._context.connections.mark(source.id, event.status, event.reason)
+            self._context.journal.record(
                 "connection changed",
                 event=event.id,
                 connection=source.id,
@@ -152,12 +166,12 @@ class Profiles:
                 reason=event.reason or None,
             )
             if event.status not in {ConnectionStatus.ACTIVE, ConnectionStatus.PENDING}:
-                self._bench.journal.count("AuthorizationNeeded", source.service)
+                self._context.journal.count("AuthorizationNeeded", source.service)
         return DONE
 
 
 def _is_of_before(event: ContactChanged, session: Session) -> bool:
-    """Whether the contact was erased since: nothing of what waited is kept anew."""
+    """Whether the contact was erased since: nothing of what waited is stored again."""
     return session.erased_at is not None and event.occurred_at <= session.erased_at
 
 

@@ -1,7 +1,7 @@
 """Calls in a customer's name: on some platforms every customer has an identity, and a pass that is renewed.
 
-The secret that makes somebody the same person for good is stored before the pass is used for anything. Passes are kept
-in the container alone: another one asks for its own.
+The secret that makes a customer the same person for good is stored before the pass is used for anything. Passes are
+kept only in the container: another one asks for its own.
 """
 
 from __future__ import annotations
@@ -41,8 +41,7 @@ class Passes:
     def identify(self, customer: Customer, connector: AuthenticatesContacts, connection: Connection, http: Http) -> str:
         """The platform's id of the customer, who is made known there when they are new.
 
-        Of a person's threads, the one that is being opened now is remembered: what the platform says of its own accord
-        goes there.
+        Of a person's threads, the one that is being opened now is remembered: messages that an agent begins go there.
         """
         person = self._people.find(connection.id, customer.person)
         if person is None:
@@ -52,7 +51,7 @@ class Passes:
         return person.platform_id
 
     def forget(self, customer: Customer, connection: Connection) -> None:
-        """The platform knows them no more: they will be made known anew."""
+        """The platform does not know them any more: they will be registered again."""
         with self._lock:
             self._kept.pop((connection.id, customer.person), None)
         person = self._people.find(connection.id, customer.person)

@@ -1,7 +1,7 @@
 """Use case: a connection whose credentials were refused works again by itself, once the service takes them again.
 
 A service that restarts refuses everybody for a moment. Nothing is sent to a connection that needs authorization, so
-only somebody who tries can find out that the moment is over.
+only an attempt can show that the moment is over.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from datetime import datetime, timedelta
 from patchbay.bridge.audit import Auditor
 from patchbay.bridge.configuration import Registry
 from patchbay.bridge.ports import Authorizations, Clock, Journal
-from patchbay.bridge.webhook_restoration import describe_problem
 from patchbay.domain.accounts import Connection, ConnectionStatus
-from patchbay.domain.errors import AuthorizationNeeded, Misconfigured
+from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, describe_problem
 from patchbay.kit.account_setup import ChecksCredentials
 from patchbay.kit.contract import Connector, Http
 
@@ -28,7 +27,7 @@ _AT_ONCE = 10  #: calls side by side, so that services that do not answer keep f
 
 
 def pause_after(checks: int) -> timedelta:
-    """How long to leave a service alone that has refused `checks` attempts (1 or more)."""
+    """How long to wait before the next attempt at a service that has refused `checks` of them (1 or more)."""
     doublings = min(max(checks - 1, 0), 16)
     return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
 
@@ -81,7 +80,7 @@ class Recovery:
         try:
             connector = self._connector_of(known.service)
         except Misconfigured:
-            return ()  # its service has been removed since, which its examination by the doctor says
+            return ()  # its service has been removed since; `patchbay doctor` reports it
         if not isinstance(connector, ChecksCredentials) or not is_due(known, now):
             return ()
         connection = self._registry.connection(known.id)

@@ -15,7 +15,7 @@ _REMEMBERED = timedelta(minutes=15)
 _MOST = 4096  #: connections
 
 
-class Refusals:
+class CredentialRetries:
     """Of one container. Threads share it."""
 
     def __init__(self, clock: Clock) -> None:

@@ -5,11 +5,11 @@ group strictly in order, and when one event has to wait, the rest of its group w
 queue: attempts are counted in the ledger, because every receive of a batch raises the receive count of all its
 messages, tried or not.
 
-Messages come first. What the function has died on before is tried apart from them, and feedback comes last: whatever
-kills the function, it kills nobody else's message with it.
+Messages come first. What the function has died on before is tried apart from them, and feedback comes last. So a
+message that kills the function takes no other message with it.
 
 A batch that waits for a slow service takes more messages from the queue meanwhile. Otherwise the first seconds of a
-service that hangs would fill all functions with its calls, and nobody else's message would find a free one.
+service that hangs would fill all functions with its calls, and the messages of other services would find no free one.
 """
 
 from __future__ import annotations
@@ -17,36 +17,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from random import Random, SystemRandom
 
 from patchbay.bridge import retry_policy
-from patchbay.bridge.bulkhead import Bulkhead, Unlimited
-from patchbay.bridge.contact_tokens import Passes
-from patchbay.bridge.context import Workbench
-from patchbay.bridge.credential_retries import Refusals
+from patchbay.bridge.context import Context
 from patchbay.bridge.event_processor import EventHandler
 from patchbay.bridge.outcomes import Park, Suspect, Verdict, Wait
-from patchbay.bridge.ports import (
-    Clock,
-    Connections,
-    Deadline,
-    Envelope,
-    Http,
-    Inbox,
-    Isolation,
-    Journal,
-    Leases,
-    Ledger,
-    Media,
-    Outbox,
-    People,
-    Sessions,
-)
+from patchbay.bridge.ports import Envelope, Inbox, Isolation
 from patchbay.bridge.queued_messages import QueuedMessage, open_batch
-from patchbay.bridge.rate_limit import Pacer
-from patchbay.bridge.time_budget import CALL_SECONDS, Endless, TimeBudget
-from patchbay.domain.errors import PatchbayError
-from patchbay.kit.contract import Connector
+from patchbay.bridge.time_budget import CALL_SECONDS, TimeBudget
+from patchbay.domain.errors import describe_problem
 
 #: Seconds after which conversations that are finished, and those still on the queue, do not wait for unfinished ones.
 _EARLY = 1.0
@@ -57,7 +36,7 @@ type _Group = Sequence[QueuedMessage]
 
 
 class _InPlace:
-    """For programs that nothing kills: a message that failed before is tried like any other, only by itself."""
+    """For programs that nothing kills: a message that failed before is tried in the same process, after the others."""
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         self._dispatcher = dispatcher
@@ -86,38 +65,20 @@ class _Batch:
 
 
 class Dispatcher:
-    def __init__(  # noqa: PLR0913 - every port of the bridge meets here, and nowhere else
+    def __init__(
         self,
+        context: Context,
         *,
-        connector_of: Callable[[str], Connector],
-        connections: Connections,
-        sessions: Sessions,
-        people: People,
-        ledger: Ledger,
         inbox: Inbox,
-        outbox: Outbox,
-        media: Media,
-        http: Http,
-        clock: Clock,
-        journal: Journal,
-        leases: Leases | None = None,
         isolation: Isolation | None = None,
-        deadline: Deadline | None = None,
         is_outage: Callable[[Exception], bool] = lambda problem: isinstance(problem, OSError),
-        random: Random | None = None,
     ) -> None:
-        chance = random or SystemRandom()
-        self._budget = TimeBudget(deadline or Endless(), clock)
-        self._journal = journal
+        """`is_outage` says whether an exception means that a store of our own does not answer."""
+        self._budget = TimeBudget(context.deadline, context.clock)
+        self._journal = context.journal
         self._inbox = inbox
         self._isolation = isolation or _InPlace(self)
-        bench = Workbench(
-            connector_of=connector_of, connections=connections, sessions=sessions, people=people, ledger=ledger,
-            media=media, outbox=outbox, network=http, clock=clock, journal=journal, random=chance,
-            pacer=Pacer(clock, chance), passes=Passes(people, clock), budget=self._budget,
-            bulkhead=Bulkhead(leases or Unlimited(), clock, chance), refusals=Refusals(clock),
-        )  # fmt: skip
-        self._handler = EventHandler(bench, is_outage)
+        self._handler = EventHandler(context, self._budget, is_outage)
 
     def dispatch(self, envelopes: Sequence[Envelope]) -> Sequence[str]:
         """Handles a batch. Returns the ids of the messages that stay on the queue."""
@@ -172,7 +133,7 @@ class Dispatcher:
         try:
             envelopes = self._inbox.take_more(_BATCH)
         except Exception as problem:  # noqa: BLE001 - the boundary: what other groups have done must not be undone
-            self._journal.warn("no more events taken", reason=_describe(problem))
+            self._journal.warn("no more events taken", reason=describe_problem(problem))
             return []
         messages, feedback = _split(open_batch(envelopes))
         batch.feedback += feedback
@@ -238,15 +199,15 @@ class Dispatcher:
                 self._inbox.release(others)
             self._inbox.put_off(first, seconds)
         except Exception as problem:  # noqa: BLE001 - the boundary: what other groups have done must not be undone
-            self._journal.error("event not deferred", group=first.group, reason=_describe(problem))
+            self._journal.error("event not deferred", group=first.group, reason=describe_problem(problem))
         return [message.envelope.id for message in messages]
 
     def _park(self, message: QueuedMessage, verdict: Park) -> bool:
-        """Off the queue at once: were the function killed now, it would come again and be parked twice."""
+        """Removed from the queue at once. If the function were killed first, it would become two dead letters."""
         try:
             self._inbox.park(message.envelope, verdict.reason, verdict.cause)
         except Exception as problem:  # noqa: BLE001 - the same
-            self._journal.error("event not parked", group=message.envelope.group, reason=_describe(problem))
+            self._journal.error("event not parked", group=message.envelope.group, reason=describe_problem(problem))
             return False
         self._take_off([message])
         return True
@@ -259,7 +220,7 @@ class Dispatcher:
         try:
             self._inbox.complete_early(envelopes)
         except Exception as problem:  # noqa: BLE001 - the same
-            self._journal.warn("event not completed early", reason=_describe(problem))
+            self._journal.warn("event not completed early", reason=describe_problem(problem))
 
 
 def _split(groups: Sequence[_Group]) -> tuple[list[_Group], list[_Group]]:
@@ -274,9 +235,3 @@ def _done(future: Future[list[str] | Paused], group: _Group) -> list[QueuedMessa
     result = future.result()
     staying = {one.envelope.id for one in result.messages} if isinstance(result, Paused) else set(result)
     return [message for message in group if message.envelope.id not in staying]
-
-
-def _describe(problem: Exception) -> str:
-    """Our own failures explain themselves; others may quote a message, so only their kind is given."""
-    kind = type(problem).__name__
-    return f"{kind}: {problem}" if isinstance(problem, PatchbayError) else kind

@@ -1,23 +1,30 @@
-"""From one message of the queue to the verdict on it. Whatever goes wrong, every event comes to an end that is seen."""
+"""From one message of the queue to the verdict on it. Whatever goes wrong, every event has an end that is recorded."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from patchbay.bridge import retry_policy
-from patchbay.bridge.changes import Profiles
-from patchbay.bridge.context import Workbench
-from patchbay.bridge.deletions import Eraser
+from patchbay.bridge.changes import Changes
+from patchbay.bridge.contact_updates import ContactUpdates
+from patchbay.bridge.context import Context
+from patchbay.bridge.credentials import Credentials
+from patchbay.bridge.deletions import Deletions
+from patchbay.bridge.delivery_states import DeliveryProgress
 from patchbay.bridge.feedback import Feedback
+from patchbay.bridge.identity import Identity
 from patchbay.bridge.ledger import Cause
 from patchbay.bridge.messages import MessageBridge
 from patchbay.bridge.outcomes import DONE, Park, Suspect, Verdict, Wait
 from patchbay.bridge.ports import Envelope
 from patchbay.bridge.queued_messages import QueuedMessage
+from patchbay.bridge.service_calls import ServiceCalls
+from patchbay.bridge.session_writer import SessionWriter
+from patchbay.bridge.skipped_events import record_skipped
+from patchbay.bridge.time_budget import TimeBudget
 from patchbay.domain.accounts import Connection
-from patchbay.domain.errors import DeliveryError, PatchbayError
+from patchbay.domain.errors import DeliveryError, describe_problem
 from patchbay.domain.events import (
     ACCOUNT_TO_COME,
     ConnectionChanged,
@@ -34,26 +41,39 @@ from patchbay.domain.events import (
 class EventHandler:
     """`is_outage` says whether an exception means that a store of our own does not answer: then nothing is counted."""
 
-    def __init__(self, bench: Workbench, is_outage: Callable[[Exception], bool]) -> None:
-        self._bench = bench
+    def __init__(self, context: Context, budget: TimeBudget, is_outage: Callable[[Exception], bool]) -> None:
+        self._context = context
         self._is_outage = is_outage
-        self._messages = MessageBridge(bench)
-        self._feedback = Feedback(bench)
-        self._profiles = Profiles(bench)
-        self._eraser = Eraser(bench)
+        writer = SessionWriter(context.sessions, context.clock)
+        identity = Identity(context, writer)
+        calls = ServiceCalls(context, identity)
+        credentials = Credentials(context)
+        updates = ContactUpdates(context, calls)
+        self._messages = MessageBridge(
+            context,
+            budget=budget,
+            identity=identity,
+            calls=calls,
+            credentials=credentials,
+            writer=writer,
+            updates=updates,
+        )
+        self._feedback = Feedback(context, budget, calls, credentials)
+        self._changes = Changes(context, calls, credentials, writer, updates)
+        self._deletions = Deletions(context, calls)
 
     def judge(self, message: QueuedMessage, *, isolated: bool = False) -> Verdict | Suspect:
-        """What becomes of it. `isolated`: nothing runs beside it that its failure could harm, so it is no Suspect."""
+        """The verdict on it. `isolated`: nothing else runs that its failure could harm, so it is not a Suspect."""
         if message.event is None:
             return self._judge_unreadable(message)
-        event, started = message.event, self._bench.clock.now()
+        event, started = message.event, self._context.clock.now()
         verdict = self._try(message, event, isolated=isolated)
         if isinstance(verdict, Suspect):
             return verdict
         if isinstance(verdict, Wait):
             verdict = self._end_in_time(event, message.envelope, verdict)
             service = event.origin.service
-            self._bench.journal.gauge("DeferredMessageAge", service, self._age(message.envelope), "Seconds")
+            self._context.journal.gauge("DeferredMessageAge", service, self._age(message.envelope), "Seconds")
         if isinstance(verdict, Park) and self._is_erased(
             event.thread_group, event.occurred_at, event.id, event.ledger_key
         ):
@@ -64,14 +84,14 @@ class EventHandler:
     def _judge_unreadable(self, message: QueuedMessage) -> Verdict:
         """While a stack is updated, a webhook function may be ahead of the dispatcher: its events wait for that."""
         if self._is_erased(message.envelope.group, message.envelope.enqueued_at, message.envelope.id):
-            return DONE  # its body was kept apart, and was erased
+            return DONE  # its body was stored apart, and was erased
         age = self._age(message.envelope)
         if message.too_new and age < retry_policy.GIVE_UP_AFTER:
-            self._bench.journal.warn("event too new", reason=message.problem)
-            self._bench.journal.gauge("DeferredMessageAge", "unknown", age, "Seconds")
+            self._context.journal.warn("event too new", reason=message.problem)
+            self._context.journal.gauge("DeferredMessageAge", "unknown", age, "Seconds")
             return Wait(retry_policy.update_delay(age), message.problem, Cause.UNREADABLE)
-        self._bench.journal.error("event unreadable", reason=message.problem)
-        self._bench.journal.count("Parked", "unknown")
+        self._context.journal.error("event unreadable", reason=message.problem)
+        self._context.journal.count("Parked", "unknown")
         return Park(message.problem, Cause.UNREADABLE)
 
     def judge_apart(self, message: QueuedMessage) -> Verdict:
@@ -83,11 +103,12 @@ class EventHandler:
 
     def release(self, suspect: Suspect) -> None:
         """It could not be tried apart this time: that is no attempt."""
-        self._bench.ledger.save(suspect.delivery.end_attempt())
+        suspect.progress.release()
+        self._context.ledger.save(suspect.progress.record)
 
     def note_death(self, message: QueuedMessage) -> Verdict:
         """It was tried apart, and ended the process that tried it. The ledger has counted it already."""
-        return self._note_crash(message, "the process that tried it ended")
+        return self._note_crash(message, "the process that handled it ended")
 
     # --- trying ------------------------------------------------------------------------------------------------------
 
@@ -99,30 +120,38 @@ class EventHandler:
         except Exception as problem:  # noqa: BLE001 - the boundary: a bug or a failing store must not stop other groups
             if self._is_outage(problem):
                 return self._note_outage(event, message.envelope, problem)
-            return self._note_crash(message, _describe(problem))
+            return self._note_crash(message, describe_problem(problem))
 
     def _note_outage(self, event: Event, envelope: Envelope, problem: Exception) -> Verdict:
-        self._bench.journal.error("store unavailable", event=event.id, kind=event.kind, reason=_describe(problem))
-        self._bench.journal.count("StoreUnavailable", event.origin.service)
-        return Wait(retry_policy.outage_delay(self._age(envelope), self._bench.random), "a store did not answer")
+        self._context.journal.error(
+            "store unavailable", event=event.id, kind=event.kind, reason=describe_problem(problem)
+        )
+        self._context.journal.count("StoreUnavailable", event.origin.service)
+        return Wait(
+            retry_policy.outage_delay(self._age(envelope), self._context.random), "an AWS service did not answer"
+        )
 
     def _note_crash(self, message: QueuedMessage, reason: str) -> Verdict:
         event = message.event
         service, kind = (event.origin.service, event.kind) if event else ("unknown", "unknown")
-        self._bench.journal.error("event crashed", event=event.id if event else None, kind=kind, reason=reason)
-        self._bench.journal.count("Crashed", service)
-        return Wait(retry_policy.CRASHED, f"handling it failed inside Patchbay: {reason}", Cause.CRASHED)
+        self._context.journal.error("event crashed", event=event.id if event else None, kind=kind, reason=reason)
+        self._context.journal.count("Crashed", service)
+        return Wait(retry_policy.CRASHED, f"unexpected error in Patchbay: {reason}", Cause.CRASHED)
 
     def _handle_counted(self, event: Event, envelope: Envelope, *, isolated: bool) -> Verdict | Suspect:
         """An event without a ledger entry that was received suspiciously often gets one, which counts its attempts."""
-        delivery, _ = self._bench.ledger.claim(event.ledger_key, self._bench.clock.now(), counted=not isolated)
+        now, counted = self._context.clock.now(), not isolated
+        delivery, was_in_flight = self._context.ledger.claim(event.ledger_key, now, counted=counted)
+        progress = DeliveryProgress(delivery, was_in_flight=was_in_flight)
         if delivery.lost_attempts >= retry_policy.MOST_LOST_ATTEMPTS:
-            return Park(f"handling it failed {delivery.lost_attempts} times inside Patchbay", Cause.CRASHED)
+            return Park(f"unexpected error in Patchbay in {delivery.lost_attempts} attempts", Cause.CRASHED)
         if delivery.lost_attempts and not isolated:
-            return Suspect(delivery)
+            return Suspect(progress)
         verdict = self._handle(event, envelope, isolated=isolated)
-        if isinstance(verdict, Wait):
-            self._bench.ledger.save(replace(delivery.end_attempt(), in_flight=False))
+        if isinstance(verdict, Wait) and delivery.outcome is None:
+            progress.settle()  # to carry feedback twice does no harm
+            progress.defer(delivery.reason)
+            self._context.ledger.save(progress.record)
         return verdict
 
     def _handle(self, event: Event, envelope: Envelope, *, isolated: bool) -> Verdict | Suspect:
@@ -137,18 +166,18 @@ class EventHandler:
             return self._retry_feedback(event, envelope, str(failure))
 
     def _find_source(self, event: Event) -> Connection | None:
-        connections, endpoint, account = self._bench.connections, event.origin.endpoint, event.origin.account
+        connections, endpoint, account = self._context.connections, event.origin.endpoint, event.origin.account
         if account != ACCOUNT_TO_COME:
             return connections.connection_of(endpoint, account)
         known = connections.account_of_thread(endpoint, event.thread)
         return connections.connection_of(endpoint, known) if known is not None else None
 
     def _retry_feedback(self, event: Event, envelope: Envelope, reason: str) -> Verdict:
-        """A service that could not be asked for something by the way: that is no crash."""
+        """A service could not be asked for something that feedback needs: that is not an error of ours."""
         age = self._age(envelope)
         if age > retry_policy.GIVE_UP_AFTER:
             return self._park(event, Park(reason, Cause.GAVE_UP))
-        return Wait(retry_policy.feedback_delay(age, self._bench.random), reason)
+        return Wait(retry_policy.feedback_delay(age, self._context.random), reason)
 
     def _route(self, event: Event, source: Connection, envelope: Envelope) -> Verdict:
         match event:
@@ -157,28 +186,28 @@ class EventHandler:
             case TypingChanged():
                 return self._feedback.carry_typing(event, source)
             case ConversationChanged():
-                return self._profiles.change_conversation(event, source, envelope.enqueued_at)
+                return self._changes.change_conversation(event, source, envelope.enqueued_at)
             case ContentErased():
-                return self._eraser.erase(event, source)
+                return self._deletions.erase(event, source)
             case ContactChanged():
-                return self._profiles.change_contact(event, source)
+                return self._changes.change_contact(event, source)
             case ConnectionChanged():
-                return self._profiles.change_connection(event, source)
+                return self._changes.change_connection(event, source)
             case MessageReceived():
                 raise TypeError("messages are carried")
 
     def _is_erased(self, group: str, written_at: datetime, event_id: str, entry: str = "") -> bool:
         """Whether its contact was erased meanwhile: then it is no dead letter, and nothing of it is kept."""
         try:
-            erased_at = self._bench.ledger.erased_at(group)
+            erased_at = self._context.ledger.erased_at(group)
             if erased_at is None or written_at > erased_at:
                 return False
             if entry:
-                self._bench.ledger.forget(entry)
+                self._context.ledger.forget(entry)
         except Exception as problem:  # noqa: BLE001 - the boundary: a dead letter must not be lost for this
-            self._bench.journal.error("erasure not looked up", event=event_id, reason=_describe(problem))
+            self._context.journal.error("erasure not looked up", event=event_id, reason=describe_problem(problem))
             return False
-        self._bench.journal.record(
+        self._context.journal.record(
             "event skipped", event=event_id, reason="the contact was erased after it was written"
         )
         return True
@@ -188,26 +217,26 @@ class EventHandler:
     def _await_connection(self, event: Event, envelope: Envelope) -> Verdict:
         """A new connection may not be seen yet; one that is gone must not take its messages along.
 
-        The news that an account is active can be faster than the answer to the call that made it.
+        The webhook that says an account is active can be faster than the answer to the call that made it.
         """
-        reason = "no connection for this account: connect it again, then run `patchbay dlq redrive --all`"
+        reason = "no connection has this account: connect it again, then run `patchbay dlq redrive --all`"
         age = self._age(envelope)
         if isinstance(event, ConnectionChanged) and age < retry_policy.UNKNOWN_CONNECTION:
             return Wait(max(age, 1.0), reason, Cause.NO_CONNECTION)
         if event.origin.account == ACCOUNT_TO_COME:
             return self._await_thread(event, age)
         if not isinstance(event, MessageReceived):
-            self._bench.skip(event, "no connection for this account")
+            record_skipped(self._context.journal, event, "no connection has this account")
             return DONE
         if age < retry_policy.UNKNOWN_CONNECTION:
             return Wait(retry_policy.UNKNOWN_CONNECTION / 2, reason, Cause.NO_CONNECTION)
         return self._park(event, Park(reason, Cause.NO_CONNECTION))
 
     def _await_thread(self, event: Event, age: float) -> Verdict:
-        """News that came before the answer to the call that opened the conversation, or another program's news."""
+        """It came before the answer to the call that opened the conversation, or is about another program's."""
         if age < (retry_policy.STALE_TYPING if isinstance(event, TypingChanged) else retry_policy.STALE_NEWS):
             return Wait(max(age, 1.0), "the conversation is not recorded yet")
-        self._bench.skip(event, "not a conversation of ours")
+        record_skipped(self._context.journal, event, "not a conversation that Patchbay has")
         return DONE
 
     def _end_in_time(self, event: Event, envelope: Envelope, wait: Wait) -> Verdict:
@@ -216,28 +245,28 @@ class EventHandler:
         if not expires and envelope.receives < retry_policy.MOST_RECEIVES:
             return wait
         try:
-            source = self._bench.connections.connection_of(event.origin.endpoint, event.origin.account)
+            source = self._context.connections.connection_of(event.origin.endpoint, event.origin.account)
             if isinstance(event, MessageReceived) and source is not None:
                 return self._messages.end_late(event, source, envelope.enqueued_at, wait)
         except Exception as problem:  # noqa: BLE001 - the boundary: with or without our stores, it must not be lost
-            self._bench.journal.error("event ended unrecorded", event=event.id, reason=_describe(problem))
-        return self._park(event, Park(wait.reason or "it waited too long", wait.cause))
+            self._context.journal.error("event ended unrecorded", event=event.id, reason=describe_problem(problem))
+        return self._park(event, Park(wait.reason or "the time for retries is over", wait.cause))
 
     def _park(self, event: Event, park: Park) -> Park:
-        self._bench.journal.warn(
+        self._context.journal.warn(
             "event parked", event=event.id, service=event.origin.service, reason=park.reason, cause=park.cause.value
         )
-        self._bench.journal.count("Parked", event.origin.service)
+        self._context.journal.count("Parked", event.origin.service)
         return park
 
     def _note(self, event: Event, verdict: Verdict, started: float) -> None:
-        """One line for each event: how a message ended has been said, and counted, where that was decided."""
+        """One log line for each event, except for the end of a message, which `dispositions` logs."""
         deferred, is_message = isinstance(verdict, Wait), isinstance(event, MessageReceived)
         if is_message and not deferred:
             return
-        took = round((self._bench.clock.now().timestamp() - started) * 1000, 1)
-        say = self._bench.journal.warn if is_message else self._bench.journal.record
-        say(
+        took = round((self._context.clock.now().timestamp() - started) * 1000, 1)
+        log = self._context.journal.warn if is_message else self._context.journal.record
+        log(
             "event deferred" if deferred else "event done",
             event=event.id,
             kind=event.kind,
@@ -250,10 +279,4 @@ class EventHandler:
         )
 
     def _age(self, envelope: Envelope) -> float:
-        return (self._bench.clock.now() - envelope.enqueued_at).total_seconds()
-
-
-def _describe(problem: Exception) -> str:
-    """Our own failures explain themselves; others may quote a message, so only their kind is told."""
-    kind = type(problem).__name__
-    return f"{kind}: {problem}" if isinstance(problem, PatchbayError) else kind
+        return (self._context.clock.now() - envelope.enqueued_at).total_seconds()

@@ -10,10 +10,15 @@ from datetime import datetime
 from itertools import chain
 
 from patchbay.bridge import retry_policy
-from patchbay.bridge.context import AccountRefused, Workbench
+from patchbay.bridge.context import Context
 from patchbay.bridge.credential_retries import CHECK_AFTER
+from patchbay.bridge.credentials import Credentials
 from patchbay.bridge.ledger import Cause, Sent
 from patchbay.bridge.outcomes import DONE, Verdict, Wait
+from patchbay.bridge.service_calls import AccountRefused, ServiceCalls
+from patchbay.bridge.session_writer import find_own_session
+from patchbay.bridge.skipped_events import record_skipped
+from patchbay.bridge.time_budget import TimeBudget
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import DeliveryError, NotYet, Rejected
 from patchbay.domain.events import ReceiptReceived, TypingChanged
@@ -27,23 +32,26 @@ _Conversations = dict[tuple[str, str], Conversation | None]
 
 
 class Feedback:
-    def __init__(self, bench: Workbench) -> None:
-        self._bench = bench
+    def __init__(self, context: Context, budget: TimeBudget, calls: ServiceCalls, credentials: Credentials) -> None:
+        self._context = context
+        self._budget = budget
+        self._calls = calls
+        self._credentials = credentials
 
     # --- receipts ----------------------------------------------------------------------------------------------------
 
     def carry_receipt(self, event: ReceiptReceived, connection: Connection, enqueued_at: datetime) -> Verdict:
-        """Tells the message's author how far it got. `connection` is where the message was delivered."""
-        age = (self._bench.clock.now() - enqueued_at).total_seconds()
+        """Reports to the message's author how far it got. `connection` is where the message was delivered."""
+        age = (self._context.clock.now() - enqueued_at).total_seconds()
         covered = self._covered(event, connection)
         if covered is None:
             return self._await_record(event, age)
         conversations: _Conversations = {}
         try:
-            for each in covered:
-                if self._bench.budget.is_spent:  # what is recorded is not looked at again
-                    return Wait(0, "it covers more messages than there is time for: the rest follows")
-                self._advance(event, each, conversations)
+            for sent in covered:
+                if self._budget.is_spent:  # what is recorded is not looked at again
+                    return Wait(0, "the receipt covers more messages than the function has time for: the rest follows")
+                self._advance(event, sent, conversations)
         except AccountRefused as refusal:
             return self._await_owner(event, refusal, age)
         except DeliveryError as failure:
@@ -51,63 +59,63 @@ class Feedback:
                 return self._give_up(event, str(failure))
             if isinstance(failure, NotYet):
                 return Wait(retry_policy.unready_delay(failure.after, age), str(failure))
-            return Wait(retry_policy.feedback_delay(age, self._bench.random), str(failure))
+            return Wait(retry_policy.feedback_delay(age, self._context.random), str(failure))
         return DONE
 
     def _give_up(self, event: ReceiptReceived, reason: str) -> Verdict:
-        """A receipt is worth little when it is late; but that a message failed, somebody has to see."""
+        """A late receipt is worth little, but a failed message must not go unseen."""
         if event.state is ReceiptState.FAILED:
             self._note_unreported(event, reason)
         else:
-            self._bench.skip(event, f"the receipt could not be passed on: {reason}")
+            record_skipped(self._context.journal, event, f"the receipt could not be forwarded: {reason}")
         return DONE
 
     def _note_unreported(self, event: ReceiptReceived, reason: str) -> None:
         service = event.origin.service
-        self._bench.journal.error("failure not reported", event=event.id, service=service, reason=reason)
-        self._bench.journal.count("Untold", service)
+        self._context.journal.error("failure not reported", event=event.id, service=service, reason=reason)
+        self._context.journal.count("Untold", service)
 
     def _await_owner(self, event: ReceiptReceived, refusal: AccountRefused, age: float) -> Verdict:
         if age > retry_policy.GIVE_UP_AFTER:
             return self._give_up(event, str(refusal))
-        if self._bench.renew_authorization(refusal.connection):
+        if self._credentials.renew(refusal.connection):
             return Wait(1.0, str(refusal))
-        if self._bench.is_momentary(refusal.connection):
+        if self._credentials.is_momentary(refusal.connection):
             return Wait(CHECK_AFTER, str(refusal), Cause.UNAUTHORIZED)
-        self._bench.mark_unauthorized(refusal.connection, str(refusal))
+        self._credentials.mark_refused(refusal.connection, str(refusal))
         return Wait(retry_policy.authorization_delay(age), str(refusal))
 
     def _await_record(self, event: ReceiptReceived, age: float) -> Verdict:
         """A receipt can be faster than our own record of the message.
 
-        Or it is for a message that is not ours: some services also tell us that a customer's own message arrived, so
-        there is one more look and no more.
+        Or it is for a message that is not ours: some services also report that a customer's own message arrived. So it
+        is checked once more and no more.
         """
         failed = event.state is ReceiptState.FAILED
         if age < (retry_policy.UNKNOWN_FAILURE if failed else retry_policy.UNKNOWN_RECEIPT):
             return Wait(retry_policy.UNKNOWN_RECEIPT, "the message is not recorded yet")
-        self._bench.skip(event, "a receipt for a message that we did not deliver")
+        record_skipped(self._context.journal, event, "a receipt for a message that Patchbay did not deliver")
         return DONE
 
     def _covered(self, event: ReceiptReceived, connection: Connection) -> Iterable[Sent] | None:
         """Oldest first, as the person read them; None when there is no record of the message (yet)."""
         if not event.message_id:
-            return self._bench.ledger.sent_until(connection.id, event.thread, event.occurred_at)
-        sent = self._bench.ledger.sent(connection.id, event.message_id)
+            return self._context.ledger.sent_until(connection.id, event.thread, event.occurred_at)
+        sent = self._context.ledger.sent(connection.id, event.message_id)
         if sent is None:
             return None
-        earlier = self._bench.ledger.sent_before(sent) if event.covers_earlier else ()
+        earlier = self._context.ledger.sent_before(sent) if event.covers_earlier else ()
         return chain(earlier, [sent])
 
     def _advance(self, event: ReceiptReceived, sent: Sent, conversations: _Conversations) -> None:
-        """Passes it on first and records it then: twice told is harmless, never told is not."""
+        """Passes it on first and records it afterwards: a receipt that comes twice is harmless, a lost one is not."""
         if not advances(sent.state, event.state):
             return
-        author = self._bench.connections.connection(sent.source_connection)
+        author = self._context.connections.connection(sent.source_connection)
         if author is not None and (sent.closing or event.state is ReceiptState.FAILED):
-            self._tell_author(event, sent, author, conversations)
-        self._bench.ledger.advance(sent, event.state)
-        self._bench.journal.record(
+            self._notify_author(event, sent, author, conversations)
+        self._context.ledger.advance(sent, event.state)
+        self._context.journal.record(
             "receipt carried",
             event=event.id,
             kind=event.kind,
@@ -117,12 +125,12 @@ class Feedback:
             reason=event.reason or None,
         )
         if event.state is ReceiptState.FAILED:
-            self._bench.journal.count("Failed", event.origin.service)
+            self._context.journal.count("Failed", event.origin.service)
 
-    def _tell_author(
+    def _notify_author(
         self, event: ReceiptReceived, sent: Sent, author: Connection, conversations: _Conversations
     ) -> None:
-        connector = self._bench.connector(author)
+        connector = self._context.connector(author)
         where = (author.id, sent.source_thread)
         if where not in conversations:  # one receipt may cover thousands of messages of one conversation
             conversations[where] = self._author_conversation(sent, author)
@@ -130,22 +138,22 @@ class Feedback:
         failed = event.state is ReceiptState.FAILED
         if conversation is None:
             if failed:
-                self._note_unreported(event, "the author's conversation is not known")
+                self._note_unreported(event, "the author's conversation was not found")
             return
-        self._bench.bulkhead.admit(author.id)
-        with self._bench.reading(author) as http:
+        self._calls.admit(author.id)
+        with self._calls.reading(author) as http:
             if failed and isinstance(connector, ReportsFailures):
-                failure = Failure(reason=event.reason or "the messenger could not show it")
+                failure = Failure(reason=event.reason or "the messenger could not show the message")
                 connector.report_failure(failure, sent.source_message_id, conversation, author, http)
             elif isinstance(connector, SendsReceipts):
                 connector.send_receipt(event.state, sent.source_message_id, conversation, author, http)
             elif failed:
-                self._note_unreported(event, f"{connector.title} has no way to show it")
+                self._note_unreported(event, f"{connector.title} cannot show that a message failed")
 
     def _author_conversation(self, sent: Sent, author: Connection) -> Conversation | None:
         if author.side is Side.MESSENGER:
             return Conversation(external_id=sent.source_thread)
-        session = self._bench.sessions.of_conversation(author.id, sent.source_thread)
+        session = self._context.sessions.of_conversation(author.id, sent.source_thread)
         if session is None:
             return None
         if session.platform_connection != author.id:  # what is known of the conversation by now is another platform's
@@ -158,34 +166,34 @@ class Feedback:
 
     def carry_typing(self, event: TypingChanged, source: Connection) -> Verdict:
         """Best effort: late typing is dropped, and no failure of it is worth a retry."""
-        age = (self._bench.clock.now() - event.occurred_at).total_seconds()
+        age = (self._context.clock.now() - event.occurred_at).total_seconds()
         if age > retry_policy.STALE_TYPING:
-            self._bench.skip(event, "typing, too late")
+            record_skipped(self._context.journal, event, "typing, reported too late")
             return DONE
         session = self._session(event, source)
         target = self._target(session, source) if session else None
         if session is None or target is None:
-            self._bench.skip(event, "typing without a conversation")
+            record_skipped(self._context.journal, event, "typing without a conversation")
             return DONE
-        connector = self._bench.connector(target)
+        connector = self._context.connector(target)
         conversation = session.conversation if target.side is Side.PLATFORM else session.thread
         if conversation is None or not connector.capabilities.typing or not isinstance(connector, SendsTyping):
             return DONE
         try:
-            self._bench.bulkhead.admit(target.id)
-            with self._bench.reading(target, session) as http:
+            self._calls.admit(target.id)
+            with self._calls.reading(target, session) as http:
                 connector.send_typing(event.typing, conversation, target, http)
         except DeliveryError as failure:
-            self._bench.skip(event, f"typing not shown: {failure}")
+            record_skipped(self._context.journal, event, f"typing not shown: {failure}")
         return DONE
 
     def _session(self, event: TypingChanged, source: Connection) -> Session | None:
         if source.side is Side.MESSENGER:
-            return self._bench.sessions.of_contact(source.id, event.thread)
-        return self._bench.find_own_session(source, event.thread, event.aliases)
+            return self._context.sessions.of_contact(source.id, event.thread)
+        return find_own_session(self._context.sessions, source, event.thread, event.aliases)
 
     def _target(self, session: Session, source: Connection) -> Connection | None:
         to_platform = source.side is Side.MESSENGER
-        return self._bench.connections.connection(
+        return self._context.connections.connection(
             session.platform_connection if to_platform else session.messenger_connection
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -14,9 +14,9 @@ from patchbay.domain.model import Attachment, Delivered, ReceiptState
 
 class Outcome(StrEnum):
     DELIVERED = "delivered"
-    FAILED = "failed"  #: the service refused it for good; the sender was told
-    PARKED = "parked"  #: given up; waits in the dead-letter queue
-    DROPPED = "dropped"  #: nothing to deliver (stale typing, nobody to tell)
+    FAILED = "failed"  #: the service refused it for good, and its author was notified
+    PARKED = "parked"  #: no more attempts: it waits in the dead-letter queue
+    DROPPED = "dropped"  #: there was nothing to deliver, or the owner discarded it
 
 
 class Cause(StrEnum):
@@ -26,7 +26,7 @@ class Cause(StrEnum):
     REFUSED = "refused"  #: the service will never take it
     GAVE_UP = "gave-up"  #: the service failed for as long as we retry
     UNAUTHORIZED = "unauthorized"  #: the owner did not authorize the connection in time
-    CLOSED = "closed"  #: nobody was there to take it in time
+    CLOSED = "closed"  #: no agent was available in time
     NO_CONNECTION = "no-connection"  #: its connection is gone, or links to nothing
     UNREADABLE = "unreadable"  #: not an event that this version reads
     CRASHED = "crashed"  #: handling it failed, or ended the function, again and again
@@ -37,7 +37,7 @@ class Cause(StrEnum):
 class Copy:
     """Our copy of one of a message's files: where it is, and nothing of what it says or is called.
 
-    It is noted before the file is fetched, so that no copy is ever stored that nobody would find. `content_type` and
+    It is recorded before the file is fetched, so that every stored copy can be found and deleted. `content_type` and
     `size` are known once it is `stored`; one that was `refused` has no copy, for its `hazard` where it is dangerous.
     """
 
@@ -51,7 +51,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """The ledger entry of one event.
+    """The ledger entry of one event. `delivery_states` says what its states are, and is what changes them.
 
     `in_flight` is True from the claim until the attempt's end is recorded: when a new claim finds it True, the last
     attempt died or its call timed out, and what it was sending is uncertain. `attempts` counts attempts that failed.
@@ -64,9 +64,9 @@ class Delivery:
     first_attempt_at: datetime
     in_flight: bool = False
     parts: tuple[Delivered, ...] = ()
-    uncertain: bool = False
-    doubted_at: datetime | None = None  #: when what may be out was sent, where that was before `first_attempt_at`
-    resends: int = 0
+    uncertain: bool = False  #: some part of it was sent again although it may have been out, so it may be there twice
+    doubted_at: datetime | None = None  #: the earliest time at which what may be out was sent; None: `first_attempt_at`
+    resends: int = 0  #: how often that was done
     files: tuple[Copy, ...] = ()
     uploaded: Mapping[str, Attachment] = field(default_factory=dict)  #: by part key: what the service made of a file
     target: str = ""  #: the connection that its parts went to
@@ -74,7 +74,7 @@ class Delivery:
     reason: str = ""
     cause: Cause | None = None  #: why it is PARKED
     ended_by: str = ""  #: the event that ended in `outcome`, where its author may send it again
-    noticed: bool = False  #: the customer was told that nobody is there
+    noticed: bool = False  #: the customer was informed that no agent is available
 
     @property
     def lost_attempts(self) -> int:
@@ -83,18 +83,8 @@ class Delivery:
 
     @property
     def doubted_since(self) -> datetime:
-        """Not before this moment was sent what may be out."""
+        """The earliest time at which what may be out was sent."""
         return self.doubted_at or self.first_attempt_at
-
-    def end_attempt(self) -> Delivery:
-        """The present attempt has a verdict."""
-        return replace(self, unended=self.lost_attempts)
-
-    def reopen(self, now: datetime) -> Delivery:
-        """To be tried as if it were new; what is out stays out."""
-        doubted_at = self.doubted_since if self.in_flight else None
-        again = replace(self, outcome=None, reason="", cause=None, attempts=0, unended=0, resends=0)
-        return replace(again, first_attempt_at=now, doubted_at=doubted_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +99,7 @@ class Sent:
     source_message_id: str
     sent_at: datetime
     state: ReceiptState = ReceiptState.SENT
-    closing: bool = True  #: the last part of its message, whose progress is the message's
+    closing: bool = True  #: the last part of its message: when it is read, the whole message is read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,11 +113,17 @@ class Carried:
 
 
 class Ledger(Protocol):
+    """What became of every event. It decides nothing: `delivery_states` says how an entry changes.
+
+    Reads and claims are consistent, and a claim is one write that no other writer comes between. None: there is no
+    record, because there never was one or because it has expired.
+    """
+
     def claim(self, event_id: str, now: datetime, *, counted: bool = True) -> tuple[Delivery, bool]:
         """Takes the event for an attempt: the entry as it now is, and whether the last attempt was left in flight.
 
-        The attempt counts as unended until `save` says otherwise; not `counted` when whoever passed it on did so. An
-        entry with an outcome is returned as it is and not claimed.
+        The attempt counts as unended until `save` says otherwise. With `counted` False it does not, because the process
+        that handed the event over has counted it. An entry with an outcome is returned as it is and not claimed.
         """
 
     def save(self, delivery: Delivery) -> None:
@@ -136,15 +132,17 @@ class Ledger(Protocol):
     def of_thread(self, group: str) -> Iterator[Delivery]:
         """The entries of all messages of the thread of this group, in no order."""
 
-    def index(self, sent: Sent) -> None: ...
+    def index(self, sent: Sent) -> None:
+        """Makes a part that is out findable by its id on the destination."""
 
-    def sent(self, connection_id: str, external_id: str) -> Sent | None: ...
+    def sent(self, connection_id: str, external_id: str) -> Sent | None:
+        """The part with that id; None for one that is not ours, or that is not recorded yet."""
 
     def sent_before(self, sent: Sent) -> Iterator[Sent]:
         """Earlier parts of the same thread on the same connection that are not read and have not failed, oldest first.
 
-        They are read as they are wanted, a hundred at a time: whoever runs out of time stops, and what was read by then
-        is not found the next time.
+        They are fetched while they are consumed, a hundred at a time. A caller that runs out of time may stop: what it
+        has advanced by then is not found the next time.
         """
 
     def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Iterator[Sent]:
@@ -168,7 +166,8 @@ class Ledger(Protocol):
     def erased_at(self, group: str) -> datetime | None:
         """When the thread was erased last; None when it was not, or so long ago that nothing of it waits."""
 
-    def note_carried(self, platform_connection: str, conversation: str, carried: Carried) -> None: ...
+    def note_carried(self, platform_connection: str, conversation: str, carried: Carried) -> None:
+        """Remembers a message that went into or out of a platform's conversation."""
 
     def carried(self, platform_connection: str, conversation: str) -> Sequence[Carried]:
         """What was carried into and out of a platform's conversation."""

@@ -37,10 +37,10 @@ class ConsentRefused(PatchbayError):
 
 
 class NotReady(PatchbayError):
-    """The account is stored, credentials and all, but could not be set up. Connecting it again tries anew."""
+    """The account and its credentials are stored, but it could not be set up. Connect it again to retry."""
 
     def __init__(self, connection: Connection, reason: str) -> None:
-        super().__init__(f"{connection.id} is stored, but it is not ready: {reason}. Connect it again")
+        super().__init__(f"{connection.id} is stored but not ready: {reason}. Connect it again")
         self.connection = connection
         self.reason = reason
 
@@ -73,7 +73,7 @@ def set_up_account(
     """Stores the connection and makes what messages need on the service; the answer is the connection as stored.
 
     It is stored first: a token must not be lost, whatever fails next. Raises NotReady when the service refuses the
-    rest, and Conflict when somebody else has changed the connection into another meanwhile.
+    rest, and Conflict when another writer has given the connection to another account meanwhile.
     """
     saved = _identify(connector, connection)
     registry.save(saved)
@@ -107,9 +107,9 @@ def _merge(saved: Connection, done: AccountSetup, registry: Registry) -> Connect
     """
     stored = registry.connection(saved.id)
     if stored is None:
-        raise Conflict("the account was disconnected meanwhile")
+        raise Conflict("the account was disconnected in the meantime")
     if stored.tenant != saved.tenant:
-        raise Conflict("another account of the same name joined in the same moment and has its id")
+        raise Conflict("another account with the same name was connected at the same moment and took its id")
     settings = {**stored.settings, **done.settings}
     if stored.status not in {saved.status, ConnectionStatus.NEEDS_AUTHORIZATION}:
         return replace(stored, settings=settings)
@@ -195,13 +195,13 @@ class Authorizer:
         """The consent is used up here, also when it is refused: no second guess, and no second use of an address."""
         consent = self._consents.take(state)
         if consent is None:
-            raise ConsentRefused("this consent was used before, or was never asked for")
+            raise ConsentRefused("it was already used, or never requested")
         if not _is_same(consent, browser):
-            raise ConsentRefused("it was begun in another browser, or this one has dropped our cookie")
+            raise ConsentRefused("it was started in another browser, or this browser has deleted our cookie")
         if self._clock.now() >= consent.until:
-            raise ConsentRefused("more than ten minutes have passed since it was begun")
+            raise ConsentRefused("it was started more than ten minutes ago")
         if consent.app_id != app_id:
-            raise ConsentRefused("it was begun for another app")
+            raise ConsentRefused("it was started for another app")
 
     def _find(self, app: Connection, grant: Grant) -> Connection | None:
         """The connection of an account that comes back, with its secrets."""
@@ -255,7 +255,7 @@ def _renew(known: Connection, grant: Grant) -> Connection:
 
 
 def _fingerprint(browser: str) -> str:
-    """Stored instead of the cookie: whoever reads the store cannot finish another's consent."""
+    """Stored instead of the cookie: a reader of the store cannot finish another person's consent."""
     return hashlib.sha256(browser.encode()).hexdigest()
 
 

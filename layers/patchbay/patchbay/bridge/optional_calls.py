@@ -12,7 +12,7 @@ SECONDS = 3.0  #: for all calls of one look-up or update together
 PAUSE = 60.0  #: seconds until something that has failed is tried again: each failure may cost all of its time
 
 
-class Hurried:
+class BriefHttp:
     """Http whose calls share `SECONDS`."""
 
     def __init__(self, http: Http, clock: Clock) -> None:
@@ -23,5 +23,5 @@ class Hurried:
     def send(self, request: HttpRequest) -> HttpResponse:
         left = self._until - self._clock.now().timestamp()
         if left <= 0:
-            raise Transient(f"it took longer than the {SECONDS:.0f} s that a message waits for it")
+            raise Transient(f"the call took longer than {SECONDS:.0f} s, the limit for an optional call")
         return self._http.send(replace(request, timeout=min(request.timeout, left)))

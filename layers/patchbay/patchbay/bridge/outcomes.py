@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from patchbay.bridge.ledger import Cause, Delivery
+from patchbay.bridge.delivery_states import DeliveryProgress
+from patchbay.bridge.ledger import Cause
 from patchbay.domain.errors import DeliveryError
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Delivered, failed and told, or nothing to do: the message leaves the queue."""
+    """Delivered, failed with its author notified, or nothing to do: the message leaves the queue."""
 
     reason: str = ""
 
@@ -21,12 +22,12 @@ class Wait:
 
     seconds: float
     reason: str = ""
-    cause: Cause = Cause.GAVE_UP  #: what it would end with, were this to last for ever
+    cause: Cause = Cause.GAVE_UP  #: why it is a dead letter, if it waits too long
 
 
 @dataclass(frozen=True, slots=True)
 class Park:
-    """Given up: it goes to the dead-letter queue, where the owner decides."""
+    """No more attempts: it goes to the dead-letter queue, where the owner decides."""
 
     reason: str
     cause: Cause
@@ -34,9 +35,9 @@ class Park:
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """An earlier attempt at it ended without a verdict: it has to be tried apart from others. `delivery` is claimed."""
+    """An earlier attempt at it ended without a verdict: it has to be tried apart from others. It is claimed."""
 
-    delivery: Delivery
+    progress: DeliveryProgress
 
 
 DONE = Done()
@@ -53,4 +54,4 @@ class ContactErased(DeliveryError):
 
 
 class OwnerNeeded(DeliveryError):
-    """The account waits for its owner, who has been alarmed: the message waits with it."""
+    """The account waits for its owner, who has been alerted: the message waits with it."""

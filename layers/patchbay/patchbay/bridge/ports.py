@@ -1,4 +1,9 @@
-"""What the core asks of the world. `infra/` answers with AWS, the tests with memory; both pass the same tests."""
+"""What the bridge asks of the world. `aws/` answers with AWS, the tests with memory; both pass the same tests.
+
+A class's docstring is its contract: what it promises, what it must not do, and what None means. A port raises what its
+methods name. Anything else that it raises is an outage or a mistake: the use cases do not catch it, and the event is
+tried again.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +14,32 @@ from typing import IO, Literal, Protocol
 
 from patchbay.bridge.ledger import Cause, Copy, Ledger
 from patchbay.bridge.outcomes import Verdict
+from patchbay.bridge.people import People, Person
 from patchbay.bridge.scan_results import Scan
 from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
 from patchbay.domain.events import Event
 from patchbay.domain.model import Attachment, Session
 from patchbay.kit.contract import Http, HttpRequest
 
-__all__ = ["Http", "Ledger"]
+__all__ = ["Http", "Ledger", "People", "Person"]
 
 Unit = Literal["Count", "Seconds", "Milliseconds", "Bytes"]
 EVERY_SERVICE = "all"  #: what a gauge of the whole installation is measured for
 
 
 class Clock(Protocol):
+    """The only source of the time: the bridge asks no system clock, so that tests decide what time it is."""
+
     def now(self) -> datetime:
         """Aware, UTC."""
 
 
 class Journal(Protocol):
-    """The log and the metrics. Fields are ids, names, numbers and reasons: never a secret, a hook or a message text."""
+    """The log and the metrics. It must not raise: what cannot be logged must not hold up a message.
+
+    Fields are ids, names, numbers and reasons: never a secret, a hook or a message text. A field that is None is left
+    out.
+    """
 
     def record(self, what: str, **fields: str | int | float | bool | None) -> None:
         """What happened as it should (INFO)."""
@@ -36,7 +48,7 @@ class Journal(Protocol):
         """What went wrong and is dealt with: a refusal, a retry, a dead letter (WARNING)."""
 
     def error(self, what: str, **fields: str | int | float | bool | None) -> None:
-        """What went wrong inside Patchbay or its stores, and wants somebody to look (ERROR)."""
+        """What went wrong inside Patchbay or its stores, and needs a person to look at it (ERROR)."""
 
     def count(self, metric: str, service: str, amount: int = 1) -> None: ...
 
@@ -58,6 +70,8 @@ class Deadline(Protocol):
 
 
 class Outbox(Protocol):
+    """Where webhooks, and the bridge itself, put events. When `send` returns, they are safe."""
+
     def send(self, events: Sequence[Event]) -> None:
         """Puts events on the queue, in order, each once per id. Raises QueueRefused when any was not taken."""
 
@@ -66,7 +80,7 @@ class Outbox(Protocol):
 class Envelope:
     """One message as the queue handed it out. `receipt` changes with every receive; `id` is the queue's own id.
 
-    `receives` counts how often it was handed out, this time included, whether somebody tried it or not. `stored` is
+    `receives` counts how often it was handed out, this time included, whether it was tried or not. `stored` is
     where the body lies that was too large for the queue; it goes with the message.
     """
 
@@ -80,6 +94,11 @@ class Envelope:
 
 
 class Inbox(Protocol):
+    """The queue, for the program that handles a batch of it. It must not reorder a message group or repeat a call.
+
+    A call that fails changes nothing that matters: the message stays hidden, and is handed out again later.
+    """
+
     def take_more(self, most: int) -> Sequence[Envelope]:
         """Messages besides those of the batch, ten at once. They leave the queue by `complete_early` only."""
 
@@ -114,11 +133,16 @@ class Leases(Protocol):
 
 
 class Connections(Protocol):
+    """The configuration as the functions read it, through caches. None: there is no such endpoint or connection.
+
+    It must not write what the owner configures; the marks and notes that it writes are the bridge's own.
+    """
+
     def endpoint(self, service: str, hook: str) -> Endpoint | None:
         """With its secrets. Cached for a minute."""
 
     def renew_endpoint(self, service: str, hook: str) -> Endpoint | None:
-        """Past the caches: somebody may have changed a secret or a setting.
+        """Past the caches: the owner may have changed a secret or a setting.
 
         At most once a second and endpoint, else None: then what `endpoint` knows is no older than that.
         """
@@ -142,7 +166,7 @@ class Connections(Protocol):
         """Past the caches, which then hold the answer.
 
         Its secrets are read again when the connection names a newer version, or with `secrets`, for those that the
-        service refuses: somebody may have changed them behind our back.
+        service refuses: the owner may have changed them in the secret store itself.
         """
 
     def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None: ...
@@ -160,7 +184,7 @@ class Connections(Protocol):
         """Whether a conversation of the endpoint is being opened just now, or was a moment ago."""
 
     def note_thread(self, connection: Connection, thread: str) -> None:
-        """Notes whose conversation `thread` is, for webhooks that name it alone."""
+        """Notes whose conversation `thread` is, for webhooks that name only the conversation."""
 
     def replace_secrets(self, connection: Connection, values: Mapping[str, str]) -> Secrets:
         """Stores refreshed secrets. Raises Conflict when another writer has done so since `connection` was read."""
@@ -170,7 +194,7 @@ class Connections(Protocol):
 
 
 class Authorizations(Protocol):
-    """What the webhook monitor writes about connections whose credentials were refused."""
+    """What the webhook monitor writes about connections whose credentials were refused. It changes no credentials."""
 
     def note_check(self, connection: Connection, at: datetime) -> None:
         """Counts one more attempt with the credentials of `connection`, where it still needs authorization."""
@@ -183,6 +207,11 @@ class Authorizations(Protocol):
 
 
 class Sessions(Protocol):
+    """The contacts and their conversations. Reads are consistent, and a write never undoes another writer's.
+
+    None: no session is stored, or it has expired. It must not merge a session: on a Conflict, the caller decides again.
+    """
+
     def of_contact(self, messenger_connection: str, contact_id: str) -> Session | None:
         """Consistent."""
 
@@ -203,55 +232,15 @@ class Sessions(Protocol):
         """
 
 
-# --- people ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """A customer as a platform knows them apart from any conversation, kept as long as the contact is.
-
-    `key` is ours; `contact` is the encoded key of their thread that was opened last. `secret` is the platform's
-    proof that they are the same person, "" where there is none.
-    """
-
-    platform_connection: str
-    key: str
-    platform_id: str
-    secret: str = field(default="", repr=False)
-    contact: str
-
-
-class People(Protocol):
-    def find(self, platform_connection: str, key: str) -> Person | None:
-        """Consistent."""
-
-    def by_platform_id(self, platform_connection: str, platform_id: str) -> Person | None:
-        """Consistent."""
-
-    def add(self, person: Person) -> Person:
-        """Stores a new person. The answer is who is stored: another writer may have been faster."""
-
-    def move(self, person: Person, contact: str) -> None:
-        """The same person, in another thread of theirs from now on; nothing when they were forgotten meanwhile."""
-
-    def keep(self, platform_connection: str, key: str) -> None:
-        """Renews the time for which the person is kept; nothing when there is none."""
-
-    def forget(self, person: Person) -> None: ...
-
-    def take_number(self, platform_connection: str) -> int:
-        """Rising whole numbers below 2^31: each one once, whoever asks, also after all records were lost."""
-
-    def note_foreign(self, platform_connection: str, thread: str) -> None:
-        """Remembers for a month that a conversation of the platform is none of ours, and nothing else of it."""
-
-    def is_foreign(self, platform_connection: str, thread: str) -> bool: ...
-
-
 # --- media -----------------------------------------------------------------------------------------------------------
 
 
 class Media(Protocol):
+    """Our copies of files. It must not fetch from an address of our own network, or keep a file whole in memory.
+
+    What it stores is served at an address that nobody can guess, for as long as the owner keeps files.
+    """
+
     def reserve(self) -> str:
         """A new token: the part of a copy's address that nobody can guess."""
 

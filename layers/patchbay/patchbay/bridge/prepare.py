@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from patchbay.bridge import retry_policy
 from patchbay.bridge.attempt import Attempt, Route
-from patchbay.bridge.context import Workbench
+from patchbay.bridge.context import Context
 from patchbay.bridge.ledger import Copy
 from patchbay.bridge.optional_calls import PAUSE
 from patchbay.bridge.quick_replies import read_tap, resolve_choice, sign_buttons
 from patchbay.bridge.refused_files import RefusedFiles
+from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.domain.errors import DeliveryError, MediaMissing, MediaRefused, MediaUnsafe, NotYet, OutOfTime, Transient
 from patchbay.domain.hazards import explain
 from patchbay.domain.model import Attachment, Card, Content, Message, Role, Sender, Tap, Text, Unsupported
@@ -28,8 +29,9 @@ _NAME_PATIENCE = 2.0  #: seconds that a message is old at most while it waits fo
 
 
 class Preparer:
-    def __init__(self, bench: Workbench, files: RefusedFiles) -> None:
-        self._bench = bench
+    def __init__(self, context: Context, calls: ServiceCalls, files: RefusedFiles) -> None:
+        self._context = context
+        self._calls = calls
         self._files = files
         self._senders: dict[tuple[str, str], tuple[datetime, Sender]] = {}  #: with the time until which they count
 
@@ -41,7 +43,7 @@ class Preparer:
         if route.to_platform:
             message = replace(message, tapped=_find_choice(message, route))
         message = self._host_files(message, attempt, route)
-        capabilities = self._bench.connector(route.target).capabilities
+        capabilities = self._context.connector(route.target).capabilities
         rendering = render(message, capabilities, event.ledger_id, attempt.delivery.first_attempt_at)
         if route.to_platform:
             return rendering
@@ -50,11 +52,11 @@ class Preparer:
     def _complete(self, attempt: Attempt) -> Message:
         """What the webhook left out. Words are waited for like a call; a file like one that is out of reach."""
         event, source = attempt.event, attempt.source
-        connector = self._bench.connector(source)
+        connector = self._context.connector(source)
         if not event.message.incomplete or not isinstance(connector, CompletesMessages):
             return event.message
         try:
-            with self._bench.reading(source) as http:
+            with self._calls.reading(source) as http:
                 return connector.complete_message(event, source, http)
         except NotYet:
             if self._may_complete(attempt):
@@ -68,8 +70,8 @@ class Preparer:
 
     def _may_complete(self, attempt: Attempt) -> bool:
         """Whether the message is still to wait for what its service has not given out."""
-        age = (self._bench.clock.now() - attempt.event.occurred_at).total_seconds()
-        return age < self._bench.connector(attempt.source).behavior.completion_timeout
+        age = (self._context.clock.now() - attempt.event.occurred_at).total_seconds()
+        return age < self._context.connector(attempt.source).behavior.completion_timeout
 
     def _describe(self, sender: Sender, attempt: Attempt) -> Sender:
         """The agent with their name, asked for once an hour and container; without it when that does not work.
@@ -78,23 +80,23 @@ class Preparer:
         a turn of our own rate limiter it waits, a moment.
         """
         source = attempt.source
-        connector = self._bench.connector(source)
+        connector = self._context.connector(source)
         if sender.role is Role.CONTACT or sender.name or not isinstance(connector, DescribesSenders):
             return sender
-        now = self._bench.clock.now()
+        now = self._context.clock.now()
         known = self._senders.get((source.id, sender.external_id))
         if known and now < known[0]:
             return known[1]
         described, lifetime = sender, PAUSE
         try:
-            with self._bench.asking_aside(source) as http:
+            with self._calls.reading_briefly(source) as http:
                 described, lifetime = connector.describe_sender(sender, source, http), _SENDER_LIFETIME
         except OutOfTime:
             raise  # the function's end: the next invocation asks
         except DeliveryError as failure:
             if isinstance(failure, NotYet) and (now - attempt.queued_at).total_seconds() < _NAME_PATIENCE:
                 raise NotYet(str(failure), after=min(failure.after, _NAME_PATIENCE)) from None
-            self._bench.journal.warn(
+            self._context.journal.warn(
                 "sender not described", service=source.service, connection=source.id, reason=str(failure)
             )
         self._senders[source.id, sender.external_id] = (now + timedelta(seconds=lifetime), described)
@@ -106,7 +108,7 @@ class Preparer:
         The ledger remembers where the copies are, so that a retry does not fetch them again; what the files are called
         is in the event and in our store.
         """
-        shows_cards = self._bench.connector(route.target).capabilities.cards is not None
+        shows_cards = self._context.connector(route.target).capabilities.cards is not None
         files = [file for item in message.content if (file := self._file_of(item, shows_cards))]
         copies = [self._copy(file, number, attempt, route) for number, file in enumerate(files)]
         clean = self._files.await_scans(attempt, route, copies)
@@ -122,7 +124,7 @@ class Preparer:
         if copy.refused:
             return replace(file, url=None)
         if copy.stored:
-            return file if file.hosted else self._bench.media.recall(file, copy)
+            return file if file.hosted else self._context.media.recall(file, copy)
         hazard = None
         try:
             hosted = self._host(file, attempt, copy.token)
@@ -138,9 +140,9 @@ class Preparer:
     def _begin(self, file: Attachment) -> Copy:
         """The web chat's own files lie in our store already."""
         if file.hosted:
-            token = self._bench.media.token_of(file)
+            token = self._context.media.token_of(file)
             return Copy(token=token, stored=True, content_type=file.content_type, size=file.size)
-        return Copy(token=self._bench.media.reserve())
+        return Copy(token=self._context.media.reserve())
 
     def _host(self, file: Attachment, attempt: Attempt, token: str) -> Attachment:
         """The copy; without an address when the file cannot be had, so that the other side reads that it is missing.
@@ -148,18 +150,18 @@ class Preparer:
         A file that stays out of reach must not hold up the conversation for a day: its message goes on without it.
         """
         source = attempt.source
-        connector = self._bench.connector(source)
+        connector = self._context.connector(source)
         request = HttpRequest(method="GET", url=file.url or "")
         if file.protected and isinstance(connector, DownloadsAttachments):
             request = connector.make_download_request(file, source)
         try:
-            with self._bench.reading(source):
-                return self._bench.media.host(file, request, MAX_FILE, token)
+            with self._calls.reading(source):
+                return self._context.media.host(file, request, MAX_FILE, token)
         except (OutOfTime, MediaUnsafe):
             raise
         except MediaRefused as refusal:
             if self._is_held(refusal, request, attempt):
-                raise NotYet("the service is still holding back one of its files", after=_NEXT_LOOK) from None
+                raise NotYet("the service has not released one of the message's files yet", after=_NEXT_LOOK) from None
             missing = isinstance(refusal, MediaMissing)
             if missing and self._is_young(attempt) and attempt.delivery.attempts < retry_policy.MISSING_ATTEMPTS:
                 raise Transient(str(refusal)) from None
@@ -173,11 +175,11 @@ class Preparer:
 
     def _note_incomplete(self, attempt: Attempt, reason: str) -> None:
         service = attempt.source.service
-        self._bench.journal.warn("media refused", service=service, event=attempt.event.id, reason=reason)
+        self._context.journal.warn("media refused", service=service, event=attempt.event.id, reason=reason)
 
     def _is_held(self, refusal: MediaRefused, request: HttpRequest, attempt: Attempt) -> bool:
         """Only by the service's own link, for which the connector has added credentials."""
-        statuses = self._bench.connector(attempt.source).behavior.pending_file_statuses
+        statuses = self._context.connector(attempt.source).behavior.pending_file_statuses
         own = bool(request.headers)
         return own and refusal.status in statuses and self._may_complete(attempt)
 
@@ -187,7 +189,7 @@ class Preparer:
         A card's image is shown from where it is, unless that wants credentials; in place of a card it is a file.
         """
         if isinstance(item, Attachment):
-            return item if item.url and (not item.hosted or self._bench.media.scans) else None
+            return item if item.url and (not item.hosted or self._context.media.scans) else None
         if isinstance(item, Card) and item.image and item.image.url and (item.image.protected or not shows_cards):
             return item.image
         return None
@@ -214,7 +216,7 @@ class Preparer:
 
     def _is_young(self, attempt: Attempt) -> bool:
         """Some services send a file's address before the file is there."""
-        return (self._bench.clock.now() - attempt.event.occurred_at).total_seconds() < retry_policy.FILE_APPEARS
+        return (self._context.clock.now() - attempt.event.occurred_at).total_seconds() < retry_policy.FILE_APPEARS
 
 
 def _find_choice(message: Message, route: Route) -> Tap | None:

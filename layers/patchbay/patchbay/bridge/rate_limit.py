@@ -33,7 +33,7 @@ _LONGEST_CALM = 4.0  #: seconds after a refusal of the service in which nobody n
 _SLOWEST = 8.0
 _RECOVERY = 8.0  #: seconds in which a rate that was halved comes half the way back
 _GUESS = Rate(requests=5)  #: of a service that names no rate, once it has asked for fewer calls
-_FULL = "as many calls as the service allows"
+_FULL = "the rate limit is reached"
 
 
 class Pacer:
@@ -101,7 +101,7 @@ class Pacer:
             account.closed_until = max(account.closed_until, now + min(pause, _LONGEST_CLOSED))
             lane = account.newcomers if booked else account.others
             free_at = max(now + pause, lane.calm_until) if booked else now + pause
-            raise self._refuse(account, lane, whose, free_at, reason="the service asks for fewer calls")
+            raise self._refuse(account, lane, whose, free_at, reason="the service asked for fewer calls")
 
     def watch(self, key: Hashable, http: Http, request: HttpRequest) -> HttpResponse:
         """The answer, and how long it took is remembered."""

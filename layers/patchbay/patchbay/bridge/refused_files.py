@@ -1,4 +1,4 @@
-"""Files that are not passed on: nothing of them is lost in silence, for whoever sent one and for the owner."""
+"""Files that are not passed on: their sender and the owner are informed."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from patchbay.bridge import retry_policy
 from patchbay.bridge.attempt import Attempt, Route
-from patchbay.bridge.context import Workbench
-from patchbay.bridge.deliver import Courier
+from patchbay.bridge.context import Context
+from patchbay.bridge.deliver import PartSender
 from patchbay.bridge.ledger import Copy
 from patchbay.bridge.scan_results import HAZARDS, Scan, ScanState
+from patchbay.bridge.service_calls import ServiceCalls
 from patchbay.domain.errors import DeliveryError, NotYet
 from patchbay.domain.hazards import Hazard, explain
 from patchbay.domain.model import Attachment
@@ -22,34 +23,33 @@ _METRICS = {Hazard.MALWARE: "MalwareFound", Hazard.UNSCANNED: "FileNotScanned"}
 
 
 class RefusedFiles:
-    def __init__(self, bench: Workbench, courier: Courier) -> None:
-        self._bench = bench
-        self._courier = courier
+    def __init__(self, context: Context, calls: ServiceCalls, sender: PartSender) -> None:
+        self._context = context
+        self._calls = calls
+        self._sender = sender
 
     def note(self, attempt: Attempt, number: int, copy: Copy) -> None:
         """Remembers in the attempt's ledger entry what became of one of its files."""
-        known = attempt.delivery.files
-        files = (*known[:number], copy, *known[number + 1 :])
-        attempt.delivery = replace(attempt.delivery, files=files, in_flight=True)
-        self._bench.ledger.save(attempt.delivery)
+        attempt.progress.keep_file(number, copy)
+        self._context.ledger.save(attempt.delivery)
 
     def refuse(self, attempt: Attempt, route: Route, file: Attachment, hazard: Hazard) -> None:
-        """Informs whoever sent the file, and the owner."""
+        """Informs the file's sender, and the owner."""
         service = attempt.source.service
-        self._bench.journal.warn("file refused", service=service, event=attempt.event.id, reason=hazard.value)
-        self._bench.journal.count(_METRICS.get(hazard, "FileRefused"), service)
+        self._context.journal.warn("file refused", service=service, event=attempt.event.id, reason=hazard.value)
+        self._context.journal.count(_METRICS.get(hazard, "FileRefused"), service)
         self._inform_sender(attempt, route, f"{name_attachment(file)}: {explain(hazard)}")
 
     def await_scans(self, attempt: Attempt, route: Route, files: Sequence[Attachment]) -> Sequence[Attachment]:
         """The files, each found clean or without an address. Raises NotYet while the result of one is missing."""
-        if not self._bench.media.scans:
+        if not self._context.media.scans:
             return files
         return [self._await_scan(attempt, route, file, number) for number, file in enumerate(files)]
 
     def _await_scan(self, attempt: Attempt, route: Route, file: Attachment, number: int) -> Attachment:
         if file.url is None:
             return file
-        scan = self._bench.media.scan_result(file)
+        scan = self._context.media.scan_result(file)
         if scan.state is ScanState.PENDING:
             scan = self._wait_or_end(scan)
         if scan.state is ScanState.CLEAN:
@@ -59,32 +59,32 @@ class RefusedFiles:
 
     def _wait_or_end(self, scan: Scan) -> Scan:
         """A file that is never scanned must not hold up its conversation for ever."""
-        waited = (self._bench.clock.now() - scan.since).total_seconds() if scan.since else 0.0
+        waited = (self._context.clock.now() - scan.since).total_seconds() if scan.since else 0.0
         if waited < retry_policy.SCAN_PATIENCE:
-            raise NotYet("a file of it is being scanned for malware", after=retry_policy.SCAN_CHECK)
+            raise NotYet("one of the message's files is being scanned for malware", after=retry_policy.SCAN_CHECK)
         return Scan(ScanState.UNSCANNED, said="no result")
 
     def _take_away(self, attempt: Attempt, route: Route, file: Attachment, number: int, scan: Scan) -> None:
-        """Deleted first: whatever fails afterwards, it is never served. A file that is gone says so like any other."""
+        """Deleted first: whatever fails afterwards, it is never served. A file that is gone is treated alike."""
         copy = attempt.delivery.files[number]
-        self._bench.media.erase(copy.token)
+        self._context.media.erase(copy.token)
         hazard = HAZARDS.get(scan.state)
         if hazard is not None:
             self.refuse(attempt, route, file, hazard)
-            self._bench.journal.warn("file deleted after its scan", event=attempt.event.id, reason=scan.said)
+            self._context.journal.warn("file deleted after its scan", event=attempt.event.id, reason=scan.said)
         self.note(attempt, number, replace(copy, stored=False, refused=True, hazard=hazard))
 
     def _inform_sender(self, attempt: Attempt, route: Route, text: str) -> None:
         """Best effort, once: the message that it is about must not wait for it."""
         if route.to_platform:
-            self._courier.notify(attempt, route, f"[{text}]")
+            self._sender.notify(attempt, route, f"[{text}]")
             return
-        source, connector = route.source, self._bench.connector(route.source)
+        source, connector = route.source, self._context.connector(route.source)
         if not isinstance(connector, ReportsFailures):
             return
         try:
-            with self._bench.calling(source) as http:
+            with self._calls.calling(source) as http:
                 message_id = attempt.event.message.external_id
                 connector.report_failure(Failure(reason=text), message_id, route.source_conversation, source, http)
         except DeliveryError as failure:
-            self._bench.journal.warn("refusal not reported", event=attempt.event.id, reason=str(failure))
+            self._context.journal.warn("refusal not reported", event=attempt.event.id, reason=str(failure))

@@ -19,8 +19,8 @@ _LARGEST = 16 * 1024  #: bytes of a body that is kept
 
 
 @dataclass(slots=True)
-class Answers:
-    """Keeps what a request with `keep_for` was answered, for whoever asks the same with the same secrets.
+class ResponseCache:
+    """Keeps what a request with `keep_for` was answered, for the same request with the same secrets.
 
     Another answer to the same request, asked for without `keep_for`, takes its place.
     """
@@ -50,8 +50,8 @@ class Answers:
 
 
 class _RememberingHttp:
-    def __init__(self, answers: Answers, http: Http, account: Hashable, clock: Clock) -> None:
-        self._answers = answers
+    def __init__(self, cache: ResponseCache, http: Http, account: Hashable, clock: Clock) -> None:
+        self._cache = cache
         self._http = http
         self._account = account
         self._clock = clock
@@ -62,9 +62,9 @@ class _RememberingHttp:
         query, body = tuple(sorted(request.query.items())), json.dumps(request.json, sort_keys=True)
         key = (self._account, request.method, request.url, query, body)
         now = self._clock.now().timestamp()
-        known = self._answers.find(key, now) if request.keep_for else None
+        known = self._cache.find(key, now) if request.keep_for else None
         if known is not None:
             return known
         response = self._http.send(request)
-        self._answers.keep(key, response, now + request.keep_for if request.keep_for else None)
+        self._cache.keep(key, response, now + request.keep_for if request.keep_for else None)
         return response

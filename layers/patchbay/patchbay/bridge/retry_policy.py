@@ -13,7 +13,7 @@ _HOUR = 3600
 _DAY = 24 * _HOUR
 GIVE_UP_AFTER = _DAY  #: after this long on the queue a message becomes a dead letter
 OWNER_PATIENCE = 9 * _DAY  #: the same while the owner must act
-CLOSED_PATIENCE = 4 * _DAY  #: the same while nobody is there: longer than a long weekend
+CLOSED_PATIENCE = 4 * _DAY  #: the same while no agent is available: longer than a long weekend
 #: The same for any reason. SQS deletes a message 14 days after it was sent, whatever its visibility.
 QUEUE_PATIENCE = 12 * _DAY
 #: The same in receives: SQS moves a message to the dead-letter queue by itself, without a reason, after 1,000.
@@ -35,10 +35,12 @@ SCAN_CHECK = 3.0  #: the first pause before the result is looked for again
 STALE_TYPING = 10  #: typing is worth nothing when late
 UNKNOWN_RECEIPT = 3  #: how long a receipt may be ahead of our own record of the message
 UNKNOWN_NEWS = 3  #: the same for the news of a conversation that is being opened
-UNKNOWN_FAILURE = 60  #: the same for a failure, which somebody must hear of
-UNKNOWN_CONNECTION = 180  #: how long a new connection may be unseen, in caches too, before its messages are parked
+UNKNOWN_FAILURE = 60  #: the same for a failure, which must not be lost
+UNKNOWN_CONNECTION = (
+    180  #: how long a new connection may be unseen, in caches too, before its messages are dead letters
+)
 ACTIVATION = 10  #: how long a conversation may stay pending before it is asked for again
-STALE_NEWS = 60  #: how long the news of a conversation wait for the account that it belongs to
+STALE_NEWS = 60  #: how long the change of a conversation waits for the account that it belongs to
 OPENING = 60  #: how long one attempt may take to open a conversation before another takes over
 #: How old a signed webhook may be. Services repeat one for up to seven days. With the time that it may lie on the queue
 #: and as a dead letter, this stays within what the ledger remembers: so no replay is ever delivered twice.
@@ -68,7 +70,7 @@ def authorization_delay(age: float) -> float:
 
 
 def closed_delay(age: float) -> float:
-    """The pause before asking again whether somebody is there, for a message of that age."""
+    """The pause before asking again whether an agent is available, for a message of that age."""
     return _long_delay(age, max(age / 20, 30.0))
 
 

@@ -13,7 +13,7 @@ CALL_SECONDS = 15.0
 
 
 class Endless:
-    """A deadline that never comes: for programs that nobody stops."""
+    """A deadline that never comes: for programs that have no time limit."""
 
     def seconds_left(self) -> float:
         return float("inf")

@@ -1,7 +1,7 @@
-"""The webhook monitor's round: what nothing that comes in can say of, somebody has to go and look at.
+"""The webhook monitor's round: it checks what no incoming webhook can report.
 
 Its gauges are what alarms go by. A gauge is written in every round, zero too: so an alarm lasts as long as the trouble,
-and "OK" means that somebody has looked.
+and "OK" means that it was checked.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from patchbay.bridge.configuration import Registry
 from patchbay.bridge.credential_recovery import Recovery
 from patchbay.bridge.ports import EVERY_SERVICE, Clock, Journal
-from patchbay.bridge.webhook_restoration import WebhookRestorer, describe_problem
+from patchbay.bridge.webhook_restoration import WebhookRestorer
 from patchbay.domain.accounts import Connection
+from patchbay.domain.errors import describe_problem
 
 
 class Monitor:
@@ -30,7 +31,7 @@ class Monitor:
         connections = self._registry.connections()
         refused = self._recovery.restore_all(connections)
         self._journal.gauge("ConnectionsNeedingAuthorization", EVERY_SERVICE, refused)
-        self._restorer.look_after(connections)
+        self._restorer.restore_all(connections)
         self._forget_replaced(connections)
         self._journal.count("MonitorRounds", EVERY_SERVICE)
 

@@ -1,6 +1,6 @@
-"""Use case 3: webhooks that a service has switched off, because we failed to answer for a while, are put back.
+"""Use case 3: webhooks that a service has switched off, because we failed to answer for a while, are restored.
 
-A service that has switched us off is silent, and nothing that comes in can tell of it: somebody has to go and look.
+A service that has switched us off is silent, so the webhook monitor asks.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from patchbay.bridge.audit import Auditor
 from patchbay.bridge.configuration import Registry
 from patchbay.bridge.ports import Journal
 from patchbay.domain.accounts import Connection, ConnectionStatus
-from patchbay.domain.errors import PatchbayError
+from patchbay.domain.errors import describe_problem
 from patchbay.kit.account_setup import RestoresWebhooks, Webhooks
 from patchbay.kit.contract import Connector, Http
 
@@ -26,7 +26,7 @@ _AT_ONCE = 10  #: visits side by side, so that services that do not answer keep 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Visit:
-    """A connection to look after, with what its connector needs for it."""
+    """A connection to check, with what its connector needs for it."""
 
     connector: RestoresWebhooks
     connection: Connection
@@ -45,7 +45,7 @@ class WebhookRestorer:
         random: Random | None = None,
         auditor: Auditor | None = None,
     ) -> None:
-        """`addresses` tells our webhook addresses for a connection. It may raise Misconfigured."""
+        """`addresses` returns our webhook addresses for a connection. It may raise Misconfigured."""
         self._auditor = auditor
         self._connector_of = connector_of
         self._registry = registry
@@ -54,10 +54,10 @@ class WebhookRestorer:
         self._journal = journal
         self._random = random or SystemRandom()
 
-    def look_after(self, connections: Sequence[Connection]) -> None:
-        """What fails for one connection is noted and keeps nobody from the others; the next round tries it again.
+    def restore_all(self, connections: Sequence[Connection]) -> None:
+        """A failure at one connection is logged and does not stop the others; the next round tries it again.
 
-        Each round has an order of its own: should the function's time run out, it is not always the same who wait.
+        Each round has an order of its own: if the function's time runs out, it is not always the same ones that wait.
         """
         visits = self._plan(connections)
         self._random.shuffle(visits)
@@ -88,10 +88,10 @@ class WebhookRestorer:
     def _visit(self, visit: _Visit) -> None:
         connection = visit.connection
         with self._noting_failures(connection):
-            mended = visit.connector.restore_webhooks(visit.webhooks, connection, self._http)
-            if mended:
+            restored = visit.connector.restore_webhooks(visit.webhooks, connection, self._http)
+            if restored:
                 self._journal.record(
-                    "webhook put back", service=connection.service, connection=connection.id, mended=mended
+                    "webhook put back", service=connection.service, connection=connection.id, mended=restored
                 )
                 self._journal.count("WebhookMended", connection.service)
                 if self._auditor:
@@ -107,9 +107,3 @@ class WebhookRestorer:
                 "care failed", service=connection.service, connection=connection.id, reason=describe_problem(problem)
             )
             self._journal.count("CareFailed", connection.service)
-
-
-def describe_problem(problem: Exception) -> str:
-    """Our own failures explain themselves; others may quote a secret, so only their kind is told."""
-    kind = type(problem).__name__
-    return f"{kind}: {problem}" if isinstance(problem, PatchbayError) else kind

@@ -24,6 +24,8 @@ _ODD_JSON = re.compile(
     rb"\\[bfr]|\\u00[0189]|\\u007[fF]|\\u[dD][89a-fA-F]|\\u[fF]{3}[eEfF]|\x7f|\xc2[\x80-\x9f]|\xed[\xa0-\xbf]"
     rb"|\xef\xbf[\xbe\xbf]|\xef\xbb\xbf"
 )
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.-]")
+_MOST_OF_NAME = 40
 _MOST_DIGITS = 4000  #: longer numbers are nobody's; Python itself reads no more than 4,300
 
 
@@ -34,6 +36,11 @@ def clean_text(text: str) -> str:
     if _HALF.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return _ODD.sub(REPLACEMENT, _LINE_END.sub("\n", text))
+
+
+def quote_name(name: str) -> str:
+    """A name from outside, fit for a line of the log."""
+    return f"'{_NOT_IN_NAMES.sub('?', name)[:_MOST_OF_NAME]}'"
 
 
 def clean[V](value: V) -> V:
@@ -57,7 +64,7 @@ def read_json(body: bytes | str) -> object:
         value = json.loads(text.removeprefix("\ufeff"), strict=False, parse_int=_read_digits)
         return _clean(value)
     except RecursionError:
-        raise ValueError("JSON that is nested too deep") from None
+        raise ValueError("JSON that is nested too deeply") from None
 
 
 def read_whole_number(text: str, most: int = 10**15) -> int | None:

@@ -13,6 +13,12 @@ class PatchbayError(Exception):
     """Base of every failure that Patchbay raises on purpose."""
 
 
+def describe_problem(problem: Exception) -> str:
+    """Our own failures explain themselves; others may quote a secret or a message, so only their kind is given."""
+    kind = type(problem).__name__
+    return f"{kind}: {problem}" if isinstance(problem, PatchbayError) else kind
+
+
 # --- receiving -------------------------------------------------------------------------------------------------------
 
 
@@ -57,7 +63,7 @@ class UnknownAccount(WebhookRefused):
     status = 404
 
     def __init__(self, *accounts: str) -> None:
-        super().__init__("no connection has the account that this webhook names: connect it again")
+        super().__init__("no connection has the account that this webhook names: connect the account again")
         self.accounts = accounts
 
 

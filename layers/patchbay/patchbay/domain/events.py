@@ -233,9 +233,9 @@ def decode(text: str | bytes) -> Event:
         return _adapter().validate_python(_upgrade(envelope["version"], envelope["event"]))
     except ValidationError as error:
         where = ", ".join(".".join(str(step) for step in item["loc"]) for item in error.errors()[:3])
-        raise Unreadable(f"not an event of version {VERSION} (wrong at {where})") from None
+        raise Unreadable(f"not an event of version {VERSION} (invalid: {where})") from None
     except (ValueError, KeyError, TypeError):
-        raise Unreadable("not an event: no JSON object with version and event") from None
+        raise Unreadable("not an event: it is not a JSON object with version and event") from None
 
 
 def _upgrade(version: int, fields: Fields) -> Fields:

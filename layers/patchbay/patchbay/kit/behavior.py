@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from patchbay.domain.model import ReceiptState
 
@@ -13,6 +14,15 @@ class Rate:
 
     requests: int
     seconds: float = 1.0
+
+
+class ContactIdentity(Enum):
+    """How a platform knows the contacts of messengers. `patchbay.bridge.identity` has one strategy for each."""
+
+    REFERENCE = "reference"  #: by our reference only, which the conversation carries
+    LOOKED_UP = "looked up"  #: by an id of its own, found or made by `IdentifiesContacts`
+    NUMBERED = "numbered"  #: by a whole number that we choose; each contact gets one that no other ever had
+    AUTHENTICATED = "authenticated"  #: by a token for each person (`AuthenticatesContacts`, `FindsPlatformIds`)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +46,8 @@ class Behavior:
     #: True: a message for an ended conversation is posted to it first, because that may reopen it. Only if the service
     #: refuses is a new conversation opened.
     reopens_conversations: bool = False
-    #: True: the platform identifies contacts by whole numbers. Each contact gets one that no other ever had.
-    numeric_contact_ids: bool = False
+    #: How a platform knows contacts.
+    contact_identity: ContactIdentity = ContactIdentity.REFERENCE
     #: True: a business may write to people, by phone number, before they have written to it.
     agent_initiated: bool = False
 

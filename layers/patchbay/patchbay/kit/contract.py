@@ -88,7 +88,7 @@ class HttpRequest:
     """
 
     method: str
-    url: str
+    url: str = field(repr=False)  #: its query may hold a phone number or a name
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     json: object = field(default=None, repr=False)
@@ -123,7 +123,7 @@ class HttpResponse:
         try:
             return read_json(self.body)
         except (ValueError, RecursionError):
-            raise Uncertain(f"the answer (HTTP {self.status}) is not JSON") from None
+            raise Uncertain(f"the response (HTTP {self.status}) is not JSON") from None
 
 
 class Http(Protocol):
@@ -153,7 +153,10 @@ class Setting:
 #: Offered by services whose webhooks are not signed, or hold no time: then it matters more where they come from.
 ALLOWED_SOURCES = Setting(
     name="allowed_sources",
-    help="The networks that webhooks may come from, with commas between, like 203.0.113.0/24; empty for any",
+    help=(
+        "The networks that webhooks may come from, separated by commas, like 203.0.113.0/24; "
+        "leave it empty to allow all"
+    ),
 )
 
 

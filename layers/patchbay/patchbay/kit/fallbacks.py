@@ -27,6 +27,7 @@ from patchbay.domain.model import (
     Offer,
     Part,
     Role,
+    Sender,
     Text,
     Unsupported,
 )
@@ -94,6 +95,22 @@ def _prefix_sender(message: Message, capabilities: Capabilities) -> Sequence[Con
             named = Text(text=f"{name}: {content.text.strip()}")
             return (*message.content[:index], named, *message.content[index + 1 :])
     return message.content
+
+
+def prefix_name(sender: Sender, content: tuple[Content, ...]) -> tuple[Sender, tuple[Content, ...]]:
+    """The name in the text and not beside it, for owners who want to see it on every messenger.
+
+    A message without a text keeps it beside.
+    """
+    for index, item in enumerate(content):
+        if sender.name and isinstance(item, Text):
+            named = Text(text=f"{sender.name}: {item.text}")
+            return Sender(role=sender.role, external_id=sender.external_id), (
+                *content[:index],
+                named,
+                *content[index + 1 :],
+            )
+    return sender, content
 
 
 class _Renderer:
@@ -232,7 +249,7 @@ def name_attachment(attachment: Attachment) -> str:
 def _describe_attachment(attachment: Attachment) -> str:
     name = name_attachment(attachment)
     if not attachment.url:
-        return f"[{name}: could not be fetched]"
+        return f"[{name}: could not be downloaded]"
     if attachment.hosted and attachment.size == 0:
         return f"[{name}: the file is empty]"
     return describe_link(name, attachment.url)

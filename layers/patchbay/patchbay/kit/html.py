@@ -6,7 +6,7 @@ import re
 
 from patchbay.domain.text import MOST_MARKUP, shorten
 from patchbay.kit.html_tags import Tag, find_tags, read_entities
-from patchbay.kit.labels import label_image, label_link
+from patchbay.kit.links import label_image, label_link
 
 _PARAGRAPHS = frozenset(("blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "p"))
 _LINES = """address article aside body caption center dd details dialog dir div dl dt fieldset figcaption figure footer

@@ -1,4 +1,4 @@
-"""Links: which a messenger's button can open, and how they read in a text. Pure.
+"""Links: which a messenger's button can open, and how they read in a text, with their labels. Pure.
 
 Agents and bot builders paste what they have: addresses without a scheme or with blanks, links of apps, telephone
 numbers, scripts. A button is for what the messenger opens; all else is said in words.
@@ -20,7 +20,7 @@ _MOST_CODE = 100  #: characters of it, in words
 _UNSEEN = " \t\r\n\u00a0\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _AROUND = re.compile(rf"\A[{_UNSEEN}]+|[{_UNSEEN}]+\Z")
 _INSIDE = re.compile("[\t\r\n\u200b\u202a-\u202e\u2060-\u2069\ufeff]")  #: browsers drop them as well
-_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]{0,30}):")
+_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]{0,40}):")
 # A name with a dot in it, as a domain has, which an address may begin with; an end in letters tells it from a number.
 _BARE = re.compile(r"(?://)?((?:[^\W_][\w-]{0,62}\.)+([^\W\d_]{2,63}|xn--[a-z0-9-]{1,59}))(?::[0-9]{1,5})?(?=[/?#]|\Z)")
 _FILES = frozenset({"csv", "doc", "docx", "gif", "htm", "html", "jpeg", "jpg", "mp3", "mp4", "pdf", "png", "txt"})
@@ -127,3 +127,64 @@ def _split(address: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if parts.netloc else None
+
+
+# --- links in markup: what stands behind a label ---------------------------------------------------------------------
+
+_HOST = re.compile(r"(?:[^\s/@:?#]{1,200}@)?(?:[\w-]{1,63}\.){1,10}[^\W\d_]{2,24}(?::\d{1,5})?(?:[/?#]|$)")
+_PHONE = re.compile(r"\+?+[\d()./-]{5,40}")
+_NUMBERS = frozenset(("callto", "fax", "sms", "tel"))
+#: What is of no use outside of its page or its mail.
+_USELESS = frozenset(
+    ("about", "blob", "cid", "data", "file", "javascript", "mid", "vbscript", "x-apple-data-detectors")
+)
+_PUNCTUATION = ".,;:!?()<>\"'"
+_NO_DIGIT = re.compile(r"\D+")
+
+
+def read_address(address: str) -> str:
+    """The address as a person can use it: that of a mail, a number to call, a link; "" for what nobody could use."""
+    text = "".join(address.split("\n")).strip()
+    scheme = _SCHEME.match(text)
+    if not scheme:
+        return _complete(text)
+    name, rest = scheme[1].lower(), text[scheme.end() :]
+    if name in _USELESS:
+        return ""
+    if name == "mailto":
+        return unquote(rest.partition("?")[0]).strip()
+    if name in _NUMBERS:
+        return unquote(rest.partition("?")[0].partition(";")[0]).strip(" /")
+    return text.replace(" ", "%20")
+
+
+def _complete(text: str) -> str:
+    """An address without a scheme; a place within a page that we do not know is none."""
+    if text.startswith("//") and _HOST.match(text, 2):
+        return f"https:{text}"
+    return text if _HOST.match(text) or _PHONE.fullmatch(text) else ""
+
+
+def label_link(label: str, address: str) -> str:
+    """Both, unless the label says it all."""
+    shown = read_address(address)
+    words = label.strip()
+    if not shown:
+        return label
+    if not words or words.rstrip("/") in {shown.rstrip("/"), shown.partition("://")[2].rstrip("/")}:
+        return shown
+    return label if _says(words, shown) else f"{words} ({shown})"
+
+
+def label_image(label: str, address: str) -> str:
+    """An image as its address; as a line that it is missing where it cannot be fetched from anywhere."""
+    if address and not read_address(address):
+        return f"[{label.strip() or 'image'}: could not be downloaded]"
+    return label_link(label, address)
+
+
+def _says(words: str, shown: str) -> bool:
+    """Numbers are written in many ways: all digits in their order are the number."""
+    if _PHONE.fullmatch(shown):
+        return _NO_DIGIT.sub("", shown) in _NO_DIGIT.sub("", words)
+    return shown.casefold() in (word.strip(_PUNCTUATION) for word in words.casefold().split())

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from html import unescape
 
 from patchbay.domain.text import MOST_MARKUP, shorten
-from patchbay.kit.labels import label_image, label_link, read_address
+from patchbay.kit.links import label_image, label_link, read_address
 
 _FENCE = re.compile(r" {0,3}(?P<mark>`{3,}+|~{3,}+)[ \t]*+(?P<language>[\w.+#-]*+)[ \t]*+$")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:\s++|$)")

@@ -33,9 +33,9 @@ def load(service: str) -> Connector:
         if service in _services_in(folder):
             connector = importlib.import_module(f"patchbay.{folder}.{service}").CONNECTOR
             if not isinstance(connector, Connector):
-                raise Misconfigured(f"the connector of {service} does not fulfil the contract")
+                raise Misconfigured(f"the connector of {service} does not implement the contract")
             return connector
-    raise Misconfigured(f"there is no service named {service!r}: known are {', '.join(names())}")
+    raise Misconfigured(f"there is no service named {service!r}: use one of {', '.join(names())}")
 
 
 def verifying_secrets(service: str) -> frozenset[str]:

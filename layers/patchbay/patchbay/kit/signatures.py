@@ -28,7 +28,9 @@ def verify_hmac(body: bytes, signature: str | None, secrets: Iterable[str], algo
         for secret in secrets
     ]
     if not any(matches):
-        raise SignatureRejected("the signature does not match: check that the stored secret is the service's own")
+        raise SignatureRejected(
+            "the signature does not match: check that the stored secret is the one set at the service"
+        )
 
 
 def verify_rsa_sha256(body: bytes, signature: str | None, public_keys: Iterable[str]) -> None:
@@ -52,7 +54,7 @@ def verify_rsa_sha256(body: bytes, signature: str | None, public_keys: Iterable[
         except InvalidSignature:
             continue
         return
-    raise SignatureRejected("the signature does not match: check that the stored public key is the account's own")
+    raise SignatureRejected("the signature does not match: check that the stored public key is the one of this account")
 
 
 def load_rsa_public_key(text: str) -> RSAPublicKey:
@@ -75,9 +77,11 @@ def load_rsa_public_key(text: str) -> RSAPublicKey:
             lines = base64.encodebytes(der).decode()
             key = load_pem_public_key(f"-----BEGIN RSA PUBLIC KEY-----\n{lines}-----END RSA PUBLIC KEY-----\n".encode())
     except (binascii.Error, ValueError, UnsupportedAlgorithm):
-        raise Misconfigured("this is no RSA public key: paste all of it, with or without its label") from None
+        raise Misconfigured(
+            "this is not an RSA public key: paste the whole key, with or without the BEGIN and END lines"
+        ) from None
     if not isinstance(key, RSAPublicKey):
-        raise Misconfigured("the public key is not an RSA key: copy the one shown beside the webhook's address")
+        raise Misconfigured("the public key is not an RSA key: copy the one shown beside the webhook URL")
     return key
 
 

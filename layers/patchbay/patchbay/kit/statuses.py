@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 
-from patchbay.domain.errors import AuthorizationNeeded, Rejected, Transient, Uncertain
+from patchbay.domain.errors import AuthorizationNeeded, DeliveryError, Rejected, Transient, Uncertain
 from patchbay.kit.contract import HttpRequest, HttpResponse
 
 
@@ -70,12 +70,25 @@ _ANONYMOUS = Rule(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a service refused a call, as far as it may be repeated. Its own words are left out: they may quote a text."""
+
+    code: str = ""
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Statuses:
-    """The table as one service follows it. `title` is its name for people; `calls` says for which of its calls."""
+    """The table as one service follows it. `title` is its name for people; `calls` says for which of its calls.
+
+    `forbidden` is what the owner must do about a 403 that an exception leaves to the caller.
+    """
 
     title: str
     calls: str = "all"
     exceptions: tuple[Rule, ...] = ()
+    forbidden: str = ""
+    read_reason: Callable[[HttpResponse], Reason] | None = None
 
     @property
     def anonymous(self) -> Statuses:
@@ -97,25 +110,27 @@ class Statuses:
         """
         if response.ok:
             return response
-        told, wait = f"HTTP {response.status}", read_retry_after(response)
+        status, wait = f"HTTP {response.status}", read_retry_after(response)
         match self.judge(response):
             case Meaning.LATER:
-                raise Transient(f"{self.title} cannot take it now ({told})", wait)
+                raise Transient(f"{self.title} is not taking requests at the moment ({status})", wait)
             case Meaning.DOUBTFUL:
                 failure = Transient if request.may_repeat else Uncertain
-                raise failure(f"{self.title} has trouble, and does not say whether it was done ({told})", wait)
+                problem = "did not answer in time" if response.status == 408 else "returned a server error"
+                raise failure(f"{self.title} {problem} ({status}) and may have processed the request", wait)
             case Meaning.OWNER:
                 raise AuthorizationNeeded(explain(response))
             case Meaning.REFUSED:
                 return response
 
-    def refuse(self, response: HttpResponse, what: str, *details: str, code: str = "") -> Rejected:
-        """The failure behind a refusal that nothing else explains. `what` did not work, in words.
-
-        The service's own words are left out: they may quote what was sent.
-        """
-        told = ", ".join(filter(None, (f"HTTP {response.status}", *details)))
-        return Rejected(f"{self.title} refused: {what} ({told})", code=code or f"http_{response.status}")
+    def refuse(self, response: HttpResponse, what: str, *details: str) -> DeliveryError:
+        """The failure behind a refusal that nothing else explains. `what` was asked for, in words."""
+        if response.status == 403 and self.forbidden:
+            return AuthorizationNeeded(f"{self.title} does not allow this ({what}): {self.forbidden}")
+        reason = self.read_reason(response) if self.read_reason else Reason()
+        known = ", ".join(filter(None, (f"HTTP {response.status}", reason.details or reason.code, *details)))
+        code = reason.code or f"http_{response.status}"
+        return Rejected(f"{self.title} refused the request: {what} ({known})", code=code)
 
 
 # --- how long to wait ------------------------------------------------------------------------------------------------

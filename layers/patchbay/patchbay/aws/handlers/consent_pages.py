@@ -20,9 +20,9 @@ _AFTER = {
     ConnectionStatus.ACTIVE: (Tone.GOOD, "{title} has opened the account for messages."),
     ConnectionStatus.PENDING: (
         Tone.WAITING,
-        "{title} is still opening the account. Messages flow as soon as it says so; you need not wait here.",
+        "{title} is still opening the account. Messages start when it is ready. You don't need to wait here.",
     ),
-    ConnectionStatus.NEEDS_AUTHORIZATION: (Tone.BAD, "{title} refuses our access. Start again."),
+    ConnectionStatus.NEEDS_AUTHORIZATION: (Tone.BAD, "{title} refused access. Start again."),
     ConnectionStatus.DISABLED: (
         Tone.BAD,
         "{title} has switched the account off. Switch it on there, then start again.",
@@ -43,7 +43,12 @@ class ConsentPages:
             status=200,
             tone=Tone.PLAIN,
             title=f"Connect {self.title}",
-            lines=(f"{self.title} will ask whether Patchbay may use this account. It asks in the whole window.",),
+            lines=(
+                (
+                    f"{self.title} will ask you to allow Patchbay to use this account. The question opens in "
+                    "the full window."
+                ),
+            ),
             link=Link(label="Continue", address=self.start, whole_window=True),
         )
 
@@ -51,9 +56,12 @@ class ConsentPages:
         connection = joined.connection
         tone, status = _AFTER[connection.status]
         other = "a messenger" if connection.side is Side.PLATFORM else "a platform"
-        following = f"Next, whoever runs Patchbay links {other} to it. They need the name below."
+        following = (
+            f"Almost done. Send this name to your Patchbay administrator, who links {other} to it. "
+            "You can close this window."
+        )
         if joined.returning:
-            following = "It was connected before, and what was linked to it still is."
+            following = "This account was already connected. Its links are unchanged. You can close this window."
         return Page(
             status=200,
             tone=tone,
@@ -66,11 +74,11 @@ class ConsentPages:
     def accept_no(self, error: str) -> Page:
         """`error` is one of OAuth's words, or "unknown"."""
         if error == CANCELLED:
-            lines: tuple[str, ...] = ("You said no, so nothing was connected and nothing was changed.",)
+            lines: tuple[str, ...] = ("You did not allow access. Nothing was connected or changed.",)
             return Page(status=200, tone=Tone.PLAIN, title="Not connected", lines=lines, link=self._again())
         lines = (
             f"{self.title} could not ask for your consent ({error.replace('_', ' ')}). Nothing was changed.",
-            "Start again in a moment. If it happens again, tell whoever runs Patchbay.",
+            "Start again in a moment. If it happens again, contact your Patchbay administrator.",
         )
         return Page(status=400, tone=Tone.BAD, title="Not connected", lines=lines, link=self._again())
 
@@ -80,28 +88,30 @@ class ConsentPages:
             case NotReady():
                 return self._promise(failure)
             case UnknownApp():
-                lines = (_sentence(failure), "Ask whoever runs Patchbay for the right address.")
+                lines = (_sentence(failure), "Ask your Patchbay administrator for the correct address.")
                 return Page(status=404, tone=Tone.BAD, title="Nothing to connect here", lines=lines)
             case ConsentRefused():
-                return self._refuse(400, f"We could not take this consent: {failure}.", _USED, _AGAIN)
+                return self._refuse(400, f"We could not accept this consent: {failure}.", _USED, _AGAIN)
             case AuthorizationNeeded():
                 return self._refuse(400, _sentence(failure))
             case Conflict():
-                return self._refuse(409, _sentence(failure), "Starting again is safe.")
+                return self._refuse(409, _sentence(failure), "You can safely start again.")
             case DeliveryError():
                 return self._refuse(
                     _FAILED_ELSEWHERE, f"{self.title}: {failure}.", "Nothing is connected yet. Try again in a moment."
                 )
-        return self._refuse(409, "The app is not set up completely. Whoever runs Patchbay finds the reason in its log.")
+        return self._refuse(
+            409, ("The app is not set up completely. Your Patchbay administrator can find the reason in the log.")
+        )
 
     def ask_to_wait(self) -> Page:
-        lines = ("That was too often at once from where you are. Start again in a few minutes.",)
+        lines = ("Too many attempts from your network. Start again in a few minutes.",)
         return Page(status=429, tone=Tone.WAITING, title="Please wait a little", lines=lines, link=self._again())
 
     def apologize(self) -> Page:
         lines = (
             "Something went wrong on our side, and we do not know whether the account is connected.",
-            "Start again in a moment: that is safe. If it happens again, tell whoever runs Patchbay.",
+            ("You can safely start again in a moment. If it happens again, contact your Patchbay administrator."),
         )
         return Page(status=500, tone=Tone.BAD, title="Sorry, that did not work", lines=lines, link=self._again())
 
@@ -111,8 +121,11 @@ class ConsentPages:
             tone=Tone.WAITING,
             title="Connected, but not ready yet",
             lines=(
-                f"Your consent is stored. Opening the account for messages failed: {failure.reason}.",
-                "Start again to repeat that step. If it fails again, tell whoever runs Patchbay the name below.",
+                f"Your consent is stored, but the account could not be opened for messages: {failure.reason}.",
+                (
+                    "Start again to repeat that step. If it fails again, send the name below to your "
+                    "Patchbay administrator."
+                ),
             ),
             facts={_NAME: failure.connection.id},
             link=self._again(),
@@ -125,8 +138,8 @@ class ConsentPages:
         return Link(label="Start again", address=self.start, whole_window=True)
 
 
-_USED = "If a page before this one said that the account is connected, nothing is left to do."
-_AGAIN = "Otherwise open the start address again, in this browser and with cookies allowed."
+_USED = "If an earlier page said that the account is connected, you are done."
+_AGAIN = "Otherwise start again in this browser, with cookies allowed."
 
 
 def _sentence(failure: PatchbayError) -> str:

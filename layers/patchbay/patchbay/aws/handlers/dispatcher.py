@@ -25,6 +25,7 @@ from patchbay.aws.stores.queue import LargeBodies, SqsInbox, SqsOutbox, SqsRecor
 from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.aws.stores.table import Table
+from patchbay.bridge.context import Context
 from patchbay.bridge.dispatch import Dispatcher
 from patchbay.bridge.ports import Deadline, Isolation, Journal
 from patchbay.kit import registry
@@ -103,20 +104,19 @@ def make_dispatcher(
     vault = Vault(clients.secrets_manager(clients.BACKGROUND), environment.stage, table)
     downloader = Downloader(local=environment.is_local, deadline=deadline)
     kept = timedelta(days=environment.contact_days) if environment.contact_days else None
-    return Dispatcher(
+    context = Context(
         connector_of=registry.load,
         connections=StoredConnections(table, vault, clock, journal),
         sessions=DynamoSessions(table, clock, kept),
         people=DynamoPeople(table, clock, kept),
         ledger=DynamoLedger(table, clock, timedelta(days=environment.media_days)),
-        inbox=SqsInbox(queues, environment.queue_url, environment.parked_queue_url, large, journal),
         outbox=SqsOutbox(queues, environment.queue_url, large),
         media=S3Media(_files, environment.bucket_name, environment.public_address, downloader, scans=environment.scans),
         http=RequestsHttp(local=environment.is_local, deadline=deadline),
         clock=clock,
         journal=journal,
-        isolation=isolation,
         leases=DynamoLeases(table, places_of(environment.dispatchers)),
         deadline=deadline,
-        is_outage=is_outage,
     )
+    inbox = SqsInbox(queues, environment.queue_url, environment.parked_queue_url, large, journal)
+    return Dispatcher(context, inbox=inbox, isolation=isolation, is_outage=is_outage)

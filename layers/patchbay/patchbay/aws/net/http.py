@@ -7,7 +7,6 @@ tokens and people's words, so no message here quotes any of them, and those of t
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import logging
 import ssl
 import time
@@ -27,6 +26,7 @@ from patchbay.aws.net.request_bodies import MultipartBody, encode_body
 from patchbay.aws.net.sockets import CONNECT_TIMEOUT, Call, TimedAdapter
 from patchbay.bridge.ports import Deadline
 from patchbay.domain.errors import DeliveryError, Misconfigured, OutOfTime, Transient, Uncertain
+from patchbay.kit.addresses import is_loopback
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
 
 MOST_ANSWER_BYTES = 5 * 1024 * 1024
@@ -136,7 +136,7 @@ def check_address(url: str, *, local: bool) -> None:
         parts = urlsplit(url)
         host = parts.hostname
     except ValueError:
-        raise Misconfigured("base_url cannot be read: write it like https://service.example") from None
+        raise Misconfigured("base_url is not a valid URL: enter it like https://service.example") from None
     if parts.scheme == "https" and host:
         return
     if parts.scheme == "http" and local and is_loopback(host or ""):
@@ -144,18 +144,9 @@ def check_address(url: str, *, local: bool) -> None:
     raise Misconfigured("base_url must start with https:// (http:// to this machine is allowed on the local AWS only)")
 
 
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 _LATE = (TimeoutError, urllib3.exceptions.TimeoutError)
 _UNSENT: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
-    (NameResolutionError, "the service's name is unknown: check base_url"),
+    (NameResolutionError, "the host name in base_url was not found: check base_url"),
     (ssl.SSLCertVerificationError, "the service's certificate is not valid"),
     (NewConnectionError, "the service refused the connection"),
     (_LATE, "the service could not be reached in time"),
@@ -176,11 +167,11 @@ def classify(error: Exception, *, sent: bool) -> DeliveryError | Misconfigured:
             return Transient(reason)
     if isinstance(error, requests.exceptions.InvalidHeader | UnicodeEncodeError):
         return Misconfigured(
-            "a secret holds a character that no request can carry (a line end, a mark at its beginning, a letter "
-            "beyond Latin-1): copy it anew and connect again"
+            "a secret contains a character that a request cannot contain (a line break, a byte order "
+            "mark, a letter outside Latin-1): copy the secret again, then connect again"
         )
     if isinstance(error, ValueError):
-        return Misconfigured("base_url cannot be read: write it like https://service.example")
+        return Misconfigured("base_url is not a valid URL: enter it like https://service.example")
     return Transient("the connection broke before anything was sent")
 
 
@@ -199,5 +190,5 @@ def _read_body(answer: requests.Response) -> bytes:
     for piece in answer.iter_content(_PIECE):
         body += piece
         if len(body) > MOST_ANSWER_BYTES:
-            raise Uncertain(f"the answer (HTTP {answer.status_code}) is larger than 5 MB")
+            raise Uncertain(f"the response (HTTP {answer.status_code}) is larger than 5 MB")
     return bytes(body)

@@ -68,7 +68,7 @@ def encode_body(request: HttpRequest) -> bytes | JsonBody | MultipartBody | Mapp
 
     def leave_out(value: object) -> str:
         if not isinstance(value, Base64File):
-            raise TypeError(f"{type(value).__name__} is no JSON")
+            raise TypeError(f"{type(value).__name__} cannot be written as JSON")
         files.append(value)
         return value.prefix + mark
 
@@ -117,7 +117,7 @@ class _Measured:
         while len(piece) < wanted:
             more = self._read(wanted - len(piece))
             if not more:
-                raise Transient("our copy of the file ended early")
+                raise Transient("the stored copy of the file ended early")
             piece += more
         self.left -= len(piece)
         return bytes(piece)
@@ -126,4 +126,4 @@ class _Measured:
         try:
             return self._stream.read(amount)
         except OSError:
-            raise Transient("our copy of the file could not be read") from None
+            raise Transient("the stored copy of the file could not be read") from None

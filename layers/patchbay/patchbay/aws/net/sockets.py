@@ -48,7 +48,7 @@ class Call:
         """Raises TimeoutError when none are left."""
         left = self.ends_at - time.monotonic()
         if left <= 0:
-            raise TimeoutError("the time of the call is over")
+            raise TimeoutError("the call took too long")
         return left
 
     @contextmanager
@@ -111,7 +111,7 @@ class TimedConnection(HTTPConnection):
 
     def refuse(self) -> Exception:
         """What is raised for a host with an address that may not be called."""
-        return NewConnectionError(self, "an address of the host may not be called")
+        return NewConnectionError(self, "the host has an address that Patchbay must not call")
 
     def send(self, data: Any) -> None:
         if self.sock is None:
@@ -140,7 +140,7 @@ class TimedConnection(HTTPConnection):
         try:
             return found.result(_time_left())
         except TimeoutError:
-            raise ConnectTimeoutError(self, "the host's name was not resolved in time") from None
+            raise ConnectTimeoutError(self, "the host name was not resolved in time") from None
         except OSError as error:
             problem = error if isinstance(error, socket.gaierror) else socket.gaierror(str(error))
             raise NameResolutionError(self.host, self, problem) from error
@@ -158,7 +158,7 @@ class TimedConnection(HTTPConnection):
             except OSError as error:
                 problem = error
         failure = ConnectTimeoutError if isinstance(problem, TimeoutError) else NewConnectionError
-        raise failure(self, "no address of the host answers") from problem
+        raise failure(self, "the host did not answer at any of its addresses") from problem
 
 
 def _time_left() -> float | None:

@@ -114,8 +114,8 @@ class Administration(Registry):
         hook = self._hooks.get(endpoint_id, lambda: self._load_hook(endpoint_id))
         if not hook:
             raise Misconfigured(
-                f"the secret of {endpoint_id} is gone, and the webhook address with it: connect {endpoint_id} again "
-                "with all its secrets"
+                f"the secret of {endpoint_id} was not found, and the webhook URL is lost with it: connect "
+                f"{endpoint_id} again with all its secrets"
             )
         return hook
 
@@ -176,7 +176,7 @@ class Administration(Registry):
                 },
             )
         except self._table.meta.client.exceptions.ConditionalCheckFailedException:
-            raise Conflict("the connection was changed meanwhile") from None
+            raise Conflict("the connection was changed in the meantime") from None
 
     def await_account(self, endpoint_id: str) -> None:
         until = self._clock.now() + _AWAITED

@@ -6,7 +6,6 @@ A bridged message costs three writes: claim, index (where the destination report
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -15,6 +14,7 @@ from pydantic import TypeAdapter
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.table import ConditionFailed, Item, Table
 from patchbay.bridge import retry_policy
+from patchbay.bridge.delivery_states import claim_entry
 from patchbay.bridge.ledger import Carried, Delivery, Sent
 from patchbay.bridge.ports import Clock, Ledger
 from patchbay.domain.model import ReceiptState
@@ -38,7 +38,6 @@ class DynamoLedger(Ledger):
         self._files_kept = files_kept
 
     def claim(self, event_id: str, now: datetime, *, counted: bool = True) -> tuple[Delivery, bool]:
-        count = int(counted)
         try:
             before = self._table.update(
                 keys.delivery_keys(event_id),
@@ -50,17 +49,15 @@ class DynamoLedger(Ledger):
                     ":id": event_id,
                     ":now": now.isoformat(),
                     ":expires": _expiry(now),
-                    ":count": count,
+                    ":count": int(counted),
                 },
             )
         except ConditionFailed as done:
             if done.item is None:
                 raise
             return read_delivery(done.item), False
-        if before is None:
-            return Delivery(event_id=event_id, first_attempt_at=now, in_flight=True, unended=count), False
-        left = read_delivery(before)
-        return replace(left, in_flight=True, unended=left.unended + count), left.in_flight
+        found = read_delivery(before) if before else Delivery(event_id=event_id, first_attempt_at=now)
+        return claim_entry(found, counted=counted), found.in_flight
 
     def save(self, delivery: Delivery) -> None:
         body: Item = _deliveries().dump_python(delivery, mode="json")

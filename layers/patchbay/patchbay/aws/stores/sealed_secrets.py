@@ -57,8 +57,9 @@ class SealedDocuments:
         key = present_key(self._read_owner(connection))
         if key is None:
             raise Misconfigured(
-                f"{connection.id} cannot share the address of {connection.endpoint_id}, which holds no key for the "
-                f"secrets of others: run `patchbay connect {connection.service} {connection.endpoint_id}` first"
+                f"{connection.id} cannot share the webhook URL of {connection.endpoint_id}, which has no "
+                f"key to encrypt other connections' secrets: run `patchbay connect {connection.service} "
+                f"{connection.endpoint_id}` first"
             )
         version = token_hex(16)
         item = {
@@ -75,7 +76,7 @@ class SealedDocuments:
             else:
                 self._items.put(item)
         except ConditionFailed:
-            raise Conflict("the secrets were changed meanwhile") from None
+            raise Conflict("the secrets were changed in the meantime") from None
         return version
 
     def delete(self, connection: Connection) -> None:

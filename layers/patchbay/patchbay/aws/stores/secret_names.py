@@ -36,10 +36,10 @@ class SecretNames:
                 if self._wait is None or not remaining:
                     break
             self.give_back(name)  # somebody may have deleted it in the console, with a recovery window of days
-            self._wait(_PAUSE, f"AWS is still deleting the secret {name} of the connection before")
+            self._wait(_PAUSE, f"AWS is still deleting the secret {name} of an earlier connection")
         raise Misconfigured(
-            f"AWS is still deleting the secret {name} of the connection before, which had the same ID: "
-            "run the command again in two minutes, or choose another ID"
+            f"AWS is still deleting the secret {name} of an earlier connection with the same ID: run "
+            "the command again in two minutes, or choose another ID"
         )
 
     def _create(self, name: str, text: str) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 INCOMING = "incoming/"
 _FIRST = 64 * 1024  #: bytes that are read at once: enough to tell what most files are
 _PIECE = 1024 * 1024
-NO_ANSWER = "our own store does not answer"
+NO_ANSWER = "the file store does not answer"
 # S3 answers 403 for what does not exist to those who may not list the bucket, and an empty file has no first bytes.
 _ABSENT = frozenset({"404", "403", "NoSuchKey", "AccessDenied", "InvalidRange"})
 _CHANGED = frozenset({"412", "PreconditionFailed", *_ABSENT})
@@ -124,5 +124,5 @@ def disposition(name: str, content_type: str) -> str:
 
 def _explain(error: Exception) -> Conflict | Transient:
     if isinstance(error, ClientError) and error.response["Error"]["Code"] in _CHANGED:
-        return Conflict("the file has changed while it was looked at")
+        return Conflict("the file changed while it was examined")
     return Transient(NO_ANSWER)

@@ -9,7 +9,8 @@ from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Transient
 from patchbay.domain.text import shorten, text_length
 from patchbay.kit.account_setup import Account, Webhooks
 from patchbay.kit.contract import Http
-from patchbay.messengers.viber import client, spec
+from patchbay.messengers.viber import spec
+from patchbay.messengers.viber.client import BAD_ADDRESS, OK, Answer, Api, read_base_url
 
 _CALL_INSIDE_A_CALL = 30.0  #: seconds: our function may have to start first
 
@@ -19,6 +20,7 @@ _EVENTS = ("delivered", "seen", "failed", "conversation_started")
 
 def check(connection: Connection, http: Http) -> Account:
     """The bot behind the token. The bot's name speaks where the owner set no other."""
+    read_base_url(connection.settings)
     if not connection.secrets.get("auth_token"):
         raise Misconfigured("auth_token is missing: copy it from the bot's settings in the Viber Admin Panel")
     answer = _succeed("get_account_info", {}, connection, http)
@@ -44,15 +46,16 @@ def register(webhooks: Webhooks, connection: Connection, http: Http) -> None:
     """Viber calls the address while this call is open, and takes nothing but HTTP 200 for an answer."""
     (url,) = webhooks.values()
     payload = {"url": url, "event_types": list(_EVENTS), "send_name": True, "send_photo": True}
-    answer = client.call("set_webhook", payload, connection, http, repeatable=True, timeout=_CALL_INSIDE_A_CALL)
-    if answer.status == client.BAD_ADDRESS:
+    api = Api(connection, http)
+    answer = api.call("set_webhook", payload, repeatable=True, timeout=_CALL_INSIDE_A_CALL)
+    if answer.status == BAD_ADDRESS:
         raise Misconfigured(
             "Viber did not get HTTP 200 from the webhook URL (Viber status 1): if the log of "
             "viber_webhook shows a refused webhook, enter the auth_token of this bot; if it shows no "
             "call from Viber, make the URL reachable from the internet over HTTPS, with a "
             "certificate from a public authority"
         )
-    _check(answer)
+    _check(answer, api)
     if registered(connection, http) != url:
         raise Transient("Viber accepted the webhook URL but still reports another one: try again in a minute")
 
@@ -66,17 +69,18 @@ def registered(connection: Connection, http: Http) -> str:
     return _succeed("get_account_info", {}, connection, http).webhook or ""
 
 
-def _succeed(method: str, payload: dict[str, object], connection: Connection, http: Http) -> client.Answer:
-    answer = client.call(method, payload, connection, http, repeatable=True)
-    _check(answer)
+def _succeed(method: str, payload: dict[str, object], connection: Connection, http: Http) -> Answer:
+    api = Api(connection, http)
+    answer = api.call(method, payload, repeatable=True)
+    _check(answer, api)
     return answer
 
 
-def _check(answer: client.Answer) -> None:
+def _check(answer: Answer, api: Api) -> None:
     """The token's and the account's failures name what to do; any other is Viber's refusal of the call as such."""
-    if answer.status == client.OK:
+    if answer.status == OK:
         return
-    failure = client.make_failure(answer.status)
+    failure = api.make_failure(answer.status)
     if isinstance(failure, (AuthorizationNeeded, Transient)):
         raise failure
     raise Misconfigured(f"Viber refused to set up the bot (Viber status {answer.status}): check the bot's settings")

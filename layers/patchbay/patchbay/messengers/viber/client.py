@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from patchbay.domain.accounts import Connection
+from patchbay.domain.accounts import Connection, Settings
 from patchbay.domain.errors import (
     AuthorizationNeeded,
     DeliveryError,
@@ -14,8 +14,9 @@ from patchbay.domain.errors import (
     Unreachable,
     Unreadable,
 )
-from patchbay.kit.contract import Http, HttpRequest, HttpResponse
-from patchbay.kit.rest import send_call
+from patchbay.kit.addresses import check_base_url
+from patchbay.kit.contract import Http, HttpResponse
+from patchbay.kit.rest import RestClient, reading_settings
 from patchbay.kit.schemas import Wire, read_wire_object
 from patchbay.kit.statuses import Statuses
 from patchbay.messengers.viber.spec import DEFAULT_BASE_URL
@@ -25,20 +26,19 @@ STATUSES = Statuses(title="Viber")
 
 OK = 0
 BAD_ADDRESS = 1
+_BAD_TOKEN, _NO_WEBHOOK = 2, 10
 TOO_NEW = frozenset({13, 14})  # the customer's app does not know what the message needs
 
 _ACCOUNT = {
-    2: "Viber refuses the auth token: copy it again from the bot's settings and run `patchbay connect`",
     7: "Viber has blocked the bot: ask Viber's support",
-    8: "Viber does not find the bot of this auth token: check that it still exists",
+    8: "Viber does not find the bot of this auth_token: check that it still exists",
     9: "Viber has suspended the bot: ask Viber's support",
-    10: "the bot has no webhook, and sends nothing without: run `patchbay connect` again to register it",
     15: "Viber does not allow the bot to do this: check its commercial terms with Viber",
 }
 _MESSAGE = {
     1: "Viber does not accept a web address in this message",
-    3: "Viber does not accept this message: something in it is not as Viber wants it",
-    4: "Viber does not accept this message: something is missing in it",
+    3: "Viber does not accept this message: a field in it has an invalid value",
+    4: "Viber does not accept this message: a required field is missing",
     5: "this customer is no longer on Viber",
     6: "the customer has unsubscribed from the bot and must write first",
     11: "none of the customer's devices can receive messages of a bot",
@@ -70,47 +70,50 @@ class Answer(Wire):
     webhook: str | None = None
 
 
-def call(
-    method: str,
-    payload: Mapping[str, object],
-    connection: Connection,
-    http: Http,
-    *,
-    repeatable: bool,
-    timeout: float = 10.0,
-) -> Answer:
-    """Viber's answer, whatever its own status. Raises a DeliveryError when there is none."""
-    base = connection.setting("base_url", DEFAULT_BASE_URL).rstrip("/")
-    request = HttpRequest(
-        method="POST",
-        url=f"{base}/{method}",
-        headers={"X-Viber-Auth-Token": connection.secrets.get("auth_token")},
-        json=dict(payload),
-        timeout=timeout,
-        repeatable=repeatable,
-    )
-    response = send_call(http, request, STATUSES, _explain_credentials)
-    if not response.ok:
-        raise STATUSES.refuse(response, f"{method}: check the base_url")
-    return _read(response)
+class Api(RestClient):
+    """The API of one bot."""
+
+    def __init__(self, connection: Connection, http: Http) -> None:
+        def explain(response: HttpResponse) -> str:
+            return f"Viber's API returned HTTP {response.status}: check base_url, and {self._renewal}"
+
+        with reading_settings():
+            base_url = read_base_url(connection.settings)
+        headers = {"X-Viber-Auth-Token": connection.secrets.get("auth_token")}
+        super().__init__(http, base_url, headers=headers, statuses=STATUSES, explain=explain)
+        self._connect = f"patchbay connect viber {connection.id}"
+        self._renewal = (
+            "copy Your app key again (Viber Admin Panel, your bot, Edit info), then run "
+            f"`{self._connect} --secret auth_token=@FILE`"
+        )
+
+    def call(self, method: str, payload: Mapping[str, object], *, repeatable: bool, timeout: float = 10.0) -> Answer:
+        """Viber's answer, whatever its own status. Raises a DeliveryError when there is none."""
+        response = self.post(method, json=dict(payload), repeatable=repeatable, timeout=timeout)
+        if not response.ok:
+            raise STATUSES.refuse(response, f"{method}: check the base_url")
+        try:
+            return read_wire_object(Answer, response.read_json())
+        except Unreadable as problem:
+            raise Uncertain(f"Viber's answer is {problem}") from None
+
+    def make_failure(self, status: int) -> DeliveryError:
+        """What a status other than OK means for a message."""
+        if status in _ACCOUNT or status in {_BAD_TOKEN, _NO_WEBHOOK}:
+            return AuthorizationNeeded(f"{self._explain_account(status)} (Viber status {status})")
+        if status in _MESSAGE:
+            kind = Unreachable if status in _UNREACHABLE else Rejected
+            return kind(f"{_MESSAGE[status]} (Viber status {status})", code=f"viber-{status}")
+        return Transient(f"{_LATER.get(status, 'Viber could not do this now')} (Viber status {status})")
+
+    def _explain_account(self, status: int) -> str:
+        if status == _BAD_TOKEN:
+            return f"Viber does not accept the auth token: {self._renewal}"
+        if status == _NO_WEBHOOK:
+            return f"the bot has no webhook, and cannot send without one: run `{self._connect}` to register it"
+        return _ACCOUNT[status]
 
 
-def make_failure(status: int) -> DeliveryError:
-    """What a status other than OK means for a message."""
-    if status in _ACCOUNT:
-        return AuthorizationNeeded(f"{_ACCOUNT[status]} (Viber status {status})")
-    if status in _MESSAGE:
-        kind = Unreachable if status in _UNREACHABLE else Rejected
-        return kind(f"{_MESSAGE[status]} (Viber status {status})", code=f"viber-{status}")
-    return Transient(f"{_LATER.get(status, 'Viber could not do it now')} (Viber status {status})")
-
-
-def _explain_credentials(response: HttpResponse) -> str:
-    return f"Viber's API answers HTTP {response.status}: check the auth token and the base_url"
-
-
-def _read(response: HttpResponse) -> Answer:
-    try:
-        return read_wire_object(Answer, response.read_json())
-    except Unreadable as problem:
-        raise Uncertain(f"Viber's answer is {problem}") from None
+def read_base_url(settings: Settings) -> str:
+    """Viber's address without a slash at its end. Raises Misconfigured for one that cannot be used."""
+    return check_base_url(settings, default=DEFAULT_BASE_URL)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from patchbay.domain.accounts import Endpoint
+from patchbay.domain.characters import quote_name
 from patchbay.domain.events import (
     ContactChanged,
     Event,
@@ -71,7 +71,7 @@ def parse(request: WebhookRequest, endpoint: Endpoint) -> list[Event | Ignored]:
     origin = Origin(service=endpoint.service, endpoint=endpoint.id)
     if name in _READERS:
         return [_READERS[name](name, request, origin)]
-    return [Ignored(reason=_IGNORED.get(name) or f"an unknown event: {_quote(name)}")]
+    return [Ignored(reason=_IGNORED.get(name) or f"an unknown event: {quote_name(name)}")]
 
 
 def read_event_name(request: WebhookRequest) -> str:
@@ -192,7 +192,7 @@ def _contents(message: IncomingMessage) -> tuple[Content, ...]:
     words = (Text(text=message.text),) if message.text else ()
     if words and not message.type:
         return words
-    lost = Unsupported(description=f"Viber message of type {_quote(message.type)}, which cannot be shown here")
+    lost = Unsupported(description=f"Viber message of type {quote_name(message.type)}, which cannot be shown here")
     return (lost, *words)
 
 
@@ -243,8 +243,3 @@ def _sticker(message: IncomingMessage) -> Attachment | None:
     number = message.sticker_id or ""
     url = message.media or (_STICKERS.format(number) if number.isdecimal() and number.isascii() else None)
     return Attachment(kind=AttachmentKind.IMAGE, url=url, name=f"sticker-{number}.png") if url else None
-
-
-def _quote(name: str) -> str:
-    """A name from outside, fit for a log line."""
-    return f"'{re.sub(r'[^A-Za-z0-9_.-]', '?', name)[:40]}'"

@@ -26,22 +26,24 @@ from patchbay.domain.text import shorten
 from patchbay.kit.contract import Http
 from patchbay.kit.links import describe_link, map_link
 from patchbay.kit.phones import read_number
-from patchbay.messengers.viber import client, spec
+from patchbay.messengers.viber import spec
+from patchbay.messengers.viber.client import OK, TOO_NEW, Answer, Api
 from patchbay.messengers.viber.keyboards import RICH_MEDIA_API_VERSION, Node, build_keyboard, build_rich_media
 from patchbay.messengers.viber.sender import build_sender
 
 
 def deliver(part: Part, conversation: Conversation, connection: Connection, http: Http) -> Delivered:
     """Sends the part; once more as plain text when the customer's app is too old for it."""
-    answer = _send(_build_body(part), part, conversation, connection, http)
-    if answer.status in client.TOO_NEW:
-        answer = _send(_build_plain(part), part, conversation, connection, http)
-    if answer.status != client.OK:
-        raise client.make_failure(answer.status)
+    api = Api(connection, http)
+    answer = _send(_build_body(part), part, conversation, connection, api)
+    if answer.status in TOO_NEW:
+        answer = _send(_build_plain(part), part, conversation, connection, api)
+    if answer.status != OK:
+        raise api.make_failure(answer.status)
     return Delivered(external_id=answer.message_token or "")
 
 
-def _send(body: Node, part: Part, conversation: Conversation, connection: Connection, http: Http) -> client.Answer:
+def _send(body: Node, part: Part, conversation: Conversation, connection: Connection, api: Api) -> Answer:
     payload: Node = {
         "receiver": conversation.external_id,
         "min_api_version": 1,
@@ -50,7 +52,7 @@ def _send(body: Node, part: Part, conversation: Conversation, connection: Connec
     }
     if len(json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")) > spec.REQUEST_BYTES:
         raise Rejected("the message is larger than 30 KB, Viber's limit: send it in shorter pieces", code="size")
-    return client.call("send_message", payload, connection, http, repeatable=False)
+    return api.call("send_message", payload, repeatable=False)
 
 
 # --- what goes out ---------------------------------------------------------------------------------------------------

@@ -9,13 +9,13 @@ from patchbay.domain.accounts import Connection, Settings
 from patchbay.domain.characters import read_whole_number
 from patchbay.domain.errors import Misconfigured, Unreachable
 from patchbay.kit.account_setup import Account, Webhooks
+from patchbay.kit.addresses import is_loopback
 from patchbay.kit.contract import Http
 from patchbay.kit.rest import read_answer
 from patchbay.messengers.webchat import spec
 from patchbay.messengers.webchat.client import Api
 from patchbay.messengers.webchat.schemas import About
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -30,11 +30,11 @@ def check_settings(connection: Connection) -> Account:
     if language and language not in spec.LANGUAGES:
         raise Misconfigured(f"language is not available on the page: write one of {', '.join(spec.LANGUAGES)}")
     if connection.setting("open") not in {"", "yes", "no"}:
-        raise Misconfigured("open says whether visitors may write: write yes or no")
+        raise Misconfigured("open is not valid: write yes or no")
     for name, (least, most, example) in spec.NUMBERS.items():
         value = connection.setting(name)
         if value and (read_whole_number(value, most) or 0) < least:
-            raise Misconfigured(f"{name} is a whole number from {least} to {most}: write {example}, say")
+            raise Misconfigured(f"{name} must be a whole number from {least} to {most}, like {example}")
     return Account(external_id=connection.id, name=connection.setting("title"))
 
 
@@ -70,7 +70,7 @@ def _ask(api: Api) -> None:
     except Unreachable as problem:
         raise Misconfigured(str(problem)) from None
     if about.service != "webchat":
-        raise Misconfigured("something else than the web chat answers at its address: deploy the stack again")
+        raise Misconfigured("another server answers at the web chat's address: deploy the stack again")
 
 
 # --- origins ---------------------------------------------------------------------------------------------------------
@@ -80,7 +80,9 @@ def _check_origin(origin: str) -> None:
     """As browsers send it, or it would never match. Raises Misconfigured, with the origin as it must be."""
     parts = _split(origin)
     if parts is None or not parts.hostname or "*" in origin or parts.username or not _is_safe(parts):
-        raise Misconfigured("allowed_origins has one that is no site's origin: write each like https://www.example.com")
+        raise Misconfigured(
+            "allowed_origins contains an entry that is not an origin: write each like https://www.example.com"
+        )
     proper = _spell(parts, parts.hostname)
     if origin != proper:
         raise Misconfigured(f"allowed_origins contains {origin}: write {proper} instead")
@@ -96,14 +98,14 @@ def _split(origin: str) -> SplitResult | None:
 
 def _is_safe(parts: SplitResult) -> bool:
     """Plain http only for a site that is being made on the owner's own machine."""
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
 
 
 def _spell(parts: SplitResult, host: str) -> str:
     try:
         host = host if host.isascii() else host.encode("idna").decode()
     except UnicodeError:
-        raise Misconfigured("allowed_origins: a host name in it is none") from None
+        raise Misconfigured("allowed_origins contains an invalid host name") from None
     host = f"[{host}]" if ":" in host else host
     port = f":{parts.port}" if parts.port and parts.port != _PORTS[parts.scheme] else ""
     return f"{parts.scheme}://{host}{port}"

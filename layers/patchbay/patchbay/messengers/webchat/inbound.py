@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC
 
 from patchbay.domain.accounts import Endpoint
+from patchbay.domain.characters import quote_name
 from patchbay.domain.errors import Unreadable
 from patchbay.domain.events import (
     ContactChanged,
@@ -55,7 +55,7 @@ def parse(request: WebhookRequest, endpoint: Endpoint) -> list[Event | Ignored]:
     origin = Origin(service=endpoint.service, endpoint=endpoint.id)
     if kind in _READERS:
         return [_READERS[kind](request, origin)]
-    return [Ignored(reason=f"an unknown kind of event: {_quote(kind)}")]
+    return [Ignored(reason=f"an unknown kind of event: {quote_name(kind)}")]
 
 
 def _read_message(request: WebhookRequest, origin: Origin) -> Event:
@@ -210,8 +210,3 @@ def _attachment(file: FileData, caption: str) -> Attachment:
         caption=caption,
         hosted=file.hosted,
     )
-
-
-def _quote(kind: str) -> str:
-    """A word from outside, fit for a log line."""
-    return f"'{re.sub(r'[^A-Za-z0-9_.-]', '?', kind)[:40]}'"

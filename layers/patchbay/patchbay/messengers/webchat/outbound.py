@@ -40,7 +40,7 @@ def post_message(api: Api, part: Part, conversation: Conversation) -> Delivered:
         "buttons": _buttons(part.buttons),
         "reply_to": part.reply_to,
     }
-    response = api.post("chats", conversation.external_id, "messages", json=message)
+    response = api.post("chats", conversation.external_id, "messages", json=message, repeatable=True)
     return Delivered(external_id=read_answer(Posted, response).id)
 
 
@@ -64,7 +64,7 @@ def tell_failure(api: Api, message_id: str, failure: Failure, conversation: Conv
 
 def begin_chat(api: Api, beside: Contact, key: str) -> Contact:
     """A chat of the same visitor, under the same name. Raises Rejected when they may have no more."""
-    chat = read_answer(ChatData, api.post("chats", beside.external_id, "beside", json={"key": key}))
+    chat = read_answer(ChatData, api.post("chats", beside.external_id, "beside", json={"key": key}, repeatable=True))
     return Contact(external_id=chat.id, name=chat.name or None, language=chat.language, person=chat.person)
 
 

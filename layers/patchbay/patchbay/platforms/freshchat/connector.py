@@ -210,16 +210,16 @@ class Freshchat(
 
     def check_credentials(self, connection: Connection, http: Http) -> Account:
         from patchbay.platforms.freshchat import account
-        from patchbay.platforms.freshchat.client import Api, check_base_url
+        from patchbay.platforms.freshchat.client import Api, read_base_url
 
-        check_base_url(connection.setting("base_url"))
+        read_base_url(connection.settings)
         return account.check_account(Api(connection, http), connection)
 
     def suggest_values(self, setting: str, connection: Connection, http: Http) -> Sequence[Choice]:
         from patchbay.platforms.freshchat import account
-        from patchbay.platforms.freshchat.client import Api, check_base_url
+        from patchbay.platforms.freshchat.client import Api, read_base_url
 
-        check_base_url(connection.setting("base_url"))
+        read_base_url(connection.settings)
         return account.list_choices(Api(connection, http), setting)
 
     def get_account_id(self, connection: Connection) -> str:

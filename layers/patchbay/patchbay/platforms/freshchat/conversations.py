@@ -89,7 +89,7 @@ def _create(api: Api, user_id: str, first: Part, connection: Connection) -> Open
         }
         if connection.setting("assigned_group_id"):
             body["assigned_group_id"] = connection.setting("assigned_group_id")
-        response = api.post("conversations", json=body)
+        response = api.post("conversations", json=body, repeatable=False)
         if response.ok:
             return _read_created(response, user_id)
         if not is_picture_refused(response):

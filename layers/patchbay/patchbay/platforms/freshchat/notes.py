@@ -18,7 +18,7 @@ def post_failure_note(api: Api, text: str, conversation: Conversation, connectio
     for conversation_id in call_ids(conversation):
         for actor in _actors(connection):
             body = {"message_parts": [{"text": {"content": text}}], "message_type": "private", **actor}
-            response = api.post("conversations", conversation_id, "messages", json=body)
+            response = api.post("conversations", conversation_id, "messages", json=body, repeatable=False)
             if response.ok:
                 return
             if response.status not in _REFUSALS:

@@ -140,7 +140,7 @@ def _trim(text: str) -> str:
 
 def _post(api: Api, conversation: Conversation, body: dict[str, object]) -> HttpResponse:
     for conversation_id in call_ids(conversation):
-        response = api.post("conversations", conversation_id, "messages", json=body)
+        response = api.post("conversations", conversation_id, "messages", json=body, repeatable=False)
         if response.status != 404:
             break
     return response

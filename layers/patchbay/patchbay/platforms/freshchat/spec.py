@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchbay.domain.model import AttachmentKind
-from patchbay.kit.behavior import Behavior
+from patchbay.kit.behavior import Behavior, ContactIdentity
 from patchbay.kit.capabilities import AttachmentRule, Capabilities
 from patchbay.kit.contract import Setting
 
@@ -49,4 +49,4 @@ CAPABILITIES = Capabilities(
     sender_name=True,  # as the name of the user
 )
 
-BEHAVIOR = Behavior(first_message_calls=4, reopens_conversations=True)
+BEHAVIOR = Behavior(contact_identity=ContactIdentity.LOOKED_UP, first_message_calls=4, reopens_conversations=True)

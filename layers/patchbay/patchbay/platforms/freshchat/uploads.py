@@ -10,8 +10,9 @@ from patchbay.domain.errors import Uncertain
 from patchbay.domain.model import Attachment, AttachmentKind
 from patchbay.kit.abilities import FileSource
 from patchbay.kit.contract import HttpRequest, HttpResponse, Upload
+from patchbay.kit.rest import request_file
 from patchbay.kit.schemas import read_size
-from patchbay.platforms.freshchat.client import Api, authorize, refusal, same_origin
+from patchbay.platforms.freshchat.client import FILE_SECONDS, Api, authorize, read_base_url, refusal
 
 #: Freshchat's answers name the same thing in several ways, at the top or one level down.
 _HASHES = ("file_hash", "fileHash", "hash")
@@ -40,10 +41,7 @@ def upload_attachment(api: Api, attachment: Attachment, files: FileSource) -> At
 
 
 def request_download(attachment: Attachment, connection: Connection) -> HttpRequest:
-    """Only the API's own host gets the token: files also lie on storage hosts, at addresses that are signed."""
-    url = attachment.url or ""
-    trusted = same_origin(url, connection.setting("base_url"))
-    return HttpRequest(method="GET", url=url, headers=authorize(connection) if trusted else {})
+    return request_file(attachment, connection, read_base_url, authorize)
 
 
 def _send(api: Api, attachment: Attachment, files: FileSource, folder: str, field_name: str) -> HttpResponse:
@@ -55,7 +53,8 @@ def _send(api: Api, attachment: Attachment, files: FileSource, folder: str, fiel
             size=attachment.size or 0,
             stream=stream,
         )
-        return api.upload(folder, "upload", upload=upload)
+        # An upload that no message names is seen by nobody.
+        return api.post(folder, "upload", upload=upload, timeout=FILE_SECONDS, repeatable=True)
 
 
 def _adopt(attachment: Attachment, answer: Mapping[str, object], *, is_image: bool) -> Attachment:

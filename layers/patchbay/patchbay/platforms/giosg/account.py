@@ -13,7 +13,7 @@ from patchbay.platforms.giosg.client import Api
 from patchbay.platforms.giosg.ids import same_id
 from patchbay.platforms.giosg.responses import OnlineUserWire, RoomWire, UserWire, read_list
 from patchbay.platforms.giosg.spec import EXTERNAL, NO, QUEUE, REPLY, TOKENS, VISITOR, YES
-from patchbay.platforms.giosg.urls import read_entry
+from patchbay.platforms.giosg.urls import read_base_url
 from patchbay.platforms.giosg.visitors import authenticate
 
 _UUID = r"\s*[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\s*"
@@ -61,7 +61,7 @@ def check_account(connection: Connection, http: Http) -> Account:
 
 def check_settings(connection: Connection) -> None:
     """Raises Misconfigured for the first that cannot be meant."""
-    read_entry(connection.settings)
+    read_base_url(connection.settings)
     for name, (form, words) in _FORMS.items():
         value = connection.setting(name)
         if value and not re.fullmatch(form, value):
@@ -137,7 +137,7 @@ def _list_agents(api: Api) -> tuple[str, ...]:
     try:
         visitor = authenticate(api, "")
         path = ("public", "orgs", api.organization, "rooms", api.room, "online_users")
-        response = api.get_with(visitor.authorization, *path)
+        response = api.visitor(visitor.authorization).get(*path)
         users = read_list(OnlineUserWire, response)[0] if response.ok else ()
     except AuthorizationNeeded:
         raise

@@ -7,7 +7,7 @@ from patchbay.domain.model import Contact, ContactKey, Conversation
 from patchbay.kit.abilities import PERSON_ID, Opened
 from patchbay.kit.contract import HttpResponse
 from patchbay.kit.rest import read_answer, read_or
-from patchbay.platforms.giosg.client import Api, refusal
+from patchbay.platforms.giosg.client import Api, list_all, refusal
 from patchbay.platforms.giosg.ids import same_id
 from patchbay.platforms.giosg.responses import MadeWire
 from patchbay.platforms.giosg.schemas import ChatWire
@@ -52,7 +52,7 @@ def find_person(api: Api, conversation: Conversation) -> str:
 
 def is_over(api: Api, visitor_id: str, chat_id: str) -> bool:
     """Whether it takes no messages any more: it has ended, or is not this visitor's."""
-    response = api.get("public", "visitors", visitor_id, "chats", chat_id, as_contact=True)
+    response = api.customer.get("public", "visitors", visitor_id, "chats", chat_id)
     if response.status in {403, 404}:
         return True
     return response.ok and read_or(ChatWire, response, ChatWire()).is_over
@@ -61,7 +61,7 @@ def is_over(api: Api, visitor_id: str, chat_id: str) -> bool:
 def end_chat(api: Api, visitor_id: str, chat_id: str) -> None:
     """What has ended already stays as it is."""
     path = ("public", "visitors", visitor_id, "chats", chat_id)
-    response = api.patch(*path, json={"is_ended": True}, as_contact=True)
+    response = api.customer.patch(*path, json={"is_ended": True}, repeatable=True)
     if not response.ok and not is_over(api, visitor_id, chat_id):
         raise refusal(response, "ending a chat")
 
@@ -75,7 +75,7 @@ def _find(api: Api, visitor_id: str, *, has_threads: bool) -> str:
     Of people with several threads, a chat in which they or an agent have written is another thread's: then it is one
     that was made here and whose answer was lost.
     """
-    chats = api.list_all(ChatWire, "public", "visitors", visitor_id, "chats", as_contact=True)
+    chats = list_all(api.customer, ChatWire, "public", "visitors", visitor_id, "chats")
     open_ids = [
         chat.id
         for chat in chats
@@ -104,9 +104,9 @@ def _make(api: Api, visitor_id: str) -> str:
 
 def _ask_for_chat(api: Api, visitor_id: str, chat_type: str) -> HttpResponse:
     path = ("public", "orgs", api.organization, "rooms", api.room, "visitors", visitor_id, "chats")
-    response = api.post(*path, json={"chat_type": chat_type}, repeatable=True, as_contact=True)
+    response = api.customer.post(*path, json={"chat_type": chat_type}, repeatable=True)
     if response.status == 400:  # Giosg's own example sends no body
-        response = api.post(*path, json=None, repeatable=True, as_contact=True)
+        response = api.customer.post(*path, repeatable=True)
     return response
 
 

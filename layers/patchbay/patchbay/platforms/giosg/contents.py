@@ -9,11 +9,12 @@ from urllib.parse import unquote
 
 from patchbay.domain.accounts import Settings
 from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
+from patchbay.kit.addresses import is_own, is_web_address
 from patchbay.kit.links import describe_link
 from patchbay.kit.markdown import markdown_to_text
 from patchbay.platforms.giosg.ids import Action, write_action
 from patchbay.platforms.giosg.schemas import ActionWire, AttachmentWire, MessageWire
-from patchbay.platforms.giosg.urls import is_own, is_web_address
+from patchbay.platforms.giosg.urls import read_base_url
 
 _ONLY_ON_GIOSG = {
     "interaction_submit": "a form, which cannot be shown here",
@@ -84,7 +85,7 @@ def _read_file(wire: AttachmentWire, title: str, settings: Settings) -> Attachme
         names = (title, wire.image_url.partition("?")[0].rpartition("/")[2])
         name = next((unquote(name) for name in names if _guess_kind(name) is AttachmentKind.IMAGE), "")
         return Attachment(kind=AttachmentKind.IMAGE, url=wire.image_url, name=name, protected=True)
-    if not is_own(wire.title_link_url, settings):
+    if not is_own(wire.title_link_url, settings, read_base_url):
         return None
     named = _FILE_NAME.search(title) is not None
     return Attachment(

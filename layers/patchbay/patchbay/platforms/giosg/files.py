@@ -8,20 +8,17 @@ from patchbay.domain.accounts import Connection
 from patchbay.domain.events import MessageReceived
 from patchbay.domain.model import Attachment, Message
 from patchbay.kit.contract import Http, HttpRequest
-from patchbay.kit.rest import read_answer
+from patchbay.kit.rest import read_answer, request_file
 from patchbay.platforms.giosg.client import Api, authorize, refusal
 from patchbay.platforms.giosg.message_filter import read_complete_message
 from patchbay.platforms.giosg.schemas import MessageWire
-from patchbay.platforms.giosg.urls import is_own
+from patchbay.platforms.giosg.urls import read_base_url
 
 _NOT_THERE = 404
 
 
 def request_download(attachment: Attachment, connection: Connection) -> HttpRequest:
-    """Only Giosg's own server gets the token."""
-    url = attachment.url or ""
-    headers = authorize(connection) if is_own(url, connection.settings) else {}
-    return HttpRequest(method="GET", url=url, headers=headers)
+    return request_file(attachment, connection, read_base_url, authorize)
 
 
 def complete_message(event: MessageReceived, connection: Connection, http: Http) -> Message:

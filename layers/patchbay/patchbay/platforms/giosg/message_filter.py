@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from patchbay.domain.accounts import Settings
-from patchbay.domain.model import Content, Message, Role, Sender, Text, Unsupported
+from patchbay.domain.model import Message, Role, Sender, Text, Unsupported
+from patchbay.kit.addresses import is_web_address
+from patchbay.kit.fallbacks import prefix_name
 from patchbay.platforms.giosg.contents import read_contents
 from patchbay.platforms.giosg.schemas import MessageWire
 from patchbay.platforms.giosg.spec import YES
-from patchbay.platforms.giosg.urls import is_web_address
 
 #: Giosg's types of messages that say something; the others are lines about the chat.
 _SAID = frozenset({"msg", "autosuggest", "system", "interaction_submit", "call_request"})
@@ -43,7 +44,7 @@ def read_message(wire: MessageWire, message_id: str, sent_at: datetime, settings
     contents = read_contents(wire, message_id, settings)
     sender, content = _read_sender(wire), contents.content
     if settings.get("name_prefix") == YES:
-        sender, content = _prefix_name(sender, content)
+        sender, content = prefix_name(sender, content)
     return Message(
         external_id=message_id,
         sender=sender,
@@ -81,13 +82,3 @@ def _read_sender(wire: MessageWire) -> Sender:
         name=wire.sender_public_name or None,
         avatar_url=avatar if is_web_address(avatar) else None,
     )
-
-
-def _prefix_name(sender: Sender, content: tuple[Content, ...]) -> tuple[Sender, tuple[Content, ...]]:
-    """The name stands in the text, so it is not told beside it; a message without a text tells it as ever."""
-    for index, item in enumerate(content):
-        if sender.name and isinstance(item, Text):
-            named = Text(text=f"{sender.name}: {item.text}")
-            nameless = Sender(role=sender.role, external_id=sender.external_id)
-            return nameless, (*content[:index], named, *content[index + 1 :])
-    return sender, content

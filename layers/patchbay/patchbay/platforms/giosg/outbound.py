@@ -11,7 +11,7 @@ from patchbay.kit.contract import HttpResponse
 from patchbay.kit.lookups import UncertainSend, find_unknown
 from patchbay.kit.rest import read_or
 from patchbay.platforms.giosg.chats import find_person, is_over
-from patchbay.platforms.giosg.client import TOO_LONG, Api, refusal
+from patchbay.platforms.giosg.client import TOO_LONG, Api, list_all, refusal
 from patchbay.platforms.giosg.ids import Action, read_action
 from patchbay.platforms.giosg.responses import MadeWire
 from patchbay.platforms.giosg.schemas import MessageWire
@@ -41,7 +41,7 @@ def find_message(api: Api, part: Part, uncertain: UncertainSend, conversation: C
     action = read_action(part.tapped.payload) if part.tapped else None
     path = ("public", "visitors", _find_visitor(api, conversation), "chats", conversation.external_id, "messages")
     try:
-        listed = api.list_all(MessageWire, *path, as_contact=True, query=_NEWEST_FIRST, whole=True)
+        listed = list_all(api.customer, MessageWire, *path, query=_NEWEST_FIRST, whole=True)
         for wire in find_unknown(_list_newest_first(listed), uncertain, lambda one: one.id, lambda one: one.created_at):
             if wire.sender_type == "visitor" and (wire.message == text or _answers(wire, action)):
                 return Delivered(external_id=wire.id)
@@ -57,7 +57,7 @@ def find_message(api: Api, part: Part, uncertain: UncertainSend, conversation: C
 def tell_typing(api: Api, conversation: Conversation, *, typing: bool) -> None:
     path = ("public", "visitors", _find_visitor(api, conversation), "chat_memberships", conversation.external_id)
     body = {"is_participating": True, "composing_status": "typing" if typing else "idle"}
-    response = api.patch(*path, json=body, as_contact=True)
+    response = api.customer.patch(*path, json=body, repeatable=True)
     if not response.ok:
         raise refusal(response, "showing that the customer is typing")
 
@@ -92,7 +92,7 @@ def _write_answer(action: Action) -> Json:
 def _post(api: Api, visitor_id: str, conversation: Conversation, body: Json) -> HttpResponse:
     """Giosg: no organization stands in this path."""
     path = ("public", "visitors", visitor_id, "chats", conversation.external_id, "messages")
-    return api.post(*path, json=body, repeatable=False, as_contact=True)
+    return api.customer.post(*path, json=body, repeatable=False)
 
 
 def _describe(response: HttpResponse) -> Delivered:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchbay.domain.model import ReceiptState
-from patchbay.kit.behavior import Behavior, Rate
+from patchbay.kit.behavior import Behavior, ContactIdentity, Rate
 from patchbay.kit.capabilities import Capabilities
 from patchbay.kit.contract import ALLOWED_SOURCES, Setting
 
@@ -16,7 +16,7 @@ YES, NO = "yes", "no"
 OFFLINE_REPLY = "We are away at the moment. We have your message and will reply when we are back."
 
 #: Where tokens are made, for whoever needs a new one.
-TOKENS = "Settings → Company → Access tokens"
+TOKENS = "Settings > Company > Access tokens"
 
 SETTINGS = (
     Setting(name="organization_id", help="Account information → Account UUID", required=True),
@@ -66,6 +66,7 @@ CAPABILITIES = Capabilities(
 )
 
 BEHAVIOR = Behavior(
+    contact_identity=ContactIdentity.AUTHENTICATED,
     # None is documented, and the organization's web chats share the servers: 5 a second over ten seconds, because a new
     # customer's first message takes nine calls, all of which have to fit.
     rate=Rate(requests=50, seconds=10.0),

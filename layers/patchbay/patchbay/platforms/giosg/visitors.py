@@ -8,11 +8,13 @@ from patchbay.domain.text import shorten
 from patchbay.kit.abilities import ContactToken
 from patchbay.kit.contract import HttpResponse
 from patchbay.kit.rest import read_answer
-from patchbay.platforms.giosg.client import Api, refusal
+from patchbay.platforms.giosg.client import Api, list_all, refusal
 from patchbay.platforms.giosg.responses import PassWire, RoomWire
 from patchbay.platforms.giosg.schemas import MemberWire
 
 _LONGEST_VALUE = 255
+_DONE_FOR = 120.0  #: seconds; an opening that is tried again goes on where it stopped
+_ASIDE = 3.0  #: seconds for what a message can do without; after the first call that fails no other is made
 _DEFAULT_LIFE = 1800.0  #: seconds that Giosg's tokens live, where an answer does not say
 
 
@@ -37,13 +39,15 @@ def authenticate(api: Api, secret: str) -> ContactToken:
 
 
 def _ask(api: Api, secret: str) -> HttpResponse:
-    return api.post_openly("public", "orgs", api.organization, "auth", json={"visitor_secret_id": secret or None})
+    return api.public.post(
+        "public", "orgs", api.organization, "auth", json={"visitor_secret_id": secret or None}, repeatable=True
+    )
 
 
 def enter_room(api: Api, visitor_id: str, *, afresh: bool = False) -> None:
     """Once more does no harm: Giosg answers 200 where it was 201. `afresh` asks also when it was done a moment ago."""
     path = ("public", "orgs", api.organization, "rooms", api.room, "visitors")
-    response = api.post_once(*path, json={"id": visitor_id}, as_contact=True, afresh=afresh)
+    response = api.customer.post(*path, json={"id": visitor_id}, repeatable=True, keep_for=0 if afresh else _DONE_FOR)
     if response.ok:
         return
     read_room(api)  # a room that is not there is no fault of the visitor's
@@ -54,7 +58,7 @@ def enter_room(api: Api, visitor_id: str, *, afresh: bool = False) -> None:
 
 def read_room(api: Api) -> RoomWire:
     """As customers see it."""
-    response = api.get("public", "orgs", api.organization, "rooms", api.room, as_contact=True)
+    response = api.customer.get("public", "orgs", api.organization, "rooms", api.room)
     if response.status in {403, 404}:
         raise AuthorizationNeeded(
             "Giosg no longer has the room of room_id: run `patchbay connect giosg "
@@ -77,7 +81,8 @@ def describe(api: Api, visitor_id: str, contact: Contact, channel: str = "") -> 
         if not value.strip():
             continue
         path = ("orgs", api.organization, "rooms", api.room, "visitors", visitor_id, "variables")
-        response = api.post_aside(*path, json={"key": key, "value": shorten(value, _LONGEST_VALUE)})
+        body = {"key": key, "value": shorten(value, _LONGEST_VALUE)}
+        response = api.post(*path, json=body, repeatable=True, keep_for=_DONE_FOR, timeout=_ASIDE)
         if response.status == 404:
             raise ContactGone("Giosg no longer has the visitor (HTTP 404)")
 
@@ -86,7 +91,7 @@ def find_visitor(api: Api, chat_id: str) -> str:
     """Whose chat it is, "" for nobody's and for one that is not there. Agents are members, and may fill a page."""
     path = ("orgs", api.organization, "owned_chats", chat_id, "memberships")
     try:
-        members = api.list_all(MemberWire, *path)
+        members = list_all(api, MemberWire, *path)
         return next((member.member_id for member in members if member.member_type == "visitor"), "")
     except Rejected as refusal_of_list:
         if refusal_of_list.code != "http_404":

@@ -9,7 +9,7 @@ from patchbay.domain.errors import Misconfigured
 from patchbay.kit.account_setup import Account, Webhooks
 from patchbay.platforms.uchat.client import Api, NotSet
 from patchbay.platforms.uchat.handshake import KEY
-from patchbay.platforms.uchat.urls import read_base, read_bot_url
+from patchbay.platforms.uchat.urls import read_base_url, read_bot_url
 
 _WAYS = (
     "enter workspace_id and the secret partner_api_key to let Patchbay set the webhook; or, "
@@ -43,7 +43,7 @@ def check_account(api: Api, connection: Connection) -> Account:
 
 def check_settings(connection: Connection) -> None:
     """Raises Misconfigured for the first that cannot be meant."""
-    read_base(connection.settings)
+    read_base_url(connection.settings)
     bot_url = read_bot_url(connection.settings)
     workspace = connection.setting("workspace_id").strip()
     if workspace and not re.fullmatch(r"[\w-]+", workspace):

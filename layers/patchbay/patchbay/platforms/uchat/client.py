@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from urllib.parse import quote
+from collections.abc import Callable, Mapping
 
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Unreadable
 from patchbay.domain.text import shorten
-from patchbay.kit.contract import Http, HttpRequest, HttpResponse
-from patchbay.kit.rest import read_or, send_call
+from patchbay.kit.contract import Http, HttpResponse
+from patchbay.kit.rest import RestClient, read_or, reading_settings
 from patchbay.kit.schemas import Wire, read_wire
-from patchbay.kit.statuses import Meaning, Rule, Statuses
+from patchbay.kit.statuses import Meaning, Reason, Rule, Statuses
 from patchbay.platforms.uchat.responses import MeWire, PartnerWire, ProblemWire, WebhookWire
-from patchbay.platforms.uchat.urls import read_base, read_bot_url
+from patchbay.platforms.uchat.urls import read_base_url, read_bot_url
 
 _HANDSHAKE_SECONDS = 30.0  #: UChat calls us before it answers
 _NOWHERE = frozenset({*range(300, 400), 404, 405, 410})
+
+#: The fields that we send. UChat's own words about a message are not passed on: they may quote it.
+_FIELDS = (
+    "content",
+    "message_type",
+    "sender",
+    "conversation_id",
+    "event",
+    "attachments",
+    "submitted_values",
+)
+
+
+def _name_fields(response: HttpResponse) -> Reason:
+    """Which fields were refused, by the names that they have in the request."""
+    errors = read_or(ProblemWire, response, ProblemWire()).errors
+    named = {field.partition(".")[0] for field in errors}
+    return Reason(details=", ".join(field for field in _FIELDS if field in named))
+
 
 STATUSES = Statuses(title="UChat", calls="to the workspace's API")
 
@@ -32,6 +50,7 @@ BOT = Statuses(
             "UChat, API Chat Channel",
         ),
     ),
+    read_reason=_name_fields,
 )
 
 
@@ -45,21 +64,21 @@ class Api:
     def __init__(self, connection: Connection, http: Http) -> None:
         self._connection = connection
         self._http = http
+        self._command = f"patchbay connect uchat {connection.id}"
 
     # --- contacts' messages, with the flow key -----------------------------------------------------------------------
 
     def post_message(self, body: Mapping[str, object]) -> None:
         """UChat documents no answer: any success will do."""
-        request = HttpRequest(method="POST", url=self._find_bot(), headers=self._headers("flow_api_key"), json=body)
-        response = send_call(self._http, request, BOT, self._explain_bot)
+        response = self._client("flow_api_key", self._explain_bot, self._find_bot(), BOT).post(
+            json=body, repeatable=False
+        )
         if not response.ok:
-            raise BOT.refuse(response, "this message", _name_fields(response))
+            raise BOT.refuse(response, "posting this message")
 
     def _find_bot(self) -> str:
-        try:
+        with reading_settings():
             url = read_bot_url(self._connection.settings)
-        except Misconfigured as problem:
-            raise AuthorizationNeeded(str(problem)) from None
         if not url:
             raise AuthorizationNeeded(f"bot_url is not known yet: run `{self._command}`, which says what is left to do")
         return url
@@ -67,93 +86,88 @@ class Api:
     def _explain_bot(self, response: HttpResponse) -> str:
         if response.status in _NOWHERE:
             return (
-                f"UChat has no bot at bot_url any more (HTTP {response.status}): run `{self._command}`, which asks for "
-                "it anew"
+                f"UChat no longer has a bot at bot_url (HTTP {response.status}): run `{self._command}`, which asks "
+                "UChat for the new address"
             )
         return self._explain_flow_key(response)
 
     def _explain_flow_key(self, response: HttpResponse) -> str:
-        renew = f"then run `{self._command} --secret flow_api_key=@FILE`"
+        run = f"then run `{self._command} --secret flow_api_key=@FILE`"
         if response.status == 403:
             return (
-                f'the flow_api_key may not do this: give it the permission "manage flow" in UChat, or make another '
-                f"key in the flow that has the Api Chat channel, {renew}"
+                'the flow_api_key does not have the permission "manage flow": give it that permission in UChat, or '
+                f"make another API key in the flow with the bot, {run}"
             )
-        return f"UChat does not accept the flow_api_key: copy it again from the flow, {renew}"
+        return f"UChat does not accept the flow_api_key: copy it again from the flow with the bot, {run}"
 
     def read_me(self) -> MeWire:
         """Whose the flow key is."""
-        response = self._call("GET", "me", key="flow_api_key", explain=self._explain_flow_key)
+        response = self._client("flow_api_key", self._explain_flow_key).get("me")
         return self._read(MeWire, response, "asking whose the flow_api_key is")
 
     # --- the workspace's webhook, with the partner key ---------------------------------------------------------------
 
     def get_webhook(self) -> WebhookWire:
-        return self._webhook("GET", "asking for the webhook")
+        return self._read_webhook(self._partner.get(*self._webhook), "asking for the webhook")
 
     def set_webhook(self, url: str, verification_key: str) -> WebhookWire:
+        """A webhook is set, not added, so it may be set twice."""
         body = {"webhook_url": url, "webhook_verification_key": verification_key}
-        return self._webhook("POST", "setting the webhook", body)
+        response = self._partner.post(*self._webhook, json=body, repeatable=True, timeout=_HANDSHAKE_SECONDS)
+        return self._read_webhook(response, "setting the webhook")
 
     def remove_webhook(self) -> WebhookWire:
-        return self._webhook("DELETE", "removing the webhook")
+        return self._read_webhook(self._partner.delete(*self._webhook), "removing the webhook")
 
-    def _webhook(self, method: str, what: str, body: object = None) -> WebhookWire:
+    @property
+    def _partner(self) -> RestClient:
+        return self._client("partner_api_key", self._explain_partner_key)
+
+    @property
+    def _webhook(self) -> tuple[str, ...]:
+        return "partner", "workspace", self._connection.setting("workspace_id").strip(), "apichat-webhook"
+
+    def _read_webhook(self, response: HttpResponse, what: str) -> WebhookWire:
         """UChat: also a 2xx has failed whose status is not "ok"."""
-        steps = ("partner", "workspace", self._connection.setting("workspace_id").strip(), "apichat-webhook")
-        response = self._call(method, *steps, key="partner_api_key", explain=self._explain_partner_key, json=body)
         if response.status == 404:
             raise Misconfigured(
                 "UChat does not find this workspace_id: check it in the partner's list of workspaces, and base_url too"
             )
         answer = self._read(PartnerWire, response, what)
         if answer.status != "ok":
-            raise NotSet(f"{what} did not work: {self._quote(answer.message) or 'UChat does not say why'}")
+            raise NotSet(f"{what} failed: {self._repeat(answer.message)}")
         return answer.data
 
     def _explain_partner_key(self, response: HttpResponse) -> str:
         if response.status == 403:
             return (
-                "the partner may not use Api Chat in this workspace: check workspace_id, and have UChat's support "
+                "the partner may not use Api Chat in this workspace: check workspace_id, and ask UChat's support to "
                 "enable the add-on Api Chat for the partner"
             )
         return (
-            "UChat does not accept the partner_api_key: copy it again from the partner's own workspace, "
-            f"then run `{self._command} --secret partner_api_key=@FILE`"
+            "UChat does not accept the partner_api_key: copy the partner API key again from the partner's own "
+            f"workspace, then run `{self._command} --secret partner_api_key=@FILE`"
         )
 
     # --- both --------------------------------------------------------------------------------------------------------
 
-    @property
-    def _command(self) -> str:
-        return f"patchbay connect uchat {self._connection.id}"
-
-    def _headers(self, key: str) -> dict[str, str]:
-        """UChat answers failures with pages and redirects unless JSON is asked for."""
-        secret = self._connection.secrets.get(key)
-        return {"Authorization": f"Bearer {secret}", "Accept": "application/json"}
-
-    def _call(
-        self, method: str, *steps: str, key: str, explain: Callable[[HttpResponse], str], json: object = None
-    ) -> HttpResponse:
-        path = "/".join(quote(step, safe="") for step in steps)
-        request = HttpRequest(
-            method=method,
-            url=f"{read_base(self._connection.settings)}/api/{path}",
-            headers=self._headers(key),
-            json=json,
-            timeout=_HANDSHAKE_SECONDS if method == "POST" else 10.0,
-            repeatable=True,  # a webhook is set, not added
-        )
-        return send_call(self._http, request, STATUSES, explain)
+    def _client(
+        self,
+        key: str,
+        explain: Callable[[HttpResponse], str],
+        url: str = "",
+        statuses: Statuses = STATUSES,
+    ) -> RestClient:
+        """Of the workspace's API, unless another address is given."""
+        headers = {"Authorization": f"Bearer {self._connection.secrets.get(key)}"}
+        url = url or f"{read_base_url(self._connection.settings)}/api"
+        return RestClient(self._http, url, headers=headers, statuses=statuses, explain=explain)
 
     def _read[W: Wire](self, model: type[W], response: HttpResponse, what: str) -> W:
         """Raises Misconfigured for refusals that are nobody's right, and for answers of another server."""
-        if response.status >= 400:
+        if response.status >= 400 and response.status != 404:
             problem = read_or(ProblemWire, response, ProblemWire())
-            told = self._quote(problem.message) or "UChat does not say why"
-            if response.status != 404:
-                raise NotSet(f"{what} did not work (HTTP {response.status}): {told}")
+            raise NotSet(f"{what} failed (HTTP {response.status}): {self._repeat(problem.message)}")
         try:
             if response.ok:
                 return read_wire(model, response.body)
@@ -163,28 +177,8 @@ class Api:
             f"base_url leads to no UChat API (HTTP {response.status}): leave it out, or give the partner's own domain"
         )
 
-    def _quote(self, message: str) -> str:
+    def _repeat(self, message: str) -> str:
         """UChat's words about a call that held nobody's message; none that repeat a secret of ours."""
         secrets = (value for value in self._connection.secrets.values.values() if value)
-        if any(secret in message for secret in secrets):
-            return ""
-        return shorten(" ".join(message.split()), 200)
-
-
-#: The fields that we send. UChat's own words are not told of a message: they may quote it.
-_FIELDS: Sequence[str] = (
-    "content",
-    "message_type",
-    "sender",
-    "conversation_id",
-    "event",
-    "attachments",
-    "submitted_values",
-)
-
-
-def _name_fields(response: HttpResponse) -> str:
-    """Which fields were refused, by the names that they have in the request."""
-    errors = read_or(ProblemWire, response, ProblemWire()).errors
-    named = {field.partition(".")[0] for field in errors}
-    return ", ".join(field for field in _FIELDS if field in named)
+        known = "" if any(secret in message for secret in secrets) else " ".join(message.split())
+        return shorten(known, 200) or "UChat does not say why"

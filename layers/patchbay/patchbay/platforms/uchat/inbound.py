@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 
 from patchbay.domain.accounts import Endpoint
-from patchbay.domain.characters import read_whole_number
+from patchbay.domain.characters import quote_name, read_whole_number
 from patchbay.domain.events import Event, Ignored, MessageReceived, Origin, make_event_id
 from patchbay.domain.model import Message, Role, Sender
 from patchbay.kit.contract import WebhookRequest
@@ -23,10 +22,10 @@ def parse_webhook(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event
     """The one happening in a webhook. Raises Unreadable for a message that is none."""
     action = request.headers.get("x-action", "").strip() or _MESSAGES
     if action != _MESSAGES:
-        return [Ignored(reason=f"an unknown action: {_quote(action)}")]
+        return [Ignored(reason=f"an unknown action: {quote_name(action)}")]
     wire = read_wire(MessageWire, request.body)
     if wire.message_type != _OUTGOING:
-        return [Ignored(reason=f"a message that is not for customers: {_quote(wire.message_type)}")]
+        return [Ignored(reason=f"a message that is not for customers: {quote_name(wire.message_type)}")]
     if wire.private:
         return [Ignored(reason="a private note")]
     return [_read_message(wire, request, endpoint)]
@@ -60,8 +59,3 @@ def _read_message(wire: MessageWire, request: WebhookRequest, endpoint: Endpoint
             sent_at=request.received_at,
         ),
     )
-
-
-def _quote(name: str) -> str:
-    """A name from outside, fit for a log line."""
-    return f"'{re.sub(r'[^A-Za-z0-9_.-]', '?', name)[:40]}'"

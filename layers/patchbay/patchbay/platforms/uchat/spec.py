@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from patchbay.kit.behavior import Behavior, Rate
+from patchbay.kit.behavior import Behavior, ContactIdentity, Rate
 from patchbay.kit.capabilities import AttachmentRule, Capabilities
 from patchbay.kit.contract import ALLOWED_SOURCES, Setting
 from patchbay.kit.displayable_types import allow_drawn
@@ -57,4 +57,4 @@ CAPABILITIES = Capabilities(
     sender_name=True,  # as the contact's name
 )
 
-BEHAVIOR = Behavior(rate=Rate(requests=5, seconds=1.0), numeric_contact_ids=True)
+BEHAVIOR = Behavior(rate=Rate(requests=5, seconds=1.0), contact_identity=ContactIdentity.NUMBERED)

@@ -13,7 +13,7 @@ from patchbay.platforms.unblu.channels import channel_name
 from patchbay.platforms.unblu.client import Api
 from patchbay.platforms.unblu.responses import VersionWire
 from patchbay.platforms.unblu.spec import NO, YES
-from patchbay.platforms.unblu.urls import AUTO, V3, V4, read_entry, read_generation
+from patchbay.platforms.unblu.urls import AUTO, V3, V4, read_base_url, read_generation
 
 _FIRST_OF_V4 = 8  #: Unblu's major version
 
@@ -44,7 +44,7 @@ def check_account(connection: Connection, http: Http) -> Account:
 
 def check_settings(connection: Connection) -> None:
     """Raises Misconfigured for the first that cannot be meant."""
-    read_entry(connection.settings)
+    read_base_url(connection.settings)
     read_generation(connection.settings)
     for name, (form, words) in _FORMS.items():
         value = connection.setting(name)

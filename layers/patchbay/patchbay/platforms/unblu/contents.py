@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from patchbay.domain.model import Attachment, AttachmentKind, Button, Card, Content, Text, Unsupported
+from patchbay.kit.addresses import is_web_address, same_origin
 from patchbay.kit.markdown import markdown_to_text
 from patchbay.platforms.unblu.ids import write_reply, write_words
 from patchbay.platforms.unblu.schemas import ActionWire, CardWire, MessageWire
-from patchbay.platforms.unblu.urls import same_origin
 
 _CHOICES = frozenset({"MULTICHOICE_QUESTION", "APPROVAL_REQUEST", "RATING_QUESTION"})
 _LOST_FILES = {
@@ -131,12 +131,12 @@ def _read_card(wire: CardWire, base_url: str, buttons: tuple[Button, ...]) -> Ca
 
 
 def _read_picture(wire: CardWire, base_url: str) -> Attachment | None:
-    if not wire.image_url.lower().startswith(("https://", "http://")):
+    if not is_web_address(wire.image_url):
         return None
     return Attachment(
         kind=AttachmentKind.IMAGE,
         url=wire.image_url,
-        protected=bool(base_url) and same_origin(wire.image_url, base_url),
+        protected=same_origin(wire.image_url, base_url),
     )
 
 

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from patchbay.domain.accounts import Connection
-from patchbay.domain.errors import Misconfigured
 from patchbay.domain.model import Attachment
 from patchbay.kit.contract import HttpRequest
+from patchbay.kit.rest import request_file
 from patchbay.platforms.unblu.client import authorize
-from patchbay.platforms.unblu.urls import read_entry, same_origin
+from patchbay.platforms.unblu.urls import read_base_url
 
 
 def request_download(attachment: Attachment, connection: Connection) -> HttpRequest:
-    """Only the tenant's own host gets the password."""
-    url = attachment.url or ""
-    return HttpRequest(method="GET", url=url, headers=authorize(connection) if _is_own(url, connection) else {})
-
-
-def _is_own(url: str, connection: Connection) -> bool:
-    try:
-        return same_origin(url, read_entry(connection.settings))
-    except Misconfigured:
-        return False
+    return request_file(attachment, connection, read_base_url, authorize)

@@ -21,8 +21,9 @@ from patchbay.domain.events import (
     ReceiptReceived,
     make_event_id,
 )
-from patchbay.domain.model import Content, ConversationStatus, Message, ReceiptState, Role, Sender, Text
+from patchbay.domain.model import ConversationStatus, Message, ReceiptState, Role, Sender
 from patchbay.kit.contract import WebhookRequest
+from patchbay.kit.fallbacks import prefix_name
 from patchbay.kit.schemas import read_wire
 from patchbay.platforms.unblu.contents import read_contents
 from patchbay.platforms.unblu.ids import is_own_message, name_said, name_thread
@@ -133,7 +134,7 @@ def _read_message(said: MessageWire, endpoint: Endpoint, sent_at: datetime) -> M
     contents = read_contents(said, endpoint.settings.get("base_url", ""))
     sender, content = _read_sender(said.sender_person), contents.content
     if endpoint.settings.get("name_prefix") == YES:
-        sender, content = _prefix_name(sender, content)
+        sender, content = prefix_name(sender, content)
     return Message(
         external_id=name_said(said.conversation_id, said.id),
         sender=sender,
@@ -151,16 +152,6 @@ def _read_sender(person: PersonWire | None) -> Sender:
         return Sender(role=Role.BOT)
     role = Role.AGENT if person.person_type == "AGENT" else Role.BOT
     return Sender(role=role, external_id=person.id, name=person.name or None)
-
-
-def _prefix_name(sender: Sender, content: tuple[Content, ...]) -> tuple[Sender, tuple[Content, ...]]:
-    """The name stands in the text, so it is not told beside it; a message without a text tells it as ever."""
-    for index, item in enumerate(content):
-        if sender.name and isinstance(item, Text):
-            named = Text(text=f"{sender.name}: {item.text}")
-            nameless = Sender(role=sender.role, external_id=sender.external_id)
-            return nameless, (*content[:index], named, *content[index + 1 :])
-    return sender, content
 
 
 def _make_event(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchbay.domain.model import AttachmentKind, ReceiptState
-from patchbay.kit.behavior import Behavior, Rate
+from patchbay.kit.behavior import Behavior, ContactIdentity, Rate
 from patchbay.kit.capabilities import AttachmentRule, Capabilities
 from patchbay.kit.contract import Setting
 
@@ -70,6 +70,7 @@ CAPABILITIES = Capabilities(
 )
 
 BEHAVIOR = Behavior(
+    contact_identity=ContactIdentity.LOOKED_UP,
     rate=Rate(requests=10, seconds=1.0),  # none is documented; other customers share the servers
     first_message_calls=6,
     receipt_states=frozenset({ReceiptState.DELIVERED, ReceiptState.READ}),

@@ -61,7 +61,7 @@ def check_settings(connection: Connection) -> None:
 
 def read_user(api: Api) -> UserWire:
     """Whose the token is. Raises AuthorizationNeeded where vcita does not tell, Transient when it cannot now."""
-    response = api.get(api.places.api, "oauth", "userinfo")
+    response = api.root.get("oauth", "userinfo")
     if not response.ok:
         raise AuthorizationNeeded(f"vcita did not return the token's owner (HTTP {response.status})")
     return read_answer(UserWire, response)
@@ -70,7 +70,7 @@ def read_user(api: Api) -> UserWire:
 def _check_business(connection: Connection, http: Http) -> Account:
     """vcita: every business may list its clients, and says so to its own tokens alone."""
     api = Api(connection, http)
-    response = api.get(api.places.platform, "clients", query={"page": "1", "per_page": "1"})
+    response = api.platform.get("clients", query={"page": "1", "per_page": "1"})
     if not response.ok:
         raise _no_api(response.status)
     try:
@@ -96,7 +96,7 @@ def _check_app(connection: Connection, http: Http) -> Account:
         "service_id": connection.secrets.get("client_id"),
         "service_secret": connection.secrets.get("client_secret"),
     }
-    response = api.post(api.places.api, "oauth", "service", "token", json=body, repeatable=True)
+    response = api.root.post("oauth", "service", "token", json=body, repeatable=True)
     if response.status in {400, 401, 403, 422}:
         raise AuthorizationNeeded("vcita does not accept client_id and client_secret: copy both again")
     if not response.ok:
@@ -107,7 +107,7 @@ def _check_app(connection: Connection, http: Http) -> Account:
 def _check_directory(connection: Connection, http: Http) -> Account:
     api = Api(connection, http, token=connection.secrets.get("directory_token"))
     try:
-        response = api.get(api.places.platform, "webhooks")
+        response = api.platform.get("webhooks")
     except AuthorizationNeeded:
         raise AuthorizationNeeded("vcita does not accept the directory_token: ask your partner manager") from None
     if not response.ok:

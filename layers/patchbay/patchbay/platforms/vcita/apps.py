@@ -53,7 +53,7 @@ def _create(api: Api, webhooks: Webhooks, redirect: str, connection: Connection)
         "url_params": ["business_uid", "staff_uid"],
     }
     try:
-        response = api.post(api.places.platform, "apps", json=body, repeatable=False)
+        response = api.platform.post("apps", json=body, repeatable=False)
     except Uncertain:
         raise Misconfigured(_lost(code_name, "did not answer")) from None
     except AuthorizationNeeded:
@@ -84,7 +84,7 @@ def _read_created(response: HttpResponse, code_name: str) -> App:
 def _point(api: Api, webhooks: Webhooks, redirect: str, code_name: str) -> Mapping[str, str]:
     """Whatever else the app has stays as it is. The answer tells the app's number."""
     body = {"api_uri": webhooks["api_uri"], "redirect_uri": redirect}
-    response = api.put(api.places.platform, "apps", code_name, json=body)
+    response = api.platform.put("apps", code_name, json=body)
     if response.status == 404:
         raise Misconfigured("vcita has no app with this app_code_name: copy it from the app's page")
     if not response.ok:
@@ -95,13 +95,13 @@ def _point(api: Api, webhooks: Webhooks, redirect: str, code_name: str) -> Mappi
 
 def _subscribe(api: Api, target: str) -> None:
     """To what vcita tells of installing and removing the app; once, for a second subscription tells it twice."""
-    present = api.get(api.places.platform, "webhooks")
+    present = api.platform.get("webhooks")
     known = set(_list_subscriptions(present.read_json())) if present.ok else set()
     for event in _EVENTS:
         if (event, target) in known:
             continue
         body = {"event": event, "target_url": target}
-        response = api.post(api.places.platform, "webhook", "subscribe", json=body, repeatable=True)
+        response = api.platform.post("webhook", "subscribe", json=body, repeatable=True)
         if not response.ok:
             raise Misconfigured(str(refusal(response, f"subscribing to {event}")))
 

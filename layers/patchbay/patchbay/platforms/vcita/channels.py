@@ -64,7 +64,7 @@ def _write_curl(webhooks: Webhooks, connection: Connection) -> str:
 def _wake(api: Api, channel_uid: str, display_name: str) -> AccountSetup | None:
     """None when vcita has it no more, or does not wake it."""
     body = {"status": "active", **({"display_name": display_name} if display_name else {})}
-    response = api.put(api.places.communication, "channels", channel_uid, json=body)
+    response = api.communication.put("channels", channel_uid, json=body)
     if response.status in {404, 422}:
         return None
     if not response.ok:
@@ -80,7 +80,7 @@ def _create(api: Api, connection: Connection) -> AccountSetup:
     if connection.setting("display_name"):
         body["display_name"] = connection.setting("display_name")
     # After a lost answer the business has one channel more, which nobody uses and vcita never shows.
-    response = api.post(api.places.communication, "channels", json=body, repeatable=True)
+    response = api.communication.post("channels", json=body, repeatable=True)
     if not response.ok:
         raise _as_owner_problem(refusal(response, "creating a channel"))
     return _read_created(read_data(response).channel, response)

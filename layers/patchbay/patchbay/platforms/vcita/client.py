@@ -2,73 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from urllib.parse import quote
-
 from patchbay.domain.accounts import Connection
-from patchbay.domain.errors import AuthorizationNeeded, Misconfigured, Rejected, Unreadable
-from patchbay.kit.contract import Http, HttpRequest, HttpResponse
-from patchbay.kit.rest import send_call
+from patchbay.domain.errors import Unreadable
+from patchbay.kit.contract import Http, HttpResponse
+from patchbay.kit.rest import RestClient, reading_settings
 from patchbay.kit.schemas import read_wire
-from patchbay.kit.statuses import Statuses
+from patchbay.kit.statuses import Reason, Statuses
 from patchbay.platforms.vcita.problems import read_problem
 from patchbay.platforms.vcita.responses import AnswerWire, DataWire
 from patchbay.platforms.vcita.urls import read_places
 
-STATUSES = Statuses(title="vcita", calls="with a token")
+
+def _read_reason(response: HttpResponse) -> Reason:
+    problem = read_problem(response)
+    return Reason(code=next(iter(problem.codes), ""), details=problem.describe())
+
+
+STATUSES = Statuses(title="vcita", calls="with a token", read_reason=_read_reason)
 ANONYMOUS = STATUSES.anonymous
+
+refusal = STATUSES.refuse
 
 
 class Api:
-    """vcita's APIs with one token. Raises what concerns every call alike; other refusals are the caller's to judge.
-
-    `repeatable` calls may be made twice without harm.
-    """
+    """vcita's APIs with one token, each at its own address."""
 
     def __init__(self, connection: Connection, http: Http, token: str | None = None) -> None:
         """`token` is the business's own unless another is given; "" calls without any."""
-        try:
-            self.places = read_places(connection)
-        except Misconfigured as problem:
-            raise AuthorizationNeeded(str(problem)) from None
-        self._connection = connection
-        self._token = connection.secrets.get("access_token") if token is None else token
-        self._anonymous = token == ""
-        self._http = http
+        statuses = ANONYMOUS if token == "" else STATUSES
+        token = connection.secrets.get("access_token") if token is None else token
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    @property
-    def business_uid(self) -> str:
-        return self._connection.setting("business_uid")
+        def explain(response: HttpResponse) -> str:
+            return _explain_refused_token(response, connection)
 
-    @property
-    def channel_uid(self) -> str:
-        return self._connection.setting("channel_uid")
+        def client(base_url: str) -> RestClient:
+            return RestClient(http, base_url, headers=headers, statuses=statuses, explain=explain)
 
-    def get(self, base: str, *steps: str, query: Mapping[str, str] | None = None) -> HttpResponse:
-        request = HttpRequest(
-            method="GET", url=_join(base, steps), headers=self._headers(), query=query or {}, timeout=8.0
-        )
-        return self._call(request)
-
-    def post(self, base: str, *steps: str, json: object, repeatable: bool) -> HttpResponse:
-        url, headers = _join(base, steps), self._headers()
-        return self._call(HttpRequest(method="POST", url=url, headers=headers, json=json, repeatable=repeatable))
-
-    def put(self, base: str, *steps: str, json: object) -> HttpResponse:
-        return self._call(HttpRequest(method="PUT", url=_join(base, steps), headers=self._headers(), json=json))
-
-    def _headers(self) -> dict[str, str]:
-        accept = {"Accept": "application/json"}
-        return accept | {"Authorization": f"Bearer {self._token}"} if self._token else accept
-
-    def _call(self, request: HttpRequest) -> HttpResponse:
-        return send_call(self._http, request, ANONYMOUS if self._anonymous else STATUSES, _explain_refused_token)
-
-
-def refusal(response: HttpResponse, what: str) -> Rejected:
-    """The failure behind an answer that is no success. `what` did not work, in words."""
-    problem = read_problem(response)
-    return STATUSES.refuse(response, what, problem.describe(), code=next(iter(problem.codes), ""))
+        with reading_settings():
+            places = read_places(connection)
+        self.root = client(places.api)
+        self.platform = client(f"{places.api}/platform/v1")
+        self.token = client(places.token)
+        self.communication = client(places.communication)
+        self.typing = client(places.typing)
+        self.business_uid = connection.setting("business_uid")
+        self.channel_uid = connection.setting("channel_uid")
 
 
 def read_data(response: HttpResponse) -> DataWire:
@@ -79,15 +58,15 @@ def read_data(response: HttpResponse) -> DataWire:
         return DataWire()
 
 
-def _explain_refused_token(response: HttpResponse) -> str:
+def _explain_refused_token(response: HttpResponse, connection: Connection) -> str:
+    run = f"run `patchbay connect vcita {connection.id} --secret access_token=@FILE`"
     if read_problem(response).says("Unauthorized"):
         # vcita: without the number the token is fine, and is another business's or of the wrong kind.
         return (
-            "vcita's token is for another business, or of a kind that may not do this: "
-            "check business_uid, and that the token was made for the communication app"
+            "vcita's token is for another business, or of a kind that may not do this: check business_uid, make a "
+            f"token of the business for the communication app, then {run}"
         )
-    return "vcita does not accept the token: the business must give its consent again, or connect with a new token"
-
-
-def _join(base: str, steps: tuple[str, ...]) -> str:
-    return "/".join((base, *(quote(step, safe="") for step in steps)))
+    return (
+        "vcita does not accept the token: the business must give its consent again (a staff member presses Install "
+        f"and then Allow in vcita's app market); if you connected it with its own token, {run} with a new one"
+    )

@@ -57,7 +57,7 @@ def _exchange(code: str, redirect: str, app: Connection, http: Http) -> str:
         "code": code,
         "redirect_uri": redirect,
     }
-    response = api.post(api.places.token, json=body, repeatable=True)
+    response = api.token.post(json=body, repeatable=True)
     _check(response)
     token = read_answer(TokenWire, response).access_token
     if not token:

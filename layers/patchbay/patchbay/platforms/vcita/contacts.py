@@ -39,7 +39,7 @@ def find_client(api: Api, contact: Contact) -> str:
 
 def _search(api: Api, by: str, term: str, is_same: Callable[[ClientWire], bool]) -> str:
     query = {"search_by": by, "search_term": term.strip(), "page": "1", "per_page": "25"}
-    response = api.get(api.places.platform, "clients", query=query)
+    response = api.platform.get("clients", query=query)
     if not response.ok:
         raise refusal(response, "looking up a customer")
     clients = read_answer(AnswerWire, response).data.clients
@@ -51,7 +51,7 @@ def _create_client(api: Api, key: ContactKey, contact: Contact) -> str:
     for profile in _describe(key, contact):
         # A lost answer leaves at worst a client without a conversation, and only where neither phone nor e-mail is
         # known to find it by: nothing that anybody wrote is in it.
-        response = api.post(api.places.platform, "clients", json=profile, repeatable=True)
+        response = api.platform.post("clients", json=profile, repeatable=True)
         if response.ok:
             return _read_created(response)
         if response.status not in _UNWELCOME:

@@ -27,7 +27,7 @@ def push_message(api: Api, part: Part, conversation: Conversation) -> Delivered:
         "message_uid": message_uid,
         "created_at": f"{part.sent_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",  # vcita names no zone
     }
-    response = api.post(api.places.communication, "messages", json=body, repeatable=True)
+    response = api.communication.post("messages", json=body, repeatable=True)
     if response.ok:
         told = read_data(response).message.uid
         return Delivered(external_id=message_uid, aliases=(told,) if told not in {"", message_uid} else ())

@@ -42,7 +42,7 @@ def tell_typing(api: Api, conversation: Conversation, *, typing: bool) -> None:
     if not session_uid:
         return
     body = {"session_uid": session_uid, "typing": typing}
-    response = api.post(api.places.typing, "sessions", "typing", json=body, repeatable=True)
+    response = api.typing.post("sessions", "typing", json=body, repeatable=True)
     if not response.ok:
         raise refusal(response, "showing that the customer is typing")
 
@@ -53,7 +53,7 @@ def _tell(api: Api, message_id: str, words: tuple[str, ...]) -> None:
         if not word:
             return
         body = {"status": word, "channel_uid": api.channel_uid}
-        response = api.put(api.places.communication, "messages", message_id, json=body)
+        response = api.communication.put("messages", message_id, json=body)
         if response.ok:
             return
         if response.status != 422:

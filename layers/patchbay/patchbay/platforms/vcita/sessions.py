@@ -39,9 +39,7 @@ def open_session(api: Api, key: ContactKey, contact: Contact) -> Opened:
         "contact_uid": thread.contact_uid,
         "external_uid": thread.external_uid,
     }
-    response = api.post(
-        api.places.communication, "sessions", json=body, repeatable=True
-    )  # a second one meets the first
+    response = api.communication.post("sessions", json=body, repeatable=True)  # a second one meets the first
     if response.ok:
         return _describe(read_data(response).session, thread)
     if response.status == 422 and read_problem(response).is_existing:
@@ -55,7 +53,7 @@ def wake_session(api: Api, conversation: Conversation) -> ConversationStatus:
     if not (thread.session_uid or thread.contact_uid):
         raise ConversationGone("the session is no longer known")
     session_uid = thread.session_uid or _find_usable(api, thread).uid
-    response = api.put(api.places.communication, "sessions", session_uid, json={"status": "active"})
+    response = api.communication.put("sessions", session_uid, json={"status": "active"})
     if response.status == 404:
         raise ConversationGone("vcita does not have the session")
     if not response.ok and response.status != 422:  # refused when it is active already, and for worse reasons
@@ -93,7 +91,7 @@ def _list(api: Api, thread: Thread) -> Sequence[ThingWire]:
     }
     # vcita describes the parameters one way, and uses them the other.
     for query in ({f"filter[{name}]": value for name, value in plain.items()}, plain):
-        response = api.get(api.places.communication, "sessions", query=query)
+        response = api.communication.get("sessions", query=query)
         if response.status not in {400, 422}:
             break
     if not response.ok:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from patchbay.domain.model import ReceiptState
-from patchbay.kit.behavior import Behavior, Rate
+from patchbay.kit.behavior import Behavior, ContactIdentity, Rate
 from patchbay.kit.capabilities import Capabilities
 from patchbay.kit.contract import ALLOWED_SOURCES, Setting
 
@@ -69,6 +69,7 @@ CAPABILITIES = Capabilities(
 )
 
 BEHAVIOR = Behavior(
+    contact_identity=ContactIdentity.LOOKED_UP,
     idempotent_sends=True,  # vcita: message_uid is unique per channel, a second one is refused
     # vcita: 8ReqPerSec; a little more than a second, because clocks and networks drift
     rate=Rate(requests=8, seconds=1.1),

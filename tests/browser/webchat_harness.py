@@ -1,4 +1,4 @@
-"""The web chat itself on free ports, a bridge that remembers what it is told, sites that show it, and visitors."""
+"""The web chat itself on free ports, a bridge that records its webhooks, sites that show it, and visitors."""
 
 from __future__ import annotations
 
@@ -28,45 +28,45 @@ type Json = dict[str, Any]
 ANNA: Json = {"name": "Anna Lind", "avatar": None, "role": "agent"}
 
 
-class ChatWorld:
-    """`notes` are what the bridge was told. While it does not take them, visitors' messages wait."""
+class WebChatHarness:
+    """The web chat and a bridge that records its webhooks (`notes`). While `accepts` is false, messages wait."""
 
     def __init__(self, timeline: Timeline, **settings: str) -> None:
         self.simulator = WebChatSimulator(timeline, self._hear, Random(5))
         self.simulator.settings.update({"title": "Nordlicht Studio", "colour": "#0b7285", **settings})
         self.notes: list[Json] = []
-        self.takes = True
-        self._told = threading.Condition()
+        self.accepts = True
+        self._changed = threading.Condition()
 
     @property
     def page(self) -> str:
         return self.simulator.page
 
     def _hear(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
-        if not self.takes:
+        if not self.accepts:
             return WebhookAnswer(500)
-        with self._told:
+        with self._changed:
             self.notes.append(json.loads(body))
-            self._told.notify_all()
+            self._changed.notify_all()
         return WebhookAnswer(200)
 
-    def hears(self, holds: Callable[[], bool]) -> None:
-        """Waits until the bridge has been told what makes it hold."""
-        with self._told:
-            assert self._told.wait_for(holds, timeout=5), self.notes
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Waits until the bridge has received what makes `holds` true."""
+        with self._changed:
+            assert self._changed.wait_for(holds, timeout=5), self.notes
 
-    def told(self, kind: str) -> list[Json]:
+    def received(self, kind: str) -> list[Json]:
         return [note for note in self.notes if note["kind"] == kind]
 
     @property
     def texts(self) -> list[str]:
-        return [note["message"]["text"] for note in self.told("message")]
+        return [note["message"]["text"] for note in self.received("message")]
 
     @property
     def last_chat(self) -> str:
-        """The chat that was last written in; waits for the first one."""
-        self.hears(lambda: bool(self.told("message")))
-        return str(self.told("message")[-1]["chat"]["id"])
+        """The chat with the latest message; waits for the first one."""
+        self.wait_until(lambda: bool(self.received("message")))
+        return str(self.received("message")[-1]["chat"]["id"])
 
     # --- what agents do ----------------------------------------------------------------------------------------------
 
@@ -83,7 +83,7 @@ class ChatWorld:
         return document
 
     def reply(self, text: str = "", chat: str = "", content: Json | None = None, **more: object) -> str:
-        """An agent writes into the chat that was last written in; the answer is the message's id."""
+        """An agent writes into the chat with the latest message. Returns the message's id."""
         message = {
             "key": f"key-{self.simulator.random.getrandbits(64)}",
             "sender": ANNA,
@@ -94,9 +94,9 @@ class ChatWorld:
         }
         return str(self.call("POST", f"chats/{chat or self.last_chat}/messages", message)["id"])
 
-    def move(self, state: str, reason: str = "") -> None:
-        """What became of the message that was written last."""
-        note = self.told("message")[-1]
+    def set_state(self, state: str, reason: str = "") -> None:
+        """Sets the delivery state of the latest message."""
+        note = self.received("message")[-1]
         path = f"chats/{note['chat']['id']}/messages/{note['message']['id']}/state"
         self.call("PUT", path, {"state": state, "reason": reason})
 
@@ -105,12 +105,12 @@ class ChatWorld:
 
 
 @contextmanager
-def chat_world(**settings: str) -> Iterator[ChatWorld]:
+def open_webchat(**settings: str) -> Iterator[WebChatHarness]:
     """A web chat with these settings, served on a free port."""
     with ExitStack() as stack:
         timeline = LiveTimeline()
         stack.callback(timeline.close)
-        world = ChatWorld(timeline, **settings)
+        world = WebChatHarness(timeline, **settings)
         server = stack.enter_context(Server(world.simulator.app))
         world.simulator.base_url = server.url
         world.simulator.paste_webhooks({"webchat": f"{server.url}/webchat/demo-hook"})
@@ -118,7 +118,7 @@ def chat_world(**settings: str) -> Iterator[ChatWorld]:
 
 
 class Visitor:
-    """Somebody with the page before them, or the frame of the widget."""
+    """A visitor with the page, or with the frame of the widget."""
 
     def __init__(self, page: Page | Frame) -> None:
         self.page = page
@@ -137,7 +137,7 @@ class Visitor:
 
     @property
     def states(self) -> Locator:
-        """What became of each own message, in order."""
+        """The delivery state of each own message, in order."""
         return self.log.locator(".mine .ticks")
 
     def start(self, name: str = "Ann") -> None:
@@ -174,19 +174,19 @@ class Asked:
         self._open.discard(request)
 
     def settle(self) -> None:
-        """Waits until every call that was made has its answer."""
+        """Waits until every call has its response."""
         while self._open:
             self._page.wait_for_event("requestfinished")
 
     def take(self) -> list[str]:
-        """All since the last time."""
+        """All calls since the last time."""
         paths, self._paths[:] = list(self._paths), []
         return paths
 
 
 @contextmanager
-def write_in(locale: str, text: str, world: ChatWorld, context: BrowserContext) -> Iterator[Page]:
-    """The page of a visitor whose browser speaks this language, who has begun a chat with `text`."""
+def write_in(locale: str, text: str, world: WebChatHarness, context: BrowserContext) -> Iterator[Page]:
+    """The page of a visitor whose browser has this language, and who has started a chat with `text`."""
     browser = context.browser
     assert browser is not None
     foreign = browser.new_context(locale=locale)
@@ -196,7 +196,7 @@ def write_in(locale: str, text: str, world: ChatWorld, context: BrowserContext) 
     page.keyboard.press("Enter")
     page.locator("textarea").fill(text)
     page.keyboard.press("Enter")
-    world.hears(lambda: world.texts == [text])
+    world.wait_until(lambda: world.texts == [text])
     yield page
     foreign.close()
 
@@ -209,7 +209,7 @@ def find_barriers(page: Page | Frame) -> list[str]:
 
 
 def draw_png(side: int = 64) -> bytes:
-    """A square picture in one colour."""
+    """A square image in one colour."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -221,7 +221,7 @@ def draw_png(side: int = 64) -> bytes:
 
 
 def make_site(script: str, more: str = "") -> Flask:
-    """A site with styles that spare nothing, which shows the widget."""
+    """A site with aggressive styles, which shows the widget."""
     app = Flask("site")
     page = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A shop</title><style>
         * {{ color: red !important; font-size: 40px !important; border-radius: 0 !important; }}

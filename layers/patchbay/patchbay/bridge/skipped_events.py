@@ -1,0 +1,10 @@
+"""The line in the log about an event with which nothing is to be done."""
+
+from __future__ import annotations
+
+from patchbay.bridge.ports import Journal
+from patchbay.domain.events import Event
+
+
+def record_skipped(journal: Journal, event: Event, reason: str) -> None:
+    journal.record("event skipped", event=event.id, kind=event.kind, service=event.origin.service, reason=reason)
