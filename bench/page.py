@@ -16,7 +16,7 @@ from bench.traffic import MESSAGES
 
 _METHOD = f"""\
 Every time is divided by the time of a floor that is measured in the same run, in turn with it, so that a slow or busy
-machine slows both. The floors are in `bench/floors`: small functions that do the same work by hand. A ratio is the
+machine slows both. The floors are in `bench/floors`: small functions that do the same work directly. A ratio is the
 median of the rounds' own ratios; (e) divides percentiles.
 
 - **(a)** {IMPORTS} fresh processes each, with what a deployed function finds: the runtime's boto3 and the layers, all
@@ -96,7 +96,7 @@ def _lines(results: Results) -> Iterator[str]:
     yield from _neighbours(results.neighbours)
     yield "\n## What a million messages cost\n"
     yield f"List prices of {REGION}, first tier, as of {READ_ON}, in dollars."
-    yield "They were typed in by hand: check them before you rely on the sum.\n"
+    yield "They were entered manually: check them before you rely on the totals.\n"
     yield from _prices(results.usages)
     yield f"\n{_ASSUMED}"
     yield "\n## What every webhook and event costs\n"

@@ -18,12 +18,12 @@ from patchbay.kit.statuses import TABLE, Rule, Statuses
 PAGE = Path(__file__).parents[1] / "docs" / "statuses.md"
 
 _INTRODUCTION = """\
-# What a service's answers mean
+# What a service's responses mean
 
-Written by `make docs` from `patchbay/statuses.py` and the connectors. Do not edit it here.
+Written by `make docs` from `patchbay/kit/statuses.py` and the connectors. Do not edit it here.
 
-Two questions decide what becomes of a message when a call to a service fails: may the service have done what it was
-asked for, and who can help? The first row that covers an answer counts; a service's own rows come before these.
+Two questions decide what happens to a message when a call to a service fails: may the service have processed the
+request, and who can fix the problem? The first row that covers a response counts; a service's own rows come first.
 
 """
 
@@ -42,15 +42,15 @@ _WITHOUT_ANSWER = (
 )
 
 _REST = """
-A second call does no harm where it reads (GET, HEAD), sets (PUT, DELETE), or where the service takes the same thing
-once: then an answer that leaves a doubt is just asked for again. Where it does harm, and the service can be asked what
-has arrived, it is asked; a question that fails is no answer, and is asked again. Else the message is sent once more
-after a while, and marked as uncertain.
+A second call does no harm if it reads (GET, HEAD) or sets (PUT, DELETE), or if the service accepts the same thing only
+once. Then Patchbay repeats a call with an unclear result. If a second call does harm, Patchbay asks the service whether
+the first one arrived, and asks again if that call fails. If the service cannot be asked, the message is sent once more
+after a while and marked as uncertain.
 
-**Retry-After** is read in both of its forms: seconds (also 2.5), and a date, which is compared with the answer's own
-Date, else with our clock. What cannot be read is as good as none, and nobody is waited for longer than a day at once.
+**Retry-After** is read in both of its forms: seconds (also 2.5), and a date, which is compared with the response's own
+Date, or with Patchbay's clock if there is none. An invalid value is ignored. Patchbay waits at most one day at a time.
 
-## What services document otherwise
+## What services document differently
 
 """
 
@@ -81,7 +81,7 @@ def _describe_service(service: str) -> Iterator[tuple[str, ...]]:
 
 
 def _describe(rule: Rule) -> tuple[str, ...]:
-    answer = _list(rule.statuses) + (", told by its body" if rule.when else "")
+    answer = _list(rule.statuses) + (", according to its body" if rule.when else "")
     return answer, rule.meaning.value, f"{rule.because} ({rule.source})"
 
 

@@ -291,7 +291,7 @@ def test_a_file_whose_retention_has_ended_is_refused(cloud: aws.Aws, media: S3Me
     cloud.s3.delete_object(Bucket=aws.BUCKET, Key=stored["Key"])
     with pytest.raises(MediaRefused, match="retention"):
         media.open(hosted)
-    with pytest.raises(MediaRefused, match="not in our store"):
+    with pytest.raises(MediaRefused, match="not stored"):
         media.open(PICTURE)
 
 
@@ -301,7 +301,7 @@ def test_a_store_that_does_not_answer_is_asked_again(media: S3Media, monkeypatch
         probe.bind(("127.0.0.1", 0))
         away = boto3.client("s3", region_name=aws.REGION, endpoint_url=f"http://127.0.0.1:{probe.getsockname()[1]}")
         monkeypatch.setattr(media, "_s3", lambda: away)
-        with pytest.raises(Transient, match="our own store"):
+        with pytest.raises(Transient, match="the file store"):
             media.open(hosted)
 
 

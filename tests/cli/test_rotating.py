@@ -122,7 +122,7 @@ def test_what_the_service_could_not_do_is_said_with_what_to_do(place: Place) -> 
     place.our_side.broken = True
     error = place.command.fail("connect", place.service, "main")
     assert f"the log of {place.service}_webhook" in error
-    assert "reachable" in error or "let Unblu's servers call" in error
+    assert "reachable" in error or "allow Unblu's servers" in error
     assert "say `patchbay connect" in error
     assert "Traceback" not in error
 
@@ -139,4 +139,4 @@ def test_a_channel_that_was_deleted_at_unblu_is_made_anew_and_that_is_said(
         result = command.run("connect", "unblu", "main", "--json")
     assert result.exit_code == 0
     assert "Unblu has no channel 'Messengers'" in result.stderr
-    assert "begin anew" in result.stderr
+    assert "start again" in result.stderr

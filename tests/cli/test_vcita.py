@@ -215,7 +215,7 @@ def test_a_channel_that_vcita_refuses_leaves_the_token_stored(partner: Partner) 
     partner.vcita.fail_next(Fault(status=503, where="POST .*/channels"))
     error = partner.command.fail("connect", "vcita", "dental", *_spell(partner.vcita.demo()))
     assert "dental is stored, but vcita has not set it up" in error
-    assert "must have this api_uri" in error
+    assert "Set the api_uri" in error
     token = read_stored(partner.bridge.administration, "dental").secrets.get("access_token")
     assert token == partner.vcita.demo().secrets["access_token"]
     assert token not in error

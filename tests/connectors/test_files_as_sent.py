@@ -211,7 +211,7 @@ def test_a_file_that_comes_a_moment_later_arrives(pair: tuple[str, str], receive
 def test_a_name_that_hides_what_it_is_is_quoted_without_its_tricks(pair: tuple[str, str], receiver: Side) -> None:
     exchange = Exchange(*pair)
     exchange.send_file(receiver, "invoice\u202efdp.exe", "application/pdf", PDF)
-    assert exchange.news(receiver) == ["[invoicefdp.exe: this file was refused because its name hides what it is]"]
+    assert exchange.news(receiver) == ["[invoicefdp.exe: this file was refused because its name hides its type]"]
 
 
 @pytest.mark.parametrize("messenger", sorted({messenger for messenger, _ in PAIRS}))

@@ -231,7 +231,7 @@ def test_only_connected_channels_count() -> None:
     with pytest.raises(UnknownAccount) as caught:
         parse(make_envelope(), make_endpoint(accounts=frozenset({other})))
     looked_up = replace(make_endpoint(accounts=frozenset({other})), strangers=frozenset(caught.value.accounts))
-    assert parse(make_envelope(), looked_up) == Ignored(reason="of a channel that is not connected")
+    assert parse(make_envelope(), looked_up) == Ignored(reason="from a channel that is not connected")
 
 
 def test_a_channel_may_be_connected_by_its_number() -> None:

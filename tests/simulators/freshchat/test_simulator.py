@@ -348,7 +348,7 @@ def test_a_webhook_that_was_not_taken_comes_again_and_says_so(world: World) -> N
 
 def test_our_own_posts_come_back_and_are_ignored(world: World) -> None:
     world.conversation()
-    assert world.happenings() == [Ignored(reason="written by the customer: our own post coming back")]
+    assert world.happenings() == [Ignored(reason="written by the customer: an echo of our own message")]
 
 
 def test_an_echo_may_come_before_the_answer_and_once(world: World) -> None:
@@ -453,7 +453,7 @@ def test_other_channels_are_told_of_and_not_ours(world: World) -> None:
     with pytest.raises(UnknownAccount):
         world.happenings()
     world.endpoint = replace(world.endpoint, strangers=frozenset({OTHER_CHANNEL, "8540000000000005"}))
-    assert world.happenings()[-1] == Ignored(reason="of a channel that is not connected")
+    assert world.happenings()[-1] == Ignored(reason="from a channel that is not connected")
 
 
 # --- the page --------------------------------------------------------------------------------------------------------

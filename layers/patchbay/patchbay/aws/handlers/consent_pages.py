@@ -110,7 +110,7 @@ class ConsentPages:
 
     def apologize(self) -> Page:
         lines = (
-            "Something went wrong on our side, and we do not know whether the account is connected.",
+            "Something went wrong on our side. The account may or may not be connected.",
             ("You can safely start again in a moment. If it happens again, contact your Patchbay administrator."),
         )
         return Page(status=500, tone=Tone.BAD, title="Sorry, that did not work", lines=lines, link=self._again())

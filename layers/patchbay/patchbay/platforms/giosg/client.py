@@ -28,8 +28,10 @@ CUSTOMERS = Statuses(
         Rule(
             (403,),
             Meaning.REFUSED,
-            "no status is documented for a chat that has ended or is another visitor's, nor for a room where nobody "
-            "is: the chat or the room is looked at, and a token that is refused is 401",
+            (
+                "no status is documented for a chat that has ended or belongs to another visitor, nor "
+                "for a room without agents: the chat or the room is read, and a refused token is 401"
+            ),
             "docs.giosg.com, Giosg Public HTTP API",
         ),
     ),

@@ -25,14 +25,16 @@ STATUSES = Statuses(
         Rule(
             (403,),
             Meaning.REFUSED,
-            "a user without the role gets it, which concerns the account, and whoever wants what nobody may do: "
-            "another call tells which",
+            (
+                "it can mean a user without the role, which concerns the account, or an action that no "
+                "user may do: another call shows which"
+            ),
             "Unblu Web API, operations of externalmessengers",
         ),
         Rule(
             (408, *range(500, 600)),
             Meaning.LATER,
-            "an `Error` of Unblu's own says that the operation was not done",
+            "an `Error` from Unblu itself means that the operation was not done",
             "Unblu Web API, schema Error",
             when=is_own_error,
         ),

@@ -42,7 +42,7 @@ def send_file(api: Api, part: Part, data: IO[bytes], conversation: Conversation)
     """As a data URL inside the message: Unblu has no other way for files to come in."""
     file = part.content
     if not isinstance(file, Attachment):
-        raise Rejected("this is no file", code="unsupported")
+        raise Rejected("not a file", code="unsupported")
     thread = _find_thread(api, conversation)
     body: Json = {
         "$_type": "FilePostMessageData",
