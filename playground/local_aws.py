@@ -106,7 +106,7 @@ def _bring_up(stack: MiniStack, stack_name: str, say: Say) -> LocalAws:
 
 
 def _check(aws: LocalAws) -> None:
-    """A webhook to a hook that nobody has must be answered by our function: 404, in JSON."""
+    """Our function must answer a webhook with an unknown webhook token: 404, in JSON."""
     route = next(route for route in aws.routes if route.startswith("POST "))
     path = route.removeprefix("POST ").replace("{hook}", "nobody")
     request = urllib.request.Request(f"{aws.api_url}{path}", data=b"{}", method="POST")  # noqa: S310 - our own

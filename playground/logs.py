@@ -1,4 +1,4 @@
-"""Reading what the deployed functions log, while somebody watches."""
+"""Reading what the deployed functions log, while a page is open."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class NothingArrived(Exception):
 
 
 class Customer(Protocol):
-    """Somebody on a messenger."""
+    """A person on a messenger."""
 
     @property
     def service(self) -> str: ...
@@ -80,7 +80,7 @@ def _entries(simulator: Simulator, kind: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _find(simulator: Simulator, kind: str, mark: str) -> str:
-    """The person or conversation with a message that holds `mark`; "" when there is none."""
+    """The person or conversation with a message that holds `mark`; "" if there is none."""
     for entry in _entries(simulator, kind):
         if any(mark in message["text"] for message in entry["messages"]):
             return str(entry["id"])

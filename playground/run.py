@@ -72,7 +72,7 @@ class Playground:
 
 @contextmanager
 def running_playground(say: Say, *, stack_name: str = STACK, port: int = PORT) -> Iterator[Playground]:
-    """Starts everything and ends it after the block. `say` is told of each step that is done.
+    """Starts everything and ends it after the block. `say` gets each step that is done.
 
     Raises LocalAwsFailed or CommandFailed, with what to do.
     """

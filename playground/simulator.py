@@ -47,7 +47,7 @@ class Timeline(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WebhookAnswer:
-    """What our side answered to a webhook; status 0 means that nobody answered."""
+    """What our side answered to a webhook; status 0 means that there was no response."""
 
     status: int
     body: bytes = b""
@@ -62,7 +62,7 @@ class Post(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One line of the trace. `direction` is "api" (somebody called the service) or "webhook" (the service called)."""
+    """One line of the trace. `direction` is "api" (a client called the service) or "webhook" (the service called)."""
 
     at: datetime
     service: str
@@ -224,7 +224,7 @@ class Simulator(ABC):
 
     def _finish(self, response: Response) -> Response:
         if "Sec-Fetch-Mode" in request.headers and request.method == "GET":
-            return response  # a person's browser that shows a file: nobody called the service
+            return response  # a person's browser that shows a file: not a call to the service
         started = request.environ["playground.started"]
         took = (self.timeline.now() - started).total_seconds() * 1000
         fault = request.environ["playground.fault"]

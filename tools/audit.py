@@ -46,7 +46,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A vulnerability that does not concern Patchbay, until a day on which somebody looks at it again."""
+    """A vulnerability that does not concern Patchbay, until a day on which it is checked again."""
 
     id: str
     package: str
@@ -125,7 +125,7 @@ def ask_pip_audit(arguments: Sequence[str], seconds: float) -> list[Finding] | N
     command = [sys.executable, "-m", "pip_audit", *options, "--vulnerability-service", *arguments]
     answer = _read_json(command, seconds)
     if answer is None or any("skip_reason" in dependency for dependency in answer["dependencies"]):
-        return None  # half an answer is none
+        return None  # half an answer is not an answer
     return list(_read_findings(answer["dependencies"]))
 
 

@@ -3,7 +3,7 @@
     python -m tools.gradual Canary10Percent5Minutes
 
 SAM takes no condition on AutoPublishAlias: a template has versions and aliases, or it has none. They are no default,
-for a version keeps the environment that it was published with: every change of a parameter must publish anew.
+for a version keeps the environment that it was published with: every change of a parameter must publish a new version.
 """
 
 from __future__ import annotations

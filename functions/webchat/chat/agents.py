@@ -51,7 +51,7 @@ class Bridging:
         return entry_id, new
 
     def move_state(self, site: Site, chat: Chat, entry_id: str, new: NewState) -> None:
-        """How far a visitor's message got. Never backwards; of one that is gone nobody needs to know."""
+        """How far a visitor's message got. Never backwards; a message that is gone is ignored."""
         state = ReceiptState(new.state)
 
         def decide(chat: Chat) -> Draft | None:

@@ -52,7 +52,7 @@ class Corrections:
         return changed
 
     def delete(self, site: Site, chat: Chat, entry_id: str, source: str) -> None:
-        """With its file. One that is gone already is none to delete. Raises Refused as `change` does."""
+        """With its file. One that is already gone is ignored. Raises Refused as `change` does."""
         self._writing.admit(site, chat, source)
         gone: list[Entry] = []
 

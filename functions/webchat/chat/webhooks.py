@@ -1,4 +1,4 @@
-"""What the bridge is told of visitors: JSON, signed like any service's webhook."""
+"""What is reported to the bridge about visitors: JSON, signed like any service's webhook."""
 
 from __future__ import annotations
 

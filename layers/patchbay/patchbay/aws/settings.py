@@ -59,7 +59,7 @@ class PublicEnvironment(MeasuredEnvironment):
 
 
 class AddressedEnvironment(PublicEnvironment):
-    """Of functions that nobody calls through the API, so that the template can tell them its id."""
+    """For functions that are not called through the API, so that the template can pass them its id."""
 
     api_id: Annotated[Name, Field(alias="API_ID")]
 

@@ -26,7 +26,7 @@ _ODD_JSON = re.compile(
 )
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.-]")
 _MOST_OF_NAME = 40
-_MOST_DIGITS = 4000  #: longer numbers are nobody's; Python itself reads no more than 4,300
+_MOST_DIGITS = 4000  #: longer numbers are not real ones; Python itself reads no more than 4,300
 
 
 def clean_text(text: str) -> str:

@@ -83,7 +83,7 @@ class _Feedback(_Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReceived(_Happening):
-    """Somebody wrote. `aliases` are other ids of the thread; `hints` are the connector's, for `find_contact`.
+    """A person wrote. `aliases` are other ids of the thread; `hints` are the connector's, for `find_contact`.
 
     `message_key` is set where an author can have a message sent again that has failed: the same for every such event,
     while each has an `id` of its own. `repeat_key` is set by services that give their messages no ids: equal for equal

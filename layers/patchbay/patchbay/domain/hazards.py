@@ -1,4 +1,4 @@
-"""Why a file is refused, in words for whoever sent it and whoever was to get it."""
+"""Why a file is refused, in words for its sender and its recipient."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class HttpRequest:
     `timeout` is the most seconds for the whole call: connecting, sending, and the answer to its last byte.
     `as_contact`: made in the name of the customer, with their own access token (`AuthenticatesContacts`).
     `repeatable`: a second call does no harm; of GET, HEAD, PUT and DELETE that goes without saying.
-    `keep_for`: the seconds for which the answer is good enough for whoever asks the same again.
+    `keep_for`: the seconds for which the answer may be reused for the same request.
     """
 
     method: str
@@ -119,7 +119,7 @@ class HttpResponse:
         return 200 <= self.status < 300
 
     def read_json(self) -> Any:
-        """The body as JSON with clean texts. Raises Uncertain when it is none: the call may well have worked."""
+        """The body as JSON with clean texts. Raises Uncertain if it is not JSON: the call may well have worked."""
         try:
             return read_json(self.body)
         except (ValueError, RecursionError):

@@ -28,7 +28,7 @@ def names() -> tuple[str, ...]:
 
 @cache
 def load(service: str) -> Connector:
-    """The connector of `service`. Raises Misconfigured when there is none."""
+    """The connector of `service`. Raises Misconfigured if there is no such service."""
     for folder in _FOLDERS:
         if service in _services_in(folder):
             connector = importlib.import_module(f"patchbay.{folder}.{service}").CONNECTOR

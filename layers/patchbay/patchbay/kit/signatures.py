@@ -36,7 +36,7 @@ def verify_hmac(body: bytes, signature: str | None, secrets: Iterable[str], algo
 def verify_rsa_sha256(body: bytes, signature: str | None, public_keys: Iterable[str]) -> None:
     """Accepts the base64 RSASSA-PKCS1-v1_5 signature of `body` by any of `public_keys`, PEM or bare.
 
-    Raises SignatureRejected otherwise, and Misconfigured when a stored key is none.
+    Raises SignatureRejected otherwise, and Misconfigured if a stored key is not a key.
     """
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15

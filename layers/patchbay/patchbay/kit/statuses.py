@@ -142,7 +142,7 @@ class Statuses:
 
 # --- how long to wait ------------------------------------------------------------------------------------------------
 
-_LONGEST_WAIT = 24 * 3600.0  #: seconds; whoever asks for more is asked again before
+_LONGEST_WAIT = 24 * 3600.0  #: seconds; a service that asks for a longer wait is called earlier
 _LONGEST_DATE = 64  #: characters
 _SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 

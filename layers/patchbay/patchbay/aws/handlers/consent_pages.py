@@ -83,7 +83,7 @@ class ConsentPages:
         return Page(status=400, tone=Tone.BAD, title="Not connected", lines=lines, link=self._again())
 
     def explain(self, failure: PatchbayError) -> Page:
-        """Why an account did not join, and what to do. What is written for the owner alone stays in the log."""
+        """Why an account was not connected, and what to do. What is written only for the owner stays in the log."""
         match failure:
             case NotReady():
                 return self._promise(failure)

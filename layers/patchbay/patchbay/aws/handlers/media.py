@@ -101,7 +101,7 @@ class MediaServer:
         return WebhookResponse(status=302, headers=headers)
 
     def _find_size(self, key: str) -> int | None:
-        """None for what is not there, and for what S3 does not take for a key: nobody outside makes this function fail.
+        """None if the file does not exist, and for what S3 refuses as a key: a stranger cannot make this function fail.
 
         S3 answers 403 for what does not exist to those who may not list the bucket. Where files are scanned, before the
         scan there is nothing here for anybody.

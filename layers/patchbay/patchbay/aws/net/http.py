@@ -156,7 +156,7 @@ _UNSENT: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str]
 def classify(error: Exception, *, sent: bool) -> DeliveryError | Misconfigured:
     """Transient when nothing of the request can have arrived, Uncertain otherwise.
 
-    Misconfigured when nothing can ever be sent: a setting or a secret is none that a request can carry.
+    Misconfigured if nothing can ever be sent: a request cannot carry a setting or a secret.
     """
     causes = list(_causes(error))
     if sent:

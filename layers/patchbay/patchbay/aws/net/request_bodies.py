@@ -110,7 +110,7 @@ class _Measured:
     def read(self, amount: int) -> bytes:
         """As much as is asked for, less at the end only.
 
-        Raises Transient when there is less than was said: what is sent then is incomplete, and nobody acts on it.
+        Raises Transient if there is less than announced: the request is then incomplete, and no server acts on it.
         """
         wanted = min(amount, self.left)
         piece = bytearray()

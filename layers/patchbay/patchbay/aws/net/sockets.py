@@ -1,8 +1,8 @@
 """Connections that keep to the time of a call, whatever the other side does.
 
-A timeout of a socket counts from byte to byte, so whoever sends one byte every two seconds keeps its reader for ever.
-Here every wait of a call (resolving, connecting, sending, each read of headers and body) gets what is left of the
-call's seconds and no more.
+A timeout of a socket counts from byte to byte, so a server that sends one byte every two seconds keeps its reader
+for ever. Here every wait of a call (resolving, connecting, sending, each read of headers and body) gets what is left
+of the call's seconds and no more.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ def _look_up(host: str, port: int | None, found: Future[list[Address]]) -> None:
     try:
         entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         found.set_result(list(dict.fromkeys(ipaddress.ip_address(str(entry[4][0])) for entry in entries)))
-    except Exception as error:  # noqa: BLE001  it is raised where somebody waits for it
+    except Exception as error:  # noqa: BLE001  it is raised where a caller waits for it
         found.set_exception(error)
 
 

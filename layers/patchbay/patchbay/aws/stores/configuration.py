@@ -157,12 +157,12 @@ class Administration(Registry):
         try:
             kept = self._keeper.forget_replaced(known)
             self._note(known, kept)
-        except Conflict:  # somebody else writes them in this moment: the next round looks again
+        except Conflict:  # another process is writing them at this moment: the next round checks again
             return False
         return kept.versions != known.secret_versions
 
     def _note(self, known: Connection, kept: Kept) -> None:
-        """Where the record still names the version before: otherwise whoever changed it has noted theirs."""
+        """Where the record still names the previous version: otherwise another writer has recorded theirs."""
         noted = _note_kept(kept)
         try:
             self._table.update_item(
@@ -184,7 +184,7 @@ class Administration(Registry):
         self._table.put_item(Item={**key, "expires_at": int(until.timestamp())})
 
     def _mark_accounts(self, endpoint_id: str) -> None:
-        """After the account itself: functions that know it as nobody's look it up once more."""
+        """After the account itself: functions that cached it as unknown look it up again."""
         until = self._clock.now() + _AWAITED
         item: dict[str, Any] = {"mark": token_hex(8), "expires_at": int(until.timestamp())}
         self._table.put_item(Item={"pk": keys.awaited_key(endpoint_id), "sk": keys.ADDED_SORT, **item})

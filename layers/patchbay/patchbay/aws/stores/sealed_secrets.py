@@ -41,9 +41,9 @@ class SealedDocuments:
         self._known: dict[tuple[str, str], DataKey] = {}  # a key never changes: another one has another id
 
     def read(self, connection: Connection) -> Document:
-        """With its version; empty when there is none, or nothing that opens it.
+        """With its version; empty if it does not exist, or if no key opens it.
 
-        An item that somebody has changed, or copied from another connection, does not open.
+        An item that was changed, or copied from another connection, does not open.
         """
         item = self._items.get(keys.sealed_key(connection.id), consistent=True)
         key = self._find_key(connection, str(item["key"])) if item else None

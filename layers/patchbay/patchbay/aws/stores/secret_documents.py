@@ -29,7 +29,7 @@ class SecretDocuments:
         self._client = client
 
     def read(self, name: str) -> Document:
-        """With its version; empty when there is none."""
+        """With its version; empty if it does not exist."""
         try:
             answer = self._client.get_secret_value(SecretId=name, VersionStage=_PRESENT)
         except ClientError as error:

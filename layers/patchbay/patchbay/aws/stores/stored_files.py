@@ -84,7 +84,7 @@ class StoredFile(io.RawIOBase):
 
 
 def open_stored(s3: S3Client, bucket: str, key: str) -> StoredFile | None:
-    """The file as it is now, None when there is none, or nothing in it. One call tells size, version and beginning."""
+    """The file as it is now; None if it does not exist or is empty. One call returns size, version and first bytes."""
     try:
         answer = s3.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{_FIRST - 1}")
         size = int(answer["ContentRange"].rpartition("/")[2])
@@ -100,7 +100,7 @@ def open_stored(s3: S3Client, bucket: str, key: str) -> StoredFile | None:
 def publish(s3: S3Client, bucket: str, source: str, etag: str, target: str, content_type: str) -> None:
     """Copies that version of `source` to `target`, to be served as `content_type`. Raises Conflict or Transient.
 
-    Nothing else of the source goes along: whoever wrote it chose its type, and could have chosen its tags.
+    Nothing else of the source goes along: its author chose its type, and could have chosen its tags.
     """
     try:
         s3.copy_object(

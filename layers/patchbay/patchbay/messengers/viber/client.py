@@ -88,7 +88,7 @@ class Api(RestClient):
         )
 
     def call(self, method: str, payload: Mapping[str, object], *, repeatable: bool, timeout: float = 10.0) -> Answer:
-        """Viber's answer, whatever its own status. Raises a DeliveryError when there is none."""
+        """Viber's answer, whatever its own status. Raises a DeliveryError if there is no answer."""
         response = self.post(method, json=dict(payload), repeatable=repeatable, timeout=timeout)
         if not response.ok:
             raise STATUSES.refuse(response, f"{method}: check the base_url")

@@ -1,4 +1,4 @@
-"""Connecting an account: settings, the token's proof, the channels to choose from, what an admin does by hand."""
+"""Connecting an account: settings, the token's proof, the channels to choose from, an admin's manual steps."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PAGES = 10
 
 
 def check_account(api: Api, connection: Connection) -> Account:
-    """Freshchat: /accounts/configuration answers whoever holds a valid token."""
+    """Freshchat: /accounts/configuration answers to every valid token."""
     response = api.get("accounts", "configuration")
     if response.status == 403:
         raise AuthorizationNeeded("the API token may not read the account: generate it as an account admin")

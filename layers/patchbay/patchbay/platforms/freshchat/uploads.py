@@ -53,7 +53,7 @@ def _send(api: Api, attachment: Attachment, files: FileSource, folder: str, fiel
             size=attachment.size or 0,
             stream=stream,
         )
-        # An upload that no message names is seen by nobody.
+        # An upload that no message names is never shown.
         return api.post(folder, "upload", upload=upload, timeout=FILE_SECONDS, repeatable=True)
 
 

@@ -20,7 +20,7 @@ def identify_user(api: Api, key: ContactKey, contact: Contact) -> str:
 
 
 def find_user(api: Api, reference: str) -> str:
-    """The id of the user with our reference, "" when there is none; the oldest when a race has made several."""
+    """The id of the user with our reference, "" if there is none; the oldest if a race has created several."""
     response = api.get("users", query={"reference_id": reference})
     if not response.ok:
         raise refusal(response, "looking up a customer")
@@ -30,7 +30,7 @@ def find_user(api: Api, reference: str) -> str:
 
 
 def create_user(api: Api, key: ContactKey, contact: Contact) -> str:
-    """The id of the new user, or of the one that somebody else made in the same moment."""
+    """The id of the new user, or of one that was created at the same moment."""
     channel = [{"name": "channel", "value": key.service}]
     profile = {"reference_id": key.encode(), **_describe(contact), "properties": channel}
     profile.setdefault("first_name", "Customer")

@@ -1,4 +1,4 @@
-"""Connecting: the settings, the token and the room; and what is left to do by hand."""
+"""Connecting: the settings, the token and the room; and the manual steps."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def _read_room(api: Api) -> RoomWire:
 def _list_agents(api: Api) -> tuple[str, ...]:
     """A line with the agents who are online, as customers see them. Good to know, so no reason to fail.
 
-    Visitors alone may look, so one is made, who enters no room. Where none can be, customers could not write either.
+    Only visitors may look, so one is created, who enters no room. If that fails, customers could not write either.
     """
     try:
         visitor = authenticate(api, "")

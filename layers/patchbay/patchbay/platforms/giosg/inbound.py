@@ -150,7 +150,7 @@ def _read_change(
 
 
 def _read_member(chat_id: str, envelope: EnvelopeWire, request: WebhookRequest, endpoint: Endpoint) -> Happenings:
-    """Giosg: a change does not tell of whose membership it is, but visitors' ids look unlike others."""
+    """Giosg: a change does not say whose membership it is, but visitors' ids have their own form."""
     member = read_wire_object(MemberWire, envelope.resource or {})
     member_id = member.member_id or envelope.resource_id
     if member.member_type == "visitor" or is_visitor(member_id):

@@ -56,7 +56,7 @@ def read_message(wire: MessageWire, message_id: str, sent_at: datetime, settings
 
 
 def read_complete_message(wire: MessageWire, known: Message, settings: Settings) -> Message:
-    """The message as Giosg's API tells it: with its text, or the word that nobody can read it."""
+    """The message as Giosg's API tells it: with its text, or a line that it cannot be read."""
     message = read_message(wire, known.external_id, known.sent_at, settings)
     if is_locked(wire) and not message.content:
         return Message(external_id=known.external_id, sender=known.sender, content=(_ENCRYPTED,), sent_at=known.sent_at)

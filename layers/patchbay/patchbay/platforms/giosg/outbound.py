@@ -1,4 +1,4 @@
-"""A part as a visitor's message, its trace at Giosg, and the sign that somebody is typing."""
+"""A part as a visitor's message, its trace at Giosg, and the typing indicator."""
 
 from __future__ import annotations
 

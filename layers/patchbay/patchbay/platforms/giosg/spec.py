@@ -15,7 +15,7 @@ YES, NO = "yes", "no"
 
 OFFLINE_REPLY = "We are away at the moment. We have your message and will reply when we are back."
 
-#: Where tokens are made, for whoever needs a new one.
+#: Where the owner creates a new token.
 TOKENS = "Settings > Company > Access tokens"
 
 SETTINGS = (

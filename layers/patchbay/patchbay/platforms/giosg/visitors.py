@@ -88,7 +88,7 @@ def describe(api: Api, visitor_id: str, contact: Contact, channel: str = "") -> 
 
 
 def find_visitor(api: Api, chat_id: str) -> str:
-    """Whose chat it is, "" for nobody's and for one that is not there. Agents are members, and may fill a page."""
+    """Whose chat it is, "" if it has no customer or does not exist. Agents are members, and may fill a page."""
     path = ("orgs", api.organization, "owned_chats", chat_id, "memberships")
     try:
         members = list_all(api, MemberWire, *path)

@@ -1,4 +1,4 @@
-"""Connecting: with a partner key all is done by calls; without one the partner sets the webhook by hand."""
+"""Connecting: with a partner key Patchbay makes all calls; without one the partner sets the webhook."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def explain_handshake(connection: Connection) -> str:
 
 
 def unregister(api: Api, connection: Connection) -> None:
-    """Removes the webhook if it is ours, which its key tells: a workspace has one, and somebody else's stays."""
+    """Removes the webhook if it is ours, which its key shows: a workspace has one webhook, perhaps not ours."""
     if has_partner(connection) and api.get_webhook().webhook_verification_key in connection.secrets.accepted(KEY):
         api.remove_webhook()
 

@@ -164,7 +164,7 @@ class Api:
         return RestClient(self._http, url, headers=headers, statuses=statuses, explain=explain)
 
     def _read[W: Wire](self, model: type[W], response: HttpResponse, what: str) -> W:
-        """Raises Misconfigured for refusals that are nobody's right, and for answers of another server."""
+        """Raises Misconfigured for refusals that do not concern rights, and for responses of another server."""
         if response.status >= 400 and response.status != 404:
             problem = read_or(ProblemWire, response, ProblemWire())
             raise NotSet(f"{what} failed (HTTP {response.status}): {self._repeat(problem.message)}")

@@ -17,7 +17,7 @@ Json = dict[str, object]
 
 
 def describe_conversation(key: ContactKey, contact: Contact) -> Conversation:
-    """UChat makes a contact of the first message from a new sender: what each message tells of them is kept here."""
+    """UChat creates a contact from the first message of a new sender, with what each message says about them."""
     facts = {
         "number": contact.platform_id,
         "name": shorten(contact.name or "", _LONGEST_NAME),
@@ -62,7 +62,7 @@ def _describe_sender(part: Part, conversation: Conversation) -> Json:
 
 
 def _describe_content(part: Part) -> Json:
-    """UChat: attachments come alone, one in a message."""
+    """UChat: an attachment is a message of its own."""
     match part.content:
         case Text() if part.tapped and part.tapped.payload:
             return _describe_tap(part.tapped)

@@ -1,4 +1,4 @@
-"""The channel at Unblu, and the registration that tells of ended conversations: made, kept as they should be, healed.
+"""The channel at Unblu, and the registration that reports ended conversations: created, checked and restored.
 
 Both are found by their names, changed only where they differ, and sent back whole: what others have set on them stays.
 """
@@ -22,7 +22,7 @@ ACTIVE, INACTIVE, UNAVAILABLE = "ACTIVE", "INACTIVE", "INACTIVE_UNAVAILABLE"
 _EXPAND = {"expand": "metadata"}  # Unblu: metadata that was not read is lost when the rest is sent back
 _MARK = "patchbay"  #: the metadata that says who has switched a channel off
 _DISCONNECTED = "disconnected"
-_CHANNEL_KEPT = 3600.0  #: seconds; a channel is hardly ever made anew
+_CHANNEL_KEPT = 3600.0  #: seconds; a channel is hardly ever created again
 
 Json = dict[str, object]
 
@@ -63,7 +63,7 @@ def registration_name(api: Api) -> str:
 
 
 def find_channel_id(api: Api) -> str:
-    """As it was a while ago, which `explain_refusal` looks into. Raises AuthorizationNeeded when there is none."""
+    """As it was a while ago, which `explain_refusal` looks into. Raises AuthorizationNeeded if there is none."""
     api.channel_id = _find_channel_id(api, keep_for=_CHANNEL_KEPT)
     return api.channel_id
 
@@ -83,8 +83,8 @@ def _find_channel_id(api: Api, keep_for: float = 0.0) -> str:
 def explain_refusal(api: Api, response: HttpResponse, what: str) -> DeliveryError:
     """The failure behind an answer that is no success, of a call about one customer or conversation.
 
-    403 is for a user without the role, which concerns the whole account, and for things that nobody may do; 404 for a
-    thing that is gone, and for the whole API after an upgrade. A call that nothing else decides tells which. It also
+    403 is for a user without the role, which concerns the whole account, and for actions that no user may take; 404 for
+    a thing that is gone, and for the whole API after an upgrade. A call that nothing else decides tells which. It also
     tells whether the channel is another one by now than the one that the call was about.
     """
     if response.status in {403, 404} or api.channel_id:
@@ -202,7 +202,7 @@ def _reconcile(api: Api, kind: _Kind, name: str, wanted: Json) -> Json:
         response = api.post(kind.folder, "create", json=_new(kind, wanted), query=kind.query, repeatable=True)
         if response.ok:
             return read_fields(response)
-        known = None if response.status == 403 else _read(api, kind, name)  # somebody was faster
+        known = None if response.status == 403 else _read(api, kind, name)  # another call was faster
         if known is None:
             raise refusal(response, f"creating the {kind.words}")
     return _change(api, kind, known, lambda fields: wanted | _wake(fields, kind))
@@ -223,7 +223,7 @@ def _wake(known: Mapping[str, object], kind: _Kind) -> Json:
 
 
 def _wake_unavailable(known: Mapping[str, object], status: str) -> Json:
-    """Nothing when somebody else has been there meanwhile."""
+    """Nothing if another process has changed it in the meantime."""
     return {status: ACTIVE} if known.get(status) == UNAVAILABLE else {}
 
 

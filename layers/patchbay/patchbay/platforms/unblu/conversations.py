@@ -122,7 +122,7 @@ def _make(api: Api, thread: Thread, key: ContactKey, contact: Contact, first: Pa
 
 def _find_despite(api: Api, thread: Thread, topic: str, first: Part) -> str:
     """The conversation that stands in the way of a new one, or one under another name; "" when that is not why."""
-    if found := _find(api, thread, thread.source_id):  # somebody was faster
+    if found := _find(api, thread, thread.source_id):  # another call was faster
         return found
     if not _is_known(api, thread):
         raise ContactGone("Unblu no longer has the customer")

@@ -208,7 +208,7 @@ def _read_state(request: WebhookRequest, endpoint: Endpoint) -> Event | Ignored:
 
 
 def _read_end(request: WebhookRequest, endpoint: Endpoint) -> Event | Ignored:
-    """The registration tells of the whole account's conversations; those of Unblu's own chat have no channel."""
+    """The registration reports the whole account's conversations; those of Unblu's own chat have no channel."""
     wire = read_wire(ConversationEndedWire, request.body)
     if not wire.conversation.id:
         raise Unreadable("not as the service documents it: an ended conversation without its id")

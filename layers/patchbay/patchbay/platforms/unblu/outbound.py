@@ -65,7 +65,7 @@ def _inline(file: Attachment, data: IO[bytes]) -> Base64File:
 
 
 def _find_thread(api: Api, conversation: Conversation) -> Thread:
-    """A conversation of the time before Unblu was upgraded names no contact: it is opened anew."""
+    """A conversation of the time before Unblu was upgraded names no contact: it is opened again."""
     thread = read_thread(conversation)
     customer = thread.contact_id if api.dialect.has_contacts else thread.person_id
     if not (thread.conversation_id and thread.channel_id and customer):
@@ -113,7 +113,7 @@ def _post(api: Api, part: Part, thread: Thread, data: Json) -> HttpResponse:
 
 
 def _describe(part: Part) -> Delivered:
-    """Unblu tells of the message by our name for it; what it answers is, in API v3, the id of something else."""
+    """Unblu's webhooks name the message by our id; what it returns is, in API v3, the id of something else."""
     return Delivered(external_id=name_message(part.key))
 
 

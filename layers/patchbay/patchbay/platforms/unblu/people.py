@@ -89,7 +89,7 @@ def _find_contact(api: Api, channel_id: str, source_id: str) -> str:
 
 
 def _make_contact(api: Api, channel_id: str, source_id: str, person_id: str, contact: Contact) -> str:
-    """The id of the new contact, or of the one that somebody else made in the same moment."""
+    """The id of the new contact, or of one that was created at the same moment."""
     body = {
         "$_type": "ExternalMessengerContact",
         "externalMessengerChannelId": channel_id,

@@ -16,7 +16,7 @@ _ALGORITHMS = {SIGNATURE: "sha256", "x-unblu-signature": "sha1"}
 
 
 def verify_signatures(request: WebhookRequest, secrets: tuple[str, ...]) -> None:
-    """Each signature that is present must match; older versions send SHA-1 alone, newer ones both.
+    """Each signature that is present must match; older versions send only SHA-1, newer ones both.
 
     Nothing in them says when: repeats are known by the message's id.
     """
@@ -30,7 +30,7 @@ def verify_signatures(request: WebhookRequest, secrets: tuple[str, ...]) -> None
 
 
 def sign_answer(body: bytes, request: WebhookRequest, endpoint: Endpoint) -> str:
-    """With the secret that the request was signed with: during a change of secrets Unblu knows the old one alone."""
+    """With the secret that the request was signed with: during a change of secrets Unblu knows only the old one."""
     return hmac.new(_find_secret(request, endpoint).encode(), body, hashlib.sha256).hexdigest()
 
 

@@ -92,7 +92,7 @@ def _answer_contact(request: WebhookRequest, endpoint: Endpoint) -> Json:
 
 
 def _answer_conversation(request: WebhookRequest, endpoint: Endpoint) -> Json:
-    """The request names the contact by Unblu's id alone, so the conversation is named after that."""
+    """The request names the contact only by Unblu's id, so the conversation is named after that."""
     data = read_wire(CreateConversationWire, request.body).creation_data
     if not endpoint.settings.get("outbound_to"):
         return _refuse(_CONVERSATION, _CUSTOMERS_FIRST)

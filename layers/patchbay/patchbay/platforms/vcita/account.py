@@ -68,7 +68,7 @@ def read_user(api: Api) -> UserWire:
 
 
 def _check_business(connection: Connection, http: Http) -> Account:
-    """vcita: every business may list its clients, and says so to its own tokens alone."""
+    """vcita: every business may list its clients, and only with its own tokens."""
     api = Api(connection, http)
     response = api.platform.get("clients", query={"page": "1", "per_page": "1"})
     if not response.ok:
@@ -90,7 +90,7 @@ def _check_business(connection: Connection, http: Http) -> Account:
 
 
 def _check_app(connection: Connection, http: Http) -> Account:
-    """vcita gives whoever knows both a token for an hour, which is of no further use here."""
+    """vcita gives a caller that knows both a token for an hour, which is of no further use here."""
     api = Api(connection, http, token="")
     body = {
         "service_id": connection.secrets.get("client_id"),

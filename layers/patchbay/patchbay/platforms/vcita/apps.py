@@ -94,7 +94,7 @@ def _point(api: Api, webhooks: Webhooks, redirect: str, code_name: str) -> Mappi
 
 
 def _subscribe(api: Api, target: str) -> None:
-    """To what vcita tells of installing and removing the app; once, for a second subscription tells it twice."""
+    """To the app being installed and removed; only once, because a second subscription would report both twice."""
     present = api.platform.get("webhooks")
     known = set(_list_subscriptions(present.read_json())) if present.ok else set()
     for event in _EVENTS:

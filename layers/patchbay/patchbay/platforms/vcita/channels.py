@@ -1,4 +1,4 @@
-"""The business's channel: made once, woken when the business joins again; and what is left to do by hand."""
+"""The business's channel: created once, activated when the business connects again; and the manual steps."""
 
 from __future__ import annotations
 

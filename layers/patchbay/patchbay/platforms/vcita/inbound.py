@@ -63,7 +63,7 @@ _SAFE_WORD = re.compile(r"[\w:./ -]{1,60}")
 
 
 def parse_webhook(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
-    """Raises UnknownHook for other paths; UnknownAccount, UnknownTenant and UnknownThread for what nobody here has."""
+    """Raises UnknownHook for other paths; UnknownAccount, UnknownTenant and UnknownThread if no connection has them."""
     steps = tuple(filter(None, request.tail))  # an api_uri that ends with a slash makes two of them
     match (request.method, steps):
         case ("PUT", ("channels", channel_uid)):

@@ -1,7 +1,7 @@
 """A contact's session on the business's channel: made once, found again, woken when it sleeps.
 
 vcita: sessions are singular per channel and contact. They start asleep, and go to sleep when the staff go on with the
-customer on another channel; then they are woken, not made anew.
+customer on another channel; then they are activated, not created again.
 """
 
 from __future__ import annotations
