@@ -63,7 +63,7 @@ def _sources() -> list[Path]:
 def _build() -> None:
     arguments = ["build", "--build-dir", str(BUILD), "--cache-dir", str(LOCAL / "build-cache")]
     parameters = ["--parameter-overrides", f"Architecture={architecture()}"]
-    hint = "If a package could not be fetched, check the network and run the same command again."
+    hint = "If a package could not be downloaded, check the network, then run the same command again."
     run_sam([*arguments, *parameters], os.environ, hint)
     compile_build(BUILD)
 

@@ -160,7 +160,7 @@ def test_an_account_joins_and_its_people_read_what_comes_next(place: Place, in_h
     assert answer["statusCode"] == 200
     text = _text(answer)
     assert "Café Ünal & Co is connected" in text
-    assert "The <Club> & Co is still opening the account. Messages flow as soon as it says so" in text
+    assert "The <Club> & Co is still opening the account. Messages start when it is ready" in text
     assert "links a messenger to it" in text
     assert "app-cafe-unal-co" in text
     (forgotten,) = answer["cookies"]
@@ -294,7 +294,9 @@ def test_an_account_that_is_not_ready_is_connected_all_the_same(place: Place) ->
     place.club.set_up_failure = Transient("the club is closed")
     answer = place.join(place.browser())
     assert answer["statusCode"] == 502
-    assert "Your consent is stored. Opening the account for messages failed: the club is closed." in _text(answer)
+    assert "Your consent is stored, but the account could not be opened for messages: the club is closed." in _text(
+        answer
+    )
     assert "app-cafe-unal-co" in _text(answer)
     stored = place.administration.connection("app-cafe-unal-co")
     assert stored is not None

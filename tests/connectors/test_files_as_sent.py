@@ -180,9 +180,9 @@ def test_an_address_with_no_file_is_said_in_words(pair: tuple[str, str], receive
         exchange.time.advance(7)
         exchange.server.answers = [answer]
         exchange.send_file(receiver, "invoice.pdf", "application/pdf", PDF)
-        assert exchange.news(receiver) == ["[invoice.pdf: could not be fetched]"], answer
+        assert exchange.news(receiver) == ["[invoice.pdf: could not be downloaded]"], answer
         exchange.send_file(receiver, "cat.png", "image/png", PNG)
-        assert exchange.news(receiver) == ["[cat.png: could not be fetched]"], answer
+        assert exchange.news(receiver) == ["[cat.png: could not be downloaded]"], answer
 
 
 @pytest.mark.parametrize(("pair", "receiver"), FETCHED, ids=str)

@@ -201,7 +201,7 @@ def test_a_conversation_that_is_only_numbered_is_found_by_its_number() -> None:
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"actor_type": "user", "actor_id": "u1"}, "coming back"),
+        ({"actor_type": "user", "actor_id": "u1"}, "an echo"),
         ({"actor_type": "system", "actor_id": "s1"}, "Freshchat itself"),
         ({"actor_type": None, "actor_id": "s1"}, "Freshchat itself"),
         ({"message_type": "private"}, "private note"),

@@ -194,7 +194,7 @@ class MessageBridge:
         if stored is not None and stored.status is ConnectionStatus.ACTIVE:
             return stored
         if stored is not None and stored.status is ConnectionStatus.PENDING:
-            raise NotYet("the service has not activated the account yet", after=3.0)
+            raise NotYet("the service has not opened the account yet", after=3.0)
         raise OwnerNeeded(target.status_reason or "the account needs new credentials from the owner")
 
     def _announce(self, attempt: Attempt, route: Route) -> None:

@@ -58,7 +58,7 @@ class _Reader:
             read(self, value)
         else:
             words = cut_text(kind.replace("_", " "), 40)
-            self.content.append(Unsupported(description=f"message that cannot be shown here: {words}"))
+            self.content.append(Unsupported(description=f"a message that cannot be shown here: {words}"))
 
     # --- one method per part, in the order of Freshchat's documentation ----------------------------------------------
 
