@@ -117,7 +117,7 @@ class Downloader:
                 return answer
             answer.close()
             request = _redirect(request, parts, target)
-        raise MediaRefused("the attachment's address redirects too often")
+        raise MediaRefused("the attachment's URL redirects too many times")
 
     def _get(self, request: HttpRequest, call: Call) -> requests.Response:
         if len(request.url) > _LONGEST_ADDRESS:
