@@ -12,64 +12,64 @@ LOCKS := --quiet --universal --python-version 3.13 --generate-hashes --no-header
 # `sam build` and the scripts take python3.13 and their tools from here; npm's tools check JavaScript and CSS.
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
-# Containers often forbid Python to keep what it compiled. Then every program compiles its libraries anew, for seconds.
+# Containers often forbid Python to keep what it compiled. Then every program compiles its libraries again, which takes seconds.
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup setup-test run local build test lint types scripts hooks audit sbom bench soak docs screenshot sam-local lock clean
 
-help: ## This list
+help: ## Show this list
 	@echo "Patchbay: messengers on one side, customer platforms on the other. Start with 'make run'."; echo
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
-setup: ## Get what `make run` needs (the other targets do it by themselves)
+setup: ## Install what `make run` needs (the other targets run this themselves)
 	@$(PYTHON3) tools/bootstrap.py local
 
 setup-test:
 	@$(PYTHON3) tools/bootstrap.py test
 
-run: setup ## The whole bridge on this machine: local AWS, simulated services, a page to try it
+run: setup ## Run all of Patchbay on this machine: local AWS, simulated services, a page to try it
 	@exec python -m playground.run
 
-local: setup ## A local AWS with the deployed stack alone, for experiments of your own
+local: setup ## Run only a local AWS with the deployed stack, for your own experiments
 	@exec python -m playground.local_aws
 
-build: setup ## What `sam deploy` sends to AWS: `sam build`, and the layers compiled for quick cold starts
+build: setup ## Build what `sam deploy` sends to AWS: `sam build`, with layers compiled for fast cold starts
 	sam build
 	python -m tools.compile_layers
 	$(if $(GRADUAL),python -m tools.gradual $(GRADUAL))
 
-test: lint audit ## Every check and test, the deployed and the browser ones too
+test: lint audit ## Run every check and test, including the deployed and the browser tests
 	pytest -n $(WORKERS) --dist worksteal --cov --cov-report= -m "not deployed and not browser"
 	coverage report --format=total --precision=1
-	pytest -n 3 --dist worksteal -m "browser and not deployed" # a browser's test waits more than it computes
+	pytest -n 3 --dist worksteal -m "browser and not deployed" # browser tests wait more than they compute
 	pytest -m deployed
 
-lint: setup-test types scripts ## Style, types and the template, without tests
+lint: setup-test types scripts ## Check style, types and the template, without tests
 	ruff check .
 	ruff format --check .
 	sam validate --lint
 	@python -m tools.site --check
 
-types: setup-test ## The types of all Python
+types: setup-test ## Check the types of all Python code
 	mypy $(CHECKED)
 
-scripts: setup-test ## Format, style and types of JavaScript and CSS
+scripts: setup-test ## Check format, style and types of JavaScript and CSS
 	biome ci --error-on-warnings
 	tsc --project tsconfig.json
 
-hooks: setup-test ## Quick checks before each commit of yours (pre-commit)
+hooks: setup-test ## Install quick checks that run before each commit (pre-commit)
 	pre-commit install
 
-audit: setup-test ## Are there known vulnerabilities in what is locked? (AUDIT=--required fails where no database is reached)
+audit: setup-test ## Check the locked packages for known vulnerabilities (AUDIT=--required fails if no database is reachable)
 	@python -m tools.audit $(AUDIT)
 
-sbom: setup-test ## What is deployed, as a CycloneDX bill of materials: build/sbom.cdx.json
+sbom: setup-test ## Write a CycloneDX bill of materials of what is deployed: build/sbom.cdx.json
 	@python -m tools.sbom
 
-bench: setup-test ## Measure, and write docs/benchmarks.md
+bench: setup-test ## Run the benchmarks and write docs/benchmarks.md
 	python -m bench
 
-soak: setup-test ## A hundred thousand messages with everything that goes wrong; writes the table of docs/reliability.md
+soak: setup-test ## Send 100,000 messages with every kind of fault, and write the table in docs/reliability.md
 	python -m bench.soak --write
 
 docs: setup-test ## Renew the generated tables, check every link, and build the documentation site into site/
@@ -79,14 +79,14 @@ docs: setup-test ## Renew the generated tables, check every link, and build the 
 	python -m tools.decisions
 	python -m tools.site
 
-screenshot: setup-test ## Take docs/playground.png again, from a browser test (needs Chromium)
+screenshot: setup-test ## Create docs/playground.png again, from a browser test (needs Chromium)
 	pytest -q tests/browser/test_whole.py -k images_and_buttons
 	cp test-artifacts/playground.png docs/playground.png
 
-sam-local: setup ## Each function once in AWS's own container image (needs a Docker engine)
+sam-local: setup ## Run each function once in AWS's container image (needs a Docker engine)
 	@exec python -m playground.sam_local
 
-lock: setup ## Take newer versions of what is installed: writes the lock files
+lock: setup ## Update the lock files to newer versions
 	uv=$$(echo .local/uv-*/bin/uv); compile="$$uv pip compile $(LOCKS) --upgrade"; \
 	$$compile requirements/test.in -o requirements/test.txt; \
 	$$compile requirements/local.in -c requirements/test.txt -o requirements/local.txt; \
@@ -95,7 +95,7 @@ lock: setup ## Take newer versions of what is installed: writes the lock files
 	$$compile requirements/uv.in -o requirements/uv.txt; \
 	$$compile layers/dependencies/requirements.in -c requirements/test.txt -o layers/dependencies/requirements.txt
 
-clean: ## Remove all that was set up, built and remembered
+clean: ## Remove everything that was installed, built or stored
 	rm -rf .venv .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis build site node_modules test-artifacts
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name '*.egg-info' -type d -prune -exec rm -rf {} +

@@ -1,1 +1,1 @@
-"""What Patchbay costs in time, calls and money, beside floors that do the same work by hand."""
+"""What Patchbay costs in time, calls and money, beside floors that do the same work directly."""

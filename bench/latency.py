@@ -119,7 +119,7 @@ def _bridge(aws: LocalAws, say: Say) -> Iterator[Line]:
         simulators = cleanup.enter_context(world.running())
         freshchat, viber = simulators["freshchat"], simulators["viber"]
         if not isinstance(viber, VIBER):
-            raise TypeError("the simulated Viber is another one")
+            raise TypeError("the simulated Viber belongs to another playground")
         arrivals = Arrivals(freshchat.app)
         freshchat.base_url = cleanup.enter_context(Server(arrivals)).url
         connect_all(simulators, aws.environment, say)
@@ -146,13 +146,13 @@ def _floors(aws: LocalAws, say: Say) -> Iterator[tuple[Line, Line]]:
                 *parameters,
             ],
             {**aws.environment, "SAM_CLI_POLL_DELAY": "0.3"},
-            "The reason stands in the table of events.",
+            "The table of events shows the reason.",
         )
         stacks = aws.session.client("cloudformation", endpoint_url=aws.endpoint_url)
         outputs = stacks.describe_stacks(StackName=FLOOR_STACK)["Stacks"][0]["Outputs"]
         api_id = next(output["OutputValue"] for output in outputs if output["OutputKey"] == "ApiId")
         create_routes(aws.session, aws.endpoint_url, FLOOR_STACK, api_id)
-        say("the floors are deployed beside it")
+        say("the benchmark floors are deployed beside it")
         api = f"{aws.endpoint_url}/_aws/execute-api/{api_id}/$default"
         yield (
             _line(f"{api}/floor/hook", "floor-secret", arrivals),

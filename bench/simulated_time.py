@@ -43,7 +43,7 @@ class SimulatedTime:
         while not all(one.done() for one in wanted):
             due = self._loop.time.next_due
             if due is None:
-                raise Stuck("everybody waits for somebody else")
+                raise Stuck("deadlock: every task waits for another one")
             self._loop.time.jump(due)
             self._loop.time.run_due()
 

@@ -38,7 +38,7 @@ def describe(result: Result) -> str:
     for name, found in result.problems.items():
         lines.append(f"{name}: {', '.join(found[:_EXAMPLES])}{' …' if len(found) > _EXAMPLES else ''}")
     if result.problems:
-        lines.append(f"To see it again: {result.plan.command}")
+        lines.append(f"To repeat this run: {result.plan.command}")
     return "\n".join(lines)
 
 

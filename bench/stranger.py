@@ -66,7 +66,7 @@ def _lines(ceilings: Ceilings) -> Iterator[tuple[str, Decimal]]:
     consents = rates["GET /oauth/{service}/{app}/start"] + rates["GET /oauth/{service}/{app}/callback"]
     yield "beginning consents", total((CALL + Usage(write_units=1, bytes_out=4000)).times(consents * DAY))
     hooks = ceilings.webhook_routes * ceilings.webhook_rate * DAY
-    yield "webhooks to addresses that nobody has", total((CALL + Usage(read_units=1.5)).times(hooks))
+    yield "webhooks to unknown URLs", total((CALL + Usage(read_units=1.5)).times(hooks))
     day = ceilings.upload_bytes_a_day / ceilings.file_bytes * ceilings.file_bytes_a_day
     yield "downloading a day's uploads", total(Usage(bytes_out=day))
     yield "downloading those of all days before", total(Usage(bytes_out=day * (ceilings.retention_days - 1)))

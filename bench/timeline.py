@@ -1,4 +1,4 @@
-"""Simulators on a timeline that somebody turns by hand: everything happens in one thread, in order."""
+"""Simulators on a timeline that the caller advances: everything happens in one thread, in order."""
 
 from __future__ import annotations
 

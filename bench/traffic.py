@@ -41,7 +41,7 @@ Json = dict[str, Any]
 MESSAGES = 5  #: in each direction
 QUESTION = "Is my parcel on its way? It should have been here on Monday."
 ANSWER = "It left our house on Friday; you should have it tomorrow."
-PUT_OFF = 3.2  #: seconds after which what was put off is on the queue again
+PUT_OFF = 3.2  #: seconds after which a deferred message is on the queue again
 EVENT_BYTES = 26  #: CloudWatch Logs: added to every line that is ingested
 
 _READS = {"GetItem", "Query"}
@@ -243,7 +243,7 @@ def measure() -> Traffic:
 
 
 def _write(bridge: Bridge, viber: Simulator, person: str) -> None:
-    """Viber reports the delivery of customers' own messages, too: such a receipt is put off once, then skipped."""
+    """Viber reports the delivery of customers' own messages, too: such a receipt is deferred once, then skipped."""
     viber.act("write", {"person": person, "text": QUESTION})
     bridge.settle()
     while bridge.put_off:

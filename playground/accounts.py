@@ -215,7 +215,7 @@ def addresses_in(answer: Mapping[str, object]) -> Mapping[str, str]:
     """Our addresses by name, in the answer of `patchbay connect`. Raises CommandFailed."""
     webhooks = answer.get("webhooks")
     if not isinstance(webhooks, dict):
-        raise CommandFailed("`patchbay connect` did not answer with the webhooks' addresses")
+        raise CommandFailed("`patchbay connect` did not return the webhook URLs")
     return {str(name): str(url) for name, url in webhooks.items()}
 
 

@@ -94,18 +94,18 @@ def main(words: Sequence[str]) -> int:
     try:
         adopt(boto3.client("cloudformation", region_name=given.region), given.stack, remains, parameters)
     except (ClientError, WaiterError) as refusal:
-        sys.stderr.write(f"CloudFormation did not adopt them: {refusal}\n")
+        sys.stderr.write(f"CloudFormation did not import them: {refusal}\n")
         return 1
     sys.stdout.write(f"{given.stack} has its table, bucket and queues again. Now run `sam deploy` for the rest.\n")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m playground.adopt", description="Get a deleted stack back.")
+    parser = argparse.ArgumentParser(prog="python -m playground.adopt", description="Restore a deleted stack.")
     parser.add_argument("--region")
     for name in ("--stack", "--table", "--bucket", "--events-queue", "--dead-letter-queue"):
         parser.add_argument(name, required=True)
-    parser.add_argument("parameters", nargs="*", metavar="PARAMETER=VALUE", help="as samconfig.toml has them")
+    parser.add_argument("parameters", nargs="*", metavar="PARAMETER=VALUE", help="the values in samconfig.toml")
     return parser
 
 

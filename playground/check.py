@@ -19,7 +19,7 @@ TIMEOUT = 30  #: seconds; a first call meets a cold function
 
 
 class Visitor:
-    """Somebody on the page of a web chat, by the calls that the page makes."""
+    """A visitor on the page of a web chat, by the calls that the page makes."""
 
     def __init__(self, service: str, address: str) -> None:
         self.service = service
@@ -61,7 +61,7 @@ def check_everything(
 
 
 def _visit(service: str, platform: str, owner: Owner) -> Customer:
-    """A customer of a connection that is made for `platform` alone."""
+    """A customer of a connection that is created only for `platform`."""
     connection = f"{service}-to-{platform}"
     (address,) = addresses_in(owner.run("connect", service, connection)).values()
     owner.run("link", connection, platform)

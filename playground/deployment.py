@@ -63,7 +63,7 @@ def _sources() -> list[Path]:
 def _build() -> None:
     arguments = ["build", "--build-dir", str(BUILD), "--cache-dir", str(LOCAL / "build-cache")]
     parameters = ["--parameter-overrides", f"Architecture={architecture()}"]
-    hint = "If a package could not be fetched, check the network and run the same command again."
+    hint = "If a package could not be downloaded, check the network, then run the same command again."
     run_sam([*arguments, *parameters], os.environ, hint)
     compile_build(BUILD)
 
@@ -79,7 +79,7 @@ def deploy(template: Path, stack_name: str, environment: Mapping[str, str]) -> N
         "DispatcherConcurrency=20",
     )
     parameters = ["--parameter-overrides", *chosen]
-    hint = "The reason stands in the table of events, in the line with CREATE_FAILED."
+    hint = "Find the reason in the table of events, in the line with CREATE_FAILED."
     run_sam([*arguments, *parameters], {**environment, "SAM_CLI_POLL_DELAY": "0.3"}, hint)
 
 

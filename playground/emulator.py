@@ -1,4 +1,4 @@
-"""Starting and ending one MiniStack, the emulator of AWS, on this machine alone."""
+"""Starting and ending one MiniStack, the emulator of AWS, reachable only from this machine."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _start(home: Path, port: int | None) -> MiniStack:
 
 
 def free_port(preferred: int = 0) -> int:
-    """`preferred` when nobody has it, else one that the system gives."""
+    """`preferred` if it is free, else one that the system gives."""
     for wanted in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

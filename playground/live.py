@@ -27,7 +27,7 @@ WEBHOOK_TIMEOUT = (3.05, 30)  #: seconds to connect, and to wait for our side's 
 
 
 class LiveTimeline:
-    """The real clock. Due actions run on a few workers, so that a slow webhook holds up nobody else."""
+    """The real clock. Due actions run on a few workers, so that a slow webhook holds up nothing else."""
 
     def __init__(self) -> None:
         self._due: list[tuple[float, int, Callable[[], None]]] = []
@@ -73,7 +73,7 @@ class LiveTimeline:
 def _report(done: Future[None]) -> None:
     """A simulator's mistake must be seen: nobody else looks at the result of a due action."""
     if not done.cancelled() and (error := done.exception()) is not None:
-        log.error("a simulator stumbled", exc_info=error)
+        log.error("a simulator failed", exc_info=error)
 
 
 class HttpPost:

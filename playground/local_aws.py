@@ -106,7 +106,7 @@ def _bring_up(stack: MiniStack, stack_name: str, say: Say) -> LocalAws:
 
 
 def _check(aws: LocalAws) -> None:
-    """A webhook to a hook that nobody has must be answered by our function: 404, in JSON."""
+    """Our function must answer a webhook with an unknown webhook token: 404, in JSON."""
     route = next(route for route in aws.routes if route.startswith("POST "))
     path = route.removeprefix("POST ").replace("{hook}", "nobody")
     request = urllib.request.Request(f"{aws.api_url}{path}", data=b"{}", method="POST")  # noqa: S310 - our own
@@ -118,8 +118,8 @@ def _check(aws: LocalAws) -> None:
     if status != 404 or b'"error"' not in body:
         text = body[:500].decode(errors="replace")
         raise LocalAwsFailed(
-            f"the deployed API answers {route} with {status}: {text}\n  The function's log may tell more:\n"
-            f"{_last_log_lines(aws)}\n  The emulator's log is {aws.log}."
+            f"the deployed API answers {route} with {status}: {text}\n  The function's log may show "
+            f"more:\n{_last_log_lines(aws)}\n  The emulator's log is {aws.log}."
         )
 
 
@@ -189,9 +189,9 @@ def main() -> int:
 
 def _explain(aws: LocalAws) -> None:
     exports = "\n".join(f"  export {name}={value}" for name, value in aws.variables.items())
-    _print(f"\nThe API's base address is\n\n  {aws.api_url}\n")
+    _print(f"\nThe API's base URL is\n\n  {aws.api_url}\n")
     _print(f"For patchbay, sam, the AWS CLI and boto3 in another terminal:\n\n{exports}\n")
-    _print("Ctrl-C ends it and forgets everything.")
+    _print("Press Ctrl-C to stop. All data is deleted.")
 
 
 def _print(line: str) -> None:

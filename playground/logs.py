@@ -1,4 +1,4 @@
-"""Reading what the deployed functions log, while somebody watches."""
+"""Reading what the deployed functions log, while a page is open."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class LogTail:
                 try:
                     self.look()
                 except (BotoCoreError, ClientError) as error:
-                    log.warning("the functions' logs cannot be read just now: %s", type(error).__name__)
+                    log.warning("the functions' logs cannot be read at the moment: %s", type(error).__name__)
 
     def _groups(self) -> Sequence[str]:
         """Looked up each time: a function's log group may appear with its first run."""

@@ -29,11 +29,11 @@ class Fault:
 #: The ways in which a service may be out, by name: for `Simulator.break_down`.
 OUTAGES: Mapping[str, Fault] = {
     "500": Fault(status=500),
-    "500 of a proxy": Fault(status=500, proxy=True),
-    "502 of a proxy": Fault(status=502, proxy=True),
+    "500 from a proxy": Fault(status=500, proxy=True),
+    "502 from a proxy": Fault(status=502, proxy=True),
     "503": Fault(status=503),
-    "503 of a proxy": Fault(status=503, proxy=True),
-    "504 of a proxy": Fault(status=504, proxy=True),
+    "503 from a proxy": Fault(status=503, proxy=True),
+    "504 from a proxy": Fault(status=504, proxy=True),
     "no connection": Fault(refused=True),
     "500 after the work": Fault(status=500, proxy=True, done=True),
     "502 after the work": Fault(status=502, proxy=True, done=True),

@@ -100,7 +100,7 @@ def _world() -> World:
 
 def _refuse_strangers() -> None:
     if request.host.rsplit(":", 1)[0] not in {"127.0.0.1", "localhost"}:
-        abort(403, "the playground answers on 127.0.0.1 and localhost only")
+        abort(403, "the playground is available only at 127.0.0.1 and localhost")
     if request.method == "POST" and not request.is_json:
         abort(415, "send JSON")
 
@@ -157,7 +157,7 @@ def act(service: str, action: str) -> Response:
     try:
         result = simulator.act(action, arguments)
     except KeyError as error:
-        raise NotFound(f"{service} does not know {error.args[0] if error.args else action!r}") from error
+        raise NotFound(f"{service} has no {(error.args[0] if error.args else action)!r}") from error
     except ValueError as error:
         raise UnprocessableEntity(str(error)) from error
     world.trace.changed(service)

@@ -19,7 +19,7 @@ class NothingArrived(Exception):
 
 
 class Customer(Protocol):
-    """Somebody on a messenger."""
+    """A person on a messenger."""
 
     @property
     def service(self) -> str: ...
@@ -62,11 +62,11 @@ def make_round_trip(customer: Customer, platform: Simulator, patience: float = P
     """Raises NothingArrived."""
     mark = token_hex(4)
     began = time.monotonic()
-    customer.write(f"Is anybody there? ({mark})")
+    customer.write(f"Hello, are you there? ({mark})")
     conversation = _await(platform.service, lambda: _find(platform, "conversations", mark), patience)
     arrived = time.monotonic()
     agent = str(_entries(platform, "agents")[0]["id"])
-    platform.act("reply", {"conversation": conversation, "agent": agent, "text": f"We are. ({mark[::-1]})"})
+    platform.act("reply", {"conversation": conversation, "agent": agent, "text": f"Yes, we are. ({mark[::-1]})"})
     _await(customer.service, lambda: customer.has_got(mark[::-1]), patience)
     there, back = arrived - began, time.monotonic() - arrived
     return RoundTrip(messenger=customer.service, platform=platform.service, there=there, back=back)
@@ -80,7 +80,7 @@ def _entries(simulator: Simulator, kind: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _find(simulator: Simulator, kind: str, mark: str) -> str:
-    """The person or conversation with a message that holds `mark`; "" when there is none."""
+    """The person or conversation with a message that holds `mark`; "" if there is none."""
     for entry in _entries(simulator, kind):
         if any(mark in message["text"] for message in entry["messages"]):
             return str(entry["id"])
@@ -92,6 +92,6 @@ def _await[Found](service: str, look: Callable[[], Found], patience: float) -> F
     ends = time.monotonic() + patience
     while not (found := look()):
         if time.monotonic() > ends:
-            raise NothingArrived(f"nothing arrived on {service} within {patience:.0f} s")
+            raise NothingArrived(f"no message arrived on {service} within {patience:.0f} s")
         time.sleep(LOOKS_EVERY)
     return found

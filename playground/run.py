@@ -72,7 +72,7 @@ class Playground:
 
 @contextmanager
 def running_playground(say: Say, *, stack_name: str = STACK, port: int = PORT) -> Iterator[Playground]:
-    """Starts everything and ends it after the block. `say` is told of each step that is done.
+    """Starts everything and ends it after the block. `say` gets each step that is done.
 
     Raises LocalAwsFailed or CommandFailed, with what to do.
     """
@@ -139,9 +139,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _read(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make run", description="The whole bridge on this machine.")
-    parser.add_argument("--port", type=int, default=PORT, help=f"of the page (preferred; {PORT})")
-    parser.add_argument("--check", action="store_true", help="make round trips between all that is connected, and end")
+    parser = argparse.ArgumentParser(prog="make run", description="Run all of Patchbay on this machine.")
+    parser.add_argument("--port", type=int, default=PORT, help=f"preferred port of the page (default: {PORT})")
+    parser.add_argument(
+        "--check", action="store_true", help="send a message and a reply between all linked connections, then stop"
+    )
     return parser.parse_args(arguments)
 
 
@@ -161,7 +163,7 @@ def _run(console: Console, *, port: int, check: bool) -> None:
 def _check(console: Console, playground: Playground) -> None:
     for trip in check_everything(playground.simulators, playground.sites, Owner(playground.aws.environment)):
         between = f"{trip.messenger} and {trip.platform}"
-        console.print(f"{between}: a message crossed in {trip.there:.2f} s, its answer in {trip.back:.2f} s.")
+        console.print(f"{between}: a message took {trip.there:.2f} s, its reply {trip.back:.2f} s.")
 
 
 def _explain(console: Console, playground: Playground) -> None:

@@ -37,7 +37,7 @@ SIGNED = "message_text.json"  #: a sample that every service has, in the folder 
 #: What the other functions get.
 OTHERS = {
     "webhook_monitor": "scheduled.json",
-    "dispatcher": "viber_seen.json",  # a message would be put off or retried, which needs one that is really queued
+    "dispatcher": "viber_seen.json",  # a message would be deferred or retried, which needs one that is really queued
     "media": "get_unknown.json",
     "oauth": "get_unknown.json",
 }
@@ -215,7 +215,7 @@ def _has_image() -> bool:
 
 @contextmanager
 def reachable_from_containers(address: str, port: int) -> Iterator[None]:
-    """Hands connections on from Docker's network to the local AWS, which listens on loopback alone.
+    """Hands connections on from Docker's network to the local AWS, which listens only on loopback.
 
     Where Docker runs in a virtual machine (macOS), `address` is not ours, and its own network reaches our loopback.
     """

@@ -168,7 +168,7 @@ class Simulator(ABC):
 
     def _finish(self, response: Response) -> Response:
         if "Sec-Fetch-Mode" in request.headers and request.method == "GET":
-            return response  # a person's browser that shows a file: nobody called the service
+            return response  # a person's browser that shows a file: not a call to the service
         started = request.environ["playground.started"]
         took = (self.timeline.now() - started).total_seconds() * 1000
         fault = request.environ["playground.fault"]

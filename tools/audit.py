@@ -46,7 +46,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A vulnerability that does not concern Patchbay, until a day on which somebody looks at it again."""
+    """A vulnerability that does not concern Patchbay, until a day on which it is checked again."""
 
     id: str
     package: str
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     problems = judge(findings, read_ignored(), datetime.now(UTC).date())
     for kind, answer in answers.items():
         if answer is None:
-            say(f"{kind} packages: SKIPPED, no database of vulnerabilities can be reached from here")
+            say(f"{kind} packages: SKIPPED, no vulnerability database is reachable from this machine")
         else:
             say(f"{kind} packages: known vulnerabilities: {len(answer)}")
     for problem in problems:
@@ -73,9 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="audit", description="Looks for known vulnerabilities of what is locked.")
-    parser.add_argument("--required", action="store_true", help="fail where no database can be reached")
-    parser.add_argument("--osv-url", default="", help="ask this copy of OSV, and nothing else, for Python packages")
+    parser = argparse.ArgumentParser(prog="audit", description="Check the locked packages for known vulnerabilities.")
+    parser.add_argument("--required", action="store_true", help="fail if no vulnerability database is reachable")
+    parser.add_argument("--osv-url", default="", help="use only this copy of OSV for Python packages")
     return parser.parse_args(arguments)
 
 
@@ -83,8 +83,10 @@ def judge(findings: Sequence[Finding], ignored: Sequence[Ignored], today: date) 
     """What has to be done, a line each."""
     known = [entry for entry in ignored if today <= entry.until <= today + _LONGEST]
     problems = [
-        f"{entry.id} of {entry.package} is ignored until {entry.until}, which is past or more than three months away: "
-        f"look at it again and correct {IGNORED.name}"
+        (
+            f"{entry.id} of {entry.package} is ignored until {entry.until}, which is past or more "
+            f"than three months away: check it again, then correct {IGNORED.name}"
+        )
         for entry in ignored
         if entry not in known
     ]
@@ -123,7 +125,7 @@ def ask_pip_audit(arguments: Sequence[str], seconds: float) -> list[Finding] | N
     command = [sys.executable, "-m", "pip_audit", *options, "--vulnerability-service", *arguments]
     answer = _read_json(command, seconds)
     if answer is None or any("skip_reason" in dependency for dependency in answer["dependencies"]):
-        return None  # half an answer is none
+        return None  # half an answer is not an answer
     return list(_read_findings(answer["dependencies"]))
 
 

@@ -41,7 +41,7 @@ class SetupFailed(Exception):
 def main() -> int:
     profile = sys.argv[1] if len(sys.argv) > 1 else "local"
     if profile not in PROFILES:
-        say(f"set-up: unknown profile {profile!r}, known are {', '.join(PROFILES)}")
+        say(f"set-up: unknown profile {profile!r}: use one of {', '.join(PROFILES)}")
         return 2
     if is_current(profile):
         return 0
@@ -150,9 +150,11 @@ def is_wanted(python: Path) -> bool:
 
 
 def get_python(uv: Path) -> Path:
-    say(f"set-up: no Python {WANTED} on this machine, getting one (about 30 MB)")
-    run_uv(uv, ["python", "install", "--quiet", WANTED], f"Python {WANTED} is not here and cannot be downloaded")
-    found = run_uv(uv, ["python", "find", "--managed-python", WANTED], f"the new Python {WANTED} cannot be found")
+    say(f"set-up: Python {WANTED} is not installed, downloading it (about 30 MB)")
+    run_uv(uv, ["python", "install", "--quiet", WANTED], f"Python {WANTED} is not installed and cannot be downloaded")
+    found = run_uv(
+        uv, ["python", "find", "--managed-python", WANTED], f"the downloaded Python {WANTED} cannot be found"
+    )
     return Path(found.strip())
 
 
@@ -166,7 +168,7 @@ def find_uv(python: Path | None) -> Path:
     uv = home / "bin" / "uv"
     if uv.exists():
         return uv
-    say("set-up: getting uv, the installer")
+    say("set-up: installing uv, the package installer")
     for installer in (Path(sys.executable), *([python] if python else [])):
         if fetch_uv(installer, lock, home) and uv.exists():
             return uv
@@ -207,7 +209,9 @@ def make_venv(uv: Path, python: Path, venv: Path) -> None:
     if not is_wanted(bin_python(venv)):
         shutil.rmtree(venv, ignore_errors=True)
         run_uv(
-            uv, ["venv", "--quiet", "--python", str(python), str(venv)], f"no virtual environment can be made in {venv}"
+            uv,
+            ["venv", "--quiet", "--python", str(python), str(venv)],
+            f"the virtual environment {venv} cannot be created",
         )
 
 
@@ -223,7 +227,7 @@ def run_npm() -> None:
     """Installs what package-lock.json names; no script of a package is run."""
     npm = shutil.which("npm")
     if npm is None:
-        raise SetupFailed("the tests need npm, which is not here (on Debian: apt install npm).")
+        raise SetupFailed("the tests need npm, which is not installed (on Debian: apt install npm).")
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if result.returncode:

@@ -165,7 +165,7 @@ def _receipts(source: Connector, target: Connector) -> str:
     if isinstance(source, abilities.SendsReceipts):
         return ", ".join(reported)
     if ReceiptState.FAILED.value in reported and isinstance(source, abilities.ReportsFailures):
-        return f"{target.title} reports {', '.join(reported)}; {source.title} shows failed only"
+        return f"{target.title} reports {', '.join(reported)}; {source.title} shows only failed"
     return f"{target.title} reports {', '.join(reported)}; {source.title} cannot show it"
 
 

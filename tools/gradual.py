@@ -3,7 +3,7 @@
     python -m tools.gradual Canary10Percent5Minutes
 
 SAM takes no condition on AutoPublishAlias: a template has versions and aliases, or it has none. They are no default,
-for a version keeps the environment that it was published with: every change of a parameter must publish anew.
+for a version keeps the environment that it was published with: every change of a parameter must publish a new version.
 """
 
 from __future__ import annotations
@@ -99,11 +99,11 @@ def _role() -> dict[str, Any]:
 def main() -> int:
     style = sys.argv[1] if len(sys.argv) > 1 else ""
     if style not in STYLES:
-        sys.stderr.write(f"GRADUAL is one of {', '.join(STYLES)}\n")
+        sys.stderr.write(f"GRADUAL must be one of {', '.join(STYLES)}\n")
         return 1
     built = Path(sys.argv[2]) if len(sys.argv) > 2 else ROOT / ".aws-sam" / "build" / "template.yaml"
     if not built.exists():
-        sys.stderr.write(f"there is no {built}: run `GRADUAL={style} make build`\n")
+        sys.stderr.write(f"{built} does not exist: run `GRADUAL={style} make build`\n")
         return 1
     template = yaml.safe_load(built.read_text(encoding="utf-8"))
     make_gradual(template, style, f"{time.time_ns():x}")

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     target = Path(arguments[0]) if arguments else ROOT / "build" / "sbom.cdx.json"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(write(), encoding="utf-8")
-    sys.stdout.write(f"sbom: {target} lists what is deployed\n")
+    sys.stdout.write(f"sbom: the bill of materials is in {target}\n")
     return 0
 
 

@@ -18,7 +18,7 @@ from patchbay.kit.statuses import TABLE, Rule, Statuses
 PAGE = Path(__file__).parents[1] / "docs" / "statuses.md"
 
 _INTRODUCTION = """\
-# What a service's answers mean
+# What a service's responses mean
 
 `make docs` writes this page from `patchbay/kit/statuses.py` and the connectors. Do not edit it.
 
@@ -28,16 +28,16 @@ call, and who can help? The first row that covers an answer counts. A service's 
 """
 
 _WITHOUT_ANSWER = (
-    ("no connection", "not done: tried again later", "nothing of the request can have arrived"),
+    ("no connection", "not processed: retried later", "the request cannot have arrived"),
     (
-        "broken connection, no answer in time",
-        "may have been done: tried again where a second call does no harm, else looked up or marked",
+        "broken connection, or no response in time",
+        "may have been processed: retried if a second call does no harm, else looked up or marked",
         "the request may have arrived",
     ),
     (
         "2xx that cannot be read",
-        "may have been done, as above; where the answer is not needed, done",
-        "something else than the service may have answered",
+        "may have been processed, as above; if the response is not needed, processed",
+        "another server may have answered",
     ),
 )
 
@@ -49,7 +49,7 @@ question that fails is asked again. Otherwise the message is sent once more afte
 **Retry-After** is read in both of its forms: seconds (also 2.5), and a date, which is compared with the answer's own
 Date, else with Patchbay's clock. If it cannot be read, it is ignored. No wait is longer than a day.
 
-## What services document otherwise
+## What services document differently
 
 """
 
@@ -80,7 +80,7 @@ def _describe_service(service: str) -> Iterator[tuple[str, ...]]:
 
 
 def _describe(rule: Rule) -> tuple[str, ...]:
-    answer = _list(rule.statuses) + (", told by its body" if rule.when else "")
+    answer = _list(rule.statuses) + (", according to its body" if rule.when else "")
     return answer, rule.meaning.value, f"{rule.because} ({rule.source})"
 
 

@@ -1,1 +1,1 @@
-"""The floors: the least that does the same work, written by hand. They are measured like Patchbay itself."""
+"""The floors: the least code that does the same work, without Patchbay. They are measured like Patchbay itself."""

@@ -111,7 +111,7 @@ def open_doors(folder: Path) -> Iterator[Doors]:
             return club
         if service in SERVICES:
             return load(service)
-        raise Misconfigured("there is no such service")
+        raise Misconfigured("this deployment has no such service")
 
     with (
         aws.running() as cloud,

@@ -139,7 +139,7 @@ def test_a_refused_connection_is_transient() -> None:
 
 def test_an_unknown_name_is_transient() -> None:
     request = HttpRequest(method="GET", url="https://nobody.invalid/")
-    with pytest.raises(Transient, match="name is unknown"):
+    with pytest.raises(Transient, match="host name in base_url was not found"):
         RequestsHttp(local=False).send(request)
 
 

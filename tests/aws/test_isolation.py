@@ -97,7 +97,7 @@ def test_the_real_process_handles_the_envelope_with_the_functions_own_environmen
         monkeypatch.setenv(name, value)
     verdict = ProcessIsolation(MemoryJournal()).handle(READABLE, 60)
     assert isinstance(verdict, Wait)
-    assert verdict.reason == "a store did not answer"
+    assert verdict.reason == "an AWS service did not answer"
 
 
 READABLE = Envelope(

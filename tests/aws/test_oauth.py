@@ -102,7 +102,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
     def load(service: str) -> Connector:
         if service == club.service:
             return club
-        raise Misconfigured("there is no such service")
+        raise Misconfigured("this deployment has no such service")
 
     with (
         aws.running() as cloud,
@@ -160,7 +160,7 @@ def test_an_account_joins_and_its_people_read_what_comes_next(place: Place, in_h
     assert answer["statusCode"] == 200
     text = _text(answer)
     assert "Café Ünal & Co is connected" in text
-    assert "The <Club> & Co is still opening the account. Messages flow as soon as it says so" in text
+    assert "The <Club> & Co is still opening the account. Messages start when it is ready" in text
     assert "links a messenger to it" in text
     assert "app-cafe-unal-co" in text
     (forgotten,) = answer["cookies"]
@@ -243,7 +243,7 @@ def test_the_back_button_is_told_that_it_may_be_done_already(place: Place) -> No
     browser.get("callback", code=place.club.consent(), state=state)
     answer = browser.get("callback", code=place.club.consent(), state=state)
     assert answer["statusCode"] == 400
-    assert "nothing is left to do" in _text(answer)
+    assert "you are done" in _text(answer)
     assert 'href="https://bridge.test/oauth/club/app/start"' in answer["body"]
 
 
@@ -294,7 +294,9 @@ def test_an_account_that_is_not_ready_is_connected_all_the_same(place: Place) ->
     place.club.set_up_failure = Transient("the club is closed")
     answer = place.join(place.browser())
     assert answer["statusCode"] == 502
-    assert "Your consent is stored. Opening the account for messages failed: the club is closed." in _text(answer)
+    assert "Your consent is stored, but the account could not be opened for messages: the club is closed." in _text(
+        answer
+    )
     assert "app-cafe-unal-co" in _text(answer)
     stored = place.administration.connection("app-cafe-unal-co")
     assert stored is not None
@@ -306,7 +308,7 @@ def test_a_no_is_no_error(place: Place, log: io.StringIO) -> None:
     state = browser.start()
     answer = browser.get("callback", error="access_denied", state=state, error_description="<b>no</b>")
     assert answer["statusCode"] == 200
-    assert "nothing was connected" in _text(answer)
+    assert "Nothing was connected" in _text(answer)
     assert browser.cookies == {}
     assert browser.get("callback", code=place.club.consent(), state=state)["statusCode"] == 400
     assert "consent declined" in log.getvalue()

@@ -346,7 +346,7 @@ def test_an_app_that_is_saved_again_keeps_the_key_of_its_accounts(store: Store) 
 def test_an_address_whose_owner_has_no_key_is_shared_by_nobody(store: Store) -> None:
     bare = replace(DESK, id="bare", endpoint_id="bare", side=Side.MESSENGER, secrets=Secrets(values={"key": "k"}))
     store.administration.save(bare)
-    with pytest.raises(Misconfigured, match="beside-bare cannot share the address of bare"):
+    with pytest.raises(Misconfigured, match="beside-bare cannot share the webhook URL of bare"):
         store.administration.save(replace(ACCOUNT, id="beside-bare", endpoint_id="bare"))
 
 

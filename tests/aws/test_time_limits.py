@@ -68,7 +68,7 @@ def test_an_answer_that_drips_ends_with_the_calls_time_and_leaves_a_doubt(speak:
 @slowly
 def test_a_file_that_drips_ends_with_its_time(speak: Speak, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(download, "MOST_SECONDS", LIMIT)
-    with speaking(speak) as port, in_time(), pytest.raises(Transient, match=r"in time|too slowly"):
+    with speaking(speak) as port, in_time(), pytest.raises(Transient, match=r"in time|too slow"):
         _fetch(Downloader(local=True), port)
 
 
@@ -179,7 +179,7 @@ def test_a_call_gets_no_more_time_than_the_invocation_has(short: Deadline) -> No
 
 
 def test_a_file_gets_no_more_time_than_the_invocation_has(short: Deadline) -> None:
-    with speaking(SLOW["in the body"]) as port, in_time(), pytest.raises(Transient, match="too slowly"):
+    with speaking(SLOW["in the body"]) as port, in_time(), pytest.raises(Transient, match="too slow"):
         _fetch(Downloader(local=True, deadline=short), port)
 
 

@@ -84,7 +84,7 @@ def house() -> Iterator[House]:
 
     def load(service: str) -> Connector:
         if service not in known:
-            raise Misconfigured("there is no such service")
+            raise Misconfigured("this deployment has no such service")
         return known[service]
 
     with (

@@ -219,7 +219,7 @@ def test_a_channel_that_vcita_refuses_leaves_the_token_stored(harness: VcitaHarn
     harness.vcita.fail_next(Fault(status=503, where="POST .*/channels"))
     error = harness.command.fail("connect", "vcita", "dental", *_spell(harness.vcita.demo()))
     assert "dental is stored, but its setup at vcita failed" in error
-    assert "must have this api_uri" in error
+    assert "Set the api_uri" in error
     token = read_stored(harness.deployment.administration, "dental").secrets.get("access_token")
     assert token == harness.vcita.demo().secrets["access_token"]
     assert token not in error

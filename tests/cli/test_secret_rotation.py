@@ -126,7 +126,7 @@ def test_what_the_service_could_not_do_is_said_with_what_to_do(harness: Rotation
     harness.receiver.broken = True
     error = harness.command.fail("connect", harness.service, "main")
     assert f"the log of {harness.service}_webhook" in error
-    assert "reachable" in error or "let Unblu's servers call" in error
+    assert "reachable" in error or "allow Unblu's servers" in error
     assert "run `patchbay connect" in error
     assert "Traceback" not in error
 
@@ -143,4 +143,4 @@ def test_a_channel_that_was_deleted_at_unblu_is_made_anew_and_that_is_said(
         result = command.run("connect", "unblu", "main", "--json")
     assert result.exit_code == 0
     assert "Unblu has no channel 'Messengers'" in result.stderr
-    assert "begin anew" in result.stderr
+    assert "start again" in result.stderr

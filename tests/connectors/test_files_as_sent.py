@@ -180,9 +180,9 @@ def test_an_address_with_no_file_is_said_in_words(pair: tuple[str, str], receive
         exchange.time.advance(7)
         exchange.server.answers = [answer]
         exchange.send_file(receiver, "invoice.pdf", "application/pdf", PDF)
-        assert exchange.news(receiver) == ["[invoice.pdf: could not be fetched]"], answer
+        assert exchange.news(receiver) == ["[invoice.pdf: could not be downloaded]"], answer
         exchange.send_file(receiver, "cat.png", "image/png", PNG)
-        assert exchange.news(receiver) == ["[cat.png: could not be fetched]"], answer
+        assert exchange.news(receiver) == ["[cat.png: could not be downloaded]"], answer
 
 
 @pytest.mark.parametrize(("pair", "receiver"), FETCHED, ids=str)
@@ -211,7 +211,7 @@ def test_a_file_that_comes_a_moment_later_arrives(pair: tuple[str, str], receive
 def test_a_name_that_hides_what_it_is_is_quoted_without_its_tricks(pair: tuple[str, str], receiver: Side) -> None:
     exchange = Exchange(*pair)
     exchange.send_file(receiver, "invoice\u202efdp.exe", "application/pdf", PDF)
-    assert exchange.news(receiver) == ["[invoicefdp.exe: this file was refused because its name hides what it is]"]
+    assert exchange.news(receiver) == ["[invoicefdp.exe: this file was refused because its name hides its type]"]
 
 
 @pytest.mark.parametrize("messenger", sorted({messenger for messenger, _ in PAIRS}))

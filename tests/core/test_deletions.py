@@ -57,7 +57,7 @@ def test_a_deleted_conversation_takes_everything_along(bridge: Bridge, archive: 
 def test_the_messages_of_another_conversation_stay(bridge: Bridge, archive: Archive) -> None:
     erase(bridge, thread="conversation-2")
     assert sorted(archive.kept.values()) == ["first", "second"]
-    assert bridge.journal.said("event skipped")[-1]["reason"] == "nothing of it was carried"
+    assert bridge.journal.said("event skipped")[-1]["reason"] == "no delivered message is recorded for it"
 
 
 def test_a_customers_own_message_is_known_by_the_platforms_id(bridge: Bridge) -> None:

@@ -272,7 +272,7 @@ def test_a_message_of_a_connection_that_is_gone_is_parked_and_not_lost(bridge: B
     del bridge.connections.connections["pigeon-1"]
     bridge.customer_writes("one")
     bridge.settle()
-    assert [reason.split(":")[0] for _, reason in bridge.queue.parked] == ["no connection for this account"]
+    assert [reason.split(":")[0] for _, reason in bridge.queue.parked] == ["no connection has this account"]
     assert bridge.journal.metrics["Parked"] == 1
 
 
@@ -335,5 +335,5 @@ def test_a_changed_link_takes_the_next_message_along_and_late_answers_are_report
     bridge.settle()
     assert bridge.messenger.everything() == []
     assert bridge.platform.reports == [
-        ("office:conversation-1:late, sorry", "the customer's messages go to another platform now")
+        ("office:conversation-1:late, sorry", "the customer's messages now go to another platform")
     ]

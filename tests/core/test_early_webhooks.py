@@ -140,4 +140,4 @@ def test_news_of_a_conversation_that_never_becomes_ours_are_let_go(telling: Brid
     assert len(telling.queue) == 0
     assert not telling.queue.parked
     [skipped] = telling.journal.said("event skipped")
-    assert skipped["reason"] == "not a conversation of ours"
+    assert skipped["reason"] == "not a conversation that Patchbay has"

@@ -99,7 +99,7 @@ def test_a_cards_image_that_nobody_can_load_is_said() -> None:
     image = Attachment(kind=AttachmentKind.IMAGE, url="data:image/png;base64,AAAA", name="sea.png")
     lost = replace(image, url=None)
     found = replace(image, url="www.example.com/sea.png")
-    for one, rest in ((image, "sea.png: data:image/png;base64,AAAA"), (lost, "[sea.png: could not be fetched]")):
+    for one, rest in ((image, "sea.png: data:image/png;base64,AAAA"), (lost, "[sea.png: could not be downloaded]")):
         parts = render(said(Card(title="Sea", image=one)), CARDS, "m1", NOW).parts
         assert [part.content for part in parts] == [Cards(cards=(Card(title="Sea"),)), Text(text=rest)]
     [part] = render(said(Card(title="Sea", image=found)), CARDS, "m1", NOW).parts

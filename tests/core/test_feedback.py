@@ -159,7 +159,7 @@ def test_a_failure_after_acceptance_is_told_to_the_agent(bridge: Bridge) -> None
     bridge.settle()
     bridge.queue.send([receipt(bridge, "pigeon-1", ReceiptState.FAILED)])
     bridge.settle()
-    assert bridge.platform.reports == [("office:conversation-1:hi", "the messenger could not show it")]
+    assert bridge.platform.reports == [("office:conversation-1:hi", "the messenger could not show the message")]
 
 
 @pytest.mark.parametrize(("age", "seen"), [(2, [True]), (11, [])])

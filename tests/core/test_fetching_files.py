@@ -92,7 +92,7 @@ def test_a_file_that_never_comes_holds_its_conversation_for_less_than_a_minute()
     scene = Scene(Files([MISSING]))
     scene.customer_sends_a_file()
     assert scene.settle() < timedelta(minutes=1)
-    assert scene.seen == "[plan.pdf: could not be fetched]"
+    assert scene.seen == "[plan.pdf: could not be downloaded]"
     assert 2 <= len(scene.files.asked) <= 5
 
 
@@ -100,7 +100,7 @@ def test_nothing_is_waited_for_when_the_message_is_old() -> None:
     scene = Scene(Files([MISSING, FOUND]))
     scene.customer_sends_a_file(age=timedelta(minutes=2))
     scene.settle()
-    assert scene.seen == "[plan.pdf: could not be fetched]"
+    assert scene.seen == "[plan.pdf: could not be downloaded]"
     assert len(scene.files.asked) == 1
 
 
@@ -109,7 +109,7 @@ def test_what_is_gone_or_forbidden_is_not_waited_for(status: int) -> None:
     scene = Scene(Files([HttpResponse(status=status), FOUND]))
     scene.customer_sends_a_file()
     scene.settle()
-    assert scene.seen == "[plan.pdf: could not be fetched]"
+    assert scene.seen == "[plan.pdf: could not be downloaded]"
 
 
 def test_a_function_without_time_is_no_reason_to_go_on_without_the_file() -> None:
@@ -142,7 +142,7 @@ def test_a_cards_image_that_cannot_be_fetched_is_said_to_be_missing() -> None:
     scene = Scene(Files([MISSING]))
     scene.customer_sends_a_card()
     scene.settle()
-    assert scene.office.everything() == ["[sunset.png: could not be fetched]", "A trip\n1. Book"]
+    assert scene.office.everything() == ["[sunset.png: could not be downloaded]", "A trip\n1. Book"]
 
 
 # --- an address that may be a page's ---------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ def test_only_what_the_services_own_link_says_of_a_held_file_is_waited_for(host:
     scene.customer_sends_a_file(host=host, protected=True)
     scene.settle()
     waited = held and status == 403
-    assert scene.seen == ("<file plan.pdf>" if waited else "[plan.pdf: could not be fetched]")
+    assert scene.seen == ("<file plan.pdf>" if waited else "[plan.pdf: could not be downloaded]")
     assert len(scene.files.asked) == (3 if waited else 1)
 
 
@@ -256,6 +256,6 @@ def test_a_held_file_costs_no_attempt_and_is_given_up_after_the_completion_time(
     scene.bridge = Bridge(Vault(), scene.office, http=scene.files)
     scene.customer_sends_a_file(protected=True)
     assert timedelta(seconds=60) <= scene.settle() < timedelta(seconds=80)
-    assert scene.seen == "[plan.pdf: could not be fetched]"
+    assert scene.seen == "[plan.pdf: could not be downloaded]"
     (delivery,) = scene.bridge.ledger.deliveries.values()
     assert delivery.attempts == 0

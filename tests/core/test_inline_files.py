@@ -106,7 +106,7 @@ def test_a_file_that_is_not_kept_any_more_fails_for_good_and_the_next_message_go
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(attachment: Attachment) -> IO[bytes]:
-        raise MediaRefused("the attachment's retention has ended")
+        raise MediaRefused("the attachment was deleted after its retention time")
 
     monkeypatch.setattr(type(scene.bridge.media), "open", lambda _, attachment: refuse(attachment))
     scene.customer_sends("plan.pdf", b"%PDF-1.7")

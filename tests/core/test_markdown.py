@@ -101,7 +101,7 @@ def test_lines_and_letters_read_as_they_were_meant(markdown: str, text: str) -> 
     assert markdown_to_text(markdown) == text
 
 
-_MISSING = "[image: could not be fetched]"
+_MISSING = "[image: could not be downloaded]"
 
 
 @given(st.text(alphabet="*_~`[]()<>\\#&;- \nab:/", max_size=400))

@@ -289,14 +289,14 @@ def test_only_an_app_can_be_joined(scene: Scene, service: str, app: str) -> None
 
 def test_a_state_that_was_never_given_is_refused(scene: Scene) -> None:
     begun = replace(scene.begin(), state="guessed")
-    with pytest.raises(ConsentRefused, match="never asked for"):
+    with pytest.raises(ConsentRefused, match="never requested"):
         scene.finish(begun, scene.club.consent())
 
 
 def test_a_consent_is_good_for_one_use(scene: Scene) -> None:
     begun = scene.begin()
     scene.finish(begun, scene.club.consent())
-    with pytest.raises(ConsentRefused, match="used before"):
+    with pytest.raises(ConsentRefused, match="already used"):
         scene.finish(begun, scene.club.consent())
 
 
@@ -332,7 +332,7 @@ def test_another_browser_cannot_finish_what_this_one_began(scene: Scene, browser
     with pytest.raises(ConsentRefused, match="another browser"):
         scene.finish(begun, code, browser=browser)
     assert code in scene.club.codes
-    with pytest.raises(ConsentRefused, match="used before"):
+    with pytest.raises(ConsentRefused, match="already used"):
         scene.finish(begun, code)
 
 

@@ -173,7 +173,7 @@ def test_our_own_reference_is_no_key_to_a_messenger_that_is_linked_elsewhere(bri
     bridge.connections.change("pigeon-1", link="helpful-2")
     agent_writes_as(bridge, sign_reference(ASA, own_connection(bridge)))
     assert not bridge.messenger.calls
-    assert [reason for _, reason in bridge.platform.reports] == ["the customer's messages go to another platform now"]
+    assert [reason for _, reason in bridge.platform.reports] == ["the customer's messages now go to another platform"]
 
 
 def test_a_link_that_the_container_has_not_seen_yet_counts(bridge: Bridge) -> None:

@@ -1,4 +1,4 @@
-"""Services that give their messages no ids: the same webhook again is one message, the same words later are two."""
+"""Services that give their messages no ids: a duplicate webhook is one message, the same words later are two."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_an_equal_webhook_within_three_seconds_is_the_same_message(bridge: Bridg
     hear(bridge, "ok")
     bridge.settle()
     assert bridge.messenger.everything() == ["ok"]
-    assert bridge.journal.said("event skipped")[-1]["reason"] == "the same webhook again"
+    assert bridge.journal.said("event skipped")[-1]["reason"] == "a duplicate webhook"
 
 
 def test_the_same_words_a_little_later_are_said_twice(bridge: Bridge) -> None:

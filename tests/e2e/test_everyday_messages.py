@@ -93,7 +93,7 @@ def test_equal_texts_arrive_as_often_as_they_were_written(talk: LiveTalk) -> Non
     """Where the platform can be asked, even when nobody knows what became of one of them."""
     talk.hear("ok")
     asked = isinstance(registry.load(talk.desk.service), LooksUpDeliveries)
-    talk.desk.fail_next(replace(OUTAGES["502 of a proxy" if asked else "503"], where="^POST "))
+    talk.desk.fail_next(replace(OUTAGES["502 from a proxy" if asked else "503"], where="^POST "))
     assert talk.hear("ok", "ok", "that is all") == ["ok", "ok", "that is all"]
 
 

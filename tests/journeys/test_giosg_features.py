@@ -242,7 +242,7 @@ def debug(scene: Scene) -> None:
     scene.reply("a very private answer")
     accepted, ignored = scene.journal.said("webhook accepted"), scene.journal.said("webhook ignored")
     assert {line["kind"] for line in accepted if line["service"] == "giosg"} >= {"message"}
-    assert any("our own post" in str(line["reason"]) for line in ignored)
+    assert any("an echo of our own message" in str(line["reason"]) for line in ignored)
     assert "private" not in repr(scene.journal.lines)
 
 

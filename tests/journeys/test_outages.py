@@ -38,7 +38,7 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
 each_kind = pytest.mark.parametrize("kind", OUTAGES)
 #: One of each that matters to us: not done and told so, not told, never begun, done and lost.
 some_kinds = pytest.mark.parametrize(
-    "kind", ["503", "502 of a proxy", "no connection", "broken connection after the work"]
+    "kind", ["503", "502 from a proxy", "no connection", "broken connection after the work"]
 )
 
 

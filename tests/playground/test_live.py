@@ -51,7 +51,7 @@ def test_a_mistake_in_an_action_is_reported(timeline: LiveTimeline, caplog: pyte
         timeline.later(0, stumble)
         assert done.wait(5)
         timeline.close()
-    assert "a simulator stumbled" in caplog.text
+    assert "a simulator failed" in caplog.text
 
 
 def test_nothing_runs_after_the_end(timeline: LiveTimeline) -> None:

@@ -29,4 +29,4 @@ def test_a_soak_in_which_too_little_goes_wrong_is_no_proof() -> None:
     result = soak.run()
     assert not result.findings.problems["lost"]
     assert len(result.problems["injected too seldom"]) > 20
-    assert "To see it again: python -m bench.soak --seed 5 --messages 300 --conversations 8" in describe(result)
+    assert "To repeat this run: python -m bench.soak --seed 5 --messages 300 --conversations 8" in describe(result)

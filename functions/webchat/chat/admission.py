@@ -1,4 +1,4 @@
-"""How much a site takes from the outside: by visitor, by where calls come from, and in all, whoever calls.
+"""How much a site takes from the outside: by visitor, by where calls come from, and in total.
 
 What costs a write is counted in the table, over all containers, for the source first and then for the site: a source
 that is refused takes nothing from the others. Reads cost a fraction of that and are counted in each container, of which
@@ -23,7 +23,7 @@ _MOST_SETTING = 1_000_000
 MEGABYTE = 1024**2
 LEAST_UPLOAD = 64 * 1024  #: bytes that a file counts at least, or there would be any number of small ones
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-SIGNALS = 2  #: that somebody types or has read, for each message that a site takes
+SIGNALS = 2  #: typing and read receipts, for each message that a site takes
 _VISITORS_AN_HOUR = 30  #: from one source
 _MOST_CALLS = 3000  #: a minute from one source, in each container: a house full of people with the chat open
 _MOST_MISSES = 60  #: a minute from one source: calls with a token or an id that is not known
@@ -88,7 +88,7 @@ class Admission:
             raise too_many(wait)
 
     def admit_signal(self, site: Site) -> None:
-        """That somebody types or has read."""
+        """Typing and read receipts."""
         wait = self._limits.take(f"{site.id}#signals", SIGNALS * MESSAGES.most(site), _MINUTE)
         if wait:
             raise too_many(wait)

@@ -51,7 +51,7 @@ class Bridging:
         return entry_id, new
 
     def move_state(self, site: Site, chat: Chat, entry_id: str, new: NewState) -> None:
-        """How far a visitor's message got. Never backwards; of one that is gone nobody needs to know."""
+        """How far a visitor's message got. Never backwards; a message that is gone is ignored."""
         state = ReceiptState(new.state)
 
         def decide(chat: Chat) -> Draft | None:
@@ -114,7 +114,7 @@ def _compose(message: BridgeMessage, entry_id: str, at: datetime, until: datetim
             return replace(entry, text=text)
         case Attachment() as attachment:
             if web_address(attachment.url) is None:
-                raise unreadable("An attachment needs an address that browsers can open.")
+                raise unreadable("An attachment needs a URL that browsers can open.")
             return replace(entry, attachment=attachment, text=attachment.caption)
         case Cards(cards=cards):
             return replace(entry, cards=tuple(_clean(card) for card in cards))
@@ -126,7 +126,7 @@ def _offer(button: OfferedButton | Button) -> Button:
     """A link that leads nowhere must not become a reply that can be tapped."""
     target = button_target(button.url)
     if button.url and target is None:
-        raise unreadable("A button's address must be one that browsers can open.")
+        raise unreadable("A button needs a URL that browsers can open.")
     return Button(label=button.label, payload=button.payload, url=target)
 
 

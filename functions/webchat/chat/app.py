@@ -32,7 +32,7 @@ class Gate:
         self._bridge = BridgeApi(means)
 
     def answer(self, hook: str, base: str, source: str, request: WebhookRequest) -> WebhookResponse:
-        """`base` is our public address, `source` the network address of whoever calls."""
+        """`base` is our public address, `source` the caller's network address."""
         source = network_of(source)
         try:
             if request.tail[:1] != ("bridge",):  # which comes from few addresses, often, and shows a key

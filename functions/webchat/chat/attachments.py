@@ -50,7 +50,7 @@ class Attaching:
         if self._attachment is None:
             self._upload = self._means.chats.upload(self._site.id, chat.id, self._upload_id)
             if self._upload is None:
-                message = "There is no such upload: its hour is over. Upload the file again."
+                message = "This upload does not exist or has expired (uploads last one hour). Upload the file again."
                 raise Refused(404, "unknown_upload", message)
             self._attachment = self._publish(self._upload)
         return self._attachment
@@ -71,7 +71,7 @@ class Attaching:
             stored = self._look_at(upload)
             self._key = self._means.files.publish(upload, stored)
         except Conflict:
-            raise Refused(409, "not_uploaded", "The file was replaced meanwhile: upload it again.") from None
+            raise Refused(409, "not_uploaded", "The file was replaced in the meantime. Upload it again.") from None
         return Attachment(
             kind=find_kind(stored.content_type),
             url=f"{self._site.base}/{quote(self._key)}",
@@ -84,7 +84,7 @@ class Attaching:
     def _look_at(self, upload: Upload) -> Stored:
         stored = self._means.files.look_at(upload)
         if stored is None or stored.size != upload.size:
-            raise Refused(409, "not_uploaded", "The file did not arrive whole: upload it again.")
+            raise Refused(409, "not_uploaded", "The file did not arrive completely. Upload it again.")
         try:
             check_hazard(stored.hazard)
             check_type(stored.content_type)
@@ -97,7 +97,7 @@ class Attaching:
 def check_hazard(hazard: Hazard | None) -> None:
     """Raises Refused with 415."""
     if hazard is Hazard.NAME:
-        raise Refused(415, "unsafe_name", "The name of this file hides what it is: rename it and send it again.")
+        raise Refused(415, "unsafe_name", "The file's name hides its type. Rename the file, then send it again.")
     if hazard is not None:
         sentence = explain(hazard)
         raise Refused(415, "unsafe_file", f"{sentence[0].upper()}{sentence[1:]}. Send a PDF or an image instead.")

@@ -16,7 +16,7 @@ from patchbay.domain.errors import Conflict
 
 _TOKEN = re.compile(r"Bearer ([A-Za-z0-9_-]{43})", re.IGNORECASE)
 _CHAT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# A chat is written to by one person's tabs and by one dispatcher at a time: whoever loses this often is in a storm.
+# A chat is written to by one person's tabs and by one dispatcher at a time: losing this often means a storm.
 _ATTEMPTS = 20
 _STORM = 1  #: seconds that such a caller is asked to wait
 _PAGE = 200
@@ -43,7 +43,7 @@ class Means:
     journal: Journal
 
     def edit(self, site: Site, chat: Chat, decide: Callable[[Chat], Draft | None], *, erased: bool = False) -> Chat:
-        """The chat after what `decide` makes of it, which is asked anew with the present chat when it was changed.
+        """The chat after what `decide` makes of it, which is called again with the current chat if that was changed.
 
         `chat` is what was read last. Nothing is written when the decision is None. Raises Refused for a chat that is
         gone; `erased` lets erased ones pass.

@@ -34,7 +34,7 @@ class Corrections:
         """
         words = text.strip()
         if not words:
-            raise unreadable("A message needs words: delete it instead.")
+            raise unreadable("A message cannot be empty. Delete it instead.")
         self._writing.admit(site, chat, source)
         changed = self.find(chat, entry_id)
 
@@ -52,7 +52,7 @@ class Corrections:
         return changed
 
     def delete(self, site: Site, chat: Chat, entry_id: str, source: str) -> None:
-        """With its file. One that is gone already is none to delete. Raises Refused as `change` does."""
+        """With its file. One that is already gone is ignored. Raises Refused as `change` does."""
         self._writing.admit(site, chat, source)
         gone: list[Entry] = []
 
@@ -73,14 +73,14 @@ class Corrections:
 
 def _own(entry: Entry) -> Entry:
     if not entry.mine:
-        raise Refused(403, "not_own", "Only your own messages can be changed or deleted.")
+        raise Refused(403, "not_own", "You can change or delete only your own messages.")
     return entry
 
 
 def _check_changeable(chat: Chat, entry: Entry) -> None:
     if entry.tap or entry.state is ReceiptState.FAILED:
         raise Refused(
-            409, "unchangeable", "A choice, and what was not delivered, cannot be changed: write a new message."
+            409, "unchangeable", "A pressed button or an undelivered message cannot be changed. Write a new message."
         )
     _check_room(chat)
 

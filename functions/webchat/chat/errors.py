@@ -19,7 +19,7 @@ class Refused(Exception):
 
 
 def wrong_method(allowed: str) -> Refused:
-    return Refused(405, "wrong_method", f"This address answers {allowed}.", allow=allowed)
+    return Refused(405, "wrong_method", f"This address accepts only {allowed}.", allow=allowed)
 
 
 def unreadable(message: str) -> Refused:
@@ -27,11 +27,11 @@ def unreadable(message: str) -> Refused:
 
 
 def unknown_token() -> Refused:
-    return Refused(401, "unknown_visitor", "This token is not known here (any more): make a new visitor.")
+    return Refused(401, "unknown_visitor", "This token is not valid or has expired. Create a new visitor.")
 
 
 def unknown_chat() -> Refused:
-    return Refused(404, "unknown_chat", "There is no such chat: it was erased, or its time is over.")
+    return Refused(404, "unknown_chat", "There is no such chat. It was deleted or has expired.")
 
 
 def unknown_message() -> Refused:
@@ -39,7 +39,7 @@ def unknown_message() -> Refused:
 
 
 def erased() -> Refused:
-    return Refused(404, "erased", "This message was erased.")
+    return Refused(404, "erased", "This message was deleted.")
 
 
 def unknown_address() -> Refused:
@@ -47,12 +47,12 @@ def unknown_address() -> Refused:
 
 
 def too_many(retry_after: float) -> Refused:
-    return Refused(429, "too_many", "That was too much at once: wait a little.", retry_after=retry_after)
+    return Refused(429, "too_many", "Too many requests. Wait a moment, then try again.", retry_after=retry_after)
 
 
 def closed() -> Refused:
-    return Refused(423, "closed", "The chat is closed just now: nothing can be written in it.")
+    return Refused(423, "closed", "The chat is closed at the moment. You cannot write in it.")
 
 
-def unavailable(message: str = "The chat is not available just now: send it again in a moment.") -> Refused:
+def unavailable(message: str = "The chat is not available at the moment. Try again soon.") -> Refused:
     return Refused(503, "unavailable", message, retry_after=2)

@@ -19,7 +19,7 @@ def check_origin(site: Site, request: WebhookRequest) -> None:
     """
     origin = request.headers.get("origin", "")
     if origin and request.method not in _READS and not (_is_allowed(site, origin) or _is_own(site, request, origin)):
-        raise Refused(403, "foreign_origin", "This site is not among the allowed_origins of the chat.")
+        raise Refused(403, "foreign_origin", "This site is not in the chat's allowed_origins.")
 
 
 def preflight(site: Site, request: WebhookRequest) -> WebhookResponse:

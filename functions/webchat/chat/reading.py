@@ -167,5 +167,5 @@ def _deliver(chat: Chat, mark: Mark) -> Draft | None:
 def _read_cursor(text: str, kind: str) -> int:
     number = read_whole_number(text.removeprefix(kind)) if text.startswith(kind) else None
     if number is None:
-        raise unreadable("This cursor is not one of ours: ask without it.")
+        raise unreadable("This cursor is not valid. Send the request without it.")
     return number

@@ -131,7 +131,7 @@ class NewState(Body):
 def read_body[B: Body](model: type[B], request: WebhookRequest, most: int = MOST_BYTES) -> B:
     """Raises Refused with 413, 415 or 400, naming the fields and never their values."""
     if len(request.body) > most:
-        raise Refused(413, "too_large", f"A call may hold {most // 1024} KB: send files as uploads.")
+        raise Refused(413, "too_large", f"A request can be at most {most // 1024} KB. Send files as uploads.")
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Refused(415, "no_json", "Send JSON, with the content type application/json.")
     try:

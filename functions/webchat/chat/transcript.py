@@ -44,7 +44,7 @@ def remove(chat: Chat, entry: Entry) -> Chat:
 def amend(chat: Chat, entry: Entry) -> tuple[Chat, Entry]:
     """The chat after its visitor has changed `entry`, and the entry at its place.
 
-    The change is told in any case: whether the bridge has just taken the words before it, nobody knows for certain.
+    The change is told in any case: it is not certain whether the bridge has just taken the text before it.
     """
     waits = any(mark.id == entry.id and mark.what == "changed" for mark in chat.untold)
     chat, changed = change(chat, entry)

@@ -51,7 +51,7 @@ class Visiting:
             means.admission.limit(site, visitor_id, "chats", _MOST_CHATS_AN_HOUR, _HOUR)
             means.admission.admit(site, source, MESSAGES)  # it costs what a message does
             if len(means.visitors.chats_of(site.id, visitor_id)) >= MOST_CHATS:
-                raise Refused(409, "too_many_chats", "There are too many chats: erase one first.")
+                raise Refused(409, "too_many_chats", "There are too many chats. Delete one first.")
             try:
                 return self._start(site, visitor, new.id, new.name), True
             except Conflict:
@@ -59,7 +59,7 @@ class Visiting:
         if known is None:
             raise unknown_token()
         if known.visitor != visitor_id or known.erased:
-            raise Refused(409, "id_taken", "The chat with this id is being erased: choose a new random one.")
+            raise Refused(409, "id_taken", "The chat with this id is being deleted. Choose a new random id.")
         return known, False
 
     def begin(self, site: Site, beside: Chat, key: str) -> tuple[Chat, bool]:

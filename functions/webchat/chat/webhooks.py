@@ -1,4 +1,4 @@
-"""What the bridge is told of visitors: JSON, signed like any service's webhook."""
+"""What is reported to the bridge about visitors: JSON, signed like any service's webhook."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Notes:
     def _tell(self, site: Site, note: Json) -> None:
         key = site.secrets.get("service_key")
         if not key:
-            raise NotTold("the connection has no service_key: run `patchbay connect webchat ID` again")
+            raise NotTold("service_key is missing: run `patchbay connect webchat ID` again")
         body = json.dumps(note, ensure_ascii=False, separators=(",", ":")).encode()
         self._bridge.tell(site.hook, body, f"sha256={sign(body, key)}")
 

@@ -74,7 +74,7 @@ class Writing:
 
     def offer_upload(self, site: Site, chat: Chat, new: NewUpload, source: str) -> tuple[Upload, Form]:
         if new.size > MOST_BYTES:
-            raise Refused(413, "too_large", f"Files may have {MOST_BYTES // 1024**2} MB.")
+            raise Refused(413, "too_large", f"A file can be at most {MOST_BYTES // 1024**2} MB.")
         check_hazard(self._means.files.judge(new.name))
         content_type = choose_type(self._means.files.read_types(new.type, new.name))
         self._means.admission.limit(site, chat.visitor, "uploads", _MOST_UPLOADS, _MINUTE)
@@ -136,7 +136,7 @@ class _Posting:
     def _compose(self, chat: Chat, now: datetime) -> Entry:
         text = self.message.text.strip()
         if not (text or self.message.upload):
-            raise unreadable("A message needs a text, an upload or a tap.")
+            raise unreadable("A message needs a text, an upload or a pressed button.")
         attachment = self.file.attach(chat) if self.message.upload else None
         return self._entry(now, text, attachment)
 
@@ -150,9 +150,9 @@ class _Posting:
         choices = dict(offer.choices()) if offer and not offer.mine else {}
         button = choices.get(tapping.button)
         if offer is None or button is None:
-            raise Refused(404, "unknown_button", "There is no such button (any more).")
+            raise Refused(404, "unknown_button", "This button does not exist or has expired.")
         if button.url:
-            raise unreadable("This button is a link: open it instead.")
+            raise unreadable("This button is a link. Open it instead.")
         chat, changed = change(chat, replace(offer, tapped=button.label))
         tap = Tap(label=button.label, payload=button.payload)
         chat, self.entry = append(chat, self._entry(now, button.label, tap=tap), now, self.site.retention)

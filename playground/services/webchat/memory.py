@@ -208,7 +208,7 @@ class MemoryFiles(Files):
     def publish(self, upload: Upload, stored: Stored) -> str:
         found = self.objects.get(upload.key)
         if found is None or found.version != stored.version:
-            raise Conflict("the file has changed while it was looked at")
+            raise Conflict("the file changed while it was examined")
         key = make_key(stored)
         self.objects[key] = StoredObject(found.content, stored.content_type)
         self.on_published(key, found.content)

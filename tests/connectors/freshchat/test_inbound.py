@@ -201,7 +201,7 @@ def test_a_conversation_that_is_only_numbered_is_found_by_its_number() -> None:
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"actor_type": "user", "actor_id": "u1"}, "coming back"),
+        ({"actor_type": "user", "actor_id": "u1"}, "an echo"),
         ({"actor_type": "system", "actor_id": "s1"}, "Freshchat itself"),
         ({"actor_type": None, "actor_id": "s1"}, "Freshchat itself"),
         ({"message_type": "private"}, "private note"),
@@ -231,7 +231,7 @@ def test_only_connected_channels_count() -> None:
     with pytest.raises(UnknownAccount) as caught:
         parse(make_envelope(), make_endpoint(accounts=frozenset({other})))
     looked_up = replace(make_endpoint(accounts=frozenset({other})), strangers=frozenset(caught.value.accounts))
-    assert parse(make_envelope(), looked_up) == Ignored(reason="of a channel that is not connected")
+    assert parse(make_envelope(), looked_up) == Ignored(reason="from a channel that is not connected")
 
 
 def test_a_channel_may_be_connected_by_its_number() -> None:

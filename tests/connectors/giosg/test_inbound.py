@@ -97,12 +97,14 @@ def test_agents_and_automations_are_heard(kind: str, sender: str, role: Role) ->
 
 @pytest.mark.parametrize("kind", ["msg", "action", "interaction_submit", "join", "call_request"])
 def test_what_the_customer_does_comes_back_and_is_ignored(kind: str) -> None:
-    assert "our own post" in ignored(added(type=kind, sender_type="visitor", sender_id=VISITOR), notices="yes")
+    assert "an echo of our own message" in ignored(
+        added(type=kind, sender_type="visitor", sender_id=VISITOR), notices="yes"
+    )
 
 
 @pytest.mark.parametrize("sender", ["", "ghost", None, 7])
 def test_a_sender_of_an_unknown_kind_is_not_heard(sender: object) -> None:
-    assert "not known" in ignored(added(sender_type=sender))
+    assert "unknown kind of sender" in ignored(added(sender_type=sender))
 
 
 @pytest.mark.parametrize("kind", ["call_ended", "shoppingcart_locked", "action", "hologram", "", None])
@@ -115,7 +117,7 @@ def test_lines_about_the_chat_and_unknown_kinds_are_ignored(kind: object) -> Non
 )
 def test_comings_and_goings_are_told_where_the_owner_wants_it(kind: str, line: str) -> None:
     body = added(type=kind, message=None)
-    assert ignored(body) == "somebody comes or goes"
+    assert ignored(body) == "an agent joined or left"
     notice = message_in(body, notices="yes").message
     assert notice.content == (Text(text=line),)
     assert notice.sender.name is None
@@ -217,7 +219,7 @@ def test_an_ended_chat_is_over(resource: Json) -> None:
     "resource", [{}, {"is_ended": False}, {"is_ended": None, "ended_at": None}, {"is_waiting": True}]
 )
 def test_other_changes_of_a_chat_are_ignored(resource: Json) -> None:
-    assert "goes on" in ignored(envelope(CHATS, "changed", CHAT, resource))
+    assert "has not ended" in ignored(envelope(CHATS, "changed", CHAT, resource))
 
 
 def test_a_new_chat_is_known_already() -> None:
@@ -249,9 +251,9 @@ def test_one_change_may_tell_both() -> None:
 
 @pytest.mark.parametrize("resource", [{"composing_status": "typing"}, {"last_seen_at": "2026-01-05T08:00:00Z"}])
 def test_visitors_are_told_from_agents_by_their_ids(resource: Json) -> None:
-    assert ignored(envelope(MEMBERSHIPS, "changed", VISITOR, resource)) == "what the customer does"
+    assert ignored(envelope(MEMBERSHIPS, "changed", VISITOR, resource)) == "an action of the customer"
     told = {"member_type": "visitor", **resource}
-    assert ignored(envelope(MEMBERSHIPS, "added", AGENT, told)) == "what the customer does"
+    assert ignored(envelope(MEMBERSHIPS, "added", AGENT, told)) == "an action of the customer"
 
 
 def test_a_bot_has_read_nothing() -> None:
@@ -264,16 +266,16 @@ def test_who_joins_is_not_typing() -> None:
 
 
 def test_who_is_out_is_no_news() -> None:
-    assert "out of the chat" in ignored(envelope(MEMBERSHIPS, "removed", AGENT))
+    assert "left the chat" in ignored(envelope(MEMBERSHIPS, "removed", AGENT))
 
 
 # --- what is not ours ------------------------------------------------------------------------------------------------
 
 
 def test_another_rooms_messages_and_chats_are_ignored() -> None:
-    assert ignored(added(room_id=WEB_ROOM)) == "a message of another room"
+    assert ignored(added(room_id=WEB_ROOM)) == "a message in another room"
     body = envelope(CHATS, "changed", CHAT, {"is_ended": True, "room_id": WEB_ROOM})
-    assert ignored(body) == "a chat of another room"
+    assert ignored(body) == "a chat in another room"
 
 
 def test_another_organizations_webhooks_are_ignored() -> None:
@@ -298,11 +300,11 @@ def test_ids_that_the_owner_wrote_in_capitals_are_the_same() -> None:
     ],
 )
 def test_other_channels_are_ignored(channel: str) -> None:
-    assert ignored({**added(), "channel": channel}) == "a channel that is not carried"
+    assert ignored({**added(), "channel": channel}) == "a channel that Patchbay does not forward"
 
 
 def test_an_unknown_action_is_ignored() -> None:
-    assert ignored({**added(), "action": "archived"}) == "an action that is not known"
+    assert ignored({**added(), "action": "archived"}) == "an unknown action"
 
 
 @pytest.mark.parametrize("tail", ["messages", "chats", "memberships", ""])

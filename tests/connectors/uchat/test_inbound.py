@@ -249,7 +249,7 @@ def test_what_holds_nothing_to_show_is_not_dropped_in_silence(fields: Json) -> N
 
 @pytest.mark.parametrize("text", ["", "  ", None, ...])
 def test_an_empty_text_is_nothing(text: object) -> None:
-    assert "nothing to show" in read_reason(make_request(make_message(text=text)))
+    assert "without content" in read_reason(make_request(make_message(text=text)))
 
 
 # --- buttons ---------------------------------------------------------------------------------------------------------

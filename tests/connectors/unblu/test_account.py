@@ -122,7 +122,7 @@ def test_the_version_may_be_said_and_must_then_be_there(bare: Desk) -> None:
         == generation
     )
     other = "v3" if generation == "v4" else "v4"
-    with pytest.raises(Misconfigured, match="no Unblu API"):
+    with pytest.raises(Misconfigured, match="not the URL of an Unblu API"):
         CONNECTOR.check_credentials(bare.change(api_version=other), bare.http)
 
 
@@ -161,7 +161,7 @@ def test_a_user_without_the_role_is_told_which(bare: Desk) -> None:
     ("status", "body"), [(404, b""), (200, b"<html>"), (200, b"{}"), (302, b""), (200, b'{"productVersion":"new"}')]
 )
 def test_another_server_is_no_unblu(bare: Desk, status: int, body: bytes) -> None:
-    with pytest.raises(Misconfigured, match="no Unblu API"):
+    with pytest.raises(Misconfigured, match="not the URL of an Unblu API"):
         CONNECTOR.check_credentials(bare.change(api_version=""), RecordingHttp(HttpResponse(status=status, body=body)))
 
 
@@ -266,7 +266,7 @@ def test_what_an_admin_has_switched_off_stays_off_and_the_owner_is_told(desk: De
 
 def test_an_address_that_cannot_be_reached_is_told_at_once(bare: Desk) -> None:
     bare.ear.down = True
-    with pytest.raises(Misconfigured, match="test call to the webhook address failed"):
+    with pytest.raises(Misconfigured, match="test call to the webhook URL failed"):
         bare.register()
     bare.ear.down = False
     bare.register()
@@ -274,7 +274,7 @@ def test_an_address_that_cannot_be_reached_is_told_at_once(bare: Desk) -> None:
 
 def test_another_secret_at_our_side_is_noticed(bare: Desk) -> None:
     bare.ear.endpoint = replace(bare.ear.endpoint, secrets=Secrets(values={"webhook_secret": "another"}))
-    with pytest.raises(Misconfigured, match="test call to the webhook address failed"):
+    with pytest.raises(Misconfigured, match="test call to the webhook URL failed"):
         bare.register()
 
 

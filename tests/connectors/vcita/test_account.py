@@ -311,7 +311,7 @@ def test_consent_becomes_a_token_of_that_business_and_settings_of_its_own(app: D
 
 
 def test_nobody_is_asked_for_consent_to_an_app_that_is_not_made(desk: Desk) -> None:
-    with pytest.raises(Misconfigured, match="made"):
+    with pytest.raises(Misconfigured, match="created"):
         CONNECTOR.build_consent_url(use(desk, {"directory_token": DEMO_DIRECTORY_TOKEN}), REDIRECT, "s")
 
 

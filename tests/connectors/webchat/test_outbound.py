@@ -199,7 +199,7 @@ def test_a_visitor_is_told_that_and_why_a_message_failed() -> None:
     http = answering(204)
     assert isinstance(WEB_CHAT, ReportsFailures)
     WEB_CHAT.report_failure(Failure(reason="Unblu refused (HTTP 400)"), "m1", CHAT, CONNECTION, http)
-    gone = Failure(reason="the file is not there any more", code=FailureCode.FILE_GONE)
+    gone = Failure(reason="the file is no longer available", code=FailureCode.FILE_GONE)
     WEB_CHAT.report_failure(gone, "m2", CHAT, CONNECTION, http)
     assert [told for _, _, told in calls_of(http)] == [
         {"state": "failed", "reason": "refused"},

@@ -92,7 +92,7 @@ class MemoryMedia:
 
     def open(self, attachment: Attachment) -> IO[bytes]:
         if attachment.url not in self.files:
-            raise MediaRefused("the attachment's retention has ended")
+            raise MediaRefused("the attachment was deleted after its retention time")
         return io.BytesIO(self.files[attachment.url])
 
     def recall(self, attachment: Attachment, copy: Copy) -> Attachment:

@@ -1,4 +1,4 @@
-"""What the web chat keeps of one chat, row by row: for whoever erases or exports a contact."""
+"""What the web chat keeps of one chat, row by row, for erasing or exporting a contact."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _BATCH = 25
 _MANY = 100
 _serialize = TypeSerializer().serialize
-# Another transaction on the same rows, or a condition that does not hold: in both cases somebody was faster.
+# Another transaction on the same rows, or a condition that does not hold: in both cases another call was faster.
 _LOST = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 Patience = Literal["answering", "background"]
-#: Of functions that somebody waits for (services wait 5 to 30 seconds): a call that hangs fails in time for an answer.
+#: For functions with a waiting caller (services wait 5 to 30 seconds): a call that hangs fails in time for a response.
 ANSWERING: Patience = "answering"
-#: Of functions that nobody waits for: throttled calls and large parts of files get more time.
+#: For functions without a waiting caller: throttled calls and large parts of files get more time.
 BACKGROUND: Patience = "background"
 
 _making = Lock()
@@ -36,7 +36,7 @@ _CALLS = Config(
     max_pool_connections=20,
     tcp_keepalive=True,
     # Threads of one function share its CPU, and half of a message's is botocore's: our calls are typed and need no
-    # second check, and a user agent of our own is not composed anew for every call. Together that is a fifth of it.
+    # second check, and a user agent of our own is not composed again for every call. Together that is a fifth of it.
     parameter_validation=False,
     user_agent="Patchbay",
 )
@@ -74,7 +74,7 @@ def table(name: str, patience: Patience = ANSWERING) -> DynamoTable:
 
 
 def forget() -> None:
-    """Makes all clients anew on their next use."""
+    """Creates all clients again on their next use."""
     for made in (_sqs, _dynamodb, _secrets_manager, _s3):
         made.cache_clear()
 

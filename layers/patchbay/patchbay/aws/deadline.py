@@ -11,14 +11,14 @@ RESERVE = 3.0  #: seconds that calls leave untouched, for writing down what happ
 
 
 class NoDeadline(Deadline):
-    """Of programs that nobody ends: the command, the playground, tests."""
+    """For programs without a time limit: the command, the playground, tests."""
 
     def seconds_left(self) -> float:
         return math.inf
 
 
 class LambdaDeadline(Deadline):
-    """One for a container, set anew by each invocation. Threads may read it at any moment."""
+    """One for each container, set again by each invocation. Threads may read it at any moment."""
 
     def __init__(self) -> None:
         self._ends_at = math.inf

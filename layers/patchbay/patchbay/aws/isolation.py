@@ -1,4 +1,4 @@
-"""A process of its own for a message on which the function has died: what kills it kills nobody else's message.
+"""A process of its own for a message on which the function has died: what kills it kills no other message.
 
 `python -m patchbay.aws.isolation` is that process: an envelope on standard input, the verdict in a pipe. It starts
 like the function itself, so it has its own connections and its own memory; it is limited to half of the function's
@@ -73,7 +73,7 @@ def write_verdict(verdict: Verdict) -> str:
 
 
 def read_verdict(text: str) -> Verdict | None:
-    """None when there is none, or only the beginning of one."""
+    """None if there is no reply, or only the beginning of one."""
     try:
         fields: dict[str, Any] = json.loads(text)
         if "cause" in fields:

@@ -59,7 +59,7 @@ class PublicEnvironment(MeasuredEnvironment):
 
 
 class AddressedEnvironment(PublicEnvironment):
-    """Of functions that nobody calls through the API, so that the template can tell them its id."""
+    """For functions that are not called through the API, so that the template can pass them its id."""
 
     api_id: Annotated[Name, Field(alias="API_ID")]
 
@@ -132,7 +132,7 @@ def read_environment[E: Environment](model: type[E]) -> E:
         return model.model_validate(dict(os.environ))
     except ValidationError as error:
         names = sorted({str(detail["loc"][0]) for detail in error.errors(include_input=False, include_url=False)})
-        raise Misconfigured(f"environment variables missing or wrong: {', '.join(names)}") from None
+        raise Misconfigured(f"missing or invalid environment variables: {', '.join(names)}") from None
 
 
 def public_address(

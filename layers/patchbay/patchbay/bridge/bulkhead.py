@@ -75,7 +75,9 @@ class Bulkhead:
             if self._leases.take(connection_id, self._holder, now, now + _LEASE):
                 line.held_until = now + _LEASE
                 return
-        raise NotYet("the service is slow, and others wait for it already", after=self._random.uniform(*_PAUSE))
+        raise NotYet(
+            "the service is slow, and other calls are already waiting for it", after=self._random.uniform(*_PAUSE)
+        )
 
     def begin(self, connection_id: str) -> datetime:
         """A call begins; at the moment that `end` is to be given."""

@@ -62,7 +62,7 @@ class Changes:
         """
         if (self._context.clock.now() - enqueued_at).total_seconds() < retry_policy.UNKNOWN_NEWS:
             return Wait(retry_policy.UNKNOWN_NEWS, "the conversation is not recorded yet")
-        record_skipped(self._context.journal, event, "not a conversation of ours")
+        record_skipped(self._context.journal, event, "not a conversation that Patchbay has")
         return DONE
 
     def change_contact(self, event: ContactChanged, source: Connection) -> Verdict:
@@ -128,7 +128,7 @@ class Changes:
             return
         try:
             with self._calls.reading(target, session) as http:
-                connector.end_conversation("The customer cannot be reached any more", conversation, target, http)
+                connector.end_conversation("The customer can no longer be reached", conversation, target, http)
         except DeliveryError as failure:
             self._retry_for_a_day(event, failure)
             self._context.journal.warn("conversation not ended", **_facts(target, failure))
@@ -154,7 +154,7 @@ class Changes:
         """Takes over the account's status from the service, but refused credentials wait for the owner."""
         source = self._context.connections.renew(source.id) or source
         if source.status is ConnectionStatus.NEEDS_AUTHORIZATION and event.status is not ConnectionStatus.DISABLED:
-            record_skipped(self._context.journal, event, "the account needs the owner's authorization first")
+            record_skipped(self._context.journal, event, "the account needs new credentials from the owner first")
         elif source.status is not event.status:
             self._context.connections.mark(source.id, event.status, event.reason)
             self._context.journal.record(

@@ -79,7 +79,7 @@ class ConversationOpener:
         """Exactly one conversation, even in a race: a conditional write decides who opens it, the others wait."""
         connector = self._context.connector(route.target)
         if not isinstance(connector, OpensConversations):
-            raise Rejected(f"{connector.title} has no conversation to answer in")
+            raise Rejected(f"{connector.title} has no conversation to reply in")
         self._calls.book_opening(route.target, route.session)
         self._claim(route, None)
         if connector.behavior.webhooks_omit_account:  # its webhook may come before its answer
@@ -116,7 +116,7 @@ class ConversationOpener:
         try:
             return self._open_identified(route, part, connector)
         except ContactGone as gone:
-            raise Transient(f"the contact was gone again: {gone}") from None
+            raise Transient(f"the contact no longer exists, even after it was created again: {gone}") from None
 
     def _open_identified(self, route: Route, part: Part, connector: OpensConversations) -> Opened:
         with self._calls.reading(route.target, route.session) as http:

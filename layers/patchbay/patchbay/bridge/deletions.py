@@ -45,9 +45,9 @@ class Deletions:
         carried = self._context.ledger.carried(source.id, event.thread)
         meant = [one for one in carried if not event.message_id or event.message_id in one.platform_ids]
         if not meant and (self._context.clock.now() - event.occurred_at).total_seconds() < retry_policy.UNKNOWN_NEWS:
-            return Wait(retry_policy.UNKNOWN_NEWS, "nothing of it is recorded yet")
+            return Wait(retry_policy.UNKNOWN_NEWS, "the message is not recorded yet")
         if not meant:
-            record_skipped(self._context.journal, event, "nothing of it was carried")
+            record_skipped(self._context.journal, event, "no delivered message is recorded for it")
             return DONE
         session = find_session(self._context.sessions, source, event.thread, event.aliases)
         try:

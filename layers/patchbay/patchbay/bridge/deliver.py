@@ -67,7 +67,7 @@ class PartSender:
             self._remember_offers(route, rendering)
         for index, part in enumerate(remaining):
             if index and self._budget.is_spent:
-                raise OutOfTime("the function's time is over: the rest of the message follows")
+                raise OutOfTime("the function ran out of time: the rest of the message follows")
             delivered = self._deliver_once(attempt, route, part)
             delivered = self._uncertain.learn_id(attempt, route, part, delivered)
             attempt.progress.record_part(delivered)
@@ -127,7 +127,7 @@ class PartSender:
         try:
             return self._send_or_open(attempt, route, part)
         except ConversationGone as gone:
-            raise Transient(f"the conversation was gone again: {gone}") from None
+            raise Transient(f"the conversation no longer exists, even after it was opened again: {gone}") from None
 
     def _forget_conversation(self, route: Route) -> None:
         """Saved at once: if there is no room for an opening now, the next attempt must not try the old one again."""
@@ -228,4 +228,4 @@ def _needing_file() -> Iterator[None]:
     try:
         yield
     except MediaRefused as refusal:
-        raise Rejected(f"the file is not there any more: {refusal}", code=FailureCode.FILE_GONE) from None
+        raise Rejected(f"the file is no longer available: {refusal}", code=FailureCode.FILE_GONE) from None

@@ -108,7 +108,7 @@ class EventHandler:
 
     def note_death(self, message: QueuedMessage) -> Verdict:
         """It was tried apart, and ended the process that tried it. The ledger has counted it already."""
-        return self._note_crash(message, "the process that tried it ended")
+        return self._note_crash(message, "the process that handled it ended")
 
     # --- trying ------------------------------------------------------------------------------------------------------
 
@@ -127,14 +127,16 @@ class EventHandler:
             "store unavailable", event=event.id, kind=event.kind, reason=describe_problem(problem)
         )
         self._context.journal.count("StoreUnavailable", event.origin.service)
-        return Wait(retry_policy.outage_delay(self._age(envelope), self._context.random), "a store did not answer")
+        return Wait(
+            retry_policy.outage_delay(self._age(envelope), self._context.random), "an AWS service did not answer"
+        )
 
     def _note_crash(self, message: QueuedMessage, reason: str) -> Verdict:
         event = message.event
         service, kind = (event.origin.service, event.kind) if event else ("unknown", "unknown")
         self._context.journal.error("event crashed", event=event.id if event else None, kind=kind, reason=reason)
         self._context.journal.count("Crashed", service)
-        return Wait(retry_policy.CRASHED, f"handling it failed inside Patchbay: {reason}", Cause.CRASHED)
+        return Wait(retry_policy.CRASHED, f"unexpected error in Patchbay: {reason}", Cause.CRASHED)
 
     def _handle_counted(self, event: Event, envelope: Envelope, *, isolated: bool) -> Verdict | Suspect:
         """An event without a ledger entry that was received suspiciously often gets one, which counts its attempts."""
@@ -142,7 +144,7 @@ class EventHandler:
         delivery, was_in_flight = self._context.ledger.claim(event.ledger_key, now, counted=counted)
         progress = DeliveryProgress(delivery, was_in_flight=was_in_flight)
         if delivery.lost_attempts >= retry_policy.MOST_LOST_ATTEMPTS:
-            return Park(f"handling it failed {delivery.lost_attempts} times inside Patchbay", Cause.CRASHED)
+            return Park(f"unexpected error in Patchbay in {delivery.lost_attempts} attempts", Cause.CRASHED)
         if delivery.lost_attempts and not isolated:
             return Suspect(progress)
         verdict = self._handle(event, envelope, isolated=isolated)
@@ -217,14 +219,14 @@ class EventHandler:
 
         The webhook that says an account is active can be faster than the answer to the call that made it.
         """
-        reason = "no connection for this account: connect it again, then run `patchbay dlq redrive --all`"
+        reason = "no connection has this account: connect it again, then run `patchbay dlq redrive --all`"
         age = self._age(envelope)
         if isinstance(event, ConnectionChanged) and age < retry_policy.UNKNOWN_CONNECTION:
             return Wait(max(age, 1.0), reason, Cause.NO_CONNECTION)
         if event.origin.account == ACCOUNT_TO_COME:
             return self._await_thread(event, age)
         if not isinstance(event, MessageReceived):
-            record_skipped(self._context.journal, event, "no connection for this account")
+            record_skipped(self._context.journal, event, "no connection has this account")
             return DONE
         if age < retry_policy.UNKNOWN_CONNECTION:
             return Wait(retry_policy.UNKNOWN_CONNECTION / 2, reason, Cause.NO_CONNECTION)
@@ -234,7 +236,7 @@ class EventHandler:
         """It came before the answer to the call that opened the conversation, or is about another program's."""
         if age < (retry_policy.STALE_TYPING if isinstance(event, TypingChanged) else retry_policy.STALE_NEWS):
             return Wait(max(age, 1.0), "the conversation is not recorded yet")
-        record_skipped(self._context.journal, event, "not a conversation of ours")
+        record_skipped(self._context.journal, event, "not a conversation that Patchbay has")
         return DONE
 
     def _end_in_time(self, event: Event, envelope: Envelope, wait: Wait) -> Verdict:
@@ -248,7 +250,7 @@ class EventHandler:
                 return self._messages.end_late(event, source, envelope.enqueued_at, wait)
         except Exception as problem:  # noqa: BLE001 - the boundary: with or without our stores, it must not be lost
             self._context.journal.error("event ended unrecorded", event=event.id, reason=describe_problem(problem))
-        return self._park(event, Park(wait.reason or "it waited too long", wait.cause))
+        return self._park(event, Park(wait.reason or "the time for retries is over", wait.cause))
 
     def _park(self, event: Event, park: Park) -> Park:
         self._context.journal.warn(

@@ -50,7 +50,7 @@ class Feedback:
         try:
             for sent in covered:
                 if self._budget.is_spent:  # what is recorded is not looked at again
-                    return Wait(0, "it covers more messages than there is time for: the rest follows")
+                    return Wait(0, "the receipt covers more messages than the function has time for: the rest follows")
                 self._advance(event, sent, conversations)
         except AccountRefused as refusal:
             return self._await_owner(event, refusal, age)
@@ -67,7 +67,7 @@ class Feedback:
         if event.state is ReceiptState.FAILED:
             self._note_unreported(event, reason)
         else:
-            record_skipped(self._context.journal, event, f"the receipt could not be passed on: {reason}")
+            record_skipped(self._context.journal, event, f"the receipt could not be forwarded: {reason}")
         return DONE
 
     def _note_unreported(self, event: ReceiptReceived, reason: str) -> None:
@@ -94,7 +94,7 @@ class Feedback:
         failed = event.state is ReceiptState.FAILED
         if age < (retry_policy.UNKNOWN_FAILURE if failed else retry_policy.UNKNOWN_RECEIPT):
             return Wait(retry_policy.UNKNOWN_RECEIPT, "the message is not recorded yet")
-        record_skipped(self._context.journal, event, "a receipt for a message that we did not deliver")
+        record_skipped(self._context.journal, event, "a receipt for a message that Patchbay did not deliver")
         return DONE
 
     def _covered(self, event: ReceiptReceived, connection: Connection) -> Iterable[Sent] | None:
@@ -138,17 +138,17 @@ class Feedback:
         failed = event.state is ReceiptState.FAILED
         if conversation is None:
             if failed:
-                self._note_unreported(event, "the author's conversation is not known")
+                self._note_unreported(event, "the author's conversation was not found")
             return
         self._calls.admit(author.id)
         with self._calls.reading(author) as http:
             if failed and isinstance(connector, ReportsFailures):
-                failure = Failure(reason=event.reason or "the messenger could not show it")
+                failure = Failure(reason=event.reason or "the messenger could not show the message")
                 connector.report_failure(failure, sent.source_message_id, conversation, author, http)
             elif isinstance(connector, SendsReceipts):
                 connector.send_receipt(event.state, sent.source_message_id, conversation, author, http)
             elif failed:
-                self._note_unreported(event, f"{connector.title} has no way to show it")
+                self._note_unreported(event, f"{connector.title} cannot show that a message failed")
 
     def _author_conversation(self, sent: Sent, author: Connection) -> Conversation | None:
         if author.side is Side.MESSENGER:
@@ -168,7 +168,7 @@ class Feedback:
         """Best effort: late typing is dropped, and no failure of it is worth a retry."""
         age = (self._context.clock.now() - event.occurred_at).total_seconds()
         if age > retry_policy.STALE_TYPING:
-            record_skipped(self._context.journal, event, "typing, too late")
+            record_skipped(self._context.journal, event, "typing, reported too late")
             return DONE
         session = self._session(event, source)
         target = self._target(session, source) if session else None

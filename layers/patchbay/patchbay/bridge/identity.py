@@ -205,7 +205,7 @@ def _key_of(session: Session, context: Context) -> ContactKey:
     """Our own key of the contact. Raises Transient when the messenger's connection cannot be found just now."""
     messenger = context.connections.connection(session.messenger_connection)
     if messenger is None:
-        raise Transient(f"the connection {session.messenger_connection} was not found")
+        raise Transient(f"the connection {session.messenger_connection} was not found: connect it again")
     return _key_on(messenger, session)
 
 

@@ -61,17 +61,17 @@ class MessageBridge:
     ) -> Verdict | Suspect:
         """One attempt. `isolated`: nothing else runs in this process, so it is tried although one has died on it."""
         if self._is_echo(event, source):
-            record_skipped(self._context.journal, event, "our own message")
+            record_skipped(self._context.journal, event, "an echo of Patchbay's own message")
             return DONE
         if self._is_repetition(event):
-            record_skipped(self._context.journal, event, "the same webhook again")
+            record_skipped(self._context.journal, event, "a duplicate webhook")
             return DONE
         attempt = self._claim(event, source, queued_at, counted=not isolated)
         if attempt.delivery.outcome is not None:
             return self._repeat_end(attempt)
         lost = attempt.delivery.lost_attempts
         if lost >= retry_policy.MOST_LOST_ATTEMPTS:
-            return self._end_at_once(attempt, f"handling it failed {lost} times inside Patchbay", Cause.CRASHED)
+            return self._end_at_once(attempt, f"unexpected error in Patchbay in {lost} attempts", Cause.CRASHED)
         if lost and not isolated:
             return Suspect(attempt.progress)
         return self._try(attempt)
@@ -172,7 +172,7 @@ class MessageBridge:
             attempt.home = Conversation(external_id=event.thread, aliases=event.aliases, state=event.hints)
             raise
         if route is None:
-            self._dispositions.finish(attempt, Outcome.DROPPED, "not a conversation of ours")
+            self._dispositions.finish(attempt, Outcome.DROPPED, "not a conversation that Patchbay has")
             return
         attempt.progress.keep_target(route.target.id)
         if route.target.status is not ConnectionStatus.ACTIVE:
@@ -195,7 +195,7 @@ class MessageBridge:
             return stored
         if stored is not None and stored.status is ConnectionStatus.PENDING:
             raise NotYet("the service has not opened the account yet", after=3.0)
-        raise OwnerNeeded(target.status_reason or "the account needs the owner's authorization")
+        raise OwnerNeeded(target.status_reason or "the account needs new credentials from the owner")
 
     def _announce(self, attempt: Attempt, route: Route) -> None:
         """Where authors see how far their message got, the first receipt says that it was handed over.

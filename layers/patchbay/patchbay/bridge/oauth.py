@@ -40,7 +40,7 @@ class NotReady(PatchbayError):
     """The account and its credentials are stored, but it could not be set up. Connect it again to retry."""
 
     def __init__(self, connection: Connection, reason: str) -> None:
-        super().__init__(f"{connection.id} is stored, but it is not ready: {reason}. Connect it again")
+        super().__init__(f"{connection.id} is stored but not ready: {reason}. Connect it again")
         self.connection = connection
         self.reason = reason
 
@@ -107,9 +107,9 @@ def _merge(saved: Connection, done: AccountSetup, registry: Registry) -> Connect
     """
     stored = registry.connection(saved.id)
     if stored is None:
-        raise Conflict("the account was disconnected meanwhile")
+        raise Conflict("the account was disconnected in the meantime")
     if stored.tenant != saved.tenant:
-        raise Conflict("another account of the same name joined in the same moment and has its id")
+        raise Conflict("another account with the same name was connected at the same moment and took its id")
     settings = {**stored.settings, **done.settings}
     if stored.status not in {saved.status, ConnectionStatus.NEEDS_AUTHORIZATION}:
         return replace(stored, settings=settings)
@@ -195,13 +195,13 @@ class Authorizer:
         """The consent is used up here, also when it is refused: no second guess, and no second use of an address."""
         consent = self._consents.take(state)
         if consent is None:
-            raise ConsentRefused("this consent was used before, or was never asked for")
+            raise ConsentRefused("it was already used, or never requested")
         if not _is_same(consent, browser):
-            raise ConsentRefused("it was begun in another browser, or this one has dropped our cookie")
+            raise ConsentRefused("it was started in another browser, or this browser has deleted our cookie")
         if self._clock.now() >= consent.until:
-            raise ConsentRefused("more than ten minutes have passed since it was begun")
+            raise ConsentRefused("it was started more than ten minutes ago")
         if consent.app_id != app_id:
-            raise ConsentRefused("it was begun for another app")
+            raise ConsentRefused("it was started for another app")
 
     def _find(self, app: Connection, grant: Grant) -> Connection | None:
         """The connection of an account that comes back, with its secrets."""

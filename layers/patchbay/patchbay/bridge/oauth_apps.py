@@ -41,14 +41,14 @@ class JoinableApps:
         try:
             connector = self._connector_of(service)
         except Misconfigured:
-            raise UnknownApp("there is no such service here") from None
+            raise UnknownApp("this deployment has no such service") from None
         if not isinstance(connector, AuthorizesAccounts):
-            raise UnknownApp(f"accounts of {connector.title} do not join under this address")
+            raise UnknownApp(f"accounts of {connector.title} cannot be connected at this address")
         app = find(service, app_id) if _ID.fullmatch(app_id) else None
         if app is None:
-            raise UnknownApp(f"no app of {connector.title} is connected under this address")
+            raise UnknownApp(f"no app of {connector.title} is connected at this address")
         if not connector.is_app(app):
-            raise UnknownApp(f"accounts of {connector.title} do not join under this address")
+            raise UnknownApp(f"accounts of {connector.title} cannot be connected at this address")
         return app, connector
 
     def _read(self, service: str, app_id: str) -> Connection | None:

@@ -23,5 +23,5 @@ class BriefHttp:
     def send(self, request: HttpRequest) -> HttpResponse:
         left = self._until - self._clock.now().timestamp()
         if left <= 0:
-            raise Transient(f"it took longer than the {SECONDS:.0f} s that a message waits for it")
+            raise Transient(f"the call took longer than {SECONDS:.0f} s, the limit for an optional call")
         return self._http.send(replace(request, timeout=min(request.timeout, left)))

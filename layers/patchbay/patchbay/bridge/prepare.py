@@ -161,7 +161,7 @@ class Preparer:
             raise
         except MediaRefused as refusal:
             if self._is_held(refusal, request, attempt):
-                raise NotYet("the service is still holding back one of its files", after=_NEXT_LOOK) from None
+                raise NotYet("the service has not released one of the message's files yet", after=_NEXT_LOOK) from None
             missing = isinstance(refusal, MediaMissing)
             if missing and self._is_young(attempt) and attempt.delivery.attempts < retry_policy.MISSING_ATTEMPTS:
                 raise Transient(str(refusal)) from None

@@ -101,7 +101,7 @@ class Pacer:
             account.closed_until = max(account.closed_until, now + min(pause, _LONGEST_CLOSED))
             lane = account.newcomers if booked else account.others
             free_at = max(now + pause, lane.calm_until) if booked else now + pause
-            raise self._refuse(account, lane, whose, free_at, reason="the service asks for fewer calls")
+            raise self._refuse(account, lane, whose, free_at, reason="the service asked for fewer calls")
 
     def watch(self, key: Hashable, http: Http, request: HttpRequest) -> HttpResponse:
         """The answer, and how long it took is remembered."""

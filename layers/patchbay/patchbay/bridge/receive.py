@@ -72,12 +72,12 @@ class Receiver:
             return self._refuse(refusal)
         except QueueRefused as refusal:
             self._journal.error("webhook not queued", service=self._connector.service, reason=str(refusal))
-            return _describe(500, "the queue is not available: send it again")
+            return _describe(500, "the queue is not available: send the webhook again")
 
     def _accept(self, hook: str, request: WebhookRequest) -> WebhookResponse:
         endpoint = self._connections.endpoint(self._connector.service, hook)
         if endpoint is None:
-            raise UnknownHook("no connection has this webhook address: copy it again from `patchbay connect`")
+            raise UnknownHook("no connection has this webhook URL: run `patchbay connect` and copy the URL again")
         endpoint = self._admit(hook, request, endpoint)
         if isinstance(self._connector, AnswersHandshakes):
             greeting = self._greet(hook, request, endpoint, self._connector)
@@ -92,7 +92,7 @@ class Receiver:
         if any(isinstance(one, Ignored) and one.by_settings for one in happenings):
             endpoint, happenings = self._read_again(hook, request, endpoint, happenings)
         if self._is_of_another_time(request, endpoint):
-            return self._answer(request, endpoint, [Ignored(reason="of another time")])
+            return self._answer(request, endpoint, [Ignored(reason="too old, or from the future")])
         self._enqueue(request, endpoint, happenings)
         return self._answer(request, endpoint, happenings)
 
@@ -102,7 +102,7 @@ class Receiver:
             return endpoint
         renewed = self._connections.renew_endpoint(endpoint.service, hook)
         if renewed is None or not _is_let_in(request, renewed):
-            raise SourceRejected("the webhook comes from a network that allowed_sources does not list")
+            raise SourceRejected("the webhook comes from a network that is not in allowed_sources")
         return renewed
 
     def _greet(

@@ -61,7 +61,7 @@ class RefusedFiles:
         """A file that is never scanned must not hold up its conversation for ever."""
         waited = (self._context.clock.now() - scan.since).total_seconds() if scan.since else 0.0
         if waited < retry_policy.SCAN_PATIENCE:
-            raise NotYet("a file of it is being scanned for malware", after=retry_policy.SCAN_CHECK)
+            raise NotYet("one of the message's files is being scanned for malware", after=retry_policy.SCAN_CHECK)
         return Scan(ScanState.UNSCANNED, said="no result")
 
     def _take_away(self, attempt: Attempt, route: Route, file: Attachment, number: int, scan: Scan) -> None:

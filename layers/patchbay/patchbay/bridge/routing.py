@@ -49,7 +49,9 @@ class Router:
         if source.link is None or session is None:  # a new customer goes where the owner has just linked to
             source = self._context.connections.renew(source.id) or source
         if source.link is None:
-            raise NotYet(f"{source.id} has no platform: run `patchbay link {source.id} …`", after=_UNLINKED_RETRY)
+            raise NotYet(
+                f"{source.id} is not linked to a platform: run `patchbay link {source.id} …`", after=_UNLINKED_RETRY
+            )
         target = self._connection(source.link)
         if session is None:
             session = begin_session(source, target, contact, self._context.clock.now(), erased_at)
@@ -83,7 +85,7 @@ class Router:
     def _connection(self, connection_id: str) -> Connection:
         connection = self._context.connections.connection(connection_id)
         if connection is None:
-            raise NotYet(f"the connection {connection_id} is not there: connect it again", after=_UNLINKED_RETRY)
+            raise NotYet(f"the connection {connection_id} was not found: connect it again", after=_UNLINKED_RETRY)
         return connection
 
     def _meet(self, event: MessageReceived, session: Session, contact: Contact, target: Connection) -> Session:

@@ -15,7 +15,7 @@ from patchbay.domain.model import Conversation, Delivered, Part
 from patchbay.kit.abilities import LooksUpDeliveries
 from patchbay.kit.lookups import UncertainSend
 
-UNCONFIRMED = "the service did not confirm it, not even when it was sent again; it may have arrived"
+UNCONFIRMED = "the service did not confirm the message, not even after a second attempt; it may have arrived"
 
 
 class UncertainParts:

@@ -28,7 +28,7 @@ class Elsewhere(Rejected):
     """A platform's message to a contact who talks with another platform by now. The reason is for its author."""
 
     def __init__(self) -> None:
-        super().__init__("the customer's messages go to another platform now", code="elsewhere")
+        super().__init__("the customer's messages now go to another platform", code="elsewhere")
 
 
 class LostSessions:
@@ -82,7 +82,10 @@ class LostSessions:
             service=source.service,
             connection=source.id,
             messenger=messenger.id,
-            reason="the platform was not given this contact, and our record of the contact does not name it",
+            reason=(
+                "the platform has no conversation with this contact, and the contact's record does not "
+                "name the platform"
+            ),
         )
         self._context.journal.count("RefusedReference", source.service)
 

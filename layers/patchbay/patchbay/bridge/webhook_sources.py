@@ -43,11 +43,11 @@ def _read_network(word: str) -> Network:
         network = ip_network(word, strict=False)
     except ValueError:
         raise Misconfigured(
-            f"{_NAME} has an entry that is no network: write each as an address or a CIDR block like 203.0.113.0/24, "
-            "with commas between"
+            f"{_NAME} contains an entry that is not a network: write IP addresses or CIDR blocks like "
+            "203.0.113.0/24, separated by commas"
         ) from None
     if not network.prefixlen:
-        raise Misconfigured(f"{_NAME}: {network} lets everybody in: leave {_NAME} out instead")
+        raise Misconfigured(f"{_NAME} contains {network}, which allows every address: leave {_NAME} out instead")
     if "/" in word and network.network_address != ip_address(word.partition("/")[0]):
-        raise Misconfigured(f"{_NAME}: write {network} instead of {word}")
+        raise Misconfigured(f"{_NAME} contains {word}: write {network} instead")
     return network

@@ -26,7 +26,7 @@ _ODD_JSON = re.compile(
 )
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.-]")
 _MOST_OF_NAME = 40
-_MOST_DIGITS = 4000  #: longer numbers are nobody's; Python itself reads no more than 4,300
+_MOST_DIGITS = 4000  #: longer numbers are not real ones; Python itself reads no more than 4,300
 
 
 def clean_text(text: str) -> str:
@@ -64,7 +64,7 @@ def read_json(body: bytes | str) -> object:
         value = json.loads(text.removeprefix("\ufeff"), strict=False, parse_int=_read_digits)
         return _clean(value)
     except RecursionError:
-        raise ValueError("JSON that is nested too deep") from None
+        raise ValueError("JSON that is nested too deeply") from None
 
 
 def read_whole_number(text: str, most: int = 10**15) -> int | None:

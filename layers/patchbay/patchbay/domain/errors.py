@@ -63,7 +63,7 @@ class UnknownAccount(WebhookRefused):
     status = 404
 
     def __init__(self, *accounts: str) -> None:
-        super().__init__("no connection has the account that this webhook names: connect it again")
+        super().__init__("no connection has the account that this webhook names: connect the account again")
         self.accounts = accounts
 
 
@@ -111,7 +111,7 @@ class Paced(NotYet):
 
 
 class Closed(NotYet):
-    """Nobody is there: the message waits, for days if it must.
+    """No agent is online: the message waits, for days if it must.
 
     `notice` is a sentence for the customer, "" for none; they are told once for each message that waits.
     """
@@ -133,7 +133,7 @@ class Transient(DeliveryError):
 
 
 class OutOfTime(Transient):
-    """The function has too little time left to begin the call: its next invocation makes it. Nobody's failure."""
+    """The function has too little time left to begin the call: its next invocation makes it. That is not a failure."""
 
 
 class Uncertain(DeliveryError):
@@ -179,7 +179,7 @@ class ContactGone(DeliveryError):
 
 
 class Conflict(PatchbayError):
-    """Another writer was faster: read again and decide anew."""
+    """Another writer was faster: read again and decide again."""
 
 
 class QueueRefused(PatchbayError):
@@ -202,7 +202,7 @@ class MediaRefused(PatchbayError):
 
 
 class MediaUnsafe(MediaRefused):
-    """An attachment is of a kind that is not passed on, whoever sent it."""
+    """An attachment is of a kind that is not passed on, from either side."""
 
     def __init__(self, hazard: Hazard) -> None:
         super().__init__(explain(hazard))

@@ -83,7 +83,7 @@ class _Feedback(_Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReceived(_Happening):
-    """Somebody wrote. `aliases` are other ids of the thread; `hints` are the connector's, for `find_contact`.
+    """A person wrote. `aliases` are other ids of the thread; `hints` are the connector's, for `find_contact`.
 
     `message_key` is set where an author can have a message sent again that has failed: the same for every such event,
     while each has an `id` of its own. `repeat_key` is set by services that give their messages no ids: equal for equal
@@ -233,9 +233,9 @@ def decode(text: str | bytes) -> Event:
         return _adapter().validate_python(_upgrade(envelope["version"], envelope["event"]))
     except ValidationError as error:
         where = ", ".join(".".join(str(step) for step in item["loc"]) for item in error.errors()[:3])
-        raise Unreadable(f"not an event of version {VERSION} (wrong at {where})") from None
+        raise Unreadable(f"not an event of version {VERSION} (invalid: {where})") from None
     except (ValueError, KeyError, TypeError):
-        raise Unreadable("not an event: no JSON object with version and event") from None
+        raise Unreadable("not an event: it is not a JSON object with version and event") from None
 
 
 def _upgrade(version: int, fields: Fields) -> Fields:

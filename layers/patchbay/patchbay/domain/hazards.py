@@ -1,4 +1,4 @@
-"""Why a file is refused, in words for whoever sent it and whoever was to get it."""
+"""Why a file is refused, in words for its sender and its recipient."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class Hazard(StrEnum):
     PAGE = "it is a web page or an SVG drawing, which can run scripts"
     MACROS = "it is a document with macros"
     DISK = "it is a disk image"
-    ARCHIVE = "it is an archive with a program or a script in it"
-    UNREADABLE = "it is an archive or a document that cannot be read"
-    NAME = "its name hides what it is"
+    ARCHIVE = "it is an archive that contains a program or a script"
+    UNREADABLE = "it is an archive or a document that cannot be opened"
+    NAME = "its name hides its type"
     MALWARE = "malware was found in it"
     UNSCANNED = "it could not be scanned for malware"
 

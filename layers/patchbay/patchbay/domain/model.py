@@ -294,7 +294,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """One part is out: its id on the other side ("" when there is none), and other ids of the same message."""
+    """One part is out: its id on the other side ("" if it has none), and other ids of the same message."""
 
     external_id: str
     aliases: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """Names of people and businesses: one visible line, or none. Pure.
 
-Whoever chooses a name may make it of blanks that look like letters, of lines, or of marks that turn the words behind it
+A chosen name may consist of blanks that look like letters, of lines, or of marks that turn the words behind it
 around. All nouns with a name read it here, so it is the same for every service, on its way in and out.
 """
 

@@ -136,7 +136,7 @@ class RegistersWebhooks(ABC):
     def get_registered_url(self, connection: Connection, http: Http) -> str | None:
         """The URL that the service calls now, "" for none.
 
-        None when the connection's credentials may not ask: somebody else registers the webhook then.
+        None when the connection's credentials may not ask: the webhook is then registered elsewhere.
         """
 
 

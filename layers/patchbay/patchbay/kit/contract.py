@@ -84,7 +84,7 @@ class HttpRequest:
     `timeout` is the most seconds for the whole call: connecting, sending, and the answer to its last byte.
     `as_contact`: made in the name of the customer, with their own access token (`AuthenticatesContacts`).
     `repeatable`: a second call does no harm; of GET, HEAD, PUT and DELETE that goes without saying.
-    `keep_for`: the seconds for which the answer is good enough for whoever asks the same again.
+    `keep_for`: the seconds for which the answer may be reused for the same request.
     """
 
     method: str
@@ -119,11 +119,11 @@ class HttpResponse:
         return 200 <= self.status < 300
 
     def read_json(self) -> Any:
-        """The body as JSON with clean texts. Raises Uncertain when it is none: the call may well have worked."""
+        """The body as JSON with clean texts. Raises Uncertain if it is not JSON: the call may well have worked."""
         try:
             return read_json(self.body)
         except (ValueError, RecursionError):
-            raise Uncertain(f"the answer (HTTP {self.status}) is not JSON") from None
+            raise Uncertain(f"the response (HTTP {self.status}) is not JSON") from None
 
 
 class Http(Protocol):
@@ -153,7 +153,10 @@ class Setting:
 #: Offered by services whose webhooks are not signed, or hold no time: then it matters more where they come from.
 ALLOWED_SOURCES = Setting(
     name="allowed_sources",
-    help="The networks that webhooks may come from, with commas between, like 203.0.113.0/24; empty for any",
+    help=(
+        "The networks that webhooks may come from, separated by commas, like 203.0.113.0/24; "
+        "leave it empty to allow all"
+    ),
 )
 
 

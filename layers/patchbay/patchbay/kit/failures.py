@@ -1,4 +1,4 @@
-"""What whoever wrote a message reads when it did not get through: one sentence for each way to fail."""
+"""What the author of a message reads when it was not delivered: one sentence for each kind of failure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class FailureCode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a message did not get through, in words for whoever wrote it.
+    """Why a message was not delivered, in words for its author.
 
     `final` is False while it waits for the owner and may still arrive. `unreachable` means that the recipient cannot be
     written to at all: they blocked the account, unsubscribed, or do not exist. `uncertain`: it may have arrived.
@@ -30,7 +30,7 @@ class Failure:
 
     @property
     def sentence(self) -> str:
-        """The whole of what an agent reads. It never says that somebody was alarmed: nobody knows that here."""
+        """The whole text that an agent reads. It never promises that the owner was alarmed, which is not known here."""
         if self.uncertain:
             return (
                 "The messenger did not confirm this message. It may have reached the customer, perhaps twice: "

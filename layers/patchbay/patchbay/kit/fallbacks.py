@@ -249,7 +249,7 @@ def name_attachment(attachment: Attachment) -> str:
 def _describe_attachment(attachment: Attachment) -> str:
     name = name_attachment(attachment)
     if not attachment.url:
-        return f"[{name}: could not be fetched]"
+        return f"[{name}: could not be downloaded]"
     if attachment.hosted and attachment.size == 0:
         return f"[{name}: the file is empty]"
     return describe_link(name, attachment.url)

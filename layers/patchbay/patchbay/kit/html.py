@@ -23,7 +23,7 @@ _EXTRA_LINES = re.compile(r"\n{3,}")
 def html_to_text(html: str) -> str:
     """The words of `html`: entities resolved, paragraphs and breaks as lines, links as "label (address)".
 
-    What only looks like HTML is somebody's words ("<ana@example.com>") and stays. Of more than `MOST_MARKUP`
+    What only looks like HTML is a person's own text ("<ana@example.com>") and stays. Of more than `MOST_MARKUP`
     characters, it is the beginning.
     """
     source = shorten(html, MOST_MARKUP).replace("\r\n", "\n")
@@ -109,7 +109,7 @@ class _Writer:
             self._pieces.append("\n")
 
     def _end_spoken_link(self) -> None:
-        """A link that nobody ends does so with its line, like one that goes over several lines."""
+        """A link without an end tag ends with its line, like one that spans several lines."""
         if self._link and any(piece.strip() for piece in self._pieces[self._link[1] :]):
             self._end_link()
 

@@ -2,7 +2,7 @@
 
 Some services hand over HTML, some plain text, some whatever an agent typed, and none says which. So a tag counts as
 HTML only when it is written like one and stands where HTML has one: with its other half, or where HTML needs none.
-What is left is somebody's words. A page, which says at its beginning that it is one, is HTML as a whole.
+What is left is a person's own text. A page, which says at its beginning that it is one, is HTML as a whole.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ SOURCES = {
     **{"a": "href", "area": "href", "object": "data"},
 }
 
-# A bare word after a name is somebody's words ("if a<b and c>d"), unless HTML has it as an attribute. No value holds
+# A bare word after a name is a person's own text ("if a<b and c>d"), unless HTML has it as an attribute. No value holds
 # a "<", as a text may have many of these and nothing behind them: each would be read to the end.
 _BARE = (
     "allowfullscreen|async|autofocus|autoplay|checked|compact|controls|default|defer|disabled|download|formnovalidate"
@@ -76,7 +76,7 @@ class Tag:
     whole: bool = False
 
     def attribute(self, name: str) -> str:
-        """Its value, "" when there is none; of several with one name, the first."""
+        """Its value, "" if it is missing; of several with one name, the first."""
         for found in _NAMED.finditer(self.attributes):
             if found[1].lower() == name:
                 return read_entities(found[2] or found[3] or found[4] or "")

@@ -94,7 +94,7 @@ def _write_degrees(value: float) -> str:
 
 
 def _encode(address: str) -> str | None:
-    """A web address in ASCII, which every phone opens; None when it is none."""
+    """A web address in ASCII, which every phone opens; None if it is not one."""
     parts = _split(address)
     if parts is None or not parts.hostname or _IMPOSSIBLE.search(parts.netloc):
         return None
@@ -143,7 +143,7 @@ _NO_DIGIT = re.compile(r"\D+")
 
 
 def read_address(address: str) -> str:
-    """The address as a person can use it: that of a mail, a number to call, a link; "" for what nobody could use."""
+    """The address as a person can use it: that of a mail, a number to call, a link; "" if it cannot be used."""
     text = "".join(address.split("\n")).strip()
     scheme = _SCHEME.match(text)
     if not scheme:
@@ -179,7 +179,7 @@ def label_link(label: str, address: str) -> str:
 def label_image(label: str, address: str) -> str:
     """An image as its address; as a line that it is missing where it cannot be fetched from anywhere."""
     if address and not read_address(address):
-        return f"[{label.strip() or 'image'}: could not be fetched]"
+        return f"[{label.strip() or 'image'}: could not be downloaded]"
     return label_link(label, address)
 
 

@@ -16,7 +16,7 @@ _BULLET = re.compile(r"(\s*+)[*+-]\s++(?=\S)")
 _ADDRESS = r"(?:[^\s()<>]|\([^\s()<>]*\)){1,2000}"
 _TITLE = r"""(?:\s+(?:"[^"]{0,200}"|'[^']{0,200}'))?"""
 
-# Marks inside words (snake_case, 5*3*2) are somebody's words and stay. An opening mark is found here, its closing one
+# Marks inside words (snake_case, 5*3*2) are a person's text and stay. An opening mark is found here, its closing one
 # by `_Closings`: one pattern for both would look through the rest of the text again for each mark that nobody closes.
 _INLINE = re.compile(
     rf"""
@@ -69,7 +69,7 @@ def markdown_to_text(markdown: str) -> str:
 def _find_code(lines: list[str]) -> dict[int, int]:
     """For each line that may begin a block of code, the next that ends it: of the same marks, as many or more.
 
-    Words behind the marks may name a language where the block is closed; else they are somebody's words.
+    Words behind the marks may name a language where the block is closed; else they are a person's own text.
     """
     ends: dict[int, int] = {}
     ahead: dict[str, list[tuple[int, int]]] = {"`": [], "~": []}
@@ -161,7 +161,7 @@ def _replace(found: re.Match[str], depth: int) -> str:
 
 
 def _read_link(found: re.Match[str], depth: int) -> str:
-    """What has an address in brackets is a link; "handlers[name](event)" is somebody's words."""
+    """What has an address in brackets is a link; "handlers[name](event)" is a person's own text."""
     label, target = _read_inline(found["label"], depth - 1), found["target"] or found["wrapped"]
     if found["image"] and _NOWHERE.match(target):
         return label_image(label, target)

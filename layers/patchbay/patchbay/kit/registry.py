@@ -28,14 +28,14 @@ def names() -> tuple[str, ...]:
 
 @cache
 def load(service: str) -> Connector:
-    """The connector of `service`. Raises Misconfigured when there is none."""
+    """The connector of `service`. Raises Misconfigured if there is no such service."""
     for folder in _FOLDERS:
         if service in _services_in(folder):
             connector = importlib.import_module(f"patchbay.{folder}.{service}").CONNECTOR
             if not isinstance(connector, Connector):
-                raise Misconfigured(f"the connector of {service} does not fulfil the contract")
+                raise Misconfigured(f"the connector of {service} does not implement the contract")
             return connector
-    raise Misconfigured(f"there is no service named {service!r}: known are {', '.join(names())}")
+    raise Misconfigured(f"there is no service named {service!r}: use one of {', '.join(names())}")
 
 
 def verifying_secrets(service: str) -> frozenset[str]:

@@ -146,7 +146,7 @@ def read_answer[W: Wire](model: type[W], response: HttpResponse) -> W:
     try:
         return read_wire(model, response.body)
     except Unreadable as problem:
-        raise Transient(f"the service's answer is {problem}") from None
+        raise Transient(f"the service's response is {problem}") from None
 
 
 def read_or[W: Wire](model: type[W], response: HttpResponse, otherwise: W) -> W:

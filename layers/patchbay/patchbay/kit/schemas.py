@@ -62,7 +62,7 @@ def _check_id(text: str) -> str:
 
 def _read_moment(value: object) -> datetime:
     if not isinstance(value, str):
-        raise ValueError("not a time in words")
+        raise ValueError("not an ISO 8601 time")
     try:
         moment = datetime.fromisoformat(value.strip())
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -124,7 +124,7 @@ def read_id(text: str) -> str:
     try:
         return _check_id(clean_text(text))
     except ValueError:
-        raise Unreadable(f"not what the service documents: an id of {len(text)} characters") from None
+        raise Unreadable(f"not as the service documents it: an id of {len(text)} characters") from None
 
 
 def validate_json[M: BaseModel](model: type[M], body: bytes | str) -> M:
@@ -149,4 +149,4 @@ def validate_json[M: BaseModel](model: type[M], body: bytes | str) -> M:
 def _describe(error: ValidationError) -> str:
     details = error.errors(include_input=False, include_url=False, include_context=False)
     fields = [f"{'.'.join(map(str, detail['loc'])) or 'body'} ({detail['type']})" for detail in details[:3]]
-    return "not what the service documents: " + ", ".join(fields)
+    return "not as the service documents it: " + ", ".join(fields)

@@ -28,13 +28,15 @@ def verify_hmac(body: bytes, signature: str | None, secrets: Iterable[str], algo
         for secret in secrets
     ]
     if not any(matches):
-        raise SignatureRejected("the signature does not match: check that the stored secret is the service's own")
+        raise SignatureRejected(
+            "the signature does not match: check that the stored secret is the one set at the service"
+        )
 
 
 def verify_rsa_sha256(body: bytes, signature: str | None, public_keys: Iterable[str]) -> None:
     """Accepts the base64 RSASSA-PKCS1-v1_5 signature of `body` by any of `public_keys`, PEM or bare.
 
-    Raises SignatureRejected otherwise, and Misconfigured when a stored key is none.
+    Raises SignatureRejected otherwise, and Misconfigured if a stored key is not a key.
     """
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -52,7 +54,7 @@ def verify_rsa_sha256(body: bytes, signature: str | None, public_keys: Iterable[
         except InvalidSignature:
             continue
         return
-    raise SignatureRejected("the signature does not match: check that the stored public key is the account's own")
+    raise SignatureRejected("the signature does not match: check that the stored public key is the one of this account")
 
 
 def load_rsa_public_key(text: str) -> RSAPublicKey:
@@ -79,7 +81,7 @@ def load_rsa_public_key(text: str) -> RSAPublicKey:
             "this is not an RSA public key: paste the whole key, with or without the BEGIN and END lines"
         ) from None
     if not isinstance(key, RSAPublicKey):
-        raise Misconfigured("the public key is not an RSA key: copy the one shown beside the webhook's address")
+        raise Misconfigured("the public key is not an RSA key: copy the one shown beside the webhook URL")
     return key
 
 

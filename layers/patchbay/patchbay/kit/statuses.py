@@ -20,9 +20,9 @@ from patchbay.kit.contract import HttpRequest, HttpResponse
 class Meaning(Enum):
     """What a status says about a call. The value is what the documents say."""
 
-    LATER = "not done: tried again later"
-    DOUBTFUL = "may have been done: tried again where a second call does no harm, else looked up or marked"
-    OWNER = "the credentials or the account are refused: waits for the owner"
+    LATER = "not processed: retried later"
+    DOUBTFUL = "may have been processed: retried if a second call does no harm, else looked up or marked"
+    OWNER = "the credentials or the account were refused: waits for the owner"
     REFUSED = "refused: the connector looks at what was asked"
 
 
@@ -42,21 +42,28 @@ class Rule:
 
 #: The first rule that covers an answer counts.
 TABLE = (
-    Rule((401, 403), Meaning.OWNER, "the service does not know us, or does not let us", "RFC 9110, 15.5.2 and 15.5.4"),
+    Rule(
+        (401, 403),
+        Meaning.OWNER,
+        "the service does not recognize the credentials, or does not allow the call",
+        "RFC 9110, 15.5.2 and 15.5.4",
+    ),
     Rule(
         (408,),
         Meaning.DOUBTFUL,
-        "it should mean that the request did not arrive whole, but proxies also send it when the service behind them "
-        "took too long",
+        (
+            "it should mean that the request did not arrive completely, but proxies also send it "
+            "when the service behind them is too slow"
+        ),
         "RFC 9110, 15.5.9",
     ),
     Rule((425, 429), Meaning.LATER, "the request was not processed", "RFC 8470, 5.2; RFC 6585, 4"),
-    Rule(range(300, 500), Meaning.REFUSED, "the request cannot be fulfilled as it is", "RFC 9110, 15.4 and 15.5"),
-    Rule((503,), Meaning.LATER, "the service takes no requests for now", "RFC 9110, 15.6.4"),
+    Rule(range(300, 500), Meaning.REFUSED, "the request cannot be processed as it is", "RFC 9110, 15.4 and 15.5"),
+    Rule((503,), Meaning.LATER, "the service accepts no requests at the moment", "RFC 9110, 15.6.4"),
     Rule(
         range(500, 600),
         Meaning.DOUBTFUL,
-        "something broke in the middle of the work, or a gateway lost the service that was doing it",
+        "an error occurred while the request was processed, or a gateway lost the service that processed it",
         "RFC 9110, 15.6",
     ),
 )
@@ -64,7 +71,7 @@ TABLE = (
 _ANONYMOUS = Rule(
     (401, 403),
     Meaning.REFUSED,
-    "no credentials of ours were sent, so it is not those that are refused",
+    "the request had no credentials, so they are not what was refused",
     "RFC 9110, 15.5.2 and 15.5.4",
 )
 
@@ -93,7 +100,7 @@ class Statuses:
     @property
     def anonymous(self) -> Statuses:
         """For calls that carry none of our credentials."""
-        return replace(self, calls="without our credentials", exceptions=(_ANONYMOUS, *self.exceptions))
+        return replace(self, calls="without credentials", exceptions=(_ANONYMOUS, *self.exceptions))
 
     def judge(self, response: HttpResponse) -> Meaning:
         """Of an answer that is no success. What no rule covers may have been done."""
@@ -135,7 +142,7 @@ class Statuses:
 
 # --- how long to wait ------------------------------------------------------------------------------------------------
 
-_LONGEST_WAIT = 24 * 3600.0  #: seconds; whoever asks for more is asked again before
+_LONGEST_WAIT = 24 * 3600.0  #: seconds; a service that asks for a longer wait is called earlier
 _LONGEST_DATE = 64  #: characters
 _SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 

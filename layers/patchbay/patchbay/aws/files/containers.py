@@ -51,7 +51,7 @@ _OVERLAP = 128  #: bytes; longer than all that is looked for
 
 
 def look_into_zip(content: IO[bytes]) -> str | Hazard:
-    """The type of the document that the archive is, `ZIP` when it is none, or why it is refused."""
+    """The type of the document that the archive is, `ZIP` if it is not a document, or why it is refused."""
     import zipfile  # costs 5 ms, and most files are no archives
     import zlib
 
@@ -112,11 +112,11 @@ class _Cautious:
         return piece
 
     def close(self) -> None:
-        """It is closed by whoever opened it."""
+        """Its caller, which opened it, closes it."""
 
 
 def look_into_ole(content: IO[bytes]) -> str | Hazard:
-    """The type of the document, "" for one with a password, `OLE` when it is none that is known, or why it is refused.
+    """The type of the document, "" for one with a password, `OLE` for an unknown type, or why it is refused.
 
     The names of its parts are looked for wherever they are: a forged container can hide them from
     those who follow its tables. Macros of Excel 4.0, and those of a PowerPoint document before 2007, are not seen.

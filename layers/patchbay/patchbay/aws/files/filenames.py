@@ -15,7 +15,7 @@ def _words(*lines: str) -> frozenset[str]:
     return frozenset(word for line in lines for word in line.split())
 
 
-#: What Windows, macOS, Linux or Android runs, installs or obeys when somebody opens it.
+#: What Windows, macOS, Linux or Android runs, installs or obeys when a person opens it.
 _PROGRAMS = _words(
     "exe dll com scr cpl ocx sys drv pif msi msp mst msix msixbundle appx appxbundle msu application appref-ms",
     "bat cmd btm ps1 ps1xml ps2 ps2xml psc1 psc2 psm1 psd1 msh vb vbs vbe vbscript js jse mjs cjs ws wsf wsh wsc sct",

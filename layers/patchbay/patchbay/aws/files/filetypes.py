@@ -169,7 +169,7 @@ _BUILT_IN = mimetypes.MimeTypes()
 
 
 def normalize_type(declared: str) -> str:
-    """A content type as we compare it: lower case, no parameters, one name for each. "" for what is none."""
+    """A content type as we compare it: lower case, no parameters, one name for each. "" if it is not a content type."""
     bare = declared.partition(";")[0].strip().lower()
     kind, slash, rest = bare.partition("/")
     if not (kind and slash and rest and len(bare) < 128) or not _SIGNS.issuperset(kind + rest):
@@ -189,7 +189,7 @@ def type_of_name(name: str) -> str:
 
 
 def extension_of(content_type: str) -> str:
-    """With its dot; `.bin` for types that nobody knows."""
+    """With its dot; `.bin` for unknown types."""
     known = _EXTENSIONS.get(content_type)
     return f".{known[0]}" if known else (_BUILT_IN.guess_extension(content_type) or ".bin")
 

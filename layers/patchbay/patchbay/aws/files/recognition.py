@@ -120,11 +120,11 @@ def _refuse_page(attachment: Attachment, head: bytes, served_type: str) -> None:
     served = normalize_type(served_type)
     page = is_web_page(head) or (served in _APOLOGIES and not recognize(head))
     if page and _is_no_page(attachment):
-        raise MediaRefused("a web page came instead of the attachment")
+        raise MediaRefused("the URL returned a web page instead of the attachment")
     if (_OBJECT.match(head) or _ERROR.match(head)) and _promises_mark(attachment):
-        raise MediaRefused("an error message came instead of the attachment")
+        raise MediaRefused("the URL returned an error message instead of the attachment")
     if _ERROR.match(head) and _read_promise(attachment) in _PROMISES_NOTHING:
-        raise MediaRefused("an error message came instead of the attachment")
+        raise MediaRefused("the URL returned an error message instead of the attachment")
 
 
 def _promises_mark(attachment: Attachment) -> bool:

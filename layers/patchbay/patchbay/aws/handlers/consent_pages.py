@@ -20,9 +20,9 @@ _AFTER = {
     ConnectionStatus.ACTIVE: (Tone.GOOD, "{title} has opened the account for messages."),
     ConnectionStatus.PENDING: (
         Tone.WAITING,
-        "{title} is still opening the account. Messages flow as soon as it says so; you need not wait here.",
+        "{title} is still opening the account. Messages start when it is ready. You don't need to wait here.",
     ),
-    ConnectionStatus.NEEDS_AUTHORIZATION: (Tone.BAD, "{title} refuses our access. Start again."),
+    ConnectionStatus.NEEDS_AUTHORIZATION: (Tone.BAD, "{title} refused access. Start again."),
     ConnectionStatus.DISABLED: (
         Tone.BAD,
         "{title} has switched the account off. Switch it on there, then start again.",
@@ -43,7 +43,12 @@ class ConsentPages:
             status=200,
             tone=Tone.PLAIN,
             title=f"Connect {self.title}",
-            lines=(f"{self.title} will ask whether Patchbay may use this account. It asks in the whole window.",),
+            lines=(
+                (
+                    f"{self.title} will ask you to allow Patchbay to use this account. The question opens in "
+                    "the full window."
+                ),
+            ),
             link=Link(label="Continue", address=self.start, whole_window=True),
         )
 
@@ -66,7 +71,7 @@ class ConsentPages:
     def accept_no(self, error: str) -> Page:
         """`error` is one of OAuth's words, or "unknown"."""
         if error == CANCELLED:
-            lines: tuple[str, ...] = ("You said no, so nothing was connected and nothing was changed.",)
+            lines: tuple[str, ...] = ("You did not allow access. Nothing was connected or changed.",)
             return Page(status=200, tone=Tone.PLAIN, title="Not connected", lines=lines, link=self._again())
         lines = (
             f"{self.title} could not ask for your consent ({error.replace('_', ' ')}). Nothing was changed.",
@@ -75,7 +80,7 @@ class ConsentPages:
         return Page(status=400, tone=Tone.BAD, title="Not connected", lines=lines, link=self._again())
 
     def explain(self, failure: PatchbayError) -> Page:
-        """Why an account did not join, and what to do. What is written for the owner alone stays in the log."""
+        """Why an account was not connected, and what to do. What is written only for the owner stays in the log."""
         match failure:
             case NotReady():
                 return self._promise(failure)
@@ -83,11 +88,11 @@ class ConsentPages:
                 lines = (_sentence(failure), "Ask your Patchbay administrator for the right address.")
                 return Page(status=404, tone=Tone.BAD, title="Nothing to connect here", lines=lines)
             case ConsentRefused():
-                return self._refuse(400, f"We could not take this consent: {failure}.", _USED, _AGAIN)
+                return self._refuse(400, f"We could not accept this consent: {failure}.", _USED, _AGAIN)
             case AuthorizationNeeded():
                 return self._refuse(400, _sentence(failure))
             case Conflict():
-                return self._refuse(409, _sentence(failure), "Starting again is safe.")
+                return self._refuse(409, _sentence(failure), "You can safely start again.")
             case DeliveryError():
                 return self._refuse(
                     _FAILED_ELSEWHERE, f"{self.title}: {failure}.", "Nothing is connected yet. Try again in a moment."
@@ -97,7 +102,7 @@ class ConsentPages:
         )
 
     def ask_to_wait(self) -> Page:
-        lines = ("That was too often at once from where you are. Start again in a few minutes.",)
+        lines = ("Too many attempts from your network. Start again in a few minutes.",)
         return Page(status=429, tone=Tone.WAITING, title="Please wait a little", lines=lines, link=self._again())
 
     def apologize(self) -> Page:
@@ -127,8 +132,8 @@ class ConsentPages:
         return Link(label="Start again", address=self.start, whole_window=True)
 
 
-_USED = "If a page before this one said that the account is connected, nothing is left to do."
-_AGAIN = "Otherwise open the start address again, in this browser and with cookies allowed."
+_USED = "If an earlier page said that the account is connected, you are done."
+_AGAIN = "Otherwise start again in this browser, with cookies allowed."
 
 
 def _sentence(failure: PatchbayError) -> str:

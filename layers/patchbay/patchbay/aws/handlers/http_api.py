@@ -69,7 +69,7 @@ def read_request(event: HttpApiEvent, received_at: datetime, proxy: TrustedProxy
 
 
 def read_parameter(event: HttpApiEvent, name: str) -> str:
-    """A path parameter, "" when there is none."""
+    """A path parameter, "" if it is missing."""
     return unquote((event.get("pathParameters") or {}).get(name, ""))
 
 

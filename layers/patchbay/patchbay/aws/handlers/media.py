@@ -84,26 +84,24 @@ class MediaServer:
     def serve(self, method: str, token: str, filename: str) -> WebhookResponse:
         """302 to the file, 404 when it is not there, 429 when it was fetched too often, 405 for any other method."""
         if method not in {"GET", "HEAD"}:
-            return _say(405, "Only GET and HEAD are answered here.", {"allow": "GET, HEAD"})
+            return _say(405, "This address accepts only GET and HEAD.", {"allow": "GET, HEAD"})
         key = f"media/{token}/{filename}"
         fits = _TOKEN.fullmatch(token) and _NAME.fullmatch(filename) and len(key.encode()) <= _MOST_KEY
         size = self._find_size(key) if fits else None
         if size is None:
             days = self._retention_days
             also = ", or it has not passed the malware scan (yet)" if self._scans else ""
-            return _say(
-                404, f"This file is not here: the address is wrong, or the {days} days it is kept are over{also}."
-            )
+            return _say(404, f"File not found. The address is wrong, or the file was deleted after {days} days{also}.")
         wait = self._count(token, size) if method == "GET" else 0
         if wait:
             again = {"retry-after": str(math.ceil(wait))}
-            return _say(429, "This file was fetched so often today that it must rest. Try again later.", again)
+            return _say(429, "This file has reached its download limit for today. Try again later.", again)
         location = self._presign(method, key)
         headers = {"location": location, "cache-control": f"private, max-age={_CACHE_SECONDS}", **FOR_ALL_SITES}
         return WebhookResponse(status=302, headers=headers)
 
     def _find_size(self, key: str) -> int | None:
-        """None for what is not there, and for what S3 does not take for a key: nobody outside makes this function fail.
+        """None if the file does not exist, and for what S3 refuses as a key: a stranger cannot make this function fail.
 
         S3 answers 403 for what does not exist to those who may not list the bucket. Where files are scanned, before the
         scan there is nothing here for anybody.

@@ -207,7 +207,7 @@ class Reception:
 
     def _finish(self, visit: _Visit) -> HttpApiResponse:
         if not _CODE.fullmatch(visit.query["code"]):
-            raise ConsentRefused("what came back with it is no code")
+            raise ConsentRefused("the service did not return a valid code")
         joined = self._authorizer.finish(
             visit.service,
             visit.app_id,

@@ -26,7 +26,7 @@ Handler = Callable[[object, object], None]
 
 
 def make_handler() -> Handler:
-    """The handler of the one function that looks after webhooks."""
+    """The handler of the one function that monitors webhooks."""
 
     @cache
     def assemble() -> tuple[Monitor, PowertoolsJournal]:

@@ -117,11 +117,11 @@ class Downloader:
                 return answer
             answer.close()
             request = _redirect(request, parts, target)
-        raise MediaRefused("the attachment's address redirects too often")
+        raise MediaRefused("the attachment's URL redirects too many times")
 
     def _get(self, request: HttpRequest, call: Call) -> requests.Response:
         if len(request.url) > _LONGEST_ADDRESS:
-            raise MediaRefused("the attachment's address is too long")
+            raise MediaRefused("the attachment's URL is too long")
         attempt = Call(request.timeout, within=call)
         try:
             with attempt.running():
@@ -129,16 +129,16 @@ class Downloader:
         except NETWORK_FAILURES as error:
             problem = classify(error, sent=attempt.sent)
             if isinstance(problem, Misconfigured):
-                raise MediaRefused("the attachment's address cannot be read") from None
-            raise Transient(f"the attachment cannot be fetched: {problem}") from None
+                raise MediaRefused("the attachment's URL is not valid") from None
+            raise Transient(f"the attachment cannot be downloaded: {problem}") from None
 
 
 def _describe_break(call: Call) -> str:
     try:
         call.seconds_left()
     except TimeoutError:
-        return "the attachment came too slowly"
-    return "the connection broke while the attachment came"
+        return "the download of the attachment was too slow"
+    return "the connection broke while the attachment was downloaded"
 
 
 def _read_location(answer: requests.Response) -> str:
@@ -158,7 +158,7 @@ def _redirect(request: HttpRequest, parts: SplitResult, target: str) -> HttpRequ
     try:
         url = urljoin(request.url, target)
     except ValueError:
-        raise MediaRefused("the attachment's address leads to one that cannot be read") from None
+        raise MediaRefused("the attachment's URL redirects to an invalid URL") from None
     other = check_url(url, local=True)  # the caller judges it
     same = (other.scheme, other.hostname, other.port) == (parts.scheme, parts.hostname, parts.port)
     headers: Mapping[str, str] = request.headers if same else {}
@@ -172,13 +172,13 @@ def check_answer(status: int, headers: Mapping[str, str], max_bytes: int) -> Non
     """
     if status == 429 or status >= 500:
         said = HttpResponse(status=status, headers={name: headers.get(name, "") for name in ("retry-after", "date")})
-        raise Transient(f"the attachment cannot be fetched now (HTTP {status})", read_retry_after(said))
+        raise Transient(f"the attachment cannot be downloaded now (HTTP {status})", read_retry_after(said))
     if status in {401, 403}:
-        raise MediaRefused(f"the attachment's address has expired or may not be read (HTTP {status})", status)
+        raise MediaRefused(f"the attachment's URL has expired or is not accessible (HTTP {status})", status)
     if status == 404:
-        raise MediaMissing("nothing is at the attachment's address (HTTP 404)", status)
+        raise MediaMissing("the attachment was not found (HTTP 404)", status)
     if status != 200:
-        raise MediaRefused(f"the attachment is not there any more (HTTP {status})", status)
+        raise MediaRefused(f"the attachment is no longer available (HTTP {status})", status)
     if (read_whole_number(headers.get("content-length", "")) or 0) > max_bytes:
         raise too_large(max_bytes)
 

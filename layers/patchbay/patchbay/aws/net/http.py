@@ -146,7 +146,7 @@ def check_address(url: str, *, local: bool) -> None:
 
 _LATE = (TimeoutError, urllib3.exceptions.TimeoutError)
 _UNSENT: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
-    (NameResolutionError, "the service's name is unknown: check base_url"),
+    (NameResolutionError, "the host name in base_url was not found: check base_url"),
     (ssl.SSLCertVerificationError, "the service's certificate is not valid"),
     (NewConnectionError, "the service refused the connection"),
     (_LATE, "the service could not be reached in time"),
@@ -156,7 +156,7 @@ _UNSENT: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str]
 def classify(error: Exception, *, sent: bool) -> DeliveryError | Misconfigured:
     """Transient when nothing of the request can have arrived, Uncertain otherwise.
 
-    Misconfigured when nothing can ever be sent: a setting or a secret is none that a request can carry.
+    Misconfigured if nothing can ever be sent: a request cannot carry a setting or a secret.
     """
     causes = list(_causes(error))
     if sent:
@@ -167,8 +167,8 @@ def classify(error: Exception, *, sent: bool) -> DeliveryError | Misconfigured:
             return Transient(reason)
     if isinstance(error, requests.exceptions.InvalidHeader | UnicodeEncodeError):
         return Misconfigured(
-            "a secret holds a character that no request can carry (a line end, a mark at its beginning, a letter "
-            "beyond Latin-1): copy it anew and connect again"
+            "a secret contains a character that a request cannot contain (a line break, a byte order "
+            "mark, a letter outside Latin-1): copy the secret again, then connect again"
         )
     if isinstance(error, ValueError):
         return Misconfigured("base_url is not a valid URL: enter it like https://service.example")
@@ -190,5 +190,5 @@ def _read_body(answer: requests.Response) -> bytes:
     for piece in answer.iter_content(_PIECE):
         body += piece
         if len(body) > MOST_ANSWER_BYTES:
-            raise Uncertain(f"the answer (HTTP {answer.status_code}) is larger than 5 MB")
+            raise Uncertain(f"the response (HTTP {answer.status_code}) is larger than 5 MB")
     return bytes(body)

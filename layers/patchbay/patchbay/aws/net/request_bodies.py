@@ -68,7 +68,7 @@ def encode_body(request: HttpRequest) -> bytes | JsonBody | MultipartBody | Mapp
 
     def leave_out(value: object) -> str:
         if not isinstance(value, Base64File):
-            raise TypeError(f"{type(value).__name__} is no JSON")
+            raise TypeError(f"{type(value).__name__} cannot be written as JSON")
         files.append(value)
         return value.prefix + mark
 
@@ -110,14 +110,14 @@ class _Measured:
     def read(self, amount: int) -> bytes:
         """As much as is asked for, less at the end only.
 
-        Raises Transient when there is less than was said: what is sent then is incomplete, and nobody acts on it.
+        Raises Transient if there is less than announced: the request is then incomplete, and no server acts on it.
         """
         wanted = min(amount, self.left)
         piece = bytearray()
         while len(piece) < wanted:
             more = self._read(wanted - len(piece))
             if not more:
-                raise Transient("our copy of the file ended early")
+                raise Transient("the stored copy of the file ended early")
             piece += more
         self.left -= len(piece)
         return bytes(piece)
@@ -126,4 +126,4 @@ class _Measured:
         try:
             return self._stream.read(amount)
         except OSError:
-            raise Transient("our copy of the file could not be read") from None
+            raise Transient("the stored copy of the file could not be read") from None

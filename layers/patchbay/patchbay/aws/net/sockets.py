@@ -1,8 +1,8 @@
 """Connections that keep to the time of a call, whatever the other side does.
 
-A timeout of a socket counts from byte to byte, so whoever sends one byte every two seconds keeps its reader for ever.
-Here every wait of a call (resolving, connecting, sending, each read of headers and body) gets what is left of the
-call's seconds and no more.
+A timeout of a socket counts from byte to byte, so a server that sends one byte every two seconds keeps its reader
+for ever. Here every wait of a call (resolving, connecting, sending, each read of headers and body) gets what is left
+of the call's seconds and no more.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Call:
         """Raises TimeoutError when none are left."""
         left = self.ends_at - time.monotonic()
         if left <= 0:
-            raise TimeoutError("the time of the call is over")
+            raise TimeoutError("the call took too long")
         return left
 
     @contextmanager
@@ -111,7 +111,7 @@ class TimedConnection(HTTPConnection):
 
     def refuse(self) -> Exception:
         """What is raised for a host with an address that may not be called."""
-        return NewConnectionError(self, "an address of the host may not be called")
+        return NewConnectionError(self, "the host has an address that Patchbay must not call")
 
     def send(self, data: Any) -> None:
         if self.sock is None:
@@ -140,7 +140,7 @@ class TimedConnection(HTTPConnection):
         try:
             return found.result(_time_left())
         except TimeoutError:
-            raise ConnectTimeoutError(self, "the host's name was not resolved in time") from None
+            raise ConnectTimeoutError(self, "the host name was not resolved in time") from None
         except OSError as error:
             problem = error if isinstance(error, socket.gaierror) else socket.gaierror(str(error))
             raise NameResolutionError(self.host, self, problem) from error
@@ -158,7 +158,7 @@ class TimedConnection(HTTPConnection):
             except OSError as error:
                 problem = error
         failure = ConnectTimeoutError if isinstance(problem, TimeoutError) else NewConnectionError
-        raise failure(self, "no address of the host answers") from problem
+        raise failure(self, "the host did not answer at any of its addresses") from problem
 
 
 def _time_left() -> float | None:
@@ -175,7 +175,7 @@ def _look_up(host: str, port: int | None, found: Future[list[Address]]) -> None:
     try:
         entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         found.set_result(list(dict.fromkeys(ipaddress.ip_address(str(entry[4][0])) for entry in entries)))
-    except Exception as error:  # noqa: BLE001  it is raised where somebody waits for it
+    except Exception as error:  # noqa: BLE001  it is raised where a caller waits for it
         found.set_exception(error)
 
 

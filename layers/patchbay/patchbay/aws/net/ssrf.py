@@ -42,13 +42,13 @@ def check_url(url: str, *, local: bool, own_port: int | None = None) -> SplitRes
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise MediaRefused("the attachment's address cannot be read") from None
+        raise MediaRefused("the attachment's URL is not valid") from None
     if not host or parts.scheme not in ({"https", "http"} if local else {"https"}):
-        raise MediaRefused("the attachment's address is not https")
+        raise MediaRefused("the attachment's URL is not https")
     if parts.username is not None or parts.password is not None:
-        raise MediaRefused("the attachment's address holds credentials")
+        raise MediaRefused("the attachment's URL contains credentials")
     if not local and port not in {None, _HTTPS, own_port}:
-        raise MediaRefused("the attachment's address names a port that files are not served at")
+        raise MediaRefused("the attachment's URL has a port that Patchbay does not allow")
     return parts
 
 
@@ -79,7 +79,7 @@ class GuardedAdapter(TimedAdapter):
 
 class _Guarded(TimedConnection):
     def refuse(self) -> Exception:
-        return MediaRefused("the attachment's address leads into a network that is not public")
+        return MediaRefused("the attachment's URL leads to a network that is not public")
 
 
 class _PublicConnection(_Guarded, TimedTlsConnection):

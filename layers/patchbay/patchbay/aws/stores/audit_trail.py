@@ -36,7 +36,7 @@ class DynamoAuditTrail(AuditTrail):
 
 
 def make_auditor(table: Table, clock: Clock, actor: str) -> Auditor:
-    """For a function, which acts as nobody else."""
+    """For a function, which always acts in its own name."""
     return Auditor(DynamoAuditTrail(table), clock, lambda: actor)
 
 

@@ -1,4 +1,4 @@
-"""What the webhook monitor writes on the items of connections: nothing that somebody else has changed meanwhile."""
+"""What the webhook monitor writes on the items of connections: never over another writer's change."""
 
 from __future__ import annotations
 

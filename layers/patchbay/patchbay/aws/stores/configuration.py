@@ -114,8 +114,8 @@ class Administration(Registry):
         hook = self._hooks.get(endpoint_id, lambda: self._load_hook(endpoint_id))
         if not hook:
             raise Misconfigured(
-                f"the secret of {endpoint_id} is gone, and the webhook address with it: connect {endpoint_id} again "
-                "with all its secrets"
+                f"the secret of {endpoint_id} was not found, and the webhook URL is lost with it: connect "
+                f"{endpoint_id} again with all its secrets"
             )
         return hook
 
@@ -157,12 +157,12 @@ class Administration(Registry):
         try:
             kept = self._keeper.forget_replaced(known)
             self._note(known, kept)
-        except Conflict:  # somebody else writes them in this moment: the next round looks again
+        except Conflict:  # another process is writing them at this moment: the next round checks again
             return False
         return kept.versions != known.secret_versions
 
     def _note(self, known: Connection, kept: Kept) -> None:
-        """Where the record still names the version before: otherwise whoever changed it has noted theirs."""
+        """Where the record still names the previous version: otherwise another writer has recorded theirs."""
         noted = _note_kept(kept)
         try:
             self._table.update_item(
@@ -176,7 +176,7 @@ class Administration(Registry):
                 },
             )
         except self._table.meta.client.exceptions.ConditionalCheckFailedException:
-            raise Conflict("the connection was changed meanwhile") from None
+            raise Conflict("the connection was changed in the meantime") from None
 
     def await_account(self, endpoint_id: str) -> None:
         until = self._clock.now() + _AWAITED
@@ -184,7 +184,7 @@ class Administration(Registry):
         self._table.put_item(Item={**key, "expires_at": int(until.timestamp())})
 
     def _mark_accounts(self, endpoint_id: str) -> None:
-        """After the account itself: functions that know it as nobody's look it up once more."""
+        """After the account itself: functions that cached it as unknown look it up again."""
         until = self._clock.now() + _AWAITED
         item: dict[str, Any] = {"mark": token_hex(8), "expires_at": int(until.timestamp())}
         self._table.put_item(Item={"pk": keys.awaited_key(endpoint_id), "sk": keys.ADDED_SORT, **item})

@@ -1,4 +1,4 @@
-"""A connection as an item of the table, without its secrets: whoever writes it and whoever reads it name the same."""
+"""A connection as an item of the table, without its secrets: one place for its writers and its readers."""
 
 from __future__ import annotations
 

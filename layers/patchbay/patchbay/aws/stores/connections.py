@@ -30,7 +30,7 @@ from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Sec
 
 RECORDS_KEPT = timedelta(seconds=60)
 LASTING_KEPT = timedelta(hours=6)  #: what never changes, and secrets whose version is named
-PASSING_KEPT = timedelta(minutes=5)  #: secrets of which somebody may have another version, or old values that end soon
+PASSING_KEPT = timedelta(minutes=5)  #: secrets that may have another version elsewhere, or old values that end soon
 UNKNOWN_KEPT = timedelta(seconds=10)  #: that there is no endpoint: a new one is called within moments
 RENEW_EVERY = timedelta(seconds=1)
 REREAD_EVERY = timedelta(seconds=30)  #: secrets of the version that we have: changed in the console, past the command
@@ -93,7 +93,7 @@ class StoredConnections(Connections):
         )
 
     def _find_owner(self, address: _Address) -> _Record | None:
-        """Whoever was disconnected and connected again under the same id has another address than before.
+        """A connection that was disconnected and connected again with the same id has another address than before.
 
         Then either the record that we have is the old one, or the address is: the record is read again to see which.
         """

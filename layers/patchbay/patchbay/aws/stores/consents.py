@@ -29,7 +29,7 @@ class DynamoConsents(Consents):
         )
 
     def take(self, state: str) -> Consent | None:
-        """A delete hands what it deleted to one caller alone. The table's own clearing away may be days late."""
+        """A delete returns what it deleted to only one caller. The table's own expiry may be days late."""
         key = {"pk": keys.consent_key(state), "sk": keys.SORT}
         item = self._table.delete_item(Key=key, ReturnValues="ALL_OLD").get("Attributes")
         if not item:

@@ -31,7 +31,7 @@ _HEAD = 256  #: bytes of a long key that stay readable
 
 
 def endpoint_key(service: str, hook: str) -> str:
-    """By the hook's hash: whoever reads the table cannot call our webhooks."""
+    """By the hook's hash: a reader of the table cannot call our webhooks."""
     return "ENDPOINT#" + hashlib.sha256(f"{service}/{hook}".encode()).hexdigest()
 
 
@@ -55,7 +55,7 @@ def owner_key(endpoint_id: str, thread: str) -> str:
 
 
 def consent_key(state: str) -> str:
-    """By the state's hash: whoever reads the table cannot answer for the browser that holds it."""
+    """By the state's hash: a reader of the table cannot answer for the browser that holds it."""
     return "CONSENT#" + hashlib.sha256(state.encode()).hexdigest()
 
 
@@ -126,7 +126,7 @@ def event_of(event_key: str) -> str:
 
 
 def downloads_key(token: str) -> str:
-    """By the token's hash: whoever reads the table cannot fetch the file."""
+    """By the token's hash: a reader of the table cannot download the file."""
     return "DOWNLOADS#" + hashlib.sha256(token.encode()).hexdigest()
 
 

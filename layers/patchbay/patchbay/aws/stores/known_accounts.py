@@ -1,6 +1,6 @@
 """Which accounts have a connection at an address, as a container remembers it.
 
-A service may send us the news of accounts that are nobody's here, all day long. That an account is none of ours is
+A service may send webhooks of accounts that have no connection here, all day long. That an account is unknown is
 remembered for a minute, so that these cost one look-up a minute each; and for no longer than no account was connected,
 which a mark in the table tells: an owner who connects one tries it within moments.
 """

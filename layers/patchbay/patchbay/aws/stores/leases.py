@@ -1,6 +1,6 @@
 """Leases in the table: one item for a connection that is slow, with its places as {holder: until}.
 
-Whoever finds all places taken pays for a read only. Two who write at once are told apart by the item's version.
+A caller that finds all places taken pays only for a read. The item's version detects two writers at the same time.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ class DynamoLedger(Ledger):
         return (one for one in until if one.external_id != sent.external_id)
 
     def sent_until(self, connection_id: str, thread: str, moment: datetime) -> Iterator[Sent]:
-        """The index holds open parts alone, and follows the table within milliseconds (it has no consistent reads)."""
+        """The index holds only open parts, and follows the table within milliseconds (it has no consistent reads)."""
         values = {":thread": keys.thread_key(connection_id, thread), ":until": f"{_instant(moment)}$"}
         condition = "thread_pk = :thread AND thread_sk < :until"
         items = self._table.query(THREAD_INDEX, condition, values, page=_PAGE)

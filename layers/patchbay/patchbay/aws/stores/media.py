@@ -104,12 +104,12 @@ class S3Media(Media):
         """Raises MediaRefused when its retention has ended."""
         key = _key_of(attachment)
         if not key:
-            raise MediaRefused("the attachment is not in our store")
+            raise MediaRefused("the attachment is not stored")
         try:
             body = self._s3().get_object(Bucket=self._bucket, Key=key)["Body"]
         except ClientError as error:
             if error.response["Error"]["Code"] == "NoSuchKey":
-                raise MediaRefused("the attachment's retention has ended") from None
+                raise MediaRefused("the attachment was deleted after its retention time") from None
             raise Transient(NO_ANSWER) from error
         except BotoCoreError as error:
             raise Transient(NO_ANSWER) from error

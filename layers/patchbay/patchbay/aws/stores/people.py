@@ -86,7 +86,7 @@ class DynamoPeople(People):
         self._table.delete(keys.person_id_key(person.platform_connection, person.platform_id))
 
     def take_number(self, platform_connection: str) -> int:
-        """Counting begins at the present second, so a table that has to begin anew is ahead of the one that was lost
+        """Counting begins at the present second, so a table that starts over is ahead of the one that was lost
         (which would have had to give out more than one number a second all its life).
         """
         start = int((self._clock.now() - _FIRST_SECOND).total_seconds())

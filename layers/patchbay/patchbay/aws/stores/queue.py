@@ -1,4 +1,4 @@
-"""The SQS FIFO queue: events in, envelopes out, the parked ones aside.
+"""The SQS FIFO queue: events in, envelopes out, and the dead letters.
 
 An event that is too large for the queue is kept in S3, and a pointer to it travels instead.
 """

@@ -43,7 +43,7 @@ class TableLimits(Limits):
     def _count(self, key: str, now: float, window: timedelta, amount: int) -> dict[int, int]:
         """Adds the amount; the answer is what was counted before."""
         present = find_slice(now, window)
-        # One that was left alone for longer, and was not cleared away meanwhile, keeps some: they count for nothing.
+        # One that was not used for longer, and has not expired in the table yet, keeps some: they count for nothing.
         gone = range(present - 2 * SLICES - 1, present - SLICES)
         names = {f"#gone{place}": f"{_SLICE}{number}" for place, number in enumerate(gone)}
         end = (present + SLICES + 1) * window.total_seconds() / SLICES

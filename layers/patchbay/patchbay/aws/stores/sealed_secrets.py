@@ -41,9 +41,9 @@ class SealedDocuments:
         self._known: dict[tuple[str, str], DataKey] = {}  # a key never changes: another one has another id
 
     def read(self, connection: Connection) -> Document:
-        """With its version; empty when there is none, or nothing that opens it.
+        """With its version; empty if it does not exist, or if no key opens it.
 
-        An item that somebody has changed, or copied from another connection, does not open.
+        An item that was changed, or copied from another connection, does not open.
         """
         item = self._items.get(keys.sealed_key(connection.id), consistent=True)
         key = self._find_key(connection, str(item["key"])) if item else None
@@ -57,8 +57,9 @@ class SealedDocuments:
         key = present_key(self._read_owner(connection))
         if key is None:
             raise Misconfigured(
-                f"{connection.id} cannot share the address of {connection.endpoint_id}, which holds no key for the "
-                f"secrets of others: run `patchbay connect {connection.service} {connection.endpoint_id}` first"
+                f"{connection.id} cannot share the webhook URL of {connection.endpoint_id}, which has no "
+                f"key to encrypt other connections' secrets: run `patchbay connect {connection.service} "
+                f"{connection.endpoint_id}` first"
             )
         version = token_hex(16)
         item = {
@@ -75,7 +76,7 @@ class SealedDocuments:
             else:
                 self._items.put(item)
         except ConditionFailed:
-            raise Conflict("the secrets were changed meanwhile") from None
+            raise Conflict("the secrets were changed in the meantime") from None
         return version
 
     def delete(self, connection: Connection) -> None:

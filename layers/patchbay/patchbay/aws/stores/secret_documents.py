@@ -29,7 +29,7 @@ class SecretDocuments:
         self._client = client
 
     def read(self, name: str) -> Document:
-        """With its version; empty when there is none."""
+        """With its version; empty if it does not exist."""
         try:
             answer = self._client.get_secret_value(SecretId=name, VersionStage=_PRESENT)
         except ClientError as error:
@@ -55,7 +55,7 @@ class SecretDocuments:
                 self._client.update_secret_version_stage(
                     SecretId=name, VersionStage=_WRITING, RemoveFromVersionId=version
                 )
-            raise Conflict("the secrets were changed meanwhile") from None
+            raise Conflict("the secrets were changed in the meantime") from None
         with suppress(refused):  # another writer was here since, and has removed it
             self._client.update_secret_version_stage(
                 SecretId=name, VersionStage=_PREVIOUS, RemoveFromVersionId=instead_of

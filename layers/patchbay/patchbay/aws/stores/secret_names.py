@@ -27,7 +27,7 @@ class SecretNames:
     def take(self, name: str, text: str) -> str:
         """Creates the secret. Returns its version.
 
-        Raises Misconfigured when its name is still held in the end, or nobody can wait.
+        Raises Misconfigured if the name is still held in the end, or if the caller cannot wait.
         """
         for remaining in reversed(range(_TRIES)):
             try:
@@ -35,11 +35,11 @@ class SecretNames:
             except self._client.exceptions.InvalidRequestException:
                 if self._wait is None or not remaining:
                     break
-            self.give_back(name)  # somebody may have deleted it in the console, with a recovery window of days
-            self._wait(_PAUSE, f"AWS is still deleting the secret {name} of the connection before")
+            self.give_back(name)  # it may have been deleted in the console, with a recovery window of days
+            self._wait(_PAUSE, f"AWS is still deleting the secret {name} of an earlier connection")
         raise Misconfigured(
-            f"AWS is still deleting the secret {name} of the connection before, which had the same ID: "
-            "run the command again in two minutes, or choose another ID"
+            f"AWS is still deleting the secret {name} of an earlier connection with the same ID: run "
+            "the command again in two minutes, or choose another ID"
         )
 
     def _create(self, name: str, text: str) -> str:

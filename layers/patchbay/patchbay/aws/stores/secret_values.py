@@ -34,7 +34,8 @@ class DataKey:
 def name_version(document: Document, version: str, made_at: datetime) -> Document:
     """The document with its version, and with a time of replacement for each previous value.
 
-    One without such a time was written by somebody else: it was replaced at the latest when its version was made.
+    A version without such a time was written by another program: it was replaced when its version was
+    created, at the latest.
     """
     at = made_at.astimezone(UTC).isoformat()
     replaced_at = dict.fromkeys(document.get("previous", {}), at) | document.get("replaced_at", {})

@@ -1,7 +1,7 @@
 """Connections' secrets as they are written: by the owner's command, and for accounts that join by consent.
 
-The record of a connection names what is kept here, so that nobody asks for a secret that was never made: AWS refuses
-that as it refuses what is forbidden.
+The record of a connection names what is kept here, so that no function asks for a secret that was never created: AWS
+refuses that in the same way as a forbidden call.
 """
 
 from __future__ import annotations
@@ -127,11 +127,11 @@ class SecretKeeper:
             return self._names.take(name, json.dumps(document))
         except self._client.exceptions.ResourceExistsException:
             # A connection that was begun and not finished has left it behind. A new one has no past: nothing of it
-            # stays, least of all an address that was given up.
+            # stays, least of all an address that is no longer used.
             return self._documents.replace(name, document, str(self._documents.read(name)["version"]))
 
     def _restore(self, connection: Connection) -> dict[Purpose, Document]:
-        """What somebody deleted in the console waits for its end, and keeps its name: with it comes the old address."""
+        """A secret that was deleted in the console keeps its name, and the old URL, for its recovery window."""
         found = self._find(connection)
         for purpose in [purpose for purpose, document in found.items() if not document]:
             try:
@@ -147,7 +147,7 @@ class SecretKeeper:
     def forget_replaced(self, known: Connection) -> Kept:
         """Rewrites what verifies without the values that count no more, where there are any in it.
 
-        Raises Conflict when somebody else writes it in the same moment.
+        Raises Conflict if another process writes it at the same moment.
         """
         name, now = self.name(known, VERIFY), self._clock.now()
         document = self._documents.read(name)

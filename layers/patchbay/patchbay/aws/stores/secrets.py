@@ -49,7 +49,7 @@ class Vault:
         """
         document = self._read(connection, AUTHORIZE)
         if not document or document.get("version") != connection.secrets.version:
-            raise Conflict("the secrets were changed meanwhile")
+            raise Conflict("the secrets were changed in the meantime")
         verifying = set(values) & (set(connection.secrets.values) - set(document["values"]))
         if verifying:
             raise Misconfigured(f"{', '.join(sorted(verifying))} of {connection.id} verifies webhooks: not replaced")

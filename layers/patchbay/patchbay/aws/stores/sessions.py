@@ -2,7 +2,7 @@
 
 A pointer is written once, before the first session that names the conversation, and never changes: so a save is one
 small write whatever the contact has left behind, and an agent's late answer in an old conversation still finds the
-customer. Below the session's key lies the list of the pointers, for whoever erases the contact.
+customer. Below the session's key lies the list of the pointers, for erasing the contact.
 
 Three sparse indexes find sessions without reading the table: `messenger` (by the day of their last change), `platform`
 and `pending`. Only keys lie in them, and most saves change none of these.
@@ -172,7 +172,7 @@ class DynamoSessions(Sessions):
             self._remember(self._threads, primary, person)
 
     def _forget(self, session: Session, primary: str) -> None:
-        """What leads to the session is written anew, with a new time until which it is kept."""
+        """Writes the pointers to the session again, with a new expiry time."""
         for one in _conversation_keys(session):
             self._pointers.pop(one, None)
         self._threads.pop(primary, None)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 INCOMING = "incoming/"
 _FIRST = 64 * 1024  #: bytes that are read at once: enough to tell what most files are
 _PIECE = 1024 * 1024
-NO_ANSWER = "our own store does not answer"
+NO_ANSWER = "the file store does not answer"
 # S3 answers 403 for what does not exist to those who may not list the bucket, and an empty file has no first bytes.
 _ABSENT = frozenset({"404", "403", "NoSuchKey", "AccessDenied", "InvalidRange"})
 _CHANGED = frozenset({"412", "PreconditionFailed", *_ABSENT})
@@ -84,7 +84,7 @@ class StoredFile(io.RawIOBase):
 
 
 def open_stored(s3: S3Client, bucket: str, key: str) -> StoredFile | None:
-    """The file as it is now, None when there is none, or nothing in it. One call tells size, version and beginning."""
+    """The file as it is now; None if it does not exist or is empty. One call returns size, version and first bytes."""
     try:
         answer = s3.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{_FIRST - 1}")
         size = int(answer["ContentRange"].rpartition("/")[2])
@@ -100,7 +100,7 @@ def open_stored(s3: S3Client, bucket: str, key: str) -> StoredFile | None:
 def publish(s3: S3Client, bucket: str, source: str, etag: str, target: str, content_type: str) -> None:
     """Copies that version of `source` to `target`, to be served as `content_type`. Raises Conflict or Transient.
 
-    Nothing else of the source goes along: whoever wrote it chose its type, and could have chosen its tags.
+    Nothing else of the source goes along: its author chose its type, and could have chosen its tags.
     """
     try:
         s3.copy_object(
@@ -124,5 +124,5 @@ def disposition(name: str, content_type: str) -> str:
 
 def _explain(error: Exception) -> Conflict | Transient:
     if isinstance(error, ClientError) and error.response["Error"]["Code"] in _CHANGED:
-        return Conflict("the file has changed while it was looked at")
+        return Conflict("the file changed while it was examined")
     return Transient(NO_ANSWER)

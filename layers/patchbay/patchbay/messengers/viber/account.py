@@ -22,7 +22,7 @@ def check(connection: Connection, http: Http) -> Account:
     """The bot behind the token. The bot's name speaks where the owner set no other."""
     read_base_url(connection.settings)
     if not connection.secrets.get("auth_token"):
-        raise Misconfigured("the auth_token is missing: copy it from the bot's settings in the Viber Admin Panel")
+        raise Misconfigured("auth_token is missing: copy it from the bot's settings in the Viber Admin Panel")
     answer = _succeed("get_account_info", {}, connection, http)
     bot, name = answer.id or "", answer.name or ""
     facts = {"account_id": bot, "account_name": name}
@@ -36,11 +36,9 @@ def _warn(webhook: str, connection: Connection) -> list[str]:
     warnings = []
     address = urlsplit(webhook)
     if webhook and "/viber/" not in address.path:
-        warnings.append(
-            f"the bot's webhook now leads to {address.hostname}: registering ours ends whatever uses the bot there"
-        )
+        warnings.append(f"the bot's webhook is set to {address.hostname}: connecting the bot here disconnects it there")
     if text_length(connection.setting("sender_name")) > spec.SENDER_NAME:
-        warnings.append(f"sender_name is cut after {spec.SENDER_NAME} characters")
+        warnings.append(f"sender_name is too long: customers see its first {spec.SENDER_NAME} characters")
     return warnings
 
 
@@ -52,13 +50,14 @@ def register(webhooks: Webhooks, connection: Connection, http: Http) -> None:
     answer = api.call("set_webhook", payload, repeatable=True, timeout=_CALL_INSIDE_A_CALL)
     if answer.status == BAD_ADDRESS:
         raise Misconfigured(
-            "Viber did not get HTTP 200 from our webhook's address (Viber status 1): if the log of viber_webhook has a "
-            "refusal, give the auth_token of this very bot; if it has no call of Viber's, the address must be "
-            "reachable from the internet by https, with a certificate of a well-known authority"
+            "Viber did not get HTTP 200 from the webhook URL (Viber status 1): if the log of "
+            "viber_webhook shows a refused webhook, enter the auth_token of this bot; if it shows no "
+            "call from Viber, make the URL reachable from the internet over HTTPS, with a "
+            "certificate from a public authority"
         )
     _check(answer, api)
     if registered(connection, http) != url:
-        raise Transient("Viber took our webhook's address but names another one: try again in a minute")
+        raise Transient("Viber accepted the webhook URL but still reports another one: try again in a minute")
 
 
 def unregister(connection: Connection, http: Http) -> None:
@@ -84,4 +83,4 @@ def _check(answer: Answer, api: Api) -> None:
     failure = api.make_failure(answer.status)
     if isinstance(failure, (AuthorizationNeeded, Transient)):
         raise failure
-    raise Misconfigured(f"Viber refuses to set up the bot (Viber status {answer.status}): check its settings")
+    raise Misconfigured(f"Viber refused to set up the bot (Viber status {answer.status}): check the bot's settings")

@@ -31,7 +31,7 @@ TOO_NEW = frozenset({13, 14})  # the customer's app does not know what the messa
 
 _ACCOUNT = {
     7: "Viber has blocked the bot: ask Viber's support",
-    8: "Viber does not find the bot of this auth_token: check that it still exists",
+    8: "Viber cannot find the bot of this auth_token: check that the bot still exists",
     9: "Viber has suspended the bot: ask Viber's support",
     15: "Viber does not allow the bot to do this: check its commercial terms with Viber",
 }
@@ -88,7 +88,7 @@ class Api(RestClient):
         )
 
     def call(self, method: str, payload: Mapping[str, object], *, repeatable: bool, timeout: float = 10.0) -> Answer:
-        """Viber's answer, whatever its own status. Raises a DeliveryError when there is none."""
+        """Viber's answer, whatever its own status. Raises a DeliveryError if there is no answer."""
         response = self.post(method, json=dict(payload), repeatable=repeatable, timeout=timeout)
         if not response.ok:
             raise STATUSES.refuse(response, f"{method}: check the base_url")

@@ -53,7 +53,7 @@ class Viber(Connector, AnswersWebhooks, TimestampsWebhooks, ChecksCredentials, R
     def answer_webhook(
         self, request: WebhookRequest, endpoint: Endpoint, events: Sequence[Event | Ignored]
     ) -> WebhookResponse | None:
-        """The welcome message is the body of the answer when somebody opens the chat."""
+        """The welcome message is the body of the response when a person opens the chat."""
         from patchbay.messengers.viber.inbound import CHAT_OPENED, read_event_name
         from patchbay.messengers.viber.sender import build_sender
 

@@ -59,9 +59,9 @@ _RECEIPTS = {
     "failed": ReceiptState.FAILED,
 }
 _IGNORED = {
-    "webhook": "Viber tries the webhook's address",
-    "action": "a press that the bot is told of and the agents need not know",
-    "client_status": "the state of a payment",
+    "webhook": "Viber's test call to the webhook URL",
+    "action": "a pressed button that only the bot needs to know about",
+    "client_status": "the status of a payment",
 }
 
 
@@ -71,7 +71,7 @@ def parse(request: WebhookRequest, endpoint: Endpoint) -> list[Event | Ignored]:
     origin = Origin(service=endpoint.service, endpoint=endpoint.id)
     if name in _READERS:
         return [_READERS[name](name, request, origin)]
-    return [Ignored(reason=_IGNORED.get(name) or f"an event that is not known here: {quote_name(name)}")]
+    return [Ignored(reason=_IGNORED.get(name) or f"an unknown event: {quote_name(name)}")]
 
 
 def read_event_name(request: WebhookRequest) -> str:
@@ -131,7 +131,7 @@ def _read_opening(name: str, request: WebhookRequest, origin: Origin) -> Event |
     """Opening the chat is no subscription: until they write, the welcome message is all that may be sent."""
     callback = read_wire(ProfileCallback, request.body)
     if not callback.subscribed:
-        return Ignored(reason="somebody who is not subscribed opened the chat")
+        return Ignored(reason="a person who is not subscribed opened the chat")
     return _contact_changed(name, callback, request, origin)
 
 
@@ -192,7 +192,7 @@ def _contents(message: IncomingMessage) -> tuple[Content, ...]:
     words = (Text(text=message.text),) if message.text else ()
     if words and not message.type:
         return words
-    lost = Unsupported(description=f"Viber: a message of type {quote_name(message.type)} that cannot be shown here")
+    lost = Unsupported(description=f"Viber message of type {quote_name(message.type)}, which cannot be shown here")
     return (lost, *words)
 
 

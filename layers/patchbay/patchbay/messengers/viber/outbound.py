@@ -51,7 +51,7 @@ def _send(body: Node, part: Part, conversation: Conversation, connection: Connec
         **body,
     }
     if len(json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")) > spec.REQUEST_BYTES:
-        raise Rejected("the message is larger than the 30 KB that Viber takes: send it in shorter pieces", code="size")
+        raise Rejected("the message is larger than 30 KB, Viber's limit: send it in shorter pieces", code="size")
     return api.call("send_message", payload, repeatable=False)
 
 
@@ -117,7 +117,7 @@ def _attachment(attachment: Attachment) -> Node:
 
 def _link(attachment: Attachment) -> Node:
     if not attachment.url:
-        raise Rejected("the attachment could not be fetched", code="attachment")
+        raise Rejected("the attachment could not be downloaded", code="attachment")
     if attachment.caption or len(attachment.url) > spec.URL:
         return _text(_spell_attachment(attachment))
     return {"type": "url", "media": attachment.url}

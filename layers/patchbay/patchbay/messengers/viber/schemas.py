@@ -78,14 +78,14 @@ class MessageCallback(_Dated):
 
 
 class ProfileCallback(_Dated):
-    """`conversation_started` (which alone has `subscribed`) and `subscribed`."""
+    """`conversation_started` (only this one has `subscribed`) and `subscribed`."""
 
     user: Profile
     subscribed: bool = False
 
 
 class UserCallback(_Dated):
-    """`unsubscribed`, `delivered`, `seen` and `failed`, which alone has `desc`."""
+    """`unsubscribed`, `delivered`, `seen` and `failed`; only the last has `desc`."""
 
     user_id: Id
     desc: str | None = None

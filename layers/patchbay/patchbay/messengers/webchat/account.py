@@ -28,7 +28,7 @@ def check_settings(connection: Connection) -> Account:
         _check_origin(origin.strip())
     language = connection.setting("language")
     if language and language not in spec.LANGUAGES:
-        raise Misconfigured(f"language is not one that the page has: write one of {', '.join(spec.LANGUAGES)}")
+        raise Misconfigured(f"language is not available on the page: write one of {', '.join(spec.LANGUAGES)}")
     if connection.setting("open") not in {"", "yes", "no"}:
         raise Misconfigured("open is not valid: write yes or no")
     for name, (least, most, example) in spec.NUMBERS.items():
@@ -55,11 +55,11 @@ def registered(connection: Connection, http: Http) -> str:
 def list_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
     (address,) = webhooks.values()
     site = f'put this line before </body> of its pages: <script src="{address}/widget.js" async></script>'
-    steps = [f"Give your customers the chat's own page: {address}", f"For the chat on your web site, {site}"]
+    steps = [f"Give your customers the chat's own page: {address}", f"To show the chat on your website, {site}"]
     if not connection.setting("allowed_origins"):
         steps.append(
-            f"Say which site that is: patchbay connect webchat {connection.id} "
-            "--set allowed_origins=https://www.example.com"
+            f"Allow that site to show the chat: patchbay connect webchat {connection.id} --set "
+            "allowed_origins=https://www.example.com"
         )
     return tuple(steps)
 
@@ -70,7 +70,7 @@ def _ask(api: Api) -> None:
     except Unreachable as problem:
         raise Misconfigured(str(problem)) from None
     if about.service != "webchat":
-        raise Misconfigured("another server answers at the address of the web chat: deploy the stack again")
+        raise Misconfigured("another server answers at the web chat's address: deploy the stack again")
 
 
 # --- origins ---------------------------------------------------------------------------------------------------------
@@ -81,11 +81,11 @@ def _check_origin(origin: str) -> None:
     parts = _split(origin)
     if parts is None or not parts.hostname or "*" in origin or parts.username or not _is_safe(parts):
         raise Misconfigured(
-            "allowed_origins contains an entry that is not the origin of a site: write each like https://www.example.com"
+            "allowed_origins contains an entry that is not an origin: write each like https://www.example.com"
         )
     proper = _spell(parts, parts.hostname)
     if origin != proper:
-        raise Misconfigured(f"allowed_origins: write {proper} instead of {origin}")
+        raise Misconfigured(f"allowed_origins contains {origin}: write {proper} instead")
 
 
 def _split(origin: str) -> SplitResult | None:

@@ -23,7 +23,7 @@ class Api(RestClient):
         self._advice = f"run `patchbay connect webchat {connection.id}` again"
         address = (address or connection.setting(spec.ADDRESS)).rstrip("/")
         if not address:
-            raise AuthorizationNeeded(f"the web chat's address is not known: {self._advice}")
+            raise AuthorizationNeeded(f"the web chat's URL is missing: {self._advice}")
 
         def explain(response: HttpResponse) -> str:
             return f"the web chat does not accept the service_key (HTTP {response.status}): {self._advice}"

@@ -59,7 +59,7 @@ class WebChat(
     # --- receiving ---------------------------------------------------------------------------------------------------
 
     def verify(self, request: WebhookRequest, endpoint: Endpoint) -> None:
-        """Whoever reads a page with the widget in it knows the hook: only the signature proves who calls."""
+        """A page with the widget in it shows the webhook token: only the signature proves who calls."""
         signature = request.headers.get(_SIGNATURE, "").removeprefix(_ALGORITHM)
         verify_hmac(request.body, signature, endpoint.secrets.accepted("service_key"))
 

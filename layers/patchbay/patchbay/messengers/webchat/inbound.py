@@ -55,7 +55,7 @@ def parse(request: WebhookRequest, endpoint: Endpoint) -> list[Event | Ignored]:
     origin = Origin(service=endpoint.service, endpoint=endpoint.id)
     if kind in _READERS:
         return [_READERS[kind](request, origin)]
-    return [Ignored(reason=f"a kind of note that is not known here: {quote_name(kind)}")]
+    return [Ignored(reason=f"an unknown kind of event: {quote_name(kind)}")]
 
 
 def _read_message(request: WebhookRequest, origin: Origin) -> Event:
@@ -190,7 +190,7 @@ def _content(message: MessageData) -> Content:
         return _attachment(message.attachment, message.text)
     if message.text:
         return Text(text=message.text)
-    raise Unreadable("a message with neither text nor file nor tap")
+    raise Unreadable("a message without text, file or button")
 
 
 def _tap(message: MessageData) -> Tap | None:

@@ -101,12 +101,12 @@ def _content(content: Text | Attachment | Location | ContactCard | Cards) -> Jso
         case Cards():
             return {"type": content.type, "cards": [_card(card) for card in content.cards]}
         case ContactCard():  # not claimed: `degrade` makes a text of it
-            raise Rejected("the web chat shows no contact cards", code="contact")
+            raise Rejected("the web chat cannot show contact cards", code="contact")
 
 
 def _attachment(attachment: Attachment) -> Json:
     if not attachment.url:
-        raise Rejected("the attachment could not be fetched", code="attachment")
+        raise Rejected("the attachment could not be downloaded", code="attachment")
     return {
         "type": attachment.type,
         "kind": attachment.kind.value,

@@ -1,4 +1,4 @@
-"""Connecting an account: settings, the token's proof, the channels to choose from, what an admin does by hand."""
+"""Connecting an account: settings, the token's proof, the channels to choose from, an admin's manual steps."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PAGES = 10
 
 
 def check_account(api: Api, connection: Connection) -> Account:
-    """Freshchat: /accounts/configuration answers whoever holds a valid token."""
+    """Freshchat: /accounts/configuration answers to every valid token."""
     response = api.get("accounts", "configuration")
     if response.status == 403:
         raise AuthorizationNeeded("the API token may not read the account: generate it as an account admin")
@@ -30,7 +30,8 @@ def check_account(api: Api, connection: Connection) -> Account:
         configuration = read_wire(ConfigurationWire, response.body)
     except Unreadable:
         raise Misconfigured(
-            f"base_url leads to no Freshchat API (HTTP {response.status}): take the chat URL shown beside the API token"
+            f"base_url is not the URL of a Freshchat API (HTTP {response.status}): copy the chat URL "
+            "shown beside the API token"
         ) from None
     return Account(
         external_id=configuration.app_id,
@@ -49,14 +50,16 @@ def list_choices(api: Api, setting: str) -> Sequence[Choice]:
 def describe_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
     """Freshchat has no API for its webhook, and does not say what is entered there."""
     steps = [
-        "In Freshchat's Admin Settings > Webhooks, enter this address and switch the webhook on "
-        f"(an account has one address: a present one is replaced): {address}"
+        (
+            "In Freshchat's Admin Settings > Webhooks, enter this URL and switch the webhook on (an "
+            f"account has a single webhook URL, so this one replaces any other): {address}"
+        )
         for address in webhooks.values()
     ]
     if not connection.secrets.get("webhook_public_key"):
         steps.append(
-            "Copy the public key shown there into a file and run "
-            f"`patchbay connect freshchat {connection.id} --secret webhook_public_key=@key.pem`."
+            "Copy the public key shown there into a file, then run `patchbay connect freshchat "
+            f"{connection.id} --secret webhook_public_key=@key.pem`."
         )
     return tuple(steps)
 
@@ -68,18 +71,23 @@ def _check_channel(api: Api, connection: Connection) -> Sequence[str]:
     try:
         channels = [item for item in _list(api, "channels") if same_id(_id(item), channel_id)]
     except AuthorizationNeeded:
-        return ("the API token may not list channels: whether channel_id is right shows with the first message",)
+        return (("the API token may not list channels: channel_id is checked only when the first message is sent"),)
     if not channels:
         raise Misconfigured("the account has no channel with this channel_id: leave it out to choose from a list")
     if not _is_usable(channels[0]):
-        return ("the channel is switched off in Freshchat: agents see its conversations, customers may not",)
+        return (("the channel is switched off in Freshchat: agents see its conversations, but customers may not"),)
     return ()
 
 
 def _check_key(connection: Connection) -> Sequence[str]:
     key = connection.secrets.get("webhook_public_key")
     if not key:
-        return ("without webhook_public_key every webhook of Freshchat is refused: agents' answers stay there",)
+        return (
+            (
+                "webhook_public_key is missing: Freshchat's webhooks are refused, so customers do not "
+                "get agents' replies"
+            ),
+        )
     load_rsa_public_key(key)
     return ()
 

@@ -38,7 +38,7 @@ STATUSES = Statuses(
         Rule(
             (403,),
             Meaning.REFUSED,
-            "it is for what the plan or the actor of one call may not do: a private note tries another actor",
+            "the plan or the actor of this one call may not do it: a private note tries another actor",
             "Freshchat API, status codes",
         ),
     ),

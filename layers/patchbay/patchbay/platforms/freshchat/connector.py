@@ -128,7 +128,7 @@ class Freshchat(
         api = Api(connection, http)
         user_id = conversations.find_user_of(api, conversation)
         if not user_id:
-            raise ConversationGone("Freshchat does not know this conversation")
+            raise ConversationGone("Freshchat does not have this conversation")
         return outbound.post_message(api, part, conversation, user_id)
 
     def look_up_delivery(
@@ -182,7 +182,7 @@ class Freshchat(
                     fresh = inbound.read_message(wire, event.message.sender.role, event.message.sent_at)
                     if not fresh.incomplete:
                         return replace(event.message, content=fresh.content, buttons=fresh.buttons, incomplete=False)
-        raise NotYet("Freshchat does not say yet where the file is", after=_SECOND_LOOK)
+        raise NotYet("Freshchat has not returned the file's URL yet", after=_SECOND_LOOK)
 
     def describe_sender(self, sender: Sender, connection: Connection, http: Http) -> Sender:
         from patchbay.platforms.freshchat import users

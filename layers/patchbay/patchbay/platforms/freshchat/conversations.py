@@ -29,7 +29,7 @@ def open_conversation(api: Api, contact: Contact, first: Part, connection: Conne
     """
     user_id = contact.platform_id
     if not user_id:
-        raise ContactGone("the customer is not known at Freshchat yet")
+        raise ContactGone("the customer has not been created in Freshchat yet")
     latest = _find_latest(api, user_id, connection.setting("channel_id"))
     if latest and latest.status != "resolved":
         return Opened(conversation=_describe(latest, user_id))
@@ -46,7 +46,7 @@ def find_user_of(api: Api, conversation: Conversation) -> str:
         if response.ok:
             if user_id := read_answer(ConversationWire, response).user_id:
                 return user_id
-            raise Transient("Freshchat does not say whose conversation it is")
+            raise Transient("Freshchat did not return the conversation's customer")
         if response.status != 404:
             raise refusal(response, "reading a conversation")
     return ""
@@ -55,7 +55,7 @@ def find_user_of(api: Api, conversation: Conversation) -> str:
 def _find_latest(api: Api, user_id: str, channel_id: str) -> ConversationWire | None:
     response = api.get("users", user_id, "conversations")
     if response.status == 404:
-        raise ContactGone("Freshchat does not know the customer any more")
+        raise ContactGone("Freshchat no longer has the customer")
     if not response.ok:
         raise refusal(response, "listing a customer's conversations")
     listed = read_answer(ConversationsWire, response).conversations
@@ -95,14 +95,14 @@ def _create(api: Api, user_id: str, first: Part, connection: Connection) -> Open
         if not is_picture_refused(response):
             break
     if response.status == 404:
-        raise Transient("Freshchat does not know the channel: check channel_id with `patchbay doctor`")
+        raise Transient("Freshchat does not have the channel of channel_id: run `patchbay doctor`")
     raise refusal(response, "opening a conversation")
 
 
 def _read_created(response: HttpResponse, user_id: str) -> Opened:
     created = read_or(ConversationWire, response, ConversationWire())
     if not created.own_id:
-        raise Uncertain("Freshchat has taken the first message and does not say yet where it is")
+        raise Uncertain("Freshchat accepted the first message but has not returned its conversation yet")
     message_id = created.messages[0].id if created.messages else ""
     return Opened(conversation=_describe(created, user_id), delivered=Delivered(external_id=message_id))
 

@@ -39,8 +39,9 @@ def verify_signature(request: WebhookRequest, endpoint: Endpoint) -> None:
     keys = endpoint.secrets.accepted("webhook_public_key")
     if not keys:
         raise SignatureRejected(
-            "no public key is stored yet: copy it from Freshchat's Admin Settings > Webhooks and give it to "
-            "`patchbay connect` as the secret webhook_public_key"
+            "webhook_public_key is missing: copy the key from Freshchat's Admin Settings > Webhooks "
+            "into a file, then run `patchbay connect freshchat {endpoint.id} --secret "
+            "webhook_public_key=@key.pem`"
         )
     verify_rsa_sha256(request.body, request.headers.get(_SIGNATURE), keys)
 
@@ -51,7 +52,7 @@ def parse_webhook(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event
         return [_read_message(envelope, request.received_at, endpoint)]
     if envelope.action in _CHANGES:
         return [_read_change(envelope, request.received_at, endpoint)]
-    return [Ignored(reason=f"an action that is not carried: {_name_safely(envelope.action)}")]
+    return [Ignored(reason=f"an action that Patchbay does not forward: {_name_safely(envelope.action)}")]
 
 
 def read_role(message: MessageWire, actor: ActorWire | None = None) -> str:
@@ -84,7 +85,7 @@ def _read_message(envelope: EnvelopeWire, received_at: datetime, endpoint: Endpo
     wire = read_wire_object(MessageWire, (envelope.data or {}).get("message"))
     thread, aliases = name_thread(wire.conversation_id, wire.freshchat_conversation_id)
     if not wire.id or not thread:
-        raise Unreadable("not what the service documents: a message without its id or its conversation")
+        raise Unreadable("not as the service documents it: a message without its id or conversation")
     reason = _refuse(wire, read_role(wire, envelope.actor))
     if reason:
         return Ignored(reason=reason)
@@ -109,13 +110,13 @@ def _read_message(envelope: EnvelopeWire, received_at: datetime, endpoint: Endpo
 def _refuse(message: MessageWire, role: str) -> str:
     """Why a message does not go to the customer; "" when it does."""
     if role == "user":
-        return "written by the customer: our own post coming back"
+        return "written by the customer: an echo of our own message"
     if role not in _ROLES:
-        return "a line of Freshchat itself"
+        return "a line that Freshchat itself wrote"
     if message.bots_private_note or message.message_type == "private":
         return "a private note"
     if message.message_type not in {"", "normal"}:  # webhooks have been seen without the type of ordinary messages
-        return f"a message of the type {_name_safely(message.message_type)}"
+        return f"a message of type {_name_safely(message.message_type)}"
     return ""
 
 
@@ -131,7 +132,7 @@ def _read_change(envelope: EnvelopeWire, received_at: datetime, endpoint: Endpoi
     conversation = read_wire_object(ChangeWire, (envelope.data or {}).get(place)).conversation
     thread, aliases = name_thread(conversation.own_id, conversation.freshchat_conversation_id)
     if not thread:
-        raise Unreadable("not what the service documents: a conversation without its id")
+        raise Unreadable("not as the service documents it: a conversation without its id")
     origin = _find_origin(endpoint, conversation)
     if isinstance(origin, Ignored):
         return origin
@@ -156,7 +157,7 @@ def _find_origin(endpoint: Endpoint, about: MessageWire | ConversationWire) -> O
     if found is not None:
         return Origin(service=endpoint.service, endpoint=endpoint.id, account=found)
     if endpoint.strangers.issuperset(named):
-        return Ignored(reason="of a channel that is not connected")
+        return Ignored(reason="from a channel that is not connected")
     raise UnknownAccount(*named)
 
 

@@ -23,7 +23,7 @@ def post_failure_note(api: Api, text: str, conversation: Conversation, connectio
                 return
             if response.status not in _REFUSALS:
                 break
-    raise Rejected(f"Freshchat takes no private note (HTTP {response.status})", code="no_note")
+    raise Rejected(f"Freshchat refused the private note (HTTP {response.status})", code="no_note")
 
 
 def _actors(connection: Connection) -> Iterator[dict[str, str]]:

@@ -37,7 +37,7 @@ def write_part(part: Part) -> Sequence[WirePart]:
         return [image, _write_linked_file(content)]
     if isinstance(content, Attachment):
         return [_write_file(content)]
-    raise Rejected("this kind of message cannot be written into Freshchat", code="unsupported")
+    raise Rejected("Freshchat does not support this kind of message", code="unsupported")
 
 
 def post_message(api: Api, part: Part, conversation: Conversation, user_id: str) -> Delivered:
@@ -59,7 +59,7 @@ def find_posted(
     Raises ConversationGone or Untraceable where it cannot be known any more, Transient where it cannot be known now.
     """
     if not user_id:
-        raise ConversationGone("whose conversation it is, is not known any more")
+        raise ConversationGone("the conversation's customer is no longer known")
     forms = write_part(part)
     listed = list_messages(api, conversation, look_back(uncertain))
     for message in find_unknown(listed, uncertain, lambda one: one.id, lambda one: one.created_time):
@@ -99,7 +99,7 @@ def list_messages(api: Api, conversation: Conversation, since: datetime) -> Iter
         if response.status != 404:
             break
     if response.status == 404:
-        raise ConversationGone("Freshchat does not know this conversation")
+        raise ConversationGone("Freshchat does not have this conversation")
     for _ in range(_PAGES):
         if not response.ok:
             raise refusal(response, "reading a conversation")
@@ -111,7 +111,7 @@ def list_messages(api: Api, conversation: Conversation, since: datetime) -> Iter
         if following is None:
             break
         response = following
-    raise Untraceable("Freshchat does not show the whole conversation")
+    raise Untraceable("Freshchat did not return the whole conversation")
 
 
 def is_same_part(ours: WirePart, theirs: RawPart) -> bool:
@@ -148,7 +148,7 @@ def _post(api: Api, conversation: Conversation, body: dict[str, object]) -> Http
 
 def _judge(response: HttpResponse) -> DeliveryError:
     if response.status == 404 or "not the latest conversation" in read_error(response).message.lower():
-        return ConversationGone("Freshchat takes no more messages in this conversation")
+        return ConversationGone("Freshchat accepts no more messages in this conversation")
     if is_picture_refused(response):
         return Rejected("Freshchat could not read the image", code="image_empty_content")
     return refusal(response, "posting a message")

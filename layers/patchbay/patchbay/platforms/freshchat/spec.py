@@ -19,7 +19,7 @@ SETTINGS = (
         required=True,
         secret=True,
     ),
-    Setting(name="channel_id", help="The channel in which the customers' conversations appear", required=True),
+    Setting(name="channel_id", help="The channel in which customers' conversations appear", required=True),
     Setting(
         name="webhook_public_key",
         help="The public key, from Admin Settings > Webhooks; you get it after you have entered the webhook address",

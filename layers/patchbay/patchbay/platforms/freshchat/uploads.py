@@ -36,7 +36,7 @@ def upload_attachment(api: Api, attachment: Attachment, files: FileSource) -> At
     if response.status in _UNWELCOME:
         return attachment
     if not response.ok:
-        raise refusal(response, "taking a file")
+        raise refusal(response, "uploading a file")
     return _adopt(attachment, _flatten(response), is_image=is_image)
 
 
@@ -53,7 +53,7 @@ def _send(api: Api, attachment: Attachment, files: FileSource, folder: str, fiel
             size=attachment.size or 0,
             stream=stream,
         )
-        # An upload that no message names is seen by nobody.
+        # An upload that no message names is never shown.
         return api.post(folder, "upload", upload=upload, timeout=FILE_SECONDS, repeatable=True)
 
 

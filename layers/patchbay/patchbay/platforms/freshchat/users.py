@@ -20,17 +20,17 @@ def identify_user(api: Api, key: ContactKey, contact: Contact) -> str:
 
 
 def find_user(api: Api, reference: str) -> str:
-    """The id of the user with our reference, "" when there is none; the oldest when a race has made several."""
+    """The id of the user with our reference, "" if there is none; the oldest if a race has created several."""
     response = api.get("users", query={"reference_id": reference})
     if not response.ok:
-        raise refusal(response, "looking a customer up")
+        raise refusal(response, "looking up a customer")
     users = [user for user in read_answer(UsersWire, response).users if user.reference_id == reference and user.id]
     oldest = min(users, key=_age, default=None)
     return oldest.id if oldest else ""
 
 
 def create_user(api: Api, key: ContactKey, contact: Contact) -> str:
-    """The id of the new user, or of the one that somebody else made in the same moment."""
+    """The id of the new user, or of one that was created at the same moment."""
     channel = [{"name": "channel", "value": key.service}]
     profile = {"reference_id": key.encode(), **_describe(contact), "properties": channel}
     profile.setdefault("first_name", "Customer")
@@ -42,7 +42,7 @@ def create_user(api: Api, key: ContactKey, contact: Contact) -> str:
     else:
         raise refusal(response, "creating a customer")
     if not user_id:
-        raise Transient("Freshchat has made the customer and does not show them yet")
+        raise Transient("Freshchat created the customer but has not returned them yet")
     return user_id
 
 

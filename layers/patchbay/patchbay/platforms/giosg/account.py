@@ -1,4 +1,4 @@
-"""Connecting: the settings, the token and the room; and what is left to do by hand."""
+"""Connecting: the settings, the token and the room; and the manual steps."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ _FORMS = {
 
 #: webhook -> its channel pattern at Giosg, what is subscribed to, and what it is for
 _SUBSCRIPTIONS = {
-    "chats": ("owned_chats", "additions, changes and removals", "the ends of chats"),
-    "messages": ("owned_chats/*/messages", "additions, changes and removals", "what agents write"),
+    "chats": ("owned_chats", "additions, changes and removals", "ended chats"),
+    "messages": ("owned_chats/*/messages", "additions, changes and removals", "agents' messages"),
     "memberships": (
         "owned_chats/*/memberships",
         "additions and changes",
-        "who is typing and has read; may be left out",
+        "typing and read receipts; optional",
     ),
 }
 
-_OFFLINE = "nobody is online in the room: an agent has to press Start, and the room needs a router with an agent in it"
+_OFFLINE = "no agent is online in the room: an agent must press Start, and the room needs a router with an agent in it"
 
 
 def check_account(connection: Connection, http: Http) -> Account:
@@ -65,21 +65,29 @@ def check_settings(connection: Connection) -> None:
     for name, (form, words) in _FORMS.items():
         value = connection.setting(name)
         if value and not re.fullmatch(form, value):
-            raise Misconfigured(f"{name} is not right: write {words}")
+            raise Misconfigured(f"{name} is not valid: write {words}")
 
 
 def describe_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[str, ...]:
     """Giosg's apps are made in its own pages. `{organization_id}` is Giosg's own placeholder and stays as it is."""
     known = [(name, address) for name, address in webhooks.items() if name in _SUBSCRIPTIONS]
     return (
-        "At Giosg, make a Giosg App, or open the one that you have for Patchbay: a name, a description and the "
-        "addresses of your terms and privacy policy are asked for; it needs no triggers and no bot user.",
+        (
+            "In Giosg, create a Giosg App, or open the one that you have for Patchbay. Enter a name, "
+            "a description and the URLs of your terms and privacy policy. The app needs no triggers "
+            "and no bot user."
+        ),
         *(_describe_webhook(name, address) for name, address in known),
-        "Keep the app private, save it, then install it in your organization: before that, nothing comes. If nothing "
-        "comes after that, add `reports` to the app's required scopes, then `settings`.",
-        "Let an agent press Start, write to your messenger, and answer in Giosg: "
-        f"`patchbay doctor {connection.id} --wait` waits for the first webhook; Giosg's own view of them "
-        "is in the app's webhook log.",
+        (
+            "Keep the app private, save it, then install it in your organization: Giosg sends no "
+            "webhooks before that. If it sends none afterwards, add `reports` to the app's required "
+            "scopes, then `settings`."
+        ),
+        (
+            "To test it, let an agent press Start, write to your messenger, and reply in Giosg. "
+            f"`patchbay doctor {connection.id} --wait` waits for the first webhook. Giosg lists its "
+            "webhooks in the app's webhook log."
+        ),
     )
 
 
@@ -101,8 +109,8 @@ def _check_token(api: Api) -> None:
     user = read_answer(UserWire, response)
     if user.organization_id and not same_id(user.organization_id, api.organization):
         raise Misconfigured(
-            "the api_token is of another organization than organization_id: copy the Account UUID again, or make a "
-            f"token in that organization under {TOKENS}"
+            "api_token belongs to another organization than organization_id: copy the Account UUID "
+            f"again, or create a token in that organization under {TOKENS}"
         )
 
 
@@ -112,19 +120,19 @@ def _read_room(api: Api) -> RoomWire:
     if response.status == 404:
         response = api.get("rooms", api.room)
     if response.status == 404:
-        raise Misconfigured("Giosg has no room with this room_id: copy the Room ID of the room's settings")
+        raise Misconfigured("Giosg has no room with this room_id: copy the Room ID from the room's settings")
     if not response.ok:
         raise _no_api(response)
     room = read_answer(RoomWire, response)
     if room.is_deleted:
-        raise Misconfigured("the room of room_id has been deleted: give another one")
+        raise Misconfigured("the room of room_id has been deleted: enter another one")
     return room
 
 
 def _list_agents(api: Api) -> tuple[str, ...]:
     """A line with the agents who are online, as customers see them. Good to know, so no reason to fail.
 
-    Visitors alone may look, so one is made, who enters no room. Where none can be, customers could not write either.
+    Only visitors may look, so one is created, who enters no room. If that fails, customers could not write either.
     """
     try:
         visitor = authenticate(api, "")
@@ -140,4 +148,4 @@ def _list_agents(api: Api) -> tuple[str, ...]:
 
 
 def _no_api(response: HttpResponse) -> Misconfigured:
-    return Misconfigured(f"base_url leads to no Giosg API (HTTP {response.status}): leave it out, or check the address")
+    return Misconfigured(f"base_url is not the URL of a Giosg API (HTTP {response.status}): leave it out, or check it")

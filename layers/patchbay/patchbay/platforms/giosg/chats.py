@@ -16,10 +16,10 @@ from patchbay.platforms.giosg.visitors import describe, enter_room, find_visitor
 
 
 def open_chat(api: Api, key: ContactKey, contact: Contact) -> Opened:
-    """Raises Closed while nobody is there and Giosg takes no chats."""
+    """Raises Closed while no agent is online and Giosg accepts no chats."""
     visitor_id = contact.platform_id
     if not visitor_id:
-        raise ContactGone("the customer is not known at Giosg yet")
+        raise ContactGone("the customer has not been created in Giosg yet")
     enter_room(api, visitor_id)
     profile_error = _describe_aside(api, visitor_id, contact, key)
     try:
@@ -46,7 +46,7 @@ def _describe_aside(api: Api, visitor_id: str, contact: Contact, key: ContactKey
 
 
 def find_person(api: Api, conversation: Conversation) -> str:
-    """The visitor whose chat it is: as we have noted, else as Giosg tells. "" for nobody's."""
+    """The visitor whose chat it is: from our own record, else from Giosg. "" if it has none."""
     return conversation.state.get(PERSON_ID, "") or find_visitor(api, conversation.external_id)
 
 
@@ -91,9 +91,9 @@ def _make(api: Api, visitor_id: str) -> str:
         raise _closed(api)
     response = _ask_for_chat(api, visitor_id, chat_type)
     if not response.ok:
-        if not read_room(api).is_online:  # Giosg documents no status for a room where nobody is, so it is asked
+        if not read_room(api).is_online:  # Giosg documents no status for a room without agents, so the room is read
             raise _closed(api)
-        response = _ask_for_chat(api, visitor_id, chat_type)  # somebody may have come in between
+        response = _ask_for_chat(api, visitor_id, chat_type)  # an agent may have come online in between
     if not response.ok:
         raise refusal(response, "starting a chat")
     made = read_answer(MadeWire, response)
@@ -113,4 +113,4 @@ def _ask_for_chat(api: Api, visitor_id: str, chat_type: str) -> HttpResponse:
 def _closed(api: Api) -> Closed:
     tells = api.connection.setting("offline") == REPLY
     notice = api.connection.setting("offline_reply", OFFLINE_REPLY) if tells else ""
-    return Closed("nobody is online in Giosg's room, and it takes no chats", notice)
+    return Closed("no agent is online in Giosg's room, which accepts no chats", notice)

@@ -19,7 +19,7 @@ _MOST_PAGES = 50
 TOO_LONG = "too_long"
 _CLOSED = "Giosg does not let customers in: check organization_id, and that the feature Live is on"
 
-#: Calls in the organization's name, with its token; in a customer's name; in nobody's.
+#: Calls in the organization's name, with its token; in a customer's name; without credentials.
 STATUSES = Statuses(title="Giosg", calls="in the organization's name")
 CUSTOMERS = Statuses(
     title="Giosg",
@@ -28,8 +28,10 @@ CUSTOMERS = Statuses(
         Rule(
             (403,),
             Meaning.REFUSED,
-            "no status is documented for a chat that has ended or is another visitor's, nor for a room where nobody "
-            "is: the chat or the room is looked at, and a token that is refused is 401",
+            (
+                "no status is documented for a chat that has ended or belongs to another visitor, nor "
+                "for a room without agents: the chat or the room is read, and a refused token is 401"
+            ),
             "docs.giosg.com, Giosg Public HTTP API",
         ),
     ),
@@ -44,7 +46,7 @@ def authorize(connection: Connection) -> dict[str, str]:
 
 
 class Api(RestClient):
-    """The API of one organization, in its own name. `customer` calls in the customer's, `public` in nobody's."""
+    """The API of one organization, in its own name; `customer` in the customer's name, `public` without credentials."""
 
     def __init__(self, connection: Connection, http: Http) -> None:
         def explain(_response: HttpResponse) -> str:

@@ -171,7 +171,7 @@ class Giosg(
         return account.check_account(connection, http)
 
     def list_webhooks(self, address: str, connection: Connection) -> Webhooks:
-        """What is told of chats, of messages and of members, each with the secret that proves who calls."""
+        """The webhooks about chats, messages and members, each with the secret that proves who calls."""
         from urllib.parse import quote
 
         secret = quote(connection.secrets.get("webhook_secret"), safe="")

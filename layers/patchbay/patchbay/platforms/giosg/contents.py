@@ -77,9 +77,9 @@ def _list_links(wire: AttachmentWire) -> list[str]:
 
 
 def _read_file(wire: AttachmentWire, title: str, settings: Settings) -> Attachment | None:
-    """Marked as protected wherever it is: then it is copied, and Giosg's own server alone sees our token.
+    """Marked as protected wherever it is: then it is copied, and only Giosg's own server sees our token.
 
-    Giosg: an upload can be had by members of the conversation alone, so a customer could not open its address.
+    Giosg: only members of the conversation can download an upload, so a customer could not open its address.
     """
     if is_web_address(wire.image_url):
         names = (title, wire.image_url.partition("?")[0].rpartition("/")[2])

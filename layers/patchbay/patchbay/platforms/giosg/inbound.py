@@ -48,11 +48,11 @@ def parse_webhook(request: WebhookRequest, endpoint: Endpoint) -> Happenings:
         if not same_id(found["organization"], endpoint.settings.get("organization_id", "")):
             return [Ignored(reason="another organization's", by_settings=True)]
         if not envelope.resource_id:
-            raise Unreadable("not what the service documents: a webhook that does not say what it is about")
+            raise Unreadable("not as the service documents it: a webhook without its subject")
         if envelope.action not in {ADDED, CHANGED, REMOVED}:
-            return [Ignored(reason="an action that is not known")]
+            return [Ignored(reason="an unknown action")]
         return read(read_id(found.groupdict().get("chat") or envelope.resource_id), envelope, request, endpoint)
-    return [Ignored(reason="a channel that is not carried")]
+    return [Ignored(reason="a channel that Patchbay does not forward")]
 
 
 def _find_origin(endpoint: Endpoint) -> Origin:
@@ -69,14 +69,14 @@ def _is_elsewhere(room_id: str, endpoint: Endpoint) -> bool:
 
 def _read_chat(chat_id: str, envelope: EnvelopeWire, request: WebhookRequest, endpoint: Endpoint) -> Happenings:
     if envelope.action == ADDED:
-        return [Ignored(reason="a new chat: ours are known when they are made")]
+        return [Ignored(reason="a new chat: Patchbay records its own when it creates them")]
     if envelope.action == REMOVED:
         return [_erase(chat_id, "", request, endpoint), _end(chat_id, request, endpoint)]
     chat = read_wire_object(ChatWire, envelope.resource or {})
     if _is_elsewhere(chat.room_id, endpoint):
-        return [Ignored(reason="a chat of another room", by_settings=True)]
+        return [Ignored(reason="a chat in another room", by_settings=True)]
     if not chat.is_over:
-        return [Ignored(reason="a change of a chat that goes on")]
+        return [Ignored(reason="a change to a chat that has not ended")]
     return [_end(chat_id, request, endpoint)]
 
 
@@ -111,10 +111,10 @@ def _read_message(chat_id: str, envelope: EnvelopeWire, request: WebhookRequest,
     if envelope.action == REMOVED:
         return [_erase(chat_id, message_id, request, endpoint)]
     if envelope.resource is None:
-        raise Unreadable("not what the service documents: a message without its resource")
+        raise Unreadable("not as the service documents it: a message without its resource")
     wire = read_wire_object(MessageWire, envelope.resource)
     if _is_elsewhere(wire.room_id, endpoint):
-        return [Ignored(reason="a message of another room", by_settings=True)]
+        return [Ignored(reason="a message in another room", by_settings=True)]
     if envelope.action == CHANGED:
         return [_read_change(chat_id, message_id, wire, request, endpoint)]
     reason = refuse_message(wire, endpoint.settings)
@@ -143,25 +143,25 @@ def _read_change(
     emptied = "message" in wire.model_fields_set and wire.message is None and not wire.is_encrypted
     if purged or emptied:
         return _erase(chat_id, message_id, request, endpoint)
-    return Ignored(reason="a change of a message, which is not sent again")
+    return Ignored(reason="a change to a message, which is not sent again")
 
 
 # --- members ---------------------------------------------------------------------------------------------------------
 
 
 def _read_member(chat_id: str, envelope: EnvelopeWire, request: WebhookRequest, endpoint: Endpoint) -> Happenings:
-    """Giosg: a change does not tell of whose membership it is, but visitors' ids look unlike others."""
+    """Giosg: a change does not say whose membership it is, but visitors' ids have their own form."""
     member = read_wire_object(MemberWire, envelope.resource or {})
     member_id = member.member_id or envelope.resource_id
     if member.member_type == "visitor" or is_visitor(member_id):
-        return [Ignored(reason="what the customer does")]
+        return [Ignored(reason="an action of the customer")]
     if envelope.action == REMOVED:
-        return [Ignored(reason="somebody who is out of the chat")]
+        return [Ignored(reason="a member who has left the chat")]
     told = (
         _read_typing(chat_id, member_id, member, request, endpoint) if _tells_typing(member, envelope.action) else None,
         _read_sight(chat_id, member_id, member, endpoint),
     )
-    return [event for event in told if event] or [Ignored(reason="a membership's other change")]
+    return [event for event in told if event] or [Ignored(reason="another change to a membership")]
 
 
 def _tells_typing(member: MemberWire, action: str) -> bool:

@@ -16,20 +16,20 @@ from patchbay.platforms.giosg.spec import YES
 _SAID = frozenset({"msg", "autosuggest", "system", "interaction_submit", "call_request"})
 _NOTICES = {"join": "joined the chat", "leave": "left the chat"}
 
-_ENCRYPTED = Unsupported(description="an encrypted message that cannot be shown here")
+_ENCRYPTED = Unsupported(description="an encrypted message, which cannot be shown here")
 
 
 def refuse_message(wire: MessageWire, settings: Settings) -> str:
     """Why a message does not go to the customer; "" when it does."""
     if wire.sender_type == "visitor":
-        return "written by a customer: our own post coming back"
+        return "written by a customer: an echo of our own message"
     if wire.sender_type not in {"user", "rule"}:
-        return "of a sender who is not known"
+        return "from an unknown kind of sender"
     if wire.sensitive_data_purged_at:
-        return "a message that is purged already"
+        return "a message that has already been purged"
     if wire.type in _NOTICES:
-        return "" if settings.get("notices") == YES and is_notice(wire) else "somebody comes or goes"
-    return "" if wire.type in _SAID else "a line about the chat, or of a kind that is not known"
+        return "" if settings.get("notices") == YES and is_notice(wire) else "an agent joined or left"
+    return "" if wire.type in _SAID else "a line about the chat, or a message of an unknown type"
 
 
 def is_notice(wire: MessageWire) -> bool:
@@ -56,7 +56,7 @@ def read_message(wire: MessageWire, message_id: str, sent_at: datetime, settings
 
 
 def read_complete_message(wire: MessageWire, known: Message, settings: Settings) -> Message:
-    """The message as Giosg's API tells it: with its text, or the word that nobody can read it."""
+    """The message as Giosg's API tells it: with its text, or a line that it cannot be read."""
     message = read_message(wire, known.external_id, known.sent_at, settings)
     if is_locked(wire) and not message.content:
         return Message(external_id=known.external_id, sender=known.sender, content=(_ENCRYPTED,), sent_at=known.sent_at)
@@ -69,7 +69,7 @@ def is_locked(wire: MessageWire) -> bool:
 
 
 def _write_notice(wire: MessageWire, message_id: str, sent_at: datetime) -> Message:
-    line = f"{wire.sender_public_name or 'Somebody'} {_NOTICES[wire.type]}."
+    line = f"{wire.sender_public_name or 'An agent'} {_NOTICES[wire.type]}."
     return Message(external_id=message_id, sender=Sender(role=Role.BOT), content=(Text(text=line),), sent_at=sent_at)
 
 

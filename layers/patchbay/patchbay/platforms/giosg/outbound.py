@@ -1,4 +1,4 @@
-"""A part as a visitor's message, its trace at Giosg, and the sign that somebody is typing."""
+"""A part as a visitor's message, its trace at Giosg, and the typing indicator."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def find_message(api: Api, part: Part, uncertain: UncertainSend, conversation: C
                 return Delivered(external_id=wire.id)
     except Rejected as failure:
         if failure.code == TOO_LONG:
-            raise Untraceable("Giosg does not show the whole chat") from None
+            raise Untraceable("Giosg did not return the whole chat") from None
         if is_over(api, path[2], conversation.external_id):
-            raise ConversationGone("the chat has ended at Giosg") from None
+            raise ConversationGone("the chat has ended in Giosg") from None
         raise failure from None
     return None
 
@@ -68,14 +68,14 @@ def tell_typing(api: Api, conversation: Conversation, *, typing: bool) -> None:
 def _read_text(part: Part) -> str:
     """Of a button the label, which is what the customer saw."""
     if not isinstance(part.content, Text):
-        raise Rejected("this kind of message cannot be written into Giosg", code="unsupported")
+        raise Rejected("Giosg does not support this kind of message", code="unsupported")
     return part.tapped.label if part.tapped and part.tapped.label else part.content.text
 
 
 def _find_visitor(api: Api, conversation: Conversation) -> str:
     visitor_id = find_person(api, conversation)
     if not visitor_id:
-        raise ConversationGone("who writes in this chat is not known any more")
+        raise ConversationGone("the chat's customer is no longer known")
     return visitor_id
 
 
@@ -102,7 +102,7 @@ def _describe(response: HttpResponse) -> Delivered:
 def _judge(api: Api, response: HttpResponse, visitor_id: str, conversation: Conversation) -> DeliveryError:
     """Giosg documents no status for a chat that has ended, so it is asked."""
     if is_over(api, visitor_id, conversation.external_id):
-        return ConversationGone("the chat has ended at Giosg")
+        return ConversationGone("the chat has ended in Giosg")
     return refusal(response, "sending a message")
 
 

@@ -60,7 +60,7 @@ def read_list[W: Wire](model: type[W], response: HttpResponse) -> tuple[Sequence
         raise as_transient(failure) from None
     page = {"results": body} if isinstance(body, list) else body
     if not isinstance(page, dict) or not isinstance(page.get("results"), list):
-        raise Transient("Giosg's answer is no list")
+        raise Transient("Giosg's response is not a list")
     following = page.get("next")
     objects = [read_wire_object(model, item) for item in page["results"] if isinstance(item, dict)]
     return objects, following if isinstance(following, str) else ""

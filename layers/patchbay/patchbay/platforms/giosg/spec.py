@@ -13,9 +13,9 @@ EXTERNAL, VISITOR = "external", "visitor"  #: the values of `chat_type`
 QUEUE, REPLY = "queue", "reply"  #: the values of `offline`
 YES, NO = "yes", "no"
 
-OFFLINE_REPLY = "Nobody is here at the moment. Your message is kept, and is answered when we are back."
+OFFLINE_REPLY = "We are away at the moment. We have your message and will reply when we are back."
 
-#: Where tokens are made, for whoever needs a new one.
+#: Where the owner creates a new token.
 TOKENS = "Settings > Company > Access tokens"
 
 SETTINGS = (

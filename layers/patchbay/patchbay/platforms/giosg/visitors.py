@@ -22,11 +22,13 @@ def authenticate(api: Api, secret: str) -> ContactToken:
     """A new visitor without a `secret`. Raises ContactGone for one that Giosg does not know."""
     response = _ask(api, secret)
     if secret and response.status in {400, 404} and _ask(api, "").ok:  # else the secret is not to blame, and is kept
-        raise ContactGone(f"Giosg does not know the visitor any more (HTTP {response.status})")
+        raise ContactGone(f"Giosg no longer has the visitor (HTTP {response.status})")
     if response.status in {401, 403, 404}:
-        raise AuthorizationNeeded("Giosg knows no such organization: check organization_id, and the feature Live")
+        raise AuthorizationNeeded(
+            "Giosg has no such organization: check organization_id, and that the feature Live is on"
+        )
     if not response.ok:
-        raise refusal(response, "making a visitor")
+        raise refusal(response, "creating a visitor")
     given = read_answer(PassWire, response)
     return ContactToken(
         platform_id=given.visitor_id,
@@ -50,8 +52,8 @@ def enter_room(api: Api, visitor_id: str, *, afresh: bool = False) -> None:
         return
     read_room(api)  # a room that is not there is no fault of the visitor's
     if response.status in {400, 403, 404}:
-        raise ContactGone(f"Giosg does not know the visitor any more (HTTP {response.status})")
-    raise refusal(response, "letting the customer into the room")
+        raise ContactGone(f"Giosg no longer has the visitor (HTTP {response.status})")
+    raise refusal(response, "adding the customer to the room")
 
 
 def read_room(api: Api) -> RoomWire:
@@ -59,8 +61,8 @@ def read_room(api: Api) -> RoomWire:
     response = api.customer.get("public", "orgs", api.organization, "rooms", api.room)
     if response.status in {403, 404}:
         raise AuthorizationNeeded(
-            "Giosg has no such room any more: give another one with "
-            f"`patchbay connect giosg {api.connection.id} --set room_id=...`"
+            "Giosg no longer has the room of room_id: run `patchbay connect giosg "
+            f"{api.connection.id} --set room_id=ID` with another one"
         )
     if not response.ok:
         raise refusal(response, "reading the room")
@@ -82,11 +84,11 @@ def describe(api: Api, visitor_id: str, contact: Contact, channel: str = "") -> 
         body = {"key": key, "value": shorten(value, _LONGEST_VALUE)}
         response = api.post(*path, json=body, repeatable=True, keep_for=_DONE_FOR, timeout=_ASIDE)
         if response.status == 404:
-            raise ContactGone("Giosg does not know the visitor any more (HTTP 404)")
+            raise ContactGone("Giosg no longer has the visitor (HTTP 404)")
 
 
 def find_visitor(api: Api, chat_id: str) -> str:
-    """Whose chat it is, "" for nobody's and for one that is not there. Agents are members, and may fill a page."""
+    """Whose chat it is, "" if it has no customer or does not exist. Agents are members, and may fill a page."""
     path = ("orgs", api.organization, "owned_chats", chat_id, "memberships")
     try:
         members = list_all(api, MemberWire, *path)

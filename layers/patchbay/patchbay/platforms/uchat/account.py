@@ -1,4 +1,4 @@
-"""Connecting: with a partner key all is done by calls; without one the partner sets the webhook by hand."""
+"""Connecting: with a partner key Patchbay makes all calls; without one the partner sets the webhook."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from patchbay.platforms.uchat.handshake import KEY
 from patchbay.platforms.uchat.urls import read_base_url, read_bot_url
 
 _WAYS = (
-    "give workspace_id and the secret partner_api_key, and the webhook is set by us; or, where the partner sets it by "
-    "hand, workspace_id alone, and bot_url once UChat has told it"
+    "enter workspace_id and the secret partner_api_key to let Patchbay set the webhook; or, "
+    "if the partner sets it, enter only workspace_id, and bot_url when UChat has returned it"
 )
 
 
@@ -31,8 +31,13 @@ def check_account(api: Api, connection: Connection) -> Account:
     if has_partner(connection):
         api.get_webhook()
     elif not read_bot_url(connection.settings):
-        warnings = ("bot_url is not known yet: what customers write waits until the partner has set the webhook",)
-    name = f"UChat workspace {workspace}" if workspace else f"UChat, key of {me.name or me.id or 'the flow'}"
+        warnings = (
+            (
+                "bot_url is missing: customers' messages wait until the partner has set the webhook and "
+                "you have entered bot_url"
+            ),
+        )
+    name = f"UChat workspace {workspace}" if workspace else f"UChat, API key of {me.name or me.id or 'the flow'}"
     return Account(external_id=workspace or me.id, name=name, warnings=warnings)
 
 
@@ -42,11 +47,13 @@ def check_settings(connection: Connection) -> None:
     bot_url = read_bot_url(connection.settings)
     workspace = connection.setting("workspace_id").strip()
     if workspace and not re.fullmatch(r"[\w-]+", workspace):
-        raise Misconfigured("workspace_id is not right: write the id alone, as the partner's list of workspaces has it")
+        raise Misconfigured("workspace_id is not valid: write only the id, as in the partner's list of workspaces")
     if has_partner(connection) and not workspace:
-        raise Misconfigured("the partner_api_key needs a workspace_id: give that of the workspace with the bot")
+        raise Misconfigured(
+            "workspace_id is missing: partner_api_key needs it, so enter the id of the workspace with the bot"
+        )
     if not workspace and not bot_url:
-        raise Misconfigured(f"UChat needs to be told where its bot is: {_WAYS}")
+        raise Misconfigured(f"the location of UChat's bot is missing: {_WAYS}")
 
 
 def register(api: Api, webhooks: Webhooks, connection: Connection) -> Settings:
@@ -55,7 +62,7 @@ def register(api: Api, webhooks: Webhooks, connection: Connection) -> Settings:
         return {}
     key = connection.secrets.get(KEY)
     if not key:
-        raise Misconfigured(f"{KEY} is missing: run `patchbay connect uchat {connection.id}`, which makes one")
+        raise Misconfigured(f"{KEY} is missing: run `patchbay connect uchat {connection.id}`, which generates one")
     [address] = webhooks.values()
     try:
         api.set_webhook(address, key)
@@ -63,9 +70,9 @@ def register(api: Api, webhooks: Webhooks, connection: Connection) -> Settings:
         raise Misconfigured(f"{problem}; {explain_handshake(connection)}") from None
     webhook = api.get_webhook()
     if webhook.webhook_url != address or not webhook.is_verified:
-        raise Misconfigured(f"UChat has not verified our webhook: {explain_handshake(connection)}")
+        raise Misconfigured(f"UChat has not verified the webhook: {explain_handshake(connection)}")
     if not webhook.bot_url:
-        raise Misconfigured("UChat does not tell a bot_url for this workspace: ask UChat's support")
+        raise Misconfigured("UChat returned no bot_url for this workspace: ask UChat's support")
     read_bot_url({"bot_url": webhook.bot_url})
     return {"bot_url": webhook.bot_url}
 
@@ -73,14 +80,14 @@ def register(api: Api, webhooks: Webhooks, connection: Connection) -> Settings:
 def explain_handshake(connection: Connection) -> str:
     """What to do when UChat has called our address and did not get its challenge back."""
     return (
-        "if the log of uchat_webhook says that the handshake was refused, run "
-        f"`patchbay connect uchat {connection.id} --secret webhook_verification_key=` for a new key; if it has no "
-        "handshake, see that the address is reachable from the internet"
+        "if the log of uchat_webhook shows a refused handshake, run `patchbay connect uchat "
+        f"{connection.id} --secret webhook_verification_key=` to get a new key; if it shows no "
+        "handshake, make sure that the webhook URL is reachable from the internet"
     )
 
 
 def unregister(api: Api, connection: Connection) -> None:
-    """Removes the webhook if it is ours, which its key tells: a workspace has one, and somebody else's stays."""
+    """Removes the webhook if it is ours, which its key shows: a workspace has one webhook, perhaps not ours."""
     if has_partner(connection) and api.get_webhook().webhook_verification_key in connection.secrets.accepted(KEY):
         api.remove_webhook()
 
@@ -97,19 +104,21 @@ def describe_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[s
     if has_partner(connection):
         return ()
     command = f"patchbay connect uchat {connection.id}"
-    workspace = connection.setting("workspace_id").strip() or "that has the bot"
+    workspace = connection.setting("workspace_id").strip() or "with the bot"
     [address] = webhooks.values()
     ask = (
-        f"Ask the partner to set the Api Chat webhook of the workspace {workspace} by UChat's partner API "
-        f"(the add-on Api Chat must be enabled), with webhook_url {address} and the webhook_verification_key that "
-        "follows. A workspace has one webhook: a present one is replaced."
+        f"Ask the partner to set the Api Chat webhook of the workspace {workspace} with UChat's "
+        f"partner API (the add-on Api Chat must be enabled): webhook_url is {address}, "
+        "webhook_verification_key is the key of the next step. A workspace has a single webhook, "
+        "so this one replaces any other."
     )
     key = (
-        "Agree on a webhook_verification_key with the partner, any long random text, and give it before they set the "
-        f"webhook: `{command} --secret {KEY}=@FILE`. One that we made is in AWS Secrets Manager, in the secret whose "
-        f"name ends with /{connection.id}, as {KEY}."
+        "Agree on a webhook_verification_key with the partner (any long random text) and enter "
+        f"it before they set the webhook: `{command} --secret {KEY}=@FILE`. If Patchbay generated "
+        f"the key, find it in AWS Secrets Manager as {KEY}, in the secret with a name that ends "
+        f"with /{connection.id}."
     )
     if read_bot_url(connection.settings):
         return ask, key
-    answer = f"Enter the bot_url of UChat's answer, which the partner gets: `{command} --set bot_url=ADDRESS`."
+    answer = f"Enter the bot_url that UChat returned to the partner: `{command} --set bot_url=URL`."
     return ask, key, answer

@@ -46,7 +46,7 @@ BOT = Statuses(
         Rule(
             _NOWHERE,
             Meaning.OWNER,
-            "UChat tells the bot's address when the webhook is set: one without a bot is out of date",
+            "UChat returns the bot's URL when the webhook is set: a URL without a bot is out of date",
             "UChat, API Chat Channel",
         ),
     ),
@@ -80,7 +80,7 @@ class Api:
         with reading_settings():
             url = read_bot_url(self._connection.settings)
         if not url:
-            raise AuthorizationNeeded(f"bot_url is not known yet: run `{self._command}`, which says what is left to do")
+            raise AuthorizationNeeded(f"bot_url is missing: run `{self._command}`, which lists the remaining steps")
         return url
 
     def _explain_bot(self, response: HttpResponse) -> str:
@@ -103,7 +103,7 @@ class Api:
     def read_me(self) -> MeWire:
         """Whose the flow key is."""
         response = self._client("flow_api_key", self._explain_flow_key).get("me")
-        return self._read(MeWire, response, "asking whose the flow_api_key is")
+        return self._read(MeWire, response, "reading the owner of flow_api_key")
 
     # --- the workspace's webhook, with the partner key ---------------------------------------------------------------
 
@@ -164,7 +164,7 @@ class Api:
         return RestClient(self._http, url, headers=headers, statuses=statuses, explain=explain)
 
     def _read[W: Wire](self, model: type[W], response: HttpResponse, what: str) -> W:
-        """Raises Misconfigured for refusals that are nobody's right, and for answers of another server."""
+        """Raises Misconfigured for refusals that do not concern rights, and for responses of another server."""
         if response.status >= 400 and response.status != 404:
             problem = read_or(ProblemWire, response, ProblemWire())
             raise NotSet(f"{what} failed (HTTP {response.status}): {self._repeat(problem.message)}")
@@ -181,4 +181,4 @@ class Api:
         """UChat's words about a call that held nobody's message; none that repeat a secret of ours."""
         secrets = (value for value in self._connection.secrets.values.values() if value)
         known = "" if any(secret in message for secret in secrets) else " ".join(message.split())
-        return shorten(known, 200) or "UChat does not say why"
+        return shorten(known, 200) or "UChat gave no reason"

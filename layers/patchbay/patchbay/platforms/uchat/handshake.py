@@ -25,7 +25,7 @@ def verify_signature(request: WebhookRequest, endpoint: Endpoint) -> None:
 
 
 def answer_handshake(request: WebhookRequest, endpoint: Endpoint) -> WebhookResponse | None:
-    """The challenge for whoever knows the key; None for a request that is no handshake.
+    """The challenge, for a caller that knows the key; None for a request that is not a handshake.
 
     UChat sends three parameters and does not say in which encoding, nor that they are signed.
     """

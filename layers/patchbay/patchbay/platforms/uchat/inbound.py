@@ -19,10 +19,10 @@ _OUTGOING = "outgoing"
 
 
 def parse_webhook(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
-    """The one happening in a webhook. Raises Unreadable for a message that is none."""
+    """The one happening in a webhook. Raises Unreadable for an invalid message."""
     action = request.headers.get("x-action", "").strip() or _MESSAGES
     if action != _MESSAGES:
-        return [Ignored(reason=f"an action that is not known here: {quote_name(action)}")]
+        return [Ignored(reason=f"an unknown action: {quote_name(action)}")]
     wire = read_wire(MessageWire, request.body)
     if wire.message_type != _OUTGOING:
         return [Ignored(reason=f"a message that is not for customers: {quote_name(wire.message_type)}")]
@@ -39,7 +39,7 @@ def _read_message(wire: MessageWire, request: WebhookRequest, endpoint: Endpoint
     """
     contents = read_contents(wire)
     if not contents.content and not contents.buttons:
-        return Ignored(reason="a message with nothing to show")
+        return Ignored(reason="a message without content")
     origin = Origin(service=endpoint.service, endpoint=endpoint.id)
     flow = request.headers.get("x-flow-ns", "").encode("utf-8", "surrogateescape")
     digest = hashlib.sha256(flow + request.body).hexdigest()

@@ -17,7 +17,7 @@ Json = dict[str, object]
 
 
 def describe_conversation(key: ContactKey, contact: Contact) -> Conversation:
-    """UChat makes a contact of the first message from a new sender: what each message tells of them is kept here."""
+    """UChat creates a contact from the first message of a new sender, with what each message says about them."""
     facts = {
         "number": contact.platform_id,
         "name": shorten(contact.name or "", _LONGEST_NAME),
@@ -45,7 +45,7 @@ def _read_number(conversation: Conversation) -> int:
     text = conversation.state.get("number", "")
     number = read_whole_number(text, _LARGEST_NUMBER)
     if not number:
-        raise ConversationGone("the number of this conversation at UChat is not known")
+        raise ConversationGone("UChat's id of this conversation is not known")
     return number
 
 
@@ -62,7 +62,7 @@ def _describe_sender(part: Part, conversation: Conversation) -> Json:
 
 
 def _describe_content(part: Part) -> Json:
-    """UChat: attachments come alone, one in a message."""
+    """UChat: an attachment is a message of its own."""
     match part.content:
         case Text() if part.tapped and part.tapped.payload:
             return _describe_tap(part.tapped)
@@ -72,7 +72,7 @@ def _describe_content(part: Part) -> Json:
             file = {"file_type": part.content.kind.value, "data_url": part.content.url}
             return {"content": "", "event": "message_created", "attachments": [file]}
         case _:
-            raise Rejected("this kind of message cannot be written into UChat", code="unsupported")
+            raise Rejected("UChat does not support this kind of message", code="unsupported")
 
 
 def _describe_tap(tap: Tap) -> Json:

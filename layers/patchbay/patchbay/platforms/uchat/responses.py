@@ -21,7 +21,7 @@ class MeWire(Wire):
 
 
 class WebhookWire(Wire):
-    """A workspace's webhook; every field is empty when there is none."""
+    """A workspace's webhook; every field is empty if none is set."""
 
     webhook_url: str = ""
     webhook_verification_key: str = ""

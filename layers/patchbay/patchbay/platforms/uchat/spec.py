@@ -15,7 +15,7 @@ SETTINGS = (
         help="The URL of UChat; partners with their own domain use that",
         default=DEFAULT_BASE_URL,
     ),
-    Setting(name="workspace_id", help="The workspace's id, as the partner's list of workspaces shows it"),
+    Setting(name="workspace_id", help="The workspace's id, as in the partner's list of workspaces"),
     Setting(
         name="partner_api_key",
         help="The partner API key, from the API keys of the partner's own workspace; without one, the partner "

@@ -49,7 +49,7 @@ def check_settings(connection: Connection) -> None:
     for name, (form, words) in _FORMS.items():
         value = connection.setting(name)
         if value and not re.fullmatch(form, value):
-            raise Misconfigured(f"{name} is not right: write {words}")
+            raise Misconfigured(f"{name} is not valid: write {words}")
 
 
 def _find_generation(connection: Connection, http: Http) -> tuple[str, str]:
@@ -67,9 +67,9 @@ def _find_generation(connection: Connection, http: Http) -> tuple[str, str]:
             break
     status = response.status if response else 404
     if status == 403:
-        raise AuthorizationNeeded("Unblu does not let this user call its API: give the user the role ADMIN")
+        raise AuthorizationNeeded("Unblu does not allow this user to call its API: give the user the role ADMIN")
     raise Misconfigured(
-        f"base_url leads to no Unblu API (HTTP {status}): give Unblu's address, like https://unblu.cloud"
+        f"base_url is not the URL of an Unblu API (HTTP {status}): enter Unblu's URL, like https://unblu.cloud"
     )
 
 
@@ -78,10 +78,11 @@ def _check_role(api: Api) -> bool:
     response = api.get("externalmessengers", "getByName", query={"name": channel_name(api)})
     if response.status == 403:
         raise AuthorizationNeeded(
-            "Unblu lets only admins use channels: give the user the role ADMIN, then connect again"
+            "Unblu allows only admins to use channels: give the user the role ADMIN, then run "
+            "`patchbay connect unblu {api.connection.id}`"
         )
     if not response.ok and response.status != 404:
-        raise Misconfigured(f"Unblu does not say which channels there are (HTTP {response.status})")
+        raise Misconfigured(f"Unblu did not return its channels (HTTP {response.status})")
     return response.ok
 
 
@@ -89,10 +90,15 @@ def _warn_of_channel(connection: Connection, name: str, *, is_there: bool) -> tu
     """What was found when it was connected before, and is still of the same name, tells that there was a channel."""
     if is_there or not connection.setting("api_version_found"):
         return ()
-    return (f"Unblu has no channel {name!r}: one is made, and conversations of an earlier one begin anew",)
+    return (
+        (
+            f"Unblu has no channel {name!r}: Patchbay creates one, and conversations of an earlier "
+            "channel start again as new ones"
+        ),
+    )
 
 
 def _warn(connection: Connection, generation: str) -> tuple[str, ...]:
     if connection.setting("outbound_to") and generation == V3:
-        return ("outbound_to has no effect: agents can start conversations since Unblu 8 alone",)
+        return ("outbound_to has no effect: agents can start conversations only since Unblu 8",)
     return ()

@@ -1,4 +1,4 @@
-"""The channel at Unblu, and the registration that tells of ended conversations: made, kept as they should be, healed.
+"""The channel at Unblu, and the registration that reports ended conversations: created, checked and restored.
 
 Both are found by their names, changed only where they differ, and sent back whole: what others have set on them stays.
 """
@@ -22,7 +22,7 @@ ACTIVE, INACTIVE, UNAVAILABLE = "ACTIVE", "INACTIVE", "INACTIVE_UNAVAILABLE"
 _EXPAND = {"expand": "metadata"}  # Unblu: metadata that was not read is lost when the rest is sent back
 _MARK = "patchbay"  #: the metadata that says who has switched a channel off
 _DISCONNECTED = "disconnected"
-_CHANNEL_KEPT = 3600.0  #: seconds; a channel is hardly ever made anew
+_CHANNEL_KEPT = 3600.0  #: seconds; a channel is hardly ever created again
 
 Json = dict[str, object]
 
@@ -63,7 +63,7 @@ def registration_name(api: Api) -> str:
 
 
 def find_channel_id(api: Api) -> str:
-    """As it was a while ago, which `explain_refusal` looks into. Raises AuthorizationNeeded when there is none."""
+    """As it was a while ago, which `explain_refusal` looks into. Raises AuthorizationNeeded if there is none."""
     api.channel_id = _find_channel_id(api, keep_for=_CHANNEL_KEPT)
     return api.channel_id
 
@@ -74,7 +74,8 @@ def _find_channel_id(api: Api, keep_for: float = 0.0) -> str:
     channel_id = read_answer(EntityWire, response).id if response is not None else ""
     if not channel_id:
         raise AuthorizationNeeded(
-            "Unblu has no channel of the name channel_name any more, or was upgraded: connect the account again"
+            "Unblu no longer has the channel of channel_name, or was upgraded: run `patchbay connect "
+            "unblu {api.connection.id}`"
         )
     return channel_id
 
@@ -82,16 +83,16 @@ def _find_channel_id(api: Api, keep_for: float = 0.0) -> str:
 def explain_refusal(api: Api, response: HttpResponse, what: str) -> DeliveryError:
     """The failure behind an answer that is no success, of a call about one customer or conversation.
 
-    403 is for a user without the role, which concerns the whole account, and for things that nobody may do; 404 for a
-    thing that is gone, and for the whole API after an upgrade. A call that nothing else decides tells which. It also
+    403 is for a user without the role, which concerns the whole account, and for actions that no user may take; 404 for
+    a thing that is gone, and for the whole API after an upgrade. A call that nothing else decides tells which. It also
     tells whether the channel is another one by now than the one that the call was about.
     """
     if response.status in {403, 404} or api.channel_id:
         channel_id = _find_channel_id(api)
         if api.channel_id not in {"", channel_id}:
-            return ChannelMadeAnew(f"Unblu's channel has been made anew: {what} is tried again there")
+            return ChannelMadeAnew(f"Unblu's channel has been created again: the call ({what}) is repeated there")
     if response.status == 403:
-        return Rejected(f"Unblu does not allow it here: {what}", code="http_403")
+        return Rejected(f"Unblu does not allow this call here: {what}", code="http_403")
     return refusal(response, what)
 
 
@@ -103,15 +104,18 @@ def register(api: Api, webhooks: Webhooks) -> None:
     address = next(iter(webhooks.values()))
     secret = api.connection.secrets.get("webhook_secret")
     if not secret:
-        raise Misconfigured("webhook_secret is missing: connect the account again to have one made")
+        raise Misconfigured(
+            "webhook_secret is missing: run `patchbay connect unblu {api.connection.id}`, which generates one"
+        )
     channel = _reconcile(api, _CHANNEL, channel_name(api), _describe_channel(api, address, secret))
     registration = _describe_registration(api, address, secret)
     registered = _reconcile(api, _REGISTRATION, registration_name(api), registration)
     for kind, fields in ((_CHANNEL, channel), (_REGISTRATION, registered)):
         if fields.get(kind.status) == INACTIVE:
             raise Misconfigured(
-                f"Unblu's {kind.words} {fields.get('name')!r} is switched off: set it active in the account "
-                "configuration, then connect again; its address is right now"
+                f"Unblu's {kind.words} {fields.get('name')!r} is switched off: set it active in the "
+                f"account configuration, then run `patchbay connect unblu {api.connection.id}`; its URL "
+                "is already correct"
             )
     _ping(api, str(channel.get("id", "")))
 
@@ -181,9 +185,10 @@ def _ping(api: Api, channel_id: str) -> None:
         problem = str(failure)
     if problem:
         raise Misconfigured(
-            f"Unblu's test call to the webhook address failed ({problem}): if the log of unblu_webhook has a refusal, "
-            f"run `patchbay connect unblu {api.connection.id} --secret webhook_secret=` for a new secret; if it has no "
-            "call of Unblu's, let Unblu's servers call the address"
+            f"Unblu's test call to the webhook URL failed ({problem}): if the log of unblu_webhook "
+            f"shows a refused webhook, run `patchbay connect unblu {api.connection.id} --secret "
+            "webhook_secret=` to get a new secret; if it shows no call from Unblu, allow Unblu's "
+            "servers to reach the URL"
         )
 
 
@@ -197,9 +202,9 @@ def _reconcile(api: Api, kind: _Kind, name: str, wanted: Json) -> Json:
         response = api.post(kind.folder, "create", json=_new(kind, wanted), query=kind.query, repeatable=True)
         if response.ok:
             return read_fields(response)
-        known = None if response.status == 403 else _read(api, kind, name)  # somebody was faster
+        known = None if response.status == 403 else _read(api, kind, name)  # another call was faster
         if known is None:
-            raise refusal(response, f"making the {kind.words}")
+            raise refusal(response, f"creating the {kind.words}")
     return _change(api, kind, known, lambda fields: wanted | _wake(fields, kind))
 
 
@@ -218,7 +223,7 @@ def _wake(known: Mapping[str, object], kind: _Kind) -> Json:
 
 
 def _wake_unavailable(known: Mapping[str, object], status: str) -> Json:
-    """Nothing when somebody else has been there meanwhile."""
+    """Nothing if another process has changed it in the meantime."""
     return {status: ACTIVE} if known.get(status) == UNAVAILABLE else {}
 
 
@@ -244,7 +249,7 @@ def _change(api: Api, kind: _Kind, known: Json, change: Callable[[Mapping[str, o
         if fresh is None or fresh.get("version") == known.get("version"):
             raise refusal(response, f"changing the {kind.words}")
         known = fresh
-    raise Transient(f"Unblu's {kind.words} is being changed by somebody else")
+    raise Transient(f"another user is changing Unblu's {kind.words} at the moment")
 
 
 def _read(api: Api, kind: _Kind, name: str) -> Json | None:
@@ -257,5 +262,5 @@ def _get(api: Api, kind: _Kind, name: str, keep_for: float = 0.0) -> HttpRespons
     if response.status == 404:
         return None
     if not response.ok:
-        raise refusal(response, f"looking the {kind.words} up")
+        raise refusal(response, f"looking up the {kind.words}")
     return response

@@ -32,7 +32,7 @@ STATUSES = Statuses(
         Rule(
             (408, *range(500, 600)),
             Meaning.LATER,
-            "an `Error` of Unblu's own says that the operation was not done",
+            "an `Error` from Unblu itself means that the operation was not done",
             "Unblu Web API, schema Error",
             when=is_own_error,
         ),

@@ -13,10 +13,10 @@ from patchbay.platforms.unblu.schemas import ActionWire, CardWire, MessageWire
 
 _CHOICES = frozenset({"MULTICHOICE_QUESTION", "APPROVAL_REQUEST", "RATING_QUESTION"})
 _LOST_FILES = {
-    "CANCELED": "was not sent after all",
+    "CANCELED": "was not sent",
     "FAILED": "could not be sent",
     "DELETED": "was deleted",
-    "REJECTED": "was refused by a check of files",
+    "REJECTED": "was refused by a file check",
 }
 _KINDS = {
     "image": AttachmentKind.IMAGE,

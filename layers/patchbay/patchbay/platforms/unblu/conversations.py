@@ -28,7 +28,7 @@ def open_conversation(api: Api, key: ContactKey, contact: Contact, first: Part) 
     """Raises ContactGone when Unblu does not know the customer (any more)."""
     customer = read_platform_id(contact.platform_id)
     if not customer.person_id or (api.dialect.has_contacts and not customer.contact_id):
-        raise ContactGone("the customer is not known at Unblu yet")
+        raise ContactGone("the customer has not been created in Unblu yet")
     thread = replace(customer, channel_id=find_channel_id(api), source_id=name_source(key))
     found = _find(api, thread, thread.source_id) or _make(api, thread, key, contact, first)
     thread = replace(thread, conversation_id=found)
@@ -83,7 +83,7 @@ def _find(api: Api, thread: Thread, source_id: str) -> str:
     if response.status == 404 or (response.ok and not response.body.strip()):
         return ""
     if not response.ok:
-        raise explain_refusal(api, response, "looking a conversation up")
+        raise explain_refusal(api, response, "looking up a conversation")
     found = read_answer(ConversationWire, response)
     if found.state in _OVER or not found.id:
         return ""
@@ -100,9 +100,9 @@ def _let_in(api: Api, found: ConversationWire, contact_id: str) -> None:
     body = {"externalMessengerContactId": contact_id}
     response = api.post("conversations", found.id, "addExternalParticipant", json=body, repeatable=True)
     if response.status == 404:
-        raise ContactGone("Unblu does not know the customer any more")
+        raise ContactGone("Unblu no longer has the customer")
     if not response.ok:
-        raise explain_refusal(api, response, "letting the customer into their conversation")
+        raise explain_refusal(api, response, "adding the customer to their conversation")
 
 
 # --- making ----------------------------------------------------------------------------------------------------------
@@ -122,10 +122,10 @@ def _make(api: Api, thread: Thread, key: ContactKey, contact: Contact, first: Pa
 
 def _find_despite(api: Api, thread: Thread, topic: str, first: Part) -> str:
     """The conversation that stands in the way of a new one, or one under another name; "" when that is not why."""
-    if found := _find(api, thread, thread.source_id):  # somebody was faster
+    if found := _find(api, thread, thread.source_id):  # another call was faster
         return found
     if not _is_known(api, thread):
-        raise ContactGone("Unblu does not know the customer any more")
+        raise ContactGone("Unblu no longer has the customer")
     if api.dialect.has_contacts:
         return _find_shared(api, thread)
     # API v3 also says that a source id stays taken when its conversation has ended.
@@ -161,7 +161,7 @@ def _find_shared(api: Api, thread: Thread) -> str:
     }
     response = api.post("conversations", "search", json=body, repeatable=True)
     if not response.ok:
-        raise explain_refusal(api, response, "looking a conversation up")
+        raise explain_refusal(api, response, "looking up a conversation")
     items = read_answer(ConversationsWire, response).items
     return next((one.id for one in items if one.id and one.state not in _OVER), "")
 
@@ -193,12 +193,14 @@ def _is_known(api: Api, thread: Thread) -> bool:
 def _read_id(response: HttpResponse) -> str:
     found = read_answer(ConversationWire, response).id
     if not found:
-        raise Transient("Unblu has made the conversation and does not say which it is")
+        raise Transient("Unblu created the conversation but returned no id")
     return found
 
 
 def _judge(response: HttpResponse, api: Api) -> DeliveryError:
     if response.status != 403 and api.connection.setting("engagement_type") == "CHAT_REQUEST":
         # Unblu: it is refused while no agent is online.
-        return Transient(f"Unblu takes no new conversation now (HTTP {response.status}): is an agent online?")
+        return Transient(
+            f"Unblu accepts no new conversation now (HTTP {response.status}): check that an agent is online"
+        )
     return explain_refusal(api, response, "opening a conversation")

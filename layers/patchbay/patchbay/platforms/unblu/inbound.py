@@ -52,9 +52,9 @@ _ANSWERED = {
 }
 
 _NOT_FOR_CUSTOMERS = {
-    "SYSTEM": "a line of Unblu itself",
+    "SYSTEM": "a line that Unblu itself wrote",
     "QUESTION_ABORTED": "the end of a question",
-    "RECORDING_AVAILABLE": "a recording, which is the agents'",
+    "RECORDING_AVAILABLE": "a recording, which is for agents only",
 }
 _STATES = {"DELIVERED": ReceiptState.DELIVERED, "READ": ReceiptState.READ}
 
@@ -68,7 +68,7 @@ def parse_webhook(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event
         return _read_service(service, request, endpoint)
     event = request.headers.get(EVENT, "")
     if not event:
-        raise Unreadable("not what the service documents: neither a service's name nor an event's")
+        raise Unreadable("not as the service documents it: the name of the service and of the event are missing")
     match event:
         case "external_messenger.new_message":
             return _read_new_message(request, endpoint, per_contact=False)
@@ -78,7 +78,7 @@ def parse_webhook(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event
             return [_read_end(request, endpoint)]
         case "ping":
             return [Ignored(reason="a ping")]
-    return [Ignored(reason=f"an event that is not carried: {name_safely(event)}")]
+    return [Ignored(reason=f"an event that Patchbay does not forward: {name_safely(event)}")]
 
 
 def name_safely(word: str) -> str:
@@ -93,7 +93,7 @@ def _read_service(service: str, request: WebhookRequest, endpoint: Endpoint) -> 
     if service in _ANSWERED:
         refused = service != PING and not endpoint.settings.get("outbound_to")
         return [Ignored(reason=_ANSWERED[service], by_settings=refused)]
-    raise Unreadable(f"a service that this bridge is not: {name_safely(service)}")
+    raise Unreadable(f"a call for another service: {name_safely(service)}")
 
 
 # --- messages --------------------------------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def _read_new_message(request: WebhookRequest, endpoint: Endpoint, *, per_contac
     wire = read_wire(NewMessageWire, request.body)
     said = wire.conversation_message
     if not said.id or not said.conversation_id:
-        raise Unreadable("not what the service documents: a message without its id or its conversation")
+        raise Unreadable("not as the service documents it: a message without its id or conversation")
     reason = _refuse(said)
     if reason:
         return [Ignored(reason=reason)]
@@ -115,18 +115,18 @@ def _read_new_message(request: WebhookRequest, endpoint: Endpoint, *, per_contac
         return [_make_event(said, message, None, request, endpoint)]
     contacts = [contact for contact in wire.receiving_contacts if contact.source_id]
     return [_make_event(said, message, contact, request, endpoint) for contact in contacts] or [
-        Ignored(reason="a message for nobody on this channel")
+        Ignored(reason="a message with no recipient on this channel")
     ]
 
 
 def _refuse(said: MessageWire) -> str:
     """Why a message does not go to the customer; "" when it does."""
     if said.internal:
-        return "a note among agents"
+        return "a note for agents only"
     if said.type in _NOT_FOR_CUSTOMERS:
         return _NOT_FOR_CUSTOMERS[said.type]
     if is_own_message(said.source_id) or (said.sender_person and said.sender_person.person_type == "VISITOR"):
-        return "written by a customer: our own post coming back"
+        return "written by a customer: an echo of our own message"
     return ""
 
 
@@ -193,9 +193,9 @@ def _read_state(request: WebhookRequest, endpoint: Endpoint) -> Event | Ignored:
     """How far a customer's message got, which is named as we named it."""
     wire = read_wire(MessageStateWire, request.body)
     if wire.state not in _STATES:
-        return Ignored(reason=f"a message's state that is not known: {name_safely(wire.state)}")
+        return Ignored(reason=f"an unknown message state: {name_safely(wire.state)}")
     if not is_own_message(wire.source_id):
-        return Ignored(reason="the state of a message that is not ours")
+        return Ignored(reason="the state of a message that Patchbay did not deliver")
     origin = _find_origin(endpoint)
     return ReceiptReceived(
         id=make_event_id("receipt", origin, wire.source_id, wire.state),
@@ -208,12 +208,12 @@ def _read_state(request: WebhookRequest, endpoint: Endpoint) -> Event | Ignored:
 
 
 def _read_end(request: WebhookRequest, endpoint: Endpoint) -> Event | Ignored:
-    """The registration tells of the whole account's conversations; those of Unblu's own chat have no channel."""
+    """The registration reports the whole account's conversations; those of Unblu's own chat have no channel."""
     wire = read_wire(ConversationEndedWire, request.body)
     if not wire.conversation.id:
-        raise Unreadable("not what the service documents: an ended conversation without its id")
+        raise Unreadable("not as the service documents it: an ended conversation without its id")
     if not wire.conversation.external_messenger_channel_id:
-        return Ignored(reason="the end of a conversation that is on no messenger")
+        return Ignored(reason="the end of a conversation that is not on a messenger")
     origin = _find_origin(endpoint)
     return ConversationChanged(
         id=make_event_id("conversation", origin, wire.conversation.id, "ended"),

@@ -23,7 +23,7 @@ Json = dict[str, object]
 def send_text(api: Api, part: Part, conversation: Conversation) -> Delivered:
     """Raises ConversationGone when the conversation takes no more messages."""
     if not isinstance(part.content, Text):
-        raise Rejected("this kind of message cannot be written into Unblu", code="unsupported")
+        raise Rejected("Unblu does not support this kind of message", code="unsupported")
     thread = _find_thread(api, conversation)
     text = _say(part.content, part.tapped)
     reply = _write_reply(part)
@@ -42,7 +42,7 @@ def send_file(api: Api, part: Part, data: IO[bytes], conversation: Conversation)
     """As a data URL inside the message: Unblu has no other way for files to come in."""
     file = part.content
     if not isinstance(file, Attachment):
-        raise Rejected("this is no file", code="unsupported")
+        raise Rejected("not a file", code="unsupported")
     thread = _find_thread(api, conversation)
     body: Json = {
         "$_type": "FilePostMessageData",
@@ -65,11 +65,11 @@ def _inline(file: Attachment, data: IO[bytes]) -> Base64File:
 
 
 def _find_thread(api: Api, conversation: Conversation) -> Thread:
-    """A conversation of the time before Unblu was upgraded names no contact: it is opened anew."""
+    """A conversation of the time before Unblu was upgraded names no contact: it is opened again."""
     thread = read_thread(conversation)
     customer = thread.contact_id if api.dialect.has_contacts else thread.person_id
     if not (thread.conversation_id and thread.channel_id and customer):
-        raise ConversationGone("who writes in this conversation is not known any more")
+        raise ConversationGone("the conversation's customer is no longer known")
     return thread
 
 
@@ -113,18 +113,20 @@ def _post(api: Api, part: Part, thread: Thread, data: Json) -> HttpResponse:
 
 
 def _describe(part: Part) -> Delivered:
-    """Unblu tells of the message by our name for it; what it answers is, in API v3, the id of something else."""
+    """Unblu's webhooks name the message by our id; what it returns is, in API v3, the id of something else."""
     return Delivered(external_id=name_message(part.key))
 
 
 def _judge(api: Api, thread: Thread, response: HttpResponse) -> DeliveryError:
     """Unblu names no status for an ended conversation, nor for one whose channel was deleted, so it is asked."""
     if is_over(api, thread.conversation_id):
-        return ConversationGone("the conversation has ended at Unblu")
+        return ConversationGone("the conversation has ended in Unblu")
     api.channel_id = thread.channel_id
     failure = explain_refusal(api, response, "sending a message")
     if isinstance(failure, ChannelMadeAnew):
-        return ConversationGone("the conversation's channel was deleted at Unblu")
+        return ConversationGone("the conversation's channel was deleted in Unblu")
     if response.status == 403 and api.dialect.has_contacts and isinstance(failure, Rejected):
-        return ConversationGone("the customer takes no part in the conversation")  # opening it lets them in again
+        return ConversationGone(
+            "the customer is not a participant of the conversation"
+        )  # opening it lets them in again
     return failure

@@ -43,7 +43,7 @@ def keep_person(api: Api, source_id: str, contact: Contact) -> str:
     }
     response = api.post("persons", "createOrUpdateVirtual", json=body, repeatable=True, keep_for=_DONE_FOR)
     if not response.ok:
-        raise explain_refusal(api, response, "making a customer")
+        raise explain_refusal(api, response, "creating a customer")
     return _read_id(read_answer(EntityWire, response).id)
 
 
@@ -83,13 +83,13 @@ def _find_contact(api: Api, channel_id: str, source_id: str) -> str:
     }
     response = api.post("externalmessengercontacts", "search", json=body, repeatable=True)
     if not response.ok:
-        raise explain_refusal(api, response, "looking a contact up")
+        raise explain_refusal(api, response, "looking up a contact")
     items = read_answer(ContactsWire, response).items
     return next((item.id for item in items if item.source_id == source_id), "")
 
 
 def _make_contact(api: Api, channel_id: str, source_id: str, person_id: str, contact: Contact) -> str:
-    """The id of the new contact, or of the one that somebody else made in the same moment."""
+    """The id of the new contact, or of one that was created at the same moment."""
     body = {
         "$_type": "ExternalMessengerContact",
         "externalMessengerChannelId": channel_id,
@@ -102,11 +102,11 @@ def _make_contact(api: Api, channel_id: str, source_id: str, person_id: str, con
         return _read_id(read_answer(EntityWire, response).id)
     found = "" if response.status == 403 else _find_contact(api, channel_id, source_id)
     if not found:
-        raise explain_refusal(api, response, "making a contact")
+        raise explain_refusal(api, response, "creating a contact")
     return found
 
 
 def _read_id(found: str) -> str:
     if not found:
-        raise Transient("Unblu has made the customer and does not say who it is")
+        raise Transient("Unblu created the customer but returned no id")
     return found

@@ -16,12 +16,12 @@ _ALGORITHMS = {SIGNATURE: "sha256", "x-unblu-signature": "sha1"}
 
 
 def verify_signatures(request: WebhookRequest, secrets: tuple[str, ...]) -> None:
-    """Each signature that is present must match; older versions send SHA-1 alone, newer ones both.
+    """Each signature that is present must match; older versions send only SHA-1, newer ones both.
 
     Nothing in them says when: repeats are known by the message's id.
     """
     if not secrets:
-        raise SignatureRejected("no webhook_secret is stored: connect the account again")
+        raise SignatureRejected("webhook_secret is missing: run `patchbay connect unblu ID` again")
     present = {name: request.headers[name] for name in _ALGORITHMS if request.headers.get(name)}
     if not present:
         raise SignatureRejected("the webhook is not signed")
@@ -30,7 +30,7 @@ def verify_signatures(request: WebhookRequest, secrets: tuple[str, ...]) -> None
 
 
 def sign_answer(body: bytes, request: WebhookRequest, endpoint: Endpoint) -> str:
-    """With the secret that the request was signed with: during a change of secrets Unblu knows the old one alone."""
+    """With the secret that the request was signed with: during a change of secrets Unblu knows only the old one."""
     return hmac.new(_find_secret(request, endpoint).encode(), body, hashlib.sha256).hexdigest()
 
 
@@ -41,4 +41,4 @@ def _find_secret(request: WebhookRequest, endpoint: Endpoint) -> str:
         except SignatureRejected:
             continue
         return secret
-    raise SignatureRejected("the request that is answered is not signed")
+    raise SignatureRejected("the request is not signed")

@@ -20,7 +20,7 @@ SETTINGS = (
         secret=True,
         chosen=True,
     ),
-    Setting(name="password", help="The same user's password", required=True, secret=True, chosen=True),
+    Setting(name="password", help="That user's password", required=True, secret=True, chosen=True),
     Setting(
         name="webhook_secret",
         help="The secret that Unblu signs its calls with; leave it out to generate one",

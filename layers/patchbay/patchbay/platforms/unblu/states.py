@@ -22,7 +22,7 @@ _LONGEST = 500  #: characters of a reason that an agent reads
 
 def tell_state(api: Api, state: ReceiptState, message_id: str, conversation: Conversation) -> None:
     if state is ReceiptState.FAILED:
-        tell_failure(api, Failure(reason="The messenger could not show it"), message_id, conversation)
+        tell_failure(api, Failure(reason="The messenger could not show this message"), message_id, conversation)
     elif state in _SEEN and api.connection.setting("states_external") == NO:
         return  # Unblu says so itself
     elif state in _CALLS:
@@ -48,4 +48,4 @@ def _tell(api: Api, call: Call) -> None:
     path, body = call
     response = api.post(*path, json=body, repeatable=True)
     if not response.ok:
-        raise explain_refusal(api, response, "taking a message's state")
+        raise explain_refusal(api, response, "accepting a message's state")

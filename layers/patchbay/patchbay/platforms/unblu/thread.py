@@ -9,7 +9,7 @@ from patchbay.domain.model import Conversation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """ "" is what is not known. `contact_id` is of API v4 alone."""
+    """ "" is what is not known. Only API v4 has `contact_id`."""
 
     conversation_id: str = ""
     channel_id: str = ""

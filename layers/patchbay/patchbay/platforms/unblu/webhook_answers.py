@@ -26,11 +26,11 @@ from patchbay.platforms.unblu.schemas import CreateContactWire, CreateConversati
 from patchbay.platforms.unblu.signing import SIGNATURE, sign_answer
 
 _CUSTOMERS_FIRST = (
-    "Customers of this channel must write first: their messenger does not let a company begin. "
-    "You can answer here as soon as they have written."
+    "Customers of this channel must write first: their messenger does not allow a company to "
+    "start a conversation. You can reply here as soon as they have written."
 )
-_NUMBER = "Write the whole phone number with its country code, like +49 1512 3456789."
-_NO_CONTACT = "The conversation has no contact of this channel: choose one, and start it again."
+_NUMBER = "Write the full phone number with its country code, like +49 1512 3456789."
+_NO_CONTACT = "The conversation has no contact from this channel. Choose one, then start it again."
 
 _CONTACT = "ExternalMessengerCreateContact"
 _CONVERSATION = "ExternalMessengerCreateConversation"
@@ -92,7 +92,7 @@ def _answer_contact(request: WebhookRequest, endpoint: Endpoint) -> Json:
 
 
 def _answer_conversation(request: WebhookRequest, endpoint: Endpoint) -> Json:
-    """The request names the contact by Unblu's id alone, so the conversation is named after that."""
+    """The request names the contact only by Unblu's id, so the conversation is named after that."""
     data = read_wire(CreateConversationWire, request.body).creation_data
     if not endpoint.settings.get("outbound_to"):
         return _refuse(_CONVERSATION, _CUSTOMERS_FIRST)

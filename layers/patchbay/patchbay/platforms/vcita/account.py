@@ -15,16 +15,16 @@ from patchbay.platforms.vcita.spec import APP_NAME, BASIC, FULL
 from patchbay.platforms.vcita.urls import read_places
 
 _WAYS = (
-    "give one of: access_token, for one business; directory_token, to have the app made; "
-    "client_id, client_secret and app_code_name, for an app that you have"
+    "enter one of these: access_token, for one business; directory_token, to have the app "
+    "created; client_id, client_secret and app_code_name, for an existing app"
 )
 
 #: setting -> what it looks like, and that in words
 _FORMS = {
     "business_uid": (r"\w{16}", "the 16 letters and digits of the business"),
-    "channel_uid": (r"[\w-]{36}", "the 36 characters of the channel; leave it out to have one made"),
+    "channel_uid": (r"[\w-]{36}", "the 36 characters of the channel, or leave it out to have one created"),
     "app_name": (r".{3,25}", "3 to 25 characters"),
-    "app_code_name": (r"[a-zA-Z0-9]+", "letters and digits alone"),
+    "app_code_name": (r"[a-zA-Z0-9]+", "only letters and digits"),
     "app_id": (r"\w+", "the app's number"),
     "status_set": (f"{FULL}|{BASIC}", f"{FULL} or {BASIC}"),
 }
@@ -44,10 +44,10 @@ def check_account(connection: Connection, http: Http) -> Account:
     if secrets.get("client_id") and secrets.get("client_secret"):
         return _check_app(connection, http)
     if secrets.get("client_id") or secrets.get("client_secret"):
-        raise Misconfigured("client_id and client_secret belong together: give both")
+        raise Misconfigured("client_id or client_secret is missing: enter both")
     if secrets.get("directory_token"):
         return _check_directory(connection, http)
-    raise Misconfigured(f"vcita needs credentials: {_WAYS}")
+    raise Misconfigured(f"vcita's credentials are missing: {_WAYS}")
 
 
 def check_settings(connection: Connection) -> None:
@@ -56,19 +56,19 @@ def check_settings(connection: Connection) -> None:
     for name, (form, words) in _FORMS.items():
         value = connection.setting(name)
         if value and not re.fullmatch(form, value):
-            raise Misconfigured(f"{name} is not right: write {words}")
+            raise Misconfigured(f"{name} is not valid: write {words}")
 
 
 def read_user(api: Api) -> UserWire:
     """Whose the token is. Raises AuthorizationNeeded where vcita does not tell, Transient when it cannot now."""
     response = api.root.get("oauth", "userinfo")
     if not response.ok:
-        raise AuthorizationNeeded(f"vcita does not say whose the token is (HTTP {response.status})")
+        raise AuthorizationNeeded(f"vcita did not return the token's owner (HTTP {response.status})")
     return read_answer(UserWire, response)
 
 
 def _check_business(connection: Connection, http: Http) -> Account:
-    """vcita: every business may list its clients, and says so to its own tokens alone."""
+    """vcita: every business may list its clients, and only with its own tokens."""
     api = Api(connection, http)
     response = api.platform.get("clients", query={"page": "1", "per_page": "1"})
     if not response.ok:
@@ -79,9 +79,9 @@ def _check_business(connection: Connection, http: Http) -> Account:
         user = UserWire()  # described for staff's tokens; others are told nothing
     given = connection.setting("business_uid")
     if given and user.business and user.business != given:
-        raise Misconfigured("the access_token is another business's than business_uid: leave business_uid out")
+        raise Misconfigured("access_token belongs to another business than business_uid: leave business_uid out")
     if not (given or user.business):
-        raise Misconfigured("vcita does not say whose the access_token is: give business_uid")
+        raise Misconfigured("vcita did not return the business of access_token: enter business_uid")
     return Account(
         external_id=given or user.business,
         name=user.business_name or "vcita business",
@@ -90,7 +90,7 @@ def _check_business(connection: Connection, http: Http) -> Account:
 
 
 def _check_app(connection: Connection, http: Http) -> Account:
-    """vcita gives whoever knows both a token for an hour, which is of no further use here."""
+    """vcita gives a caller that knows both a token for an hour, which is of no further use here."""
     api = Api(connection, http, token="")
     body = {
         "service_id": connection.secrets.get("client_id"),
@@ -121,4 +121,6 @@ def _describe_app(connection: Connection) -> Account:
 
 
 def _no_api(status: int) -> Misconfigured:
-    return Misconfigured(f"base_url leads to no vcita API (HTTP {status}): leave it out, or ask the partner for it")
+    return Misconfigured(
+        f"base_url is not the URL of a vcita API (HTTP {status}): leave it out, or ask the partner for it"
+    )

@@ -18,7 +18,7 @@ from patchbay.platforms.vcita.responses import AppAnswerWire, AppWire
 from patchbay.platforms.vcita.spec import APP_NAME
 
 _EVENTS = ("app_subscription/installed", "app_subscription/uninstalled")
-_CHOOSE_ANOTHER = "run it again with another one, --set app_code_name=..."
+_CHOOSE_ANOTHER = "run the command again with --set app_code_name=NAME and another name"
 
 
 def create_app(webhooks: Webhooks, redirect: str, connection: Connection, http: Http) -> App | None:
@@ -35,7 +35,7 @@ def create_app(webhooks: Webhooks, redirect: str, connection: Connection, http: 
     if not connection.secrets.get("client_id"):
         return _create(api, webhooks, redirect, connection)
     if not connection.setting("app_code_name"):
-        raise Misconfigured("which app is it? Give its code name, --set app_code_name=...")
+        raise Misconfigured("app_code_name is missing: add --set app_code_name=NAME with the app's code name")
     settings = _point(api, webhooks, redirect, connection.setting("app_code_name"))
     _subscribe(api, webhooks["app_subscription"])
     return App(settings=settings, secrets={})
@@ -57,11 +57,13 @@ def _create(api: Api, webhooks: Webhooks, redirect: str, connection: Connection)
     except Uncertain:
         raise Misconfigured(_lost(code_name, "did not answer")) from None
     except AuthorizationNeeded:
-        raise AuthorizationNeeded("vcita makes no app with this directory_token: it must be a partner's") from None
+        raise AuthorizationNeeded(
+            "vcita does not create an app with this directory_token: enter a partner's directory token"
+        ) from None
     if response.status in {409, 422} and _is_taken(response):
-        raise Misconfigured(f"vcita has an app called {code_name} already: {_CHOOSE_ANOTHER}")
+        raise Misconfigured(f"vcita already has an app called {code_name}: {_CHOOSE_ANOTHER}")
     if not response.ok:
-        raise Misconfigured(str(refusal(response, "making the app")))
+        raise Misconfigured(str(refusal(response, "creating the app")))
     return _read_created(response, code_name)
 
 
@@ -71,7 +73,7 @@ def _read_created(response: HttpResponse, code_name: str) -> App:
     except Unreadable:
         app = AppWire()
     if not (app.client_id and app.client_secret):
-        raise Misconfigured(_lost(code_name, "did not show the app's secret"))
+        raise Misconfigured(_lost(code_name, "did not return the app's secret"))
     settings = {"app_code_name": app.app_code_name or code_name, "app_id": app.app_id}
     return App(
         settings={name: value for name, value in settings.items() if value},
@@ -92,7 +94,7 @@ def _point(api: Api, webhooks: Webhooks, redirect: str, code_name: str) -> Mappi
 
 
 def _subscribe(api: Api, target: str) -> None:
-    """To what vcita tells of installing and removing the app; once, for a second subscription tells it twice."""
+    """To the app being installed and removed; only once, because a second subscription would report both twice."""
     present = api.platform.get("webhooks")
     known = set(_list_subscriptions(present.read_json())) if present.ok else set()
     for event in _EVENTS:
@@ -101,7 +103,7 @@ def _subscribe(api: Api, target: str) -> None:
         body = {"event": event, "target_url": target}
         response = api.platform.post("webhook", "subscribe", json=body, repeatable=True)
         if not response.ok:
-            raise Misconfigured(str(refusal(response, f"telling of {event}")))
+            raise Misconfigured(str(refusal(response, f"subscribing to {event}")))
 
 
 def _list_subscriptions(answer: object) -> Iterator[tuple[str, str]]:
@@ -127,4 +129,4 @@ def _is_taken(response: HttpResponse) -> bool:
 
 
 def _lost(code_name: str, what: str) -> str:
-    return f"vcita {what}, and shows it only once; the app {code_name} may be there now: {_CHOOSE_ANOTHER}"
+    return f"vcita {what}, which it shows only once, and may have created the app {code_name}: {_CHOOSE_ANOTHER}"

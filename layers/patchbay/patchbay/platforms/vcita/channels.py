@@ -1,4 +1,4 @@
-"""The business's channel: made once, woken when the business joins again; and what is left to do by hand."""
+"""The business's channel: created once, activated when the business connects again; and the manual steps."""
 
 from __future__ import annotations
 
@@ -33,15 +33,20 @@ def describe_manual_steps(webhooks: Webhooks, connection: Connection) -> tuple[s
     address = webhooks.get("api_uri", "")
     if not is_app(connection):
         return (
-            f"The app that the token was made for must have this api_uri, else nothing comes from vcita: {address}",
+            (
+                "Set the api_uri of the app that the token was created for to this URL, or vcita sends "
+                f"nothing: {address}"
+            ),
         )
     steps = []
     if not connection.secrets.get("directory_token"):
         steps.append(_write_curl(webhooks, connection))
-    steps.append("In the partner's admin, assign the app to the businesses that may use it.")
+    steps.append("In the partner's admin pages, assign the app to the businesses that may use it.")
     start = webhooks.get("oauth_start", "")
     if start:
-        steps.append(f"A staff member of each business installs the app, or opens this address and consents: {start}")
+        steps.append(
+            f"Ask a staff member of each business to install the app, or to open this URL and give consent: {start}"
+        )
     return tuple(steps)
 
 
@@ -50,10 +55,9 @@ def _write_curl(webhooks: Webhooks, connection: Connection) -> str:
     fields = {"api_uri": webhooks.get("api_uri", ""), "redirect_uri": webhooks.get("oauth_redirect", "")}
     body = json.dumps({name: value for name, value in fields.items() if value})
     return (
-        "The partner's admin points the app at Patchbay: "
-        f"curl -X PUT {connection.setting('base_url', API_URL).rstrip('/')}/platform/v1/apps/{code_name} "
-        "-H 'Authorization: Bearer DIRECTORY_TOKEN' -H 'Content-Type: application/json' "
-        f"-d '{body}'"
+        "Ask the partner's admin to point the app at Patchbay: curl -X PUT "
+        f"{connection.setting('base_url', API_URL).rstrip('/')}/platform/v1/apps/{code_name} -H "
+        f"'Authorization: Bearer DIRECTORY_TOKEN' -H 'Content-Type: application/json' -d '{body}'"
     )
 
 
@@ -64,7 +68,7 @@ def _wake(api: Api, channel_uid: str, display_name: str) -> AccountSetup | None:
     if response.status in {404, 422}:
         return None
     if not response.ok:
-        raise _as_owner_problem(refusal(response, "waking the channel"))
+        raise _as_owner_problem(refusal(response, "activating the channel"))
     told = read_data(response).channel.status.lower()
     if told in {"deleted", "error"}:
         return None
@@ -78,20 +82,21 @@ def _create(api: Api, connection: Connection) -> AccountSetup:
     # After a lost answer the business has one channel more, which nobody uses and vcita never shows.
     response = api.communication.post("channels", json=body, repeatable=True)
     if not response.ok:
-        raise _as_owner_problem(refusal(response, "making a channel"))
+        raise _as_owner_problem(refusal(response, "creating a channel"))
     return _read_created(read_data(response).channel, response)
 
 
 def _read_created(channel: ThingWire, response: HttpResponse) -> AccountSetup:
     status = channel.status.lower()
     if not channel.uid:
-        raise Misconfigured(f"vcita made no channel (HTTP {response.status}): check base_url and api_prefix")
+        raise Misconfigured(f"vcita did not create the channel (HTTP {response.status}): check base_url and api_prefix")
     if status in {"error", "deleted"}:
         raise Misconfigured(
-            "vcita could not open the channel: the token's app must be a communication app, and its api_uri ours"
+            "vcita could not open the channel: check that the token belongs to a communication app, "
+            "and that the app's api_uri is Patchbay's"
         )
     return AccountSetup(settings={"channel_uid": channel.uid}, status=_STATUSES.get(status, ConnectionStatus.PENDING))
 
 
 def _as_owner_problem(failure: DeliveryError) -> Misconfigured:
-    return Misconfigured(f"{failure}: check business_uid, and that the token is of a communication app")
+    return Misconfigured(f"{failure}: check business_uid, and that the token belongs to a communication app")

@@ -186,7 +186,7 @@ class Vcita(
         return connection.setting("business_uid")
 
     def list_webhooks(self, address: str, connection: Connection) -> Webhooks:  # noqa: ARG002
-        """The root of the communication app's interface, and where the platform tells of installing and removing."""
+        """The root of the communication app's interface, and the URL for installed and removed apps."""
         return {"api_uri": address, "app_subscription": f"{address}/app_subscription"}
 
     def set_up_account(self, connection: Connection, http: Http) -> AccountSetup:

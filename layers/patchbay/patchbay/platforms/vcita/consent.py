@@ -21,7 +21,7 @@ _INHERITED = ("base_url", "app_url", "token_url", "api_prefix", "typing_prefix",
 def write_consent_url(app: Connection, redirect: str, state: str) -> str:
     """Raises Misconfigured as long as the app has not been made."""
     if not app.secrets.get("client_id"):
-        raise Misconfigured("the app has not been made at vcita yet: connect it again")
+        raise Misconfigured("the app has not been created in vcita yet: run `patchbay connect vcita {app.id}` again")
     query = {
         "response_type": "code",
         "client_id": app.secrets.get("client_id"),
@@ -36,7 +36,9 @@ def redeem_code(code: str, redirect: str, app: Connection, http: Http) -> Grant:
     token = _exchange(code, redirect, app, http)
     user = read_user(Api(app, http, token=token))
     if not user.business:
-        raise AuthorizationNeeded("vcita does not say which business gave its consent: start again as its staff")
+        raise AuthorizationNeeded(
+            "vcita did not return the business that gave its consent: start again as a staff member of the business"
+        )
     inherited = {name: app.setting(name) for name in _INHERITED if app.setting(name)}
     account = Account(
         external_id=user.business,
@@ -59,13 +61,13 @@ def _exchange(code: str, redirect: str, app: Connection, http: Http) -> str:
     _check(response)
     token = read_answer(TokenWire, response).access_token
     if not token:
-        raise Transient("vcita has taken the code and gives no token")
+        raise Transient("vcita accepted the code but returned no token")
     return token
 
 
 def _check(response: HttpResponse) -> None:
     if response.status in {400, 401, 403, 422}:
         # vcita: the same answer for a code that is too old or used, and for a wrong secret of the app.
-        raise AuthorizationNeeded("vcita did not accept the code: start again; if it stays so, check client_secret")
+        raise AuthorizationNeeded("vcita did not accept the code: start again; if it fails again, check client_secret")
     if not response.ok:
-        raise Transient(f"vcita gives no token (HTTP {response.status})")
+        raise Transient(f"vcita returned no token (HTTP {response.status})")

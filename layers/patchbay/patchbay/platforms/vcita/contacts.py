@@ -14,7 +14,7 @@ from patchbay.platforms.vcita.responses import AnswerWire, ClientWire
 
 _ANONYMOUS = "Customer"
 
-#: Refusals of what is known of the customer: a phone or an e-mail that vcita does not take, or has on somebody else.
+#: Refusals of what is known of the customer: a phone or an e-mail that vcita does not take, or has on another client.
 _UNWELCOME = frozenset({400, 409, 422})
 
 
@@ -24,7 +24,7 @@ def identify_contact(api: Api, key: ContactKey, contact: Contact) -> str:
 
 
 def find_client(api: Api, contact: Contact) -> str:
-    """ "" when nobody has this phone or e-mail.
+    """ "" if no client has this phone or e-mail.
 
     vcita compares text, so a part of a number finds it too: each hit is looked at again.
     """
@@ -41,13 +41,13 @@ def _search(api: Api, by: str, term: str, is_same: Callable[[ClientWire], bool])
     query = {"search_by": by, "search_term": term.strip(), "page": "1", "per_page": "25"}
     response = api.platform.get("clients", query=query)
     if not response.ok:
-        raise refusal(response, "looking a customer up")
+        raise refusal(response, "looking up a customer")
     clients = read_answer(AnswerWire, response).data.clients
     return next((client.id for client in clients if client.id and is_same(client)), "")
 
 
 def _create_client(api: Api, key: ContactKey, contact: Contact) -> str:
-    """With all that is known, else with the name alone: whoever writes must not wait for a phone number's spelling."""
+    """With all that is known, else only with the name: a message must not wait for a phone number's spelling."""
     for profile in _describe(key, contact):
         # A lost answer leaves at worst a client without a conversation, and only where neither phone nor e-mail is
         # known to find it by: nothing that anybody wrote is in it.
@@ -65,7 +65,7 @@ def _create_client(api: Api, key: ContactKey, contact: Contact) -> str:
 def _read_created(response: HttpResponse) -> str:
     client_id = read_data(response).client.id
     if not client_id:
-        raise Transient("vcita has made the customer and does not say who it is")
+        raise Transient("vcita created the customer but returned no id")
     return client_id
 
 

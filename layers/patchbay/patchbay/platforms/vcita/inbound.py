@@ -34,12 +34,12 @@ _RECONNECT = "connect the business again"
 _CHANNELS = {
     "active": (ConnectionStatus.ACTIVE, ""),
     "pending": (ConnectionStatus.PENDING, "vcita has not opened the channel yet"),
-    "inactive": (ConnectionStatus.DISABLED, f"vcita says that the channel is switched off: {_RECONNECT} to wake it"),
-    "blocked": (ConnectionStatus.DISABLED, "vcita says that the channel is blocked: ask vcita's support why"),
-    "deleted": (ConnectionStatus.DISABLED, f"vcita says that the channel was deleted: {_RECONNECT} to make a new one"),
+    "inactive": (ConnectionStatus.DISABLED, f"the channel is switched off in vcita: {_RECONNECT} to switch it on"),
+    "blocked": (ConnectionStatus.DISABLED, "the channel is blocked in vcita: ask vcita's support why"),
+    "deleted": (ConnectionStatus.DISABLED, f"the channel was deleted in vcita: {_RECONNECT} to create a new one"),
     "error": (
         ConnectionStatus.DISABLED,
-        f"vcita says that the channel has failed: check the app's api_uri with `patchbay doctor`, then {_RECONNECT}",
+        f"the channel has failed in vcita: check the app's api_uri with `patchbay doctor`, then {_RECONNECT}",
     ),
 }
 _SESSIONS = {
@@ -52,18 +52,18 @@ _SESSIONS = {
 _RECEIPTS = {
     "received": (ReceiptState.DELIVERED, ""),
     "read": (ReceiptState.READ, ""),
-    "error": (ReceiptState.FAILED, "vcita could not show it to the business"),
+    "error": (ReceiptState.FAILED, "vcita could not show the message to the business"),
     "unavailable": (ReceiptState.FAILED, "the business cannot be reached"),
 }
 _MESSAGE_STATUSES = {*_RECEIPTS, "pending", "channel_pending", "sent"}
 
-_UNINSTALLED = "the business removed the app: it has to install it and give its consent again"
+_UNINSTALLED = "the business removed the app: it must install the app and give its consent again"
 
 _SAFE_WORD = re.compile(r"[\w:./ -]{1,60}")
 
 
 def parse_webhook(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
-    """Raises UnknownHook for other paths; UnknownAccount, UnknownTenant and UnknownThread for what nobody here has."""
+    """Raises UnknownHook for other paths; UnknownAccount, UnknownTenant and UnknownThread if no connection has them."""
     steps = tuple(filter(None, request.tail))  # an api_uri that ends with a slash makes two of them
     match (request.method, steps):
         case ("PUT", ("channels", channel_uid)):
@@ -78,7 +78,7 @@ def parse_webhook(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event
             return [_read_typing(read_id(session_uid), request, endpoint)]
         case ("POST", ("app_subscription",)):
             return _read_platform_event(request, endpoint)
-    raise UnknownHook("vcita has nothing to tell at this path, or not by this method")
+    raise UnknownHook("vcita does not send webhooks to this path or with this method")
 
 
 # --- channels and sessions -------------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ def _read_channel(channel_uid: str, request: WebhookRequest, endpoint: Endpoint)
     word = _read_word(request)
     origin = _find_origin(endpoint, channel_uid)
     if word not in _CHANNELS:
-        return Ignored(reason=f"a channel with a status that is not known: {_name_safely(word)}")
+        return Ignored(reason=f"a channel with an unknown status: {_name_safely(word)}")
     status, reason = _CHANNELS[word]
     return ConnectionChanged(
         id=make_event_id("connection", origin, word, _moment(request)),
@@ -104,7 +104,7 @@ def _read_session(session_uid: str, request: WebhookRequest, endpoint: Endpoint)
     word = _read_word(request)
     origin = _find_origin_of_session(endpoint, session_uid)
     if word not in _SESSIONS:
-        return Ignored(reason=f"a session with a status that is not known: {_name_safely(word)}")
+        return Ignored(reason=f"a session with an unknown status: {_name_safely(word)}")
     return ConversationChanged(
         id=make_event_id("conversation", origin, session_uid, word, _moment(request)),
         origin=origin,
@@ -132,10 +132,10 @@ def _read_typing(session_uid: str, request: WebhookRequest, endpoint: Endpoint) 
 def _read_message(request: WebhookRequest, endpoint: Endpoint) -> Event | Ignored:
     wire = read_wire(MessageWire, request.body)
     if not (wire.external_uid and wire.message_uid and wire.channel_uid):
-        raise Unreadable("not what the service documents: a message without external_uid, message_uid or channel_uid")
+        raise Unreadable("not as the service documents it: a message without external_uid, message_uid or channel_uid")
     origin = _find_origin(endpoint, wire.channel_uid)
     if wire.direction == "client_to_business" or is_own_message(wire.message_uid):
-        return Ignored(reason="written by the customer: our own post coming back")
+        return Ignored(reason="written by the customer: an echo of our own message")
     sent_at = wire.created_at or request.received_at
     thread = Thread(
         session_uid=wire.session_uid,
@@ -167,10 +167,10 @@ def _read_status(message_uid: str, request: WebhookRequest, endpoint: Endpoint) 
         # vcita's description gives each of the two fields the type of the other.
         word, channel_uid = channel_uid.lower(), wire.status
     if not word or not channel_uid:
-        raise Unreadable("not what the service documents: a message's status without status or channel_uid")
+        raise Unreadable("not as the service documents it: a message's status without status or channel_uid")
     origin = _find_origin(endpoint, channel_uid)
     if word not in _RECEIPTS:
-        return Ignored(reason=f"a message's status that says nothing new: {_name_safely(word)}")
+        return Ignored(reason=f"a message status with nothing new: {_name_safely(word)}")
     state, reason = _RECEIPTS[word]
     return ReceiptReceived(
         id=make_event_id("receipt", origin, message_uid, word),
@@ -189,15 +189,15 @@ def _read_status(message_uid: str, request: WebhookRequest, endpoint: Endpoint) 
 def _read_platform_event(request: WebhookRequest, endpoint: Endpoint) -> Sequence[Event | Ignored]:
     wire = read_wire(PlatformEventWire, request.body)
     if not wire.entity_name or not wire.event_type:
-        raise Unreadable("not what the service documents: an event without entity_name or event_type")
+        raise Unreadable("not as the service documents it: an event without entity_name or event_type")
     name = f"{wire.entity_name}/{wire.event_type}"
     if name == "app_subscription/installed":
-        return [Ignored(reason="a business installed the app: it joins when it gives its consent")]
+        return [Ignored(reason="a business installed the app: it is connected when it gives its consent")]
     if name != "app_subscription/uninstalled":
-        return [Ignored(reason=f"an event that is not carried: {_name_safely(name)}")]
+        return [Ignored(reason=f"an event that Patchbay does not forward: {_name_safely(name)}")]
     business_uid = (wire.data.business_id or wire.data.business_uid) if wire.data else ""
     if wire.data is None or not business_uid:
-        raise Unreadable("not what the service documents: an uninstalled app without its business")
+        raise Unreadable("not as the service documents it: an uninstalled app without its business")
     own_app = endpoint.settings.get("app_id", "")
     if own_app and wire.data.app_id and wire.data.app_id != own_app:
         return [Ignored(reason="a business removed another app", by_settings=True)]
@@ -219,7 +219,7 @@ def _close_accounts(business_uid: str, request: WebhookRequest, endpoint: Endpoi
             reason=_UNINSTALLED,
         )
         for origin in origins
-    ] or [Ignored(reason="a business removed the app that is not connected")]
+    ] or [Ignored(reason="a business that is not connected removed the app")]
 
 
 # --- whose it is, and when -------------------------------------------------------------------------------------------
@@ -241,7 +241,7 @@ def _find_origin_of_session(endpoint: Endpoint, session_uid: str) -> Origin:
 def _read_word(request: WebhookRequest) -> str:
     word = read_wire(StatusWire, request.body).status.lower()
     if not word:
-        raise Unreadable("not what the service documents: status (missing)")
+        raise Unreadable("not as the service documents it: status (missing)")
     return word
 
 

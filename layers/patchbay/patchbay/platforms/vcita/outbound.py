@@ -39,7 +39,7 @@ def push_message(api: Api, part: Part, conversation: Conversation) -> Delivered:
 def _write(part: Part) -> str:
     """A choice goes as the words that the customer saw: nobody at vcita knows the numbers of another platform."""
     if not isinstance(part.content, Text):
-        raise Rejected("this kind of message cannot be written into vcita", code="unsupported")
+        raise Rejected("vcita does not support this kind of message", code="unsupported")
     return part.tapped.label if part.tapped and part.tapped.label else part.content.text
 
 
@@ -47,5 +47,5 @@ def _judge(response: HttpResponse) -> DeliveryError:
     problem = read_problem(response)
     closed = response.status == 422 and any(map(problem.names, ("session", "contact", "channel")))
     if response.status == 404 or closed:
-        return ConversationGone("vcita's session takes no messages")
-    return refusal(response, "pushing a message")
+        return ConversationGone("vcita's session accepts no messages")
+    return refusal(response, "sending a message")

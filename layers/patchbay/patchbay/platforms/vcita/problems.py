@@ -39,7 +39,7 @@ class Problem:
 
     @property
     def is_existing(self) -> bool:
-        """vcita has this already: an earlier call of ours has worked, or somebody was faster."""
+        """vcita has this already: an earlier call of ours has worked, or another call was faster."""
         return any(fault.code in _EXISTING or "already exist" in fault.words for fault in self.faults)
 
     @property
@@ -66,7 +66,7 @@ class Problem:
 
 
 def read_problem(response: HttpResponse) -> Problem:
-    """Empty for a body that is none of the forms, a gateway's HTML say."""
+    """Empty for a body in another form, like a gateway's HTML."""
     try:
         body = response.read_json()
     except Uncertain:

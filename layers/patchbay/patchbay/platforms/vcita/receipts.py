@@ -16,7 +16,7 @@ _FULL = {
     ReceiptState.READ: "read",
     ReceiptState.FAILED: "error",
 }
-#: ... and the guide for communication apps these alone: what comes before them is not told.
+#: ... and the guide for communication apps only these: earlier statuses are not reported.
 _BASIC = {
     ReceiptState.DELIVERED: "received",
     ReceiptState.READ: "read",
@@ -31,7 +31,7 @@ def tell_status(api: Api, message_id: str, state: ReceiptState, status_set: str)
 
 
 def tell_failure(api: Api, message_id: str, failure: Failure, status_set: str) -> None:
-    """vcita: error wants somebody to look at it, unavailable says that the customer cannot be reached."""
+    """vcita: error means that a person must check it, unavailable that the customer cannot be reached."""
     exact = "unavailable" if failure.unreachable and status_set == FULL else "error"
     _tell(api, message_id, (exact, "error"))
 
@@ -44,7 +44,7 @@ def tell_typing(api: Api, conversation: Conversation, *, typing: bool) -> None:
     body = {"session_uid": session_uid, "typing": typing}
     response = api.typing.post("sessions", "typing", json=body, repeatable=True)
     if not response.ok:
-        raise refusal(response, "showing that the customer types")
+        raise refusal(response, "showing that the customer is typing")
 
 
 def _tell(api: Api, message_id: str, words: tuple[str, ...]) -> None:
@@ -58,4 +58,4 @@ def _tell(api: Api, message_id: str, words: tuple[str, ...]) -> None:
             return
         if response.status != 422:
             break
-    raise refusal(response, "taking a message's status")
+    raise refusal(response, "accepting a message's status")

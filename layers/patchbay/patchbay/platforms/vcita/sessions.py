@@ -1,7 +1,7 @@
 """A contact's session on the business's channel: made once, found again, woken when it sleeps.
 
 vcita: sessions are singular per channel and contact. They start asleep, and go to sleep when the staff go on with the
-customer on another channel; then they are woken, not made anew.
+customer on another channel; then they are activated, not created again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PREFERENCE = ("inactive", "pending", "active")
 def open_session(api: Api, key: ContactKey, contact: Contact) -> Opened:
     """Raises ContactGone when vcita does not know the contact (any more)."""
     if not contact.platform_id:
-        raise ContactGone("vcita's contact is not known yet")
+        raise ContactGone("the customer has not been created in vcita yet")
     thread = Thread(
         session_uid="",
         external_uid=name_person(key, contact.platform_id),
@@ -51,19 +51,19 @@ def wake_session(api: Api, conversation: Conversation) -> ConversationStatus:
     """The status that the session has now. Raises ConversationGone when it cannot be woken."""
     thread = read_thread(conversation, api.channel_uid)
     if not (thread.session_uid or thread.contact_uid):
-        raise ConversationGone("which session it is, is not known any more")
+        raise ConversationGone("the session is no longer known")
     session_uid = thread.session_uid or _find_usable(api, thread).uid
     response = api.communication.put("sessions", session_uid, json={"status": "active"})
     if response.status == 404:
-        raise ConversationGone("vcita does not know the session")
+        raise ConversationGone("vcita does not have the session")
     if not response.ok and response.status != 422:  # refused when it is active already, and for worse reasons
-        raise refusal(response, "waking a session")
+        raise refusal(response, "activating a session")
     told = read_data(response).session.status.lower() if response.ok else ""
     if told in _PREFERENCE:  # what vcita has taken and not done yet, a webhook tells
         return _read_status(told)
     listed = next((one.status.lower() for one in _list(api, thread) if one.uid == session_uid), "")
     if told in _GONE or listed in _GONE or not (listed or response.ok):
-        raise ConversationGone("the session has ended at vcita")
+        raise ConversationGone("the session has ended in vcita")
     return _read_status(listed)
 
 
@@ -72,7 +72,7 @@ def _find_usable(api: Api, thread: Thread) -> ThingWire:
     usable = [one for one in _list(api, thread) if one.uid and one.status.lower() not in _GONE]
     found = max(enumerate(usable), key=lambda each: (_rank(each[1]), each[0]), default=None)
     if found is None:
-        raise Transient("vcita says that there is a session, and does not show it")
+        raise Transient("vcita reported an existing session but did not return it")
     return found[1]
 
 
@@ -101,7 +101,7 @@ def _list(api: Api, thread: Thread) -> Sequence[ThingWire]:
 
 def _describe(session: ThingWire, thread: Thread) -> Opened:
     if not session.uid:
-        raise Transient("vcita has made the session and does not say which it is")
+        raise Transient("vcita created the session but returned no id")
     known = replace(thread, session_uid=session.uid)
     conversation = Conversation(
         external_id=session.uid,
@@ -121,7 +121,7 @@ def _judge(response: HttpResponse) -> DeliveryError:
     problem = read_problem(response)
     about_channel = problem.names("channel")
     if response.status in {404, 422} and problem.names("contact") and not about_channel:
-        return ContactGone("vcita does not know the contact")
+        return ContactGone("vcita does not have the contact")
     if response.status == 404 or (response.status == 422 and about_channel):
-        return Transient("vcita's channel takes no conversations: see `patchbay doctor`")
+        return Transient("vcita's channel accepts no conversations: run `patchbay doctor`")
     return refusal(response, "opening a session")

@@ -13,7 +13,7 @@ _JOINT = "~"  #: vcita's ids are letters and digits, so the last one is always o
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """ "" is what is not known: a session that was found again by a message alone has no `session_uid`."""
+    """ "" is what is not known: a session that was found again only by a message has no `session_uid`."""
 
     session_uid: str
     external_uid: str
@@ -36,7 +36,7 @@ def name_person(key: ContactKey, contact_uid: str) -> str:
 
     vcita: there is one session per channel and contact, and one per channel and external_uid. With the contact's uid
     as part of the name both rules always meet in the same session, also after our table was lost and vcita's contact
-    was deleted or merged and found anew; otherwise a new contact would meet the old one's session by name.
+    was deleted or merged and found again; otherwise a new contact would meet the old one's session by name.
     """
     return f"{key.encode()}{_JOINT}{contact_uid}"
 
@@ -52,7 +52,7 @@ def read_thread(conversation: Conversation, channel_uid: str) -> Thread:
     """Raises ConversationGone for a session of another channel: the business had that one before it joined again."""
     state: Mapping[str, str] = conversation.state
     if state.get("channel_uid", channel_uid) != channel_uid:
-        raise ConversationGone("the session is of a channel that the business has no more")
+        raise ConversationGone("the session belongs to a channel that the business no longer has")
     return Thread(
         session_uid=state.get("session_uid", ""),
         external_uid=state.get("external_uid") or next(iter(conversation.aliases), conversation.external_id),
