@@ -48,6 +48,7 @@ lint: setup-test types scripts ## Check style, types and the template, without t
 	ruff check .
 	ruff format --check .
 	sam validate --lint
+	@python -m tools.site --check
 
 types: setup-test ## Check the types of all Python code
 	mypy $(CHECKED)
@@ -71,9 +72,12 @@ bench: setup-test ## Run the benchmarks and write docs/benchmarks.md
 soak: setup-test ## Send 100,000 messages with every kind of fault, and write the table in docs/reliability.md
 	python -m bench.soak --write
 
-docs: setup ## Generate docs/capabilities.md, docs/statuses.md and the table in README.md from the connectors
+docs: setup-test ## Renew the generated tables, check every link, and build the documentation site into site/
 	python -m tools.capability_tables
 	python -m tools.status_tables
+	python -m tools.costs
+	python -m tools.decisions
+	python -m tools.site
 
 screenshot: setup-test ## Create docs/playground.png again, from a browser test (needs Chromium)
 	pytest -q tests/browser/test_whole.py -k images_and_buttons
@@ -87,10 +91,11 @@ lock: setup ## Update the lock files to newer versions
 	$$compile requirements/test.in -o requirements/test.txt; \
 	$$compile requirements/local.in -c requirements/test.txt -o requirements/local.txt; \
 	$$compile requirements/aws.in -o requirements/aws.txt; \
+	$$compile requirements/docs.in -o requirements/docs.txt; \
 	$$compile requirements/uv.in -o requirements/uv.txt; \
 	$$compile layers/dependencies/requirements.in -c requirements/test.txt -o layers/dependencies/requirements.txt
 
 clean: ## Remove everything that was installed, built or stored
-	rm -rf .venv .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis build node_modules test-artifacts
+	rm -rf .venv .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis build site node_modules test-artifacts
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name '*.egg-info' -type d -prune -exec rm -rf {} +

@@ -1,4 +1,6 @@
-"""`make bench`: measures, prints, and writes docs/benchmarks.md. A missed aim is printed and is no failure.
+"""`make bench`: measures, prints the figures beside their aims, and writes the figures into docs/benchmarks.md.
+
+A missed aim is printed and is no failure.
 
 `python -m bench neighbours` measures what needs no deployment, in a minute, and renews that part of the page.
 """
@@ -30,7 +32,7 @@ def main() -> int:
     except (LocalAwsFailed, CommandFailed, ProbeFailed) as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 1
-    _print(results.figures)
+    print_figures(results.figures)
     page.write(_PAGE, results)
     say("docs/benchmarks.md is written")
     return 0
@@ -38,12 +40,13 @@ def main() -> int:
 
 def _measure_neighbours() -> int:
     comparisons = neighbours.measure()
-    _print(figures.rate_neighbours(comparisons))
+    print_figures(figures.rate_neighbours(comparisons))
     page.write_neighbours(_PAGE, comparisons)
     return 0
 
 
-def _print(measured: Sequence[figures.Figure]) -> None:
+def print_figures(measured: Sequence[figures.Figure]) -> None:
+    """What was measured, beside what is aimed at."""
     for one in measured:
         print(f"{'ok    ' if one.met else 'missed'}  {one.name}: {one.shown}, aim {one.aim}")
 

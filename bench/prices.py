@@ -25,6 +25,14 @@ PRICES: Mapping[str, Decimal] = {
     "traces": Decimal("5.00") / 10**6,  # X-Ray, recorded
 }
 
+#: Dollars a month for one of each thing that costs the same with or without messages.
+MONTHLY: Mapping[str, Decimal] = {
+    "alarm": Decimal("0.10"),  # for each metric that an alarm watches
+    "custom_metric": Decimal("0.30"),  # S3's request metrics are charged like these
+    "dashboard": Decimal("3.00"),
+    "secret": Decimal("0.40"),
+}
+
 S3_READ = Decimal("0.40") / 10**6  #: GET and HEAD, which a message needs none of
 
 TITLES: Mapping[str, str] = {

@@ -32,14 +32,14 @@ def facts(result: Result) -> Iterator[tuple[str, str]]:
     yield "Messages written", f"{result.written:,}"
     yield "Webhooks sent", f"{result.webhooks:,}"
     yield "Invocations of the dispatcher", f"{result.invocations:,}, of which {result.deaths:,} were killed"
-    yield "Calls to the table or the queue while they were away", f"{result.missed:,}"
-    yield "Delivered twice, and marked as uncertain", f"{len(findings.marked):,}"
-    yield "Queued out of order and sent from different batches", f"{len(findings.overtaken):,} pairs"
+    yield "Calls to the table or the queue while they were unavailable", f"{result.missed:,}"
+    yield "Duplicated, and marked as uncertain", f"{len(findings.marked):,}"
+    yield "Queued in the wrong order and sent from different batches", f"{len(findings.overtaken):,} pairs"
     yield "Dead letters when everything worked again", _causes(result, 0)
     yield "Dead letters after the owner's redrives", _causes(result, -1)
     yield "Redriven by the owner", f"{result.redriven:,}"
-    yield "Refused or failed, and reported to the author", f"{len(findings.reported):,}"
-    yield "Failed later, could not be reported, and logged", f"{len(findings.unreported):,}"
+    yield "Refused or failed, and the sender was notified", f"{len(findings.reported):,}"
+    yield "Failed later, nobody could be notified, and the log says so", f"{len(findings.unreported):,}"
     yield "Virtual time", f"{result.days:.1f} days"
     yield "Processor time", f"{result.seconds:.0f} s"
 

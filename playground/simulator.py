@@ -13,14 +13,14 @@ import threading
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Protocol
 
 from flask import Flask, Response, has_request_context, request
 
 from playground.misbehaviour import OUTAGES, AnswerLost, Fault, Switches
+from playground.simulator_types import Call, DemoAccount, Post, Timeline, Webhook, WebhookAnswer
 
 __all__ = [
     "OUTAGES",
@@ -37,71 +37,6 @@ __all__ = [
 ]
 
 
-class Timeline(Protocol):
-    """The clock of a simulated world. Live it is the real one; tests jump from one due action to the next."""
-
-    def now(self) -> datetime: ...
-
-    def later(self, seconds: float, action: Callable[[], None]) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookAnswer:
-    """What our side answered to a webhook; status 0 means that there was no response."""
-
-    status: int
-    body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class Post(Protocol):
-    """Sends a webhook to the address that was registered."""
-
-    def __call__(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One line of the trace. `direction` is "api" (a client called the service) or "webhook" (the service called)."""
-
-    at: datetime
-    service: str
-    direction: str
-    method: str
-    path: str
-    status: int
-    milliseconds: float
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Webhook:
-    """A webhook to send. `note` is what the trace says about it; `on_answer` sees the answer that was accepted.
-
-    Webhooks of one `lane` are sent one after another, lanes side by side. A retry does not hold up its lane.
-    """
-
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-    note: str = ""
-    method: str = "POST"
-    on_answer: Callable[[WebhookAnswer], None] | None = None
-    lane: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoAccount:
-    """What an admin types to connect the account that the simulator starts with.
-
-    `later_secrets` are those the service shows only once it knows our webhook's address.
-    """
-
-    settings: Mapping[str, str] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    later_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
 class Simulator(ABC):
     """Base of every simulator. Subclasses add routes to `self.app` and methods for what people do on the service."""
 
@@ -109,20 +44,21 @@ class Simulator(ABC):
     title: str = ""  #: what people call it
     deployed: bool = False  #: the stack itself is this service: where it is deployed, nothing stands in for it
     base_url: str = ""  #: where it is served, without a slash at the end; files people send are below it
-    tells_first: bool = False  #: webhooks come before the answer of the call that causes them
+    webhooks_first: bool = False  #: webhooks come before the answer of the call that causes them
     webhook_retries: tuple[float, ...] = (1, 5, 30, 120, 600)  #: seconds; services say little, so each overrides it
 
     def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
         self.timeline = timeline
         self.post = post
         self.random = random
+        self.lock = threading.RLock()  #: held while the service answers a call or a person does something
         self.switches = Switches()
         self.calls: list[Call] = []
         self.listeners: list[Callable[[Call], None]] = []
         self._faults: list[Fault] = []
         self._outage: tuple[datetime, Fault] | None = None
-        self._lanes: dict[str, deque[Webhook]] = {}
-        self._lanes_lock = threading.Lock()
+        self._groups: dict[str, deque[Webhook]] = {}
+        self._groups_lock = threading.Lock()
         self.base_url = f"https://{self.service}.simulator.test"
         self.app = Flask(f"simulated-{self.service}")
         self.app.config["PROPAGATE_EXCEPTIONS"] = True
@@ -155,8 +91,8 @@ class Simulator(ABC):
         del origins
         return None
 
-    def paste_webhooks(self, urls: Mapping[str, str]) -> None:  # noqa: B027 - most services are told through their API
-        """The admin enters our addresses, by name, where the service cannot be told them through its API."""
+    def paste_webhooks(self, urls: Mapping[str, str]) -> None:  # noqa: B027 - most services have an API for it
+        """The admin enters our addresses, by name, where the service has no API for it."""
 
     # --- misbehaving -------------------------------------------------------------------------------------------------
 
@@ -190,8 +126,16 @@ class Simulator(ABC):
 
     def refuse(self, fault: Fault) -> Response:
         """The answer of a call that fails with `fault.status`, in the service's own way."""
-        headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-        return Response(fault.body, fault.status, headers)
+        answer = self.describe_failure(fault.status)
+        if fault.body:
+            answer.data = fault.body
+        if fault.retry_after is not None:
+            answer.headers["Retry-After"] = str(fault.retry_after)
+        return answer
+
+    def describe_failure(self, status: int) -> Response:
+        """An error answer as the service words it."""
+        return Response(b"", status)
 
     def _take_fault(self, call: str) -> Fault | None:
         for index, fault in enumerate(self._faults):
@@ -212,7 +156,7 @@ class Simulator(ABC):
         return None
 
     def is_exempt(self, call: str) -> bool:
-        """Calls that lasting misbehaviour leaves alone (files that people download, say)."""
+        """Whether lasting misbehaviour leaves a call as it is, such as the download of a file."""
         return call.startswith("GET /files/")
 
     def _cut(self, *, done: bool) -> None:
@@ -258,6 +202,15 @@ class Simulator(ABC):
         for listener in tuple(self.listeners):
             listener(call)
 
+    def later(self, seconds: float, action: Callable[[], object]) -> None:
+        """Does something later, under the lock."""
+
+        def act() -> None:
+            with self.lock:
+                action()
+
+        self.timeline.later(seconds, act)
+
     # --- webhooks ----------------------------------------------------------------------------------------------------
 
     def send_webhook(self, webhook: Webhook) -> None:
@@ -272,28 +225,28 @@ class Simulator(ABC):
                 self._line_up(webhook)
 
     def _line_up(self, webhook: Webhook) -> None:
-        with self._lanes_lock:
-            lane = self._lanes.setdefault(webhook.lane, deque())
-            lane.append(webhook)
-            if len(lane) > 1:
+        with self._groups_lock:
+            group = self._groups.setdefault(webhook.group, deque())
+            group.append(webhook)
+            if len(group) > 1:
                 return
-        if self.tells_first and has_request_context():
-            self._send_lane(webhook.lane)
+        if self.webhooks_first and has_request_context():
+            self._send_group(webhook.group)
         else:
-            self.timeline.later(0, lambda: self._send_lane(webhook.lane))
+            self.timeline.later(0, lambda: self._send_group(webhook.group))
 
-    def _send_lane(self, name: str) -> None:
-        """Sends the first in the lane; the one behind it follows as an action of its own."""
-        lane = self._lanes[name]
+    def _send_group(self, name: str) -> None:
+        """Sends the first in the group; the one behind it follows as an action of its own."""
+        group = self._groups[name]
         try:
-            self._attempt(lane[0], 0)
+            self._attempt(group[0], 0)
         finally:
-            with self._lanes_lock:
-                lane.popleft()
-                if lane:
-                    self.timeline.later(0, lambda: self._send_lane(name))
+            with self._groups_lock:
+                group.popleft()
+                if group:
+                    self.timeline.later(0, lambda: self._send_group(name))
                 else:
-                    del self._lanes[name]
+                    del self._groups[name]
 
     def call_webhook(self, webhook: Webhook) -> WebhookAnswer:
         """Sends a webhook at once, inside an API call, and returns the answer (handshakes)."""

@@ -23,7 +23,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 # test.txt holds all of local.txt and of the layer's lock, in the same versions.
-LOCKS = tuple(ROOT / "requirements" / name for name in ("test.txt", "aws.txt", "uv.txt"))
+LOCKS = tuple(ROOT / "requirements" / name for name in ("test.txt", "docs.txt", "aws.txt", "uv.txt"))
 IGNORED = ROOT / "requirements" / "audit-ignored.toml"
 _OLD_RELEASE = "jinja2==2.4.1"
 _OLD_SECONDS, _SECONDS = 60, 300

@@ -5,8 +5,9 @@
 
 It runs before anything is installed, on whatever python3 the machine has (3.8 or later, standard library alone).
 uv installs, because pip takes a minute and a half for what uv does in a few seconds; both check every hash.
-Two environments: `.venv` for people and tests, `.local/aws` for the local AWS and the functions that run in it, so that
-a function finds there what Lambda gives it (boto3 and its layers), and not what happens to be installed for a test.
+`.venv` is for people and tests. `.local/aws` is for the local AWS and the functions that run in it, so that a function
+finds there what Lambda gives it (boto3 and its layers), and not what happens to be installed for a test. `.local/docs`
+is for the generator of the documentation site, so that it decides no version of anything else.
 The checks also take three tools from npm, which verifies their hashes too: Biome and TypeScript for JavaScript and CSS,
 and axe, which looks for barriers in the web chat's page.
 """
@@ -27,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 VENV = ROOT / ".venv"
 AWS_VENV = LOCAL / "aws"
+DOCS_VENV = LOCAL / "docs"
 NODE_MODULES = ROOT / "node_modules"
 WANTED = "3.13"
 PROFILES = {"local": "local.txt", "test": "test.txt"}  # each holds all of the one before
@@ -69,6 +71,8 @@ def install(wanted: str) -> None:
     project = ["pip", "install", "--quiet", "--python", str(VENV), "--no-deps", "--no-build-isolation"]
     run_uv(uv, [*project, "--editable", str(ROOT)], "the project itself cannot be installed")
     if profile == "test":
+        make_venv(uv, python, DOCS_VENV)
+        sync(uv, DOCS_VENV, "docs.txt")
         run_npm()
     stamp().write_text(json.dumps({"profile": profile, "digest": digest()}), encoding="utf-8")
 
@@ -92,7 +96,7 @@ def is_current(profile: str) -> bool:
         largest(profile, installed().get("profile", "")) == installed().get("profile")
         and installed().get("digest") == digest()
         and all(is_wanted(bin_python(venv)) for venv in (VENV, AWS_VENV))
-        and (profile != "test" or NODE_MODULES.is_dir())
+        and (profile != "test" or (NODE_MODULES.is_dir() and is_wanted(bin_python(DOCS_VENV))))
     )
 
 

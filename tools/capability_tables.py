@@ -1,6 +1,6 @@
 """What each messenger and platform can show, written down from the connectors themselves.
 
-    python -m tools.capability_tables      # what `make docs` does: writes docs/capabilities.md and the README's table
+    python -m tools.capability_tables      # part of `make docs`: docs/capabilities.md and the tables of services
 
 Three sources, none of them prose: the connectors' capabilities, the optional abilities that they have, and what the
 sample events in `events/` bring.
@@ -28,6 +28,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "capabilities.md"
 README = ROOT / "README.md"
 SECRET_A_MONTH = 0.40  #: dollars, what Secrets Manager takes for each
+SERVICES_PAGE = ROOT / "docs" / "services" / "index.md"
 BEGIN, END = "<!-- services -->", "<!-- /services -->"
 
 _INTRODUCTION = f"""\
@@ -177,7 +178,7 @@ def _ended(source: Connector, _target: Connector) -> str:
 def _failures(source: Connector, _target: Connector) -> str:
     if isinstance(source, abilities.ReportsFailures | abilities.SendsReceipts):
         return f"reported in {source.title}, and counted"
-    return "goes to the dead-letter queue; an alarm tells the owner"
+    return "goes to the dead-letter queue; an alarm goes off"
 
 
 def _uncertain(_source: Connector, target: Connector) -> str:
@@ -257,28 +258,29 @@ def _in_words(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", " ", name).lower()
 
 
+_COLUMNS = ["Service", "Side", "Text", "Images", "Audio", "Videos", "Files", "Buttons", "Cards", "Locations"]
+_COLUMNS += ["Delivery status", "Webhooks", "Secrets a month"]
+_SHORT = ["Service", "Side", "Images", "Videos", "Files", "Buttons", "Delivery status"]
+
+
 def make_services_table() -> str:
-    """The README's table: one line a service, what it carries towards its own side."""
-    columns = [
-        "Service",
-        "Side",
-        "Text",
-        "Images",
-        "Videos",
-        "Files",
-        "Buttons",
-        "Cards",
-        "Locations",
-        "Delivery status",
-        "Signed",
-        "Secrets a month",
-    ]
-    return _table(columns, [_service_row(service.connector) for service in services()])
+    """The table of docs/services/index.md: one line a service, what it can show."""
+    return _table(_COLUMNS, [_service_row(service.connector) for service in services()])
+
+
+def make_short_table() -> str:
+    """The README's table: the same in fewer columns, with a link to each service's page."""
+    rows = []
+    for service in services():
+        one = service.connector
+        cells = dict(zip(_COLUMNS, _service_row(one), strict=True))
+        rows.append([f"[{one.title}](docs/services/{one.service}.md)", *(cells[name] for name in _SHORT[1:])])
+    return _table(_SHORT, rows)
 
 
 def _service_row(one: Connector) -> list[str]:
     can = one.capabilities
-    kinds = (AttachmentKind.IMAGE, AttachmentKind.VIDEO, AttachmentKind.FILE)
+    kinds = (AttachmentKind.IMAGE, AttachmentKind.AUDIO, AttachmentKind.VIDEO, AttachmentKind.FILE)
     instead = "as a file" if AttachmentKind.FILE in can.attachments else "as a link"
     return [
         one.title,
@@ -289,7 +291,7 @@ def _service_row(one: Connector) -> list[str]:
         str(can.cards.max_cards) if can.cards else "as text",
         "✓" if can.locations else "as a link",
         ", ".join(state.value for state in ReceiptState if state in one.behavior.receipt_states) or "none",
-        "✓" if one.signs else "secret address",
+        "signed" if one.signs else "secret URL",
         f"${count_secrets(one) * SECRET_A_MONTH:.2f}",
     ]
 
@@ -308,18 +310,19 @@ def _size(amount: int) -> str:
     return f"{amount // 1024**2} MB" if amount >= 1024**2 else f"{amount // 1024} KB"
 
 
-def fill_readme(text: str) -> str:
-    """The README with a fresh table of services between its markers. Raises ValueError when it has none."""
+def fill(text: str, table: str) -> str:
+    """A page with a fresh table between its markers. Raises ValueError when it has none."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        raise ValueError(f"README.md has no {BEGIN} … {END}")
-    return f"{before}{BEGIN}\n{make_services_table()}{END}{after}"
+        raise ValueError(f"the page has no {BEGIN} … {END}")
+    return f"{before}{BEGIN}\n{table}{END}{after}"
 
 
 def main() -> int:
     PAGE.write_text(make_page(), encoding="utf-8")
-    README.write_text(fill_readme(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for page, table in ((README, make_short_table()), (SERVICES_PAGE, make_services_table())):
+        page.write_text(fill(page.read_text(encoding="utf-8"), table), encoding="utf-8")
     return 0
 
 

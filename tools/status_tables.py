@@ -1,6 +1,6 @@
 """What a service's answers mean, written down from the table of the core and what the connectors add to it.
 
-python -m tools.status_tables      # what `make docs` does: writes docs/statuses.md
+python -m tools.status_tables      # part of `make docs`: writes docs/statuses.md
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ PAGE = Path(__file__).parents[1] / "docs" / "statuses.md"
 _INTRODUCTION = """\
 # What a service's responses mean
 
-Written by `make docs` from `patchbay/kit/statuses.py` and the connectors. Do not edit it here.
+`make docs` writes this page from `patchbay/kit/statuses.py` and the connectors. Do not edit it.
 
-Two questions decide what happens to a message when a call to a service fails: may the service have processed the
-request, and who can fix the problem? The first row that covers a response counts; a service's own rows come first.
+When a call to a service fails, two questions decide what happens to the message: may the service have carried out the
+call, and who can help? The first row that covers an answer counts. A service's own rows come before these.
 
 """
 
@@ -42,13 +42,12 @@ _WITHOUT_ANSWER = (
 )
 
 _REST = """
-A second call does no harm if it reads (GET, HEAD) or sets (PUT, DELETE), or if the service accepts the same thing only
-once. Then Patchbay repeats a call with an unclear result. If a second call does harm, Patchbay asks the service whether
-the first one arrived, and asks again if that call fails. If the service cannot be asked, the message is sent once more
-after a while and marked as uncertain.
+A second call does no harm if it reads (GET, HEAD), sets (PUT, DELETE), or if the service accepts the same thing once.
+Then an uncertain call is made again. If it does harm, and the service can be asked what has arrived, it is asked; a
+question that fails is asked again. Otherwise the message is sent once more after a while, and marked as uncertain.
 
-**Retry-After** is read in both of its forms: seconds (also 2.5), and a date, which is compared with the response's own
-Date, or with Patchbay's clock if there is none. An invalid value is ignored. Patchbay waits at most one day at a time.
+**Retry-After** is read in both of its forms: seconds (also 2.5), and a date, which is compared with the answer's own
+Date, else with Patchbay's clock. If it cannot be read, it is ignored. No wait is longer than a day.
 
 ## What services document differently
 
@@ -56,7 +55,7 @@ Date, or with Patchbay's clock if there is none. An invalid value is ignored. Pa
 
 
 def statuses_of(service: str) -> list[Statuses]:
-    """What the connector's `api` module declares, or the connector's own where it is a single file."""
+    """What the connector's `client` module declares, or the connector's own where it is a single file."""
     folder = "messengers" if registry.load(service).side is Side.MESSENGER else "platforms"
     package = importlib.import_module(f"patchbay.{folder}.{service}")
     module = importlib.import_module(f"{package.__name__}.client") if hasattr(package, "__path__") else package

@@ -1,1 +1,1 @@
-"""The `patchbay` command: connects accounts, links them, looks after what waits."""
+"""The `patchbay` command: one module per command in `commands`, and what they share beside it."""

@@ -1,4 +1,4 @@
-"""Apps: connections that carry no messages themselves, and whose accounts join them."""
+"""Apps: connections that carry no messages themselves. Accounts install them, and become connections too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from patchbay.domain.errors import Misconfigured
 from patchbay.kit import registry
 from patchbay.kit.account_setup import AuthorizesAccounts
 from patchbay.kit.contract import Connector
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Deployment
 
 
 def is_app_of(connector: Connector, connection: Connection) -> bool:
@@ -15,7 +15,7 @@ def is_app_of(connector: Connector, connection: Connection) -> bool:
     return isinstance(connector, AuthorizesAccounts) and connector.is_app(connection)
 
 
-def is_app(bridge: Bridge, connection: Connection) -> bool:
+def is_app(deployment: Deployment, connection: Connection) -> bool:
     """The same for any connection, also for one from a listing, which has no secrets."""
     if connection.endpoint_id != connection.id:
         return False
@@ -25,18 +25,18 @@ def is_app(bridge: Bridge, connection: Connection) -> bool:
         return False  # its service has been removed since
     if not isinstance(connector, AuthorizesAccounts):
         return False
-    stored = connection if connection.secrets.values else bridge.administration.connection(connection.id)
+    stored = connection if connection.secrets.values else deployment.administration.connection(connection.id)
     return stored is not None and connector.is_app(stored)
 
 
-def find_app(bridge: Bridge, connection: Connection) -> Connection | None:
-    """The app whose address the account shares; None for an account on its own, and for an app."""
+def find_app(deployment: Deployment, connection: Connection) -> Connection | None:
+    """The app whose webhook URL the account shares; None for an account without an app, and for an app."""
     if connection.endpoint_id == connection.id:
         return None
-    owner = bridge.administration.connection(connection.endpoint_id)
-    return owner if owner is not None and is_app(bridge, owner) else None
+    owner = deployment.administration.connection(connection.endpoint_id)
+    return owner if owner is not None and is_app(deployment, owner) else None
 
 
-def list_accounts(bridge: Bridge, app: Connection) -> list[Connection]:
-    """Those that have joined, without their secrets."""
-    return [one for one in bridge.administration.connections() if one.endpoint_id == app.id and one.id != app.id]
+def list_accounts(deployment: Deployment, app: Connection) -> list[Connection]:
+    """The connected accounts of an app, without their secrets."""
+    return [one for one in deployment.administration.connections() if one.endpoint_id == app.id and one.id != app.id]

@@ -8,29 +8,32 @@ from importlib import metadata
 
 import click
 
-from patchbay_cli.audit import audit
-from patchbay_cli.auditing import record_commands
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.connect import connect
-from patchbay_cli.dlq import dlq
-from patchbay_cli.doctor import doctor
-from patchbay_cli.erase import erase
-from patchbay_cli.export import export
-from patchbay_cli.failures import explain, is_expected
-from patchbay_cli.links import disconnect, link, unlink
-from patchbay_cli.listings import connections, sessions
+from patchbay_cli.command_audit import record_commands
+from patchbay_cli.commands.audit import audit
+from patchbay_cli.commands.connect import connect
+from patchbay_cli.commands.connections import connections
+from patchbay_cli.commands.disconnect import disconnect
+from patchbay_cli.commands.dlq import dlq
+from patchbay_cli.commands.doctor import doctor
+from patchbay_cli.commands.erase import erase
+from patchbay_cli.commands.export import export
+from patchbay_cli.commands.link import link, unlink
+from patchbay_cli.commands.sessions import sessions
+from patchbay_cli.deployment import Deployment
+from patchbay_cli.error_messages import explain, is_expected
+from patchbay_cli.options import accept_global_options, global_options
 from patchbay_cli.printable import printable_text
 
-_UNSPEAKABLE = re.compile("[\x00\ud800-\udfff]")  #: what no text has: bytes that are not UTF-8 come as the latter
+_NOT_TEXT = re.compile("[\x00\ud800-\udfff]")  #: bytes that are not UTF-8 arrive as halves of characters
 
 
 class Commands(click.Group):
-    """Answers failures that can be expected with a sentence and exit code 1. Others keep their traceback."""
+    """Reports expected failures in one sentence, with exit code 1. Unexpected ones keep their traceback."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         for number, word in enumerate(args, start=1):
-            if _UNSPEAKABLE.search(word):
-                raise click.UsageError(f"Word {number} of the command is not UTF-8 text, or holds a zero byte.", ctx)
+            if _NOT_TEXT.search(word):
+                raise click.UsageError(f"Argument {number} is not UTF-8 text, or contains a null byte.", ctx)
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
@@ -39,9 +42,9 @@ class Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise  # click ends the command for each of them
         except Exception as error:  # noqa: BLE001 - the boundary: a traceback may quote what customers wrote
-            bridge = ctx.find_object(Bridge)
-            if bridge is not None and is_expected(error):
-                bridge.terminal.fail(explain(error))
+            deployment = ctx.find_object(Deployment)
+            if deployment is not None and is_expected(error):
+                deployment.terminal.fail(explain(error))
             else:
                 click.echo(printable_text(traceback.format_exc()), err=True)
             ctx.exit(1)
@@ -54,16 +57,34 @@ def _show_version(context: click.Context, _parameter: click.Parameter, value: bo
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--stack", envvar="PATCHBAY_STACK", default="patchbay", show_default=True, help="The stack to work on.")
-@click.option("--region", help="The AWS region, if it is not the usual one.")
-@click.option("--profile", help="The AWS profile, if it is not the usual one.")
-@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version, help="Say which.")
+@global_options
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 @click.pass_context
 def main(context: click.Context, stack: str, region: str | None, profile: str | None) -> None:
-    """Connect messengers to customer platforms, and look after what passes between them."""
-    context.obj = Bridge(stack, region, profile)
+    """Connect messengers to customer platforms, and check and repair what you have connected."""
+    context.obj = Deployment(stack, region, profile)
 
 
-for _command in (connect, link, unlink, disconnect, connections, doctor, sessions, dlq, erase, export, audit):
+for _command in (
+    connect,
+    link,
+    unlink,
+    disconnect,
+    connections,
+    doctor,
+    sessions,
+    dlq,
+    erase,
+    export,
+    audit,
+):
     main.add_command(_command)
 record_commands(main)
+accept_global_options(main)

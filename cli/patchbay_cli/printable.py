@@ -1,11 +1,11 @@
-"""Text from outside, made harmless for a terminal: customers choose their names, and services their words."""
+"""Makes text from outside harmless for a terminal: customers choose their names, and services their texts."""
 
 from __future__ import annotations
 
 import re
 
 # Controls (C0 but for tab and newline, DEL, C1), what turns the direction of text, separators of lines and paragraphs,
-# and halves of characters. What joins letters and emoji stays.
+# and halves of characters. Joiners of letters and emoji stay.
 _HARMFUL = "\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff"
 _IN_TEXT = re.compile(f"[{_HARMFUL}]")
 _IN_LINE = re.compile(f"[{_HARMFUL}\\t\\n]")
@@ -22,5 +22,5 @@ def printable_text(text: str) -> str:
 
 
 def printable_json(text: str) -> str:
-    """JSON that says the same: such characters stand inside its strings, where they may be escaped."""
+    """The same JSON with such characters escaped: they only occur inside its strings."""
     return _IN_TEXT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,4 +1,4 @@
-"""What each command is: who may run it, and what of it the audit trail records. One line for each command.
+"""Who may run each command, and what the audit trail records of it. One line for each command.
 
 A command that is missing here is recorded whenever it runs, and a test asks for its line.
 """
@@ -49,7 +49,7 @@ RIGHTS: Mapping[str, Right] = {
     "dlq redrive": Right(role=Role.OPERATOR, targets=("ids",), flags=("everything", "include_uncertain")),
     "dlq resolve": Right(role=Role.OPERATOR, targets=("ids",)),
     "dlq discard": Right(role=Role.OPERATOR, targets=("ids",), flags=("everything",)),
-    "doctor": Right(role=Role.OPERATOR, only_if=("mend",), raised=Role.OWNER, targets=("id",), flags=("mend",)),
+    "doctor": Right(role=Role.OPERATOR, only_if=("fix",), raised=Role.OWNER, targets=("id",), flags=("fix",)),
     "connect": Right(
         role=Role.OWNER, targets=("id", "endpoint"), keys=("settings", "secrets"), flags=("service", "no_register")
     ),

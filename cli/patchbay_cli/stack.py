@@ -1,4 +1,4 @@
-"""The deployed stack, as CloudFormation tells of it."""
+"""The deployed stack, as CloudFormation describes it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """Where the parts of one deployment are.
+    """The resources of one deployment.
 
-    `alarm_topic` is "" and `dispatcher_concurrency` 0 where an older template does not say.
+    `alarm_topic` is "" and `dispatcher_concurrency` 0 where an older template does not have them.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Stack:
     api_id: str
     table: str
     queue_url: str
-    parked_queue_url: str
+    dead_letter_queue_url: str
     bucket: str
     alarm_topic: str = ""
     emulator: bool = False  #: the AWS of a developer's machine
@@ -37,19 +37,21 @@ class Stack:
 
 
 def read_stack(cloudformation: CloudFormationClient, name: str) -> Stack:
-    """The stack called `name`. Raises Misconfigured when it is not there, or is no Patchbay."""
+    """The stack called `name`. Raises Misconfigured when there is none, or it is not a Patchbay."""
     try:
         found = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationError":
             raise
         raise Misconfigured(
-            f"there is no stack named {name!r} in this account and region: deploy it with `sam deploy`, "
-            "or name yours with --stack or PATCHBAY_STACK (and --region, --profile)"
+            f"there is no stack {name!r} in this account and region: deploy it with `sam deploy`, or select another "
+            "one with --stack or PATCHBAY_STACK, --region and --profile"
         ) from None
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
     if not outputs:
-        raise Misconfigured(f"the stack {name!r} is {found['StackStatus']}: deploy it again, then come back")
+        raise Misconfigured(
+            f"the stack {name!r} is not ready ({found['StackStatus']}): deploy it again, then repeat the command"
+        )
     parameters = {one["ParameterKey"]: one.get("ParameterValue", "") for one in found.get("Parameters", [])}
     return _stack(name, outputs, parameters)
 
@@ -64,7 +66,7 @@ def _stack(name: str, outputs: Mapping[str, str], parameters: Mapping[str, str])
             api_id=outputs["ApiId"],
             table=outputs["TableName"],
             queue_url=outputs["QueueUrl"],
-            parked_queue_url=outputs["ParkedQueueUrl"],
+            dead_letter_queue_url=outputs["ParkedQueueUrl"],
             bucket=outputs["BucketName"],
             alarm_topic=outputs.get("AlarmTopic", ""),
             emulator=parameters.get("Emulator") == "yes",
@@ -74,5 +76,5 @@ def _stack(name: str, outputs: Mapping[str, str], parameters: Mapping[str, str])
         )
     except KeyError as missing:
         raise Misconfigured(
-            f"the stack {name!r} has no output {missing}: it is not a Patchbay, or an older one (deploy it again)"
+            f"the stack {name!r} has no output {missing}: it is not a Patchbay stack, or an older one. Deploy it again"
         ) from None

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from bench import neighbours, page
+from bench import figures, neighbours, page
+from bench.__main__ import print_figures
 from bench.neighbours import Comparison, Phases, Trouble
 from bench.runtime import VARIABLES
 from bench.slow_platform import slow_platform
@@ -77,6 +78,19 @@ def test_the_part_of_the_page_about_neighbours_is_renewed_by_itself(tmp_path: Pa
     page.write_neighbours(target, [comparison])
     written = target.read_text()
     assert written.startswith("# Benchmarks\n\n## A slow service and the others\n")
-    assert "| hangs | 12 | 5 | 1.10 | 2.00 | 1.00 | 1.60 | **missed** | 0.50 |" in written
+    assert "| hangs | 12 | 5 | 1.10 | 2.00 | 1.00 | 1.60 | 0.50 |" in written
     assert written.endswith("\n\n## What comes then\n\nstays\n")
     assert "old" not in written
+
+
+def test_aims_are_printed_and_the_page_reports_only_what_was_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figure = figures.ratio("(b) CPU per warm webhook", "the floor", 1.5, 1.6, "8 ms ÷ 5 ms")
+    print_figures([figure])
+    page.write(tmp_path / "page.md", figures.Results(figures=[figure]))
+    assert capsys.readouterr().out == "missed  (b) CPU per warm webhook: 1.60 (8 ms ÷ 5 ms), aim ≤ 1.5\n"
+    written = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert "| (b) CPU per warm webhook | the floor | 1.60 (8 ms ÷ 5 ms) |" in written
+    assert "missed" not in written
+    assert "≤" not in written

@@ -177,7 +177,7 @@ def test_an_account_that_comes_back_reads_that_nothing_is_lost(place: Place) -> 
     place.join(place.browser())
     text = _text(place.join(place.browser()))
     assert "has opened the account for messages" in text
-    assert "Its links are unchanged" in text
+    assert "It was connected before, and is still linked" in text
     assert len(place.administration.connections()) == 2
     stored = place.administration.connection("app-cafe-unal-co")
     assert stored is not None
@@ -277,7 +277,7 @@ def test_a_code_that_is_refused_can_be_asked_for_again(place: Place) -> None:
     [
         (Transient("it is busy"), 424, "it is busy. Nothing is connected yet"),
         (AuthorizationNeeded("its consent was withdrawn"), 400, "Its consent was withdrawn."),
-        (Misconfigured("client_id is missing"), 409, "can find the reason in the log"),
+        (Misconfigured("client_id is missing"), 409, "finds the reason in the log"),
         (RuntimeError("token-1"), 500, "Something went wrong on our side"),
     ],
 )

@@ -256,7 +256,7 @@ def test_the_deployed_monitor_may_do_what_it_does(deployed_world: Playground) ->
     resource = stack.describe_stack_resource(StackName=local.stack_name, LogicalResourceId="WebhookMonitorFunction")
     name = resource["StackResourceDetail"]["PhysicalResourceId"]
     rules = session.client("events", endpoint_url=here)
-    (rule,) = (one for one in rules.list_rules()["Rules"] if "WebhookRestorer" in one["Name"])
+    (rule,) = (one for one in rules.list_rules()["Rules"] if "WebhookMonitor" in one["Name"])
     assert (rule["ScheduleExpression"], rule["State"]) == ("rate(5 minutes)", "ENABLED")
     (target,) = rules.list_targets_by_rule(Rule=rule["Name"])["Targets"]
     assert target["Arn"].endswith(f":{name}")

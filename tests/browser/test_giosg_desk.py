@@ -14,7 +14,7 @@ from playground.live import LiveTimeline, Server
 from playground.page_server import make_app
 from playground.services.giosg import DEMO_AGENT, OTHER_AGENT
 from playground.trace import Trace
-from tests.harness.giosg_house import Chat, House, make_chat, make_house
+from tests.harness.giosg import Chat, GiosgHarness, make_chat, make_harness
 from tests.harness.links import FixedLinks
 from tests.harness.tiny import make_tiny_world
 
@@ -23,10 +23,10 @@ pytestmark = pytest.mark.browser
 
 @dataclass(frozen=True)
 class GiosgDeskHarness:
-    """`chat` waits to be picked up. Time stands still at Giosg until it is asked for news."""
+    """`chat` waits to be picked up. Time stands still at Giosg until `new_webhooks` is called."""
 
     page: Page
-    house: House
+    harness: GiosgHarness
     chat: Chat
 
     @property
@@ -58,16 +58,16 @@ class GiosgDeskHarness:
 def shown(page: Page) -> Iterator[GiosgDeskHarness]:
     timeline = LiveTimeline()
     pigeon, _ = make_tiny_world(timeline, Random(1))
-    house = make_house()
-    chat = make_chat(house, name="Anna Berg")
-    giosg = house.giosg
+    harness = make_harness()
+    chat = make_chat(harness, name="Anna Berg")
+    giosg = harness.giosg
     simulators = {"pigeon": pigeon, "giosg": giosg}
     with Server(giosg.app) as files, Server(make_app(simulators, Trace(), FixedLinks())) as server:
         giosg.base_url = files.url
         page.goto(server.url)
         expect(page.locator("#live")).to_have_attribute("data-state", "live")
         expect(page.locator(".desk .message.customer")).to_be_visible()
-        yield GiosgDeskHarness(page, house, chat)
+        yield GiosgDeskHarness(page, harness, chat)
         page.goto("about:blank")
     timeline.close()
 
@@ -88,7 +88,7 @@ def test_a_waiting_chat_has_a_red_badge_until_an_agent_joins(shown: GiosgDeskHar
 
 
 def test_the_agents_who_stay_are_named_when_one_leaves(shown: GiosgDeskHarness) -> None:
-    shown.house.giosg.join(shown.chat.id, OTHER_AGENT)
+    shown.harness.giosg.join(shown.chat.id, OTHER_AGENT)
     shown.when_done("join", shown.head.get_by_role("button", name="Join").click)
     expect(shown.head).to_contain_text("with Mikko Lahti and Aino Virtanen")
     shown.when_done("leave", shown.head.get_by_role("button", name="Leave").click)
@@ -98,9 +98,9 @@ def test_the_agents_who_stay_are_named_when_one_leaves(shown: GiosgDeskHarness) 
 
 def test_rooms_are_online_while_an_agent_is(shown: GiosgDeskHarness) -> None:
     rooms = shown.desk.get_by_role("list", name="Rooms")
-    expect(rooms.get_by_role("listitem")).to_have_text(["Messengers online", "Web site online"])
+    expect(rooms.get_by_role("listitem")).to_have_text(["Messengers online", "Website online"])
     shown.when_done("online", shown.desk.get_by_role("switch", name="Online").uncheck)
-    expect(rooms.get_by_role("listitem")).to_have_text(["Messengers offline", "Web site offline"])
+    expect(rooms.get_by_role("listitem")).to_have_text(["Messengers offline", "Website offline"])
     expect(shown.desk.locator(".notices")).to_contain_text("No agent is online. The rooms are offline")
 
 
@@ -114,9 +114,9 @@ def test_both_sides_see_each_other_type(shown: GiosgDeskHarness) -> None:
     shown.send("Good morning")
     expect(shown.head).to_contain_text("with Aino Virtanen")
     shown.when_done("typing", lambda: shown.desk.get_by_role("textbox", name="Reply").press_sequentially("Wh"))
-    assert shown.house.giosg.find_chat(shown.chat.id).members[DEMO_AGENT].composing == "typing"
-    shown.house.giosg.join(shown.chat.id, OTHER_AGENT)
-    shown.house.giosg.type(shown.chat.id, OTHER_AGENT)
+    assert shown.harness.giosg.find_chat(shown.chat.id).members[DEMO_AGENT].composing == "typing"
+    shown.harness.giosg.join(shown.chat.id, OTHER_AGENT)
+    shown.harness.giosg.type(shown.chat.id, OTHER_AGENT)
     shown.chat.visitor.ask("PATCH", member, {"composing_status": "idle"})
     expect(shown.desk.get_by_text("Mikko Lahti is typing")).to_be_visible()
 
@@ -137,7 +137,7 @@ def test_cards_and_buttons_go_out_and_automations_are_marked(shown: GiosgDeskHar
     shown.when_done("card", lambda: shown.page.keyboard.press("Enter"))
     expect(shown.last.locator(".rich-card .choice")).to_have_text("Tell me more")
     expect(shown.last.locator(".author")).to_have_text("Aino Virtanen")
-    shown.house.giosg.rule_message(shown.chat.id, "Are you still there?", [("Yes", "y")])
+    shown.harness.giosg.rule_message(shown.chat.id, "Are you still there?", [("Yes", "y")])
     expect(shown.last.locator(".author")).to_have_text("Automation")
     expect(shown.last.locator(".choice")).to_have_text("Yes")
 
@@ -169,7 +169,7 @@ def test_messages_and_chats_are_purged(shown: GiosgDeskHarness) -> None:
 def test_the_webhook_log_shows_webhooks_and_responses(shown: GiosgDeskHarness) -> None:
     log = shown.desk.locator(".log")
     shown.send("Good morning")
-    shown.house.news()
+    shown.harness.new_webhooks()
     log.locator("summary").focus()
     shown.page.keyboard.press("Enter")
     rows = log.get_by_role("listitem")
@@ -182,13 +182,13 @@ def test_the_webhook_log_shows_webhooks_and_responses(shown: GiosgDeskHarness) -
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_desk_fits_wide_and_narrow_screens(shown: GiosgDeskHarness, artifacts: Path, theme: str) -> None:
-    page, giosg = shown.page, shown.house.giosg
+    page, giosg = shown.page, shown.harness.giosg
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     giosg.reply(shown.chat.id, DEMO_AGENT, "Good morning, Anna")
     giosg.send_buttons(shown.chat.id, DEMO_AGENT, "When?", [("Morning", "am"), ("Evening", "pm")])
     giosg.send_file(shown.chat.id, DEMO_AGENT, "price list.pdf", "application/pdf", b"%PDF" * 4000, "Our prices")
     giosg.web_visitor_writes("Anybody there?", name="Omar Haddad")
-    shown.house.news()
+    shown.harness.new_webhooks()
     expect(shown.desk.locator(".entry")).to_have_count(2)
     shown.desk.locator(".entry", has_text="Anna").click()
     shown.desk.locator(".log summary").click()

@@ -14,7 +14,6 @@ from playground.live import LiveTimeline, Server
 from playground.page_server import make_app
 from playground.services.uchat import DEMO_AGENT, UChat
 from playground.services.uchat.records import Contact, Draft, Registration
-from playground.services.uchat.world import FOREVER
 from playground.simulator import WebhookAnswer
 from playground.trace import Trace
 from tests.harness.links import FixedLinks
@@ -51,7 +50,9 @@ class UChatDeskHarness:
 
     def hear(self, text: str, payload: str = "") -> None:
         """Anna writes, or presses a button with that payload; the bot answers when it may."""
-        self.uchat.hear(self.anna, Draft(text=text), payload=payload, postback=bool(payload))
+        first, content = not self.anna.messages, Draft(text=text)
+        self.uchat.actions.receive(self.anna, content, payload)
+        self.uchat.bot.answer(self.anna, content, payload=payload or None, first=first)
         self.time.settle()
 
     def when_done(self, action: str, do: Callable[[], object]) -> None:
@@ -74,7 +75,7 @@ def shown(page: Page) -> Iterator[UChatDeskHarness]:
     pigeon, _ = make_tiny_world(timeline, Random(1))
     uchat = UChat(time, take, Random(7))
     uchat.workspace.webhook = Registration(url="https://bridge.test/uchat/hook", key="k", status="verified")
-    anna = uchat.make_contact(uchat.workspace, "viber:anna", 48213)
+    anna = uchat.actions.make_contact(uchat.workspace, "viber:anna", 48213)
     anna.profile["name"] = "Anna Berg"
     simulators = {"pigeon": pigeon, "uchat": uchat}
     with Server(uchat.app) as files, Server(make_app(simulators, Trace(), FixedLinks())) as server:
@@ -109,10 +110,10 @@ def test_the_bot_is_switched_on_and_off_with_the_keyboard(shown: UChatDeskHarnes
     switch.focus()
     shown.when_done("bot", lambda: shown.page.keyboard.press("Space"))
     expect(shown.head).to_contain_text("open · unassigned")
-    assert shown.anna.paused_until == FOREVER
+    assert not shown.anna.has_bot
     shown.when_done("bot", switch.click)
     expect(switch).to_be_checked()
-    assert shown.anna.paused_until is None
+    assert shown.anna.has_bot
 
 
 def test_the_bot_can_be_switched_off_for_the_whole_desk(shown: UChatDeskHarness) -> None:

@@ -17,7 +17,7 @@ from playground.simulator import WebhookAnswer
 from playground.trace import Trace
 from tests.harness.links import FixedLinks
 from tests.harness.tiny import make_tiny_world
-from tests.harness.unblu_office import Chat, Office, make_office, reply_post
+from tests.harness.unblu import Chat, UnbluHarness, make_harness, reply_post
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,7 @@ class UnbluDeskHarness:
     """`chat` is on a channel that lets agents start chats. Time stands still until `settle` is called."""
 
     page: Page
-    office: Office
+    harness: UnbluHarness
     chat: Chat
 
     @property
@@ -52,25 +52,25 @@ class UnbluDeskHarness:
     def send(self, mode: str, name: str, text: str) -> None:
         self.desk.get_by_role("textbox", name=name, exact=True).fill(text)
         self.when_done(mode, lambda: self.page.keyboard.press("Enter"))
-        self.office.time.settle()
+        self.harness.time.settle()
 
 
 @pytest.fixture
 def shown(page: Page) -> Iterator[UnbluDeskHarness]:
-    office = make_office()
+    harness = make_harness()
     fields = {"outboundSupported": True, "contactIdentifierFieldType": "PHONE_NUMBER"}
-    chat = office.chat(channel=office.channel(name="Messengers", **fields))
+    chat = harness.chat(channel=harness.channel(name="Messengers", **fields))
     chat.send("Hello, is the red one in stock?")
-    office.news()
+    harness.take_webhooks()
     timeline, links = LiveTimeline(), FixedLinks()
     pigeon, _ = make_tiny_world(timeline, Random(1))
     links.platforms = [{"id": "unblu-demo", "service": "unblu", "status": "active"}]
     links.messengers[0]["link"] = "unblu-demo"
-    with Server(make_app({"pigeon": pigeon, "unblu": office.unblu}, Trace(), links)) as server:
+    with Server(make_app({"pigeon": pigeon, "unblu": harness.unblu}, Trace(), links)) as server:
         page.goto(server.url)
         expect(page.locator("#live")).to_have_attribute("data-state", "live")
         expect(page.locator(".desk .message.customer")).to_be_visible()
-        yield UnbluDeskHarness(page, office, chat)
+        yield UnbluDeskHarness(page, harness, chat)
         page.goto("about:blank")
     timeline.close()
 
@@ -98,7 +98,7 @@ def test_a_choice_waits_and_then_shows_what_was_chosen(shown: UnbluDeskHarness) 
     shown.choose_mode("Multiple choice")
     shown.desk.get_by_label("Add an answer to choose").fill("Night")
     shown.send("multiple_choice", "Multiple-choice question", "When shall we come?")
-    [question] = [one["conversationMessage"] for one in shown.office.told("new_message")]
+    [question] = [one["conversationMessage"] for one in shown.harness.take_bodies("new_message")]
     assert [one["label"] for one in question["options"]] == ["Morning", "Afternoon", "Evening", "Night"]
     expect(shown.last.locator(".question")).to_contain_text("Waiting for an answer")
     shown.chat.send(reply_post(question["id"], "evening"))
@@ -125,7 +125,7 @@ def test_a_rating_can_be_declined(shown: UnbluDeskHarness) -> None:
     shown.choose_mode("Rating")
     shown.desk.get_by_label("Label of the decline button").fill("Not now")
     shown.send("rating", "Rating question", "How was it?")
-    [question] = [one["conversationMessage"] for one in shown.office.told("new_message")]
+    [question] = [one["conversationMessage"] for one in shown.harness.take_bodies("new_message")]
     assert (question["declineLabel"], len(question["options"])) == ("Not now", 5)
     expect(shown.last.locator(".choice")).to_have_text(["★", "★★", "★★★", "★★★★", "★★★★★", "Not now"])
     shown.chat.send(reply_post(question["id"], "declined"))
@@ -138,7 +138,8 @@ def test_a_question_is_withdrawn(shown: UnbluDeskHarness) -> None:
     shown.when_done("abort_question", lambda: shown.last.get_by_role("button", name="Withdraw").click())
     expect(shown.desk.locator(".question")).to_have_text("Withdrawn")
     expect(shown.desk.locator(".system")).to_contain_text("Question withdrawn")
-    assert [one["conversationMessage"]["type"] for one in shown.office.told("new_message")][-1] == "QUESTION_ABORTED"
+    last = shown.harness.take_bodies("new_message")[-1]
+    assert last["conversationMessage"]["type"] == "QUESTION_ABORTED"
 
 
 def test_a_card_needs_a_title_and_shows_its_delivery_state(shown: UnbluDeskHarness) -> None:
@@ -156,8 +157,8 @@ def test_a_card_needs_a_title_and_shows_its_delivery_state(shown: UnbluDeskHarne
     expect(shown.last.locator(".rich-card")).to_contain_text("Red shoes")
     expect(shown.last.locator(".rich-card .choice")).to_have_text("Tell me more")
     expect(shown.last.locator(".ticks")).to_have_attribute("aria-label", "Pending")
-    [told] = shown.office.told("new_message")
-    shown.chat.report("messageDelivered", told["conversationMessage"]["id"])
+    [sent_message] = shown.harness.take_bodies("new_message")
+    shown.chat.report("messageDelivered", sent_message["conversationMessage"]["id"])
     expect(shown.last.locator(".ticks")).to_have_attribute("aria-label", "Delivered")
 
 
@@ -166,28 +167,28 @@ def test_a_card_needs_a_title_and_shows_its_delivery_state(shown: UnbluDeskHarne
 
 def test_a_reply_goes_from_pending_to_read(shown: UnbluDeskHarness) -> None:
     shown.send("reply", "Reply", "It is")
-    [told] = shown.office.told("new_message")
+    [sent_message] = shown.harness.take_bodies("new_message")
     ticks = shown.last.locator(".ticks")
     expect(ticks).to_have_attribute("aria-label", "Pending")
     for call, words in (("messageSentSuccessfully", "Sent"), ("messageRead", "Read")):
-        shown.chat.report(call, told["conversationMessage"]["id"])
+        shown.chat.report(call, sent_message["conversationMessage"]["id"])
         expect(ticks).to_have_attribute("aria-label", words)
 
 
 @pytest.mark.parametrize("state", ["RETRYABLE", "TERMINAL"])
 def test_a_failure_says_why_and_a_transient_one_can_be_sent_again(shown: UnbluDeskHarness, state: str) -> None:
     shown.send("reply", "Reply", "It is")
-    [told] = shown.office.told("new_message")
+    [sent_message] = shown.harness.take_bodies("new_message")
     failure = {"failState": state, "failureText": "Viber cannot be reached"}
-    shown.chat.report("messageSendFailed", told["conversationMessage"]["id"], **failure)
+    shown.chat.report("messageSendFailed", sent_message["conversationMessage"]["id"], **failure)
     expect(shown.last.locator(".failure")).to_have_text("Not delivered: Viber cannot be reached")
     retry = shown.last.get_by_role("button", name="Retry")
     expect(retry).to_have_count(1 if state == "RETRYABLE" else 0)
     if state == "RETRYABLE":
         shown.when_done("resend", retry.click)
         expect(shown.last.locator(".failure")).to_have_count(0)
-        [again] = shown.office.told("new_message")
-        assert again["conversationMessage"]["id"] == told["conversationMessage"]["id"]
+        [again] = shown.harness.take_bodies("new_message")
+        assert again["conversationMessage"]["id"] == sent_message["conversationMessage"]["id"]
 
 
 # --- conversations and agents ----------------------------------------------------------------------------------------
@@ -205,7 +206,7 @@ def test_a_conversation_waits_in_the_queue_until_an_agent_takes_it(shown: UnbluD
 
 
 def test_an_ended_conversation_is_not_written_to_again(shown: UnbluDeskHarness) -> None:
-    shown.office.unblu.text_question(shown.chat.id, DEMO_AGENT, "Your order number?")
+    shown.harness.unblu.text_question(shown.chat.id, DEMO_AGENT, "Your order number?")
     expect(shown.desk.get_by_role("button", name="Withdraw")).to_be_visible()
     shown.desk.get_by_role("button", name="End", exact=True).click()
     expect(shown.desk.get_by_text("This conversation has ended")).to_be_visible()
@@ -240,19 +241,19 @@ def test_the_generation_is_switched_with_keys_and_with_the_mouse(shown: UnbluDes
     shown.when_done("generation", lambda: shown.page.keyboard.press("ArrowRight"))
     expect(group.get_by_role("radio", name="v3 (Unblu 6 and 7)")).to_be_checked()
     expect(shown.desk.get_by_role("button", name="Start a chat")).to_have_count(0)
-    generations: list[str] = [shown.office.unblu.generation]
+    generations: list[str] = [shown.harness.unblu.generation]
     shown.when_done("generation", group.get_by_role("radio", name="v4").check)
     expect(shown.desk.get_by_role("button", name="Start a chat")).to_be_visible()
-    assert [*generations, shown.office.unblu.generation] == ["v3", "v4"]
+    assert [*generations, shown.harness.unblu.generation] == ["v3", "v4"]
 
 
 def test_a_channel_that_is_switched_off_is_a_warning(shown: UnbluDeskHarness) -> None:
     bar, notices = shown.desk.get_by_role("list", name="Channels"), shown.desk.locator(".notices")
     expect(bar).to_have_text("Messengers active")
     expect(notices.locator(".notice:visible")).to_have_count(0)
-    shown.office.us.answers += [WebhookAnswer(500)] * 6
+    shown.harness.our_side.answers += [WebhookAnswer(500)] * 6
     shown.send("reply", "Reply", "It is")
-    shown.office.news()
+    shown.harness.take_webhooks()
     expect(bar).to_have_text("Messengers inactive, unavailable")
     expect(notices).to_contain_text("INACTIVE_UNAVAILABLE")
     expect(shown.last.locator(".failure")).to_contain_text("The messenger did not take the message")
@@ -262,7 +263,7 @@ def test_problems_can_be_read_and_dismissed(shown: UnbluDeskHarness) -> None:
     summary = shown.desk.locator(".complaints summary")
     dismiss = shown.desk.get_by_role("button", name="Dismiss the problems")
     for number in range(6):
-        shown.office.unblu.complaints.append(f"the answer is not signed ({number})")
+        shown.harness.unblu.complaints.append(f"the answer is not signed ({number})")
     expect(summary).to_contain_text("Unblu found 6 problems in our responses")
     expect(summary).to_contain_text("the answer is not signed (5)")
     summary.press("Enter")
@@ -271,7 +272,7 @@ def test_problems_can_be_read_and_dismissed(shown: UnbluDeskHarness) -> None:
     )
     dismiss.click()
     expect(summary).to_be_hidden()
-    shown.office.unblu.complaints.append("the answer came too late")
+    shown.harness.unblu.complaints.append("the answer came too late")
     expect(summary).to_contain_text("the answer came too late")
 
 
@@ -300,7 +301,7 @@ def test_a_started_chat_is_opened(shown: UnbluDeskHarness) -> None:
 
 def test_the_agent_reads_in_the_dialog_why_a_chat_is_refused(shown: UnbluDeskHarness) -> None:
     kind, model = "INVALID_CONTACT_IDENTIFIER", "ExternalMessengerCreateContactInvalidContactIdentifierResponse"
-    shown.office.us.say[CONTACT] = {
+    shown.harness.our_side.replies[CONTACT] = {
         "$_type": model,
         "type": kind,
         "errorText": "Viber lets only customers write first.",
@@ -318,17 +319,17 @@ def test_the_agent_reads_in_the_dialog_why_a_chat_is_refused(shown: UnbluDeskHar
 
 
 def fill_desk(shown: UnbluDeskHarness) -> None:
-    unblu, chat = shown.office.unblu, shown.chat
+    unblu, chat = shown.harness.unblu, shown.chat
     unblu.send_file(chat.id, DEMO_AGENT, "price list.pdf", "application/pdf", b"%PDF" * 4000, "Our prices")
     unblu.card(chat.id, DEMO_AGENT, "Red shoes", "Leather, 59 €", replies=[("Tell me more", "Tell me more")])
     choice = unblu.multiple_choice(chat.id, DEMO_AGENT, "When shall we come?", [("Morning", "am"), ("Evening", "pm")])
     unblu.internal_note(chat.id, DEMO_AGENT, "A regular")
     unblu.rating(chat.id, DEMO_AGENT, "How did we do?", [("★" * n, str(n)) for n in range(1, 6)], "Not now")
-    shown.office.us.answers += [WebhookAnswer(0)] * 12
+    shown.harness.our_side.answers += [WebhookAnswer(0)] * 12
     late = unblu.reply(chat.id, DEMO_AGENT, "We close at six today.")
-    shown.office.news()
+    shown.harness.take_webhooks()
     chat.send(reply_post(choice, "pm"))
-    shown.office.chat("viber:ben", channel=chat.channel).send("Good evening")
+    shown.harness.chat("viber:ben", channel=chat.channel).send("Good evening")
     unblu.set_online(OTHER_AGENT, False)
     expect(shown.desk.locator(f'[data-id="{late}"] .failure')).to_be_visible()
 

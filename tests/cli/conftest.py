@@ -15,13 +15,15 @@ from moto import mock_aws
 
 from patchbay.aws.stores.configuration import Administration
 from patchbay.kit import registry
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Deployment
 from patchbay_cli.main import main
 from patchbay_cli.stack import Stack
 from tests.aws.aws import make_table
 from tests.cli import policies, recorder
-from tests.cli.fakes import Desk, Guild, Loader, Pigeon
-from tests.cli.our_side import OurSide
+from tests.cli.dlq_harness import DlqHarness
+from tests.cli.fakes import AppPlatform, ChannelPlatform, Loader, WebhookMessenger
+from tests.cli.webhook_receiver import WebhookReceiver
+from tests.harness import commands
 from tests.harness.deletions import Deletions
 from tests.harness.virtual_time import VirtualTime
 
@@ -37,13 +39,15 @@ _client, _resource = cache(_SESSION.client), cache(_SESSION.resource)
 class Cli:
     """Runs the command as a program does, without a terminal.
 
-    Whatever it does is checked against the policies that are shipped, and against the audit trail.
+    Its calls are checked against the policies in docs/policies and against the audit trail, and the commands that it
+    prints against its own parser.
     """
 
     def run(self, *words: str, typed: str | None = None) -> Result:
         with recorder.RECORDER.listen() as calls:
             result = CliRunner(mix_stderr=False).invoke(main, words, input=typed)
         policies.check_calls(words, calls)
+        commands.check_printed(result.stdout + result.stderr)
         return result
 
     def succeed(self, *words: str, typed: str | None = None) -> str:
@@ -80,7 +84,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def deletions(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deletions]:
     """Of secrets. They take their time, which passes while the command waits."""
     time = VirtualTime()
-    monkeypatch.setattr("patchbay_cli.bridge._sleep", time.advance)
+    monkeypatch.setattr("patchbay_cli.deployment._sleep", time.advance)
     with Deletions(_client("secretsmanager"), time.now).in_background() as deletions:
         yield deletions
 
@@ -101,42 +105,44 @@ def stack(deletions: Deletions, monkeypatch: pytest.MonkeyPatch) -> Stack:
         api_id="abc123",
         table="patchbay-table",
         queue_url=sqs.create_queue(QueueName="events.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"],
-        parked_queue_url=sqs.create_queue(QueueName="parked.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"],
+        dead_letter_queue_url=sqs.create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"],
         bucket="files",
     )
-    monkeypatch.setattr(Bridge, "session", _SESSION)
-    monkeypatch.setattr("patchbay_cli.bridge.read_stack", lambda cloudformation, name: stack)
+    monkeypatch.setattr(Deployment, "session", _SESSION)
+    monkeypatch.setattr("patchbay_cli.deployment.read_stack", lambda cloudformation, name: stack)
     return stack
 
 
 @pytest.fixture
-def bridge(stack: Stack) -> Bridge:
+def deployment(stack: Stack) -> Deployment:
     """The stores as the command sees them."""
-    return Bridge("patchbay")
+    return Deployment("patchbay")
 
 
 @pytest.fixture
-def administration(bridge: Bridge) -> Administration:
-    return bridge.administration
+def administration(deployment: Deployment) -> Administration:
+    return deployment.administration
 
 
 @pytest.fixture
-def pigeon() -> Pigeon:
-    return Pigeon()
+def pigeon() -> WebhookMessenger:
+    return WebhookMessenger()
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk() -> ChannelPlatform:
+    return ChannelPlatform()
 
 
 @pytest.fixture
-def guild() -> Guild:
-    return Guild()
+def guild() -> AppPlatform:
+    return AppPlatform()
 
 
 @pytest.fixture
-def cli(stack: Stack, pigeon: Pigeon, desk: Desk, guild: Guild, monkeypatch: pytest.MonkeyPatch) -> Cli:
+def cli(
+    stack: Stack, pigeon: WebhookMessenger, desk: ChannelPlatform, guild: AppPlatform, monkeypatch: pytest.MonkeyPatch
+) -> Cli:
     monkeypatch.setattr(registry, "load", Loader(pigeon, desk, guild))
     return Cli()
 
@@ -151,20 +157,26 @@ def connected(cli: Cli) -> Cli:
 
 
 @pytest.fixture
-def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
+def interactive(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody sits in front of the command and can be asked."""
-    monkeypatch.setattr("patchbay_cli.console.is_interactive", lambda: True)
+    monkeypatch.setattr("patchbay_cli.terminal.is_interactive", lambda: True)
+
+
+@pytest.fixture
+def dlq(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> DlqHarness:
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
+    return DlqHarness(deployment)
 
 
 # --- with the real connectors ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def command(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Cli:
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+def command(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
     return Cli()
 
 
 @pytest.fixture
-def our_side(bridge: Bridge) -> OurSide:
-    return OurSide(bridge)
+def receiver(deployment: Deployment) -> WebhookReceiver:
+    return WebhookReceiver(deployment)

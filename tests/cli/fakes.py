@@ -58,7 +58,7 @@ class _Service(Connector, ChecksCredentials):
 
 
 @dataclass
-class Pigeon(_Service, RegistersWebhooks):
+class WebhookMessenger(_Service, RegistersWebhooks):
     """A messenger. `on_register` runs while the call to register is open, as a service's call-back does."""
 
     service: str = "pigeon"
@@ -96,7 +96,7 @@ class Pigeon(_Service, RegistersWebhooks):
 
 
 @dataclass
-class Desk(_Service, SuggestsSettings, IdentifiesAccounts, ListsManualSteps):
+class ChannelPlatform(_Service, SuggestsSettings, IdentifiesAccounts, ListsManualSteps):
     """A platform with channels, whose webhook is entered by hand."""
 
     service: str = "desk"
@@ -124,7 +124,7 @@ class Desk(_Service, SuggestsSettings, IdentifiesAccounts, ListsManualSteps):
 
 
 @dataclass
-class Guild(Club, ActivatesConversations, ChecksCredentials, ListsWebhooks, CreatesApps, ListsManualSteps):
+class AppPlatform(Club, ActivatesConversations, ChecksCredentials, ListsWebhooks, CreatesApps, ListsManualSteps):
     """A club whose app is made with a master's key, and whose members may also come by hand with a token."""
 
     service: str = "guild"
@@ -186,10 +186,10 @@ class Guild(Club, ActivatesConversations, ChecksCredentials, ListsWebhooks, Crea
 class Loader:
     """Stands in for `connectors.load`."""
 
-    def __init__(self, *connectors: Pigeon | Desk | Guild) -> None:
+    def __init__(self, *connectors: WebhookMessenger | ChannelPlatform | AppPlatform) -> None:
         self._connectors = {connector.service: connector for connector in connectors}
 
-    def __call__(self, service: str) -> Pigeon | Desk | Guild:
+    def __call__(self, service: str) -> WebhookMessenger | ChannelPlatform | AppPlatform:
         if service not in self._connectors:
             raise Misconfigured(f"there is no service named {service!r}: known are {', '.join(self._connectors)}")
         return self._connectors[service]

@@ -13,11 +13,11 @@ from botocore.exceptions import ClientError
 from patchbay.aws.stores.audit_trail import DynamoAuditTrail
 from patchbay.aws.stores.table import ConditionFailed
 from patchbay.bridge.audit import Act, AuditOutcome, AuditRecord, fingerprint_contact
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Deployment
 from patchbay_cli.main import main
 from patchbay_cli.rights import RIGHTS, Role
 from tests.cli.conftest import Cli
-from tests.cli.fakes import Pigeon
+from tests.cli.fakes import WebhookMessenger
 from tests.cli.policies import read_policy
 from tests.harness.iam import Call, is_allowed
 
@@ -48,7 +48,7 @@ def test_what_a_declaration_names_are_parameters_of_the_command(command: str) ->
     assert {*right.targets, *right.keys, *right.flags, *right.only_if, *(right.contact or ())} <= parameters
 
 
-def test_a_change_has_two_records_with_the_caller_and_the_ids(connected: Cli, bridge: Bridge) -> None:
+def test_a_change_has_two_records_with_the_caller_and_the_ids(connected: Cli, deployment: Deployment) -> None:
     acts = connected.read("audit", "--connection", "loft")
     assert [(act["action"], act["targets"], act["outcome"]) for act in acts] == [
         ("connect", ["loft"], "done"),
@@ -56,14 +56,14 @@ def test_a_change_has_two_records_with_the_caller_and_the_ids(connected: Cli, br
     ]
     assert {act["actor"] for act in acts} == {ME}
     assert acts[0]["details"] == ["service=pigeon", "secrets: token"]
-    records = [record for record in bridge.audit_trail.read(acts[0]["at"][:7]) if record.action == "link"]
+    records = [record for record in deployment.audit_trail.read(acts[0]["at"][:7]) if record.action == "link"]
     assert [record.outcome for record in records] == ["begun", "done"]
 
 
-def test_no_secret_and_no_value_of_a_setting_is_recorded(connected: Cli, bridge: Bridge) -> None:
+def test_no_secret_and_no_value_of_a_setting_is_recorded(connected: Cli, deployment: Deployment) -> None:
     connected.run("connect", "desk", "help", "--secret", "s3cr3t-in-the-wrong-place", "--set", "what=s3cr3t")
     connected.run("connect", "desk", "s3cr3t in the wrong place!", "--secret", "s3cr3t")
-    recorded = str([item for item in bridge.table.scan()["Items"] if str(item["pk"]).startswith("AUDIT#")])
+    recorded = str([item for item in deployment.table.scan()["Items"] if str(item["pk"]).startswith("AUDIT#")])
     assert "help" in recorded
     assert not [word for word in (SECRET, "s3cr3t", "desk.test") if word in recorded]
 
@@ -80,7 +80,7 @@ def test_looking_is_not_recorded_and_looking_at_contents_is(connected: Cli) -> N
     assert (last["action"], last["targets"], last["outcome"]) == ("dlq show", ["message-1"], "failed")
 
 
-def test_a_failure_and_a_no_are_recorded_as_such(connected: Cli, somebody: None) -> None:
+def test_a_failure_and_a_no_are_recorded_as_such(connected: Cli, interactive: None) -> None:
     connected.run("link", "loft", "nowhere")
     connected.run("disconnect", "help", typed="n\n")
     acts = connected.read("audit")
@@ -95,38 +95,38 @@ def test_nothing_is_done_that_cannot_be_recorded(connected: Cli, monkeypatch: py
         raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "PutItem")
 
     monkeypatch.setattr(DynamoAuditTrail, "add", refuse)
-    assert "nothing was done: the audit trail could not be written" in connected.fail("unlink", "loft")
+    assert "nothing was changed: the audit trail could not be written" in connected.fail("unlink", "loft")
     assert connected.read("connections")[-1]["link"] == "help"
 
 
 def test_a_doctor_that_is_asked_to_take_a_webhook_back_is_recorded(
-    connected: Cli, pigeon: Pigeon, somebody: None, monkeypatch: pytest.MonkeyPatch
+    connected: Cli, pigeon: WebhookMessenger, interactive: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
     pigeon.calls = "https://other.test/hook"
     connected.run("doctor", typed="y\n")
     last = connected.read("audit")[-1]
     assert (last["action"], last["targets"]) == ("doctor", ["loft"])
 
 
-def test_the_record_of_an_erasure_names_nobody_and_is_found_again(connected: Cli, bridge: Bridge) -> None:
+def test_the_record_of_an_erasure_names_nobody_and_is_found_again(connected: Cli, deployment: Deployment) -> None:
     connected.run("erase", "loft", "ann-of-the-hill", "--yes")
     (found,) = connected.read("audit", "--connection", "loft", "--contact", "ann-of-the-hill")
     assert (found["action"], found["targets"][0]) == ("erase", "loft")
     assert connected.read("audit", "--connection", "loft", "--contact", "bob") == []
-    assert "ann-of-the-hill" not in str(bridge.table.scan()["Items"])
-    begun = next(one for one in bridge.audit_trail.read(found["at"][:7]) if one.action == "erase")
+    assert "ann-of-the-hill" not in str(deployment.table.scan()["Items"])
+    begun = next(one for one in deployment.audit_trail.read(found["at"][:7]) if one.action == "erase")
     assert fingerprint_contact("loft", "ann-of-the-hill") in begun.targets, "known before anything is erased"
 
 
-def test_a_command_that_was_killed_shows_as_interrupted(connected: Cli, bridge: Bridge) -> None:
-    bridge.auditor.begin(Act("link", ["loft", "help"]))
+def test_a_command_that_was_killed_shows_as_interrupted(connected: Cli, deployment: Deployment) -> None:
+    deployment.auditor.begin(Act("link", ["loft", "help"]))
     last = connected.read("audit")[-1]
     assert last["outcome"] == "interrupted"
     assert "interrupted" in connected.succeed("audit", "--since", "2026-01-01")
 
 
-def test_no_record_takes_the_place_of_another(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_record_takes_the_place_of_another(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     class Same:
         hex = "0" * 32
 
@@ -134,9 +134,9 @@ def test_no_record_takes_the_place_of_another(bridge: Bridge, monkeypatch: pytes
     record = AuditRecord(
         act="a", at="2026-01-05T09:30:12.000+00:00", actor=ME, action="link", outcome=AuditOutcome.DONE
     )
-    bridge.audit_trail.add(record)
+    deployment.audit_trail.add(record)
     with pytest.raises(ConditionFailed):
-        bridge.audit_trail.add(replace(record, outcome=AuditOutcome.FAILED))
+        deployment.audit_trail.add(replace(record, outcome=AuditOutcome.FAILED))
 
 
 # --- the policies for people -----------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ import pytest
 
 from patchbay.domain.model import Side
 from patchbay.kit import registry
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Deployment
 from playground import world as simulated
-from playground.services.viber.people import ViberSimulator
+from playground.services.viber import Viber
 from playground.services.webchat import WebChatSimulator
 from playground.simulator import Fault
 from tests.cli.conftest import Cli
@@ -33,7 +33,7 @@ MESSENGERS = sorted(name for name, one in _CONNECTORS.items() if one.side is Sid
 PLATFORMS = sorted(name for name, one in _CONNECTORS.items() if one.side is Side.PLATFORM)
 
 
-class Scene(StoredWorld):
+class CanaryHarness(StoredWorld):
     """One customer, who says everything that can be said, and an agent who answers."""
 
     contact: str = ""  #: as the bridge calls them
@@ -44,7 +44,7 @@ class Scene(StoredWorld):
         if isinstance(simulator, WebChatSimulator):
             screen = simulator.start_chat(f"Ann {MARK}-name")
             self.person, self.contact = screen.id, screen.contact
-        elif isinstance(simulator, ViberSimulator):
+        elif isinstance(simulator, Viber):
             self.person = self.contact = simulator.new_person(f"Åsa {MARK}-name").id
         self.settle()
 
@@ -58,7 +58,7 @@ class Scene(StoredWorld):
         simulator: Any = self.simulators[self.messenger.service]
         simulator.send_file(self.person, f"{MARK}-passport.png", "image/png", PNG, f"{MARK}-caption")
         self.settle()
-        if isinstance(simulator, ViberSimulator):
+        if isinstance(simulator, Viber):
             simulator.send_location(self.person, 60.1, 24.9)
             simulator.send_contact(self.person, f"{MARK}-friend", PHONE)
             simulator.send_link(self.person, f"https://{MARK}.test/link")
@@ -74,41 +74,43 @@ class Scene(StoredWorld):
 
 @pytest.fixture(autouse=True)
 def _real_connectors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
 
 
-def make_scene(bridge: Bridge, monkeypatch: pytest.MonkeyPatch, messenger: str, platform: str) -> Scene:
-    scene = Scene(bridge, messenger, platform)
-    monkeypatch.setattr(Bridge, "http", scene.http)
+def make_harness(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, messenger: str, platform: str
+) -> CanaryHarness:
+    harness = CanaryHarness(deployment, messenger, platform)
+    monkeypatch.setattr(Deployment, "http", harness.http)
     # What was written before the erasure, by the world's clock, was written before it by the command's.
-    monkeypatch.setattr(Bridge, "clock", scene.time)
-    scene.arrive()
-    return scene
+    monkeypatch.setattr(Deployment, "clock", harness.time)
+    harness.arrive()
+    return harness
 
 
 @pytest.fixture(params=[(one, other) for one in MESSENGERS for other in PLATFORMS], ids="-".join)
-def scene(request: pytest.FixtureRequest, bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    return make_scene(bridge, monkeypatch, *request.param)
+def harness(request: pytest.FixtureRequest, deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> CanaryHarness:
+    return make_harness(deployment, monkeypatch, *request.param)
 
 
-def test_nothing_that_was_said_is_left_and_all_of_it_was_exported(scene: Scene, tmp_path: Path) -> None:
-    scene.say_everything()
-    before = scene.find_marks()
+def test_nothing_that_was_said_is_left_and_all_of_it_was_exported(harness: CanaryHarness, tmp_path: Path) -> None:
+    harness.say_everything()
+    before = harness.find_marks()
     assert any(place.startswith("bucket") for place in before)
     assert not any(place.startswith("log") for place in before)
     assert [
-        one for one in scene.list_places() if one[0] in before and ("DELIVERY#" in one[0] or "SENT#" in one[0])
+        one for one in harness.list_places() if one[0] in before and ("DELIVERY#" in one[0] or "SENT#" in one[0])
     ] == []
 
-    exported = Cli().read("export", scene.messenger.id, scene.contact, "--output", str(tmp_path / "out"))
+    exported = Cli().read("export", harness.messenger.id, harness.contact, "--output", str(tmp_path / "out"))
     check_export(before, tmp_path / "out", exported)
 
-    erased = Cli().read("erase", scene.messenger.id, scene.contact, "--yes")
+    erased = Cli().read("erase", harness.messenger.id, harness.contact, "--yes")
     assert erased["erased"]["files"] >= 0
-    assert set(scene.find_marks()) <= MAY_STAY
-    check_gone(scene, tmp_path / "out")
-    scene.settle()
-    assert set(scene.find_marks()) <= MAY_STAY
+    assert set(harness.find_marks()) <= MAY_STAY
+    check_gone(harness, tmp_path / "out")
+    harness.settle()
+    assert set(harness.find_marks()) <= MAY_STAY
 
 
 def check_export(before: list[str], folder: Path, exported: dict[str, Any]) -> None:
@@ -121,108 +123,108 @@ def check_export(before: list[str], folder: Path, exported: dict[str, Any]) -> N
     assert all((folder / one["file"]).read_bytes() for one in data["files"])
 
 
-def check_gone(scene: Scene, folder: Path) -> None:
+def check_gone(harness: CanaryHarness, folder: Path) -> None:
     """What the export listed is what the erasure took away."""
     data = json.loads((folder / "data.json").read_text())
-    places = {place for place, _ in scene.list_places()}
+    places = {place for place, _ in harness.list_places()}
     assert not {f"table {pk} {sk}" for pk, sk in (record["key"] for record in data["records"])} & places
     assert not {f"bucket {one['stored_as']}" for one in data["files"]} & places
 
 
 TWO = [("viber", "freshchat"), ("webchat", "giosg")]
-two = pytest.mark.parametrize("scene", TWO, indirect=True, ids="-".join)
+two = pytest.mark.parametrize("harness", TWO, indirect=True, ids="-".join)
 
 
-def erase(scene: Scene) -> None:
-    Cli().read("erase", scene.messenger.id, scene.contact, "--yes")
+def erase(harness: CanaryHarness) -> None:
+    Cli().read("erase", harness.messenger.id, harness.contact, "--yes")
 
 
 @two
 @pytest.mark.parametrize("text", [f"{MARK}-waiting", LARGE], ids=["small", "large"])
-def test_a_message_that_waits_is_neither_delivered_nor_kept(scene: Scene, text: str) -> None:
-    text = text if scene.messenger.service == "viber" else text[:3000]
-    scene.write("hello")
-    scene.desk.break_down(Fault(status=503), 600)
-    scene.write(text)
-    assert any(place.startswith("queue") or place.startswith("bucket events/") for place in scene.find_marks())
-    erase(scene)
-    assert not any(place.startswith("bucket") for place in scene.find_marks())
-    scene.settle(timedelta(minutes=30))
-    assert scene.find_marks() == []
-    assert not scene.queue.parked
+def test_a_message_that_waits_is_neither_delivered_nor_kept(harness: CanaryHarness, text: str) -> None:
+    text = text if harness.messenger.service == "viber" else text[:3000]
+    harness.write("hello")
+    harness.desk.break_down(Fault(status=503), 600)
+    harness.write(text)
+    assert any(place.startswith("queue") or place.startswith("bucket events/") for place in harness.find_marks())
+    erase(harness)
+    assert not any(place.startswith("bucket") for place in harness.find_marks())
+    harness.settle(timedelta(minutes=30))
+    assert harness.find_marks() == []
+    assert not harness.queue.parked
 
 
 @two
-def test_an_answer_that_waits_is_neither_delivered_nor_kept(scene: Scene) -> None:
-    scene.write("hello")
-    scene.simulators[scene.messenger.service].break_down(Fault(status=503, where="send_message|bridge/"), 600)
-    scene.agent("reply", text=f"{MARK}-answer")
-    assert "queue events" in scene.find_marks()
+def test_an_answer_that_waits_is_neither_delivered_nor_kept(harness: CanaryHarness) -> None:
+    harness.write("hello")
+    harness.simulators[harness.messenger.service].break_down(Fault(status=503, where="send_message|bridge/"), 600)
+    harness.agent("reply", text=f"{MARK}-answer")
+    assert "queue events" in harness.find_marks()
     # The web chat is told first, and is back by then.
-    scene.simulators[scene.messenger.service].break_down(Fault(status=503), 0)
-    erase(scene)
-    scene.settle(timedelta(minutes=30))
-    assert scene.find_marks() == []
-    assert not scene.queue.parked
+    harness.simulators[harness.messenger.service].break_down(Fault(status=503), 0)
+    erase(harness)
+    harness.settle(timedelta(minutes=30))
+    assert harness.find_marks() == []
+    assert not harness.queue.parked
 
 
-@pytest.mark.parametrize("scene", [("viber", "freshchat"), ("viber", "unblu")], indirect=True, ids="-".join)
-def test_a_dead_letter_goes(scene: Scene) -> None:
-    scene.write("hello")
-    scene.desk.break_down(Fault(status=503), 40 * 3600)
-    scene.write(f"{MARK}-lost")
-    scene.settle(timedelta(hours=40))
-    assert len(scene.queue.parked) == 1
-    scene.move_dead_letters()
-    answer = Cli().read("erase", scene.messenger.id, scene.contact, "--yes")
+@pytest.mark.parametrize("harness", [("viber", "freshchat"), ("viber", "unblu")], indirect=True, ids="-".join)
+def test_a_dead_letter_goes(harness: CanaryHarness) -> None:
+    harness.write("hello")
+    harness.desk.break_down(Fault(status=503), 40 * 3600)
+    harness.write(f"{MARK}-lost")
+    harness.settle(timedelta(hours=40))
+    assert len(harness.queue.parked) == 1
+    harness.move_dead_letters()
+    answer = Cli().read("erase", harness.messenger.id, harness.contact, "--yes")
     assert answer["erased"]["dead_letters"] == 1
     assert Cli().read("dlq", "list")["dead_letters"] == []
-    assert scene.find_marks() == []
+    assert harness.find_marks() == []
 
 
 @two
-def test_a_customer_can_be_erased_after_the_connection_is_gone(scene: Scene) -> None:
-    scene.say_everything()
-    Cli().read("disconnect", scene.messenger.id, "--yes", "--keep-contacts")
-    Cli().read("disconnect", scene.platform.id, "--yes", "--keep-contacts")
-    assert scene.find_marks()
-    erase(scene)
-    assert scene.find_marks() == []
+def test_a_customer_can_be_erased_after_the_connection_is_gone(harness: CanaryHarness) -> None:
+    harness.say_everything()
+    Cli().read("disconnect", harness.messenger.id, "--yes", "--keep-contacts")
+    Cli().read("disconnect", harness.platform.id, "--yes", "--keep-contacts")
+    assert harness.find_marks()
+    erase(harness)
+    assert harness.find_marks() == []
 
 
 @two
 @pytest.mark.parametrize("end", ["messenger", "platform"])
-def test_disconnecting_erases_the_contacts(scene: Scene, end: str) -> None:
-    scene.say_everything()
-    connection = scene.messenger if end == "messenger" else scene.platform
+def test_disconnecting_erases_the_contacts(harness: CanaryHarness, end: str) -> None:
+    harness.say_everything()
+    connection = harness.messenger if end == "messenger" else harness.platform
     answer = Cli().read("disconnect", connection.id, "--yes")
     assert answer["erased"]["records"] > 5
-    left = scene.find_marks()
+    left = harness.find_marks()
     if end == "platform":  # the customer keeps their chat
         left = [place for place in left if "WEBCHAT#" not in place and not place.startswith("bucket")]
     assert left == []
 
 
-@pytest.mark.parametrize("scene", [("webchat", "freshchat")], indirect=True, ids="-".join)
-def test_a_file_that_was_uploaded_and_never_posted_goes(scene: Scene) -> None:
-    scene.write("hello")
-    webchat = scene.simulators["webchat"]
+@pytest.mark.parametrize("harness", [("webchat", "freshchat")], indirect=True, ids="-".join)
+def test_a_file_that_was_uploaded_and_never_posted_goes(harness: CanaryHarness) -> None:
+    harness.write("hello")
+    webchat = harness.simulators["webchat"]
     assert isinstance(webchat, WebChatSimulator)
     wanted = {"name": f"{MARK}.png", "size": len(PNG), "type": "image/png"}
-    form = webchat._need("POST", f"chats/{scene.person}/uploads", webchat.screens[scene.person].browser, wanted)
+    form = webchat._need("POST", f"chats/{harness.person}/uploads", webchat.screens[harness.person].browser, wanted)
     webchat.put_file(form["url"], form["fields"], f"{MARK}.png", "image/png", PNG)
-    assert any(place.startswith("bucket") for place in scene.find_marks())
-    erase(scene)
-    assert scene.find_marks() == []
+    assert any(place.startswith("bucket") for place in harness.find_marks())
+    erase(harness)
+    assert harness.find_marks() == []
 
 
 @two
-def test_who_comes_back_is_a_new_contact(scene: Scene) -> None:
-    scene.say_everything()
-    erase(scene)
-    scene.time.advance(60)
-    if scene.messenger.service == "webchat":  # the chat is gone with the customer
-        scene.arrive()
-    scene.write("hello again")
-    view = json.dumps(scene.desk.view())
+def test_who_comes_back_is_a_new_contact(harness: CanaryHarness) -> None:
+    harness.say_everything()
+    erase(harness)
+    harness.time.advance(60)
+    if harness.messenger.service == "webchat":  # the chat is gone with the customer
+        harness.arrive()
+    harness.write("hello again")
+    view = json.dumps(harness.desk.view())
     assert "hello again" in view

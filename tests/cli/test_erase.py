@@ -18,16 +18,16 @@ from patchbay.domain.model import Contact, Conversation, Session
 from patchbay.kit import registry
 from patchbay.kit.abilities import ErasesContacts
 from patchbay.kit.contract import Http
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Deployment
 from tests.cli.conftest import Cli
-from tests.cli.fakes import Desk, Loader, Pigeon
-from tests.cli.test_parked import SECRET_TEXT, Scene, write
+from tests.cli.dlq_harness import SECRET_TEXT, DlqHarness, write
+from tests.cli.fakes import ChannelPlatform, Loader, WebhookMessenger
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
 @dataclass
-class Dove(Pigeon, ErasesContacts):
+class ErasingMessenger(WebhookMessenger, ErasesContacts):
     """A messenger that keeps for us what is said."""
 
     service: str = "dove"
@@ -43,20 +43,24 @@ class Dove(Pigeon, ErasesContacts):
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
 
 
 @pytest.fixture
-def dove(connected: Cli, pigeon: Pigeon, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Dove:
+def dove(
+    connected: Cli, pigeon: WebhookMessenger, desk: ChannelPlatform, monkeypatch: pytest.MonkeyPatch
+) -> ErasingMessenger:
     """Connected as `cote`, beside the pigeon's `loft`."""
-    dove = Dove()
+    dove = ErasingMessenger()
     monkeypatch.setattr(registry, "load", Loader(pigeon, desk, dove))
     connected.succeed("connect", "dove", "cote", "--secret", "token=the-good-token")
     connected.succeed("link", "cote", "help")
     return dove
 
 
-def talk(bridge: Bridge, contact_id: str, conversation: str, *, messenger: str = "loft", person: str = "") -> Session:
+def talk(
+    deployment: Deployment, contact_id: str, conversation: str, *, messenger: str = "loft", person: str = ""
+) -> Session:
     """A conversation with the desk, after an earlier one that has ended."""
     contact = Contact(external_id=contact_id, name=f"{contact_id.title()} Private", phone="+358401234", person=person)
     session = Session(
@@ -67,165 +71,174 @@ def talk(bridge: Bridge, contact_id: str, conversation: str, *, messenger: str =
         conversation=Conversation(external_id=f"{conversation}-before"),
         updated_at=NOW,
     )
-    first = bridge.sessions.save(session)
+    first = deployment.sessions.save(session)
     later = Conversation(external_id=conversation, aliases=(f"{conversation}-alias",))
-    return bridge.sessions.save(replace(first, conversation=later))
+    return deployment.sessions.save(replace(first, conversation=later))
 
 
-def know(bridge: Bridge, key: str, platform_id: str) -> Person:
-    return bridge.people.add(
+def know(deployment: Deployment, key: str, platform_id: str) -> Person:
+    return deployment.people.add(
         Person(platform_connection="help", key=key, platform_id=platform_id, secret="s", contact=key)
     )
 
 
-def carry_file(bridge: Bridge, conversation: str, token: str) -> None:
+def carry_file(deployment: Deployment, conversation: str, token: str) -> None:
     key = f"media/{token}/a.png"
-    bridge.session.client("s3").put_object(Bucket=bridge.stack.bucket, Key=key, Body=b"picture")
+    deployment.session.client("s3").put_object(Bucket=deployment.stack.bucket, Key=key, Body=b"picture")
     carried = Carried(event_id=f"e-{token}", platform_ids=("p",), messenger_ids=("m",), files=(token,))
-    bridge.ledger.note_carried("help", conversation, carried)
+    deployment.ledger.note_carried("help", conversation, carried)
 
 
-def list_files(bridge: Bridge) -> list[str]:
-    listed = bridge.session.client("s3").list_objects_v2(Bucket=bridge.stack.bucket)
+def list_files(deployment: Deployment) -> list[str]:
+    listed = deployment.session.client("s3").list_objects_v2(Bucket=deployment.stack.bucket)
     return [item["Key"] for item in listed.get("Contents", [])]
 
 
-def list_items_about(bridge: Bridge, text: str) -> list[str]:
-    kept = (item for item in bridge.table.scan()["Items"] if item["pk"] != keys.CONNECTIONS)
+def list_items_about(deployment: Deployment, text: str) -> list[str]:
+    kept = (item for item in deployment.table.scan()["Items"] if item["pk"] != keys.CONNECTIONS)
     return sorted(str(item["pk"]) for item in kept if text.lower() in str(item).lower())
 
 
-def test_nothing_of_the_contact_is_left(connected: Cli, bridge: Bridge) -> None:
-    talk(bridge, "ann", "c-ann")
-    know(bridge, "pigeon:loft:ann", "visitor-7")
-    assert list_items_about(bridge, "ann")
+def test_nothing_of_the_contact_is_left(connected: Cli, deployment: Deployment) -> None:
+    talk(deployment, "ann", "c-ann")
+    know(deployment, "pigeon:loft:ann", "visitor-7")
+    assert list_items_about(deployment, "ann")
     answer = connected.read("erase", "loft", "ann", "--yes")
-    assert list_items_about(bridge, "ann") == []
-    assert bridge.people.by_platform_id("help", "visitor-7") is None
+    assert list_items_about(deployment, "ann") == []
+    assert deployment.people.by_platform_id("help", "visitor-7") is None
     assert answer["erased"] == {"at_messenger": False, "records": 8, "files": 0, "dead_letters": 0}
     assert (answer["connection"], answer["contact"]) == ("loft", "ann")
     assert connected.read("sessions") == []
 
 
-def test_others_are_left_alone(connected: Cli, bridge: Bridge) -> None:
+def test_others_are_left_alone(connected: Cli, deployment: Deployment) -> None:
     for name in ("ann", "bob"):
-        talk(bridge, name, f"c-{name}")
-        know(bridge, f"pigeon:loft:{name}", f"visitor-of-{name}")
-        carry_file(bridge, f"c-{name}", f"token-of-{name}")
-    before = list_items_about(bridge, "bob")
+        talk(deployment, name, f"c-{name}")
+        know(deployment, f"pigeon:loft:{name}", f"visitor-of-{name}")
+        carry_file(deployment, f"c-{name}", f"token-of-{name}")
+    before = list_items_about(deployment, "bob")
     connected.succeed("erase", "loft", "ann", "--yes")
-    assert list_items_about(bridge, "bob") == before
-    assert list_files(bridge) == ["media/token-of-bob/a.png"]
+    assert list_items_about(deployment, "bob") == before
+    assert list_files(deployment) == ["media/token-of-bob/a.png"]
 
 
-def test_files_of_every_conversation_go(connected: Cli, bridge: Bridge) -> None:
-    talk(bridge, "ann", "c-ann")
-    carry_file(bridge, "c-ann-before", "one")
-    carry_file(bridge, "c-ann-alias", "two")
+def test_files_of_every_conversation_go(connected: Cli, deployment: Deployment) -> None:
+    talk(deployment, "ann", "c-ann")
+    carry_file(deployment, "c-ann-before", "one")
+    carry_file(deployment, "c-ann-alias", "two")
     assert connected.read("erase", "loft", "ann", "--yes")["erased"]["files"] == 2
-    assert list_files(bridge) == []
-    assert list(bridge.ledger.carried("help", "c-ann-before")) == []
+    assert list_files(deployment) == []
+    assert list(deployment.ledger.carried("help", "c-ann-before")) == []
 
 
-def test_what_was_given_up_goes_too(connected: Cli, bridge: Bridge) -> None:
-    talk(bridge, "ann", "c-ann")
-    scene = Scene(bridge)
+def test_what_was_given_up_goes_too(connected: Cli, deployment: Deployment) -> None:
+    talk(deployment, "ann", "c-ann")
+    scene = DlqHarness(deployment)
     for number in range(12):
-        scene.park(write("ann", number))
-    scene.park(write("bob", 1))
+        scene.add(write("ann", number))
+    scene.add(write("bob", 1))
     assert connected.read("erase", "loft", "ann", "--yes")["erased"]["dead_letters"] == 12
     (left,) = connected.read("dlq", "list")["dead_letters"]
     assert left["group"] == write("bob", 1).group
 
 
-def test_people_read_what_went_and_what_stays_where(connected: Cli, bridge: Bridge) -> None:
-    talk(bridge, "ann", "c-ann")
-    know(bridge, "pigeon:loft:ann", "visitor-7")
+def test_people_read_what_went_and_what_stays_where(connected: Cli, deployment: Deployment) -> None:
+    talk(deployment, "ann", "c-ann")
+    know(deployment, "pigeon:loft:ann", "visitor-7")
     said = connected.succeed("erase", "loft", "ann", "--yes")
-    assert "Erased ann of loft" in said
+    assert "Erased ann on loft" in said
     assert "8 records and 0 files deleted." in said
-    assert "- Desk (help) keeps its own copy of the conversation and of the contact: erase them there." in said
-    assert "- Pigeon Post and the customer's own device keep what was said there." in said
-    assert "- Messages that wait on the events queue are dropped when they are next tried: within 12 hours." in said
+    assert "- Desk (help) keeps its own copy of the conversation and the contact. Erase them there." in said
+    assert "- Pigeon Post and the customer's device keep their copies of the messages." in said
+    assert "- Queued messages are discarded at their next delivery attempt, within 12 hours." in said
 
 
 # --- the messenger's own copy ----------------------------------------------------------------------------------------
 
 
-def test_a_messenger_that_keeps_what_is_said_is_told(connected: Cli, dove: Dove, bridge: Bridge) -> None:
-    talk(bridge, "chat-1", "c-1", messenger="cote")
+def test_a_messenger_that_keeps_what_is_said_is_told(
+    connected: Cli, dove: ErasingMessenger, deployment: Deployment
+) -> None:
+    talk(deployment, "chat-1", "c-1", messenger="cote")
     answer = connected.read("erase", "cote", "chat-1", "--yes")
     assert dove.erased == ["chat-1"]
     assert answer["erased"]["at_messenger"] is True
     assert not any("Dove Post" in line for line in answer["stays"])
-    assert bridge.sessions.of_contact("cote", "chat-1") is None
+    assert deployment.sessions.of_contact("cote", "chat-1") is None
 
 
 def test_nothing_goes_while_the_messenger_cannot_be_told_and_the_command_can_be_repeated(
-    connected: Cli, dove: Dove, bridge: Bridge
+    connected: Cli, dove: ErasingMessenger, deployment: Deployment
 ) -> None:
-    talk(bridge, "chat-1", "c-1", messenger="cote")
+    talk(deployment, "chat-1", "c-1", messenger="cote")
     dove.failure = Transient("no answer in time")
     error = connected.fail("erase", "cote", "chat-1", "--yes")
-    assert "nothing is erased yet, for Dove Post did not do it: the service could not be reached" in error
-    assert bridge.sessions.of_contact("cote", "chat-1") is not None
+    assert "nothing was erased, because Dove Post did not delete its copy: the service could not be reached" in error
+    assert deployment.sessions.of_contact("cote", "chat-1") is not None
     dove.failure = None
     connected.succeed("erase", "cote", "chat-1", "--yes")
-    assert list_items_about(bridge, "chat-1") == []
+    assert list_items_about(deployment, "chat-1") == []
 
 
-def test_a_person_who_has_other_conversations_stays_who_they_are(connected: Cli, dove: Dove, bridge: Bridge) -> None:
+def test_a_person_who_has_other_conversations_stays_who_they_are(
+    connected: Cli, dove: ErasingMessenger, deployment: Deployment
+) -> None:
     for number in (1, 2):
-        talk(bridge, f"chat-{number}", f"c-{number}", messenger="cote", person="beef")
-    ann = know(bridge, "dove:cote:beef", "visitor-7")
+        talk(deployment, f"chat-{number}", f"c-{number}", messenger="cote", person="beef")
+    ann = know(deployment, "dove:cote:beef", "visitor-7")
     answer = connected.read("erase", "cote", "chat-1", "--yes")
-    assert any("their other conversations, which go on" in line for line in answer["stays"])
-    assert bridge.people.find("help", ann.key) == ann
+    assert any("other conversations of theirs still use it" in line for line in answer["stays"])
+    assert deployment.people.find("help", ann.key) == ann
     connected.succeed("erase", "cote", "chat-2", "--yes")
-    assert bridge.people.find("help", ann.key) is None
+    assert deployment.people.find("help", ann.key) is None
 
 
 # --- before it is done -----------------------------------------------------------------------------------------------
 
 
-def test_somebody_is_asked_first(connected: Cli, bridge: Bridge, somebody: None) -> None:
-    talk(bridge, "ann", "c-ann")
+def test_somebody_is_asked_first(connected: Cli, deployment: Deployment, interactive: None) -> None:
+    talk(deployment, "ann", "c-ann")
     result = connected.run("erase", "loft", "ann", typed="\n")
     assert result.exit_code == 1
-    assert "Erase all that is kept of Ann Private (ann) on loft? It cannot be brought back." in result.stderr
-    assert bridge.sessions.of_contact("loft", "ann") is not None
+    assert "Erase all stored data of Ann Private (ann) on loft? This cannot be undone." in result.stderr
+    assert deployment.sessions.of_contact("loft", "ann") is not None
     assert connected.run("erase", "loft", "ann", typed="y\n").exit_code == 0
-    assert bridge.sessions.of_contact("loft", "ann") is None
+    assert deployment.sessions.of_contact("loft", "ann") is None
 
 
-def test_a_program_says_yes_or_nothing_is_done(connected: Cli, bridge: Bridge) -> None:
-    talk(bridge, "ann", "c-ann")
-    assert "Say so with --yes." in connected.fail("erase", "loft", "ann")
-    assert bridge.sessions.of_contact("loft", "ann") is not None
+def test_a_program_says_yes_or_nothing_is_done(connected: Cli, deployment: Deployment) -> None:
+    talk(deployment, "ann", "c-ann")
+    assert "To confirm, add --yes." in connected.fail("erase", "loft", "ann")
+    assert deployment.sessions.of_contact("loft", "ann") is not None
 
 
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (("loft", "nobody"), "nothing is kept of a contact 'nobody' of loft: `patchbay sessions` lists"),
-        (("help", "ann"), "help is a platform (desk): name the messenger they write on"),
-        (("nest", "ann"), "there is no connection 'nest': known are help, loft"),
+        (
+            ("loft", "nobody"),
+            "no data is stored about a contact 'nobody' on loft. To list the known contacts, run `patchbay sessions`",
+        ),
+        (("help", "ann"), "help is a platform (desk): use the id of the customer's messenger"),
+        (("nest", "ann"), "there is no connection 'nest'. Connections: help, loft"),
     ],
 )
-def test_whom_it_cannot_mean_is_explained(connected: Cli, bridge: Bridge, words: tuple[str, ...], error: str) -> None:
-    talk(bridge, "ann", "c-ann")
+def test_whom_it_cannot_mean_is_explained(
+    connected: Cli, deployment: Deployment, words: tuple[str, ...], error: str
+) -> None:
+    talk(deployment, "ann", "c-ann")
     assert error in connected.fail("erase", *words, "--yes")
 
 
-def test_who_was_erased_is_unknown_afterwards(connected: Cli, bridge: Bridge) -> None:
-    talk(bridge, "ann", "c-ann")
+def test_who_was_erased_is_unknown_afterwards(connected: Cli, deployment: Deployment) -> None:
+    talk(deployment, "ann", "c-ann")
     connected.succeed("erase", "loft", "ann", "--yes")
-    assert "nothing is kept of a contact 'ann'" in connected.fail("erase", "loft", "ann", "--yes")
+    assert "no data is stored about a contact 'ann'" in connected.fail("erase", "loft", "ann", "--yes")
 
 
-def test_the_answer_quotes_nobody(connected: Cli, bridge: Bridge) -> None:
-    talk(bridge, "ann", "c-ann")
-    Scene(bridge).park(write("ann", 1))
+def test_the_answer_quotes_nobody(connected: Cli, deployment: Deployment) -> None:
+    talk(deployment, "ann", "c-ann")
+    DlqHarness(deployment).add(write("ann", 1))
     answer: Any = json.loads(connected.succeed("erase", "loft", "ann", "--yes", "--json"))
     assert SECRET_TEXT not in str(answer)
     assert "Private" not in str(answer)

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patchbay.domain.model import Contact
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.console import Terminal
+from patchbay_cli.deployment import Deployment
 from patchbay_cli.printable import printable, printable_json, printable_text
+from patchbay_cli.terminal import Terminal
 from tests.cli.conftest import Cli
+from tests.cli.dlq_harness import DlqHarness, write
 from tests.cli.test_erase import know, talk
-from tests.cli.test_parked import Scene, write
 
 CLIPBOARD = "\x1b]52;c;Zm9v\x07"
 EVIL = f"Ann{CLIPBOARD}\x1b[2K\r\x9b31m\u202egnp\u2066\nerror: paste your key"
@@ -51,7 +51,7 @@ WAYS = {
     "show": lambda terminal: terminal.show(EVIL),
     "block": lambda terminal: terminal.show_block(EVIL, [EVIL]),
     "table": lambda terminal: terminal.show_table(["a"], [[EVIL]]),
-    "note": lambda terminal: terminal.note(EVIL),
+    "note": lambda terminal: terminal.notify(EVIL),
     "warn": lambda terminal: terminal.warn(EVIL),
     "fail": lambda terminal: terminal.fail(EVIL),
     "report": lambda terminal: terminal.report({"name": EVIL}),
@@ -66,22 +66,24 @@ def test_every_way_of_speaking_is_harmless(way: str, as_json: bool, capsys: pyte
     assert not any(is_harmful(one) for one in said if one != "\n")
 
 
-def test_a_name_cannot_replace_the_question_that_it_stands_in(connected: Cli, bridge: Bridge, somebody: None) -> None:
-    session = talk(bridge, "ann", "c-ann")
-    bridge.sessions.save(replace(session, contact=Contact(external_id="ann", name=EVIL)))
+def test_a_name_cannot_replace_the_question_that_it_stands_in(
+    connected: Cli, deployment: Deployment, interactive: None
+) -> None:
+    session = talk(deployment, "ann", "c-ann")
+    deployment.sessions.save(replace(session, contact=Contact(external_id="ann", name=EVIL)))
     asked = connected.run("erase", "loft", "ann", typed="n\n")
     assert asked.exit_code == 1
-    assert "Erase all that is kept of Ann ]52;c;Zm9v [2K" in asked.stderr  # one line, as every name
+    assert "Erase all stored data of Ann ]52;c;Zm9v [2K" in asked.stderr  # one line, as every name
     assert not any(is_harmful(one) for one in asked.output + asked.stderr if one != "\n")
     assert asked.stderr.count("\n") <= 2
 
 
 def test_a_dead_letter_of_such_a_customer_is_harmless(
-    connected: Cli, bridge: Bridge, monkeypatch: pytest.MonkeyPatch
+    connected: Cli, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
     event = write("ann", 1, "a\x9b31m\u202eb")
-    Scene(bridge).park(replace(event, contact=Contact(external_id="ann", name=EVIL)))
+    DlqHarness(deployment).add(replace(event, contact=Contact(external_id="ann", name=EVIL)))
     for words in (("list",), ("list", "--json"), ("show", event.id), ("show", event.id, "--show-content")):
         assert not any(is_harmful(one) for one in connected.succeed("dlq", *words) if one != "\n")
 
@@ -103,7 +105,7 @@ COMMANDS = (
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words[:2]))
 def test_no_command_shows_what_harms(
     connected: Cli,
-    bridge: Bridge,
+    deployment: Deployment,
     words: tuple[str, ...],
     as_json: bool,
     monkeypatch: pytest.MonkeyPatch,
@@ -111,15 +113,15 @@ def test_no_command_shows_what_harms(
 ) -> None:
     """Whatever a customer, an agent or a service can choose."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("patchbay_cli.parked_queue._PATIENCE", 0)
-    session = talk(bridge, EVIL, f"c-{EVIL}")
+    monkeypatch.setattr("patchbay_cli.dead_letters.queue._PATIENCE", 0)
+    session = talk(deployment, EVIL, f"c-{EVIL}")
     evil = Contact(external_id=EVIL, name=EVIL, phone=EVIL, email=EVIL, language=EVIL, person=EVIL)
-    bridge.sessions.save(replace(session, contact=evil))
-    know(bridge, f"pigeon:loft:{EVIL}", EVIL)
+    deployment.sessions.save(replace(session, contact=evil))
+    know(deployment, f"pigeon:loft:{EVIL}", EVIL)
     event = write(EVIL, 1, EVIL)
-    Scene(bridge).park(replace(event, contact=evil))
-    bridge.administration._update("loft", "status_reason", EVIL)
-    bridge.administration._update("help", "account", EVIL)
+    DlqHarness(deployment).add(replace(event, contact=evil))
+    deployment.administration._update("loft", "status_reason", EVIL)
+    deployment.administration._update("help", "account", EVIL)
     result = connected.run(*words, *(["--json"] if as_json else []))
     assert not any(is_harmful(one) for one in result.output + result.stderr if one != "\n")
 
@@ -128,7 +130,7 @@ def test_a_traceback_is_harmless_too(connected: Cli, monkeypatch: pytest.MonkeyP
     def fail(*_: object) -> None:
         raise RuntimeError(EVIL)
 
-    monkeypatch.setattr("patchbay_cli.listings.list_sessions", fail)
+    monkeypatch.setattr("patchbay_cli.commands.sessions.list_sessions", fail)
     result = connected.run("sessions")
     assert result.exit_code == 1
     assert "RuntimeError" in result.stderr

@@ -8,11 +8,11 @@ from botocore.stub import Stubber
 from patchbay.domain.accounts import Connection
 from patchbay.domain.errors import Misconfigured
 from patchbay.kit.contract import Connector
-from patchbay_cli.bridge import Bridge
-from patchbay_cli.failures import explain
+from patchbay_cli.deployment import Deployment
+from patchbay_cli.error_messages import explain
 from patchbay_cli.stack import Stack, read_stack
 from tests.cli.conftest import REGION, Cli
-from tests.cli.fakes import Pigeon
+from tests.cli.fakes import WebhookMessenger
 
 OUTPUTS = {
     "ApiUrl": "https://chat.acme.test/",
@@ -45,7 +45,7 @@ def test_the_stack_tells_where_its_parts_are() -> None:
         api_id="abc123",
         table="table",
         queue_url="https://sqs/events.fifo",
-        parked_queue_url="https://sqs/parked.fifo",
+        dead_letter_queue_url="https://sqs/parked.fifo",
         bucket="files",
     )
 
@@ -71,7 +71,7 @@ def test_a_stack_of_something_else_is_told_apart() -> None:
 
 
 def test_a_stack_that_failed_to_deploy_says_its_state() -> None:
-    with pytest.raises(Misconfigured, match="is ROLLBACK_COMPLETE: deploy it again"):
+    with pytest.raises(Misconfigured, match=r"is not ready \(ROLLBACK_COMPLETE\): deploy it again"):
         read_from({}, "ROLLBACK_COMPLETE")
 
 
@@ -92,13 +92,18 @@ def test_a_stack_that_is_not_there_says_how_to_name_another() -> None:
     ],
 )
 def test_webhook_addresses_work_from_where_the_command_runs(
-    cli: Cli, bridge: Bridge, pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch, endpoint: str, base: str
+    cli: Cli,
+    deployment: Deployment,
+    pigeon: WebhookMessenger,
+    monkeypatch: pytest.MonkeyPatch,
+    endpoint: str,
+    base: str,
 ) -> None:
     connector: Connector = pigeon
     connection = Connection(id="loft", service="pigeon", side=pigeon.side, endpoint_id="loft")
-    hook = bridge.administration.save(connection)
+    hook = deployment.administration.save(connection)
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    assert bridge.webhooks(connector, connection) == {"webhook": f"{base}/pigeon/{hook}"}
+    assert deployment.webhooks(connector, connection) == {"webhook": f"{base}/pigeon/{hook}"}
 
 
 def fail(code: str) -> aws.ClientError:
@@ -110,14 +115,14 @@ def fail(code: str) -> aws.ClientError:
     [
         (aws.NoCredentialsError(), "aws configure"),
         (aws.NoRegionError(), "--region"),
-        (aws.EndpointConnectionError(endpoint_url="http://127.0.0.1:4566"), "AWS cannot be reached"),
-        (aws.ConnectTimeoutError(endpoint_url="http://127.0.0.1:4566"), "AWS cannot be reached"),
-        (aws.ParamValidationError(report="value: s3cr3t"), "AWS takes no such value"),
+        (aws.EndpointConnectionError(endpoint_url="http://127.0.0.1:4566"), "AWS could not be reached"),
+        (aws.ConnectTimeoutError(endpoint_url="http://127.0.0.1:4566"), "AWS could not be reached"),
+        (aws.ParamValidationError(report="value: s3cr3t"), "AWS rejected a value"),
         (aws.ProfileNotFound(profile="acme"), "acme"),
         (fail("ExpiredToken"), "sign in again"),
-        (fail("AccessDenied"), "may not do DescribeStacks"),
+        (fail("AccessDenied"), "not allowed to call DescribeStacks"),
         (fail("InvalidClientTokenId"), "does not know these credentials"),
-        (fail("Throttling"), "AWS refused DescribeStacks: no"),
+        (fail("Throttling"), "AWS rejected DescribeStacks: no"),
     ],
 )
 def test_what_aws_refuses_is_explained(error: Exception, advice: str) -> None:

@@ -36,9 +36,9 @@ def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
 def hold(scene: Scene, seconds: float, head: int = 0) -> None:
     """From now on files are not given out for so long."""
     if isinstance(scene, giosg_world.Scene):
-        scene.habits.late_files, scene.habits.head_status = seconds, head  # type: ignore[assignment]
+        scene.quirks.late_files, scene.quirks.head_status = seconds, head  # type: ignore[assignment]
     else:
-        scene.unblu.habits.scan_seconds, scene.unblu.habits.head_status = seconds, head  # type: ignore[assignment]
+        scene.unblu.quirks.scan_seconds, scene.unblu.quirks.head_status = seconds, head  # type: ignore[assignment]
 
 
 def send_image(scene: Scene) -> None:

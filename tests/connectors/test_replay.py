@@ -19,7 +19,7 @@ from tests.harness.fakes.stores import MemoryConnections
 from tests.harness.virtual_time import VirtualTime
 
 SIGNING = [service for service in SERVICES if load_connector(service).signs]
-#: Services whose signed bodies hold no time: what remains of the danger is said under "Limits" in the README.
+#: Services whose signed bodies hold no time: docs/limits.md and the service's page say what remains of the danger.
 WITHOUT_TIME = {"uchat"}
 SECOND = timedelta(seconds=1)
 

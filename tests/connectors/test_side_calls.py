@@ -18,7 +18,7 @@ from patchbay.domain.errors import DeliveryError, NotYet, Rejected, Transient, U
 from patchbay.kit import registry
 from patchbay.kit.abilities import DescribesSenders, UpdatesContacts
 from patchbay.kit.contract import Http, HttpRequest, HttpResponse
-from playground.services.viber.people import ViberSimulator
+from playground.services.viber import Viber
 from tests.connectors.services import SERVICES, load_connector
 from tests.harness.pair_world import PLATFORMS, Scene
 from tests.harness.world import World
@@ -175,7 +175,7 @@ def refused_for_good() -> set[str]:
 
 
 def rename(scene: Scene, name: str) -> None:
-    assert isinstance(scene.phone, ViberSimulator)
+    assert isinstance(scene.phone, Viber)
     for person in scene.phone.people.values():
         person.name = name
 

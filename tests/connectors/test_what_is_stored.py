@@ -331,7 +331,7 @@ def logged() -> Iterator[str]:
 def is_logging(function: ast.expr) -> bool:
     if isinstance(function, ast.Attribute):
         return function.attr in {"record", "warn", "error"} and ast.unparse(function.value).endswith("journal")
-    return isinstance(function, ast.Name) and function.id == "say"  # journal.warn or journal.record
+    return isinstance(function, ast.Name) and function.id == "log"  # journal.warn or journal.record
 
 
 def returned(tree: ast.Module, name: str) -> Iterator[str]:

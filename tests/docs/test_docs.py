@@ -47,20 +47,32 @@ def test_the_table_of_statuses_is_fresh() -> None:
     assert status_tables.PAGE.read_text(encoding="utf-8") == status_tables.make_page(), "run `make docs`"
 
 
-def test_the_readmes_table_of_services_is_fresh() -> None:
-    text = capability_tables.README.read_text(encoding="utf-8")
-    assert capability_tables.fill_readme(text) == text, "run `make docs`"
+@pytest.mark.parametrize(
+    ("page", "table"),
+    [
+        (capability_tables.README, capability_tables.make_short_table()),
+        (capability_tables.SERVICES_PAGE, capability_tables.make_services_table()),
+    ],
+    ids=["README.md", "docs/services/index.md"],
+)
+def test_the_tables_of_services_are_fresh(page: Path, table: str) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert capability_tables.fill(text, table) == text, "run `make docs`"
 
 
-def test_a_readme_without_the_markers_is_not_overwritten() -> None:
+def test_a_page_without_the_markers_is_not_overwritten() -> None:
     with pytest.raises(ValueError, match="has no"):
-        capability_tables.fill_readme("# Patchbay\n")
+        capability_tables.fill("# Patchbay\n", "")
 
 
 def test_every_service_and_pair_is_in_the_tables() -> None:
-    page, table = capability_tables.make_page(), capability_tables.make_services_table()
+    page, table, short = (
+        capability_tables.make_page(),
+        capability_tables.make_services_table(),
+        capability_tables.make_short_table(),
+    )
     titles = [registry.load(name).title for name in registry.names()]
-    assert all(f"| {title} |" in table for title in titles)
+    assert all(f"| {title} |" in table and f"| [{title}](" in short for title in titles)
     assert all(f"{title} → " in page and f"→ {title} " in page for title in titles)
 
 
@@ -141,11 +153,11 @@ def test_printed_sam_commands_name_environments_and_parameters_that_exist(
         assert f"[{environment}.deploy.parameters]" in (ROOT / "samconfig.toml").read_text(encoding="utf-8")
 
 
-def test_the_readme_lists_the_parameters_of_the_template() -> None:
+def test_the_page_about_deploying_lists_the_parameters_of_the_template() -> None:
     section = TEMPLATE.partition("\nParameters:\n")[2].partition("\nConditions:\n")[0]
     parameters = set(re.findall(r"^  (\w+):$", section, re.MULTILINE))
-    readme = capability_tables.README.read_text(encoding="utf-8")
-    listed = set(re.findall(r"^\| `([A-Z]\w+)` \|", readme, re.MULTILINE))
+    page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `([A-Z]\w+)` \|", page, re.MULTILINE))
     assert listed == parameters
 
 
@@ -163,6 +175,18 @@ def test_the_handbook_knows_every_alarm_and_no_other() -> None:
     listed = {name for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
     alarms = set(re.findall(r"^  (\w+):\n    Type: AWS::CloudWatch::Alarm", TEMPLATE, re.MULTILINE))
     assert listed == alarms
+
+
+def test_the_handbook_knows_every_metric() -> None:
+    handbook = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    sources = [*(ROOT / "layers" / "patchbay").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
+    counted = {
+        name
+        for path in sources
+        for name in re.findall(r"\b(?:count|gauge)\(\s*\"([A-Z][A-Za-z]+)\"", path.read_text(encoding="utf-8"))
+    }
+    assert len(counted) > 15
+    assert [name for name in sorted(counted) if f"`{name}`" not in handbook] == []
 
 
 # --- the worked example ----------------------------------------------------------------------------------------------
@@ -221,3 +245,18 @@ def test_the_example_of_a_function_is_what_functions_look_like() -> None:
     shown = text.partition("```python function\n")[2].partition("```")[0]
     real = (ROOT / "functions" / "viber_webhook" / "app.py").read_text(encoding="utf-8")
     assert shown.partition('"""\n')[2] == real.partition('"""\n')[2].replace("viber", "pigeon")
+
+
+def test_the_readme_stays_short() -> None:
+    text = capability_tables.README.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 130
+    assert len(text.split()) <= 1200
+
+
+MODULES = [path for folder in FOLDERS for path in folder.rglob("*.py")]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_the_modules_that_a_document_names_exist(document: Path) -> None:
+    named = re.findall(r"`([\w/]+\.py)`", without_code(document.read_text(encoding="utf-8")))
+    assert [name for name in named if not any(f"/{path}".endswith(f"/{name}") for path in map(name_of, MODULES))] == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,14 +10,13 @@ from pathlib import Path
 import pytest
 from click import UsageError
 
-from tests.harness.commands import check_command, is_command
+from tests.harness.commands import check_command, commands_in, is_command
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("layers/patchbay/patchbay", "functions", "cli", "playground")
 SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 PROSE = {"command"}  # "paste it before the patchbay command"
 FILLED_IN = "X"  # stands for what is known only when it is printed
-ARGUMENT = re.compile(r"[A-Z][A-Z_]*|…|\.\.\.|--\S+|\S*=\S*|X\S*")
 
 
 def texts_of(path: Path) -> Iterator[str]:
@@ -35,23 +33,6 @@ def texts_of(path: Path) -> Iterator[str]:
             yield node.value
 
 
-def commands_in(text: str) -> Iterator[str]:
-    """Between backticks or quotes all of it; in plain words as far as it looks like a command."""
-    yield from re.findall(r"[`\"]patchbay ([^`\"\n]+)[`\"]", text)
-    for line in re.sub(r"[`\"]patchbay [^`\"\n]+[`\"]", "", text).splitlines():
-        for plain in re.findall(r"(?<![\w./-])patchbay ([a-z][a-z-]*\b.*)", line):
-            yield " ".join(_leading(plain.split()))
-
-
-def _leading(words: list[str]) -> Iterator[str]:
-    depth = 2 if words[0] == "dlq" else 1
-    for number, word in enumerate(words):
-        bare = word.rstrip(".,:;)")
-        if number >= depth and not ARGUMENT.fullmatch(bare):
-            return
-        yield bare
-
-
 def printed() -> list[tuple[str, str]]:
     sources = [(path, text) for path in SOURCES for text in texts_of(path)]
     sources.append((ROOT / "template.yaml", (ROOT / "template.yaml").read_text(encoding="utf-8")))
@@ -61,7 +42,11 @@ def printed() -> list[tuple[str, str]]:
 
 def test_commands_are_found_wherever_they_are_printed() -> None:
     places = {place for place, _ in printed()}
-    assert {"template.yaml", "cli/patchbay_cli/dlq.py", "layers/patchbay/patchbay/bridge/event_processor.py"} <= places
+    assert {
+        "template.yaml",
+        "cli/patchbay_cli/commands/dlq.py",
+        "layers/patchbay/patchbay/bridge/event_processor.py",
+    } <= places
     assert len(printed()) > 50
 
 
@@ -79,13 +64,29 @@ def test_a_command_is_told_from_what_is_around_it(text: str, found: list[str]) -
     assert list(commands_in(text)) == found
 
 
-REFUSED = ("parked list", "dlq retry ID", "doctor ID --bend", "connect viber X --secret auth_token", "link ONE")
+REFUSED = (
+    *("parked list", "dlq retry ID", "doctor ID --bend", "link ONE", "connect viber", "connect viber X --set"),
+    *("connect unblu X --secret username,password", "connect unblu X --secret username,password=..."),
+    *(
+        "connect viber X --secret token",
+        "connect viber X --secret base_url=...",
+        "connect viber X --set auth_token=...",
+    ),
+)
 
 
 @pytest.mark.parametrize("refused", REFUSED)
 def test_a_command_that_is_not_there_is_refused(refused: str) -> None:
     with pytest.raises((AssertionError, UsageError)):
         check_command(shlex.split(refused))
+
+
+TAKEN = ("connect viber X --secret auth_token", "connect viber X --secret ...", "dlq list --stack X --json")
+
+
+@pytest.mark.parametrize("accepted", TAKEN)
+def test_a_secret_may_be_named_without_its_value(accepted: str) -> None:
+    check_command(shlex.split(accepted))
 
 
 @pytest.mark.parametrize(("place", "command"), printed())

@@ -61,12 +61,12 @@ def platform(request: pytest.FixtureRequest, deployed_world: Playground) -> Iter
     owner.run("link", "viber-demo", f"{request.param}-demo")
     desk = deployed_world.simulators[request.param]
     desk.switches = Switches()
-    bot = isinstance(desk, UChat) and desk.habits.bot
+    bot = isinstance(desk, UChat) and desk.quirks.bot
     if isinstance(desk, UChat):
-        desk.habits.bot = False
+        desk.quirks.bot = False
     yield request.param
     if isinstance(desk, UChat):
-        desk.habits.bot = bot
+        desk.quirks.bot = bot
     owner.run("link", "viber-demo", "freshchat-demo")
 
 

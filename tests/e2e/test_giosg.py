@@ -13,8 +13,8 @@ from playground.accounts import Owner
 from playground.run import Playground
 from playground.services.giosg import DEMO_AGENT, DEMO_ROOM, Giosg
 from playground.services.giosg.records import Chat
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Line, Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Line, Person
 from playground.simulator import Call
 from tests.e2e.test_many_conversations import await_until
 
@@ -29,7 +29,7 @@ class House:
     """Giosg's console, and a customer who is new."""
 
     giosg: Giosg
-    viber: ViberSimulator
+    viber: Viber
     owner: Owner
     person: Person
 
@@ -59,7 +59,7 @@ def building(deployed_world: Playground) -> Iterator[House]:
     """Giosg with somebody on Viber who is linked to it."""
     giosg, viber = deployed_world.simulators["giosg"], deployed_world.simulators["viber"]
     assert isinstance(giosg, Giosg)
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     owner = Owner(deployed_world.aws.environment)
     owner.run("link", "viber-demo", "giosg-demo")
     yield House(giosg, viber, owner, viber.new_person(f"Uma {next(_NUMBERS)}"))
@@ -103,7 +103,7 @@ def test_a_chat_with_everything_in_it(house: House) -> None:
 
 def test_messages_wait_until_somebody_is_there(house: House) -> None:
     giosg, viber, person = house.giosg, house.viber, house.person
-    giosg.habits.external_while_offline = False
+    giosg.quirks.external_while_offline = False
     try:
         giosg.go_offline(DEMO_AGENT)
         viber.write(person.id, "Anybody there?")
@@ -111,7 +111,7 @@ def test_messages_wait_until_somebody_is_there(house: House) -> None:
         giosg.go_online(DEMO_AGENT)
         await_until(lambda: house.agents_see() == ["Anybody there?"], giosg, "the message that waited")
     finally:
-        giosg.habits.external_while_offline = True
+        giosg.quirks.external_while_offline = True
 
 
 def test_talk_of_the_web_site_is_none_of_ours(house: House) -> None:

@@ -19,8 +19,8 @@ from playground.run import Playground
 from playground.services.freshchat import DEMO_AGENT, Freshchat
 from playground.services.freshchat.records import Conversation
 from playground.services.uchat import UChat
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Person
 from playground.simulator import Switches
 from tests.e2e.test_many_conversations import await_until
 from tests.harness.burglar import TIMEOUT, find_words, post_to_uchat, post_to_viber, viber_message
@@ -37,7 +37,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 200
 class Victim:
     """A customer on Viber whose messages go to Freshchat, and the stack around them."""
 
-    viber: ViberSimulator
+    viber: Viber
     freshchat: Freshchat
     uchat: UChat
     owner: Owner
@@ -47,11 +47,11 @@ class Victim:
     @property
     def conversation(self) -> Conversation:
         """Raises StopIteration while Freshchat does not know the customer."""
-        return next(one for one in list(self.freshchat.account.conversations) if one.user.name == self.person.name)
+        return next(one for one in list(self.freshchat.conversations) if one.user.name == self.person.name)
 
     def desk(self) -> list[str]:
         """What the agents read of them."""
-        known = [one for one in list(self.freshchat.account.conversations) if one.user.name == self.person.name]
+        known = [one for one in list(self.freshchat.conversations) if one.user.name == self.person.name]
         messages = [message for one in known for message in list(one.messages) if message.actor_type == "user"]
         return [part["text"]["content"] for message in messages for part in message.message_parts if "text" in part]
 
@@ -71,7 +71,7 @@ class Victim:
 def town(deployed_world: Playground) -> Victim:
     simulators = deployed_world.simulators
     viber, freshchat, uchat = simulators["viber"], simulators["freshchat"], simulators["uchat"]
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     assert isinstance(freshchat, Freshchat)
     assert isinstance(uchat, UChat)
     for simulator in (viber, freshchat, uchat):
@@ -279,9 +279,7 @@ def test_a_customer_cannot_write_into_the_owners_terminal(victim: Victim) -> Non
     name = "Eve \x1b]52;c;ZXZpbA==\x07\x1b[2K\r\u009b31m\u202e"
     victim = replace(victim, person=victim.viber.new_person(name))
     victim.viber.write(victim.person.id, "Hello")
-    await_until(
-        lambda: "Hello" in str(victim.freshchat.account.conversations[-1].messages), victim.freshchat, "the word"
-    )
+    await_until(lambda: "Hello" in str(victim.freshchat.conversations[-1].messages), victim.freshchat, "the word")
     command = [str(Path(sys.executable).parent / "patchbay"), "sessions"]
     environment = {**victim.playground.aws.environment, "FORCE_COLOR": "", "COLUMNS": "300"}
 

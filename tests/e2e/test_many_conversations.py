@@ -23,8 +23,8 @@ from boto3.dynamodb.types import TypeDeserializer
 from playground.run import Playground
 from playground.services.freshchat import DEMO_AGENT, Freshchat
 from playground.services.freshchat.records import Conversation
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Person
 from playground.simulator import Call, Fault, Simulator, Switches
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ SECRET_WORDS = "the-otter-sleeps-at-noon"
 
 @dataclass
 class Crowd:
-    viber: ViberSimulator
+    viber: Viber
     freshchat: Freshchat
     people: list[Person]
     playground: Playground
@@ -57,7 +57,7 @@ class Crowd:
         return self._found[person.id]
 
     def _conversations(self) -> list[Conversation]:
-        return list(self.freshchat.account.conversations)
+        return list(self.freshchat.conversations)
 
     def desk(self, person: Person) -> list[str]:
         """What the agents read of this person, in order."""
@@ -80,7 +80,7 @@ def contact_of(conversation: Conversation) -> str:
 @pytest.fixture
 def crowd(deployed_world: Playground) -> Iterator[Crowd]:
     viber, freshchat = (deployed_world.simulators[name] for name in ("viber", "freshchat"))
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     assert isinstance(freshchat, Freshchat)
     people = [viber.new_person(f"Person {number}") for number in range(PEOPLE)]
     for person in people:

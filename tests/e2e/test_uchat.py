@@ -13,8 +13,8 @@ from playground.accounts import Owner
 from playground.run import Playground
 from playground.services.uchat import DEMO_AGENT, UChat
 from playground.services.uchat.records import Contact
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Line, Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Line, Person
 from tests.e2e.test_many_conversations import await_until
 
 pytestmark = pytest.mark.deployed
@@ -28,7 +28,7 @@ class Shop:
     """UChat's bot, and a customer who is new."""
 
     uchat: UChat
-    viber: ViberSimulator
+    viber: Viber
     owner: Owner
     person: Person
 
@@ -55,12 +55,12 @@ def workspace(deployed_world: Playground) -> Iterator[Shop]:
     """UChat with somebody on Viber who is linked to it."""
     uchat, viber = deployed_world.simulators["uchat"], deployed_world.simulators["viber"]
     assert isinstance(uchat, UChat)
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     owner = Owner(deployed_world.aws.environment)
     owner.run("link", "viber-demo", "uchat-demo")
-    pause, uchat.habits.bot_delay = uchat.habits.bot_delay, 0.0
+    pause, uchat.quirks.bot_delay = uchat.quirks.bot_delay, 0.0
     yield Shop(uchat, viber, owner, viber.new_person(f"Nea {next(_NUMBERS)}"))
-    uchat.habits.bot_delay = pause
+    uchat.quirks.bot_delay = pause
     owner.run("link", "viber-demo", "freshchat-demo")
 
 
@@ -121,6 +121,6 @@ def test_a_new_verification_key_loses_no_answer(shop: Shop) -> None:
 
 def test_a_webhook_that_somebody_took_is_taken_back(shop: Shop) -> None:
     shop.uchat.lose_webhook("https://another.example/hook")
-    finding = shop.owner.run("doctor", "--mend")
+    finding = shop.owner.run("doctor", "--fix")
     assert shop.uchat.workspace.webhook.is_verified, finding
     assert "another.example" not in shop.uchat.workspace.webhook.url

@@ -14,8 +14,8 @@ from playground.accounts import Owner
 from playground.run import Playground
 from playground.services.unblu import DEMO_AGENT, Unblu
 from playground.services.unblu.records import Conversation, Generation, Message
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Line, Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Line, Person
 from tests.e2e.test_many_conversations import await_until
 
 pytestmark = pytest.mark.deployed
@@ -30,7 +30,7 @@ class Branch:
     """Unblu's agents, and a customer who is new."""
 
     unblu: Unblu
-    viber: ViberSimulator
+    viber: Viber
     owner: Owner
     person: Person
     playground: Playground
@@ -75,7 +75,7 @@ def office(request: pytest.FixtureRequest, deployed_world: Playground) -> Iterat
     generation: Generation = request.param
     unblu, viber = deployed_world.simulators["unblu"], deployed_world.simulators["viber"]
     assert isinstance(unblu, Unblu)
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     owner = Owner(deployed_world.aws.environment)
     unblu.set_generation(generation)
     owner.run("connect", "unblu", "unblu-demo")  # which finds the version anew, and has Unblu call once

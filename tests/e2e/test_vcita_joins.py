@@ -14,8 +14,8 @@ from playground.accounts import Owner
 from playground.run import Playground
 from playground.services.vcita import OTHER_BUSINESS, OTHER_STAFF, Vcita
 from playground.services.vcita.records import Client
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Person
 from tests.e2e.test_many_conversations import await_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.deployed]
@@ -29,7 +29,7 @@ class Studio:
     """Harbour Yoga, whose staff sits at vcita, and a customer on Viber."""
 
     vcita: Vcita
-    viber: ViberSimulator
+    viber: Viber
     owner: Owner
     person: Person
     playground: Playground
@@ -56,7 +56,7 @@ class Studio:
 def studio(deployed_world: Playground) -> Iterator[Studio]:
     vcita, viber = deployed_world.simulators["vcita"], deployed_world.simulators["viber"]
     assert isinstance(vcita, Vcita)
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     owner = Owner(deployed_world.aws.environment)
     yield Studio(vcita, viber, owner, viber.new_person("Noa Berg"), deployed_world)
     owner.run("link", "viber-demo", "freshchat-demo")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from playground.local_aws import LocalAws
-from playground.services.viber.state import Bot, Person
+from playground.services.viber.records import Bot, Person
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+from collections.abc import Iterator
+
 import click
 
 from patchbay.kit import registry
-from patchbay_cli.inputs import known_settings
+from patchbay_cli.connection_setup.inputs import known_settings
 from patchbay_cli.main import main
+
+_ARGUMENT = re.compile(r"[A-Z][A-Z_]*|…|\.\.\.|--\S+|\S*=\S*|X\S*")
 
 
 def check_command(words: list[str]) -> None:
@@ -14,6 +20,34 @@ def check_command(words: list[str]) -> None:
     context = _parse(main, None, words)
     if context.info_name == "connect" and context.params:
         _check_settings(context)
+
+
+def commands_in(text: str) -> Iterator[str]:
+    """Between backticks or quotes, and on a line of its own, all of it; else as far as it looks like a command."""
+    yield from re.findall(r"[`\"]patchbay ([^`\"\n]+)[`\"]", text)
+    for line in re.sub(r"[`\"]patchbay [^`\"\n]+[`\"]", "", text).splitlines():
+        for found in re.finditer(r"(?<![\w./-])patchbay ([a-z][a-z-]*\b.*)", line):
+            before, plain = line[: found.start()], found[1]
+            is_whole = not before.strip() or before.endswith(("run: ", "with: "))
+            words = plain.partition(": ")[0].rstrip(".,:;)").split() if is_whole else _leading(plain.split())
+            yield shlex.join(words)
+
+
+def _leading(words: list[str]) -> Iterator[str]:
+    depth = 2 if words[0] == "dlq" else 1
+    for number, word in enumerate(words):
+        bare = word.rstrip(".,:;)")
+        if number >= depth and not _ARGUMENT.fullmatch(bare):
+            return
+        yield bare
+
+
+def check_printed(text: str) -> None:
+    """The same for every command in `text`, as something printed it."""
+    for command in commands_in(text):
+        words = shlex.split(command)
+        assert is_command(words[0]) or words[0].startswith("--"), f"there is no command `patchbay {command}`"
+        check_command(words)
 
 
 def is_command(word: str) -> bool:
@@ -51,5 +85,6 @@ def _check_settings(context: click.Context) -> None:
     for kind, is_secret in (("settings", False), ("secrets", True)):
         for pair in context.params[kind]:
             name, equals, _ = pair.partition("=")
-            assert equals or pair == "...", f"{pair!r} is not KEY=VALUE"
+            asked_for = is_secret and pair in settings  # the command asks for its value
+            assert equals or pair == "..." or asked_for, f"{pair!r} is not KEY=VALUE"
             assert pair == "..." or (name in settings and settings[name].secret is is_secret), f"no {kind} {name!r}"

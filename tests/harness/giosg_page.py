@@ -7,7 +7,7 @@ import json
 from playground.services.giosg import DEMO_AGENT, Giosg
 from playground.services.giosg.records import Chat
 from playground.services.webchat import WebChatSimulator
-from playground.services.webchat.browser import Json, Screen
+from playground.services.webchat.records import Json, Screen
 from tests.harness import webchat_world
 from tests.harness.giosg_webhooks import envelope
 
@@ -40,7 +40,7 @@ class Scene(webchat_world.Scene):
         """An agent begins another chat with the visitor."""
         room, visitor, agent = self.chat.room, self.chat.visitor, self.giosg.find_agent(DEMO_AGENT)
         with self.giosg.lock:
-            return self.giosg.happenings.open_chat(room, visitor, "external", [agent])
+            return self.giosg.actions.open_chat(room, visitor, "external", [agent])
 
     def reply_in(self, chat: Chat, text: str) -> None:
         self.giosg.reply(chat.id, DEMO_AGENT, text)

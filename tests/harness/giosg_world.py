@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from patchbay.domain.model import ReceiptState
 from playground.services.giosg import DEMO_AGENT, Giosg
-from playground.services.giosg.habits import Habits
+from playground.services.giosg.quirks import Quirks
 from playground.services.giosg.records import Chat, Message
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Line, Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Line, Person
 from tests.harness.world import World
 
 CONNECTION = "giosg-1"
@@ -16,13 +16,13 @@ CONNECTION = "giosg-1"
 class Scene(World):
     """Viber linked to Giosg, with one customer, and one agent who has pressed Start."""
 
-    viber: ViberSimulator
+    viber: Viber
     giosg: Giosg
     asa: Person
 
     @property
-    def habits(self) -> Habits:
-        return self.giosg.habits
+    def quirks(self) -> Quirks:
+        return self.giosg.quirks
 
     # --- what agents see and do --------------------------------------------------------------------------------------
 
@@ -58,7 +58,7 @@ class Scene(World):
         """An agent begins another chat with the customer. Its id."""
         room, visitor, agent = self.chat.room, self.chat.visitor, self.giosg.find_agent(DEMO_AGENT)
         with self.giosg.lock:
-            return self.giosg.happenings.open_chat(room, visitor, "external", [agent]).id
+            return self.giosg.actions.open_chat(room, visitor, "external", [agent]).id
 
     def calls(self, words: str) -> int:
         """How many calls were made so far whose "METHOD path" has the words in it."""
@@ -103,7 +103,7 @@ def make_scene(*others: str, **settings: str) -> Scene:
     """`settings` are those of Giosg's connection; `others` are services that are connected as well."""
     scene = Scene("viber", "giosg", *others)
     viber, giosg = scene.simulators["viber"], scene.simulators["giosg"]
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     assert isinstance(giosg, Giosg)
     scene.viber, scene.giosg = viber, giosg
     scene.connect("viber")

@@ -90,7 +90,7 @@ class Scene(Talk, World):
         if generation and isinstance(self.desk, Unblu):
             self.desk.generation = "v3"
         if isinstance(self.desk, UChat):
-            self.desk.habits.bot = False  # people are what this is about
+            self.desk.quirks.bot = False  # people are what this is about
         if isinstance(self.phone, WebChatSimulator):
             self.phone.on_stored = self.media.files.__setitem__
         self.connect(messenger)

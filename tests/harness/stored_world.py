@@ -20,10 +20,10 @@ from patchbay.aws.stores.queue import LargeBodies
 from patchbay.aws.stores.sessions import DynamoSessions
 from patchbay.domain.accounts import Connection
 from patchbay.kit.contract import HttpRequest, HttpResponse
-from patchbay_cli.bridge import Bridge
+from patchbay_cli.deployment import Deployment
 from playground.services.webchat import WebChatSimulator
-from playground.services.webchat.browser import SITE
 from playground.services.webchat.memory import StoredObject
+from playground.services.webchat.records import SITE
 from playground.simulator import Simulator
 from tests.harness.fakes.media import PUBLIC
 from tests.harness.fakes.queue import MemoryQueue
@@ -36,27 +36,27 @@ RETENTION = timedelta(days=365)
 class StoredWorld(World):
     """The queue is in memory, since its time is virtual; its large bodies, like all files, are in the bucket."""
 
-    def __init__(self, bridge: Bridge, messenger: str, platform: str) -> None:
-        self.bridge = bridge
-        self.s3 = bridge.session.client("s3")
+    def __init__(self, deployment: Deployment, messenger: str, platform: str) -> None:
+        self.deployment = deployment
+        self.s3 = deployment.session.client("s3")
         super().__init__(messenger, platform)
         self.desk: Simulator = self.simulators[platform]
         webchat = self.simulators.get("webchat")
         if isinstance(webchat, WebChatSimulator):
             store: Any = DynamoStore(
-                bridge.records, Rows(bridge.session.client("dynamodb"), bridge.stack.table), self.time
+                deployment.records, Rows(deployment.session.client("dynamodb"), deployment.stack.table), self.time
             )
-            webchat.store, webchat.files.objects = store, cast("Any", BucketObjects(self.s3, bridge.stack.bucket))
+            webchat.store, webchat.files.objects = store, cast("Any", BucketObjects(self.s3, deployment.stack.bucket))
             webchat.gate = webchat._make_gate()
         name = SITE if messenger == "webchat" else ""  # under which the simulated web chat stores what it knows
         self.messenger, self.platform = self.connect(messenger, name), self.connect(platform)
         self.link(self.messenger.id, self.platform.id)
-        bridge.administration.link(self.messenger.id, self.platform.id)
+        deployment.administration.link(self.messenger.id, self.platform.id)
         self.settle()
         self.time.advance(2)  # connecting has taken some of this second's calls
 
     def make_stores(self) -> tuple[Any, Any, Any]:
-        table = self.bridge.records
+        table = self.deployment.records
         return (
             DynamoSessions(table, self.time, RETENTION),
             DynamoPeople(table, self.time, RETENTION),
@@ -64,15 +64,15 @@ class StoredWorld(World):
         )
 
     def make_queue(self) -> MemoryQueue:
-        return MemoryQueue(self.time, large=LargeBodies(lambda: self.s3, self.bridge.stack.bucket))
+        return MemoryQueue(self.time, large=LargeBodies(lambda: self.s3, self.deployment.stack.bucket))
 
     def make_media(self, http: WsgiHttp) -> Any:
-        return BucketMedia(self.s3, self.bridge.stack.bucket, http)
+        return BucketMedia(self.s3, self.deployment.stack.bucket, http)
 
     def connect(self, service: str, connection_id: str = "", **settings: str) -> Connection:
         """In the table too, where the command finds it."""
         connection = super().connect(service, connection_id, **settings)
-        self.bridge.administration.save(connection)
+        self.deployment.administration.save(connection)
         return connection
 
     # --- what people do ----------------------------------------------------------------------------------------------
@@ -87,8 +87,8 @@ class StoredWorld(World):
     def move_dead_letters(self) -> None:
         """To the queue that the command looks into."""
         for message in self.queue.dead.messages:
-            self.bridge.session.client("sqs").send_message(
-                QueueUrl=self.bridge.stack.parked_queue_url,
+            self.deployment.session.client("sqs").send_message(
+                QueueUrl=self.deployment.stack.dead_letter_queue_url,
                 MessageBody=message.body,
                 MessageGroupId=message.group,
                 MessageDeduplicationId=message.id,
@@ -99,10 +99,10 @@ class StoredWorld(World):
 
     def list_places(self) -> Iterator[tuple[str, str]]:
         """Everything that is stored or was logged: where it is, and all that is in it."""
-        for item in self.bridge.table.scan()["Items"]:
+        for item in self.deployment.table.scan()["Items"]:
             if item["pk"] not in {"CONNECTION", "FORMER"}:
                 yield f"table {item['pk']!s} {item['sk']!s}", json.dumps(item, default=str, ensure_ascii=False)
-        bucket = self.bridge.stack.bucket
+        bucket = self.deployment.stack.bucket
         for listed in self.s3.list_objects_v2(Bucket=bucket).get("Contents", []):
             found = self.s3.get_object(Bucket=bucket, Key=listed["Key"])
             head = {name: str(value) for name, value in found["ResponseMetadata"]["HTTPHeaders"].items()}

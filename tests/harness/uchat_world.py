@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playground.services.uchat import DEMO_AGENT, UChat
 from playground.services.uchat.records import Contact, Message
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Line, Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Line, Person
 from tests.harness.world import World
 
 CONNECTION = "uchat-1"
@@ -14,7 +14,7 @@ CONNECTION = "uchat-1"
 class Scene(World):
     """Viber linked to UChat, with one customer. The bot speaks when it is woken."""
 
-    viber: ViberSimulator
+    viber: Viber
     uchat: UChat
     asa: Person
 
@@ -72,10 +72,10 @@ def make_scene(*others: str, bot: bool = False) -> Scene:
     """`others` are services that are connected as well."""
     scene = Scene("viber", "uchat", *others)
     viber, uchat = scene.simulators["viber"], scene.simulators["uchat"]
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     assert isinstance(uchat, UChat)
     scene.viber, scene.uchat = viber, uchat
-    uchat.habits.bot = bot
+    uchat.quirks.bot = bot
     for service in ("viber", "uchat", *others):
         scene.connect(service)
     scene.link("viber-1", CONNECTION)

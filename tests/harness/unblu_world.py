@@ -8,8 +8,8 @@ from patchbay.kit import registry
 from patchbay.kit.account_setup import RestoresWebhooks
 from playground.services.unblu import DEMO_AGENT, Unblu
 from playground.services.unblu.records import Conversation, Generation, Message
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Line, Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Line, Person
 from tests.harness.fakes.media import PUBLIC
 from tests.harness.world import World
 
@@ -17,7 +17,7 @@ from tests.harness.world import World
 class Scene(World):
     """Viber linked to Unblu, with one customer."""
 
-    viber: ViberSimulator
+    viber: Viber
     unblu: Unblu
     asa: Person
 
@@ -80,7 +80,7 @@ def make_scene(generation: Generation, prepare: Callable[[Unblu], None] | None =
     """`prepare` meets Unblu before anybody else does."""
     scene = Scene("viber", "unblu")
     viber, unblu = scene.simulators["viber"], scene.simulators["unblu"]
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     assert isinstance(unblu, Unblu)
     scene.viber, scene.unblu = viber, unblu
     unblu.generation = generation

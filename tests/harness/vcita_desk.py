@@ -11,7 +11,7 @@ from patchbay.kit.contract import HttpRequest, HttpResponse
 from patchbay.platforms.vcita import CONNECTOR
 from playground.services.vcita import DEMO_BUSINESS, Vcita
 from playground.services.vcita.records import Client, Line
-from tests.harness.vcita_directory import Directory, make_directory
+from tests.harness.vcita import VcitaHarness, make_harness
 from tests.harness.virtual_time import VirtualTime
 from tests.harness.wsgi_http import WsgiHttp
 
@@ -39,17 +39,17 @@ class Paced(WsgiHttp):
 
 @dataclass
 class Desk:
-    directory: Directory
+    harness: VcitaHarness
     http: Paced
     connection: Connection
 
     @property
     def vcita(self) -> Vcita:
-        return self.directory.vcita
+        return self.harness.vcita
 
     @property
     def time(self) -> VirtualTime:
-        return self.directory.time
+        return self.harness.time
 
     def settle(self) -> None:
         self.time.settle()
@@ -96,8 +96,8 @@ class Desk:
 
 def make_desk(*, channel: bool = True) -> Desk:
     """The demo business, with an active channel unless that is the test's business."""
-    directory = make_directory()
-    demo = directory.vcita.demo()
+    harness = make_harness()
+    demo = harness.vcita.demo()
     connection = Connection(
         id="dental",
         service="vcita",
@@ -106,7 +106,7 @@ def make_desk(*, channel: bool = True) -> Desk:
         settings=demo.settings,
         secrets=Secrets(demo.secrets),
     )
-    desk = Desk(directory, Paced(HOST, directory.vcita, directory.time), connection)
+    desk = Desk(harness, Paced(HOST, harness.vcita, harness.time), connection)
     if channel:
         desk.change(**CONNECTOR.set_up_account(connection, desk.http).settings)
         desk.settle()

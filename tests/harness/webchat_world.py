@@ -12,7 +12,7 @@ from patchbay.domain.model import Side
 from patchbay.kit import registry
 from playground import world as simulated
 from playground.services.webchat import WebChatSimulator
-from playground.services.webchat.browser import Json, Screen
+from playground.services.webchat.records import Json, Screen
 from playground.simulator import Simulator
 from tests.harness.world import World
 

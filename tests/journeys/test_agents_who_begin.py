@@ -17,8 +17,8 @@ from playground.services.uchat import Button
 from playground.services.unblu import DEMO_AGENT as UNBLU_AGENT
 from playground.services.unblu.records import Generation
 from playground.services.vcita import DEMO_STAFF, Vcita
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Person
 from playground.simulator import Fault
 from tests.harness import giosg_page, giosg_world, uchat_world, unblu_world
 from tests.harness.world import World
@@ -39,7 +39,7 @@ def asked(world: World, words: str) -> int:
 def calls_of(world: World, text: str, person: Person) -> int:
     """What one more message of the customer's costs: the platform is asked for nothing that it has said before."""
     viber = world.simulators["viber"]
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     world.settle()
     world.http.sent.clear()
     viber.write(person.id, text)
@@ -120,7 +120,7 @@ def test_a_greeting_in_the_chat_that_is_just_being_opened_waits_for_that_only() 
 def test_a_conversation_begun_at_freshchat_is_looked_at_once_and_answered_there() -> None:
     world = World("viber", "freshchat")
     viber, freshchat = world.simulators["viber"], world.simulators["freshchat"]
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     assert isinstance(freshchat, Freshchat)
     for service in ("viber", "freshchat"):
         world.connect(service)
@@ -128,10 +128,10 @@ def test_a_conversation_begun_at_freshchat_is_looked_at_once_and_answered_there(
     asa = viber.new_person("Åsa")
     viber.write(asa.id, "hello")
     world.settle()
-    [first] = freshchat.account.conversations
+    [first] = freshchat.conversations
     world.time.advance(5)
     with freshchat.lock:
-        begun = freshchat.make_conversation(first.user, first.channel)
+        begun = freshchat.actions.create_conversation(first.user, first.channel)
     world.http.sent.clear()
     for text in NEWS:
         freshchat.reply(begun.id, FRESHCHAT_AGENT, text)
@@ -193,7 +193,7 @@ def test_staff_who_write_to_a_client_whose_session_sleeps_are_heard_at_once() ->
     """vcita: one session for a client and a channel; the staff wakes it by choosing the channel."""
     world = World("viber", "vcita")
     viber, vcita = world.simulators["viber"], world.simulators["vcita"]
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     assert isinstance(vcita, Vcita)
     for service in ("viber", "vcita"):
         world.connect(service)

@@ -13,8 +13,8 @@ from patchbay.kit import registry
 from patchbay.kit.behavior import Rate
 from playground.services.uchat import UChat
 from playground.services.unblu import Unblu
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Person
 from playground.simulator import Simulator
 from tests.harness.fleet import Fleet
 from tests.harness.webchat_world import platforms
@@ -51,7 +51,7 @@ PLACES = {
 class Scene(Fleet):
     """Viber linked to one platform, where one customer is known already."""
 
-    viber: ViberSimulator
+    viber: Viber
     desk: Simulator
     known: Person
 
@@ -99,11 +99,11 @@ class Scene(Fleet):
 def make_scene(place: Place, containers: int) -> Scene:
     scene = Scene("viber", place.service, containers=containers)
     viber, scene.desk = scene.simulators["viber"], scene.simulators[place.service]
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     scene.viber = viber
     place.prepare(scene.desk)
     if isinstance(scene.desk, UChat):
-        scene.desk.habits.bot = False
+        scene.desk.quirks.bot = False
     scene.connect("viber")
     scene.connect(place.service)
     scene.link("viber-1", f"{place.service}-1")

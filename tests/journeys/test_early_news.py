@@ -18,9 +18,9 @@ ENDS = {"freshchat": "resolve", "unblu": "resolve", "giosg": "end"}
 @pytest.fixture(params=platforms())
 def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     scene = make_scene(request.param)
-    scene.desk.tells_first = True
+    scene.desk.webhooks_first = True
     if isinstance(scene.desk, Vcita):
-        scene.desk.habits.early_webhooks = True
+        scene.desk.quirks.early_webhooks = True
     yield scene
     assert not scene.journal.said("event crashed")
     assert not scene.journal.said("webhook refused")

@@ -16,7 +16,7 @@ import pytest
 from chat.model import TEXT_LIMIT
 from patchbay.domain.text import text_length
 from patchbay.kit.contract import HttpRequest
-from playground.services.webchat.browser import CallRefused
+from playground.services.webchat.records import CallRefused
 from tests.harness.pair_world import PAIRS, PNG, Scene, make_pair
 
 #: Where agents have no buttons of any kind.

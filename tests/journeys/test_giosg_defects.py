@@ -70,7 +70,7 @@ def a_repeated_webhook_is_one_message(scene: Scene) -> None:
 
 
 def all_pages_of_members_are_read(scene: Scene) -> None:
-    scene.giosg.habits.page_size = 1
+    scene.giosg.quirks.page_size = 1
     scene.says("hello")
     scene.giosg.join(scene.chat.id, DEMO_AGENT)
     scene.chat.members = dict(reversed(scene.chat.members.items()))  # agents first
@@ -125,7 +125,7 @@ def an_ended_chat_is_followed_by_another(scene: Scene) -> None:
 
 
 def nobody_there_is_no_error(scene: Scene) -> None:
-    scene.giosg.habits.external_while_offline = False
+    scene.giosg.quirks.external_while_offline = False
     scene.giosg.go_offline(DEMO_AGENT)
     scene.says("anybody?")
     assert scene.chats == []

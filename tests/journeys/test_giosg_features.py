@@ -160,7 +160,7 @@ def send_path(scene: Scene) -> None:
 def token_cache(scene: Scene) -> None:
     scene.says("hello", "again")
     assert len(scene.calls("/auth")) == 1
-    scene.time.advance(scene.giosg.habits.token_life - 59)
+    scene.time.advance(scene.giosg.quirks.token_life - 59)
     scene.says("much later")
     assert len(scene.calls("/auth")) == 2
 
@@ -171,7 +171,7 @@ def token_cache(scene: Scene) -> None:
 def webhook_of_chats(scene: Scene) -> None:
     scene.says("hello")
     channel = f"/api/v5/orgs/{scene.giosg.organization}/owned_chats"
-    shown = scene.giosg.shapes.chat(scene.chat)
+    shown = scene.giosg.serializers.chat(scene.chat)
     assert scene.tell(envelope(channel, "added", scene.chat.id, shown), "chats") == 200
     assert scene.tell(envelope(channel, "changed", scene.chat.id, {"is_waiting": False}), "chats") == 200
     scene.reply("Hello Ann")

@@ -9,7 +9,7 @@ import pytest
 
 from patchbay.kit import registry
 from patchbay.kit.abilities import EndsConversations
-from playground.services.viber.people import ViberSimulator
+from playground.services.viber import Viber
 from playground.simulator import Fault
 from tests.harness.pair_world import PLATFORMS, Scene
 
@@ -24,7 +24,7 @@ def scene(request: pytest.FixtureRequest) -> Scene:
 
 
 def leave(scene: Scene) -> None:
-    assert isinstance(scene.phone, ViberSimulator)
+    assert isinstance(scene.phone, Viber)
     scene.phone.unsubscribe(scene.ann["id"])
 
 
@@ -38,7 +38,7 @@ def test_some_platforms_end_conversations() -> None:
 
 
 def test_one_of_many_who_leaves_while_the_others_write_is_seen_to_have_left(scene: Scene) -> None:
-    assert isinstance(scene.phone, ViberSimulator)
+    assert isinstance(scene.phone, Viber)
     others = [scene.phone.new_person(f"Person {number}") for number in range(8)]
     for person in others:
         scene.phone.write(person.id, "hello")

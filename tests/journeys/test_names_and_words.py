@@ -8,7 +8,7 @@ import pytest
 import regex
 
 from patchbay.kit.contract import HttpRequest, HttpResponse
-from playground.services.viber import ViberSimulator
+from playground.services.viber import Viber
 from playground.simulator import Simulator
 from tests.harness.webchat_world import platforms
 from tests.harness.world import World
@@ -19,7 +19,7 @@ ODD_MARKS = "\u3164\u202e\u202c\u200b\u2028"
 class Scene(World):
     """Viber linked to one platform; every call to the platform is kept."""
 
-    viber: ViberSimulator
+    viber: Viber
     desk: Simulator
 
     def keep_calls(self) -> None:
@@ -60,7 +60,7 @@ class Scene(World):
 def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
     scene = Scene("viber", request.param)
     viber, scene.desk = scene.simulators["viber"], scene.simulators[request.param]
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     scene.viber = viber
     scene.connect("viber")
     scene.connect(request.param)

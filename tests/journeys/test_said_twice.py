@@ -117,7 +117,7 @@ def test_an_answer_that_names_no_message_hides_no_later_one(kind: str) -> None:
     scene = Scene("viber", "freshchat")
     scene.meet()
     assert isinstance(scene.desk, Freshchat)
-    scene.desk.answers_202 = True
+    scene.desk.quirks.answers_202 = True
     scene.says("ok")
     scene.pass_time(0.5)
     fail_posts(scene.desk, kind, after=0)

@@ -58,7 +58,7 @@ def test_customers_with_an_open_conversation_go_on_when_the_channel_was_deleted_
     scene.talk("before")
     [channel] = [one for one in scene.unblu.channels if one.name == "Messengers"]
     endpoint = channel.endpoint
-    scene.unblu.habits.contacts_outlive_channel = contacts_stay
+    scene.unblu.quirks.contacts_outlive_channel = contacts_stay
     scene.unblu.remove_channel(channel)
     if waits:
         scene.viber.write(scene.asa.id, "meanwhile")

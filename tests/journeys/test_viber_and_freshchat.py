@@ -11,8 +11,8 @@ import pytest
 from patchbay.bridge.ledger import Outcome
 from patchbay.domain.accounts import ConnectionStatus
 from playground.services.freshchat import DEMO_AGENT, Freshchat
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Person
 from playground.simulator import Fault
 from tests.harness.world import World
 
@@ -22,7 +22,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 200
 class Scene(World):
     """Viber linked to Freshchat, with one customer."""
 
-    viber: ViberSimulator
+    viber: Viber
     freshchat: Freshchat
     asa: Person
 
@@ -30,7 +30,7 @@ class Scene(World):
         """The texts on the desk, over all conversations, private notes left out."""
         return [
             part.get("text", {}).get("content") or f"<{next(iter(part))}>"
-            for conversation in self.freshchat.account.conversations
+            for conversation in self.freshchat.conversations
             for message in conversation.messages
             if message.message_type != "private" and message.actor_type == "user"
             for part in message.message_parts
@@ -39,7 +39,7 @@ class Scene(World):
     def notes(self) -> list[str]:
         return [
             message.message_parts[0]["text"]["content"]
-            for conversation in self.freshchat.account.conversations
+            for conversation in self.freshchat.conversations
             for message in conversation.messages
             if message.message_type == "private"
         ]
@@ -53,7 +53,7 @@ class Scene(World):
 
     @property
     def conversation(self) -> str:
-        return self.freshchat.account.conversations[-1].id
+        return self.freshchat.conversations[-1].id
 
     def reply(self, text: str) -> None:
         self.freshchat.reply(self.conversation, DEMO_AGENT, text)
@@ -63,7 +63,7 @@ class Scene(World):
 def scene() -> Iterator[Scene]:
     scene = Scene("viber", "freshchat")
     viber, freshchat = scene.simulators["viber"], scene.simulators["freshchat"]
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     assert isinstance(freshchat, Freshchat)
     scene.viber, scene.freshchat = viber, freshchat
     scene.connect("viber")
@@ -90,9 +90,9 @@ def test_a_customer_asks_and_an_agent_answers_under_her_own_name(scene: Scene) -
     scene.settle()
     assert scene.agent_sees() == ["Hello! 👋"]
     assert scene.customer_sees() == ["Hi Åsa, how can I help?"]
-    agent = scene.freshchat.account.agents[0]
+    agent = scene.freshchat.agents[0]
     assert scene.asa.lines[-1].name.startswith(agent.name.split()[0])
-    [user] = scene.freshchat.account.users
+    [user] = scene.freshchat.users
     assert user.name.strip() == "Åsa"
 
 
@@ -110,7 +110,7 @@ def test_a_picture_with_a_caption_reaches_the_desk(scene: Scene) -> None:
     scene.viber.send_file(scene.asa.id, "cat.png", "image/png", PNG, "my cat")
     scene.settle()
     assert sorted(scene.agent_sees()) == ["<image>", "my cat"]
-    [stored] = [file for file in scene.freshchat.account.files.values() if file.content_type == "image/png"]
+    [stored] = [file for file in scene.freshchat.files.values() if file.content_type == "image/png"]
     assert stored.data == PNG
 
 
@@ -153,7 +153,7 @@ def test_an_agents_picture_and_file_reach_the_phone(scene: Scene) -> None:
 
 def test_a_file_without_an_address_is_looked_at_again(scene: Scene) -> None:
     talk(scene, "hello")
-    scene.freshchat.habits.late_files = 1.5
+    scene.freshchat.quirks.late_files = 1.5
     scene.freshchat.send_file(scene.conversation, DEMO_AGENT, "terms.pdf", "application/pdf", b"%PDF-1.4", "")
     scene.settle()
     [line] = [line for line in scene.asa.lines if line.author == "agent"]
@@ -193,7 +193,7 @@ def test_a_welcome_is_said_and_opens_no_conversation(scene: Scene) -> None:
     scene.viber.open(scene.asa.id)
     scene.settle()
     assert any("Welcome" in line.text for line in scene.asa.lines)
-    assert not scene.freshchat.account.conversations
+    assert not scene.freshchat.conversations
 
 
 def test_several_customers_stay_apart(scene: Scene) -> None:
@@ -201,7 +201,7 @@ def test_several_customers_stay_apart(scene: Scene) -> None:
     for person in people:
         scene.viber.write(person.id, f"I am {person.name}")
     scene.settle()
-    for conversation in scene.freshchat.account.conversations:
+    for conversation in scene.freshchat.conversations:
         scene.freshchat.reply(conversation.id, DEMO_AGENT, f"Hello {conversation.user.name}")
     scene.settle()
     assert [scene.customer_sees(person) for person in people] == [["Hello Bo"], ["Hello Carl"], ["Hello Dora"]]
@@ -218,15 +218,15 @@ def test_twenty_first_messages_at_once_make_one_user_and_one_conversation(scene:
         pass
     scene.race()
     scene.settle()
-    assert len(scene.freshchat.account.users) == 1
-    assert len(scene.freshchat.account.conversations) == 1
+    assert len(scene.freshchat.users) == 1
+    assert len(scene.freshchat.conversations) == 1
     assert scene.agent_sees() == texts
 
 
 def test_the_same_contact_racing_for_a_user_uses_the_one_that_is_there(scene: Scene) -> None:
-    scene.freshchat.racing_users = 1
+    scene.freshchat.quirks.racing_users = 1
     talk(scene, "hello")
-    assert len(scene.freshchat.account.users) == 1
+    assert len(scene.freshchat.users) == 1
     assert scene.agent_sees() == ["hello"]
 
 
@@ -247,7 +247,7 @@ def test_a_queue_that_refuses_makes_the_service_send_again(scene: Scene) -> None
 
 
 def test_an_echo_before_the_answer_is_no_message(scene: Scene) -> None:
-    scene.freshchat.habits.echo_first = True
+    scene.freshchat.quirks.echo_first = True
     talk(scene, "hello", "again")
     assert scene.customer_sees() == []
     assert scene.agent_sees() == ["hello", "again"]
@@ -289,7 +289,7 @@ def test_a_lost_answer_of_viber_may_double_and_is_marked(scene: Scene) -> None:
 def test_a_lost_answer_while_opening_makes_no_second_conversation(scene: Scene) -> None:
     scene.freshchat.fail_next(Fault(lost=True, where="POST /v2/conversations$"))
     talk(scene, "hello")
-    assert len(scene.freshchat.account.conversations) == 1
+    assert len(scene.freshchat.conversations) == 1
     assert scene.agent_sees() == ["hello"]
 
 
@@ -330,12 +330,12 @@ def test_a_resolved_conversation_is_followed_by_the_next_and_nothing_is_lost(sce
 
 
 def test_a_resolved_conversation_is_reopened_where_freshchat_does_that(scene: Scene) -> None:
-    scene.freshchat.resolved_refuses = False
+    scene.freshchat.quirks.resolved_refuses = False
     talk(scene, "one")
     scene.freshchat.resolve(scene.conversation, DEMO_AGENT)
     scene.settle()
     talk(scene, "two")
-    assert len(scene.freshchat.account.conversations) == 1
+    assert len(scene.freshchat.conversations) == 1
     assert scene.agent_sees() == ["one", "two"]
 
 
@@ -395,12 +395,12 @@ def test_a_conversation_is_found_again_after_our_table_was_lost(scene: Scene) ->
     scene.settle()
     assert scene.customer_sees() == ["still there?"]
     talk(scene, "yes")
-    assert len(scene.freshchat.account.conversations) == 1
+    assert len(scene.freshchat.conversations) == 1
 
 
 def test_conversations_are_found_by_either_id(scene: Scene) -> None:
     talk(scene, "hello")
-    scene.freshchat.habits.bare_ids = True
+    scene.freshchat.quirks.bare_ids = True
     scene.reply("bare")
     scene.settle()
     assert scene.customer_sees() == ["bare"]

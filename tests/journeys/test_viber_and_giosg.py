@@ -131,7 +131,7 @@ def test_agents_see_the_name_and_hear_when_it_changes(scene: Scene) -> None:
 @pytest.mark.parametrize("secret", ["refused", "new"])
 @pytest.mark.parametrize("ended", [True, False])
 def test_a_visitor_whom_giosg_has_forgotten_is_made_anew(scene: Scene, secret: str, ended: bool) -> None:
-    scene.habits.unknown_secret = secret  # type: ignore[assignment]
+    scene.quirks.unknown_secret = secret  # type: ignore[assignment]
     scene.talk("hello")
     first = scene.chat.visitor
     if ended:
@@ -162,7 +162,7 @@ def test_after_the_end_the_next_message_opens_a_new_chat(scene: Scene) -> None:
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 410])
 def test_no_message_is_lost_when_nobody_told_us_of_the_end(scene: Scene, status: int) -> None:
-    scene.habits.ended_status = status  # type: ignore[assignment]
+    scene.quirks.ended_status = status  # type: ignore[assignment]
     scene.talk("hello")
     scene.giosg.apps = []
     scene.giosg.end(scene.chat.id)
@@ -183,7 +183,7 @@ def test_a_chat_that_was_ended_while_a_button_was_open_is_no_trap(scene: Scene) 
 
 def test_a_chat_of_the_web_kind_that_falls_asleep_is_followed_by_another() -> None:
     scene = make_scene(chat_type="visitor")
-    scene.habits.closes_idle_after = 600
+    scene.quirks.closes_idle_after = 600
     scene.talk("hello")
     assert scene.chat.type == "visitor"
     scene.settle(HOUR)
@@ -224,7 +224,7 @@ def test_at_night_messages_wait_at_giosg_where_it_takes_them(scene: Scene) -> No
 @pytest.mark.parametrize("chat_type", ["external", "visitor"])
 def test_where_it_does_not_they_wait_with_us_and_go_out_in_order(chat_type: str) -> None:
     scene = make_scene(chat_type=chat_type)
-    scene.habits.external_while_offline = False
+    scene.quirks.external_while_offline = False
     scene.giosg.go_offline(DEMO_AGENT)
     scene.talk("anybody?", "hello?")
     scene.settle(timedelta(days=2))
@@ -238,7 +238,7 @@ def test_where_it_does_not_they_wait_with_us_and_go_out_in_order(chat_type: str)
 
 def test_the_customer_may_be_told_and_is_told_once_for_each_message() -> None:
     scene = make_scene(offline="reply", offline_reply="We are back at nine.")
-    scene.habits.external_while_offline = False
+    scene.quirks.external_while_offline = False
     scene.giosg.go_offline(DEMO_AGENT)
     scene.talk("anybody?")
     scene.settle(timedelta(hours=8))
@@ -287,7 +287,7 @@ def test_an_agents_picture_and_file_reach_the_phone_and_the_token_does_not(scene
 
 def test_a_picture_is_waited_for_until_it_is_uploaded_and_what_follows_keeps_its_place(scene: Scene) -> None:
     scene.talk("hello")
-    scene.habits.late_files = 20
+    scene.quirks.late_files = 20
     scene.giosg.send_image(scene.chat.id, DEMO_AGENT, "map.png", "image/png", PNG)
     scene.giosg.reply(scene.chat.id, DEMO_AGENT, "as promised")
     scene.settle(timedelta(seconds=10))
@@ -298,7 +298,7 @@ def test_a_picture_is_waited_for_until_it_is_uploaded_and_what_follows_keeps_its
 
 def test_a_picture_that_never_comes_does_not_hold_up_the_chat(scene: Scene) -> None:
     scene.talk("hello")
-    scene.habits.late_files = 24 * 3600
+    scene.quirks.late_files = 24 * 3600
     scene.giosg.send_image(scene.chat.id, DEMO_AGENT, "map.png", "image/png", PNG)
     scene.giosg.reply(scene.chat.id, DEMO_AGENT, "as promised")
     scene.settle(HOUR)
@@ -340,7 +340,7 @@ def test_a_button_that_works_once_says_its_label_after_that(scene: Scene) -> Non
 
 
 def test_where_giosg_takes_no_actions_a_tap_is_said(scene: Scene) -> None:
-    scene.habits.refuses_actions = True
+    scene.quirks.refuses_actions = True
     scene.talk("hello")
     scene.giosg.send_buttons(scene.chat.id, DEMO_AGENT, "Which day?", DAYS)
     scene.settle()
@@ -405,7 +405,7 @@ def test_what_the_agent_has_seen_is_read(scene: Scene) -> None:
 
 @pytest.mark.parametrize("resource", ["absent", "empty"])
 def test_a_removed_message_takes_our_copy_along(scene: Scene, resource: str) -> None:
-    scene.habits.removed_resource = resource  # type: ignore[assignment]
+    scene.quirks.removed_resource = resource  # type: ignore[assignment]
     scene.talk("hello")
     keep = scene.giosg.send_image(scene.chat.id, DEMO_AGENT, "keep.png", "image/png", PNG + b"k")
     drop = scene.giosg.send_image(scene.chat.id, DEMO_AGENT, "drop.png", "image/png", PNG)
@@ -444,15 +444,15 @@ def test_after_a_chat_was_removed_the_customer_can_write_again(scene: Scene) -> 
 
 
 def test_webhooks_before_our_own_answer_do_no_harm(scene: Scene) -> None:
-    scene.habits.webhooks_first = True
-    scene.habits.tells_visitor_joins = True
+    scene.quirks.webhooks_first = True
+    scene.quirks.reports_visitor_joins = True
     scene.talk("hello")
     scene.reply("Hello Åsa!")
     assert (scene.agent_sees(), scene.customer_sees()) == (["hello"], ["Hello Åsa!"])
 
 
 def test_a_chat_that_is_told_of_after_its_messages_does_no_harm(scene: Scene) -> None:
-    scene.habits.late_chats = 30
+    scene.quirks.late_chats = 30
     scene.talk("hello")
     scene.reply("Hello Åsa!")
     assert scene.customer_sees() == ["Hello Åsa!"]
@@ -478,10 +478,10 @@ def test_webhooks_are_sent_again_until_we_take_them(scene: Scene) -> None:
     scene.giosg.complaints.clear()
 
 
-@pytest.mark.parametrize("habits", [{"bare_times": True}, {"changed_repeats_id": True}, {"page_size": 1}])
-def test_whatever_giosg_leaves_open_a_talk_works(scene: Scene, habits: dict[str, object]) -> None:
-    for name, value in habits.items():
-        setattr(scene.habits, name, value)
+@pytest.mark.parametrize("quirks", [{"bare_times": True}, {"changed_repeats_id": True}, {"page_size": 1}])
+def test_whatever_giosg_leaves_open_a_talk_works(scene: Scene, quirks: dict[str, object]) -> None:
+    for name, value in quirks.items():
+        setattr(scene.quirks, name, value)
     scene.talk("hello", "there")
     scene.reply("Hello Åsa!")
     scene.giosg.end(scene.chat.id)

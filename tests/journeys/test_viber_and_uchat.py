@@ -32,7 +32,7 @@ def scene() -> Iterator[Scene]:
 
 @pytest.fixture
 def with_bot(scene: Scene) -> Scene:
-    scene.uchat.habits.bot = True
+    scene.uchat.quirks.bot = True
     return scene
 
 
@@ -179,7 +179,7 @@ def test_where_buttons_cannot_be_shown_their_numbers_can_be_typed(scene: Scene) 
 
 @pytest.mark.parametrize("own", [False, True])
 def test_links_and_calls_are_read_in_facebooks_form_and_in_uchats(scene: Scene, own: bool) -> None:
-    scene.uchat.habits.own_buttons = own
+    scene.uchat.quirks.own_buttons = own
     """Viber documents no button that calls: the number is in the text, where a phone can call it."""
     ask(scene, Button(title="Shop", url="https://shop.example/"), Button(title="Call", phone="+358 40 1234567"))
     presses = [(press.label, press.action, press.body) for press in scene.last_line.buttons]

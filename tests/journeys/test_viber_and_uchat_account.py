@@ -49,7 +49,7 @@ def webhook_address(scene: Scene) -> str:
 
 
 def test_a_bot_that_says_ok_twice_is_heard_twice(known: Scene) -> None:
-    known.uchat.habits.bot = True
+    known.uchat.quirks.bot = True
     known.talk("ok ok")
     assert known.customer_sees() == ["ok", "ok"]
 
@@ -57,7 +57,7 @@ def test_a_bot_that_says_ok_twice_is_heard_twice(known: Scene) -> None:
 @pytest.mark.parametrize("times", [1, 2])
 def test_what_uchat_repeats_because_our_answer_was_lost_is_heard_once(known: Scene, times: int) -> None:
     known.uchat.webhook_retries = (1, 1)
-    known.uchat.habits.unheard_answers = times
+    known.uchat.quirks.lost_answers = times
     known.reply("Hello Åsa!")
     assert known.customer_sees() == ["Hello Åsa!"]
 
@@ -78,7 +78,7 @@ def test_a_webhook_that_our_queue_refused_is_heard_when_it_comes_again(known: Sc
 
 
 def test_what_is_wrongly_signed_is_refused_however_often_it_comes(known: Scene) -> None:
-    known.uchat.habits.bad_signatures = 1
+    known.uchat.quirks.bad_signatures = 1
     known.reply("Somebody else", "Hello Åsa!")
     assert known.customer_sees() == ["Hello Åsa!"]
     assert known.journal.metrics["RejectedSignature"] == 1 + len(known.uchat.webhook_retries)
@@ -127,7 +127,7 @@ def test_a_message_that_uchat_does_not_take_holds_up_no_other(known: Scene) -> N
 
 
 def test_an_answer_without_a_body_is_a_success(known: Scene) -> None:
-    known.uchat.habits.post_answer = "empty"
+    known.uchat.quirks.post_answer = "empty"
     known.talk("one", "two")
     assert known.desk_sees() == ["hello", "one", "two"]
 
@@ -182,12 +182,12 @@ def test_many_customers_together_make_no_more_than_five_calls_a_second(scene: Sc
             scene.viber.write(person.id, text)
     scene.settle()
     assert sorted(scene.desk_sees(contact) for contact in scene.uchat.contacts) == [["one", "two"]] * 20
-    assert scene.uchat.gate.busiest(DEMO_FLOW_KEY) <= 5
+    assert scene.uchat.auth.busiest(DEMO_FLOW_KEY) <= 5
     assert not scene.queue.parked
 
 
 def test_a_stricter_limit_of_uchats_is_kept_too(scene: Scene) -> None:
-    scene.uchat.habits.requests_per_second = 2
+    scene.uchat.quirks.requests_per_second = 2
     for number in range(8):
         scene.viber.write(scene.viber.new_person(f"Customer {number}").id, "hello")
     scene.settle()

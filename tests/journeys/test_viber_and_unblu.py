@@ -116,7 +116,7 @@ def test_an_agents_picture_and_file_reach_the_phone_and_the_password_does_not(fi
 
 def test_a_file_is_waited_for_while_it_is_scanned_and_what_follows_keeps_its_place(fine: Scene) -> None:
     fine.talk("hello")
-    fine.unblu.habits.scan_seconds = 45
+    fine.unblu.quirks.scan_seconds = 45
     fine.unblu.send_file(fine.conversation.id, DEMO_AGENT, "Plan.pdf", "application/pdf", b"%PDF-1.7")
     fine.reply("as promised")
     fine.settle(30 * SECONDS)
@@ -128,7 +128,7 @@ def test_a_file_is_waited_for_while_it_is_scanned_and_what_follows_keeps_its_pla
 
 def test_a_file_that_stays_in_the_scanner_does_not_hold_up_the_conversation(fine: Scene) -> None:
     fine.talk("hello")
-    fine.unblu.habits.scan_seconds = 3600 * 24
+    fine.unblu.quirks.scan_seconds = 3600 * 24
     fine.unblu.send_file(fine.conversation.id, DEMO_AGENT, "Plan.pdf", "application/pdf", b"%PDF-1.7")
     fine.reply("as promised")
     fine.settle()

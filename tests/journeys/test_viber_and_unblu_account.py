@@ -50,7 +50,7 @@ def test_after_the_end_there_is_a_new_conversation_and_nothing_is_lost(fine: Sce
 
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_an_end_that_nobody_told_us_of_is_noticed(scene: Scene, status: int) -> None:
-    scene.unblu.habits.ended_status = status  # type: ignore[assignment]
+    scene.unblu.quirks.ended_status = status  # type: ignore[assignment]
     scene.talk("one")
     scene.unblu.registrations.clear()
     scene.unblu.end(scene.conversation.id, DEMO_AGENT)
@@ -61,7 +61,7 @@ def test_an_end_that_nobody_told_us_of_is_noticed(scene: Scene, status: int) -> 
 
 def test_source_ids_that_stay_taken_are_no_end_of_talking() -> None:
     scene = make_scene("v3")
-    scene.unblu.habits.unique_forever = True
+    scene.unblu.quirks.unique_forever = True
     for number in range(3):
         scene.talk(f"message {number}")
         assert scene.agent_sees() == [f"message {number}"]
@@ -109,7 +109,7 @@ def test_doubled_webhooks_are_heard_once(scene: Scene) -> None:
 
 def test_a_request_whose_answer_came_too_late_is_repeated_and_done_once(scene: Scene) -> None:
     scene.talk("hello")
-    scene.unblu.habits.slow_answers = 2
+    scene.unblu.quirks.slow_answers = 2
     message = scene.reply("Hello Åsa!")
     scene.settle()
     assert scene.customer_sees() == ["Hello Åsa!"]
@@ -183,10 +183,10 @@ def test_a_channel_that_an_admin_switched_off_stays_off(scene: Scene) -> None:
 @pytest.mark.parametrize("signatures", ["sha1", "sha256", "both"])
 def test_every_way_of_signing_is_understood_and_none_is_not(scene: Scene, signatures: str) -> None:
     scene.talk("hello")
-    scene.unblu.habits.signatures = signatures  # type: ignore[assignment]
+    scene.unblu.quirks.signatures = signatures  # type: ignore[assignment]
     scene.reply("signed")
     scene.settle()
-    scene.unblu.habits.signatures = "none"
+    scene.unblu.quirks.signatures = "none"
     scene.reply("not signed")
     scene.settle()
     assert scene.customer_sees() == ["signed"]

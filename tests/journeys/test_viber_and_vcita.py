@@ -14,8 +14,8 @@ from patchbay.domain.events import Origin, TypingChanged
 from patchbay.kit import registry
 from playground.services.vcita import DEMO_BUSINESS, DEMO_STAFF, SECOND_STAFF, Vcita
 from playground.services.vcita.records import Client
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import Person
+from playground.services.viber import Viber
+from playground.services.viber.records import Person
 from playground.simulator import Fault
 from tests.harness.fakes.registry import MemoryRegistry
 from tests.harness.world import World
@@ -27,7 +27,7 @@ SECONDS = timedelta(seconds=1)
 class Scene(World):
     """Viber linked to vcita, with one customer."""
 
-    viber: ViberSimulator
+    viber: Viber
     vcita: Vcita
     asa: Person
 
@@ -64,7 +64,7 @@ class Scene(World):
     def join_again(self) -> None:
         """The business authorizes the app again: a new token, and the account is set up as after any consent."""
         vcita = self.vcita
-        token = vcita.issue_token(app=vcita.apps[0], business=vcita.businesses[0], staff=vcita.businesses[0].staff[0])
+        token = vcita.actions.issue_token(vcita.apps[0], vcita.businesses[0], vcita.businesses[0].staff[0])
         vcita.apps[0].installed.add(DEMO_BUSINESS)
         known = self.connections.connections["vcita-1"]
         secrets = replace(known.secrets, values={**known.secrets.values, "access_token": token.value}, version="9")
@@ -75,7 +75,7 @@ class Scene(World):
 def make_scene() -> Scene:
     scene = Scene("viber", "vcita")
     viber, vcita = scene.simulators["viber"], scene.simulators["vcita"]
-    assert isinstance(viber, ViberSimulator)
+    assert isinstance(viber, Viber)
     assert isinstance(vcita, Vcita)
     scene.viber, scene.vcita = viber, vcita
     scene.connect("viber")
@@ -105,7 +105,7 @@ def scene() -> Iterator[Scene]:
 @pytest.mark.parametrize("early", [True, False])
 def test_a_channel_becomes_active_whether_its_webhook_is_faster_than_the_answer_or_not(early: bool) -> None:
     scene = make_scene()
-    scene.vcita.habits.early_webhooks = early
+    scene.vcita.quirks.early_webhooks = early
     scene.connect("vcita")
     scene.settle()
     assert scene.status() is ConnectionStatus.ACTIVE
@@ -115,7 +115,7 @@ def test_a_channel_becomes_active_whether_its_webhook_is_faster_than_the_answer_
 
 def test_messages_wait_for_the_channel() -> None:
     scene = make_scene()
-    scene.vcita.habits.channel_delay = 120
+    scene.vcita.quirks.channel_delay = 120
     scene.connect("vcita")
     scene.link("viber-1", "vcita-1")
     scene.says("one", "two")
@@ -182,9 +182,9 @@ def test_a_token_that_is_revoked_in_mid_conversation_loses_nothing(scene: Scene)
 @pytest.mark.parametrize("activation", ["needs_put", "auto_activate"])
 @pytest.mark.parametrize("early", [True, False])
 def test_a_first_contact_becomes_a_client_with_one_active_session(scene: Scene, activation: str, early: bool) -> None:
-    scene.vcita.habits.activation = activation  # type: ignore[assignment]
-    scene.vcita.habits.early_webhooks = early
-    scene.vcita.habits.refuses_active = True
+    scene.vcita.quirks.activation = activation  # type: ignore[assignment]
+    scene.vcita.quirks.early_webhooks = early
+    scene.vcita.quirks.refuses_active = True
     scene.says("Hello! 👋", "שלום", "a < b & c")
     scene.settle()
     assert scene.client.name == "Åsa Öberg"
@@ -215,7 +215,7 @@ def test_twenty_first_messages_at_once_make_one_client_and_one_session(scene: Sc
 
 
 def test_messages_wait_in_order_while_the_session_is_pending(scene: Scene) -> None:
-    scene.vcita.habits.session_delay = 25
+    scene.vcita.quirks.session_delay = 25
     scene.says("one", "two")
     scene.settle(20 * SECONDS)
     scene.says("three")
@@ -226,7 +226,7 @@ def test_messages_wait_in_order_while_the_session_is_pending(scene: Scene) -> No
 
 def test_a_session_whose_webhook_was_lost_is_found_active(scene: Scene) -> None:
     """vcita says nothing about repeating webhooks."""
-    scene.vcita.teller.tell_session = lambda *_, **__: None  # type: ignore[method-assign]
+    scene.vcita.webhooks.send_session = lambda *_, **__: None  # type: ignore[method-assign]
     scene.says("one")
     scene.settle()
     assert scene.staff_sees() == ["one"]
@@ -235,8 +235,8 @@ def test_a_session_whose_webhook_was_lost_is_found_active(scene: Scene) -> None:
 @pytest.mark.parametrize("exists_code", ["already_exists", "duplicate"])
 @pytest.mark.parametrize("plain_filters", [True, False])
 def test_a_session_that_was_made_before_is_found_again(scene: Scene, exists_code: str, plain_filters: bool) -> None:
-    scene.vcita.habits.exists_code = exists_code  # type: ignore[assignment]
-    scene.vcita.habits.plain_filters = plain_filters
+    scene.vcita.quirks.exists_code = exists_code  # type: ignore[assignment]
+    scene.vcita.quirks.plain_filters = plain_filters
     scene.vcita.fail_next(Fault(lost=True, where="POST .*/sessions$"))
     scene.says("one")
     scene.settle()
@@ -284,7 +284,7 @@ def test_files_places_and_taps_are_words_with_links(scene: Scene) -> None:
 
 @pytest.mark.parametrize("own_uids", [True, False])
 def test_a_message_whose_answer_was_lost_is_there_once(scene: Scene, own_uids: bool) -> None:
-    scene.vcita.habits.own_message_uids = own_uids
+    scene.vcita.quirks.own_message_uids = own_uids
     scene.says("hello")
     scene.settle()
     scene.vcita.fail_next(Fault(lost=True, where="POST .*/messages", times=2))
@@ -299,8 +299,8 @@ def test_a_message_whose_answer_was_lost_is_there_once(scene: Scene, own_uids: b
 def test_vcitas_word_on_our_messages_is_kept_and_echoes_are_not_answers(
     scene: Scene, echoes: bool, swapped: bool
 ) -> None:
-    scene.vcita.habits.echoes = echoes
-    scene.vcita.habits.swapped_types = swapped
+    scene.vcita.quirks.echoes = echoes
+    scene.vcita.quirks.swapped_types = swapped
     scene.says("hello")
     scene.settle()
     scene.vcita.open_conversation(scene.client.uid)
@@ -336,7 +336,7 @@ def test_a_table_that_was_lost_loses_no_conversation(scene: Scene) -> None:
 
 @pytest.mark.parametrize("basic", [True, False])
 def test_the_staff_sees_how_far_their_message_got(scene: Scene, basic: bool) -> None:
-    scene.vcita.habits.basic_statuses = basic
+    scene.vcita.quirks.basic_statuses = basic
     scene.says("hello")
     scene.settle()
     scene.reply("Hi Åsa")
@@ -388,7 +388,7 @@ def test_a_file_of_the_staff_arrives_as_a_file(scene: Scene) -> None:
 
 @pytest.mark.parametrize("basic", [True, False])
 def test_a_failure_reaches_the_staff(scene: Scene, basic: bool) -> None:
-    scene.vcita.habits.basic_statuses = basic
+    scene.vcita.quirks.basic_statuses = basic
     scene.says("hello")
     scene.settle()
     scene.viber.unsubscribe(scene.asa.id)
@@ -419,8 +419,8 @@ def test_webhooks_twice_and_out_of_order_are_one_conversation_in_order(scene: Sc
 @pytest.mark.parametrize("below", [True, False])
 def test_the_staffs_typing_is_taken_in_every_form(scene: Scene, method: str, below: bool) -> None:
     """Viber cannot show it: nothing else happens."""
-    scene.vcita.habits.typing_method = method  # type: ignore[assignment]
-    scene.vcita.habits.typing_below_sessions = below
+    scene.vcita.quirks.typing_method = method  # type: ignore[assignment]
+    scene.vcita.quirks.typing_below_sessions = below
     scene.says("hello")
     scene.settle()
     scene.vcita.staff_typing(scene.client.uid, True)
@@ -471,7 +471,7 @@ ENVELOPES = ["own", "success", "failure", "lower_failure", "bare_error", "status
 
 @pytest.mark.parametrize("envelope", ENVELOPES)
 def test_every_form_of_a_refusal_means_the_same(scene: Scene, envelope: str) -> None:
-    scene.vcita.habits.envelope = envelope  # type: ignore[assignment]
+    scene.vcita.quirks.envelope = envelope  # type: ignore[assignment]
     scene.vcita.fail_next(Fault(status=500, times=2))
     scene.says("one")
     scene.settle()

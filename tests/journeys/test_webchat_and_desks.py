@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from patchbay.domain.accounts import Secrets
-from playground.services.webchat.browser import Json
+from playground.services.webchat.records import Json
 from playground.simulator import Fault
 from tests.harness.webchat_world import Scene, make_scene
 
@@ -199,7 +199,7 @@ def test_an_agent_who_answers_in_an_erased_chat_is_told_why_nobody_reads_it(scen
     scene.reply("are you still there?")
     note = scene.conversation()["messages"][-1]
     assert note["author"] == "note"
-    assert "the customer has erased the chat" in note["text"]
+    assert "the customer has deleted the chat" in note["text"]
     assert not scene.queue.parked
 
 
@@ -207,7 +207,7 @@ def test_an_agent_who_answers_in_an_erased_chat_is_told_why_nobody_reads_it(scen
 def test_an_agent_who_answers_after_the_retention_time_is_told(scene: Scene) -> None:
     scene.settle_for(31 * 24 * 3600)
     scene.reply("sorry for the delay")
-    assert "too old" in scene.conversation()["messages"][-1]["text"]
+    assert "it has expired" in scene.conversation()["messages"][-1]["text"]
 
 
 @on("scene", ["vcita"], indirect=True)

@@ -25,7 +25,7 @@ class Findings:
     disordered: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)  #: without a mark
     stuck: list[str] = field(default_factory=list)
-    misplaced: list[str] = field(default_factory=list)  #: shown to somebody else
+    misplaced: list[str] = field(default_factory=list)  #: shown to someone else
     silent: list[str] = field(default_factory=list)  #: dead letters without a reason or a cause
     receded: list[str] = field(default_factory=list)  #: whose author read a receipt that goes back
     marked: list[str] = field(default_factory=list)  #: doubled, and marked
@@ -40,9 +40,9 @@ class Findings:
         return {
             "lost": self.lost,
             "out of order": self.disordered,
-            "doubled unmarked": self.doubled,
+            "duplicated unmarked": self.doubled,
             "stuck": self.stuck,
-            "shown to somebody else": self.misplaced,
+            "shown to someone else": self.misplaced,
             "dead letters without a reason": self.silent,
             "receipts that go back": self.receded,
         }

@@ -18,7 +18,7 @@ from patchbay.kit.account_setup import AuthorizesAccounts
 
 ROOT = Path(__file__).parents[2]
 WEBHOOKS = sorted(folder.name for folder in (ROOT / "functions").glob("*_webhook"))
-LONGEST_STACK_NAME = 40  #: as the README says
+LONGEST_STACK_NAME = 40  #: as docs/deploy.md says
 NEW_ACCOUNT = 10  #: executions at once, until its owner asks for more
 SAME_FOR_ALL = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}  #: X-Ray knows no resources
 

@@ -59,7 +59,7 @@ def test_without_any_nothing_is_found(machine: Path) -> None:
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A place where the tests' requirements have been installed; the answer is the stamp that says so."""
-    for name in ("VENV", "AWS_VENV"):
+    for name in ("VENV", "AWS_VENV", "DOCS_VENV"):
         monkeypatch.setattr(bootstrap, name, tmp_path / name)
         make_python(tmp_path / name / "bin", "exit 0")
     monkeypatch.setattr(bootstrap, "NODE_MODULES", tmp_path / "node_modules")
@@ -98,6 +98,14 @@ def test_an_environment_whose_python_is_gone_is_made_anew(installed: Path) -> No
 
 def test_what_npm_installed_is_missed_by_the_tests_alone(installed: Path) -> None:
     bootstrap.NODE_MODULES.rmdir()
+
+    assert installed.exists()
+    assert bootstrap.is_current("local")
+    assert not bootstrap.is_current("test")
+
+
+def test_the_generator_of_the_site_is_missed_by_the_tests_alone(installed: Path) -> None:
+    (bootstrap.DOCS_VENV / "bin" / "python3.13").unlink()
 
     assert installed.exists()
     assert bootstrap.is_current("local")

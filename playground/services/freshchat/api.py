@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
 
-from flask import Response, make_response, request
+from flask import Response, request
 
+from playground.services.freshchat.actions import Actions
+from playground.services.freshchat.auth import Answer, Auth
 from playground.services.freshchat.bodies import (
-    ApiProblem,
     ConversationBody,
-    ConversationChange,
     MessageBody,
     UserBody,
     check_parts,
     read_body,
 )
-from playground.services.freshchat.files import Files
-from playground.services.freshchat.paging import describe_problem, read_paging, read_time, show_page
-from playground.services.freshchat.records import Conversation, Message, User, format_time
-
-if TYPE_CHECKING:
-    from playground.services.freshchat.world import World
+from playground.services.freshchat.errors import ApiError, invalid
+from playground.services.freshchat.paging import read_paging, read_time, show_page
+from playground.services.freshchat.records import Conversation, Message, User
+from playground.services.freshchat.serializers import (
+    Json,
+    Serializers,
+    show_agent,
+    show_channel,
+    show_group,
+    show_user,
+)
+from playground.services.freshchat.state import State
 
 _USER_FILTERS = ("reference_id", "email", "phone", "first_name")
 
 
-Answer = dict[str, Any] | Response
-
-
 class Routes:
-    """Answers API calls. Every answer is made under the world's lock."""
+    """Answers API calls."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        app, files = world.app, Files(world)
-        app.register_error_handler(ApiProblem, describe_problem)
+    def __init__(self, state: State, auth: Auth, serializers: Serializers, actions: Actions) -> None:
+        self._state = state
+        self._serializers = serializers
+        self._actions = actions
         for method, path, answer in (
             ("GET", "/accounts/configuration", self.show_configuration),
             ("GET", "/channels", self.list_channels),
@@ -49,29 +51,16 @@ class Routes:
             ("GET", "/users/<user_id>/conversations", self.list_conversations),
             ("POST", "/conversations", self.create_conversation),
             ("GET", "/conversations/<conversation_id>", self.show_conversation),
-            ("PUT", "/conversations/<conversation_id>", self.change_conversation),
             ("GET", "/conversations/<conversation_id>/messages", self.list_messages),
             ("POST", "/conversations/<conversation_id>/messages", self.create_message),
-            ("POST", "/images/upload", files.upload_image),
-            ("POST", "/files/upload", files.upload_file),
         ):
-            app.add_url_rule(f"/v2{path}", f"{method} {path}", self._guard(answer), methods=[method])
-        app.add_url_rule("/files/<key>/<path:name>", "file", files.serve_file, methods=["GET"])
-
-    def _guard(self, answer: Callable[..., Answer]) -> Callable[..., Response]:
-        def answer_guarded(**steps: str) -> Response:
-            self._world.authenticate()
-            with self._world.lock:
-                response: Response = make_response(answer(**steps))
-            return response
-
-        return answer_guarded
+            state.app.add_url_rule(f"/v2{path}", f"{method} {path}", auth.guard(answer), methods=[method])
 
     # --- the account -------------------------------------------------------------------------------------------------
 
     def show_configuration(self) -> Answer:
         return {
-            "app_id": self._world.app_id,
+            "app_id": self._state.app_id,
             "account_id": "1700000000000000001",
             "datacenter": "US",
             "account_domain": "demo.freshchat.com",
@@ -79,29 +68,29 @@ class Routes:
         }
 
     def list_channels(self) -> Answer:
-        return show_page("channels", [channel.show() for channel in self._world.account.channels])
+        return show_page("channels", [show_channel(channel) for channel in self._state.channels])
 
     def list_groups(self) -> Answer:
-        return show_page("groups", [group.show() for group in self._world.account.groups])
+        return show_page("groups", [show_group(group) for group in self._state.groups])
 
     def list_agents(self) -> Answer:
-        return show_page("agents", [agent.show() for agent in self._world.account.agents if not agent.bot])
+        return show_page("agents", [show_agent(agent) for agent in self._state.agents if not agent.bot])
 
     def show_agent(self, agent_id: str) -> Answer:
-        agent = self._world.account.agent(agent_id)
+        agent = self._state.agent(agent_id)
         if agent is None or agent.bot:
-            raise ApiProblem(404, "AGENT_NOT_FOUND", "agent not found")
-        return agent.show()
+            raise ApiError(404, "AGENT_NOT_FOUND", "agent not found")
+        return show_agent(agent)
 
     # --- users -------------------------------------------------------------------------------------------------------
 
     def list_users(self) -> Answer:
         wanted = {name: request.args[name] for name in _USER_FILTERS if name in request.args}
         if not wanted:
-            raise ApiProblem(400, "INVALID_VALUE", "at least one filter is needed")
+            raise invalid("at least one filter is needed")
         found = [
-            user.show()
-            for user in self._world.account.users
+            show_user(user)
+            for user in self._state.users
             if all(user.profile.get(name) == value for name, value in wanted.items())
         ]
         return show_page("users", found, most=10)
@@ -110,98 +99,71 @@ class Routes:
         body = read_body(UserBody)
         self._check_properties(body)
         if not body.profile():
-            raise ApiProblem(400, "INVALID_VALUE", "payload not valid: no field given")
-        user = self._world.make_user(body.profile())
-        if self._world.take_race():
-            raise ApiProblem(409, "CONFLICT", "another request is creating this user")
-        self._world.annotate("creates a user")
-        return user.show()
+            raise invalid("payload not valid: no field given")
+        user = self._actions.create_user(body.profile())
+        if self._state.quirks.take_race():
+            raise ApiError(409, "CONFLICT", "another request is creating this user")
+        self._state.annotate("creates a user")
+        return show_user(user)
 
     def show_user(self, user_id: str) -> Answer:
         if request.args.get("system_user") == "true":
-            bot = self._world.account.agent(user_id)
+            bot = self._state.agent(user_id)
             if bot is None or not bot.bot:
-                raise ApiProblem(404, "USER_NOT_FOUND", "user not found")
-            return bot.show()
-        return self._user(user_id).show()
+                raise ApiError(404, "USER_NOT_FOUND", "user not found")
+            return show_agent(bot)
+        return show_user(self._user(user_id))
 
     def change_user(self, user_id: str) -> Answer:
         user = self._user(user_id)
         body = read_body(UserBody)
         self._check_properties(body)
         user.profile.update(body.profile())
-        user.updated_at = self._world.timeline.now()
+        user.updated_at = self._state.timeline.now()
         return Response(status=200)
 
     def list_conversations(self, user_id: str) -> Answer:
-        found = self._world.account.conversations_of(self._user(user_id))
-        if self._world.oldest_first:
+        found = self._state.conversations_of(self._user(user_id))
+        if self._state.quirks.oldest_first:
             found.reverse()
-        return {"conversations": [{"id": self._world.teller.spell(one.id)} for one in found]}
+        return {"conversations": [{"id": self._serializers.conversation_id(one)} for one in found]}
 
     def _user(self, user_id: str) -> User:
-        user = self._world.account.user(user_id)
+        user = self._state.user(user_id)
         if user is None:
-            raise ApiProblem(404, "USER_NOT_FOUND", "user not found")
+            raise ApiError(404, "USER_NOT_FOUND", "user not found")
         return user
 
     def _check_properties(self, body: UserBody) -> None:
-        known = self._world.known_properties
+        known = self._state.quirks.known_properties
         if known is not None and any(item.name not in known for item in body.properties or ()):
-            raise ApiProblem(400, "INVALID_VALUE", "payload not valid: unknown property")
+            raise invalid("payload not valid: unknown property")
 
     # --- conversations -----------------------------------------------------------------------------------------------
 
     def create_conversation(self) -> Answer:
         body = read_body(ConversationBody)
-        world = self._world
-        channel = world.account.channel(body.channel_id)
-        user = world.account.user(body.users[0].id)
+        state = self._state
+        channel = state.channel(body.channel_id)
+        user = state.user(body.users[0].id)
         if channel is None or user is None:
-            raise ApiProblem(404, "NOT_FOUND", "channel or user not found")
+            raise ApiError(404, "NOT_FOUND", "channel or user not found")
         for message in body.messages:
             self._check_message(message, user)
-        conversation = world.make_conversation(user, channel, body.assigned_group_id or "")
+        conversation = self._actions.create_conversation(user, channel, body.assigned_group_id or "")
         made = [self._make_message(conversation, message) for message in body.messages]
-        world.annotate("opens a conversation")
-        answer = self._show(conversation)
-        if world.late_numbers:
-            del answer["freshchat_conversation_id"]
-        return {**answer, "messages": [world.teller.describe_message(conversation, message) for message in made]}
+        state.annotate("opens a conversation")
+        answer = self._serializers.conversation(conversation)
+        del answer["freshchat_conversation_id"]  # it is known a little later
+        return {**answer, "messages": [self._serializers.message(conversation, message) for message in made]}
 
     def show_conversation(self, conversation_id: str) -> Answer:
-        return self._show(self._conversation(conversation_id))
-
-    def change_conversation(self, conversation_id: str) -> Answer:
-        conversation = self._conversation(conversation_id)
-        body = read_body(ConversationChange)
-        agent_id = body.assigned_agent_id or conversation.agent
-        if body.status == "resolved":
-            self._world.resolve(conversation.id, agent_id)
-        elif conversation.status == "resolved":
-            self._world.reopen(conversation.id, agent_id)
-        if body.assigned_agent_id:
-            self._world.assign(conversation.id, body.assigned_agent_id)
-        return self._show(conversation)
-
-    def _show(self, conversation: Conversation) -> dict[str, Any]:
-        return {
-            "conversation_id": self._world.teller.spell(conversation.id),
-            "freshchat_conversation_id": conversation.number,
-            "app_id": self._world.app_id,
-            "status": conversation.status,
-            "channel_id": conversation.channel.id,
-            "user_id": conversation.user.id,
-            "assigned_agent_id": conversation.agent or None,
-            "assigned_group_id": conversation.group or None,
-            "created_time": format_time(conversation.created_at),
-            "properties": {"priority": "Low"},
-        }
+        return self._serializers.conversation(self._conversation(conversation_id))
 
     def _conversation(self, conversation_id: str) -> Conversation:
-        conversation = self._world.account.conversation(conversation_id)
+        conversation = self._state.conversation(conversation_id)
         if conversation is None:
-            raise ApiProblem(404, "CONVERSATION_NOT_FOUND", "conversation not found")
+            raise ApiError(404, "CONVERSATION_NOT_FOUND", "conversation not found")
         return conversation
 
     # --- messages ----------------------------------------------------------------------------------------------------
@@ -211,12 +173,12 @@ class Routes:
         body = read_body(MessageBody)
         self._check_message(body, conversation.user)
         if body.actor_type == "user":
-            self._world.accept_customer(conversation)
+            self._actions.accept_customer(conversation)
         message = self._make_message(conversation, body)
-        self._world.annotate("private note" if message.message_type == "private" else f"{message.actor_type} message")
-        if self._world.answers_202:
+        self._state.annotate("private note" if message.message_type == "private" else f"{message.actor_type} message")
+        if self._state.quirks.answers_202:
             return Response("{}", 202, content_type="application/json")
-        return self._world.teller.describe_message(conversation, message)
+        return self._serializers.message(conversation, message)
 
     def list_messages(self, conversation_id: str) -> Answer:
         conversation = self._conversation(conversation_id)
@@ -224,42 +186,43 @@ class Routes:
         since = read_time(request.args.get("from_time"))
         found = [one for one in reversed(conversation.messages) if since is None or one.created_at >= since]
         shown = found[(page - 1) * size : page * size]
-        answer: dict[str, Any] = {"messages": [self._world.teller.describe_message(conversation, one) for one in shown]}
+        answer: Json = {"messages": [self._serializers.message(conversation, one) for one in shown]}
         if page * size < len(found):
-            words = f"page={page + 1}&items_per_page={size}"
-            words += f"&from_time={request.args['from_time']}" if since else ""
-            answer["link"] = {"href": f"/v2/conversations/{conversation_id}/messages?{words}"}
+            query = f"page={page + 1}&items_per_page={size}"
+            query += f"&from_time={request.args['from_time']}" if since else ""
+            answer["link"] = {"href": f"/v2/conversations/{conversation_id}/messages?{query}"}
         return answer
 
     def _check_message(self, body: MessageBody, user: User) -> None:
         check_parts(body.message_parts)
-        check_parts(body.reply_parts or [])
         if body.actor_type == "user" and body.actor_id != user.id:
-            raise ApiProblem(400, "INVALID_VALUE", "the actor is no member of the conversation")
+            raise invalid("the actor is no member of the conversation")
         if body.actor_type == "user" and body.message_type == "private":
-            raise ApiProblem(400, "INVALID_VALUE", "users write no private messages")
-        if body.actor_type == "agent" and self._world.account.agent(body.actor_id or "") is None:
-            raise ApiProblem(400, "INVALID_VALUE", "the agent is not known")
-        if body.actor_type in self._world.mute_actors:
-            raise ApiProblem(400, "INVALID_VALUE", f"{body.actor_type} may not write")
+            raise invalid("users write no private messages")
+        if body.actor_type == "agent" and self._state.agent(body.actor_id or "") is None:
+            raise invalid("the agent is not known")
+        if body.actor_type in self._state.quirks.mute_actors:
+            raise invalid(f"{body.actor_type} may not write")
         self._check_files(body.message_parts)
 
-    def _check_files(self, parts: Sequence[Mapping[str, Any]]) -> None:
-        world = self._world
+    def _check_files(self, parts: Sequence[Json]) -> None:
+        state = self._state
         for part in parts:
-            if part.get("image") and world.take_unreadable_image():
-                raise ApiProblem(400, "INVALID_VALUE", "IMAGE_EMPTY_CONTENT")
+            if part.get("image") and state.quirks.take_unreadable_image():
+                raise invalid("IMAGE_EMPTY_CONTENT")
             file_hash = (part.get("file") or {}).get("file_hash")
-            if file_hash and file_hash not in world.account.files:
-                raise ApiProblem(400, "INVALID_VALUE", "the file hash is not known")
+            if file_hash and file_hash not in state.files:
+                raise invalid("the file hash is not known")
 
     def _make_message(self, conversation: Conversation, body: MessageBody) -> Message:
-        return self._world.make_message(
-            conversation,
-            actor_type=body.actor_type,
-            actor_id=body.actor_id or self._world.system_id,
-            parts=[self._world.adopt(part) for part in body.message_parts],
-            reply_parts=body.reply_parts or [],
-            message_type=body.message_type or "normal",
-            source="api",
-        )
+        parts = [self._keep(part) for part in body.message_parts]
+        actor = (body.actor_type, body.actor_id or self._state.system_id)
+        message_type = body.message_type or "normal"
+        return self._actions.write(conversation, actor, parts, message_type, "api")
+
+    def _keep(self, part: Json) -> Json:
+        """The part as Freshchat keeps it: an uploaded file gets its address."""
+        file = part.get("file")
+        if not file or not file.get("file_hash"):
+            return part
+        return {"file": {**file, "url": self._state.file_url(file["file_hash"])}}

@@ -7,15 +7,7 @@ from typing import Any, Literal
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-
-class ApiProblem(Exception):
-    """Becomes the API's error object."""
-
-    def __init__(self, code: int, status: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.status = status
-        self.message = message
+from playground.services.freshchat.errors import ApiError, invalid
 
 
 class Body(BaseModel):
@@ -46,12 +38,9 @@ class UserBody(Body):
 
 class MessageBody(Body):
     message_parts: list[dict[str, Any]] = Field(min_length=1)
-    reply_parts: list[dict[str, Any]] | None = None
     message_type: Literal["normal", "private", "system"] | None = None
     actor_type: Literal["user", "agent", "bot", "system"]
     actor_id: str | None = None
-    app_id: str | None = None
-    channel_id: str | None = None
 
 
 class UserReference(Body):
@@ -62,15 +51,6 @@ class ConversationBody(Body):
     channel_id: str
     messages: list[MessageBody] = Field(min_length=1)
     users: list[UserReference] = Field(min_length=1, max_length=1)
-    app_id: str | None = None
-    status: Literal["new", "assigned"] | None = None
-    assigned_group_id: str | None = None
-    assigned_agent_id: str | None = None
-
-
-class ConversationChange(Body):
-    status: Literal["new", "assigned", "resolved"] | None = None
-    assigned_agent_id: str | None = None
     assigned_group_id: str | None = None
 
 
@@ -93,65 +73,33 @@ class FilePart(Body):
     content_type: str | None = None
 
 
-class LabelPart(Body):
-    label: str = Field(min_length=1)
-    custom_reply_text: str | None = None
-    payload: str | None = None
-
-
-class UrlButtonPart(Body):
-    url: str = Field(min_length=1)
-    label: str = Field(min_length=1)
-    target: Literal["_self", "_blank"] | None = None
-
-
-class CollectionPart(Body):
-    sub_parts: list[dict[str, Any]] = Field(min_length=1)
-
-
-class TemplatePart(Body):
-    type: str
-    sections: list[dict[str, Any]]
-
-
-_PARTS: dict[str, type[Body]] = {
-    "text": TextPart,
-    "image": ImagePart,
-    "file": FilePart,
-    "video": FilePart,
-    "url_button": UrlButtonPart,
-    "quick_reply_button": LabelPart,
-    "callback": LabelPart,
-    "collection": CollectionPart,
-    "template_content": TemplatePart,
-}
+#: What customers' messages may consist of.
+_PARTS: dict[str, type[Body]] = {"text": TextPart, "image": ImagePart, "file": FilePart}
 
 
 def read_body[B: Body](model: type[B]) -> B:
-    """The request's body. Raises ApiProblem in Freshchat's words."""
+    """The request's body. Raises ApiError as Freshchat words it."""
     if request.mimetype != "application/json":
-        raise ApiProblem(415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type must be application/json")
+        raise ApiError(415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type must be application/json")
     try:
         return model.model_validate_json(request.get_data())
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"])
-        raise ApiProblem(400, "INVALID_VALUE", f"payload not valid: {where}: {first['msg']}") from None
+        raise invalid(f"payload not valid: {where}: {first['msg']}") from None
 
 
 def check_parts(parts: list[dict[str, Any]]) -> None:
-    """Raises ApiProblem for a message part that Freshchat does not know."""
+    """Raises ApiError for a message part that Freshchat does not know."""
     for part in parts:
         kinds = [kind for kind, value in part.items() if value is not None]
         if len(kinds) != 1 or kinds[0] not in _PARTS:
-            raise ApiProblem(400, "INVALID_VALUE", "Fragment not supported in conversation")
+            raise invalid("Fragment not supported in conversation")
         value = _check_part(kinds[0], part[kinds[0]])
-        if isinstance(value, CollectionPart):
-            check_parts(value.sub_parts)
         if isinstance(value, ImagePart) and bool(value.url) == bool(value.file_hash):
-            raise ApiProblem(400, "INVALID_VALUE", "IMAGE_EMPTY_CONTENT")
+            raise invalid("IMAGE_EMPTY_CONTENT")
         if isinstance(value, FilePart) and not (value.url or value.file_hash):
-            raise ApiProblem(400, "INVALID_VALUE", "FILE_EMPTY_CONTENT")
+            raise invalid("FILE_EMPTY_CONTENT")
 
 
 def _check_part(kind: str, value: object) -> Body:
@@ -159,4 +107,4 @@ def _check_part(kind: str, value: object) -> Body:
         return _PARTS[kind].model_validate(value)
     except ValidationError as error:
         where = ".".join(str(step) for step in error.errors()[0]["loc"])
-        raise ApiProblem(400, "INVALID_VALUE", f"message part not valid: {kind}.{where}") from None
+        raise invalid(f"message part not valid: {kind}.{where}") from None

@@ -1,13 +1,13 @@
-"""Lists in pages, times in queries, failures as the API's error object."""
+"""Lists in pages, and times in queries."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from flask import Response, jsonify, request
+from flask import request
 
-from playground.services.freshchat.bodies import ApiProblem
+from playground.services.freshchat.errors import invalid
 
 
 def show_page(name: str, items: Sequence[Mapping[str, object]], most: int = 100) -> dict[str, object]:
@@ -22,7 +22,7 @@ def show_page(name: str, items: Sequence[Mapping[str, object]], most: int = 100)
 def read_paging(most: int, usual: int | None = None) -> tuple[int, int]:
     page, size = request.args.get("page", "1"), request.args.get("items_per_page", str(usual or most))
     if not (page.isdecimal() and size.isdecimal() and int(page) >= 1 and 1 <= int(size) <= most):
-        raise ApiProblem(400, "INVALID_VALUE", f"page or items_per_page is wrong (at most {most})")
+        raise invalid(f"page or items_per_page is wrong (at most {most})")
     return int(page), int(size)
 
 
@@ -30,10 +30,4 @@ def read_time(text: str | None) -> datetime | None:
     try:
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC) if text else None
     except ValueError:
-        raise ApiProblem(400, "INVALID_VALUE", "from_time is no time") from None
-
-
-def describe_problem(problem: ApiProblem) -> Response:
-    answer: Response = jsonify({"code": problem.code, "status": problem.status, "message": problem.message})
-    answer.status_code = problem.code
-    return answer
+        raise invalid("from_time is not a time") from None

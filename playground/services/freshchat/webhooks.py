@@ -7,35 +7,17 @@ the simulator.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from playground.bodies import write_json
-from playground.services.freshchat.records import Conversation, Message, bare, format_time
+from playground.services.freshchat.records import Conversation, Message, format_time
+from playground.services.freshchat.serializers import Json, Serializers
+from playground.services.freshchat.state import State
 from playground.simulator import Webhook
-
-if TYPE_CHECKING:
-    from playground.services.freshchat.world import World
-
-
-@dataclass(slots=True)
-class WebhookHabits:
-    """How the account's webhooks look. Each has been seen in the wild."""
-
-    echo_first: bool = False  #: a message made through the API is told of before the API answers
-    omit_message_type: bool = False
-    omit_user_id: bool = False
-    bare_ids: bool = False  #: conversation ids without dashes
-    late_files: float = 0.0  #: seconds during which an agent's file has no address
-
-
-def generate_key() -> RSAPrivateKey:
-    return generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def show_key(key: RSAPrivateKey) -> str:
@@ -48,20 +30,20 @@ def sign(key: RSAPrivateKey, body: bytes) -> str:
     return base64.b64encode(key.sign(body, PKCS1v15(), SHA256())).decode()
 
 
-class Teller:
-    """Tells the pasted address what happens in the account."""
+class Webhooks:
+    """Reports what happens in the account to the address that the admin has entered."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, state: State, serializers: Serializers) -> None:
+        self._state = state
+        self._serializers = serializers
 
-    def tell_message(self, conversation: Conversation, message: Message, *, first: bool = False) -> None:
-        """`first`: now, inside the API call that made the message."""
-        actor = {"actor_type": message.actor_type, "actor_id": message.actor_id}
-        data = {"message": self.describe_message(conversation, message)}
-        self._tell(actor, "message_create", data, conversation, at_once=first)
+    def send_message(self, conversation: Conversation, message: Message, *, at_once: bool = False) -> None:
+        """`at_once`: now, inside the API call that made the message."""
+        data = {"message": self._serializers.message(conversation, message)}
+        self._send((message.actor_type, message.actor_id), "message_create", data, conversation, at_once=at_once)
 
-    def tell_assignment(self, conversation: Conversation, by: str, before: tuple[str, str]) -> None:
-        """`before`: the agent and the group it was with; nobody is ""."""
+    def send_assignment(self, conversation: Conversation, by: str, before: tuple[str, str]) -> None:
+        """`before`: the agent and the group it was assigned to, each "" for none."""
         from_agent, from_group = before
         assignment = {
             "assignor": "agent",
@@ -70,104 +52,48 @@ class Teller:
             "to_group_id": conversation.group,
             "from_agent_id": from_agent,
             "from_group_id": from_group,
-            "conversation": self._describe(conversation, conversation.status),
+            "conversation": self._serializers.event_conversation(conversation, conversation.status),
         }
-        self._tell(_actor("agent", by), "conversation_assignment", {"assignment": assignment}, conversation)
+        self._send(("agent", by), "conversation_assignment", {"assignment": assignment}, conversation)
 
-    def tell_resolution(self, conversation: Conversation, by: str) -> None:
+    def send_resolution(self, conversation: Conversation, by: str) -> None:
         resolve = {
             "resolver": "agent",
             "resolver_id": by,
-            "conversation": self._describe(conversation, "resolved"),
+            "conversation": self._serializers.event_conversation(conversation, "resolved"),
             "interaction_id": conversation.interaction,
         }
-        self._tell(_actor("agent", by), "conversation_resolution", {"resolve": resolve}, conversation)
+        self._send(("agent", by), "conversation_resolution", {"resolve": resolve}, conversation)
 
-    def tell_reopening(self, conversation: Conversation, reopener: str, by: str) -> None:
+    def send_reopening(self, conversation: Conversation, reopener: str, by: str) -> None:
         reopen = {
             "reopener": reopener,
             "reopener_id": by,
-            "conversation": self._describe(conversation, "reopened"),
+            "conversation": self._serializers.event_conversation(conversation, "reopened"),
             "interaction_id": conversation.interaction,
         }
-        self._tell(_actor(reopener, by), "conversation_reopen", {"reopen": reopen}, conversation)
+        self._send((reopener, by), "conversation_reopen", {"reopen": reopen}, conversation)
 
-    def describe_message(self, conversation: Conversation, message: Message) -> dict[str, Any]:
-        """The message object, in webhooks and in the API alike."""
-        world = self._world
-        shown: dict[str, Any] = {
-            "id": message.id,
-            "app_id": world.app_id,
-            "channel_id": conversation.channel.id,
-            "freshchat_channel_id": conversation.channel.number,
-            "conversation_id": self.spell(conversation.id),
-            "freshchat_conversation_id": conversation.number,
-            "interaction_id": conversation.interaction,
-            "user_id": conversation.user.id,
-            "actor_type": message.actor_type,
-            "actor_id": message.actor_id,
-            "message_type": message.message_type,
-            "message_source": message.source,
-            "message_parts": message.show_parts(world.timeline.now()),
-            "reply_parts": message.reply_parts,
-            "created_time": format_time(message.created_at),
-            "restrictResponse": False,
-            "botsPrivateNote": message.message_type == "private" and message.actor_type == "bot",
-        }
-        return {name: value for name, value in shown.items() if name not in self._left_out(message)}
-
-    def spell(self, conversation_id: str) -> str:
-        return bare(conversation_id) if self._world.habits.bare_ids else conversation_id
-
-    def _left_out(self, message: Message) -> set[str]:
-        habits = self._world.habits
-        names = set()
-        if not message.reply_parts:
-            names.add("reply_parts")
-        if message.actor_type == "system":
-            names.add("actor_type")  # system users have an id and no type
-        if habits.omit_message_type and message.message_type == "normal":
-            names.add("message_type")
-        if habits.omit_user_id or message.actor_type == "user":
-            names.add("user_id")
-        return names
-
-    def _describe(self, conversation: Conversation, status: str) -> dict[str, str]:
-        return {
-            "conversation_id": self.spell(conversation.id),
-            "freshchat_conversation_id": conversation.number,
-            "app_id": self._world.app_id,
-            "status": status,
-            "channel_id": conversation.channel.id,
-            "assigned_agent_id": conversation.agent,
-            "assigned_group_id": conversation.group,
-        }
-
-    def _tell(
-        self,
-        actor: dict[str, str],
-        action: str,
-        data: dict[str, Any],
-        conversation: Conversation,
-        *,
-        at_once: bool = False,
+    def _send(
+        self, actor: tuple[str, str], action: str, data: Json, conversation: Conversation, *, at_once: bool = False
     ) -> None:
-        world = self._world
-        if not world.webhook_url:
+        state = self._state
+        if not state.webhook_url:
             return
-        envelope = {"actor": actor, "action": action, "action_time": format_time(world.timeline.now()), "data": data}
+        envelope = {
+            "actor": {"actor_type": actor[0], "actor_id": actor[1]},
+            "action": action,
+            "action_time": format_time(state.timeline.now()),
+            "data": data,
+        }
         body = write_json(envelope)
         headers = {
             "Content-Type": "application/json",
-            "X-Freshchat-Signature": sign(world.private_key, body),
+            "X-Freshchat-Signature": sign(state.private_key, body),
             "X-Freshchat-Payload-Version": "1.0",
             "X-Retry-Count": "0",
         }
         note = action.replace("_", " ")
-        webhook = Webhook(url=world.webhook_url, headers=headers, body=body, note=note, lane=conversation.id)
-        if not (at_once and world.is_accepted(world.call_webhook(webhook))):
-            world.send_webhook(webhook)
-
-
-def _actor(actor_type: str, actor_id: str) -> dict[str, str]:
-    return {"actor_type": actor_type, "actor_id": actor_id}
+        webhook = Webhook(url=state.webhook_url, headers=headers, body=body, note=note, group=conversation.id)
+        if not (at_once and state.is_accepted(state.call_webhook(webhook))):
+            state.send_webhook(webhook)

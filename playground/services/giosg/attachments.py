@@ -1,21 +1,18 @@
-"""What agents and rules attach to messages: pictures, links, and buttons."""
+"""What agents and rules attach to messages: images, links, and buttons."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from playground.services.giosg.records import Json
+from playground.services.giosg.state import State
 
-if TYPE_CHECKING:
-    from playground.services.giosg.world import World
-
-#: A button's label and what tapping it means.
+#: A button's label and the value that a press sends.
 Choice = tuple[str, str]
 
 
 def make_attachment(
-    world: World,
+    state: State,
     *,
     title: str | None = None,
     text: str | None = None,
@@ -26,7 +23,7 @@ def make_attachment(
 ) -> Json:
     """`text` is Markdown; `page` is the address of a page that web chats show in a frame."""
     return {
-        "id": world.make_id(),
+        "id": state.make_id(),
         "title": title,
         "title_link_url": title_link,
         "text": text,
@@ -40,19 +37,19 @@ def make_attachment(
     }
 
 
-def make_button(world: World, choice: Choice, *, once: bool = True, until_written: bool = False) -> Json:
+def make_button(state: State, choice: Choice, *, once: bool = True, until_written: bool = False) -> Json:
     """`once`: of no use after a button was pressed; `until_written`: nor after the visitor has written."""
+    return _make_action(state, "button", choice, once=once, until_written=until_written)
+
+
+def make_link_button(state: State, text: str, url: str) -> Json:
+    return _make_action(state, "link_button", (text, url), once=False, until_written=False)
+
+
+def _make_action(state: State, kind: str, choice: Choice, *, once: bool, until_written: bool) -> Json:
     text, value = choice
-    return _make_action(world, "button", text, value, once=once, until_written=until_written)
-
-
-def make_link_button(world: World, text: str, url: str) -> Json:
-    return _make_action(world, "link_button", text, url, once=False, until_written=False)
-
-
-def _make_action(world: World, kind: str, text: str, value: str, *, once: bool, until_written: bool) -> Json:
     return {
-        "id": world.make_id(),
+        "id": state.make_id(),
         "text": text,
         "type": kind,
         "link_target": "_blank",

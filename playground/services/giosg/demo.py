@@ -24,4 +24,4 @@ def make_agents() -> list[Agent]:
 
 def make_rooms() -> list[Room]:
     """Both are served by all users of the organization."""
-    return [Room(id=DEMO_ROOM, name="Messengers"), Room(id=WEB_ROOM, name="Web site")]
+    return [Room(id=DEMO_ROOM, name="Messengers"), Room(id=WEB_ROOM, name="Website")]

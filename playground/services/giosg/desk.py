@@ -1,39 +1,39 @@
-"""What people do: agents in their console, visitors on the web site, admins with apps and personal data."""
+"""What people do: agents in their console, visitors of the website, admins with apps and personal data."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from urllib.parse import urlsplit
+from collections.abc import Mapping, Sequence
 
 from playground.services.giosg import demo
+from playground.services.giosg.actions import Actions
 from playground.services.giosg.attachments import Choice, make_attachment, make_button, make_link_button
-from playground.services.giosg.files import download_url, hash_file, keep_file
-from playground.services.giosg.problems import Refused
+from playground.services.giosg.errors import Refused
+from playground.services.giosg.files import download_url, keep_file
 from playground.services.giosg.records import Agent, App, AppWebhook, Chat, Json, Member, RoomVisitor
-from playground.services.giosg.world import World
+from playground.services.giosg.state import State
+from playground.simulator_auth import is_public_address
 
+_KINDS = {"chats": "owned_chats", "messages": "messages", "memberships": "memberships", "rooms": "rooms"}
 RULE = "5c3d9e10-22aa-4b7e-9d0c-7f6a1b2c3d4e"  #: the automation that writes by itself
 
 
-class Desk(World):
+class Desk(State):
     """Raises KeyError for what is unknown, Refused for what Giosg does not let people do."""
+
+    actions: Actions
 
     # --- being there -------------------------------------------------------------------------------------------------
 
     def go_online(self, agent: str) -> None:
         """The agent presses "Start"."""
-        self._set_online(agent, online=True)
+        self.set_online(agent, online=True)
 
     def go_offline(self, agent: str) -> None:
-        self._set_online(agent, online=False)
+        self.set_online(agent, online=False)
 
-    def _set_online(self, agent: str, *, online: bool) -> None:
-        with self.lock, self.happenings.changing_rooms():
+    def set_online(self, agent: str, *, online: bool) -> None:
+        with self.lock, self.actions.changing_rooms():
             self.find_agent(agent).online = online
-
-    def set_room_open(self, room: str, *, is_open: bool) -> None:
-        with self.lock, self.happenings.changing_rooms():
-            self.find_room(room).is_open = is_open
 
     def pending(self) -> list[str]:
         """The ids of the chats that wait to be picked up, the longest waiting first."""
@@ -45,34 +45,31 @@ class Desk(World):
 
     def join(self, chat: str, agent: str) -> None:
         with self.lock:
-            self.happenings.join(self.find_open(chat), self.find_agent(agent))
+            self.actions.join(self.find_open(chat), self.find_agent(agent))
 
     def leave(self, chat: str, agent: str) -> None:
         with self.lock:
             found = self.find_open(chat)
-            self.happenings.participate(found, self._find_member(found, agent), on=False)
+            self.actions.participate(found, self._find_member(found, agent), on=False)
 
-    def type(self, chat: str, agent: str) -> None:
+    def type(self, chat: str, agent: str, *, on: bool = True) -> None:
         with self.lock:
             found = self.find_open(chat)
-            self.happenings.compose(found, self._find_member(found, agent), "typing")
+            self.actions.compose(found, self._find_member(found, agent), "typing" if on else "idle")
 
-    def stop_typing(self, chat: str, agent: str, *, typed: bool = False) -> None:
-        """`typed`: words are left standing in the box, unsent."""
-        with self.lock:
-            found = self.find_open(chat)
-            self.happenings.compose(found, self._find_member(found, agent), "typed" if typed else "idle")
+    def stop_typing(self, chat: str, agent: str) -> None:
+        self.type(chat, agent, on=False)
 
     def read(self, chat: str, agent: str) -> None:
-        """Who has not joined may look, unnoticed."""
+        """Agents who have not joined can look too, without a trace."""
         with self.lock:
             found = self.find_chat(chat)
             if agent in found.members:
-                self.happenings.see(found, found.members[agent])
+                self.actions.see(found, found.members[agent])
 
     def end(self, chat: str) -> None:
         with self.lock:
-            self.happenings.end(self.find_open(chat))
+            self.actions.end(self.find_open(chat))
 
     # --- writing: each returns the new message's id ------------------------------------------------------------------
 
@@ -126,53 +123,53 @@ class Desk(World):
             return self.write(chat, agent, "", [card])
 
     def write(self, chat: str, agent: str, text: str, attachments: Sequence[Json] = (), *, kind: str = "msg") -> str:
-        """Who answers a chat picks it up with that. A message of attachments alone has no text."""
+        """An answer picks the chat up. A message with only attachments has no text."""
         with self.lock:
             found, author = self.find_open(chat), self.find_agent(agent)
             if not text and not attachments:
                 raise Refused("there is nothing to send")
-            self.happenings.join(found, author)
-            return self.happenings.write(found, "user", agent, text or None, kind=kind, attachments=attachments).id
+            self.actions.join(found, author)
+            return self.actions.write(found, "user", agent, text or None, kind=kind, attachments=attachments).id
 
     def autosuggest(self, chat: str, agent: str, text: str) -> str:
         """A ready-made greeting in the agent's name, which Giosg sends by itself."""
         with self.lock:
-            return self.happenings.write(self.find_open(chat), "user", agent, text, kind="autosuggest").id
+            return self.actions.write(self.find_open(chat), "user", agent, text, kind="autosuggest").id
 
     def rule_message(self, chat: str, text: str, choices: Sequence[Choice] = ()) -> str:
         """An automation writes. It is no member of the chat."""
         with self.lock:
             buttons = [make_button(self, choice) for choice in choices]
             attachments = [make_attachment(self, actions=buttons)] if buttons else []
-            return self.happenings.write(self.find_open(chat), "rule", RULE, text, attachments=attachments).id
+            return self.actions.write(self.find_open(chat), "rule", RULE, text, attachments=attachments).id
 
     # --- other people's chats ----------------------------------------------------------------------------------------
 
     def web_visitor_writes(self, text: str, *, name: str = "", room: str = demo.WEB_ROOM, chat: str = "") -> str:
-        """Somebody on the web site writes, in a new chat or in `chat`. Returns the chat's id."""
+        """A visitor of the website writes, in a new chat or in `chat`. Returns the chat's id."""
         with self.lock:
             found = self.find_open(chat) if chat else self._open_web_chat(room, name)
             if found.visitor is None:
-                raise Refused("nobody from the web site is in this chat")
-            self.happenings.write(found, "visitor", found.visitor.id, text)
+                raise Refused("no visitor is in this chat")
+            self.actions.write(found, "visitor", found.visitor.id, text)
             return found.id
 
     def agents_write(self, agent: str, colleague: str, text: str) -> str:
         """A chat between agents: no visitor is in it. Returns its id."""
         with self.lock:
             users = [self.find_agent(agent), self.find_agent(colleague)]
-            chat = self.happenings.open_chat(self.find_room(demo.WEB_ROOM), None, "operator", users)
-            self.happenings.write(chat, "user", agent, text)
+            chat = self.actions.open_chat(self.find_room(demo.WEB_ROOM), None, "operator", users)
+            self.actions.write(chat, "user", agent, text)
             return chat.id
 
     def _open_web_chat(self, room_id: str, name: str) -> Chat:
         room, visitor = self.find_room(room_id), self.make_visitor()
-        if not self.is_room_online(room):
+        if not self.is_online:
             raise Refused("the room is offline")
         room.visitors[visitor.id] = RoomVisitor(present_until=self.timeline.now())
         if name:
             self.set_variable(room, visitor.id, "username", name)
-        return self.happenings.open_chat(room, visitor, "visitor")
+        return self.actions.open_chat(room, visitor, "visitor")
 
     # --- personal data -----------------------------------------------------------------------------------------------
 
@@ -182,25 +179,33 @@ class Desk(World):
             removed = found.message(message)
             if removed is None:
                 raise KeyError(message)
-            self.happenings.purge_message(found, removed)
+            self.actions.purge_message(found, removed)
 
     def purge_chat(self, chat: str) -> None:
         with self.lock:
-            self.happenings.purge(self.find_chat(chat))
+            self.actions.purge(self.find_chat(chat))
 
     def gdpr_purge(self, chat: str) -> None:
-        """What was said is wiped out; the messages themselves stay."""
+        """The messages stay, without their content."""
         with self.lock:
-            self.happenings.purge_words(self.find_chat(chat))
+            self.actions.purge_content(self.find_chat(chat))
 
     # --- apps --------------------------------------------------------------------------------------------------------
 
-    def add_app(self, name: str, webhooks: Sequence[AppWebhook], *, bot_user: str = "", installed: bool = True) -> App:
-        """Raises Refused for an address that Giosg does not take."""
-        for webhook in webhooks:
-            _check_address(webhook.endpoint_url)
+    def install_app(self, urls: Mapping[str, str], *, name: str = "Patchbay", bot_user: str = "") -> App:
+        """An admin makes an app with a webhook per name, and installs it.
+
+        The names are "chats", "messages", "memberships" and "rooms"; an address under another name gets all four.
+        An app of the same name is replaced. Raises Refused for an address that Giosg does not take.
+        """
+        if not all(is_public_address(url) for url in urls.values()):
+            raise Refused("the endpoint URL must be https")
+        webhooks = tuple(
+            AppWebhook(endpoint_url=url, kinds=frozenset({_KINDS[kind]} if kind in _KINDS else _KINDS.values()))
+            for kind, url in urls.items()
+        )
         with self.lock:
-            app = App(id=self.make_id(), name=name, webhooks=tuple(webhooks), bot_user=bot_user, installed=installed)
+            app = App(id=self.make_id(), name=name, webhooks=webhooks, bot_user=bot_user)
             self.apps = [one for one in self.apps if one.name != name] + [app]
             return app
 
@@ -222,17 +227,9 @@ class Desk(World):
         return member
 
     def _store(self, name: str, content_type: str, data: bytes) -> str:
-        file = keep_file(self, name, content_type, len(data), hash_file(data))
-        file.data = data
-        return download_url(self, file)
+        """The address of the file."""
+        return download_url(self, keep_file(self, name, content_type, data))
 
 
 def name_agent(agent: Agent) -> str:
     return agent.public_name if agent.is_bot else agent.name
-
-
-def _check_address(url: str) -> None:
-    """Giosg calls https alone; the simulated one loopback as well."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"}):
-        raise Refused("the endpoint URL must be https")

@@ -5,27 +5,25 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
 
-from playground.services.giosg.problems import detailed
+from playground.services.giosg.errors import detailed
 from playground.services.giosg.records import Json
-
-if TYPE_CHECKING:
-    from playground.services.giosg.world import World
+from playground.services.giosg.state import State
 
 
-def show_page[T](world: World, items: Sequence[T], show: Callable[[T], Json]) -> Json:
-    """`items` are the oldest first; `ordering` with a minus turns them round. Raises ApiProblem."""
-    turned = request.args.get("ordering", "").startswith("-") and not world.habits.ignores_ordering
+def show_page[T](state: State, items: Sequence[T], show: Callable[[T], Json]) -> Json:
+    """`items` are the oldest first; `ordering` with a minus turns them round. Raises ApiError."""
+    turned = request.args.get("ordering", "").startswith("-") and not state.quirks.ignores_ordering
     ordered = list(reversed(items)) if turned else list(items)
-    size = world.habits.page_size
+    size = state.quirks.page_size
     start = _read_cursor()
     return {
-        "next": _link(world, start + size) if start + size < len(ordered) else None,
-        "previous": _link(world, max(0, start - size)) if start else None,
+        "next": _link(state, start + size) if start + size < len(ordered) else None,
+        "previous": _link(state, max(0, start - size)) if start else None,
         "results": [show(item) for item in ordered[start : start + size]],
     }
 
@@ -35,16 +33,16 @@ def _read_cursor() -> int:
     if given is None:
         return 0
     try:
-        word, _, number = base64.urlsafe_b64decode(given).decode().partition("=")
-        if word != "p":
-            raise ValueError(word)
+        name, _, number = base64.urlsafe_b64decode(given).decode().partition("=")
+        if name != "p":
+            raise ValueError(name)
         return int(number)
     except (binascii.Error, ValueError):  # UnicodeDecodeError is a ValueError
         raise detailed(404, "Invalid cursor") from None
 
 
-def _link(world: World, start: int) -> str:
+def _link(state: State, start: int) -> str:
     query: dict[str, Any] = {name: value for name, value in request.args.items() if name != "cursor"}
     if start:
         query["cursor"] = base64.urlsafe_b64encode(f"p={start}".encode()).decode()
-    return f"{world.base_url}{request.path}{'?' if query else ''}{urlencode(query)}"
+    return f"{state.base_url}{request.path}{'?' if query else ''}{urlencode(query)}"

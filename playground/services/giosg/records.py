@@ -21,7 +21,7 @@ DATA_TYPES = frozenset({"msg", "autosuggest", "system", "interaction_submit", "c
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Agent:
-    """A user of the organization. Visitors see `public_name` alone."""
+    """A user of the organization. Visitors see only `public_name`."""
 
     id: str
     first_name: str
@@ -51,18 +51,15 @@ class RoomVisitor:
 
     @property
     def name(self) -> str | None:
+        """The variable `username`; None while it is not set."""
         username = self.variables.get("username")
         return username.value if username else None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Room:
-    """`served_by` are agents' ids; None stands for all users of the organization."""
-
     id: str
     name: str
-    is_open: bool = True
-    served_by: frozenset[str] | None = None
     visitors: dict[str, RoomVisitor] = field(default_factory=dict)
 
 
@@ -86,7 +83,6 @@ class Member:
     type: MemberType
     is_participating: bool = True
     composing: Composing = "idle"
-    composing_since: datetime
     last_seen_at: datetime
 
 
@@ -134,39 +130,32 @@ class Chat:
     def last_activity(self) -> datetime:
         return self.messages[-1].created_at if self.messages else self.created_at
 
+    @property
+    def visitor_name(self) -> str | None:
+        inside = self.room.visitors.get(self.visitor.id) if self.visitor else None
+        return inside.name if inside else None
+
     def message(self, message_id: str) -> Message | None:
         return next((message for message in self.messages if message.id == message_id), None)
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
-    """`data` is None until it has been uploaded."""
+    """`ready_at`: until then its address leads to nothing."""
 
     id: str
     name: str
     content_type: str
-    size: int
-    file_hash: str
-    created_at: datetime
+    data: bytes = field(repr=False)
     ready_at: datetime
-    data: bytes | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
-    channel_pattern: str
-    additions: bool = True
-    changes: bool = True
-    removals: bool = True
-
-    def wants(self, action: Action) -> bool:
-        return {"added": self.additions, "changed": self.changes, "removed": self.removals}[action]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppWebhook:
+    """`kinds` are the last steps of the channels that it subscribes to: owned_chats, messages, memberships, rooms."""
+
     endpoint_url: str = field(repr=False)
-    subscriptions: tuple[Subscription, ...]
+    kinds: frozenset[str]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -176,7 +165,6 @@ class App:
     id: str
     name: str
     webhooks: tuple[AppWebhook, ...]
-    installed: bool = True
     bot_user: str = ""
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from playground.services.uchat.actions import Actions
 from playground.services.uchat.records import MEDIA, Contact, Draft
 from playground.services.uchat.samples import SAMPLES
+from playground.services.uchat.state import State
 from playground.services.uchat.templates import Button, Card, draft_buttons, draft_cards
 
-if TYPE_CHECKING:
-    from playground.services.uchat.world import World
-
 HAND_OVER = "flow:agent:1"
+_REPEAT_PAUSE = 4.0  #: seconds between the two times that the bot writes "ok"
 _HELP = "Write “menu”, “cards”, “media” or “agent”."
 _MENU = (
     Button(title="See our plans", payload="flow:plans:1"),
@@ -21,31 +19,32 @@ _MENU = (
 
 
 class Bot:
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, state: State, actions: Actions) -> None:
+        self._state = state
+        self._actions = actions
 
-    def hear(self, contact: Contact, content: Draft, *, payload: str | None, first: bool) -> None:
-        """Answers soon. `payload` is that of a button; `first` says that the contact was not known before."""
-        habits = self._world.habits
-        if not habits.bot or not self._may_speak(contact, content):
+    def answer(self, contact: Contact, content: Draft, *, payload: str | None, first: bool) -> None:
+        """Answers soon. `payload` is that of a button; `first`: the contact has not written before."""
+        quirks = self._state.quirks
+        if not quirks.bot or not self._may_speak(contact, content):
             return
         drafts = [self._greet(contact)] if first else []
-        drafts += self._answer(contact, content, payload, first=first)
-        steps = [(habits.bot_delay, draft) for draft in drafts]
-        if _word(content) == "ok ok":
-            steps[-1] = (habits.repeat_pause, drafts[-1])
-        self._world.say_later(contact, steps)
+        drafts += self._reply(contact, content, payload, first=first)
+        steps = [(quirks.bot_delay, draft) for draft in drafts]
+        if _normalize(content) == "ok ok":
+            steps[-1] = (_REPEAT_PAUSE, drafts[-1])
+        self._actions.send_later(contact, steps)
 
     def _may_speak(self, contact: Contact, content: Draft) -> bool:
-        if _word(content) == "bot" and not contact.has_bot(self._world.timeline.now()):
-            contact.paused_until, contact.agent, contact.status = None, None, "open"
-            self._world.note(contact, "The bot has the chat again")
-        return contact.has_bot(self._world.timeline.now())
+        if _normalize(content) == "bot" and not contact.has_bot:
+            contact.has_bot, contact.agent, contact.status = True, None, "open"
+            self._actions.add_note(contact, "The bot has the chat again")
+        return contact.has_bot
 
     def _greet(self, contact: Contact) -> Draft:
         return Draft(text=f"Hi {contact.name}! I am the bot of {contact.workspace.name}. {_HELP}")
 
-    def _answer(self, contact: Contact, content: Draft, payload: str | None, *, first: bool) -> list[Draft]:
+    def _reply(self, contact: Contact, content: Draft, payload: str | None, *, first: bool) -> list[Draft]:
         if payload is not None:
             chosen = Draft(text=f"You chose {content.text}")
             return [chosen, self._hand_over(contact)] if payload == HAND_OVER else [chosen]
@@ -54,15 +53,15 @@ class Bot:
         return self._obey(contact, content) or ([] if first else [Draft(text=f"I did not understand that. {_HELP}")])
 
     def _obey(self, contact: Contact, content: Draft) -> list[Draft]:
-        """Nothing for words that are no command."""
-        own = self._world.habits.own_buttons
-        match _word(content):
+        """Nothing for a text that is no command."""
+        own = self._state.quirks.own_buttons
+        match _normalize(content):
             case "menu":
                 return [draft_buttons("How can I help?", _MENU, own=own)]
             case "cards":
                 return [draft_cards("Our plans", self._make_cards(), own=own)]
             case "media":
-                return [Draft(kind=kind, url=self._world.file_url(SAMPLES[kind])) for kind in MEDIA]
+                return [Draft(kind=kind, url=self._state.file_url(SAMPLES[kind])) for kind in MEDIA]
             case "ok ok":
                 return [Draft(text="ok"), Draft(text="ok")]
             case "agent":
@@ -73,20 +72,20 @@ class Bot:
                 return []
 
     def _hand_over(self, contact: Contact) -> Draft:
-        self._world.pause(contact)
+        contact.has_bot = False
         contact.status = "pending"
-        self._world.note(contact, "The bot has called an agent")
+        self._actions.add_note(contact, "The bot has called an agent")
         return Draft(text="A colleague will answer you here. Write “bot” to come back to me.")
 
     def _make_cards(self) -> list[Card]:
         shop = "https://shop.example"
-        picture = self._world.file_url(SAMPLES["image"])
+        image = self._state.file_url(SAMPLES["image"])
         call = Button(title="Call us", phone="+358401234567")
         return [
             Card(
                 title="Basic",
                 subtitle="10 € a month",
-                image_url=picture,
+                image_url=image,
                 buttons=[
                     Button(title="Choose Basic", payload="plan:basic"),
                     Button(title="Read more", url=f"{shop}/basic"),
@@ -96,7 +95,7 @@ class Bot:
             Card(
                 title="Pro",
                 subtitle="30 € a month, with “everything”",
-                image_url=picture,
+                image_url=image,
                 item_url=f"{shop}/pro",
                 default_url=f"{shop}/pro",
                 buttons=[Button(title="Choose Pro", payload="plan:pro")],
@@ -105,5 +104,5 @@ class Bot:
         ]
 
 
-def _word(content: Draft) -> str:
+def _normalize(content: Draft) -> str:
     return " ".join(content.text.casefold().split())

@@ -15,7 +15,6 @@ OTHER_WORKSPACE = "48152"  #: its partner has not enabled the add-on for it
 DEMO_FLOW = "f48151"
 DEMO_AGENT = 7001
 OTHER_AGENT = 7002
-OWNER_EMAIL = "owner@desk.example"
 
 
 def make_workspaces() -> dict[str, Workspace]:
@@ -27,8 +26,8 @@ def make_workspaces() -> dict[str, Workspace]:
         has_addon=True,
         flow_keys={DEMO_FLOW_KEY: True, PLAIN_FLOW_KEY: False},
         agents=[
-            Agent(id=DEMO_AGENT, name="Ines Duarte", email="ines@desk.example", role="admin"),
-            Agent(id=OTHER_AGENT, name="Pavel Novotný", email="pavel@desk.example", role="agent", online=False),
+            Agent(id=DEMO_AGENT, name="Ines Duarte"),
+            Agent(id=OTHER_AGENT, name="Pavel Novotný", online=False),
         ],
     )
     other = Workspace(

@@ -1,4 +1,4 @@
-"""Failures, as the framework that UChat is built with (Laravel) words them."""
+"""Failures, with the texts of the framework that UChat is built with (Laravel)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Errors = Mapping[str, Sequence[str]]
 
 UNAUTHENTICATED = "Unauthenticated."
 UNAUTHORIZED = "This action is unauthorized."
-_WORDS = {401: UNAUTHENTICATED, 403: UNAUTHORIZED, 404: "Not Found", 429: "Too Many Attempts.", 500: "Server Error"}
+_TEXTS = {401: UNAUTHENTICATED, 403: UNAUTHORIZED, 404: "Not Found", 429: "Too Many Attempts.", 500: "Server Error"}
 
 
 class ApiProblem(Exception):
@@ -27,13 +27,13 @@ class ApiProblem(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.message = message or _WORDS.get(status, "Server Error")
+        self.message = message or _TEXTS.get(status, "Server Error")
         self.errors = errors
         self.headers = headers or {}
 
 
 class Refused(ValueError):
-    """What somebody at the desk wants cannot be done; the text is what they read."""
+    """UChat does not let an agent do this; the text is what they read."""
 
 
 def invalid(errors: Errors) -> ApiProblem:

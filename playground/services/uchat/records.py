@@ -17,8 +17,6 @@ MEDIA: tuple[Kind, ...] = ("image", "audio", "video", "file")
 class Agent:
     id: int
     name: str
-    email: str
-    role: str
     online: bool = True
 
 
@@ -59,7 +57,7 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What somebody wants to say. `template` is a `content_type` with its `content_attributes`."""
+    """A message before it is sent. `template` is a `content_type` with its `content_attributes`."""
 
     text: str = ""
     kind: Kind = "text"
@@ -84,7 +82,7 @@ class Message:
 class Contact:
     """A bot user with their one chat. `user_id` is the `sender.id` of the posts, `user_ns` UChat's own id.
 
-    `paused_until`: the bot is silent before; None when it has the chat.
+    `offered`: the payloads of the buttons that the contact was sent.
     """
 
     user_ns: str
@@ -95,7 +93,7 @@ class Contact:
     profile: dict[str, str]
     status: ChatStatus = "open"
     agent: Agent | None = None
-    paused_until: datetime | None = None
+    has_bot: bool = True  #: the bot answers in this chat
     offered: set[str] = field(default_factory=set)
     messages: list[Message] = field(default_factory=list)
 
@@ -106,6 +104,3 @@ class Contact:
     @property
     def last_activity(self) -> datetime:
         return self.messages[-1].at if self.messages else self.created_at
-
-    def has_bot(self, now: datetime) -> bool:
-        return self.paused_until is None or now >= self.paused_until

@@ -1,6 +1,6 @@
 """The two templates of Api Chat, and their buttons.
 
-UChat's page shows postbacks alone. The templates are those of Facebook Messenger, and so are the other buttons here,
+UChat's page shows only postbacks. The templates are those of Facebook Messenger, and so are the other buttons here,
 unless `own` asks for UChat's kinds.
 """
 
@@ -36,7 +36,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """`default_url` is what a tap on the card opens, told as its default action; `item_url` the older way to say so."""
+    """`default_url` is what a tap on the card opens, as its default action; `item_url` is the older field for it."""
 
     title: str
     subtitle: str = ""

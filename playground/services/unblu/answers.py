@@ -33,8 +33,8 @@ CONVERSATION_ANSWERS: dict[str, tuple[str, set[str]]] = {
 _UNIONS = {**CONTACT_ANSWERS, **CONVERSATION_ANSWERS}
 
 
-class Unfit(Exception):
-    """An answer that Unblu would not take; the text says why."""
+class BadAnswer(Exception):
+    """An answer that Unblu does not accept; the text is the reason."""
 
 
 def sign(secret: str, body: bytes, algorithm: Literal["sha1", "sha256"]) -> str:
@@ -45,52 +45,52 @@ def sign(secret: str, body: bytes, algorithm: Literal["sha1", "sha256"]) -> str:
 def read_answer(answer: WebhookAnswer, types: frozenset[str], *, secret: str, ping_id: str = "") -> Json:
     """The content of an answer that is good in every way. `secret` is "" where signatures are not checked.
 
-    Raises Unfit.
+    Raises BadAnswer.
     """
     headers = {name.lower(): value for name, value in answer.headers.items()}
     if answer.status != 200:
-        raise Unfit(f"status {answer.status} instead of 200" if answer.status else "no answer")
+        raise BadAnswer(f"status {answer.status} instead of 200" if answer.status else "no answer")
     if headers.get("content-encoding", "identity") != "identity":
-        raise Unfit("the answer is compressed")
+        raise BadAnswer("the answer is compressed")
     if headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        raise Unfit("the answer's content type is not application/json")
+        raise BadAnswer("the answer's content type is not application/json")
     if secret:
         _check_signature(headers, answer.body, secret)
     content = _read_json(answer.body)
     _check_content(content, types)
     if ping_id and content.get("pingId") != ping_id:
-        raise Unfit("the answer has another pingId")
+        raise BadAnswer("the answer has another pingId")
     return content
 
 
 def _check_signature(headers: Mapping[str, str], body: bytes, secret: str) -> None:
     given = headers.get("x-unblu-signature-256")
     if given is None:
-        raise Unfit("the answer is not signed")
+        raise BadAnswer("the answer is not signed")
     if not hmac.compare_digest(given.encode(), sign(secret, body, "sha256").encode()):
-        raise Unfit("the answer's signature is wrong")
+        raise BadAnswer("the answer's signature is wrong")
 
 
 def _read_json(body: bytes) -> Json:
     try:
         content = json.loads(body)
     except ValueError:
-        raise Unfit("the answer is not JSON") from None
+        raise BadAnswer("the answer is not JSON") from None
     if not isinstance(content, dict):
-        raise Unfit("the answer is not an object")
+        raise BadAnswer("the answer is not an object")
     return content
 
 
 def _check_content(content: Json, types: frozenset[str]) -> None:
     model = content.get("$_type")
     if model not in types:
-        raise Unfit(f"the answer's $_type is {model!r}")
+        raise BadAnswer(f"the answer's $_type is {model!r}")
     if model in _UNIONS:
         kind, fields = _UNIONS[model]
         if content.get("type") != kind:
-            raise Unfit(f"the answer's type is not {kind}")
+            raise BadAnswer(f"the answer's type is not {kind}")
         fields = fields | {"type"}
     else:
         fields = _PLAIN[model]
     if unknown := set(content) - fields - {"$_type"}:
-        raise Unfit(f"the answer has unknown fields: {', '.join(sorted(unknown))}")
+        raise BadAnswer(f"the answer has unknown fields: {', '.join(sorted(unknown))}")

@@ -1,7 +1,8 @@
 """The request bodies of both generations, read strictly: unknown fields, wrong types, a missing `$_type` are refused.
 
 Models have a `$_type`. The `...Body` objects of single calls have none, and are refused with one. Unblu's description
-calls no field required; what a call cannot do without is required here.
+calls no field required; what a call cannot do without is required here. Optional fields that Patchbay does not send are
+unknown here.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from playground.services.unblu.errors import ApiProblem
 from playground.services.unblu.records import Json
 
-Words = Annotated[str, Field(max_length=250)] | None
+ShortText = Annotated[str, Field(max_length=250)] | None
 Id = Annotated[str, Field(min_length=1, max_length=250)]
 Address = Annotated[str, Field(min_length=1, max_length=4000, pattern=r"^https?://")]
 Secret = Annotated[str, Field(max_length=4000)] | None
@@ -71,8 +72,6 @@ class ChannelBody(Versioned):
     type: Literal["CUSTOM"]
     name: Id
     description: str | None = None
-    channel_icon: str | Json | None = None
-    source_id: Words = None
     webhook_endpoint: Address
     webhook_api_version: OldVersion
     webhook_secret: Secret = None
@@ -81,26 +80,18 @@ class ChannelBody(Versioned):
     metadata: Metadata = None
 
 
-class ContactIdentifierTranslation(Body):
-    marker: Literal["CustomChannelContactIdentifierTranslation"] = Field(alias="$_type")
-    id: str | None = None
-    name: str
-
-
 class ChannelV4Body(ChannelBody):
     webhook_api_version: OldVersion | Literal["V4"]  # type: ignore[assignment]  # v4 adds a value
     outbound_supported: bool = False
     outbound_timeout_millis: Annotated[int, Field(gt=0)]
     contact_identifier_field_name: str | None = None
     contact_identifier_field_type: Literal["EMAIL", "PHONE_NUMBER", "NUMBER", "OTHER"] | None = None
-    contact_identifier_translations: dict[str, ContactIdentifierTranslation] | None = None
     supports_multiple_conversations_per_contact: bool = False
 
 
 class RegistrationBody(Versioned):
     marker: Literal["WebhookRegistration"] = Field(alias="$_type")
     name: Id
-    description: Annotated[str, Field(max_length=500)] | None = None
     status: Status = "ACTIVE"
     endpoint: Address
     api_version: OldVersion | Literal["V4"]
@@ -112,51 +103,26 @@ class ChannelPingBody(Body):
     external_messenger_channel_id: Id
 
 
-class RegistrationPingBody(Body):
-    id: Id
-
-
 # --- people ----------------------------------------------------------------------------------------------------------
 
 
 class PersonBody(Body):
-    """A virtual person. `displayName` is the server's and ignored."""
+    """A virtual person."""
 
     marker: Literal["PersonData"] = Field(alias="$_type")
-    id: str | None = None
-    account_id: str | None = None
     person_source: Literal["VIRTUAL"]
     person_type: Literal["VISITOR"] | None = None
     source_id: Id
-    source_url: str | None = None
-    source_data: str | None = None
-    first_name: Words = None
-    last_name: Words = None
-    username: Words = None
-    nickname: Words = None
-    display_name: str | None = None
-    authorization_role: str | None = None
+    first_name: ShortText = None
+    last_name: ShortText = None
+    nickname: ShortText = None
     email: str | None = None
     phone: str | None = None
-    team_id: str | None = None
-    avatar: str | Json | None = None
-    metadata: Metadata = None
 
 
-class PersonV3Body(PersonBody):
-    team_name: str | None = None
-
-
-class PersonV4Body(PersonBody):
-    labels: list[Json] | None = None
-    note: str | None = None
-    note_last_edited_timestamp: int | None = None
-    note_last_edited_person_id: str | None = None
-
-
-class ContactBody(Stored):
+class ContactBody(Body):
     marker: Literal["ExternalMessengerContact"] = Field(alias="$_type")
-    name: Words = None
+    name: ShortText = None
     description: str | None = None
     external_messenger_channel_id: Id
     source_id: Id
@@ -168,16 +134,8 @@ class ContactBody(Stored):
 
 class RecipientBody(Body):
     marker: Literal["ConversationCreationRecipientData"] = Field(alias="$_type")
-    type: Literal["AGENT", "TEAM", "NAMED_AREA", "ACCOUNT"]
+    type: Literal["TEAM"]
     id: Id
-
-
-class ParticipantBody(Body):
-    marker: Literal["ConversationCreationParticipantData"] = Field(alias="$_type")
-    person_id: Id
-    hidden: bool | None = None
-    conversation_starred: bool | None = None
-    participation_type: VisitorKind | Literal["ASSIGNED_AGENT", "SECONDARY_AGENT"]
 
 
 class ExternalParticipantBody(Body):
@@ -187,41 +145,31 @@ class ExternalParticipantBody(Body):
 
 
 class NewConversation(Body):
-    """What both generations say of a new conversation."""
+    """What both generations have in common about a new conversation."""
 
     topic: str | None = None
-    scheduled_timestamp: int | None = None
     initial_engagement_type: Engagement
     locale: str | None = None
-    visitor_data: str | None = None
-    conversation_template_id: str | None = None
     external_messenger_channel_id: str | None = None
-    source_id: Words = None
-    source_url: str | None = None
-    initial_engagement_url: str | None = None
+    source_id: ShortText = None
     metadata: Metadata = None
-    configuration: Metadata = None
-    text: dict[str, dict[str, str]] | None = None
 
 
 class ConversationV4Body(NewConversation):
     marker: Literal["ConversationCreationData"] = Field(alias="$_type")
     recipient: RecipientBody | None = None
-    participants: list[ParticipantBody] | None = None
+    participants: Annotated[list[Json], Field(max_length=0)] | None = None
     external_participants: list[ExternalParticipantBody] | None = None
-    bot_participants: list[Json] | None = None
     conversation_visibility: Literal["PRIVATE", "RULE_BASED"] | None = None
-    inherit_configuration_and_texts: bool | None = None
 
 
 class RecipientV3Body(Body):
-    marker: Literal["TeamData", "PersonData", "NamedAreaData", "AccountData"] = Field(alias="$_type")
+    marker: Literal["TeamData"] = Field(alias="$_type")
     id: Id
 
 
 class ParticipantV3Body(Body):
     marker: Literal["ParticipantData"] = Field(alias="$_type")
-    state: str | None = None
     person_id: Id
     connected_via_external_messenger: bool | None = None
     hidden: bool | None = None
@@ -229,23 +177,13 @@ class ParticipantV3Body(Body):
 
 
 class ConversationV3Body(NewConversation):
-    """The whole model; what only the server can know is ignored, except for an id, which must not be there."""
+    """An id is the server's, and must not be there."""
 
     marker: Literal["ConversationData"] = Field(alias="$_type")
     id: None = None
-    account_id: str | None = None
-    creation_timestamp: int | None = None
-    end_timestamp: int | None = None
     recipient: RecipientV3Body | None = None
     participants: Annotated[list[ParticipantV3Body], Field(min_length=1)]
-    assignee_person_id: str | None = None
     context_person_id: str | None = None
-    state: str | None = None
-    tokbox_session_id: str | None = None
-    links: list[Json] | None = None
-    end_reason: str | None = None
-    awaited_person_type: str | None = None
-    awaited_person_type_change_timestamp: int | None = None
 
 
 class EndBody(Body):
@@ -259,30 +197,15 @@ class AddParticipantBody(Body):
 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
-_METADATA = TypeAdapter(dict[str, str])
-
 
 def read_body[B: Body](model: type[B]) -> B:
     """The request's JSON. Raises ApiProblem."""
-    check_json()
+    if request.mimetype != "application/json":
+        raise ApiProblem(415, "Content-Type must be application/json")
     try:
         return model.model_validate_json(request.get_data())
     except ValidationError as error:
         raise _refuse(error) from None
-
-
-def read_metadata() -> dict[str, str]:
-    """A bare map of strings. Raises ApiProblem."""
-    check_json()
-    try:
-        return _METADATA.validate_json(request.get_data(), strict=True)
-    except ValidationError as error:
-        raise _refuse(error) from None
-
-
-def check_json() -> None:
-    if request.mimetype != "application/json":
-        raise ApiProblem(415, "Content-Type must be application/json")
 
 
 def _refuse(error: ValidationError) -> ApiProblem:

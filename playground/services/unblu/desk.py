@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from playground.services.unblu.actions import Actions
+from playground.services.unblu.deliveries import CheckedAnswer
 from playground.services.unblu.errors import Refused
-from playground.services.unblu.outbox import Judged
 from playground.services.unblu.records import (
     Channel,
     Contact,
@@ -15,27 +16,31 @@ from playground.services.unblu.records import (
     Person,
     find,
 )
-from playground.services.unblu.world import World
+from playground.services.unblu.state import State
+from playground.services.unblu.webhooks import Webhooks
 
 
-class Desk(World):
+class Desk(State):
     """Raises KeyError for what is unknown, Refused for what Unblu does not let an agent do."""
+
+    actions: Actions
+    webhooks: Webhooks
 
     # --- conversations -----------------------------------------------------------------------------------------------
 
     def accept(self, conversation: str, agent: str) -> None:
         with self.lock:
-            self.happenings.accept(self.find_open(conversation), self.find_agent(agent))
+            self.actions.accept(self.find_open(conversation), self.find_agent(agent))
 
     def end(self, conversation: str, agent: str = "", comment: str = "") -> None:
         with self.lock:
             person = self.find_agent(agent) if agent else None
-            self.happenings.end(self.find_open(conversation), "ENDED_BY_PARTICIPANT", person, comment)
+            self.actions.end(self.find_open(conversation), "ENDED_BY_PARTICIPANT", person, comment)
 
     def read(self, conversation: str) -> None:
         """An agent looks at the conversation."""
         with self.lock:
-            self.happenings.read(self.find_conversation(conversation))
+            self.actions.read(self.find_conversation(conversation))
 
     def set_online(self, agent: str, online: bool) -> None:
         with self.lock:
@@ -49,7 +54,7 @@ class Desk(World):
             if failed.state != "failed" or not failed.retryable:
                 raise Refused("only a message that failed for the time being can be sent again")
             failed.state, failed.failure, failed.retryable = "pending", "", False
-            self.happenings.dispatch(found, failed)
+            self.actions.dispatch(found, failed)
 
     def set_generation(self, generation: str) -> None:
         """The server is replaced by one of the other generation; the account stays. Its v4 channels become v3 ones."""
@@ -90,9 +95,9 @@ class Desk(World):
         raise Refused("there is no channel that lets agents start chats")
 
     def _make_known(self, channel: Channel, person: Person, identifier: str) -> Contact:
-        judged = self.teller.ask_for_contact(channel, person, identifier)
+        checked = self.webhooks.ask_for_contact(channel, person, identifier)
         with self.lock:
-            content = _read_consent(judged)
+            content = _read_consent(checked)
             if content["type"] == "USE_EXISTING":
                 existing = find(self.contacts, str(content.get("externalMessengerContactId")))
                 if existing is None or existing.channel is not channel:
@@ -109,15 +114,15 @@ class Desk(World):
             )
 
     def _make_conversation(self, channel: Channel, agent: Person, contact: Contact) -> Conversation:
-        judged = self.teller.ask_for_conversation(channel, agent, contact)
+        checked = self.webhooks.ask_for_conversation(channel, agent, contact)
         with self.lock:
-            content = _read_consent(judged)
+            content = _read_consent(checked)
             if content["type"] == "USE_EXISTING":
                 return self._use_existing(channel, agent, str(content.get("conversationId")))
             source_id = content.get("sourceId")
-            if not source_id or self.happenings.is_taken(channel, source_id):
+            if not source_id or self.actions.is_taken(channel, source_id):
                 raise self._complain("the answer's sourceId is missing or taken")
-            if self.happenings.is_busy(contact):
+            if self.actions.is_busy(contact):
                 raise self._complain("the contact has an active conversation, which the answer does not use")
             made = Conversation(
                 id=self.make_id(),
@@ -127,20 +132,20 @@ class Desk(World):
                 source_id=source_id,
                 topic=contact.name,
                 locale="en",
-                recipient=None,
+                team=None,
                 source_url=content.get("sourceUrl"),
                 metadata=content.get("metadata") or {},
             )
             customer = Participant(person=contact.person, kind="CONTEXT_PERSON", external=True, contact=contact)
             made.participants += [Participant(person=agent, kind="ASSIGNED_AGENT"), customer]
-            self.happenings.begin(made)
+            self.actions.begin(made)
             return made
 
     def _use_existing(self, channel: Channel, agent: Person, uid: str) -> Conversation:
         existing = find(self.conversations, uid)
         if existing is None or existing.channel is not channel or existing.is_over:
             raise self._complain("the answer names a conversation that the channel does not have")
-        self.happenings.accept(existing, agent)
+        self.actions.accept(existing, agent)
         return existing
 
     def _complain(self, text: str) -> Refused:
@@ -156,7 +161,7 @@ class Desk(World):
             if person is None:
                 raise KeyError(contact)
             added = Participant(person=person, kind="SECONDARY_VISITOR", external=True, contact=known)
-            self.happenings.join(found, added)
+            found.participants.append(added)
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
@@ -169,12 +174,12 @@ class Desk(World):
         """The new message's id. Who writes to the customer takes the conversation."""
         with self.lock:
             found, author = self.find_open(conversation), self.find_agent(agent)
-            message = self.happenings.make_message(kind, author, body, fallback=fallback)
+            message = self.actions.make_message(kind, author, body, fallback=fallback)
             message.internal = internal
-            self.happenings.read(found)
+            self.actions.read(found)
             if not internal and found.assignee is None:
-                self.happenings.accept(found, author)
-            self.happenings.write(found, message)
+                self.actions.accept(found, author)
+            self.actions.write(found, message)
             return message.id
 
     # --- finding -----------------------------------------------------------------------------------------------------
@@ -204,11 +209,11 @@ class Desk(World):
         return found
 
 
-def _read_consent(judged: Judged) -> Json:
+def _read_consent(checked: CheckedAnswer) -> Json:
     """The answer, if it is one to go on with. Raises Refused with our side's own text where it has one."""
-    if judged.problem:
-        raise Refused(f"The messenger did not answer as it should: {judged.problem}")
-    content = judged.content
+    if checked.problem:
+        raise Refused(f"The messenger did not answer as it should: {checked.problem}")
+    content = checked.content
     if content["type"] not in {"CREATE", "USE_EXISTING"}:
         raise Refused(str(content.get("errorText") or "The messenger refused"))
     return content

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from flask import Response, jsonify
+from werkzeug.exceptions import HTTPException
 
 
 class ApiProblem(Exception):
@@ -16,8 +17,15 @@ class ApiProblem(Exception):
         self.message = message
 
 
+def need_found[T](found: T | None, problem: str) -> T:
+    """`found`, if it is there. Raises ApiProblem 404."""
+    if found is None:
+        raise ApiProblem(404, problem)
+    return found
+
+
 class Refused(ValueError):
-    """What an agent wants cannot be done; the text is what they read."""
+    """Unblu does not let an agent do this; the text is what they read."""
 
 
 def describe(problem: ApiProblem) -> Response:
@@ -34,3 +42,8 @@ def describe(problem: ApiProblem) -> Response:
     if problem.status == 401:
         answer.headers["WWW-Authenticate"] = 'Basic realm="Unblu"'
     return answer
+
+
+def describe_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    return describe(ApiProblem(status, HTTPStatus(status).phrase))

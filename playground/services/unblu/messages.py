@@ -1,13 +1,14 @@
-"""Messages from the messenger, and what becomes of the agents' messages there."""
+"""Messages from the messenger, and the states of the agents' messages there."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
 
+from playground.services.unblu.actions import Actions
+from playground.services.unblu.auth import Answer, Auth
 from playground.services.unblu.bodies import read_body
-from playground.services.unblu.errors import ApiProblem
-from playground.services.unblu.gate import Answer
-from playground.services.unblu.posts import (
+from playground.services.unblu.errors import ApiProblem, need_found
+from playground.services.unblu.message_bodies import (
     FailedBody,
     FailedV3Body,
     FilePost,
@@ -24,27 +25,29 @@ from playground.services.unblu.posts import (
 )
 from playground.services.unblu.questions import check_answer
 from playground.services.unblu.records import Conversation, Json, Message, MessageState, Participant, StoredFile, find
+from playground.services.unblu.state import State
 
-if TYPE_CHECKING:
-    from playground.services.unblu.world import World
+_REPORTS: dict[str, MessageState] = {
+    "messageSentSuccessfully": "sent",
+    "messageDelivered": "delivered",
+    "messageRead": "read",
+}
 
 
 class MessageRoutes:
     """v4 has the channel in the path, v3 in the body."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        gate, v4, v3 = world.gate, "/externalmessengers/<channel>", "/externalmessengers"
-        gate.add("POST", f"{v4}/sendMessage", self.send_v4, to="v4")
-        gate.add("POST", f"{v4}/messageSentSuccessfully", self.sent_v4, to="v4")
-        gate.add("POST", f"{v4}/messageDelivered", self.delivered_v4, to="v4")
-        gate.add("POST", f"{v4}/messageRead", self.read_v4, to="v4")
-        gate.add("POST", f"{v4}/messageSendFailed", self.failed_v4, to="v4")
-        gate.add("POST", f"{v3}/sendMessage", self.send_v3, to="v3")
-        gate.add("POST", f"{v3}/messageSentSuccessfully", self.sent_v3, to="v3")
-        gate.add("POST", f"{v3}/messageDelivered", self.delivered_v3, to="v3")
-        gate.add("POST", f"{v3}/messageRead", self.read_v3, to="v3")
-        gate.add("POST", f"{v3}/messageSendFailed", self.failed_v3, to="v3")
+    def __init__(self, state: State, auth: Auth, actions: Actions) -> None:
+        self._state = state
+        self._actions = actions
+        v4, v3 = "/externalmessengers/<channel>", "/externalmessengers"
+        auth.add("POST", f"{v4}/sendMessage", self.send_v4, to="v4")
+        auth.add("POST", f"{v3}/sendMessage", self.send_v3, to="v3")
+        for call, state_reached in _REPORTS.items():
+            auth.add("POST", f"{v4}/{call}", partial(self.report_v4, state_reached), to="v4")
+            auth.add("POST", f"{v3}/{call}", partial(self.report_v3, state_reached), to="v3")
+        auth.add("POST", f"{v4}/messageSendFailed", self.failed_v4, to="v4")
+        auth.add("POST", f"{v3}/messageSendFailed", self.failed_v3, to="v3")
 
     # --- from the messenger ------------------------------------------------------------------------------------------
 
@@ -54,9 +57,7 @@ class MessageRoutes:
         for one in conversation.external():
             if one.contact and one.contact.id == body.sender_external_messenger_contact_id:
                 message = self._post(conversation, one, body)
-                message.external_id = body.external_message_id
-                message.reply_to_external = body.reply_to_external_message_id
-                self._world.happenings.receive(conversation, message)
+                self._actions.receive(conversation, message)
                 return {"$_type": "SendMessageResult", "messageId": message.id}
         raise ApiProblem(403, "senderExternalMessengerContactId: does not take part in the conversation")
 
@@ -67,17 +68,17 @@ class MessageRoutes:
         for one in conversation.external():
             if one.person.id == body.sender_person_id:
                 message = self._post(conversation, one, body)
-                self._world.happenings.receive(conversation, message)
+                self._actions.receive(conversation, message)
                 return message.action_id
         raise ApiProblem(403, "senderPersonId: does not take part through the external messenger")
 
     def _post(self, conversation: Conversation, sender: Participant, body: PostBody) -> Message:
         data = body.message_data
-        message = self._world.happenings.make_message(
+        message = self._actions.make_message(
             data.type, sender.person, self._read_data(conversation, data), fallback=data.fallback_text or ""
         )
         message.from_channel, message.contact = True, sender.contact
-        message.source_id, message.reply_to = body.source_id, body.reply_to_message_id
+        message.source_id = body.source_id
         if isinstance(data, FilePost):
             message.file = self._store(data, sender)
             message.fallback = message.fallback or data.file_name
@@ -86,8 +87,7 @@ class MessageRoutes:
     def _read_data(self, conversation: Conversation, data: TextPost | FilePost | ReplyPost) -> Json:
         match data:
             case TextPost():
-                quick = [{"$_type": "QuickReply", "text": one.text} for one in data.quick_replies or []]
-                return {"text": data.text, "textType": data.text_type or "SIMPLE_TEXT", "quickReplies": quick}
+                return {"text": data.text, "textType": data.text_type or "SIMPLE_TEXT", "quickReplies": []}
             case FilePost():
                 return {"caption": data.caption, "captionType": data.caption_type, "quickReplies": []}
             case ReplyPost():
@@ -105,36 +105,22 @@ class MessageRoutes:
 
     def _store(self, data: FilePost, sender: Participant) -> StoredFile:
         content_type, content = read_data_url(data.file_data)
-        if len(content) > self._world.habits.largest_file:
+        if len(content) > self._state.quirks.largest_file:
             raise ApiProblem(413, "messageData.fileData: the file is too large")
-        return self._world.store_file(data.file_name, content_type, content, sender.person)
+        return self._state.store_file(data.file_name, content_type, content, sender.person)
 
     # --- states of agents' messages ----------------------------------------------------------------------------------
 
-    def sent_v4(self, channel: str) -> Answer:
-        return self._report(channel, read_body(SentBody), "sent")
-
-    def sent_v3(self) -> Answer:
-        body = read_body(SentV3Body)
-        return self._report(body.external_messenger_channel_id, body, "sent")
-
-    def delivered_v4(self, channel: str) -> Answer:
-        return self._report_reached(channel, "delivered")
-
-    def read_v4(self, channel: str) -> Answer:
-        return self._report_reached(channel, "read")
-
-    def _report_reached(self, channel: str, state: MessageState) -> Answer:
+    def report_v4(self, state: MessageState, channel: str) -> Answer:
+        if state == "sent":
+            return self._report(channel, read_body(SentBody), state)
         body = read_body(ReachedBody)
         return self._report(channel, body, state, body.external_messenger_contact_id)
 
-    def delivered_v3(self) -> Answer:
-        return self._report_reached_v3("delivered")
-
-    def read_v3(self) -> Answer:
-        return self._report_reached_v3("read")
-
-    def _report_reached_v3(self, state: MessageState) -> Answer:
+    def report_v3(self, state: MessageState) -> Answer:
+        if state == "sent":
+            sent = read_body(SentV3Body)
+            return self._report(sent.external_messenger_channel_id, sent, state)
         body = read_body(ReachedV3Body)
         return self._report(body.external_messenger_channel_id, body, state, body.person_id)
 
@@ -155,32 +141,29 @@ class MessageRoutes:
         message.reported.append(state)
         for one in everybody if whom is None else [whom]:
             message.reached[one] = state
-        self._world.happenings.advance(conversation, message, state)
-        self._world.annotate(f"a message is {state}")
+        self._actions.advance(conversation, message, state)
+        self._state.annotate(f"a message is {state}")
         return None
 
     def _fail(self, channel: str, body: SentBody, state: str, text: str) -> Answer:
         _, message = self._find(channel, body)
         message.reported.append("failed")
         message.fail(text, retryable=state == "RETRYABLE")
-        self._world.annotate("a message failed")
+        self._state.annotate("a message failed")
         return None
 
     def _find(self, channel: str, body: SentBody) -> tuple[Conversation, Message]:
         conversation = self._conversation(body.conversation_id, channel)
-        message = conversation.message(body.message_id)
-        if message is None:
-            raise ApiProblem(404, "messageId: the conversation has no such message")
+        message = need_found(conversation.message(body.message_id), "messageId: the conversation has no such message")
         if message.from_channel:
             raise ApiProblem(400, "messageId: the message came from the messenger")
         return conversation, message
 
     def _conversation(self, uid: str, channel: str, *, open_only: bool = False) -> Conversation:
-        if find(self._world.channels, channel) is None:
-            raise ApiProblem(404, f"there is no external messenger channel {channel}")
-        found = self._world.api_conversation(uid)
+        need_found(find(self._state.channels, channel), f"there is no external messenger channel {channel}")
+        found = need_found(find(self._state.conversations, uid), f"there is no conversation {uid}")
         if found.channel is None or found.channel.id != channel:
             raise ApiProblem(400, "the conversation is not connected to this channel")
         if open_only and found.is_over:
-            raise ApiProblem(self._world.habits.ended_status, "the conversation has ended")
+            raise ApiProblem(self._state.quirks.ended_status, "the conversation has ended")
         return found

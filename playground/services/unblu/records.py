@@ -24,7 +24,7 @@ def to_millis(time: datetime) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """Somebody who may call the API."""
+    """A user of the API."""
 
     name: str
     password: str = field(repr=False)
@@ -40,7 +40,6 @@ class Person:
     type: Literal["AGENT", "VISITOR", "SYSTEM", "BOT"]
     source_id: str
     profile: Json
-    metadata: dict[str, str] = field(default_factory=dict)
     online: bool = False
 
     @property
@@ -51,7 +50,7 @@ class Person:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Receiver:
-    """Somewhere Unblu sends to. `fields` is what the admin or the API set, as the API names it."""
+    """An address that Unblu sends to. `fields` is what the admin or the API set, as the API names it."""
 
     ENDPOINT: ClassVar[str]
     SECRET: ClassVar[str]
@@ -159,14 +158,12 @@ class StoredFile:
     name: str
     content_type: str
     data: bytes = field(repr=False)
-    created_at: datetime
-    ready_at: datetime
-    owner: str  #: the id of the person who sent it
+    ready_at: datetime  #: until then it is being scanned
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Message:
-    """`body` is what is special to its type, as the API names it. `reached` tells which contacts or persons have it."""
+    """`body` is what its type has in addition, as the API names it. `reached`: its state at each contact or person."""
 
     id: str
     action_id: str
@@ -180,13 +177,11 @@ class Message:
     internal: bool = False
     source_id: str | None = None
     external_id: str | None = None
-    reply_to: str | None = None
-    reply_to_external: str | None = None
     file: StoredFile | None = None
     state: MessageState = "pending"
     failure: str = ""
     retryable: bool = False
-    reported: list[MessageState] = field(default_factory=list)  #: what our side said, in its order
+    reported: list[MessageState] = field(default_factory=list)  #: what our side reported, in its order
     reached: dict[str, MessageState] = field(default_factory=dict)
     answer: str | None = None  #: the value that answered a question
     answer_status: Literal["PENDING", "ANSWERED", "TIMEDOUT", "CANCELED"] = "PENDING"
@@ -196,7 +191,7 @@ class Message:
         return self.type in QUESTIONS
 
     def advance(self, state: MessageState) -> bool:
-        """Whether that was news: what is read does not become delivered again, a failure can still turn out well."""
+        """Whether this changes anything: a read message is not delivered again, a failed one can still arrive."""
         if self.state != "failed" and STATE_ORDER.index(state) <= STATE_ORDER.index(self.state):
             return False
         self.state, self.failure, self.retryable = state, "", False
@@ -216,12 +211,10 @@ class Conversation:
     source_id: str | None
     topic: str | None
     locale: str
-    recipient: Json | None
+    team: str | None
     state: ConversationState = "QUEUED"
     visibility: str = "PRIVATE"
     source_url: str | None = None
-    visitor_data: str | None = None
-    template: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     participants: list[Participant] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
@@ -234,7 +227,7 @@ class Conversation:
         return self.state == "ENDED"
 
     def external(self) -> list[Participant]:
-        """Who takes part through the channel now."""
+        """Those who take part through the channel now."""
         return [one for one in self.participants if one.external and not one.gone]
 
     def message(self, uid: str) -> Message | None:
@@ -245,5 +238,5 @@ class Conversation:
         return next((one for one in self.participants if one.kind == "CONTEXT_PERSON"), None)
 
 
-def find[T: (Person, Channel, Registration, Contact, Conversation)](them: Iterable[T], uid: str | None) -> T | None:
-    return next((one for one in them if one.id == uid), None)
+def find[T: (Person, Channel, Registration, Contact, Conversation)](things: Iterable[T], uid: str | None) -> T | None:
+    return next((one for one in things if one.id == uid), None)

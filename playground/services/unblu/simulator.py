@@ -2,23 +2,95 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
+from dataclasses import replace
+from random import Random
 
+from flask import Response
+from werkzeug.exceptions import HTTPException
+
+from playground.page_arguments import read_file, read_lines
 from playground.services.unblu import demo
-from playground.services.unblu.bubbles import show_desk
-from playground.services.unblu.writing import Choice, WritingDesk
-from playground.simulator import DemoAccount
+from playground.services.unblu.actions import Actions
+from playground.services.unblu.auth import Auth
+from playground.services.unblu.composer import Choice, Composer
+from playground.services.unblu.conversations import ConversationRoutes
+from playground.services.unblu.deliveries import CheckedAnswer, Deliveries, Outgoing
+from playground.services.unblu.errors import ApiProblem, describe, describe_http
+from playground.services.unblu.files import FileRoutes
+from playground.services.unblu.messages import MessageRoutes
+from playground.services.unblu.people import PeopleRoutes
+from playground.services.unblu.receivers import ReceiverRoutes
+from playground.services.unblu.records import Channel, Generation, Json
+from playground.services.unblu.serializers import Serializers
+from playground.services.unblu.view import show_desk
+from playground.services.unblu.webhooks import Webhooks
+from playground.simulator import DemoAccount, Post, Timeline, Webhook, WebhookAnswer
 
+_VERSIONS: dict[Generation, str] = {"v4": "8.9.2", "v3": "7.52.0"}
 _STARS: tuple[Choice, ...] = (("★", "1"), ("★★", "2"), ("★★★", "3"), ("★★★★", "4"), ("★★★★★", "5"))
 
 
-class Unblu(WritingDesk):
+class Unblu(Composer):
     """One account with its agents' desk."""
+
+    def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
+        super().__init__(timeline, post, random)
+        self._fill()
+        auth, serializers = Auth(self), Serializers(self)
+        self.deliveries = Deliveries(self)
+        self.webhooks = Webhooks(self, serializers)
+        self.actions = Actions(self, self.webhooks)
+        auth.add("GET", "/global/productVersion", self._show_version, admin=False)
+        ReceiverRoutes(self, auth, serializers, self.webhooks, self.deliveries)
+        PeopleRoutes(self, auth, serializers)
+        ConversationRoutes(self, auth, serializers, self.actions)
+        MessageRoutes(self, auth, self.actions)
+        FileRoutes(self, auth)
+        self.app.register_error_handler(ApiProblem, describe)
+        self.app.register_error_handler(HTTPException, describe_http)
+
+    def _fill(self) -> None:
+        self.account = demo.ACCOUNT
+        self.users = demo.make_users()
+        self.teams = dict(demo.TEAMS)
+        self.agents = demo.make_agents()
+        self.system = demo.make_system_person()
+        self.people = [*self.agents, self.system]
 
     def demo(self) -> DemoAccount:
         settings = {"base_url": self.base_url, "channel_name": "Messengers", "recipient_team_id": demo.DEMO_TEAM}
         return DemoAccount(settings=settings, secrets={"username": demo.ADMIN_USER, "password": demo.ADMIN_PASSWORD})
+
+    # --- answers and webhooks ----------------------------------------------------------------------------------------
+
+    def _show_version(self) -> Json:
+        shown: Json = {
+            "$_type": "ProductVersion",
+            "productVersion": _VERSIONS[self.generation],
+            "productGuid": "com.unblu.simulated",
+        }
+        return {**shown, "buildTimestamp": 1729728000000} if self.generation == "v4" else shown
+
+    def describe_failure(self, status: int) -> Response:
+        return describe(ApiProblem(status, "the simulator was asked to fail"))
+
+    def call_webhook(self, webhook: Webhook) -> WebhookAnswer:
+        if isinstance(webhook, Outgoing):
+            return self.deliveries.call(webhook, super().call_webhook)
+        return super().call_webhook(webhook)
+
+    def is_accepted(self, answer: WebhookAnswer) -> bool:
+        return not (isinstance(answer, CheckedAnswer) and answer.again)
+
+    def repeat(self, webhook: Webhook, retry: int) -> Webhook:
+        repeated = super().repeat(webhook, retry)
+        return replace(repeated, retry=retry) if isinstance(repeated, Outgoing) else repeated
+
+    def remove_channel(self, channel: Channel) -> None:
+        """The account's admin deletes it."""
+        with self.lock:
+            self.actions.remove_channel(channel)
 
     # --- the page ----------------------------------------------------------------------------------------------------
 
@@ -39,7 +111,7 @@ class Unblu(WritingDesk):
                 return {
                     "conversation": self.start_chat(arguments["agent"], identifier, text, channel=channel, name=name)
                 }
-            case "resolve" | "assign" | "open" | "resend" | "abort_question" | "add_contact" | "reopen":
+            case "resolve" | "assign" | "open" | "resend" | "abort_question" | "reopen":
                 self._manage(action, arguments)
             case _:
                 return {"message": self._write(action, arguments)}
@@ -58,8 +130,6 @@ class Unblu(WritingDesk):
                 self.resend(conversation, arguments["message"])
             case "abort_question":
                 self.abort_question(conversation, arguments["message"])
-            case "add_contact":
-                self.add_contact_to_conversation(conversation, arguments["contact"])
             case _:
                 self.find_open(conversation)  # an ended conversation stays ended
 
@@ -69,11 +139,11 @@ class Unblu(WritingDesk):
             case "reply":
                 return self.reply(conversation, agent, text, arguments.get("markdown", "") == "true")
             case "quick_replies":
-                return self.quick_replies(conversation, agent, text, _read_lines(arguments))
+                return self.quick_replies(conversation, agent, text, read_lines(arguments))
             case "private_note":
                 return self.internal_note(conversation, agent, text)
             case "send_file":
-                return self._send_encoded_file(conversation, agent, arguments)
+                return self._send_chosen_file(conversation, agent, arguments)
             case _:
                 return self._write_richly(action, arguments)
 
@@ -81,27 +151,18 @@ class Unblu(WritingDesk):
         conversation, agent, text = (arguments.get(name, "") for name in ("conversation", "agent", "text"))
         match action:
             case "card":
-                replies = [(label, label) for label in _read_lines(arguments)]
+                replies = [(label, label) for label in read_lines(arguments)]
                 return self.card(conversation, agent, arguments["title"], text, replies=replies)
             case "multiple_choice":
-                options = [(label, label.lower()) for label in _read_lines(arguments)]
+                options = [(label, label.lower()) for label in read_lines(arguments)]
                 return self.multiple_choice(conversation, agent, text, options)
             case "rating":
                 return self.rating(conversation, agent, text, _STARS, arguments.get("decline", ""))
             case "text_question":
                 return self.text_question(conversation, agent, text, decline=arguments.get("decline", ""))
-            case "system_line":
-                return self.system_line(conversation, text)
-            case "whatsapp_template":
-                return self.whatsapp_template(conversation, agent, text)
             case _:
                 raise KeyError(action)
 
-    def _send_encoded_file(self, conversation: str, agent: str, arguments: Mapping[str, str]) -> str:
-        data = base64.b64decode(arguments["data"])
-        name, content_type = arguments["name"], arguments["content_type"]
-        return self.send_file(conversation, agent, name, content_type, data, arguments.get("caption", ""))
-
-
-def _read_lines(arguments: Mapping[str, str]) -> list[str]:
-    return [line.strip() for line in arguments["labels"].splitlines() if line.strip()]
+    def _send_chosen_file(self, conversation: str, agent: str, arguments: Mapping[str, str]) -> str:
+        file = read_file(arguments)
+        return self.send_file(conversation, agent, file.name, file.content_type, file.data, file.caption)

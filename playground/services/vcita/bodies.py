@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from flask import request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from playground.services.vcita.envelopes import ApiProblem
-from playground.services.vcita.records import Direction, MessageStatus
+from playground.services.vcita.errors import ApiError
+from playground.services.vcita.records import MessageStatus
 
 _CODES = {"missing": "missing_field", "string_too_long": "too_long"}
 
@@ -20,7 +20,7 @@ def _check_time(text: str) -> str:
     return text
 
 
-def _check_words(text: str) -> str:
+def _check_text(text: str) -> str:
     if not text.strip():
         raise ValueError("empty")
     return text
@@ -29,7 +29,7 @@ def _check_words(text: str) -> str:
 ShortUid = Annotated[str, Field(min_length=16, max_length=16)]  #: of businesses, clients and matters
 LongUid = Annotated[str, Field(min_length=36, max_length=36)]  #: of channels and sessions
 Name = Annotated[str, Field(min_length=1)]
-Words = Annotated[str, AfterValidator(_check_words)]
+Text = Annotated[str, AfterValidator(_check_text)]
 WireTime = Annotated[str, AfterValidator(_check_time)]
 UrlParam = Literal[
     "impersonate",
@@ -54,11 +54,10 @@ class ChannelBody(Body):
 
 
 class ChannelChange(Body):
-    """vcita shows no schema for it: these are the fields that its own workflows send."""
+    """vcita shows no schema for it: these are fields that its own workflows send."""
 
     status: Literal["active", "inactive"] | None = None
     display_name: str | None = None
-    open_channel: bool | None = None
 
 
 class SessionBody(Body):
@@ -75,19 +74,14 @@ class SessionChange(Body):
 class TypingBody(Body):
     session_uid: LongUid
     typing: bool
-    contact_uid: ShortUid | None = None
 
 
 class MessageBody(Body):
     channel_uid: LongUid
     external_uid: Name
-    message: Words
+    message: Text
     message_uid: Annotated[str, Field(min_length=1, max_length=255)]
-    contact_uid: ShortUid | None = None
-    direction: Direction = "client_to_business"
     created_at: WireTime | None = None
-    attachments: list[dict[str, Any]] = []
-    contact_data: dict[str, str] = {}
 
 
 class StatusBody(Body):
@@ -96,77 +90,32 @@ class StatusBody(Body):
 
 
 class ClientBody(Body):
-    first_name: Words
+    first_name: Text
     last_name: str | None = None
     email: str | None = None
     phone: str | None = None
     source_name: str | None = None
     source_channel: str | None = None
-    source_campaign: str | None = None
-    source_url: str | None = None
     status: Literal["lead", "customer", "loyal", "inactive"] | None = None
-    tags: str | None = None
-    staff_id: str | None = None
-    opt_in: bool | None = None
-    opt_in_transactional_sms: bool | None = None
 
 
 class AppChange(Body):
-    """vcita: a change takes the fields of the creation."""
-
-    app_code_name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9]+$")] | None = None
-    name: Annotated[str, Field(min_length=3, max_length=25)] | None = None
     redirect_uri: Name | None = None
-    app_type: list[str] | None = None
-    trusted: bool | Literal["true", "false"] | None = None
-    url_params: list[UrlParam] | None = None
-    api_uri: str | None = None
-    open_channel: bool | None = None
     oauth_redirect_uris: list[str] | None = None
-    scopes: list[Literal["openid"]] | None = None
-    access_token_format: Literal["opaque", "jwt"] | None = None
-    client_auth_jwks_uri: str | None = None
+    api_uri: str | None = None
+    url_params: list[UrlParam] | None = None
 
 
 class AppBody(AppChange):
     name: Annotated[str, Field(min_length=3, max_length=25)]
+    app_code_name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9]+$")]
+    app_type: list[str] | None = None
     redirect_uri: Name
-
-
-class AssignmentSettings(Body):
-    assignment_mode: Literal["internal", "pre_installed"] | None = None
-
-
-class AssignmentBody(Body):
-    assignee_type: Literal["business", "directory", "package"]
-    assignee_uid: Name
-    app_code_name: Name
-    settings: AssignmentSettings = AssignmentSettings()
-
-
-class InstallBody(Body):
-    business_uid: Name
-    app_code_name: Name
 
 
 class SubscribeBody(Body):
     event: Name
     target_url: Name
-
-
-class UnsubscribeBody(Body):
-    target_url: Name
-    event: str | None = None
-
-
-class TokenBody(Body):
-    app_id: int | str | None = None
-    business_id: str | None = None
-    directory_id: int | None = None
-
-
-class RevokeBody(Body):
-    token: Name
 
 
 class CodeBody(Body):
@@ -175,7 +124,6 @@ class CodeBody(Body):
     client_secret: Name
     code: str = ""
     redirect_uri: str = ""
-    code_verifier: str = ""
 
 
 class ServiceBody(Body):
@@ -184,13 +132,13 @@ class ServiceBody(Body):
 
 
 def read_body[B: Body](model: type[B], status: int, code: str = "") -> B:
-    """The request's JSON. Raises ApiProblem with `status`, and with `code` or one of the communication API's."""
+    """The request's JSON. Raises ApiError with `status`, and with `code` or one of the communication API's."""
     if request.mimetype != "application/json":
-        raise ApiProblem(status, code or "invalid", "Content-Type must be application/json")
+        raise ApiError(status, code or "invalid", "Content-Type must be application/json")
     try:
         return model.model_validate_json(request.get_data())
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(step) for step in first["loc"])
-        words = f"{field}: {first['msg']}" if field else str(first["msg"])
-        raise ApiProblem(status, code or _CODES.get(first["type"], "invalid"), words, field) from None
+        message = f"{field}: {first['msg']}" if field else str(first["msg"])
+        raise ApiError(status, code or _CODES.get(first["type"], "invalid"), message, field) from None

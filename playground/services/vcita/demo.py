@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.services.vcita.records import App, Business, Staff
+from playground.services.vcita.records import App, Business, Staff, Token
 
 #: As the real ones: 64 hexadecimal digits.
 DEMO_TOKEN = "5e0f6a1b9c2d4e3f" * 4
@@ -12,7 +12,6 @@ DEMO_APP = "messengerbridge"
 DEMO_BUSINESS = "k1pjwutt3mtlt5ft"
 OTHER_BUSINESS = "5wbdaiig4avpwl40"
 DIRECTORY_UID = "r4nq8d2xw0c7ym1z"
-DIRECTORY_ID = 1200
 
 DEMO_STAFF = "b7ojv3uv19t6173r"
 SECOND_STAFF = "q2mz81x0vfd4tn6k"
@@ -25,14 +24,14 @@ def make_businesses() -> list[Business]:
             uid=DEMO_BUSINESS,
             name="Northwind Dental",
             staff=[
-                Staff(uid=DEMO_STAFF, first_name="Maya", last_name="Levi", role="owner", title="Dentist"),
-                Staff(uid=SECOND_STAFF, first_name="Jonas", last_name="Weber", title="Reception"),
+                Staff(uid=DEMO_STAFF, first_name="Maya", last_name="Levi", role="owner"),
+                Staff(uid=SECOND_STAFF, first_name="Jonas", last_name="Weber"),
             ],
         ),
         Business(
             uid=OTHER_BUSINESS,
             name="Harbour Yoga",
-            staff=[Staff(uid=OTHER_STAFF, first_name="Priya", last_name="Nair", role="owner", title="Teacher")],
+            staff=[Staff(uid=OTHER_STAFF, first_name="Priya", last_name="Nair", role="owner")],
         ),
     ]
 
@@ -51,3 +50,10 @@ def make_app() -> App:
         assigned={DEMO_BUSINESS},
         installed={DEMO_BUSINESS},
     )
+
+
+def make_tokens(app: App, business: Business) -> list[Token]:
+    return [
+        Token(value=DEMO_TOKEN, app=app, business=business, staff=business.staff[0]),
+        Token(value=DEMO_DIRECTORY_TOKEN, directory=True),
+    ]

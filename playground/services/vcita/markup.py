@@ -41,8 +41,8 @@ def show_page(title: str, body: str, status: int = 200) -> Response:
     return Response(page, status, headers, content_type="text/html; charset=utf-8")
 
 
-def show_error(title: str, words: str, status: int = 400) -> Response:
-    return show_page(title, f"<p>{escape(words)}</p>", status)
+def show_error(title: str, text: str, status: int = 400) -> Response:
+    return show_page(title, f"<p>{escape(text)}</p>", status)
 
 
 def make_form(

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from playground.simulator_types import Webhook
+
 Json = dict[str, Any]
 ChannelStatus = Literal["pending", "active", "inactive", "deleted", "blocked", "error"]
 SessionStatus = Literal["pending", "inactive", "active", "deleted", "failed"]
 MessageStatus = Literal["pending", "channel_pending", "sent", "received", "read", "error", "unavailable"]
-Direction = Literal["client_to_business", "business_to_client"]
 
 #: What the source of the communication app's guide knows; the API took the others later.
 BASIC_STATUSES: frozenset[MessageStatus] = frozenset({"pending", "received", "read", "error"})
@@ -22,32 +23,17 @@ class Staff:
     first_name: str
     last_name: str
     role: str = "user"
-    title: str = ""
 
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
-
-    def show(self) -> Json:
-        return {
-            "id": self.uid,
-            "uid": self.uid,
-            "first_name": self.first_name,
-            "last_name": self.last_name,
-            "display_name": self.name,
-            "role": self.role,
-            "professional_title": self.title,
-            "email": f"{self.first_name.lower()}@staff.example",
-            "active": True,
-            "deleted": False,
-        }
 
 
 @dataclass(slots=True, kw_only=True)
 class Line:
     """One line of a thread. `message_uid` is the id in webhooks, `pushed_uid` the one that the app gave if it did.
 
-    `reported` is every status in its order: what the app told of a staff member's message, or vcita of a client's.
+    `reported` is every status in its order: the app's for a staff member's message, vcita's for a client's.
     """
 
     uid: str
@@ -114,26 +100,11 @@ class App:
     client_secret: str = field(repr=False)
     redirect_uri: str
     api_uri: str = ""
-    trusted: bool = False
     types: list[str] = field(default_factory=list)
     url_params: list[str] = field(default_factory=list)
-    open_channel: bool = False
     oauth_redirect_uris: list[str] = field(default_factory=list)
-    access_token_format: str = "opaque"
-    jwks_uri: str | None = None
     assigned: set[str] = field(default_factory=set)
     installed: set[str] = field(default_factory=set)
-
-    def show(self) -> Json:
-        """Without the secret, which only the answer that creates the app shows."""
-        return {
-            "app_code_name": self.code_name,
-            "app_id": self.id,
-            "client_id": self.client_id,
-            "name": self.name,
-            "access_token_format": self.access_token_format,
-            "client_auth_jwks_uri": self.jwks_uri,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,29 +135,21 @@ class Code:
     business: Business
     staff: Staff
     redirect_uri: str
-    challenge: str
     expires_at: datetime
 
 
 @dataclass(slots=True, kw_only=True)
 class Channel:
-    """`core_uid` is its id in platform webhooks. Without an app nobody answers it."""
-
     uid: str
-    core_uid: str
     business: Business
-    app: App | None
+    app: App
     type: str
     display_name: str
     status: ChannelStatus = "pending"
-    open_channel: bool = False
 
     @property
     def title(self) -> str:
-        return self.display_name or (self.app.name if self.app else "Channel")
-
-    def show(self) -> Json:
-        return {"uid": self.uid, "status": self.status, "display_name": self.display_name}
+        return self.display_name or self.app.name
 
 
 @dataclass(slots=True, kw_only=True)
@@ -201,21 +164,15 @@ class Session:
     def is_gone(self) -> bool:
         return self.status in {"deleted", "failed"}
 
-    def show(self) -> Json:
-        return {"uid": self.uid, "status": self.status, "ai_status": "none"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """Of a platform webhook. `business` is "" for one that a directory made: it hears of all its businesses."""
+    """To a platform webhook. `business` is "" for a directory's own: it gets the webhooks of all its businesses."""
 
     id: str
     event: str
     target_url: str
     business: str
-
-    def show(self) -> Json:
-        return {"subscription_id": self.id, "event": self.event, "target_url": self.target_url}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,3 +180,12 @@ class StoredFile:
     name: str
     content_type: str
     data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SentWebhook:
+    """A line of the webhook log. `status` is our side's answer; 0 when there was none."""
+
+    at: datetime
+    webhook: Webhook
+    status: int

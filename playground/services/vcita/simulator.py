@@ -2,21 +2,74 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from random import Random
 
+from flask import Response, request
+
+from playground.page_arguments import read_file
 from playground.services.vcita import demo
-from playground.services.vcita.bubbles import show_desk
-from playground.services.vcita.pages import add_query, open_params
-from playground.services.vcita.records import ChannelStatus, Client, Json, Session
-from playground.services.vcita.world import World
-from playground.simulator import DemoAccount
+from playground.services.vcita.actions import Actions
+from playground.services.vcita.apps import AppRoutes
+from playground.services.vcita.auth import Auth
+from playground.services.vcita.clients import ClientRoutes
+from playground.services.vcita.communication import CommunicationRoutes
+from playground.services.vcita.desk import Desk
+from playground.services.vcita.errors import ApiError, describe, error_of
+from playground.services.vcita.files import FileRoutes
+from playground.services.vcita.oauth import OAuthRoutes
+from playground.services.vcita.pages import PageRoutes
+from playground.services.vcita.records import Json, SentWebhook
+from playground.services.vcita.view import show_desk
+from playground.services.vcita.webhooks import Webhooks
+from playground.simulator import DemoAccount, Post, Timeline, Webhook, WebhookAnswer
 
-EMAIL = "email"  #: the channel that every conversation has and no app carries
 
+class Vcita(Desk):
+    """The directory that is there from the start: two businesses, one app that the first has installed."""
 
-class Vcita(World):
-    """A conversation is the thread with one client, and has the client's uid."""
+    webhook_retries = (1, 5, 30)  # vcita says nothing about repeating
+
+    def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
+        super().__init__(timeline, post, random)
+        self.businesses, self.apps = demo.make_businesses(), [demo.make_app()]
+        self.tokens = {token.value: token for token in demo.make_tokens(self.apps[0], self.businesses[0])}
+        self.webhooks = Webhooks(self)
+        self.actions = Actions(self, self.webhooks)
+        self._auth = Auth(self)
+        self.app.register_error_handler(ApiError, self._describe)
+        for routes in (CommunicationRoutes, ClientRoutes, AppRoutes, OAuthRoutes):
+            routes(self, self._auth, self.actions)
+        PageRoutes(self, self.actions)
+        FileRoutes(self)
+
+    # --- calls and webhooks ------------------------------------------------------------------------------------------
+
+    def busiest(self, token: str) -> int:
+        """The most calls that came with a token within one second."""
+        return self._auth.busiest(token)
+
+    def is_exempt(self, call: str) -> bool:
+        return call.split(" ")[1].startswith(("/files/", "/app/"))  # people's browsers
+
+    def call_webhook(self, webhook: Webhook) -> WebhookAnswer:
+        answer = super().call_webhook(webhook)
+        self.webhook_log.append(SentWebhook(self.timeline.now(), webhook, answer.status))
+        return answer
+
+    def is_accepted(self, answer: WebhookAnswer) -> bool:
+        """vcita: 204 is the only code for "received"."""
+        return answer.status == 204
+
+    def redeliver(self, number: int) -> None:
+        """Sends a webhook of the log once more."""
+        self.send_webhook(self.webhook_log[number].webhook)
+
+    def describe_failure(self, status: int) -> Response:
+        return self._describe(error_of(status))
+
+    def _describe(self, error: ApiError) -> Response:
+        return describe(error, request.path, self.quirks.envelope)
 
     # --- being connected ---------------------------------------------------------------------------------------------
 
@@ -37,110 +90,7 @@ class Vcita(World):
         self.apps[0].api_uri = urls.get("api_uri") or next(iter(urls.values()))
         if target := urls.get("app_subscription"):
             for event in ("app_subscription/installed", "app_subscription/uninstalled"):
-                self.subscribe(event, target)
-
-    def busiest(self, token: str) -> int:
-        """The most calls that came with a token within one second."""
-        return self.gate.busiest(token)
-
-    # --- what the staff does in a conversation -----------------------------------------------------------------------
-
-    def reply(self, conversation: str, staff: str, text: str) -> str:
-        """The new message's id. Raises ValueError while no channel of the conversation is active."""
-        return self._write(conversation, staff, text)
-
-    def reply_html(self, conversation: str, staff: str, text: str) -> str:
-        """A formatted message: its text is HTML."""
-        return self._write(conversation, staff, text, html=True)
-
-    def send_file(
-        self, conversation: str, staff: str, name: str, content_type: str, data: bytes, caption: str = ""
-    ) -> str:
-        url = self.store_file(name, content_type, data)
-        return self._write(
-            conversation, staff, caption, file={"url": url, "name": name, "type": content_type, "size": len(data)}
-        )
-
-    def _write(self, conversation: str, staff: str, text: str, *, html: bool = False, file: Json | None = None) -> str:
-        with self.lock:
-            client = self.find_client(conversation)
-            author, session = self.find_staff(client.business, staff), self._writable(client)
-            line = self.happenings.add_written(session, author, text, html=html, attachments=[file] if file else [])
-            return line.message_uid
-
-    def _writable(self, client: Client) -> Session:
-        session = self.active_session(client)
-        if session is None:
-            raise ValueError("no channel of this conversation is active: choose one first")
-        return session
-
-    def staff_typing(self, conversation: str, on: bool) -> None:
-        with self.lock:
-            session = self.active_session(self.find_client(conversation))
-            if session is not None:
-                self.teller.tell_typing(session, on)
-
-    def open_conversation(self, conversation: str) -> None:
-        with self.lock:
-            self.happenings.read(self.find_client(conversation))
-
-    def switch_channel(self, conversation: str, channel: str) -> None:
-        """From now on the staff writes through `channel` (its uid, or "email"); the other sessions become inactive."""
-        with self.lock:
-            sessions = [one for one in self.sessions_of(self.find_client(conversation)) if not one.is_gone]
-            if channel != EMAIL and not any(one.channel.uid == channel for one in sessions):
-                raise KeyError(channel)
-            for session in sessions:
-                if session.channel.uid == channel and session.status != "active":
-                    self.happenings.change_session(session, "active")
-                elif session.channel.uid != channel and session.status == "active":
-                    self.happenings.change_session(session, "inactive")
-
-    def deactivate_session(self, conversation: str) -> None:
-        self.switch_channel(conversation, EMAIL)
-
-    # --- what the staff does with apps and clients -------------------------------------------------------------------
-
-    def install(self, business: str, app: str = "") -> str:
-        """A click on "Install"; the address that the browser is led to. `app` is a code name; "": the newest one."""
-        with self.lock:
-            found = self.find_business(business)
-            wanted = self.find_app(app, found)
-            self.happenings.install(wanted, found)
-            return add_query(wanted.redirect_uri, open_params(wanted, found))
-
-    def uninstall(self, business: str, app: str = "") -> None:
-        with self.lock:
-            found = self.find_business(business)
-            self.happenings.uninstall(self.find_app(app, found), found)
-
-    def revoke_token(self, business: str, app: str = "") -> None:
-        """Every token of the business for the app ends; the app is not told."""
-        with self.lock:
-            found = self.find_business(business)
-            self.happenings.revoke_tokens(found, self.find_app(app, found))
-
-    def block_channel(self, business: str, status: ChannelStatus = "blocked") -> None:
-        with self.lock:
-            found = self.find_business(business)
-            for channel in self.channels:
-                if channel.business is found and channel.status != "deleted":
-                    self.happenings.change_channel(channel, status)
-
-    def add_client(self, business: str, first_name: str, phone: str = "", email: str = "") -> str:
-        """The new client's uid."""
-        with self.lock:
-            client = self.make_client(
-                self.find_business(business), {"first_name": first_name, "phone": phone, "email": email}
-            )
-            return client.uid
-
-    def merge_clients(self, loser: str, winner: str) -> None:
-        with self.lock:
-            one, other = self.find_client(loser), self.find_client(winner)
-            if one is other or one.business is not other.business:
-                raise ValueError("only two clients of one business can be merged")
-            self.happenings.merge(one, other)
+                self.actions.subscribe(event, target)
 
     # --- the page ----------------------------------------------------------------------------------------------------
 
@@ -149,49 +99,19 @@ class Vcita(World):
             return show_desk(self)
 
     def act(self, action: str, arguments: Mapping[str, str]) -> dict[str, object]:
-        if action in {"install", "uninstall", "revoke_token", "block_channel", "add_client", "merge_clients"}:
-            return self._manage(action, arguments)
-        return self._converse(action, arguments)
+        return self._actions_of_page()[action](arguments) or {}
 
-    def _converse(self, action: str, arguments: Mapping[str, str]) -> dict[str, object]:
-        conversation, staff = arguments.get("conversation", ""), arguments.get("agent", "")
-        match action:
-            case "reply":
-                return {"message": self.reply(conversation, staff, arguments["text"])}
-            case "reply_html":
-                return {"message": self.reply_html(conversation, staff, arguments["text"])}
-            case "send_file":
-                return {"message": self._send_encoded_file(conversation, staff, arguments)}
-            case "typing":
-                self.staff_typing(conversation, arguments["typing"].lower() == "true")
-            case "open":
-                self.open_conversation(conversation)
-            case "switch_channel":
-                self.switch_channel(conversation, arguments["channel"])
-            case "deactivate_session":
-                self.deactivate_session(conversation)
-            case _:
-                raise KeyError(action)
-        return {}
+    def _actions_of_page(self) -> dict[str, Callable[[Mapping[str, str]], Json | None]]:
+        return {
+            "reply": lambda a: {"message": self.reply(a["conversation"], a["agent"], a["text"])},
+            "send_file": self._act_send_file,
+            "typing": lambda a: self.staff_typing(a["conversation"], a["typing"].lower() == "true"),
+            "open": lambda a: self.open_conversation(a["conversation"]),
+            "switch_channel": lambda a: self.switch_channel(a["conversation"], a["channel"]),
+            "uninstall": lambda a: self.uninstall(a["business"], a.get("app", "")),
+        }
 
-    def _manage(self, action: str, arguments: Mapping[str, str]) -> dict[str, object]:
-        match action:
-            case "install":
-                return {"url": self.install(arguments["business"], arguments.get("app", ""))}
-            case "uninstall":
-                self.uninstall(arguments["business"], arguments.get("app", ""))
-            case "revoke_token":
-                self.revoke_token(arguments["business"], arguments.get("app", ""))
-            case "block_channel":
-                self.block_channel(arguments["business"])
-            case "add_client":
-                names = {name: arguments[name] for name in ("phone", "email") if name in arguments}
-                return {"client": self.add_client(arguments["business"], arguments["name"], **names)}
-            case _:
-                self.merge_clients(arguments["loser"], arguments["winner"])
-        return {}
-
-    def _send_encoded_file(self, conversation: str, staff: str, arguments: Mapping[str, str]) -> str:
-        data = base64.b64decode(arguments["data"])
-        name, content_type = arguments["name"], arguments["content_type"]
-        return self.send_file(conversation, staff, name, content_type, data, arguments.get("caption", ""))
+    def _act_send_file(self, arguments: Mapping[str, str]) -> Json:
+        file = read_file(arguments)
+        conversation, staff = arguments["conversation"], arguments["agent"]
+        return {"message": self.send_file(conversation, staff, file.name, file.content_type, file.data, file.caption)}

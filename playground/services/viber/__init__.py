@@ -1,10 +1,10 @@
-"""A simulated Viber: the bot API for our side, a phone for each customer."""
+"""Viber, simulated."""
 
 from __future__ import annotations
 
-from playground.services.viber.people import ViberSimulator
-from playground.services.viber.state import DEMO_TOKEN
+from playground.services.viber.demo import DEMO_TOKEN
+from playground.services.viber.simulator import Viber
 
-__all__ = ["DEMO_TOKEN", "SIMULATOR", "ViberSimulator"]
+__all__ = ["DEMO_TOKEN", "SIMULATOR", "Viber"]
 
-SIMULATOR = ViberSimulator
+SIMULATOR = Viber

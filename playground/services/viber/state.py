@@ -1,130 +1,64 @@
-"""What the simulated Viber remembers: bots, people, and what stands in their chats."""
+"""The simulated Viber's bots, people and files: data, and where to find them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from base64 import b64encode
+from collections.abc import Callable
 from datetime import datetime
-from typing import Literal
+from itertools import count
+from random import Random
 
-DEMO_TOKEN = "4f2d1c0b9a8e7d6c-1122334455667788-99aabbccddeeff00"
+from playground.served_files import write_name
+from playground.services.viber.records import Bot, Person, StoredFile
+from playground.simulator import Post, Simulator, Timeline
 
-MANDATORY_EVENTS = frozenset({"message", "subscribed", "unsubscribed"})
-OPTIONAL_EVENTS = frozenset({"delivered", "seen", "failed", "conversation_started"})
-#: Without a filter Viber confirms these too.
-UNFILTERED_EVENTS = frozenset({"webhook", "client_status", "action"})
-
-Author = Literal["customer", "agent", "system"]
-Json = dict[str, object]
+_FIRST_TOKEN = 5_741_311_803_571_720_001  # far beyond 2^53: read as a float, it becomes another number
 
 
-@dataclass(slots=True, kw_only=True)
-class Bot:
-    token: str
-    id: str
-    name: str
-    webhook: str = ""
-    event_types: frozenset[str] = MANDATORY_EVENTS | OPTIONAL_EVENTS | UNFILTERED_EVENTS
-    send_name: bool = False
-    send_photo: bool = False
+class State(Simulator):
+    """`bot` is the one whose chat is on new people's phones; the simulator sets it."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Press:
-    """A button as the phone knows it."""
-
-    label: str
-    action: str = "reply"
-    body: str = ""
-    silent: bool = False
-
-    def as_json(self) -> Json:
-        return {"label": self.label, "url": self.body if self.action == "open-url" else None}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownCard:
-    title: str
-    text: str
-    image: str | None
-    buttons: tuple[Press, ...]
-
-    def as_json(self) -> Json:
-        return {
-            "title": self.title,
-            "text": self.text,
-            "image": self.image,
-            "buttons": [press.as_json() for press in self.buttons],
-        }
-
-
-@dataclass(slots=True, kw_only=True)
-class Line:
-    """One line of a chat. `status` is what is known of it: sent, delivered, read, failed."""
-
-    id: str
-    author: Author
-    at: datetime
-    name: str = ""
-    avatar: str | None = None
-    text: str = ""
-    attachment: Json | None = None
-    buttons: tuple[Press, ...] = ()
-    cards: tuple[ShownCard, ...] = ()
-    location: Json | None = None
-    status: str = ""
-    error: str = ""
-
-    def as_json(self, *, keyboard: bool) -> Json:
-        """For the page. Only the last keyboard that came is on the phone's screen."""
-        return {
-            "id": self.id,
-            "author": self.author,
-            "name": self.name,
-            "avatar": self.avatar,
-            "at": self.at.isoformat(),
-            "text": self.text,
-            "attachment": self.attachment,
-            "buttons": [press.as_json() for press in self.buttons] if keyboard else [],
-            "cards": [card.as_json() for card in self.cards],
-            "location": self.location,
-            "status": self.status,
-            "error": self.error,
-        }
-
-
-@dataclass(slots=True, kw_only=True)
-class Person:
-    """A customer in the chat with one bot. Their id is theirs for this bot alone."""
-
-    id: str
-    name: str
+    service = "viber"
+    webhook_retries = (10, 60, 300, 900, 1800)  # Viber: "several times during an hour"
     bot: Bot
-    phone: str = "+46701234567"
-    avatar_file: str = ""  #: path below the simulator's address
-    language: str = "en-GB"
-    country: str = "GB"
-    api_version: int = 10  #: what their app understands
-    devices: int = 2  #: `delivered` comes once from each
-    shares_profile: bool = True  #: "content personalization"; without it bots see a stand-in name
-    subscribed: bool = False
-    lines: list[Line] = field(default_factory=list)
-    keyboard_line: str = ""
-    unread: list[str] = field(default_factory=list)
-    unanswered: list[datetime] = field(default_factory=list)
-    looked_up: list[datetime] = field(default_factory=list)
 
-    def line(self, line_id: str) -> Line:
-        """Raises KeyError when there is none."""
-        for line in self.lines:
-            if line.id == line_id:
-                return line
-        raise KeyError(line_id)
+    def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
+        super().__init__(timeline, post, random)
+        self.signs_in_header = True
+        self.signs_in_query = False
+        self.measure: Callable[[str], int | None] | None = None  #: the real size of the media behind an address
+        self.bots: dict[str, Bot] = {}
+        self.people: dict[str, Person] = {}
+        self.files: dict[str, StoredFile] = {}
+        self._tokens = count(_FIRST_TOKEN, 1_022)
 
+    def make_token(self) -> int:
+        """Of the next message or event."""
+        return next(self._tokens)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredFile:
-    """A file in Viber's own store; the address of what people send is good for an hour."""
+    def add_bot(self, token: str, name: str) -> Bot:
+        bot = Bot(token=token, id=f"pa:{self.random.getrandbits(62)}", name=name)
+        self.bots[token] = bot
+        return bot
 
-    content: bytes = field(repr=False)
-    content_type: str
-    expires_at: datetime | None = None
+    def replace_token(self, bot: Bot, token: str) -> None:
+        """As Viber's support does: the old token is refused from now on, callbacks are signed with the new one."""
+        with self.lock:
+            del self.bots[bot.token]
+            bot.token = token
+            self.bots[token] = bot
+
+    def find_person(self, bot: Bot, user_id: str) -> Person | None:
+        """A person's id is for one bot only."""
+        person = self.people.get(user_id)
+        return person if person is not None and person.bot is bot else None
+
+    def make_user_id(self) -> str:
+        """24 characters that end with ==, and may hold + and / before."""
+        return b64encode(self.random.randbytes(16)).decode()
+
+    def store_file(self, name: str, content: bytes, content_type: str, expires_at: datetime | None) -> str:
+        """The path below which the file is served."""
+        file_id = f"{self.random.getrandbits(128):032x}"
+        self.files[file_id] = StoredFile(content=content, content_type=content_type, expires_at=expires_at)
+        return f"/files/{file_id}/{write_name(name)}"

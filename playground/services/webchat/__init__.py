@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from playground.services.webchat.service import DEMO_KEY
-from playground.services.webchat.visitors import WebChatSimulator
+from playground.services.webchat.simulator import DEMO_KEY, WebChatSimulator
 
 __all__ = ["DEMO_KEY", "SIMULATOR", "WebChatSimulator"]
 

@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Mapping
 from io import BytesIO
-from random import Random
-from typing import override
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
-from playground.services.webchat.browser import Answer, Browser, CallRefused, Json, Screen, draw_bubble, draw_waiting
-from playground.services.webchat.service import WebChatService
-from playground.simulator import AnswerLost, Post, Timeline
+from playground.services.webchat.records import Answer, Browser, CallRefused, Json, Screen
+from playground.services.webchat.server import Server
+from playground.simulator import AnswerLost
 
-LOOKS_EVERY = 1.2  #: seconds between two looks of an open page
+POLLS_EVERY = 1.2  #: seconds between two polls of an open page
 _ESCAPED = str.maketrans({"\r": "%0D", "\n": "%0A", '"': "%22"})  #: what browsers escape of a name in a form
-TRIES_AGAIN = 2.0  #: seconds until a browser sends again what was not taken
+TRIES_AGAIN = 2.0  #: seconds until a browser sends again what was not accepted
 
 
-class WebChatSimulator(WebChatService):
-    """The web chat with its visitors. Methods do what people do; they raise KeyError for something unknown.
+class Visitors(Server):
+    """Methods do what people do; they raise KeyError for unknown ids.
 
-    A call that the web chat refuses raises CallRefused; what it cannot take now, the browser keeps and sends again.
+    A call that the web chat refuses raises CallRefused. What it cannot accept now, the browser keeps and sends again.
     """
-
-    def __init__(self, timeline: Timeline, post: Post, random: Random) -> None:
-        super().__init__(timeline, post, random)
-        self.browsers: dict[str, Browser] = {}
-        self.screens: dict[str, Screen] = {}
 
     # --- coming and going --------------------------------------------------------------------------------------------
 
     def come(self, language: str = "en") -> Browser:
-        """Somebody opens the page for the first time."""
+        """A person opens the page for the first time."""
         answer = self._need("POST", "visitors", body={"language": language})
         browser = Browser(visitor=str(answer["visitor"]), token=str(answer["token"]))
         self.browsers[browser.visitor] = browser
         return browser
 
     def start_chat(self, name: str, visitor: str = "", language: str = "en") -> Screen:
-        """A new chat under a name, of a known visitor or of a new one. It has to be looked at, or written in."""
+        """A new chat under a name, of a known visitor or of a new one. It polls once it is looked at or written in."""
         browser = self.browsers[visitor] if visitor else self.come(language)
         chat = self._make_id()
         self._need("POST", "chats", browser, {"id": chat, "name": name})
@@ -69,7 +60,7 @@ class WebChatSimulator(WebChatService):
         return self._send(self.screens[chat], {"text": text})
 
     def send_file(self, chat: str, name: str, content_type: str, data: bytes, caption: str = "") -> str:
-        """Uploads the file straight to the store and then says so."""
+        """Uploads the file straight to the store and then sends the message."""
         screen = self.screens[chat]
         wanted = {"name": name, "size": len(data), "type": content_type}
         form = self._need("POST", f"chats/{chat}/uploads", screen.browser, wanted)
@@ -133,23 +124,23 @@ class WebChatSimulator(WebChatService):
         if answer.status_code >= 300:
             raise CallRefused(answer.status_code, "store")
 
-    # --- looking -----------------------------------------------------------------------------------------------------
+    # --- reading -----------------------------------------------------------------------------------------------------
 
     def poll(self, chat: str) -> Screen:
-        """Looks for news once, as an open page does by itself."""
+        """Gets new messages once, as an open page does by itself."""
         screen = self.screens[chat]
         after = f"?after={quote(screen.cursor)}" if screen.cursor else ""
         answer = self._try("GET", f"chats/{chat}/messages{after}", screen.browser)
         if answer is None or answer.status != 200:
-            self._look_soon(screen, TRIES_AGAIN)
+            self._poll_soon(screen, TRIES_AGAIN)
             return screen
         screen.show(answer.body)
-        if screen.typing is not None:  # until nobody types any more
-            self._look_soon(screen, LOOKS_EVERY)
+        if screen.typing is not None:  # until the typing ends
+            self._poll_soon(screen, POLLS_EVERY)
         return screen
 
     def read(self, chat: str) -> None:
-        """Looks at the chat: all that came was seen."""
+        """Looks at the chat: all new messages are seen."""
         theirs = self.poll(chat).theirs()
         if theirs:
             self._need("POST", f"chats/{chat}/read", self.screens[chat].browser, {"up_to": theirs[-1]["id"]})
@@ -160,22 +151,21 @@ class WebChatSimulator(WebChatService):
         self.poll(chat)
 
     def look_away(self, chat: str) -> None:
-        """Hides the page, or closes it: a hidden page asks for nothing."""
+        """Hides the page, or closes it: a hidden page does not poll."""
         self.screens[chat].is_open = False
 
-    @override
     def on_bridge_call(self, chat: str) -> None:
         screen = next((one for one in self.screens.values() if one.contact == chat), None)
         if screen is not None:
-            self._look_soon(screen, LOOKS_EVERY)
+            self._poll_soon(screen, POLLS_EVERY)
 
-    def _look_soon(self, screen: Screen, seconds: float) -> None:
-        if screen.is_open and not screen.looks_again:
-            screen.looks_again = True
-            self.timeline.later(seconds, lambda: self._look_again(screen))
+    def _poll_soon(self, screen: Screen, seconds: float) -> None:
+        if screen.is_open and not screen.poll_is_due:
+            screen.poll_is_due = True
+            self.timeline.later(seconds, lambda: self._poll_again(screen))
 
-    def _look_again(self, screen: Screen) -> None:
-        screen.looks_again = False
+    def _poll_again(self, screen: Screen) -> None:
+        screen.poll_is_due = False
         if screen.is_open and screen.id in self.screens:
             self.poll(screen.id)
 
@@ -205,44 +195,3 @@ class WebChatSimulator(WebChatService):
 
     def _make_id(self) -> str:
         return str(UUID(int=self.random.getrandbits(128), version=4))
-
-    # --- as every simulator ------------------------------------------------------------------------------------------
-
-    @override
-    def view(self) -> dict[str, object]:
-        people = [self._view(screen) for screen in self.screens.values()]
-        return {"service": self.service, "title": "Web chat", "side": "messenger", "people": people}
-
-    def _view(self, screen: Screen) -> Json:
-        """What stands on the screen: an open page brings itself up to date, one that is hidden does not."""
-        waiting = [draw_waiting(message, screen.name, "waiting") for message in screen.outbox]
-        refused = [draw_waiting({"id": one}, screen.name, "failed", code) for one, code in screen.refused.items()]
-        shown = [draw_bubble(message, screen.name) for message in screen.lines()]
-        return {"id": screen.id, "name": screen.name, "avatar": None, "messages": [*shown, *refused, *waiting]}
-
-    @override
-    def act(self, action: str, arguments: Mapping[str, str]) -> dict[str, object]:
-        return self._actions()[action](arguments) or {}
-
-    def _actions(self) -> dict[str, Callable[[Mapping[str, str]], Json | None]]:
-        return {
-            "new_person": lambda a: {"person": self.start_chat(a["name"], a.get("visitor", "")).id},
-            "write": lambda a: {"message": self.write(a["person"], a["text"])},
-            "send_file": self._act_send_file,
-            "tap": self._act_tap,
-            "typing": lambda a: self.type(a["person"], a["typing"].lower() == "true"),
-            "open": lambda a: self.look(a["person"]),
-            "close": lambda a: self.look_away(a["person"]),
-            "read": lambda a: self.read(a["person"]),
-            "erase": lambda a: self.erase(a["person"]),
-        }
-
-    def _act_send_file(self, arguments: Mapping[str, str]) -> Json:
-        data = base64.b64decode(arguments["data"])
-        name, content_type = arguments["name"], arguments["content_type"]
-        return {"message": self.send_file(arguments["person"], name, content_type, data, arguments.get("caption", ""))}
-
-    def _act_tap(self, arguments: Mapping[str, str]) -> Json:
-        card = str(arguments.get("card", ""))
-        chosen = int(card) if card else None
-        return {"message": self.tap(arguments["person"], arguments["message"], int(arguments["button"]), chosen)}

@@ -98,7 +98,7 @@ class World:
         return CONNECTOR.deliver(part or self.part(), conversation, self.connection, self.http).external_id
 
     def seen(self, conversation: Conversation) -> Desk:
-        found = self.desk.account.conversation(conversation.external_id)
+        found = self.desk.conversation(conversation.external_id)
         assert found is not None
         return found
 
@@ -140,8 +140,8 @@ def world() -> World:
 
 def test_a_new_customer_becomes_a_user_with_one_conversation_that_holds_the_first_message(world: World) -> None:
     opened = world.begin(ASA, world.part("Hej!"))
-    [user] = world.desk.account.users
-    [conversation] = world.desk.account.conversations
+    [user] = world.desk.users
+    [conversation] = world.desk.conversations
     assert user.profile["reference_id"] == KEY.encode()
     assert user.profile["first_name"] == "Åsa Berg"
     assert "email" not in user.profile
@@ -167,12 +167,12 @@ def test_opening_again_finds_what_was_made_before(world: World) -> None:
     again = world.begin(ASA, world.part("Second"))
     assert again.delivered is None
     assert again.conversation.external_id == first.external_id
-    assert len(world.desk.account.users) == len(world.desk.account.conversations) == 1
+    assert len(world.desk.users) == len(world.desk.conversations) == 1
 
 
 def test_a_customer_without_a_name_is_still_somebody(world: World) -> None:
     world.begin(Contact(external_id="x"), world.part())
-    assert world.desk.account.users[0].profile["first_name"] == "Customer"
+    assert world.desk.users[0].profile["first_name"] == "Customer"
 
 
 def test_opening_that_lost_its_answer_finds_the_conversation_the_next_time(world: World) -> None:
@@ -186,7 +186,7 @@ def test_opening_that_lost_its_answer_finds_the_conversation_the_next_time(world
         world.part("First"), UncertainSend(since=since), again.conversation, world.connection, world.http
     )
     assert found is not None
-    assert len(world.desk.account.conversations) == 1
+    assert len(world.desk.conversations) == 1
 
 
 @pytest.mark.parametrize("cut", [Fault(lost=True, where="POST /v2/users"), Fault(status=500, where="POST /v2/users")])
@@ -195,56 +195,56 @@ def test_a_user_whose_making_got_lost_is_not_made_twice(world: World, cut: Fault
     with pytest.raises(Transient):
         world.open()
     world.open()
-    assert len(world.desk.account.users) == 1
+    assert len(world.desk.users) == 1
 
 
 def test_losing_the_race_for_a_user_means_to_take_the_winners(world: World) -> None:
-    world.desk.racing_users = 1
+    world.desk.quirks.racing_users = 1
     world.open()
-    assert len(world.desk.account.users) == 1
-    assert len(world.desk.account.conversations) == 1
+    assert len(world.desk.users) == 1
+    assert len(world.desk.conversations) == 1
 
 
 def test_of_several_users_with_our_reference_the_oldest_counts_and_others_do_not(world: World) -> None:
     lookalike = KEY.encode().replace("+", " ")
-    world.desk.make_user({"reference_id": lookalike})
+    world.desk.actions.create_user({"reference_id": lookalike})
     world.time.advance(5)
-    oldest = world.desk.make_user({"reference_id": KEY.encode()})
+    oldest = world.desk.actions.create_user({"reference_id": KEY.encode()})
     world.time.advance(5)
-    world.desk.make_user({"reference_id": KEY.encode()})
+    world.desk.actions.create_user({"reference_id": KEY.encode()})
     assert world.open().state["user_id"] == oldest.id
 
 
 def test_properties_that_the_plan_does_not_know_are_left_out(world: World) -> None:
-    world.desk.known_properties = frozenset()
+    world.desk.quirks.known_properties = frozenset()
     world.open()
-    [user] = world.desk.account.users
+    [user] = world.desk.users
     assert "properties" not in user.profile
 
 
 def test_new_conversations_go_to_the_configured_group(world: World) -> None:
     connection = world.with_settings(assigned_group_id=DEMO_GROUP)
     world.begin(ASA, world.part(), connection)
-    assert world.desk.account.conversations[0].group == DEMO_GROUP
+    assert world.desk.conversations[0].group == DEMO_GROUP
 
 
 @pytest.mark.parametrize("oldest_first", [True, False])
 def test_the_latest_conversation_is_found_among_many_in_either_order(world: World, oldest_first: bool) -> None:
     first = world.open()
-    user = world.desk.account.users[0]
+    user = world.desk.users[0]
     for _ in range(5):
         world.time.advance(60)
-        world.desk.resolve(world.desk.account.conversations[-1].id, DEMO_AGENT)
-        latest = world.desk.make_conversation(user, world.seen(first).channel)
-    world.desk.oldest_first = oldest_first
+        world.desk.resolve(world.desk.conversations[-1].id, DEMO_AGENT)
+        latest = world.desk.actions.create_conversation(user, world.seen(first).channel)
+    world.desk.quirks.oldest_first = oldest_first
     assert world.open().external_id == latest.id
 
 
 def test_resolved_conversations_and_other_channels_are_not_reused(world: World) -> None:
     first = world.open()
-    other = world.desk.account.channel(OTHER_CHANNEL)
+    other = world.desk.channel(OTHER_CHANNEL)
     assert other is not None
-    world.desk.make_conversation(world.desk.account.users[0], other)
+    world.desk.actions.create_conversation(world.desk.users[0], other)
     world.desk.resolve(first.external_id, DEMO_AGENT)
     second = world.open("Again")
     assert second.external_id != first.external_id
@@ -258,7 +258,7 @@ def test_an_unknown_channel_keeps_the_message_for_the_owner(world: World) -> Non
 
 
 def test_ids_without_dashes_are_called_as_freshchat_wrote_them(world: World) -> None:
-    world.desk.habits.bare_ids = True
+    world.desk.quirks.bare_ids = True
     conversation = world.open()
     own = conversation.external_id.replace("-", "")
     assert conversation.state["conversation_id"] == own
@@ -307,7 +307,7 @@ def test_a_call_that_knows_only_the_other_id_is_made_with_it(world: World) -> No
 
 def test_an_answer_without_an_id_is_a_delivery_without_an_id(world: World) -> None:
     conversation = world.open()
-    world.desk.answers_202 = True
+    world.desk.quirks.answers_202 = True
     assert world.deliver(conversation) == ""
     assert len(world.seen(conversation).messages) == 2
 
@@ -317,14 +317,14 @@ def test_a_resolved_conversation_is_gone_or_opens_again_as_the_account_does_it(w
     world.desk.resolve(conversation.external_id, DEMO_AGENT)
     with pytest.raises(ConversationGone):
         world.deliver(conversation)
-    world.desk.resolved_refuses = False
+    world.desk.quirks.resolved_refuses = False
     world.deliver(conversation)
     assert world.seen(conversation).status == "new"
 
 
 def test_a_deleted_conversation_is_gone(world: World) -> None:
     conversation = world.open()
-    world.desk.account.conversations.clear()
+    world.desk.conversations.clear()
     with pytest.raises(ConversationGone):
         world.deliver(conversation)
     with pytest.raises(ConversationGone):
@@ -506,25 +506,25 @@ def upload(world: World, attachment: Attachment) -> Attachment:
 
 @pytest.mark.parametrize("field", ["image", "file"])
 def test_a_picture_is_uploaded_whichever_field_the_account_wants(world: World, field: str) -> None:
-    world.desk.image_field = field
+    world.desk.quirks.image_field = field
     conversation = world.open()
     uploaded = upload(world, IMAGE)
     world.deliver(conversation, world.part(content=uploaded))
     [part] = world.seen(conversation).messages[-1].message_parts
     assert part == {"image": {"url": uploaded.external_id}}
     assert HOST in uploaded.external_id
-    [file] = world.desk.account.files.values()
+    [file] = world.desk.files.values()
     assert file.data == PNG
 
 
 @pytest.mark.parametrize("nested", [True, False])
 def test_a_file_is_uploaded_and_posted_by_its_hash(world: World, nested: bool) -> None:
-    world.desk.nested_uploads = nested
+    world.desk.quirks.nested_uploads = nested
     conversation = world.open()
     posted = world.part(content=upload(world, PDF))
     world.deliver(conversation, posted)
     [part] = world.seen(conversation).messages[-1].message_parts
-    [(key, file)] = world.desk.account.files.items()
+    [(key, file)] = world.desk.files.items()
     assert part["file"]["file_hash"] == key
     assert part["file"]["name"] == "Rechnung März.pdf"
     assert part["file"]["file_size_in_bytes"] == len(PNG) == len(file.data)
@@ -557,14 +557,14 @@ def test_an_upload_may_simply_be_repeated(world: World, fault: Fault) -> None:
 
 def test_a_picture_that_freshchat_cannot_fetch_is_posted_as_a_file(world: World) -> None:
     conversation = world.open()
-    world.desk.unreadable_images = 1
+    world.desk.quirks.unreadable_images = 1
     world.deliver(conversation, world.part(content=IMAGE))
     [part] = world.seen(conversation).messages[-1].message_parts
     assert part["file"]["url"] == IMAGE.url
 
 
 def test_a_first_message_may_be_a_picture_that_goes_as_a_file(world: World) -> None:
-    world.desk.unreadable_images = 1
+    world.desk.quirks.unreadable_images = 1
     opened = world.begin(ASA, world.part(content=IMAGE))
     assert opened.delivered is not None
     assert "file" in world.seen(opened.conversation).messages[0].message_parts[0]
@@ -642,7 +642,7 @@ def test_the_contact_is_found_again_without_a_session(world: World) -> None:
 
 def test_customers_of_others_are_not_ours(world: World) -> None:
     conversation = world.open()
-    stranger = world.desk.make_user({"first_name": "Bo", "reference_id": "crm-17"})
+    stranger = world.desk.actions.create_user({"first_name": "Bo", "reference_id": "crm-17"})
     for user_id in (stranger.id, "gone"):
         event = make_event(world, conversation, hints={"user_id": user_id})
         assert CONNECTOR.find_contact(event, world.connection, world.http) is None
@@ -650,7 +650,7 @@ def test_customers_of_others_are_not_ours(world: World) -> None:
 
 def test_a_file_is_complete_at_the_second_look(world: World) -> None:
     conversation = world.open()
-    world.desk.habits.late_files = 1.0
+    world.desk.quirks.late_files = 1.0
     message_id = world.desk.send_file(conversation.external_id, DEMO_AGENT, "a.pdf", "application/pdf", b"%PDF", "Here")
     message = Message(
         external_id=message_id,
@@ -701,7 +701,7 @@ def test_failures_become_a_private_note_of_the_configured_agent(world: World) ->
 )
 def test_a_note_is_written_by_whoever_may(world: World, mute: set[str], agent: str, author: str) -> None:
     conversation = world.open()
-    world.desk.mute_actors = frozenset(mute)
+    world.desk.quirks.mute_actors = frozenset(mute)
     CONNECTOR.report_failure(
         Failure(reason="gone"), "m1", conversation, world.with_settings(agent_id=agent), world.http
     )
@@ -710,7 +710,7 @@ def test_a_note_is_written_by_whoever_may(world: World, mute: set[str], agent: s
 
 def test_a_note_that_nobody_may_write_is_given_up(world: World) -> None:
     conversation = world.open()
-    world.desk.mute_actors = frozenset({"agent", "bot", "system"})
+    world.desk.quirks.mute_actors = frozenset({"agent", "bot", "system"})
     with pytest.raises(Rejected):
         CONNECTOR.report_failure(Failure(reason="gone"), "m1", conversation, world.connection, world.http)
     assert len(world.seen(conversation).messages) == 1
@@ -720,7 +720,7 @@ def test_a_changed_profile_is_shown_and_nothing_is_emptied(world: World) -> None
     conversation = world.open()
     renamed = Contact(external_id=KEY.contact_id, name="Åsa Lind")
     CONNECTOR.update_contact(renamed, conversation, world.connection, world.http)
-    [user] = world.desk.account.users
+    [user] = world.desk.users
     assert user.name == "Åsa Lind"
     assert user.avatar == ASA.avatar_url
     before = len(world.http.sent)
@@ -818,14 +818,14 @@ def test_channels_groups_and_agents_can_be_chosen_from(world: World) -> None:
 
 
 def test_long_lists_are_read_to_their_end(world: World) -> None:
-    world.desk.account.channels += [Channel(id=f"c{n}", number=f"{n}", name=f"Channel {n}") for n in range(230)]
+    world.desk.channels += [Channel(id=f"c{n}", number=f"{n}", name=f"Channel {n}") for n in range(230)]
     assert len(CONNECTOR.suggest_values("channel_id", world.connection, world.http)) == 232
     connection = world.with_settings(channel_id="c229")
     assert not any("channel" in warning for warning in CONNECTOR.check_credentials(connection, world.http).warnings)
 
 
 def test_a_channel_that_is_switched_off_is_warned_of_and_not_offered(world: World) -> None:
-    world.desk.account.channels.append(Channel(id="off", number="1", name="Old", enabled=False))
+    world.desk.channels.append(Channel(id="off", number="1", name="Old", enabled=False))
     assert "Old" not in [
         choice.label for choice in CONNECTOR.suggest_values("channel_id", world.connection, world.http)
     ]

@@ -90,7 +90,7 @@ def test_the_owner_reads_which_room_it_is_and_who_is_there(desk: Desk) -> None:
 
 @pytest.mark.parametrize("paginated", [False, True])
 def test_the_list_of_agents_may_come_in_pages(desk: Desk, paginated: bool) -> None:
-    desk.giosg.habits.users_paginated = paginated
+    desk.giosg.quirks.users_paginated = paginated
     assert "Agents online: Customer Service." in CONNECTOR.check_credentials(desk.connection, desk.http).notes
 
 

@@ -33,14 +33,14 @@ def authenticate(desk: Desk, secret: str = "") -> tuple[str, str]:
 
 @pytest.mark.parametrize("status", [200, 201])
 def test_a_new_customer_is_a_new_visitor_and_stays_the_same(desk: Desk, status: int) -> None:
-    desk.giosg.habits.auth_status = status  # type: ignore[assignment]
+    desk.giosg.quirks.auth_status = status  # type: ignore[assignment]
     visitor_id, secret = authenticate(desk)
     assert authenticate(desk, secret) == (visitor_id, secret)
     assert authenticate(desk)[0] != visitor_id
 
 
 def test_a_pass_lives_as_long_as_giosg_says_and_shows_nothing(desk: Desk) -> None:
-    desk.giosg.habits.token_life = 900
+    desk.giosg.quirks.token_life = 900
     given = CONNECTOR.authenticate_contact("", ASA, desk.connection, desk.http)
     assert given.seconds == 900
     assert given.authorization.startswith("Bearer ")
@@ -49,7 +49,7 @@ def test_a_pass_lives_as_long_as_giosg_says_and_shows_nothing(desk: Desk) -> Non
 
 
 def test_a_secret_that_nobody_knows_is_told(desk: Desk) -> None:
-    desk.giosg.habits.unknown_secret = "refused"
+    desk.giosg.quirks.unknown_secret = "refused"
     with pytest.raises(ContactGone):
         authenticate(desk, "forgotten")
 
@@ -137,7 +137,7 @@ def test_opening_again_after_a_crash_finds_the_chat(desk: Desk) -> None:
 
 
 def test_the_chat_that_goes_on_is_found_on_any_page(desk: Desk) -> None:
-    desk.giosg.habits.page_size = 1
+    desk.giosg.quirks.page_size = 1
     for _ in range(3):
         desk.open()
         desk.giosg.end(desk.shown.id)
@@ -165,14 +165,14 @@ def test_a_person_with_two_threads_has_a_chat_for_each(desk: Desk) -> None:
 
 
 def test_where_giosg_wants_no_body_none_is_sent(desk: Desk) -> None:
-    desk.giosg.habits.refuses_body = True
+    desk.giosg.quirks.refuses_body = True
     assert desk.open().external_id == desk.shown.id
 
 
 @pytest.mark.parametrize("chat_type", ["external", "visitor"])
 def test_a_message_waits_while_giosg_takes_no_chats(desk: Desk, chat_type: str) -> None:
     desk.change(chat_type=chat_type)
-    desk.giosg.habits.external_while_offline = False
+    desk.giosg.quirks.external_while_offline = False
     desk.giosg.go_offline(DEMO_AGENT)
     with pytest.raises(Closed) as caught:
         desk.open()
@@ -191,7 +191,7 @@ def test_somebody_who_comes_between_the_refusal_and_our_look_gets_the_chat(desk:
 )
 def test_the_customer_may_be_told_that_nobody_is_there(desk: Desk, told: dict[str, str], notice: str) -> None:
     desk.change(offline="reply", **told)
-    desk.giosg.habits.external_while_offline = False
+    desk.giosg.quirks.external_while_offline = False
     desk.giosg.go_offline(DEMO_AGENT)
     with pytest.raises(Closed) as caught:
         desk.open()
@@ -228,7 +228,7 @@ def test_nobody_has_no_chat(desk: Desk) -> None:
 
 @pytest.mark.parametrize("page_size", [1, 25])
 def test_the_customer_in_a_chat_is_found_behind_the_agents(desk: Desk, page_size: int) -> None:
-    desk.giosg.habits.page_size = page_size
+    desk.giosg.quirks.page_size = page_size
     chat = desk.giosg.web_visitor_writes("hi", room=DEMO_ROOM)
     desk.giosg.reply(chat, DEMO_AGENT, "Hello")
     event = desk.heard_message()
@@ -251,7 +251,7 @@ def _make_event(desk: Desk) -> MessageReceived:
 
 
 def test_pages_are_read_at_giosgs_own_address_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.giosg.habits.page_size = 1
+    desk.giosg.quirks.page_size = 1
     event = _make_event(desk)
     monkeypatch.setattr(desk.giosg, "base_url", "http://evil.example")  # what the links in its answers begin with
     desk.http.sent.clear()

@@ -78,7 +78,7 @@ def test_what_cannot_be_written_is_refused(desk: Desk) -> None:
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 410])
 def test_a_chat_that_has_ended_takes_nothing_whatever_giosg_calls_that(desk: Desk, status: int) -> None:
-    desk.giosg.habits.ended_status = status  # type: ignore[assignment]
+    desk.giosg.quirks.ended_status = status  # type: ignore[assignment]
     conversation = desk.open()
     desk.giosg.end(desk.shown.id)
     with pytest.raises(ConversationGone):
@@ -99,7 +99,7 @@ def test_another_visitors_chat_takes_nothing(desk: Desk) -> None:
 
 
 def test_a_chat_whose_visitor_we_forgot_is_asked_for_them(desk: Desk) -> None:
-    desk.giosg.habits.page_size = 1
+    desk.giosg.quirks.page_size = 1
     conversation = desk.open()
     desk.giosg.join(desk.shown.id, DEMO_AGENT)
     desk.deliver(Conversation(external_id=conversation.external_id))
@@ -144,7 +144,7 @@ def test_a_button_that_works_no_more_says_its_label(desk: Desk) -> None:
 
 
 def test_where_giosg_knows_no_actions_taps_are_words(desk: Desk) -> None:
-    desk.giosg.habits.refuses_actions = True
+    desk.giosg.quirks.refuses_actions = True
     conversation = desk.open()
     monday, _ = offer(desk, "Monday", "Tuesday")
     desk.deliver(conversation, desk.part("Monday", tapped=monday))
@@ -197,7 +197,7 @@ def test_what_never_arrived_is_not_found(desk: Desk) -> None:
 
 @pytest.mark.parametrize("page_size", [1, 2, 25])
 def test_a_message_is_found_on_any_page_and_the_latest_counts(desk: Desk, page_size: int) -> None:
-    desk.giosg.habits.page_size = page_size
+    desk.giosg.quirks.page_size = page_size
     conversation = desk.open()
     since = desk.time.now() + timedelta(seconds=1)
     for text in ("Hello", "a", "Hello", "b", "c"):
@@ -211,7 +211,7 @@ def test_a_message_is_found_on_any_page_and_the_latest_counts(desk: Desk, page_s
 
 
 def test_a_long_history_is_not_read_to_its_beginning(desk: Desk) -> None:
-    desk.giosg.habits.page_size = 5
+    desk.giosg.quirks.page_size = 5
     conversation = desk.open()
     for number in range(60):
         desk.time.advance(1)
@@ -227,8 +227,8 @@ def test_a_long_history_is_not_read_to_its_beginning(desk: Desk) -> None:
 def test_an_equal_message_that_we_know_is_not_the_one_that_is_looked_for(
     desk: Desk, page_size: int, ignores_ordering: bool
 ) -> None:
-    desk.giosg.habits.page_size = page_size
-    desk.giosg.habits.ignores_ordering = ignores_ordering
+    desk.giosg.quirks.page_size = page_size
+    desk.giosg.quirks.ignores_ordering = ignores_ordering
     conversation, since = desk.open(), desk.time.now()
     for text in ("Hello", "a", "Hello", "b"):
         desk.time.advance(0.1)
@@ -248,7 +248,7 @@ def test_an_equal_message_that_we_know_is_not_the_one_that_is_looked_for(
 
 
 def test_a_chat_that_is_longer_than_we_read_is_no_proof_that_nothing_arrived(desk: Desk) -> None:
-    desk.giosg.habits.page_size = 1
+    desk.giosg.quirks.page_size = 1
     conversation, since = desk.open(), desk.time.now()
     for number in range(51):
         desk.deliver(conversation, desk.part(str(number)))
@@ -345,7 +345,7 @@ def test_giosgs_own_files_are_fetched_with_the_token_and_others_without(desk: De
 def test_a_picture_that_is_not_uploaded_yet_is_answered_as_the_core_was_told(desk: Desk) -> None:
     desk.deliver(desk.open())
     desk.heard()
-    desk.giosg.habits.late_files = 20
+    desk.giosg.quirks.late_files = 20
     desk.giosg.send_card(desk.shown.id, DEMO_AGENT, "t", "x", image=_store(desk))
     message = desk.heard_message().message
     assert not message.incomplete

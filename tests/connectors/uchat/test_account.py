@@ -139,8 +139,8 @@ def test_the_webhook_is_set_verified_and_tells_where_messages_go(desk: Desk) -> 
 def test_the_handshake_is_answered_in_every_encoding(
     desk: Desk, encoding: Literal["json", "form", "query", "get"], dotted: bool
 ) -> None:
-    desk.uchat.habits.handshake = encoding
-    desk.uchat.habits.dotted_names = dotted
+    desk.uchat.quirks.handshake = encoding
+    desk.uchat.quirks.dotted_names = dotted
     desk.register()
     assert desk.registered == ADDRESS
     assert not desk.ear.refused
@@ -150,7 +150,7 @@ def test_the_handshake_is_answered_in_every_encoding(
 def test_a_webhook_that_is_not_verified_is_no_success(
     desk: Desk, failure: Literal["refused", "error", "unverified"]
 ) -> None:
-    desk.uchat.habits.failure = failure
+    desk.uchat.quirks.failure = failure
     desk.ear.down = True
     with pytest.raises(Misconfigured, match="verif"):
         desk.register()
@@ -192,7 +192,7 @@ def test_another_bridges_webhook_is_seen_and_can_be_taken_back(connected: Desk) 
 
 def test_a_new_key_takes_over_without_a_gap(connected: Desk) -> None:
     connected.change_secrets(webhook_verification_key="the-next-key")
-    contact = connected.uchat.make_contact(connected.uchat.workspace, "viber:shop:ann", 7)
+    contact = connected.uchat.actions.make_contact(connected.uchat.workspace, "viber:shop:ann", 7)
     agent = connected.uchat.workspace.agents[0].id
     connected.uchat.reply(contact.user_ns, agent, "signed with the old one")
     connected.time.settle()
@@ -262,7 +262,7 @@ def test_nothing_is_left_to_do_by_hand_with_a_partner_key(desk: Desk) -> None:
 
 def test_a_webhook_that_the_partner_has_set_works_as_ours_does(by_hand: Desk) -> None:
     assert by_hand.uchat.set_webhook(ADDRESS, KEY)
-    contact = by_hand.uchat.make_contact(by_hand.uchat.workspace, "viber:shop:ann", 7)
+    contact = by_hand.uchat.actions.make_contact(by_hand.uchat.workspace, "viber:shop:ann", 7)
     by_hand.uchat.reply(contact.user_ns, by_hand.uchat.workspace.agents[0].id, "Hello")
     by_hand.time.settle()
     assert len(by_hand.ear.heard) == 1

@@ -234,7 +234,7 @@ class Meddling:
 
 @pytest.mark.parametrize("status", [400, 409])
 def test_a_change_by_somebody_else_is_built_upon(desk: Desk, status: int) -> None:
-    desk.unblu.habits.conflict_status = status  # type: ignore[assignment]
+    desk.unblu.quirks.conflict_status = status  # type: ignore[assignment]
     channel_of(desk).fields["webhookEndpoint"] = "https://old.example/hook"
     CONNECTOR.register_webhooks(WEBHOOKS, desk.connection, Meddling(desk, times=1))
     assert channel_of(desk).endpoint == ADDRESS

@@ -120,8 +120,7 @@ def test_a_conversation_is_opened_as_set(desk: Desk) -> None:
     [shown] = desk.unblu.conversations
     assert shown.channel is not None
     assert (shown.engagement, shown.locale, shown.channel.name) == ("CHAT_REQUEST", "sv-SE", "Messengers")
-    assert shown.recipient is not None
-    assert shown.recipient["id"] == DEMO_TEAM
+    assert shown.team == DEMO_TEAM
     assert shown.source_id == KEY.encode()
     assert shown.topic == "Viber: Åsa Maria Berg"
     [customer] = shown.external()
@@ -144,7 +143,7 @@ def test_where_contacts_share_conversations_each_has_a_thread_of_their_own(newer
 
 @pytest.mark.parametrize("none_status", [404, 204])
 def test_the_active_conversation_is_found_again(desk: Desk, none_status: int) -> None:
-    desk.unblu.habits.none_status = none_status  # type: ignore[assignment]
+    desk.unblu.quirks.none_status = none_status  # type: ignore[assignment]
     assert desk.open() == desk.open()
     assert len(desk.unblu.conversations) == 1
 
@@ -157,7 +156,7 @@ def test_after_its_end_there_is_a_new_one(desk: Desk) -> None:
 
 @pytest.mark.parametrize("status", [400, 409])
 def test_a_conversation_that_somebody_made_in_the_same_moment_is_taken(desk: Desk, status: int) -> None:
-    desk.unblu.habits.conflict_status = status  # type: ignore[assignment]
+    desk.unblu.quirks.conflict_status = status  # type: ignore[assignment]
 
     def create_twice(request: HttpRequest) -> HttpResponse:
         if request.url.endswith("conversations/create"):
@@ -171,7 +170,7 @@ def test_a_conversation_that_somebody_made_in_the_same_moment_is_taken(desk: Des
 
 
 def test_where_source_ids_stay_taken_the_next_conversation_has_another(older: Desk) -> None:
-    older.unblu.habits.unique_forever = True
+    older.unblu.quirks.unique_forever = True
     older.open()
     older.unblu.end(older.shown.id)
     second = older.open()
@@ -269,7 +268,7 @@ def test_a_conversation_without_a_session_is_known_by_its_source(desk: Desk) -> 
 
 
 def test_a_later_conversation_is_known_too(older: Desk) -> None:
-    older.unblu.habits.unique_forever = True
+    older.unblu.quirks.unique_forever = True
     older.open()
     older.unblu.end(older.shown.id)
     older.open()

@@ -55,7 +55,7 @@ def test_what_unblu_calls_the_message_is_of_no_use(desk: Desk) -> None:
 
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_a_conversation_that_has_ended_takes_nothing_whatever_unblu_calls_that(desk: Desk, status: int) -> None:
-    desk.unblu.habits.ended_status = status  # type: ignore[assignment]
+    desk.unblu.quirks.ended_status = status  # type: ignore[assignment]
     conversation = desk.open()
     desk.unblu.end(desk.shown.id)
     with pytest.raises(ConversationGone):
@@ -209,7 +209,7 @@ def test_a_file_without_a_type_or_a_name_comes_too(desk: Desk) -> None:
 
 
 def test_a_file_that_unblu_does_not_take_is_refused(desk: Desk) -> None:
-    desk.unblu.habits.largest_file = 100
+    desk.unblu.quirks.largest_file = 100
     with pytest.raises(Rejected):
         desk.deliver_file(desk.open(), PHOTO, PNG)
 
@@ -235,7 +235,7 @@ def test_an_agents_file_is_fetched_with_the_password(desk: Desk) -> None:
 
 
 def test_a_file_that_a_scanner_holds_is_answered_as_the_core_was_told(desk: Desk) -> None:
-    desk.unblu.habits.scan_seconds = 60
+    desk.unblu.quirks.scan_seconds = 60
     _, file = send_file(desk)
     answer = desk.http.send(CONNECTOR.make_download_request(file, desk.connection))
     assert answer.status in CONNECTOR.behavior.pending_file_statuses

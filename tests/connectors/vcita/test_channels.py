@@ -46,7 +46,7 @@ def test_a_known_channel_is_woken_and_not_made_again(desk: Desk) -> None:
 
 
 def test_a_channel_that_is_pending_still_is_pending(desk: Desk) -> None:
-    desk.vcita.habits.channel_delay = 60
+    desk.vcita.quirks.channel_delay = 60
     set_up(desk)
     assert set_up(desk) == AccountSetup(status=ConnectionStatus.PENDING)
 
@@ -55,7 +55,7 @@ def test_a_channel_that_is_pending_still_is_pending(desk: Desk) -> None:
 def test_a_channel_that_cannot_be_woken_is_replaced(desk: Desk, status: str) -> None:
     set_up(desk)
     desk.settle()
-    desk.vcita.happenings.change_channel(desk.vcita.channels[0], status)  # type: ignore[arg-type]
+    desk.vcita.actions.change_channel(desk.vcita.channels[0], status)  # type: ignore[arg-type]
     assert set_up(desk).status is ConnectionStatus.PENDING
     assert desk.connection.setting("channel_uid") == desk.vcita.channels[1].uid
 

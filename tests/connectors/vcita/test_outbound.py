@@ -62,7 +62,7 @@ def test_a_message_whose_answer_got_lost_is_there_once(desk: Desk) -> None:
     with pytest.raises(Transient):
         desk.deliver(conversation)
     assert desk.deliver(conversation).startswith("pb-")
-    desk.vcita.habits.exists_code = "duplicate"
+    desk.vcita.quirks.exists_code = "duplicate"
     assert desk.deliver(conversation).startswith("pb-")
     assert len(desk.lines) == 1
 
@@ -77,7 +77,7 @@ def test_parts_of_one_event_have_ids_of_their_own_however_long_the_key_is(desk: 
 
 def test_an_id_of_vcitas_own_is_an_alias(desk: Desk) -> None:
     conversation = desk.open_awake()
-    desk.vcita.habits.own_message_uids = True
+    desk.vcita.quirks.own_message_uids = True
     delivered = CONNECTOR.deliver(desk.part(), conversation, desk.connection, desk.http)
     assert delivered.aliases == (desk.lines[0].message_uid,)
     assert delivered.external_id.startswith("pb-")
@@ -105,7 +105,7 @@ def test_a_session_that_takes_no_messages_is_gone(desk: Desk, cause: str) -> Non
         desk.vcita.deactivate_session(client)
     elif cause == "deleted":
         session = desk.vcita.sessions[0]
-        desk.vcita.happenings.change_session(session, "deleted")
+        desk.vcita.actions.change_session(session, "deleted")
     elif cause == "blocked":
         desk.vcita.block_channel("Northwind Dental")
     elif cause == "merged":
@@ -244,13 +244,13 @@ def test_every_step_of_a_message_is_told(desk: Desk) -> None:
 
 def test_the_basic_set_keeps_to_the_words_that_every_vcita_knows(desk: Desk) -> None:
     desk.change(status_set="basic")
-    desk.vcita.habits.basic_statuses = True
+    desk.vcita.quirks.basic_statuses = True
     assert carry(desk, *ALL_STATES) == ["received", "read", "error"]
     assert not [request for request in desk.http.sent if "sent" in str(request.json)]
 
 
 def test_an_older_vcita_is_told_what_it_understands(desk: Desk) -> None:
-    desk.vcita.habits.basic_statuses = True
+    desk.vcita.quirks.basic_statuses = True
     assert carry(desk, *ALL_STATES) == ["received", "read", "error"]
 
 
@@ -264,7 +264,7 @@ def test_a_failure_says_whether_the_customer_can_be_reached(
     conversation = desk.open_awake()
     client = conversation.state["contact_uid"]
     message_uid = desk.vcita.reply(client, DEMO_STAFF, "Hello")
-    desk.vcita.habits.basic_statuses = basic
+    desk.vcita.quirks.basic_statuses = basic
     failure = Failure(reason="they left", unreachable=unreachable)
     CONNECTOR.report_failure(failure, message_uid, conversation, desk.connection, desk.http)
     assert desk.vcita.find_client(client).lines[-1].reported == [status]

@@ -63,7 +63,7 @@ def test_a_customer_without_a_name_is_still_somebody(desk: Desk) -> None:
     "phone", ["+46701234567", "+46 (0)70-123 45 67", "0046 70 1234567", "\u202a+46 70 123 45 67\u202c"]
 )
 def test_a_known_customer_is_found_by_phone(desk: Desk, normalizes: bool, phone: str) -> None:
-    desk.vcita.habits.normalizes_phones = normalizes
+    desk.vcita.quirks.normalizes_phones = normalizes
     uid = desk.vcita.add_client(DEMO_BUSINESS, "Åsa", phone="+46701234567")
     assert desk.identify(replace(ASA, phone=phone)).platform_id == uid
 
@@ -145,8 +145,8 @@ def test_a_new_session_waits_to_be_woken_and_knows_its_ids(desk: Desk) -> None:
 @pytest.mark.parametrize("code", ["already_exists", "duplicate"])
 @pytest.mark.parametrize("plain", [False, True])
 def test_opening_again_finds_the_session_however_vcita_wants_to_be_asked(desk: Desk, code: str, plain: bool) -> None:
-    desk.vcita.habits.exists_code = code  # type: ignore[assignment]
-    desk.vcita.habits.plain_filters = plain
+    desk.vcita.quirks.exists_code = code  # type: ignore[assignment]
+    desk.vcita.quirks.plain_filters = plain
     contact = desk.identify()
     first, other = desk.open(contact), desk.identify(Contact(external_id="bo", name="Bo"))
     CONNECTOR.open_conversation(replace(KEY, contact_id="bo"), other, desk.part(), desk.connection, desk.http)
@@ -165,7 +165,7 @@ def test_a_session_whose_answer_got_lost_is_found_the_next_time(desk: Desk) -> N
 
 def test_an_awake_session_is_found_awake(desk: Desk) -> None:
     contact = desk.identify()
-    desk.vcita.habits.activation = "auto_activate"
+    desk.vcita.quirks.activation = "auto_activate"
     desk.open(contact)
     desk.settle()
     assert desk.open(contact).status is ConversationStatus.ACTIVE
@@ -245,7 +245,7 @@ def test_a_session_that_vcita_is_waking_is_not_asked_about_as_well(desk: Desk) -
 @pytest.mark.parametrize("refuses", [False, True])
 def test_a_session_that_is_awake_already_is_active(desk: Desk, refuses: bool) -> None:
     conversation = desk.open_awake()
-    desk.vcita.habits.refuses_active = refuses
+    desk.vcita.quirks.refuses_active = refuses
     assert activate(desk, conversation) is ConversationStatus.ACTIVE
 
 
@@ -271,14 +271,14 @@ def test_a_session_that_ended_cannot_be_woken(desk: Desk, status: str) -> None:
     desk.vcita.fail_next(Fault(status=200, body=answer, where="PUT /business/communication/sessions"))
     with pytest.raises(ConversationGone):
         activate(desk, conversation)
-    desk.vcita.happenings.change_session(desk.vcita.sessions[0], status)  # type: ignore[arg-type]
+    desk.vcita.actions.change_session(desk.vcita.sessions[0], status)  # type: ignore[arg-type]
     with pytest.raises(ConversationGone):
         activate(desk, conversation)
 
 
 def test_a_session_that_vcita_refuses_to_wake_and_does_not_list_is_gone(desk: Desk) -> None:
     conversation = desk.open_awake()
-    desk.vcita.happenings.change_session(desk.vcita.sessions[0], "deleted")
+    desk.vcita.actions.change_session(desk.vcita.sessions[0], "deleted")
     desk.vcita.fail_next(Fault(status=422, where="PUT /business/communication/sessions"))
     with pytest.raises(ConversationGone):
         activate(desk, conversation)
@@ -319,7 +319,7 @@ def test_each_refusal_to_wake_has_its_meaning(
     desk: Desk, where: str, status: int, failure: type[DeliveryError]
 ) -> None:
     conversation = desk.open_awake()
-    desk.vcita.habits.refuses_active = True  # which leaves open why it was refused: the sessions are listed
+    desk.vcita.quirks.refuses_active = True  # which leaves open why it was refused: the sessions are listed
     desk.vcita.fail_next(Fault(status=status, where=where))
     with pytest.raises(failure) as caught:
         activate(desk, conversation)

@@ -9,21 +9,21 @@ import pytest
 
 from playground.services.giosg import API_TOKEN, DEMO_AGENT, DEMO_BOT, DEMO_ORGANIZATION, DEMO_ROOM, OTHER_AGENT
 from playground.services.giosg.attachments import make_attachment
-from playground.services.giosg.problems import Refused
-from tests.harness.giosg_house import Chat, House, make_chat, make_house
+from playground.services.giosg.errors import Refused
+from tests.harness.giosg import Chat, GiosgHarness, make_chat, make_harness
 
 PNG = b"\x89PNG\r\n\x1a\n"
 Json = dict[str, Any]
 
 
 @pytest.fixture
-def house() -> House:
-    return make_house()
+def harness() -> GiosgHarness:
+    return make_harness()
 
 
 @pytest.fixture
-def chat(house: House) -> Chat:
-    return make_chat(house)
+def chat(harness: GiosgHarness) -> Chat:
+    return make_chat(harness)
 
 
 def press(chat: Chat, message: Json, number: int = 0, **changed: object) -> Any:
@@ -42,7 +42,7 @@ def press(chat: Chat, message: Json, number: int = 0, **changed: object) -> Any:
 
 def ask(chat: Chat, **options: bool) -> Json:
     """The agent's question with two buttons and a link."""
-    giosg = chat.visitor.house.giosg
+    giosg = chat.visitor.harness.giosg
     choices, links = [("Red", "red"), ("Blue", "blue")], [("Shop", "https://shop.example")]
     giosg.send_buttons(chat.id, DEMO_AGENT, "Which one?", choices, links=links, **options)
     return chat.messages()[-1]
@@ -51,118 +51,115 @@ def ask(chat: Chat, **options: bool) -> Json:
 # --- attending -------------------------------------------------------------------------------------------------------
 
 
-def test_a_chat_is_offered_to_agents_once_something_was_written(house: House) -> None:
-    chat = house.visitor().open()
-    assert (house.giosg.pending(), house.view()["conversations"]) == ([], [])
+def test_a_chat_is_offered_to_agents_once_something_was_written(harness: GiosgHarness) -> None:
+    chat = harness.visitor().open()
+    assert (harness.giosg.pending(), harness.view()["conversations"]) == ([], [])
     chat.send()
-    assert house.giosg.pending() == [chat.id]
-    shown = house.shown(chat.id)
+    assert harness.giosg.pending() == [chat.id]
+    shown = harness.shown(chat.id)
     assert (shown["status"], shown["pending"], shown["assigned_to"]) == ("queued", True, "")
-    assert house.view()["pending"] == 1
+    assert harness.view()["pending"] == 1
 
 
-def test_who_waits_longest_is_offered_first(house: House, chat: Chat) -> None:
-    house.time.advance(5)
-    later = make_chat(house, name="Ben")
-    assert house.giosg.pending() == [chat.id, later.id]
+def test_who_waits_longest_is_offered_first(harness: GiosgHarness, chat: Chat) -> None:
+    harness.time.advance(5)
+    later = make_chat(harness, name="Ben")
+    assert harness.giosg.pending() == [chat.id, later.id]
 
 
-def test_several_agents_can_be_in_a_chat(house: House, chat: Chat) -> None:
+def test_several_agents_can_be_in_a_chat(harness: GiosgHarness, chat: Chat) -> None:
     for agent in (DEMO_AGENT, OTHER_AGENT, DEMO_AGENT):
-        house.giosg.join(chat.id, agent)
-    assert house.shown(chat.id)["members"] == ["Aino Virtanen", "Mikko Lahti"]
-    assert [one["text"] for one in house.shown(chat.id)["messages"]] == [
+        harness.giosg.join(chat.id, agent)
+    assert harness.shown(chat.id)["members"] == ["Aino Virtanen", "Mikko Lahti"]
+    assert [one["text"] for one in harness.shown(chat.id)["messages"]] == [
         "Hello",
         "Aino Virtanen joined",
         "Mikko Lahti joined",
     ]
-    house.giosg.leave(chat.id, DEMO_AGENT)
-    assert (house.shown(chat.id)["status"], house.shown(chat.id)["members"]) == ("active", ["Mikko Lahti"])
+    harness.giosg.leave(chat.id, DEMO_AGENT)
+    assert (harness.shown(chat.id)["status"], harness.shown(chat.id)["members"]) == ("active", ["Mikko Lahti"])
 
 
-def test_a_visitor_waits_again_when_the_last_agent_has_left(house: House, chat: Chat) -> None:
-    house.giosg.join(chat.id, DEMO_AGENT)
-    house.giosg.leave(chat.id, DEMO_AGENT)
-    assert house.giosg.pending() == []
+def test_a_visitor_waits_again_when_the_last_agent_has_left(harness: GiosgHarness, chat: Chat) -> None:
+    harness.giosg.join(chat.id, DEMO_AGENT)
+    harness.giosg.leave(chat.id, DEMO_AGENT)
+    assert harness.giosg.pending() == []
     chat.send("One more thing")
-    assert house.giosg.pending() == [chat.id]
-    house.giosg.join(chat.id, DEMO_AGENT)
-    assert house.giosg.pending() == []
+    assert harness.giosg.pending() == [chat.id]
+    harness.giosg.join(chat.id, DEMO_AGENT)
+    assert harness.giosg.pending() == []
     assert [one["type"] for one in chat.messages()] == ["msg", "join", "leave", "msg", "join"]
 
 
-def test_who_replies_picks_the_chat_up(house: House, chat: Chat) -> None:
-    house.giosg.reply(chat.id, DEMO_AGENT, "Good morning")
-    assert house.shown(chat.id)["assigned_to"] == DEMO_AGENT
+def test_who_replies_picks_the_chat_up(harness: GiosgHarness, chat: Chat) -> None:
+    harness.giosg.reply(chat.id, DEMO_AGENT, "Good morning")
+    assert harness.shown(chat.id)["assigned_to"] == DEMO_AGENT
     assert (chat.last["author"], chat.last["name"]) == ("agent", "Aino Virtanen")
 
 
-def test_only_members_type_and_leave(house: House, chat: Chat) -> None:
-    for act in (house.giosg.type, house.giosg.stop_typing, house.giosg.leave):
+def test_only_members_type_and_leave(harness: GiosgHarness, chat: Chat) -> None:
+    for act in (harness.giosg.type, harness.giosg.stop_typing, harness.giosg.leave):
         with pytest.raises(Refused, match="joined"):
             act(chat.id, DEMO_AGENT)
 
 
-def test_words_left_standing_are_forgotten_after_a_minute(house: House, chat: Chat) -> None:
-    house.giosg.join(chat.id, DEMO_AGENT)
-    house.giosg.type(chat.id, DEMO_AGENT)
-    assert house.shown(chat.id)["typing_agents"] == [DEMO_AGENT]
-    house.time.advance(1)
-    house.us.received.clear()
-    house.giosg.stop_typing(chat.id, DEMO_AGENT, typed=True)
-    house.time.advance(59)
-    assert [one.resource for one in house.us.received] == [{"composing_status": "typed"}]
-    house.time.advance(1)
-    assert house.us.received[-1].resource == {"composing_status": "idle"}
+def test_the_desk_shows_who_is_typing(harness: GiosgHarness, chat: Chat) -> None:
+    harness.giosg.join(chat.id, DEMO_AGENT)
+    harness.giosg.type(chat.id, DEMO_AGENT)
+    assert harness.shown(chat.id)["typing_agents"] == [DEMO_AGENT]
+    harness.giosg.stop_typing(chat.id, DEMO_AGENT)
+    assert harness.shown(chat.id)["typing_agents"] == []
 
 
-def test_the_desk_sees_the_visitor_type(house: House, chat: Chat) -> None:
+def test_the_desk_sees_the_visitor_type(harness: GiosgHarness, chat: Chat) -> None:
     path = f"/api/v5/public/visitors/{chat.visitor.id}/chat_memberships/{chat.id}"
     body = {"is_participating": True, "composing_status": "typing"}
-    assert chat.visitor.ask("PUT", path, body)["composing_status"] == "typing"
-    assert house.shown(chat.id)["typing"] is True
+    assert chat.visitor.ask("PATCH", path, body)["composing_status"] == "typing"
+    assert harness.shown(chat.id)["typing"] is True
     chat.send()
-    assert house.shown(chat.id)["typing"] is False
+    assert harness.shown(chat.id)["typing"] is False
     assert chat.visitor.call("PATCH", path, {"composing_status": "has_composed"}).status_code == 400
 
 
-def test_a_visitor_may_leave_and_come_back(house: House, chat: Chat) -> None:
+def test_a_visitor_may_leave_and_come_back(harness: GiosgHarness, chat: Chat) -> None:
     path = f"/api/v5/public/visitors/{chat.visitor.id}/chat_memberships/{chat.id}"
     for participates in (False, True):
         assert chat.visitor.ask("PATCH", path, {"is_participating": participates})["is_participating"] is participates
-    lines = house.shown(chat.id)["messages"][1:]
+    lines = harness.shown(chat.id)["messages"][1:]
     assert [(one["author"], one["text"]) for one in lines] == [("system", "Ann left"), ("system", "Ann joined")]
 
 
-def test_an_ended_chat_stays_ended(house: House, chat: Chat) -> None:
-    house.giosg.end(chat.id)
-    assert house.shown(chat.id)["status"] == "ended"
-    for action in ("reply", "join", "end", "rule"):
+def test_an_ended_chat_stays_ended(harness: GiosgHarness, chat: Chat) -> None:
+    harness.giosg.end(chat.id)
+    assert harness.shown(chat.id)["status"] == "ended"
+    for action in ("reply", "join", "end"):
         with pytest.raises(Refused, match="ended"):
-            house.giosg.act(action, {"conversation": chat.id, "agent": DEMO_AGENT, "text": "Hello?"})
+            harness.giosg.act(action, {"conversation": chat.id, "agent": DEMO_AGENT, "text": "Hello?"})
+    with pytest.raises(Refused, match="ended"):
+        harness.giosg.rule_message(chat.id, "Hello?")
 
 
-def test_rules_and_ready_made_greetings_write_without_joining(house: House, chat: Chat) -> None:
-    house.giosg.rule_message(chat.id, "Somebody will be with you soon", [("OK", "ok")])
-    house.giosg.autosuggest(chat.id, DEMO_AGENT, "May I help you?")
+def test_rules_and_ready_made_greetings_write_without_joining(harness: GiosgHarness, chat: Chat) -> None:
+    harness.giosg.rule_message(chat.id, "Somebody will be with you soon", [("OK", "ok")])
+    harness.giosg.autosuggest(chat.id, DEMO_AGENT, "May I help you?")
     rule, greeting = chat.messages()[1:]
     assert (rule["type"], rule["sender_type"], rule["sender_public_name"]) == ("msg", "rule", "Automation")
     assert rule["sender_id"]
     assert (greeting["type"], greeting["sender_type"]) == ("autosuggest", "user")
-    assert house.get(f"/owned_chats/{chat.id}")["user_member_count"] == 0
-    assert [one["author"] for one in house.shown(chat.id)["messages"]] == ["customer", "bot", "agent"]
+    assert chat.shown()["user_member_count"] == 0
+    assert [one["author"] for one in harness.shown(chat.id)["messages"]] == ["customer", "bot", "agent"]
 
 
-def test_a_bot_is_a_user_that_says_so(house: House, chat: Chat) -> None:
-    house.giosg.reply(chat.id, DEMO_BOT, "I am a bot")
-    member = house.get(f"/owned_chats/{chat.id}/memberships")["results"][1]
+def test_a_bot_is_a_user_that_says_so(harness: GiosgHarness, chat: Chat) -> None:
+    harness.giosg.reply(chat.id, DEMO_BOT, "I am a bot")
+    member = harness.get(f"/owned_chats/{chat.id}/memberships")["results"][1]
     assert (member["member_type"], member["is_bot"]) == ("user", True)
     assert (chat.last["author"], chat.last["name"]) == ("bot", "Helper")
 
 
-def test_there_is_no_empty_message(house: House, chat: Chat) -> None:
+def test_there_is_no_empty_message(harness: GiosgHarness, chat: Chat) -> None:
     with pytest.raises(Refused, match="nothing"):
-        house.giosg.reply(chat.id, DEMO_AGENT, "")
+        harness.giosg.reply(chat.id, DEMO_AGENT, "")
     assert chat.last["text"] == "Hello"
 
 
@@ -186,7 +183,7 @@ def test_buttons_are_actions_of_an_attachment(chat: Chat) -> None:
     assert chat.last["question"] == {"status": "pending", "answer": ""}
 
 
-def test_a_pressed_button_is_a_message_of_its_own_kind(house: House, chat: Chat) -> None:
+def test_a_pressed_button_is_a_message_of_its_own_kind(harness: GiosgHarness, chat: Chat) -> None:
     message = ask(chat)
     answer = press(chat, message, 1)
     assert answer.status_code == 201
@@ -194,7 +191,7 @@ def test_a_pressed_button_is_a_message_of_its_own_kind(house: House, chat: Chat)
     assert (sent["type"], sent["message"]) == ("action", None)
     assert (sent["response_text"], sent["response_value"]) == ("Blue", "blue")
     assert sent["response_to_attachment"]["id"] == message["attachments"][0]["id"]
-    question, pressed = house.shown(chat.id)["messages"][-2:]
+    question, pressed = harness.shown(chat.id)["messages"][-2:]
     assert question["question"] == {"status": "answered", "answer": "Blue"}
     assert (pressed["author"], pressed["text"]) == ("customer", "Blue")
 
@@ -230,23 +227,23 @@ def test_a_button_may_be_of_no_use_once_the_visitor_has_written(chat: Chat) -> N
     assert (press(chat, usual).status_code, press(chat, fleeting).status_code) == (201, 400)
 
 
-def test_presses_may_not_be_taken_at_all(house: House, chat: Chat) -> None:
-    house.giosg.habits.refuses_actions = True
+def test_presses_may_not_be_taken_at_all(harness: GiosgHarness, chat: Chat) -> None:
+    harness.giosg.quirks.refuses_actions = True
     answer = press(chat, ask(chat))
     assert (answer.status_code, list(answer.get_json())) == (400, ["type"])
 
 
-def test_a_picture_of_an_agent_is_a_bubble_with_a_picture(house: House, chat: Chat) -> None:
-    house.giosg.send_image(chat.id, DEMO_AGENT, "new shoes.png", "image/png", PNG)
+def test_a_picture_of_an_agent_is_a_bubble_with_a_picture(harness: GiosgHarness, chat: Chat) -> None:
+    harness.giosg.send_image(chat.id, DEMO_AGENT, "new shoes.png", "image/png", PNG)
     assert chat.messages()[-1]["message"] is None
     shown = chat.last["attachment"]
     assert (shown["kind"], shown["name"], shown["size"]) == ("image", "new shoes.png", len(PNG))
-    answer = house.call("GET", shown["url"], auth="")
+    answer = harness.call("GET", shown["url"], auth="")
     assert (answer.status_code, answer.data) == (200, PNG)
 
 
-def test_a_card_has_a_title_words_and_buttons(house: House, chat: Chat) -> None:
-    house.giosg.send_card(
+def test_a_card_has_a_title_words_and_buttons(harness: GiosgHarness, chat: Chat) -> None:
+    harness.giosg.send_card(
         chat.id,
         DEMO_AGENT,
         "Red shoes",
@@ -264,44 +261,44 @@ def test_a_card_has_a_title_words_and_buttons(house: House, chat: Chat) -> None:
     assert (chat.last["text"], chat.last["buttons"], chat.last["attachment"]) == ("", [], None)
 
 
-def test_a_page_in_a_frame_is_a_link_on_the_desk(house: House, chat: Chat) -> None:
-    form = make_attachment(house.giosg, page="https://forms.example/survey")
-    house.giosg.write(chat.id, DEMO_AGENT, "Please fill this in", [form])
+def test_a_page_in_a_frame_is_a_link_on_the_desk(harness: GiosgHarness, chat: Chat) -> None:
+    form = make_attachment(harness.giosg, page="https://forms.example/survey")
+    harness.giosg.write(chat.id, DEMO_AGENT, "Please fill this in", [form])
     assert chat.last["cards"][0]["buttons"] == [{"label": "Open", "url": "https://forms.example/survey"}]
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
 
 
-def test_the_account_is_connected_by_its_ids_and_its_token(house: House) -> None:
-    account = house.giosg.demo()
+def test_the_account_is_connected_by_its_ids_and_its_token(harness: GiosgHarness) -> None:
+    account = harness.giosg.demo()
     assert account.settings == {
-        "base_url": house.giosg.base_url,
+        "base_url": harness.giosg.base_url,
         "organization_id": DEMO_ORGANIZATION,
         "room_id": DEMO_ROOM,
     }
     assert account.secrets == {"api_token": API_TOKEN}
 
 
-def test_the_page_shows_the_desk(house: House, chat: Chat) -> None:
-    view = house.view()
+def test_the_page_shows_the_desk(harness: GiosgHarness, chat: Chat) -> None:
+    view = harness.view()
     assert (view["service"], view["title"], view["side"]) == ("giosg", "Giosg", "platform")
     assert [(one["name"], one["online"]) for one in view["agents"]] == [("Aino Virtanen", True), ("Mikko Lahti", False)]
-    assert [(one["name"], one["online"]) for one in view["rooms"]] == [("Messengers", True), ("Web site", True)]
+    assert [(one["name"], one["online"]) for one in view["rooms"]] == [("Messengers", True), ("Website", True)]
     assert {"join", "leave", "end", "purge"} <= set(view["tools"])
     assert view["reopens"] is False
-    shown = house.shown(chat.id)
+    shown = harness.shown(chat.id)
     assert (shown["contact"]["name"], shown["variables"], shown["team"]) == ("Ann", {"username": "Ann"}, "Messengers")
 
 
-def test_everything_can_be_done_from_the_page(house: House, chat: Chat) -> None:
-    giosg, order = house.giosg, {"conversation": chat.id, "agent": DEMO_AGENT, "text": "Hello"}
+def test_everything_can_be_done_from_the_page(harness: GiosgHarness, chat: Chat) -> None:
+    giosg, order = harness.giosg, {"conversation": chat.id, "agent": DEMO_AGENT, "text": "Hello"}
     file = {"name": "a.txt", "content_type": "text/plain", "data": base64.b64encode(b"abc").decode()}
     for action in ("assign", "open"):
         giosg.act(action, order)
     giosg.act("typing", {**order, "typing": "true"})
     giosg.act("typing", {**order, "typing": "false"})
-    for action in ("reply", "quick_replies", "card", "rule", "autosuggest"):
+    for action in ("reply", "quick_replies", "card"):
         details = {"labels": "Yes\n\nNo", "title": "Shoes"}
         assert giosg.act(action, {**order, **details})["message"] == chat.last["id"]
     giosg.act("send_file", {**order, **file})
@@ -313,34 +310,33 @@ def test_everything_can_be_done_from_the_page(house: House, chat: Chat) -> None:
     assert chat.last["text"] == "Aino Virtanen left"
 
 
-def test_the_page_closes_and_erases(house: House, chat: Chat) -> None:
-    giosg, order = house.giosg, {"conversation": chat.id}
+def test_the_page_closes_and_erases(harness: GiosgHarness, chat: Chat) -> None:
+    giosg, order = harness.giosg, {"conversation": chat.id}
     giosg.act("resolve", order)
-    assert house.shown(chat.id)["status"] == "ended"
+    assert harness.shown(chat.id)["status"] == "ended"
     giosg.act("gdpr_purge", order)
     assert chat.last["text"] == "(purged)"
     giosg.act("purge", order)
-    assert house.view()["conversations"] == []
+    assert harness.view()["conversations"] == []
 
 
-def test_the_page_brings_agents_apps_and_other_visitors(house: House) -> None:
-    giosg = house.giosg
+def test_agents_come_online_apps_are_replaced_and_visitors_of_the_website_write(harness: GiosgHarness) -> None:
+    giosg = harness.giosg
     giosg.act("online", {"agent": OTHER_AGENT, "value": "true"})
-    giosg.act("install_app", {"chats": "https://hooks.example/other", "messages": ""})
-    web = str(giosg.act("web_visitor", {"text": "Do you ship?", "name": "Nils"})["conversation"])
-    assert [one["online"] for one in house.view()["agents"]] == [True, True]
-    assert {one.url for one in house.news()} == {"https://hooks.example/other"}
-    assert house.shown(web)["contact"]["name"] == "Nils"
+    giosg.install_app({"chats": "https://hooks.example/other"})
+    web = giosg.web_visitor_writes("Do you ship?", name="Nils")
+    assert [one["online"] for one in harness.view()["agents"]] == [True, True]
+    assert {one.url for one in harness.new_webhooks()} == {"https://hooks.example/other"}
+    assert harness.shown(web)["contact"]["name"] == "Nils"
 
 
-def test_unknown_actions_and_ids_are_key_errors(house: House, chat: Chat) -> None:
+def test_unknown_actions_and_ids_are_key_errors(harness: GiosgHarness, chat: Chat) -> None:
     known = {"conversation": chat.id, "agent": DEMO_AGENT, "text": "Hello"}
     for action, changed in (
         ("dance", {}),
         ("reply", {"conversation": "unknown"}),
         ("reply", {"agent": "nobody"}),
         ("purge_message", {"message": "unknown"}),
-        ("web_visitor", {"room": "unknown"}),
     ):
         with pytest.raises(KeyError):
-            house.giosg.act(action, {**known, **changed})
+            harness.giosg.act(action, {**known, **changed})

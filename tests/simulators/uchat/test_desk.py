@@ -9,31 +9,31 @@ import pytest
 from playground.services.uchat import DEMO_AGENT, OTHER_AGENT, Button, Card
 from playground.services.uchat.errors import Refused
 from playground.simulator import WebhookAnswer
-from tests.harness.uchat_shop import ANN, HOOK, Json, Shop, make_shop
+from tests.harness.uchat import ANN, HOOK, Json, UChatHarness, make_harness
 
 INES = str(DEMO_AGENT)
 
 
 @pytest.fixture
-def shop() -> Shop:
-    shop = make_shop(bot=False)
-    shop.write("Hello")
-    return shop
+def harness() -> UChatHarness:
+    harness = make_harness(bot=False)
+    harness.write("Hello")
+    return harness
 
 
-def last(shop: Shop) -> Json:
-    message: Json = shop.chat["messages"][-1]
+def last(harness: UChatHarness) -> Json:
+    message: Json = harness.chat["messages"][-1]
     return message
 
 
-def test_the_demo_account_is_what_an_owner_types(shop: Shop) -> None:
-    demo = shop.uchat.demo()
+def test_the_demo_account_is_what_an_owner_types(harness: UChatHarness) -> None:
+    demo = harness.uchat.demo()
     assert demo.settings == {"base_url": "https://uchat.simulator.test", "workspace_id": "48151"}
     assert set(demo.secrets) == {"partner_api_key", "flow_api_key"}
 
 
-def test_the_desk_says_what_can_be_done_there(shop: Shop) -> None:
-    view = shop.view()
+def test_the_desk_says_what_can_be_done_there(harness: UChatHarness) -> None:
+    view = harness.view()
     assert (view["service"], view["title"], view["side"]) == ("uchat", "UChat", "platform")
     assert [(agent["id"], agent["name"], agent["online"]) for agent in view["agents"]] == [
         (INES, "Ines Duarte", True),
@@ -44,72 +44,72 @@ def test_the_desk_says_what_can_be_done_there(shop: Shop) -> None:
 
 
 def test_the_channel_is_there_once_its_webhook_is_set() -> None:
-    shop = make_shop(registered=False)
-    assert shop.view()["channels"] == []
-    shop.register()
-    assert shop.view()["channels"] == [{"id": "apichat", "title": "Api Chat", "status": "ACTIVE"}]
-    shop.partner("DELETE")
-    shop.uchat.habits.failure = "unverified"
-    shop.us.answers.append(WebhookAnswer(403))
-    shop.register(webhook_url=HOOK)
-    assert shop.view()["channels"][0]["status"] == "UNVERIFIED"
+    harness = make_harness(registered=False)
+    assert harness.view()["channels"] == []
+    harness.register()
+    assert harness.view()["channels"] == [{"id": "apichat", "title": "Api Chat", "status": "ACTIVE"}]
+    harness.partner("DELETE")
+    harness.uchat.quirks.failure = "unverified"
+    harness.our_side.answers.append(WebhookAnswer(403))
+    harness.register(webhook_url=HOOK)
+    assert harness.view()["channels"][0]["status"] == "UNVERIFIED"
 
 
 def test_customer_bot_and_agent_are_told_apart() -> None:
-    shop = make_shop()
-    shop.write("Hello")
-    shop.time.settle()
-    shop.act("reply", agent=INES, text="Ines here")
-    shop.act("private_note", agent=INES, text="A regular")
-    shown = [(message["author"], message["name"]) for message in shop.chat["messages"]]
+    harness = make_harness()
+    harness.write("Hello")
+    harness.time.settle()
+    harness.act("reply", agent=INES, text="Ines here")
+    harness.act("private_note", agent=INES, text="A regular")
+    shown = [(message["author"], message["name"]) for message in harness.chat["messages"]]
     assert shown == [("customer", "Ann Lee"), ("bot", "Bot"), ("agent", "Ines Duarte"), ("note", "Ines Duarte")]
 
 
-def test_the_newest_chat_stands_first(shop: Shop) -> None:
-    shop.time.advance(1)
-    shop.write("Hello", sender="viber:02cd", conversation=48214)
-    assert [one["contact"]["id"] for one in shop.view()["conversations"]] == ["viber:02cd", ANN]
+def test_the_newest_chat_stands_first(harness: UChatHarness) -> None:
+    harness.time.advance(1)
+    harness.write("Hello", sender="viber:02cd", conversation=48214)
+    assert [one["contact"]["id"] for one in harness.view()["conversations"]] == ["viber:02cd", ANN]
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_reply_is_pending_until_our_side_has_it(shop: Shop) -> None:
-    shop.act("reply", agent=INES, text="Hi")
-    assert last(shop)["status"] == "pending"
-    shop.time.settle()
-    assert last(shop)["status"] == "sent"
+def test_a_reply_is_pending_until_our_side_has_it(harness: UChatHarness) -> None:
+    harness.act("reply", agent=INES, text="Hi")
+    assert last(harness)["status"] == "pending"
+    harness.time.settle()
+    assert last(harness)["status"] == "sent"
 
 
-def test_buttons_are_written_with_their_labels(shop: Shop) -> None:
-    shop.act("quick_replies", agent=INES, text="Is it urgent?", labels="Yes\n\nNo ")
-    assert last(shop)["buttons"] == [{"label": "Yes", "url": None}, {"label": "No", "url": None}]
-    [body] = shop.told()
+def test_buttons_are_written_with_their_labels(harness: UChatHarness) -> None:
+    harness.act("quick_replies", agent=INES, text="Is it urgent?", labels="Yes\n\nNo ")
+    assert last(harness)["buttons"] == [{"label": "Yes", "url": None}, {"label": "No", "url": None}]
+    [body] = harness.take_bodies()
     assert body["content_attributes"]["buttons"][1] == {"type": "postback", "title": "No", "payload": "desk:No"}
 
 
-def test_a_card_has_a_title_a_text_and_buttons(shop: Shop) -> None:
-    shop.act("card", agent=INES, title="Red shoes", text="59 €", labels="Buy")
-    [card] = last(shop)["cards"]
+def test_a_card_has_a_title_a_text_and_buttons(harness: UChatHarness) -> None:
+    harness.act("card", agent=INES, title="Red shoes", text="59 €", labels="Buy")
+    [card] = last(harness)["cards"]
     assert (card["title"], card["text"], card["image"]) == ("Red shoes", "59 €", None)
     assert card["buttons"] == [{"label": "Buy", "url": None}]
-    assert last(shop)["text"] == ""  # the title stands on the card
+    assert last(harness)["text"] == ""  # the title stands on the card
 
 
-def test_a_carousel_has_a_card_for_each_title_and_tells_their_buttons_apart(shop: Shop) -> None:
-    shop.act("carousel", agent=INES, text="Our shoes", titles="Red\nBlue", labels="Buy")
-    assert [card["title"] for card in last(shop)["cards"]] == ["Red", "Blue"]
-    [body] = shop.told()
+def test_a_carousel_has_a_card_for_each_title_and_tells_their_buttons_apart(harness: UChatHarness) -> None:
+    harness.act("carousel", agent=INES, text="Our shoes", titles="Red\nBlue", labels="Buy")
+    assert [card["title"] for card in last(harness)["cards"]] == ["Red", "Blue"]
+    [body] = harness.take_bodies()
     payloads = [item["buttons"][0]["payload"] for item in body["content_attributes"]["items"]]
     assert payloads == ["desk:Red:Buy", "desk:Blue:Buy"]
 
 
-def test_links_and_numbers_are_shown_as_links(shop: Shop) -> None:
+def test_links_and_numbers_are_shown_as_links(harness: UChatHarness) -> None:
     buttons = [Button(title="Shop", url="https://shop.example"), Button(title="Call", phone="+358401234567")]
-    shop.uchat.send_cards(
+    harness.uchat.send_cards(
         ANN, DEMO_AGENT, "Or", [Card(title="Shoes", default_url="https://s.example", buttons=buttons)]
     )
-    [card] = last(shop)["cards"]
+    [card] = last(harness)["cards"]
     assert [button["url"] for button in card["buttons"]] == ["https://shop.example", "tel:+358401234567"]
     assert card["url"] == "https://s.example"
 
@@ -118,17 +118,19 @@ def test_links_and_numbers_are_shown_as_links(shop: Shop) -> None:
     ("content_type", "kind"),
     [("image/png", "image"), ("audio/ogg", "audio"), ("video/mp4", "video"), ("application/pdf", "file")],
 )
-def test_a_file_is_sent_as_what_it_is_and_its_caption_after_it(shop: Shop, content_type: str, kind: str) -> None:
+def test_a_file_is_sent_as_what_it_is_and_its_caption_after_it(
+    harness: UChatHarness, content_type: str, kind: str
+) -> None:
     data = base64.b64encode(b"content").decode()
-    shop.act("send_file", agent=INES, name="it.bin", content_type=content_type, data=data, caption="Look")
-    file, caption = shop.chat["messages"][-2:]
+    harness.act("send_file", agent=INES, name="it.bin", content_type=content_type, data=data, caption="Look")
+    file, caption = harness.chat["messages"][-2:]
     attachment = file["attachment"]
     assert (attachment["kind"], attachment["name"], attachment["size"]) == (kind, "it.bin", 7)
     assert caption["text"] == "Look"
-    assert [body["type"] for body in shop.told()] == [kind, "text"]
+    assert [body["type"] for body in harness.take_bodies()] == [kind, "text"]
 
 
-def test_what_is_empty_is_not_sent(shop: Shop) -> None:
+def test_what_is_empty_is_not_sent(harness: UChatHarness) -> None:
     for action, arguments in (
         ("reply", {"text": " "}),
         ("private_note", {"text": ""}),
@@ -136,45 +138,45 @@ def test_what_is_empty_is_not_sent(shop: Shop) -> None:
         ("carousel", {"text": "Which?", "titles": ""}),
     ):
         with pytest.raises(Refused):
-            shop.act(action, agent=INES, **arguments)
-    assert not shop.news()
+            harness.act(action, agent=INES, **arguments)
+    assert not harness.take_webhooks()
 
 
 # --- the chat --------------------------------------------------------------------------------------------------------
 
 
-def test_a_chat_is_resolved_and_opened_again(shop: Shop) -> None:
-    shop.act("resolve", agent=INES)
-    assert shop.chat["status"] == "done"
-    shop.act("reopen", agent=INES)
-    assert shop.chat["status"] == "open"
+def test_a_chat_is_resolved_and_opened_again(harness: UChatHarness) -> None:
+    harness.act("resolve", agent=INES)
+    assert harness.chat["status"] == "done"
+    harness.act("reopen", agent=INES)
+    assert harness.chat["status"] == "open"
 
 
-def test_a_chat_is_moved(shop: Shop) -> None:
+def test_a_chat_is_moved(harness: UChatHarness) -> None:
     for status in ("pending", "spam", "done", "open"):
-        shop.act("move_chat", status=status)
-        assert shop.chat["status"] == status
+        harness.act("move_chat", status=status)
+        assert harness.chat["status"] == status
     with pytest.raises(Refused):
-        shop.act("move_chat", status="closed")
+        harness.act("move_chat", status="closed")
 
 
-def test_a_chat_is_assigned_and_given_back(shop: Shop) -> None:
-    shop.act("assign", agent=str(OTHER_AGENT))
-    assert shop.chat["assigned_to"] == "Pavel Novotný"
-    shop.act("unassign", agent=INES)
-    assert shop.chat["assigned_to"] == ""
+def test_a_chat_is_assigned_and_given_back(harness: UChatHarness) -> None:
+    harness.act("assign", agent=str(OTHER_AGENT))
+    assert harness.chat["assigned_to"] == "Pavel Novotný"
+    harness.act("unassign", agent=INES)
+    assert harness.chat["assigned_to"] == ""
 
 
-def test_the_bot_is_switched_per_chat_and_for_all(shop: Shop) -> None:
-    assert shop.view()["switch"]["value"] == "off"
-    shop.uchat.act("scripted_bot", {"value": "on"})
-    assert (shop.view()["switch"]["value"], shop.chat["bot"]) == ("on", True)
-    shop.act("bot", agent=INES, value="off")
-    assert not shop.chat["bot"]
-    shop.act("bot", agent=INES, value="on")
-    assert shop.chat["bot"]
-    shop.uchat.act("scripted_bot", {"value": "off"})
-    assert not shop.chat["bot"]
+def test_the_bot_is_switched_per_chat_and_for_all(harness: UChatHarness) -> None:
+    assert harness.view()["switch"]["value"] == "off"
+    harness.uchat.act("scripted_bot", {"value": "on"})
+    assert (harness.view()["switch"]["value"], harness.chat["bot"]) == ("on", True)
+    harness.act("bot", agent=INES, value="off")
+    assert not harness.chat["bot"]
+    harness.act("bot", agent=INES, value="on")
+    assert harness.chat["bot"]
+    harness.uchat.act("scripted_bot", {"value": "off"})
+    assert not harness.chat["bot"]
 
 
 @pytest.mark.parametrize(
@@ -185,6 +187,6 @@ def test_the_bot_is_switched_per_chat_and_for_all(shop: Shop) -> None:
         ("reply", {"agent": INES, "text": "Hi", "conversation": "nobody"}),
     ],
 )
-def test_what_is_unknown_is_an_error(shop: Shop, action: str, arguments: dict[str, str]) -> None:
+def test_what_is_unknown_is_an_error(harness: UChatHarness, action: str, arguments: dict[str, str]) -> None:
     with pytest.raises(KeyError):
-        shop.act(action, **arguments)
+        harness.act(action, **arguments)

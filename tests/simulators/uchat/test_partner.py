@@ -9,30 +9,30 @@ import pytest
 
 from playground.services.uchat import DEMO_FLOW_KEY, DEMO_PARTNER_KEY, OTHER_WORKSPACE
 from playground.simulator import WebhookAnswer
-from tests.harness.uchat_shop import HOOK, KEY, Shop, challenge_of, make_shop
+from tests.harness.uchat import HOOK, KEY, UChatHarness, challenge_of, make_harness
 
 NOTHING = {"webhook_url": "", "webhook_verification_key": "", "webhook_status": "", "bot_url": ""}
 
 
 @pytest.fixture
-def shop() -> Shop:
-    return make_shop(registered=False)
+def harness() -> UChatHarness:
+    return make_harness(registered=False)
 
 
-def refuse_handshake(shop: Shop, body: bytes = b"something else", status: int = 200) -> Any:
-    shop.us.answers.append(WebhookAnswer(status, body))
-    return shop.register()
+def refuse_handshake(harness: UChatHarness, body: bytes = b"something else", status: int = 200) -> Any:
+    harness.our_side.answers.append(WebhookAnswer(status, body))
+    return harness.register()
 
 
 # --- setting, showing, removing --------------------------------------------------------------------------------------
 
 
-def test_a_workspace_without_a_webhook_shows_empty_fields(shop: Shop) -> None:
-    assert shop.partner("GET").get_json() == {"status": "ok", "data": NOTHING}
+def test_a_workspace_without_a_webhook_shows_empty_fields(harness: UChatHarness) -> None:
+    assert harness.partner("GET").get_json() == {"status": "ok", "data": NOTHING}
 
 
-def test_a_webhook_is_verified_while_it_is_set_and_then_shown(shop: Shop) -> None:
-    answer = shop.register()
+def test_a_webhook_is_verified_while_it_is_set_and_then_shown(harness: UChatHarness) -> None:
+    answer = harness.register()
     data = {
         "webhook_url": HOOK,
         "webhook_verification_key": KEY,
@@ -40,32 +40,32 @@ def test_a_webhook_is_verified_while_it_is_set_and_then_shown(shop: Shop) -> Non
         "bot_url": "https://uchat.simulator.test/api/apichat/AbC123xYz789QrS4",
     }
     assert (answer.status_code, answer.get_json()) == (200, {"status": "ok", "data": data})
-    assert shop.registered == data
-    assert len(shop.us.handshakes) == 1
+    assert harness.registered == data
+    assert len(harness.our_side.handshakes) == 1
 
 
-def test_a_removed_webhook_is_gone_and_its_bot_url_with_it(shop: Shop) -> None:
-    shop.register()
-    assert shop.partner("DELETE").get_json() == {"status": "ok", "data": NOTHING}
-    assert shop.registered == NOTHING
-    assert shop.post({}).status_code == 404
+def test_a_removed_webhook_is_gone_and_its_bot_url_with_it(harness: UChatHarness) -> None:
+    harness.register()
+    assert harness.partner("DELETE").get_json() == {"status": "ok", "data": NOTHING}
+    assert harness.registered == NOTHING
+    assert harness.post({}).status_code == 404
 
 
-def test_a_workspace_has_one_webhook(shop: Shop) -> None:
-    shop.register()
-    shop.register(webhook_verification_key="another-key")
-    assert shop.registered["webhook_verification_key"] == "another-key"
-    shop.uchat.lose_webhook("https://another.example/hook")
-    assert shop.registered["webhook_url"] == "https://another.example/hook"
-    assert shop.registered["webhook_status"] == "verified"
+def test_a_workspace_has_one_webhook(harness: UChatHarness) -> None:
+    harness.register()
+    harness.register(webhook_verification_key="another-key")
+    assert harness.registered["webhook_verification_key"] == "another-key"
+    harness.uchat.lose_webhook("https://another.example/hook")
+    assert harness.registered["webhook_url"] == "https://another.example/hook"
+    assert harness.registered["webhook_status"] == "verified"
 
 
-def test_the_partner_may_enter_the_webhook_by_hand(shop: Shop) -> None:
-    shop.us.answers.append(WebhookAnswer(403))
-    assert not shop.uchat.set_webhook(HOOK, KEY)
-    assert shop.registered == NOTHING
-    assert shop.uchat.set_webhook(HOOK, KEY)
-    assert shop.registered["webhook_status"] == "verified"
+def test_the_partner_may_enter_the_webhook_by_hand(harness: UChatHarness) -> None:
+    harness.our_side.answers.append(WebhookAnswer(403))
+    assert not harness.uchat.set_webhook(HOOK, KEY)
+    assert harness.registered == NOTHING
+    assert harness.uchat.set_webhook(HOOK, KEY)
+    assert harness.registered["webhook_status"] == "verified"
 
 
 # --- who may ---------------------------------------------------------------------------------------------------------
@@ -73,47 +73,45 @@ def test_the_partner_may_enter_the_webhook_by_hand(shop: Shop) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 @pytest.mark.parametrize("given", ["", "Bearer wrong", f"Bearer {DEMO_FLOW_KEY}", f"Basic {DEMO_PARTNER_KEY}"])
-def test_only_the_partner_key_is_taken(shop: Shop, method: str, given: str) -> None:
-    answer = shop.partner(method, headers={"Authorization": given})
+def test_only_the_partner_key_is_taken(harness: UChatHarness, method: str, given: str) -> None:
+    answer = harness.partner(method, headers={"Authorization": given})
     assert (answer.status_code, answer.get_json()) == (401, {"message": "Unauthenticated."})
 
 
-def test_a_replaced_partner_key_is_refused(shop: Shop) -> None:
-    shop.uchat.replace_partner_key("a-new-partner-key")
-    assert shop.partner("GET").status_code == 401
-    assert shop.partner("GET", key="a-new-partner-key").status_code == 200
-    assert shop.uchat.demo().secrets["partner_api_key"] == "a-new-partner-key"
+def test_a_replaced_partner_key_is_refused(harness: UChatHarness) -> None:
+    harness.uchat.replace_partner_key("a-new-partner-key")
+    assert harness.partner("GET").status_code == 401
+    assert harness.partner("GET", key="a-new-partner-key").status_code == 200
+    assert harness.uchat.demo().secrets["partner_api_key"] == "a-new-partner-key"
 
 
-def test_an_unknown_workspace_is_not_found(shop: Shop) -> None:
-    answer = shop.partner("GET", workspace="999")
+def test_an_unknown_workspace_is_not_found(harness: UChatHarness) -> None:
+    answer = harness.partner("GET", workspace="999")
     assert answer.status_code == 404
     assert answer.get_json() == {"message": "No query results for model [App\\Models\\Workspace]."}
 
 
-def test_a_workspace_without_the_add_on_is_refused(shop: Shop) -> None:
-    answer = shop.partner("GET", workspace=OTHER_WORKSPACE)
+def test_a_workspace_without_the_add_on_is_refused(harness: UChatHarness) -> None:
+    answer = harness.partner("GET", workspace=OTHER_WORKSPACE)
     assert (answer.status_code, list(answer.get_json())) == (403, ["message"])
 
 
-def test_who_does_not_ask_for_json_gets_pages_and_redirects(shop: Shop) -> None:
-    unauthenticated = shop.partner("GET", key="wrong", headers={"Accept": "*/*"})
+def test_who_does_not_ask_for_json_gets_pages_and_redirects(harness: UChatHarness) -> None:
+    unauthenticated = harness.partner("GET", key="wrong", headers={"Accept": "*/*"})
     assert (unauthenticated.status_code, unauthenticated.headers["Location"]) == (302, "/login")
-    unknown = shop.partner("GET", workspace="999", headers={"Accept": "*/*"})
+    unknown = harness.partner("GET", workspace="999", headers={"Accept": "*/*"})
     assert (unknown.status_code, unknown.mimetype) == (404, "text/html")
-    shop.uchat.habits.pages_for_errors = False
-    assert shop.partner("GET", key="wrong", headers={"Accept": "*/*"}).status_code == 401
 
 
 # --- what is sent ----------------------------------------------------------------------------------------------------
 
 
-def test_missing_fields_are_named_as_laravel_names_them(shop: Shop) -> None:
-    answer = shop.partner("POST", {"webhook_url": HOOK})
+def test_missing_fields_are_named_as_laravel_names_them(harness: UChatHarness) -> None:
+    answer = harness.partner("POST", {"webhook_url": HOOK})
     assert answer.status_code == 422
     text = "The webhook verification key field is required."
     assert answer.get_json() == {"message": text, "errors": {"webhook_verification_key": [text]}}
-    both = shop.partner("POST", {}).get_json()
+    both = harness.partner("POST", {}).get_json()
     assert both["message"] == "The webhook url field is required. (and 1 more error)"
     assert list(both["errors"]) == ["webhook_url", "webhook_verification_key"]
 
@@ -121,15 +119,15 @@ def test_missing_fields_are_named_as_laravel_names_them(shop: Shop) -> None:
 @pytest.mark.parametrize(
     "url", ["http://hooks.example/x", "hooks.example", "https://", "https://a b/", "ftp://h/x", ""]
 )
-def test_the_address_must_be_https(shop: Shop, url: str) -> None:
-    answer = shop.register(webhook_url=url)
+def test_the_address_must_be_https(harness: UChatHarness, url: str) -> None:
+    answer = harness.register(webhook_url=url)
     assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["webhook_url"])
-    assert not shop.us.handshakes
+    assert not harness.our_side.handshakes
 
 
 @pytest.mark.parametrize("field", ["webhook_url", "webhook_verification_key"])
-def test_fields_are_text(shop: Shop, field: str) -> None:
-    assert list(shop.register(**{field: 5}).get_json()["errors"]) == [field]
+def test_fields_are_text(harness: UChatHarness, field: str) -> None:
+    assert list(harness.register(**{field: 5}).get_json()["errors"]) == [field]
 
 
 # --- the handshake ---------------------------------------------------------------------------------------------------
@@ -138,11 +136,11 @@ def test_fields_are_text(shop: Shop, field: str) -> None:
 @pytest.mark.parametrize("dotted", [False, True])
 @pytest.mark.parametrize("encoding", ["json", "form", "query", "get"])
 def test_the_handshake_has_three_parameters_in_any_encoding(
-    shop: Shop, encoding: Literal["json", "form", "query", "get"], dotted: bool
+    harness: UChatHarness, encoding: Literal["json", "form", "query", "get"], dotted: bool
 ) -> None:
-    shop.uchat.habits.handshake, shop.uchat.habits.dotted_names = encoding, dotted
-    assert shop.register().get_json()["data"]["webhook_status"] == "verified"
-    [handshake] = shop.us.handshakes
+    harness.uchat.quirks.handshake, harness.uchat.quirks.dotted_names = encoding, dotted
+    assert harness.register().get_json()["data"]["webhook_status"] == "verified"
+    [handshake] = harness.our_side.handshakes
     sign = "." if dotted else "_"
     assert list(handshake.parameters) == [f"hub{sign}mode", f"hub{sign}verify_token", f"hub{sign}challenge"]
     assert list(handshake.parameters.values())[:2] == ["subscribe", KEY]
@@ -152,51 +150,48 @@ def test_the_handshake_has_three_parameters_in_any_encoding(
     assert "x-hub-signature-256" not in handshake.headers
 
 
-def test_every_handshake_has_another_challenge(shop: Shop) -> None:
-    shop.register()
-    shop.register()
-    one, other = shop.us.handshakes
+def test_every_handshake_has_another_challenge(harness: UChatHarness) -> None:
+    harness.register()
+    harness.register()
+    one, other = harness.our_side.handshakes
     assert challenge_of(one) != challenge_of(other)
 
 
 @pytest.mark.parametrize(("status", "body"), [(200, b"something else"), (200, b""), (403, b""), (0, b"")])
-def test_a_failed_handshake_sets_nothing(shop: Shop, status: int, body: bytes) -> None:
-    answer = refuse_handshake(shop, body, status)
+def test_a_failed_handshake_sets_nothing(harness: UChatHarness, status: int, body: bytes) -> None:
+    answer = refuse_handshake(harness, body, status)
     assert (answer.status_code, answer.get_json()) == (400, {"message": "Webhook verification failed"})
-    assert shop.registered == NOTHING
+    assert harness.registered == NOTHING
 
 
 @pytest.mark.parametrize(("status", "dressed"), [(200, "{}\n"), (200, '"{}"'), (201, "{}")])
-def test_the_answer_is_the_challenge_and_nothing_else(shop: Shop, status: int, dressed: str) -> None:
-    shop.register()
-    shop.uchat.random.seed(3)
-    challenge = f"{shop.uchat.random.getrandbits(128):032x}"
-    shop.uchat.random.seed(3)
-    assert refuse_handshake(shop, dressed.format(challenge).encode(), status).status_code == 400
-    assert challenge_of(shop.us.handshakes[-1]) == challenge
+def test_the_answer_is_the_challenge_and_nothing_else(harness: UChatHarness, status: int, dressed: str) -> None:
+    harness.register()
+    harness.uchat.random.seed(3)
+    challenge = f"{harness.uchat.random.getrandbits(128):032x}"
+    harness.uchat.random.seed(3)
+    assert refuse_handshake(harness, dressed.format(challenge).encode(), status).status_code == 400
+    assert challenge_of(harness.our_side.handshakes[-1]) == challenge
 
 
-def test_a_failed_handshake_leaves_the_webhook_that_was_there_unless_it_clears_it(shop: Shop) -> None:
-    shop.register()
-    refuse_handshake(shop)
-    assert shop.registered["webhook_url"] == HOOK
-    shop.uchat.habits.failure_clears = True
-    refuse_handshake(shop)
-    assert shop.registered == NOTHING
+def test_a_failed_handshake_leaves_the_webhook_that_was_there(harness: UChatHarness) -> None:
+    harness.register()
+    refuse_handshake(harness)
+    assert harness.registered["webhook_url"] == HOOK
 
 
-def test_a_failure_may_be_told_with_200(shop: Shop) -> None:
-    shop.uchat.habits.failure = "error"
-    answer = refuse_handshake(shop)
+def test_a_failure_may_be_told_with_200(harness: UChatHarness) -> None:
+    harness.uchat.quirks.failure = "error"
+    answer = refuse_handshake(harness)
     assert (answer.status_code, answer.get_json()["status"]) == (200, "error")
-    assert shop.registered == NOTHING
+    assert harness.registered == NOTHING
 
 
-def test_a_failure_may_be_seen_from_the_status_of_the_webhook_alone(shop: Shop) -> None:
-    shop.uchat.habits.failure = "unverified"
-    answer = refuse_handshake(shop)
+def test_a_failure_may_be_seen_from_the_status_of_the_webhook_alone(harness: UChatHarness) -> None:
+    harness.uchat.quirks.failure = "unverified"
+    answer = refuse_handshake(harness)
     assert (answer.status_code, answer.get_json()["status"]) == (200, "ok")
     assert answer.get_json()["data"]["webhook_status"] == ""
-    assert shop.registered["webhook_url"] == HOOK
-    shop.write("Hello")
-    assert not shop.news()
+    assert harness.registered["webhook_url"] == HOOK
+    harness.write("Hello")
+    assert not harness.take_webhooks()

@@ -15,7 +15,7 @@ from flask import Response, request
 
 from playground.services.unblu import DEMO_AGENT
 from playground.services.unblu.records import Generation
-from tests.harness.unblu_office import HOOK, Chat, Office, file_post, make_office, reply_post
+from tests.harness.unblu import HOOK, Chat, UnbluHarness, file_post, make_harness, reply_post
 from tests.harness.unblu_openapi import Description
 
 FOLDER = os.environ.get("UNBLU_OPENAPI", "")
@@ -23,10 +23,10 @@ EVENTS = ("created", "active", "ended", "new_message", "message_state")
 pytestmark = pytest.mark.skipif(not FOLDER, reason="UNBLU_OPENAPI names no folder with Unblu's API descriptions")
 
 
-def watch(office: Office) -> list[tuple[str, str, object, int, object]]:
+def watch(harness: UnbluHarness) -> list[tuple[str, str, object, int, object]]:
     """Every call that the API answers from now on."""
     calls: list[tuple[str, str, object, int, object]] = []
-    root = f"/app/rest/{office.unblu.generation}"
+    root = f"/app/rest/{harness.unblu.generation}"
 
     def note(answer: Response) -> Response:
         if request.path.startswith(root) and "/files/" not in request.path:
@@ -34,12 +34,12 @@ def watch(office: Office) -> list[tuple[str, str, object, int, object]]:
             calls.append((request.method, request.path.removeprefix(root), sent, answer.status_code, answered))
         return answer
 
-    office.unblu.app.after_request(note)
+    harness.unblu.app.after_request(note)
     return calls
 
 
-def configure(office: Office) -> None:
-    """Channels and registrations, made, changed, found, pinged."""
+def configure(harness: UnbluHarness) -> None:
+    """Channels and registrations: made, changed, found; a channel is pinged."""
     registration: dict[str, Any] = {
         "$_type": "WebhookRegistration",
         "name": "Bridge",
@@ -47,27 +47,21 @@ def configure(office: Office) -> None:
         "apiVersion": "V3",
         "events": [f"conversation.{event}" for event in EVENTS],
     }
-    registered = office.ask("POST", "/webhookregistrations/create", registration)
-    office.ask("POST", "/webhookregistrations/update", registered)
-    office.ask("GET", "/global/productVersion")
-    channel = office.channel(name="Spare")
-    shown = office.ask("GET", "/externalmessengers/getByName?name=Spare&expand=metadata")
-    office.ask("POST", "/externalmessengers/update", shown)
-    query = {"$_type": "ExternalMessengerChannelQuery", "searchFilters": []}
-    office.ask("POST", "/externalmessengers/search?expand=metadata", query)
-    if office.is_v4:
-        office.ask("POST", f"/externalmessengers/{channel}/sendPing")
-        office.ask("POST", f"/webhookregistrations/{registered['id']}/sendPing")
-        office.ask("DELETE", f"/externalmessengers/{channel}/delete")
+    registered = harness.ask("POST", "/webhookregistrations/create", registration)
+    harness.ask("POST", "/webhookregistrations/update", registered)
+    harness.ask("GET", "/global/productVersion")
+    channel = harness.channel(name="Spare")
+    shown = harness.ask("GET", "/externalmessengers/getByName?name=Spare&expand=metadata")
+    harness.ask("POST", "/externalmessengers/update", shown)
+    if harness.is_v4:
+        harness.ask("POST", f"/externalmessengers/{channel}/sendPing")
     else:
-        office.ask("POST", "/externalmessengers/pingCustomChannel", {"externalMessengerChannelId": channel})
-        office.ask("POST", "/webhookregistrations/ping", {"id": registered["id"]})
-        office.ask("DELETE", f"/externalmessengers/delete?id={channel}")
+        harness.ask("POST", "/externalmessengers/pingCustomChannel", {"externalMessengerChannelId": channel})
 
 
 def converse(chat: Chat) -> None:
     """A message of every kind from both sides, and every state."""
-    office, unblu = chat.office, chat.office.unblu
+    harness, unblu = chat.harness, chat.harness.unblu
     chat.send("Hello", sourceId="viber-1")
     chat.send(file_post("data:,abc"))
     unblu.quick_replies(chat.id, DEMO_AGENT, "Urgent?", ["Yes", "No"])
@@ -83,40 +77,36 @@ def converse(chat: Chat) -> None:
     message = unblu.reply(chat.id, DEMO_AGENT, "Hello")
     for call in ("messageSentSuccessfully", "messageDelivered", "messageRead"):
         chat.report(call, message)
-    field = "failState" if office.is_v4 else "failedState"
+    field = "failState" if harness.is_v4 else "failedState"
     chat.report("messageSendFailed", question, **{field: "TERMINAL", "failureText": "Blocked"})
-    office.time.settle()
+    harness.time.settle()
 
 
 def finish(chat: Chat) -> None:
-    office = chat.office
-    office.ask("GET", f"/conversations/{chat.id}/getConversationFiles")
-    office.ask("POST", f"/conversations/{chat.id}/updateMetadata?expand=metadata", {"order": "7"})
+    harness = chat.harness
     found = f"sourceId=viber:ann&externalMessengerChannelId={chat.channel}"
-    office.ask("GET", f"/conversations/getBySourceIdAndChannelId?{found}")
-    office.ask("GET", "/persons/getBySource?personSource=VIRTUAL&sourceId=viber:ann&expand=metadata")
-    office.ask("POST", "/conversations/search", {"$_type": "ConversationQuery", "searchFilters": []})
-    if office.is_v4:
+    harness.ask("GET", f"/conversations/getBySourceIdAndChannelId?{found}")
+    harness.ask("POST", "/conversations/search", {"$_type": "ConversationQuery", "searchFilters": []})
+    if harness.is_v4:
         query = {"$_type": "ExternalMessengerContactQuery", "searchFilters": []}
-        contact = office.ask("POST", "/externalmessengercontacts/search", query)["items"][0]
-        office.ask("POST", "/externalmessengercontacts/update", contact)
-        office.ask("GET", f"/externalmessengercontacts/{contact['id']}/read")
-        office.unblu.start_chat(DEMO_AGENT, "+4915112345678", "Good morning", channel="Viber")
-    office.ask("POST", f"/conversations/{chat.id}/end", {"reason": "EXTERNAL_CHANNEL_CLOSED", "comment": "Blocked"})
-    office.time.settle()
+        contact = harness.ask("POST", "/externalmessengercontacts/search", query)["items"][0]
+        harness.ask("GET", f"/externalmessengercontacts/{contact['id']}/read")
+        harness.unblu.start_chat(DEMO_AGENT, "+4915112345678", "Good morning", channel="Viber")
+    harness.ask("POST", f"/conversations/{chat.id}/end", {"reason": "EXTERNAL_CHANNEL_CLOSED", "comment": "Blocked"})
+    harness.time.settle()
 
 
 @pytest.mark.parametrize("generation", ["v4", "v3"])
 def test_calls_answers_requests_and_events_are_as_described(generation: Generation) -> None:
     description = Description(Path(FOLDER), generation)
-    office = make_office(generation)
-    calls = watch(office)
-    configure(office)
-    outbound = {"outboundSupported": True} if office.is_v4 else {}
-    chat = office.chat(channel=office.channel(**outbound))
+    harness = make_harness(generation)
+    calls = watch(harness)
+    configure(harness)
+    outbound = {"outboundSupported": True} if harness.is_v4 else {}
+    chat = harness.chat(channel=harness.channel(**outbound))
     converse(chat)
     finish(chat)
     problems = [problem for call in calls for problem in description.check_call(*call)]
-    problems += [problem for one in office.us.received for problem in description.check_model(one.body)]
+    problems += [problem for one in harness.our_side.received for problem in description.check_model(one.body)]
     assert problems == []
-    assert len({one.name for one in office.us.received}) >= len(EVENTS) + 2
+    assert len({one.name for one in harness.our_side.received}) >= len(EVENTS) + 2

@@ -18,41 +18,43 @@ from patchbay.domain.model import (
     ReceiptState,
     Text,
 )
-from playground.services.viber.state import Person
+from playground.services.viber.records import Person
 from playground.simulator import Fault
-from tests.harness.viber_world import AGENT, HOSTED, World, last_line, text_for
+from tests.harness.viber import AGENT, HOSTED, ViberHarness, last_line, text_for
 
 
 @pytest.fixture
-def world() -> World:
-    return World.connected()
+def harness() -> ViberHarness:
+    return ViberHarness.connected()
 
 
 @pytest.fixture
-def maya(world: World) -> Person:
-    return world.meet()
+def maya(harness: ViberHarness) -> Person:
+    return harness.meet()
 
 
-def test_a_text_shows_the_agent_and_is_delivered_to_both_devices_and_read_at_once(world: World, maya: Person) -> None:
-    first = world.deliver(maya, Text(text="one"))
-    second = world.deliver(maya, Text(text="two"))
-    world.time.settle()
+def test_a_text_shows_the_agent_and_is_delivered_to_both_devices_and_read_at_once(
+    harness: ViberHarness, maya: Person
+) -> None:
+    first = harness.deliver(maya, Text(text="one"))
+    second = harness.deliver(maya, Text(text="two"))
+    harness.time.settle()
     line = last_line(maya)
     assert (line.text, line.name, line.avatar, line.status) == ("two", "Ana", AGENT.avatar_url, "delivered")
-    assert world.receipts().count((first.external_id, ReceiptState.DELIVERED)) == 2
-    world.viber.read(maya.id)
-    world.viber.read(maya.id)
-    world.time.settle()
-    assert [each for each in world.receipts() if each[1] is ReceiptState.READ] == [
+    assert harness.receipts().count((first.external_id, ReceiptState.DELIVERED)) == 2
+    harness.viber.read(maya.id)
+    harness.viber.read(maya.id)
+    harness.time.settle()
+    assert [each for each in harness.receipts() if each[1] is ReceiptState.READ] == [
         (second.external_id, ReceiptState.READ)
     ]
     assert all(each.status == "read" for each in maya.lines if each.author == "agent")
 
 
-def test_delivered_also_comes_for_what_the_customer_wrote(world: World, maya: Person) -> None:
-    line = world.viber.write(maya.id, "mine")
-    world.time.settle()
-    assert (line.id, ReceiptState.DELIVERED) in world.receipts()
+def test_delivered_also_comes_for_what_the_customer_wrote(harness: ViberHarness, maya: Person) -> None:
+    line = harness.viber.write(maya.id, "mine")
+    harness.time.settle()
+    assert (line.id, ReceiptState.DELIVERED) in harness.receipts()
 
 
 @pytest.mark.parametrize(
@@ -82,9 +84,11 @@ def test_delivered_also_comes_for_what_the_customer_wrote(world: World, maya: Pe
         (Text(text="👩‍👩‍👧" * 875), {"text": "👩‍👩‍👧" * 875}),
     ],
 )
-def test_each_capability_reaches_the_phone(world: World, maya: Person, content: Any, shown: dict[str, Any]) -> None:
-    delivered = world.deliver(maya, content)
-    world.time.settle()
+def test_each_capability_reaches_the_phone(
+    harness: ViberHarness, maya: Person, content: Any, shown: dict[str, Any]
+) -> None:
+    delivered = harness.deliver(maya, content)
+    harness.time.settle()
     line = last_line(maya)
     assert (line.id, line.status, line.error) == (delivered.external_id, "delivered", "")
     assert line.text == shown["text"]
@@ -92,20 +96,20 @@ def test_each_capability_reaches_the_phone(world: World, maya: Person, content: 
     assert line.location == shown.get("location")
 
 
-def test_a_tapped_button_comes_back_as_its_label(world: World, maya: Person) -> None:
+def test_a_tapped_button_comes_back_as_its_label(harness: ViberHarness, maya: Person) -> None:
     buttons = (Button(label="Yes & <no>", payload="p1"), Button(label="FAQ", url="https://faq.test/?a=1&b=2"))
-    first = world.deliver(maya, Text(text="Well?"), *buttons)
+    first = harness.deliver(maya, Text(text="Well?"), *buttons)
     assert last_line(maya).as_json(keyboard=True)["buttons"] == [
         {"label": "Yes & <no>", "url": None},
         {"label": "FAQ", "url": "https://faq.test/?a=1&b=2"},
     ]
-    world.viber.tap(maya.id, first.external_id, 0)
-    world.viber.tap(maya.id, first.external_id, 1)  # opens a browser, and tells nobody
-    world.time.settle()
-    assert [message.message.content for message in world.messages()] == [(Text(text="Yes & <no>"),)]
-    world.deliver(maya, Text(text="And now?"), *buttons)
+    harness.viber.tap(maya.id, first.external_id, 0)
+    harness.viber.tap(maya.id, first.external_id, 1)  # opens a browser, and tells nobody
+    harness.time.settle()
+    assert [message.message.content for message in harness.messages()] == [(Text(text="Yes & <no>"),)]
+    harness.deliver(maya, Text(text="And now?"), *buttons)
     with pytest.raises(KeyError, match="another keyboard"):
-        world.viber.tap(maya.id, first.external_id, 0)
+        harness.viber.tap(maya.id, first.external_id, 0)
 
 
 PICTURE = Attachment(kind=AttachmentKind.IMAGE, url=None, size=1000)
@@ -124,49 +128,49 @@ CARDS = Cards(
 )
 
 
-def test_cards_are_shown_side_by_side_and_can_be_tapped(world: World, maya: Person) -> None:
-    delivered = world.deliver(maya, CARDS)
-    world.time.settle()
+def test_cards_are_shown_side_by_side_and_can_be_tapped(harness: ViberHarness, maya: Person) -> None:
+    delivered = harness.deliver(maya, CARDS)
+    harness.time.settle()
     cards = last_line(maya).cards
     assert [(card.title, card.text) for card in cards] == [(f"Bike <{n}> & more", "Fast.\nVery.") for n in range(6)]
     assert [card.image for card in cards] == [None, f"{HOSTED}/1.png", None, f"{HOSTED}/3.png", None, f"{HOSTED}/5.png"]
     assert [[press.label for press in card.buttons] for card in cards][2] == ["Buy 2.0", "Buy 2.1"]
     assert last_line(maya).status == "delivered"
-    world.viber.tap(maya.id, delivered.external_id, 1, card=2)
-    world.time.settle()
-    assert world.messages()[-1].message.content == (Text(text="Buy 2.1"),)
+    harness.viber.tap(maya.id, delivered.external_id, 1, card=2)
+    harness.time.settle()
+    assert harness.messages()[-1].message.content == (Text(text="Buy 2.1"),)
 
 
-def test_cards_without_pictures_or_buttons_are_fine_too(world: World, maya: Person) -> None:
-    world.deliver(maya, Cards(cards=(Card(title="Only a title"),)))
-    world.time.settle()
+def test_cards_without_pictures_or_buttons_are_fine_too(harness: ViberHarness, maya: Person) -> None:
+    harness.deliver(maya, Cards(cards=(Card(title="Only a title"),)))
+    harness.time.settle()
     assert last_line(maya).status == "delivered"
     assert last_line(maya).cards[0].title == "Only a title"
 
 
-def test_an_old_app_gets_cards_in_words(world: World, maya: Person) -> None:
+def test_an_old_app_gets_cards_in_words(harness: ViberHarness, maya: Person) -> None:
     maya.api_version = 1
-    world.deliver(maya, CARDS)
+    harness.deliver(maya, CARDS)
     assert last_line(maya).cards == ()
     assert "• Buy 2.1" in last_line(maya).text
 
 
-def test_many_buttons_of_any_length_pass_the_phones_checks(world: World, maya: Person) -> None:
+def test_many_buttons_of_any_length_pass_the_phones_checks(harness: ViberHarness, maya: Person) -> None:
     for label in ("ok", "a label that is quite a bit longer than the line", "<&>" * 33):
-        world.deliver(maya, Text(text="?"), *(Button(label=label, payload=str(n)) for n in range(12)))
-    world.time.settle()
+        harness.deliver(maya, Text(text="?"), *(Button(label=label, payload=str(n)) for n in range(12)))
+    harness.time.settle()
     assert [line.status for line in maya.lines[-3:]] == ["delivered"] * 3
 
 
-def test_a_hundred_messages_an_hour_without_an_answer_are_enough(world: World, maya: Person) -> None:
+def test_a_hundred_messages_an_hour_without_an_answer_are_enough(harness: ViberHarness, maya: Person) -> None:
     for _ in range(100):
-        world.deliver(maya, Text(text="spam"))
+        harness.deliver(maya, Text(text="spam"))
     with pytest.raises(Transient, match="status 12"):
-        world.deliver(maya, Text(text="spam"))
-    refusal = world.call("send_message", text_for(maya))
+        harness.deliver(maya, Text(text="spam"))
+    refusal = harness.call("send_message", text_for(maya))
     assert isinstance(refusal["message_token"], str)
-    world.viber.write(maya.id, "stop")
-    world.deliver(maya, Text(text="sorry"))
+    harness.viber.write(maya.id, "stop")
+    harness.deliver(maya, Text(text="sorry"))
 
 
 @pytest.mark.parametrize(
@@ -181,10 +185,10 @@ def test_a_hundred_messages_an_hour_without_an_answer_are_enough(world: World, m
     ],
 )
 def test_faults_mean_what_they_should(
-    world: World, maya: Person, fault: Fault, failure: type[Exception], done: bool
+    harness: ViberHarness, maya: Person, fault: Fault, failure: type[Exception], done: bool
 ) -> None:
     before = len(maya.lines)
-    world.viber.fail_next(fault)
+    harness.viber.fail_next(fault)
     with pytest.raises(failure):
-        world.deliver(maya, Text(text="x"))
+        harness.deliver(maya, Text(text="x"))
     assert (len(maya.lines) > before) == done

@@ -15,85 +15,87 @@ from patchbay.domain.model import (
     Text,
 )
 from playground.services.viber import DEMO_TOKEN
-from playground.services.viber.state import Person
-from tests.harness.viber_world import CONNECTOR, HOOK, HOSTED, World, last_line, text_for
+from playground.services.viber.records import Person
+from tests.harness.viber import CONNECTOR, HOOK, HOSTED, ViberHarness, last_line, text_for
 
 
 @pytest.fixture
-def world() -> World:
-    return World.connected()
+def harness() -> ViberHarness:
+    return ViberHarness.connected()
 
 
 @pytest.fixture
-def maya(world: World) -> Person:
-    return world.meet()
+def maya(harness: ViberHarness) -> Person:
+    return harness.meet()
 
 
 # --- connecting ------------------------------------------------------------------------------------------------------
 
 
 def test_connecting_checks_the_token_registers_and_answers_the_call_that_comes_meanwhile() -> None:
-    world = World()
-    account = CONNECTOR.check_credentials(world.connection, world.http)
+    harness = ViberHarness()
+    account = CONNECTOR.check_credentials(harness.connection, harness.http)
     assert account.name == "Patchbay Demo"
     assert account.external_id.startswith("pa:")
-    world.register()
-    assert [body["event"] for body in world.bodies] == ["webhook"]
-    assert CONNECTOR.get_registered_url(world.connection, world.http) == HOOK
-    CONNECTOR.unregister_webhooks(world.connection, world.http)
-    assert CONNECTOR.get_registered_url(world.connection, world.http) == ""
+    harness.register()
+    assert [body["event"] for body in harness.bodies] == ["webhook"]
+    assert CONNECTOR.get_registered_url(harness.connection, harness.http) == HOOK
+    CONNECTOR.unregister_webhooks(harness.connection, harness.http)
+    assert CONNECTOR.get_registered_url(harness.connection, harness.http) == ""
 
 
 @pytest.mark.parametrize("status", [401, 404, 204, 500, 0])
 def test_a_webhook_that_does_not_answer_200_is_not_taken(status: int) -> None:
-    world = World(answers=[status])
+    harness = ViberHarness(answers=[status])
     with pytest.raises(Misconfigured):
-        world.register()
-    assert world.viber.bot.webhook == ""
+        harness.register()
+    assert harness.viber.bot.webhook == ""
 
 
-def test_an_address_without_https_is_not_taken_except_on_this_machine(world: World) -> None:
-    assert world.call("set_webhook", {"url": "http://bridge.test/viber"})["status"] == 1
-    assert world.call("set_webhook", {"url": "http://127.0.0.1:9/viber"})["status"] == 0
+def test_an_address_without_https_is_not_taken_except_on_this_machine(harness: ViberHarness) -> None:
+    assert harness.call("set_webhook", {"url": "http://bridge.test/viber"})["status"] == 1
+    assert harness.call("set_webhook", {"url": "http://127.0.0.1:9/viber"})["status"] == 0
 
 
-def test_event_types_are_all_when_absent_and_the_mandatory_ones_when_empty(world: World) -> None:
-    assert {"delivered", "action", "message"} <= set(world.call("set_webhook", {"url": HOOK})["event_types"])
-    mandatory = world.call("set_webhook", {"url": HOOK, "event_types": []})["event_types"]
+def test_event_types_are_all_when_absent_and_the_mandatory_ones_when_empty(harness: ViberHarness) -> None:
+    assert {"delivered", "action", "message"} <= set(harness.call("set_webhook", {"url": HOOK})["event_types"])
+    mandatory = harness.call("set_webhook", {"url": HOOK, "event_types": []})["event_types"]
     assert mandatory == ["message", "subscribed", "unsubscribed"]
-    assert world.call("set_webhook", {"url": HOOK, "event_types": ["typing"]})["status"] == 3
+    assert harness.call("set_webhook", {"url": HOOK, "event_types": ["typing"]})["status"] == 3
 
 
-def test_a_wrong_token_is_refused_with_http_200(world: World) -> None:
-    world.token = "0" * 16
+def test_a_wrong_token_is_refused_with_http_200(harness: ViberHarness) -> None:
+    harness.token = "0" * 16
     with pytest.raises(AuthorizationNeeded):
-        CONNECTOR.check_credentials(world.connection, world.http)
-    assert world.call("get_account_info", {}, headers={})["status_message"] == "missing_auth_token"
+        CONNECTOR.check_credentials(harness.connection, harness.http)
+    assert harness.call("get_account_info", {}, headers={})["status_message"] == "missing_auth_token"
 
 
-def test_the_token_may_stand_in_the_body_and_account_info_be_fetched_with_get(world: World) -> None:
-    assert world.call("get_account_info", {"auth_token": DEMO_TOKEN}, headers={})["webhook"] == HOOK
-    client = world.viber.app.test_client()
+def test_the_token_may_stand_in_the_body_and_account_info_be_fetched_with_get(harness: ViberHarness) -> None:
+    assert harness.call("get_account_info", {"auth_token": DEMO_TOKEN}, headers={})["webhook"] == HOOK
+    client = harness.viber.app.test_client()
     assert client.get("/pa/get_account_info", headers={"X-Viber-Auth-Token": DEMO_TOKEN}).status_code == 200
     assert client.get("/pa/send_message").status_code == 405
 
 
-def test_after_the_token_was_replaced_callbacks_are_signed_with_the_new_one(world: World, maya: Person) -> None:
-    world.viber.replace_token(world.viber.bot, "new-token")
+def test_after_the_token_was_replaced_callbacks_are_signed_with_the_new_one(
+    harness: ViberHarness, maya: Person
+) -> None:
+    harness.viber.replace_token(harness.viber.bot, "new-token")
     with pytest.raises(AuthorizationNeeded):
-        world.deliver(maya, Text(text="x"))
-    world.token = "new-token"
-    world.deliver(maya, Text(text="x"))
-    world.viber.write(maya.id, "still here")
-    world.time.settle()
-    assert len(world.messages()) == 1
+        harness.deliver(maya, Text(text="x"))
+    harness.token = "new-token"
+    harness.deliver(maya, Text(text="x"))
+    harness.viber.write(maya.id, "still here")
+    harness.time.settle()
+    assert len(harness.messages()) == 1
 
 
-def test_without_a_webhook_nothing_goes_either_way(world: World, maya: Person) -> None:
-    CONNECTOR.unregister_webhooks(world.connection, world.http)
+def test_without_a_webhook_nothing_goes_either_way(harness: ViberHarness, maya: Person) -> None:
+    CONNECTOR.unregister_webhooks(harness.connection, harness.http)
     with pytest.raises(AuthorizationNeeded, match="webhook"):
-        world.deliver(maya, Text(text="x"))
-    assert world.viber.write(maya.id, "anybody?").status == "failed"
+        harness.deliver(maya, Text(text="x"))
+    assert harness.viber.write(maya.id, "anybody?").status == "failed"
 
 
 # --- strictness ------------------------------------------------------------------------------------------------------
@@ -153,28 +155,30 @@ def test_without_a_webhook_nothing_goes_either_way(world: World, maya: Person) -
         ({"type": "sticker", "sticker_id": "x"}, 4),
     ],
 )
-def test_the_api_checks_what_it_is_sent(world: World, maya: Person, change: dict[str, Any], status: int) -> None:
-    answer = world.call("send_message", text_for(maya, **change))
+def test_the_api_checks_what_it_is_sent(
+    harness: ViberHarness, maya: Person, change: dict[str, Any], status: int
+) -> None:
+    answer = harness.call("send_message", text_for(maya, **change))
     assert answer["status"] == status
     assert answer["chat_hostname"]
     assert ("message_token" in answer) == (status == 0)
 
 
-def test_what_is_no_json_object_is_bad_data(world: World) -> None:
-    assert world.call("send_message", b"{")["status"] == 3
-    assert world.call("send_message", b"[]")["status"] == 3
+def test_what_is_no_json_object_is_bad_data(harness: ViberHarness) -> None:
+    assert harness.call("send_message", b"{")["status"] == 3
+    assert harness.call("send_message", b"[]")["status"] == 3
 
 
-def test_a_message_may_be_a_keyboard_alone(world: World, maya: Person) -> None:
+def test_a_message_may_be_a_keyboard_alone(harness: ViberHarness, maya: Person) -> None:
     message = text_for(maya, keyboard={"Type": "keyboard", "Buttons": [{"ActionBody": "Go", "Text": "Go"}]})
     del message["type"], message["text"]
-    assert world.call("send_message", message)["status"] == 0
+    assert harness.call("send_message", message)["status"] == 0
     assert last_line(maya).buttons[0].label == "Go"
 
 
-def test_somebody_without_a_device_that_can_show_it_is_told(world: World, maya: Person) -> None:
+def test_somebody_without_a_device_that_can_show_it_is_told(harness: ViberHarness, maya: Person) -> None:
     maya.devices = 0
-    assert world.call("send_message", text_for(maya))["status"] == 11
+    assert harness.call("send_message", text_for(maya))["status"] == 11
 
 
 GOOD = {"Columns": 6, "Rows": 1, "ActionType": "reply", "ActionBody": "Go", "Text": "<b>Go</b> &amp; <br>"}
@@ -200,13 +204,13 @@ GOOD = {"Columns": 6, "Rows": 1, "ActionType": "reply", "ActionBody": "Go", "Tex
         "Go",
     ],
 )
-def test_a_bad_keyboard_is_accepted_and_fails_on_the_phone(world: World, maya: Person, button: object) -> None:
-    good = world.call("send_message", text_for(maya, keyboard={"Type": "keyboard", "Buttons": [GOOD] * 12}))
-    bad = world.call("send_message", text_for(maya, keyboard={"Type": "keyboard", "Buttons": [button]}))
+def test_a_bad_keyboard_is_accepted_and_fails_on_the_phone(harness: ViberHarness, maya: Person, button: object) -> None:
+    good = harness.call("send_message", text_for(maya, keyboard={"Type": "keyboard", "Buttons": [GOOD] * 12}))
+    bad = harness.call("send_message", text_for(maya, keyboard={"Type": "keyboard", "Buttons": [button]}))
     assert (good["status"], bad["status"]) == (0, 0)
-    world.time.settle()
-    assert (str(good["message_token"]), ReceiptState.DELIVERED) in world.receipts()
-    assert [each for each in world.receipts() if each[0] == str(bad["message_token"])] == [
+    harness.time.settle()
+    assert (str(good["message_token"]), ReceiptState.DELIVERED) in harness.receipts()
+    assert [each for each in harness.receipts() if each[0] == str(bad["message_token"])] == [
         (str(bad["message_token"]), ReceiptState.FAILED)
     ]
     assert last_line(maya).status == "failed"
@@ -216,9 +220,9 @@ def test_a_bad_keyboard_is_accepted_and_fails_on_the_phone(world: World, maya: P
     "keyboard",
     [{"Type": "keyboard", "Buttons": []}, {"Buttons": [GOOD]}, {"Type": "keyboard", "Buttons": [GOOD] * 13}, 7],
 )
-def test_a_keyboard_that_is_none_fails_on_the_phone(world: World, maya: Person, keyboard: object) -> None:
-    world.call("send_message", text_for(maya, keyboard=keyboard))
-    world.time.settle()
+def test_a_keyboard_that_is_none_fails_on_the_phone(harness: ViberHarness, maya: Person, keyboard: object) -> None:
+    harness.call("send_message", text_for(maya, keyboard=keyboard))
+    harness.time.settle()
     assert last_line(maya).status == "failed"
 
 
@@ -231,38 +235,34 @@ def test_a_keyboard_that_is_none_fails_on_the_phone(world: World, maya: Person, 
         {"Type": "keyboard"},
     ],
 )
-def test_bad_rich_media_fails_on_the_phone(world: World, maya: Person, change: dict[str, Any]) -> None:
+def test_bad_rich_media_fails_on_the_phone(harness: ViberHarness, maya: Person, change: dict[str, Any]) -> None:
     media = {"Type": "rich_media", "ButtonsGroupRows": 7, "Buttons": [GOOD], **change}
-    world.call("send_message", text_for(maya, type="rich_media", min_api_version=7, rich_media=media))
-    world.time.settle()
+    harness.call("send_message", text_for(maya, type="rich_media", min_api_version=7, rich_media=media))
+    harness.time.settle()
     assert last_line(maya).status == "failed"
 
 
-def test_media_of_another_size_than_was_said_fails_on_the_phone(world: World, maya: Person) -> None:
-    world.viber.measure = {f"{HOSTED}/a.pdf": 10, f"{HOSTED}/b.jpg": 2_000_000}.get
+def test_media_of_another_size_than_was_said_fails_on_the_phone(harness: ViberHarness, maya: Person) -> None:
+    harness.viber.measure = {f"{HOSTED}/a.pdf": 10, f"{HOSTED}/b.jpg": 2_000_000}.get
     file = Attachment(kind=AttachmentKind.FILE, url=f"{HOSTED}/a.pdf", name="a.pdf", size=10)
-    world.deliver(maya, file)
-    world.deliver(maya, replace(file, size=11))
-    world.deliver(maya, Attachment(kind=AttachmentKind.IMAGE, url=f"{HOSTED}/b.jpg", size=10))
-    world.time.settle()
+    harness.deliver(maya, file)
+    harness.deliver(maya, replace(file, size=11))
+    harness.deliver(maya, Attachment(kind=AttachmentKind.IMAGE, url=f"{HOSTED}/b.jpg", size=10))
+    harness.time.settle()
     assert [line.status for line in maya.lines[-3:]] == ["delivered", "failed", "failed"]
 
 
 # --- other calls -----------------------------------------------------------------------------------------------------
 
 
-def test_details_of_a_person_are_given_twice_in_twelve_hours(world: World, maya: Person) -> None:
-    statuses = [world.call("get_user_details", {"id": maya.id})["status"] for _ in range(3)]
+def test_details_of_a_person_are_given_twice_in_twelve_hours(harness: ViberHarness, maya: Person) -> None:
+    statuses = [harness.call("get_user_details", {"id": maya.id})["status"] for _ in range(3)]
     assert statuses == [0, 0, 12]
-    world.time.advance(12 * 3600)
-    assert world.call("get_user_details", {"id": maya.id})["user"]["name"] == "Maya Chen"
+    harness.time.advance(12 * 3600)
+    assert harness.call("get_user_details", {"id": maya.id})["user"]["name"] == "Maya Chen"
 
 
-def test_presence_and_broadcasts(world: World, maya: Person) -> None:
-    online = world.call("get_online", {"ids": [maya.id, "nobody"]})["users"]
+def test_presence(harness: ViberHarness, maya: Person) -> None:
+    online = harness.call("get_online", {"ids": [maya.id, "nobody"]})["users"]
     assert [user["online_status"] for user in online] == [0, 4]
-    assert world.call("get_online", {"ids": ["x"] * 101})["status"] == 3
-    message = {"broadcast_list": [maya.id, "nobody"], "sender": {"name": "Shop"}, "type": "text", "text": "Sale"}
-    failed = world.call("broadcast_message", message)["failed_list"]
-    assert [(each["receiver"], each["status"]) for each in failed] == [("nobody", 5)]
-    assert last_line(maya).text == "Sale"
+    assert harness.call("get_online", {"ids": ["x"] * 101})["status"] == 3

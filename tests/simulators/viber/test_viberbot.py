@@ -23,8 +23,8 @@ from viberbot.api.viber_requests import (
 )
 from werkzeug.serving import make_server
 
-from playground.services.viber import DEMO_TOKEN, ViberSimulator
-from playground.services.viber.state import Person
+from playground.services.viber import DEMO_TOKEN, Viber
+from playground.services.viber.records import Person
 from playground.simulator import WebhookAnswer
 from tests.harness.virtual_time import VirtualTime
 
@@ -52,9 +52,9 @@ def bot() -> ViberBot:
 
 
 @pytest.fixture
-def viber(bot: ViberBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[ViberSimulator]:
+def viber(bot: ViberBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Viber]:
     """The simulator behind a real HTTP server, which is where the library calls."""
-    simulator = ViberSimulator(VirtualTime(), bot.take, Random(3))
+    simulator = Viber(VirtualTime(), bot.take, Random(3))
     server = make_server("127.0.0.1", 0, simulator.app, threaded=True)
     simulator.base_url = f"http://127.0.0.1:{server.server_port}"
     monkeypatch.setattr(bot.api._request_sender, "_viber_bot_api_url", f"{simulator.base_url}/pa")
@@ -67,7 +67,7 @@ def viber(bot: ViberBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[ViberSimul
 
 
 @pytest.fixture
-def maya(bot: ViberBot, viber: ViberSimulator) -> Person:
+def maya(bot: ViberBot, viber: Viber) -> Person:
     bot.api.set_webhook(HOOK)
     person = next(iter(viber.people.values()))
     viber.write(person.id, "Hello")
@@ -76,13 +76,13 @@ def maya(bot: ViberBot, viber: ViberSimulator) -> Person:
     return person
 
 
-def settle(viber: ViberSimulator) -> None:
+def settle(viber: Viber) -> None:
     timeline = viber.timeline
     assert isinstance(timeline, VirtualTime)
     timeline.settle()
 
 
-def test_the_library_connects_and_asks_about_its_account(bot: ViberBot, viber: ViberSimulator) -> None:
+def test_the_library_connects_and_asks_about_its_account(bot: ViberBot, viber: Viber) -> None:
     assert "message" in bot.api.set_webhook(HOOK)
     assert [request.event_type for request in bot.received] == ["webhook"]
     assert bot.api.get_account_info()["webhook"] == HOOK
@@ -90,7 +90,7 @@ def test_the_library_connects_and_asks_about_its_account(bot: ViberBot, viber: V
     assert bot.api.get_account_info()["webhook"] == ""
 
 
-def test_a_callback_that_was_changed_is_not_believed(bot: ViberBot, viber: ViberSimulator, maya: Person) -> None:
+def test_a_callback_that_was_changed_is_not_believed(bot: ViberBot, viber: Viber, maya: Person) -> None:
     deliver = viber.post
     viber.post = lambda method, url, headers, body: deliver(method, url, headers, body.replace(b"hush", b"rush"))
     viber.write(maya.id, "hush")
@@ -116,7 +116,7 @@ def test_a_callback_that_was_changed_is_not_believed(bot: ViberBot, viber: Viber
     ],
 )
 def test_the_library_reads_every_message(
-    bot: ViberBot, viber: ViberSimulator, maya: Person, say: Callable[[ViberSimulator, str], object], kind: Any
+    bot: ViberBot, viber: Viber, maya: Person, say: Callable[[Viber, str], object], kind: Any
 ) -> None:
     say(viber, maya.id)
     settle(viber)
@@ -128,7 +128,7 @@ def test_the_library_reads_every_message(
     assert message.message_token == delivered.message_token
 
 
-def test_the_library_reads_every_other_event(bot: ViberBot, viber: ViberSimulator, maya: Person) -> None:
+def test_the_library_reads_every_other_event(bot: ViberBot, viber: Viber, maya: Person) -> None:
     viber.open(maya.id, context="campaign")
     viber.unsubscribe(maya.id)
     viber.subscribe(maya.id)
@@ -165,9 +165,7 @@ KEYBOARD = {"Type": "keyboard", "Buttons": [BUTTON]}
         ),
     ],
 )
-def test_the_library_sends_every_message(
-    bot: ViberBot, viber: ViberSimulator, maya: Person, message: Any, shown: str
-) -> None:
+def test_the_library_sends_every_message(bot: ViberBot, viber: Viber, maya: Person, message: Any, shown: str) -> None:
     (token,) = bot.api.send_messages(maya.id, message)
     line = maya.lines[-1]
     assert (line.text, line.name, line.avatar) == (shown, "Official Bot", "https://bot.test/a.jpg")
@@ -182,9 +180,7 @@ def test_the_library_sends_every_message(
     assert {first.message_token, second.message_token, seen.message_token} == {token}
 
 
-def test_the_library_is_told_what_fails_at_once_and_what_fails_later(
-    bot: ViberBot, viber: ViberSimulator, maya: Person
-) -> None:
+def test_the_library_is_told_what_fails_at_once_and_what_fails_later(bot: ViberBot, viber: Viber, maya: Person) -> None:
     bad = messages.TextMessage(text="Pick", keyboard={"Type": "keyboard", "Buttons": [{"ActionBody": ""}]})
     (token,) = bot.api.send_messages(maya.id, bad)
     settle(viber)
@@ -196,6 +192,6 @@ def test_the_library_is_told_what_fails_at_once_and_what_fails_later(
         bot.api.send_messages(maya.id, messages.TextMessage(text="x"))
 
 
-def test_the_library_asks_who_is_there(bot: ViberBot, viber: ViberSimulator, maya: Person) -> None:
+def test_the_library_asks_who_is_there(bot: ViberBot, viber: Viber, maya: Person) -> None:
     assert bot.api.get_user_details(maya.id)["id"] == maya.id
     assert bot.api.get_online([maya.id])[0]["online_status"] == 0

@@ -37,5 +37,7 @@ class Failure:
                 "check before you send it again."
             )
         if not self.final:
-            return f"Not delivered to the customer yet: {self.reason}. Your Patchbay administrator can send it again."
+            return (
+                f"Not delivered to the customer so far: {self.reason}. Your Patchbay administrator can send it again."
+            )
         return f"Not delivered to the customer: {self.reason}"

@@ -56,12 +56,9 @@ class ConsentPages:
         connection = joined.connection
         tone, status = _AFTER[connection.status]
         other = "a messenger" if connection.side is Side.PLATFORM else "a platform"
-        following = (
-            f"Almost done. Send this name to your Patchbay administrator, who links {other} to it. "
-            "You can close this window."
-        )
+        following = f"Almost done. Send the name below to your Patchbay administrator, who links {other} to it."
         if joined.returning:
-            following = "This account was already connected. Its links are unchanged. You can close this window."
+            following = "It was connected before, and is still linked."
         return Page(
             status=200,
             tone=tone,
@@ -78,7 +75,7 @@ class ConsentPages:
             return Page(status=200, tone=Tone.PLAIN, title="Not connected", lines=lines, link=self._again())
         lines = (
             f"{self.title} could not ask for your consent ({error.replace('_', ' ')}). Nothing was changed.",
-            "Start again in a moment. If it happens again, contact your Patchbay administrator.",
+            "Start again in a moment. If it happens again, tell your Patchbay administrator.",
         )
         return Page(status=400, tone=Tone.BAD, title="Not connected", lines=lines, link=self._again())
 
@@ -88,7 +85,7 @@ class ConsentPages:
             case NotReady():
                 return self._promise(failure)
             case UnknownApp():
-                lines = (_sentence(failure), "Ask your Patchbay administrator for the correct address.")
+                lines = (_sentence(failure), "Ask your Patchbay administrator for the right address.")
                 return Page(status=404, tone=Tone.BAD, title="Nothing to connect here", lines=lines)
             case ConsentRefused():
                 return self._refuse(400, f"We could not accept this consent: {failure}.", _USED, _AGAIN)
@@ -101,7 +98,7 @@ class ConsentPages:
                     _FAILED_ELSEWHERE, f"{self.title}: {failure}.", "Nothing is connected yet. Try again in a moment."
                 )
         return self._refuse(
-            409, ("The app is not set up completely. Your Patchbay administrator can find the reason in the log.")
+            409, "The app is not set up completely. Your Patchbay administrator finds the reason in the log."
         )
 
     def ask_to_wait(self) -> Page:
@@ -111,7 +108,7 @@ class ConsentPages:
     def apologize(self) -> Page:
         lines = (
             "Something went wrong on our side. The account may or may not be connected.",
-            ("You can safely start again in a moment. If it happens again, contact your Patchbay administrator."),
+            "Start again in a moment: that is safe. If it happens again, tell your Patchbay administrator.",
         )
         return Page(status=500, tone=Tone.BAD, title="Sorry, that did not work", lines=lines, link=self._again())
 
@@ -122,10 +119,7 @@ class ConsentPages:
             title="Connected, but not ready yet",
             lines=(
                 f"Your consent is stored, but the account could not be opened for messages: {failure.reason}.",
-                (
-                    "Start again to repeat that step. If it fails again, send the name below to your "
-                    "Patchbay administrator."
-                ),
+                "Start again to repeat that step. If it fails again, tell your Patchbay administrator the name below.",
             ),
             facts={_NAME: failure.connection.id},
             link=self._again(),

@@ -1,6 +1,8 @@
 """The connector: each method hands on to the module that does it, loaded when it is first needed.
 
 A webhook function only ever verifies, parses and answers; what sends is never loaded there.
+
+Documentation: docs/services/viber.md
 """
 
 from __future__ import annotations

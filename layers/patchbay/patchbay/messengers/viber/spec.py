@@ -29,23 +29,19 @@ _FORBIDDEN_EXTENSIONS = (
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="auth_token",
-        help=("The bot's token: Viber Admin Panel, your bot, Edit info, Your app key (three groups of 16 hex digits)."),
+        help="The bot's token: Viber Admin Panel > your bot > Edit info > Your app key (three groups of 16 hex digits)",
         required=True,
         secret=True,
         verifies=True,
     ),
-    Setting(name="base_url", help="The URL of Viber's API.", default=DEFAULT_BASE_URL),
+    Setting(name="base_url", help="The URL of Viber's API", default=DEFAULT_BASE_URL),
     Setting(
         name="sender_name",
-        help=(
-            f"The sender's name for messages without an agent's name, at most {SENDER_NAME} "
-            "characters. Default: the bot's name."
-        ),
+        help=f"The name shown when a message names no agent, up to {SENDER_NAME} characters; default: the bot's name",
     ),
-    Setting(name="sender_avatar", help="The https URL of an image to show beside that name, at most 100 KB."),
+    Setting(name="sender_avatar", help="The https URL of an image for that name, up to 100 KB"),
     Setting(
-        name="welcome_message",
-        help=("What people see when they open the chat for the first time; leave it empty to show nothing."),
+        name="welcome_message", help="What customers see when they open the chat for the first time; empty for nothing"
     ),
 )
 

@@ -1,6 +1,8 @@
 """The connector: each method hands on to the module that does it, loaded when it is first needed.
 
 The function that takes webhooks only ever verifies and parses; what sends is never loaded there.
+
+Documentation: docs/services/webchat.md
 """
 
 from __future__ import annotations

@@ -24,30 +24,28 @@ _FILE_BYTES = 100 * 1024 * 1024
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="service_key",
-        help="The key that the web chat and the bridge share; leave it out to have one generated",
+        help="The key that the web chat and the bridge share; leave it out to generate one",
         secret=True,
         verifies=True,
         generated=True,
     ),
-    Setting(name="title", help="The title at the top of the chat", default="Chat with us"),
+    Setting(name="title", help="The title above the chat", default="Chat with us"),
     Setting(name="welcome_message", help="What visitors read before they write; leave it empty to show nothing"),
-    Setting(name="colour", help="The colour of buttons and of the visitor's messages, like #2f6fed"),
+    Setting(name="colour", help="The colour of buttons and of the visitor's messages, such as #2f6fed"),
     Setting(
         name="allowed_origins",
-        help="The sites that may show the chat, separated by commas, like https://www.example.com",
+        help="The sites that may show the chat, separated by commas, such as https://www.example.com",
     ),
     Setting(
         name="language",
-        help=f"The page's language for visitors whose own language is not available: {', '.join(LANGUAGES)}",
+        help=f"The language for visitors whose own language the page does not speak: {', '.join(LANGUAGES)}",
         default=LANGUAGES[0],
     ),
     Setting(name="retention_days", help="How many days a chat is kept after its last message", default="30"),
     Setting(name="open", help="Whether visitors may write: yes or no", default="yes"),
     Setting(name="visitors_a_day", help="How many new visitors the chat accepts in 24 hours", default="1000"),
-    Setting(
-        name="messages_a_minute", help="How many messages from visitors the chat accepts in a minute", default="300"
-    ),
-    Setting(name="uploads_mb_a_day", help="How many megabytes of files the chat accepts in 24 hours", default="500"),
+    Setting(name="messages_a_minute", help="How many messages from visitors it accepts in a minute", default="300"),
+    Setting(name="uploads_mb_a_day", help="How many megabytes of files it accepts in 24 hours", default="500"),
 )
 
 CAPABILITIES = Capabilities(

@@ -2,6 +2,8 @@
 
 Freshchat tells us through one webhook per account, signed with the account's RSA key, and is told through its API v2.
 It carries no typing and no receipts in either direction, and takes no buttons from customers.
+
+Documentation: docs/services/freshchat.md
 """
 
 from __future__ import annotations

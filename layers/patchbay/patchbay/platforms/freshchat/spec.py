@@ -10,7 +10,7 @@ from patchbay.kit.contract import Setting
 SETTINGS = (
     Setting(
         name="base_url",
-        help="The chat API's URL, shown beside the API token, like https://api.eu.freshchat.com/v2",
+        help="The chat URL, shown beside the API token, such as https://api.eu.freshchat.com/v2",
         required=True,
     ),
     Setting(
@@ -22,14 +22,11 @@ SETTINGS = (
     Setting(name="channel_id", help="The channel in which customers' conversations appear", required=True),
     Setting(
         name="webhook_public_key",
-        help=(
-            "The public key, from Admin Settings > Webhooks; you can add it after you have entered "
-            "the webhook URL there"
-        ),
+        help="The public key, from Admin Settings > Webhooks; you get it after you have entered the webhook address",
         secret=True,
         verifies=True,
     ),
-    Setting(name="agent_id", help="The agent in whose name private notes about undelivered messages are written"),
+    Setting(name="agent_id", help="The agent who writes the private notes about messages that were not delivered"),
     Setting(name="assigned_group_id", help="The group that new conversations are assigned to"),
 )
 

@@ -2,6 +2,8 @@
 
 Calls for a customer use an access token of the customer's own; all others use the organization's token. Giosg signs
 nothing: a secret in the webhook URLs proves that Giosg calls.
+
+Documentation: docs/services/giosg.md
 """
 
 from __future__ import annotations

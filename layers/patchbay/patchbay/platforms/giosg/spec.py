@@ -19,7 +19,7 @@ OFFLINE_REPLY = "We are away at the moment. We have your message and will reply 
 TOKENS = "Settings > Company > Access tokens"
 
 SETTINGS = (
-    Setting(name="organization_id", help="Account information → Account UUID", required=True),
+    Setting(name="organization_id", help="Account information > Account UUID", required=True),
     Setting(
         name="room_id",
         help="The Room ID of the room that customers' chats go to; the room needs a router",
@@ -27,33 +27,30 @@ SETTINGS = (
     ),
     Setting(
         name="api_token",
-        help=(
-            f"{TOKENS}: create it under a dedicated user: the token has that user's permissions and "
-            "stops working if the user is deleted"
-        ),
+        help=f"{TOKENS}; create it under a dedicated user: the token has the user's permissions and ends with the user",
         required=True,
         secret=True,
     ),
     Setting(
         name="webhook_secret",
-        help=("Part of the webhook URLs, which proves that Giosg is calling; leave it out to have one generated"),
+        help="Part of the webhook URLs, which proves that Giosg is calling; leave it out to generate one",
         secret=True,
         verifies=True,
         generated=True,
     ),
     Setting(
         name="chat_type",
-        help="external; or visitor, with which Giosg ends inactive chats after a while",
+        help="external, or visitor: Giosg then ends chats in which nothing was written for a while",
         default=EXTERNAL,
     ),
     Setting(
         name="offline",
-        help="While no agent is online, messages wait; with reply the customer also gets offline_reply",
+        help="While no agent is online, messages wait; with reply, customers are informed, with queue they are not",
         default=QUEUE,
     ),
-    Setting(name="offline_reply", help="What customers read with offline=reply", default=OFFLINE_REPLY),
+    Setting(name="offline_reply", help="The text that customers read with offline=reply", default=OFFLINE_REPLY),
     Setting(name="name_prefix", help="yes to start each text with its sender's name, on every messenger", default=NO),
-    Setting(name="notices", help="yes to let customers know when an agent joins or leaves the chat", default=NO),
+    Setting(name="notices", help="yes to inform customers when an agent enters or leaves the chat", default=NO),
     Setting(name="base_url", help="The URL of Giosg", default=BASE_URL),
     ALLOWED_SOURCES,
 )

@@ -2,6 +2,8 @@
 
 Api Chat is an add-on of UChat's partners. A workspace has one webhook, which brings what bot and agents say, and one
 address that contacts' messages are posted to. It knows no ids of messages, no receipts and no typing.
+
+Documentation: docs/services/uchat.md
 """
 
 from __future__ import annotations

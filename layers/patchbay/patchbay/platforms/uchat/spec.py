@@ -12,16 +12,14 @@ DEFAULT_BASE_URL = "https://www.uchat.com.au"
 SETTINGS = (
     Setting(
         name="base_url",
-        help="The URL of UChat; if the partner has its own domain, enter that",
+        help="The URL of UChat; partners with their own domain use that",
         default=DEFAULT_BASE_URL,
     ),
     Setting(name="workspace_id", help="The workspace's id, as in the partner's list of workspaces"),
     Setting(
         name="partner_api_key",
-        help=(
-            "The partner API key, from the API keys of the partner's own workspace; leave it out if "
-            "the partner sets the webhook"
-        ),
+        help="The partner API key, from the API keys of the partner's own workspace; without one, the partner "
+        "sets the webhook manually",
         secret=True,
     ),
     Setting(
@@ -32,17 +30,14 @@ SETTINGS = (
     ),
     Setting(
         name="webhook_verification_key",
-        help="The key with which UChat signs its webhooks; leave it out to have one generated",
+        help="The key that UChat signs webhooks with; leave it out to generate one",
         secret=True,
         verifies=True,
         generated=True,
     ),
     Setting(
         name="bot_url",
-        help=(
-            "The URL that customers' messages go to; UChat returns it when the webhook is set. Enter "
-            "it if the partner sets the webhook"
-        ),
+        help="The URL for customers' messages, from UChat's answer; set it only if the webhook is set manually",
     ),
     ALLOWED_SOURCES,
 )

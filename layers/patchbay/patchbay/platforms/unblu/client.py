@@ -25,10 +25,8 @@ STATUSES = Statuses(
         Rule(
             (403,),
             Meaning.REFUSED,
-            (
-                "it can mean a user without the role, which concerns the account, or an action that no "
-                "user may do: another call shows which"
-            ),
+            "a user without the role gets it, which concerns the account, and so does a call that nobody may make: "
+            "another call shows which",
             "Unblu Web API, operations of externalmessengers",
         ),
         Rule(

@@ -2,6 +2,8 @@
 
 Unblu calls us in two ways, after its generation: API v4 sends requests that want a signed answer in time, API v3 sends
 events. The channel and its webhook are made and kept by us.
+
+Documentation: docs/services/unblu.md
 """
 
 from __future__ import annotations

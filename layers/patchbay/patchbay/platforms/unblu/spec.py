@@ -12,7 +12,7 @@ OFFLINE_CHAT = "OFFLINE_CHAT_REQUEST"
 YES, NO = "yes", "no"
 
 SETTINGS = (
-    Setting(name="base_url", help="The URL of Unblu, like https://unblu.cloud", required=True),
+    Setting(name="base_url", help="The URL of Unblu, such as https://unblu.cloud", required=True),
     Setting(
         name="username",
         help="A technical user of the account, with the role ADMIN",
@@ -23,39 +23,36 @@ SETTINGS = (
     Setting(name="password", help="That user's password", required=True, secret=True, chosen=True),
     Setting(
         name="webhook_secret",
-        help="The secret with which Unblu signs its calls; leave it out to have one generated",
+        help="The secret that Unblu signs its calls with; leave it out to generate one",
         secret=True,
         verifies=True,
         generated=True,
     ),
     Setting(
         name="channel_name",
-        help="The name of the channel in Unblu; Patchbay creates it if it does not exist",
+        help="The name of the channel in Unblu; it is created if it does not exist",
         default=CHANNEL_NAME,
     ),
     Setting(name="api_version", help="auto, v3 (Unblu 6 and 7) or v4 (Unblu 8)", default="auto"),
     Setting(name="recipient_team_id", help="The team that new conversations are assigned to"),
     Setting(
         name="engagement_type",
-        help="How new conversations start: OFFLINE_CHAT_REQUEST, or CHAT_REQUEST if agents are always online",
+        help="The type of new conversations: OFFLINE_CHAT_REQUEST, or CHAT_REQUEST if agents are always online",
         default=OFFLINE_CHAT,
     ),
-    Setting(name="locale", help="The language of new conversations, like de-CH; leave it out to use the account's"),
+    Setting(name="locale", help="The language of new conversations, such as de-CH; default: the account's"),
     Setting(
         name="states_external",
-        help=("yes; or no, with which Unblu shows agents' messages as read as soon as Patchbay has received them"),
+        help="yes, or no: Unblu then shows agents' messages as read once they were sent",
         default=YES,
     ),
     Setting(name="name_prefix", help="yes to start each text with its sender's name, on every messenger", default=NO),
     Setting(
         name="outbound_to",
-        help=(
-            "If agents may start conversations: the messenger to use, as service:connection. It must "
-            "accept first messages"
-        ),
+        help="A messenger on which agents may start conversations, as service:connection",
         outbound_messenger=True,
     ),
-    Setting(name="api_version_found", help="The API version found when the account was connected; Patchbay sets it"),
+    Setting(name="api_version_found", help="The version that Unblu reported; set by Patchbay"),
 )
 
 _MEGABYTE = 1024 * 1024

@@ -2,6 +2,8 @@
 
 Patchbay is a communication app of vcita's: one address takes the webhooks of all businesses that have installed it, and
 each business has a token and a channel of its own.
+
+Documentation: docs/services/vcita.md
 """
 
 from __future__ import annotations

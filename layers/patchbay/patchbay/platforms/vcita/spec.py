@@ -18,47 +18,44 @@ FULL, BASIC = "full", "basic"  #: the two values of `status_set`
 SETTINGS = (
     Setting(
         name="access_token",
-        help=("A token of one business, created for the communication app: the connection is then that business"),
+        help="A token of one business, made for the communication app: this connection is then that business",
         secret=True,
     ),
     Setting(
         name="directory_token",
-        help=(
-            "The partner's directory token: Patchbay uses it to create the app, or to point an existing one at Patchbay"
-        ),
+        help="The partner's directory token: Patchbay then creates the app, or points an existing one at itself",
         secret=True,
     ),
     Setting(
         name="client_id",
-        help="The client ID of an existing communication app, to which businesses give their consent",
+        help="The client id of an existing communication app, which businesses install by consent",
         secret=True,
     ),
     Setting(
-        name="client_secret", help="That app's secret, which vcita showed once when the app was created", secret=True
+        name="client_secret", help="The same app's secret, which vcita showed once when it was created", secret=True
     ),
+    Setting(name="business_uid", help="The business, 16 characters; found from the token if possible"),
+    Setting(name="channel_uid", help="The business's channel, 36 characters; it is created if you leave this out"),
+    Setting(name="display_name", help="The channel's name that the staff see, to tell several apart"),
+    Setting(name="app_name", help="The name of an app that is created, 3 to 25 characters", default=APP_NAME),
+    Setting(name="app_code_name", help="The app's code name at vcita, letters and digits; generated for a new app"),
     Setting(
-        name="business_uid", help="The business, 16 characters; Patchbay finds it if vcita returns it for the token"
+        name="app_id",
+        help="The app's number at vcita, so that the removal of other apps is not mistaken for this one's",
     ),
-    Setting(name="channel_uid", help="The business's channel, 36 characters; leave it out to have one created"),
-    Setting(name="display_name", help="The channel's name that the staff see, to distinguish several channels"),
-    Setting(name="app_name", help="The name of a new app, 3 to 25 characters", default=APP_NAME),
-    Setting(
-        name="app_code_name",
-        help="The app's code name in vcita, letters and digits; Patchbay chooses one for a new app",
-    ),
-    Setting(name="app_id", help="The app's number in vcita: with it Patchbay ignores the removal of other apps"),
     Setting(
         name="status_set",
-        help="full; or basic, if vcita supports only the statuses received, read and error",
+        help="full, or basic if vcita accepts only the statuses received, read and error",
         default=FULL,
     ),
     Setting(name="base_url", help="The URL of vcita's API; white-label partners have their own", default=API_URL),
     Setting(name="app_url", help="The URL where the business's staff log in and give consent", default=APP_URL),
     Setting(
-        name="token_url", help="The URL that exchanges codes for tokens, if it is not base_url followed by /oauth/token"
+        name="token_url",
+        help="The URL where codes are exchanged for tokens; default: base_url followed by /oauth/token",
     ),
     Setting(name="api_prefix", help="The communication API's path below base_url", default=API_PREFIX),
-    Setting(name="typing_prefix", help="The path for typing, if it differs, like /business/communication/v1"),
+    Setting(name="typing_prefix", help="The same for typing, if it differs, such as /business/communication/v1"),
     ALLOWED_SOURCES,
 )
 

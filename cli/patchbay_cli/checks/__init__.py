@@ -1,0 +1,1 @@
+"""What `patchbay doctor` checks, and what it can fix."""

@@ -1,0 +1,50 @@
+"""The tables of what a month costs follow from the template, the price list and the last benchmark."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bench.prices import MONTHLY, REGION
+from tools import costs
+
+
+@pytest.mark.parametrize("page", [costs.PAGE, costs.README], ids=lambda page: page.name)
+def test_the_tables_are_fresh(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert costs.renew(text) == text, "run `make docs`"
+
+
+@pytest.mark.parametrize(
+    ("page", "markers"), [(costs.PAGE, ("fixed", "volumes", "prices")), (costs.README, ("volumes", "prices"))]
+)
+def test_the_pages_have_their_tables_and_name_the_region(page: Path, markers: tuple[str, ...]) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert all(f"<!-- {marker} -->" in text and f"<!-- /{marker} -->" in text for marker in markers)
+    assert REGION in text
+
+
+def test_the_fixed_part_counts_what_the_template_has() -> None:
+    items = {item.what: item.dollars for item in costs.fixed()}
+    template = (costs.ROOT / "template.yaml").read_text(encoding="utf-8")
+    alarms = len(re.findall(r"Type: AWS::CloudWatch::Alarm", template))
+    assert (
+        costs.watched_metrics() == alarms - 2 + 1
+    )  # without the two of the malware scan; dead letters are two metrics
+    assert items["Alarms"] == costs.watched_metrics() * MONTHLY["alarm"]
+    assert all(dollars > 0 for dollars in items.values())
+
+
+def test_a_month_without_messages_costs_the_fixed_part() -> None:
+    total = sum((item.dollars for item in costs.fixed()), Decimal(0))
+    assert f"| 0 | $0.00 | ${total:.2f} |" in costs.volume_table()
+    assert f"**{total:.2f}**" in costs.fixed_table()
+
+
+def test_a_million_messages_cost_what_the_benchmark_measured() -> None:
+    busy, quiet = costs.per_million()
+    assert 0 < busy < quiet
+    assert f"| 1,000,000 | ${busy:.2f} – {quiet:.2f} |" in costs.volume_table()
