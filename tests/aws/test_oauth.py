@@ -192,7 +192,7 @@ def test_an_account_that_comes_back_with_another_room_is_found_by_that_only(plac
         place.club.rooms.append("room-1")
 
     place.club.on_set_up = lose_room
-    with patch.object(Club, "account", lambda self, connection: f"room-{len(self.rooms)}"):
+    with patch.object(Club, "get_account_id", lambda self, connection: f"room-{len(self.rooms)}"):
         place.join(place.browser())
     items = place.cloud.dynamodb.scan(TableName=aws.TABLE)["Items"]
     assert [item["pk"]["S"] for item in items if "room-" in item["pk"]["S"]] == ["ACCOUNT#app#room-2"]

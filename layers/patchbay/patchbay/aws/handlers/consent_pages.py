@@ -107,7 +107,7 @@ class ConsentPages:
 
     def apologize(self) -> Page:
         lines = (
-            "Something went wrong on our side, and we do not know whether the account is connected.",
+            "Something went wrong on our side. The account may or may not be connected.",
             "Start again in a moment: that is safe. If it happens again, tell your Patchbay administrator.",
         )
         return Page(status=500, tone=Tone.BAD, title="Sorry, that did not work", lines=lines, link=self._again())
@@ -118,7 +118,7 @@ class ConsentPages:
             tone=Tone.WAITING,
             title="Connected, but not ready yet",
             lines=(
-                f"Your consent is stored. Opening the account for messages failed: {failure.reason}.",
+                f"Your consent is stored, but the account could not be opened for messages: {failure.reason}.",
                 "Start again to repeat that step. If it fails again, tell your Patchbay administrator the name below.",
             ),
             facts={_NAME: failure.connection.id},

@@ -30,7 +30,7 @@ SETTINGS: tuple[Setting, ...] = (
         generated=True,
     ),
     Setting(name="title", help="The title above the chat", default="Chat with us"),
-    Setting(name="welcome_message", help="What visitors read before they have written; empty for nothing"),
+    Setting(name="welcome_message", help="What visitors read before they write; leave it empty to show nothing"),
     Setting(name="colour", help="The colour of buttons and of the visitor's messages, such as #2f6fed"),
     Setting(
         name="allowed_origins",

@@ -20,7 +20,11 @@ TOKENS = "Settings > Company > Access tokens"
 
 SETTINGS = (
     Setting(name="organization_id", help="Account information > Account UUID", required=True),
-    Setting(name="room_id", help="The Room ID of the room that customers come to; it needs a router", required=True),
+    Setting(
+        name="room_id",
+        help="The Room ID of the room that customers' chats go to; the room needs a router",
+        required=True,
+    ),
     Setting(
         name="api_token",
         help=f"{TOKENS}; create it under a dedicated user: the token has the user's permissions and ends with the user",

@@ -33,8 +33,8 @@ SETTINGS = (
         help="The name of the channel in Unblu; it is created if it does not exist",
         default=CHANNEL_NAME,
     ),
-    Setting(name="api_version", help="auto, or v3 (Unblu 6 and 7) or v4 (Unblu 8)", default="auto"),
-    Setting(name="recipient_team_id", help="The team that new conversations go to"),
+    Setting(name="api_version", help="auto, v3 (Unblu 6 and 7) or v4 (Unblu 8)", default="auto"),
+    Setting(name="recipient_team_id", help="The team that new conversations are assigned to"),
     Setting(
         name="engagement_type",
         help="The type of new conversations: OFFLINE_CHAT_REQUEST, or CHAT_REQUEST if agents are always online",
