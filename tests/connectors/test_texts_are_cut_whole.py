@@ -12,13 +12,13 @@ from tests.harness.product import modules, name_of
 
 _SHORTEST = 20  #: what is cut shorter is no text of a person's: a part of an id, a letter
 
-
 #: Slices of what is no text, or of names of files, which are cut where their kind is known.
 ALLOWED = {
     "bridge/account_ids.py": {"f'{app.id[:_APP_LENGTH]}-{name}'[:_ID_LENGTH]", "app.id[:_APP_LENGTH]"},
     "aws/stores/queue.py": {"reason[:MOST_REASON]"},  # our own words, for the owner
     "bridge/references.py": {"base64.b32encode(digest).decode().lower()[:_SIGNATURE]"},
     "chat/aws/chats.py": {"ids"},
+    "domain/characters.py": {"_NOT_IN_NAMES.sub('?', name)[:_MOST_OF_NAME]"},  # ASCII only, whatever came in
 }
 _OF_IDS = ("hexdigest()", "re.sub(r'[^A-Za-z0-9_.-]'", "re.sub('[^A-Za-z0-9_.-]'")
 _OF_LISTS = ("batch", "wanted", "waiting", "record.targets", "[str(item['sk'])", "shown", "found")

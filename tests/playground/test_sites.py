@@ -78,7 +78,7 @@ def test_without_a_platform_it_is_connected_all_the_same() -> None:
 
 
 def test_an_answer_without_an_address_is_changed() -> None:
-    with pytest.raises(CommandFailed, match="addresses"):
+    with pytest.raises(CommandFailed, match="webhook URLs"):
         list(connect_sites(world.deployed(), PAGE, iter(()), Clerk(address=""), print))
 
 

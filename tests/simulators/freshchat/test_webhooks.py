@@ -62,7 +62,7 @@ def test_a_webhook_that_was_not_taken_comes_again_and_says_so(harness: Freshchat
 
 def test_our_own_posts_come_back_and_are_ignored(harness: FreshchatHarness) -> None:
     harness.conversation()
-    assert harness.events() == [Ignored(reason="written by the customer: our own post coming back")]
+    assert harness.events() == [Ignored(reason="written by the customer: an echo of our own message")]
 
 
 def test_an_echo_may_come_before_the_answer_and_once(harness: FreshchatHarness) -> None:
@@ -172,4 +172,4 @@ def test_other_channels_send_webhooks_that_we_ignore(harness: FreshchatHarness) 
     with pytest.raises(UnknownAccount):
         harness.events()
     harness.endpoint = replace(harness.endpoint, strangers=frozenset({OTHER_CHANNEL, "8540000000000005"}))
-    assert harness.events()[-1] == Ignored(reason="of a channel that is not connected")
+    assert harness.events()[-1] == Ignored(reason="from a channel that is not connected")
