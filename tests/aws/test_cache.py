@@ -21,10 +21,9 @@ from patchbay.aws.stores.keys import AUTHORIZE, VERIFY
 from patchbay.aws.stores.ledger import DynamoLedger
 from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.sessions import DynamoSessions
-from patchbay.aws.stores.table import ConditionFailed, Item, Table
+from patchbay.aws.stores.table import Item, Table
 from patchbay.bridge.ledger import Outcome, Sent
 from patchbay.domain.accounts import Connection, Secrets
-from patchbay.domain.errors import Misconfigured
 from patchbay.domain.model import Contact, Conversation, Session, Side
 from tests.aws import aws
 from tests.harness.fakes.journal import MemoryJournal
@@ -51,6 +50,12 @@ class World:
     def rotate(self, value: str) -> None:
         self.administration.save(replace(GIVEN, secrets=Secrets(values={"auth_token": value, "access": "first"})))
         self.cloud.calls.clear()
+
+    def give(self, access: str) -> None:
+        """Another token, as the owner gives it with the command."""
+        known = self.administration.connection("viber-main")
+        assert known is not None
+        self.administration.save(replace(known, secrets=known.secrets.renew({"access": access})))
 
     def dispatcher(self) -> StoredConnections:
         """A container of the dispatcher, which reads what authorizes as well."""
@@ -135,22 +140,21 @@ def test_a_secret_whose_record_names_no_document_is_never_asked_for(world: World
 
 
 def test_a_version_that_was_not_noted_has_the_secret_read_with_each_record(world: World) -> None:
-    """The refresh was stored, and the table did not answer: that costs reads, and no message."""
+    """The secret was stored, and the command broke off before the record: that costs reads, and no message."""
     one = world.dispatcher()
-    connection = one.connection("viber-main")
-    assert connection is not None
-    with patch.object(Table, "update", side_effect=ConditionFailed(None)):
-        one.replace_secrets(connection, {"access": "second"})
+    broken_off = patch.object(world.administration, "_describe", side_effect=KeyboardInterrupt)
+    with broken_off, pytest.raises(KeyboardInterrupt):
+        world.give("second")
     world.cloud.calls.clear()
     for _ in range(3):
         found = one.connection("viber-main")
         assert found is not None
         assert found.secrets.get("access") == "second"
         world.time.advance(60)
-    assert world.cloud.calls.count("GetSecretValue") == 3
+    assert world.cloud.calls.count("GetSecretValue") == 3 * 2, "both documents, with each record"
 
 
-def test_a_token_that_one_container_has_refreshed_is_used_by_the_others_within_a_minute(world: World) -> None:
+def test_a_token_that_is_replaced_is_used_by_every_container_within_a_minute(world: World) -> None:
     one, other = world.dispatcher(), world.dispatcher()
 
     def access(container: StoredConnections) -> str:
@@ -158,9 +162,7 @@ def test_a_token_that_one_container_has_refreshed_is_used_by_the_others_within_a
         return found.secrets.get("access") if found else ""
 
     assert [access(one), access(other)] == ["first", "first"]
-    connection = one.connection("viber-main")
-    assert connection is not None
-    one.replace_secrets(connection, {"access": "second"})
+    world.give("second")
     world.time.advance(60)
     assert [access(one), access(other)] == ["second", "second"]
     renewed = other.renew("viber-main")
@@ -389,27 +391,19 @@ def test_an_id_that_is_connected_again_has_its_first_webhook_noted_at_once(world
     assert "PutItem" not in world.cloud.calls
 
 
-def test_a_refresh_keeps_what_verifies_and_the_hook_and_leaves_nothing_of_the_old_token(world: World) -> None:
+def test_a_new_token_keeps_what_verifies_and_the_hook_and_leaves_nothing_of_the_old_one(world: World) -> None:
     world.administration.save(replace(GIVEN, secrets=GIVEN.secrets.renew({"auth_token": "two"})))
-    dispatcher = world.dispatcher()
-    connection = dispatcher.connection("viber-main")
-    assert connection is not None
-    fresh = dispatcher.replace_secrets(connection, {"access": "second"})
-    assert (fresh.get("access"), fresh.accepted("auth_token")) == ("second", ("two", "one"))
-    assert dispatcher.connection("viber-main") == replace(connection, secrets=fresh)
+    before = world.dispatcher().connection("viber-main")
+    assert before is not None
+    world.give("second")
+    fresh = world.dispatcher().connection("viber-main")
+    assert fresh is not None
+    assert (fresh.secrets.get("access"), fresh.secrets.accepted("auth_token")) == ("second", ("two", "one"))
+    assert fresh == replace(before, secrets=fresh.secrets)
     assert _hook_anew(world) == world.hook
     name = keys.secret_name("test", "viber", "viber-main", AUTHORIZE)
     labels = world.cloud.secrets.describe_secret(SecretId=name)["VersionIdsToStages"]
     assert "AWSPREVIOUS" not in {label for stages in labels.values() for label in stages}
-
-
-def test_what_verifies_is_not_replaced_by_a_refresh(world: World) -> None:
-    """The owner changes it, or the service: a webhook function would go on with the old one."""
-    dispatcher = world.dispatcher()
-    connection = dispatcher.connection("viber-main")
-    assert connection is not None
-    with pytest.raises(Misconfigured, match="auth_token of viber-main verifies webhooks"):
-        dispatcher.replace_secrets(connection, {"auth_token": "two"})
 
 
 def _hook_anew(world: World) -> str:

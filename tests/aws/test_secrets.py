@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import cast
+from typing import Any, cast
 from unittest.mock import patch
 
 import boto3
@@ -16,7 +17,8 @@ import pytest
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.configuration import Administration
 from patchbay.aws.stores.keys import AUTHORIZE, VERIFY
-from patchbay.aws.stores.secret_values import PREVIOUS_KEPT
+from patchbay.aws.stores.secret_documents import SecretDocuments
+from patchbay.aws.stores.secret_values import PREVIOUS_KEPT, Document, write_document
 from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.table import Table
 from patchbay.domain.accounts import REFERENCE_KEY, Connection, Secrets
@@ -52,10 +54,6 @@ class Store:
         """As the owner does with the command."""
         known = self.connection()
         self.administration.save(replace(known, secrets=known.secrets.renew(values)))
-
-    def refresh(self, connection_id: str = "desk", **values: str) -> Secrets:
-        """As the dispatcher does with tokens."""
-        return self.vault.replace(self.connection(connection_id), values, self.time.now())
 
     def accepted(self, name: str = "key") -> tuple[str, ...]:
         by_function = self.vault.read(self.connection(), VERIFY, self.time.now())
@@ -202,10 +200,9 @@ def test_a_round_leaves_alone_what_the_owner_changes_in_the_same_moment(store: S
     assert store.connection().secrets.get("token") == "t-1"
 
 
-@pytest.mark.parametrize("writer", ["give", "refresh"])
-def test_a_token_that_is_replaced_is_gone_at_once(store: Store, writer: str) -> None:
+def test_a_token_that_is_replaced_is_gone_at_once(store: Store) -> None:
     """It signs nothing that could still be under way."""
-    getattr(store, writer)(token="t-2")
+    store.give(token="t-2")
     assert store.connection().secrets.accepted("token") == ("t-2",)
     assert '"t-1"' not in store.everything()
 
@@ -214,7 +211,7 @@ def test_each_secret_has_a_day_of_its_own(store: Store) -> None:
     store.give(key="two", other="o-1")
     store.wait(DAY - HOUR)
     store.give(other="o-2")
-    store.refresh(token="t-2")
+    store.give(token="t-2")
     store.give(label="new")
     assert store.accepted() == ("two", "one")
     store.wait(HOUR)
@@ -262,17 +259,42 @@ def test_an_empty_secret_forgets_the_old_ones_at_once(store: Store) -> None:
     assert not [old for old in ("one", "two") if f'"{old}"' in left]
 
 
-def test_of_two_refreshes_at_once_the_second_is_refused_and_leaves_nothing(store: Store) -> None:
-    known = store.connection()
-    store.vault.replace(known, {"token": "the-winners"}, store.time.now())
-    with pytest.raises(Conflict):
-        store.vault.replace(known, {"token": "the-losers"}, store.time.now())
-    documents = store.vault._documents
+@contextmanager
+def meanwhile(act: Callable[[], object]) -> Iterator[None]:
+    """`act` happens once, after the next writer has read the stored secrets and before it writes them."""
+    left = [act]
+
+    def write(secrets: Secrets, stored: Document, now: datetime) -> dict[str, Any]:
+        if left:
+            left.pop()()
+        return write_document(secrets, stored, now)
+
+    with patch("patchbay.aws.stores.secret_writer.write_document", write):
+        yield
+    assert not left
+
+
+def test_of_two_owners_who_write_at_once_the_second_is_refused_and_leaves_nothing(store: Store) -> None:
+    documents = SecretDocuments(store.cloud.secrets)
+    before = store.connection()
+    with meanwhile(lambda: store.give(token="the-winners")), pytest.raises(Conflict):
+        store.give(token="the-losers")
     winner = documents.read(AUTHORIZING)
+    assert winner["values"]["token"] == store.connection().secrets.get("token") == "the-winners"
     with pytest.raises(Conflict):
-        documents.replace(AUTHORIZING, {"values": {"token": "the-losers"}}, known.secrets.version)
+        documents.replace(AUTHORIZING, {"values": {"token": "the-losers"}}, before.secrets.version)
     assert documents.read(AUTHORIZING) == winner
     assert "the-losers" not in store.everything()
+
+
+def test_a_round_gives_way_to_an_owner_who_writes_in_the_same_moment(store: Store) -> None:
+    store.give(key="two")
+    (listed,) = store.administration.connections()
+    store.wait(DAY)
+    with meanwhile(lambda: store.give(key="three")):
+        assert store.administration.forget_replaced(listed) is False
+    assert store.accepted() == ("three", "two")
+    assert store.connection().secret_versions[VERIFY] == SecretDocuments(store.cloud.secrets).read(VERIFYING)["version"]
 
 
 # --- accounts that share an address ----------------------------------------------------------------------------------
@@ -294,20 +316,14 @@ def test_a_thousand_accounts_of_an_app_cost_no_secret(store: Store) -> None:
     assert "the-token-of-zoe" not in str(store.cloud.dynamodb.scan(TableName=aws.TABLE)["Items"])
 
 
-def test_an_accounts_token_is_refreshed_by_one_writer(store: Store) -> None:
+def test_an_account_that_joins_again_has_its_new_token_and_its_record_names_that_version(store: Store) -> None:
     store.administration.save(ACCOUNT)
-    known = store.connection("desk-zoe")
-    fresh = store.vault.replace(known, {"token": "second"}, store.time.now())
-    assert fresh.version != known.secrets.version
-    with pytest.raises(Conflict):
-        store.vault.replace(known, {"token": "third"}, store.time.now())
-    raced = replace(known, secrets=replace(known.secrets, version=fresh.version))
-    store.vault.replace(raced, {"token": "fourth"}, store.time.now())
-    assert store.connection("desk-zoe").secrets.credentials == {"token": "fourth"}
-    sealed = store.vault._sealed
-    assert sealed is not None
-    with pytest.raises(Conflict):  # the other writer came between the reading and the writing
-        sealed.write(known, {"values": {}}, store.time.now(), instead_of=fresh.version)
+    before = store.connection("desk-zoe")
+    store.administration.save(replace(ACCOUNT, secrets=Secrets(values={"token": "second"})))
+    after = store.connection("desk-zoe")
+    assert after.secrets.credentials == {"token": "second"}
+    assert after.secret_versions == {AUTHORIZE: after.secrets.version} != before.secret_versions
+    assert store.vault.read(after, AUTHORIZE, store.time.now()) == after.secrets
 
 
 def test_a_sealed_token_opens_for_its_own_connection_and_with_its_apps_key_only(store: Store) -> None:
@@ -339,7 +355,6 @@ def test_disconnecting_one_account_erases_its_token_and_no_others(store: Store) 
 def test_an_app_that_is_saved_again_keeps_the_key_of_its_accounts(store: Store) -> None:
     store.administration.save(ACCOUNT)
     store.give(token="t-2", key="two")
-    store.refresh(token="t-3")
     assert store.connection("desk-zoe").secrets.get("token") == "the-token-of-zoe"
 
 

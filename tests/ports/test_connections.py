@@ -16,8 +16,7 @@ from patchbay.aws.stores.secrets import Vault
 from patchbay.aws.stores.table import Item, Table
 from patchbay.bridge import retry_policy
 from patchbay.bridge.ports import Connections
-from patchbay.domain.accounts import REFERENCE_KEY, Connection, ConnectionStatus, Secrets
-from patchbay.domain.errors import Conflict
+from patchbay.domain.accounts import Connection, ConnectionStatus, Secrets
 from patchbay.domain.model import Side
 from tests.aws import aws
 from tests.harness.fakes.journal import MemoryJournal
@@ -124,34 +123,10 @@ def test_a_mark_is_seen_at_once(configured: Configured) -> None:
     assert found.status_reason == "the token was refused"
 
 
-def test_refreshed_secrets_are_seen_at_once_and_keep_the_others(configured: Configured) -> None:
-    before = _connection(configured)
-    fresh = configured.reader.replace_secrets(before, {"api_token": "new-token"})
-    assert fresh.credentials == {"api_token": "new-token", "webhook_public_key": "key"}
-    assert fresh.get(REFERENCE_KEY) == before.secrets.get(REFERENCE_KEY) != ""
-    assert fresh.version != before.secrets.version
-    assert _connection(configured).secrets == fresh
-    renewed = configured.reader.renew("desk")
-    assert renewed is not None
-    assert renewed.secrets == fresh
-
-
-def test_the_second_of_two_refreshes_is_refused(configured: Configured) -> None:
-    before = _connection(configured)
-    fresh = configured.reader.replace_secrets(before, {"api_token": "new-token"})
-    with pytest.raises(Conflict):
-        configured.reader.replace_secrets(before, {"api_token": "later-token"})
-    assert _connection(configured).secrets == fresh
-
-
 def test_an_account_that_shares_an_address_has_a_token_of_its_own(configured: Configured) -> None:
-    before = configured.reader.connection("desk-zoe")
-    assert before is not None
-    assert before.secrets.credentials == {"api_token": "zoes-token"}
-    fresh = configured.reader.replace_secrets(before, {"api_token": "zoes-next"})
-    with pytest.raises(Conflict):
-        configured.reader.replace_secrets(before, {"api_token": "zoes-lost"})
-    assert configured.reader.connection("desk-zoe") == replace(before, secrets=fresh)
+    beside = configured.reader.connection("desk-zoe")
+    assert beside is not None
+    assert beside.secrets.credentials == {"api_token": "zoes-token"}
     assert _connection(configured).secrets.credentials == GIVEN.secrets.values
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from patchbay.aws.stores.keys import event_of
 from patchbay.aws.stores.ledger import KEPT
 from patchbay.bridge.ledger import Delivery
 from patchbay.bridge.ports import Clock, Connections
-from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
+from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint
 from tests.harness.fakes.journal import MemoryJournal
 from tests.harness.fakes.stores import MemoryLedger
 from tests.soak.faults import Fault, Faults
@@ -146,11 +146,6 @@ class CachedConnections:
     def mark(self, connection_id: str, status: ConnectionStatus, reason: str) -> None:
         self._stored.mark(connection_id, status, reason)
         self._forget(connection_id)
-
-    def replace_secrets(self, connection: Connection, values: Mapping[str, str]) -> Secrets:
-        fresh = self._stored.replace_secrets(connection, values)
-        self._forget(connection.id)
-        return fresh
 
     def note_webhook(self, endpoint_id: str, at: datetime) -> None:
         """The failure of it is none of the webhook, as in the real one."""

@@ -258,11 +258,13 @@ def test_joining_files_and_the_web_chat_have_an_alarm() -> None:
         assert [{"Name": "FunctionName", "Value": {"Ref": function_in(folder)[0]}}] in watched
 
 
-def test_webhooks_and_downloads_write_no_secrets_and_no_files() -> None:
-    writing = {"secretsmanager:PutSecretValue", "s3:AbortMultipartUpload"}
+def test_webhooks_and_downloads_write_no_secrets_and_no_files_and_the_dispatcher_no_secrets() -> None:
+    secrets, files = "secretsmanager:PutSecretValue", "s3:AbortMultipartUpload"
 
-    assert writing <= allowed("dispatcher")
-    assert not [folder for folder in [*WEBHOOKS, "media"] if writing & allowed(folder)]
+    assert secrets in allowed("webhook_monitor")
+    assert files in allowed("dispatcher")
+    assert secrets not in allowed("dispatcher")
+    assert not [folder for folder in [*WEBHOOKS, "media"] if {secrets, files} & allowed(folder)]
 
 
 # --- the queue -------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -349,16 +349,6 @@ class MemoryConnections:
     def note_thread(self, connection: Connection, thread: str) -> None:
         check_item(connection.account, keys.owner_key(connection.endpoint_id, thread))
         self.threads[connection.endpoint_id, thread] = connection.account
-
-    def replace_secrets(self, connection: Connection, values: Mapping[str, str]) -> Secrets:
-        stored = self.connections[connection.id].secrets
-        if stored.version != connection.secrets.version:
-            raise Conflict("another writer has refreshed the secrets")
-        fresh = Secrets(
-            values={**stored.values, **values}, previous=stored.previous, version=str(int(stored.version or "0") + 1)
-        )
-        self.change(connection.id, secrets=fresh)
-        return fresh
 
     def note_webhook(self, endpoint_id: str, at: datetime) -> None:
         self.webhooks_seen[endpoint_id] = at

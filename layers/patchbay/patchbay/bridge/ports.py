@@ -7,7 +7,7 @@ tried again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Literal, Protocol
@@ -16,7 +16,7 @@ from patchbay.bridge.ledger import Cause, Copy, Ledger
 from patchbay.bridge.outcomes import Verdict
 from patchbay.bridge.people import People, Person
 from patchbay.bridge.scan_results import Scan
-from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint, Secrets
+from patchbay.domain.accounts import Connection, ConnectionStatus, Endpoint
 from patchbay.domain.events import Event
 from patchbay.domain.model import Attachment, Session
 from patchbay.kit.contract import Http, HttpRequest
@@ -185,9 +185,6 @@ class Connections(Protocol):
 
     def note_thread(self, connection: Connection, thread: str) -> None:
         """Notes whose conversation `thread` is, for webhooks that name only the conversation."""
-
-    def replace_secrets(self, connection: Connection, values: Mapping[str, str]) -> Secrets:
-        """Stores refreshed secrets. Raises Conflict when another writer has done so since `connection` was read."""
 
     def note_webhook(self, endpoint_id: str, at: datetime) -> None:
         """Remembers the last verified webhook; writes at most once an hour per container."""

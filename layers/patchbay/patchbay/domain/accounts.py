@@ -25,7 +25,7 @@ REFERENCE_KEY = "reference_key"
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """The secret values of a connection. Never printed; `version` is the store's, for one-writer refreshes.
+    """The secret values of a connection. Never printed; `version` is the store's, and another one after each change.
 
     `previous` holds values that were replaced lately: both verify webhooks while the service still signs with the old.
     The store leaves out what was replaced too long ago.

@@ -10,7 +10,7 @@ that is refused costs one small read a second, however many strangers send some.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.cache import TimedCache
 from patchbay.aws.stores.connection_items import read_connection
-from patchbay.aws.stores.keys import AUTHORIZE, PURPOSES, VERIFY, Purpose
+from patchbay.aws.stores.keys import PURPOSES, VERIFY, Purpose
 from patchbay.aws.stores.known_accounts import KnownAccounts
 from patchbay.aws.stores.secret_values import join_secrets
 from patchbay.aws.stores.secrets import Vault
@@ -207,31 +207,6 @@ class StoredConnections(Connections):
         except ConditionFailed:
             self._journal.warn("connection is gone", connection=connection_id)
         self._records.forget(connection_id)
-
-    def replace_secrets(self, connection: Connection, values: Mapping[str, str]) -> Secrets:
-        now = self._clock.now()
-        authorizing = self._vault.replace(connection, values, now)
-        self._secrets.put(_name(connection.id, AUTHORIZE), (now, authorizing))
-        self._name_version(connection.id, authorizing.version)
-        self._records.forget(connection.id)
-        return replace(
-            authorizing,
-            values={**connection.secrets.values, **authorizing.values},
-            previous=connection.secrets.previous,
-        )
-
-    def _name_version(self, connection_id: str, version: str) -> None:
-        """Other containers see by it that theirs is old. Should this fail, they read the secret once a minute."""
-        try:
-            self._table.update(
-                (keys.CONNECTIONS, connection_id),
-                "SET secret_versions.#purpose = :version",
-                condition="attribute_exists(pk)",
-                names={"#purpose": AUTHORIZE},
-                values={":version": version},
-            )
-        except (ConditionFailed, BotoCoreError, ClientError) as error:
-            self._journal.warn("secret version not noted", connection=connection_id, error=type(error).__name__)
 
     # --- loading -----------------------------------------------------------------------------------------------------
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from patchbay.aws.stores import keys
-from patchbay.aws.stores.table import ConditionFailed, Item
+from patchbay.aws.stores.table import Item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -19,12 +18,8 @@ class ResourceItems:
     def get(self, pk: str, sk: str = keys.SORT, *, consistent: bool = False) -> Item | None:
         return self._table.get_item(Key={"pk": pk, "sk": sk}, ConsistentRead=consistent).get("Item")
 
-    def put(self, item: Item, *, condition: str = "", values: Mapping[str, Any] | None = None) -> None:
-        conditions: Any = {"ConditionExpression": condition, "ExpressionAttributeValues": values} if condition else {}
-        try:
-            self._table.put_item(Item=item, **conditions)
-        except self._table.meta.client.exceptions.ConditionalCheckFailedException:
-            raise ConditionFailed(None) from None
+    def put(self, item: Item) -> None:
+        self._table.put_item(Item=item)
 
     def delete(self, pk: str, sk: str = keys.SORT) -> None:
         self._table.delete_item(Key={"pk": pk, "sk": sk})

@@ -7,19 +7,18 @@ nobody can read without the key of its app, and which opens under its own connec
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from secrets import token_bytes, token_hex
-from typing import Any, Protocol
+from typing import Protocol
 
 from patchbay.aws.stores import keys
 from patchbay.aws.stores.secret_values import DataKey, Document, name_version, present_key, read_keys
-from patchbay.aws.stores.table import ConditionFailed, Item
+from patchbay.aws.stores.table import Item
 from patchbay.domain.accounts import Connection
-from patchbay.domain.errors import Conflict, Misconfigured
+from patchbay.domain.errors import Misconfigured
 
 _NONCE_BYTES = 12
-_UNCHANGED = "version = :version"
 
 
 class Items(Protocol):
@@ -27,7 +26,7 @@ class Items(Protocol):
 
     def get(self, pk: str, sk: str = keys.SORT, *, consistent: bool = False) -> Item | None: ...
 
-    def put(self, item: Item, *, condition: str = "", values: Mapping[str, Any] | None = None) -> None: ...
+    def put(self, item: Item) -> None: ...
 
     def delete(self, pk: str, sk: str = keys.SORT) -> None: ...
 
@@ -52,8 +51,8 @@ class SealedDocuments:
             return {}
         return name_version(json.loads(opened), str(item["version"]), datetime.fromisoformat(item["sealed_at"]))
 
-    def write(self, connection: Connection, document: Document, now: datetime, *, instead_of: str = "") -> str:
-        """The new version. With `instead_of` it raises Conflict when that is not the stored one."""
+    def write(self, connection: Connection, document: Document, now: datetime) -> str:
+        """The new version, in place of what is stored. Raises Misconfigured when the address has no key."""
         key = present_key(self._read_owner(connection))
         if key is None:
             raise Misconfigured(
@@ -70,13 +69,7 @@ class SealedDocuments:
             "sealed_at": now.isoformat(),
             "version": version,
         }
-        try:
-            if instead_of:
-                self._items.put(item, condition=_UNCHANGED, values={":version": instead_of})
-            else:
-                self._items.put(item)
-        except ConditionFailed:
-            raise Conflict("the secrets were changed in the meantime") from None
+        self._items.put(item)
         return version
 
     def delete(self, connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Connections' secrets as the functions read and refresh them.
+"""Connections' secrets as the functions read them.
 
 A connection with an address of its own has documents in Secrets Manager: one for what verifies webhooks, and one for
 what authorizes calls. One that shares another's address has a sealed item in the table.
@@ -6,7 +6,7 @@ what authorizes calls. One that shares another's address has a sealed item in th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,9 @@ from patchbay.aws.stores import keys
 from patchbay.aws.stores.keys import AUTHORIZE, PURPOSES, Purpose
 from patchbay.aws.stores.sealed_secrets import Items, SealedDocuments
 from patchbay.aws.stores.secret_documents import SecretDocuments
-from patchbay.aws.stores.secret_values import Document, read_secrets, write_document
+from patchbay.aws.stores.secret_values import Document, read_secrets
 from patchbay.domain.accounts import Connection, Secrets
-from patchbay.domain.errors import Conflict, Misconfigured
+from patchbay.domain.errors import Misconfigured
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -42,32 +42,10 @@ class Vault:
         """The secrets; empty ones, which verify and authorize nothing, when the store has none."""
         return read_secrets(self._read(connection, purpose), now)
 
-    def replace(self, connection: Connection, values: Mapping[str, str], now: datetime) -> Secrets:
-        """Puts `values` beside and over those that authorize. Raises Conflict when they are not the stored ones.
-
-        The answer is what authorizes now. What verifies is the owner's to change, or the service's.
-        """
-        document = self._read(connection, AUTHORIZE)
-        if not document or document.get("version") != connection.secrets.version:
-            raise Conflict("the secrets were changed in the meantime")
-        verifying = set(values) & (set(connection.secrets.values) - set(document["values"]))
-        if verifying:
-            raise Misconfigured(f"{', '.join(sorted(verifying))} of {connection.id} verifies webhooks: not replaced")
-        secrets = Secrets(values={**document["values"], **values})
-        version = self._write(connection, write_document(secrets, document, now), now)
-        return Secrets(values=secrets.values, version=version)
-
     def _read(self, connection: Connection, purpose: Purpose) -> Document:
         if connection.endpoint_id == connection.id:
             return self._documents.read(self._name(connection, purpose))
         return self._get_sealed(connection).read(connection)
-
-    def _write(self, connection: Connection, document: Document, now: datetime) -> str:
-        if connection.endpoint_id == connection.id:
-            name = self._name(connection, AUTHORIZE)
-            return self._documents.replace(name, document, connection.secrets.version)
-        sealed = self._get_sealed(connection)
-        return sealed.write(connection, document, now, instead_of=connection.secrets.version)
 
     def _get_sealed(self, connection: Connection) -> SealedDocuments:
         if self._sealed is None:
