@@ -5,6 +5,10 @@
 SHELL := /bin/bash
 # Some tests wait, and others compute for a minute.
 WORKERS := $(shell echo $$(($$(nproc) + 1)))
+# Where these tests are. To look for them everywhere takes each process of pytest half a minute; tests/conftest.py checks
+# that none is elsewhere.
+BROWSER := tests/browser
+DEPLOYED := tests/aws tests/browser tests/e2e tests/ports
 PYTHON3 ?= python3
 CHECKED := layers/patchbay/patchbay functions cli playground tools tests bench
 LOCKS := --quiet --universal --python-version 3.13 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
@@ -41,8 +45,8 @@ build: setup ## Build what `sam deploy` sends to AWS: `sam build`, with layers c
 test: lint audit ## Run every check and test, including the deployed and the browser tests
 	pytest -n $(WORKERS) --dist worksteal --cov --cov-report= -m "not deployed and not browser"
 	coverage report --format=total --precision=1
-	pytest -n 3 --dist worksteal -m "browser and not deployed" # browser tests wait more than they compute
-	pytest -m deployed
+	pytest -n 3 --dist worksteal -m "browser and not deployed" $(BROWSER) # browser tests wait more than they compute
+	pytest -m deployed $(DEPLOYED)
 
 lint: setup-test types scripts ## Check style, types and the template, without tests
 	ruff check .

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +24,27 @@ _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("patchbay", _PATIENT, derandomize=True, database=None)
 settings.register_profile("explore", _PATIENT, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patchbay"))
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.hookimpl(tryfirst=True)  # before any is deselected
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make test` looks for deployed and browser tests in the folders of the Makefile: others would never run."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    folders = {
+        name: [ROOT / one for one in named.split()] for name, named in re.findall(r"(\w+) := (tests/.*)", makefile)
+    }
+    lost = set()
+    for item in items:
+        marker = next((name for name in ("deployed", "browser") if item.get_closest_marker(name)), None)
+        if marker and not any(item.path.is_relative_to(folder) for folder in folders[marker.upper()]):
+            lost.add(
+                f"{item.path.relative_to(ROOT)} has {marker} tests: name its folder in the Makefile's {marker.upper()}"
+            )
+    if lost:
+        raise pytest.UsageError("\n".join(sorted(lost)))
+
 
 _ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -55,19 +56,26 @@ def function_of(service: str) -> str:
     return service if (ROOT / "functions" / service).exists() else f"{service}_webhook"
 
 
+@cache
 def modules() -> list[Path]:
     return sorted(path for path in CORE.rglob("*.py") if path.parent != CORE)
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Every module that a file imports, also inside functions; `if TYPE_CHECKING` counts too."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)
 
 
 def folder_of(path: Path) -> str:
@@ -79,50 +87,70 @@ def folders_imported(path: Path) -> set[str]:
     return {name.split(".")[1] for name in imports(path) if name.startswith("patchbay.")}
 
 
+def outer_world_in(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imports(path)} & OUTER_WORLD
+
+
 def test_the_package_has_six_folders_and_nothing_beside_them() -> None:
     found = {path.name for path in CORE.iterdir() if path.name != "__pycache__" and list(path.glob("**/*.py"))}
     assert found - {"__init__.py"} == set(MAY_IMPORT)
     assert [path.name for path in CORE.glob("*.py")] == ["__init__.py"]
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(CORE)))
-def test_imports_run_one_way(path: Path) -> None:
-    folder = folder_of(path)
-    assert folders_imported(path) - {folder} <= MAY_IMPORT[folder]
-    assert not {name for name in imports(path) if name.split(".")[0] == CHAT.name}, (
-        "the layer runs without the web chat"
-    )
-    if folder != "aws":
-        assert not {name.split(".")[0] for name in imports(path)} & OUTER_WORLD, "only aws/ knows the outer world"
+# Each of these rules is one test, which names every module that breaks it: a test for each module takes longer to
+# collect, in each process, than to run.
 
 
-@pytest.mark.parametrize("path", sorted(CHAT.rglob("*.py")), ids=name_of)
-def test_the_web_chats_server_knows_aws_in_one_folder(path: Path) -> None:
+def test_imports_run_one_way() -> None:
+    assert len(modules()) > 100
+    against_the_way = {
+        name_of(path): wrong
+        for path in modules()
+        if (wrong := folders_imported(path) - {folder_of(path)} - MAY_IMPORT[folder_of(path)])
+    }
+    assert not against_the_way
+    chat = [name_of(path) for path in modules() if CHAT.name in {name.split(".")[0] for name in imports(path)}]
+    assert not chat, "the layer runs without the web chat"
+    outer = {name_of(path): outer_world_in(path) for path in modules() if folder_of(path) != "aws"}
+    assert not {name: found for name, found in outer.items() if found}, "only aws/ knows the outer world"
+
+
+def test_the_web_chats_server_knows_aws_in_one_folder() -> None:
     """And it speaks to the bridge as any service does: it knows no connector."""
-    assert not folders_imported(path) & {"messengers", "platforms"}
-    if path.parent.name != "aws":
-        assert "aws" not in folders_imported(path)
-        assert not {name.split(".")[0] for name in imports(path)} & OUTER_WORLD
+    server = sorted(CHAT.rglob("*.py"))
+    assert server
+    assert not [name_of(path) for path in server if folders_imported(path) & {"messengers", "platforms"}]
+    others = [path for path in server if path.parent.name != "aws"]
+    assert not [name_of(path) for path in others if "aws" in folders_imported(path) or outer_world_in(path)]
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(CORE)))
-def test_a_connector_knows_no_other_connector(path: Path) -> None:
-    folder = folder_of(path)
-    if folder in {"messengers", "platforms"}:
-        service = path.relative_to(CORE).parts[1].removesuffix(".py")
-        own = f"patchbay.{folder}.{service}"
-        connectors = {
-            name for name in imports(path) if name.startswith(("patchbay.messengers.", "patchbay.platforms."))
-        }
-        assert all(name == own or name.startswith(f"{own}.") for name in connectors)
+def test_a_connector_knows_no_other_connector() -> None:
+    foreign = {name_of(path): others for path in connectors() if (others := other_connectors_in(path))}
+    assert connectors()
+    assert not foreign
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in modules() if folder_of(path) not in {"messengers", "platforms"}], ids=lambda p: p.stem
-)
-def test_the_core_names_no_service(path: Path) -> None:
+def connectors() -> list[Path]:
+    return [path for path in modules() if folder_of(path) in {"messengers", "platforms"}]
+
+
+def other_connectors_in(path: Path) -> set[str]:
+    own = f"patchbay.{folder_of(path)}.{path.relative_to(CORE).parts[1].removesuffix('.py')}"
+    imported = {name for name in imports(path) if name.startswith(("patchbay.messengers.", "patchbay.platforms."))}
+    return {name for name in imported if name != own and not name.startswith(f"{own}.")}
+
+
+def test_the_core_names_no_service() -> None:
     """In code, that is: a comment or docstring may explain a rule with the service that taught it to us."""
-    tree = ast.parse(path.read_text())
+    core = [path for path in modules() if path not in connectors()]
+    assert not {name_of(path): named for path in core if (named := services_named_in(tree_of(path)))}
+    assert services_named_in(ast.parse("class ViberThing: pass\nx = 'of vcita'\nplain = 1")) == [
+        "ViberThing",
+        "of vcita",
+    ]
+
+
+def services_named_in(tree: ast.Module) -> list[str]:
     docstrings = {
         ast.get_docstring(node, clean=False)
         for node in ast.walk(tree)
@@ -133,23 +161,21 @@ def test_the_core_names_no_service(path: Path) -> None:
         for node in ast.walk(tree)
         if isinstance(node, (ast.Constant, ast.Name, ast.ClassDef, ast.FunctionDef))
     }
-    named = [
-        word
-        for word in words
-        if isinstance(word, str)
-        and word not in docstrings
-        and any(re.search(rf"(?i)(?<![a-z]){service}", word) for service in SERVICES)
+    anyone = re.compile(rf"(?i)(?<![a-z])(?:{'|'.join(SERVICES)})")
+    return sorted(word for word in words if isinstance(word, str) and word not in docstrings and anyone.search(word))
+
+
+def test_modules_stay_small() -> None:
+    assert len(product.modules()) > 100
+    long = [name_of(path) for path in product.modules() if len(path.read_text().splitlines()) > 300]
+    assert not long
+    functions = [
+        f"{name_of(path)}:{node.lineno} {node.name}"
+        for path in product.modules()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and (node.end_lineno or 0) - node.lineno >= 40
     ]
-    assert not named
-
-
-@pytest.mark.parametrize("path", product.modules(), ids=name_of)
-def test_modules_stay_small(path: Path) -> None:
-    lines = path.read_text().splitlines()
-    assert len(lines) <= 300
-    for node in ast.walk(ast.parse("\n".join(lines))):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            assert (node.end_lineno or 0) - node.lineno < 40, f"{node.name} is too long"
+    assert not functions, "too long"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "functions").glob("*/app.py")), ids=lambda path: path.parent.name)

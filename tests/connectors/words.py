@@ -19,7 +19,8 @@ Happenings = Sequence[Event | Ignored]
 
 #: Why a message with something odd in it may be kept from customers.
 KEPT = re.compile(
-    "private|note|purged|of (?:the )?type|a line (?:of|that)|not for customers|kind that is not known|sender who is not known"
+    "private|note|purged|of (?:the )?type|a line (?:of|that)|not for customers|kind that is not known"
+    "|sender who is not known"
 )
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from unittest.mock import patch
 
 from samcli.yamlhelper import yaml_parse
-from samtranslator.translator.transform import transform
 
 from tests.template.test_template import ROOT
 
@@ -119,6 +118,8 @@ def translate() -> str:
 
 
 def translate_template(template: Mapping[str, Any]) -> dict[str, Any]:
+    from samtranslator.translator.transform import transform  # it compiles dozens of grammars: two seconds
+
     built = deepcopy(dict(template))
     for resource in built["Resources"].values():
         for name in {"CodeUri", "ContentUri"} & resource.get("Properties", {}).keys():

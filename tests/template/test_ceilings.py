@@ -11,7 +11,6 @@ from unittest.mock import patch
 
 import pytest
 from samcli.yamlhelper import yaml_parse
-from samtranslator.translator.transform import transform
 
 from tests.template.test_template import (
     FUNCTIONS,
@@ -38,6 +37,8 @@ class _NoPolicies:
 @cache
 def translated() -> Mapping[str, Any]:
     """The resources that SAM makes of the template, with the API as OpenAPI."""
+    from samtranslator.translator.transform import transform  # it compiles dozens of grammars: two seconds
+
     document = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
     for resource in document["Resources"].values():
         for place in {"CodeUri", "ContentUri"} & set(resource.get("Properties", {})):
